@@ -1,0 +1,101 @@
+"""What a PMS tells us, in words that belong to no vendor: Property, Room, Guest, Booking.
+
+Connectors make these records; mappers read them. Instants are aware UTC datetimes. A PMS that knows only days gives
+plain dates, and the mapper adds the property's own check-in and check-out times.
+
+Guests' names and contacts never appear in a `repr`, so they cannot reach a log by accident.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+
+
+class BookingStatus(StrEnum):
+    """Where a booking stands. A vendor's word that we do not know is `UNKNOWN`, never a guess."""
+
+    TENTATIVE = "tentative"
+    CONFIRMED = "confirmed"
+    IN_HOUSE = "in_house"
+    CHECKED_OUT = "checked_out"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One hotel or building."""
+
+    id: str
+    name: str
+    time_zone: str
+    """IANA name as the PMS gives it; whether it exists is checked where it is used."""
+    country: str | None = None
+    """ISO 3166-1 alpha-2, upper case; decides how local phone numbers are read."""
+    shares_connection: bool = False
+    """Whether the same connection serves other properties too (a portfolio token)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room, bed, apartment or any other thing that can be booked."""
+
+    id: str
+    property_id: str
+    name: str
+    kind: str | None
+    """The type of its category ("Room", "Bed", "ParkingSpot", ...); None when the PMS gives it no category."""
+    parent_id: str | None = None
+    """For a bed, the room it stands in."""
+    is_active: bool = True
+    check_in: time | None = None
+    """Usual check-in time, local to the property."""
+    check_out: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A person. Contacts are as the PMS holds them, untrimmed and unchecked."""
+
+    id: str
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
+    email: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One room-stay: one booking, one room (or none yet), one or several guests."""
+
+    id: str
+    property_id: str
+    number: str
+    """The confirmation number that staff and guest know."""
+    status: BookingStatus
+    status_word: str
+    """The vendor's own word for the status, for the report."""
+    arrival: datetime | date
+    departure: datetime | date
+    room_id: str | None = None
+    requested_kind: str | None = None
+    """The type of the room category that was booked; tells a parking space from a room before one is assigned."""
+    guest_ids: tuple[str, ...] = ()
+    """Who stays, the primary guest first; merged profiles already followed to their target. May be empty."""
+    primary_is_any: bool = False
+    """The owner is no person (a company), so the first guest is only the first of several equals."""
+    actual_arrival: datetime | None = None
+    actual_departure: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRecord:
+    """A record that could not be read: an outcome with a reason, never the end of the run."""
+
+    kind: str
+    """`room`, `guest` or `booking`."""
+    id: str
+    """The PMS id, or "?" when even that is missing."""
+    reason: str
+    """A sentence: what is wrong with it, without guests' data."""

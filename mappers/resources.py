@@ -1,0 +1,44 @@
+"""What Seam should hold: the identity of each resource (its key) apart from its attributes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredSpace:
+    key: str
+    name: str
+    customer_key: str
+    time_zone: str | None = None
+    check_in: time | None = None
+    check_out: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredUserIdentity:
+    key: str
+    full_name: str | None = field(default=None, repr=False)
+    email_address: str | None = field(default=None, repr=False)
+    phone_number: str | None = field(default=None, repr=False)
+    """E.164."""
+    remarks: tuple[str, ...] = ()
+    """What was left out and why, without the contact itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredAccessGrant:
+    key: str
+    """The first generation's key; later generations are `<key>.2`, `<key>.3`, ..."""
+    booking_id: str
+    user_identity_key: str
+    space_keys: tuple[str, ...]
+    """Sorted."""
+    starts_at: datetime
+    ends_at: datetime | None
+    """None: open-ended (a lease)."""
+    name: str
+    access_methods: tuple[str, ...]
+    reservation_key: str
+    """Used only where at least one of the doors can belong to a reservation."""
+    label: str = ""
+    """Initials and room, for the report."""

@@ -1,0 +1,1 @@
+"""The Seam side: the only place that imports the `seam` SDK."""
