@@ -1,0 +1,58 @@
+"""Resource keys: the PMS's own ids, with the connection's prefix. The one place that builds or reads them.
+
+A key is made only of ids that never change: no room number, no name, no date.
+"""
+
+import re
+from dataclasses import dataclass
+
+_GENERATION = re.compile(r"^(?P<base>.+)\.(?P<generation>[1-9]\d*)$", re.DOTALL)
+
+
+def with_generation(base_key: str, generation: int) -> str:
+    """The key of a grant's nth generation: the first has the plain key, later ones `<key>.2`, `<key>.3`, ..."""
+    return base_key if generation == 1 else f"{base_key}.{generation}"
+
+
+def split_generation(key: str) -> tuple[str, int]:
+    """Base key and generation of a grant's key; the reverse of `with_generation`."""
+    match = _GENERATION.match(key)
+    if match is None or (generation := int(match["generation"])) < 2:
+        return key, 1
+    return match["base"], generation
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Builds the keys of one connection, and says which keys belong to it."""
+
+    prefix: str = ""
+
+    def customer(self, property_id: str) -> str:
+        return self.prefix + property_id
+
+    def room(self, room_id: str) -> str:
+        return self.prefix + room_id
+
+    def common_area(self, area_key: str, property_id: str, shares_connection: bool) -> str:
+        """A common area's Space key: as the policy has it; with the property's id where one policy serves several."""
+        return self.prefix + (f"{area_key}:{property_id}" if shares_connection else area_key)
+
+    def guest(self, guest_id: str) -> str:
+        return self.prefix + guest_id
+
+    def grant(self, booking_id: str, companion_id: str | None = None) -> str:
+        """The key of a booking's grant; a companion's own grant carries the guest's id as well."""
+        return self.prefix + (booking_id if companion_id is None else f"{booking_id}:{companion_id}")
+
+    def reservation(self, booking_id: str) -> str:
+        return self.prefix + booking_id
+
+    def id_of(self, key: str) -> str | None:
+        """The PMS id in a room's or guest's key; None when the key lacks our prefix."""
+        return key[len(self.prefix) :] if key.startswith(self.prefix) else None
+
+    def booking_of(self, grant_key: str) -> str | None:
+        """The booking id in a grant's key of any generation; None when the key lacks our prefix."""
+        plain = self.id_of(split_generation(grant_key)[0])
+        return plain.partition(":")[0] if plain else None

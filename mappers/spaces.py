@@ -1,0 +1,83 @@
+"""Rooms and common areas become Spaces."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from connectors.records import Property, Room
+from mappers.keys import Keys
+from mappers.policy import Policy
+from mappers.resources import DesiredSpace
+from mappers.stay_window import zone
+
+BED = "Bed"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWithoutSpace:
+    """A room that gets no Space although somebody may expect one."""
+
+    key: str
+    reason: str
+
+
+def has_doors(room: Room, policy: Policy) -> bool:
+    """Whether guests sleep there: an active room of a type that the policy names."""
+    return room.is_active and room.kind in policy.room_types
+
+
+def desired_spaces(
+    of: Property, rooms: Iterable[Room], policy: Policy, keys: Keys
+) -> tuple[list[DesiredSpace], list[RoomWithoutSpace]]:
+    """The Spaces of one property: its rooms, its beds and their rooms, and the policy's common areas.
+
+    A room without a type is reported instead: nobody can tell whether guests sleep there.
+    """
+    rooms = list(rooms)
+    by_id = {room.id: room for room in rooms}
+    parents = {room.parent_id for room in rooms if room.kind == BED and has_doors(room, policy)}
+    time_zone = of.time_zone if zone(of.time_zone) else None
+    spaces: list[DesiredSpace] = []
+    without: list[RoomWithoutSpace] = []
+    for room in by_id.values():
+        if not room.is_active:
+            continue
+        if room.kind is None and room.id not in parents:
+            without.append(
+                RoomWithoutSpace(
+                    keys.room(room.id),
+                    f"room {room.name} has no type in the PMS, so it gets no Space: put it in a room category",
+                )
+            )
+            continue
+        if has_doors(room, policy) or room.id in parents:
+            spaces.append(
+                DesiredSpace(
+                    key=keys.room(room.id),
+                    name=room.name.strip() or room.id,
+                    customer_key=keys.customer(of.id),
+                    time_zone=time_zone,
+                    check_in=room.check_in,
+                    check_out=room.check_out,
+                )
+            )
+    for area in policy.common_areas:
+        spaces.append(
+            DesiredSpace(
+                key=keys.common_area(area.key, of.id, of.shares_connection),
+                name=area.name,
+                customer_key=keys.customer(of.id),
+                time_zone=time_zone,
+            )
+        )
+    return spaces, without
+
+
+def doors_of(room: Room, rooms: dict[str, Room], of: Property, policy: Policy, keys: Keys) -> tuple[str, ...]:
+    """The Space keys that a booking of this room opens, sorted: the room, a bed's room, the common areas."""
+    doors = {keys.room(room.id)}
+    if room.kind == BED and room.parent_id is not None:
+        parent = rooms.get(room.parent_id)
+        if parent is not None and parent.is_active:
+            doors.add(keys.room(parent.id))
+    doors.update(keys.common_area(area.key, of.id, of.shares_connection) for area in policy.common_areas)
+    return tuple(sorted(doors))
