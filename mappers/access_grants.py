@@ -4,7 +4,7 @@ The rules stand in the order in which a night clerk would ask: may this booking 
 for whom.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -172,7 +172,7 @@ def booking_access(
             Severity.ALERT,
             look_again_at=now,
         )
-    doors = doors_of(room, dict(rooms) if not isinstance(rooms, dict) else rooms, of, policy, keys)
+    doors = doors_of(room, rooms, of, policy, keys)
     grants = []
     missing = []
     for position, guest_id in enumerate(present):
@@ -215,7 +215,14 @@ def _present_guests(booking: Booking, policy: Policy, holder_id: str | None) -> 
     return present[:1] if policy.guests == "primary" else present
 
 
-def _waiting_for_a_room(withheld, window: StayWindow, due_at, policy, of, now) -> BookingAccess:  # type: ignore[no-untyped-def]
+def _waiting_for_a_room(
+    withheld: Callable[..., BookingAccess],
+    window: StayWindow,
+    due_at: datetime,
+    policy: Policy,
+    of: Property,
+    now: datetime,
+) -> BookingAccess:
     if now < due_at:
         return withheld(
             f"waiting for a room; access is made from {local(due_at, of.time_zone)}",

@@ -1,6 +1,6 @@
 """Rooms and common areas become Spaces."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectors.records import Property, Room
@@ -72,7 +72,7 @@ def desired_spaces(
     return spaces, without
 
 
-def doors_of(room: Room, rooms: dict[str, Room], of: Property, policy: Policy, keys: Keys) -> tuple[str, ...]:
+def doors_of(room: Room, rooms: Mapping[str, Room], of: Property, policy: Policy, keys: Keys) -> tuple[str, ...]:
     """The Space keys that a booking of this room opens, sorted: the room, a bed's room, the common areas."""
     doors = {keys.room(room.id)}
     if room.kind == BED and room.parent_id is not None:

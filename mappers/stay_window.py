@@ -55,13 +55,15 @@ def stay_window(booking: Booking, of: Property, room: Room | None, policy: Polic
         )
     starts_at = arrival - policy.early
     if booking.actual_arrival is not None and booking.actual_arrival < starts_at:
-        starts_at = booking.actual_arrival
+        # Whole seconds: PMSs note the moment of a check-in to the microsecond, Seam keeps milliseconds, and a rest
+        # that never matches would be "corrected" in every run.
+        starts_at = booking.actual_arrival.replace(microsecond=0)
     return StayWindow(starts_at, departure + policy.late, departure)
 
 
 def _instant(moment: datetime | date, of: Property, usual: time) -> datetime:
     if isinstance(moment, datetime):
-        return moment.astimezone(UTC)
+        return moment.astimezone(UTC).replace(microsecond=0)
     there = zone(of.time_zone)
     if there is None:
         raise NoWindow(f"the property's time zone {of.time_zone!r} is not an IANA time zone: correct it in the PMS")

@@ -1,0 +1,49 @@
+"""What can go wrong with Seam, by what the caller should do about it.
+
+Messages are sentences for the report. Seam quotes e-mail addresses and phone numbers in its own messages, so those
+are taken out before a message goes anywhere.
+"""
+
+import re
+
+_CONTACT = re.compile(r"[^\s'\"<>]+@[^\s'\"<>]+|\+?\d[\d\s().-]{5,}\d")
+
+
+def without_contacts(text: str) -> str:
+    """Seam's words with everything that looks like an e-mail address or a phone number taken out."""
+    return _CONTACT.sub("(removed)", text)[:300]
+
+
+class SeamError(Exception):
+    """Any failure on the Seam side."""
+
+    def __init__(self, message: str, *, status: int | None = None, request_id: str | None = None):
+        super().__init__(message + (f" (Seam request {request_id})" if request_id else ""))
+        self.status = status
+        self.request_id = request_id
+
+
+class SeamUnreachable(SeamError):
+    """No usable answer after all retries: down, overloaded, unplugged, or not Seam. Safe to try again later."""
+
+
+class SeamUnauthorized(SeamError):
+    """Seam refuses the API key: nothing will work until a person puts in a valid one."""
+
+
+class SeamRefused(SeamError):
+    """Seam understood the request and says no: trying the same again is of no use."""
+
+    def __init__(self, message: str, *, status: int, request_id: str | None = None, code: str = "", words: str = ""):
+        super().__init__(message, status=status, request_id=request_id)
+        self.code = code
+        self.words = words
+        """Seam's own words in lower case, for telling refusals apart; may contain contacts: never to be shown."""
+
+
+class SeamNotFound(SeamRefused):
+    """There is no such resource (any more)."""
+
+
+class AnswerLost(SeamUnreachable):
+    """The request may or may not have been carried out: look the resource up by its key before trying again."""

@@ -1,0 +1,61 @@
+"""What Seam has now: as much of each resource as the planner compares."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingSpace:
+    id: str
+    key: str | None
+    name: str
+    customer_key: str | None
+    time_zone: str | None = None
+    check_in: str | None = None
+    """As Seam has it: "15:00" or "15:00:00"."""
+    check_out: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingUserIdentity:
+    id: str
+    key: str | None
+    full_name: str | None = field(default=None, repr=False)
+    email_address: str | None = field(default=None, repr=False)
+    phone_number: str | None = field(default=None, repr=False)
+    being_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingAccessGrant:
+    id: str
+    key: str | None
+    user_identity_id: str
+    space_ids: frozenset[str]
+    starts_at: datetime
+    ends_at: datetime | None
+    name: str | None
+    access_methods: frozenset[str]
+    """The requested modes."""
+    reservation_key: str | None = None
+    being_deleted: bool = False
+    """On its way out, but it still has its key, and may still open the door."""
+    troubles: tuple[str, ...] = ()
+    """Codes of Seam's errors and warnings: a grant that exists may still open no door."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingResources:
+    """What was found in Seam for one run."""
+
+    spaces: Mapping[str, ExistingSpace]
+    """By key."""
+    user_identities: Mapping[str, ExistingUserIdentity]
+    """By key."""
+    access_grants: Mapping[str, tuple[ExistingAccessGrant, ...]]
+    """By booking id: every grant of every person and generation."""
+    reservation_space_ids: frozenset[str] = frozenset()
+    """Spaces with at least one entrance that can belong to a reservation (override locks)."""
+    contact_holders: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Which identity (its key, or its Seam id when it is none of ours) holds an e-mail or phone."""

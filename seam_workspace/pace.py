@@ -1,0 +1,65 @@
+"""One pace for all threads: as fast as Seam allows, and when it says "too many", everybody slows down.
+
+Seam publishes no workspace-wide rate (its documented limits are per device), so the pace is found, not configured:
+no limit until the first 429; then all threads wait for as long as Seam asked, and go on at half the speed they had,
+a little faster with every answer that is fine.
+"""
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+LONGEST_WAIT = 60.0
+"""Seconds; a Retry-After beyond that is cut, so that a run ends rather than sleeps."""
+
+
+class Pace:
+    """Shared by every thread that talks to one workspace.
+
+    `clock` is monotonic seconds, `sleep` waits: both are arguments so that tests wait for nothing.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep):
+        self.clock = clock
+        self.sleep = sleep
+        self._lock = threading.Lock()
+        self._next_at = 0.0
+        self._gap = 0.0
+        self._recent: deque[float] = deque(maxlen=50)
+
+    def wait_for_turn(self) -> None:
+        """Returns when the next request may go out."""
+        with self._lock:
+            now = self.clock()
+            turn = max(now, self._next_at)
+            if self._gap or self._next_at > now:
+                self._next_at = turn + self._gap
+            self._recent.append(turn)
+        if turn > now:
+            self.sleep(turn - now)
+
+    def slow_down(self, retry_after: float | None, attempt: int) -> None:
+        """Seam said 429: nobody sends anything for `retry_after` seconds (a growing pause where it did not say)."""
+        pause = retry_after if retry_after is not None else min(LONGEST_WAIT, 0.5 * 2**attempt)
+        with self._lock:
+            now = self.clock()
+            pause_until = now + min(pause, LONGEST_WAIT)
+            if pause_until > self._next_at:
+                self._next_at = pause_until
+            if len(self._recent) > 1 and (spent := self._recent[-1] - self._recent[0]) > 0:
+                self._gap = min(2.0, max(self._gap, 2 * spent / (len(self._recent) - 1)))
+            else:
+                self._gap = min(2.0, max(self._gap, 0.01))
+            self._recent.clear()
+
+    def went_well(self) -> None:
+        """An answer came without complaint: a little faster again."""
+        if self._gap:
+            with self._lock:
+                self._gap = 0.0 if self._gap < 0.001 else self._gap * 0.98
+
+    def back_off(self, attempt: int) -> None:
+        """Waits before the same request is tried again: full jitter, at most 8 s, this thread only."""
+        self.sleep(random.uniform(0, min(8.0, 0.2 * 2**attempt)))

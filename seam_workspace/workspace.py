@@ -1,0 +1,509 @@
+"""The Seam workspace: look up by key, list in pages, create so that a lost answer creates nothing twice, delete.
+
+Every call goes through `_call`: one pace for all threads, retries of what may be repeated, and every failure of the
+SDK, of httpx or of a JSON body as one of our errors. Facts about the API are from Seam's OpenAPI description and
+from its guide to Access Grants.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import httpx
+import seam
+from httpx_retries import Retry
+from seam import NULL, Seam
+from seam.exceptions import SeamError as SdkError
+from seam.exceptions import SeamHttpApiError, SeamHttpInvalidResponseError, SeamHttpUnauthorizedError
+
+from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
+from seam_workspace.errors import (
+    AnswerLost,
+    SeamError,
+    SeamNotFound,
+    SeamRefused,
+    SeamUnauthorized,
+    SeamUnreachable,
+    without_contacts,
+)
+from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
+from seam_workspace.pace import Pace
+
+PAGE = 500
+"""Spaces, user identities and access grants come in pages of at most 500."""
+ATTEMPTS = 6
+T = TypeVar("T")
+
+
+class Workspace:
+    """One Seam workspace. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        api_key: str,
+        endpoint: str,
+        *,
+        pace: Pace | None = None,
+        transport: httpx.BaseTransport | None = None,
+        timeout: float = 30.0,
+    ):
+        self._pace = pace or Pace()
+        self._endpoint = endpoint
+        options: dict[str, Any] = {"limits": httpx.Limits(max_connections=32, max_keepalive_connections=32)}
+        retries: Retry | None = Retry(total=0)
+        if transport is not None:
+            # The SDK puts its retries around its own transport only, and refuses the option beside another one.
+            options = {"transport": transport}
+            retries = None
+        try:
+            self._seam = Seam(
+                api_key=api_key, endpoint=endpoint, timeout=timeout, retries=retries, httpx_options=options
+            )
+        except (SdkError, ValueError) as problem:
+            raise SeamUnauthorized(f"the Seam API key cannot be used: {problem}") from None
+        self.calls = 0
+
+    def close(self) -> None:
+        self._seam.client.close()
+
+    # --- looking up ---------------------------------------------------------------------------------------------
+
+    def check(self) -> str:
+        """The workspace's name, asked from Seam: shows that endpoint and key work."""
+        workspace = self._call("workspaces/get", lambda: self._seam.workspaces.get())
+        return str(workspace.name)
+
+    def space_by_key(self, key: str) -> ExistingSpace | None:
+        """The Space with that key; None when there is none."""
+        return self._get("spaces/get", lambda: self._seam.spaces.get(space_key=key), _space)
+
+    def user_identity_by_key(self, key: str) -> ExistingUserIdentity | None:
+        return self._get(
+            "user_identities/get", lambda: self._seam.user_identities.get(user_identity_key=key), _user_identity
+        )
+
+    def access_grant_by_key(self, key: str) -> ExistingAccessGrant | None:
+        return self._get(
+            "access_grants/get", lambda: self._seam.access_grants.get(access_grant_key=key), _access_grant
+        )
+
+    def list_spaces(self, customer_key: str) -> list[ExistingSpace]:
+        """All Spaces of one property."""
+        return self._pages("spaces/list", self._seam.spaces.list, {"customer_key": customer_key}, _space)
+
+    def list_access_grants(self, customer_key: str) -> list[ExistingAccessGrant]:
+        """All grants of one property, those being deleted as well."""
+        return self._pages(
+            "access_grants/list", self._seam.access_grants.list, {"customer_key": customer_key}, _access_grant
+        )
+
+    def list_user_identities(self, at_most_pages: int) -> tuple[list[ExistingUserIdentity], bool]:
+        """User identities of the whole workspace (Seam has no filter by customer), and whether that was all."""
+        found: list[ExistingUserIdentity] = []
+        complete = self._each_page(
+            "user_identities/list",
+            self._seam.user_identities.list,
+            {},
+            lambda page: found.extend(map(_user_identity, page)),
+            at_most_pages,
+        )
+        return found, complete
+
+    def reservation_space_ids(self, customer_key: str) -> frozenset[str]:
+        """Ids of the Spaces of one property that have an entrance which can belong to a reservation."""
+        capable: set[str] = set()
+
+        def note(entrances: Iterable[Any]) -> None:
+            for entrance in entrances:
+                if entrance.can_belong_to_reservation:
+                    capable.update(entrance.space_ids or ())
+
+        self._each_page("acs/entrances/list", self._seam.acs.entrances.list, {"customer_key": customer_key}, note)
+        return frozenset(capable)
+
+    def pin_of(self, access_grant_id: str) -> str | None:
+        """The PIN of a grant, to carry it over to its replacement; None when it has none (yet).
+
+        Held in memory only, never stored, never logged.
+        """
+        try:
+            methods = self._call(
+                "access_methods/list", lambda: self._seam.access_methods.list(access_grant_id=access_grant_id)
+            )
+        except SeamNotFound:
+            return None
+        for method in methods:
+            code = method.code
+            if method.mode == "code" and isinstance(code, str) and code.isdigit() and 4 <= len(code) <= 9:
+                return code
+        return None
+
+    # --- spaces -------------------------------------------------------------------------------------------------
+
+    def create_space(self, wanted: DesiredSpace) -> ExistingSpace:
+        """Makes the Space, or finds it when it exists already (then it may differ from what is wanted)."""
+        return self._create(
+            "spaces/create",
+            lambda: _space(
+                self._seam.spaces.create(
+                    name=wanted.name,
+                    space_key=wanted.key,
+                    customer_key=wanted.customer_key,
+                    customer_data=_customer_data(wanted),
+                )
+            ),
+            lambda: self.space_by_key(wanted.key),
+        )
+
+    def update_space(self, space_id: str, wanted: DesiredSpace) -> None:
+        self._call(
+            "spaces/update",
+            lambda: self._seam.spaces.update(
+                space_id=space_id, name=wanted.name, customer_data=_customer_data(wanted)
+            ),
+        )
+
+    def delete_space(self, space_id: str) -> None:
+        self._delete("spaces/delete", lambda: self._seam.spaces.delete(space_id=space_id))
+
+    # --- user identities ----------------------------------------------------------------------------------------
+
+    def create_user_identity(self, wanted: DesiredUserIdentity) -> ExistingUserIdentity:
+        """Makes the identity, or finds it by its key. Raises `SeamRefused` where Seam does not take a contact."""
+        return self._create(
+            "user_identities/create",
+            lambda: _user_identity(
+                self._seam.user_identities.create(
+                    user_identity_key=wanted.key,
+                    full_name=wanted.full_name,
+                    email_address=wanted.email_address,
+                    phone_number=wanted.phone_number,
+                )
+            ),
+            lambda: self.user_identity_by_key(wanted.key),
+        )
+
+    def update_user_identity(self, user_identity_id: str, wanted: DesiredUserIdentity) -> None:
+        """Sets name and contacts; what the PMS no longer has is cleared."""
+        self._call(
+            "user_identities/update",
+            lambda: self._seam.user_identities.update(
+                user_identity_id=user_identity_id,
+                full_name=wanted.full_name or NULL,
+                email_address=wanted.email_address or NULL,
+                phone_number=wanted.phone_number or NULL,
+            ),
+        )
+
+    def delete_user_identity(self, user_identity_id: str) -> None:
+        self._delete(
+            "user_identities/delete", lambda: self._seam.user_identities.delete(user_identity_id=user_identity_id)
+        )
+
+    # --- access grants ------------------------------------------------------------------------------------------
+
+    def create_access_grant(
+        self,
+        wanted: DesiredAccessGrant,
+        *,
+        key: str,
+        user_identity_id: str,
+        space_ids: Sequence[str],
+        reservation_key: str | None,
+        pin: str | None = None,
+    ) -> ExistingAccessGrant:
+        """Makes the grant under `key`, or finds it by that key (then it may differ, or be on its way out)."""
+        methods: list[dict[str, Any]] = [
+            {"mode": mode, "code": pin} if mode == "code" and pin is not None else {"mode": mode}
+            for mode in wanted.access_methods
+        ]
+        return self._create(
+            "access_grants/create",
+            lambda: _access_grant(
+                self._seam.access_grants.create(
+                    access_grant_key=key,
+                    name=wanted.name,
+                    user_identity_id=user_identity_id,
+                    space_ids=list(space_ids),
+                    starts_at=timestamp(wanted.starts_at),
+                    ends_at=timestamp(wanted.ends_at) if wanted.ends_at else None,
+                    requested_access_methods=methods,
+                    reservation_key=reservation_key,
+                )
+            ),
+            lambda: self.access_grant_by_key(key),
+        )
+
+    def update_access_grant(self, access_grant_id: str, wanted: DesiredAccessGrant) -> None:
+        """Sets times and name: all that Seam's contract can change of a grant. (Its newer guide shows `space_ids`
+        here too: once the contract has them, a room move needs no replacement, and this is the place.)"""
+        self._call(
+            "access_grants/update",
+            lambda: self._seam.access_grants.update(
+                access_grant_id=access_grant_id,
+                name=wanted.name,
+                starts_at=timestamp(wanted.starts_at),
+                ends_at=timestamp(wanted.ends_at) if wanted.ends_at else NULL,
+            ),
+        )
+
+    def add_access_methods(self, access_grant_id: str, modes: Iterable[str]) -> None:
+        """Asks for further ways to open the same doors. Not repeated after a lost answer: it would ask twice."""
+        self._call(
+            "access_grants/request_access_methods",
+            lambda: self._seam.access_grants.request_access_methods(
+                access_grant_id=access_grant_id, requested_access_methods=[{"mode": mode} for mode in modes]
+            ),
+            repeatable=False,
+        )
+
+    def delete_access_grant(self, access_grant_id: str) -> None:
+        """Starts the deletion. Seam finishes it later: until then the grant exists, with its key."""
+        self._delete(
+            "access_grants/delete", lambda: self._seam.access_grants.delete(access_grant_id=access_grant_id)
+        )
+
+    # --- the wire -----------------------------------------------------------------------------------------------
+
+    def _get(self, what: str, request: Callable[[], Any], read: Callable[[Any], T]) -> T | None:
+        try:
+            return read(self._call(what, request))
+        except SeamNotFound:
+            return None
+
+    def _delete(self, what: str, request: Callable[[], None]) -> None:
+        try:
+            self._call(what, request)
+        except SeamNotFound:
+            pass  # Gone already: by an earlier attempt whose answer was lost, or by somebody else.
+
+    def _create(self, what: str, create: Callable[[], T], look_up: Callable[[], T | None]) -> T:
+        """Creates by key. A lost answer, or "taken", is looked up before anything is tried again."""
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._call(what, create, repeatable=False)
+            except AnswerLost as lost:
+                found = look_up()
+                if found is not None:
+                    return found
+                if attempt == ATTEMPTS - 1:
+                    raise SeamUnreachable(str(lost)) from lost
+                self._pace.back_off(attempt)
+            except SeamNotFound:
+                raise
+            except SeamRefused as refused:
+                found = look_up()
+                if found is not None:
+                    return found
+                raise refused
+        raise AssertionError("unreachable")
+
+    def _pages(
+        self, what: str, request: Callable[..., Any], filters: Mapping[str, Any], read: Callable[[Any], T]
+    ) -> list[T]:
+        found: list[T] = []
+        self._each_page(what, request, filters, lambda page: found.extend(map(read, page)))
+        return found
+
+    def _each_page(
+        self,
+        what: str,
+        request: Callable[..., Any],
+        filters: Mapping[str, Any],
+        take: Callable[[Iterable[Any]], None],
+        at_most: int | None = None,
+    ) -> bool:
+        """Walks the pages of a list; False when `at_most` pages were not all."""
+        cursor: str | None = None
+        seen: set[str] = set()
+        pages = 0
+        while True:
+            parameters = dict(filters, limit=PAGE)
+            if cursor is not None:
+                parameters["page_cursor"] = cursor
+            page = self._call(what, lambda parameters=parameters: request(**parameters))  # type: ignore[misc]
+            take(page)
+            pages += 1
+            pagination = getattr(page, "pagination", None)
+            if not isinstance(pagination, dict):
+                raise SeamUnreachable(f"Seam's answer to {what} has no pagination: nothing was concluded from it")
+            if not pagination.get("has_next_page"):
+                return True
+            cursor = pagination.get("next_page_cursor")
+            if not isinstance(cursor, str) or cursor in seen:
+                raise SeamUnreachable(f"Seam's pages of {what} do not end: nothing was concluded from them")
+            seen.add(cursor)
+            if at_most is not None and pages >= at_most:
+                return False
+
+    def _call(self, what: str, request: Callable[[], T], repeatable: bool = True) -> T:
+        """One request, repeated when that is safe.
+
+        A 429 is always safe to repeat: Seam did nothing. After any other failure without a clear answer, a request
+        that is not `repeatable` raises `AnswerLost`.
+        """
+        attempt = 0
+        while True:
+            self._pace.wait_for_turn()
+            self.calls += 1
+            try:
+                answer = request()
+            except Exception as problem:
+                error, retry_after = self._translated(what, problem)
+                if not isinstance(error, SeamUnreachable):
+                    raise error from None
+                attempt += 1
+                if error.status == 429:
+                    if attempt >= ATTEMPTS * 2:
+                        raise error from None
+                    self._pace.slow_down(retry_after, attempt)
+                    continue
+                if not repeatable:
+                    raise AnswerLost(str(error), status=error.status) from None
+                if attempt >= ATTEMPTS:
+                    raise error from None
+                self._pace.back_off(attempt)
+            else:
+                self._pace.went_well()
+                return answer
+
+    def _translated(self, what: str, problem: Exception) -> tuple[SeamError, float | None]:
+        """One of our errors for anything the SDK, httpx or the JSON decoder may raise, and Retry-After in seconds."""
+        if isinstance(problem, SeamHttpUnauthorizedError):
+            return (
+                SeamUnauthorized(
+                    "Seam refuses the API key (401): check seam.api_key, and that it belongs to this workspace",
+                    status=401,
+                    request_id=problem.request_id,
+                ),
+                None,
+            )
+        if isinstance(problem, SeamHttpApiError):
+            return _api_error(what, problem), None
+        if isinstance(problem, httpx.HTTPStatusError):
+            status = problem.response.status_code
+            retry_after = _seconds(problem.response.headers.get("retry-after"))
+            if status == 404:
+                # Seam itself says what it did not find, in JSON; this 404 comes from something else on the way.
+                return SeamUnreachable(f"{what}: no Seam API at {self._endpoint} (404): check seam.endpoint"), None
+            if status in (408, 425, 429) or status >= 500:
+                return SeamUnreachable(f"Seam answered {status} to {what}", status=status), retry_after
+            return (
+                SeamRefused(f"Seam refused {what} ({status})", status=status, words=problem.response.text.lower()),
+                None,
+            )
+        if isinstance(problem, httpx.TimeoutException):
+            return SeamUnreachable(f"Seam did not answer {what} in time"), None
+        if isinstance(problem, httpx.HTTPError | OSError):
+            return SeamUnreachable(f"no connection to Seam at {self._endpoint} ({type(problem).__name__})"), None
+        if isinstance(
+            problem, SeamHttpInvalidResponseError | json.JSONDecodeError | UnicodeDecodeError
+        ) or isinstance(problem, ValueError | TypeError | AttributeError | KeyError):
+            return SeamUnreachable(f"Seam's answer to {what} is not what its API describes"), None
+        if isinstance(problem, SdkError):
+            return SeamUnreachable(f"the Seam SDK failed at {what} ({type(problem).__name__})"), None
+        raise problem
+
+
+def _api_error(what: str, problem: SeamHttpApiError) -> SeamError:
+    status = problem.status_code
+    code = str(problem.code or "")
+    words = str(problem)
+    details = getattr(problem, "validation_errors", None)
+    said = without_contacts(words)
+    if details:
+        words += " " + " ".join(f"{one.parameter_name} {' '.join(map(str, one.error_messages))}" for one in details)
+        said += " [" + ", ".join(str(one.parameter_name) for one in details) + "]"
+    if status in (408, 425, 429) or status >= 500:
+        return SeamUnreachable(f"Seam answered {status} to {what}", status=status, request_id=problem.request_id)
+    kind = SeamNotFound if status == 404 else SeamRefused
+    return kind(
+        f"Seam refused {what} ({status} {code}): {said}",
+        status=status,
+        request_id=problem.request_id,
+        code=code,
+        words=f"{code} {words}".lower(),
+    )
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return max(0.0, float(retry_after)) if retry_after is not None else None
+    except ValueError:
+        return None
+
+
+def timestamp(instant: datetime) -> str:
+    """An aware instant as Seam wants it: ISO 8601 in UTC with milliseconds."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def _customer_data(wanted: DesiredSpace) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    if wanted.time_zone is not None:
+        data["time_zone"] = wanted.time_zone
+    if wanted.check_in is not None:
+        data["default_checkin_time"] = f"{wanted.check_in:%H:%M}"
+    if wanted.check_out is not None:
+        data["default_checkout_time"] = f"{wanted.check_out:%H:%M}"
+    return data
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _space(space: "seam.resources.Space") -> ExistingSpace:
+    data = space.customer_data
+    return ExistingSpace(
+        id=space.space_id,
+        key=space.space_key,
+        name=space.name,
+        customer_key=space.customer_key,
+        time_zone=data.time_zone if data else None,
+        check_in=data.default_checkin_time if data else None,
+        check_out=data.default_checkout_time if data else None,
+    )
+
+
+def _user_identity(identity: "seam.resources.UserIdentity") -> ExistingUserIdentity:
+    return ExistingUserIdentity(
+        id=identity.user_identity_id,
+        key=identity.user_identity_key,
+        full_name=identity.full_name,
+        email_address=identity.email_address,
+        phone_number=identity.phone_number,
+        being_deleted=_is_being_deleted(identity.warnings),
+    )
+
+
+def _access_grant(grant: "seam.resources.AccessGrant") -> ExistingAccessGrant:
+    warnings = grant.warnings or []
+    being_deleted = _is_being_deleted(warnings)
+    troubles = tuple(
+        [str(error["error_code"]) for error in grant.errors or [] if error.get("error_code")]
+        + [
+            str(warning["warning_code"])
+            for warning in warnings
+            if warning.get("warning_code") and warning["warning_code"] != "being_deleted"
+        ]
+    )
+    return ExistingAccessGrant(
+        id=grant.access_grant_id,
+        key=grant.access_grant_key,
+        user_identity_id=grant.user_identity_id,
+        space_ids=frozenset(grant.space_ids or ()),
+        starts_at=_instant(grant.starts_at),
+        ends_at=_instant(grant.ends_at) if grant.ends_at else None,
+        name=grant.name,
+        access_methods=frozenset(method.mode for method in grant.requested_access_methods or ()),
+        reservation_key=grant.reservation_key,
+        being_deleted=being_deleted,
+        troubles=troubles,
+    )
+
+
+def _is_being_deleted(warnings: Iterable[Any] | None) -> bool:
+    return any(warning.get("warning_code") == "being_deleted" for warning in warnings or ())

@@ -1,0 +1,80 @@
+"""Opens the database, and brings its tables up to date."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+HEAD = "0001"
+"""The newest migration; a test keeps it true. A database that stands there needs no Alembic to be started."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used; the message says why and what to do, without the password in its URL."""
+
+
+def open_database(url: str) -> Engine:
+    """Connects, upgrades the tables to the newest migration, and returns the engine. Raises `DatabaseUnusable`."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise DatabaseUnusable(
+            "database: not a database URL; use sqlite:///nightporter.db or postgresql://user:password@host/name"
+        ) from None
+    if address.get_backend_name() == "postgresql" and address.get_driver_name() == "psycopg2":
+        address = address.set(drivername="postgresql+psycopg")
+    shown = address.render_as_string(hide_password=True)
+    try:
+        engine = _sqlite(address) if address.get_backend_name() == "sqlite" else create_engine(
+            address, pool_pre_ping=True, pool_size=10
+        )
+        with engine.begin() as connection:
+            _upgrade(connection)
+    except (NoSuchModuleError, ImportError) as problem:
+        raise DatabaseUnusable(
+            f"database {shown}: its driver is not installed ({problem}); for PostgreSQL install nightporter[postgresql]"
+        ) from None
+    except SQLAlchemyError as problem:
+        cause = getattr(problem, "orig", None) or problem
+        raise DatabaseUnusable(f"database {shown} cannot be used: {str(cause).strip().splitlines()[0]}") from None
+    return engine
+
+
+def _sqlite(address: URL) -> Engine:
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _settle(connection: object, record: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        cursor.execute("PRAGMA journal_mode=WAL")
+        # NORMAL: a power cut may cost the last commits, never the file; whatever is lost is found again by key.
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    return engine
+
+
+def _upgrade(connection: Connection) -> None:
+    if inspect(connection).has_table("alembic_version"):
+        standing = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if standing == HEAD:
+            return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as problem:
+        raise DatabaseUnusable(
+            f"the database was made by another version of Night Porter ({problem}): use that version or a fresh database"
+        ) from None

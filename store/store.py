@@ -1,0 +1,479 @@
+"""Night Porter's memory: what it linked, what it did, where it stood.
+
+Memory, not truth: it can be deleted at any time, and the next full run finds everything again by key. Everything is
+written at once, one transaction per answer from Seam, so that a process killed at any moment leaves no gap.
+"""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from store.tables import cursors, holds, leases, links, outcomes, runs, steps, watches
+
+CHUNK = 500
+"""Rows or ids a statement: SQLite allows a limited number of parameters."""
+KEEP_OUTCOMES = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A key of ours and the Seam resource that carries it."""
+
+    kind: str
+    key: str
+    """A grant's without its generation."""
+    seam_id: str
+    generation: int = 1
+    wanted_hash: str | None = None
+    made_hash: str | None = None
+    property_id: str | None = None
+    booking_id: str | None = None
+    user_identity_key: str | None = None
+    ends_at: datetime | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What became of one change: a line of the report."""
+
+    kind: str
+    key: str
+    action: str
+    outcome: str
+    reason: str = ""
+    error: str | None = None
+    label: str | None = None
+    booking_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A booking to be read again at an instant, although the PMS has no news of it."""
+
+    booking_id: str
+    property_id: str
+    look_again_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A revocation that waits for a person's word."""
+
+    key: str
+    property_id: str
+    booking_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    run_id: str
+    connection: str
+    mode: str
+    started_at: datetime
+    finished_at: datetime | None
+    exit: int | None
+    totals: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+class LeaseTaken(Exception):
+    """Another process is at work on the same connection."""
+
+
+class Store:
+    """Queries and writes, for one database. Safe to use from many threads."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._sqlite = engine.dialect.name == "sqlite"
+        # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
+        self._writer = threading.Lock()
+        self._upsert = sqlite.insert if self._sqlite else postgresql.insert
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._sqlite:
+            with self._writer, self._engine.begin() as connection:
+                yield connection
+        else:
+            with self._engine.begin() as connection:
+                yield connection
+
+    # --- runs and outcomes --------------------------------------------------------------------------------------
+
+    def begin_run(self, run_id: str, connection: str, mode: str, started_at: datetime) -> None:
+        with self._writing() as db:
+            db.execute(
+                insert(runs).values(run_id=run_id, connection=connection, mode=mode, started_at=started_at, totals={})
+            )
+
+    def finish_run(self, run_id: str, finished_at: datetime, exit_code: int, totals: dict[str, dict[str, int]]) -> None:
+        with self._writing() as db:
+            db.execute(
+                update(runs).where(runs.c.run_id == run_id).values(
+                    finished_at=finished_at, exit=exit_code, totals=totals
+                )
+            )
+
+    def record(
+        self,
+        run_id: str,
+        connection: str,
+        rows: Sequence[OutcomeRow],
+        now: datetime,
+        *,
+        made: Sequence[Link] = (),
+        gone: Sequence[tuple[str, str]] = (),
+        finished_booking: str | None = None,
+    ) -> None:
+        """Commits outcomes together with the links they made or ended (`gone`: kind and key).
+
+        `finished_booking`: nothing of this booking is under way any more.
+        """
+        with self._writing() as db:
+            for chunk in _chunks(rows):
+                db.execute(insert(outcomes), [asdict(row) | {"run_id": run_id, "at": now} for row in chunk])
+            for chunk in _chunks(made):
+                self._put_links(db, connection, chunk, now)
+            for kind, key in gone:
+                db.execute(
+                    delete(links).where(
+                        links.c.connection == connection, links.c.kind == kind, links.c.key == key
+                    )
+                )
+            if finished_booking is not None:
+                db.execute(
+                    delete(steps).where(steps.c.connection == connection, steps.c.booking_id == finished_booking)
+                )
+
+    def _put_links(self, db: Connection, connection: str, made: Sequence[Link], now: datetime) -> None:
+        statement = self._upsert(links)
+        values = {
+            column.name: statement.excluded[column.name]
+            for column in links.c
+            if column.name not in ("connection", "kind", "key")
+        }
+        statement = statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=values)
+        db.execute(statement, [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
+
+    def latest_run_id(self) -> str | None:
+        with self._engine.connect() as db:
+            return db.execute(
+                select(runs.c.run_id).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(1)
+            ).scalar()
+
+    def run(self, run_id: str) -> StoredRun | None:
+        with self._engine.connect() as db:
+            row = db.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
+        return StoredRun(**row._mapping) if row else None
+
+    def outcomes_of(self, run_id: str) -> list[OutcomeRow]:
+        """In the order in which they happened."""
+        with self._engine.connect() as db:
+            return [_outcome(row) for row in db.execute(_outcomes.where(outcomes.c.run_id == run_id).order_by("id"))]
+
+    def last_outcomes(self, keys: Collection[str], booking_id: str | None, limit: int) -> list[tuple[datetime, OutcomeRow]]:
+        """The newest outcomes of these keys, or of that booking, newest first."""
+        wanted = outcomes.c.key.in_(list(keys))
+        if booking_id is not None:
+            wanted = or_(wanted, outcomes.c.booking_id == booking_id)
+        statement = _outcomes.add_columns(outcomes.c.at).where(wanted).order_by(outcomes.c.id.desc()).limit(limit)
+        with self._engine.connect() as db:
+            return [(row.at, _outcome(row)) for row in db.execute(statement)]
+
+    def forget_old_outcomes(self, now: datetime) -> None:
+        """Drops the report lines of runs that began more than 90 days ago."""
+        old = select(runs.c.run_id).where(runs.c.started_at < now - KEEP_OUTCOMES)
+        with self._writing() as db:
+            db.execute(delete(outcomes).where(outcomes.c.run_id.in_(old)))
+
+    # --- links --------------------------------------------------------------------------------------------------
+
+    def links(self, connection: str, kinds: Collection[str] = ()) -> dict[tuple[str, str], Link]:
+        """Every link of a connection (of these kinds), by kind and key."""
+        statement = _links.where(links.c.connection == connection)
+        if kinds:
+            statement = statement.where(links.c.kind.in_(list(kinds)))
+        with self._engine.connect() as db:
+            return {(row.kind, row.key): Link(*row) for row in db.execute(statement)}
+
+    def links_of_bookings(self, connection: str, booking_ids: Collection[str]) -> list[Link]:
+        return self._links_where(connection, links.c.booking_id, booking_ids)
+
+    def links_of_keys(self, connection: str, keys: Collection[str]) -> list[Link]:
+        return self._links_where(connection, links.c.key, keys)
+
+    def bookings_of_users(self, connection: str, user_identity_keys: Collection[str]) -> set[tuple[str, str]]:
+        """(property id, booking id) of every grant that one of these identities holds."""
+        found = self._links_where(connection, links.c.user_identity_key, user_identity_keys)
+        return {(link.property_id, link.booking_id) for link in found if link.property_id and link.booking_id}
+
+    def _links_where(self, connection: str, column: Any, values: Collection[str]) -> list[Link]:
+        found: list[Link] = []
+        with self._engine.connect() as db:
+            for chunk in _chunks(list(values)):
+                found.extend(
+                    Link(*row) for row in db.execute(_links.where(links.c.connection == connection, column.in_(chunk)))
+                )
+        return found
+
+    def count_live_grants(self, connection: str, now: datetime) -> int:
+        with self._engine.connect() as db:
+            return db.execute(
+                select(func.count()).select_from(links).where(
+                    links.c.connection == connection,
+                    links.c.kind == "access_grant",
+                    or_(links.c.ends_at.is_(None), links.c.ends_at > now),
+                )
+            ).scalar_one()
+
+    # --- cursors, watches, steps ------------------------------------------------------------------------------------
+
+    def cursor(self, connection: str, property_id: str) -> datetime | None:
+        """Until when the PMS's changes of a property have been dealt with; None before the first full run."""
+        with self._engine.connect() as db:
+            return db.execute(
+                select(cursors.c.read_until).where(
+                    cursors.c.connection == connection, cursors.c.property_id == property_id
+                )
+            ).scalar()
+
+    def advance_cursor(self, connection: str, property_id: str, read_until: datetime) -> None:
+        statement = self._upsert(cursors).values(
+            connection=connection, property_id=property_id, read_until=read_until
+        )
+        with self._writing() as db:
+            db.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["connection", "property_id"], set_={"read_until": read_until}
+                )
+            )
+
+    def watched(self, connection: str, property_id: str, now: datetime) -> set[str]:
+        """Bookings that are due to be read again, and those in the middle of which a run was cut off."""
+        with self._engine.connect() as db:
+            due = db.execute(
+                select(watches.c.booking_id).where(
+                    watches.c.connection == connection,
+                    watches.c.property_id == property_id,
+                    watches.c.look_again_at <= now,
+                )
+            ).scalars()
+            cut_off = db.execute(
+                select(steps.c.booking_id).where(
+                    steps.c.connection == connection, steps.c.property_id == property_id
+                )
+            ).scalars()
+            return set(due) | set(cut_off)
+
+    def cut_off(self, connection: str) -> dict[str, str]:
+        """What was under way, by booking id, when an earlier run was cut off."""
+        with self._engine.connect() as db:
+            rows = db.execute(select(steps.c.booking_id, steps.c.doing).where(steps.c.connection == connection))
+            return {row.booking_id: row.doing for row in rows}
+
+    def watch(self, connection: str, dealt_with: Collection[str], again: Iterable[Watch]) -> None:
+        """Replaces what was noted of the bookings just dealt with by what they need next."""
+        with self._writing() as db:
+            for chunk in _chunks(list(dealt_with)):
+                db.execute(
+                    delete(watches).where(watches.c.connection == connection, watches.c.booking_id.in_(chunk))
+                )
+            rows = {watch.booking_id: asdict(watch) | {"connection": connection} for watch in again}
+            for batch in _chunks(list(rows.values())):
+                statement = self._upsert(watches)
+                db.execute(
+                    statement.on_conflict_do_update(
+                        index_elements=["connection", "booking_id"],
+                        set_={
+                            "look_again_at": statement.excluded.look_again_at,
+                            "property_id": statement.excluded.property_id,
+                        },
+                    ),
+                    batch,
+                )
+
+    def begin_step(
+        self, run_id: str, connection: str, property_id: str, booking_id: str, doing: str, now: datetime
+    ) -> None:
+        """Notes what is about to be done to a booking, before it is begun: whoever finds the note heals it."""
+        values = {"run_id": run_id, "property_id": property_id, "doing": doing[:200], "started_at": now}
+        statement = self._upsert(steps).values(connection=connection, booking_id=booking_id, **values)
+        with self._writing() as db:
+            db.execute(
+                statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values)
+            )
+
+    def end_steps(self, connection: str, booking_ids: Collection[str]) -> None:
+        """Takes the notes away of bookings that were looked at and need nothing more."""
+        with self._writing() as db:
+            for chunk in _chunks(list(booking_ids)):
+                db.execute(delete(steps).where(steps.c.connection == connection, steps.c.booking_id.in_(chunk)))
+
+    # --- holds ------------------------------------------------------------------------------------------------------
+
+    def hold(self, run_id: str, connection: str, held: Iterable[Hold], now: datetime) -> None:
+        """Notes revocations that wait for approval; they take the place of earlier runs' holds of the same keys."""
+        rows = [asdict(one) | {"run_id": run_id, "connection": connection, "held_at": now} for one in held]
+        if not rows:
+            return
+        with self._writing() as db:
+            for chunk in _chunks([row["key"] for row in rows]):
+                db.execute(
+                    update(holds)
+                    .where(holds.c.connection == connection, holds.c.key.in_(chunk), holds.c.settled_at.is_(None))
+                    .values(settled_at=now)
+                )
+            for batch in _chunks(rows):
+                db.execute(insert(holds), batch)
+
+    def holds_of(self, run_id: str) -> list[tuple[Hold, bool]]:
+        """The holds of a run, each with whether it still waits."""
+        with self._engine.connect() as db:
+            rows = db.execute(select(holds).where(holds.c.run_id == run_id).order_by(holds.c.key))
+            return [
+                (Hold(row.key, row.property_id, row.booking_id, row.reason), row.settled_at is None) for row in rows
+            ]
+
+    def settle_holds(self, connection: str, keys: Collection[str], now: datetime) -> None:
+        with self._writing() as db:
+            for chunk in _chunks(list(keys)):
+                db.execute(
+                    update(holds)
+                    .where(and_(holds.c.connection == connection, holds.c.key.in_(chunk), holds.c.settled_at.is_(None)))
+                    .values(settled_at=now)
+                )
+
+    # --- leases -----------------------------------------------------------------------------------------------------
+
+    def lease(self, name: str, clock: Callable[[], datetime], lasts: timedelta = timedelta(seconds=60)) -> "Lease":
+        """A claim on a name that only one process may hold. Raises `LeaseTaken`."""
+        lease = Lease(self, name, lasts, clock)
+        lease.claim()
+        return lease
+
+
+class Lease:
+    """Keeps two processes from working on the same connection. Ends by itself when its process dies.
+
+    A lease whose process is gone from this machine is taken over at once; one of another machine when it expires.
+    """
+
+    def __init__(self, store: Store, name: str, lasts: timedelta, clock: Callable[[], datetime]):
+        self._store = store
+        self._name = name
+        self._lasts = lasts
+        self._clock = clock
+        self._owner = f"{socket.gethostname()}|{os.getpid()}|{_process_start(os.getpid())}|{secrets.token_hex(4)}"
+        self._stop = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name=f"lease {name}", daemon=True)
+
+    def claim(self) -> None:
+        now = self._clock()
+        with self._store._writing() as db:
+            holder = db.execute(select(leases).where(leases.c.name == self._name).with_for_update()).one_or_none()
+            if holder is not None:
+                if holder.expires_at > now and _may_be_alive(holder.owner):
+                    raise LeaseTaken(self._name)
+                db.execute(
+                    delete(leases).where(leases.c.name == self._name, leases.c.owner == holder.owner)
+                )
+            try:
+                db.execute(
+                    insert(leases).values(name=self._name, owner=self._owner, expires_at=now + self._lasts)
+                )
+            except IntegrityError:
+                raise LeaseTaken(self._name) from None
+        self._heart.start()
+
+    def release(self) -> None:
+        self._stop.set()
+        with self._store._writing() as db:
+            db.execute(delete(leases).where(leases.c.name == self._name, leases.c.owner == self._owner))
+
+    def _beat(self) -> None:
+        while not self._stop.wait(self._lasts.total_seconds() / 4):
+            with self._store._writing() as db:
+                db.execute(
+                    update(leases)
+                    .where(leases.c.name == self._name, leases.c.owner == self._owner)
+                    .values(expires_at=self._clock() + self._lasts)
+                )
+
+
+def _may_be_alive(owner: str) -> bool:
+    host, pid, started, *_ = [*owner.split("|"), "", "", ""]
+    if host != socket.gethostname() or not pid.isdigit():
+        return True
+    return _process_start(int(pid)) == started
+
+
+def _process_start(pid: int) -> str:
+    """When a process of this machine began, in the kernel's own count; "" when there is no such process.
+
+    A process id alone is soon given to somebody else.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[19]
+    except FileNotFoundError:
+        pass
+    except (OSError, IndexError):
+        return "?"
+    if os.path.isdir("/proc/self"):
+        return ""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return ""
+    except OSError:
+        pass
+    return "?"
+
+
+_links = select(
+    links.c.kind,
+    links.c.key,
+    links.c.seam_id,
+    links.c.generation,
+    links.c.wanted_hash,
+    links.c.made_hash,
+    links.c.property_id,
+    links.c.booking_id,
+    links.c.user_identity_key,
+    links.c.ends_at,
+    links.c.label,
+)
+_outcomes = select(
+    outcomes.c.kind,
+    outcomes.c.key,
+    outcomes.c.action,
+    outcomes.c.outcome,
+    outcomes.c.reason,
+    outcomes.c.error,
+    outcomes.c.label,
+    outcomes.c.booking_id,
+)
+
+
+def _outcome(row: Any) -> OutcomeRow:
+    return OutcomeRow(*row[:8])
+
+
+def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
