@@ -56,6 +56,8 @@ class BookingAccess:
     """The access that one booking should have now: grants, or a reason for none."""
 
     booking_id: str
+    key: str
+    """The primary guest's grant key, for the report."""
     label: str
     time_zone: str
     grants: tuple[DesiredAccessGrant, ...] = ()
@@ -102,6 +104,7 @@ def booking_access(
     ) -> BookingAccess:
         return BookingAccess(
             booking.id,
+            keys.grant(booking.id),
             label,
             of.time_zone,
             withheld=Withheld(reason, existing, severity, look_again_at),
@@ -146,14 +149,16 @@ def booking_access(
     if booking.room_id is None:
         return _waiting_for_a_room(withheld, window, due_at, policy, of, now)
     if room is None or not room.is_active or room.kind is None:
-        trouble = (
-            "the PMS does not list the assigned room"
-            if room is None
-            else f"room {room.name} is out of use in the PMS (inactive)"
-            if not room.is_active
-            else f"room {room.name} has no type in the PMS"
-        )
-        return withheld(f"no access: {trouble}", Existing.KEEP_IN_THIS_ROOM, Severity.ALERT, look_again_at=now)
+        severity = Severity.ALERT
+        if room is None:
+            # Hotels retire rooms, they do not delete them: a room that is not listed was lost on the way to us.
+            trouble = "the PMS does not list the assigned room"
+            severity = Severity.FAILED
+        elif not room.is_active:
+            trouble = f"room {room.name} is out of use in the PMS (inactive)"
+        else:
+            trouble = f"room {room.name} has no type in the PMS"
+        return withheld(f"no new access: {trouble}", Existing.KEEP_IN_THIS_ROOM, severity, look_again_at=now)
 
     # For whom?
     if not booking.guest_ids:
@@ -167,9 +172,9 @@ def booking_access(
     present = _present_guests(booking, policy, holder_id)
     if policy.guests == "primary" and present[0] not in guests:
         return withheld(
-            "no access: the PMS does not hand out the guest's profile",
+            "no new access: the PMS does not hand out the guest's profile",
             Existing.KEEP_IN_THIS_ROOM,
-            Severity.ALERT,
+            Severity.FAILED,
             look_again_at=now,
         )
     doors = doors_of(room, rooms, of, policy, keys)
@@ -197,6 +202,7 @@ def booking_access(
         )
     return BookingAccess(
         booking.id,
+        keys.grant(booking.id),
         label,
         of.time_zone,
         grants=tuple(grants),

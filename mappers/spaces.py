@@ -14,10 +14,13 @@ BED = "Bed"
 
 @dataclass(frozen=True, slots=True)
 class RoomWithoutSpace:
-    """A room that gets no Space although somebody may expect one."""
+    """A room that gets no Space."""
 
     key: str
+    name: str
     reason: str
+    needs_a_person: bool
+    """Somebody may expect a Space for it; otherwise the PMS says plainly that nobody sleeps there."""
 
 
 def has_doors(room: Room, policy: Policy) -> bool:
@@ -30,7 +33,7 @@ def desired_spaces(
 ) -> tuple[list[DesiredSpace], list[RoomWithoutSpace]]:
     """The Spaces of one property: its rooms, its beds and their rooms, and the policy's common areas.
 
-    A room without a type is reported instead: nobody can tell whether guests sleep there.
+    And the rooms that get none: one without a type needs a person, for nobody can tell whether guests sleep there.
     """
     rooms = list(rooms)
     by_id = {room.id: room for room in rooms}
@@ -40,12 +43,15 @@ def desired_spaces(
     without: list[RoomWithoutSpace] = []
     for room in by_id.values():
         if not room.is_active:
+            without.append(RoomWithoutSpace(keys.room(room.id), room.name, "out of use in the PMS", False))
             continue
         if room.kind is None and room.id not in parents:
             without.append(
                 RoomWithoutSpace(
                     keys.room(room.id),
+                    room.name,
                     f"room {room.name} has no type in the PMS, so it gets no Space: put it in a room category",
+                    True,
                 )
             )
             continue
@@ -60,6 +66,8 @@ def desired_spaces(
                     check_out=room.check_out,
                 )
             )
+        else:
+            without.append(RoomWithoutSpace(keys.room(room.id), room.name, f"no room but a {room.kind}", False))
     for area in policy.common_areas:
         spaces.append(
             DesiredSpace(

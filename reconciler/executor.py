@@ -1,0 +1,584 @@
+"""Carries a plan out in Seam: concurrent across bookings, ordered within one, every outcome committed at once.
+
+Order: Spaces, then User Identities, then revocations (and the first half of moves into a room that somebody else
+leaves), then everything else. One failure stops only its own booking. What is about to be done to a booking is noted
+before it starts, so a process killed at any moment leaves a note for the next run.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from mappers.keys import split_generation, with_generation
+from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
+from mappers.user_identities import contact_name
+from reconciler.changes import Action, Change, Kind, Plan, Relink, Result, fingerprint
+from reconciler.planner import next_generation_key
+from reconciler.report import RunReport
+from seam_workspace.errors import SeamError, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
+from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingUserIdentity
+from seam_workspace.workspace import Workspace
+from store.store import Link, OutcomeRow, Store
+
+WORKERS = 8
+FAILURES_IN_A_ROW = 16
+"""After so many unreachable answers without a good one between them, Seam is down: the rest is not tried."""
+GENERATIONS = 5
+T = TypeVar("T")
+
+
+class NotTried(SeamError):
+    """Something before this failed, so this was not begun."""
+
+
+class Executor:
+    """Executes the plan of one property within one run."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        store: Store,
+        report: RunReport,
+        *,
+        property_id: str,
+        existing: ExistingResources,
+        replace_wait: timedelta,
+        clock: Callable[[], datetime],
+        workers: int = WORKERS,
+        progress: Callable[[int], None] = lambda done: None,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+    ):
+        self._workspace = workspace
+        self._store = store
+        self._report = report
+        self._property_id = property_id
+        self._replace_wait = replace_wait.total_seconds()
+        self._clock = clock
+        self._workers = workers
+        self._progress = progress
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._space_ids = {key: space.id for key, space in existing.spaces.items()}
+        self._identity_ids = {key: identity.id for key, identity in existing.user_identities.items()}
+        self._failed_bookings: dict[str, str] = {}
+        self._failed_identities: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._stopped: SeamError | None = None
+        self._unreachable = 0
+        self._begun: dict[str, _Leaving] = {}
+
+    @property
+    def failed_bookings(self) -> set[str]:
+        return set(self._failed_bookings)
+
+    def execute(self, plan: Plan) -> None:
+        """Carries out every change; what fails is an outcome with its error."""
+        self._relink(plan.relinks)
+        self._all([[change] for change in plan.spaces if change.action is not Action.REVOKE], self._space)
+        freeing = [change for change in plan.identities if change.action is Action.UPDATE]
+        self._all([[change] for change in freeing], self._identity)
+        self._all([[change] for change in plan.identities if change.action is not Action.UPDATE], self._identity)
+        bookings = _by_booking(plan.grants)
+        going = [[change for change in changes if change.action is Action.REVOKE] for changes in bookings]
+        self._all([changes for changes in going if changes], self._revoke)
+        self._all(_into_each_others_rooms(bookings), self._leave)
+        staying = [[change for change in changes if change.action is not Action.REVOKE] for changes in bookings]
+        self._all([changes for changes in staying if changes], self._grants)
+        self._all([[change] for change in plan.spaces if change.action is Action.REVOKE], self._space)
+
+    # --- running --------------------------------------------------------------------------------------------------
+
+    def _all(self, groups: Sequence[Sequence[Change]], work: Callable[[Sequence[Change]], None]) -> None:
+        if not groups:
+            return
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="executor") as pool:
+            for finished in [pool.submit(self._group, group, work) for group in groups]:
+                finished.result()
+
+    def _group(self, group: Sequence[Change], work: Callable[[Sequence[Change]], None]) -> None:
+        work(group)
+        self._progress(sum(change.kind is not Kind.ACCESS_GRANT or work != self._leave for change in group))
+
+    def _attempt(self, change: Change, act: Callable[[], tuple[str, Sequence[Link], Sequence[tuple[str, str]]]]) -> bool:
+        """Runs one change and commits its outcome; `act` returns what to add to the reason, links made, links gone."""
+        try:
+            if self._stopped is not None:
+                raise NotTried(f"not tried: {self._stopped}")
+            if change.booking_id is not None and (before := self._failed_bookings.get(change.booking_id)):
+                raise NotTried(f"not tried, because of the same booking: {before}")
+            remark, made, gone = act()
+        except SeamError as problem:
+            self._note_failure(problem)
+            if change.booking_id is not None:
+                self._failed_bookings.setdefault(change.booking_id, str(problem))
+            if change.kind is Kind.USER_IDENTITY:
+                self._failed_identities[change.key] = str(problem)
+            self._report.add([_row(change, Result.FAILED, change.reason, str(problem))])
+            return False
+        self._unreachable = 0
+        reason = f"{change.reason}; {remark}" if remark else change.reason
+        self._report.add([_row(change, Result.DONE, reason)], made=made, gone=gone)
+        return True
+
+    def _note_failure(self, problem: SeamError) -> None:
+        with self._lock:
+            if isinstance(problem, SeamUnauthorized):
+                self._stopped = problem
+            elif isinstance(problem, SeamUnreachable):
+                self._unreachable += 1
+                if self._unreachable >= FAILURES_IN_A_ROW:
+                    self._stopped = problem
+
+    def _relink(self, relinks: Sequence[Relink]) -> None:
+        """Notes what is in step already: one transaction, for nothing is written to Seam."""
+        adopted = [
+            OutcomeRow(
+                kind=relink.kind,
+                key=with_generation(relink.key, relink.generation),
+                action=Action.ADOPT,
+                outcome=Result.DONE,
+                reason="Seam had it already, as it should be",
+                label=relink.label,
+                booking_id=relink.booking_id,
+            )
+            for relink in relinks
+            if relink.adopted
+        ]
+        made = [self._link(relink) for relink in relinks]
+        if made:
+            self._report.add(adopted, made=made)
+
+    def _link(self, relink: Relink) -> Link:
+        return Link(
+            kind=relink.kind,
+            key=relink.key,
+            seam_id=relink.seam_id,
+            generation=relink.generation,
+            wanted_hash=relink.wanted_hash,
+            made_hash=relink.made_hash,
+            property_id=self._property_id,
+            booking_id=relink.booking_id,
+            user_identity_key=relink.user_identity_key,
+            ends_at=relink.ends_at,
+            label=relink.label,
+        )
+
+    # --- spaces -----------------------------------------------------------------------------------------------------
+
+    def _space(self, group: Sequence[Change]) -> None:
+        (change,) = group
+
+        def act() -> tuple[str, Sequence[Link], Sequence[tuple[str, str]]]:
+            if change.action is Action.REVOKE:
+                assert change.existing_space is not None
+                self._workspace.delete_space(change.existing_space.id)
+                return "", (), ((Kind.SPACE, change.key),)
+            wanted = change.space
+            assert wanted is not None
+            if change.existing_space is not None:
+                space_id = change.existing_space.id
+                self._workspace.update_space(space_id, wanted)
+            else:
+                made = self._workspace.create_space(wanted)
+                space_id = made.id
+                if made.name != wanted.name:
+                    self._workspace.update_space(space_id, wanted)
+            self._space_ids[change.key] = space_id
+            mark = fingerprint(wanted)
+            link = Link(Kind.SPACE, change.key, space_id, 1, mark, mark, self._property_id, label=wanted.name)
+            return "", (link,), ()
+
+        self._attempt(change, act)
+
+    # --- user identities ------------------------------------------------------------------------------------------
+
+    def _identity(self, group: Sequence[Change]) -> None:
+        (change,) = group
+
+        def act() -> tuple[str, Sequence[Link], Sequence[tuple[str, str]]]:
+            if change.action is Action.REVOKE:
+                assert change.existing_identity is not None
+                self._workspace.delete_user_identity(change.existing_identity.id)
+                return "", (), ((Kind.USER_IDENTITY, change.key),)
+            wanted = change.identity
+            assert wanted is not None
+            found = change.existing_identity
+            if found is None:
+                found, made, remark = self._with_what_seam_takes(wanted, self._create_identity)
+            else:
+                identity_id = found.id
+                _, made, remark = self._with_what_seam_takes(
+                    wanted, lambda variant: self._workspace.update_user_identity(identity_id, variant)
+                )
+            self._identity_ids[change.key] = found.id
+            link = Link(
+                Kind.USER_IDENTITY, change.key, found.id, 1, fingerprint(wanted), fingerprint(made), self._property_id
+            )
+            return remark, (link,), ()
+
+        self._attempt(change, act)
+
+    def _create_identity(self, wanted: DesiredUserIdentity) -> ExistingUserIdentity:
+        found = self._workspace.create_user_identity(wanted)
+        # By an earlier attempt, or by somebody else: then it may not say what the PMS says now.
+        if (found.full_name, found.phone_number) != (wanted.full_name, wanted.phone_number) or (
+            contact_name(found.email_address or "") != contact_name(wanted.email_address or "")
+        ):
+            self._workspace.update_user_identity(found.id, wanted)
+        return found
+
+    def _with_what_seam_takes(
+        self, wanted: DesiredUserIdentity, write: Callable[[DesiredUserIdentity], T]
+    ) -> tuple[T, DesiredUserIdentity, str]:
+        """Writes an identity; where Seam refuses a contact (somebody else has it), without that contact."""
+        refused: SeamRefused
+        try:
+            return write(wanted), wanted, ""
+        except SeamNotFound:
+            raise
+        except SeamRefused as refusal:
+            refused = refusal
+        without_email = replace(wanted, email_address=None)
+        without_phone = replace(wanted, phone_number=None)
+        without_both = replace(wanted, email_address=None, phone_number=None)
+        blames_email, blames_phone = "email" in refused.words, "phone" in refused.words
+        if blames_phone and not blames_email:
+            order = [without_phone, without_both]
+        elif blames_email and not blames_phone:
+            order = [without_email, without_both]
+        else:
+            order = [without_email, without_phone, without_both]
+        tried = {(wanted.email_address, wanted.phone_number)}
+        for variant in order:
+            contacts = (variant.email_address, variant.phone_number)
+            if contacts in tried:
+                continue
+            tried.add(contacts)
+            try:
+                written = write(variant)
+            except SeamNotFound:
+                raise
+            except SeamRefused:
+                continue
+            lost = []
+            if variant.email_address != wanted.email_address:
+                lost.append("e-mail")
+            if variant.phone_number != wanted.phone_number:
+                lost.append("phone")
+            return written, variant, f"without {' and '.join(lost)}: Seam refuses it, most likely another guest has it"
+        raise refused
+
+    # --- access grants --------------------------------------------------------------------------------------------
+
+    def _revoke(self, group: Sequence[Change]) -> None:
+        self._begin(group)
+        for change in group:
+
+            def act(change: Change = change) -> tuple[str, Sequence[Link], Sequence[tuple[str, str]]]:
+                gone = []
+                for grant in change.existing_grants:
+                    self._workspace.delete_access_grant(grant.id)
+                    base, generation = split_generation(grant.key or "")
+                    link = self._store.links_of_keys(self._report.connection, [base])
+                    if not link or link[0].seam_id == grant.id or link[0].generation == generation:
+                        gone.append((str(Kind.ACCESS_GRANT), base))
+                return "", (), gone
+
+            self._attempt(change, act)
+        self._finish(group)
+
+    def _leave(self, group: Sequence[Change]) -> None:
+        """The first half of a move, done early: somebody else is about to get the room that this guest leaves."""
+        self._begin(group)
+        for change in group:
+            try:
+                if self._stopped is None and change.booking_id not in self._failed_bookings and self._can_be_made(change):
+                    self._begun[change.key] = self._delete_former(change)
+            except SeamError as problem:
+                # The second half tries again, and reports.
+                self._note_failure(problem)
+
+    def _grants(self, group: Sequence[Change]) -> None:
+        """Everything but revocations for one booking. All that must go goes first: a reservation's doors can only
+        change when no grant of it is left."""
+        self._begin(group)
+        leaving: dict[str, _Leaving] = {}
+        reservation_key: str | None = None
+        for change in group:
+            if change.action is Action.REPLACE and change.key not in self._begun:
+                try:
+                    if self._stopped is None and self._can_be_made(change):
+                        leaving[change.key] = self._delete_former(change)
+                except SeamError:
+                    pass  # Tried again below, where it becomes an outcome.
+        for change in group:
+            wanted = change.grant
+            assert wanted is not None
+            if reservation_key is not None and change.reservation_key is not None:
+                change = replace(change, reservation_key=reservation_key)
+
+            def act(
+                change: Change = change, wanted: DesiredAccessGrant = wanted
+            ) -> tuple[str, Sequence[Link], Sequence[tuple[str, str]]]:
+                if change.action is Action.UPDATE:
+                    grant, remark = self._update(change, wanted)
+                else:
+                    left = self._begun.get(change.key) or leaving.get(change.key)
+                    grant, remark = self._make(change, wanted, left)
+                nonlocal reservation_key
+                reservation_key = grant.reservation_key or reservation_key
+                return remark, (self._grant_link(wanted, grant),), ()
+
+            self._attempt(change, act)
+        self._finish(group)
+
+    def _update(self, change: Change, wanted: DesiredAccessGrant) -> tuple[ExistingAccessGrant, str]:
+        current = change.existing_grants[0]
+        try:
+            if (current.starts_at, current.ends_at, current.name) != (wanted.starts_at, wanted.ends_at, wanted.name):
+                self._workspace.update_access_grant(current.id, wanted)
+            if change.add_methods:
+                self._workspace.add_access_methods(current.id, change.add_methods)
+        except SeamNotFound:
+            return self._make(change, wanted, _Leaving(self._monotonic(), None))
+        except SeamRefused:
+            if current.ends_at is None or current.ends_at > self._clock():
+                raise
+            # Its time is over, so it opens nothing: there is nothing to lose by making it anew.
+            return self._make(change, wanted, None)
+        return current, ""
+
+    def _delete_former(self, change: Change) -> "_Leaving":
+        """Starts the deletion of the grant that is to be replaced; its PIN is carried over, in memory only."""
+        pin = self._former_pin(change)
+        current = change.existing_grants[0]
+        if not current.being_deleted:
+            self._workspace.delete_access_grant(current.id)
+        return _Leaving(self._monotonic(), pin)
+
+    def _former_pin(self, change: Change) -> str | None:
+        assert change.grant is not None
+        if "code" not in change.grant.access_methods:
+            return None
+        for grant in change.existing_grants:
+            pin = self._workspace.pin_of(grant.id)
+            if pin is not None:
+                return pin
+        return None
+
+    def _make(
+        self, change: Change, wanted: DesiredAccessGrant, left: "_Leaving | None"
+    ) -> tuple[ExistingAccessGrant, str]:
+        """Makes a grant under the first key that is free, waiting a little for a key that is about to be."""
+        identity_id = self._user_identity_id(change)
+        space_ids = self._doors(change)
+        if left is None:
+            left = (
+                self._delete_former(change)
+                if change.existing_grants and change.action is not Action.CREATE
+                else _Leaving(self._monotonic(), self._former_pin(change) if change.existing_grants else None)
+            )
+        occupied = {grant.key: grant.id for grant in change.existing_grants if grant.key}
+        key = self._free_key(wanted.key, occupied, left.since + self._replace_wait)
+        remarks = []
+        if change.existing_grants and "code" in wanted.access_methods and left.pin is None:
+            remarks.append("the former PIN could not be carried over")
+        for _ in range(GENERATIONS):
+            grant, remark = self._create(change, wanted, key, identity_id, space_ids, left.pin)
+            if grant.being_deleted:
+                occupied[key] = grant.id
+                key = next_generation_key(wanted.key, occupied)
+                continue
+            if remark:
+                remarks.append(remark)
+            if grant.user_identity_id == identity_id and grant.space_ids == frozenset(space_ids):
+                if (grant.starts_at, grant.ends_at) != (wanted.starts_at, wanted.ends_at):
+                    self._workspace.update_access_grant(grant.id, wanted)
+                if key != wanted.key:
+                    remarks.append(f"made as {key}, for Seam still deletes the former grant")
+                return grant, "; ".join(remarks)
+            # Seam had one by this key that was not listed: for another guest, or other doors.
+            left.pin = left.pin or self._workspace.pin_of(grant.id)
+            self._workspace.delete_access_grant(grant.id)
+            occupied[key] = grant.id
+            key = self._free_key(wanted.key, occupied, self._monotonic() + self._replace_wait)
+        raise SeamUnreachable(f"no key is free for this grant, although {GENERATIONS} were tried")
+
+    def _free_key(self, base_key: str, occupied: dict[str, str], until: float) -> str:
+        """The first key of the grant; the next generation's where it does not become free in time."""
+        pause = 0.25
+        while base_key in occupied:
+            found = self._workspace.access_grant_by_key(base_key)
+            if found is None:
+                del occupied[base_key]
+                break
+            remaining = until - self._monotonic()
+            if remaining <= 0:
+                break
+            self._sleep(min(pause, remaining))
+            pause = min(2.0, pause * 2)
+        key = next_generation_key(base_key, occupied)
+        return key
+
+    def _create(
+        self,
+        change: Change,
+        wanted: DesiredAccessGrant,
+        key: str,
+        identity_id: str,
+        space_ids: Sequence[str],
+        pin: str | None,
+    ) -> tuple[ExistingAccessGrant, str]:
+        """Creates the grant; gives way where Seam refuses the PIN or the reservation, and says so."""
+        reservation_key = change.reservation_key
+        generation = split_generation(reservation_key)[1] if reservation_key else 1
+        remark = ""
+        for _ in range(GENERATIONS):
+            try:
+                grant = self._workspace.create_access_grant(
+                    wanted,
+                    key=key,
+                    user_identity_id=identity_id,
+                    space_ids=space_ids,
+                    reservation_key=reservation_key,
+                    pin=pin,
+                )
+            except SeamNotFound:
+                raise
+            except SeamRefused as refused:
+                if reservation_key is not None and "reservation" in refused.words:
+                    if refused.status == 409:
+                        # Grants on their way out still hold the reservation to its former doors.
+                        generation += 1
+                        reservation_key = with_generation(wanted.reservation_key, generation)
+                    else:
+                        reservation_key = None
+                    continue
+                if pin is not None:
+                    pin = None
+                    remark = "the former PIN could not be carried over: Seam refused it"
+                    continue
+                raise
+            if pin is not None and "requested_code_unavailable" in grant.troubles:
+                remark = "the PIN is another one: the lock did not take the former one"
+            return grant, remark
+        raise SeamUnreachable("Seam refuses every reservation key of this booking")
+
+    def _can_be_made(self, change: Change) -> bool:
+        """Whether the new grant has all it needs; otherwise the former one had better stay."""
+        assert change.grant is not None
+        return (
+            change.grant.user_identity_key in self._identity_ids
+            and change.grant.user_identity_key not in self._failed_identities
+            and all(key in self._space_ids for key in change.grant.space_keys)
+        )
+
+    def _user_identity_id(self, change: Change) -> str:
+        assert change.grant is not None
+        key = change.grant.user_identity_key
+        identity_id = self._identity_ids.get(key)
+        if key in self._failed_identities or identity_id is None:
+            raise NotTried(f"not tried, for the guest's identity failed: {self._failed_identities.get(key, key)}")
+        return identity_id
+
+    def _doors(self, change: Change) -> list[str]:
+        assert change.grant is not None
+        ids = [self._space_ids.get(key) for key in change.grant.space_keys]
+        if None in ids:
+            raise NotTried("not tried, for one of the rooms' Spaces failed")
+        return [one for one in ids if one is not None]
+
+    def _grant_link(self, wanted: DesiredAccessGrant, grant: ExistingAccessGrant) -> Link:
+        mark = fingerprint(wanted)
+        return Link(
+            kind=Kind.ACCESS_GRANT,
+            key=wanted.key,
+            seam_id=grant.id,
+            generation=split_generation(grant.key)[1] if grant.key and grant.key != wanted.key else 1,
+            wanted_hash=mark,
+            made_hash=mark,
+            property_id=self._property_id,
+            booking_id=wanted.booking_id,
+            user_identity_key=wanted.user_identity_key,
+            ends_at=wanted.ends_at,
+            label=wanted.label,
+        )
+
+    # --- the note of what is under way ------------------------------------------------------------------------------
+
+    def _begin(self, group: Sequence[Change]) -> None:
+        change = group[0]
+        if change.booking_id is not None and self._stopped is None:
+            self._store.begin_step(
+                self._report.run_id,
+                self._report.connection,
+                self._property_id,
+                change.booking_id,
+                ", ".join(f"{one.action} {one.key}" for one in group),
+                self._clock(),
+            )
+
+    def _finish(self, group: Sequence[Change]) -> None:
+        booking_id = group[0].booking_id
+        if booking_id is not None and booking_id not in self._failed_bookings:
+            self._store.end_steps(self._report.connection, [booking_id])
+
+
+class _Leaving:
+    """A grant on its way out: since when (monotonic seconds), and the PIN that its successor should have."""
+
+    def __init__(self, since: float, pin: str | None):
+        self.since = since
+        self.pin = pin
+
+
+def _row(change: Change, result: Result, reason: str, error: str | None = None) -> OutcomeRow:
+    return OutcomeRow(
+        kind=change.kind,
+        key=change.key,
+        action=change.action,
+        outcome=result,
+        reason=reason,
+        error=error,
+        label=change.label,
+        booking_id=change.booking_id,
+    )
+
+
+def _by_booking(changes: Iterable[Change]) -> list[list[Change]]:
+    bookings: dict[str | None, list[Change]] = {}
+    for change in changes:
+        bookings.setdefault(change.booking_id, []).append(change)
+    return list(bookings.values())
+
+
+def _into_each_others_rooms(bookings: Iterable[Sequence[Change]]) -> list[list[Change]]:
+    """Moves whose old room somebody else moves into in the same run, while both stays last.
+
+    Common areas do not count: everybody is there at any time.
+    """
+    moves = [
+        change
+        for changes in bookings
+        for change in changes
+        if change.action is Action.REPLACE and change.grant is not None
+    ]
+    if len(moves) < 2:
+        return []
+    arriving: dict[str, set[str | None]] = {}
+    for change in moves:
+        assert change.grant is not None
+        if change.moves_to is not None:
+            arriving.setdefault(change.moves_to, set()).add(change.booking_id)
+    left: dict[str | None, list[Change]] = {}
+    for change in moves:
+        others = {
+            booking_id for space_id in change.moves_from for booking_id in arriving.get(space_id, ())
+        } - {change.booking_id}
+        if others:
+            left.setdefault(change.booking_id, []).append(change)
+    return list(left.values())

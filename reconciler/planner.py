@@ -1,0 +1,651 @@
+"""Compares what should be with what is. Pure: records in, a plan out; no I/O, and now is an argument.
+
+The result says of every change why it is made, in words that a night clerk understands.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from mappers.access_grants import BookingAccess, Existing, Severity
+from mappers.keys import split_generation, with_generation
+from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
+from mappers.stay_window import local
+from mappers.user_identities import contact_name, without_duplicate_contacts
+from reconciler.changes import Action, Change, Kind, Note, Plan, Relink, Result, fingerprint
+from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
+
+
+class KnownLink(Protocol):
+    """What the planner reads of a stored link."""
+
+    @property
+    def seam_id(self) -> str: ...
+    @property
+    def generation(self) -> int: ...
+    @property
+    def wanted_hash(self) -> str | None: ...
+    @property
+    def made_hash(self) -> str | None: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+
+
+Links = Mapping[tuple[str, str], KnownLink]
+"""By kind and key (a grant's without its generation)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the PMS asks for, mapped."""
+
+    accesses: list[BookingAccess]
+    user_identities: Mapping[str, DesiredUserIdentity]
+    """Of every guest who might get access, by key."""
+    spaces: list[DesiredSpace] = field(default_factory=list)
+    spaces_to_leave: frozenset[str] = frozenset()
+    """Keys of Spaces whose rooms could not be understood: neither made, nor orphans."""
+    retired_spaces: frozenset[str] = frozenset()
+    """Keys of Spaces whose rooms the PMS lists, and says that nobody sleeps there (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What only a run over everything may conclude: orphans, and what has had its time."""
+
+    retain_grants: timedelta
+    delete_orphan_spaces: bool
+    is_our_space: Callable[[str], bool]
+
+
+def plan(
+    desired: Desired,
+    existing: ExistingResources,
+    links: Links,
+    now: datetime,
+    audit: Audit | None = None,
+) -> Plan:
+    """The changes that make Seam hold what is desired, for one property.
+
+    `existing` is what was looked up for these resources; `audit` is given in a run over the whole property.
+    """
+    result = Plan()
+    _plan_spaces(result, desired, existing, links, audit)
+    needed = _Grants(result, existing, links, now).plan(desired.accesses)
+    if audit is not None:
+        _plan_expired(result, desired.accesses, existing, now, audit.retain_grants)
+    wanted = [desired.user_identities[key] for key in needed if key in desired.user_identities]
+    _plan_user_identities(result, without_duplicate_contacts(wanted, existing.contact_holders), existing, links)
+    return result
+
+
+# --- spaces ---------------------------------------------------------------------------------------------------------
+
+
+def _plan_spaces(result: Plan, desired: Desired, existing: ExistingResources, links: Links, audit: Audit | None) -> None:
+    for wanted in desired.spaces:
+        found = existing.spaces.get(wanted.key)
+        if found is None:
+            lost = (Kind.SPACE, wanted.key) in links
+            reason = "deleted in Seam by somebody else; made again" if lost else f"new room {wanted.name}"
+            result.spaces.append(Change(Kind.SPACE, Action.CREATE, wanted.key, reason, label=wanted.name, space=wanted))
+            continue
+        differences = _space_differences(wanted, found)
+        if differences:
+            result.spaces.append(
+                Change(
+                    Kind.SPACE,
+                    Action.UPDATE,
+                    wanted.key,
+                    "; ".join(differences),
+                    label=wanted.name,
+                    space=wanted,
+                    existing_space=found,
+                )
+            )
+            continue
+        if found.customer_key != wanted.customer_key:
+            result.notes.append(
+                Note(
+                    Kind.SPACE,
+                    Action.KEEP,
+                    wanted.key,
+                    Result.ALERT,
+                    f"Space {wanted.name} belongs to another customer_key in Seam, and Seam cannot change that: "
+                    "delete the Space in Seam, the next run makes it anew",
+                    label=wanted.name,
+                )
+            )
+        _in_step(result, Kind.SPACE, wanted.key, found.id, links)
+    if audit is not None:
+        _plan_orphan_spaces(result, desired, existing, links, audit)
+
+
+def _space_differences(wanted: DesiredSpace, found: ExistingSpace) -> list[str]:
+    differences = []
+    if wanted.name != found.name:
+        differences.append(f"name {found.name} -> {wanted.name}")
+    if wanted.time_zone is not None and wanted.time_zone != found.time_zone:
+        differences.append(f"time zone {found.time_zone or 'none'} -> {wanted.time_zone}")
+    for word, time, text in (
+        ("check-in", wanted.check_in, found.check_in),
+        ("check-out", wanted.check_out, found.check_out),
+    ):
+        if time is not None and (text or "")[:5] != f"{time:%H:%M}":
+            differences.append(f"{word} {text or 'none'} -> {time:%H:%M}")
+    return differences
+
+
+def _plan_orphan_spaces(
+    result: Plan, desired: Desired, existing: ExistingResources, links: Links, audit: Audit
+) -> None:
+    wanted = {space.key for space in desired.spaces}
+    for key, found in existing.spaces.items():
+        if key in wanted or key in desired.spaces_to_leave:
+            continue
+        known = (Kind.SPACE, key) in links
+        if not known and not audit.is_our_space(key):
+            continue
+        # A room that is merely missing from the list may have been lost on the way; one that is listed as retired not.
+        if audit.delete_orphan_spaces and known and key in desired.retired_spaces:
+            result.spaces.append(
+                Change(
+                    Kind.SPACE,
+                    Action.REVOKE,
+                    key,
+                    f"room {found.name} is out of use in the PMS, and the policy says to delete its Space",
+                    label=found.name,
+                    existing_space=found,
+                )
+            )
+        else:
+            result.notes.append(
+                Note(
+                    Kind.SPACE,
+                    Action.KEEP,
+                    key,
+                    Result.ALERT,
+                    f"orphan: Seam has Space {found.name}, the PMS has no such room any more",
+                    label=found.name,
+                )
+            )
+
+
+# --- access grants --------------------------------------------------------------------------------------------------
+
+
+class _Grants:
+    """Plans the grants of every booking, and collects whose identities they need."""
+
+    def __init__(self, result: Plan, existing: ExistingResources, links: Links, now: datetime):
+        self._result = result
+        self._existing = existing
+        self._links = links
+        self._now = now
+        self._needed: dict[str, None] = {}
+        self._space_ids = {key: space.id for key, space in existing.spaces.items()}
+        self._space_names = {space.id: space.name for space in existing.spaces.values()}
+        self._doors: dict[tuple[str, ...], tuple[frozenset[str] | None, bool]] = {}
+        self._in_step = 0
+
+    def plan(self, accesses: Iterable[BookingAccess]) -> dict[str, None]:
+        """Keys of the identities that must be in step, in the order of need."""
+        found = self._existing.access_grants
+        for access in accesses:
+            here = found.get(access.booking_id, ())
+            if access.withheld is not None:
+                self._withheld(access, here)
+            elif len(here) <= 1 and len(access.grants) == 1 and not access.missing_guests:
+                # Nearly always so; worth not sorting anything.
+                self._one_person(access, access.grants[0], here)
+            else:
+                self._several(access, here)
+        if self._in_step:
+            self._result.unchanged[Kind.ACCESS_GRANT] = self._in_step
+        return self._needed
+
+    def _several(self, access: BookingAccess, here: tuple[ExistingAccessGrant, ...]) -> None:
+        by_person: dict[str, list[ExistingAccessGrant]] = {}
+        for grant in here:
+            by_person.setdefault(split_generation(grant.key or "")[0], []).append(grant)
+        for wanted in access.grants:
+            self._one_person(access, wanted, tuple(by_person.pop(wanted.key, ())))
+        for key in access.missing_guests:
+            by_person.pop(key, None)
+            self._note(
+                access,
+                key,
+                Action.WAIT,
+                Result.FAILED,
+                "no new access: the PMS does not hand out this guest's profile",
+            )
+            self._result.look_again[access.booking_id] = self._now
+        for others in by_person.values():
+            self._revoke(access, others, "guest is no longer on the booking")
+
+    def _one_person(
+        self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]
+    ) -> None:
+        living = [grant for grant in here if not grant.being_deleted] if here else []
+        if not living:
+            self._none_alive(access, wanted, here)
+            return
+        if split_generation(living[0].key or "")[0] != wanted.key:
+            self._revoke(access, living, "guest is no longer on the booking")
+            self._none_alive(access, wanted, tuple(grant for grant in here if grant not in living))
+            return
+        self._needed[wanted.user_identity_key] = None
+        space_ids, reservation = self._doors_of(wanted)
+        current = living[0]
+        if len(living) > 1:
+            current = min(living, key=lambda one: (one.space_ids != space_ids, split_generation(one.key or "")[1]))
+            self._revoke(
+                access,
+                [one for one in living if one is not current],
+                "a second grant for the same guest and booking",
+                counts=False,
+            )
+        if len(here) > len(living):
+            self._dying(access, [grant for grant in here if grant.being_deleted])
+        identity = self._existing.user_identities.get(wanted.user_identity_key)
+        same_guest = identity is not None and identity.id == current.user_identity_id
+        same_doors = current.space_ids == space_ids
+        needs_reservation = reservation and not _is_generation_of(current.reservation_key, wanted.reservation_key)
+        if not same_guest or not same_doors or needs_reservation:
+            self._change(
+                access,
+                wanted,
+                Action.REPLACE,
+                (current, *(one for one in here if one is not current)),
+                self._why_replaced(access, wanted, current, same_guest, same_doors, space_ids),
+                self._reservation_key(access, wanted, space_ids, current) if reservation else None,
+            )
+            return
+        missing_methods = tuple(one for one in wanted.access_methods if one not in current.access_methods)
+        if (
+            current.starts_at != wanted.starts_at
+            or current.ends_at != wanted.ends_at
+            or current.name != wanted.name
+            or missing_methods
+        ):
+            self._change(
+                access,
+                wanted,
+                Action.UPDATE,
+                (current, *(one for one in here if one is not current)),
+                self._why_updated(access, wanted, current, missing_methods),
+                self._reservation_key(access, wanted, space_ids, current) if reservation else None,
+                missing_methods,
+            )
+            return
+        self._relink(wanted, current)
+
+    def _none_alive(
+        self, access: BookingAccess, wanted: DesiredAccessGrant, dying: tuple[ExistingAccessGrant, ...]
+    ) -> None:
+        if access.due_at is not None and self._now < access.due_at:
+            self._note(
+                access,
+                wanted.key,
+                Action.WAIT,
+                Result.WAITING,
+                f"access is made from {local(access.due_at, access.time_zone)} "
+                f"(arrival {local(wanted.starts_at, access.time_zone)})",
+            )
+            self._result.look_again[access.booking_id] = access.due_at
+            return
+        self._needed[wanted.user_identity_key] = None
+        space_ids, reservation = self._doors_of(wanted)
+        if (Kind.ACCESS_GRANT, wanted.key) in self._links:
+            reason = "deleted in Seam by somebody else; made again"
+        elif dying:
+            reason = "the former grant is being deleted; made again"
+        else:
+            reason = (
+                f"new access from {local(wanted.starts_at, access.time_zone)}"
+                + (f" to {local(wanted.ends_at, access.time_zone)}" if wanted.ends_at else "")
+            )
+        reservation_key = self._reservation_key(access, wanted, space_ids) if reservation else None
+        self._change(access, wanted, Action.CREATE, dying, reason, reservation_key)
+
+    def _withheld(self, access: BookingAccess, here: tuple[ExistingAccessGrant, ...]) -> None:
+        withheld = access.withheld
+        assert withheld is not None
+        living = [grant for grant in here if not grant.being_deleted]
+        going: list[ExistingAccessGrant] = []
+        if withheld.existing is Existing.REVOKE:
+            going = living
+        elif withheld.existing is Existing.KEEP_IN_THIS_ROOM:
+            room_id = self._space_ids.get(access.room_key or "")
+            going = [grant for grant in living if room_id not in grant.space_ids]
+        if going:
+            self._revoke(access, going, withheld.reason)
+        self._dying(access, [grant for grant in here if grant.being_deleted])
+        if withheld.severity is not Severity.QUIET:
+            result = {
+                Severity.WAITING: Result.WAITING,
+                Severity.ALERT: Result.ALERT,
+                Severity.FAILED: Result.FAILED,
+            }[withheld.severity]
+            key = (here[0].key if here else None) or access.key
+            self._note(access, key, Action.WAIT, result, withheld.reason)
+        if withheld.look_again_at is not None:
+            self._result.look_again[access.booking_id] = withheld.look_again_at
+
+    def _doors_of(self, wanted: DesiredAccessGrant) -> tuple[frozenset[str] | None, bool]:
+        """The Seam ids of the doors (None while one of them is yet to be made), and whether any is an override lock."""
+        known = self._doors.get(wanted.space_keys)
+        if known is None:
+            ids = [self._space_ids.get(key) for key in wanted.space_keys]
+            complete = frozenset(one for one in ids if one is not None)
+            known = (
+                complete if len(complete) == len(wanted.space_keys) else None,
+                not complete.isdisjoint(self._existing.reservation_space_ids),
+            )
+            self._doors[wanted.space_keys] = known
+        return known
+
+    def _reservation_key(
+        self,
+        access: BookingAccess,
+        wanted: DesiredAccessGrant,
+        space_ids: frozenset[str] | None,
+        leaving: ExistingAccessGrant | None = None,
+    ) -> str:
+        """The reservation that the grant starts or joins: whoever stays in the same room must share it, for another
+        one would throw them out."""
+        for grant in self._existing.access_grants.get(access.booking_id, ()):
+            if (
+                grant is not leaving
+                and not grant.being_deleted
+                and grant.space_ids == space_ids
+                and grant.reservation_key is not None
+                and _is_generation_of(grant.reservation_key, wanted.reservation_key)
+            ):
+                return grant.reservation_key
+        return wanted.reservation_key
+
+    def _why_replaced(
+        self,
+        access: BookingAccess,
+        wanted: DesiredAccessGrant,
+        current: ExistingAccessGrant,
+        same_guest: bool,
+        same_doors: bool,
+        space_ids: frozenset[str] | None,
+    ) -> str:
+        reasons = []
+        if not same_guest:
+            reasons.append("another guest (changed on the booking, or profiles merged)")
+        if not same_doors:
+            before = self._names(current.space_ids - (space_ids or frozenset()))
+            after = ", ".join(
+                sorted(
+                    self._space_names.get(self._space_ids.get(key, ""), key)
+                    for key in wanted.space_keys
+                    if self._space_ids.get(key) not in current.space_ids
+                )
+            )
+            if before and after:
+                reasons.append(f"room changed: {before} -> {after}")
+            else:
+                reasons.append(f"doors changed: {'no longer ' + before if before else 'also ' + after}")
+        if not reasons:
+            reasons.append("the door has an override lock now, and the grant no reservation key")
+        if self._by_somebody_else(wanted):
+            reasons.insert(0, "changed in Seam by somebody else; put back")
+        return "; ".join(reasons)
+
+    def _why_updated(
+        self,
+        access: BookingAccess,
+        wanted: DesiredAccessGrant,
+        current: ExistingAccessGrant,
+        missing_methods: tuple[str, ...],
+    ) -> str:
+        zone = access.time_zone
+        reasons = []
+        if current.ends_at != wanted.ends_at:
+            before = local(current.ends_at, zone) if current.ends_at else "open"
+            after = local(wanted.ends_at, zone) if wanted.ends_at else "open"
+            longer = current.ends_at is not None and (wanted.ends_at is None or wanted.ends_at > current.ends_at)
+            reasons.append(f"{'guest extended' if longer else 'stay shortened'}: ends {before} -> {after}")
+        if current.starts_at != wanted.starts_at:
+            word = "earlier arrival" if wanted.starts_at < current.starts_at else "later arrival"
+            reasons.append(f"{word}: starts {local(current.starts_at, zone)} -> {local(wanted.starts_at, zone)}")
+        if current.name != wanted.name:
+            reasons.append(f"name {current.name or 'none'} -> {wanted.name}")
+        if missing_methods:
+            reasons.append(f"also by {', '.join(missing_methods)}")
+        if self._by_somebody_else(wanted):
+            reasons.insert(0, "changed in Seam by somebody else; put back")
+        return "; ".join(reasons)
+
+    def _by_somebody_else(self, wanted: DesiredAccessGrant) -> bool:
+        """Drift: what should be is what we last made, yet Seam has something else."""
+        link = self._links.get((Kind.ACCESS_GRANT, wanted.key))
+        return link is not None and link.made_hash == fingerprint(wanted)
+
+    def _names(self, space_ids: Iterable[str]) -> str:
+        return ", ".join(sorted(self._space_names.get(one, "an unknown door") for one in space_ids))
+
+    def _revoke(
+        self, access: BookingAccess, grants: Iterable[ExistingAccessGrant], reason: str, counts: bool = True
+    ) -> None:
+        for grant in grants:
+            if grant.being_deleted:
+                self._dying(access, [grant])
+                continue
+            ended = grant.ends_at is not None and grant.ends_at <= self._now
+            self._result.grants.append(
+                Change(
+                    Kind.ACCESS_GRANT,
+                    Action.REVOKE,
+                    grant.key or "",
+                    reason,
+                    access.booking_id,
+                    access.label,
+                    existing_grants=(grant,),
+                    counts_as_revocation=counts and not ended,
+                )
+            )
+
+    def _dying(self, access: BookingAccess, grants: Iterable[ExistingAccessGrant]) -> None:
+        for grant in grants:
+            if grant.ends_at is None or grant.ends_at > self._now:
+                self._note(
+                    access,
+                    grant.key or "",
+                    Action.REVOKE,
+                    Result.WAITING,
+                    f"old access ({self._names(grant.space_ids)}) is still being deleted, and may open until then",
+                )
+
+    def _change(
+        self,
+        access: BookingAccess,
+        wanted: DesiredAccessGrant,
+        action: Action,
+        here: tuple[ExistingAccessGrant, ...],
+        reason: str,
+        reservation_key: str | None,
+        add_methods: tuple[str, ...] = (),
+    ) -> None:
+        moves_from: frozenset[str] = frozenset()
+        moves_to = None
+        if action is Action.REPLACE:
+            moves_from = here[0].space_ids - (self._doors_of(wanted)[0] or frozenset())
+            moves_to = self._space_ids.get(access.room_key or "")
+        self._result.grants.append(
+            Change(
+                Kind.ACCESS_GRANT,
+                action,
+                wanted.key,
+                reason,
+                access.booking_id,
+                wanted.label or access.label,
+                grant=wanted,
+                existing_grants=here,
+                add_methods=add_methods,
+                moves_from=moves_from,
+                moves_to=moves_to,
+                reservation_key=reservation_key,
+            )
+        )
+
+    def _note(self, access: BookingAccess, key: str, action: Action, result: Result, reason: str) -> None:
+        self._result.notes.append(
+            Note(Kind.ACCESS_GRANT, action, key, result, reason, access.booking_id, access.label)
+        )
+
+    def _relink(self, wanted: DesiredAccessGrant, current: ExistingAccessGrant) -> None:
+        link = self._links.get((Kind.ACCESS_GRANT, wanted.key))
+        if link is not None and link.seam_id == current.id and link.ends_at == current.ends_at:
+            self._in_step += 1
+            return
+        mark = fingerprint(wanted)
+        if link is not None:
+            self._in_step += 1
+        self._result.relinks.append(
+            Relink(
+                Kind.ACCESS_GRANT,
+                wanted.key,
+                current.id,
+                adopted=link is None,
+                generation=split_generation(current.key or "")[1] if current.key != wanted.key else 1,
+                wanted_hash=mark,
+                made_hash=mark,
+                booking_id=wanted.booking_id,
+                user_identity_key=wanted.user_identity_key,
+                ends_at=current.ends_at,
+                label=wanted.label,
+            )
+        )
+
+
+def _is_generation_of(key: str | None, base: str) -> bool:
+    return key == base or (key is not None and split_generation(key)[0] == base)
+
+
+def _plan_expired(
+    result: Plan,
+    accesses: Iterable[BookingAccess],
+    existing: ExistingResources,
+    now: datetime,
+    retain_grants: timedelta,
+) -> None:
+    """Grants whose time has been over for long enough; not those of guests who are still in the house."""
+    planned = {id(grant) for change in result.grants for grant in change.existing_grants}
+    in_house = {access.booking_id for access in accesses if access.in_house}
+    for booking_id, grants in existing.access_grants.items():
+        if booking_id in in_house:
+            continue
+        for grant in grants:
+            if (
+                grant.ends_at is not None
+                and grant.ends_at <= now - retain_grants
+                and not grant.being_deleted
+                and id(grant) not in planned
+            ):
+                result.grants.append(
+                    Change(
+                        Kind.ACCESS_GRANT,
+                        Action.REVOKE,
+                        grant.key or "",
+                        f"ended on {grant.ends_at:%d %b}, and the policy keeps ended grants no longer",
+                        booking_id,
+                        existing_grants=(grant,),
+                    )
+                )
+
+
+# --- user identities ------------------------------------------------------------------------------------------------
+
+
+def _plan_user_identities(
+    result: Plan, wanted: Iterable[DesiredUserIdentity], existing: ExistingResources, links: Links
+) -> None:
+    changed: list[tuple[bool, Change]] = []
+    for identity in wanted:
+        found = existing.user_identities.get(identity.key)
+        if found is None:
+            lost = (Kind.USER_IDENTITY, identity.key) in links
+            why = "deleted in Seam by somebody else; made again" if lost else "new guest"
+            changed.append(
+                (
+                    False,
+                    Change(
+                        Kind.USER_IDENTITY,
+                        Action.CREATE,
+                        identity.key,
+                        "; ".join((why, *identity.remarks)),
+                        identity=identity,
+                    ),
+                )
+            )
+            continue
+        differences = _identity_differences(identity, found)
+        if not differences or _refused_before(identity, found, links):
+            _in_step(result, Kind.USER_IDENTITY, identity.key, found.id, links, identity)
+            continue
+        frees_a_contact = bool(found.email_address or found.phone_number)
+        changed.append(
+            (
+                frees_a_contact,
+                Change(
+                    Kind.USER_IDENTITY,
+                    Action.UPDATE,
+                    identity.key,
+                    "; ".join((*differences, *identity.remarks)),
+                    identity=identity,
+                    existing_identity=found,
+                ),
+            )
+        )
+    # Whoever gives up an e-mail or phone goes before whoever may be waiting for it.
+    changed.sort(key=lambda pair: not pair[0])
+    result.identities.extend(change for _, change in changed)
+
+
+def _identity_differences(wanted: DesiredUserIdentity, found: ExistingUserIdentity) -> list[str]:
+    differences = []
+    if (wanted.full_name or "") != (found.full_name or ""):
+        differences.append("name changed")
+    if contact_name(wanted.email_address or "") != contact_name(found.email_address or ""):
+        differences.append("e-mail changed" if wanted.email_address else "e-mail removed")
+    if (wanted.phone_number or "") != (found.phone_number or ""):
+        differences.append("phone changed" if wanted.phone_number else "phone removed")
+    return differences
+
+
+def _refused_before(wanted: DesiredUserIdentity, found: ExistingUserIdentity, links: Links) -> bool:
+    """Seam took no more than this when it was asked for exactly the same: asking again would change nothing."""
+    link = links.get((Kind.USER_IDENTITY, wanted.key))
+    if link is None or link.wanted_hash == link.made_hash or link.wanted_hash != fingerprint(wanted):
+        return False
+    has = DesiredUserIdentity(wanted.key, found.full_name, found.email_address, found.phone_number)
+    return link.made_hash == fingerprint(has)
+
+
+def _in_step(
+    result: Plan, kind: Kind, key: str, seam_id: str, links: Links, identity: DesiredUserIdentity | None = None
+) -> None:
+    link = links.get((kind, key))
+    if link is not None:
+        result.unchanged[kind] = result.unchanged.get(kind, 0) + 1
+        if link.seam_id == seam_id:
+            return
+    mark = fingerprint(identity) if identity is not None else None
+    result.relinks.append(
+        Relink(kind, key, seam_id, adopted=link is None, wanted_hash=mark, made_hash=mark)
+    )
+
+
+def next_generation_key(base_key: str, occupied: Iterable[str]) -> str:
+    """The first key of a grant, of whatever generation, that nothing occupies."""
+    taken = set(occupied)
+    generation = 1
+    while with_generation(base_key, generation) in taken:
+        generation += 1
+    return with_generation(base_key, generation)

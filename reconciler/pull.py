@@ -1,0 +1,178 @@
+"""Reads the PMS for one property: what changed, or everything; and asks by id before it believes that anything is gone.
+
+A booking that a list leaves out is not cancelled. Only the PMS's own word counts: a status, or, for a booking that we
+know, *not found* when asked for that very id, by a PMS whose lists have proved complete.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from connectors.records import Booking, BrokenRecord, Guest, Property, Room
+
+OVERLAP = timedelta(minutes=5)
+"""Changes are read again from a little before the last time: the PMS's clock and ours are not the same."""
+LOOK_BACK = timedelta(days=1)
+"""A full read starts this long before now: late check-outs, and guests who overstay."""
+ASK_ONE_BY_ONE = 25
+"""So many missing bookings are asked for one by one; more are left alone and reported."""
+
+
+class BookingsRead(Protocol):
+    @property
+    def bookings(self) -> list[Booking]: ...
+    @property
+    def broken(self) -> list[BrokenRecord]: ...
+    @property
+    def guests(self) -> Mapping[str, Guest]: ...
+
+
+class PmsConnector(Protocol):
+    """What a run needs of a connector (see `connectors.base.Connector`)."""
+
+    def refresh(self) -> None: ...
+    def read_properties(self) -> list[Property]: ...
+    def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]: ...
+    def read_bookings(
+        self,
+        of: Property,
+        /,
+        *,
+        colliding: tuple[datetime, datetime] | None = None,
+        updated: tuple[datetime, datetime] | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> BookingsRead: ...
+    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]: ...
+    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]: ...
+    def could_be_booking_id(self, text: str, /) -> bool: ...
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What was read of one property."""
+
+    of: Property
+    full: bool
+    rooms: dict[str, Room] = field(default_factory=dict)
+    rooms_read: bool = False
+    bookings: dict[str, Booking] = field(default_factory=dict)
+    guests: dict[str, Guest] = field(default_factory=dict)
+    broken: list[BrokenRecord] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    """Booking ids that the PMS, asked for them, does not know (any more)."""
+    doubtful: set[str] = field(default_factory=set)
+    """Booking ids that could not be found, by lists that cannot be relied upon."""
+    left_out: int = 0
+    """How many bookings the PMS's lists left out although it has them: proof that its lists lose rows."""
+
+    def take(self, read: BookingsRead) -> None:
+        self.bookings.update((booking.id, booking) for booking in read.bookings)
+        self.guests.update(read.guests)
+        known = {broken.id for broken in self.broken}
+        self.broken.extend(broken for broken in read.broken if broken.id == "?" or broken.id not in known)
+
+    def known_ids(self) -> set[str]:
+        return {*self.bookings, *(broken.id for broken in self.broken if broken.kind == "booking")}
+
+
+def full_window(now: datetime, horizon: timedelta) -> tuple[datetime, datetime]:
+    return now - LOOK_BACK, now + horizon
+
+
+def pull_everything(connector: PmsConnector, of: Property, now: datetime, horizon: timedelta) -> Pulled:
+    """Every room, and every booking that touches the time from yesterday to the horizon."""
+    pulled = Pulled(of, full=True)
+    _read_rooms(connector, pulled)
+    pulled.take(connector.read_bookings(of, colliding=full_window(now, horizon)))
+    return pulled
+
+
+def pull_bookings(connector: PmsConnector, of: Property, booking_ids: Collection[str]) -> Pulled:
+    """These bookings, and the rooms."""
+    pulled = Pulled(of, full=False)
+    _read_rooms(connector, pulled)
+    ask_for(connector, pulled, booking_ids)
+    return pulled
+
+
+def pull_changes(
+    connector: PmsConnector,
+    of: Property,
+    since: datetime,
+    now: datetime,
+    *,
+    also: Collection[str],
+    bookings_of_guests: "BookingsOfGuests",
+) -> Pulled:
+    """What changed since the last run: bookings, rooms, guests; and the bookings in `also`."""
+    window = (since - OVERLAP, now)
+    pulled = Pulled(of, full=False)
+    pulled.take(connector.read_bookings(of, updated=window))
+    changed_guests = connector.read_changed_guests(of, window)
+    rooms_changed = bool(connector.read_changed_rooms(of, window))
+    wanted = set(also) | (bookings_of_guests(changed_guests) if changed_guests else set())
+    ask_for(connector, pulled, wanted - pulled.known_ids())
+    if rooms_changed or pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful:
+        _read_rooms(connector, pulled)
+    return pulled
+
+
+class BookingsOfGuests(Protocol):
+    def __call__(self, guest_ids: Iterable[str], /) -> set[str]: ...
+
+
+def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str]) -> None:
+    """Asks for bookings by id; what is not found is asked for again, twice and by itself, before that is believed."""
+    missing = set(booking_ids) - pulled.known_ids()
+    if not missing:
+        return
+    pulled.take(connector.read_bookings(pulled.of, ids=sorted(missing)))
+    missing -= pulled.known_ids()
+    for booking_id in sorted(missing)[:ASK_ONE_BY_ONE]:
+        for _ in range(2):
+            pulled.take(connector.read_bookings(pulled.of, ids=[booking_id]))
+            if booking_id in pulled.known_ids():
+                # There after all: the list before left it out.
+                pulled.left_out += 1
+                break
+    missing -= pulled.known_ids()
+    one_by_one = set(sorted(missing)[:ASK_ONE_BY_ONE])
+    pulled.gone |= one_by_one
+    pulled.doubtful |= missing - one_by_one
+
+
+def ask_for_the_missing(
+    connector: PmsConnector, pulled: Pulled, expected: Collection[str], now: datetime, horizon: timedelta
+) -> None:
+    """After a full read: asks for every booking that we know of and the list left out.
+
+    One that is found, and that the list should have had, shows that the list loses rows: then nothing at all is
+    believed to be gone.
+    """
+    listed = pulled.known_ids()
+    ask_for(connector, pulled, set(expected) - listed)
+    start, end = full_window(now, horizon)
+    for booking_id in pulled.bookings.keys() - listed:
+        booking = pulled.bookings[booking_id]
+        arrival, departure = booking.arrival, booking.departure
+        if (
+            isinstance(arrival, datetime)
+            and isinstance(departure, datetime)
+            and arrival < end - timedelta(hours=1)
+            and departure > start + timedelta(hours=1)
+            and departure > arrival
+            # A stay cut short by an early check-out may have left the window by what the PMS counts.
+            and (booking.actual_departure is None or booking.actual_departure > start)
+        ):
+            pulled.left_out += 1
+    if pulled.left_out:
+        pulled.doubtful |= pulled.gone
+        pulled.gone = set()
+
+
+def _read_rooms(connector: PmsConnector, pulled: Pulled) -> None:
+    rooms, broken = connector.read_rooms(pulled.of)
+    pulled.rooms = {room.id: room for room in rooms}
+    pulled.broken.extend(broken)
+    pulled.rooms_read = True

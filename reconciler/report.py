@@ -1,0 +1,140 @@
+"""What a run did: every change with its outcome, kept as it happens, and the totals."""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from reconciler.changes import Action, Kind, Result
+from store.store import Link, OutcomeRow, Store
+
+DONE_WORDS = {
+    Action.CREATE: "created",
+    Action.UPDATE: "updated",
+    Action.REPLACE: "replaced",
+    Action.REVOKE: "revoked",
+    Action.ADOPT: "adopted",
+    Action.KEEP: "unchanged",
+}
+COLUMNS = ("created", "updated", "replaced", "revoked", "adopted", "unchanged", "waiting", "held", "failed")
+"""What the totals count, in the order in which people read them."""
+
+
+class RunReport:
+    """Collects the outcomes of one run, and commits each at once. Safe to use from many threads."""
+
+    def __init__(
+        self,
+        run_id: str,
+        connection: str,
+        mode: str,
+        started_at: datetime,
+        clock: Callable[[], datetime],
+        store: Store | None,
+    ):
+        self.run_id = run_id
+        self.connection = connection
+        self.mode = mode
+        self.started_at = started_at
+        self.finished_at: datetime | None = None
+        self.exit = 0
+        self.items: list[OutcomeRow] = []
+        self.totals: dict[str, dict[str, int]] = {}
+        self.needs_attention = 0
+        self._clock = clock
+        self._store = store
+        """None in a dry run: nothing is written."""
+        self._lock = threading.Lock()
+
+    def add(
+        self,
+        rows: Sequence[OutcomeRow],
+        *,
+        made: Sequence[Link] = (),
+        gone: Sequence[tuple[str, str]] = (),
+        finished_booking: str | None = None,
+    ) -> None:
+        """Takes outcomes up, and commits them with their links."""
+        if self._store is not None:
+            self._store.record(
+                self.run_id,
+                self.connection,
+                rows,
+                self._clock(),
+                made=made,
+                gone=gone,
+                finished_booking=finished_booking,
+            )
+        with self._lock:
+            self.items.extend(rows)
+            for row in rows:
+                self._count(row)
+
+    def count_unchanged(self, kind: Kind, number: int) -> None:
+        if number:
+            counts = self.totals.setdefault(kind, {})
+            counts["unchanged"] = counts.get("unchanged", 0) + number
+
+    def _count(self, row: OutcomeRow) -> None:
+        if row.outcome in (Result.ALERT, Result.FAILED, Result.HELD):
+            self.needs_attention += 1
+        if row.outcome == Result.FAILED:
+            word = "failed"
+        elif row.outcome == Result.HELD:
+            word = "held"
+        elif row.action == Action.WAIT or row.outcome == Result.WAITING:
+            word = "waiting"
+        elif row.outcome in (Result.DONE, Result.PLANNED):
+            word = DONE_WORDS.get(Action(row.action), "unchanged")
+        else:
+            return
+        counts = self.totals.setdefault(row.kind, {})
+        counts[word] = counts.get(word, 0) + 1
+
+    def total(self, word: str) -> int:
+        return sum(counts.get(word, 0) for counts in self.totals.values())
+
+    def as_json(self) -> dict[str, Any]:
+        return report_json(
+            self.run_id,
+            self.connection,
+            self.mode,
+            self.started_at,
+            self.finished_at,
+            self.exit,
+            self.totals,
+            self.items,
+        )
+
+
+def report_json(
+    run_id: str,
+    connection: str,
+    mode: str,
+    started_at: datetime,
+    finished_at: datetime | None,
+    exit_code: int | None,
+    totals: dict[str, dict[str, int]],
+    items: Iterable[OutcomeRow],
+) -> dict[str, Any]:
+    """The report's one JSON shape, for a run that has just ended and for a stored one."""
+    return {
+        "run_id": run_id,
+        "connection": connection,
+        "mode": mode,
+        "started_at": started_at.isoformat(),
+        "finished_at": finished_at.isoformat() if finished_at else None,
+        "exit": exit_code,
+        "totals": totals,
+        "items": [
+            {
+                "kind": item.kind,
+                "key": item.key,
+                "action": item.action,
+                "outcome": item.outcome,
+                "reason": item.reason,
+                "error": item.error,
+            }
+            for item in items
+        ],
+    }
