@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from connectors.records import Booking, BrokenRecord, Guest, Property, Room
+from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 
 OVERLAP = timedelta(minutes=5)
 """Changes are read again from a little before the last time: the PMS's clock and ours are not the same."""
@@ -45,6 +45,7 @@ class PmsConnector(Protocol):
     ) -> BookingsRead: ...
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]: ...
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]: ...
+    def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]: ...
     def could_be_booking_id(self, text: str, /) -> bool: ...
 
 
@@ -162,8 +163,8 @@ def ask_for_the_missing(
             and arrival < end - timedelta(hours=1)
             and departure > start + timedelta(hours=1)
             and departure > arrival
-            # A stay cut short by an early check-out may have left the window by what the PMS counts.
-            and (booking.actual_departure is None or booking.actual_departure > start)
+            # Of the others a PMS may count the interval by what really happened, or leave them out on purpose.
+            and booking.status in (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE)
         ):
             pulled.left_out += 1
     if pulled.left_out:

@@ -122,6 +122,14 @@ class Workspace:
         self._each_page("acs/entrances/list", self._seam.acs.entrances.list, {"customer_key": customer_key}, note)
         return frozenset(capable)
 
+    def has_grants(self, user_identity_id: str) -> bool:
+        """Whether any grant at all, of ours or of others, gives this identity access."""
+        grants = self._call(
+            "access_grants/list",
+            lambda: self._seam.access_grants.list(user_identity_id=user_identity_id, limit=1),
+        )
+        return bool(grants)
+
     def pin_of(self, access_grant_id: str) -> str | None:
         """The PIN of a grant, to carry it over to its replacement; None when it has none (yet).
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -167,8 +167,27 @@ class Store:
             for column in links.c
             if column.name not in ("connection", "kind", "key")
         }
+        values["ends_at"] = func.coalesce(statement.excluded.ends_at, links.c.ends_at)
         statement = statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=values)
         db.execute(statement, [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
+        # An identity is needed until the last of its stays has ended.
+        stays = [
+            {"user": link.user_identity_key, "ends": link.ends_at, "of": connection}
+            for link in made
+            if link.user_identity_key is not None and link.ends_at is not None
+        ]
+        if stays:
+            db.execute(
+                update(links)
+                .where(
+                    links.c.connection == bindparam("of"),
+                    links.c.kind == "user_identity",
+                    links.c.key == bindparam("user"),
+                    or_(links.c.ends_at.is_(None), links.c.ends_at < bindparam("ends")),
+                )
+                .values(ends_at=bindparam("ends")),
+                stays,
+            )
 
     def latest_run_id(self) -> str | None:
         with self._engine.connect() as db:

@@ -1,0 +1,402 @@
+"""The front door: the command line (click), and `create_app()` for a WSGI server.
+
+Imports are inside the commands, so that `nightporter --help` answers at once.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from connectors.base import Connector
+    from reconciler.report import RunReport
+    from reconciler.run import RunConnection, RunOptions
+    from seam_workspace.workspace import Workspace
+    from settings import ConnectionSettings, Settings
+    from store.store import Store
+
+SETTINGS_WRONG = 2
+
+
+def create_app() -> "Flask":
+    """The web application: `/healthz` answers that the process is alive."""
+    from flask import Flask, jsonify
+    from flask.typing import ResponseReturnValue
+
+    app = Flask("nightporter")
+
+    @app.get("/healthz")
+    def healthz() -> ResponseReturnValue:
+        return jsonify(status="ok")
+
+    return app
+
+
+def main() -> None:
+    """The entry point of `nightporter`."""
+    try:
+        cli(prog_name="nightporter")
+    except KeyboardInterrupt:
+        # Every answer from Seam is committed when it comes, so stopping at any moment is safe.
+        click.echo("\nStopped. The next run goes on where this one was.", err=True)
+        sys.exit(130)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", type=click.Path(dir_okay=False, path_type=Path), help="The settings file; else NIGHTPORTER_CONFIG."
+)
+@click.version_option(package_name="nightporter", message="nightporter %(version)s")
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """Night Porter keeps the keys: bookings in a PMS become access in Seam, and end with the stay."""
+    context.obj = config
+
+
+@cli.command()
+@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
+@click.option("--property", "property_id", metavar="ID", help="Only this property (the PMS's id).")
+@click.option("--booking", "booking_ids", metavar="ID", multiple=True, help="Only this booking; may be repeated.")
+@click.option("--full", is_flag=True, help="Everything, not only what changed since the last run.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the report as JSON.")
+@click.pass_obj
+def sync(
+    config: Path | None,
+    connection_name: str | None,
+    property_id: str | None,
+    booking_ids: tuple[str, ...],
+    full: bool,
+    dry_run: bool,
+    json_file: str | None,
+) -> None:
+    """Brings Seam in step with the PMS.
+
+    Reads what changed in the PMS since the last run (everything, the first time), looks up what Seam has by key,
+    and puts right what differs. Exit codes: 0 all right; 1 something failed; 2 the settings are wrong; 3 revocations
+    are held until somebody approves them.
+    """
+    _sync(config, connection_name, property_id, booking_ids, full, dry_run, json_file)
+
+
+@cli.command()
+@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
+@click.option("--property", "property_id", metavar="ID", help="Only this property (the PMS's id).")
+@click.option("--booking", "booking_ids", metavar="ID", multiple=True, help="Only this booking; may be repeated.")
+@click.option("--full", is_flag=True, help="Everything, not only what changed since the last run.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the plan as JSON.")
+@click.pass_obj
+def plan(
+    config: Path | None,
+    connection_name: str | None,
+    property_id: str | None,
+    booking_ids: tuple[str, ...],
+    full: bool,
+    json_file: str | None,
+) -> None:
+    """Shows what `sync` would do and why, and changes nothing (the same as `sync --dry-run`)."""
+    _sync(config, connection_name, property_id, booking_ids, full, True, json_file)
+
+
+def _sync(
+    config: Path | None,
+    connection_name: str | None,
+    property_id: str | None,
+    booking_ids: tuple[str, ...],
+    full: bool,
+    dry_run: bool,
+    json_file: str | None,
+) -> NoReturn:
+    from terminal import show_run
+    from reconciler.run import RunOptions
+
+    settings = _settings(config)
+    options = RunOptions(full=full, dry_run=dry_run, property_id=property_id, booking_ids=booking_ids)
+    reports = []
+    with _store(settings) as store, _workspace(settings) as workspace:
+        for connection in _chosen(settings, connection_name):
+            report = _run(connection, workspace, store, options, to_stderr=json_file == "-")
+            reports.append(report)
+            if json_file != "-":
+                show_run(report)
+    if json_file is not None:
+        documents = [report.as_json() for report in reports]
+        _write_json(json_file, documents[0] if len(documents) == 1 else documents)
+    codes = {report.exit for report in reports}
+    # A failure is tried again by itself; what is held needs a person, but not before the failure is known.
+    sys.exit(next((code for code in (1, 3) if code in codes), 0))
+
+
+@cli.command()
+@click.argument("run", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.pass_obj
+def report(config: Path | None, run: str | None, form: str) -> None:
+    """Shows a stored run, the latest by default: every change with its reason and outcome."""
+    from terminal import show_stored_run, write_csv
+    from reconciler.report import report_json
+
+    settings = _settings(config)
+    with _store(settings) as store:
+        run_id = run or store.latest_run_id()
+        if run_id is None:
+            _give_up("No run is stored yet: `nightporter sync` makes the first one.")
+        stored = store.run(run_id)
+        if stored is None:
+            _give_up(f"No run {run_id} is stored; `nightporter report` shows the latest.")
+        items = store.outcomes_of(run_id)
+    if form == "csv":
+        write_csv(items, sys.stdout)
+    elif form == "json":
+        _write_json(
+            "-",
+            report_json(
+                stored.run_id,
+                stored.connection,
+                stored.mode,
+                stored.started_at,
+                stored.finished_at,
+                stored.exit,
+                stored.totals,
+                items,
+            ),
+        )
+    else:
+        show_stored_run(stored, items)
+
+
+@cli.command()
+@click.argument("key")
+@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
+@click.pass_obj
+def lookup(config: Path | None, key: str, connection_name: str | None) -> None:
+    """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs."""
+    from terminal import show_findings
+    from reconciler.inquiry import inquire
+
+    settings = _settings(config)
+    known = False
+    with _store(settings) as store, _workspace(settings) as workspace:
+        for connection in _chosen(settings, connection_name):
+            findings = inquire(_run_connection(connection), workspace, store, key, datetime.now(UTC))
+            known = known or findings.anything
+            show_findings(findings)
+    sys.exit(0 if known else 1)
+
+
+@cli.command()
+@click.argument("run")
+@click.pass_obj
+def approve(config: Path | None, run: str) -> None:
+    """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
+    from terminal import show_run
+    from reconciler.run import RunOptions
+
+    settings = _settings(config)
+    with _store(settings) as store, _workspace(settings) as workspace:
+        stored = store.run(run)
+        if stored is None:
+            _give_up(f"No run {run} is stored.")
+        if not any(waits for _, waits in store.holds_of(run)):
+            _give_up(f"Run {run} holds nothing (any more); a later run may hold the same revocations.", 0)
+        connection = settings.connections.get(stored.connection)
+        if connection is None:
+            _give_up(f"Run {run} belongs to connection {stored.connection}, which is not in the settings.")
+        outcome = _run(connection, workspace, store, RunOptions(approve_run=run))
+        show_run(outcome)
+    sys.exit(outcome.exit)
+
+
+@cli.command()
+@click.pass_obj
+def check(config: Path | None) -> None:
+    """Tries everything that a run needs: the settings, the database, the PMS's tokens and the Seam key."""
+    from connectors.errors import PmsError
+    from terminal import show_check
+    from seam_workspace.errors import SeamError
+    from store.database import DatabaseUnusable, open_database
+
+    settings = _settings(config)
+    show_check("settings", True, f"{len(settings.connections)} connection(s)")
+    right = True
+    try:
+        engine = open_database(settings.database)
+        show_check("database", True, engine.url.render_as_string(hide_password=True))
+        engine.dispose()
+    except DatabaseUnusable as problem:
+        right = False
+        show_check("database", False, str(problem))
+    for connection in settings.connections.values():
+        try:
+            show_check(connection.name, True, _connector(connection).check())
+        except PmsError as problem:
+            right = False
+            show_check(connection.name, False, str(problem))
+    try:
+        with _workspace(settings) as workspace:
+            show_check("seam", True, workspace.check())
+    except SeamError as problem:
+        right = False
+        show_check("seam", False, str(problem))
+    sys.exit(0 if right else 1)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="End after the first sync.")
+@click.option("--port", default=8080, show_default=True, help="Where /healthz answers; 0 takes a free one.")
+def demo(once: bool, port: int) -> None:
+    """A simulated hotel and a simulated Seam workspace: see a full sync, then live events, without any account."""
+    from demo import run_demo
+
+    sys.exit(run_demo(once=once, port=port))
+
+
+# --- from settings to parts -------------------------------------------------------------------------------------------
+
+
+def _settings(config: Path | None) -> "Settings":
+    from settings import SettingsError, load_settings
+
+    try:
+        return load_settings(config, os.environ)
+    except SettingsError as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(SETTINGS_WRONG)
+
+
+def _chosen(settings: "Settings", name: str | None) -> "list[ConnectionSettings]":
+    if name is None:
+        return list(settings.connections.values())
+    if name not in settings.connections:
+        click.echo(f"No connection {name} in the settings; there is {', '.join(settings.connections)}.", err=True)
+        sys.exit(SETTINGS_WRONG)
+    return [settings.connections[name]]
+
+
+@contextmanager
+def _store(settings: "Settings") -> "Iterator[Store]":
+    from store.database import DatabaseUnusable, open_database
+    from store.store import Store
+
+    try:
+        store = Store(open_database(settings.database))
+    except DatabaseUnusable as problem:
+        _give_up(str(problem))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def _workspace(settings: "Settings") -> "Iterator[Workspace]":
+    from seam_workspace.errors import SeamUnauthorized
+    from seam_workspace.workspace import Workspace
+
+    try:
+        workspace = Workspace(settings.seam.api_key, settings.seam.endpoint)
+    except SeamUnauthorized as problem:
+        click.echo(f"seam.api_key: {problem}", err=True)
+        sys.exit(SETTINGS_WRONG)
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def _connector(connection: "ConnectionSettings") -> "Connector":
+    from connectors.mews import MewsConnector
+
+    return MewsConnector(
+        connection.name,
+        base_url=connection.mews.base_url,
+        client_token=connection.mews.client_token,
+        access_token=connection.mews.access_token,
+    )
+
+
+def _run_connection(connection: "ConnectionSettings") -> "RunConnection":
+    from mappers.keys import Keys
+    from reconciler.run import RunConnection
+
+    return RunConnection(connection.name, _connector(connection), connection.policy, Keys(connection.key_prefix))
+
+
+def _run(
+    connection: "ConnectionSettings",
+    workspace: "Workspace",
+    store: "Store",
+    options: "RunOptions",
+    to_stderr: bool = False,
+) -> "RunReport":
+    from terminal import run_progress
+    from reconciler.run import Run
+
+    with run_progress(to_stderr) as progress, _only_one(connection.name, store, options):
+        return Run(
+            _run_connection(connection),
+            workspace,
+            store,
+            options,
+            clock=lambda: datetime.now(UTC),
+            monotonic=time.monotonic,
+            sleep=time.sleep,
+            progress=progress,
+        ).execute()
+
+
+@contextmanager
+def _only_one(name: str, store: "Store", options: "RunOptions") -> Iterator[None]:
+    """Two runs over one connection would undo each other's half-done moves: the second waits for the first."""
+    from store.store import LeaseTaken
+
+    if options.dry_run:
+        yield
+        return
+    told = False
+    give_up_at = time.monotonic() + 15 * 60
+    while True:
+        try:
+            lease = store.lease(f"run {name}", lambda: datetime.now(UTC))
+            break
+        except LeaseTaken:
+            if not told:
+                told = True
+                click.echo(f"{name}: another run is under way; waiting for it to end.", err=True)
+            if time.monotonic() > give_up_at:
+                _give_up(f"{name}: the other run has not ended in 15 minutes; nothing was done.")
+            time.sleep(0.5)
+    try:
+        yield
+    finally:
+        lease.release()
+
+
+def _write_json(path: str, document: Any) -> None:
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    if path == "-":
+        click.echo(text)
+        return
+    try:
+        Path(path).write_text(text + "\n", encoding="utf-8")
+    except OSError as problem:
+        _give_up(f"--json {path}: cannot be written ({problem.strerror}).")
+
+
+def _give_up(sentence: str, code: int = 1) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""All that is known of a PMS id or a key: what support asks first, with somebody at the door.
+
+Asked now, from the PMS and from Seam by key; what Night Porter remembers comes last. Names and contacts of guests are
+not shown: initials, room and ids are enough to find the booking in the PMS.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from connectors.errors import PmsError
+from connectors.records import Booking, Property
+from mappers.access_grants import booking_access
+from mappers.keys import split_generation, with_generation
+from mappers.stay_window import local
+from reconciler.pull import Pulled, ask_for
+from reconciler.run import RunConnection
+from seam_workspace.errors import SeamError
+from seam_workspace.existing import ExistingAccessGrant
+from seam_workspace.workspace import Workspace
+from store.store import Store
+
+Lines = list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Findings:
+    """Sections of name and value, in the order in which they are read."""
+
+    connection: str
+    key: str
+    sections: list[tuple[str, Lines]] = field(default_factory=list)
+    anything: bool = False
+
+    def add(self, heading: str, lines: Lines, found: bool = True) -> None:
+        self.sections.append((heading, lines))
+        self.anything = self.anything or (found and bool(lines))
+
+
+def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: str, now: datetime) -> Findings:
+    """Looks a key or PMS id up everywhere. What cannot be asked is a line that says why."""
+    findings = Findings(connection.name, key)
+    keys = connection.keys
+    base = split_generation(key)[0]
+    plain = keys.id_of(base) or base
+    booking_id = plain.partition(":")[0]
+    time_zone = _in_the_pms(findings, connection, plain, booking_id, now)
+    known = {link.key: link for link in store.links_of_keys(connection.name, [base, keys.prefix + plain])}
+    of_booking = store.links_of_bookings(connection.name, [booking_id])
+    grant_keys = {base, keys.prefix + plain, *(link.key for link in of_booking)}
+    generations = {link.key: link.generation for link in of_booking}
+    _in_seam(findings, workspace, keys.prefix + plain, grant_keys, generations, time_zone)
+    remembered: Lines = []
+    for link in {id(link): link for link in (*known.values(), *of_booking)}.values():
+        ends = f", until {local(link.ends_at, time_zone)}" if link.ends_at else ""
+        remembered.append((link.kind, f"{with_generation(link.key, link.generation)} = {link.seam_id}{ends}"))
+    findings.add("Linked", remembered or [("nothing", "no link is stored")], bool(remembered))
+    outcomes: Lines = []
+    for at, row in store.last_outcomes(
+        [key, base, keys.prefix + plain, *grant_keys], booking_id if of_booking or ":" in plain else plain, 15
+    ):
+        error = f" ({row.error})" if row.error else ""
+        outcomes.append((local(at, time_zone), f"{row.action} {row.kind}: {row.outcome}; {row.reason}{error}"))
+    findings.add("Last outcomes", outcomes or [("nothing", "no run has dealt with it")], bool(outcomes))
+    return findings
+
+
+def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booking_id: str, now: datetime) -> str:
+    """What the PMS says of the id; returns the time zone to show times in."""
+    connector, keys = connection.connector, connection.keys
+    try:
+        connector.refresh()
+        properties = connector.read_properties()
+        for of in properties:
+            if of.id == plain:
+                findings.add("In the PMS: a property", [("name", of.name), ("time zone", of.time_zone)])
+                return of.time_zone
+            pulled = Pulled(of, full=False)
+            rooms, _ = connector.read_rooms(of)
+            pulled.rooms = {room.id: room for room in rooms}
+            if (room := pulled.rooms.get(plain)) is not None:
+                findings.add(
+                    "In the PMS: a room",
+                    [
+                        ("name", room.name),
+                        ("type", room.kind or "none"),
+                        ("in use", "yes" if room.is_active else "no"),
+                        ("property", of.name),
+                        *([("stands in", pulled.rooms[room.parent_id].name)] if room.parent_id in pulled.rooms else []),
+                    ],
+                )
+                return of.time_zone
+            if connector.could_be_booking_id(booking_id):
+                ask_for(connector, pulled, [booking_id])
+            if (booking := pulled.bookings.get(booking_id)) is not None:
+                findings.add("In the PMS: a booking", _booking_lines(connection, pulled, booking, now))
+                return of.time_zone
+            for broken in pulled.broken:
+                findings.add("In the PMS", [("cannot be read", broken.reason)])
+            if connector.could_be_booking_id(plain):
+                guests, _ = connector.read_guests(of, [plain])
+                if guests:
+                    findings.add(
+                        "In the PMS: a guest",
+                        [
+                            ("id", ", ".join(guest.id for guest in guests)),
+                            ("e-mail", "yes" if guests[0].email else "none"),
+                            ("phone", "yes" if guests[0].phone else "none"),
+                        ],
+                    )
+                    return of.time_zone
+        findings.add("In the PMS", [("nothing", f"the PMS knows no {keys.prefix + plain}")], False)
+        return properties[0].time_zone if properties else "UTC"
+    except PmsError as problem:
+        findings.add("In the PMS", [("could not be asked", str(problem))], False)
+        return "UTC"
+
+
+def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, now: datetime) -> Lines:
+    of: Property = pulled.of
+    room = pulled.rooms.get(booking.room_id) if booking.room_id else None
+    access = booking_access(booking, of, pulled.rooms, pulled.guests, connection.policy, connection.keys, now)
+    lines = [
+        ("number", booking.number),
+        ("status", f"{booking.status} ({booking.status_word})"),
+        ("property", of.name),
+        ("room", room.name if room else "none assigned" if booking.room_id is None else "not listed"),
+        ("arrival", _moment(booking.arrival, of)),
+        ("departure", _moment(booking.departure, of)),
+        ("guests", str(len(booking.guest_ids))),
+    ]
+    if access.withheld is not None:
+        lines.append(("should have", f"no (new) access: {access.withheld.reason}"))
+    for grant in access.grants:
+        until = local(grant.ends_at, of.time_zone) if grant.ends_at else "open"
+        lines.append(("should have", f"{grant.label}, {local(grant.starts_at, of.time_zone)} to {until}"))
+        if access.due_at is not None and now < access.due_at:
+            lines.append(("", f"made from {local(access.due_at, of.time_zone)}"))
+    return lines
+
+
+def _moment(moment: object, of: Property) -> str:
+    return local(moment, of.time_zone) if isinstance(moment, datetime) else str(moment)
+
+
+def _in_seam(
+    findings: Findings,
+    workspace: Workspace,
+    key: str,
+    grant_keys: set[str],
+    generations: dict[str, int],
+    time_zone: str,
+) -> None:
+    lines: Lines = []
+    try:
+        space = workspace.space_by_key(key)
+        if space is not None:
+            lines.append(("Space", f"{space.name}, {space.id}"))
+        identity = workspace.user_identity_by_key(key)
+        if identity is not None:
+            contacts = [
+                word
+                for word, contact in (("e-mail", identity.email_address), ("phone", identity.phone_number))
+                if contact
+            ]
+            lines.append(("User identity", f"{identity.id}, with {' and '.join(contacts) or 'no contact'}"))
+        for base in sorted(grant_keys):
+            generation = 1
+            while generation <= generations.get(base, 1) + 1:
+                grant = workspace.access_grant_by_key(with_generation(base, generation))
+                if grant is not None:
+                    lines.append((f"Access grant {grant.key}", _grant_line(grant, time_zone)))
+                generation += 1
+    except SeamError as problem:
+        lines.append(("could not be asked", str(problem)))
+        findings.add("In Seam now", lines, len(lines) > 1)
+        return
+    findings.add("In Seam now", lines or [("nothing", f"no resource has the key {key}")], bool(lines))
+
+
+def _grant_line(grant: ExistingAccessGrant, time_zone: str) -> str:
+    until = local(grant.ends_at, time_zone) if grant.ends_at else "open"
+    said = [
+        f"{local(grant.starts_at, time_zone)} to {until}, {len(grant.space_ids)} Space(s), "
+        f"{', '.join(sorted(grant.access_methods))}"
+    ]
+    if grant.being_deleted:
+        said.append("being deleted: it may open the door until Seam is done")
+    if grant.ends_at is not None and grant.ends_at <= datetime.now(UTC):
+        said.append("ended")
+    said.extend(grant.troubles)
+    return "; ".join(said)

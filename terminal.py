@@ -1,0 +1,222 @@
+"""What people see in a terminal: the progress of a run, its table, reports and look-ups. No data is decided here."""
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from reconciler.report import COLUMNS, RunReport
+
+if TYPE_CHECKING:
+    from reconciler.inquiry import Findings
+    from store.store import OutcomeRow, StoredRun
+
+KIND_WORDS = {
+    "property": "Properties",
+    "space": "Spaces",
+    "user_identity": "User identities",
+    "access_grant": "Access grants",
+}
+EXIT_WORDS = {
+    0: "[green]All right.[/]",
+    1: "[red]Something failed[/]; it is tried again with the next run.",
+    3: "[yellow]Revocations are held[/] until somebody approves them.",
+}
+LINES_SHOWN = 40
+_STYLES = {"failed": "red", "alert": "yellow", "held": "yellow", "waiting": "cyan"}
+
+
+def console(stderr: bool = False) -> Console:
+    """A console as wide as the terminal; a log file or pipe gets room enough for whole lines."""
+    out = Console(stderr=stderr, highlight=False)
+    return out if out.is_terminal else Console(stderr=stderr, highlight=False, width=160)
+
+
+class _Bar:
+    """The progress of a run as a bar in a terminal."""
+
+    def __init__(self, progress: Progress):
+        self._progress = progress
+        self._task: TaskID | None = None
+
+    def phase(self, text: str, total: int | None = None) -> None:
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task(escape(text), total=total)
+
+    def advance(self, number: int) -> None:
+        if self._task is not None:
+            self._progress.advance(self._task, number)
+
+
+class _Lines:
+    """The progress of a run as plain lines, for logs."""
+
+    def __init__(self, out: TextIO):
+        self._out = out
+        self._total: int | None = None
+        self._done = 0
+
+    def phase(self, text: str, total: int | None = None) -> None:
+        self._total, self._done = total, 0
+        print(text, file=self._out, flush=True)
+
+    def advance(self, number: int) -> None:
+        before, self._done = self._done, self._done + number
+        if self._total and self._total >= 100 and before * 4 // self._total != self._done * 4 // self._total:
+            print(f"  {self._done} of {self._total}", file=self._out, flush=True)
+
+
+@contextmanager
+def run_progress(to_stderr: bool = False) -> Iterator["_Bar | _Lines"]:
+    """A bar on a terminal, plain lines elsewhere."""
+    out = console(to_stderr)
+    if not out.is_terminal:
+        yield _Lines(sys.stderr if to_stderr else sys.stdout)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as progress:
+        yield _Bar(progress)
+
+
+def show_run(report: RunReport) -> None:
+    """What a run did: what needs attention, every change, and the totals."""
+    planned = report.mode == "plan"
+    seconds = ((report.finished_at or report.started_at) - report.started_at).total_seconds()
+    _show(
+        report.run_id,
+        report.connection,
+        report.mode,
+        f"{seconds:.1f} s",
+        report.items,
+        report.totals,
+        report.exit,
+        whole=planned,
+    )
+    if planned:
+        console().print("A plan: nothing was changed.")
+
+
+def show_stored_run(run: "StoredRun", items: "Sequence[OutcomeRow]") -> None:
+    """A stored run, every item."""
+    when = f"{run.started_at:%d %b %Y %H:%M:%S} UTC"
+    if run.finished_at is None:
+        when += ", cut off before its end (the next run goes on where it was)"
+    _show(run.run_id, run.connection, run.mode, when, items, run.totals, run.exit, whole=True)
+
+
+def _show(
+    run_id: str,
+    connection: str,
+    mode: str,
+    when: str,
+    items: "Sequence[OutcomeRow]",
+    totals: dict[str, dict[str, int]],
+    exit_code: int | None,
+    whole: bool,
+) -> None:
+    out = console()
+    urgent = [item for item in items if item.outcome in ("failed", "alert", "held")]
+    others = [item for item in items if item.outcome not in ("failed", "alert", "held")]
+    if whole:
+        shown = urgent + others
+    else:
+        # At the end of a sync people want the news: of a thousand new grants a few examples are enough.
+        shown = (urgent + [item for item in others if item.outcome != "waiting" and item.action != "adopt"])[:LINES_SHOWN]
+        shown = [item for item in shown if item.kind != "user_identity" or item in urgent or ";" in item.reason]
+    if shown:
+        out.print(_items_table(shown))
+        left_out = len(items) - len(shown)
+        if left_out > 0 and not whole:
+            out.print(f"and {left_out} more: `nightporter report {run_id}` shows every one.", style="dim")
+    out.print(_totals_table(f"Run {run_id}: {connection}, {mode}, {when}", totals))
+    if exit_code is not None:
+        line = EXIT_WORDS.get(exit_code, "")
+        if exit_code == 3:
+            line += f" See why above, then: [bold]nightporter approve {run_id}[/]"
+        out.print(line)
+
+
+def _items_table(items: "Sequence[OutcomeRow]") -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=False)
+    for heading in ("what", "who / where", "outcome", "why"):
+        table.add_column(heading, overflow="fold", no_wrap=heading != "why")
+    for item in items:
+        style = _STYLES.get(item.outcome, "")
+        why = escape(item.reason)
+        if item.error and item.error not in item.reason:
+            why += f" [red]({escape(item.error)})[/]"
+        name = item.label or item.key
+        table.add_row(
+            f"{item.action} {item.kind.replace('_', ' ')}",
+            escape(name if len(name) <= 36 else name[:35] + "…"),
+            f"[{style}]{item.outcome}[/]" if style else item.outcome,
+            why,
+        )
+    return table
+
+
+def _totals_table(title: str, totals: dict[str, dict[str, int]]) -> Table:
+    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    table.add_column("")
+    columns = [word for word in COLUMNS if word != "held" or any(counts.get("held") for counts in totals.values())]
+    for word in columns:
+        table.add_column(word, justify="right")
+    for kind, words in KIND_WORDS.items():
+        counts = totals.get(kind, {})
+        if kind == "property" and not counts:
+            continue
+        cells = []
+        for word in columns:
+            number = counts.get(word, 0)
+            style = "red" if word == "failed" else "yellow" if word == "held" else ""
+            cells.append("[dim]·[/]" if not number else f"[{style}]{number}[/]" if style else str(number))
+        table.add_row(words, *cells)
+    return table
+
+
+def write_csv(items: "Sequence[OutcomeRow]", out: TextIO) -> None:
+    """One line an item: kind, key, action, outcome, reason, error."""
+    writer = csv.writer(out)
+    writer.writerow(["kind", "key", "action", "outcome", "reason", "error"])
+    for item in items:
+        writer.writerow(
+            [_harmless(cell or "") for cell in (item.kind, item.key, item.action, item.outcome, item.reason, item.error)]
+        )
+
+
+def _harmless(cell: str) -> str:
+    """Spreadsheets run what begins like a formula, and room names come from other people's systems."""
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def show_check(what: str, right: bool, sentence: str) -> None:
+    """One line of `check`."""
+    mark = "[green]ok[/]    " if right else "[red]failed[/]"
+    console().print(f"{mark} {escape(what)}: {escape(sentence)}", soft_wrap=True)
+
+
+def show_findings(findings: "Findings") -> None:
+    """Everything that is known of one key."""
+    out = console()
+    out.print(f"[bold]{escape(findings.key)}[/] in connection [bold]{escape(findings.connection)}[/]")
+    parts = []
+    for heading, lines in findings.sections:
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, value in lines:
+            table.add_row(escape(name), escape(value))
+        parts.extend((f"[bold]{escape(heading)}[/]", table))
+    out.print(Group(*parts))
+
+
+def utc(instant: datetime) -> str:
+    return f"{instant:%d %b %Y %H:%M} UTC"
