@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from connectors.base import Connector
+    from flask import Flask
+    from settings import ConnectionSettings, Settings
+
     from reconciler.report import RunReport
     from reconciler.run import RunConnection, RunOptions
     from seam_workspace.workspace import Workspace
-    from settings import ConnectionSettings, Settings
     from store.store import Store
 
 SETTINGS_WRONG = 2
@@ -117,8 +117,8 @@ def _sync(
     dry_run: bool,
     json_file: str | None,
 ) -> NoReturn:
-    from terminal import show_run
     from reconciler.run import RunOptions
+    from terminal import show_run
 
     settings = _settings(config)
     options = RunOptions(full=full, dry_run=dry_run, property_id=property_id, booking_ids=booking_ids)
@@ -143,8 +143,8 @@ def _sync(
 @click.pass_obj
 def report(config: Path | None, run: str | None, form: str) -> None:
     """Shows a stored run, the latest by default: every change with its reason and outcome."""
-    from terminal import show_stored_run, write_csv
     from reconciler.report import report_json
+    from terminal import show_stored_run, write_csv
 
     settings = _settings(config)
     with _store(settings) as store:
@@ -181,8 +181,8 @@ def report(config: Path | None, run: str | None, form: str) -> None:
 @click.pass_obj
 def lookup(config: Path | None, key: str, connection_name: str | None) -> None:
     """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs."""
-    from terminal import show_findings
     from reconciler.inquiry import inquire
+    from terminal import show_findings
 
     settings = _settings(config)
     known = False
@@ -199,8 +199,8 @@ def lookup(config: Path | None, key: str, connection_name: str | None) -> None:
 @click.pass_obj
 def approve(config: Path | None, run: str) -> None:
     """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
-    from terminal import show_run
     from reconciler.run import RunOptions
+    from terminal import show_run
 
     settings = _settings(config)
     with _store(settings) as store, _workspace(settings) as workspace:
@@ -222,9 +222,10 @@ def approve(config: Path | None, run: str) -> None:
 def check(config: Path | None) -> None:
     """Tries everything that a run needs: the settings, the database, the PMS's tokens and the Seam key."""
     from connectors.errors import PmsError
-    from terminal import show_check
+
     from seam_workspace.errors import SeamError
     from store.database import DatabaseUnusable, open_database
+    from terminal import show_check
 
     settings = _settings(config)
     show_check("settings", True, f"{len(settings.connections)} connection(s)")
@@ -339,8 +340,8 @@ def _run(
     options: "RunOptions",
     to_stderr: bool = False,
 ) -> "RunReport":
-    from terminal import run_progress
     from reconciler.run import Run
+    from terminal import run_progress
 
     with run_progress(to_stderr) as progress, _only_one(connection.name, store, options):
         return Run(

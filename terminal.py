@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -81,7 +81,13 @@ def run_progress(to_stderr: bool = False) -> Iterator["_Bar | _Lines"]:
     if not out.is_terminal:
         yield _Lines(sys.stderr if to_stderr else sys.stdout)
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=out, transient=True) as progress:
         yield _Bar(progress)
 
@@ -129,8 +135,8 @@ def _show(
         shown = urgent + others
     else:
         # At the end of a sync people want the news: of a thousand new grants a few examples are enough.
-        shown = (urgent + [item for item in others if item.outcome != "waiting" and item.action != "adopt"])[:LINES_SHOWN]
-        shown = [item for item in shown if item.kind != "user_identity" or item in urgent or ";" in item.reason]
+        news = [item for item in others if item.outcome != "waiting" and item.action != "adopt"]
+        shown = [*urgent, *(item for item in news if item.kind == "access_grant" or ";" in item.reason)][:LINES_SHOWN]
     if shown:
         out.print(_items_table(shown))
         left_out = len(items) - len(shown)
@@ -188,7 +194,10 @@ def write_csv(items: "Sequence[OutcomeRow]", out: TextIO) -> None:
     writer.writerow(["kind", "key", "action", "outcome", "reason", "error"])
     for item in items:
         writer.writerow(
-            [_harmless(cell or "") for cell in (item.kind, item.key, item.action, item.outcome, item.reason, item.error)]
+            [
+                _harmless(cell or "")
+                for cell in (item.kind, item.key, item.action, item.outcome, item.reason, item.error)
+            ]
         )
 
 
@@ -207,7 +216,7 @@ def show_findings(findings: "Findings") -> None:
     """Everything that is known of one key."""
     out = console()
     out.print(f"[bold]{escape(findings.key)}[/] in connection [bold]{escape(findings.connection)}[/]")
-    parts = []
+    parts: list[RenderableType] = []
     for heading, lines in findings.sections:
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
         table.add_column(style="dim", no_wrap=True)

@@ -62,7 +62,7 @@ def e164(raw: str, country: str | None) -> str | None:
 
 
 def initials(guest: Guest) -> str:
-    """"J.N.": all that a report may say of a guest."""
+    """ "J.N.": all that a report may say of a guest."""
     return "".join(f"{name[0].upper()}." for name in (guest.first_name.strip(), guest.last_name.strip()) if name)
 
 

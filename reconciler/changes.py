@@ -118,6 +118,7 @@ class Plan:
 
 def fingerprint(resource: DesiredAccessGrant | DesiredUserIdentity | DesiredSpace) -> str:
     """A short hash of a resource's attributes: tells whether two are the same without keeping what they say."""
+    attributes: list[str | None]
     if isinstance(resource, DesiredAccessGrant):
         attributes = [
             resource.user_identity_key,

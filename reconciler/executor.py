@@ -103,7 +103,9 @@ class Executor:
         work(group)
         self._progress(sum(change.kind is not Kind.ACCESS_GRANT or work != self._leave for change in group))
 
-    def _attempt(self, change: Change, act: Callable[[], tuple[str, Sequence[Link], Sequence[tuple[str, str]]]]) -> bool:
+    def _attempt(
+        self, change: Change, act: Callable[[], tuple[str, Sequence[Link], Sequence[tuple[str, str]]]]
+    ) -> bool:
         """Runs one change and commits its outcome; `act` returns what to add to the reason, links made, links gone."""
         try:
             if self._stopped is not None:
@@ -206,17 +208,23 @@ class Executor:
                 return "", (), ((Kind.USER_IDENTITY, change.key),)
             wanted = change.identity
             assert wanted is not None
-            found = change.existing_identity
-            if found is None:
+            if change.existing_identity is None:
                 found, made, remark = self._with_what_seam_takes(wanted, self._create_identity)
-            else:
                 identity_id = found.id
+            else:
+                identity_id = change.existing_identity.id
                 _, made, remark = self._with_what_seam_takes(
                     wanted, lambda variant: self._workspace.update_user_identity(identity_id, variant)
                 )
-            self._identity_ids[change.key] = found.id
+            self._identity_ids[change.key] = identity_id
             link = Link(
-                Kind.USER_IDENTITY, change.key, found.id, 1, fingerprint(wanted), fingerprint(made), self._property_id
+                Kind.USER_IDENTITY,
+                change.key,
+                identity_id,
+                1,
+                fingerprint(wanted),
+                fingerprint(made),
+                self._property_id,
             )
             return remark, (link,), ()
 
@@ -296,7 +304,11 @@ class Executor:
         self._begin(group)
         for change in group:
             try:
-                if self._stopped is None and change.booking_id not in self._failed_bookings and self._can_be_made(change):
+                if (
+                    self._stopped is None
+                    and change.booking_id not in self._failed_bookings
+                    and self._can_be_made(change)
+                ):
                     self._begun[change.key] = self._delete_former(change)
             except SeamError as problem:
                 # The second half tries again, and reports.
@@ -576,9 +588,9 @@ def _into_each_others_rooms(bookings: Iterable[Sequence[Change]]) -> list[list[C
             arriving.setdefault(change.moves_to, set()).add(change.booking_id)
     left: dict[str | None, list[Change]] = {}
     for change in moves:
-        others = {
-            booking_id for space_id in change.moves_from for booking_id in arriving.get(space_id, ())
-        } - {change.booking_id}
+        others = {booking_id for space_id in change.moves_from for booking_id in arriving.get(space_id, ())} - {
+            change.booking_id
+        }
         if others:
             left.setdefault(change.booking_id, []).append(change)
     return list(left.values())

@@ -5,9 +5,10 @@ not shown: initials, room and ids are enough to find the booking in the PMS.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connectors.errors import PmsError
+
 from connectors.records import Booking, Property
 from mappers.access_grants import booking_access
 from mappers.keys import split_generation, with_generation
@@ -48,7 +49,7 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: 
     of_booking = store.links_of_bookings(connection.name, [booking_id])
     grant_keys = {base, keys.prefix + plain, *(link.key for link in of_booking)}
     generations = {link.key: link.generation for link in of_booking}
-    _in_seam(findings, workspace, keys.prefix + plain, grant_keys, generations, time_zone)
+    _in_seam(findings, workspace, keys.prefix + plain, grant_keys, generations, time_zone, now)
     remembered: Lines = []
     for link in {id(link): link for link in (*known.values(), *of_booking)}.values():
         ends = f", until {local(link.ends_at, time_zone)}" if link.ends_at else ""
@@ -149,6 +150,7 @@ def _in_seam(
     grant_keys: set[str],
     generations: dict[str, int],
     time_zone: str,
+    now: datetime,
 ) -> None:
     lines: Lines = []
     try:
@@ -168,7 +170,7 @@ def _in_seam(
             while generation <= generations.get(base, 1) + 1:
                 grant = workspace.access_grant_by_key(with_generation(base, generation))
                 if grant is not None:
-                    lines.append((f"Access grant {grant.key}", _grant_line(grant, time_zone)))
+                    lines.append((f"Access grant {grant.key}", _grant_line(grant, time_zone, now)))
                 generation += 1
     except SeamError as problem:
         lines.append(("could not be asked", str(problem)))
@@ -177,7 +179,7 @@ def _in_seam(
     findings.add("In Seam now", lines or [("nothing", f"no resource has the key {key}")], bool(lines))
 
 
-def _grant_line(grant: ExistingAccessGrant, time_zone: str) -> str:
+def _grant_line(grant: ExistingAccessGrant, time_zone: str, now: datetime) -> str:
     until = local(grant.ends_at, time_zone) if grant.ends_at else "open"
     said = [
         f"{local(grant.starts_at, time_zone)} to {until}, {len(grant.space_ids)} Space(s), "
@@ -185,7 +187,7 @@ def _grant_line(grant: ExistingAccessGrant, time_zone: str) -> str:
     ]
     if grant.being_deleted:
         said.append("being deleted: it may open the door until Seam is done")
-    if grant.ends_at is not None and grant.ends_at <= datetime.now(UTC):
+    if grant.ends_at is not None and grant.ends_at <= now:
         said.append("ended")
     said.extend(grant.troubles)
     return "; ".join(said)

@@ -134,7 +134,7 @@ def look_up_user_identities(
     for key in wanted:
         if key in found or (complete and (Kind.USER_IDENTITY, key) not in links):
             continue
-        identity = workspace.user_identity_by_key(key)
-        if identity is not None:
-            take(identity)
+        single = workspace.user_identity_by_key(key)
+        if single is not None:
+            take(single)
     return found, holders, keys_by_id

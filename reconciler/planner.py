@@ -83,7 +83,9 @@ def plan(
 # --- spaces ---------------------------------------------------------------------------------------------------------
 
 
-def _plan_spaces(result: Plan, desired: Desired, existing: ExistingResources, links: Links, audit: Audit | None) -> None:
+def _plan_spaces(
+    result: Plan, desired: Desired, existing: ExistingResources, links: Links, audit: Audit | None
+) -> None:
     for wanted in desired.spaces:
         found = existing.spaces.get(wanted.key)
         if found is None:
@@ -302,9 +304,8 @@ class _Grants:
         elif dying:
             reason = "the former grant is being deleted; made again"
         else:
-            reason = (
-                f"new access from {local(wanted.starts_at, access.time_zone)}"
-                + (f" to {local(wanted.ends_at, access.time_zone)}" if wanted.ends_at else "")
+            reason = f"new access from {local(wanted.starts_at, access.time_zone)}" + (
+                f" to {local(wanted.ends_at, access.time_zone)}" if wanted.ends_at else ""
             )
         reservation_key = self._reservation_key(access, wanted, space_ids) if reservation else None
         self._change(access, wanted, Action.CREATE, dying, reason, reservation_key)
@@ -495,9 +496,7 @@ class _Grants:
         )
 
     def _note(self, access: BookingAccess, key: str, action: Action, result: Result, reason: str) -> None:
-        self._result.notes.append(
-            Note(Kind.ACCESS_GRANT, action, key, result, reason, access.booking_id, access.label)
-        )
+        self._result.notes.append(Note(Kind.ACCESS_GRANT, action, key, result, reason, access.booking_id, access.label))
 
     def _relink(self, wanted: DesiredAccessGrant, current: ExistingAccessGrant) -> None:
         link = self._links.get((Kind.ACCESS_GRANT, wanted.key))
@@ -637,9 +636,7 @@ def _in_step(
         if link.seam_id == seam_id:
             return
     mark = fingerprint(identity) if identity is not None else None
-    result.relinks.append(
-        Relink(kind, key, seam_id, adopted=link is None, wanted_hash=mark, made_hash=mark)
-    )
+    result.relinks.append(Relink(kind, key, seam_id, adopted=link is None, wanted_hash=mark, made_hash=mark))
 
 
 def next_generation_key(base_key: str, occupied: Iterable[str]) -> str:

@@ -1,12 +1,12 @@
 """One run: pull, map, look up, plan, check, execute, record. The order in which a booking's data flows.
 
-    pull      reconciler.pull         the PMS's records, by a connector
-    look up   reconciler.lookup       what Seam has, by key
-    map       mappers                 records and policy -> what Seam should have
-    plan      reconciler.planner      the difference, with reasons
-    check     reconciler.safety       too many revocations at once are held
-    execute   reconciler.executor     in Seam, every outcome committed at once
-    record    reconciler.report       what a person reads afterwards
+pull      reconciler.pull         the PMS's records, by a connector
+look up   reconciler.lookup       what Seam has, by key
+map       mappers                 records and policy -> what Seam should have
+plan      reconciler.planner      the difference, with reasons
+check     reconciler.safety       too many revocations at once are held
+execute   reconciler.executor     in Seam, every outcome committed at once
+record    reconciler.report       what a person reads afterwards
 """
 
 import secrets
@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.errors import PmsError
+
 from connectors.records import Booking, BookingStatus, Property
 from mappers.access_grants import BookingAccess, Existing, Severity, Withheld, booking_access
 from mappers.keys import Keys, split_generation
@@ -145,9 +146,7 @@ class Run:
         if not options.dry_run:
             self._store.begin_run(report.run_id, report.connection, report.mode, self._now)
         if options.approve_run:
-            self._approved = {
-                hold.key: hold for hold, waits in self._store.holds_of(options.approve_run) if waits
-            }
+            self._approved = {hold.key: hold for hold, waits in self._store.holds_of(options.approve_run) if waits}
         self._links = self._store.links(self._connection.name)
         prepared = self._prepare_all()
         held = hold_mass_revocations(
@@ -190,9 +189,13 @@ class Run:
             try:
                 one = self._prepare(of)
             except PmsError as problem:
-                self._fail(Kind.PROPERTY, of.id, f"{of.name}: the PMS could not be read: nothing was changed", str(problem))
+                self._fail(
+                    Kind.PROPERTY, of.id, f"{of.name}: the PMS could not be read: nothing was changed", str(problem)
+                )
             except SeamError as problem:
-                self._fail(Kind.PROPERTY, of.id, f"{of.name}: Seam could not be read: nothing was changed", str(problem))
+                self._fail(
+                    Kind.PROPERTY, of.id, f"{of.name}: Seam could not be read: nothing was changed", str(problem)
+                )
                 if isinstance(problem, SeamUnauthorized):
                     break
             else:
@@ -266,9 +269,7 @@ class Run:
             self._connector.could_be_booking_id,
         )
         if pulled.full:
-            ask_for_the_missing(
-                self._connector, pulled, self._expected(of, grants), self._now, policy.horizon
-            )
+            ask_for_the_missing(self._connector, pulled, self._expected(of, grants), self._now, policy.horizon)
         self._ask_twice_for_vanished_guests(pulled, grants)
         guests_wanted = {
             keys.guest(guest_id): pulled.guests[guest_id]
@@ -328,9 +329,7 @@ class Run:
         for booking in pulled.bookings.values():
             holder = self._holder(booking, existing, identity_keys) if booking.primary_is_any else None
             accesses.append(
-                booking_access(
-                    booking, pulled.of, pulled.rooms, pulled.guests, self._policy, keys, self._now, holder
-                )
+                booking_access(booking, pulled.of, pulled.rooms, pulled.guests, self._policy, keys, self._now, holder)
             )
         linked = {link.booking_id for (kind, _), link in self._links.items() if kind == Kind.ACCESS_GRANT}
         for booking_id in sorted(pulled.gone):
@@ -414,7 +413,10 @@ class Run:
         if booking.id in grants:
             return True
         arrival = booking.arrival
-        return not isinstance(arrival, datetime) or arrival - self._policy.provision_ahead - self._policy.early <= self._now
+        return (
+            not isinstance(arrival, datetime)
+            or arrival - self._policy.provision_ahead - self._policy.early <= self._now
+        )
 
     def _ask_twice_for_vanished_guests(self, pulled: Pulled, grants: dict[str, list[ExistingAccessGrant]]) -> None:
         """A guest who has access and is on the booking no more may only have been lost from a list of companions."""
@@ -467,9 +469,7 @@ class Run:
         """Identities whose last stay is long over, and whom no grant needs any more."""
         limit = self._now - self._policy.retain_guests
         needed = {link.user_identity_key for (kind, _), link in self._links.items() if kind == Kind.ACCESS_GRANT}
-        busy = {
-            grant.user_identity_id for found in prepared.existing.access_grants.values() for grant in found
-        }
+        busy = {grant.user_identity_id for found in prepared.existing.access_grants.values() for grant in found}
         planned = {change.key for change in prepared.plan.identities}
         for (kind, key), link in self._links.items():
             if (
@@ -551,9 +551,7 @@ class Run:
         again.update((broken.id, self._now) for broken in one.pulled.broken if broken.kind == "booking")
         again.pop("?", None)
         dealt_with = {access.booking_id for access in one.accesses} | again.keys()
-        self._store.watch(
-            name, dealt_with, [Watch(booking_id, of.id, when) for booking_id, when in again.items()]
-        )
+        self._store.watch(name, dealt_with, [Watch(booking_id, of.id, when) for booking_id, when in again.items()])
         self._store.end_steps(name, dealt_with & self._store.cut_off(name).keys())
         if not (self._options.booking_ids or self._options.approve_run):
             self._store.advance_cursor(name, of.id, self._now)
@@ -561,9 +559,7 @@ class Run:
             self._settle(one)
 
     def _settle(self, one: _Prepared) -> None:
-        done = {
-            item.key for item in self.report.items if item.action == Action.REVOKE and item.outcome == Result.DONE
-        }
+        done = {item.key for item in self.report.items if item.action == Action.REVOKE and item.outcome == Result.DONE}
         failed = {item.key for item in self.report.items if item.outcome == Result.FAILED}
         mine = {key for key, hold in self._approved.items() if hold.property_id == one.pulled.of.id}
         spared = mine - done - failed
@@ -687,4 +683,3 @@ class Run:
             self._store.finish_run(report.run_id, report.finished_at, report.exit, report.totals)
             if self._options.full:
                 self._store.forget_old_outcomes(self._now)
-

@@ -5,17 +5,18 @@ SDK, of httpx or of a JSON body as one of our errors. Facts about the API are fr
 from its guide to Access Grants.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import httpx
-import seam
 from httpx_retries import Retry
-from seam import NULL, Seam
 from seam.exceptions import SeamError as SdkError
 from seam.exceptions import SeamHttpApiError, SeamHttpInvalidResponseError, SeamHttpUnauthorizedError
+from seam.null import NULL
+from seam.resources import AccessGrant, Space, UserIdentity
+from seam.seam import Seam
 
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from seam_workspace.errors import (
@@ -84,9 +85,7 @@ class Workspace:
         )
 
     def access_grant_by_key(self, key: str) -> ExistingAccessGrant | None:
-        return self._get(
-            "access_grants/get", lambda: self._seam.access_grants.get(access_grant_key=key), _access_grant
-        )
+        return self._get("access_grants/get", lambda: self._seam.access_grants.get(access_grant_key=key), _access_grant)
 
     def list_spaces(self, customer_key: str) -> list[ExistingSpace]:
         """All Spaces of one property."""
@@ -167,9 +166,7 @@ class Workspace:
     def update_space(self, space_id: str, wanted: DesiredSpace) -> None:
         self._call(
             "spaces/update",
-            lambda: self._seam.spaces.update(
-                space_id=space_id, name=wanted.name, customer_data=_customer_data(wanted)
-            ),
+            lambda: self._seam.spaces.update(space_id=space_id, name=wanted.name, customer_data=_customer_data(wanted)),
         )
 
     def delete_space(self, space_id: str) -> None:
@@ -268,9 +265,7 @@ class Workspace:
 
     def delete_access_grant(self, access_grant_id: str) -> None:
         """Starts the deletion. Seam finishes it later: until then the grant exists, with its key."""
-        self._delete(
-            "access_grants/delete", lambda: self._seam.access_grants.delete(access_grant_id=access_grant_id)
-        )
+        self._delete("access_grants/delete", lambda: self._seam.access_grants.delete(access_grant_id=access_grant_id))
 
     # --- the wire -----------------------------------------------------------------------------------------------
 
@@ -281,10 +276,9 @@ class Workspace:
             return None
 
     def _delete(self, what: str, request: Callable[[], None]) -> None:
-        try:
+        # Gone already: by an earlier attempt whose answer was lost, or by somebody else.
+        with suppress(SeamNotFound):
             self._call(what, request)
-        except SeamNotFound:
-            pass  # Gone already: by an earlier attempt whose answer was lost, or by somebody else.
 
     def _create(self, what: str, create: Callable[[], T], look_up: Callable[[], T | None]) -> T:
         """Creates by key. A lost answer, or "taken", is looked up before anything is tried again."""
@@ -405,9 +399,8 @@ class Workspace:
             return SeamUnreachable(f"Seam did not answer {what} in time"), None
         if isinstance(problem, httpx.HTTPError | OSError):
             return SeamUnreachable(f"no connection to Seam at {self._endpoint} ({type(problem).__name__})"), None
-        if isinstance(
-            problem, SeamHttpInvalidResponseError | json.JSONDecodeError | UnicodeDecodeError
-        ) or isinstance(problem, ValueError | TypeError | AttributeError | KeyError):
+        if isinstance(problem, SeamHttpInvalidResponseError | ValueError | TypeError | AttributeError | KeyError):
+            # JSON that is none is a ValueError, and so is a time that cannot be read.
             return SeamUnreachable(f"Seam's answer to {what} is not what its API describes"), None
         if isinstance(problem, SdkError):
             return SeamUnreachable(f"the Seam SDK failed at {what} ({type(problem).__name__})"), None
@@ -463,7 +456,7 @@ def _instant(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _space(space: "seam.resources.Space") -> ExistingSpace:
+def _space(space: Space) -> ExistingSpace:
     data = space.customer_data
     return ExistingSpace(
         id=space.space_id,
@@ -476,7 +469,7 @@ def _space(space: "seam.resources.Space") -> ExistingSpace:
     )
 
 
-def _user_identity(identity: "seam.resources.UserIdentity") -> ExistingUserIdentity:
+def _user_identity(identity: UserIdentity) -> ExistingUserIdentity:
     return ExistingUserIdentity(
         id=identity.user_identity_id,
         key=identity.user_identity_key,
@@ -487,7 +480,7 @@ def _user_identity(identity: "seam.resources.UserIdentity") -> ExistingUserIdent
     )
 
 
-def _access_grant(grant: "seam.resources.AccessGrant") -> ExistingAccessGrant:
+def _access_grant(grant: AccessGrant) -> ExistingAccessGrant:
     warnings = grant.warnings or []
     being_deleted = _is_being_deleted(warnings)
     troubles = tuple(

@@ -28,8 +28,10 @@ def open_database(url: str) -> Engine:
         address = address.set(drivername="postgresql+psycopg")
     shown = address.render_as_string(hide_password=True)
     try:
-        engine = _sqlite(address) if address.get_backend_name() == "sqlite" else create_engine(
-            address, pool_pre_ping=True, pool_size=10
+        engine = (
+            _sqlite(address)
+            if address.get_backend_name() == "sqlite"
+            else create_engine(address, pool_pre_ping=True, pool_size=10)
         )
         with engine.begin() as connection:
             _upgrade(connection)
@@ -76,5 +78,6 @@ def _upgrade(connection: Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as problem:
         raise DatabaseUnusable(
-            f"the database was made by another version of Night Porter ({problem}): use that version or a fresh database"
+            f"the database was made by another version of Night Porter ({problem}): use that version, or a fresh "
+            "database"
         ) from None

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -124,9 +124,9 @@ class Store:
     def finish_run(self, run_id: str, finished_at: datetime, exit_code: int, totals: dict[str, dict[str, int]]) -> None:
         with self._writing() as db:
             db.execute(
-                update(runs).where(runs.c.run_id == run_id).values(
-                    finished_at=finished_at, exit=exit_code, totals=totals
-                )
+                update(runs)
+                .where(runs.c.run_id == run_id)
+                .values(finished_at=finished_at, exit=exit_code, totals=totals)
             )
 
     def record(
@@ -151,9 +151,7 @@ class Store:
                 self._put_links(db, connection, chunk, now)
             for kind, key in gone:
                 db.execute(
-                    delete(links).where(
-                        links.c.connection == connection, links.c.kind == kind, links.c.key == key
-                    )
+                    delete(links).where(links.c.connection == connection, links.c.kind == kind, links.c.key == key)
                 )
             if finished_booking is not None:
                 db.execute(
@@ -162,7 +160,7 @@ class Store:
 
     def _put_links(self, db: Connection, connection: str, made: Sequence[Link], now: datetime) -> None:
         statement = self._upsert(links)
-        values = {
+        values: dict[str, Any] = {
             column.name: statement.excluded[column.name]
             for column in links.c
             if column.name not in ("connection", "kind", "key")
@@ -205,9 +203,11 @@ class Store:
         with self._engine.connect() as db:
             return [_outcome(row) for row in db.execute(_outcomes.where(outcomes.c.run_id == run_id).order_by("id"))]
 
-    def last_outcomes(self, keys: Collection[str], booking_id: str | None, limit: int) -> list[tuple[datetime, OutcomeRow]]:
+    def last_outcomes(
+        self, keys: Collection[str], booking_id: str | None, limit: int
+    ) -> list[tuple[datetime, OutcomeRow]]:
         """The newest outcomes of these keys, or of that booking, newest first."""
-        wanted = outcomes.c.key.in_(list(keys))
+        wanted: ColumnElement[bool] = outcomes.c.key.in_(list(keys))
         if booking_id is not None:
             wanted = or_(wanted, outcomes.c.booking_id == booking_id)
         statement = _outcomes.add_columns(outcomes.c.at).where(wanted).order_by(outcomes.c.id.desc()).limit(limit)
@@ -253,7 +253,9 @@ class Store:
     def count_live_grants(self, connection: str, now: datetime) -> int:
         with self._engine.connect() as db:
             return db.execute(
-                select(func.count()).select_from(links).where(
+                select(func.count())
+                .select_from(links)
+                .where(
                     links.c.connection == connection,
                     links.c.kind == "access_grant",
                     or_(links.c.ends_at.is_(None), links.c.ends_at > now),
@@ -272,9 +274,7 @@ class Store:
             ).scalar()
 
     def advance_cursor(self, connection: str, property_id: str, read_until: datetime) -> None:
-        statement = self._upsert(cursors).values(
-            connection=connection, property_id=property_id, read_until=read_until
-        )
+        statement = self._upsert(cursors).values(connection=connection, property_id=property_id, read_until=read_until)
         with self._writing() as db:
             db.execute(
                 statement.on_conflict_do_update(
@@ -293,9 +293,7 @@ class Store:
                 )
             ).scalars()
             cut_off = db.execute(
-                select(steps.c.booking_id).where(
-                    steps.c.connection == connection, steps.c.property_id == property_id
-                )
+                select(steps.c.booking_id).where(steps.c.connection == connection, steps.c.property_id == property_id)
             ).scalars()
             return set(due) | set(cut_off)
 
@@ -309,9 +307,7 @@ class Store:
         """Replaces what was noted of the bookings just dealt with by what they need next."""
         with self._writing() as db:
             for chunk in _chunks(list(dealt_with)):
-                db.execute(
-                    delete(watches).where(watches.c.connection == connection, watches.c.booking_id.in_(chunk))
-                )
+                db.execute(delete(watches).where(watches.c.connection == connection, watches.c.booking_id.in_(chunk)))
             rows = {watch.booking_id: asdict(watch) | {"connection": connection} for watch in again}
             for batch in _chunks(list(rows.values())):
                 statement = self._upsert(watches)
@@ -333,9 +329,7 @@ class Store:
         values = {"run_id": run_id, "property_id": property_id, "doing": doing[:200], "started_at": now}
         statement = self._upsert(steps).values(connection=connection, booking_id=booking_id, **values)
         with self._writing() as db:
-            db.execute(
-                statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values)
-            )
+            db.execute(statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values))
 
     def end_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Takes the notes away of bookings that were looked at and need nothing more."""
@@ -408,13 +402,9 @@ class Lease:
             if holder is not None:
                 if holder.expires_at > now and _may_be_alive(holder.owner):
                     raise LeaseTaken(self._name)
-                db.execute(
-                    delete(leases).where(leases.c.name == self._name, leases.c.owner == holder.owner)
-                )
+                db.execute(delete(leases).where(leases.c.name == self._name, leases.c.owner == holder.owner))
             try:
-                db.execute(
-                    insert(leases).values(name=self._name, owner=self._owner, expires_at=now + self._lasts)
-                )
+                db.execute(insert(leases).values(name=self._name, owner=self._owner, expires_at=now + self._lasts))
             except IntegrityError:
                 raise LeaseTaken(self._name) from None
         self._heart.start()

@@ -1,0 +1,43 @@
+"""The rules of access that a hotel chooses; every one has a default."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class CommonArea:
+    """A place that every guest may enter: a Space of its own, opened by every grant."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MaxRevocations:
+    """A run that would revoke more than `count` grants and more than `percent` of the live ones holds them."""
+
+    count: int = 10
+    percent: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who gets in, when, and how. The defaults are those of `config.example.yaml`."""
+
+    guests: str = "primary"
+    """`primary`: the main guest only; `everyone`: a grant for each guest."""
+    access_methods: tuple[str, ...] = ("code",)
+    provision_ahead: timedelta = timedelta(days=14)
+    """A grant is made when the arrival is this near."""
+    early: timedelta = timedelta(0)
+    late: timedelta = timedelta(0)
+    replace_wait: timedelta = timedelta(seconds=20)
+    """How long a moved guest's new grant waits for the former one's key to become free."""
+    unassigned_alert: timedelta = timedelta(hours=4)
+    room_types: tuple[str, ...] = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
+    common_areas: tuple[CommonArea, ...] = ()
+    max_revocations: MaxRevocations = field(default_factory=MaxRevocations)
+    orphan_spaces: str = "report"
+    retain_grants: timedelta = timedelta(days=2)
+    retain_guests: timedelta = timedelta(days=30)
+    horizon: timedelta = timedelta(days=60)
