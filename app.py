@@ -188,7 +188,7 @@ def lookup(config: Path | None, key: str, connection_name: str | None) -> None:
     known = False
     with _store(settings) as store, _workspace(settings) as workspace:
         for connection in _chosen(settings, connection_name):
-            findings = inquire(_run_connection(connection), workspace, store, key, datetime.now(UTC))
+            findings = inquire(run_connection(connection), workspace, store, key, datetime.now(UTC))
             known = known or findings.anything
             show_findings(findings)
     sys.exit(0 if known else 1)
@@ -326,7 +326,8 @@ def _connector(connection: "ConnectionSettings") -> "Connector":
     )
 
 
-def _run_connection(connection: "ConnectionSettings") -> "RunConnection":
+def run_connection(connection: "ConnectionSettings") -> "RunConnection":
+    """What a run needs of a configured connection."""
     from mappers.keys import Keys
     from reconciler.run import RunConnection
 
@@ -345,7 +346,7 @@ def _run(
 
     with run_progress(to_stderr) as progress, _only_one(connection.name, store, options):
         return Run(
-            _run_connection(connection),
+            run_connection(connection),
             workspace,
             store,
             options,

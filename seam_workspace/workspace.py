@@ -15,7 +15,9 @@ from httpx_retries import Retry
 from seam.exceptions import SeamError as SdkError
 from seam.exceptions import SeamHttpApiError, SeamHttpInvalidResponseError, SeamHttpUnauthorizedError
 from seam.null import NULL
-from seam.resources import AccessGrant, Space, UserIdentity
+from seam.resources.access_grant import AccessGrant
+from seam.resources.space import Space
+from seam.resources.user_identity import UserIdentity
 from seam.seam import Seam
 
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
@@ -104,22 +106,21 @@ class Workspace:
             "user_identities/list",
             self._seam.user_identities.list,
             {},
-            lambda page: found.extend(map(_user_identity, page)),
+            _user_identity,
+            found,
             at_most_pages,
         )
         return found, complete
 
     def reservation_space_ids(self, customer_key: str) -> frozenset[str]:
         """Ids of the Spaces of one property that have an entrance which can belong to a reservation."""
-        capable: set[str] = set()
-
-        def note(entrances: Iterable[Any]) -> None:
-            for entrance in entrances:
-                if entrance.can_belong_to_reservation:
-                    capable.update(entrance.space_ids or ())
-
-        self._each_page("acs/entrances/list", self._seam.acs.entrances.list, {"customer_key": customer_key}, note)
-        return frozenset(capable)
+        entrances = self._pages(
+            "acs/entrances/list",
+            self._seam.acs.entrances.list,
+            {"customer_key": customer_key},
+            lambda entrance: (bool(entrance.can_belong_to_reservation), list(entrance.space_ids or ())),
+        )
+        return frozenset(space_id for capable, space_ids in entrances if capable for space_id in space_ids)
 
     def has_grants(self, user_identity_id: str) -> bool:
         """Whether any grant at all, of ours or of others, gives this identity access."""
@@ -271,7 +272,7 @@ class Workspace:
 
     def _get(self, what: str, request: Callable[[], Any], read: Callable[[Any], T]) -> T | None:
         try:
-            return read(self._call(what, request))
+            return self._call(what, lambda: read(request()))
         except SeamNotFound:
             return None
 
@@ -305,7 +306,7 @@ class Workspace:
         self, what: str, request: Callable[..., Any], filters: Mapping[str, Any], read: Callable[[Any], T]
     ) -> list[T]:
         found: list[T] = []
-        self._each_page(what, request, filters, lambda page: found.extend(map(read, page)))
+        self._each_page(what, request, filters, read, found)
         return found
 
     def _each_page(
@@ -313,10 +314,11 @@ class Workspace:
         what: str,
         request: Callable[..., Any],
         filters: Mapping[str, Any],
-        take: Callable[[Iterable[Any]], None],
+        read: Callable[[Any], T],
+        found: list[T],
         at_most: int | None = None,
     ) -> bool:
-        """Walks the pages of a list; False when `at_most` pages were not all."""
+        """Walks the pages of a list into `found`; False when `at_most` pages were not all."""
         cursor: str | None = None
         seen: set[str] = set()
         pages = 0
@@ -324,10 +326,14 @@ class Workspace:
             parameters = dict(filters, limit=PAGE)
             if cursor is not None:
                 parameters["page_cursor"] = cursor
-            page = self._call(what, lambda parameters=parameters: request(**parameters))  # type: ignore[misc]
-            take(page)
+
+            def fetch(parameters: dict[str, Any] = parameters) -> tuple[Any, list[T]]:
+                page = request(**parameters)
+                return getattr(page, "pagination", None), [read(one) for one in page]
+
+            pagination, page = self._call(what, fetch)
+            found.extend(page)
             pages += 1
-            pagination = getattr(page, "pagination", None)
             if not isinstance(pagination, dict):
                 raise SeamUnreachable(f"Seam's answer to {what} has no pagination: nothing was concluded from it")
             if not pagination.get("has_next_page"):

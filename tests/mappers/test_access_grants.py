@@ -1,0 +1,249 @@
+"""Who gets in where, and when."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from connectors.records import Booking, BookingStatus, Guest, Room
+from mappers.access_grants import BookingAccess, Existing, Severity, booking_access
+from mappers.keys import Keys
+from mappers.policy import CommonArea, Policy
+from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room
+
+
+def access(
+    booking: Booking,
+    rooms: list[Room] | None = None,
+    guests: list[Guest] | None = None,
+    policy: Policy | None = None,
+    keys: Keys | None = None,
+    now: datetime = NOW,
+    holder_id: str | None = None,
+) -> BookingAccess:
+    return booking_access(
+        booking,
+        HOTEL,
+        {room.id: room for room in (rooms if rooms is not None else [make_room()])},
+        {guest.id: guest for guest in (guests if guests is not None else [make_guest()])},
+        policy or Policy(),
+        keys or Keys(),
+        now,
+        holder_id,
+    )
+
+
+def test_a_confirmed_booking_gets_its_room_from_arrival_to_departure() -> None:
+    (grant,) = access(make_booking()).grants
+    assert grant.key == "b1"
+    assert grant.user_identity_key == "g1"
+    assert grant.space_keys == ("r101",)
+    assert grant.starts_at == datetime(2026, 9, 20, 13, tzinfo=UTC)
+    assert grant.ends_at == datetime(2026, 9, 23, 9, tzinfo=UTC)
+    assert grant.access_methods == ("code",)
+    assert grant.reservation_key == "b1"
+    assert grant.label == "J.N. 101"
+
+
+@pytest.mark.parametrize(
+    "status",
+    [BookingStatus.TENTATIVE, BookingStatus.CANCELLED, BookingStatus.NO_SHOW, BookingStatus.CHECKED_OUT],
+)
+def test_a_booking_that_is_not_or_no_longer_valid_has_no_access(status: BookingStatus) -> None:
+    result = access(make_booking(status=status))
+    assert result.grants == ()
+    assert result.withheld is not None
+    assert result.withheld.existing is Existing.REVOKE
+
+
+def test_a_status_nobody_knows_gives_no_new_access_takes_none_and_alerts() -> None:
+    result = access(make_booking(status=BookingStatus.UNKNOWN, status_word="Teleported"))
+    assert result.grants == ()
+    assert result.withheld is not None
+    assert result.withheld.existing is Existing.KEEP
+    assert result.withheld.severity is Severity.ALERT
+    assert "Teleported" in result.withheld.reason
+
+
+def test_an_early_check_in_moves_the_start() -> None:
+    early = NOW + timedelta(hours=1, microseconds=123)
+    (grant,) = access(make_booking(status=BookingStatus.IN_HOUSE, actual_arrival=early)).grants
+    assert grant.starts_at == NOW + timedelta(hours=1)
+
+
+def test_a_late_check_in_does_not_move_the_start() -> None:
+    booking = make_booking(status=BookingStatus.IN_HOUSE, actual_arrival=NOW + timedelta(days=3))
+    (grant,) = access(booking).grants
+    assert grant.starts_at == booking.arrival
+
+
+def test_buffers_widen_the_window() -> None:
+    (grant,) = access(make_booking(), policy=Policy(early=timedelta(hours=2), late=timedelta(minutes=30))).grants
+    assert grant.starts_at == datetime(2026, 9, 20, 11, tzinfo=UTC)
+    assert grant.ends_at == datetime(2026, 9, 23, 9, 30, tzinfo=UTC)
+
+
+def test_plain_dates_take_the_rooms_times_in_the_propertys_zone_across_a_clock_change() -> None:
+    booking = make_booking(arrival=date(2026, 10, 24), departure=date(2026, 10, 26))
+    (grant,) = access(booking).grants
+    assert grant.starts_at == datetime(2026, 10, 24, 13, tzinfo=UTC)  # 15:00 in summer time
+    assert grant.ends_at == datetime(2026, 10, 26, 10, tzinfo=UTC)  # 11:00 in winter time
+
+
+def test_a_departure_before_the_arrival_is_a_failure_that_touches_nothing() -> None:
+    result = access(make_booking(departure=NOW))
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.FAILED
+    assert result.withheld.existing is Existing.KEEP
+
+
+def test_access_is_due_fourteen_days_before_the_arrival() -> None:
+    booking = make_booking(arrival=NOW + timedelta(days=20), departure=NOW + timedelta(days=22))
+    assert access(booking).due_at == NOW + timedelta(days=6)
+
+
+def test_a_stay_that_is_over_gets_nothing() -> None:
+    result = access(make_booking(arrival=NOW - timedelta(days=3), departure=NOW - timedelta(hours=1)))
+    assert result.grants == ()
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.QUIET
+
+
+def test_a_guest_who_overstays_is_an_alert_and_never_an_extension() -> None:
+    booking = make_booking(
+        status=BookingStatus.IN_HOUSE, arrival=NOW - timedelta(days=3), departure=NOW - timedelta(hours=1)
+    )
+    result = access(booking)
+    assert result.grants == ()
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.ALERT
+    assert "overstaying" in result.withheld.reason
+
+
+def test_without_a_room_a_booking_waits_and_no_fallback_door_opens() -> None:
+    result = access(make_booking(room_id=None))
+    assert result.grants == ()
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.WAITING
+    assert result.withheld.existing is Existing.REVOKE
+    assert result.withheld.look_again_at == datetime(2026, 9, 20, 9, tzinfo=UTC)
+
+
+def test_without_a_room_four_hours_before_the_arrival_somebody_is_alerted() -> None:
+    result = access(make_booking(room_id=None, arrival=NOW + timedelta(hours=4)))
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.ALERT
+
+
+@pytest.mark.parametrize("room_id", [None, "p1"])
+def test_a_parking_space_is_no_room(room_id: str | None) -> None:
+    booking = make_booking(room_id=room_id, requested_kind="ParkingSpot")
+    result = access(booking, rooms=[make_room("p1", "P1", "ParkingSpot")])
+    assert result.grants == ()
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.QUIET
+
+
+@pytest.mark.parametrize("room", [make_room(kind=None), make_room(is_active=False)])
+def test_a_room_that_is_out_of_use_or_untyped_gives_no_new_access(room: Room) -> None:
+    result = access(make_booking(), rooms=[room])
+    assert result.grants == ()
+    assert result.withheld is not None
+    assert result.withheld.existing is Existing.KEEP_IN_THIS_ROOM
+    assert result.withheld.severity is Severity.ALERT
+
+
+def test_a_room_that_the_pms_does_not_list_is_a_failure() -> None:
+    result = access(make_booking(), rooms=[])
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.FAILED
+
+
+def test_a_bed_opens_its_room_too() -> None:
+    rooms = [make_room("dorm", "12", "Dorm"), make_room("bed", "12A", "Bed", parent_id="dorm")]
+    (grant,) = access(make_booking(room_id="bed"), rooms=rooms).grants
+    assert grant.space_keys == ("bed", "dorm")
+
+
+def test_common_areas_are_opened_by_every_grant() -> None:
+    (grant,) = access(make_booking(), policy=Policy(common_areas=(CommonArea("lobby", "Lobby"),))).grants
+    assert grant.space_keys == ("lobby", "r101")
+
+
+def test_everyone_gets_a_grant_of_her_own_that_joins_the_same_reservation() -> None:
+    booking = make_booking(guest_ids=("g1", "g2"))
+    first, second = access(
+        booking, guests=[make_guest("g1"), make_guest("g2")], policy=Policy(guests="everyone")
+    ).grants
+    assert (first.key, second.key) == ("b1", "b1:g2")
+    assert (first.user_identity_key, second.user_identity_key) == ("g1", "g2")
+    assert first.reservation_key == second.reservation_key == "b1"
+
+
+def test_where_a_company_books_the_first_guest_is_the_primary_one() -> None:
+    booking = make_booking(guest_ids=("g1", "g2"), primary_is_any=True)
+    (grant,) = access(booking, guests=[make_guest("g1"), make_guest("g2")]).grants
+    assert grant.user_identity_key == "g1"
+
+
+def test_where_a_company_books_whoever_has_the_key_keeps_it() -> None:
+    booking = make_booking(guest_ids=("g1", "g2"), primary_is_any=True)
+    (grant,) = access(booking, guests=[make_guest("g1"), make_guest("g2")], holder_id="g2").grants
+    assert grant.user_identity_key == "g2"
+
+
+def test_an_owner_is_the_primary_guest_whoever_had_the_key_before() -> None:
+    booking = make_booking(guest_ids=("g1", "g2"))
+    (grant,) = access(booking, guests=[make_guest("g1"), make_guest("g2")], holder_id="g2").grants
+    assert grant.user_identity_key == "g1"
+
+
+def test_a_company_without_a_named_guest_waits() -> None:
+    result = access(make_booking(guest_ids=(), primary_is_any=True))
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.WAITING
+
+
+def test_a_guest_whose_profile_is_missing_is_a_failure_and_keeps_her_room() -> None:
+    result = access(make_booking(), guests=[])
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.FAILED
+    assert result.withheld.existing is Existing.KEEP_IN_THIS_ROOM
+
+
+def test_every_key_carries_the_connections_prefix() -> None:
+    booking = make_booking(guest_ids=("g1", "g2"))
+    first, second = access(
+        booking,
+        guests=[make_guest("g1"), make_guest("g2")],
+        policy=Policy(guests="everyone", common_areas=(CommonArea("lobby", "Lobby"),)),
+        keys=Keys("alpen/"),
+    ).grants
+    assert (first.key, second.key) == ("alpen/b1", "alpen/b1:g2")
+    assert first.space_keys == ("alpen/lobby", "alpen/r101")
+    assert second.user_identity_key == "alpen/g2"
+    assert first.reservation_key == "alpen/b1"
+
+
+def test_no_name_or_contact_shows_in_a_repr() -> None:
+    booking = make_booking()
+    shown = repr(booking) + repr(make_guest(phone="+436601234567")) + repr(access(booking))
+    for secret in ("Jana", "Novak", "g1@example.com", "+43660"):
+        assert secret not in shown
+
+
+def test_the_zone_of_the_property_does_not_matter_where_the_pms_gives_instants() -> None:
+    strange = replace(HOTEL, time_zone="Mars/Olympus")
+    result = booking_access(
+        make_booking(), strange, {"r101": make_room()}, {"g1": make_guest()}, Policy(), Keys(), NOW
+    )
+    assert len(result.grants) == 1
+
+
+def test_plain_dates_in_a_zone_that_does_not_exist_are_a_failure() -> None:
+    strange = replace(HOTEL, time_zone="Mars/Olympus")
+    booking = make_booking(arrival=date(2026, 9, 20), departure=date(2026, 9, 22))
+    result = booking_access(booking, strange, {"r101": make_room()}, {"g1": make_guest()}, Policy(), Keys(), NOW)
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.FAILED
+    assert "Mars/Olympus" in result.withheld.reason
