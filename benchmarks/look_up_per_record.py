@@ -27,9 +27,7 @@ def look_up_per_record(
             found_space = seam.spaces.get(space_key=space.key)
         except SeamHttpApiError:
             calls += 1
-            found_space = seam.spaces.create(
-                space_key=space.key, name=space.name, customer_key=space.customer_key
-            )
+            found_space = seam.spaces.create(space_key=space.key, name=space.name, customer_key=space.customer_key)
         space_ids[space.key] = found_space.space_id
     identity_ids = {}
     for identity in identities:

@@ -72,7 +72,7 @@ def serve(app: App, port: int = 0, host: str = "127.0.0.1") -> RunningServer:
             body = self.rfile.read(length) if length else b""
             address = urlsplit(self.path)
             query = parse_qs(address.query, keep_blank_values=True) if address.query else {}
-            answer = app.handle(self.command, address.path, query, self.headers, body)
+            answer = app.handle(self.command, address.path, query, dict(self.headers), body)
             if answer.drop:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)

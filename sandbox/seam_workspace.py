@@ -326,7 +326,7 @@ class SeamWorkspace:
             grant.update(fields)
             self._text.pop(grant["access_grant_id"], None)
 
-    # --- the API --------------------------------------------------------------------------------------------------------
+    # --- the API ---
 
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
@@ -392,7 +392,7 @@ class SeamWorkspace:
         return act(parameters)
 
     def workspaces_get(self, _: Json) -> str:
-        workspace = {
+        workspace: Json = {
             "workspace_id": self._workspace_id,
             "name": "Sandbox workspace",
             "company_name": "Sandbox",
@@ -590,7 +590,7 @@ class SeamWorkspace:
             if identity[name] is not None:
                 self._contacts.pop(identity[name].casefold(), None)
 
-    # --- access grants --------------------------------------------------------------------------------------------------
+    # --- access grants ---
 
     def access_grants_create(self, given: Json) -> str:
         if ("user_identity_id" in given) == ("user_identity" in given):
@@ -734,7 +734,7 @@ class SeamWorkspace:
         self._text.pop(grant["access_grant_id"], None)
 
     def _code(self, grant: Json, requested: str | None) -> str:
-        taken = set()
+        taken: set[str | None] = set()
         for space_id in grant["space_ids"]:
             for other_id in self._grants_of_space.get(space_id, ()):
                 if other_id in self._dying or other_id == grant["access_grant_id"]:
@@ -1001,9 +1001,7 @@ def _customer_data_complaint(value: Any) -> str | None:
     for name, text in value.items():
         if name not in ("address", "default_checkin_time", "default_checkout_time", "time_zone"):
             return f"unrecognized {name}"
-        if text is not None and (
-            not isinstance(text, str) or (name.startswith("default_") and not _CLOCK.match(text))
-        ):
+        if text is not None and (not isinstance(text, str) or (name.startswith("default_") and not _CLOCK.match(text))):
             return f"bad {name}"
     return None
 

@@ -1,0 +1,574 @@
+"""Mews, by its Connector API.
+
+Every operation is a POST with the tokens in its body; lists come newest first, in pages of at most 1000; time filters
+take at most three months. Facts: Mews Connector API documentation (guidelines, and the operations named below).
+"""
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import isodate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from connectors.base import BookingsRead, Connector, PmsSession, RateLimit
+from connectors.errors import PmsUnreachable
+from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
+
+CLIENT = "Night Porter 0.1.0"
+PAGE = 1000
+SMALLEST_PAGE = 50
+LONGEST_WINDOW = timedelta(days=89)
+"""Mews refuses time filters over three months; the shortest three months have 89 days."""
+REQUESTS, SECONDS = 200, 30.0
+"""Mews allows 200 requests in 30 seconds per access token."""
+ROOM_LIKE = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
+"""Category types in which people sleep, the likeliest first; decides where a resource has several categories."""
+STATES = {
+    "Inquired": BookingStatus.TENTATIVE,
+    "Requested": BookingStatus.TENTATIVE,
+    "Optional": BookingStatus.TENTATIVE,
+    "Confirmed": BookingStatus.CONFIRMED,
+    "Started": BookingStatus.IN_HOUSE,
+    "Processed": BookingStatus.CHECKED_OUT,
+    "Canceled": BookingStatus.CANCELLED,
+}
+_WITHOUT_GUESTS = frozenset(
+    {BookingStatus.CHECKED_OUT, BookingStatus.CANCELLED, BookingStatus.NO_SHOW, BookingStatus.TENTATIVE}
+)
+"""Bookings that give no access: nobody's profile is read for them."""
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+Json = Mapping[str, Any]
+
+
+class MewsInstant(fields.Field[datetime]):
+    """ "2026-09-20T13:00:00Z": always UTC, whether or not the Z is there."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            instant = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise ValidationError("is not a date and time") from None
+        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+class _MewsSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE  # Mews adds fields without notice.
+
+
+class EnterpriseSchema(_MewsSchema):
+    Id = fields.String(required=True)
+    Name = fields.String(required=True)
+    ChainId = fields.String(load_default=None, allow_none=True)
+    TimeZoneIdentifier = fields.String(required=True)
+    Address = fields.Dict(load_default=None, allow_none=True)
+
+
+class ResourceSchema(_MewsSchema):
+    Id = fields.String(required=True)
+    Name = fields.String(required=True)
+    IsActive = fields.Boolean(required=True)
+    ParentResourceId = fields.String(load_default=None, allow_none=True)
+
+
+class ReservationSchema(_MewsSchema):
+    Id = fields.String(required=True)
+    ServiceId = fields.String(load_default=None, allow_none=True)
+    AccountId = fields.String(load_default=None, allow_none=True)
+    AccountType = fields.String(load_default="Customer", allow_none=True)
+    Number = fields.String(load_default="", allow_none=True)
+    State = fields.String(required=True)
+    GroupId = fields.String(load_default=None, allow_none=True)
+    CancellationReason = fields.String(load_default=None, allow_none=True)
+    RequestedResourceCategoryId = fields.String(load_default=None, allow_none=True)
+    AssignedResourceId = fields.String(load_default=None, allow_none=True)
+    ScheduledStartUtc = MewsInstant(load_default=None, allow_none=True)
+    ScheduledEndUtc = MewsInstant(load_default=None, allow_none=True)
+    StartUtc = MewsInstant(load_default=None, allow_none=True)
+    EndUtc = MewsInstant(load_default=None, allow_none=True)
+    ActualStartUtc = MewsInstant(load_default=None, allow_none=True)
+    ActualEndUtc = MewsInstant(load_default=None, allow_none=True)
+
+
+class CustomerSchema(_MewsSchema):
+    Id = fields.String(required=True)
+    FirstName = fields.String(load_default="", allow_none=True)
+    LastName = fields.String(load_default="", allow_none=True)
+    Email = fields.String(load_default=None, allow_none=True)
+    Phone = fields.String(load_default=None, allow_none=True)
+    MergeTargetId = fields.String(load_default=None, allow_none=True)
+
+
+_ENTERPRISE, _RESOURCE, _RESERVATION, _CUSTOMER = (
+    EnterpriseSchema(),
+    ResourceSchema(),
+    ReservationSchema(),
+    CustomerSchema(),
+)
+
+_limits: dict[str, RateLimit] = {}
+_limits_lock = threading.Lock()
+
+
+def rate_limit(access_token: str) -> RateLimit:
+    """The one limiter of an access token: Mews counts per token, whoever in this process uses it."""
+    with _limits_lock:
+        return _limits.setdefault(access_token, RateLimit(REQUESTS, SECONDS))
+
+
+class MewsConnector(Connector):
+    """One Mews integration: a single property's access token, or a portfolio's."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        base_url: str,
+        client_token: str,
+        access_token: str,
+        session: PmsSession | None = None,
+    ):
+        """`name` is the connection's, for errors. Tokens are in no error and no `repr`."""
+        self._name = name
+        self._base = f"{base_url.rstrip('/')}/api/connector/v1/"
+        self._sign_in = {"ClientToken": client_token, "AccessToken": access_token, "Client": CLIENT}
+        self._session = session or PmsSession(rate_limit(access_token))
+        self._chains: dict[str, str] = {}
+        self._catalogues: dict[str, _Catalogue] = {}
+
+    def __repr__(self) -> str:
+        return f"MewsConnector({self._name!r})"
+
+    def refresh(self) -> None:
+        self._chains.clear()
+        self._catalogues.clear()
+
+    def check(self) -> str:
+        """Source: Get configuration."""
+        configuration = self._post("configuration/get", {})
+        enterprise = configuration.get("Enterprise") or {}
+        properties = self.read_properties()
+        named = f"{enterprise.get('Name', 'Mews')} ({enterprise.get('TimeZoneIdentifier', 'time zone unknown')})"
+        return f"{named}, {len(properties)} propert{'y' if len(properties) == 1 else 'ies'}"
+
+    def could_be_booking_id(self, text: str, /) -> bool:
+        return _UUID.fullmatch(text) is not None
+
+    # --- properties and rooms -----------------------------------------------------------------------------------------
+
+    def read_properties(self) -> list[Property]:
+        """Source: Get all enterprises. A portfolio token lists all of its enterprises."""
+        enterprises = []
+        for item in self._list("enterprises/getAll", "Enterprises", {}):
+            try:
+                enterprises.append(_ENTERPRISE.load(item))
+            except ValidationError as problem:
+                raise PmsUnreachable(
+                    f"{self._name}: Mews describes a property in a way that cannot be read: {_sentence(problem)}",
+                    operation="enterprises/getAll",
+                ) from None
+        properties = []
+        for enterprise in enterprises:
+            if enterprise["ChainId"]:
+                self._chains[enterprise["Id"]] = enterprise["ChainId"]
+            country = (enterprise["Address"] or {}).get("CountryCode")
+            properties.append(
+                Property(
+                    id=enterprise["Id"],
+                    name=enterprise["Name"],
+                    time_zone=enterprise["TimeZoneIdentifier"],
+                    country=country.upper() if isinstance(country, str) and country else None,
+                    shares_connection=len(enterprises) > 1,
+                )
+            )
+        return properties
+
+    def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
+        """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
+        catalogue = self._catalogue(of)
+        rooms: list[Room] = []
+        broken: list[BrokenRecord] = []
+        filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
+        categories = self._categories_of_resources(catalogue)
+        for item in self._list("resources/getAll", "Resources", filters):
+            if _is_no_space(item):
+                continue
+            try:
+                resource = _RESOURCE.load(item)
+            except ValidationError as problem:
+                broken.append(BrokenRecord("room", _id(item), f"The resource in Mews {_sentence(problem)}."))
+                continue
+            category = categories.get(resource["Id"])
+            rooms.append(
+                Room(
+                    id=resource["Id"],
+                    property_id=of.id,
+                    name=resource["Name"],
+                    kind=catalogue.kinds.get(category) if category else None,
+                    parent_id=resource["ParentResourceId"],
+                    is_active=resource["IsActive"],
+                    check_in=catalogue.check_in(category),
+                    check_out=catalogue.check_out(category),
+                )
+            )
+        return rooms, broken
+
+    def _categories_of_resources(self, catalogue: "_Catalogue") -> dict[str, str]:
+        found: dict[str, list[str]] = {}
+        for batch in _batches(sorted(catalogue.kinds)):
+            for item in self._list(
+                "resourceCategoryAssignments/getAll", "ResourceCategoryAssignments", {"ResourceCategoryIds": batch}
+            ):
+                if item.get("IsActive", True) and item.get("ResourceId") and item.get("CategoryId"):
+                    found.setdefault(item["ResourceId"], []).append(item["CategoryId"])
+        return {
+            resource_id: min(ids, key=lambda one: (_preference(catalogue.kinds.get(one)), one))
+            for resource_id, ids in found.items()
+        }
+
+    def _catalogue(self, of: Property) -> "_Catalogue":
+        """The property's bookable services and their categories; read once a run. Source: Get all services."""
+        known = self._catalogues.get(of.id)
+        if known is not None:
+            return known
+        offsets: dict[str, tuple[time | None, time | None]] = {}
+        for item in self._list("services/getAll", "Services", {"EnterpriseIds": [of.id]}):
+            data = item.get("Data") or {}
+            if data.get("Discriminator") == "Bookable" and item.get("IsActive", True) and item.get("Id"):
+                value = data.get("Value") or {}
+                offsets[item["Id"]] = (_time_of_day(value.get("StartOffset")), _time_of_day(value.get("EndOffset")))
+        kinds: dict[str, str] = {}
+        services: dict[str, str] = {}
+        for batch in _batches(sorted(offsets)):
+            for item in self._list("resourceCategories/getAll", "ResourceCategories", {"ServiceIds": batch}):
+                if item.get("IsActive", True) and item.get("Id") and item.get("Type"):
+                    kinds[item["Id"]] = str(item["Type"])
+                    services[item["Id"]] = str(item.get("ServiceId"))
+        catalogue = self._catalogues[of.id] = _Catalogue(offsets, kinds, services)
+        return catalogue
+
+    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+        """Source: Get all resources, by UpdatedUtc."""
+        filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
+        return self._changed("resources/getAll", "Resources", filters, updated)
+
+    # --- guests -------------------------------------------------------------------------------------------------------
+
+    def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
+        """Source: Get all customers, in batches of 1000 ids; `MergeTargetId` is followed."""
+        targets, guests, broken = self._profiles(of, ids)
+        wanted = {targets.get(one, one) for one in ids}
+        return [guest for guest in guests.values() if guest.id in wanted], broken
+
+    def _profiles(
+        self, of: Property, ids: Iterable[str]
+    ) -> tuple[dict[str, str], dict[str, Guest], list[BrokenRecord]]:
+        """Which profile each id stands for after all mergers, and the profiles."""
+        merged: dict[str, str] = {}
+        guests: dict[str, Guest] = {}
+        broken: list[BrokenRecord] = []
+        asked: set[str] = set()
+        wanted = set(ids)
+        while wanted:
+            asked |= wanted
+            for batch in _batches(sorted(wanted)):
+                for item in self._list("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch}):
+                    try:
+                        customer = _CUSTOMER.load(item)
+                    except ValidationError as problem:
+                        broken.append(BrokenRecord("guest", _id(item), f"The profile in Mews {_sentence(problem)}."))
+                        continue
+                    if customer["MergeTargetId"] and customer["MergeTargetId"] != customer["Id"]:
+                        merged[customer["Id"]] = customer["MergeTargetId"]
+                        continue
+                    guests[customer["Id"]] = Guest(
+                        id=customer["Id"],
+                        first_name=customer["FirstName"] or "",
+                        last_name=customer["LastName"] or "",
+                        email=customer["Email"],
+                        phone=customer["Phone"],
+                    )
+            wanted = set(merged.values()) - asked
+        return {one: _end_of(merged, one) for one in merged}, guests, broken
+
+    def _customers(self, of: Property) -> dict[str, Any]:
+        filters: dict[str, Any] = {
+            "Extent": {"Customers": True, "Addresses": False},
+            # A merged or deleted profile is inactive, and would be left out otherwise.
+            "ActivityStates": ["Active", "Deleted"],
+        }
+        if of.id in self._chains:
+            filters["ChainIds"] = [self._chains[of.id]]
+        return filters
+
+    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+        """Source: Get all customers, by UpdatedUtc. Profiles are the chain's, so more than this property's come."""
+        return self._changed("customers/getAll", "Customers", self._customers(of), updated)
+
+    # --- bookings -----------------------------------------------------------------------------------------------------
+
+    def read_bookings(
+        self,
+        of: Property,
+        /,
+        *,
+        colliding: tuple[datetime, datetime] | None = None,
+        updated: tuple[datetime, datetime] | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> BookingsRead:
+        """Sources: Get all reservations (ver 2023-06-06), Get all companionships, Get all customers."""
+        base: dict[str, Any] = {"EnterpriseIds": [of.id]}
+        questions: list[dict[str, Any]]
+        if ids is not None:
+            questions = [base | {"ReservationIds": batch} for batch in _batches(list(ids))]
+        else:
+            name, window = ("CollidingUtc", colliding) if colliding is not None else ("UpdatedUtc", updated)
+            if window is None:
+                raise ValueError("say which bookings: colliding, updated or ids")
+            questions = [base | {name: part} for part in _windows(*window)]
+        items: dict[str, Json] = {}
+        nameless: list[Json] = []
+        for question in questions:
+            for item in self._list("reservations/getAll/2023-06-06", "Reservations", question):
+                known = items.get(_id(item))
+                if _id(item) == "?":
+                    nameless.append(item)
+                elif known is None or str(item.get("UpdatedUtc")) >= str(known.get("UpdatedUtc")):
+                    items[_id(item)] = item
+        if not items and not nameless:
+            return BookingsRead()
+        return self._bookings(of, [*items.values(), *nameless])
+
+    def _bookings(self, of: Property, items: Iterable[Json]) -> BookingsRead:
+        broken: list[BrokenRecord] = []
+        loaded: list[tuple[dict[str, Any], BookingStatus]] = []
+        for item in items:
+            try:
+                reservation = _RESERVATION.load(item)
+            except ValidationError as problem:
+                broken.append(BrokenRecord("booking", _id(item), f"The reservation in Mews {_sentence(problem)}."))
+                continue
+            missing = [
+                name
+                for name, old in (("ScheduledStartUtc", "StartUtc"), ("ScheduledEndUtc", "EndUtc"))
+                if reservation[name] is None and reservation[old] is None
+            ]
+            if missing:
+                reason = f"The reservation in Mews has no {' and no '.join(missing)}."
+                broken.append(BrokenRecord("booking", reservation["Id"], reason))
+                continue
+            loaded.append((reservation, _status(reservation)))
+        catalogue = self._catalogue(of)
+        staying = [reservation for reservation, status in loaded if status not in _WITHOUT_GUESTS]
+        companions = self._companions(of, staying)
+        people = {
+            reservation["Id"]: _people(reservation, companions.get(reservation["Id"], ())) for reservation in staying
+        }
+        targets, guests, broken_guests = self._profiles(of, {one for several in people.values() for one in several})
+        bookings = []
+        for reservation, status in loaded:
+            present = people.get(reservation["Id"], ())
+            bookings.append(
+                Booking(
+                    id=reservation["Id"],
+                    property_id=of.id,
+                    number=reservation["Number"] or "",
+                    status=status,
+                    status_word=reservation["State"],
+                    arrival=reservation["ScheduledStartUtc"] or reservation["StartUtc"],
+                    departure=reservation["ScheduledEndUtc"] or reservation["EndUtc"],
+                    room_id=reservation["AssignedResourceId"],
+                    requested_kind=catalogue.kinds.get(reservation["RequestedResourceCategoryId"] or ""),
+                    guest_ids=tuple(dict.fromkeys(targets.get(one, one) for one in present)),
+                    primary_is_any=reservation["AccountType"] == "Company",
+                    actual_arrival=reservation["ActualStartUtc"],
+                    actual_departure=reservation["ActualEndUtc"],
+                )
+            )
+        return BookingsRead(bookings, [*broken, *broken_guests], guests)
+
+    def _companions(self, of: Property, reservations: Sequence[Json]) -> dict[str, list[str]]:
+        """Customer ids by reservation, in the order in which Mews lists them; those of a whole group in each."""
+        found: dict[str, list[str]] = {}
+        members: dict[str, list[str]] = {}
+        for reservation in reservations:
+            if reservation["GroupId"]:
+                members.setdefault(reservation["GroupId"], []).append(reservation["Id"])
+        seen: set[str] = set()
+        questions: list[dict[str, Any]] = [
+            {"ReservationIds": batch} for batch in _batches([one["Id"] for one in reservations])
+        ]
+        # A companionship without a reservation belongs to every room of its group.
+        questions += [{"ReservationGroupIds": batch} for batch in _batches(sorted(members))]
+        for question in questions:
+            filters = {
+                "EnterpriseIds": [of.id],
+                "Extent": {"Customers": False, "Reservations": False, "ReservationGroups": False},
+            }
+            for item in self._list("companionships/getAll", "Companionships", filters | question):
+                customer_id = item.get("CustomerId")
+                if not customer_id or _id(item) in seen:
+                    continue
+                seen.add(_id(item))
+                if item.get("ReservationId"):
+                    found.setdefault(item["ReservationId"], []).append(customer_id)
+                else:
+                    for reservation_id in members.get(item.get("ReservationGroupId") or "", ()):
+                        found.setdefault(reservation_id, []).append(customer_id)
+        return found
+
+    # --- the wire -----------------------------------------------------------------------------------------------------
+
+    def _changed(self, operation: str, name: str, filters: Json, window: tuple[datetime, datetime]) -> set[str]:
+        found: set[str] = set()
+        for part in _windows(*window):
+            found.update(_id(item) for item in self._list(operation, name, {**filters, "UpdatedUtc": part}))
+        return found - {"?"}
+
+    def _list(self, operation: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
+        """Every item of a paged list. Source: Pagination. A page that is too heavy for Mews (408) is asked smaller."""
+        count = PAGE
+        cursor: str | None = None
+        seen: set[str] = set()
+        while True:
+            limitation: dict[str, Any] = {"Count": count}
+            if cursor is not None:
+                limitation["Cursor"] = cursor
+            try:
+                answer = self._post(operation, {**filters, "Limitation": limitation})
+            except PmsUnreachable as problem:
+                if problem.status == 408 and count > SMALLEST_PAGE:
+                    count //= 2
+                    continue
+                raise
+            items = answer.get(name)
+            if items is None:
+                items = []
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise PmsUnreachable(
+                    f"{self._name}: Mews answered {operation} without a list of {name}", operation=operation
+                )
+            yield from items
+            cursor = answer.get("Cursor")
+            if not cursor or len(items) < count:
+                return
+            if cursor in seen:
+                raise PmsUnreachable(f"{self._name}: the pages of {operation} do not end", operation=operation)
+            seen.add(cursor)
+
+    def _post(self, operation: str, body: Json) -> dict[str, Any]:
+        return self._session.post(
+            self._base + operation, {**self._sign_in, **body}, who=self._name, operation=operation
+        )
+
+
+class _Catalogue:
+    """The bookable services of a property, and the categories of what they sell."""
+
+    def __init__(
+        self,
+        offsets: Mapping[str, tuple[time | None, time | None]],
+        kinds: Mapping[str, str],
+        services: Mapping[str, str],
+    ):
+        self.kinds = kinds
+        self._offsets = offsets
+        self._services = services
+        usual = Counter(services[one] for one, kind in kinds.items() if kind in ROOM_LIKE)
+        self._usual = min(usual, key=lambda one: (-usual[one], one)) if usual else None
+
+    def check_in(self, category_id: str | None) -> time | None:
+        return self._times(category_id)[0]
+
+    def check_out(self, category_id: str | None) -> time | None:
+        return self._times(category_id)[1]
+
+    def _times(self, category_id: str | None) -> tuple[time | None, time | None]:
+        # A dorm's room is often in no category of its own: it has the times of the beds, the usual ones.
+        service = self._services.get(category_id, self._usual) if category_id else self._usual
+        return self._offsets.get(service or "", (None, None))
+
+
+def _status(reservation: Json) -> BookingStatus:
+    status = STATES.get(reservation["State"], BookingStatus.UNKNOWN)
+    if status is BookingStatus.CANCELLED and reservation["CancellationReason"] == "NoShow":
+        return BookingStatus.NO_SHOW
+    return status
+
+
+def _people(reservation: Json, companions: Iterable[str]) -> tuple[str, ...]:
+    """Who stays: the owner where she is a person, then the companions."""
+    owner = reservation["AccountId"]
+    first = (owner,) if owner and reservation["AccountType"] != "Company" else ()
+    return tuple(dict.fromkeys((*first, *companions)))
+
+
+def _is_no_space(item: Json) -> bool:
+    data = item.get("Data")
+    return isinstance(data, dict) and data.get("Discriminator") in ("Object", "Person")
+
+
+def _preference(kind: str | None) -> int:
+    return ROOM_LIKE.index(kind) if kind in ROOM_LIKE else len(ROOM_LIKE)
+
+
+def _end_of(merged: Mapping[str, str], one: str) -> str:
+    seen = set()
+    while one in merged and one not in seen:
+        seen.add(one)
+        one = merged[one]
+    return one
+
+
+def _id(item: Json) -> str:
+    found = item.get("Id")
+    return found if isinstance(found, str) and found else "?"
+
+
+def _sentence(problem: ValidationError) -> str:
+    """ "has no ScheduledStartUtc"; without the value, which may be a guest's."""
+    messages = problem.messages if isinstance(problem.messages, dict) else {}
+    parts = []
+    for name, complaints in messages.items():
+        text = " ".join(map(str, complaints)) if isinstance(complaints, list) else str(complaints)
+        absent = "required" in text or "null" in text
+        parts.append(f"has no {name}" if absent else f"has a {name} that cannot be read")
+    return " and ".join(parts) or "cannot be read"
+
+
+def _windows(start: datetime, end: datetime) -> Iterator[dict[str, str]]:
+    while start < end:
+        until = min(end, start + LONGEST_WINDOW)
+        yield {"StartUtc": _utc(start), "EndUtc": _utc(until)}
+        start = until
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _batches(ids: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), PAGE):
+        yield list(ids[start : start + PAGE])
+
+
+def _time_of_day(offset: object) -> time | None:
+    """A service's StartOffset (from the start of the day) or EndOffset (from its end) as a local time of day.
+
+    P0M0DT15H0M0S is 15:00; as EndOffset, P0M0DT12H is noon of the next day and a negative six hours are 18:00.
+    """
+    # Both count from a midnight, so what is left after whole days is the time of day, for negative offsets too.
+    if not isinstance(offset, str):
+        return None
+    try:
+        duration = isodate.parse_duration(offset)
+    except (isodate.ISO8601Error, ValueError):
+        return None
+    days = duration.tdelta if isinstance(duration, isodate.Duration) else duration
+    minutes = int(days.total_seconds() // 60) % (24 * 60)
+    return time(minutes // 60, minutes % 60)
