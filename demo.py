@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.panel import Panel
 from sandbox.hotel_life import HotelLife
-from sandbox.house import believable_house, equip_with_locks
+from sandbox.house import House, believable_house, equip_with_locks
 from sandbox.mews_hotel import MewsHotel
 from settings import load_settings
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -48,11 +48,11 @@ def run_demo(*, once: bool, port: int) -> int:
         out.print(f"Port {port} is in use: choose another with --port N, or --port 0 for a free one.")
         return 1
     home = Path(tempfile.mkdtemp(prefix="nightporter-demo-"))
-    hotel = believable_house(now=lambda: datetime.now(UTC))
+    house = believable_house(now=lambda: datetime.now(UTC))
     lock_system = SeamWorkspace(api_key=API_KEY)
     try:
-        with serve(hotel) as mews, serve(lock_system) as seam:
-            return _run(out, home, hotel, lock_system, mews, seam, web, once)
+        with serve(house.hotel) as mews, serve(lock_system) as seam:
+            return _run(out, home, house, lock_system, mews, seam, web, once)
     except KeyboardInterrupt:
         out.print("\nThe night is over. Nothing of the demo is left behind.")
         return 0
@@ -64,7 +64,7 @@ def run_demo(*, once: bool, port: int) -> int:
 def _run(
     out: Console,
     home: Path,
-    hotel: MewsHotel,
+    house: House,
     lock_system: SeamWorkspace,
     mews: RunningServer,
     seam: RunningServer,
@@ -72,7 +72,7 @@ def _run(
     once: bool,
 ) -> int:
     config = home / "config.yaml"
-    config.write_text(_settings(home, hotel, mews, seam), encoding="utf-8")
+    config.write_text(_settings(home, house.hotel, mews, seam), encoding="utf-8")
     settings = load_settings(config, os.environ)
     (connection,) = settings.connections.values()
     threading.Thread(target=web.serve_forever, name="web", daemon=True).start()
@@ -105,8 +105,8 @@ def _run(
         return report.exit
 
     try:
-        equip_with_locks(hotel, lock_system)
         code = sync(full=True)
+        equip_with_locks(house, lock_system)
         if once:
             # The hotel of the demo has broken records on purpose, and they are reported as failed.
             return 0 if store.latest_run_id() and code in (0, 1) else code
@@ -117,7 +117,7 @@ def _run(
             "Ctrl-C ends it.\n",
             soft_wrap=True,
         )
-        life = HotelLife(hotel, seed=7)
+        life = HotelLife(house, seed=7)
         while True:
             time.sleep(EVERY)
             for event in life.step(datetime.now(UTC)):

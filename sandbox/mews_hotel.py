@@ -1,0 +1,633 @@
+"""A simulated Mews account that speaks the Connector API: one or several properties behind one access token.
+
+It refuses what Mews refuses: other verbs and paths, loose JSON, missing tokens, lists without a Limitation, windows
+over three months, more than 1000 ids, more than 200 requests in 30 seconds. Lists come newest first. State is in
+memory, behind one lock, and is changed by methods named after what staff do at the desk. Facts: Mews Connector API
+documentation.
+"""
+
+import json
+import random
+import threading
+import time
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sandbox.http import Answer
+
+Json = dict[str, Any]
+MISSING = object()
+"""For `corrupt`: takes the field away."""
+_PREFIX = "/api/connector/v1/"
+_THREE_MONTHS = timedelta(days=92)
+"""The longest three months."""
+
+
+class Refusal(Exception):
+    def __init__(self, status: int, message: str, retry_after: int | None = None):
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+@dataclass(slots=True)
+class Faults:
+    """What goes wrong. Probabilities per call; may be changed at any time."""
+
+    unavailable: float = 0.0
+    """503."""
+    too_many: float = 0.0
+    """429 with Retry-After."""
+    timeout: float = 0.0
+    """408: the question is too heavy."""
+    drop: float = 0.0
+    """The connection breaks."""
+    no_json: float = 0.0
+    """200, with a page of HTML."""
+    down: bool = False
+    refuse_tokens: bool = False
+    lose_rows: float = 0.0
+    """This share of the rows is silently missing from reservation lists, except from those asked for by id."""
+    lose_rows_by_id_too: bool = False
+
+
+class MewsHotel:
+    """One account. `now` gives aware UTC and stamps every change; `clock` (seconds) is what the rate limit runs on."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        seed: int = 7,
+        portfolio: bool = False,
+        rate_limit: int | None = 200,
+        clock: Callable[[], float] = time.monotonic,
+        record: bool = False,
+    ):
+        self.now = now
+        self.portfolio = portfolio
+        self.client_token = "SANDBOX-CLIENT-TOKEN"
+        self.access_token = "SANDBOX-ACCESS-TOKEN"
+        self.rate_limit = rate_limit
+        self.faults = Faults()
+        self.record = record
+        self.requests: list[tuple[str, Json]] = []
+        self.calls: Counter[str] = Counter()
+        self.enterprises: dict[str, Json] = {}
+        self.services: dict[str, Json] = {}
+        self.categories: dict[str, Json] = {}
+        self.resources: dict[str, Json] = {}
+        self.assignments: dict[str, Json] = {}
+        self.customers: dict[str, Json] = {}
+        self.companies: dict[str, Json] = {}
+        self.reservations: dict[str, Json] = {}
+        self.companionships: dict[str, Json] = {}
+        self._random = random.Random(seed)
+        self._luck = random.Random(seed + 1)
+        self._clock = clock
+        self._sent: deque[float] = deque()
+        self._lock = threading.RLock()
+        self._numbers = 1000
+        self._count = 0
+        self._texts: dict[str, str] = {}
+        self.chain_id = self._id()
+
+    # --- what the house consists of -----------------------------------------------------------------------------------
+
+    def add_property(
+        self, name: str = "Hotel Alpenblick", zone: str = "Europe/Vienna", country: str | None = "AT"
+    ) -> str:
+        return self._add(
+            self.enterprises,
+            ChainId=self.chain_id,
+            ChainName="Alpen Hotels",
+            Name=name,
+            ShortName=None,
+            ExternalIdentifier=None,
+            TimeZoneIdentifier=zone,
+            LinkedUtc=_utc(self.now()),
+            Email="info@hotel.example",
+            Phone=None,
+            AddressId=self._id(),
+            Address={"Id": self._id(), "Line1": "Seestr. 1", "City": "Innsbruck", "CountryCode": country},
+        )
+
+    def add_service(
+        self,
+        enterprise_id: str,
+        name: str = "Accommodation",
+        start: str = "P0M0DT15H0M0S",
+        end: str = "P0M0DT11H0M0S",
+        bookable: bool = True,
+    ) -> str:
+        value = {"StartOffset": start, "EndOffset": end, "TimeUnitPeriod": "Day"} if bookable else {}
+        return self._add(
+            self.services,
+            EnterpriseId=enterprise_id,
+            IsActive=True,
+            Names={"en-US": name},
+            Data={"Discriminator": "Bookable" if bookable else "Additional", "Value": value},
+            ExternalIdentifier=None,
+        )
+
+    def add_category(self, service_id: str, kind: str = "Room", name: str = "Double") -> str:
+        return self._add(
+            self.categories,
+            EnterpriseId=self.services[service_id]["EnterpriseId"],
+            ServiceId=service_id,
+            IsActive=True,
+            Type=kind,
+            Names={"en-US": name},
+            ShortNames={},
+            Capacity=2,
+            ExternalIdentifier=None,
+        )
+
+    def add_room(
+        self,
+        enterprise_id: str,
+        name: str,
+        category_id: str | None,
+        parent: str | None = None,
+        active: bool = True,
+        discriminator: str = "Space",
+    ) -> str:
+        room_id = self._add(
+            self.resources,
+            EnterpriseId=enterprise_id,
+            IsActive=active,
+            ParentResourceId=parent,
+            Name=name,
+            State="Clean",
+            Descriptions={},
+            Data={"Discriminator": discriminator, "Value": {"FloorNumber": name[:1], "LocationNotes": None}},
+            ExternalNames={},
+            Directions={},
+        )
+        if category_id is not None:
+            self._add(self.assignments, ResourceId=room_id, CategoryId=category_id, IsActive=True)
+        return room_id
+
+    def add_customer(
+        self, first: str = "Jana", last: str = "Novak", email: str | None = None, phone: str | None = None
+    ) -> str:
+        return self._add(
+            self.customers,
+            ChainId=self.chain_id,
+            Number=str(len(self.customers) + 1),
+            FirstName=first,
+            LastName=last,
+            SecondLastName=None,
+            Email=email,
+            HasOtaEmail=False,
+            Phone=phone,
+            CompanyId=None,
+            MergeTargetId=None,
+            IsActive=True,
+            Classifications=[],
+            Options=[],
+        )
+
+    def add_company(self, name: str = "Acme") -> str:
+        return self._add(self.companies, Name=name)
+
+    # --- what happens at the desk -------------------------------------------------------------------------------------
+
+    def book(
+        self,
+        owner: str,
+        category_id: str,
+        arrival: datetime,
+        departure: datetime,
+        room: str | None = None,
+        state: str = "Confirmed",
+        companions: Iterable[str] = (),
+        group: str | None = None,
+    ) -> str:
+        """A reservation of one room; returns its id."""
+        with self._lock:
+            self._numbers += 1
+            reservation_id = self._add(
+                self.reservations,
+                ServiceId=self.categories[category_id]["ServiceId"],
+                AccountId=owner,
+                AccountType="Company" if owner in self.companies else "Customer",
+                BookerId=None,
+                Number=str(self._numbers),
+                State=state,
+                Origin="ChannelManager",
+                CancelledUtc=None,
+                Options={"OwnerCheckedIn": False},
+                GroupId=group or self._id(),
+                RequestedResourceCategoryId=category_id,
+                AssignedResourceId=room,
+                AssignedResourceLocked=False,
+                ChannelNumber=None,
+                CancellationReason=None,
+                ReleasedUtc=None,
+                ScheduledStartUtc=_utc(arrival),
+                ActualStartUtc=None,
+                ScheduledEndUtc=_utc(departure),
+                ActualEndUtc=None,
+                StartUtc=_utc(arrival),
+                EndUtc=_utc(departure),
+                PersonCounts=[],
+            )
+            for customer in companions:
+                self.add_companion(reservation_id, customer)
+            return reservation_id
+
+    def assign(self, reservation_id: str, room: str | None) -> None:
+        self._change(self.reservations, reservation_id, AssignedResourceId=room)
+
+    def move_dates(
+        self, reservation_id: str, arrival: datetime | None = None, departure: datetime | None = None
+    ) -> None:
+        fields = {}
+        if arrival is not None:
+            fields.update(ScheduledStartUtc=_utc(arrival), StartUtc=_utc(arrival))
+        if departure is not None:
+            fields.update(ScheduledEndUtc=_utc(departure), EndUtc=_utc(departure))
+        self._change(self.reservations, reservation_id, **fields)
+
+    def check_in(self, reservation_id: str, at: datetime | None = None) -> None:
+        moment = _utc(at or self.now())
+        self._change(self.reservations, reservation_id, State="Started", ActualStartUtc=moment, StartUtc=moment)
+
+    def undo_check_in(self, reservation_id: str) -> None:
+        self._change(self.reservations, reservation_id, State="Confirmed", ActualStartUtc=None)
+
+    def check_out(self, reservation_id: str, at: datetime | None = None) -> None:
+        moment = _utc(at or self.now())
+        self._change(self.reservations, reservation_id, State="Processed", ActualEndUtc=moment, EndUtc=moment)
+
+    def cancel(self, reservation_id: str, reason: str = "Other") -> None:
+        """`NoShow` is the reason of a guest who did not come."""
+        self._change(
+            self.reservations,
+            reservation_id,
+            State="Canceled",
+            CancellationReason=reason,
+            CancelledUtc=_utc(self.now()),
+        )
+
+    def reinstate(self, reservation_id: str) -> None:
+        self._change(self.reservations, reservation_id, State="Confirmed", CancellationReason=None, CancelledUtc=None)
+
+    def set_state(self, reservation_id: str, word: str) -> None:
+        self._change(self.reservations, reservation_id, State=word)
+
+    def change_owner(self, reservation_id: str, customer_id: str) -> None:
+        self._change(self.reservations, reservation_id, AccountId=customer_id, AccountType="Customer")
+
+    def add_companion(self, reservation_id: str, customer_id: str, whole_group: bool = False) -> str:
+        """Mews has no event for this: the reservation does not count as updated."""
+        return self._add(
+            self.companionships,
+            CustomerId=customer_id,
+            ReservationId=None if whole_group else reservation_id,
+            ReservationGroupId=self.reservations[reservation_id]["GroupId"],
+        )
+
+    def remove_companion(self, reservation_id: str, customer_id: str) -> None:
+        with self._lock:
+            for key, item in list(self.companionships.items()):
+                if (item["ReservationId"], item["CustomerId"]) == (reservation_id, customer_id):
+                    del self.companionships[key]
+
+    def edit_customer(self, customer_id: str, **fields: Any) -> None:
+        """Fields in Mews's spelling: FirstName, Email, Phone, ..."""
+        self._change(self.customers, customer_id, **fields)
+
+    def merge_customers(self, customer_id: str, into: str) -> None:
+        self._change(self.customers, customer_id, MergeTargetId=into, IsActive=False)
+
+    def rename_room(self, room_id: str, name: str) -> None:
+        self._change(self.resources, room_id, Name=name)
+
+    def retire_room(self, room_id: str) -> None:
+        self._change(self.resources, room_id, IsActive=False)
+
+    def delete_reservation(self, reservation_id: str) -> None:
+        """Gone without a trace; Mews does not do this, other PMSs do."""
+        with self._lock:
+            del self.reservations[reservation_id]
+
+    def corrupt(self, kind: str, item_id: str, field: str, value: Any = MISSING) -> None:
+        """Makes a record that cannot be read; `kind` is `reservations`, `resources` or `customers`."""
+        with self._lock:
+            items: dict[str, Json] = getattr(self, kind)
+            items[item_id]["UpdatedUtc"] = _utc(self.now())
+            if value is MISSING:
+                items[item_id].pop(field, None)
+            else:
+                items[item_id][field] = value
+            self._texts.pop(item_id, None)
+
+    # --- the API --------------------------------------------------------------------------------------------------------
+
+    def handle(
+        self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        with self._lock:
+            self._count += 1
+            request_headers = {"Request-Id": f"sandbox-{self._count}"}
+            faults, luck = self.faults, self._luck.random()
+            if faults.down or luck < faults.unavailable:
+                return Answer(503, b"down", request_headers | {"Content-Type": "text/plain"})
+            luck -= faults.unavailable
+            if luck < faults.drop:
+                return Answer(200, drop=True)
+            luck -= faults.drop
+            if luck < faults.no_json:
+                return Answer(200, b"<html>Maintenance</html>", request_headers | {"Content-Type": "text/html"})
+            luck -= faults.no_json
+            try:
+                if luck < faults.too_many:
+                    raise Refusal(429, "Too many requests", retry_after=1)
+                if luck < faults.too_many + faults.timeout:
+                    raise Refusal(408, "The request timed out")
+                return Answer(200, self._answer(method, path, body).encode(), request_headers)
+            except Refusal as refusal:
+                if refusal.retry_after is not None:
+                    request_headers["Retry-After"] = str(refusal.retry_after)
+                text = {"Message": str(refusal), "RequestId": request_headers["Request-Id"], "Details": None}
+                return Answer(refusal.status, json.dumps(text).encode(), request_headers)
+
+    def _answer(self, method: str, path: str, body: bytes) -> str:
+        lists: dict[str, Callable[[Json], str]] = {
+            "enterprises/getAll": self._enterprises,
+            "services/getAll": self._services,
+            "resources/getAll": self._resources,
+            "resourceCategories/getAll": self._categories,
+            "resourceCategoryAssignments/getAll": self._assignments,
+            "reservations/getAll/2023-06-06": self._reservations,
+            "customers/getAll": self._customers,
+            "companionships/getAll": self._companionships,
+            "configuration/get": self._configuration,
+        }
+        operation = path.removeprefix(_PREFIX)
+        if method != "POST" or not path.startswith(_PREFIX) or operation not in lists:
+            raise Refusal(404, "Not found")
+        self.calls[operation] += 1
+        try:
+            question = json.loads(body)
+        except ValueError:
+            raise Refusal(400, "Invalid JSON") from None
+        if not isinstance(question, dict):
+            raise Refusal(400, "Invalid JSON")
+        for name in ("ClientToken", "AccessToken", "Client"):
+            if not isinstance(question.get(name), str) or not question[name]:
+                raise Refusal(400, f"Invalid {name}")
+        if (
+            self.faults.refuse_tokens
+            or question["ClientToken"] != self.client_token
+            or question["AccessToken"] != self.access_token
+        ):
+            raise Refusal(401, "Invalid AccessToken")
+        if ("LanguageCode" in question) != ("CultureCode" in question):
+            raise Refusal(400, "Invalid LanguageCode")
+        self._count_against_limit()
+        if self.record:
+            hidden = {"ClientToken", "AccessToken"}
+            self.requests.append((operation, {name: value for name, value in question.items() if name not in hidden}))
+        return lists[operation](question)
+
+    def _count_against_limit(self) -> None:
+        if self.rate_limit is None:
+            return
+        now = self._clock()
+        while self._sent and self._sent[0] <= now - 30:
+            self._sent.popleft()
+        if len(self._sent) >= self.rate_limit:
+            raise Refusal(429, "Too many requests", retry_after=max(1, int(self._sent[0] + 30 - now) + 1))
+        self._sent.append(now)
+
+    def _configuration(self, question: Json) -> str:
+        enterprise = next(iter(self.enterprises.values()))
+        return json.dumps({"NowUtc": _utc(self.now()), "Enterprise": enterprise, "Service": None})
+
+    def _enterprises(self, question: Json) -> str:
+        return self._page("Enterprises", question, self.enterprises.values(), [_ids(question, "EnterpriseIds", "Id")])
+
+    def _services(self, question: Json) -> str:
+        tests = [self._enterprise(question), _window(question, "UpdatedUtc")]
+        return self._page("Services", question, self.services.values(), tests)
+
+    def _resources(self, question: Json) -> str:
+        extent = _extent(question)
+        tests = [
+            self._enterprise(question),
+            _ids(question, "ResourceIds", "Id"),
+            _ids(question, "Names", "Name"),
+            _window(question, "UpdatedUtc"),
+            None if extent.get("Inactive") else lambda item: bool(item.get("IsActive")),
+        ]
+        items = self.resources.values() if extent.get("Resources") else ()
+        return self._page("Resources", question, items, tests)
+
+    def _categories(self, question: Json) -> str:
+        _require(question, "ServiceIds")
+        tests = [self._enterprise(question), _ids(question, "ServiceIds", "ServiceId"), _window(question, "UpdatedUtc")]
+        return self._page("ResourceCategories", question, self.categories.values(), tests)
+
+    def _assignments(self, question: Json) -> str:
+        _require(question, "ResourceCategoryIds")
+        tests = [_ids(question, "ResourceCategoryIds", "CategoryId"), _window(question, "UpdatedUtc")]
+        return self._page("ResourceCategoryAssignments", question, self.assignments.values(), tests)
+
+    def _reservations(self, question: Json) -> str:
+        colliding = _interval(question, "CollidingUtc")
+        by_id = _ids(question, "ReservationIds", "Id")
+        enterprises = question.get("EnterpriseIds")
+        tests = [
+            by_id,
+            None
+            if enterprises is None
+            else lambda item: self.services.get(item.get("ServiceId", ""), {}).get("EnterpriseId") in enterprises,
+            _ids(question, "ServiceIds", "ServiceId"),
+            _ids(question, "ReservationGroupIds", "GroupId"),
+            _ids(question, "AccountIds", "AccountId"),
+            _ids(question, "AssignedResourceIds", "AssignedResourceId"),
+            _ids(question, "States", "State"),
+            _ids(question, "Numbers", "Number"),
+            _window(question, "CreatedUtc"),
+            _window(question, "UpdatedUtc"),
+            _window(question, "ScheduledStartUtc"),
+            _window(question, "ScheduledEndUtc"),
+        ]
+        if colliding is not None:
+            start, end = colliding
+
+            def collides(item: Json) -> bool:
+                arrival = item.get("StartUtc") or item.get("ScheduledStartUtc") or ""
+                departure = item.get("EndUtc") or item.get("ScheduledEndUtc") or "9"
+                return str(arrival) < end and str(departure) > start
+
+            tests.append(collides)
+        items: Iterable[Json]
+        ids = question.get("ReservationIds")
+        items = (self.reservations[one] for one in self._in_order(ids)) if ids else self.reservations.values()
+        lost = self.faults.lose_rows
+        if lost and (by_id is None or self.faults.lose_rows_by_id_too):
+            tests.append(lambda item: self._luck.random() >= lost)
+        return self._page("Reservations", question, items, tests)
+
+    def _in_order(self, ids: Iterable[str]) -> list[str]:
+        return sorted(
+            (one for one in ids if one in self.reservations), key=lambda one: self.reservations[one]["_order"]
+        )
+
+    def _customers(self, question: Json) -> str:
+        extent = _extent(question)
+        filters = (
+            "CustomerIds",
+            "CreatedUtc",
+            "UpdatedUtc",
+            "DeletedUtc",
+            "Emails",
+            "FirstNames",
+            "LastNames",
+            "CompanyIds",
+        )
+        if not any(question.get(name) for name in filters):
+            raise Refusal(400, "Invalid CustomerIds")
+        if self.portfolio:
+            _require(question, "ChainIds")
+        states = question.get("ActivityStates") or ["Active"]
+        tests = [
+            _ids(question, "CustomerIds", "Id"),
+            _ids(question, "Emails", "Email"),
+            _window(question, "CreatedUtc"),
+            _window(question, "UpdatedUtc"),
+            lambda item: ("Active" if item.get("IsActive") else "Deleted") in states,
+        ]
+        items = self.customers.values() if extent.get("Customers") else ()
+        return self._page("Customers", question, items, tests)
+
+    def _companionships(self, question: Json) -> str:
+        _extent(question)
+        names = ("CompanionshipIds", "CustomerIds", "ReservationIds", "ReservationGroupIds")
+        if not any(question.get(name) for name in names):
+            raise Refusal(400, "Invalid ReservationIds")
+        tests = [
+            _ids(question, "CompanionshipIds", "Id"),
+            _ids(question, "CustomerIds", "CustomerId"),
+            _ids(question, "ReservationIds", "ReservationId"),
+            _ids(question, "ReservationGroupIds", "ReservationGroupId"),
+        ]
+        return self._page("Companionships", question, self.companionships.values(), tests, newest_first=False)
+
+    def _enterprise(self, question: Json) -> Callable[[Json], bool] | None:
+        for enterprise_id in question.get("EnterpriseIds") or ():
+            if enterprise_id not in self.enterprises:
+                raise Refusal(400, "Invalid EnterpriseIds")
+        return _ids(question, "EnterpriseIds", "EnterpriseId")
+
+    def _page(
+        self,
+        name: str,
+        question: Json,
+        items: Iterable[Json],
+        tests: Iterable[Callable[[Json], bool] | None],
+        newest_first: bool = True,
+    ) -> str:
+        limitation = question.get("Limitation")
+        if not isinstance(limitation, dict):
+            raise Refusal(400, "Invalid Limitation")
+        count, cursor = limitation.get("Count"), limitation.get("Cursor")
+        if not isinstance(count, int) or not 1 <= count <= 1000:
+            raise Refusal(400, "Invalid Limitation.Count")
+        checks = [test for test in tests if test is not None]
+        found = [item for item in items if all(check(item) for check in checks)]
+        if newest_first:
+            found.reverse()
+        if cursor is not None:
+            place = next((place for place, item in enumerate(found) if item.get("Id") == cursor), None)
+            if place is None:
+                raise Refusal(400, "Invalid Limitation.Cursor")
+            found = found[place + 1 :]
+        page = found[:count]
+        last = json.dumps(page[-1].get("Id")) if page else "null"
+        return f'{{"{name}":[{",".join(self._text(item) for item in page)}],"Cursor":{last}}}'
+
+    def _text(self, item: Json) -> str:
+        key = item.get("Id") or ""
+        text = self._texts.get(key)
+        if text is None:
+            text = json.dumps({name: value for name, value in item.items() if name != "_order"})
+            if key:
+                self._texts[key] = text
+        return text
+
+    def _add(self, items: dict[str, Json], **fields: Any) -> str:
+        with self._lock:
+            item_id = self._id()
+            now = _utc(self.now())
+            items[item_id] = {"Id": item_id, "CreatedUtc": now, "UpdatedUtc": now, **fields, "_order": len(items)}
+            return item_id
+
+    def _change(self, items: dict[str, Json], item_id: str, **fields: Any) -> None:
+        with self._lock:
+            items[item_id].update(fields, UpdatedUtc=_utc(self.now()))
+            self._texts.pop(item_id, None)
+
+    def _id(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _require(question: Json, name: str) -> None:
+    if not question.get(name):
+        raise Refusal(400, f"Invalid {name}")
+
+
+def _extent(question: Json) -> Json:
+    extent = question.get("Extent")
+    if not isinstance(extent, dict):
+        raise Refusal(400, "Invalid Extent")
+    return extent
+
+
+def _ids(question: Json, name: str, field: str) -> Callable[[Json], bool] | None:
+    ids = question.get(name)
+    if ids is None:
+        return None
+    if not isinstance(ids, list) or len(ids) > 1000:
+        raise Refusal(400, f"Invalid {name}")
+    if name.endswith("Ids"):
+        for one in ids:
+            try:
+                uuid.UUID(one)
+            except (ValueError, TypeError, AttributeError):
+                raise Refusal(400, f"Invalid {name}") from None
+    wanted = set(ids)
+    return lambda item: item.get(field) in wanted
+
+
+def _interval(question: Json, name: str) -> tuple[str, str] | None:
+    window = question.get(name)
+    if window is None:
+        return None
+    try:
+        start, end = (datetime.fromisoformat(window[side]) for side in ("StartUtc", "EndUtc"))
+    except (KeyError, TypeError, ValueError):
+        raise Refusal(400, f"Invalid {name}") from None
+    if start.tzinfo is None or end.tzinfo is None or end < start or end - start > _THREE_MONTHS:
+        raise Refusal(400, f"Invalid {name}")
+    return _utc(start), _utc(end)
+
+
+def _window(question: Json, name: str) -> Callable[[Json], bool] | None:
+    """Half-open, [start, end)."""
+    interval = _interval(question, name)
+    if interval is None:
+        return None
+    start, end = interval
+    return lambda item: start <= str(item.get(name) or "") < end
