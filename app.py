@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from connectors.base import Connector
     from flask import Flask
-    from settings import ConnectionSettings, Settings
 
+    from connectors.base import Connector
     from reconciler.report import RunReport
     from reconciler.run import RunConnection, RunOptions
     from seam_workspace.workspace import Workspace
+    from settings import ConnectionSettings, Settings
     from store.store import Store
 
 SETTINGS_WRONG = 2
@@ -222,7 +222,6 @@ def approve(config: Path | None, run: str) -> None:
 def check(config: Path | None) -> None:
     """Tries everything that a run needs: the settings, the database, the PMS's tokens and the Seam key."""
     from connectors.errors import PmsError
-
     from seam_workspace.errors import SeamError
     from store.database import DatabaseUnusable, open_database
     from terminal import show_check

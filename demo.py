@@ -14,17 +14,17 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.panel import Panel
-from sandbox.hotel_life import HotelLife
-from sandbox.house import House, believable_house, equip_with_locks
-from sandbox.mews_hotel import MewsHotel
-from settings import load_settings
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from app import create_app, run_connection
 from reconciler.run import Run, RunOptions
+from sandbox.hotel_life import HotelLife
+from sandbox.house import House, believable_house, equip_with_locks
 from sandbox.http import RunningServer, serve
+from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from seam_workspace.workspace import Workspace
+from settings import load_settings
 from store.database import open_database
 from store.store import Store
 from terminal import console, run_progress, show_run

@@ -433,8 +433,7 @@ class Executor:
                 break
             self._sleep(min(pause, remaining))
             pause = min(2.0, pause * 2)
-        key = next_generation_key(base_key, occupied)
-        return key
+        return next_generation_key(base_key, occupied)
 
     def _create(
         self,

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.errors import PmsError
-
 from connectors.records import Booking, Property
 from mappers.access_grants import booking_access
 from mappers.keys import split_generation, with_generation

@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.errors import PmsError
-
 from connectors.records import Booking, BookingStatus, Property
 from mappers.access_grants import BookingAccess, Existing, Severity, Withheld, booking_access
 from mappers.keys import Keys, split_generation

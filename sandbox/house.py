@@ -10,13 +10,29 @@ from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 
 VIENNA = ZoneInfo("Europe/Vienna")
-FIRST_NAMES = (
-    "Anna Jonas Mira Luca Sofia Emil Noor Tomas Ines Pavel Greta Hugo Leyla Oskar Chiara Mateo Ida Yuki".split()
+FIRST_NAMES = [
+    "Anna",
+    "Jonas",
+    "Mira",
+    "Luca",
+    "Sofia",
+    "Emil",
+    "Noor",
+    "Tomas",
+    "Ines",
+    "Pavel",
+    "Greta",
+    "Hugo",
+    "Leyla",
+    "Oskar",
+    "Chiara",
+    "Mateo",
+    "Ida",
+    "Yuki",
+]
+LAST_NAMES = tuple(
+    "Berger Novak Rossi Dubois Larsen Meyer Costa Horvat Lindqvist Okafor Tanaka Silva Brandt Weiss Kaya Jansen".split()  # noqa: SIM905
 )
-LAST_NAMES = (
-    "Berger Novak Rossi Dubois Larsen Kowalski Meyer Costa Horvat Lindqvist Okafor Tanaka Silva Brandt Moreau Weiss "
-    "Petrov Kaya Jansen Murphy"
-).split()
 
 
 @dataclass(slots=True)

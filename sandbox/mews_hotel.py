@@ -95,7 +95,7 @@ class MewsHotel:
         self._texts: dict[str, str] = {}
         self.chain_id = self._id()
 
-    # --- what the house consists of -----------------------------------------------------------------------------------
+    # --- what the house consists of ---------------------------------------------------------------------------------
 
     def add_property(
         self, name: str = "Hotel Alpenblick", zone: str = "Europe/Vienna", country: str | None = "AT"
@@ -194,7 +194,7 @@ class MewsHotel:
     def add_company(self, name: str = "Acme") -> str:
         return self._add(self.companies, Name=name)
 
-    # --- what happens at the desk -------------------------------------------------------------------------------------
+    # --- what happens at the desk -----------------------------------------------------------------------------------
 
     def book(
         self,
@@ -246,7 +246,7 @@ class MewsHotel:
     def move_dates(
         self, reservation_id: str, arrival: datetime | None = None, departure: datetime | None = None
     ) -> None:
-        fields = {}
+        fields: dict[str, str] = {}
         if arrival is not None:
             fields.update(ScheduledStartUtc=_utc(arrival), StartUtc=_utc(arrival))
         if departure is not None:
@@ -327,7 +327,7 @@ class MewsHotel:
                 items[item_id][field] = value
             self._texts.pop(item_id, None)
 
-    # --- the API --------------------------------------------------------------------------------------------------------
+    # --- the API ----------------------------------------------------------------------------------------------------
 
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes

@@ -234,9 +234,7 @@ def test_no_name_or_contact_shows_in_a_repr() -> None:
 
 def test_the_zone_of_the_property_does_not_matter_where_the_pms_gives_instants() -> None:
     strange = replace(HOTEL, time_zone="Mars/Olympus")
-    result = booking_access(
-        make_booking(), strange, {"r101": make_room()}, {"g1": make_guest()}, Policy(), Keys(), NOW
-    )
+    result = booking_access(make_booking(), strange, {"r101": make_room()}, {"g1": make_guest()}, Policy(), Keys(), NOW)
     assert len(result.grants) == 1
 
 

@@ -23,7 +23,9 @@ ROOMS = [make_room("r101", "101"), make_room("r102", "102")]
 AUDIT = Audit(retain_grants=timedelta(days=2), delete_orphan_spaces=False, is_our_space=lambda key: key.startswith("r"))
 
 
-def want(*bookings: Booking, guests: tuple[Guest, ...] = (make_guest(),), policy: Policy = POLICY, rooms: list[Room] = ROOMS) -> Desired:
+def want(
+    *bookings: Booking, guests: tuple[Guest, ...] = (make_guest(),), policy: Policy = POLICY, rooms: list[Room] = ROOMS
+) -> Desired:
     keys = Keys()
     spaces, _ = desired_spaces(HOTEL, rooms, policy, keys)
     return Desired(
@@ -315,7 +317,9 @@ def test_a_grant_that_ended_long_ago_is_removed_by_an_audit_only() -> None:
 
 
 def test_after_a_plan_is_carried_out_the_next_one_is_empty() -> None:
-    desired = want(make_booking(), make_booking("b2", room_id="r102", guest_ids=("g2",)), guests=(make_guest(), make_guest("g2")))
+    desired = want(
+        make_booking(), make_booking("b2", room_id="r102", guest_ids=("g2",)), guests=(make_guest(), make_guest("g2"))
+    )
     assert plan(desired, as_made(desired), linked(desired), NOW, AUDIT).changes() == []
 
 
@@ -323,7 +327,9 @@ def test_mass_revocations_are_held_only_above_the_count_and_the_share() -> None:
     def revocations(number: int) -> Plan:
         return Plan(
             grants=[
-                Change(Kind.ACCESS_GRANT, Action.REVOKE, f"b{n}", "booking cancelled", f"b{n}", counts_as_revocation=True)
+                Change(
+                    Kind.ACCESS_GRANT, Action.REVOKE, f"b{n}", "booking cancelled", f"b{n}", counts_as_revocation=True
+                )
                 for n in range(number)
             ]
         )

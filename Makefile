@@ -1,0 +1,54 @@
+# Two commands do all the set-up: `make demo` and `make test`. They need Python 3.11 or newer, pip and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test lint bench wheel clean
+
+help: ## What there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.runtime ## A simulated hotel and workspace: a full sync, then live events (DEMO_ARGS="--once --port 0")
+	@$(BIN)/python app.py demo $(DEMO_ARGS)
+
+test: $(VENV)/.dev ## All tests (TEST_ARGS=...)
+	@$(BIN)/python -m pytest -n 2 -q $(TEST_ARGS)
+
+lint: $(VENV)/.dev ## ruff, mypy, and the arrows of the house
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.bench ## Prints the README's table of speeds anew
+	@$(BIN)/python -m benchmarks
+
+wheel: $(VENV)/.dev ## Builds dist/nightporter-*.whl
+	@$(BIN)/python -m build --wheel --outdir dist .
+
+clean: ## Removes the virtual environment and what was built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Night Porter needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
+	  $(PYTHON) -m pip --quiet install --user virtualenv 2>/dev/null && $(PYTHON) -m virtualenv --quiet $(VENV); } || \
+	  { echo "No virtual environment can be made: install your system's package for it (Debian: apt install python3-venv)."; exit 1; }
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what Night Porter needs into $(VENV) ..."
+	@$(PIP) install -r requirements.lock
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	@$(PIP) install diffsync==2.2.0
+	@touch $@

@@ -1,0 +1,399 @@
+"""The settings file: YAML and environment become frozen settings, or one clear line for everything that is wrong.
+
+marshmallow and PyYAML are imported when a file is read, not before: `nightporter --help` needs neither.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mappers.policy import CommonArea, MaxRevocations, Policy
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+
+CONNECTORS = ("mews",)
+ACCESS_METHODS = ("code", "card", "mobile_key", "cloud_key")
+ENVIRONMENT = "NIGHTPORTER_CONFIG"
+_DURATION = re.compile(r"^(\d+)([smhd])$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_NAME = re.compile(r"^[a-z][a-z0-9_-]*$")
+_OPTIONAL_SECRETS = ("webhook_secret", "webhook_token")
+"""Only a service that receives webhooks needs these: a sync runs without, so an unset variable is no error."""
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. `problems`: one line each, beginning with the path of the setting."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class SeamSettings:
+    api_key: str = field(repr=False)
+    endpoint: str = "https://connect.getseam.com"
+    webhook_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MewsSettings:
+    base_url: str
+    client_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """One configured PMS account; its name is in URLs, logs and reports."""
+
+    name: str
+    connector: str
+    mews: MewsSettings
+    policy: Policy
+    key_prefix: str = ""
+    webhook_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    database: str = field(repr=False)
+    """May carry a password."""
+    seam: SeamSettings
+    connections: Mapping[str, ConnectionSettings]
+    policies: Mapping[str, Policy]
+
+
+def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settings:
+    """Reads and checks the settings file: `path`, or the one that NIGHTPORTER_CONFIG names.
+
+    Raises `SettingsError` with everything that is wrong at once; a secret's value is never part of it.
+    """
+    document = _read(path, environ)
+    problems: list[str] = []
+    resolved = _with_environment(document, environ, "", problems)
+    checked = _check(resolved, problems)
+    if problems:
+        # A value that could not be resolved is complained about once, as missing.
+        raise SettingsError(list(dict.fromkeys(problems)))
+    return _build(checked)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def _read(path: str | Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
+    import yaml
+
+    chosen = path or environ.get(ENVIRONMENT)
+    if not chosen:
+        raise SettingsError([f"No settings file: give one with --config FILE, or name it in {ENVIRONMENT}."])
+    try:
+        text = Path(chosen).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        raise SettingsError([f"{chosen}: the settings file cannot be read ({reason})."]) from None
+
+    class Loader(yaml.SafeLoader):
+        """Refuses a key that stands twice: YAML would silently take the last one."""
+
+    def mapping(loader: Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+        keys = [loader.construct_object(key) for key, _ in node.value]
+        for place, key in enumerate(keys):
+            if key in keys[:place]:
+                line = node.value[place][0].start_mark.line + 1
+                raise SettingsError([f"{chosen}: line {line}: {key} stands twice."])
+        loader.flatten_mapping(node)
+        return loader.construct_mapping(node, deep=True)
+
+    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    try:
+        document = yaml.load(text, Loader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise SettingsError([f"{chosen}: {where}this is not YAML ({getattr(problem, 'problem', problem)})."]) from None
+    except (TypeError, ValueError):
+        raise SettingsError([f"{chosen}: this is not YAML that can be read."]) from None
+    if not isinstance(document, dict):
+        raise SettingsError([f"{chosen}: the file should hold settings (`database: ...`), and does not."])
+    return document
+
+
+def _with_environment(value: Any, environ: Mapping[str, str], path: str, problems: list[str]) -> Any:
+    """`env:NAME` becomes the variable's value, anywhere."""
+    if isinstance(value, dict):
+        resolved = {}
+        for key, one in value.items():
+            below = f"{path}.{key}" if path else str(key)
+            if key in _OPTIONAL_SECRETS and isinstance(one, str) and one.startswith("env:") and one[4:] not in environ:
+                continue
+            resolved[key] = _with_environment(one, environ, below, problems)
+        return resolved
+    if isinstance(value, list):
+        return [_with_environment(one, environ, f"{path}.{place}", problems) for place, one in enumerate(value)]
+    if isinstance(value, str) and value.startswith("env:"):
+        name = value.removeprefix("env:")
+        found = environ.get(name, "")
+        if not found:
+            problems.append(f"{path}: the environment variable {name or '(none named)'} is not set.")
+            return _Unset()
+        return _Given(found)
+    return value
+
+
+class _Given(str):
+    """A value from the environment: always text, so it may also stand where a number is wanted."""
+
+
+class _Unset:
+    """Stands where a variable is missing, so that nothing else is said of the same place."""
+
+
+# --- checking ---------------------------------------------------------------------------------------------------------
+
+
+def _check(document: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+    from marshmallow import ValidationError
+
+    try:
+        checked: dict[str, Any] = _schema().load(document)
+    except ValidationError as problem:
+        unset = {line.split(":", 1)[0] for line in problems}
+        for path, words in _lines(problem.messages, ""):
+            if path not in unset:
+                problems.append(f"{path}: {words}")
+        checked = {}
+    _check_together(document, problems)
+    return checked
+
+
+def _check_together(document: dict[str, Any], problems: list[str]) -> None:
+    """What no single setting shows: names that must exist, keys that must not meet."""
+    connections = document.get("connections")
+    policies = document.get("policies", {})
+    if not isinstance(connections, dict) or not isinstance(policies, dict):
+        return
+    prefixes: list[tuple[str, str]] = []
+    for name, connection in connections.items():
+        if not _NAME.match(str(name)):
+            problems.append(
+                f"connections.{name}: a connection's name begins with a letter and has only a-z, 0-9, - and _."
+            )
+        if not isinstance(connection, dict):
+            continue
+        policy = connection.get("policy", "hotel")
+        if isinstance(policy, str) and policy not in policies and policy != "hotel":
+            there = ", ".join(map(str, policies)) or "none but the default, hotel"
+            problems.append(f"connections.{name}.policy: there is no policy {policy}; there is {there}.")
+        prefix = connection.get("key_prefix", "")
+        if isinstance(prefix, str):
+            prefixes.append((str(name), prefix))
+    for place, (name, prefix) in enumerate(prefixes):
+        for other, others in prefixes[:place]:
+            # One connection may go without: another's keys, with their prefix, do not look like its ids.
+            if prefix == others or (prefix and others and (prefix.startswith(others) or others.startswith(prefix))):
+                problems.append(
+                    f"connections.{name}.key_prefix: {prefix!r} and {others!r} of connection {other} overlap: two PMS "
+                    "accounts may use the same ids, so each needs a prefix of its own, such as "
+                    f'"{name}/" and "{other}/".'
+                )
+
+
+def _lines(messages: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(messages, dict):
+        for name, below in messages.items():
+            # marshmallow calls the two sides of a free mapping "key" and "value": no part of the path.
+            own = path if name in ("value", "key", "_schema") else f"{path}.{name}" if path else str(name)
+            yield from _lines(below, own)
+    elif isinstance(messages, list):
+        for one in messages:
+            yield path, str(one)
+    else:
+        yield path, str(messages)
+
+
+def _schema() -> "Schema":
+    from marshmallow import Schema, ValidationError, fields, validate
+
+    unknown = {"unknown": "there is no such setting: check the spelling, config.example.yaml has them all."}
+
+    class Strict(Schema):
+        error_messages = unknown | {"type": "should be a group of settings."}
+
+    class Text(fields.Field[str]):
+        """Text, and nothing that YAML made of it."""
+
+        def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+            if isinstance(value, _Unset):
+                return "unset"
+            if not isinstance(value, str):
+                raise ValidationError(
+                    "should be text: put it in quotes (YAML reads 0123, 12:30 and NO in its own way)."
+                )
+            if not value.strip() and not self.metadata.get("may_be_empty"):
+                raise ValidationError("is empty.")
+            return str(value)
+
+    class Url(Text):
+        def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+            url = super()._deserialize(value, attr, data, **kwargs)
+            if isinstance(value, _Unset):
+                return url
+            try:
+                parts = urlsplit(url)
+                good = parts.scheme in ("http", "https") and bool(parts.hostname)
+            except ValueError:
+                good = False
+            if not good:
+                raise ValidationError("should be an address that begins with https:// (or http://).")
+            return url.rstrip("/")
+
+    class Duration(fields.Field[timedelta]):
+        def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta:
+            match = _DURATION.match(value) if isinstance(value, str) else None
+            if match is None:
+                raise ValidationError("should be a duration in quotes: a number with s, m, h or d, such as 15m or 14d.")
+            try:
+                return timedelta(**{_UNITS[match[2]]: int(match[1])})
+            except OverflowError:
+                raise ValidationError("is longer than anybody lives.") from None
+
+    class Number(fields.Integer):
+        def __init__(self, **rest: Any) -> None:
+            super().__init__(**rest)
+            self.error_messages["invalid"] = "should be a whole number."
+
+        def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+            if isinstance(value, bool) or (not isinstance(value, int) and not isinstance(value, _Given)):
+                raise ValidationError("should be a whole number.")
+            return int(super()._deserialize(value, attr, data, **kwargs))
+
+    def choice(*words: str) -> Any:
+        return validate.OneOf(words, error="should be one of {choices}.")
+
+    required: dict[str, Any] = {"required": "is missing."}
+
+    def text(**rest: Any) -> Text:
+        return Text(error_messages=required | {"null": "is empty."}, **rest)
+
+    def listing(inner: Any, **rest: Any) -> Any:
+        return fields.List(inner, error_messages={"invalid": "should be a list: [one, another]."}, **rest)
+
+    def group(schema: type[Schema], **rest: Any) -> Any:
+        return fields.Nested(
+            schema(), error_messages=required | {"type": "should be a group of settings.", "null": "is empty."}, **rest
+        )
+
+    class SeamSchema(Strict):
+        api_key = text(required=True)
+        endpoint = Url(load_default="https://connect.getseam.com")
+        webhook_secret = text(load_default=None)
+
+    class MewsSchema(Strict):
+        base_url = Url(required=True, error_messages=required)
+        client_token = text(required=True)
+        access_token = text(required=True)
+
+    class ConnectionSchema(Strict):
+        connector = text(required=True, validate=choice(*CONNECTORS))
+        mews = group(MewsSchema, required=True)
+        webhook_token = text(load_default=None)
+        key_prefix = Text(load_default="", metadata={"may_be_empty": True})
+        policy = text(load_default="hotel")
+
+    class CommonAreaSchema(Strict):
+        key = text(required=True)
+        name = text(required=True)
+
+    class MaxRevocationsSchema(Strict):
+        count = Number(load_default=10, validate=validate.Range(min=0, error="should not be negative."))
+        percent = Number(load_default=20, validate=validate.Range(0, 100, error="should be from 0 to 100."))
+
+    class PolicySchema(Strict):
+        guests = text(validate=choice("primary", "everyone"))
+        access_methods = listing(
+            text(validate=choice(*ACCESS_METHODS)),
+            validate=validate.Length(min=1, error="should name at least one way to open a door."),
+        )
+        provision_ahead = Duration()
+        early = Duration()
+        late = Duration()
+        replace_wait = Duration()
+        unassigned_alert = Duration()
+        room_types = listing(text(), validate=validate.Length(min=1, error="should name at least one type."))
+        common_areas = listing(group(CommonAreaSchema))
+        max_revocations = group(MaxRevocationsSchema)
+        orphan_spaces = text(validate=choice("report", "delete"))
+        retain_grants = Duration()
+        retain_guests = Duration()
+        horizon = Duration()
+
+    def once(areas: Any) -> None:
+        for name, policy in (areas or {}).items():
+            keys = [area["key"] for area in policy.get("common_areas", ())]
+            for key in {key for key in keys if keys.count(key) > 1}:
+                raise ValidationError({name: {"common_areas": [f"the key {key} stands twice."]}})
+            ahead = policy.get("provision_ahead", Policy().provision_ahead)
+            if policy.get("horizon", Policy().horizon) < ahead:
+                raise ValidationError({name: {"horizon": ["should be at least provision_ahead."]}})
+
+    class SettingsSchema(Strict):
+        database = Text(load_default="sqlite:///nightporter.db")
+        seam = group(SeamSchema, required=True)
+        connections = fields.Dict(
+            keys=fields.String(),
+            values=group(ConnectionSchema),
+            required=True,
+            validate=validate.Length(min=1, error="should have at least one connection."),
+            error_messages=required | {"invalid": "should be a group of named connections."},
+        )
+        policies = fields.Dict(
+            keys=fields.String(),
+            values=group(PolicySchema),
+            load_default=dict,
+            validate=once,
+            error_messages={"invalid": "should be a group of named policies."},
+        )
+
+    return SettingsSchema()
+
+
+# --- building ---------------------------------------------------------------------------------------------------------
+
+
+def _build(checked: dict[str, Any]) -> Settings:
+    policies = {"hotel": Policy()} | {name: _policy(one) for name, one in checked["policies"].items()}
+    return Settings(
+        database=checked["database"],
+        seam=SeamSettings(**checked["seam"]),
+        connections={
+            name: ConnectionSettings(
+                name=name,
+                connector=one["connector"],
+                mews=MewsSettings(**one["mews"]),
+                policy=policies[one["policy"]],
+                key_prefix=one["key_prefix"],
+                webhook_token=one["webhook_token"],
+            )
+            for name, one in checked["connections"].items()
+        },
+        policies=policies,
+    )
+
+
+def _policy(checked: dict[str, Any]) -> Policy:
+    built = dict(checked)
+    for name in ("access_methods", "room_types"):
+        if name in built:
+            built[name] = tuple(built[name])
+    if "common_areas" in built:
+        built["common_areas"] = tuple(CommonArea(**area) for area in built["common_areas"])
+    if "max_revocations" in built:
+        built["max_revocations"] = MaxRevocations(**built["max_revocations"])
+    return Policy(**built)
