@@ -1,0 +1,36 @@
+"""Rules for every test: no network but this machine's, and nothing of the surroundings."""
+
+import socket
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def _only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            pytest.fail(f"a test tried to reach {address}")
+        real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture(autouse=True)
+def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "NIGHTPORTER_CONFIG",
+        "SEAM_API_KEY",
+        "SEAM_ENDPOINT",
+        "SEAM_WORKSPACE_ID",
+        "SEAM_PERSONAL_ACCESS_TOKEN",
+    ):
+        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,202 @@
+"""A hotel, a workspace and Night Porter between them, on one clock that tests move.
+
+The real connector and the real SDK, down to HTTP requests and answers: only the socket is left out.
+"""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import requests
+from requests.adapters import BaseAdapter
+
+from connectors.base import PmsSession, RateLimit
+from connectors.mews import MewsConnector
+from mappers.keys import Keys
+from mappers.policy import Policy
+from reconciler.report import RunReport
+from reconciler.run import Run, RunConnection, RunOptions
+from sandbox.mews_hotel import MewsHotel
+from sandbox.seam_workspace import SeamWorkspace
+from seam_workspace.pace import Pace
+from seam_workspace.workspace import Workspace
+from store.database import open_database
+from store.store import Store
+
+START = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
+
+
+class Clock:
+    """Time that passes only when somebody waits, or a test says so."""
+
+    def __init__(self, start: datetime = START):
+        self.time = start
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return (self.time - START).total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    def pass_(self, **span: float) -> None:
+        self.time += timedelta(**span)
+
+
+class HotelAdapter(BaseAdapter):
+    """Lets `requests` speak to a simulated hotel without a socket."""
+
+    def __init__(self, hotel: MewsHotel):
+        super().__init__()
+        self._hotel = hotel
+
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        answer = self._hotel.handle(request.method or "", urlsplit(request.url or "").path, {}, request.headers, body)
+        if answer.drop:
+            raise requests.ConnectionError("the connection broke")
+        response = requests.Response()
+        response.status_code = answer.status
+        response.headers.update(answer.headers)
+        response._content = answer.body
+        response.request = request
+        response.url = request.url or ""
+        return response
+
+    def close(self) -> None:
+        pass
+
+
+class Killed(BaseException):
+    """kill -9, as far as a process can do it to itself: nothing catches it, nothing is tidied up."""
+
+
+class World:
+    """Everything that a scenario needs; `sync()` is one run."""
+
+    def __init__(self, path: Path, policy: Policy | None = None, prefix: str = "", portfolio: bool = False):
+        self.clock = Clock()
+        self.path = path
+        self.hotel = MewsHotel(now=self.clock.now, clock=self.clock.monotonic, record=True, portfolio=portfolio)
+        self.seam = SeamWorkspace(now=self.clock.now, record=True)
+        self.policy = policy or Policy(replace_wait=timedelta(seconds=20))
+        self.keys = Keys(prefix)
+        self.kill_after: int | None = None
+        self._databases = itertools.count()
+        self._open()
+        self.property = self.hotel.add_property()
+        self.service = self.hotel.add_service(self.property)
+        self.double = self.hotel.add_category(self.service)
+        self.rooms = [self.hotel.add_room(self.property, name, self.double) for name in ("101", "102", "103")]
+        http = requests.Session()
+        http.mount("http://", HotelAdapter(self.hotel))
+        session = PmsSession(
+            RateLimit(200, 30, self.clock.monotonic, self.clock.sleep),
+            clock=self.clock.now,
+            sleep=self.clock.sleep,
+            jitter=lambda low, high: high,
+        )
+        session._http = http
+        self.connector = MewsConnector(
+            "alpen",
+            base_url="http://hotel.example",
+            client_token=self.hotel.client_token,
+            access_token=self.hotel.access_token,
+            session=session,
+        )
+        self.workspace = Workspace(
+            self.seam.api_key,
+            "http://seam.example",
+            pace=Pace(self.clock.monotonic, self.clock.sleep),
+            transport=httpx.MockTransport(self._answer),
+        )
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.kill_after is not None:
+            self.kill_after -= 1
+            if self.kill_after < 0:
+                raise Killed
+        answer = self.seam.handle(
+            request.method,
+            request.url.path,
+            parse_qs(request.url.query.decode(), keep_blank_values=True),
+            request.headers,
+            request.content,
+        )
+        if answer.drop:
+            raise httpx.ReadError("the connection broke", request=request)
+        headers = {"content-type": "application/json", **answer.headers}
+        return httpx.Response(answer.status, headers=headers, content=answer.body)
+
+    def _open(self) -> None:
+        self.store = Store(open_database(f"sqlite:///{self.path}/{next(self._databases)}.db"))
+
+    def lose_the_database(self) -> None:
+        self.store.close()
+        self._open()
+
+    def sync(self, policy: Policy | None = None, **options: Any) -> RunReport:
+        """One run, as the command line makes it; workers one by one, so that a test is the same every time."""
+        return Run(
+            RunConnection("alpen", self.connector, policy or self.policy, self.keys),
+            self.workspace,
+            self.store,
+            RunOptions(**options),
+            clock=self.clock.now,
+            monotonic=self.clock.monotonic,
+            sleep=self.clock.sleep,
+            workers=1,
+        ).execute()
+
+    def tick(self, **options: Any) -> RunReport:
+        """A minute later, an incremental run."""
+        self.clock.pass_(minutes=1)
+        return self.sync(**options)
+
+    def book(self, room: int | None = 0, guest: str | None = None, **rest: Any) -> str:
+        """A confirmed booking: arrives in two days at 15:00 in Vienna, leaves three days later at 11:00."""
+        arrival = rest.pop("arrival", START.replace(hour=13) + timedelta(days=2))
+        departure = rest.pop("departure", START.replace(hour=9) + timedelta(days=5))
+        owner = guest or self.guest()
+        return self.hotel.book(
+            owner,
+            rest.pop("category", self.double),
+            arrival,
+            departure,
+            None if room is None else self.rooms[room],
+            **rest,
+        )
+
+    def guest(self, first: str = "Jana", last: str = "Novak", **rest: Any) -> str:
+        number = len(self.hotel.customers)
+        rest.setdefault("email", f"guest{number}@example.com")
+        return self.hotel.add_customer(first, last, **rest)
+
+    def owner(self, booking: str) -> str:
+        return str(self.hotel.reservations[booking]["AccountId"])
+
+    def doors(self, key: str) -> list[str]:
+        """Names of the Spaces that a grant opens; empty when there is no living grant by this key."""
+        grant = self.seam.grant_by_key(key)
+        if grant is None or self.is_dying(grant):
+            return []
+        return sorted(str(self.seam.spaces[one]["name"]) for one in grant["space_ids"] if one in self.seam.spaces)
+
+    def is_dying(self, grant: dict[str, Any]) -> bool:
+        return any(warning["warning_code"] == "being_deleted" for warning in grant["warnings"])
+
+    @contextmanager
+    def no_writes(self) -> Iterator[None]:
+        before = self.seam.writes
+        yield
+        assert self.seam.writes == before, "something was written to Seam"
+
+    def equip(self, room: int, override: bool = False) -> None:
+        self.seam.add_entrance(f"Door {room}", self.rooms[room], override, customer_key=self.property)
