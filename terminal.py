@@ -29,7 +29,7 @@ EXIT_WORDS = {
     1: "[red]Something failed[/]; it is tried again with the next run.",
     3: "[yellow]Revocations are held[/] until somebody approves them.",
 }
-LINES_SHOWN = 40
+LINES_SHOWN = 12
 _STYLES = {"failed": "red", "alert": "yellow", "held": "yellow", "waiting": "cyan"}
 
 
@@ -136,13 +136,20 @@ def _show(
     else:
         # At the end of a sync people want the news: of a thousand new grants a few examples are enough.
         news = [item for item in others if item.outcome != "waiting" and item.action != "adopt"]
-        shown = [*urgent, *(item for item in news if item.kind == "access_grant" or ";" in item.reason)][:LINES_SHOWN]
+        news.sort(key=lambda item: item.kind != "access_grant")
+        shown = [*urgent, *(item for item in news if item.kind == "access_grant" or ";" in item.reason)][
+            : max(LINES_SHOWN, len(urgent))
+        ]
     if shown:
         out.print(_items_table(shown))
         left_out = len(items) - len(shown)
         if left_out > 0 and not whole:
             out.print(f"and {left_out} more: `nightporter report {run_id}` shows every one.", style="dim")
-    out.print(_totals_table(f"Run {run_id}: {connection}, {mode}, {when}", totals))
+    title = f"Run {run_id}: {connection}, {mode}, {when}"
+    if any(totals.values()):
+        out.print(_totals_table(title, totals))
+    else:
+        out.print(f"[bold]{escape(title)}[/]: nothing to do.")
     if exit_code is not None:
         line = EXIT_WORDS.get(exit_code, "")
         if exit_code == 3:

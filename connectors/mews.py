@@ -549,7 +549,7 @@ def _windows(start: datetime, end: datetime) -> Iterator[dict[str, str]]:
 
 
 def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _batches(ids: Sequence[str]) -> Iterator[list[str]]:

@@ -75,10 +75,13 @@ class Executor:
     def failed_bookings(self) -> set[str]:
         return set(self._failed_bookings)
 
-    def execute(self, plan: Plan) -> None:
-        """Carries out every change; what fails is an outcome with its error."""
-        self._relink(plan.relinks)
+    def make_spaces(self, plan: Plan) -> None:
+        """The first part of a plan: whatever else comes needs the Spaces."""
         self._all([[change] for change in plan.spaces if change.action is not Action.REVOKE], self._space)
+
+    def execute(self, plan: Plan) -> None:
+        """Carries out every other change; what fails is an outcome with its error."""
+        self._relink(plan.relinks)
         freeing = [change for change in plan.identities if change.action is Action.UPDATE]
         self._all([[change] for change in freeing], self._identity)
         self._all([[change] for change in plan.identities if change.action is not Action.UPDATE], self._identity)

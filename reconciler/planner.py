@@ -70,22 +70,21 @@ def plan(
 
     `existing` is what was looked up for these resources; `audit` is given in a run over the whole property.
     """
-    result = Plan()
-    _plan_spaces(result, desired, existing, links, audit)
+    result = plan_spaces(desired, existing, links, audit)
     needed = _Grants(result, existing, links, now).plan(desired.accesses)
     if audit is not None:
         _plan_expired(result, desired.accesses, existing, now, audit.retain_grants)
     wanted = [desired.user_identities[key] for key in needed if key in desired.user_identities]
-    _plan_user_identities(result, without_duplicate_contacts(wanted, existing.contact_holders), existing, links)
+    _plan_user_identities(result, without_duplicate_contacts(wanted, existing.contact_holders), existing, links, needed)
     return result
 
 
 # --- spaces ---------------------------------------------------------------------------------------------------------
 
 
-def _plan_spaces(
-    result: Plan, desired: Desired, existing: ExistingResources, links: Links, audit: Audit | None
-) -> None:
+def plan_spaces(desired: Desired, existing: ExistingResources, links: Links, audit: Audit | None = None) -> Plan:
+    """The part of a plan that concerns Spaces. A run carries it out first: what doors a Space has shows only then."""
+    result = Plan()
     for wanted in desired.spaces:
         found = existing.spaces.get(wanted.key)
         if found is None:
@@ -122,6 +121,7 @@ def _plan_spaces(
         _in_step(result, Kind.SPACE, wanted.key, found.id, links)
     if audit is not None:
         _plan_orphan_spaces(result, desired, existing, links, audit)
+    return result
 
 
 def _space_differences(wanted: DesiredSpace, found: ExistingSpace) -> list[str]:
@@ -185,14 +185,14 @@ class _Grants:
         self._existing = existing
         self._links = links
         self._now = now
-        self._needed: dict[str, None] = {}
+        self._needed: dict[str, str] = {}
         self._space_ids = {key: space.id for key, space in existing.spaces.items()}
         self._space_names = {space.id: space.name for space in existing.spaces.values()}
         self._doors: dict[tuple[str, ...], tuple[frozenset[str] | None, bool]] = {}
         self._in_step = 0
 
-    def plan(self, accesses: Iterable[BookingAccess]) -> dict[str, None]:
-        """Keys of the identities that must be in step, in the order of need."""
+    def plan(self, accesses: Iterable[BookingAccess]) -> dict[str, str]:
+        """Keys of the identities that must be in step, in the order of need, each with a label for the report."""
         found = self._existing.access_grants
         for access in accesses:
             here = found.get(access.booking_id, ())
@@ -237,7 +237,7 @@ class _Grants:
             self._revoke(access, living, "guest is no longer on the booking")
             self._none_alive(access, wanted, tuple(grant for grant in here if grant not in living))
             return
-        self._needed[wanted.user_identity_key] = None
+        self._needed.setdefault(wanted.user_identity_key, wanted.label)
         space_ids, reservation = self._doors_of(wanted)
         current = living[0]
         if len(living) > 1:
@@ -297,7 +297,7 @@ class _Grants:
             )
             self._result.look_again[access.booking_id] = access.due_at
             return
-        self._needed[wanted.user_identity_key] = None
+        self._needed.setdefault(wanted.user_identity_key, wanted.label)
         space_ids, reservation = self._doors_of(wanted)
         if (Kind.ACCESS_GRANT, wanted.key) in self._links:
             reason = "deleted in Seam by somebody else; made again"
@@ -393,7 +393,7 @@ class _Grants:
             else:
                 reasons.append(f"doors changed: {'no longer ' + before if before else 'also ' + after}")
         if not reasons:
-            reasons.append("the door has an override lock now, and the grant no reservation key")
+            return "the door has an override lock, and the grant no reservation key"
         if self._by_somebody_else(wanted):
             reasons.insert(0, "changed in Seam by somebody else; put back")
         return "; ".join(reasons)
@@ -563,7 +563,11 @@ def _plan_expired(
 
 
 def _plan_user_identities(
-    result: Plan, wanted: Iterable[DesiredUserIdentity], existing: ExistingResources, links: Links
+    result: Plan,
+    wanted: Iterable[DesiredUserIdentity],
+    existing: ExistingResources,
+    links: Links,
+    labels: Mapping[str, str],
 ) -> None:
     changed: list[tuple[bool, Change]] = []
     for identity in wanted:
@@ -579,6 +583,7 @@ def _plan_user_identities(
                         Action.CREATE,
                         identity.key,
                         "; ".join((why, *identity.remarks)),
+                        label=labels.get(identity.key),
                         identity=identity,
                     ),
                 )
@@ -597,6 +602,7 @@ def _plan_user_identities(
                     Action.UPDATE,
                     identity.key,
                     "; ".join((*differences, *identity.remarks)),
+                    label=labels.get(identity.key),
                     identity=identity,
                     existing_identity=found,
                 ),

@@ -12,7 +12,8 @@ from typing import Protocol
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 
 OVERLAP = timedelta(minutes=5)
-"""Changes are read again from a little before the last time: the PMS's clock and ours are not the same."""
+"""Changes are read from a little before the last time until a little after now: the PMS's clock and ours are not the
+same, and what was entered a second ago should not wait for the next run."""
 LOOK_BACK = timedelta(days=1)
 """A full read starts this long before now: late check-outs, and guests who overstay."""
 ASK_ONE_BY_ONE = 25
@@ -107,7 +108,7 @@ def pull_changes(
     bookings_of_guests: "BookingsOfGuests",
 ) -> Pulled:
     """What changed since the last run: bookings, rooms, guests; and the bookings in `also`."""
-    window = (since - OVERLAP, now)
+    window = (since - OVERLAP, now + OVERLAP)
     pulled = Pulled(of, full=False)
     pulled.take(connector.read_bookings(of, updated=window))
     changed_guests = connector.read_changed_guests(of, window)

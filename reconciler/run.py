@@ -25,12 +25,12 @@ from mappers.user_identities import desired_user_identity
 from reconciler.changes import Action, Change, Kind, Plan, Result
 from reconciler.executor import Executor
 from reconciler.lookup import Links, look_up_grants, look_up_spaces, look_up_user_identities
-from reconciler.planner import Audit, Desired, plan
+from reconciler.planner import Audit, Desired, plan, plan_spaces
 from reconciler.pull import PmsConnector, Pulled, ask_for_the_missing, pull_bookings, pull_changes, pull_everything
 from reconciler.report import RunReport
 from reconciler.safety import hold_mass_revocations
 from seam_workspace.errors import SeamError, SeamUnauthorized
-from seam_workspace.existing import ExistingAccessGrant, ExistingResources
+from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace
 from seam_workspace.workspace import Workspace
 from store.store import Hold, OutcomeRow, Store, Watch
 
@@ -96,6 +96,8 @@ class _Prepared:
     plan: Plan
     accesses: list[BookingAccess]
     notes: list[OutcomeRow] = field(default_factory=list)
+    spaces_made: int = 0
+    """Spaces that this run has put right already, and which therefore look unchanged by now."""
 
 
 class Run:
@@ -238,6 +240,7 @@ class Run:
             self._drop_other_properties(pulled)
         elif options.full or cursor is None:
             full = True
+            self.report.mode = "plan" if options.dry_run else "full"
             pulled = pull_everything(self._connector, of, self._now, self._policy.horizon)
         else:
             pulled = pull_changes(
@@ -257,7 +260,10 @@ class Run:
         of, keys, policy = pulled.of, self._keys, self._policy
         customer_key = keys.customer(of.id)
         spaces_wanted, without = desired_spaces(of, pulled.rooms.values(), policy, keys)
-        spaces = look_up_spaces(self._workspace, self._links, customer_key, [space.key for space in spaces_wanted])
+        spaces_found = look_up_spaces(
+            self._workspace, self._links, customer_key, [space.key for space in spaces_wanted]
+        )
+        spaces, attempted = self._make_spaces(of, Desired([], {}, spaces_wanted), spaces_found)
         grants, _foreign = look_up_grants(
             self._workspace,
             keys,
@@ -310,15 +316,48 @@ class Run:
             if pulled.full
             else None,
         )
-        prepared = _Prepared(pulled, existing, result, accesses)
+        # What failed to be made a moment ago is not tried again in the same run.
+        result.spaces = [change for change in result.spaces if change.key not in attempted]
+        made = sum(key in spaces for key in attempted)
+        prepared = _Prepared(pulled, existing, result, accesses, spaces_made=made)
         for one in without:
-            if one.needs_a_person:
+            if one.needs_a_person and pulled.full:
                 prepared.notes.append(
                     OutcomeRow(Kind.SPACE, one.key, Action.WAIT, Result.ALERT, one.reason, label=one.name)
                 )
         if pulled.full:
             self._plan_forgotten_guests(prepared)
         return prepared
+
+    def _make_spaces(
+        self, of: Property, desired: Desired, found: dict[str, ExistingSpace]
+    ) -> tuple[dict[str, ExistingSpace], set[str]]:
+        """Brings the Spaces in step before anything is planned for their doors; returns them, and which were tried."""
+        existing = ExistingResources(found, {}, {})
+        changes = plan_spaces(desired, existing, self._links)
+        attempted = {change.key for change in changes.spaces}
+        if not attempted or self._options.dry_run:
+            return found, set()
+        self._progress.phase(f"{of.name}: {len(attempted)} Spaces", len(attempted))
+        self._executor(of, existing).make_spaces(changes)
+        customer_key = self._keys.customer(of.id)
+        self._links = self._store.links(self._connection.name)
+        return look_up_spaces(self._workspace, self._links, customer_key, attempted), attempted
+
+    def _executor(self, of: Property, existing: ExistingResources) -> Executor:
+        return Executor(
+            self._workspace,
+            self._store,
+            self.report,
+            property_id=of.id,
+            existing=existing,
+            replace_wait=self._policy.replace_wait,
+            clock=self._clock,
+            monotonic=self._monotonic,
+            sleep=self._sleep,
+            workers=self._workers,
+            progress=self._progress.advance,
+        )
 
     def _map(
         self, pulled: Pulled, existing: ExistingResources, identity_keys: Mapping[str, str]
@@ -515,19 +554,7 @@ class Run:
         self._progress.phase(f"{self._connection.name}: {number} changes", number)
         for one in prepared:
             of = one.pulled.of
-            executor = Executor(
-                self._workspace,
-                self._store,
-                self.report,
-                property_id=of.id,
-                existing=one.existing,
-                replace_wait=self._policy.replace_wait,
-                clock=self._clock,
-                monotonic=self._monotonic,
-                sleep=self._sleep,
-                workers=self._workers,
-                progress=self._progress.advance,
-            )
+            executor = self._executor(of, one.existing)
             executor.execute(one.plan)
             self._remember(one, executor.failed_bookings)
 
@@ -580,7 +607,7 @@ class Run:
 
     def _record_notes(self, one: _Prepared, held: str | None) -> None:
         for kind, number in one.plan.unchanged.items():
-            self.report.count_unchanged(kind, number)
+            self.report.count_unchanged(kind, number - (one.spaces_made if kind is Kind.SPACE else 0))
         if self._options.dry_run:
             for relink in one.plan.relinks:
                 if relink.adopted:
@@ -679,6 +706,6 @@ class Run:
             report.exit = SOMETHING_FAILED
         report.finished_at = self._clock()
         if not self._options.dry_run:
-            self._store.finish_run(report.run_id, report.finished_at, report.exit, report.totals)
-            if self._options.full:
+            self._store.finish_run(report.run_id, report.mode, report.finished_at, report.exit, report.totals)
+            if report.mode == "full":
                 self._store.forget_old_outcomes(self._now)

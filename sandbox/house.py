@@ -55,6 +55,8 @@ def believable_house(now: Callable[[], datetime] = lambda: datetime.now(UTC), se
     """
     luck = random.Random(seed)
     hotel = MewsHotel(now=now, seed=seed)
+    # All of it was entered weeks ago, so that the first incremental run finds only what happens from now on.
+    hotel.stamp = lambda: now() - timedelta(days=30)
     house = _empty_house(hotel)
     for floor in range(1, floors + 1):
         for number in range(1, 21):
@@ -91,6 +93,7 @@ def believable_house(now: Callable[[], datetime] = lambda: datetime.now(UTC), se
         guest(hotel, luck), house.categories["Room"], _at(today + timedelta(days=3), 15), _at(today, 11), house.rooms[3]
     )
     hotel.edit_customer(hotel.reservations[backwards]["AccountId"], LastName="Backwards")
+    hotel.stamp = now
     return house
 
 
@@ -118,19 +121,18 @@ def big_house(rooms: int = 300, bookings: int = 5000, seed: int = 3, now: dateti
 
 
 def equip_with_locks(house: House, workspace: SeamWorkspace) -> None:
-    """Gives the workspace the house's access system: a door for every room; the third floor has override locks.
+    """Gives the workspace the house's access system: a door for every room, and override locks on the third floor.
 
-    Doors are put into Spaces when those exist, as an installer would do it: call it again after the first sync.
+    Each door joins its room's Space as soon as there is one, as if an installer had matched them.
     """
-    doors = {entrance["display_name"]: entrance for entrance in workspace.entrances.values()}
     for room_id, room in house.hotel.resources.items():
-        name = f"Door {room['Name']}"
-        space = workspace.space_by_key(room_id)
-        if room["Name"].startswith("P") or not room["IsActive"] or (name in doors and doors[name]["space_ids"]):
-            continue
-        if space is not None:
+        name = str(room["Name"])
+        if room["IsActive"] and not name.startswith("P"):
             workspace.add_entrance(
-                name, room_id, can_belong_to_reservation=room["Name"].startswith("3"), customer_key=house.property_id
+                f"Door {name}",
+                room_id,
+                can_belong_to_reservation=name.startswith("3"),
+                customer_key=house.property_id,
             )
 
 

@@ -68,6 +68,8 @@ class MewsHotel:
         record: bool = False,
     ):
         self.now = now
+        self.stamp = now
+        """When a change counts as made; a house that is being furnished sets it back."""
         self.portfolio = portfolio
         self.client_token = "SANDBOX-CLIENT-TOKEN"
         self.access_token = "SANDBOX-ACCESS-TOKEN"
@@ -566,13 +568,13 @@ class MewsHotel:
     def _add(self, items: dict[str, Json], **fields: Any) -> str:
         with self._lock:
             item_id = self._id()
-            now = _utc(self.now())
+            now = _utc(self.stamp())
             items[item_id] = {"Id": item_id, "CreatedUtc": now, "UpdatedUtc": now, **fields, "_order": len(items)}
             return item_id
 
     def _change(self, items: dict[str, Json], item_id: str, **fields: Any) -> None:
         with self._lock:
-            items[item_id].update(fields, UpdatedUtc=_utc(self.now()))
+            items[item_id].update(fields, UpdatedUtc=_utc(self.stamp()))
             self._texts.pop(item_id, None)
 
     def _id(self) -> str:

@@ -247,6 +247,7 @@ class SeamWorkspace:
         self._lock = threading.RLock()
         self._count = 0
         self._customer_of_entrance: dict[str, str] = {}
+        self._doors_to_be: dict[str, list[str]] = {}
 
     # --- for tests and the demo ---------------------------------------------------------------------------------------
 
@@ -257,7 +258,7 @@ class SeamWorkspace:
         can_belong_to_reservation: bool = False,
         customer_key: str | None = None,
     ) -> str:
-        """A door of an access system, in a Space where one is named; returns its id."""
+        """A door of an access system, in the Space that is named (as soon as that exists); returns its id."""
         with self._lock:
             space = self.space_by_key(space_key) if space_key else None
             entrance_id = self._id()
@@ -279,6 +280,8 @@ class SeamWorkspace:
             if space:
                 space["acs_entrance_count"] += 1
                 self._text.pop(space["space_id"], None)
+            elif space_key:
+                self._doors_to_be.setdefault(space_key, []).append(entrance_id)
             return entrance_id
 
     def space_by_key(self, key: str) -> Json | None:
@@ -428,6 +431,9 @@ class SeamWorkspace:
         self.spaces[space_id] = space
         if key is not None:
             self._by_key["space", key] = space_id
+            for entrance_id in self._doors_to_be.pop(key, ()):
+                self.entrances[entrance_id]["space_ids"].append(space_id)
+                space["acs_entrance_count"] += 1
         if "acs_entrance_ids" in given:
             self._set_entrances(space, given["acs_entrance_ids"])
         self.writes += 1

@@ -121,12 +121,14 @@ class Store:
                 insert(runs).values(run_id=run_id, connection=connection, mode=mode, started_at=started_at, totals={})
             )
 
-    def finish_run(self, run_id: str, finished_at: datetime, exit_code: int, totals: dict[str, dict[str, int]]) -> None:
+    def finish_run(
+        self, run_id: str, mode: str, finished_at: datetime, exit_code: int, totals: dict[str, dict[str, int]]
+    ) -> None:
         with self._writing() as db:
             db.execute(
                 update(runs)
                 .where(runs.c.run_id == run_id)
-                .values(finished_at=finished_at, exit=exit_code, totals=totals)
+                .values(mode=mode, finished_at=finished_at, exit=exit_code, totals=totals)
             )
 
     def record(
