@@ -450,11 +450,10 @@ class Run:
         """Whether the booking's guests need identities looked up: it has access, or is about to get it."""
         if booking.id in grants:
             return True
-        arrival = booking.arrival
-        return (
-            not isinstance(arrival, datetime)
-            or arrival - self._policy.provision_ahead - self._policy.early <= self._now
+        arrival = min(
+            (one for one in (booking.arrival, booking.actual_arrival) if isinstance(one, datetime)), default=self._now
         )
+        return arrival - self._policy.provision_ahead - self._policy.early <= self._now
 
     def _ask_twice_for_vanished_guests(self, pulled: Pulled, grants: dict[str, list[ExistingAccessGrant]]) -> None:
         """A guest who has access and is on the booking no more may only have been lost from a list of companions."""

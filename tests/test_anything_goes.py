@@ -1,28 +1,27 @@
 """Anything may happen, in any order, with anything failing: a few runs later everything is right, and nothing twice."""
 
+import contextlib
 import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from mappers.policy import MaxRevocations, Policy
 from tests.oracle import assert_in_step
 from tests.world import START, Killed, World
 
+ANY = st.integers(0, 7)
 NOBODY_IS_HELD = MaxRevocations(count=1000, percent=100)
 
 
 class HotelAndWorkspace(RuleBasedStateMachine):
     """A hotel where everything happens, and a workspace where everything fails."""
 
-    bookings: Bundle[str] = Bundle("bookings")
-    guests: Bundle[str] = Bundle("guests")
-
-    @initialize(everyone=st.booleans(), override=st.booleans())
-    def open_the_house(self, everyone: bool, override: bool) -> None:
+    @initialize(everyone=st.booleans(), override=st.booleans(), slow=st.booleans())
+    def open_the_house(self, everyone: bool, override: bool, slow: bool) -> None:
         self.everyone = everyone
         self.folder = tempfile.TemporaryDirectory()
         self.world = World(
@@ -39,79 +38,94 @@ class HotelAndWorkspace(RuleBasedStateMachine):
         )
         for room in range(4):
             self.world.equip(room, override and room < 3)
+        if slow:
+            self.world.seam.delete_delay = timedelta(hours=1)
+        for number in range(4):
+            self.world.guest(email=f"{'ab'[number % 2]}@example.com", phone=None)
+            self.book(guest=number, room=number, days=number * 3, nights=2, company=number == 3)
+        self.world.sync()
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
             self.world.store.close()
             self.folder.cleanup()
 
+    def _booking(self, number: int) -> str:
+        return list(self.world.hotel.reservations)[number % len(self.world.hotel.reservations)]
+
+    def _guest(self, number: int) -> str:
+        return list(self.world.hotel.customers)[number % len(self.world.hotel.customers)]
+
     # --- at the desk ---
 
     @rule(
-        target=guests,
         email=st.sampled_from(["a@example.com", "A@example.com", "b@example.com", "broken", None]),
         phone=st.sampled_from(["0660 1234567", "+43 660 1234567", "nonsense", None]),
     )
-    def meet(self, email: str | None, phone: str | None) -> str:
-        return self.world.guest(email=email, phone=phone)
+    def meet(self, email: str | None, phone: str | None) -> None:
+        self.world.guest(email=email, phone=phone)
 
     @rule(
-        target=bookings,
-        guest=guests,
+        guest=ANY,
         room=st.sampled_from([0, 1, 2, 3, None]),
-        days=st.integers(0, 20),
+        days=st.integers(0, 16),
         nights=st.integers(1, 4),
         company=st.booleans(),
     )
-    def book(self, guest: str, room: int | None, days: int, nights: int, company: bool) -> str:
+    def book(self, guest: int, room: int | None, days: int, nights: int, company: bool) -> None:
+        person = self._guest(guest)
         arrival = self.world.clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=days, hours=1)
-        owner = self.world.hotel.add_company() if company else guest
-        return self.world.book(
+        owner = self.world.hotel.add_company() if company else person
+        self.world.book(
             room,
             owner,
             arrival=arrival,
             departure=arrival + timedelta(days=nights),
-            companions=[guest] if company else [],
+            companions=[person] if company else [],
         )
 
-    @rule(booking=bookings, room=st.sampled_from([0, 1, 2, 3, None]))
-    def assign(self, booking: str, room: int | None) -> None:
+    @rule(number=ANY, room=st.sampled_from([0, 1, 2, 3, None]))
+    def assign(self, number: int, room: int | None) -> None:
+        booking = self._booking(number)
         self.world.hotel.assign(booking, None if room is None else self.world.rooms[room])
 
-    @rule(booking=bookings, days=st.integers(-2, 3))
-    def move_departure(self, booking: str, days: int) -> None:
+    @rule(number=ANY, days=st.integers(-2, 3))
+    def move_departure(self, number: int, days: int) -> None:
+        booking = self._booking(number)
         record = self.world.hotel.reservations[booking]
         arrival = START.fromisoformat(record["ScheduledStartUtc"])
         departure = START.fromisoformat(record["ScheduledEndUtc"]) + timedelta(days=days)
         if departure > arrival:
             self.world.hotel.move_dates(booking, departure=departure)
 
-    @rule(booking=bookings, what=st.sampled_from(["check_in", "check_out", "cancel", "reinstate"]))
-    def at_the_desk(self, booking: str, what: str) -> None:
-        getattr(self.world.hotel, what)(booking)
+    @rule(number=ANY, what=st.sampled_from(["check_in", "check_out", "cancel", "reinstate"]))
+    def at_the_desk(self, number: int, what: str) -> None:
+        getattr(self.world.hotel, what)(self._booking(number))
 
-    @rule(booking=bookings, guest=guests)
-    def change_owner(self, booking: str, guest: str) -> None:
+    @rule(number=ANY, guest=ANY)
+    def change_owner(self, number: int, guest: int) -> None:
+        booking = self._booking(number)
         if self.world.hotel.reservations[booking]["AccountType"] == "Customer":
-            self.world.hotel.change_owner(booking, guest)
+            self.world.hotel.change_owner(booking, self._guest(guest))
 
-    @rule(guest=guests, email=st.sampled_from(["a@example.com", "c@example.com", None]))
-    def edit(self, guest: str, email: str | None) -> None:
-        self.world.hotel.edit_customer(guest, Email=email)
+    @rule(guest=ANY, email=st.sampled_from(["a@example.com", "c@example.com", None]))
+    def edit(self, guest: int, email: str | None) -> None:
+        self.world.hotel.edit_customer(self._guest(guest), Email=email)
 
-    @rule(guest=guests, into=guests)
-    def merge(self, guest: str, into: str) -> None:
+    @rule(guest=ANY, into=ANY)
+    def merge(self, guest: int, into: int) -> None:
         customers = self.world.hotel.customers
-        if guest != into and not customers[into]["MergeTargetId"] and not customers[guest]["MergeTargetId"]:
-            self.world.hotel.merge_customers(guest, into)
+        one, other = self._guest(guest), self._guest(into)
+        if one != other and not customers[other]["MergeTargetId"] and not customers[one]["MergeTargetId"]:
+            self.world.hotel.merge_customers(one, other)
 
-    @rule(hours=st.integers(1, 40))
+    @rule(hours=st.integers(1, 12))
     def time_passes(self, hours: int) -> None:
         self.world.clock.pass_(hours=hours)
 
     # --- in Seam, and on the way there ---
 
-    @rule(seconds=st.sampled_from([0, 1, 3600]))
+    @rule(seconds=st.sampled_from([1, 3600]))
     def deletions_take(self, seconds: int) -> None:
         self.world.seam.delete_delay = timedelta(seconds=seconds)
 
@@ -140,10 +154,8 @@ class HotelAndWorkspace(RuleBasedStateMachine):
     @rule(after=st.integers(0, 25), full=st.booleans())
     def a_run_that_is_killed(self, after: int, full: bool) -> None:
         self.world.kill_after = after
-        try:
+        with contextlib.suppress(Killed):
             self.world.tick(full=full)
-        except Killed:
-            pass
         self.world.kill_after = None
 
     @rule()
@@ -186,4 +198,4 @@ class HotelAndWorkspace(RuleBasedStateMachine):
 
 
 class TestAnythingGoes(HotelAndWorkspace.TestCase):  # type: ignore[name-defined,misc]
-    settings = settings(max_examples=60, stateful_step_count=30)
+    settings = settings(max_examples=40, stateful_step_count=25)

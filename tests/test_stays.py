@@ -181,6 +181,13 @@ def test_access_is_made_when_it_is_due_without_news_from_the_pms(world: World) -
     assert world.doors(booking) == ["101"]
 
 
+def test_a_guest_who_checks_in_weeks_before_the_plan_gets_in(world: World) -> None:
+    booking = world.book(arrival=START + timedelta(days=18), departure=START + timedelta(days=19))
+    world.hotel.check_in(booking)
+    assert world.sync().exit == 0
+    assert world.doors(booking) == ["101"]
+
+
 def test_a_guests_new_email_arrives_without_a_change_of_the_booking(world: World) -> None:
     booking = world.book()
     world.sync()
