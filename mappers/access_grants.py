@@ -49,6 +49,8 @@ class Withheld:
     severity: Severity = Severity.QUIET
     look_again_at: datetime | None = None
     """When time alone changes the answer (UTC): the booking is read again then, without any news from the PMS."""
+    access_until: datetime | None = None
+    """The stay is over since this instant (UTC): access that goes on beyond it is taken away, KEEP or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,14 @@ def booking_access(
         severity: Severity = Severity.QUIET,
         look_again_at: datetime | None = None,
         in_house: bool = False,
+        access_until: datetime | None = None,
     ) -> BookingAccess:
         return BookingAccess(
             booking.id,
             keys.grant(booking.id),
             label,
             of.time_zone,
-            withheld=Withheld(reason, existing, severity, look_again_at),
+            withheld=Withheld(reason, existing, severity, look_again_at, access_until),
             room_key=keys.room(booking.room_id) if booking.room_id else None,
             in_house=in_house,
         )
@@ -141,8 +144,11 @@ def booking_access(
                 Existing.KEEP,
                 Severity.ALERT,
                 in_house=True,
+                access_until=window.ends_at,
             )
-        return withheld(f"the stay ended {local(window.planned_end, of.time_zone)}", Existing.KEEP)
+        return withheld(
+            f"the stay ended {local(window.planned_end, of.time_zone)}", Existing.KEEP, access_until=window.ends_at
+        )
     due_at = window.starts_at - policy.provision_ahead
 
     # Which door?

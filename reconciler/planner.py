@@ -320,6 +320,10 @@ class _Grants:
         elif withheld.existing is Existing.KEEP_IN_THIS_ROOM:
             room_id = self._space_ids.get(access.room_key or "")
             going = [grant for grant in living if room_id not in grant.space_ids]
+        elif withheld.access_until is not None:
+            # Shortened into the past, or prolonged in Seam by somebody: nobody gets a minute more than the stay.
+            until = withheld.access_until
+            going = [grant for grant in living if grant.ends_at is None or grant.ends_at > until]
         if going:
             self._revoke(access, going, withheld.reason)
         self._dying(access, [grant for grant in here if grant.being_deleted])

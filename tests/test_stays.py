@@ -146,6 +146,23 @@ def test_access_ends_with_the_booking(world: World, end: str) -> None:
     assert report.exit == 0
 
 
+def test_a_stay_that_was_shortened_into_the_past_has_no_access_left(world: World) -> None:
+    booking = world.book(arrival=START - timedelta(days=1))
+    world.sync()
+    world.hotel.move_dates(booking, departure=START - timedelta(hours=1))
+    world.tick()
+    assert world.doors(booking) == []
+
+
+def test_access_that_somebody_prolonged_in_seam_does_not_outlive_the_stay(world: World) -> None:
+    booking = world.book()
+    world.sync()
+    world.seam.edit_grant(booking, ends_at="2030-01-01T00:00:00.000Z")
+    world.clock.pass_(days=6)
+    world.sync(full=True)
+    assert world.doors(booking) == []
+
+
 def test_a_reinstated_booking_gets_access_again(world: World) -> None:
     booking = world.book()
     world.sync()
