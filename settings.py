@@ -170,7 +170,20 @@ def _check(document: dict[str, Any], problems: list[str]) -> dict[str, Any]:
                 problems.append(f"{path}: {words}")
         checked = {}
     _check_together(document, problems)
+    for name, policy in checked.get("policies", {}).items():
+        _check_policy(f"policies.{name}", policy, problems)
     return checked
+
+
+def _check_policy(path: str, policy: dict[str, Any], problems: list[str]) -> None:
+    keys = [area["key"] for area in policy.get("common_areas", ())]
+    problems.extend(
+        f"{path}.common_areas: the key {key} stands twice." for key in sorted(set(keys)) if keys.count(key) > 1
+    )
+    if policy.get("horizon", Policy().horizon) < policy.get("provision_ahead", Policy().provision_ahead):
+        problems.append(
+            f"{path}.horizon: should be at least provision_ahead, or bookings would be due before they are read."
+        )
 
 
 def _check_together(document: dict[str, Any], problems: list[str]) -> None:
@@ -334,15 +347,6 @@ def _schema() -> "Schema":
         retain_guests = Duration()
         horizon = Duration()
 
-    def once(areas: Any) -> None:
-        for name, policy in (areas or {}).items():
-            keys = [area["key"] for area in policy.get("common_areas", ())]
-            for key in {key for key in keys if keys.count(key) > 1}:
-                raise ValidationError({name: {"common_areas": [f"the key {key} stands twice."]}})
-            ahead = policy.get("provision_ahead", Policy().provision_ahead)
-            if policy.get("horizon", Policy().horizon) < ahead:
-                raise ValidationError({name: {"horizon": ["should be at least provision_ahead."]}})
-
     class SettingsSchema(Strict):
         database = Text(load_default="sqlite:///nightporter.db")
         seam = group(SeamSchema, required=True)
@@ -357,7 +361,6 @@ def _schema() -> "Schema":
             keys=fields.String(),
             values=group(PolicySchema),
             load_default=dict,
-            validate=once,
             error_messages={"invalid": "should be a group of named policies."},
         )
 

@@ -83,8 +83,9 @@ def baseline(at: dict[str, str], share: int) -> list[tuple[str, float, int]]:
     now = datetime.now(UTC)
     rooms = {room.id: room for room in pms.read_rooms(of)[0]}
     read = pms.read_bookings(of, colliding=(now - timedelta(days=1), now + POLICY.horizon))
-    spaces, _ = desired_spaces(of, rooms.values(), POLICY, Keys())
     bookings = read.bookings[::share]
+    used = {booking.room_id for booking in bookings}
+    spaces, _ = desired_spaces(of, [room for room in rooms.values() if room.id in used], POLICY, Keys())
     grants = [
         grant
         for booking in bookings

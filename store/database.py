@@ -46,8 +46,6 @@ def open_database(url: str) -> Engine:
 
 
 def _sqlite(address: URL) -> Engine:
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")

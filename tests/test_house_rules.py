@@ -1,0 +1,74 @@
+"""What the house asks of itself."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PRODUCT = [
+    path
+    for path in [*ROOT.glob("*.py"), *ROOT.glob("*/**/*.py")]
+    if not {".venv", "build", "tests", "benchmarks"} & set(path.relative_to(ROOT).parts)
+]
+
+
+def test_every_package_is_in_the_wheel() -> None:
+    listed = set(PROJECT["tool"]["setuptools"]["packages"])
+    there = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in ROOT.glob("*/**/__init__.py")
+        if path.relative_to(ROOT).parts[0] not in ("tests", "benchmarks", ".venv", "build")
+    }
+    assert there == listed
+    assert {path.stem for path in ROOT.glob("*.py")} == set(PROJECT["tool"]["setuptools"]["py-modules"])
+
+
+def test_no_file_is_called_by_a_name_that_says_nothing() -> None:
+    assert not [path for path in PRODUCT if re.search(r"util|helper|manager|common|misc", path.stem)]
+
+
+def test_the_locks_have_every_dependency_and_no_address() -> None:
+    locked = {
+        line.split("==")[0].lower().replace("_", "-") for line in (ROOT / "requirements.lock").read_text().split()
+    }
+    wanted = {re.split(r"[<>=\[]", one)[0].lower() for one in PROJECT["project"]["dependencies"]}
+    assert wanted <= locked
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        assert re.fullmatch(r"([A-Za-z0-9._-]+==[^\s@/]+\n)+", (ROOT / name).read_text())
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_one_library_lives_in_one_home(path: Path) -> None:
+    homes = {
+        "requests": ("connectors",),
+        "seam": ("seam_workspace",),
+        "httpx": ("seam_workspace",),
+        "sqlalchemy": ("store",),
+        "alembic": ("store",),
+        "flask": ("app.py", "web"),
+        "sandbox": ("sandbox", "demo.py"),
+    }
+    first = path.relative_to(ROOT).parts[0]
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+        for name in names:
+            home = homes.get(name.split(".")[0])
+            assert home is None or first in home, f"{path.name} imports {name}"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, app; print([one for one in ('seam', 'sqlalchemy', 'flask', 'rich') if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
