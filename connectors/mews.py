@@ -446,9 +446,8 @@ class MewsConnector(Connector):
                     count //= 2
                     continue
                 raise
+            # An answer without its list is no empty list: an empty hotel would be the end of everybody's access.
             items = answer.get(name)
-            if items is None:
-                items = []
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise PmsUnreachable(
                     f"{self._name}: Mews answered {operation} without a list of {name}", operation=operation

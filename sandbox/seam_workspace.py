@@ -400,6 +400,7 @@ class SeamWorkspace:
             "name": "Sandbox workspace",
             "company_name": "Sandbox",
             "connect_partner_name": None,
+            "organization_id": None,
             "is_sandbox": True,
             "is_suspended": False,
             "is_publishable_key_auth_enabled": False,
@@ -950,7 +951,8 @@ def _from_query(query: dict[str, list[str]], fields: Mapping[str, _Field]) -> Js
             parameters[name] = values
         elif field is not None and field.kind == "number":
             try:
-                parameters[name] = float(values[-1])
+                number = float(values[-1])
+                parameters[name] = int(number) if number.is_integer() else number
             except ValueError:
                 raise Refusal(400, "invalid_input", "not a number", **{name: "must be a number"}) from None
         else:

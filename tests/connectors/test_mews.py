@@ -1,0 +1,380 @@
+"""Mews at the wire: what is asked, what is understood, and what happens when Mews does not answer as it should."""
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from connectors.base import PmsSession, RateLimit
+from connectors.errors import PmsError, PmsRefused, PmsUnreachable
+from connectors.mews import MewsConnector
+from connectors.records import BookingStatus, Property
+
+BASE = "https://mews.example/api/connector/v1/"
+HOTEL = Property("3fa85f64-5717-4562-b3fc-2c963f66afa6", "Alpenblick", "Europe/Vienna", "AT")
+START, END = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 9, 30, tzinfo=UTC)
+Json = dict[str, Any]
+
+
+class Mews:
+    """Scripted answers by operation, and what was asked."""
+
+    def __init__(self, wire: responses.RequestsMock):
+        self.asked: list[tuple[str, Json]] = []
+        self.waited: list[float] = []
+        self.answers: dict[str, Callable[[Json], Json]] = {
+            "services/getAll": lambda _: {"Services": [make_service()]},
+            "resourceCategories/getAll": lambda _: {"ResourceCategories": [make_category()]},
+            "resourceCategoryAssignments/getAll": lambda _: {"ResourceCategoryAssignments": [make_assignment()]},
+            "companionships/getAll": lambda _: {"Companionships": []},
+            "customers/getAll": lambda body: {"Customers": [make_customer(one) for one in body.get("CustomerIds", [])]},
+        }
+        wire.add_callback(responses.POST, re.compile(re.escape(BASE) + ".*"), self._answer)
+        self.connector = MewsConnector(
+            "alpen",
+            base_url="https://mews.example",
+            client_token="CLIENT-SECRET",
+            access_token="ACCESS-SECRET",
+            session=PmsSession(
+                RateLimit(200, 30), sleep=self.waited.append, jitter=lambda low, high: high, clock=lambda: START
+            ),
+        )
+
+    def _answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        operation = str(request.url).removeprefix(BASE)
+        body = json.loads(request.body or b"")
+        self.asked.append((operation, body))
+        answer = self.answers[operation](body)
+        if "status" in answer:
+            return answer["status"], {"Request-Id": "r-1", **answer.get("headers", {})}, answer.get("text", "{}")
+        return 200, {"Content-Type": "application/json"}, json.dumps({"Cursor": None, **answer})
+
+    def questions(self, operation: str) -> list[Json]:
+        return [body for asked, body in self.asked if asked == operation]
+
+
+@pytest.fixture
+def mews() -> Any:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
+        yield Mews(wire)
+
+
+def make_service(**rest: Any) -> Json:
+    value = {"StartOffset": "P0M0DT15H0M0S", "EndOffset": "P0M0DT11H0M0S", "TimeUnitPeriod": "Day"}
+    return {"Id": "s1", "IsActive": True, "Data": {"Discriminator": "Bookable", "Value": value}, **rest}
+
+
+def make_category(item_id: str = "c1", kind: str = "Room", service: str = "s1") -> Json:
+    return {"Id": item_id, "IsActive": True, "Type": kind, "ServiceId": service}
+
+
+def make_assignment(resource: str = "r101", category: str = "c1", **rest: Any) -> Json:
+    return {"Id": f"{resource}-{category}", "ResourceId": resource, "CategoryId": category, "IsActive": True, **rest}
+
+
+def make_resource(item_id: str = "r101", **rest: Any) -> Json:
+    space = {"Discriminator": "Space", "Value": {"FloorNumber": "1"}}
+    return {"Id": item_id, "Name": "101", "IsActive": True, "ParentResourceId": None, "Data": space, **rest}
+
+
+def make_customer(item_id: str = "g1", **rest: Any) -> Json:
+    return {"Id": item_id, "FirstName": "Jana", "LastName": "Novak", "Email": f"{item_id}@example.com", **rest}
+
+
+def make_reservation(item_id: str = "b1", **rest: Any) -> Json:
+    return {
+        "Id": item_id,
+        "ServiceId": "s1",
+        "AccountId": "g1",
+        "AccountType": "Customer",
+        "Number": "52",
+        "State": "Confirmed",
+        "GroupId": "group",
+        "RequestedResourceCategoryId": "c1",
+        "AssignedResourceId": "r101",
+        "ScheduledStartUtc": "2026-09-20T13:00:00Z",
+        "ScheduledEndUtc": "2026-09-23T09:00:00Z",
+        "ActualStartUtc": None,
+        "UpdatedUtc": "2026-09-18T17:00:00Z",
+        "SomethingNew": {"that": "nobody knows"},
+        **rest,
+    }
+
+
+def test_a_reservation_becomes_a_booking(mews: Mews) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation()]}
+    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    (booking,) = read.bookings
+    assert (booking.id, booking.number, booking.status, booking.room_id) == (
+        "b1",
+        "52",
+        BookingStatus.CONFIRMED,
+        "r101",
+    )
+    assert booking.arrival == datetime(2026, 9, 20, 13, tzinfo=UTC)
+    assert booking.requested_kind == "Room"
+    assert booking.guest_ids == ("g1",)
+    assert read.guests["g1"].email == "g1@example.com"
+    (question,) = mews.questions("reservations/getAll/2023-06-06")
+    assert question["CollidingUtc"] == {"StartUtc": "2026-09-01T00:00:00.000Z", "EndUtc": "2026-09-30T00:00:00.000Z"}
+    assert question["EnterpriseIds"] == [HOTEL.id]
+    assert question["Limitation"] == {"Count": 1000}
+    assert question["Client"].startswith("Night Porter ")
+    assert mews.questions("companionships/getAll")[0]["Extent"] is not None
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "status"),
+    [
+        ("Inquired", None, "tentative"),
+        ("Requested", None, "tentative"),
+        ("Optional", None, "tentative"),
+        ("Started", None, "in_house"),
+        ("Processed", None, "checked_out"),
+        ("Canceled", "Other", "cancelled"),
+        ("Canceled", "NoShow", "no_show"),
+        ("Teleported", None, "unknown"),
+    ],
+)
+def test_every_state_has_a_meaning(mews: Mews, state: str, reason: str | None, status: str) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [make_reservation(State=state, CancellationReason=reason)]
+    }
+    (booking,) = mews.connector.read_bookings(HOTEL, ids=["b1"]).bookings
+    assert (booking.status, booking.status_word) == (status, state)
+
+
+def test_pages_are_followed_until_one_is_not_full(mews: Mews) -> None:
+    def page(body: Json) -> Json:
+        cursor = body["Limitation"].get("Cursor")
+        start = 0 if cursor is None else int(cursor.removeprefix("b")) + 1
+        items = [make_reservation(f"b{n}") for n in range(start, min(start + 1000, 2500))]
+        return {"Reservations": items, "Cursor": items[-1]["Id"] if items else None}
+
+    mews.answers["reservations/getAll/2023-06-06"] = page
+    assert len(mews.connector.read_bookings(HOTEL, colliding=(START, END)).bookings) == 2500
+    assert len(mews.questions("reservations/getAll/2023-06-06")) == 3
+    assert [len(body["ReservationIds"]) for body in mews.questions("companionships/getAll")[:3]] == [1000, 1000, 500]
+    assert len(mews.questions("customers/getAll")) == 1
+
+
+def test_pages_that_do_not_end_are_an_error_and_not_a_loop(mews: Mews) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [make_reservation(f"b{n}") for n in range(1000)],
+        "Cursor": "b999",
+    }
+    with pytest.raises(PmsUnreachable, match="do not end"):
+        mews.connector.read_bookings(HOTEL, colliding=(START, END))
+
+
+def test_a_long_window_is_asked_for_in_parts_of_less_than_three_months(mews: Mews) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": []}
+    mews.connector.read_bookings(HOTEL, updated=(START - timedelta(days=200), START))
+    windows = [body["UpdatedUtc"] for body in mews.questions("reservations/getAll/2023-06-06")]
+    edges = [(datetime.fromisoformat(one["StartUtc"]), datetime.fromisoformat(one["EndUtc"])) for one in windows]
+    assert edges[0][0] == START - timedelta(days=200)
+    assert edges[-1][1] == START
+    assert all(end - start <= timedelta(days=89) for start, end in edges)
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(edges))
+
+
+def test_ids_are_asked_for_in_batches_of_a_thousand(mews: Mews) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": []}
+    mews.connector.read_bookings(HOTEL, ids=[f"b{n}" for n in range(1001)])
+    assert [len(body["ReservationIds"]) for body in mews.questions("reservations/getAll/2023-06-06")] == [1000, 1]
+
+
+def test_a_companys_booking_has_its_companions_and_a_groups_companion_is_in_every_room(mews: Mews) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [make_reservation("b1", AccountId="acme", AccountType="Company"), make_reservation("b2")]
+    }
+    mews.answers["companionships/getAll"] = lambda body: {
+        "Companionships": [
+            {"Id": "x", "CustomerId": "g2", "ReservationId": "b1", "ReservationGroupId": "group"},
+            {"Id": "y", "CustomerId": "g3", "ReservationId": None, "ReservationGroupId": "group"},
+        ]
+        if "ReservationGroupIds" in body
+        else [{"Id": "x", "CustomerId": "g2", "ReservationId": "b1", "ReservationGroupId": "group"}]
+    }
+    company, person = mews.connector.read_bookings(HOTEL, colliding=(START, END)).bookings
+    assert (company.guest_ids, company.primary_is_any) == (("g2", "g3"), True)
+    assert (person.guest_ids, person.primary_is_any) == (("g1", "g3"), False)
+
+
+def test_merged_profiles_are_followed_to_the_end_and_round_in_no_circle(mews: Mews) -> None:
+    targets = {"g1": "g2", "g2": "g3", "x": "y", "y": "x"}
+    mews.answers["customers/getAll"] = lambda body: {
+        "Customers": [make_customer(one, MergeTargetId=targets.get(one)) for one in body["CustomerIds"]]
+    }
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [make_reservation(), make_reservation("b2", AccountId="x")]
+    }
+    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    assert read.bookings[0].guest_ids == ("g3",)
+    assert set(read.guests) == {"g3"}
+    assert all("Deleted" in body["ActivityStates"] for body in mews.questions("customers/getAll"))
+
+
+def test_nobodys_profile_is_read_for_a_booking_without_access(mews: Mews) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation(State="Canceled")]}
+    assert mews.connector.read_bookings(HOTEL, ids=["b1"]).guests == {}
+    assert mews.questions("customers/getAll") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"ScheduledStartUtc": None}, "has no ScheduledStartUtc"),
+        ({"State": None}, "has no State"),
+        ({"ScheduledEndUtc": "tomorrow"}, "has a ScheduledEndUtc that cannot be read"),
+        ({"AssignedResourceId": 7}, "has a AssignedResourceId that cannot be read"),
+    ],
+)
+def test_one_broken_reservation_among_good_ones_is_one_broken_record(mews: Mews, fields: Json, said: str) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [make_reservation("good"), make_reservation("bad", **fields)]
+    }
+    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    assert [booking.id for booking in read.bookings] == ["good"]
+    (broken,) = read.broken
+    assert (broken.kind, broken.id) == ("booking", "bad")
+    assert said in broken.reason
+
+
+def test_rooms_have_the_type_of_their_category_and_the_times_of_their_service(mews: Mews) -> None:
+    day_use = make_service(Id="s2")
+    day_use["Data"] = {
+        "Discriminator": "Bookable",
+        "Value": {"StartOffset": "P0M0DT9H0M0S", "EndOffset": "-P0M0DT6H0M0S"},
+    }
+    extra = make_service(Id="s3", Data={"Discriminator": "Additional", "Value": {}})
+    mews.answers["services/getAll"] = lambda _: {"Services": [make_service(), day_use, extra]}
+    mews.answers["resourceCategories/getAll"] = lambda _: {
+        "ResourceCategories": [make_category(), make_category("c2", "Bed"), make_category("c3", "Desk", "s2")]
+    }
+    mews.answers["resourceCategoryAssignments/getAll"] = lambda _: {
+        "ResourceCategoryAssignments": [
+            make_assignment(),
+            make_assignment("bed", "c2"),
+            make_assignment("desk", "c3"),
+            make_assignment("r101", "c3"),
+            make_assignment("old", "c1", IsActive=False),
+        ]
+    }
+    mews.answers["resources/getAll"] = lambda _: {
+        "Resources": [
+            make_resource(),
+            make_resource("bed", ParentResourceId="r101"),
+            make_resource("desk", IsActive=False),
+            make_resource("old"),
+            make_resource("person", Data={"Discriminator": "Person"}),
+            make_resource("nameless", Name=None),
+        ]
+    }
+    rooms, broken = mews.connector.read_rooms(HOTEL)
+    by_id = {room.id: room for room in rooms}
+    assert {one: room.kind for one, room in by_id.items()} == {
+        "r101": "Room",
+        "bed": "Bed",
+        "desk": "Desk",
+        "old": None,
+    }
+    assert (by_id["r101"].check_in, by_id["r101"].check_out) == (time(15), time(11))
+    assert (by_id["desk"].check_in, by_id["desk"].check_out, by_id["desk"].is_active) == (time(9), time(18), False)
+    assert by_id["bed"].parent_id == "r101"
+    assert [one.id for one in broken] == ["nameless"]
+    (question,) = mews.questions("resources/getAll")
+    assert question["Extent"] == {"Resources": True, "Inactive": True}
+    assert mews.questions("resourceCategories/getAll")[0]["ServiceIds"] == ["s1", "s2"]
+
+
+def test_properties_and_a_portfolios_chain(mews: Mews) -> None:
+    def enterprise(item_id: str) -> Json:
+        zone = {"TimeZoneIdentifier": "Europe/Vienna", "Address": {"CountryCode": "at"}}
+        return {"Id": item_id, "Name": item_id, "ChainId": "chain", **zone}
+
+    mews.answers["enterprises/getAll"] = lambda _: {"Enterprises": [enterprise("a"), enterprise("b")]}
+    mews.answers["customers/getAll"] = lambda _: {"Customers": []}
+    first, second = mews.connector.read_properties()
+    assert (first.country, first.shares_connection, second.id) == ("AT", True, "b")
+    mews.connector.read_changed_guests(first, (START, END))
+    assert mews.questions("customers/getAll")[0]["ChainIds"] == ["chain"]
+
+
+def test_too_many_requests_are_waited_out_as_long_as_mews_says(mews: Mews) -> None:
+    answers = iter(
+        [
+            {"status": 429, "headers": {"Retry-After": "7"}},
+            {"status": 429, "headers": {"Retry-After": "Tue, 01 Sep 2026 00:00:20 GMT"}},
+            {"status": 429},
+            {"status": 503},
+            {"Enterprises": []},
+        ]
+    )
+    mews.answers["enterprises/getAll"] = lambda _: next(answers)
+    assert mews.connector.read_properties() == []
+    assert mews.waited[:2] == [7.0, 20.0]
+    assert 0 < mews.waited[2] < mews.waited[3]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+def test_a_refusal_is_not_tried_again_and_names_no_token(mews: Mews, status: int) -> None:
+    mews.answers["enterprises/getAll"] = lambda _: {"status": status, "text": '{"Message": "ACCESS-SECRET Jana"}'}
+    with pytest.raises(PmsRefused) as caught:
+        mews.connector.read_properties()
+    assert len(mews.asked) == 1
+    assert caught.value.status == status
+    assert "r-1" in str(caught.value)
+    for secret in ("ACCESS-SECRET", "CLIENT-SECRET", "Jana"):
+        assert secret not in str(caught.value) + repr(caught.value) + repr(mews.connector)
+
+
+@pytest.mark.parametrize("answer", [{"status": 200, "text": "<html>"}, {"status": 200, "text": "[1]"}, {"status": 502}])
+def test_what_is_no_answer_is_tried_again_and_then_a_sentence(mews: Mews, answer: Json) -> None:
+    mews.answers["enterprises/getAll"] = lambda _: answer
+    with pytest.raises(PmsUnreachable, match=r"alpen: the PMS .* at enterprises/getAll"):
+        mews.connector.read_properties()
+    assert len(mews.asked) == 6
+
+
+@pytest.mark.parametrize("answer", [{"Reservations": "none"}, {"Reservations": None}, {}, {"Reservations": ["x"]}])
+def test_a_list_that_is_none_is_an_error_and_not_an_empty_hotel(mews: Mews, answer: Json) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: answer
+    with pytest.raises(PmsError, match="without a list"):
+        mews.connector.read_bookings(HOTEL, colliding=(START, END))
+
+
+def test_a_question_that_is_too_heavy_is_asked_in_smaller_pages(mews: Mews) -> None:
+    def answer(body: Json) -> Json:
+        if body["Limitation"]["Count"] > 250:
+            return {"status": 408}
+        return {"Reservations": [make_reservation()]}
+
+    mews.answers["reservations/getAll/2023-06-06"] = answer
+    assert len(mews.connector.read_bookings(HOTEL, colliding=(START, END)).bookings) == 1
+
+
+def test_two_hundred_requests_in_thirty_seconds_and_no_more() -> None:
+    clock = [0.0]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    limit = RateLimit(200, 30, lambda: clock[0], sleep)
+    sent = []
+    for _ in range(500):
+        limit.wait_for_turn()
+        sent.append(clock[0])
+    assert all(later - earlier >= 30 for earlier, later in zip(sent, sent[200:], strict=False))
+    assert clock[0] < 61
+
+
+def test_an_id_of_mews_is_a_uuid(mews: Mews) -> None:
+    assert mews.connector.could_be_booking_id("0f515589-99b4-423d-b83a-b237009f0509")
+    assert not mews.connector.could_be_booking_id("staff-7")
