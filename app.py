@@ -3,11 +3,12 @@
 Imports are inside the commands, so that `nightporter --help` answers at once.
 """
 
+import functools
 import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,15 +53,37 @@ def main() -> None:
         sys.exit(130)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--config", type=click.Path(dir_okay=False, path_type=Path), help="The settings file; else NIGHTPORTER_CONFIG."
+def _keep(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    """`--config` is taken before the command and after it; the one after it wins."""
+    if value is not None:
+        context.find_root().obj = value
+
+
+def _with_config(command: Callable[..., None]) -> Callable[..., None]:
+    """Hands a command the settings file that was named, before or after it."""
+
+    @functools.wraps(command)
+    def run(**arguments: Any) -> None:
+        command(click.get_current_context().find_root().obj, **arguments)
+
+    return run
+
+
+_config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    expose_value=False,
+    callback=_keep,
+    help="The settings file; else NIGHTPORTER_CONFIG.",
 )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@_config_option
 @click.version_option(package_name="nightporter", message="nightporter %(version)s")
-@click.pass_context
-def cli(context: click.Context, config: Path | None) -> None:
+def cli() -> None:
     """Night Porter keeps the keys: bookings in a PMS become access in Seam, and end with the stay."""
-    context.obj = config
 
 
 @cli.command()
@@ -70,7 +93,8 @@ def cli(context: click.Context, config: Path | None) -> None:
 @click.option("--full", is_flag=True, help="Everything, not only what changed since the last run.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the report as JSON.")
-@click.pass_obj
+@_config_option
+@_with_config
 def sync(
     config: Path | None,
     connection_name: str | None,
@@ -95,7 +119,8 @@ def sync(
 @click.option("--booking", "booking_ids", metavar="ID", multiple=True, help="Only this booking; may be repeated.")
 @click.option("--full", is_flag=True, help="Everything, not only what changed since the last run.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the plan as JSON.")
-@click.pass_obj
+@_config_option
+@_with_config
 def plan(
     config: Path | None,
     connection_name: str | None,
@@ -140,7 +165,8 @@ def _sync(
 @cli.command()
 @click.argument("run", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
-@click.pass_obj
+@_config_option
+@_with_config
 def report(config: Path | None, run: str | None, form: str) -> None:
     """Shows a stored run, the latest by default: every change with its reason and outcome."""
     from reconciler.report import report_json
@@ -178,7 +204,8 @@ def report(config: Path | None, run: str | None, form: str) -> None:
 @cli.command()
 @click.argument("key")
 @click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
-@click.pass_obj
+@_config_option
+@_with_config
 def lookup(config: Path | None, key: str, connection_name: str | None) -> None:
     """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs."""
     from reconciler.inquiry import inquire
@@ -196,7 +223,8 @@ def lookup(config: Path | None, key: str, connection_name: str | None) -> None:
 
 @cli.command()
 @click.argument("run")
-@click.pass_obj
+@_config_option
+@_with_config
 def approve(config: Path | None, run: str) -> None:
     """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
     from reconciler.run import RunOptions
@@ -218,7 +246,8 @@ def approve(config: Path | None, run: str) -> None:
 
 
 @cli.command()
-@click.pass_obj
+@_config_option
+@_with_config
 def check(config: Path | None) -> None:
     """Tries everything that a run needs: the settings, the database, the PMS's tokens and the Seam key."""
     from connectors.errors import PmsError

@@ -55,6 +55,10 @@ class Connector(ABC):
         """Every room of a property, inactive ones as well."""
 
     @abstractmethod
+    def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
+        """Which of these rooms the PMS has, in use or not, when asked for them by id."""
+
+    @abstractmethod
     def read_bookings(
         self,
         of: Property,

@@ -218,6 +218,18 @@ class MewsConnector(Connector):
             )
         return rooms, broken
 
+    def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
+        """Source: Get all resources, by ResourceIds."""
+        found: set[str] = set()
+        for batch in _batches(list(ids)):
+            filters = {
+                "EnterpriseIds": [of.id],
+                "ResourceIds": batch,
+                "Extent": {"Resources": True, "Inactive": True},
+            }
+            found.update(_id(item) for item in self._list("resources/getAll", "Resources", filters))
+        return found
+
     def _categories_of_resources(self, catalogue: "_Catalogue") -> dict[str, str]:
         found: dict[str, list[str]] = {}
         for batch in _batches(sorted(catalogue.kinds)):

@@ -27,6 +27,8 @@ WORKERS = 8
 FAILURES_IN_A_ROW = 16
 """After so many unreachable answers without a good one between them, Seam is down: the rest is not tried."""
 GENERATIONS = 5
+TAKEN = "another identity in Seam has it"
+TAKEN_WORDS = ("exist", "taken", "in use", "conflict", "unique", "duplicate")
 T = TypeVar("T")
 
 
@@ -215,17 +217,24 @@ class Executor:
                 found, made, remark = self._with_what_seam_takes(wanted, self._create_identity)
                 identity_id = found.id
             else:
-                identity_id = change.existing_identity.id
-                _, made, remark = self._with_what_seam_takes(
-                    wanted, lambda variant: self._workspace.update_user_identity(identity_id, variant)
-                )
+                existing = change.existing_identity
+                identity_id = existing.id
+
+                def update(variant: DesiredUserIdentity) -> None:
+                    if not _says(existing, variant):
+                        self._workspace.update_user_identity(identity_id, variant)
+
+                _, made, remark = self._with_what_seam_takes(wanted, update)
             self._identity_ids[change.key] = identity_id
+            # A contact that somebody else has may become free, and is asked for again when it is seen to be; one
+            # that Seam does not take at all is not.
+            asked = made if remark.endswith(TAKEN) else wanted
             link = Link(
                 Kind.USER_IDENTITY,
                 change.key,
                 identity_id,
                 1,
-                fingerprint(wanted),
+                fingerprint(asked),
                 fingerprint(made),
                 self._property_id,
             )
@@ -236,9 +245,7 @@ class Executor:
     def _create_identity(self, wanted: DesiredUserIdentity) -> ExistingUserIdentity:
         found = self._workspace.create_user_identity(wanted)
         # By an earlier attempt, or by somebody else: then it may not say what the PMS says now.
-        if (found.full_name, found.phone_number) != (wanted.full_name, wanted.phone_number) or (
-            contact_name(found.email_address or "") != contact_name(wanted.email_address or "")
-        ):
+        if not _says(found, wanted):
             self._workspace.update_user_identity(found.id, wanted)
         return found
 
@@ -280,7 +287,8 @@ class Executor:
                 lost.append("e-mail")
             if variant.phone_number != wanted.phone_number:
                 lost.append("phone")
-            return written, variant, f"without {' and '.join(lost)}: Seam refuses it, most likely another guest has it"
+            taken = refused.status == 409 or any(word in refused.words for word in TAKEN_WORDS)
+            return written, variant, f"without {' and '.join(lost)}: {TAKEN if taken else 'Seam does not accept it'}"
         raise refused
 
     # --- access grants --------------------------------------------------------------------------------------------
@@ -561,6 +569,13 @@ def _row(change: Change, result: Result, reason: str, error: str | None = None) 
         label=change.label,
         booking_id=change.booking_id,
     )
+
+
+def _says(identity: ExistingUserIdentity, wanted: DesiredUserIdentity) -> bool:
+    """Whether an identity says all that is wanted of it already."""
+    return (
+        (identity.full_name or None, identity.phone_number or None) == (wanted.full_name, wanted.phone_number)
+    ) and contact_name(identity.email_address or "") == contact_name(wanted.email_address or "")
 
 
 def _by_booking(changes: Iterable[Change]) -> list[list[Change]]:

@@ -156,7 +156,7 @@ def _plan_orphan_spaces(
                     Kind.SPACE,
                     Action.REVOKE,
                     key,
-                    f"room {found.name} is out of use in the PMS, and the policy says to delete its Space",
+                    f"the PMS has room {found.name} no longer in use, and the policy says to delete its Space",
                     label=found.name,
                     existing_space=found,
                 )

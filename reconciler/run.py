@@ -303,7 +303,8 @@ class Run:
                     {one.key for one in without if one.needs_a_person}
                     | {keys.room(broken.id) for broken in broken_rooms}
                 ),
-                retired_spaces=frozenset(one.key for one in without if not one.needs_a_person),
+                retired_spaces=frozenset(one.key for one in without if not one.needs_a_person)
+                | self._denied_rooms(pulled, spaces),
             ),
             existing,
             self._links,
@@ -343,6 +344,26 @@ class Run:
         customer_key = self._keys.customer(of.id)
         self._links = self._store.links(self._connection.name)
         return look_up_spaces(self._workspace, self._links, customer_key, attempted), attempted
+
+    def _denied_rooms(self, pulled: Pulled, spaces: dict[str, ExistingSpace]) -> frozenset[str]:
+        """Space keys of rooms that were not listed, and that the PMS does not have when asked for them, twice.
+
+        Asked only where it matters: the policy is to delete their Spaces.
+        """
+        if not pulled.full or self._policy.orphan_spaces != "delete":
+            return frozenset()
+        missing = {
+            room_id
+            for key in spaces
+            if (Kind.SPACE, key) in self._links
+            and (room_id := self._keys.id_of(key)) is not None
+            and room_id not in pulled.rooms
+            and self._connector.could_be_booking_id(room_id)
+        }
+        for _ in range(2):
+            if missing:
+                missing -= self._connector.known_rooms(pulled.of, sorted(missing))
+        return frozenset(self._keys.room(room_id) for room_id in missing)
 
     def _executor(self, of: Property, existing: ExistingResources) -> Executor:
         return Executor(

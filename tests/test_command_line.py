@@ -183,6 +183,8 @@ def test_wrong_settings_end_with_code_2_and_the_path_of_the_setting(tmp_path: Pa
     assert "connections.alpen.mews.base_url: " in result.stderr
     assert "seam.api_key: the environment variable NOT_SET is not set" in result.stderr
     assert CliRunner().invoke(cli, ["sync"]).exit_code == 2
+    assert "base_url" in CliRunner().invoke(cli, ["sync", "--config", str(config)]).stderr
+    assert "base_url" in CliRunner(env={"NIGHTPORTER_CONFIG": str(config)}).invoke(cli, ["check"]).stderr
     assert CliRunner().invoke(cli, ["--config", str(tmp_path / "none.yaml"), "sync"]).exit_code == 2
 
 

@@ -377,6 +377,35 @@ def test_a_move_between_override_locks_that_takes_an_hour_uses_the_next_reservat
         world.tick(full=True)
 
 
+def test_two_guests_who_swap_their_emails_both_get_the_right_one_in_the_end(world: World) -> None:
+    one, other = world.guest(email="x@example.com"), world.guest(email="y@example.com")
+    world.book(0, one)
+    world.book(1, other)
+    world.sync()
+    world.hotel.edit_customer(one, Email="y@example.com")
+    world.hotel.edit_customer(other, Email="x@example.com")
+    for _ in range(3):
+        world.tick(full=True)
+    emails = [(world.seam.identity_by_key(guest) or {})["email_address"] for guest in (one, other)]
+    assert emails == ["y@example.com", "x@example.com"]
+
+
+@pytest.mark.parametrize("retire", ["retired", "gone"])
+@pytest.mark.parametrize("orphans", ["report", "delete"])
+def test_the_space_of_a_room_that_is_no_more_is_deleted_only_where_the_policy_says_so(
+    tmp_path: Path, orphans: str, retire: str
+) -> None:
+    world = World(tmp_path, Policy(orphan_spaces=orphans))
+    world.sync()
+    if retire == "retired":
+        world.hotel.retire_room(world.rooms[2])
+    else:
+        del world.hotel.resources[world.rooms[2]]
+    report = world.tick(full=True)
+    assert (world.seam.space_by_key(world.rooms[2]) is None) is (orphans == "delete")
+    assert any(item.key == world.rooms[2] for item in report.items)
+
+
 def test_a_lost_database_is_no_loss(world: World) -> None:
     for room in range(3):
         world.book(room)
