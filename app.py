@@ -236,7 +236,7 @@ def approve(config: Path | None, run: str) -> None:
         if stored is None:
             _give_up(f"No run {run} is stored.")
         if not any(waits for _, waits in store.holds_of(run)):
-            _give_up(f"Run {run} holds nothing (any more); a later run may hold the same revocations.", 0)
+            _give_up(f"Run {run} holds nothing (any more).", 0)
         connection = settings.connections.get(stored.connection)
         if connection is None:
             _give_up(f"Run {run} belongs to connection {stored.connection}, which is not in the settings.")

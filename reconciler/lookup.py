@@ -4,27 +4,16 @@ Whatever a link says exists and a list left out is asked for by its key before a
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from connectors.records import Booking
 from mappers.keys import Keys, split_generation, with_generation
 from mappers.user_identities import contact_name
 from reconciler.changes import Kind
-from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
+from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
 from seam_workspace.workspace import PAGE, Workspace
 from store.store import Link
 
 Links = Mapping[tuple[str, str], Link]
-
-
-@dataclass(frozen=True, slots=True)
-class LookedUp:
-    """What was found; `foreign_grants` were listed, but are none of ours."""
-
-    existing: ExistingResources
-    foreign_grants: int
-    identity_keys: Mapping[str, str]
-    """Seam id -> our key, of every identity that was seen."""
 
 
 def look_up_grants(
@@ -35,8 +24,8 @@ def look_up_grants(
     bookings: Collection[Booking] | None,
     everyone: bool,
     could_be_booking_id: Callable[[str], bool],
-) -> tuple[dict[str, list[ExistingAccessGrant]], int]:
-    """Our grants by booking id, of the bookings given, or (None) of the whole property; and how many are foreign."""
+) -> dict[str, list[ExistingAccessGrant]]:
+    """Our grants by booking id, of the bookings given, or (None) of the whole property; nobody else's."""
     mine = [link for (kind, _), link in links.items() if kind == Kind.ACCESS_GRANT]
     found: dict[str, list[ExistingAccessGrant]] = {}
     if bookings is not None:
@@ -49,19 +38,17 @@ def look_up_grants(
                 grants = _grants_by_key(workspace, keys, booking, by_booking.get(booking.id, []), everyone)
                 if grants:
                     found[booking.id] = grants
-            return found, 0
+            return found
     wanted = None if bookings is None else {booking.id for booking in bookings}
     seen: set[str] = set()
-    foreign = 0
     for grant in workspace.list_access_grants(customer_key):
         if grant.id in seen:
             continue
         seen.add(grant.id)
         booking_id = keys.booking_of(grant.key) if grant.key else None
         base = split_generation(grant.key)[0] if grant.key else ""
-        if booking_id is None or not ((Kind.ACCESS_GRANT, base) in links or could_be_booking_id(booking_id)):
-            foreign += 1
-        elif wanted is None or booking_id in wanted:
+        ours = booking_id is not None and ((Kind.ACCESS_GRANT, base) in links or could_be_booking_id(booking_id))
+        if booking_id is not None and ours and (wanted is None or booking_id in wanted):
             found.setdefault(booking_id, []).append(grant)
     for link in mine:
         if link.seam_id in seen or (wanted is not None and link.booking_id not in wanted):
@@ -72,7 +59,7 @@ def look_up_grants(
         if missing is not None and missing.id not in seen:
             seen.add(missing.id)
             found.setdefault(link.booking_id or "", []).append(missing)
-    return found, foreign
+    return found
 
 
 def _grants_by_key(

@@ -176,6 +176,7 @@ class Run:
         except PmsError as problem:
             self._fail(Kind.PROPERTY, "*", "the PMS could not be read: nothing was changed", str(problem))
             return []
+        self._miss_properties(properties)
         if self._options.property_id is not None:
             properties = [one for one in properties if one.id == self._options.property_id]
             if not properties:
@@ -203,6 +204,27 @@ class Run:
                 prepared.append(one)
         self._report_unknown_bookings(prepared)
         return prepared
+
+    def _miss_properties(self, listed: Collection[Property]) -> None:
+        """A property that has access in Seam and is not listed any more was more likely lost than closed."""
+        there = {one.id for one in listed}
+        known = {link.property_id for link in self._links.values() if link.property_id is not None}
+        if self._options.property_id is not None:
+            known &= {self._options.property_id}
+        for property_id in sorted(known - there):
+            self._fail(
+                Kind.PROPERTY,
+                property_id,
+                "nothing was changed for this property",
+                "the PMS does not list it any more: check that the integration is still enabled for it",
+            )
+        if not listed and not known:
+            self._fail(
+                Kind.PROPERTY,
+                "*",
+                "nothing was done",
+                "the PMS lists no property: check that the integration is enabled",
+            )
 
     def _report_unknown_bookings(self, prepared: Collection[_Prepared]) -> None:
         """A booking that was asked for by name, and that no property has."""
@@ -264,7 +286,7 @@ class Run:
             self._workspace, self._links, customer_key, [space.key for space in spaces_wanted]
         )
         spaces, attempted = self._make_spaces(of, Desired([], {}, spaces_wanted), spaces_found)
-        grants, _foreign = look_up_grants(
+        grants = look_up_grants(
             self._workspace,
             keys,
             self._links,
@@ -387,9 +409,15 @@ class Run:
         accesses = []
         for booking in pulled.bookings.values():
             holder = self._holder(booking, existing, identity_keys) if booking.primary_is_any else None
-            accesses.append(
-                booking_access(booking, pulled.of, pulled.rooms, pulled.guests, self._policy, keys, self._now, holder)
-            )
+            try:
+                access = booking_access(
+                    booking, pulled.of, pulled.rooms, pulled.guests, self._policy, keys, self._now, holder
+                )
+            except (ArithmeticError, ValueError, TypeError) as problem:
+                # Whatever a PMS may hold, such as a year 9999: one booking, not the run.
+                reason = f"the booking cannot be mapped ({type(problem).__name__}): check its dates in the PMS"
+                access = self._unread(pulled.of, booking.id, Withheld(reason, Existing.KEEP, Severity.FAILED))
+            accesses.append(access)
         linked = {link.booking_id for (kind, _), link in self._links.items() if kind == Kind.ACCESS_GRANT}
         for booking_id in sorted(pulled.gone):
             accesses.append(
@@ -474,7 +502,7 @@ class Run:
         arrival = min(
             (one for one in (booking.arrival, booking.actual_arrival) if isinstance(one, datetime)), default=self._now
         )
-        return arrival - self._policy.provision_ahead - self._policy.early <= self._now
+        return arrival <= self._now + self._policy.provision_ahead + self._policy.early
 
     def _ask_twice_for_vanished_guests(self, pulled: Pulled, grants: dict[str, list[ExistingAccessGrant]]) -> None:
         """A guest who has access and is on the booking no more may only have been lost from a list of companions."""
@@ -597,6 +625,10 @@ class Run:
         again.update((broken.id, self._now) for broken in one.pulled.broken if broken.kind == "booking")
         again.pop("?", None)
         dealt_with = {access.booking_id for access in one.accesses} | again.keys()
+        revoked = [
+            item.key for item in self.report.items if item.action == Action.REVOKE and item.outcome == Result.DONE
+        ]
+        self._store.settle_holds(name, revoked, self._now)
         self._store.watch(name, dealt_with, [Watch(booking_id, of.id, when) for booking_id, when in again.items()])
         self._store.end_steps(name, dealt_with & self._store.cut_off(name).keys())
         if not (self._options.booking_ids or self._options.approve_run):

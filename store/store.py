@@ -342,17 +342,11 @@ class Store:
     # --- holds ------------------------------------------------------------------------------------------------------
 
     def hold(self, run_id: str, connection: str, held: Iterable[Hold], now: datetime) -> None:
-        """Notes revocations that wait for approval; they take the place of earlier runs' holds of the same keys."""
+        """Notes revocations that wait for approval. An earlier run's holds of the same keys wait on, with these."""
         rows = [asdict(one) | {"run_id": run_id, "connection": connection, "held_at": now} for one in held]
         if not rows:
             return
         with self._writing() as db:
-            for chunk in _chunks([row["key"] for row in rows]):
-                db.execute(
-                    update(holds)
-                    .where(holds.c.connection == connection, holds.c.key.in_(chunk), holds.c.settled_at.is_(None))
-                    .values(settled_at=now)
-                )
             for batch in _chunks(rows):
                 db.execute(insert(holds), batch)
 

@@ -513,10 +513,8 @@ def test_a_mass_cancellation_is_held_until_somebody_approves(world: World) -> No
     assert report.total("updated") == 1
     assert all(world.doors(booking) for booking in bookings)
     assert world.tick().exit == 3
-    latest = world.store.latest_run_id()
-    assert latest is not None
     world.hotel.reinstate(bookings[0])
-    approved = world.sync(approve_run=latest)
+    approved = world.sync(approve_run=report.run_id)
     assert approved.exit == 0
     assert approved.total("revoked") == 11
     assert world.doors(bookings[0])
@@ -542,6 +540,25 @@ def test_a_plan_changes_nothing_and_says_why(world: World) -> None:
     world.hotel.assign(booking, world.rooms[1])
     (item,) = world.tick(dry_run=True).items
     assert (item.action, item.reason) == ("replace", "room changed: 101 -> 102")
+
+
+def test_a_year_that_no_clock_can_show_harms_one_booking_only(world: World) -> None:
+    good, strange, stranger = world.book(0), world.book(1), world.book(2)
+    world.hotel.corrupt("reservations", strange, "ScheduledEndUtc", "9999-12-31T23:59:59Z")
+    world.hotel.corrupt("reservations", stranger, "ScheduledStartUtc", "0001-01-01T00:00:00Z")
+    world.sync(full=True, policy=Policy(late=timedelta(hours=1)))
+    assert world.doors(good) == ["101"]
+    assert world.tick(full=True).exit in (0, 1)
+
+
+def test_a_property_that_is_no_longer_listed_is_a_failure_and_changes_nothing(world: World) -> None:
+    booking = world.book()
+    world.sync()
+    world.hotel.enterprises.clear()
+    with world.no_writes():
+        report = world.tick(full=True)
+    assert report.exit == 1
+    assert world.doors(booking)
 
 
 def test_broken_records_are_one_line_each_and_harm_nobody_else(world: World) -> None:
