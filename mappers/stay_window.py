@@ -37,7 +37,10 @@ def zone(name: str) -> ZoneInfo | None:
 
 def local(instant: datetime, time_zone: str) -> str:
     """An instant in the property's time, as staff write it: "23 Sep 11:00"."""
-    there = instant.astimezone(zone(time_zone) or UTC)
+    try:
+        there = instant.astimezone(zone(time_zone) or UTC)
+    except OverflowError:
+        there = instant  # The first or the last day that there is: a PMS's way to say "never".
     return f"{there.day} {there:%b %H:%M}"
 
 
