@@ -179,7 +179,13 @@ def _items_table(items: "Sequence[OutcomeRow]") -> Table:
 def _totals_table(title: str, totals: dict[str, dict[str, int]]) -> Table:
     table = Table(title=escape(title), title_justify="left", title_style="bold")
     table.add_column("")
-    columns = [word for word in COLUMNS if word != "held" or any(counts.get("held") for counts in totals.values())]
+    narrow = console().width < 96
+    columns = [
+        word
+        for word in COLUMNS
+        # Few want to see a column of nothing: none on a narrow screen, and on no screen that of the holds.
+        if any(counts.get(word) for counts in totals.values()) or (word != "held" and not narrow)
+    ]
     for word in columns:
         table.add_column(word, justify="right")
     for kind, words in KIND_WORDS.items():

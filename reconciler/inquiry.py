@@ -50,7 +50,7 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: 
     generations = {link.key: link.generation for link in of_booking}
     _in_seam(findings, workspace, keys.prefix + plain, grant_keys, generations, time_zone, now)
     remembered: Lines = []
-    for link in {id(link): link for link in (*known.values(), *of_booking)}.values():
+    for link in {(link.kind, link.key): link for link in (*known.values(), *of_booking)}.values():
         ends = f", until {local(link.ends_at, time_zone)}" if link.ends_at else ""
         remembered.append((link.kind, f"{with_generation(link.key, link.generation)} = {link.seam_id}{ends}"))
     findings.add("Linked", remembered or [("nothing", "no link is stored")], bool(remembered))
@@ -169,7 +169,8 @@ def _in_seam(
             while generation <= generations.get(base, 1) + 1:
                 grant = workspace.access_grant_by_key(with_generation(base, generation))
                 if grant is not None:
-                    lines.append((f"Access grant {grant.key}", _grant_line(grant, time_zone, now)))
+                    which = "Access grant" if grant.key == key else f"Access grant {grant.key}"
+                    lines.append((which, _grant_line(grant, time_zone, now)))
                 generation += 1
     except SeamError as problem:
         lines.append(("could not be asked", str(problem)))

@@ -27,7 +27,7 @@ def expected(hotel: MewsHotel, now: datetime, everyone: bool, had: set[str]) -> 
     for booking in hotel.reservations.values():
         if booking["State"] not in ("Confirmed", "Started") or booking["AssignedResourceId"] is None:
             continue
-        arrival = datetime.fromisoformat(booking["ScheduledStartUtc"])
+        arrival = datetime.fromisoformat(booking["ScheduledStartUtc"]).replace(microsecond=0)
         departure = datetime.fromisoformat(booking["ScheduledEndUtc"])
         if booking["ActualStartUtc"] and datetime.fromisoformat(booking["ActualStartUtc"]) < arrival:
             arrival = datetime.fromisoformat(booking["ActualStartUtc"]).replace(microsecond=0)
