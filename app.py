@@ -79,6 +79,18 @@ _config_option = click.option(
 )
 
 
+def _what_to_run(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that `sync` and `plan` share."""
+    for option in (
+        click.option("--full", is_flag=True, help="Everything, not only what changed since the last run."),
+        click.option("--booking", "booking_ids", metavar="ID", multiple=True, help="Only this booking; repeatable."),
+        click.option("--property", "property_id", metavar="ID", help="Only this property (the PMS's id)."),
+        click.option("--connection", "connection_name", metavar="NAME", help="Only this connection."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @_config_option
 @click.version_option(package_name="nightporter", message="nightporter %(version)s")
@@ -87,10 +99,7 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
-@click.option("--property", "property_id", metavar="ID", help="Only this property (the PMS's id).")
-@click.option("--booking", "booking_ids", metavar="ID", multiple=True, help="Only this booking; may be repeated.")
-@click.option("--full", is_flag=True, help="Everything, not only what changed since the last run.")
+@_what_to_run
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the report as JSON.")
 @_config_option
@@ -114,10 +123,7 @@ def sync(
 
 
 @cli.command()
-@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
-@click.option("--property", "property_id", metavar="ID", help="Only this property (the PMS's id).")
-@click.option("--booking", "booking_ids", metavar="ID", multiple=True, help="Only this booking; may be repeated.")
-@click.option("--full", is_flag=True, help="Everything, not only what changed since the last run.")
+@_what_to_run
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the plan as JSON.")
 @_config_option
 @_with_config

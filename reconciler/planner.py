@@ -3,7 +3,7 @@
 The result says of every change why it is made, in words that a night clerk understands.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -65,13 +65,15 @@ def plan(
     links: Links,
     now: datetime,
     audit: Audit | None = None,
+    cut_off: Collection[str] = (),
 ) -> Plan:
     """The changes that make Seam hold what is desired, for one property.
 
     `existing` is what was looked up for these resources; `audit` is given in a run over the whole property.
+    `cut_off` are the bookings in the middle of which an earlier run ended.
     """
     result = plan_spaces(desired, existing, links, audit)
-    needed = _Grants(result, existing, links, now).plan(desired.accesses)
+    needed = _Grants(result, existing, links, now, cut_off).plan(desired.accesses)
     if audit is not None:
         _plan_expired(result, desired.accesses, existing, now, audit.retain_grants)
     wanted = [desired.user_identities[key] for key in needed if key in desired.user_identities]
@@ -180,7 +182,10 @@ def _plan_orphan_spaces(
 class _Grants:
     """Plans the grants of every booking, and collects whose identities they need."""
 
-    def __init__(self, result: Plan, existing: ExistingResources, links: Links, now: datetime):
+    def __init__(
+        self, result: Plan, existing: ExistingResources, links: Links, now: datetime, cut_off: Collection[str]
+    ):
+        self._cut_off = cut_off
         self._result = result
         self._existing = existing
         self._links = links
@@ -299,7 +304,9 @@ class _Grants:
             return
         self._needed.setdefault(wanted.user_identity_key, wanted.label)
         space_ids, reservation = self._doors_of(wanted)
-        if (Kind.ACCESS_GRANT, wanted.key) in self._links:
+        if access.booking_id in self._cut_off:
+            reason = "an earlier run was cut off while it worked on this booking; made now, maybe with a new PIN"
+        elif (Kind.ACCESS_GRANT, wanted.key) in self._links:
             reason = "deleted in Seam by somebody else; made again"
         elif dying:
             reason = "the former grant is being deleted; made again"

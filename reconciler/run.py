@@ -338,6 +338,7 @@ class Run:
             )
             if pulled.full
             else None,
+            self._store.cut_off(self._connection.name).keys(),
         )
         # What failed to be made a moment ago is not tried again in the same run.
         result.spaces = [change for change in result.spaces if change.key not in attempted]

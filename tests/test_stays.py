@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mappers.policy import CommonArea, MaxRevocations, Policy
-from tests.world import START, World
+from tests.world import START, Killed, World
 
 
 @pytest.fixture
@@ -104,6 +104,27 @@ def test_a_room_move_does_not_wait_for_an_hour_and_leaves_nobody_outside(world: 
     with world.no_writes():
         assert world.sync().exit == 0
     assert world.tick(full=True).totals["access_grant"] == {"unchanged": 1}
+
+
+def test_a_move_that_was_cut_off_in_the_middle_is_finished_by_the_next_run_with_the_same_pin(world: World) -> None:
+    booking = world.book()
+    world.sync()
+    pin = world.seam.code_of(booking)
+    world.seam.delete_delay = timedelta(minutes=5)
+    world.hotel.assign(booking, world.rooms[1])
+    calls = 0
+    while world.seam.grant_by_key(booking) in world.seam.live_grants():
+        calls += 1
+        world.kill_after = calls
+        with pytest.raises(Killed):
+            world.tick()
+    world.kill_after = None
+    report = world.tick()
+    (living,) = world.seam.live_grants()
+    assert world.doors(living["access_grant_key"]) == ["102"]
+    assert world.seam.code_of(living["access_grant_key"]) == pin
+    assert any("cut off" in item.reason for item in report.items)
+    assert world.store.cut_off("alpen") == {}
 
 
 def test_after_a_second_generation_the_next_move_goes_back_to_the_first_key(world: World) -> None:
