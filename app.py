@@ -45,12 +45,7 @@ def create_app() -> "Flask":
 
 def main() -> None:
     """The entry point of `nightporter`."""
-    try:
-        cli(prog_name="nightporter")
-    except KeyboardInterrupt:
-        # Every answer from Seam is committed when it comes, so stopping at any moment is safe.
-        click.echo("\nStopped. The next run goes on where this one was.", err=True)
-        sys.exit(130)
+    cli(prog_name="nightporter")
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
@@ -64,7 +59,15 @@ def _with_config(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(**arguments: Any) -> None:
-        command(click.get_current_context().find_root().obj, **arguments)
+        from store.store import StoreFailed
+
+        try:
+            command(click.get_current_context().find_root().obj, **arguments)
+        except StoreFailed as problem:
+            _give_up(str(problem))
+        except KeyboardInterrupt:
+            # Every answer from Seam is committed when it comes, so stopping at any moment is safe.
+            _give_up("\nStopped. The next run goes on where this one was.", 130)
 
     return run
 

@@ -194,7 +194,7 @@ class MewsConnector(Connector):
         rooms: list[Room] = []
         broken: list[BrokenRecord] = []
         filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
-        categories = self._categories_of_resources(catalogue)
+        categories = self._categories_of_resources(of, catalogue)
         for item in self._list("resources/getAll", "Resources", filters):
             if _is_no_space(item):
                 continue
@@ -230,11 +230,13 @@ class MewsConnector(Connector):
             found.update(_id(item) for item in self._list("resources/getAll", "Resources", filters))
         return found
 
-    def _categories_of_resources(self, catalogue: "_Catalogue") -> dict[str, str]:
+    def _categories_of_resources(self, of: Property, catalogue: "_Catalogue") -> dict[str, str]:
         found: dict[str, list[str]] = {}
         for batch in _batches(sorted(catalogue.kinds)):
             for item in self._list(
-                "resourceCategoryAssignments/getAll", "ResourceCategoryAssignments", {"ResourceCategoryIds": batch}
+                "resourceCategoryAssignments/getAll",
+                "ResourceCategoryAssignments",
+                {"EnterpriseIds": [of.id], "ResourceCategoryIds": batch},
             ):
                 if item.get("IsActive", True) and item.get("ResourceId") and item.get("CategoryId"):
                     found.setdefault(item["ResourceId"], []).append(item["CategoryId"])
@@ -257,7 +259,9 @@ class MewsConnector(Connector):
         kinds: dict[str, str] = {}
         services: dict[str, str] = {}
         for batch in _batches(sorted(offsets)):
-            for item in self._list("resourceCategories/getAll", "ResourceCategories", {"ServiceIds": batch}):
+            for item in self._list(
+                "resourceCategories/getAll", "ResourceCategories", {"EnterpriseIds": [of.id], "ServiceIds": batch}
+            ):
                 if item.get("IsActive", True) and item.get("Id") and item.get("Type"):
                     kinds[item["Id"]] = str(item["Type"])
                     services[item["Id"]] = str(item.get("ServiceId"))

@@ -101,8 +101,13 @@ class Executor:
         if not groups:
             return
         with ThreadPoolExecutor(self._workers, thread_name_prefix="executor") as pool:
-            for finished in [pool.submit(self._group, group, work) for group in groups]:
-                finished.result()
+            try:
+                for finished in [pool.submit(self._group, group, work) for group in groups]:
+                    finished.result()
+            except BaseException:
+                # Stopped by somebody, or a defect: what is under way is finished, nothing new is begun.
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def _group(self, group: Sequence[Change], work: Callable[[Sequence[Change]], None]) -> None:
         work(group)

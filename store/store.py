@@ -9,14 +9,14 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from store.tables import cursors, holds, leases, links, outcomes, runs, steps, watches
 
@@ -87,6 +87,22 @@ class StoredRun:
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
+class StoreFailed(Exception):
+    """The database could not be read or written: full, locked, gone, or not ours."""
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """A sentence for whatever the database has to complain of; never the statement, which may be long."""
+    try:
+        yield
+    except SQLAlchemyError as problem:
+        cause = str(getattr(problem, "orig", None) or type(problem).__name__).strip().splitlines()[0]
+        raise StoreFailed(
+            f"the database cannot be used ({cause}): what was done in Seam so far is found again by the next run"
+        ) from problem
+
+
 class LeaseTaken(Exception):
     """Another process is at work on the same connection."""
 
@@ -106,12 +122,13 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        if self._sqlite:
-            with self._writer, self._engine.begin() as connection:
-                yield connection
-        else:
-            with self._engine.begin() as connection:
-                yield connection
+        with _sentences(), self._writer if self._sqlite else nullcontext(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _sentences(), self._engine.connect() as connection:
+            yield connection
 
     # --- runs and outcomes --------------------------------------------------------------------------------------
 
@@ -190,19 +207,19 @@ class Store:
             )
 
     def latest_run_id(self) -> str | None:
-        with self._engine.connect() as db:
+        with self._reading() as db:
             return db.execute(
                 select(runs.c.run_id).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(1)
             ).scalar()
 
     def run(self, run_id: str) -> StoredRun | None:
-        with self._engine.connect() as db:
+        with self._reading() as db:
             row = db.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
         return StoredRun(**row._mapping) if row else None
 
     def outcomes_of(self, run_id: str) -> list[OutcomeRow]:
         """In the order in which they happened."""
-        with self._engine.connect() as db:
+        with self._reading() as db:
             return [_outcome(row) for row in db.execute(_outcomes.where(outcomes.c.run_id == run_id).order_by("id"))]
 
     def last_outcomes(
@@ -213,7 +230,7 @@ class Store:
         if booking_id is not None:
             wanted = or_(wanted, outcomes.c.booking_id == booking_id)
         statement = _outcomes.add_columns(outcomes.c.at).where(wanted).order_by(outcomes.c.id.desc()).limit(limit)
-        with self._engine.connect() as db:
+        with self._reading() as db:
             return [(row.at, _outcome(row)) for row in db.execute(statement)]
 
     def forget_old_outcomes(self, now: datetime) -> None:
@@ -229,7 +246,7 @@ class Store:
         statement = _links.where(links.c.connection == connection)
         if kinds:
             statement = statement.where(links.c.kind.in_(list(kinds)))
-        with self._engine.connect() as db:
+        with self._reading() as db:
             return {(row.kind, row.key): Link(*row) for row in db.execute(statement)}
 
     def links_of_bookings(self, connection: str, booking_ids: Collection[str]) -> list[Link]:
@@ -245,7 +262,7 @@ class Store:
 
     def _links_where(self, connection: str, column: Any, values: Collection[str]) -> list[Link]:
         found: list[Link] = []
-        with self._engine.connect() as db:
+        with self._reading() as db:
             for chunk in _chunks(list(values)):
                 found.extend(
                     Link(*row) for row in db.execute(_links.where(links.c.connection == connection, column.in_(chunk)))
@@ -253,7 +270,7 @@ class Store:
         return found
 
     def count_live_grants(self, connection: str, now: datetime) -> int:
-        with self._engine.connect() as db:
+        with self._reading() as db:
             return db.execute(
                 select(func.count())
                 .select_from(links)
@@ -268,7 +285,7 @@ class Store:
 
     def cursor(self, connection: str, property_id: str) -> datetime | None:
         """Until when the PMS's changes of a property have been dealt with; None before the first full run."""
-        with self._engine.connect() as db:
+        with self._reading() as db:
             return db.execute(
                 select(cursors.c.read_until).where(
                     cursors.c.connection == connection, cursors.c.property_id == property_id
@@ -286,7 +303,7 @@ class Store:
 
     def watched(self, connection: str, property_id: str, now: datetime) -> set[str]:
         """Bookings that are due to be read again, and those in the middle of which a run was cut off."""
-        with self._engine.connect() as db:
+        with self._reading() as db:
             due = db.execute(
                 select(watches.c.booking_id).where(
                     watches.c.connection == connection,
@@ -301,7 +318,7 @@ class Store:
 
     def cut_off(self, connection: str) -> dict[str, str]:
         """What was under way, by booking id, when an earlier run was cut off."""
-        with self._engine.connect() as db:
+        with self._reading() as db:
             rows = db.execute(select(steps.c.booking_id, steps.c.doing).where(steps.c.connection == connection))
             return {row.booking_id: row.doing for row in rows}
 
@@ -352,7 +369,7 @@ class Store:
 
     def holds_of(self, run_id: str) -> list[tuple[Hold, bool]]:
         """The holds of a run, each with whether it still waits."""
-        with self._engine.connect() as db:
+        with self._reading() as db:
             rows = db.execute(select(holds).where(holds.c.run_id == run_id).order_by(holds.c.key))
             return [
                 (Hold(row.key, row.property_id, row.booking_id, row.reason), row.settled_at is None) for row in rows

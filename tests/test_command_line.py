@@ -232,6 +232,33 @@ def test_two_at_once_do_everything_once(desk: Desk) -> None:
     assert sorted(grant["access_grant_key"] for grant in desk.seam.live_grants()) == sorted(bookings)
 
 
+def test_a_database_that_vanishes_under_a_run_is_a_sentence(desk: Desk, tmp_path: Path) -> None:
+    desk.run("sync")
+    (tmp_path / "night.db").write_bytes(b"this is no database" * 100)
+    result = desk.run("report")
+    assert result.exit_code == 1
+    assert "cannot be used" in result.stderr
+
+
+def test_ctrl_c_ends_a_run_with_a_sentence_and_the_next_one_goes_on(desk: Desk) -> None:
+    bookings = [desk.book(room) for room in range(40)]
+    desk.seam.faults.latency = 0.05
+    command = [sys.executable, "app.py", "--config", str(desk.config), "sync"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 20
+    while desk.seam.writes < 20 and time.monotonic() < deadline:
+        pass
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "The next run goes on" in said
+    assert "Traceback" not in said
+    assert desk.seam.writes < 82
+    desk.seam.faults.latency = 0
+    assert desk.run("sync").exit_code == 0
+    assert len(desk.seam.live_grants()) == len(bookings)
+
+
 def test_healthz_answers() -> None:
     answer = create_app().test_client().get("/healthz")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
