@@ -6,6 +6,7 @@ and the database is a real one in a temporary directory.
 
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -113,7 +114,7 @@ def _run(
         out.print(
             f"\nFrom now on the hotel lives, and every {EVERY:.0f} s Night Porter looks what changed. "
             "Try in another terminal:\n"
-            f"  [bold]NIGHTPORTER_CONFIG={config} nightporter report[/]\n"
+            f"  [bold]NIGHTPORTER_CONFIG={config} {_ourselves()} report[/]\n"
             "Ctrl-C ends it.\n",
             soft_wrap=True,
         )
@@ -127,6 +128,12 @@ def _run(
         workspace.close()
         store.close()
         web.shutdown()
+
+
+def _ourselves() -> str:
+    """How to call Night Porter in another terminal, wherever it is installed."""
+    script = Path(sys.executable).with_name("nightporter")
+    return str(script) if script.exists() else f"{sys.executable} app.py"
 
 
 def _settings(home: Path, hotel: MewsHotel, mews: RunningServer, seam: RunningServer) -> str:
