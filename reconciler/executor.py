@@ -17,11 +17,11 @@ from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
 from mappers.user_identities import contact_name
 from reconciler.changes import Action, Change, Kind, Plan, Relink, Result, fingerprint
 from reconciler.planner import next_generation_key
-from reconciler.report import RunReport
+from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingUserIdentity
 from seam_workspace.workspace import Workspace
-from store.store import Link, OutcomeRow, Store
+from store.store import Link, OutcomeRow, Store, StoreFailed
 
 WORKERS = 8
 FAILURES_IN_A_ROW = 16
@@ -84,9 +84,9 @@ class Executor:
     def execute(self, plan: Plan) -> None:
         """Carries out every other change; what fails is an outcome with its error."""
         self._relink(plan.relinks)
-        freeing = [change for change in plan.identities if change.action is Action.UPDATE]
-        self._all([[change] for change in freeing], self._identity)
-        self._all([[change] for change in plan.identities if change.action is not Action.UPDATE], self._identity)
+        # Whoever gives up an e-mail or phone goes before whoever may be waiting for it.
+        self._all([[change] for change in plan.identities if _gives_up_a_contact(change)], self._identity)
+        self._all([[change] for change in plan.identities if not _gives_up_a_contact(change)], self._identity)
         bookings = _by_booking(plan.grants)
         going = [[change for change in changes if change.action is Action.REVOKE] for changes in bookings]
         self._all([changes for changes in going if changes], self._revoke)
@@ -123,20 +123,23 @@ class Executor:
             if change.booking_id is not None and (before := self._failed_bookings.get(change.booking_id)):
                 raise NotTried(f"not tried, because of the same booking: {before}")
             remark, made, gone = act()
-        except SeamError as problem:
+        except StoreFailed:
+            raise  # Without its memory a run must not go on.
+        except Exception as problem:
+            said = str(problem) if isinstance(problem, SeamError) else defect(problem)
             self._note_failure(problem)
             if change.booking_id is not None:
-                self._failed_bookings.setdefault(change.booking_id, str(problem))
+                self._failed_bookings.setdefault(change.booking_id, said)
             if change.kind is Kind.USER_IDENTITY:
-                self._failed_identities[change.key] = str(problem)
-            self._report.add([_row(change, Result.FAILED, change.reason, str(problem))])
+                self._failed_identities[change.key] = said
+            self._report.add([_row(change, Result.FAILED, change.reason, said)])
             return False
         self._unreachable = 0
         reason = f"{change.reason}; {remark}" if remark else change.reason
         self._report.add([_row(change, Result.DONE, reason)], made=made, gone=gone)
         return True
 
-    def _note_failure(self, problem: SeamError) -> None:
+    def _note_failure(self, problem: Exception) -> None:
         with self._lock:
             if isinstance(problem, SeamUnauthorized):
                 self._stopped = problem
@@ -573,6 +576,19 @@ def _row(change: Change, result: Result, reason: str, error: str | None = None) 
         error=error,
         label=change.label,
         booking_id=change.booking_id,
+    )
+
+
+def _gives_up_a_contact(change: Change) -> bool:
+    found, wanted = change.existing_identity, change.identity
+    if found is None or wanted is None:
+        return False
+    return any(
+        before and contact_name(before) != contact_name(after or "")
+        for before, after in (
+            (found.email_address, wanted.email_address),
+            (found.phone_number, wanted.phone_number),
+        )
     )
 
 

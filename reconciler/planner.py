@@ -580,23 +580,20 @@ def _plan_user_identities(
     links: Links,
     labels: Mapping[str, str],
 ) -> None:
-    changed: list[tuple[bool, Change]] = []
+    changed: list[Change] = []
     for identity in wanted:
         found = existing.user_identities.get(identity.key)
         if found is None:
             lost = (Kind.USER_IDENTITY, identity.key) in links
             why = "deleted in Seam by somebody else; made again" if lost else "new guest"
             changed.append(
-                (
-                    False,
-                    Change(
-                        Kind.USER_IDENTITY,
-                        Action.CREATE,
-                        identity.key,
-                        "; ".join((why, *identity.remarks)),
-                        label=labels.get(identity.key),
-                        identity=identity,
-                    ),
+                Change(
+                    Kind.USER_IDENTITY,
+                    Action.CREATE,
+                    identity.key,
+                    "; ".join((why, *identity.remarks)),
+                    label=labels.get(identity.key),
+                    identity=identity,
                 )
             )
             continue
@@ -604,24 +601,18 @@ def _plan_user_identities(
         if not differences or _refused_before(identity, found, links):
             _in_step(result, Kind.USER_IDENTITY, identity.key, found.id, links, identity)
             continue
-        frees_a_contact = bool(found.email_address or found.phone_number)
         changed.append(
-            (
-                frees_a_contact,
-                Change(
-                    Kind.USER_IDENTITY,
-                    Action.UPDATE,
-                    identity.key,
-                    "; ".join((*differences, *identity.remarks)),
-                    label=labels.get(identity.key),
-                    identity=identity,
-                    existing_identity=found,
-                ),
+            Change(
+                Kind.USER_IDENTITY,
+                Action.UPDATE,
+                identity.key,
+                "; ".join((*differences, *identity.remarks)),
+                label=labels.get(identity.key),
+                identity=identity,
+                existing_identity=found,
             )
         )
-    # Whoever gives up an e-mail or phone goes before whoever may be waiting for it.
-    changed.sort(key=lambda pair: not pair[0])
-    result.identities.extend(change for _, change in changed)
+    result.identities.extend(changed)
 
 
 def _identity_differences(wanted: DesiredUserIdentity, found: ExistingUserIdentity) -> list[str]:

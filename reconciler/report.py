@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from reconciler.changes import Action, Kind, Result
@@ -105,6 +106,15 @@ class RunReport:
             self.totals,
             self.items,
         )
+
+
+def defect(problem: Exception) -> str:
+    """What a report says of a failure that nobody foresaw: where, and what kind; its message may hold guests' data."""
+    frame = problem.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame is not None else ""
+    return f"a defect in Night Porter ({type(problem).__name__}{where}): please report it; the rest was not harmed"
 
 
 def report_json(

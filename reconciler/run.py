@@ -27,12 +27,12 @@ from reconciler.executor import Executor
 from reconciler.lookup import Links, look_up_grants, look_up_spaces, look_up_user_identities
 from reconciler.planner import Audit, Desired, plan, plan_spaces
 from reconciler.pull import PmsConnector, Pulled, ask_for_the_missing, pull_bookings, pull_changes, pull_everything
-from reconciler.report import RunReport
+from reconciler.report import RunReport, defect
 from reconciler.safety import hold_mass_revocations
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace
 from seam_workspace.workspace import Workspace
-from store.store import Hold, OutcomeRow, Store, Watch
+from store.store import Hold, OutcomeRow, Store, StoreFailed, Watch
 
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
@@ -200,6 +200,10 @@ class Run:
                 )
                 if isinstance(problem, SeamUnauthorized):
                     break
+            except StoreFailed:
+                raise
+            except Exception as problem:
+                self._fail(Kind.PROPERTY, of.id, f"{of.name}: nothing was changed", defect(problem))
             else:
                 prepared.append(one)
         self._report_unknown_bookings(prepared)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -425,6 +426,27 @@ def test_the_space_of_a_room_that_is_no_more_is_deleted_only_where_the_policy_sa
     report = world.tick(full=True)
     assert (world.seam.space_by_key(world.rooms[2]) is None) is (orphans == "delete")
     assert any(item.key == world.rooms[2] for item in report.items)
+
+
+def test_a_defect_fails_one_booking_and_not_the_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = world.book(0, world.guest("Jana", "Secret")), world.book(1)
+    make = world.workspace.create_access_grant
+
+    def broken(wanted: Any, **rest: Any) -> Any:
+        if wanted.booking_id == bad:
+            raise KeyError("Secret")
+        return make(wanted, **rest)
+
+    monkeypatch.setattr(world.workspace, "create_access_grant", broken)
+    report = world.sync()
+    assert report.exit == 1
+    assert world.doors(good) == ["102"]
+    (failed,) = [item for item in report.items if item.outcome == "failed"]
+    assert "defect in Night Porter (KeyError at test_stays.py" in (failed.error or "")
+    assert "Secret" not in (failed.error or "")
+    monkeypatch.undo()
+    assert world.tick().exit == 0
+    assert world.doors(bad) == ["101"]
 
 
 def test_a_lost_database_is_no_loss(world: World) -> None:
