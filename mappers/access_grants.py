@@ -13,7 +13,7 @@ from connectors.records import Booking, BookingStatus, Guest, Property, Room
 from mappers.keys import Keys
 from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant
-from mappers.spaces import doors_of
+from mappers.spaces import doors_of, parent_is_listed
 from mappers.stay_window import NoWindow, StayWindow, local, stay_window
 from mappers.user_identities import initials
 
@@ -154,7 +154,7 @@ def booking_access(
     # Which door?
     if booking.room_id is None:
         return _waiting_for_a_room(withheld, window, due_at, policy, of, now)
-    if room is None or not room.is_active or room.kind is None:
+    if room is None or not room.is_active or room.kind is None or not parent_is_listed(room, rooms):
         severity = Severity.ALERT
         if room is None:
             # Hotels retire rooms, they do not delete them: a room that is not listed was lost on the way to us.
@@ -162,8 +162,11 @@ def booking_access(
             severity = Severity.FAILED
         elif not room.is_active:
             trouble = f"room {room.name} is out of use in the PMS (inactive)"
-        else:
+        elif room.kind is None:
             trouble = f"room {room.name} has no type in the PMS"
+        else:
+            trouble = f"the PMS does not list the room in which bed {room.name} stands"
+            severity = Severity.FAILED
         return withheld(f"no new access: {trouble}", Existing.KEEP_IN_THIS_ROOM, severity, look_again_at=now)
 
     # For whom?

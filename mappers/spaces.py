@@ -80,6 +80,11 @@ def desired_spaces(
     return spaces, without
 
 
+def parent_is_listed(room: Room, rooms: Mapping[str, Room]) -> bool:
+    """Whether the room of a bed is known (it may be out of use); for everything but a bed there is nothing to know."""
+    return room.kind != BED or room.parent_id is None or room.parent_id in rooms
+
+
 def doors_of(room: Room, rooms: Mapping[str, Room], of: Property, policy: Policy, keys: Keys) -> tuple[str, ...]:
     """The Space keys that a booking of this room opens, sorted: the room, a bed's room, the common areas."""
     doors = {keys.room(room.id)}

@@ -317,6 +317,7 @@ class Run:
             contact_holders=holders,
         )
         accesses = self._map(pulled, existing, identity_keys)
+        lost_rooms, denied_rooms = self._missing_rooms(pulled, spaces)
         broken_rooms = [broken for broken in pulled.broken if broken.kind == "room"]
         result = plan(
             Desired(
@@ -328,9 +329,9 @@ class Run:
                 spaces_to_leave=frozenset(
                     {one.key for one in without if one.needs_a_person}
                     | {keys.room(broken.id) for broken in broken_rooms}
+                    | lost_rooms
                 ),
-                retired_spaces=frozenset(one.key for one in without if not one.needs_a_person)
-                | self._denied_rooms(pulled, spaces),
+                retired_spaces=frozenset(one.key for one in without if not one.needs_a_person) | denied_rooms,
             ),
             existing,
             self._links,
@@ -350,8 +351,12 @@ class Run:
         prepared = _Prepared(pulled, existing, result, accesses, spaces_made=made)
         for one in without:
             if one.needs_a_person and pulled.full:
+                # A room that had a type as long as we know it has lost it, on the way to us or by mistake.
+                had_one = (Kind.SPACE, one.key) in self._links
+                severity = Result.FAILED if had_one else Result.ALERT
+                error = one.reason if had_one else None
                 prepared.notes.append(
-                    OutcomeRow(Kind.SPACE, one.key, Action.WAIT, Result.ALERT, one.reason, label=one.name)
+                    OutcomeRow(Kind.SPACE, one.key, Action.WAIT, severity, one.reason, error, label=one.name)
                 )
         if pulled.full:
             self._plan_forgotten_guests(prepared)
@@ -372,25 +377,29 @@ class Run:
         self._links = self._store.links(self._connection.name)
         return look_up_spaces(self._workspace, self._links, customer_key, attempted), attempted
 
-    def _denied_rooms(self, pulled: Pulled, spaces: dict[str, ExistingSpace]) -> frozenset[str]:
-        """Space keys of rooms that were not listed, and that the PMS does not have when asked for them, twice.
-
-        Asked only where it matters: the policy is to delete their Spaces.
-        """
-        if not pulled.full or self._policy.orphan_spaces != "delete":
-            return frozenset()
+    def _missing_rooms(self, pulled: Pulled, spaces: dict[str, ExistingSpace]) -> tuple[frozenset[str], frozenset[str]]:
+        """Space keys of rooms that have a Space of ours and were not listed: those that the PMS has all the same when
+        asked for them (its list lost them), and those that it denies, asked twice."""
+        if not pulled.full:
+            return frozenset(), frozenset()
+        seen = pulled.rooms.keys() | {broken.id for broken in pulled.broken if broken.kind == "room"}
         missing = {
             room_id
             for key in spaces
             if (Kind.SPACE, key) in self._links
             and (room_id := self._keys.id_of(key)) is not None
-            and room_id not in pulled.rooms
+            and room_id not in seen
             and self._connector.could_be_booking_id(room_id)
         }
+        denied = set(missing)
         for _ in range(2):
-            if missing:
-                missing -= self._connector.known_rooms(pulled.of, sorted(missing))
-        return frozenset(self._keys.room(room_id) for room_id in missing)
+            if denied:
+                denied -= self._connector.known_rooms(pulled.of, sorted(denied))
+        pulled.left_out += len(missing - denied)
+        return (
+            frozenset(self._keys.room(room_id) for room_id in missing - denied),
+            frozenset(self._keys.room(room_id) for room_id in denied),
+        )
 
     def _executor(self, of: Property, existing: ExistingResources) -> Executor:
         return Executor(

@@ -510,6 +510,35 @@ def test_lists_that_lose_rows_revoke_nobody_and_are_reported(world: World) -> No
     assert all(world.doors(booking) for booking in bookings)
 
 
+@pytest.mark.parametrize("lost", ["a room", "a type", "a companion", "a profile"])
+def test_whatever_a_list_loses_nobody_is_revoked_and_the_run_ends_with_code_1(tmp_path: Path, lost: str) -> None:
+    world = World(tmp_path, Policy(guests="everyone", orphan_spaces="delete"))
+    friend = world.guest("Otto", "Weiss")
+    booking = world.book(companions=[friend])
+    world.sync()
+    asked: dict[str, int] = {}
+    answer = world.hotel._page
+
+    def lossy(name: str, question: dict[str, Any], items: Any, tests: Any, **rest: Any) -> str:
+        asked[name] = asked.get(name, 0) + 1
+        kept = list(items)
+        if lost == "a room" and name == "Resources" and "ResourceIds" not in question:
+            kept = [one for one in kept if one["Id"] != world.rooms[2]]
+        if lost == "a type" and name == "ResourceCategoryAssignments":
+            kept = [one for one in kept if one["ResourceId"] != world.rooms[2]]
+        if lost == "a companion" and name == "Companionships" and asked[name] < 3:
+            kept = []
+        if lost == "a profile" and name == "Customers":
+            kept = [one for one in kept if one["Id"] != friend]
+        return answer(name, question, kept, tests, **rest)
+
+    world.hotel._page = lossy  # type: ignore[method-assign]
+    with world.no_writes():
+        report = world.tick(full=True)
+    assert report.exit == 1, list(report.items)
+    assert world.doors(booking) == world.doors(f"{booking}:{friend}") == ["101"]
+
+
 def test_a_booking_that_the_pms_denies_when_asked_is_revoked(world: World) -> None:
     kept, gone = world.book(0), world.book(1)
     world.sync()

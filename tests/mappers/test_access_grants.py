@@ -165,6 +165,13 @@ def test_a_bed_opens_its_room_too() -> None:
     assert grant.space_keys == ("bed", "dorm")
 
 
+def test_a_bed_whose_room_is_not_listed_is_a_failure_and_keeps_what_it_has() -> None:
+    result = access(make_booking(room_id="bed"), rooms=[make_room("bed", "12A", "Bed", parent_id="dorm")])
+    assert result.grants == ()
+    assert result.withheld is not None
+    assert (result.withheld.existing, result.withheld.severity) == (Existing.KEEP_IN_THIS_ROOM, Severity.FAILED)
+
+
 def test_common_areas_are_opened_by_every_grant() -> None:
     (grant,) = access(make_booking(), policy=Policy(common_areas=(CommonArea("lobby", "Lobby"),))).grants
     assert grant.space_keys == ("lobby", "r101")
