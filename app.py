@@ -4,6 +4,7 @@ Imports are inside the commands, so that `nightporter --help` answers at once.
 """
 
 import functools
+import io
 import json
 import os
 import sys
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from settings import ConnectionSettings, Settings
     from store.store import Store
 
+VERSION = "0.1.0"
 SETTINGS_WRONG = 2
 
 
@@ -45,6 +47,10 @@ def create_app() -> "Flask":
 
 def main() -> None:
     """The entry point of `nightporter`."""
+    for out in (sys.stdout, sys.stderr):
+        if isinstance(out, io.TextIOWrapper):
+            # A terminal that cannot show a character gets a question mark, not the end of the run.
+            out.reconfigure(errors="replace")
     cli(prog_name="nightporter")
 
 
@@ -96,7 +102,7 @@ def _what_to_run(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @_config_option
-@click.version_option(package_name="nightporter", message="nightporter %(version)s")
+@click.version_option(VERSION, message="nightporter %(version)s")
 def cli() -> None:
     """Night Porter keeps the keys: bookings in a PMS become access in Seam, and end with the stay."""
 

@@ -26,7 +26,7 @@ KIND_WORDS = {
 }
 EXIT_WORDS = {
     0: "[green]All right.[/]",
-    1: "[red]Something failed[/]; it is tried again with the next run.",
+    1: "[red]Something failed[/], see above. What can be tried again is, with the next run.",
     3: "[yellow]Revocations are held[/] until somebody approves them.",
 }
 LINES_SHOWN = 12

@@ -29,6 +29,13 @@ def test_every_package_is_in_the_wheel() -> None:
     assert {path.stem for path in ROOT.glob("*.py")} == set(PROJECT["tool"]["setuptools"]["py-modules"])
 
 
+def test_the_version_is_the_same_wherever_it_stands() -> None:
+    version = PROJECT["project"]["version"]
+    assert f'VERSION = "{version}"' in (ROOT / "app.py").read_text()
+    assert f'CLIENT = "Night Porter {version}"' in (ROOT / "connectors" / "mews.py").read_text()
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
+
+
 def test_no_file_is_called_by_a_name_that_says_nothing() -> None:
     assert not [path for path in PRODUCT if re.search(r"util|helper|manager|common|misc", path.stem)]
 
