@@ -60,11 +60,22 @@ def _sqlite(address: URL) -> Engine:
     return engine
 
 
+def _is_up_to_date(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+
+
 def _upgrade(connection: Connection) -> None:
-    if inspect(connection).has_table("alembic_version"):
-        standing = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        if standing == HEAD:
-            return
+    if _is_up_to_date(connection):
+        return
+    # Two processes may open a new database at the same moment: one makes the tables, the other waits for it.
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7036874417)")
+    if _is_up_to_date(connection):
+        return
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
