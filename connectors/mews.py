@@ -81,7 +81,7 @@ class ReservationSchema(_MewsSchema):
     ServiceId = fields.String(load_default=None, allow_none=True)
     AccountId = fields.String(load_default=None, allow_none=True)
     AccountType = fields.String(load_default="Customer", allow_none=True)
-    Number = fields.String(load_default="", allow_none=True)
+    Number = fields.Raw(load_default="", allow_none=True)
     State = fields.String(required=True)
     GroupId = fields.String(load_default=None, allow_none=True)
     CancellationReason = fields.String(load_default=None, allow_none=True)
@@ -393,12 +393,12 @@ class MewsConnector(Connector):
                 Booking(
                     id=reservation["Id"],
                     property_id=of.id,
-                    number=reservation["Number"] or "",
+                    number=str(reservation["Number"] or ""),
                     status=status,
                     status_word=reservation["State"],
                     arrival=reservation["ScheduledStartUtc"] or reservation["StartUtc"],
                     departure=reservation["ScheduledEndUtc"] or reservation["EndUtc"],
-                    room_id=reservation["AssignedResourceId"],
+                    room_id=reservation["AssignedResourceId"] or None,
                     requested_kind=catalogue.kinds.get(reservation["RequestedResourceCategoryId"] or ""),
                     guest_ids=tuple(dict.fromkeys(targets.get(one, one) for one in present)),
                     primary_is_any=reservation["AccountType"] == "Company",
