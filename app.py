@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from connectors.base import Connector
     from reconciler.report import RunReport
-    from reconciler.run import RunConnection, RunOptions
+    from reconciler.prepare import RunConnection
+    from reconciler.run import RunOptions
     from seam_workspace.workspace import Workspace
     from settings import ConnectionSettings, Settings
     from store.store import Store
@@ -372,7 +373,7 @@ def _connector(connection: "ConnectionSettings") -> "Connector":
 def run_connection(connection: "ConnectionSettings") -> "RunConnection":
     """What a run needs of a configured connection."""
     from mappers.keys import Keys
-    from reconciler.run import RunConnection
+    from reconciler.prepare import RunConnection
 
     return RunConnection(connection.name, _connector(connection), connection.policy, Keys(connection.key_prefix))
 

@@ -26,7 +26,8 @@ from mappers.keys import Keys
 from mappers.policy import MaxRevocations, Policy
 from mappers.spaces import desired_spaces
 from mappers.user_identities import desired_user_identity
-from reconciler.run import Run, RunConnection, RunOptions
+from reconciler.prepare import RunConnection
+from reconciler.run import Run, RunOptions
 from seam_workspace.workspace import Workspace
 from store.database import open_database
 from store.store import Store

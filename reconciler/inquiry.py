@@ -12,8 +12,8 @@ from connectors.records import Booking, Property
 from mappers.access_grants import booking_access
 from mappers.keys import split_generation, with_generation
 from mappers.stay_window import local
+from reconciler.prepare import RunConnection
 from reconciler.pull import Pulled, ask_for
-from reconciler.run import RunConnection
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingAccessGrant
 from seam_workspace.workspace import Workspace

@@ -19,8 +19,9 @@ from connectors.base import PmsSession, RateLimit
 from connectors.mews import MewsConnector
 from mappers.keys import Keys
 from mappers.policy import Policy
+from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
-from reconciler.run import Run, RunConnection, RunOptions
+from reconciler.run import Run, RunOptions
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from seam_workspace.pace import Pace

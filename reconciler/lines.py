@@ -1,0 +1,92 @@
+"""What a prepared property says in a report before anything is done: who waits, what is held, what cannot be read."""
+
+from mappers.keys import Keys
+from reconciler.changes import Action, Kind, Plan, Result
+from reconciler.prepare import Prepared
+from store.store import OutcomeRow
+
+
+def lines_of(one: Prepared, keys: Keys, held: str | None) -> list[OutcomeRow]:
+    """The lines of everything that is no change. `held` says why revocations are held, if they are."""
+    rows = list(one.notes)
+    rows.extend(
+        OutcomeRow(
+            note.kind,
+            note.key,
+            note.action,
+            note.result,
+            note.reason,
+            note.reason if note.result is Result.FAILED else None,
+            note.label,
+            note.booking_id,
+        )
+        for note in one.plan.notes
+    )
+    rows.extend(
+        OutcomeRow(
+            Kind.ACCESS_GRANT,
+            change.key,
+            Action.REVOKE,
+            Result.HELD,
+            f"{change.reason}; {held}",
+            label=change.label,
+            booking_id=change.booking_id,
+        )
+        for change in one.plan.held
+    )
+    kinds = {"room": (Kind.SPACE, keys.room), "guest": (Kind.USER_IDENTITY, keys.guest)}
+    for broken in one.pulled.broken:
+        kind, key = kinds.get(broken.kind, (Kind.ACCESS_GRANT, keys.grant))
+        rows.append(
+            OutcomeRow(
+                kind,
+                key(broken.id),
+                Action.READ,
+                Result.FAILED,
+                "the PMS's record cannot be read; what exists for it stays as it is",
+                broken.reason,
+                booking_id=broken.id if broken.kind == "booking" else None,
+            )
+        )
+    if one.pulled.left_out:
+        rows.append(
+            OutcomeRow(
+                Kind.PROPERTY,
+                one.pulled.of.id,
+                Action.READ,
+                Result.FAILED,
+                f"{one.pulled.of.name}: nothing was revoked for being absent from a list",
+                f"the PMS's lists left out {one.pulled.left_out} record(s) that it has when asked for them by id",
+            )
+        )
+    return rows
+
+
+def planned_lines(planned: Plan) -> list[OutcomeRow]:
+    """The lines of a dry run: every change that would be made, and what would be adopted."""
+    adopted = [
+        OutcomeRow(
+            relink.kind,
+            relink.key,
+            Action.ADOPT,
+            Result.PLANNED,
+            "Seam has it already, as it should be",
+            label=relink.label,
+            booking_id=relink.booking_id,
+        )
+        for relink in planned.relinks
+        if relink.adopted
+    ]
+    changes = [
+        OutcomeRow(
+            change.kind,
+            change.key,
+            change.action,
+            Result.PLANNED,
+            change.reason,
+            label=change.label,
+            booking_id=change.booking_id,
+        )
+        for change in planned.changes()
+    ]
+    return adopted + changes
