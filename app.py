@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from connectors.base import Connector
-    from reconciler.report import RunReport
     from reconciler.prepare import RunConnection
+    from reconciler.report import RunReport
     from reconciler.run import RunOptions
     from seam_workspace.workspace import Workspace
     from settings import ConnectionSettings, Settings

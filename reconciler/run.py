@@ -1,9 +1,10 @@
-r"""One run: pull, map, look up, plan, check, execute, record. The order in which a booking's data flows.
+"""One run: pull, map, look up, plan, check, execute, record. The order in which a booking's data flows.
 
 pull      reconciler.pull         the PMS's records, by a connector
-look up   reconciler.lookup       what Seam has, by key
-map       mappers                 records and policy -> what Seam should have
-plan      reconciler.planner      the difference, with reasons
+prepare   reconciler.prepare      for each property:
+look up   reconciler.lookup           what Seam has, by key
+map       mappers                     records and policy -> what Seam should have
+plan      reconciler.planner          the difference, with reasons
 check     reconciler.safety       too many revocations at once are held
 execute   reconciler.executor     in Seam, every outcome committed at once
 record    reconciler.report       what a person reads afterwards
