@@ -1,7 +1,7 @@
 """One pace for all threads: as fast as Seam allows, and when it says "too many", everybody slows down.
 
 Seam publishes no workspace-wide rate (its documented limits are per device), so the pace is found, not configured:
-no limit until the first 429; then all threads wait for as long as Seam asked, and go on at half the speed they had,
+no limit until the first 429; then all threads wait for as long as Seam asked, and go on at two thirds of the speed they had,
 a little faster with every answer that is fine.
 """
 
@@ -27,6 +27,7 @@ class Pace:
         self._lock = threading.Lock()
         self._next_at = 0.0
         self._gap = 0.0
+        self._complained = False
         self._recent: deque[float] = deque(maxlen=50)
 
     def wait_for_turn(self) -> None:
@@ -45,20 +46,26 @@ class Pace:
         pause = retry_after if retry_after is not None else min(LONGEST_WAIT, 0.5 * 2**attempt)
         with self._lock:
             now = self.clock()
+            # Requests of the other threads were under way already: theirs is the same complaint, not another one.
+            same_complaint = now < self._next_at and self._complained
+            self._complained = True
             pause_until = now + min(pause, LONGEST_WAIT)
             if pause_until > self._next_at:
                 self._next_at = pause_until
+            if same_complaint:
+                return
             if len(self._recent) > 1 and (spent := self._recent[-1] - self._recent[0]) > 0:
-                self._gap = min(2.0, max(self._gap, 2 * spent / (len(self._recent) - 1)))
+                self._gap = min(2.0, max(self._gap, 1.5 * spent / (len(self._recent) - 1)))
             else:
                 self._gap = min(2.0, max(self._gap, 0.01))
             self._recent.clear()
 
     def went_well(self) -> None:
         """An answer came without complaint: a little faster again."""
+        self._complained = False
         if self._gap:
             with self._lock:
-                self._gap = 0.0 if self._gap < 0.001 else self._gap * 0.98
+                self._gap = 0.0 if self._gap < 0.001 else self._gap * 0.995
 
     def back_off(self, attempt: int) -> None:
         """Waits before the same request is tried again: full jitter, at most 8 s, this thread only."""
