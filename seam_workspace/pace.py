@@ -1,8 +1,8 @@
 """One pace for all threads: as fast as Seam allows, and when it says "too many", everybody slows down.
 
 Seam publishes no workspace-wide rate (its documented limits are per device), so the pace is found, not configured:
-no limit until the first 429; then all threads wait for as long as Seam asked, and go on at two thirds of the speed they had,
-a little faster with every answer that is fine.
+no limit until the first 429; then all threads wait for as long as Seam asked, and go on at two thirds of the speed they
+had, a little faster with every answer that is fine.
 """
 
 import random
