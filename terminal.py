@@ -4,7 +4,6 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -238,7 +237,3 @@ def show_findings(findings: "Findings") -> None:
             table.add_row(escape(name), escape(value))
         parts.extend((f"[bold]{escape(heading)}[/]", table))
     out.print(Group(*parts))
-
-
-def utc(instant: datetime) -> str:
-    return f"{instant:%d %b %Y %H:%M} UTC"

@@ -78,7 +78,6 @@ class ResourceSchema(_MewsSchema):
 
 class ReservationSchema(_MewsSchema):
     Id = fields.String(required=True)
-    ServiceId = fields.String(load_default=None, allow_none=True)
     AccountId = fields.String(load_default=None, allow_none=True)
     AccountType = fields.String(load_default="Customer", allow_none=True)
     Number = fields.Raw(load_default="", allow_none=True)
@@ -92,7 +91,6 @@ class ReservationSchema(_MewsSchema):
     StartUtc = MewsInstant(load_default=None, allow_none=True)
     EndUtc = MewsInstant(load_default=None, allow_none=True)
     ActualStartUtc = MewsInstant(load_default=None, allow_none=True)
-    ActualEndUtc = MewsInstant(load_default=None, allow_none=True)
 
 
 class CustomerSchema(_MewsSchema):
@@ -403,7 +401,6 @@ class MewsConnector(Connector):
                     guest_ids=tuple(dict.fromkeys(targets.get(one, one) for one in present)),
                     primary_is_any=reservation["AccountType"] == "Company",
                     actual_arrival=reservation["ActualStartUtc"],
-                    actual_departure=reservation["ActualEndUtc"],
                 )
             )
         return BookingsRead(bookings, [*broken, *broken_guests], guests)

@@ -86,7 +86,6 @@ class Booking:
     primary_is_any: bool = False
     """The owner is no person (a company), so the first guest is only the first of several equals."""
     actual_arrival: datetime | None = None
-    actual_departure: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A booking that a list leaves out is not cancelled. Only the PMS's own word count
 know, *not found* when asked for that very id, by a PMS whose lists have proved complete.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -106,7 +106,7 @@ def pull_changes(
     now: datetime,
     *,
     also: Collection[str],
-    bookings_of_guests: "BookingsOfGuests",
+    bookings_of_guests: Callable[[Iterable[str]], set[str]],
 ) -> Pulled:
     """What changed since the last run: bookings, rooms, guests; and the bookings in `also`."""
     window = (since - OVERLAP, now + OVERLAP)
@@ -119,10 +119,6 @@ def pull_changes(
     if rooms_changed or pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful:
         _read_rooms(connector, pulled)
     return pulled
-
-
-class BookingsOfGuests(Protocol):
-    def __call__(self, guest_ids: Iterable[str], /) -> set[str]: ...
 
 
 def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str]) -> None:

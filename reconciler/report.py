@@ -41,7 +41,6 @@ class RunReport:
         self.exit = 0
         self.items: list[OutcomeRow] = []
         self.totals: dict[str, dict[str, int]] = {}
-        self.needs_attention = 0
         self._clock = clock
         self._store = store
         """None in a dry run: nothing is written."""
@@ -77,8 +76,6 @@ class RunReport:
             counts["unchanged"] = counts.get("unchanged", 0) + number
 
     def _count(self, row: OutcomeRow) -> None:
-        if row.outcome in (Result.ALERT, Result.FAILED, Result.HELD):
-            self.needs_attention += 1
         if row.outcome == Result.FAILED:
             word = "failed"
         elif row.outcome == Result.HELD:

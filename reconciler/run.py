@@ -386,6 +386,7 @@ class Run:
 
     def _end(self, held: str | None) -> None:
         report = self.report
+        report.exit = ALL_RIGHT
         if self._broken_off:
             report.exit = SOMETHING_FAILED
         elif held:
