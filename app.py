@@ -7,6 +7,7 @@ import functools
 import io
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,30 +21,36 @@ import click
 if TYPE_CHECKING:
     from flask import Flask
 
-    from connectors.base import Connector
-    from reconciler.prepare import RunConnection
     from reconciler.report import RunReport
     from reconciler.run import RunOptions
     from seam_workspace.workspace import Workspace
     from settings import ConnectionSettings, Settings
+    from store.people import People
     from store.store import Store
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 SETTINGS_WRONG = 2
+_USER_NAME = re.compile(r"^[A-Za-z0-9._@+-]{1,64}$")
 
 
-def create_app() -> "Flask":
-    """The web application: `/healthz` answers that the process is alive."""
-    from flask import Flask, jsonify
-    from flask.typing import ResponseReturnValue
+def create_app(config: "str | Path | None" = None) -> "Flask":
+    """The web application, for any WSGI server: pages, JSON, webhooks, health. Settings: `config`, or the file that
+    NIGHTPORTER_CONFIG names; raises `SettingsError` and `DatabaseUnusable`.
 
-    app = Flask("nightporter")
+    It serves; the runs happen in `nightporter serve` (or `serve --no-web`), on the same database. Without any settings
+    there is only `/healthz`.
+    """
+    from settings import ENVIRONMENT, load_settings
 
-    @app.get("/healthz")
-    def healthz() -> ResponseReturnValue:
-        return jsonify(status="ok")
+    if config is None and not os.environ.get(ENVIRONMENT):
+        from flask import Flask
 
-    return app
+        app = Flask("nightporter")
+        app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"}, endpoint="healthz")
+        return app
+    from assembly import assemble
+
+    return assemble(load_settings(config, os.environ), VERSION, with_scheduler=False).site
 
 
 def main() -> None:
@@ -224,6 +231,7 @@ def report(config: Path | None, run: str | None, form: str) -> None:
 @_with_config
 def lookup(config: Path | None, key: str, connection_name: str | None) -> None:
     """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs."""
+    from assembly import run_connection
     from reconciler.inquiry import inquire
     from terminal import show_findings
 
@@ -266,6 +274,7 @@ def approve(config: Path | None, run: str) -> None:
 @_with_config
 def check(config: Path | None) -> None:
     """Tries everything that a run needs: the settings, the database, the PMS's tokens and the Seam key."""
+    from assembly import connector_of
     from connectors.errors import PmsError
     from seam_workspace.errors import SeamError
     from store.database import DatabaseUnusable, open_database
@@ -283,7 +292,7 @@ def check(config: Path | None) -> None:
         show_check("database", False, str(problem))
     for connection in settings.connections.values():
         try:
-            show_check(connection.name, True, _connector(connection).check())
+            show_check(connection.name, True, connector_of(connection).check())
         except PmsError as problem:
             right = False
             show_check(connection.name, False, str(problem))
@@ -294,6 +303,185 @@ def check(config: Path | None) -> None:
         right = False
         show_check("seam", False, str(problem))
     sys.exit(0 if right else 1)
+
+
+@cli.command()
+@click.option("--host", help="Where to listen; else serve.host.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; else serve.port.")
+@click.option("--no-web", is_flag=True, help="Only what runs by itself: the pages are served by another WSGI server.")
+@_config_option
+@_with_config
+def serve(config: Path | None, host: str | None, port: int | None, no_web: bool) -> None:
+    """Runs by itself: schedules, webhooks and the report, until it is asked to end (SIGTERM, Ctrl-C).
+
+    What is under way is finished then, and nothing new is begun.
+    """
+    from service import serve_for_ever
+
+    settings = _settings(config)
+    sys.exit(
+        serve_for_ever(settings, VERSION, host or settings.serve.host, port or settings.serve.port, web=not no_web)
+    )
+
+
+@cli.group()
+def user() -> None:
+    """Who may sign in."""
+
+
+_role = click.Choice(["viewer", "operator", "admin"])
+_from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=_role, required=True)
+@_from_stdin
+@_config_option
+@_with_config
+def user_add(config: Path | None, name: str, role: str, password_stdin: bool) -> None:
+    """Adds a user. viewer: reads; operator: also syncs, sees PINs, approves; admin: also reads the audit log."""
+    from store.people import AlreadyThere, Role
+
+    _check_name(name)
+    with _people(config) as (people, now):
+        if people.user(name) is not None:
+            _give_up(f"There is a user {name} already: `nightporter user password {name}` changes the password.")
+        try:
+            people.add_user(name, Role(role), _asked_password(password_stdin), now)
+        except AlreadyThere:
+            _give_up(f"There is a user {name} already.")
+        people.note("command line", "added user", now, target=name, note=role)
+    click.echo(f"{name} may sign in, as {role}.")
+
+
+@user.command("password")
+@click.argument("name")
+@_from_stdin
+@_config_option
+@_with_config
+def user_password(config: Path | None, name: str, password_stdin: bool) -> None:
+    """Sets a new password; whoever is signed in by the old one is signed out."""
+    with _people(config) as (people, now):
+        _known_user(people, name)
+        people.change_user(name, password_hash=_asked_password(password_stdin))
+        people.note("command line", "set password", now, target=name)
+    click.echo(f"{name} has a new password.")
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=_role)
+@_config_option
+@_with_config
+def user_role(config: Path | None, name: str, role: str) -> None:
+    """Changes what a user may do, at once."""
+    from store.people import Role
+
+    with _people(config) as (people, now):
+        _known_user(people, name)
+        people.change_user(name, role=Role(role))
+        people.note("command line", "changed role", now, target=name, note=role)
+    click.echo(f"{name} is {role} now.")
+
+
+@user.command("disable")
+@click.argument("name")
+@_config_option
+@_with_config
+def user_disable(config: Path | None, name: str) -> None:
+    """Lets a user in no more, at once."""
+    with _people(config) as (people, now):
+        _known_user(people, name)
+        people.change_user(name, disabled=True)
+        people.note("command line", "disabled user", now, target=name)
+    click.echo(f"{name} may not sign in any more.")
+
+
+@user.command("enable")
+@click.argument("name")
+@_config_option
+@_with_config
+def user_enable(config: Path | None, name: str) -> None:
+    """Lets a user in again."""
+    with _people(config) as (people, now):
+        _known_user(people, name)
+        people.change_user(name, disabled=False)
+        people.note("command line", "enabled user", now, target=name)
+    click.echo(f"{name} may sign in again.")
+
+
+@user.command("list")
+@_config_option
+@_with_config
+def user_list(config: Path | None) -> None:
+    """Who may sign in, and as what."""
+    with _people(config) as (people, _):
+        for one in people.users():
+            click.echo(f"{one.name}  {one.role}{'  (disabled)' if one.disabled else ''}")
+
+
+@user.command("link")
+@click.argument("name")
+@_config_option
+@_with_config
+def user_link(config: Path | None, name: str) -> None:
+    """Prints a link that signs a user in, once, within ten minutes."""
+    serves = _settings(config).serve
+    with _people(config) as (people, now):
+        _known_user(people, name)
+        click.echo(
+            f"{serves.public_url or f'http://{serves.host}:{serves.port}'}/sign-in/{people.make_link(name, now)}"
+        )
+        people.note("command line", "made a sign-in link", now, target=name)
+
+
+@cli.group()
+def token() -> None:
+    """API tokens, for programs."""
+
+
+@token.command("add")
+@click.argument("name")
+@click.option("--role", type=_role, required=True)
+@_config_option
+@_with_config
+def token_add(config: Path | None, name: str, role: str) -> None:
+    """Makes a token and prints it, this once: only its hash is kept."""
+    from store.people import AlreadyThere, Role
+
+    _check_name(name)
+    with _people(config) as (people, now):
+        try:
+            made = people.make_token(name, Role(role), now)
+        except AlreadyThere:
+            _give_up(f"There has been a token {name} already: choose another name.")
+        people.note("command line", "made token", now, target=name, note=role)
+    click.echo(made)
+
+
+@token.command("list")
+@_config_option
+@_with_config
+def token_list(config: Path | None) -> None:
+    """The tokens, without their secrets."""
+    with _people(config) as (people, _):
+        for one in people.tokens():
+            used = f"last used {one.used_at:%d %b %Y %H:%M} UTC" if one.used_at else "never used"
+            click.echo(f"{one.name}  {one.role}  {'revoked' if one.revoked_at else used}")
+
+
+@token.command("revoke")
+@click.argument("name")
+@_config_option
+@_with_config
+def token_revoke(config: Path | None, name: str) -> None:
+    """Ends a token, at once."""
+    with _people(config) as (people, now):
+        if not people.revoke_token(name, now):
+            _give_up(f"There is no living token {name}; `nightporter token list` shows them.")
+        people.note("command line", "revoked token", now, target=name)
+    click.echo(f"{name} opens nothing any more.")
 
 
 @cli.command()
@@ -359,23 +547,34 @@ def _workspace(settings: "Settings") -> "Iterator[Workspace]":
         workspace.close()
 
 
-def _connector(connection: "ConnectionSettings") -> "Connector":
-    from connectors.mews import MewsConnector
+@contextmanager
+def _people(config: Path | None) -> "Iterator[tuple[People, datetime]]":
+    from store.people import People
 
-    return MewsConnector(
-        connection.name,
-        base_url=connection.mews.base_url,
-        client_token=connection.mews.client_token,
-        access_token=connection.mews.access_token,
-    )
+    with _store(_settings(config)) as store:
+        yield People(store), datetime.now(UTC)
 
 
-def run_connection(connection: "ConnectionSettings") -> "RunConnection":
-    """What a run needs of a configured connection."""
-    from mappers.keys import Keys
-    from reconciler.prepare import RunConnection
+def _check_name(name: str) -> None:
+    if not _USER_NAME.match(name):
+        _give_up("A name has letters, digits, and . _ @ + - only, at most 64.")
 
-    return RunConnection(connection.name, _connector(connection), connection.policy, Keys(connection.key_prefix))
+
+def _known_user(people: "People", name: str) -> None:
+    if people.user(name) is None:
+        _give_up(f"There is no user {name}; `nightporter user list` shows them.")
+
+
+def _asked_password(from_stdin: bool) -> str:
+    """Asks for a password, or reads it; returns its hash."""
+    from web.access import SHORTEST_PASSWORD, hash_password
+
+    password = sys.stdin.readline().rstrip("\n") if from_stdin else click.prompt("Password", hide_input=True)
+    if len(password) < SHORTEST_PASSWORD:
+        _give_up(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    if not from_stdin and click.prompt("Once more", hide_input=True) != password:
+        _give_up("The two are not the same.")
+    return hash_password(password)
 
 
 def _run(
@@ -385,6 +584,7 @@ def _run(
     options: "RunOptions",
     to_stderr: bool = False,
 ) -> "RunReport":
+    from assembly import run_connection
     from reconciler.run import Run
     from terminal import run_progress
 

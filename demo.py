@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.panel import Panel
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from app import create_app, run_connection
+from app import create_app
+from assembly import run_connection
 from reconciler.run import Run, RunOptions
 from sandbox.hotel_life import HotelLife
 from sandbox.house import House, believable_house, equip_with_locks

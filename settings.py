@@ -6,12 +6,13 @@ marshmallow and PyYAML are imported when a file is read, not before: `nightporte
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mappers.policy import CommonArea, MaxRevocations, Policy
+from schedules.timetable import Timetable
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -22,6 +23,7 @@ ENVIRONMENT = "NIGHTPORTER_CONFIG"
 _DURATION = re.compile(r"^(\d+)([smhd])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _NAME = re.compile(r"^[a-z][a-z0-9_-]*$")
+_CLOCK = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)$")
 _OPTIONAL_SECRETS = ("webhook_secret", "webhook_token")
 """Only a service that receives webhooks needs these: a sync runs without, so an unset variable is no error."""
 
@@ -58,6 +60,46 @@ class ConnectionSettings:
     policy: Policy
     key_prefix: str = ""
     webhook_token: str | None = field(default=None, repr=False)
+    schedules: Timetable = field(default_factory=Timetable)
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Where `nightporter serve` listens, and how the world reaches it."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str | None = None
+    """Begins with https:// where a proxy ends TLS: then cookies travel over TLS only."""
+    proxies: int = 0
+    """How many proxies of our own stand before it: so many addresses of X-Forwarded-For are believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSettings:
+    """The mail server that takes alerts."""
+
+    host: str
+    sender: str
+    to: tuple[str, ...]
+    port: int = 587
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    security: str = "starttls"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertWebhookSettings:
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Whom to tell; nobody, where nothing is set: the report shows alerts anyway."""
+
+    email: EmailSettings | None = None
+    webhook: AlertWebhookSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +109,8 @@ class Settings:
     seam: SeamSettings
     connections: Mapping[str, ConnectionSettings]
     policies: Mapping[str, Policy]
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
 
 
 def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settings:
@@ -277,6 +321,20 @@ def _schema() -> "Schema":
             except OverflowError:
                 raise ValidationError("is longer than anybody lives.") from None
 
+    class ClockTime(fields.Field[time]):
+        def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> time:
+            match = _CLOCK.match(value) if isinstance(value, str) else None
+            if match is None:
+                raise ValidationError('should be a time of day in quotes, such as "03:30" (YAML reads 03:30 as 210).')
+            return time(int(match[1]), int(match[2]))
+
+    def span() -> Duration:
+        def positive(value: timedelta) -> None:
+            if value < timedelta(seconds=1):
+                raise ValidationError("should be at least 1s.")
+
+        return Duration(validate=positive)
+
     class Number(fields.Integer):
         def __init__(self, **rest: Any) -> None:
             super().__init__(**rest)
@@ -313,12 +371,56 @@ def _schema() -> "Schema":
         client_token = text(required=True)
         access_token = text(required=True)
 
+    class SchedulesSchema(Strict):
+        incremental = span()
+        full = span()
+        night_audit = ClockTime()
+        arrival_check = ClockTime()
+        retry = span()
+
+    a_port = validate.Range(0, 65535, error="should be a port, from 0 to 65535.")
+
+    class ServeSchema(Strict):
+        host = text(load_default="127.0.0.1")
+        port = Number(load_default=8080, validate=a_port)
+        public_url = Url(load_default=None)
+        proxies = Number(load_default=0, validate=validate.Range(0, 5, error="should be from 0 to 5."))
+
+    class EmailSchema(Strict):
+        host = text(required=True)
+        port = Number(load_default=587, validate=a_port)
+        user = text(load_default=None)
+        password = text(load_default=None)
+        security = text(load_default="starttls", validate=choice("starttls", "tls", "none"))
+        sender = text(required=True, data_key="from")
+        to = listing(text(), required=True, validate=validate.Length(min=1, error="should name at least one address."))
+
+    def webhook_secret(value: str) -> None:
+        import base64
+        import binascii
+
+        try:
+            good = len(base64.b64decode(value.removeprefix("whsec_"), validate=True)) >= 24
+        except (binascii.Error, ValueError):
+            good = False
+        if not good:
+            raise ValidationError('should be "whsec_" and at least 24 random bytes in base64 (Standard Webhooks).')
+
+    class AlertWebhookSchema(Strict):
+        url = Url(required=True, error_messages=required)
+        secret = text(required=True, validate=webhook_secret)
+
+    class AlertsSchema(Strict):
+        email = group(EmailSchema, load_default=None)
+        webhook = group(AlertWebhookSchema, load_default=None)
+
     class ConnectionSchema(Strict):
         connector = text(required=True, validate=choice(*CONNECTORS))
         mews = group(MewsSchema, required=True)
         webhook_token = text(load_default=None)
         key_prefix = Text(load_default="", metadata={"may_be_empty": True})
         policy = text(load_default="hotel")
+        schedules = group(SchedulesSchema, load_default=dict)
 
     class CommonAreaSchema(Strict):
         key = text(required=True)
@@ -350,6 +452,8 @@ def _schema() -> "Schema":
     class SettingsSchema(Strict):
         database = Text(load_default="sqlite:///nightporter.db")
         seam = group(SeamSchema, required=True)
+        serve = group(ServeSchema, load_default=lambda: ServeSchema().load({}))
+        alerts = group(AlertsSchema, load_default=lambda: AlertsSchema().load({}))
         connections = fields.Dict(
             keys=fields.String(),
             values=group(ConnectionSchema),
@@ -383,10 +487,21 @@ def _build(checked: dict[str, Any]) -> Settings:
                 policy=policies[one["policy"]],
                 key_prefix=one["key_prefix"],
                 webhook_token=one["webhook_token"],
+                schedules=Timetable(**one["schedules"]),
             )
             for name, one in checked["connections"].items()
         },
         policies=policies,
+        serve=ServeSettings(**checked["serve"]),
+        alerts=_alerts(checked["alerts"]),
+    )
+
+
+def _alerts(checked: dict[str, Any]) -> AlertSettings:
+    email, webhook = checked["email"], checked["webhook"]
+    return AlertSettings(
+        EmailSettings(**(email | {"to": tuple(email["to"])})) if email else None,
+        AlertWebhookSettings(**webhook) if webhook else None,
     )
 
 

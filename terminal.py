@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from reconciler.report import COLUMNS, RunReport
+from reconciler.report import COLUMNS, RunReport, harmless
 
 if TYPE_CHECKING:
     from reconciler.inquiry import Findings
@@ -206,16 +206,8 @@ def write_csv(items: "Sequence[OutcomeRow]", out: TextIO) -> None:
     writer.writerow(["kind", "key", "action", "outcome", "reason", "error"])
     for item in items:
         writer.writerow(
-            [
-                _harmless(cell or "")
-                for cell in (item.kind, item.key, item.action, item.outcome, item.reason, item.error)
-            ]
+            [harmless(cell or "") for cell in (item.kind, item.key, item.action, item.outcome, item.reason, item.error)]
         )
-
-
-def _harmless(cell: str) -> str:
-    """Spreadsheets run what begins like a formula, and room names come from other people's systems."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def show_check(what: str, right: bool, sentence: str) -> None:

@@ -31,6 +31,23 @@ class BookingsRead:
     """The guests of those bookings that may have access, by id (merged profiles under their target's id)."""
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookNews:
+    """What a webhook says should be looked at again: ids, and nothing else of it."""
+
+    property_id: str | None
+    subjects: dict[str, list[str]]
+    """Ids under `bookings`, `guests` and `rooms`."""
+    words: str
+    """The vendor's word for what happened, for the inbox's page."""
+    event_id: str | None = None
+    """Where the vendor numbers its events."""
+
+
+class NotUnderstood(Exception):
+    """A webhook's body that is not what the vendor documents; the message names the fields, not their values."""
+
+
 class Connector(ABC):
     """Reads one vendor's API and hands on records.
 
@@ -84,6 +101,14 @@ class Connector(ABC):
     @abstractmethod
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Ids of the profiles that changed in a window; those merged into others as well."""
+
+    @abstractmethod
+    def verify_webhook(self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, /) -> bool:
+        """Whether a webhook comes from the PMS, by the connection's token or secret; compared in constant time."""
+
+    @abstractmethod
+    def read_webhook(self, document: Any, /) -> WebhookNews | None:
+        """What a verified webhook is about; None where it says nothing of access. Raises `NotUnderstood`."""
 
     @abstractmethod
     def could_be_booking_id(self, text: str, /) -> bool:
@@ -140,7 +165,10 @@ class PmsSession:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[float, float], float] = random.uniform,
+        observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None,
     ):
+        """`observe` is told of every call: its operation, its status (a number, or `no answer`), its seconds."""
+        self._observe = observe
         self._limit = limit
         self._attempts = attempts
         self._timeout = timeout
@@ -160,6 +188,7 @@ class PmsSession:
             status: int | None = None
             request_id = None
             retry_after = None
+            begun = time.monotonic()
             try:
                 response = self._http.post(url, json=body, timeout=self._timeout, allow_redirects=False)
             except requests.Timeout:
@@ -168,6 +197,8 @@ class PmsSession:
                 trouble = f"cannot be reached ({type(problem).__name__})"
             else:
                 status = response.status_code
+            self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
+            if status is not None:
                 request_id = response.headers.get("Request-Id")
                 if status == 200:
                     try:

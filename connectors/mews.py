@@ -4,17 +4,20 @@ Every operation is a POST with the tokens in its body; lists come newest first, 
 take at most three months. Facts: Mews Connector API documentation (guidelines, and the operations named below).
 """
 
+import hashlib
+import hmac
 import re
 import threading
+import time as time_module
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import isodate
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from connectors.base import BookingsRead, Connector, PmsSession, RateLimit
+from connectors.base import BookingsRead, Connector, NotUnderstood, PmsSession, RateLimit, WebhookNews
 from connectors.errors import PmsUnreachable
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 
@@ -102,6 +105,41 @@ class CustomerSchema(_MewsSchema):
     MergeTargetId = fields.String(load_default=None, allow_none=True)
 
 
+class WebhookValueSchema(_MewsSchema):
+    Id = fields.String(required=True, validate=validate.Length(min=1, max=128))
+
+
+class WebhookEventSchema(_MewsSchema):
+    Discriminator = fields.String(required=True, validate=validate.Length(min=1, max=80))
+    Value = fields.Nested(WebhookValueSchema, required=True)
+
+
+class GeneralWebhookSchema(_MewsSchema):
+    EnterpriseId = fields.String(required=True, validate=validate.Length(min=1, max=128))
+    Events = fields.List(fields.Raw(), required=True)
+
+
+class IntegrationDataSchema(_MewsSchema):
+    Enterprise = fields.Nested(WebhookValueSchema, load_default=None, allow_none=True)
+
+
+class IntegrationWebhookSchema(_MewsSchema):
+    Action = fields.String(required=True, validate=validate.Length(min=1, max=80))
+    Data = fields.Nested(IntegrationDataSchema, required=True)
+
+
+WEBHOOK_SUBJECTS = {
+    "ServiceOrderUpdated": "bookings",
+    "CustomerUpdated": "guests",
+    "CustomerAdded": "guests",
+    "ResourceUpdated": "rooms",
+}
+"""What the events of a general webhook are about; the others (payments, messages, blocks) say nothing of access."""
+_GENERAL_WEBHOOK, _WEBHOOK_EVENT, _INTEGRATION_WEBHOOK = (
+    GeneralWebhookSchema(),
+    WebhookEventSchema(),
+    IntegrationWebhookSchema(),
+)
 _ENTERPRISE, _RESOURCE, _RESERVATION, _CUSTOMER = (
     EnterpriseSchema(),
     ResourceSchema(),
@@ -113,10 +151,10 @@ _limits: dict[str, RateLimit] = {}
 _limits_lock = threading.Lock()
 
 
-def rate_limit(access_token: str) -> RateLimit:
+def rate_limit(access_token: str, sleep: Callable[[float], None] = time_module.sleep) -> RateLimit:
     """The one limiter of an access token: Mews counts per token, whoever in this process uses it."""
     with _limits_lock:
-        return _limits.setdefault(access_token, RateLimit(REQUESTS, SECONDS))
+        return _limits.setdefault(access_token, RateLimit(REQUESTS, SECONDS, sleep=sleep))
 
 
 class MewsConnector(Connector):
@@ -129,12 +167,14 @@ class MewsConnector(Connector):
         base_url: str,
         client_token: str,
         access_token: str,
+        webhook_token: str | None = None,
         session: PmsSession | None = None,
     ):
         """`name` is the connection's, for errors. Tokens are in no error and no `repr`."""
         self._name = name
         self._base = f"{base_url.rstrip('/')}/api/connector/v1/"
         self._sign_in = {"ClientToken": client_token, "AccessToken": access_token, "Client": CLIENT}
+        self._webhook_token = webhook_token
         self._session = session or PmsSession(rate_limit(access_token))
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, _Catalogue] = {}
@@ -435,6 +475,26 @@ class MewsConnector(Connector):
                         found.setdefault(reservation_id, []).append(customer_id)
         return found
 
+    # --- webhooks -----------------------------------------------------------------------------------------------------
+
+    def verify_webhook(self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, /) -> bool:
+        """Mews signs nothing: it only appends the token that it was given to the URL. Source: Webhooks."""
+        expected, given = (self._webhook_token or "").encode(), query.get("token", "").encode()
+        # Digests, so that not even the length can be found out by the time that it takes.
+        same = hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(expected).digest())
+        return bool(expected) and same
+
+    def read_webhook(self, document: Any, /) -> WebhookNews | None:
+        """Sources: General webhooks, Integration webhooks."""
+        if not isinstance(document, dict):
+            raise NotUnderstood("the body is not a JSON object")
+        try:
+            if "Action" in document and "Events" not in document:
+                return _integration_news(_INTEGRATION_WEBHOOK.load(document))
+            return _general_news(_GENERAL_WEBHOOK.load(document))
+        except ValidationError as problem:
+            raise NotUnderstood(f"this is no webhook of Mews: it {_sentence(problem)}") from None
+
     # --- the wire -----------------------------------------------------------------------------------------------------
 
     def _changed(self, operation: str, name: str, filters: Json, window: tuple[datetime, datetime]) -> set[str]:
@@ -477,6 +537,33 @@ class MewsConnector(Connector):
         return self._session.post(
             self._base + operation, {**self._sign_in, **body}, who=self._name, operation=operation
         )
+
+
+def _general_news(general: Json) -> WebhookNews | None:
+    subjects: dict[str, set[str]] = {}
+    words: Counter[str] = Counter()
+    for item in general["Events"]:
+        try:
+            event = _WEBHOOK_EVENT.load(item)
+        except ValidationError:
+            continue  # An event of a kind yet to come may have any shape: the others are no worse for it.
+        kind = WEBHOOK_SUBJECTS.get(event["Discriminator"])
+        if kind is not None:
+            subjects.setdefault(kind, set()).add(event["Value"]["Id"])
+            words[event["Discriminator"]] += 1
+    if not subjects:
+        return None
+    return WebhookNews(
+        general["EnterpriseId"],
+        {kind: sorted(ids) for kind, ids in sorted(subjects.items())},
+        ", ".join(f"{word} x{number}" if number > 1 else word for word, number in sorted(words.items())),
+    )
+
+
+def _integration_news(integration: Json) -> WebhookNews:
+    """The integration was switched on or off: what that means shows as soon as the property is read."""
+    enterprise = integration["Data"]["Enterprise"]
+    return WebhookNews(enterprise["Id"] if enterprise else None, {"rooms": ["*"]}, integration["Action"])
 
 
 class _Catalogue:

@@ -51,6 +51,8 @@ class Withheld:
     """When time alone changes the answer (UTC): the booking is read again then, without any news from the PMS."""
     access_until: datetime | None = None
     """The stay is over since this instant (UTC): access that goes on beyond it is taken away, KEEP or not."""
+    is_orphan: bool = False
+    """The PMS does not know the booking (any more)."""
 
 
 @dataclass(frozen=True, slots=True)

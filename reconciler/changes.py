@@ -40,6 +40,15 @@ class Result(StrEnum):
     FAILED = "failed"
 
 
+class Cause(StrEnum):
+    """Why a line is not simply the PMS's news."""
+
+    DRIFT = "drift"
+    """Seam differed from what we last made."""
+    ORPHAN = "orphan"
+    """Ours in Seam, gone in the PMS."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing to do in Seam. `key` is the resource's key; a grant's carries its generation where it has one."""
@@ -66,6 +75,7 @@ class Change:
     """Seam id of the room's Space that it opens instead, when that exists already."""
     reservation_key: str | None = None
     """The reservation to start or to join, where a door can belong to one."""
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,7 @@ class Note:
     reason: str
     booking_id: str | None = None
     label: str | None = None
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

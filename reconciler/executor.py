@@ -53,7 +53,12 @@ class Executor:
         progress: Callable[[int], None] = lambda done: None,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        stop: Callable[[], bool] = lambda: False,
     ):
+        """`stop` is asked before each booking: once it says so, what is begun is finished and nothing new begun."""
+        self._stop = stop
+        self.left_undone = 0
+        """How many changes were not begun, because `stop` said so."""
         self._workspace = workspace
         self._store = store
         self._report = report
@@ -72,10 +77,14 @@ class Executor:
         self._stopped: SeamError | None = None
         self._unreachable = 0
         self._begun: dict[str, _Leaving] = {}
+        self.undone_bookings: set[str] = set()
+        self.told: list[tuple[Link, datetime]] = []
+        """Grants that were made or changed, and when that was begun: their locks have yet to hear of it."""
 
     @property
-    def failed_bookings(self) -> set[str]:
-        return set(self._failed_bookings)
+    def failed_bookings(self) -> dict[str, str]:
+        """What went wrong, by booking id."""
+        return dict(self._failed_bookings)
 
     def make_spaces(self, plan: Plan) -> None:
         """The first part of a plan: whatever else comes needs the Spaces."""
@@ -110,6 +119,13 @@ class Executor:
                 raise
 
     def _group(self, group: Sequence[Change], work: Callable[[Sequence[Change]], None]) -> None:
+        # A move whose first half is done has a guest standing outside: it is finished.
+        if self._stop() and not any(change.key in self._begun for change in group):
+            if work != self._leave:
+                with self._lock:
+                    self.left_undone += len(group)
+                    self.undone_bookings.update(one.booking_id for one in group if one.booking_id is not None)
+            return
         work(group)
         self._progress(sum(change.kind is not Kind.ACCESS_GRANT or work != self._leave for change in group))
 
@@ -355,6 +371,7 @@ class Executor:
             def act(
                 change: Change = change, wanted: DesiredAccessGrant = wanted
             ) -> tuple[str, Sequence[Link], Sequence[tuple[str, str]]]:
+                begun = self._clock()
                 if change.action is Action.UPDATE:
                     grant, remark = self._update(change, wanted)
                 else:
@@ -362,7 +379,9 @@ class Executor:
                     grant, remark = self._make(change, wanted, left)
                 nonlocal reservation_key
                 reservation_key = grant.reservation_key or reservation_key
-                return remark, (self._grant_link(wanted, grant),), ()
+                link = self._grant_link(wanted, grant)
+                self.told.append((link, begun))
+                return remark, (link,), ()
 
             self._attempt(change, act)
         self._finish(group)
@@ -576,6 +595,7 @@ def _row(change: Change, result: Result, reason: str, error: str | None = None) 
         error=error,
         label=change.label,
         booking_id=change.booking_id,
+        cause=change.cause,
     )
 
 

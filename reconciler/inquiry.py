@@ -4,6 +4,7 @@ Asked now, from the PMS and from Seam by key; what Night Porter remembers comes 
 not shown: initials, room and ids are enough to find the booking in the PMS.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,11 +13,14 @@ from connectors.records import Booking, Property
 from mappers.access_grants import booking_access
 from mappers.keys import split_generation, with_generation
 from mappers.stay_window import local
+from reconciler.changes import Kind
+from reconciler.health import judge, words_of
 from reconciler.prepare import RunConnection
 from reconciler.pull import Pulled, ask_for
 from seam_workspace.errors import SeamError
-from seam_workspace.existing import ExistingAccessGrant
+from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingDoor
 from seam_workspace.workspace import Workspace
+from store.board import Board, Health
 from store.store import Store
 
 Lines = list[tuple[str, str]]
@@ -62,6 +66,106 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: 
         outcomes.append((local(at, time_zone), f"{row.action} {row.kind}: {row.outcome}; {row.reason}{error}"))
     findings.add("Last outcomes", outcomes or [("nothing", "no run has dealt with it")], bool(outcomes))
     return findings
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLook:
+    """One grant as Seam has it now."""
+
+    key: str
+    starts_at: datetime
+    ends_at: datetime | None
+    rooms: list[str]
+    state: str
+    """As `reconciler.health.judge` has it."""
+    why: str
+    being_deleted: bool
+    methods: list[tuple[str, bool, str]]
+    """(mode, issued or not, what is the matter with it)."""
+    doors: list[tuple[str, bool | None]]
+    """(name, online or not, or None where the lock system does not say)."""
+
+
+@dataclass(slots=True)
+class BookingLook:
+    """A booking, asked for while somebody waits."""
+
+    time_zone: str
+    pms: list[tuple[str, Lines]]
+    grants: list[GrantLook] = field(default_factory=list)
+    seam_trouble: str | None = None
+
+
+def look_at_booking(
+    connection: RunConnection, workspace: Workspace, store: Store, booking_id: str, now: datetime
+) -> BookingLook:
+    """What the PMS says of a booking and what Seam has for it, looked up by key now; trouble is part of the answer.
+
+    Seam's answers are noted for the other pages as well.
+    """
+    findings = Findings(connection.name, booking_id)
+    time_zone = _in_the_pms(findings, connection, booking_id, booking_id, now)
+    look = BookingLook(time_zone, findings.sections)
+    keys = connection.keys
+    links = [link for link in store.links_of_bookings(connection.name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
+    generations = {keys.grant(booking_id): 1} | {link.key: link.generation for link in links}
+    try:
+        spaces: dict[str, str] = {}
+        doors: list[ExistingDoor] | None = None
+        for base, newest in generations.items():
+            for generation in range(1, newest + 2):
+                grant = workspace.access_grant_by_key(with_generation(base, generation))
+                if grant is None:
+                    continue
+                if doors is None:
+                    property_id = next((link.property_id for link in links if link.property_id), None)
+                    customer_key = keys.customer(property_id) if property_id else None
+                    doors = workspace.doors(customer_key) if customer_key else []
+                    if customer_key:
+                        spaces = {space.id: space.name for space in workspace.list_spaces(customer_key)}
+                methods = workspace.access_methods(grant.id)
+                here = [door for door in doors if door.space_ids & grant.space_ids]
+                state, why = judge(grant, methods, here)
+                look.grants.append(_grant_look(grant, methods, here, spaces, state, why))
+                if any(link.seam_id == grant.id for link in links) and not grant.being_deleted:
+                    known = [[door.name, door.online] for door in here]
+                    health = Health(connection.name, base, booking_id, grant.id, state, why, known, now)
+                    Board(store).note_health([health])
+    except SeamError as problem:
+        look.seam_trouble = str(problem)
+    return look
+
+
+def _grant_look(
+    grant: ExistingAccessGrant,
+    methods: Sequence[ExistingAccessMethod],
+    doors: Sequence[ExistingDoor],
+    spaces: Mapping[str, str],
+    state: str,
+    why: str,
+) -> GrantLook:
+    return GrantLook(
+        key=grant.key or "",
+        starts_at=grant.starts_at,
+        ends_at=grant.ends_at,
+        rooms=sorted(spaces.get(one, "another Space") for one in grant.space_ids),
+        state=state,
+        why=why,
+        being_deleted=grant.being_deleted,
+        methods=[(method.mode, method.issued, words_of((*method.errors, *method.warnings))) for method in methods],
+        doors=sorted(((door.name, door.online) for door in doors), key=lambda one: one[0]),
+    )
+
+
+def pins_of(connection: RunConnection, workspace: Workspace, store: Store, booking_id: str) -> list[tuple[str, str]]:
+    """(whose, PIN) of every grant of a booking that has one, asked from Seam and kept nowhere. Raises `SeamError`."""
+    found = []
+    for link in store.links_of_bookings(connection.name, [booking_id]):
+        if link.kind == Kind.ACCESS_GRANT:
+            pin = workspace.pin_of(link.seam_id)
+            if pin is not None:
+                found.append((link.label or link.key, pin))
+    return found
 
 
 def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booking_id: str, now: datetime) -> str:

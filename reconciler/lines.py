@@ -19,6 +19,7 @@ def lines_of(one: Prepared, keys: Keys, held: str | None) -> list[OutcomeRow]:
             note.reason if note.result is Result.FAILED else None,
             note.label,
             note.booking_id,
+            note.cause,
         )
         for note in one.plan.notes
     )
@@ -31,6 +32,7 @@ def lines_of(one: Prepared, keys: Keys, held: str | None) -> list[OutcomeRow]:
             f"{change.reason}; {held}",
             label=change.label,
             booking_id=change.booking_id,
+            cause=change.cause,
         )
         for change in one.plan.held
     )
@@ -86,6 +88,7 @@ def planned_lines(planned: Plan) -> list[OutcomeRow]:
             change.reason,
             label=change.label,
             booking_id=change.booking_id,
+            cause=change.cause,
         )
         for change in planned.changes()
     ]

@@ -13,8 +13,11 @@ from mappers.keys import split_generation, with_generation
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from mappers.stay_window import local
 from mappers.user_identities import contact_name, without_duplicate_contacts
-from reconciler.changes import Action, Change, Kind, Note, Plan, Relink, Result, fingerprint
+from reconciler.changes import Action, Cause, Change, Kind, Note, Plan, Relink, Result, fingerprint
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
+
+DELETED_BY_OTHERS = "deleted in Seam by somebody else; made again"
+CHANGED_BY_OTHERS = "changed in Seam by somebody else; put back"
 
 
 class KnownLink(Protocol):
@@ -91,8 +94,18 @@ def plan_spaces(desired: Desired, existing: ExistingResources, links: Links, aud
         found = existing.spaces.get(wanted.key)
         if found is None:
             lost = (Kind.SPACE, wanted.key) in links
-            reason = "deleted in Seam by somebody else; made again" if lost else f"new room {wanted.name}"
-            result.spaces.append(Change(Kind.SPACE, Action.CREATE, wanted.key, reason, label=wanted.name, space=wanted))
+            reason = DELETED_BY_OTHERS if lost else f"new room {wanted.name}"
+            result.spaces.append(
+                Change(
+                    Kind.SPACE,
+                    Action.CREATE,
+                    wanted.key,
+                    reason,
+                    label=wanted.name,
+                    space=wanted,
+                    cause=Cause.DRIFT if lost else None,
+                )
+            )
             continue
         differences = _space_differences(wanted, found)
         if differences:
@@ -105,6 +118,7 @@ def plan_spaces(desired: Desired, existing: ExistingResources, links: Links, aud
                     label=wanted.name,
                     space=wanted,
                     existing_space=found,
+                    cause=Cause.DRIFT if _made_so(links, Kind.SPACE, wanted) else None,
                 )
             )
             continue
@@ -161,6 +175,7 @@ def _plan_orphan_spaces(
                     f"the PMS has room {found.name} no longer in use, and the policy says to delete its Space",
                     label=found.name,
                     existing_space=found,
+                    cause=Cause.ORPHAN,
                 )
             )
         else:
@@ -172,6 +187,7 @@ def _plan_orphan_spaces(
                     Result.ALERT,
                     f"orphan: Seam has Space {found.name}, the PMS has no such room any more",
                     label=found.name,
+                    cause=Cause.ORPHAN,
                 )
             )
 
@@ -267,6 +283,7 @@ class _Grants:
                 (current, *(one for one in here if one is not current)),
                 self._why_replaced(access, wanted, current, same_guest, same_doors, space_ids),
                 self._reservation_key(access, wanted, space_ids, current) if reservation else None,
+                drift=self._by_somebody_else(wanted) and not (same_guest and same_doors),
             )
             return
         missing_methods = tuple(one for one in wanted.access_methods if one not in current.access_methods)
@@ -284,6 +301,7 @@ class _Grants:
                 self._why_updated(access, wanted, current, missing_methods),
                 self._reservation_key(access, wanted, space_ids, current) if reservation else None,
                 missing_methods,
+                drift=self._by_somebody_else(wanted),
             )
             return
         self._relink(wanted, current)
@@ -307,7 +325,7 @@ class _Grants:
         if access.booking_id in self._cut_off:
             reason = "an earlier run was cut off while it worked on this booking; made now, maybe with a new PIN"
         elif (Kind.ACCESS_GRANT, wanted.key) in self._links:
-            reason = "deleted in Seam by somebody else; made again"
+            reason = DELETED_BY_OTHERS
         elif dying:
             reason = "the former grant is being deleted; made again"
         else:
@@ -315,7 +333,7 @@ class _Grants:
                 f" to {local(wanted.ends_at, access.time_zone)}" if wanted.ends_at else ""
             )
         reservation_key = self._reservation_key(access, wanted, space_ids) if reservation else None
-        self._change(access, wanted, Action.CREATE, dying, reason, reservation_key)
+        self._change(access, wanted, Action.CREATE, dying, reason, reservation_key, drift=reason is DELETED_BY_OTHERS)
 
     def _withheld(self, access: BookingAccess, here: tuple[ExistingAccessGrant, ...]) -> None:
         withheld = access.withheld
@@ -406,7 +424,7 @@ class _Grants:
         if not reasons:
             return "the door has an override lock, and the grant no reservation key"
         if self._by_somebody_else(wanted):
-            reasons.insert(0, "changed in Seam by somebody else; put back")
+            reasons.insert(0, CHANGED_BY_OTHERS)
         return "; ".join(reasons)
 
     def _why_updated(
@@ -431,7 +449,7 @@ class _Grants:
         if missing_methods:
             reasons.append(f"also by {', '.join(missing_methods)}")
         if self._by_somebody_else(wanted):
-            reasons.insert(0, "changed in Seam by somebody else; put back")
+            reasons.insert(0, CHANGED_BY_OTHERS)
         return "; ".join(reasons)
 
     def _by_somebody_else(self, wanted: DesiredAccessGrant) -> bool:
@@ -460,8 +478,18 @@ class _Grants:
                     access.label,
                     existing_grants=(grant,),
                     counts_as_revocation=counts and not ended,
+                    cause=self._why_it_is_there(access, grant),
                 )
             )
+
+    def _why_it_is_there(self, access: BookingAccess, grant: ExistingAccessGrant) -> Cause | None:
+        """A grant that should go: prolonged by somebody else, of a booking that the PMS does not know, or by news."""
+        if access.withheld is not None and access.withheld.is_orphan:
+            return Cause.ORPHAN
+        link = self._links.get((Kind.ACCESS_GRANT, split_generation(grant.key or "")[0]))
+        if link is not None and link.seam_id == grant.id and link.ends_at != grant.ends_at:
+            return Cause.DRIFT
+        return None
 
     def _dying(self, access: BookingAccess, grants: Iterable[ExistingAccessGrant]) -> None:
         for grant in grants:
@@ -483,6 +511,8 @@ class _Grants:
         reason: str,
         reservation_key: str | None,
         add_methods: tuple[str, ...] = (),
+        *,
+        drift: bool = False,
     ) -> None:
         moves_from: frozenset[str] = frozenset()
         moves_to = None
@@ -503,11 +533,15 @@ class _Grants:
                 moves_from=moves_from,
                 moves_to=moves_to,
                 reservation_key=reservation_key,
+                cause=Cause.DRIFT if drift else None,
             )
         )
 
     def _note(self, access: BookingAccess, key: str, action: Action, result: Result, reason: str) -> None:
-        self._result.notes.append(Note(Kind.ACCESS_GRANT, action, key, result, reason, access.booking_id, access.label))
+        cause = Cause.ORPHAN if access.withheld is not None and access.withheld.is_orphan else None
+        self._result.notes.append(
+            Note(Kind.ACCESS_GRANT, action, key, result, reason, access.booking_id, access.label, cause)
+        )
 
     def _relink(self, wanted: DesiredAccessGrant, current: ExistingAccessGrant) -> None:
         link = self._links.get((Kind.ACCESS_GRANT, wanted.key))
@@ -585,7 +619,7 @@ def _plan_user_identities(
         found = existing.user_identities.get(identity.key)
         if found is None:
             lost = (Kind.USER_IDENTITY, identity.key) in links
-            why = "deleted in Seam by somebody else; made again" if lost else "new guest"
+            why = DELETED_BY_OTHERS if lost else "new guest"
             changed.append(
                 Change(
                     Kind.USER_IDENTITY,
@@ -594,6 +628,7 @@ def _plan_user_identities(
                     "; ".join((why, *identity.remarks)),
                     label=labels.get(identity.key),
                     identity=identity,
+                    cause=Cause.DRIFT if lost else None,
                 )
             )
             continue
@@ -610,6 +645,7 @@ def _plan_user_identities(
                 label=labels.get(identity.key),
                 identity=identity,
                 existing_identity=found,
+                cause=Cause.DRIFT if _made_so(links, Kind.USER_IDENTITY, identity) else None,
             )
         )
     result.identities.extend(changed)
@@ -633,6 +669,12 @@ def _refused_before(wanted: DesiredUserIdentity, found: ExistingUserIdentity, li
         return False
     has = DesiredUserIdentity(wanted.key, found.full_name, found.email_address, found.phone_number)
     return link.made_hash == fingerprint(has)
+
+
+def _made_so(links: Links, kind: Kind, wanted: DesiredUserIdentity | DesiredSpace) -> bool:
+    """Whether what should be is what we last made: then somebody else has changed it in Seam."""
+    link = links.get((kind, wanted.key))
+    return link is not None and link.made_hash is not None and link.made_hash == fingerprint(wanted)
 
 
 def _in_step(

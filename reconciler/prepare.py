@@ -44,6 +44,8 @@ class Prepared:
     notes: list[OutcomeRow] = field(default_factory=list)
     spaces_made: int = 0
     """Spaces that this run has put right already, and which therefore look unchanged by now."""
+    vanished_identities: list[str] = field(default_factory=list)
+    """Keys of identities that somebody deleted in Seam, and that nobody needs at the moment."""
 
 
 class Preparation:
@@ -56,8 +58,11 @@ class Preparation:
         store: Store,
         now: datetime,
         make_spaces: Callable[[Property, ExistingResources, Plan], None] | None,
+        every_identity: bool = False,
     ):
-        """`make_spaces` carries out the Spaces of a plan; None in a dry run."""
+        """`make_spaces` carries out the Spaces of a plan; None in a dry run. `every_identity`: also those of guests
+        who need none at the moment are looked up, as the night audit does."""
+        self._every_identity = every_identity
         self._connection = connection
         self._connector = connection.connector
         self._policy = connection.policy
@@ -95,7 +100,10 @@ class Preparation:
             for guest_id in booking.guest_ids
             if guest_id in pulled.guests and self._may_need(booking, grants)
         }
-        identities, holders, identity_keys = look_up_user_identities(self._workspace, self._links, list(guests_wanted))
+        linked = self._linked_identities(of) if self._every_identity else {}
+        identities, holders, identity_keys = look_up_user_identities(
+            self._workspace, self._links, [*guests_wanted, *(key for key in linked if key not in guests_wanted)]
+        )
         existing = ExistingResources(
             spaces=spaces,
             user_identities=identities,
@@ -145,9 +153,19 @@ class Preparation:
                 prepared.notes.append(
                     OutcomeRow(Kind.SPACE, one.key, Action.WAIT, severity, one.reason, error, label=one.name)
                 )
+        prepared.vanished_identities = [
+            key for key in linked if key not in identities and key not in {one.key for one in result.identities}
+        ]
         if pulled.full:
             self._plan_forgotten_guests(prepared)
         return prepared
+
+    def _linked_identities(self, of: Property) -> dict[str, str]:
+        return {
+            key: link.seam_id
+            for (kind, key), link in self._links.items()
+            if kind == Kind.USER_IDENTITY and link.property_id == of.id
+        }
 
     def _make_spaces(
         self, of: Property, desired: Desired, found: dict[str, ExistingSpace]
@@ -209,13 +227,18 @@ class Preparation:
                 self._unread(
                     pulled.of,
                     booking_id,
-                    Withheld("the PMS, asked for this booking, has no such booking (any more)", Existing.REVOKE)
+                    Withheld(
+                        "the PMS, asked for this booking, has no such booking (any more)",
+                        Existing.REVOKE,
+                        is_orphan=True,
+                    )
                     if booking_id in linked
                     else Withheld(
                         "Seam has access by this key, and the PMS knows no such booking: left alone, for it may be "
                         "somebody else's",
                         Existing.KEEP,
                         Severity.ALERT,
+                        is_orphan=True,
                     ),
                 )
             )

@@ -91,11 +91,17 @@ def pull_everything(connector: PmsConnector, of: Property, now: datetime, horizo
     return pulled
 
 
-def pull_bookings(connector: PmsConnector, of: Property, booking_ids: Collection[str]) -> Pulled:
-    """These bookings, and the rooms."""
+def pull_bookings(
+    connector: PmsConnector, of: Property, booking_ids: Collection[str], missed: Collection[str]
+) -> Pulled:
+    """These bookings, and the rooms. `missed`: those that are asked for again when the PMS does not find them, and
+    are gone if it still does not; of the others nothing is concluded."""
     pulled = Pulled(of, full=False)
     _read_rooms(connector, pulled)
-    ask_for(connector, pulled, booking_ids)
+    others = set(booking_ids) - set(missed)
+    if others:
+        pulled.take(connector.read_bookings(of, ids=sorted(others)))
+    ask_for(connector, pulled, missed)
     return pulled
 
 

@@ -39,6 +39,8 @@ class RunReport:
         self.started_at = started_at
         self.finished_at: datetime | None = None
         self.exit = 0
+        self.broken_off: str | None = None
+        """Why the PMS or Seam could not be read, if so."""
         self.items: list[OutcomeRow] = []
         self.totals: dict[str, dict[str, int]] = {}
         self._clock = clock
@@ -145,3 +147,8 @@ def report_json(
             for item in items
         ],
     }
+
+
+def harmless(cell: str) -> str:
+    """Spreadsheets run what begins like a formula, and room names come from other people's systems."""
+    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

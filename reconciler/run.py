@@ -11,27 +11,32 @@ record    reconciler.report       what a person reads afterwards
 """
 
 import secrets
+import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from connectors.errors import PmsError
 from connectors.records import Property
 from mappers.keys import split_generation
-from reconciler.changes import Action, Kind, Plan, Result
+from reconciler.changes import Action, Cause, Kind, Plan, Result
 from reconciler.executor import Executor
+from reconciler.health import ISSUING, check_accounts
 from reconciler.lines import lines_of, planned_lines
 from reconciler.lookup import Links
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.pull import Pulled, pull_bookings, pull_changes, pull_everything
 from reconciler.report import RunReport, defect
 from reconciler.safety import hold_mass_revocations
+from reconciler.stays import stays_of
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
+from store.board import Board, Health, KnownProperty
 from store.store import Hold, OutcomeRow, Store, StoreFailed, Watch
 
+LONGEST_BACKOFF = timedelta(minutes=30)
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
 
@@ -46,6 +51,11 @@ class RunOptions:
     booking_ids: tuple[str, ...] = ()
     approve_run: str | None = None
     """Carry out the revocations that this run holds."""
+    night_audit: bool = False
+    """Everything, by every key of ours; and whether the lock accounts work."""
+    news: bool = False
+    """The booking ids come from a webhook, not from a person: one that the PMS does not know is no failure, and with
+    none at all there is news of rooms."""
 
     @property
     def mode(self) -> str:
@@ -53,8 +63,10 @@ class RunOptions:
             return "approve"
         if self.dry_run:
             return "plan"
-        if self.booking_ids:
+        if self.booking_ids or self.news:
             return "bookings"
+        if self.night_audit:
+            return "night_audit"
         return "full" if self.full else "incremental"
 
 
@@ -75,6 +87,40 @@ class Silent:
         pass
 
 
+class Watched:
+    """Shows a run's progress as before, and notes it in the database for those who watch from elsewhere."""
+
+    def __init__(self, shown: Progress, store: Store, run_id: str, monotonic: Callable[[], float]):
+        self._shown = shown
+        self._store = store
+        self._run_id = run_id
+        self._monotonic = monotonic
+        self._phase = ""
+        self._done = 0
+        self._total: int | None = None
+        self._noted = 0.0
+        self._lock = threading.Lock()
+
+    def phase(self, text: str, total: int | None = None) -> None:
+        self._shown.phase(text, total)
+        with self._lock:
+            self._phase, self._done, self._total = text, 0, total
+            self._noted = self._monotonic()
+        self._store.note_progress(self._run_id, text, 0, total)
+
+    def advance(self, number: int) -> None:
+        self._shown.advance(number)
+        with self._lock:
+            self._done += number
+            now = self._monotonic()
+            # Often enough for an eye, and a transaction a second at most.
+            if now - self._noted < 1:
+                return
+            self._noted = now
+            done = self._done
+        self._store.note_progress(self._run_id, self._phase, done, self._total)
+
+
 class Run:
     """One run over one connection. `clock` gives aware UTC; `monotonic` and `sleep` are for waiting on Seam."""
 
@@ -90,7 +136,12 @@ class Run:
         sleep: Callable[[float], None],
         progress: Progress | None = None,
         workers: int = 8,
+        retry: timedelta = timedelta(minutes=1),
+        stop: Callable[[], bool] = lambda: False,
     ):
+        """`stop` is asked before each booking: when it says so, what is begun is finished and nothing new is begun."""
+        self._stop = stop
+        self._retry = retry
         self._connection = connection
         self._connector = connection.connector
         self._policy = connection.policy
@@ -105,11 +156,17 @@ class Run:
         self._workers = workers
         self._now = clock()
         self._links: Links = {}
+        self._board = Board(store)
         self._preparation = Preparation(
-            connection, workspace, store, self._now, None if options.dry_run else self._make_spaces
+            connection,
+            workspace,
+            store,
+            self._now,
+            None if options.dry_run else self._make_spaces,
+            every_identity=options.night_audit,
         )
         self._approved: dict[str, Hold] = {}
-        self._broken_off = False
+        self._broken_off: str | None = None
         self.report = RunReport(
             f"{self._now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
             connection.name,
@@ -118,12 +175,14 @@ class Run:
             clock,
             None if options.dry_run else store,
         )
+        if not options.dry_run:
+            self._progress = Watched(self._progress, store, self.report.run_id, monotonic)
 
     def execute(self) -> RunReport:
         """Runs; whatever fails is in the report. The caller holds the connection's lease, except in a dry run."""
         report, options = self.report, self._options
         if not options.dry_run:
-            self._store.begin_run(report.run_id, report.connection, report.mode, self._now)
+            self._store.begin_run(report.run_id, report.connection, report.mode, self._now, options.property_id)
         if options.approve_run:
             self._approved = {hold.key: hold for hold, waits in self._store.holds_of(options.approve_run) if waits}
         self._links = self._store.links(self._connection.name)
@@ -152,6 +211,9 @@ class Run:
             self._fail(Kind.PROPERTY, "*", "the PMS could not be read: nothing was changed", str(problem))
             return []
         self._miss_properties(properties)
+        if not self._options.dry_run:
+            known = [KnownProperty(self._connection.name, one.id, one.name, one.time_zone) for one in properties]
+            self._board.note_properties(known, self._now)
         if self._options.property_id is not None:
             properties = [one for one in properties if one.id == self._options.property_id]
             if not properties:
@@ -163,6 +225,9 @@ class Run:
                 )
         prepared = []
         for of in properties:
+            if self._stop():
+                self._note_stop(None)
+                break
             try:
                 one = self._prepare(of)
             except PmsError as problem:
@@ -207,7 +272,7 @@ class Run:
 
     def _report_unknown_bookings(self, prepared: Collection[Prepared]) -> None:
         """A booking that was asked for by name, and that no property has."""
-        if self._broken_off:
+        if self._broken_off or self._options.news:
             return
         met: set[str] = set()
         for one in prepared:
@@ -234,14 +299,15 @@ class Run:
         full = False
         if options.approve_run:
             wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
-            pulled = pull_bookings(self._connector, of, wanted) if wanted else Pulled(of, full=False)
-        elif options.booking_ids:
+            pulled = pull_bookings(self._connector, of, wanted, wanted) if wanted else Pulled(of, full=False)
+        elif options.booking_ids or options.news:
             asked = [one for one in options.booking_ids if self._connector.could_be_booking_id(one)]
-            pulled = pull_bookings(self._connector, of, asked)
+            pulled = pull_bookings(self._connector, of, asked, self._known_ids(of, asked) if options.news else asked)
             self._drop_other_properties(pulled)
-        elif options.full or cursor is None:
+        elif options.full or options.night_audit or cursor is None:
             full = True
-            self.report.mode = "plan" if options.dry_run else "full"
+            if not options.dry_run and not options.night_audit:
+                self.report.mode = "full"
             pulled = pull_everything(self._connector, of, self._now, self._policy.horizon)
         else:
             pulled = pull_changes(
@@ -257,6 +323,11 @@ class Run:
         self._progress.phase(f"{of.name}: looking up what Seam has ({len(pulled.bookings)} bookings)")
         return self._preparation.prepare(pulled)
 
+    def _known_ids(self, of: Property, asked: Collection[str]) -> set[str]:
+        """Those of these bookings that the property has had before: only they are missed when they are not found."""
+        links = self._store.links_of_bookings(self._connection.name, asked)
+        return {link.booking_id for link in links if link.booking_id and link.property_id in (None, of.id)}
+
     def _executor(self, of: Property, existing: ExistingResources) -> Executor:
         return Executor(
             self._workspace,
@@ -270,6 +341,7 @@ class Run:
             sleep=self._sleep,
             workers=self._workers,
             progress=self._progress.advance,
+            stop=self._stop,
         )
 
     def _drop_other_properties(self, pulled: Pulled) -> None:
@@ -318,11 +390,66 @@ class Run:
             of = one.pulled.of
             executor = self._executor(of, one.existing)
             executor.execute(one.plan)
-            self._remember(one, executor.failed_bookings)
+            self._forget_vanished(one)
+            self._remember(one, executor)
+            if executor.left_undone:
+                self._note_stop(executor.left_undone)
+            elif self._options.night_audit:
+                self._check_accounts(one.pulled.of)
 
-    def _remember(self, one: Prepared, failed: set[str]) -> None:
-        """What the next run has to know: holds, bookings to look at again, and how far the PMS's changes are read."""
+    def _note_stop(self, left_undone: int | None) -> None:
+        changes = f"{left_undone} changes are" if left_undone else "the rest is"
+        self._fail(
+            Kind.PROPERTY,
+            "*",
+            f"{changes} left for the next run",
+            "the run was asked to stop: what was begun is finished, nothing new was begun",
+        )
+
+    def _check_accounts(self, of: Property) -> None:
+        """Whether the property's lock systems are still connected: without them nothing reaches a lock."""
+        try:
+            accounts = check_accounts(self._connection.name, self._keys, self._workspace, self._store, of.id, self._now)
+        except SeamError as problem:
+            self._fail(Kind.PROPERTY, of.id, f"{of.name}: its lock accounts could not be checked", str(problem))
+            return
+        rows = [
+            OutcomeRow(
+                Kind.PROPERTY,
+                of.id,
+                Action.READ,
+                Result.ALERT,
+                f"{of.name}: {account.name} does not work ({account.trouble}): connect it again in Seam",
+                label=of.name,
+            )
+            for account in accounts
+            if account.trouble
+        ]
+        if rows:
+            self.report.add(rows)
+
+    def _forget_vanished(self, one: Prepared) -> None:
+        """Identities that somebody deleted in Seam, and that nobody needs: they are ours no more."""
+        if not one.vanished_identities:
+            return
+        rows = [
+            OutcomeRow(
+                Kind.USER_IDENTITY,
+                key,
+                Action.KEEP,
+                Result.DONE,
+                "deleted in Seam by somebody else; not needed at the moment, so not made again",
+                cause=Cause.DRIFT,
+            )
+            for key in one.vanished_identities
+        ]
+        self.report.add(rows, gone=[(Kind.USER_IDENTITY, key) for key in one.vanished_identities])
+
+    def _remember(self, one: Prepared, executor: Executor) -> None:
+        """What the next run and the pages have to know: holds, bookings to look at again, the state of every stay, and
+        how far the PMS's changes are read."""
         name, of = self._connection.name, one.pulled.of
+        failed, undone = executor.failed_bookings, executor.undone_bookings
         held = {change.booking_id for change in one.plan.held}
         self._store.hold(
             self.report.run_id,
@@ -335,20 +462,39 @@ class Run:
             self._now,
         )
         again = dict(one.plan.look_again)
-        again.update((booking_id, self._now) for booking_id in (*failed, *held) if booking_id is not None)
+        again.update((booking_id, self._now) for booking_id in (*held, *undone) if booking_id is not None)
         again.update((broken.id, self._now) for broken in one.pulled.broken if broken.kind == "booking")
+        failures = self._store.failures(name) if failed else {}
+        counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
+        # Not before its time, for a lock that is offline gets no better by asking; but a full run looks at everything.
+        again.update((booking_id, self._now + self._backoff(counts[booking_id])) for booking_id in failed)
         again.pop("?", None)
-        dealt_with = {access.booking_id for access in one.accesses} | again.keys()
+        dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in undone} | again.keys()
         revoked = [
             item.key for item in self.report.items if item.action == Action.REVOKE and item.outcome == Result.DONE
         ]
         self._store.settle_holds(name, revoked, self._now)
-        self._store.watch(name, dealt_with, [Watch(booking_id, of.id, when) for booking_id, when in again.items()])
-        self._store.end_steps(name, dealt_with & self._store.cut_off(name).keys())
-        if not (self._options.booking_ids or self._options.approve_run):
+        self._store.watch(
+            name,
+            dealt_with,
+            [Watch(booking_id, of.id, when, counts.get(booking_id, 0)) for booking_id, when in again.items()],
+        )
+        self._store.end_steps(name, (dealt_with - undone) & self._store.cut_off(name).keys())
+        partial = self._options.booking_ids or self._options.approve_run or self._options.news
+        if not partial and not executor.left_undone:
             self._store.advance_cursor(name, of.id, self._now)
+        self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, undone))
+        self._board.note_health(
+            Health(name, link.key, link.booking_id or "", link.seam_id, ISSUING, "the lock is being told", None, begun)
+            for link, begun in executor.told
+        )
         if self._approved:
             self._settle(one)
+
+    def _backoff(self, failures: int) -> timedelta:
+        """A booking that failed is tried again after `retry`, then after twice as long, and so on to half an hour."""
+        doubled: int = 1 << min(failures - 1, 10)
+        return min(self._retry * doubled, LONGEST_BACKOFF)
 
     def _settle(self, one: Prepared) -> None:
         done = {item.key for item in self.report.items if item.action == Action.REVOKE and item.outcome == Result.DONE}
@@ -381,7 +527,7 @@ class Run:
             self.report.add(rows)
 
     def _fail(self, kind: Kind, key: str, reason: str, error: str) -> None:
-        self._broken_off = True
+        self._broken_off = self._broken_off or f"{reason}: {error}"
         self.report.add([OutcomeRow(kind, key, Action.READ, Result.FAILED, reason, error)])
 
     def _end(self, held: str | None) -> None:
@@ -393,8 +539,12 @@ class Run:
             report.exit = REVOCATIONS_HELD
         elif report.total("failed"):
             report.exit = SOMETHING_FAILED
+        report.broken_off = self._broken_off
         report.finished_at = self._clock()
         if not self._options.dry_run:
-            self._store.finish_run(report.run_id, report.mode, report.finished_at, report.exit, report.totals)
-            if report.mode == "full":
+            self._store.finish_run(
+                report.run_id, report.mode, report.finished_at, report.exit, report.totals, self._broken_off
+            )
+            if report.mode in ("full", "night_audit"):
                 self._store.forget_old_outcomes(self._now)
+                self._board.forget_old(self._now)

@@ -15,6 +15,8 @@ class ExistingSpace:
     check_in: str | None = None
     """As Seam has it: "15:00" or "15:00:00"."""
     check_out: str | None = None
+    doors: int | None = None
+    """How many locks are in it; a Space with none makes every grant *ok*, and opens nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,38 @@ class ExistingResources:
     """Spaces with at least one entrance that can belong to a reservation (override locks)."""
     contact_holders: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Which identity (its key, or its Seam id when it is none of ours) holds an e-mail or phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingDoor:
+    """A lock that Seam knows: an entrance of an access system, or a device."""
+
+    id: str
+    name: str
+    space_ids: frozenset[str]
+    online: bool | None
+    """None where the lock system does not say (offline locks never do)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingAccessMethod:
+    """One way in that a grant was asked to give: a PIN, a card, a key in a phone. Never with the PIN itself."""
+
+    id: str
+    mode: str
+    issued: bool
+    errors: tuple[str, ...] = ()
+    """Codes."""
+    warnings: tuple[str, ...] = ()
+    needs_encoding: bool = False
+    """A card that somebody has to put on the encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockAccount:
+    """A property's account at a lock maker (Seam's Connected Account)."""
+
+    id: str
+    name: str
+    trouble: str | None
+    """Codes of what is wrong with it; None when all is well."""

@@ -5,6 +5,7 @@ SDK, of httpx or of a JSON body as one of our errors. Facts about the API are fr
 from its guide to Access Grants.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,7 +31,14 @@ from seam_workspace.errors import (
     SeamUnreachable,
     without_contacts,
 )
-from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
+from seam_workspace.existing import (
+    ExistingAccessGrant,
+    ExistingAccessMethod,
+    ExistingDoor,
+    ExistingSpace,
+    ExistingUserIdentity,
+    LockAccount,
+)
 from seam_workspace.pace import Pace
 
 PAGE = 500
@@ -50,7 +58,12 @@ class Workspace:
         pace: Pace | None = None,
         transport: httpx.BaseTransport | None = None,
         timeout: float = 30.0,
+        attempts: int = ATTEMPTS,
+        observe: Callable[[str, str, float], None] = lambda endpoint, status, seconds: None,
     ):
+        """`observe` is told of every call: its endpoint, its status (`ok`, a number, `no answer`), its seconds."""
+        self._observe = observe
+        self._attempts = attempts
         self._pace = pace or Pace()
         self._endpoint = endpoint
         options: dict[str, Any] = {"limits": httpx.Limits(max_connections=32, max_keepalive_connections=32)}
@@ -121,6 +134,39 @@ class Workspace:
             lambda entrance: (bool(entrance.can_belong_to_reservation), list(entrance.space_ids or ())),
         )
         return frozenset(space_id for capable, space_ids in entrances if capable for space_id in space_ids)
+
+    def doors(self, customer_key: str) -> list[ExistingDoor]:
+        """Every lock of one property: the entrances of its access systems, and its devices."""
+        entrances = self._pages(
+            "acs/entrances/list", self._seam.acs.entrances.list, {"customer_key": customer_key}, _entrance
+        )
+        return entrances + self._pages("devices/list", self._seam.devices.list, {"customer_key": customer_key}, _device)
+
+    def access_methods(self, access_grant_id: str) -> list[ExistingAccessMethod]:
+        """The ways in that a grant gives, without their PINs; empty when the grant is gone."""
+        try:
+            methods = self._call(
+                "access_methods/list", lambda: self._seam.access_methods.list(access_grant_id=access_grant_id)
+            )
+        except SeamNotFound:
+            return []
+        return [
+            ExistingAccessMethod(
+                method.access_method_id,
+                method.mode,
+                bool(method.is_issued),
+                _codes(method.errors, "error_code"),
+                _codes(method.warnings, "warning_code"),
+                bool(getattr(method, "is_encoding_required", False)),
+            )
+            for method in methods
+        ]
+
+    def lock_accounts(self, customer_key: str) -> list[LockAccount]:
+        """The Connected Accounts of one property, with what is wrong with them."""
+        return self._pages(
+            "connected_accounts/list", self._seam.connected_accounts.list, {"customer_key": customer_key}, _account
+        )
 
     def has_grants(self, user_identity_id: str) -> bool:
         """Whether any grant at all, of ours or of others, gives this identity access."""
@@ -283,14 +329,14 @@ class Workspace:
 
     def _create(self, what: str, create: Callable[[], T], look_up: Callable[[], T | None]) -> T:
         """Creates by key. A lost answer, or "taken", is looked up before anything is tried again."""
-        for attempt in range(ATTEMPTS):
+        for attempt in range(self._attempts):
             try:
                 return self._call(what, create, repeatable=False)
             except AnswerLost as lost:
                 found = look_up()
                 if found is not None:
                     return found
-                if attempt == ATTEMPTS - 1:
+                if attempt == self._attempts - 1:
                     raise SeamUnreachable(str(lost)) from lost
                 self._pace.back_off(attempt)
             except SeamNotFound:
@@ -355,24 +401,27 @@ class Workspace:
         while True:
             self._pace.wait_for_turn()
             self.calls += 1
+            begun = time.monotonic()
             try:
                 answer = request()
             except Exception as problem:
                 error, retry_after = self._translated(what, problem)
+                self._observe(what, str(error.status or "no answer"), time.monotonic() - begun)
                 if not isinstance(error, SeamUnreachable):
                     raise error from None
                 attempt += 1
                 if error.status == 429:
-                    if attempt >= ATTEMPTS * 2:
+                    if attempt >= self._attempts * 2:
                         raise error from None
                     self._pace.slow_down(retry_after, attempt)
                     continue
                 if not repeatable:
                     raise AnswerLost(str(error), status=error.status) from None
-                if attempt >= ATTEMPTS:
+                if attempt >= self._attempts:
                     raise error from None
                 self._pace.back_off(attempt)
             else:
+                self._observe(what, "ok", time.monotonic() - begun)
                 self._pace.went_well()
                 return answer
 
@@ -472,6 +521,7 @@ def _space(space: Space) -> ExistingSpace:
         time_zone=data.time_zone if data else None,
         check_in=data.default_checkin_time if data else None,
         check_out=data.default_checkout_time if data else None,
+        doors=int(space.acs_entrance_count or 0) + int(space.device_count or 0),
     )
 
 
@@ -510,6 +560,37 @@ def _access_grant(grant: AccessGrant) -> ExistingAccessGrant:
         being_deleted=being_deleted,
         troubles=troubles,
     )
+
+
+def _codes(problems: Iterable[Any] | None, name: str) -> tuple[str, ...]:
+    return tuple(str(one[name]) for one in problems or () if one.get(name))
+
+
+def _entrance(entrance: Any) -> ExistingDoor:
+    """Some lock makers say whether a lock is online (their own block of metadata), the others never do."""
+    online: bool | None = None
+    for block, name in (("salto_ks_metadata", "online"), ("latch_metadata", "is_connected")):
+        told = getattr(getattr(entrance, block, None), name, None)
+        if isinstance(told, bool):
+            online = told
+    if entrance.errors:
+        online = False
+    return ExistingDoor(entrance.acs_entrance_id, entrance.display_name, frozenset(entrance.space_ids or ()), online)
+
+
+def _device(device: Any) -> ExistingDoor:
+    online = getattr(device.properties, "online", None)
+    return ExistingDoor(
+        device.device_id,
+        device.display_name,
+        frozenset(device.space_ids or ()),
+        online if isinstance(online, bool) else None,
+    )
+
+
+def _account(account: Any) -> LockAccount:
+    name = account.account_type_display_name or account.account_type or "lock system"
+    return LockAccount(account.connected_account_id, str(name), ", ".join(_codes(account.errors, "error_code")) or None)
 
 
 def _is_being_deleted(warnings: Iterable[Any] | None) -> bool:

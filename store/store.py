@@ -8,8 +8,9 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -55,6 +56,8 @@ class OutcomeRow:
     error: str | None = None
     label: str | None = None
     booking_id: str | None = None
+    cause: str | None = None
+    """`drift`: Seam differed from what we last made; `orphan`: ours in Seam, gone in the PMS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ class Watch:
     booking_id: str
     property_id: str
     look_again_at: datetime
+    failures: int = 0
+    """How often in a row it failed; a booking that is watched for other reasons has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,13 @@ class StoredRun:
     finished_at: datetime | None
     exit: int | None
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    property_id: str | None = None
+    broken_off: str | None = None
+    """Why the PMS or Seam could not be read, if so; single bookings that failed do not count."""
+    phase: str | None = None
+    done: int | None = None
+    total: int | None = None
+    """What it is doing, while it is not finished."""
 
 
 class StoreFailed(Exception):
@@ -112,41 +124,50 @@ class Store:
 
     def __init__(self, engine: Engine):
         self._engine = engine
-        self._sqlite = engine.dialect.name == "sqlite"
+        self.is_sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
         self._writer = threading.Lock()
-        self._upsert = sqlite.insert if self._sqlite else postgresql.insert
+        self._upsert = sqlite.insert if self.is_sqlite else postgresql.insert
 
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _sentences(), self._writer if self._sqlite else nullcontext(), self._engine.begin() as connection:
+    def writing(self) -> Iterator[Connection]:
+        with _sentences(), self._writer if self.is_sqlite else nullcontext(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
         with _sentences(), self._engine.connect() as connection:
             yield connection
 
     # --- runs and outcomes --------------------------------------------------------------------------------------
 
-    def begin_run(self, run_id: str, connection: str, mode: str, started_at: datetime) -> None:
-        with self._writing() as db:
-            db.execute(
-                insert(runs).values(run_id=run_id, connection=connection, mode=mode, started_at=started_at, totals={})
-            )
+    def begin_run(
+        self, run_id: str, connection: str, mode: str, started_at: datetime, property_id: str | None = None
+    ) -> None:
+        values = {"connection": connection, "mode": mode, "started_at": started_at, "property_id": property_id}
+        with self.writing() as db:
+            db.execute(insert(runs).values(run_id=run_id, totals={}, **values))
+
+    def note_progress(self, run_id: str, phase: str, done: int, total: int | None) -> None:
+        """What a run is doing, for those who watch it from elsewhere."""
+        with self.writing() as db:
+            db.execute(update(runs).where(runs.c.run_id == run_id).values(phase=phase[:200], done=done, total=total))
 
     def finish_run(
-        self, run_id: str, mode: str, finished_at: datetime, exit_code: int, totals: dict[str, dict[str, int]]
+        self,
+        run_id: str,
+        mode: str,
+        finished_at: datetime,
+        exit_code: int,
+        totals: dict[str, dict[str, int]],
+        broken_off: str | None = None,
     ) -> None:
-        with self._writing() as db:
-            db.execute(
-                update(runs)
-                .where(runs.c.run_id == run_id)
-                .values(mode=mode, finished_at=finished_at, exit=exit_code, totals=totals)
-            )
+        values = {"mode": mode, "finished_at": finished_at, "exit": exit_code, "totals": totals}
+        with self.writing() as db:
+            db.execute(update(runs).where(runs.c.run_id == run_id).values(broken_off=broken_off, **values))
 
     def record(
         self,
@@ -163,7 +184,7 @@ class Store:
 
         `finished_booking`: nothing of this booking is under way any more.
         """
-        with self._writing() as db:
+        with self.writing() as db:
             for chunk in _chunks(rows):
                 db.execute(insert(outcomes), [asdict(row) | {"run_id": run_id, "at": now} for row in chunk])
             for chunk in _chunks(made):
@@ -207,19 +228,19 @@ class Store:
             )
 
     def latest_run_id(self) -> str | None:
-        with self._reading() as db:
+        with self.reading() as db:
             return db.execute(
                 select(runs.c.run_id).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(1)
             ).scalar()
 
     def run(self, run_id: str) -> StoredRun | None:
-        with self._reading() as db:
+        with self.reading() as db:
             row = db.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
         return StoredRun(**row._mapping) if row else None
 
     def outcomes_of(self, run_id: str) -> list[OutcomeRow]:
         """In the order in which they happened."""
-        with self._reading() as db:
+        with self.reading() as db:
             return [_outcome(row) for row in db.execute(_outcomes.where(outcomes.c.run_id == run_id).order_by("id"))]
 
     def last_outcomes(
@@ -230,13 +251,13 @@ class Store:
         if booking_id is not None:
             wanted = or_(wanted, outcomes.c.booking_id == booking_id)
         statement = _outcomes.add_columns(outcomes.c.at).where(wanted).order_by(outcomes.c.id.desc()).limit(limit)
-        with self._reading() as db:
+        with self.reading() as db:
             return [(row.at, _outcome(row)) for row in db.execute(statement)]
 
     def forget_old_outcomes(self, now: datetime) -> None:
         """Drops the report lines of runs that began more than 90 days ago."""
         old = select(runs.c.run_id).where(runs.c.started_at < now - KEEP_OUTCOMES)
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(delete(outcomes).where(outcomes.c.run_id.in_(old)))
 
     # --- links --------------------------------------------------------------------------------------------------
@@ -246,7 +267,7 @@ class Store:
         statement = _links.where(links.c.connection == connection)
         if kinds:
             statement = statement.where(links.c.kind.in_(list(kinds)))
-        with self._reading() as db:
+        with self.reading() as db:
             return {(row.kind, row.key): Link(*row) for row in db.execute(statement)}
 
     def links_of_bookings(self, connection: str, booking_ids: Collection[str]) -> list[Link]:
@@ -262,7 +283,7 @@ class Store:
 
     def _links_where(self, connection: str, column: Any, values: Collection[str]) -> list[Link]:
         found: list[Link] = []
-        with self._reading() as db:
+        with self.reading() as db:
             for chunk in _chunks(list(values)):
                 found.extend(
                     Link(*row) for row in db.execute(_links.where(links.c.connection == connection, column.in_(chunk)))
@@ -270,7 +291,7 @@ class Store:
         return found
 
     def count_live_grants(self, connection: str, now: datetime) -> int:
-        with self._reading() as db:
+        with self.reading() as db:
             return db.execute(
                 select(func.count())
                 .select_from(links)
@@ -285,7 +306,7 @@ class Store:
 
     def cursor(self, connection: str, property_id: str) -> datetime | None:
         """Until when the PMS's changes of a property have been dealt with; None before the first full run."""
-        with self._reading() as db:
+        with self.reading() as db:
             return db.execute(
                 select(cursors.c.read_until).where(
                     cursors.c.connection == connection, cursors.c.property_id == property_id
@@ -294,7 +315,7 @@ class Store:
 
     def advance_cursor(self, connection: str, property_id: str, read_until: datetime) -> None:
         statement = self._upsert(cursors).values(connection=connection, property_id=property_id, read_until=read_until)
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(
                 statement.on_conflict_do_update(
                     index_elements=["connection", "property_id"], set_={"read_until": read_until}
@@ -303,7 +324,7 @@ class Store:
 
     def watched(self, connection: str, property_id: str, now: datetime) -> set[str]:
         """Bookings that are due to be read again, and those in the middle of which a run was cut off."""
-        with self._reading() as db:
+        with self.reading() as db:
             due = db.execute(
                 select(watches.c.booking_id).where(
                     watches.c.connection == connection,
@@ -316,15 +337,38 @@ class Store:
             ).scalars()
             return set(due) | set(cut_off)
 
+    def failures(self, connection: str) -> dict[str, int]:
+        """How often in a row each booking of a connection has failed."""
+        with self.reading() as db:
+            rows = db.execute(
+                select(watches.c.booking_id, watches.c.failures).where(
+                    watches.c.connection == connection, watches.c.failures > 0
+                )
+            )
+            return {row.booking_id: row.failures for row in rows}
+
+    def retries_due(self, connection: str, now: datetime) -> list[tuple[str, str]]:
+        """(property id, booking id) of what failed, or was cut off, and should be tried again by now."""
+        with self.reading() as db:
+            failed = db.execute(
+                select(watches.c.property_id, watches.c.booking_id).where(
+                    watches.c.connection == connection, watches.c.failures > 0, watches.c.look_again_at <= now
+                )
+            )
+            cut_off = db.execute(
+                select(steps.c.property_id, steps.c.booking_id).where(steps.c.connection == connection)
+            )
+            return sorted({(row.property_id, row.booking_id) for row in (*failed, *cut_off)})
+
     def cut_off(self, connection: str) -> dict[str, str]:
         """What was under way, by booking id, when an earlier run was cut off."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute(select(steps.c.booking_id, steps.c.doing).where(steps.c.connection == connection))
             return {row.booking_id: row.doing for row in rows}
 
     def watch(self, connection: str, dealt_with: Collection[str], again: Iterable[Watch]) -> None:
         """Replaces what was noted of the bookings just dealt with by what they need next."""
-        with self._writing() as db:
+        with self.writing() as db:
             for chunk in _chunks(list(dealt_with)):
                 db.execute(delete(watches).where(watches.c.connection == connection, watches.c.booking_id.in_(chunk)))
             rows = {watch.booking_id: asdict(watch) | {"connection": connection} for watch in again}
@@ -336,6 +380,7 @@ class Store:
                         set_={
                             "look_again_at": statement.excluded.look_again_at,
                             "property_id": statement.excluded.property_id,
+                            "failures": statement.excluded.failures,
                         },
                     ),
                     batch,
@@ -347,12 +392,12 @@ class Store:
         """Notes what is about to be done to a booking, before it is begun: whoever finds the note heals it."""
         values = {"run_id": run_id, "property_id": property_id, "doing": doing[:200], "started_at": now}
         statement = self._upsert(steps).values(connection=connection, booking_id=booking_id, **values)
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute(statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values))
 
     def end_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Takes the notes away of bookings that were looked at and need nothing more."""
-        with self._writing() as db:
+        with self.writing() as db:
             for chunk in _chunks(list(booking_ids)):
                 db.execute(delete(steps).where(steps.c.connection == connection, steps.c.booking_id.in_(chunk)))
 
@@ -363,20 +408,20 @@ class Store:
         rows = [asdict(one) | {"run_id": run_id, "connection": connection, "held_at": now} for one in held]
         if not rows:
             return
-        with self._writing() as db:
+        with self.writing() as db:
             for batch in _chunks(rows):
                 db.execute(insert(holds), batch)
 
     def holds_of(self, run_id: str) -> list[tuple[Hold, bool]]:
         """The holds of a run, each with whether it still waits."""
-        with self._reading() as db:
+        with self.reading() as db:
             rows = db.execute(select(holds).where(holds.c.run_id == run_id).order_by(holds.c.key))
             return [
                 (Hold(row.key, row.property_id, row.booking_id, row.reason), row.settled_at is None) for row in rows
             ]
 
     def settle_holds(self, connection: str, keys: Collection[str], now: datetime) -> None:
-        with self._writing() as db:
+        with self.writing() as db:
             for chunk in _chunks(list(keys)):
                 db.execute(
                     update(holds)
@@ -405,12 +450,15 @@ class Lease:
         self._lasts = lasts
         self._clock = clock
         self._owner = f"{socket.gethostname()}|{os.getpid()}|{_process_start(os.getpid())}|{secrets.token_hex(4)}"
+        self._good_until = 0.0
+        """Monotonic seconds: a clock that is set right must not end a run."""
+        self._lost = False
         self._stop = threading.Event()
         self._heart = threading.Thread(target=self._beat, name=f"lease {name}", daemon=True)
 
     def claim(self) -> None:
         now = self._clock()
-        with self._store._writing() as db:
+        with self._store.writing() as db:
             holder = db.execute(select(leases).where(leases.c.name == self._name).with_for_update()).one_or_none()
             if holder is not None:
                 if holder.expires_at > now and _may_be_alive(holder.owner):
@@ -420,21 +468,37 @@ class Lease:
                 db.execute(insert(leases).values(name=self._name, owner=self._owner, expires_at=now + self._lasts))
             except IntegrityError:
                 raise LeaseTaken(self._name) from None
+        self._good_until = time.monotonic() + self._lasts.total_seconds()
         self._heart.start()
 
     def release(self) -> None:
         self._stop.set()
-        with self._store._writing() as db:
+        # A database that cannot be reached now frees the name by itself, when the claim expires.
+        with suppress(StoreFailed), self._store.writing() as db:
             db.execute(delete(leases).where(leases.c.name == self._name, leases.c.owner == self._owner))
+
+    @property
+    def lost(self) -> bool:
+        """Whether somebody else may hold the name by now: it could not be renewed in time. Then stop working."""
+        return self._lost or time.monotonic() >= self._good_until
 
     def _beat(self) -> None:
         while not self._stop.wait(self._lasts.total_seconds() / 4):
-            with self._store._writing() as db:
-                db.execute(
-                    update(leases)
-                    .where(leases.c.name == self._name, leases.c.owner == self._owner)
-                    .values(expires_at=self._clock() + self._lasts)
-                )
+            begun = time.monotonic()
+            try:
+                with self._store.writing() as db:
+                    renewed = db.execute(
+                        update(leases)
+                        .where(leases.c.name == self._name, leases.c.owner == self._owner)
+                        .values(expires_at=self._clock() + self._lasts)
+                    ).rowcount
+            except StoreFailed:
+                continue  # Tried again at the next beat; whoever works under this claim asks `lost`.
+            if renewed:
+                self._good_until = begun + self._lasts.total_seconds()
+            elif not self._stop.is_set():
+                self._lost = True
+                return
 
 
 def _may_be_alive(owner: str) -> bool:
@@ -489,11 +553,12 @@ _outcomes = select(
     outcomes.c.error,
     outcomes.c.label,
     outcomes.c.booking_id,
+    outcomes.c.cause,
 )
 
 
 def _outcome(row: Any) -> OutcomeRow:
-    return OutcomeRow(*row[:8])
+    return OutcomeRow(*row[:9])
 
 
 def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -3,7 +3,21 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -45,6 +59,7 @@ links = Table(
 )
 Index("links_by_booking", links.c.connection, links.c.booking_id)
 Index("links_by_user", links.c.connection, links.c.user_identity_key)
+Index("links_by_seam_id", links.c.seam_id)
 
 runs = Table(
     "runs",
@@ -56,8 +71,14 @@ runs = Table(
     Column("finished_at", Instant),
     Column("exit", Integer),
     Column("totals", JSON),
+    Column("property_id", String(128), comment="of a run over one property only"),
+    Column("broken_off", Text, comment="why the PMS or Seam could not be read, if so"),
+    Column("phase", String(200), comment="what a running run is doing"),
+    Column("done", Integer),
+    Column("total", Integer),
 )
 Index("runs_by_start", runs.c.started_at)
+Index("runs_by_connection", runs.c.connection, runs.c.started_at)
 
 outcomes = Table(
     "outcomes",
@@ -73,7 +94,9 @@ outcomes = Table(
     Column("label", String(120)),
     Column("booking_id", String(128)),
     Column("at", Instant, nullable=False),
+    Column("cause", String(10), comment="drift: Seam differed from what we last made; orphan: gone in the PMS"),
 )
+Index("outcomes_by_cause", outcomes.c.cause, outcomes.c.at)
 Index("outcomes_by_run", outcomes.c.run_id)
 Index("outcomes_by_key", outcomes.c.key)
 Index("outcomes_by_booking", outcomes.c.booking_id)
@@ -93,6 +116,7 @@ watches = Table(
     Column("booking_id", String(128), primary_key=True),
     Column("property_id", String(128), nullable=False),
     Column("look_again_at", Instant, nullable=False),
+    Column("failures", Integer, nullable=False, default=0, server_default="0", comment="in a row, for the backoff"),
 )
 
 steps = Table(
@@ -125,4 +149,166 @@ leases = Table(
     Column("name", String(128), primary_key=True),
     Column("owner", String(200), nullable=False),
     Column("expires_at", Instant, nullable=False),
+)
+
+properties = Table(
+    "properties",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+stays = Table(
+    "stays",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("booking_id", String(128), primary_key=True),
+    Column("property_id", String(128), nullable=False),
+    Column("number", String(64), nullable=False),
+    Column("label", String(120), nullable=False, comment="initials and room"),
+    Column("room", String(120)),
+    Column("status", String(20), nullable=False),
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    Column("access", String(12), nullable=False, comment="granted, due, waiting, broken, none"),
+    Column("reason", Text, nullable=False),
+    Column("grants", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+Index("stays_by_start", stays.c.starts_at)
+Index("stays_by_room", stays.c.connection, stays.c.room)
+
+health = Table(
+    "health",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True, comment="the grant's, without its generation"),
+    Column("booking_id", String(128), nullable=False),
+    Column("seam_id", String(64), nullable=False),
+    Column("state", String(12), nullable=False, comment="issued, issuing, failed"),
+    Column("why", Text, nullable=False),
+    Column("doors", JSON, comment="name and whether it is online; none: not looked up yet"),
+    Column("at", Instant, nullable=False),
+)
+Index("health_by_booking", health.c.connection, health.c.booking_id)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("account_id", String(64), primary_key=True),
+    Column("property_id", String(128), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("trouble", Text, comment="why it does not work; empty when it does"),
+    Column("at", Instant, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(10), nullable=False, comment="pms, seam, staff"),
+    Column("connection", String(64), comment="none: not yet known, of Seam's events"),
+    Column("event_id", String(128), nullable=False, comment="the sender's, or a digest"),
+    Column("waiting_as", String(220), unique=True, comment="none once it is acted upon: news of the same may come"),
+    Column("kind", String(80), nullable=False),
+    Column("property_id", String(128)),
+    Column("subjects", JSON, nullable=False, comment="ids by kind"),
+    Column("received_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False, default=1, server_default="1", comment="deliveries of the same"),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    Column("begun_at", Instant),
+    Column("handled_at", Instant),
+    Column("outcome", String(10), comment="done, ignored, failed"),
+    Column("note", Text),
+    Column("run_id", String(40)),
+)
+Index("inbox_waiting", inbox.c.handled_at, inbox.c.connection, inbox.c.due_at)
+Index("inbox_by_time", inbox.c.received_at)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True, comment="empty: the whole connection"),
+    Column("name", String(20), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("good_at", Instant, comment="when it last ended well"),
+    Column("failures", Integer, nullable=False, default=0, server_default="0", comment="in a row"),
+    Column("trouble", Text),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("connection", String(64), nullable=False),
+    Column("kind", String(20), nullable=False, comment="booking, connection, held, account"),
+    Column("subject", String(255), nullable=False, comment="what it is about: an id"),
+    Column("open_as", String(350), unique=True, comment="none once it has ended"),
+    Column("text", Text, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+alert_messages = Table(
+    "alert_messages",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("alert_id", Integer, ForeignKey("alerts.id"), nullable=False),
+    Column("phase", String(5), nullable=False, comment="begin or end"),
+    Column("channel", String(10), nullable=False, comment="email or webhook"),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    Column("sent_at", Instant),
+    Column("given_up_at", Instant),
+    Column("trouble", Text),
+)
+Index("alert_messages_waiting", alert_messages.c.sent_at, alert_messages.c.given_up_at, alert_messages.c.due_at)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password_hash", String(200), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False, server_default=false()),
+    Column("generation", Integer, nullable=False, default=1, server_default="1", comment="older sessions are void"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True, comment="SHA-256; the token itself is shown once"),
+    Column("role", String(10), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("revoked_at", Instant),
+)
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("connection", String(64)),
+    Column("target", String(255)),
+    Column("note", Text),
+)
+Index("audit_log_by_time", audit_log.c.at)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(200), nullable=False, comment="made by Night Porter itself: what signs its sessions"),
 )

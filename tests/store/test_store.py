@@ -133,10 +133,10 @@ def test_a_lease_is_held_by_one_and_taken_over_from_the_dead(store: Store) -> No
     lease._owner, alive = lease._owner, lease._owner
     from store.tables import leases
 
-    with store._writing() as db:
+    with store.writing() as db:
         db.execute(leases.update().values(owner=alive.replace(alive.split("|")[1], "999999999", 1)))
     taken_over = store.lease("run alpen", lambda: NOW)
-    with store._writing() as db:
+    with store.writing() as db:
         db.execute(leases.update().values(owner="another-machine|1|2|3"))
     with pytest.raises(LeaseTaken):
         store.lease("run alpen", lambda: NOW)

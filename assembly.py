@@ -1,0 +1,172 @@
+"""From settings to parts: connectors, workspace, workers, scheduler, pages. The one place that knows them all."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from connectors.base import Connector, PmsSession
+from connectors.mews import MewsConnector, rate_limit
+from mappers.keys import Keys
+from reconciler.prepare import RunConnection
+from seam_workspace.pace import Pace
+from seam_workspace.workspace import Workspace
+from settings import ConnectionSettings, Settings
+from store.database import open_database
+from store.store import Store
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from schedules.scheduler import Scheduler
+    from web.metrics import Metrics
+
+IMPATIENT = (3.0, 8.0)
+"""Seconds to connect and to answer, where a person waits before a page."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def connector_of(
+    connection: ConnectionSettings, metrics: "Metrics | None" = None, impatient: bool = False
+) -> Connector:
+    """The connector of a configured connection. `impatient`: gives up soon."""
+    mews = connection.mews
+    limit = rate_limit(
+        mews.access_token, metrics.wait_observer("mews", time.sleep) if metrics is not None else time.sleep
+    )
+    observe = metrics.api_observer("mews") if metrics is not None else lambda operation, status, seconds: None
+    session = (
+        PmsSession(limit, attempts=2, timeout=IMPATIENT, observe=observe)
+        if impatient
+        else PmsSession(limit, observe=observe)
+    )
+    return MewsConnector(
+        connection.name,
+        base_url=mews.base_url,
+        client_token=mews.client_token,
+        access_token=mews.access_token,
+        webhook_token=connection.webhook_token,
+        session=session,
+    )
+
+
+def run_connection(
+    connection: ConnectionSettings, metrics: "Metrics | None" = None, impatient: bool = False
+) -> RunConnection:
+    """What a run needs of a configured connection."""
+    return RunConnection(
+        connection.name, connector_of(connection, metrics, impatient), connection.policy, Keys(connection.key_prefix)
+    )
+
+
+@dataclass(slots=True)
+class Parts:
+    """A service that is ready to start."""
+
+    site: "Flask"
+    scheduler: "Scheduler | None"
+    store: Store
+    close: Callable[[], None]
+
+
+def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
+    """The web application, and the scheduler where this process is to work as well. Raises `DatabaseUnusable`."""
+    from schedules.alerts import Alerts, Channel, Email, SignedWebhook
+    from schedules.jobs import Job, Jobs, Name
+    from schedules.scheduler import Scheduler
+    from schedules.seam_events import SeamRouter
+    from schedules.worker import Worker
+    from web.metrics import Metrics
+    from web.service import Service, WebConnection
+    from web.site import create_site
+
+    store = Store(open_database(settings.database))
+    metrics = Metrics()
+    metrics.watch_store(store, settings.connections, utc_now)
+    seam = settings.seam
+    pace = Pace(sleep=metrics.wait_observer("seam", time.sleep))
+    observe = metrics.api_observer("seam")
+    workspace = Workspace(seam.api_key, seam.endpoint, pace=pace, observe=observe)
+    for_pages = Workspace(seam.api_key, seam.endpoint, timeout=IMPATIENT[1], attempts=2, observe=observe)
+    scheduler: Scheduler | None = None
+
+    def nudge(connection: str | None, job: Job | None = None) -> None:
+        if scheduler is not None and connection is None:
+            scheduler.hurry()
+        elif scheduler is not None and connection is not None:
+            scheduler.nudge(connection, job)
+
+    if with_scheduler:
+        workers = [
+            Worker(
+                Jobs(
+                    run_connection(connection, metrics),
+                    connection.schedules,
+                    workspace,
+                    store,
+                    clock=utc_now,
+                    monotonic=time.monotonic,
+                    sleep=time.sleep,
+                    observer=metrics,
+                    stop=lambda: scheduler is None or scheduler.stopping,
+                ),
+                may_work=lambda: scheduler is not None and scheduler.works,
+            )
+            for connection in settings.connections.values()
+        ]
+        router = SeamRouter(
+            store,
+            {name: Keys(one.key_prefix) for name, one in settings.connections.items()},
+            {name: len(one.policy.access_methods) == 1 for name, one in settings.connections.items()},
+            clock=utc_now,
+            check_arrivals=lambda connection, of: nudge(connection, Job(Name.ARRIVAL_CHECK, of)),
+            looked_at=lambda connection: nudge(connection),
+        )
+        channels: list[Channel] = []
+        if (email := settings.alerts.email) is not None:
+            channels.append(
+                Email(email.host, email.port, email.sender, email.to, email.user, email.password, email.security)
+            )
+        if (hook := settings.alerts.webhook) is not None:
+            channels.append(SignedWebhook(hook.url, hook.secret))
+        alerts = Alerts(
+            store,
+            {name: one.policy for name, one in settings.connections.items()},
+            channels,
+            clock=utc_now,
+            public_url=settings.serve.public_url,
+        )
+        scheduler = Scheduler(store, workers, router, alerts, clock=utc_now)
+
+    def factory(connection: ConnectionSettings) -> Callable[[], RunConnection]:
+        return lambda: run_connection(connection, metrics, impatient=True)
+
+    site = create_site(
+        Service(
+            store=store,
+            workspace=for_pages,
+            connections={
+                name: WebConnection(name, connector_of(one, metrics), factory(one), one.schedules)
+                for name, one in settings.connections.items()
+            },
+            clock=utc_now,
+            metrics=metrics,
+            version=version,
+            nudge=nudge,
+            scheduler_alive=(lambda: scheduler.alive) if scheduler is not None else None,
+            seam_webhook_secret=seam.webhook_secret,
+            public_url=settings.serve.public_url,
+            proxies=settings.serve.proxies,
+        )
+    )
+
+    def close() -> None:
+        workspace.close()
+        for_pages.close()
+        store.close()
+
+    return Parts(site, scheduler, store, close)

@@ -1,0 +1,85 @@
+"""What the pages show of a booking after a run: its times, and whether its access is made, late, waiting or broken."""
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from datetime import datetime
+
+from connectors.records import Booking
+from mappers.access_grants import BookingAccess, Severity
+from mappers.policy import Policy
+from mappers.stay_window import NoWindow, local, stay_window
+from reconciler.prepare import Prepared
+from store.board import Stay
+
+
+def stays_of(
+    connection: str, one: Prepared, policy: Policy, now: datetime, failed: Mapping[str, str], undone: Collection[str]
+) -> list[Stay]:
+    """The stays of one property after its plan was carried out.
+
+    `failed` says by booking id what went wrong; `undone` are bookings whose changes were left for another run.
+    """
+    accesses = {access.booking_id: access for access in one.accesses}
+    found = []
+    for booking in one.pulled.bookings.values():
+        access = accesses.get(booking.id)
+        if access is None or booking.id in undone:
+            continue
+        found.append(_stay(connection, one, booking, access, policy, now, failed.get(booking.id)))
+    return found
+
+
+def _stay(
+    connection: str,
+    one: Prepared,
+    booking: Booking,
+    access: BookingAccess,
+    policy: Policy,
+    now: datetime,
+    failure: str | None,
+) -> Stay:
+    of = one.pulled.of
+    room = one.pulled.rooms.get(booking.room_id) if booking.room_id else None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    with suppress(NoWindow, ArithmeticError, ValueError, TypeError):
+        window = stay_window(booking, of, room, policy)
+        starts_at, ends_at = window.starts_at, window.ends_at
+    word, reason = _state(one, booking, access, now)
+    if failure is not None:
+        word, reason = "broken", failure
+    return Stay(
+        connection=connection,
+        booking_id=booking.id,
+        property_id=of.id,
+        number=booking.number[:64],
+        label=access.label[:120],
+        room=room.name[:120] if room else None,
+        status=booking.status,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        access=word,
+        reason=reason,
+        grants=len(access.grants),
+    )
+
+
+def _state(one: Prepared, booking: Booking, access: BookingAccess, now: datetime) -> tuple[str, str]:
+    withheld = access.withheld
+    if withheld is not None:
+        if withheld.severity is Severity.QUIET:
+            return "none", withheld.reason
+        if withheld.severity is Severity.FAILED:
+            return "broken", withheld.reason
+        if booking.room_id is None or not booking.guest_ids:
+            return "waiting", withheld.reason
+        return "broken", withheld.reason
+    if access.missing_guests:
+        return "broken", "the PMS does not hand out the profile of a guest: no access for her"
+    living = [grant for grant in one.existing.access_grants.get(booking.id, ()) if not grant.being_deleted]
+    if not living and access.due_at is not None and now < access.due_at:
+        return "due", f"access is made from {local(access.due_at, access.time_zone)}"
+    space = one.existing.spaces.get(access.room_key or "")
+    if space is not None and space.doors == 0:
+        return "broken", f"room {space.name} has no door in Seam, so nothing opens: put its lock into the room's Space"
+    return "granted", ""

@@ -1,0 +1,1 @@
+"""When things run: the timetable, the jobs, and the worker of each connection that does them one after another."""

@@ -1,0 +1,357 @@
+"""What a connection does by itself. One job at a time, each under the connection's lease; every run is the same `Run`
+that the command line makes.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+
+from mappers.policy import Policy
+from reconciler.arrivals import DoorState, arrivals
+from reconciler.changes import Kind
+from reconciler.health import check_accounts, check_health
+from reconciler.prepare import RunConnection
+from reconciler.report import RunReport, defect
+from reconciler.run import Run, RunOptions
+from schedules.timetable import Timetable
+from seam_workspace.errors import SeamError
+from seam_workspace.workspace import Workspace
+from store.board import Board, Stay
+from store.inbox import Delivery, Inbox
+from store.jobs import JobBook
+from store.store import Lease, LeaseTaken, Store, StoreFailed
+
+log = structlog.get_logger("jobs")
+CHECK_AHEAD = timedelta(hours=24)
+RECHECK_AFTER = timedelta(minutes=2)
+RECHECKS = 40
+"""At most so many grants that a lock has not confirmed are asked for again by one retry job."""
+POSTPONE_AT_MOST = timedelta(minutes=5)
+
+
+class Name(StrEnum):
+    """The jobs, the most urgent first."""
+
+    INBOX = "inbox"
+    RETRY = "retry"
+    INCREMENTAL = "incremental"
+    FULL = "full"
+    ARRIVAL_CHECK = "arrival_check"
+    NIGHT_AUDIT = "night_audit"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Job:
+    name: Name
+    property_id: str = ""
+    """Empty: the whole connection."""
+
+
+class Busy(Exception):
+    """Another process works on the connection: the job is done later."""
+
+
+class Observer(Protocol):
+    """Told of what happens, for metrics."""
+
+    def run_ended(self, report: RunReport) -> None: ...
+    def delivery_done(self, source: str, seconds: float) -> None: ...
+
+
+class Jobs:
+    """The jobs of one connection. `clock` gives aware UTC; `monotonic` and `sleep` are for waiting on Seam."""
+
+    def __init__(
+        self,
+        connection: RunConnection,
+        timetable: Timetable,
+        workspace: Workspace,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+        observer: Observer,
+        stop: Callable[[], bool] = lambda: False,
+        workers: int = 8,
+    ):
+        self.connection = connection
+        self.timetable = timetable
+        self._workspace = workspace
+        self._store = store
+        self._clock = clock
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._observer = observer
+        self._stop = stop
+        self._workers = workers
+        self._board = Board(store)
+        self._inbox = Inbox(store)
+        self._book = JobBook(store)
+
+    @property
+    def name(self) -> str:
+        return self.connection.name
+
+    @property
+    def policy(self) -> Policy:
+        return self.connection.policy
+
+    def inbox_waits(self) -> bool:
+        """Whether a delivery should be acted upon by now."""
+        return self._inbox.anything_waiting(self.name, self._clock())
+
+    def do(self, job: Job) -> None:
+        """Does a job. Raises `Busy` where another process works on the connection, and `StoreFailed`."""
+        before = self._book.all().get((self.name, job.property_id, job.name))
+        with self._only_one() as lease:
+            if job.name is not Name.INBOX:
+                self._book.began(self.name, job.property_id, job.name, self._clock())
+            trouble = self._work(lease, job)
+            if job.name is not Name.INBOX:
+                self._book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
+
+    def _work(self, lease: Lease, job: Job) -> str | None:
+        """Does the job's work; returns why it did not end well, or None."""
+        match job.name:
+            case Name.INBOX:
+                return self._drain(lease)
+            case Name.RETRY:
+                return self._retry(lease)
+            case Name.INCREMENTAL:
+                return self._run(lease, RunOptions())
+            case Name.FULL:
+                return self._run(lease, RunOptions(full=True))
+            case Name.NIGHT_AUDIT:
+                return self._night_audit(lease, job.property_id)
+            case Name.ARRIVAL_CHECK:
+                return self._arrival_check(job.property_id)
+
+    @contextmanager
+    def _only_one(self) -> Iterator[Lease]:
+        try:
+            lease = self._store.lease(f"run {self.name}", self._clock)
+        except LeaseTaken:
+            raise Busy from None
+        try:
+            yield lease
+        finally:
+            lease.release()
+
+    # --- runs -------------------------------------------------------------------------------------------------------
+
+    def _run(self, lease: Lease, options: RunOptions) -> str | None:
+        """One run; returns why it broke off, or None. Single bookings that failed are no trouble of the job."""
+        report = self._report(lease, options)
+        return report.broken_off
+
+    def _report(self, lease: Lease, options: RunOptions) -> RunReport:
+        run = Run(
+            self.connection,
+            self._workspace,
+            self._store,
+            options,
+            clock=self._clock,
+            monotonic=self._monotonic,
+            sleep=self._sleep,
+            workers=self._workers,
+            retry=self.timetable.retry,
+            stop=lambda: self._stop() or lease.lost,
+        )
+        log.info("run begins", run=run.report.run_id, connection=self.name, mode=run.report.mode)
+        report = run.execute()
+        for item in report.items:
+            log.info(
+                "outcome",
+                run=report.run_id,
+                connection=self.name,
+                booking=item.booking_id,
+                kind=item.kind,
+                key=item.key,
+                action=item.action,
+                outcome=item.outcome,
+                reason=item.reason,
+                error=item.error,
+            )
+        log.info(
+            "run ended",
+            run=report.run_id,
+            connection=self.name,
+            mode=report.mode,
+            exit=report.exit,
+            totals=report.totals,
+            broken_off=report.broken_off,
+        )
+        self._observer.run_ended(report)
+        return report
+
+    def _night_audit(self, lease: Lease, property_id: str) -> str | None:
+        self._inbox.forget_old(self._clock())
+        return self._run(lease, RunOptions(night_audit=True, property_id=property_id or None))
+
+    def _retry(self, lease: Lease) -> str | None:
+        """What failed and is due; then grants of which no lock has said that it knows them, with a guest to come."""
+        trouble = None
+        by_property: dict[str, list[str]] = {}
+        for property_id, booking_id in self._store.retries_due(self.name, self._clock()):
+            by_property.setdefault(property_id, []).append(booking_id)
+        for property_id, booking_ids in by_property.items():
+            options = RunOptions(booking_ids=tuple(booking_ids), news=True, property_id=property_id)
+            trouble = self._run(lease, options) or trouble
+        return trouble or self._recheck()
+
+    def _recheck(self) -> str | None:
+        now = self._clock()
+        stays = {stay.booking_id: stay for stay in self._coming(now)}
+        unsure = [
+            health.booking_id
+            for health in self._board.health_of(self.name, list(stays))
+            if health.state != "issued" and health.at < now - RECHECK_AFTER
+        ]
+        by_property: dict[str, list[str]] = {}
+        for booking_id in unsure[:RECHECKS]:
+            by_property.setdefault(stays[booking_id].property_id, []).append(booking_id)
+        try:
+            for property_id, booking_ids in by_property.items():
+                self.check(property_id, booking_ids)
+        except SeamError as problem:
+            return str(problem)
+        return None
+
+    # --- will it open? ----------------------------------------------------------------------------------------------
+
+    def _coming(self, now: datetime) -> list[Stay]:
+        coming = self._board.arriving(now, now + CHECK_AHEAD, self.name)
+        return [*self._board.staying(now, self.name), *coming]
+
+    def _arrival_check(self, property_id: str) -> str | None:
+        """Asks Seam for everybody who arrives in the next 24 hours or is here: is it issued, is the door online?"""
+        now = self._clock()
+        by_property: dict[str, list[str]] = {property_id: []} if property_id else {}
+        for stay in self._coming(now):
+            if not property_id or stay.property_id == property_id:
+                by_property.setdefault(stay.property_id, []).append(stay.booking_id)
+        try:
+            for of, booking_ids in by_property.items():
+                self.check(of, booking_ids)
+                check_accounts(self.name, self.connection.keys, self._workspace, self._store, of, now)
+        except SeamError as problem:
+            return str(problem)
+        found = arrivals(self._coming(now), self._board.health_of(self.name), now)
+        log.info(
+            "arrivals checked",
+            connection=self.name,
+            bookings=len(found),
+            broken=sum(one.state is DoorState.BROKEN for one in found),
+        )
+        return None
+
+    def check(self, property_id: str, booking_ids: list[str]) -> None:
+        """Asks Seam how the grants of these bookings are, for the pages. Raises `SeamError`."""
+        check_health(
+            self.name,
+            self.connection.keys,
+            self._workspace,
+            self._store,
+            property_id,
+            booking_ids,
+            self._clock,
+            self._workers,
+            self._stop,
+        )
+
+    # --- the inbox --------------------------------------------------------------------------------------------------
+
+    def _drain(self, lease: Lease) -> str | None:
+        """Acts upon every delivery that is due, all at once: a thousand that name one booking are one look at it."""
+        now = self._clock()
+        waiting = self._inbox.waiting(self.name, now)
+        if not waiting:
+            return None
+        self._inbox.begin(waiting, now)
+        try:
+            return self._act_upon(lease, waiting)
+        except StoreFailed:
+            raise
+        except Exception as problem:
+            # What nobody foresaw is not tried again at once and for ever; nor is it lost.
+            self._put_off(waiting, defect(problem))
+            raise
+
+    def _act_upon(self, lease: Lease, waiting: list[Delivery]) -> str | None:
+        approvals = [one for one in waiting if one.subjects.get("runs")]
+        checks = [one for one in waiting if one.subjects.get("check") and one not in approvals]
+        looks = [one for one in waiting if one not in approvals and one not in checks]
+        trouble = None
+        for delivery in approvals:
+            for run_id in delivery.subjects["runs"]:
+                trouble = self._settle([delivery], self._report(lease, RunOptions(approve_run=run_id))) or trouble
+        for property_id, deliveries in self._by_property(looks).items():
+            bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}
+            guests = {one for delivery in deliveries for one in delivery.subjects.get("guests", ())}
+            if guests:
+                keys = [self.connection.keys.guest(guest_id) for guest_id in guests]
+                bookings |= {booking_id for _, booking_id in self._store.bookings_of_users(self.name, keys)}
+            rooms = any(delivery.subjects.get("rooms") for delivery in deliveries)
+            if not bookings and not rooms:
+                self._finish(deliveries, "ignored", "it names nothing that has access here")
+                continue
+            options = RunOptions(booking_ids=tuple(sorted(bookings)), news=True, property_id=property_id)
+            trouble = self._settle(deliveries, self._report(lease, options)) or trouble
+            checks = [*checks, *(one for one in deliveries if one.source == "staff")]
+        self._check_for(checks)
+        return trouble
+
+    def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
+        known = {one.property_id for one in self._board.properties() if one.connection == self.name}
+        found: dict[str | None, list[Delivery]] = {}
+        for one in deliveries:
+            # A property that is not known yet is left to be found among all of them.
+            found.setdefault(one.property_id if one.property_id in known else None, []).append(one)
+        return found
+
+    def _check_for(self, deliveries: list[Delivery]) -> None:
+        """Health only: nothing about the booking is news, but whether it opens may be."""
+        wanted: dict[str, set[str]] = {}
+        for delivery in deliveries:
+            for booking_id in delivery.subjects.get("bookings", ()):
+                stay = self._board.stay(self.name, booking_id)
+                property_id = delivery.property_id or (stay.property_id if stay else None)
+                if property_id:
+                    wanted.setdefault(property_id, set()).add(booking_id)
+        only = [one for one in deliveries if one.subjects.get("check")]
+        try:
+            for property_id, booking_ids in wanted.items():
+                self.check(property_id, sorted(booking_ids))
+        except SeamError as problem:
+            self._put_off(only, str(problem))
+        else:
+            self._finish(only, "done", "asked Seam whether it opens")
+
+    def _settle(self, deliveries: list[Delivery], report: RunReport) -> str | None:
+        if report.broken_off:
+            self._put_off(deliveries, report.broken_off)
+            return report.broken_off
+        changed = [item for item in report.items if item.kind == Kind.ACCESS_GRANT and item.action != "wait"]
+        failed = sum(item.outcome == "failed" for item in changed)
+        note = f"{len(changed)} outcome(s), {failed} failed" if changed else "nothing had to change"
+        self._finish(deliveries, "done", note, report.run_id)
+        return None
+
+    def _finish(self, deliveries: list[Delivery], outcome: str, note: str, run_id: str | None = None) -> None:
+        now = self._clock()
+        self._inbox.done([one.id for one in deliveries], now, outcome, note, run_id)
+        for one in deliveries:
+            self._observer.delivery_done(one.source, (now - one.received_at).total_seconds())
+
+    def _put_off(self, deliveries: list[Delivery], note: str) -> None:
+        """The PMS or Seam could not be asked: tried again, ever more rarely, for as long as it takes."""
+        now = self._clock()
+        for attempts in {one.attempts for one in deliveries}:
+            pause = min(timedelta(seconds=5 * 2 ** min(attempts, 10)), POSTPONE_AT_MOST)
+            self._inbox.postpone([one for one in deliveries if one.attempts == attempts], now + pause, note)

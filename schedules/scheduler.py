@@ -1,0 +1,252 @@
+"""Runs by itself: APScheduler says when, the workers do it, and a pulse looks after what comes in between.
+
+One process works, others stand by: whoever holds the lease `scheduler` works, and when it dies another takes over.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from mappers.stay_window import zone
+from reconciler.report import defect
+from schedules.alerts import Alerts
+from schedules.jobs import Job, Name
+from schedules.seam_events import SeamRouter
+from schedules.triggers import OnceADay
+from schedules.worker import Worker
+from store.board import Board, KnownProperty
+from store.jobs import JobBook, JobRecord
+from store.store import Lease, LeaseTaken, Store, StoreFailed
+
+log = structlog.get_logger("scheduler")
+PULSE = 1.0
+"""Seconds."""
+ALERTS_EVERY = 15.0
+"""Seconds."""
+CLOCK_JUMP = 5.0
+"""Seconds by which the wall clock may differ from the monotonic one before it counts as set anew."""
+UNKNOWN_ZONE = ZoneInfo("UTC")
+
+
+def due_at_start(
+    worker: Worker, known: Sequence[KnownProperty], records: Mapping[tuple[str, str, str], JobRecord], now: datetime
+) -> list[Job]:
+    """What should have run while nobody was there: late rather than never.
+
+    A connection that has never had a full run gets one at once.
+    """
+    jobs, timetable = worker.jobs, worker.jobs.timetable
+    full = records.get((jobs.name, "", Name.FULL))
+    late = []
+    if full is None or full.good_at is None or full.good_at + timetable.full <= now:
+        late.append(Job(Name.FULL))
+    else:
+        late.append(Job(Name.INCREMENTAL))
+    for one in known:
+        if one.connection != jobs.name:
+            continue
+        for name, at in ((Name.NIGHT_AUDIT, timetable.night_audit), (Name.ARRIVAL_CHECK, timetable.arrival_check)):
+            record = records.get((jobs.name, one.property_id, name))
+            trigger = OnceADay(at, zone(one.time_zone) or UNKNOWN_ZONE)
+            if record is not None and record.started_at < trigger.last_due(now):
+                late.append(Job(name, one.property_id))
+    if not any((jobs.name, one.property_id, Name.ARRIVAL_CHECK) in records for one in known):
+        late.append(Job(Name.ARRIVAL_CHECK))
+    return late
+
+
+def triggers(worker: Worker, known: Sequence[KnownProperty]) -> dict[Job, BaseTrigger]:
+    """Every job of a connection with its trigger; clock times are those of each property."""
+    timetable = worker.jobs.timetable
+    found: dict[Job, BaseTrigger] = {
+        Job(Name.INCREMENTAL): _every(timetable.incremental),
+        Job(Name.RETRY): _every(timetable.retry),
+        Job(Name.FULL): _every(timetable.full),
+    }
+    for one in known:
+        if one.connection == worker.jobs.name:
+            there = zone(one.time_zone) or UNKNOWN_ZONE
+            found[Job(Name.NIGHT_AUDIT, one.property_id)] = OnceADay(timetable.night_audit, there)
+            found[Job(Name.ARRIVAL_CHECK, one.property_id)] = OnceADay(timetable.arrival_check, there)
+    return found
+
+
+def _every(span: timedelta) -> IntervalTrigger:
+    return IntervalTrigger(seconds=int(span.total_seconds()), timezone=UTC)
+
+
+class Scheduler:
+    """All workers of this process, their timetable, and the pulse."""
+
+    def __init__(
+        self,
+        store: Store,
+        workers: Sequence[Worker],
+        router: SeamRouter,
+        alerts: Alerts,
+        *,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
+    ):
+        self._store = store
+        self._workers = {worker.jobs.name: worker for worker in workers}
+        self._router = router
+        self._alerts = alerts
+        self._clock = clock
+        self._monotonic = monotonic
+        self._board = Board(store)
+        self._apscheduler = BackgroundScheduler(
+            # A job only nudges a worker: it takes no time, and what is late is made up for, once.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            executors={"default": ThreadPoolExecutor(2)},
+            timezone=UTC,
+        )
+        self._apscheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
+        self._lease: Lease | None = None
+        self._stop = threading.Event()
+        self._hurry = threading.Event()
+        self._pulse_thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+        self._alerts_at: float | None = None
+        self._beat_at: float | None = None
+        self._offset: float | None = None
+        self._known: list[KnownProperty] | None = None
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begins; returns at once."""
+        for worker in self._workers.values():
+            worker.start()
+        self._apscheduler.start()
+        self._pulse_thread.start()
+
+    def stop(self, seconds: float = 60.0) -> bool:
+        """Ends: what is under way is finished, nothing new is begun. Whether all came to its end in time."""
+        self.ask_to_stop()
+        if self._apscheduler.running:
+            self._apscheduler.shutdown(wait=False)
+        until = self._monotonic() + seconds
+        ended = [worker.join(max(0.1, until - self._monotonic())) for worker in self._workers.values()]
+        self._pulse_thread.join(max(0.1, until - self._monotonic()))
+        if self._lease is not None:
+            self._lease.release()
+        return all(ended) and not self._pulse_thread.is_alive()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    @property
+    def works(self) -> bool:
+        """Whether this is the process that works."""
+        return self._lease is not None and not self._lease.lost
+
+    @property
+    def alive(self) -> bool:
+        """Whether the pulse beats and every worker's thread lives."""
+        fresh = self._beat_at is not None and self._monotonic() - self._beat_at < 30
+        return fresh and not self._stop.is_set() and all(worker.alive for worker in self._workers.values())
+
+    def nudge(self, connection: str, job: Job | None = None) -> None:
+        """Has a job of a connection done soon; without a job, its inbox looked at."""
+        worker = self._workers.get(connection)
+        if worker is not None:
+            worker.nudge(job)
+
+    def hurry(self) -> None:
+        """Something has come in: the pulse need not wait for its second."""
+        self._hurry.set()
+
+    def ask_to_stop(self) -> None:
+        """Begins to stop, and does not wait."""
+        self._stop.set()
+        self._hurry.set()
+        for worker in self._workers.values():
+            worker.stop()
+
+    # --- the pulse --------------------------------------------------------------------------------------------------
+
+    def _beat(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.pulse()
+            except StoreFailed as problem:
+                log.error("the database cannot be used", trouble=str(problem))
+            except Exception as problem:
+                log.error("the pulse failed", trouble=defect(problem))
+            self._hurry.wait(PULSE)
+            self._hurry.clear()
+
+    def pulse(self) -> None:
+        """One beat: who works, whose are Seam's events, is there anything new in an inbox, what should be told."""
+        self._beat_at = self._monotonic()
+        self._watch_the_clock()
+        if not self._lead():
+            return
+        self._keep_timetable()
+        self._router.route()
+        for worker in self._workers.values():
+            if worker.jobs.inbox_waits():
+                worker.nudge()
+        if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
+            self._alerts_at = self._monotonic()
+            self._alerts.look()
+            self._alerts.tell()
+
+    def _lead(self) -> bool:
+        if self.works:
+            return True
+        if self._lease is not None:
+            log.warning("another process has taken over")
+            self._lease.release()
+            self._lease = None
+        try:
+            self._lease = self._store.lease("scheduler", self._clock)
+        except LeaseTaken:
+            return False
+        records, now = JobBook(self._store).all(), self._clock()
+        known = self._board.properties()
+        for worker in self._workers.values():
+            for job in due_at_start(worker, known, records, now):
+                worker.nudge(job)
+        log.info("works", connections=sorted(self._workers))
+        return True
+
+    def _keep_timetable(self) -> None:
+        """APScheduler's jobs: those of a property as soon as the property is known, and anew when its zone changes."""
+        known = self._board.properties()
+        if known == self._known:
+            return
+        self._known = known
+        for name, worker in self._workers.items():
+            for job, trigger in triggers(worker, known).items():
+                self._apscheduler.add_job(
+                    worker.nudge,
+                    trigger,
+                    args=[job],
+                    id=f"{name}/{job.name}/{job.property_id}",
+                    replace_existing=True,
+                )
+
+    def _watch_the_clock(self) -> None:
+        """A clock that is set back would leave jobs waiting for a time that has been: then they are counted anew."""
+        offset = self._clock().timestamp() - self._monotonic()
+        before, self._offset = self._offset, offset
+        if before is None or abs(offset - before) < CLOCK_JUMP:
+            return
+        log.warning("the clock was set", seconds=round(offset - before))
+        self._known = None
+        for worker in self._workers.values():
+            worker.nudge(Job(Name.INCREMENTAL))
+
+    def _job_failed(self, event: JobExecutionEvent) -> None:
+        log.error("a nudge failed", job=event.job_id, trouble=defect(event.exception))

@@ -1,0 +1,184 @@
+"""Whose is an event of Seam? Events name Seam's ids; this finds the connection, the property and the bookings.
+
+What needs no look at the PMS is settled here: an access method that was issued is noted for the pages; what is not
+ours, or not ours any more (Seam tells us of our own deletions too), is ignored.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from mappers.keys import Keys, split_generation
+from reconciler.changes import Kind
+from reconciler.health import ISSUED
+from store.board import Board, Health
+from store.inbox import Delivery, Inbox
+from store.store import Link, Store
+
+LOOK = frozenset({"access_grant.deleted", "access_grant.access_times_changed", "access_method.revoked"})
+"""Somebody changed access in Seam: the booking is looked at again, and put right."""
+CHECK = frozenset(
+    {
+        "access_grant.could_not_create_requested_access_methods",
+        "access_method.failed_to_issue",
+        "access_method.delay_in_issuing",
+        "access_method.card_encoding_required",
+    }
+)
+"""Something does not go as it should: Seam is asked why, for the pages."""
+ISSUED_EVENTS = frozenset({"access_method.issued", "access_method.reissued"})
+SPACES = frozenset({"space.deleted"})
+LOCKS = frozenset(
+    {
+        "connected_account.disconnected",
+        "connected_account.connected",
+        "connected_account.deleted",
+        "connected_account.completed_first_sync_after_reconnection",
+        "device.disconnected",
+        "device.connected",
+    }
+)
+"""A lock, or a whole lock system, came or went: everybody about to arrive is looked up again."""
+KNOWN = LOOK | CHECK | ISSUED_EVENTS | SPACES | LOCKS
+
+
+class SeamRouter:
+    """Finds out whose Seam's events are."""
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Mapping[str, Keys],
+        one_way_in: Mapping[str, bool],
+        *,
+        clock: Callable[[], datetime],
+        check_arrivals: Callable[[str, str], None],
+        looked_at: Callable[[str], None],
+    ):
+        """`keys` by connection; `one_way_in` says of which connections a grant has a single access method.
+
+        `check_arrivals(connection, property id)` and `looked_at(connection)` tell its worker what to do.
+        """
+        self._store = store
+        self._keys = keys
+        self._one_way_in = one_way_in
+        self._clock = clock
+        self._check_arrivals = check_arrivals
+        self._looked_at = looked_at
+        self._board = Board(store)
+        self._inbox = Inbox(store)
+
+    def route(self) -> int:
+        """Routes what has come in; returns how many events that were."""
+        number = 0
+        while events := self._inbox.without_connection():
+            self._route(events)
+            number += len(events)
+        return number
+
+    def _route(self, events: Sequence[Delivery]) -> None:
+        ids = {one for event in events for one in event.subjects.get("seam_ids", ())}
+        known = self._board.links_of_seam(ids)
+        by_key = self._links_by_key(events)
+        routed: list[tuple[int, str, str | None, Mapping[str, Any]]] = []
+        issued: list[Health] = []
+        done: dict[str, list[int]] = {}
+        for event in events:
+            if event.kind in LOCKS:
+                done.setdefault(self._lock_event(event), []).append(event.id)
+                continue
+            mine = [known[one] for one in event.subjects.get("seam_ids", ()) if one in known]
+            if not mine and event.kind not in ("access_grant.deleted", "access_grant.access_times_changed"):
+                mine = [by_key[one] for one in event.subjects.get("keys", ()) if one in by_key]
+            if not mine:
+                done.setdefault("not ours, or not ours any more", []).append(event.id)
+                continue
+            connection, kind, key, property_id, _ = mine[0]
+            if kind == Kind.SPACE:
+                subjects: dict[str, Any] = {"rooms": [key], "for_ever": True}
+            elif event.kind in ISSUED_EVENTS and self._one_way_in.get(connection):
+                issued.append(self._issued(event, mine[0]))
+                done.setdefault("noted: the lock knows it", []).append(event.id)
+                continue
+            elif event.kind == "access_grant.access_times_changed" and self._in_step(event, connection, key):
+                done.setdefault("as it should be", []).append(event.id)
+                continue
+            else:
+                subjects = {"bookings": [one[4] for one in mine if one[4]], "for_ever": True}
+                if event.kind in CHECK or event.kind in ISSUED_EVENTS:
+                    subjects["check"] = ["health"]
+            routed.append((event.id, connection, property_id, subjects))
+        if issued:
+            self._board.note_health(issued)
+        now = self._clock()
+        for note, delivered in done.items():
+            outcome = "done" if note.startswith(("noted", "asked")) else "ignored"
+            self._inbox.done(delivered, now, outcome, note)
+        if routed:
+            self._inbox.assign(routed)
+            for connection in {one[1] for one in routed}:
+                self._looked_at(connection)
+
+    def _links_by_key(self, events: Sequence[Delivery]) -> dict[str, tuple[str, str, str, str | None, str | None]]:
+        """Links by the key that an event names, with its generation."""
+        asked = {one for event in events for one in event.subjects.get("keys", ())}
+        found: dict[str, tuple[str, str, str, str | None, str | None]] = {}
+        if not asked:
+            return found
+        bases = {key: split_generation(key)[0] for key in asked}
+        for connection in self._keys:
+            links: dict[str, Link] = {
+                link.key: link for link in self._store.links_of_keys(connection, sorted({*bases.values(), *asked}))
+            }
+            for key, base in bases.items():
+                link = links.get(key) or links.get(base)
+                if link is not None:
+                    found.setdefault(key, (connection, link.kind, link.key, link.property_id, link.booking_id))
+        return found
+
+    def _issued(self, event: Delivery, link: tuple[str, str, str, str | None, str | None]) -> Health:
+        connection, _, key, _, booking_id = link
+        at = _instant(event.subjects.get("occurred_at")) or event.received_at
+        seam_id = next(iter(event.subjects.get("seam_ids", ())), "")
+        return Health(connection, key, booking_id or "", seam_id, ISSUED, "", None, at)
+
+    def _in_step(self, event: Delivery, connection: str, key: str) -> bool:
+        """Whether the times are those that we set ourselves: an echo. Anything that is not sure is looked at."""
+        links = self._store.links_of_keys(connection, [key])
+        stay = self._board.stay(connection, links[0].booking_id) if links and links[0].booking_id else None
+        starts_at, ends_at = _instant(event.subjects.get("starts_at")), _instant(event.subjects.get("ends_at"))
+        return (
+            stay is not None
+            and starts_at is not None
+            and ends_at is not None
+            and starts_at == stay.starts_at
+            and ends_at == links[0].ends_at == stay.ends_at
+        )
+
+    def _lock_event(self, event: Delivery) -> str:
+        """Whom a lock or an account belongs to: by the customer key, by the account; else everybody is checked."""
+        accounts = {one.account_id: one for one in self._board.accounts()}
+        properties = self._board.properties()
+        wanted: set[tuple[str, str]] = set()
+        for account_id in event.subjects.get("accounts", ()):
+            if (account := accounts.get(account_id)) is not None:
+                wanted.add((account.connection, account.property_id))
+        for customer_key in event.subjects.get("customers", ()):
+            wanted |= {
+                (one.connection, one.property_id)
+                for one in properties
+                if one.connection in self._keys and self._keys[one.connection].customer(one.property_id) == customer_key
+            }
+        wanted = wanted or {(one.connection, one.property_id) for one in properties if one.connection in self._keys}
+        for connection, property_id in sorted(wanted):
+            self._check_arrivals(connection, property_id)
+        return "asked Seam for the arrivals' doors"
+
+
+def _instant(texts: Any) -> datetime | None:
+    text = texts[0] if isinstance(texts, list) and texts else texts
+    try:
+        instant = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return instant if instant is not None and instant.tzinfo is not None else None

@@ -1,0 +1,16 @@
+"""When a connection's jobs are due. The defaults are those of `config.example.yaml`."""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Spans between two runs, and clock times in the property's own time zone."""
+
+    incremental: timedelta = timedelta(minutes=2)
+    full: timedelta = timedelta(hours=1)
+    night_audit: time = time(3, 30)
+    arrival_check: time = time(8, 0)
+    retry: timedelta = timedelta(minutes=1)
+    """How long after its first failure a booking is tried again; twice as long after every further one."""

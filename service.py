@@ -1,0 +1,70 @@
+"""`nightporter serve`: everything in one process, from the start to a clean end."""
+
+import os
+import signal
+import threading
+
+import click
+from flask import Flask
+
+from assembly import Parts, assemble
+from logs import configure_logs
+from settings import Settings
+from store.database import DatabaseUnusable, open_database
+from web.server import GRACE, Server, port_is_free
+
+
+def serve_for_ever(settings: Settings, version: str, host: str, port: int, web: bool = True) -> int:
+    """Serves until SIGTERM or Ctrl-C; returns the exit code. `web`: pages and webhooks as well as the runs."""
+    configure_logs()
+    try:
+        # Here as well as in the serving process, so that what is wrong is said at once, and once.
+        open_database(settings.database).dispose()
+    except DatabaseUnusable as problem:
+        click.echo(str(problem), err=True)
+        return 1
+    if not web:
+        return _without_web(settings, version)
+    if not port_is_free(host, port):
+        click.echo(f"Nothing can listen at {host}:{port}: choose another with serve.port or --port.", err=True)
+        return 1
+    parts: list[Parts] = []
+
+    def build() -> Flask:
+        made = assemble(settings, version, with_scheduler=True)
+        parts.append(made)
+        assert made.scheduler is not None
+        made.scheduler.start()
+        return made.site
+
+    def asked_to_stop() -> None:
+        for one in parts:
+            if one.scheduler is not None:
+                one.scheduler.ask_to_stop()
+
+    def stopped() -> None:
+        for one in parts:
+            if one.scheduler is not None:
+                one.scheduler.stop(GRACE - 10)
+            one.close()
+
+    click.echo(f"Night Porter {version} serves at {settings.serve.public_url or f'http://{host}:{port}'}", err=True)
+    try:
+        Server(host, port, build, asked_to_stop, stopped).run()
+    except SystemExit as ended:
+        return int(ended.code or 0) if not isinstance(ended.code, str) else 1
+    return 0
+
+
+def _without_web(settings: Settings, version: str) -> int:
+    parts = assemble(settings, version, with_scheduler=True)
+    assert parts.scheduler is not None
+    done = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda number, frame: done.set())
+    parts.scheduler.start()
+    click.echo(f"Night Porter {version} works, process {os.getpid()}; no pages are served.", err=True)
+    done.wait()
+    ended = parts.scheduler.stop(GRACE - 10)
+    parts.close()
+    return 0 if ended else 1

@@ -1,0 +1,147 @@
+"""Alerts: something that a person should know of. Each is told once when it begins and once when it ends."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.store import Store
+from store.tables import alert_messages, alerts
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    id: int
+    connection: str
+    kind: str
+    """`booking`, `connection`, `held`, `account`."""
+    subject: str
+    """The id of what it is about."""
+    text: str
+    began_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A reason for an alert that holds now."""
+
+    connection: str
+    kind: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to be told, by one channel."""
+
+    id: int
+    alert: Alert
+    phase: str
+    channel: str
+    attempts: int
+
+
+class AlertBook:
+    """Open alerts, and what has yet to be told of them. Safe to use from many threads."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
+
+    def compare(self, causes: Collection[Cause], channels: Sequence[str], now: datetime) -> tuple[int, int]:
+        """Begins an alert for every new cause and ends those whose cause is gone; returns how many of each.
+
+        What is to be told is stored in the same transaction, so that a crash neither loses nor repeats it.
+        """
+        wanted = {(one.connection, one.kind, one.subject): one for one in causes}
+        with self._store.writing() as db:
+            open_now = {
+                (row.connection, row.kind, row.subject): row
+                for row in db.execute(select(alerts).where(alerts.c.ended_at.is_(None)))
+            }
+            new = [one for key, one in wanted.items() if key not in open_now]
+            gone = [row for key, row in open_now.items() if key not in wanted]
+            for one in new:
+                begun = db.execute(
+                    self._upsert(alerts)
+                    .values(
+                        connection=one.connection,
+                        kind=one.kind,
+                        subject=one.subject,
+                        open_as=f"{one.kind}:{one.connection}:{one.subject}",
+                        text=one.text,
+                        began_at=now,
+                    )
+                    .on_conflict_do_nothing(index_elements=["open_as"])
+                    .returning(alerts.c.id)
+                ).scalar()
+                if begun is not None:
+                    self._tell(db, begun, "begin", channels, now)
+            for row in gone:
+                db.execute(update(alerts).where(alerts.c.id == row.id).values(ended_at=now, open_as=None))
+                self._tell(db, row.id, "end", channels, now)
+            for key, row in open_now.items():
+                if key in wanted and wanted[key].text != row.text:
+                    db.execute(update(alerts).where(alerts.c.id == row.id).values(text=wanted[key].text))
+        return len(new), len(gone)
+
+    def _tell(self, db: object, alert_id: int, phase: str, channels: Iterable[str], now: datetime) -> None:
+        for channel in channels:
+            db.execute(  # type: ignore[attr-defined]
+                insert(alert_messages).values(alert_id=alert_id, phase=phase, channel=channel, due_at=now)
+            )
+
+    def open(self) -> list[Alert]:
+        """The oldest first."""
+        with self._store.reading() as db:
+            return [Alert(*row) for row in db.execute(_alerts.where(alerts.c.ended_at.is_(None)).order_by(alerts.c.id))]
+
+    def recent(self, limit: int = 100) -> list[Alert]:
+        """The newest first, those that have ended as well."""
+        with self._store.reading() as db:
+            return [Alert(*row) for row in db.execute(_alerts.order_by(alerts.c.id.desc()).limit(limit))]
+
+    def to_tell(self, now: datetime, limit: int = 50) -> list[Message]:
+        """What should be told by now, the oldest first."""
+        statement = (
+            _alerts.add_columns(
+                alert_messages.c.id, alert_messages.c.phase, alert_messages.c.channel, alert_messages.c.attempts
+            )
+            .join(alert_messages, alert_messages.c.alert_id == alerts.c.id)
+            .where(
+                alert_messages.c.sent_at.is_(None),
+                alert_messages.c.given_up_at.is_(None),
+                alert_messages.c.due_at <= now,
+            )
+            .order_by(alert_messages.c.id)
+            .limit(limit)
+        )
+        with self._store.reading() as db:
+            return [Message(row[7], Alert(*row[:7]), row[8], row[9], row[10]) for row in db.execute(statement)]
+
+    def told(self, message_id: int, now: datetime) -> None:
+        self._set(message_id, sent_at=now)
+
+    def not_told(self, message_id: int, attempts: int, again_at: datetime, trouble: str) -> None:
+        self._set(message_id, attempts=attempts, due_at=again_at, trouble=trouble[:500])
+
+    def given_up(self, message_id: int, now: datetime, trouble: str) -> None:
+        self._set(message_id, given_up_at=now, trouble=trouble[:500])
+
+    def _set(self, message_id: int, **values: object) -> None:
+        with self._store.writing() as db:
+            db.execute(update(alert_messages).where(alert_messages.c.id == message_id).values(**values))
+
+    def forget_old(self, before: datetime) -> None:
+        """Drops alerts that ended before an instant."""
+        old = select(alerts.c.id).where(alerts.c.ended_at < before)
+        with self._store.writing() as db:
+            db.execute(delete(alert_messages).where(alert_messages.c.alert_id.in_(old)))
+            db.execute(delete(alerts).where(alerts.c.ended_at < before))
+
+
+_alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))

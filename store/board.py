@@ -1,0 +1,418 @@
+"""What the pages show: properties, stays with the state of their access, runs over time, drift, lock accounts.
+
+Kept by the runs, read by the pages: a page asks the database only, so it is quick whatever the PMS and Seam do.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.store import Hold, OutcomeRow, Store, StoredRun
+from store.tables import accounts, health, holds, links, outcomes, properties, runs, stays
+
+KEEP_STAYS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProperty:
+    connection: str
+    property_id: str
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A booking as a page shows it: no name, no contact; initials and room, and what came of its access."""
+
+    connection: str
+    booking_id: str
+    property_id: str
+    number: str
+    label: str
+    room: str | None
+    status: str
+    starts_at: datetime | None
+    """From when until when it opens its doors (UTC); None where the times cannot be used."""
+    ends_at: datetime | None
+    access: str
+    """`granted`, `due` (made later), `waiting` (for a room or a guest), `broken`, `none` (and rightly so)."""
+    reason: str
+    grants: int
+    """How many people have a grant of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a grant that exists can open its doors, as Seam last said."""
+
+    connection: str
+    key: str
+    booking_id: str
+    seam_id: str
+    state: str
+    """`issued`, `issuing` or `failed`."""
+    why: str
+    doors: list[list[Any]] | None
+    """[name, online or not or unknown (None)]; None where nobody has looked yet."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A property's connection to its lock system, as Seam last said."""
+
+    connection: str
+    account_id: str
+    property_id: str
+    name: str
+    trouble: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An outcome with its place and time."""
+
+    at: datetime
+    run_id: str
+    connection: str
+    row: OutcomeRow
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRevocation:
+    run_id: str
+    connection: str
+    hold: Hold
+    held_at: datetime
+
+
+class Board:
+    """Queries for pages, and what runs note for them."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
+
+    # --- properties -------------------------------------------------------------------------------------------------
+
+    def note_properties(self, known: Collection[KnownProperty], now: datetime) -> None:
+        with self._store.writing() as db:
+            for one in known:
+                values = {"name": one.name[:200], "time_zone": one.time_zone[:64], "seen_at": now}
+                db.execute(
+                    self._upsert(properties)
+                    .values(connection=one.connection, property_id=one.property_id, **values)
+                    .on_conflict_do_update(index_elements=["connection", "property_id"], set_=values)
+                )
+
+    def properties(self) -> list[KnownProperty]:
+        with self._store.reading() as db:
+            rows = db.execute(select(properties).order_by(properties.c.connection, properties.c.name))
+            return [KnownProperty(row.connection, row.property_id, row.name, row.time_zone) for row in rows]
+
+    # --- stays and their health -------------------------------------------------------------------------------------
+
+    def note_stays(self, connection: str, now: datetime, current: Sequence[Stay]) -> None:
+        """Takes up what a run found of bookings; only what is new is written."""
+        before = {one.booking_id: one for one in self._stays_by_id(connection, [one.booking_id for one in current])}
+        news = [one for one in current if before.get(one.booking_id) != one]
+        if not news:
+            return
+        statement = self._upsert(stays)
+        statement = statement.on_conflict_do_update(
+            index_elements=["connection", "booking_id"],
+            set_={
+                column.name: statement.excluded[column.name]
+                for column in stays.c
+                if column.name not in ("connection", "booking_id")
+            },
+        )
+        with self._store.writing() as db:
+            for start in range(0, len(news), 500):
+                db.execute(statement, [asdict(one) | {"changed_at": now} for one in news[start : start + 500]])
+
+    def _stays_by_id(self, connection: str, booking_ids: Sequence[str]) -> list[Stay]:
+        found: list[Stay] = []
+        with self._store.reading() as db:
+            for start in range(0, len(booking_ids), 500):
+                chunk = booking_ids[start : start + 500]
+                rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
+                found.extend(Stay(*row) for row in rows)
+        return found
+
+    def stay(self, connection: str, booking_id: str) -> Stay | None:
+        return next(iter(self._stays_by_id(connection, [booking_id])), None)
+
+    def arriving(self, start: datetime, end: datetime, connection: str | None = None) -> list[Stay]:
+        """Who should have access and arrives in [start, end), in order of arrival."""
+        wanted: list[ColumnElement[bool]] = [
+            stays.c.starts_at >= start,
+            stays.c.starts_at < end,
+            stays.c.access != "none",
+        ]
+        if connection is not None:
+            wanted.append(stays.c.connection == connection)
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def staying(self, now: datetime, connection: str | None = None) -> list[Stay]:
+        """Who should have access now: has arrived or might have, and has not left."""
+        wanted: list[ColumnElement[bool]] = [
+            stays.c.starts_at <= now,
+            or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
+            stays.c.access != "none",
+        ]
+        if connection is not None:
+            wanted.append(stays.c.connection == connection)
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def broken(self, now: datetime) -> list[Stay]:
+        """Stays whose access is broken and which are not over, in order of arrival."""
+        wanted = and_(stays.c.access == "broken", or_(stays.c.ends_at.is_(None), stays.c.ends_at > now - KEEP_BROKEN))
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(_stays.where(wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def search(self, words: str, limit: int = 50) -> list[Stay]:
+        """Stays by initials, room, reservation number, booking id or a grant's key; those of now first."""
+        text = words.strip()
+        if not text:
+            return []
+        like = f"%{_escaped(text)}%"
+        keyed = select(links.c.booking_id).where(
+            links.c.booking_id == stays.c.booking_id,
+            links.c.connection == stays.c.connection,
+            or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text),
+        )
+        wanted = or_(
+            stays.c.number == text,
+            stays.c.booking_id == text,
+            stays.c.room == text,
+            stays.c.label.ilike(like, escape="\\"),
+            stays.c.room.ilike(like, escape="\\"),
+            stays.c.number.like(f"{_escaped(text)}%", escape="\\"),
+            keyed.exists(),
+        )
+        statement = _stays.where(wanted).order_by((stays.c.access == "none"), stays.c.starts_at.desc()).limit(limit)
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(statement)]
+
+    def note_health(self, found: Iterable[Health]) -> None:
+        """Takes up what Seam says of grants; never anything older than what is known."""
+        rows = [asdict(one) for one in found]
+        statement = self._upsert(health)
+        statement = statement.on_conflict_do_update(
+            index_elements=["connection", "key"],
+            set_={
+                name: (
+                    func.coalesce(statement.excluded.doors, health.c.doors)
+                    if name == "doors"
+                    else statement.excluded[name]
+                )
+                for name in ("booking_id", "seam_id", "state", "why", "doors", "at")
+            },
+            where=or_(health.c.at <= statement.excluded.at, health.c.seam_id != statement.excluded.seam_id),
+        )
+        with self._store.writing() as db:
+            for start in range(0, len(rows), 500):
+                db.execute(statement, rows[start : start + 500])
+
+    def health_of(self, connection: str | None = None, booking_ids: Collection[str] | None = None) -> list[Health]:
+        statement = select(*(health.c[name] for name in Health.__dataclass_fields__))
+        if connection is not None:
+            statement = statement.where(health.c.connection == connection)
+        with self._store.reading() as db:
+            if booking_ids is None:
+                return [Health(*row) for row in db.execute(statement)]
+            ids = list(booking_ids)
+            found: list[Health] = []
+            for start in range(0, len(ids), 500):
+                rows = db.execute(statement.where(health.c.booking_id.in_(ids[start : start + 500])))
+                found.extend(Health(*row) for row in rows)
+            return found
+
+    # --- lock accounts ----------------------------------------------------------------------------------------------
+
+    def note_accounts(self, connection: str, property_id: str, found: Collection[Account]) -> None:
+        """What lock systems a property is connected to now; others that it had are forgotten."""
+        with self._store.writing() as db:
+            db.execute(
+                delete(accounts).where(accounts.c.connection == connection, accounts.c.property_id == property_id)
+            )
+            for one in found:
+                values = asdict(one)
+                db.execute(
+                    self._upsert(accounts)
+                    .values(**values)
+                    .on_conflict_do_update(index_elements=["connection", "account_id"], set_=values)
+                )
+
+    def accounts(self) -> list[Account]:
+        with self._store.reading() as db:
+            rows = db.execute(select(*(accounts.c[name] for name in Account.__dataclass_fields__)))
+            return [Account(*row) for row in rows]
+
+    # --- runs -------------------------------------------------------------------------------------------------------
+
+    def runs(
+        self, *, connection: str | None = None, before: datetime | None = None, limit: int = 50, news_only: bool = False
+    ) -> list[StoredRun]:
+        """Runs, newest first. `news_only` leaves out those that ended well and changed nothing."""
+        statement = select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
+        if connection:
+            statement = statement.where(runs.c.connection == connection)
+        if before is not None:
+            statement = statement.where(runs.c.started_at < before)
+        if news_only:
+            some = select(outcomes.c.id).where(outcomes.c.run_id == runs.c.run_id)
+            statement = statement.where(or_(runs.c.exit.is_(None), runs.c.exit != 0, some.exists()))
+        with self._store.reading() as db:
+            return [StoredRun(**row._mapping) for row in db.execute(statement)]
+
+    def running(self) -> list[StoredRun]:
+        """Runs that have begun and not ended; one that was cut off stands here until the next of its connection."""
+        newest = select(func.max(runs.c.started_at)).where(runs.c.connection == _runs.c.connection).scalar_subquery()
+        statement = select(_runs).where(_runs.c.finished_at.is_(None), _runs.c.started_at == newest)
+        with self._store.reading() as db:
+            return [StoredRun(**row._mapping) for row in db.execute(statement)]
+
+    def last_runs(self) -> dict[str, list[StoredRun]]:
+        """The last three finished runs of every connection, newest first."""
+        with self._store.reading() as db:
+            names = db.execute(select(runs.c.connection).distinct()).scalars().all()
+            found = {}
+            for name in names:
+                statement = (
+                    select(runs)
+                    .where(runs.c.connection == name, runs.c.finished_at.is_not(None))
+                    .order_by(runs.c.started_at.desc())
+                    .limit(3)
+                )
+                found[name] = [StoredRun(**row._mapping) for row in db.execute(statement)]
+            return found
+
+    def last_good_run(self, connection: str) -> StoredRun | None:
+        """The last run that could read both sides, whatever became of single bookings."""
+        statement = (
+            select(runs)
+            .where(
+                runs.c.connection == connection,
+                runs.c.finished_at.is_not(None),
+                runs.c.broken_off.is_(None),
+                runs.c.mode != "plan",
+            )
+            .order_by(runs.c.started_at.desc())
+            .limit(1)
+        )
+        with self._store.reading() as db:
+            row = db.execute(statement).one_or_none()
+        return StoredRun(**row._mapping) if row else None
+
+    def totals_since(self, since: datetime) -> list[tuple[datetime, dict[str, dict[str, int]], str | None]]:
+        """(start, totals, why it broke off) of every finished run since an instant."""
+        statement = select(runs.c.started_at, runs.c.totals, runs.c.broken_off).where(
+            runs.c.started_at >= since, runs.c.finished_at.is_not(None)
+        )
+        with self._store.reading() as db:
+            return [(row.started_at, row.totals or {}, row.broken_off) for row in db.execute(statement)]
+
+    def outcomes_page(
+        self, run_id: str, *, words: str = "", outcome: str | None = None, kind: str | None = None, limit: int = 500
+    ) -> tuple[list[OutcomeRow], int]:
+        """Report lines of a run that match, in order, and how many there are in all."""
+        wanted: list[ColumnElement[bool]] = [outcomes.c.run_id == run_id]
+        if outcome:
+            wanted.append(outcomes.c.outcome == outcome)
+        if kind:
+            wanted.append(outcomes.c.kind == kind)
+        if words.strip():
+            like = f"%{_escaped(words.strip())}%"
+            wanted.append(
+                or_(
+                    *(
+                        column.ilike(like, escape="\\")
+                        for column in (outcomes.c.label, outcomes.c.key, outcomes.c.reason, outcomes.c.error)
+                    )
+                )
+            )
+        with self._store.reading() as db:
+            number = db.execute(select(func.count()).select_from(outcomes).where(*wanted)).scalar_one()
+            rows = db.execute(_rows.where(*wanted).order_by(outcomes.c.id).limit(limit))
+            return [OutcomeRow(*row) for row in rows], int(number)
+
+    def history(self, connection: str, booking_id: str, keys: Collection[str], limit: int = 200) -> list[Happened]:
+        """All that runs did for a booking, newest first."""
+        return self._happened(
+            and_(
+                runs.c.connection == connection,
+                or_(outcomes.c.booking_id == booking_id, outcomes.c.key.in_(list(keys))),
+            ),
+            limit,
+        )
+
+    def drift(self, since: datetime, limit: int = 200) -> list[Happened]:
+        """What was found different in Seam from what we last made, and what is ours there and gone in the PMS."""
+        return self._happened(and_(outcomes.c.cause.is_not(None), outcomes.c.at >= since), limit)
+
+    def _happened(self, wanted: ColumnElement[bool], limit: int) -> list[Happened]:
+        statement = (
+            _rows.add_columns(outcomes.c.at, outcomes.c.run_id, runs.c.connection)
+            .join(runs, runs.c.run_id == outcomes.c.run_id)
+            .where(wanted)
+            .order_by(outcomes.c.id.desc())
+            .limit(limit)
+        )
+        with self._store.reading() as db:
+            return [Happened(row.at, row.run_id, row.connection, OutcomeRow(*row[:9])) for row in db.execute(statement)]
+
+    def held(self) -> list[HeldRevocation]:
+        """Revocations that wait for approval: of each grant the newest hold."""
+        statement = select(holds).where(holds.c.settled_at.is_(None)).order_by(holds.c.held_at.desc(), holds.c.key)
+        newest: dict[tuple[str, str], HeldRevocation] = {}
+        with self._store.reading() as db:
+            for row in db.execute(statement):
+                hold = Hold(row.key, row.property_id, row.booking_id, row.reason)
+                newest.setdefault(
+                    (row.connection, row.key), HeldRevocation(row.run_id, row.connection, hold, row.held_at)
+                )
+        return list(newest.values())
+
+    def count_links(self) -> dict[str, int]:
+        """How many resources are linked, by kind."""
+        with self._store.reading() as db:
+            rows = db.execute(select(links.c.kind, func.count()).group_by(links.c.kind))
+            return {kind: int(number) for kind, number in rows}
+
+    def links_of_seam(self, seam_ids: Collection[str]) -> dict[str, tuple[str, str, str, str | None, str | None]]:
+        """Seam id -> (connection, kind, key, property id, booking id), of what is ours."""
+        ids, found = list(seam_ids), {}
+        with self._store.reading() as db:
+            for start in range(0, len(ids), 500):
+                rows = db.execute(select(links).where(links.c.seam_id.in_(ids[start : start + 500])))
+                for row in rows:
+                    found[row.seam_id] = (row.connection, row.kind, row.key, row.property_id, row.booking_id)
+        return found
+
+    def forget_old(self, now: datetime) -> None:
+        """Drops stays that ended more than 30 days ago, and the health of grants that are linked no more."""
+        linked = select(links.c.key).where(links.c.connection == health.c.connection, links.c.key == health.c.key)
+        with self._store.writing() as db:
+            db.execute(delete(stays).where(stays.c.ends_at < now - KEEP_STAYS))
+            db.execute(delete(health).where(~linked.exists(), health.c.at < now - timedelta(days=1)))
+
+
+KEEP_BROKEN = timedelta(hours=12)
+"""A stay that ended this recently may still have somebody at the desk."""
+_runs = runs.alias()
+_stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
+_rows = select(*(outcomes.c[name] for name in OutcomeRow.__dataclass_fields__))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,58 @@
+"""When each job last ran, and how it ended: what makes a late job run late rather than never, also after a restart."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.store import Store
+from store.tables import jobs
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    connection: str
+    property_id: str
+    """Empty: the whole connection."""
+    name: str
+    started_at: datetime
+    ended_at: datetime | None
+    good_at: datetime | None
+    failures: int
+    trouble: str | None
+
+
+class JobBook:
+    """The jobs' last times. Safe to use from many threads."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
+
+    def began(self, connection: str, property_id: str, name: str, now: datetime) -> None:
+        self._put(connection, property_id, name, started_at=now, ended_at=None)
+
+    def ended(
+        self, before: JobRecord | None, connection: str, property_id: str, name: str, now: datetime, trouble: str | None
+    ) -> None:
+        """`before` is the record as it was before the job began; `trouble` says why it did not end well."""
+        if trouble is None:
+            self._put(connection, property_id, name, ended_at=now, good_at=now, failures=0, trouble=None)
+        else:
+            failures = (before.failures if before else 0) + 1
+            self._put(connection, property_id, name, ended_at=now, failures=failures, trouble=trouble[:500])
+
+    def _put(self, connection: str, property_id: str, name: str, **values: object) -> None:
+        row = {"connection": connection, "property_id": property_id, "name": name}
+        statement = self._upsert(jobs).values(**row, **({"started_at": values.get("ended_at")} | values))
+        with self._store.writing() as db:
+            db.execute(
+                statement.on_conflict_do_update(index_elements=["connection", "property_id", "name"], set_=values)
+            )
+
+    def all(self) -> dict[tuple[str, str, str], JobRecord]:
+        """By connection, property id and name."""
+        with self._store.reading() as db:
+            rows = db.execute(select(*(jobs.c[name] for name in JobRecord.__dataclass_fields__)))
+            return {(row.connection, row.property_id, row.name): JobRecord(*row) for row in rows}

@@ -1,0 +1,1 @@
+"""The pages, their JSON, webhooks, sign-in, and the service's pulse for monitoring."""

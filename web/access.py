@@ -1,0 +1,231 @@
+"""Who may do what: sign-in, sessions, roles, API tokens, and the log of what people did."""
+
+import functools
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFProtect
+from wtforms import PasswordField, StringField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from store.people import People, Role
+from web.service import Service
+
+SESSION_LASTS = timedelta(hours=12)
+"""A night shift."""
+SHORTEST_PASSWORD = 10
+blueprint = Blueprint("access", __name__)
+csrf = CSRFProtect()
+limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="moving-window", default_limits=[])
+_hasher = PasswordHasher()
+_NOBODY = _hasher.hash(secrets.token_hex(16))
+"""Checked where there is no such user, so that the time it takes does not tell."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes this request."""
+
+    name: str
+    role: Role
+    by_token: bool = False
+
+    def may(self, role: str) -> bool:
+        return self.role.may(Role(role))
+
+
+def hash_password(password: str) -> str:
+    """argon2id, with the library's parameters (RFC 9106, low memory)."""
+    return _hasher.hash(password)
+
+
+def service() -> Service:
+    """The service that this application belongs to."""
+    found: Service = current_app.extensions["nightporter"]
+    return found
+
+
+def caller() -> Caller:
+    """Who makes this request; only where somebody is signed in."""
+    found: Caller = g.caller
+    return found
+
+
+def needs(role: Role) -> Callable[[F], F]:
+    """Lets a view be used by those of a role, or a higher one."""
+
+    def wrap(view: F) -> F:
+        @functools.wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if not caller().role.may(role):
+                abort(403)
+            return view(*args, **kwargs)
+
+        checked.needed_role = role  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return wrap
+
+
+def note(action: str, connection: str | None = None, target: str | None = None, remark: str | None = None) -> None:
+    """Writes into the audit log what the caller does."""
+    of = service()
+    People(of.store).note(caller().name, action, of.clock(), connection=connection, target=target, note=remark)
+
+
+def identify() -> ResponseReturnValue | None:
+    """Before every request: who is it? Whoever is nobody is sent to the sign-in; an API caller gets a 401."""
+    g.caller = None
+    if request.endpoint is None or is_open(request.endpoint):
+        return None
+    bearer = _bearer()
+    if bearer is not None:
+        token = People(service().store).token(bearer, service().clock())
+        if token is None:
+            return _nobody()
+        g.caller = Caller(f"token {token.name}", token.role, by_token=True)
+        return None
+    g.caller = _from_session()
+    if g.caller is None:
+        return _nobody()
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        csrf.protect()
+    return None
+
+
+def is_open(endpoint: str) -> bool:
+    """What needs no sign-in: the pulse, webhooks (they have their own secrets), the sign-in, and what it looks like."""
+    return endpoint in OPEN or endpoint.endswith(".static")
+
+
+OPEN = frozenset(
+    {"pulse.healthz", "webhooks.seam", "webhooks.pms", "access.sign_in", "access.sign_in_by_link", "static"}
+)
+
+
+def _bearer() -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _from_session() -> Caller | None:
+    name, generation = session.get("user"), session.get("generation")
+    until = session.get("until")
+    if not isinstance(name, str) or not isinstance(until, (int, float)):
+        return None
+    now = service().clock()
+    if until < now.timestamp():
+        return None
+    user = People(service().store).user(name)
+    if user is None or user.disabled or user.generation != generation:
+        return None
+    return Caller(user.name, user.role)
+
+
+def _nobody() -> ResponseReturnValue:
+    if wants_json():
+        return {"error": "sign in, or send a token: Authorization: Bearer np_..."}, 401, {"WWW-Authenticate": "Bearer"}
+    if request.method != "GET":
+        return redirect(url_for("access.sign_in"))
+    return redirect(url_for("access.sign_in", next=request.full_path.rstrip("?")))
+
+
+def wants_json() -> bool:
+    """Whether the request is a program's."""
+    return request.path.startswith(("/api/", "/webhooks/", "/readyz", "/metrics", "/healthz"))
+
+
+# --- signing in -------------------------------------------------------------------------------------------------------
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    name = StringField("Name", validators=[InputRequired(), Length(max=64)])
+    password = PasswordField("Password", validators=[InputRequired(), Length(max=1024)])
+    submit = SubmitField("Sign in")
+
+
+def _by_name() -> str:
+    return "name:" + request.form.get("name", "")[:64].casefold()
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit("20 per 5 minutes", methods=["POST"])
+@limiter.limit("10 per 5 minutes", key_func=_by_name, methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    """Name and password. Too many attempts, by address or by name, have to wait."""
+    form = SignInForm()
+    of = service()
+    people = People(of.store)
+    if form.validate_on_submit():
+        name, password = form.name.data or "", form.password.data or ""
+        user = people.user(name)
+        right = _password_is_right(user.password_hash if user else _NOBODY, password)
+        if user is None or not right or user.disabled:
+            of.metrics.sign_ins.labels("refused").inc()
+            flash("Name or password is wrong.", "danger")
+            return render_template("sign_in.html", form=form, nobody=not people.users()), 401
+        if _hasher.check_needs_rehash(user.password_hash):
+            people.change_user(user.name, password_hash=_hasher.hash(password))
+            user = people.user(user.name) or user
+        of.metrics.sign_ins.labels("ok").inc()
+        _begin_session(user.name, user.generation, of.clock())
+        people.note(user.name, "signed in", of.clock())
+        return redirect(_safe(request.args.get("next")))
+    return render_template("sign_in.html", form=form, nobody=not people.users()), 400 if form.errors else 200
+
+
+@blueprint.get("/sign-in/<link>")
+@limiter.limit("20 per 5 minutes")
+def sign_in_by_link(link: str) -> ResponseReturnValue:
+    """A link that signs in once."""
+    of = service()
+    people = People(of.store)
+    name = people.use_link(link, of.clock())
+    user = people.user(name) if name is not None else None
+    if user is None or user.disabled:
+        flash("This link has been used, or is too old: ask for another one, or sign in with your password.", "danger")
+        return redirect(url_for("access.sign_in"))
+    _begin_session(user.name, user.generation, of.clock())
+    people.note(user.name, "signed in by a link", of.clock())
+    return redirect(url_for("reports.now"))
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    session.clear()
+    return redirect(url_for("access.sign_in"))
+
+
+def _password_is_right(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def _begin_session(name: str, generation: int, now: datetime) -> None:
+    # A new session, never the one that a stranger may have planted.
+    session.clear()
+    session.update(user=name, generation=generation, until=(now + SESSION_LASTS).timestamp())
+    session.permanent = True
+
+
+def _safe(target: str | None) -> str:
+    """Only back to a page of our own."""
+    home = url_for("reports.now")
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return home
+    parts = urlsplit(target)
+    return home if parts.scheme or parts.netloc or any(ord(one) < 32 for one in target) else target

@@ -1,0 +1,490 @@
+"""The report as JSON, for programs: the same data as the pages, documented by OpenAPI.
+
+With an API token (`Authorization: Bearer np_...`) or a session. All times are UTC, ISO 8601.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, abort, render_template
+from flask.typing import ResponseReturnValue
+from flask_smorest import Api, Blueprint
+from marshmallow import Schema, fields, validate
+
+from reconciler.arrivals import arrivals
+from reconciler.inquiry import look_at_booking, pins_of
+from seam_workspace.errors import SeamError
+from store.alerts import AlertBook
+from store.board import Board
+from store.inbox import Inbox
+from store.people import People, Role
+from web import desk
+from web.access import needs, note, service
+from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
+from web.service import WebConnection
+
+blueprint = Blueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
+IDENTIFIER = "the PMS's id"
+
+
+class _Answer(Schema):
+    """Answers are made of our own objects: everything named here is there."""
+
+
+class ErrorSchema(_Answer):
+    error = fields.String(required=True, metadata={"description": "a sentence: what is wrong, and what to do"})
+
+
+class RunSchema(_Answer):
+    run_id = fields.String(required=True)
+    connection = fields.String(required=True)
+    property_id = fields.String(allow_none=True)
+    mode = fields.String(
+        required=True,
+        metadata={"description": "full, incremental, bookings, night_audit, approve"},
+    )
+    started_at = fields.AwareDateTime(required=True)
+    finished_at = fields.AwareDateTime(allow_none=True)
+    exit = fields.Integer(allow_none=True, metadata={"description": "0 all right, 1 something failed, 3 held"})
+    broken_off = fields.String(allow_none=True, metadata={"description": "why the PMS or Seam could not be read"})
+    totals = fields.Dict(
+        keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()), required=True
+    )
+    phase = fields.String(allow_none=True)
+    done = fields.Integer(allow_none=True)
+    total = fields.Integer(allow_none=True)
+
+
+class ItemSchema(_Answer):
+    kind = fields.String(required=True)
+    key = fields.String(required=True)
+    action = fields.String(required=True)
+    outcome = fields.String(required=True)
+    reason = fields.String(required=True)
+    error = fields.String(allow_none=True)
+    label = fields.String(allow_none=True, metadata={"description": "initials and room"})
+    booking_id = fields.String(allow_none=True)
+    cause = fields.String(allow_none=True, metadata={"description": "drift or orphan, where it is not news"})
+
+
+class HappenedSchema(_Answer):
+    at = fields.AwareDateTime(required=True)
+    run_id = fields.String(required=True)
+    connection = fields.String(required=True)
+    item = fields.Nested(ItemSchema, required=True, attribute="row")
+
+
+class StaySchema(_Answer):
+    connection = fields.String(required=True)
+    booking_id = fields.String(required=True)
+    property_id = fields.String(required=True)
+    number = fields.String(required=True)
+    label = fields.String(required=True, metadata={"description": "initials and room; never a name"})
+    room = fields.String(allow_none=True)
+    status = fields.String(required=True)
+    starts_at = fields.AwareDateTime(allow_none=True)
+    ends_at = fields.AwareDateTime(allow_none=True)
+    access = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ArrivalSchema(_Answer):
+    stay = fields.Nested(StaySchema, required=True)
+    state = fields.String(required=True, metadata={"description": "works, will work, waiting, broken"})
+    why = fields.String(required=True)
+    checked_at = fields.AwareDateTime(allow_none=True)
+
+
+class PropertySchema(_Answer):
+    connection = fields.String(required=True)
+    property_id = fields.String(required=True)
+    name = fields.String(required=True)
+    time_zone = fields.String(required=True)
+
+
+class PropertyNowSchema(_Answer):
+    property = fields.Nested(PropertySchema, required=True)
+    last_run = fields.Nested(RunSchema, allow_none=True)
+    running = fields.Nested(RunSchema, allow_none=True)
+    today = fields.List(fields.Nested(ArrivalSchema), required=True)
+    tomorrow = fields.List(fields.Nested(ArrivalSchema), required=True)
+    in_house = fields.List(fields.Nested(ArrivalSchema), required=True)
+
+
+class NeedSchema(_Answer):
+    at = fields.AwareDateTime(required=True)
+    kind = fields.String(required=True)
+    connection = fields.String(required=True)
+    booking_id = fields.String(allow_none=True)
+    what = fields.String(required=True)
+    why = fields.String(required=True)
+
+
+class NowSchema(_Answer):
+    at = fields.AwareDateTime(required=True)
+    in_step = fields.Boolean(required=True)
+    held = fields.Integer(required=True)
+    waiting_deliveries = fields.Integer(required=True)
+    properties = fields.List(fields.Nested(PropertyNowSchema), required=True)
+    needs = fields.List(fields.Nested(NeedSchema), required=True)
+
+
+class MomentSchema(_Answer):
+    at = fields.AwareDateTime(required=True)
+    what = fields.String(required=True)
+    detail = fields.String(required=True)
+    run_id = fields.String(allow_none=True)
+
+
+class MethodSchema(_Answer):
+    mode = fields.String(required=True)
+    issued = fields.Boolean(required=True)
+    trouble = fields.String(required=True)
+
+
+class DoorSchema(_Answer):
+    name = fields.String(required=True)
+    online = fields.Boolean(allow_none=True, metadata={"description": "null where the lock system does not say"})
+
+
+class GrantSchema(_Answer):
+    key = fields.String(required=True)
+    starts_at = fields.AwareDateTime(required=True)
+    ends_at = fields.AwareDateTime(allow_none=True)
+    rooms = fields.List(fields.String(), required=True)
+    state = fields.String(required=True)
+    why = fields.String(required=True)
+    being_deleted = fields.Boolean(required=True)
+    methods = fields.List(fields.Nested(MethodSchema), required=True)
+    doors = fields.List(fields.Nested(DoorSchema), required=True)
+
+
+class LineSchema(_Answer):
+    name = fields.String(required=True)
+    value = fields.String(required=True)
+
+
+class SectionSchema(_Answer):
+    heading = fields.String(required=True)
+    lines = fields.List(fields.Nested(LineSchema), required=True)
+
+
+class BookingSchema(_Answer):
+    stay = fields.Nested(StaySchema, allow_none=True)
+    state = fields.String(allow_none=True)
+    why = fields.String(allow_none=True)
+    time_zone = fields.String(required=True)
+    pms = fields.List(fields.Nested(SectionSchema), required=True)
+    grants = fields.List(fields.Nested(GrantSchema), required=True)
+    seam_trouble = fields.String(allow_none=True)
+    history = fields.List(fields.Nested(MomentSchema), required=True)
+
+
+class PinSchema(_Answer):
+    label = fields.String(required=True)
+    pin = fields.String(required=True)
+
+
+class HeldSchema(_Answer):
+    run_id = fields.String(required=True)
+    connection = fields.String(required=True)
+    held_at = fields.AwareDateTime(required=True)
+    key = fields.String(required=True, attribute="hold.key")
+    booking_id = fields.String(required=True, attribute="hold.booking_id")
+    property_id = fields.String(required=True, attribute="hold.property_id")
+    reason = fields.String(required=True, attribute="hold.reason")
+
+
+class DeliverySchema(_Answer):
+    id = fields.Integer(required=True)
+    source = fields.String(required=True)
+    connection = fields.String(allow_none=True)
+    kind = fields.String(required=True)
+    property_id = fields.String(allow_none=True)
+    received_at = fields.AwareDateTime(required=True)
+    times = fields.Integer(required=True)
+    attempts = fields.Integer(required=True)
+    handled_at = fields.AwareDateTime(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+    run_id = fields.String(allow_none=True)
+
+
+class AlertSchema(_Answer):
+    id = fields.Integer(required=True)
+    connection = fields.String(required=True)
+    kind = fields.String(required=True)
+    subject = fields.String(required=True)
+    text = fields.String(required=True)
+    began_at = fields.AwareDateTime(required=True)
+    ended_at = fields.AwareDateTime(allow_none=True)
+
+
+class DeedSchema(_Answer):
+    at = fields.AwareDateTime(required=True)
+    who = fields.String(required=True)
+    action = fields.String(required=True)
+    connection = fields.String(allow_none=True)
+    target = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+
+
+class AcceptedSchema(_Answer):
+    accepted = fields.Boolean(required=True)
+
+
+class SearchArguments(Schema):
+    q = fields.String(
+        required=True,
+        validate=validate.Length(1, 120),
+        metadata={"description": "initials, room, reservation number, id or key"},
+    )
+
+
+class RunArguments(Schema):
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    before = fields.AwareDateTime(load_default=None, metadata={"description": "only runs that began earlier"})
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+
+
+class ItemArguments(Schema):
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+    outcome = fields.String(load_default=None, validate=validate.OneOf(sorted(desk.OUTCOMES)))
+    kind = fields.String(load_default=None, validate=validate.OneOf(sorted(desk.KINDS)))
+    limit = fields.Integer(load_default=500, validate=validate.Range(1, 10_000))
+
+
+class InboxArguments(Schema):
+    source = fields.String(load_default=None, validate=validate.OneOf(["pms", "seam", "staff"]))
+    state = fields.String(load_default=None, validate=validate.OneOf(["waiting", "done", "ignored", "failed"]))
+    before = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+
+
+class DriftArguments(Schema):
+    days = fields.Integer(load_default=14, validate=validate.Range(1, 90))
+
+
+def _connection(name: str) -> WebConnection:
+    found = service().connections.get(name)
+    if found is None:
+        abort(404, "There is no such connection.")
+    return found
+
+
+@blueprint.route("/now")
+@blueprint.response(200, NowSchema)
+@needs(Role.VIEWER)
+def now() -> Any:
+    """Is everything in step; who arrives; what needs a person."""
+    return desk.now_view(service())
+
+
+@blueprint.route("/runs")
+@blueprint.arguments(RunArguments, location="query")
+@blueprint.response(200, RunSchema(many=True))
+@needs(Role.VIEWER)
+def runs(arguments: dict[str, Any]) -> Any:
+    """Runs, newest first."""
+    return Board(service().store).runs(
+        connection=arguments["connection"], before=arguments["before"], limit=arguments["limit"]
+    )
+
+
+@blueprint.route("/runs/<run_id>")
+@blueprint.response(200, RunSchema)
+@blueprint.alt_response(404, schema=ErrorSchema)
+@needs(Role.VIEWER)
+def run(run_id: str) -> Any:
+    """One run."""
+    return service().store.run(run_id) or abort(404, "No such run is stored.")
+
+
+@blueprint.route("/runs/<run_id>/items")
+@blueprint.arguments(ItemArguments, location="query")
+@blueprint.response(200, ItemSchema(many=True))
+@blueprint.alt_response(404, schema=ErrorSchema)
+@needs(Role.VIEWER)
+def run_items(arguments: dict[str, Any], run_id: str) -> Any:
+    """The lines of a run: every change with its reason and outcome."""
+    if service().store.run(run_id) is None:
+        abort(404, "No such run is stored.")
+    lines, _ = Board(service().store).outcomes_page(
+        run_id,
+        words=arguments["q"],
+        outcome=arguments["outcome"],
+        kind=arguments["kind"],
+        limit=arguments["limit"],
+    )
+    return lines
+
+
+@blueprint.route("/bookings")
+@blueprint.arguments(SearchArguments, location="query")
+@blueprint.response(200, ArrivalSchema(many=True))
+@needs(Role.VIEWER)
+def bookings(arguments: dict[str, Any]) -> Any:
+    """Search bookings."""
+    of = service()
+    found = Board(of.store).search(arguments["q"])
+    health = Board(of.store).health_of(booking_ids={stay.booking_id for stay in found})
+    return arrivals(found, health, of.clock())
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>")
+@blueprint.response(200, BookingSchema)
+@blueprint.alt_response(404, schema=ErrorSchema)
+@needs(Role.VIEWER)
+def booking(connection: str, booking_id: str) -> Any:
+    """One booking: what the PMS says and what Seam has, both asked now, and its history."""
+    of, svc = _connection(connection), service()
+    board = Board(svc.store)
+    stay = board.stay(of.name, booking_id)
+    links = svc.store.links_of_bookings(of.name, [booking_id])
+    moments = desk.history(svc, of.name, booking_id, [link.key for link in links])
+    if stay is None and not links and not moments:
+        abort(404, "Nothing is known of this booking.")
+    look = look_at_booking(of.inquiry(), svc.workspace, svc.store, booking_id, svc.clock())
+    state = arrivals([stay], board.health_of(of.name, [booking_id]), svc.clock())[0] if stay else None
+    return {
+        "stay": stay,
+        "state": state.state if state else None,
+        "why": state.why if state else None,
+        "time_zone": look.time_zone,
+        "pms": [
+            {"heading": heading, "lines": [{"name": name, "value": value} for name, value in lines]}
+            for heading, lines in look.pms
+        ],
+        "grants": [
+            {
+                "key": grant.key,
+                "starts_at": grant.starts_at,
+                "ends_at": grant.ends_at,
+                "rooms": grant.rooms,
+                "state": grant.state,
+                "why": grant.why,
+                "being_deleted": grant.being_deleted,
+                "methods": [{"mode": one[0], "issued": one[1], "trouble": one[2]} for one in grant.methods],
+                "doors": [{"name": one[0], "online": one[1]} for one in grant.doors],
+            }
+            for grant in look.grants
+        ],
+        "seam_trouble": look.seam_trouble,
+        "history": moments,
+    }
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/sync", methods=["POST"])
+@blueprint.response(202, AcceptedSchema)
+@blueprint.alt_response(404, schema=ErrorSchema)
+@needs(Role.OPERATOR)
+def sync_now(connection: str, booking_id: str) -> Any:
+    """Has a booking looked at now."""
+    ask_for_sync(_connection(connection), booking_id)
+    return {"accepted": True}
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/pin", methods=["POST"])
+@blueprint.response(200, PinSchema(many=True))
+@blueprint.alt_response(404, schema=ErrorSchema)
+@blueprint.alt_response(502, schema=ErrorSchema)
+@needs(Role.OPERATOR)
+def pin(connection: str, booking_id: str) -> Any:
+    """The PINs of a booking, asked from Seam; who looked is noted before."""
+    of, svc = _connection(connection), service()
+    note("looked at the PIN", of.name, booking_id)
+    try:
+        return [
+            {"label": label, "pin": pin} for label, pin in pins_of(of.inquiry(), svc.workspace, svc.store, booking_id)
+        ]
+    except SeamError:
+        abort(502, "Seam cannot be asked at the moment.")
+
+
+@blueprint.route("/held")
+@blueprint.response(200, HeldSchema(many=True))
+@needs(Role.VIEWER)
+def held() -> Any:
+    """Revocations that wait for approval."""
+    return Board(service().store).held()
+
+
+@blueprint.route("/held/<run_id>/approve", methods=["POST"])
+@blueprint.response(202, AcceptedSchema)
+@blueprint.alt_response(404, schema=ErrorSchema)
+@needs(Role.OPERATOR)
+def approve(run_id: str) -> Any:
+    """Has what a run holds carried out; `accepted` is false where it holds nothing (any more)."""
+    return {"accepted": ask_for_approval(run_id)}
+
+
+@blueprint.route("/inbox")
+@blueprint.arguments(InboxArguments, location="query")
+@blueprint.response(200, DeliverySchema(many=True))
+@needs(Role.VIEWER)
+def inbox(arguments: dict[str, Any]) -> Any:
+    """Webhook deliveries and staff's wishes, newest first."""
+    return Inbox(service().store).page(**arguments)
+
+
+@blueprint.route("/inbox/<int(max=2147483647):delivery_id>/replay", methods=["POST"])
+@blueprint.response(202, AcceptedSchema)
+@blueprint.alt_response(404, schema=ErrorSchema)
+@needs(Role.OPERATOR)
+def replay(delivery_id: int) -> Any:
+    """Looks once more at what a delivery named."""
+    if not ask_for_replay(delivery_id):
+        abort(404, "There is no such delivery (any more).")
+    return {"accepted": True}
+
+
+@blueprint.route("/drift")
+@blueprint.arguments(DriftArguments, location="query")
+@blueprint.response(200, HappenedSchema(many=True))
+@needs(Role.VIEWER)
+def drift(arguments: dict[str, Any]) -> Any:
+    """What was found different in Seam, and what is ours there and gone in the PMS."""
+    of = service()
+    return Board(of.store).drift(of.clock() - timedelta(days=arguments["days"]), limit=1000)
+
+
+@blueprint.route("/alerts")
+@blueprint.response(200, AlertSchema(many=True))
+@needs(Role.VIEWER)
+def alerts() -> Any:
+    """Alerts, the newest first."""
+    return AlertBook(service().store).recent()
+
+
+@blueprint.route("/audit-log")
+@blueprint.response(200, DeedSchema(many=True))
+@needs(Role.ADMIN)
+def audit_log() -> Any:
+    """Who approved, synced, or looked at a PIN."""
+    return People(service().store).deeds()
+
+
+def register_api(app: Flask) -> None:
+    """The blueprint, its OpenAPI document at /api/openapi.json, and a page for people at /api/docs."""
+    app.config.update(
+        API_TITLE="Night Porter",
+        API_VERSION=app.extensions["nightporter"].version,
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api = Api(
+        app,
+        spec_kwargs={
+            "info": {"description": "The reconciliation report, for programs. Send an API token, or sign in."},
+            "security": [{"token": []}],
+        },
+    )
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    api.register_blueprint(blueprint)
+
+    @app.get("/api/docs")
+    @needs(Role.VIEWER)
+    def api_docs() -> ResponseReturnValue:
+        """The OpenAPI document as a page."""
+        return render_template("api_docs.html", spec=api.spec.to_dict(), page="api")

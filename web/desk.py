@@ -1,0 +1,250 @@
+"""What the pages and their JSON show, put together from the database: one shape for both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+
+from mappers.stay_window import zone
+from reconciler.arrivals import Arrival, DoorState, arrivals
+from store.alerts import Alert, AlertBook
+from store.board import Board, KnownProperty
+from store.inbox import Delivery, Inbox
+from store.people import Deed, People
+from store.store import OutcomeRow, StoredRun
+from web.service import Service
+
+CHART_DAYS = 14
+CHANGES = ("created", "updated", "replaced", "revoked")
+
+
+@dataclass(slots=True)
+class PropertyNow:
+    """One property at this moment."""
+
+    property: KnownProperty
+    last_run: StoredRun | None
+    running: StoredRun | None
+    today: list[Arrival]
+    tomorrow: list[Arrival]
+    in_house: list[Arrival]
+    """Those of the guests in the house for whom something does not work."""
+
+    def count(self, state: str) -> int:
+        return sum(one.state == state for one in (*self.today, *self.tomorrow))
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that needs a person."""
+
+    at: datetime
+    """By when: the arrival; for the rest, since when."""
+    what: str
+    why: str
+    kind: str
+    connection: str
+    booking_id: str | None = None
+    time_zone: str = "UTC"
+    state: str = "broken"
+
+
+@dataclass(slots=True)
+class Now:
+    """Is everything in step?"""
+
+    at: datetime
+    properties: list[PropertyNow]
+    needs: list[Need]
+    held: int
+    waiting_deliveries: int
+    scheduler_alive: bool | None
+    never_ran: list[str] = field(default_factory=list)
+
+    @property
+    def in_step(self) -> bool:
+        return not self.needs and not self.never_ran and self.scheduler_alive is not False
+
+
+def now_view(service: Service) -> Now:
+    """Everything for the first page."""
+    board, now = Board(service.store), service.clock()
+    known = [one for one in board.properties() if one.connection in service.connections]
+    running = {run.connection: run for run in board.running()}
+    last = board.last_runs()
+    # One reading for all properties, over the longest day that there is in any zone.
+    stays = [*board.staying(now), *board.arriving(now - timedelta(days=2), now + timedelta(days=3))]
+    unique = {(stay.connection, stay.booking_id): stay for stay in stays}
+    health = board.health_of(booking_ids={booking_id for _, booking_id in unique})
+    found = arrivals(unique.values(), health, now)
+    properties = []
+    needs: list[Need] = []
+    for one in known:
+        mine = [
+            each for each in found if (each.stay.connection, each.stay.property_id) == (one.connection, one.property_id)
+        ]
+        today, tomorrow, later = days(one.time_zone, now)
+        arriving = [each for each in mine if each.stay.starts_at is not None and today <= each.stay.starts_at < later]
+        arriving.sort(key=lambda each: (each.stay.starts_at or now, each.stay.label))
+        in_house = [
+            each
+            for each in mine
+            if each.stay.starts_at is not None
+            and each.stay.starts_at < today
+            and (each.stay.ends_at is None or each.stay.ends_at > now - timedelta(hours=12))
+            and each.state in (DoorState.BROKEN, DoorState.WAITING)
+        ]
+        runs = last.get(one.connection, [])
+        properties.append(
+            PropertyNow(
+                one,
+                runs[0] if runs else None,
+                running.get(one.connection),
+                [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at < tomorrow],
+                [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at >= tomorrow],
+                in_house,
+            )
+        )
+        needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
+    alerts = AlertBook(service.store).open()
+    needs.sort(key=lambda need: (need.at, need.what))
+    needs = [*_needs_of_alerts(alerts), *needs]
+    return Now(
+        now,
+        properties,
+        needs,
+        len(board.held()),
+        Inbox(service.store).backlog()[0],
+        service.scheduler_alive() if service.scheduler_alive is not None else None,
+        [name for name in service.connections if not last.get(name) and name not in running],
+    )
+
+
+def days(time_zone: str, now: datetime) -> tuple[datetime, datetime, datetime]:
+    """The midnights (UTC) at which a property's today, tomorrow, and the day after begin."""
+    there = zone(time_zone) or UTC
+    today = now.astimezone(there).date()
+    today_, tomorrow, later = (
+        datetime.combine(today + timedelta(days=number), time(0), tzinfo=there).astimezone(UTC) for number in range(3)
+    )
+    return today_, tomorrow, later
+
+
+def _needs_somebody(each: Arrival) -> bool:
+    return each.state in (DoorState.BROKEN, DoorState.WAITING)
+
+
+def _need(each: Arrival, of: KnownProperty) -> Need:
+    stay = each.stay
+    assert stay.starts_at is not None
+    return Need(
+        stay.starts_at, stay.label, each.why, "booking", stay.connection, stay.booking_id, of.time_zone, each.state
+    )
+
+
+def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
+    """Alerts about more than one booking; those of bookings stand in the list anyway."""
+    words = {"connection": "Not kept in step", "held": "Revocations held", "account": "Lock system"}
+    return [
+        Need(alert.began_at, words[alert.kind], alert.text, alert.kind, alert.connection)
+        for alert in alerts
+        if alert.kind in words
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the chart (UTC)."""
+
+    label: str
+    changes: int
+    failures: int
+    runs: int
+    broken_off: int
+
+
+def chart(service: Service) -> list[Day]:
+    """Changes and failures of the last 14 days."""
+    now = service.clock()
+    first = (now - timedelta(days=CHART_DAYS - 1)).date()
+    since = datetime.combine(first, time(0), tzinfo=UTC)
+    sums = {first + timedelta(days=number): [0, 0, 0, 0] for number in range(CHART_DAYS)}
+    for started_at, totals, broken_off in Board(service.store).totals_since(since):
+        day = sums.get(started_at.date())
+        if day is None:
+            continue
+        for counts in totals.values():
+            day[0] += sum(counts.get(word, 0) for word in CHANGES)
+            day[1] += counts.get("failed", 0)
+        day[2] += 1
+        day[3] += broken_off is not None
+    return [Day(f"{date.day} {date:%b}", *numbers) for date, numbers in sums.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line of a booking's history."""
+
+    at: datetime
+    what: str
+    detail: str
+    tone: str
+    run_id: str | None = None
+
+
+def history(service: Service, connection: str, booking_id: str, keys: Iterable[str]) -> list[Moment]:
+    """What runs and people did about a booking, newest first."""
+    moments = [
+        Moment(one.at, words_of_row(one.row), _detail(one.row), tone_of(one.row.outcome), one.run_id)
+        for one in Board(service.store).history(connection, booking_id, list(keys))
+    ]
+    moments += [_deed(one) for one in People(service.store).deeds(100, booking_id) if one.connection == connection]
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def _deed(deed: Deed) -> Moment:
+    return Moment(deed.at, f"{deed.who}: {deed.action}", deed.note or "", "person")
+
+
+ACTIONS = {
+    "create": "made",
+    "update": "changed",
+    "replace": "replaced",
+    "revoke": "revoked",
+    "adopt": "found",
+    "keep": "kept",
+    "wait": "waits",
+    "read": "could not be read",
+}
+KINDS = {"property": "Property", "space": "Space", "user_identity": "Identity", "access_grant": "Access"}
+OUTCOMES = {
+    "done": "done",
+    "failed": "failed",
+    "alert": "needs a person",
+    "held": "held",
+    "waiting": "waiting",
+    "planned": "planned",
+}
+
+
+def words_of_row(row: OutcomeRow) -> str:
+    """ "Access replaced", "Access: failed to be made"."""
+    kind = KINDS.get(row.kind, row.kind)
+    if row.outcome == "failed" and row.action not in ("read", "wait"):
+        return f"{kind} not {ACTIONS.get(row.action, row.action)}"
+    return f"{kind} {ACTIONS.get(row.action, row.action)}"
+
+
+def _detail(row: OutcomeRow) -> str:
+    if row.error and row.error not in row.reason:
+        return f"{row.reason} ({row.error})"
+    return row.reason
+
+
+def tone_of(outcome: str) -> str:
+    """`good`, `bad`, `warn` or `quiet`: how a page colours it."""
+    return {"done": "good", "failed": "bad", "alert": "warn", "held": "warn", "waiting": "quiet"}.get(outcome, "quiet")
+
+
+def delivery_state(delivery: Delivery) -> str:
+    """In a word."""
+    return delivery.outcome or ("being acted upon" if delivery.begun_at else "waiting")

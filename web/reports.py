@@ -1,0 +1,412 @@
+"""The report as pages. Everything that changes something is a POST, and is written into the audit log."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mappers.stay_window import local, zone
+from reconciler.arrivals import arrivals
+from reconciler.inquiry import look_at_booking, pins_of
+from reconciler.report import harmless
+from seam_workspace.errors import SeamError
+from store.alerts import AlertBook
+from store.board import Board, Stay
+from store.inbox import Inbox
+from store.people import People, Role
+from store.store import OutcomeRow
+from web import desk
+from web.access import caller, needs, note, service
+from web.service import WebConnection
+
+blueprint = Blueprint("reports", __name__)
+RUNS_A_PAGE = 50
+LINES_A_PAGE = 300
+DRIFT_DAYS = 14
+
+
+@blueprint.get("/")
+@needs(Role.VIEWER)
+def now() -> ResponseReturnValue:
+    """Is everything in step, who arrives, what needs a person?"""
+    view = desk.now_view(service())
+    return render_template("now.html", view=view, page="now")
+
+
+@blueprint.get("/progress")
+@needs(Role.VIEWER)
+def progress() -> ResponseReturnValue:
+    """The strip that shows running runs; fetched again and again by a page that is being looked at."""
+    board = Board(service().store)
+    latest = board.runs(limit=1)
+    html = render_template("_progress.html", running=board.running())
+    finished = [run.run_id for run in latest if run.finished_at is not None]
+    return {"html": html, "latest": finished[0] if finished else ""}
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/runs")
+@needs(Role.VIEWER)
+def runs() -> ResponseReturnValue:
+    """Every run, newest first, under a chart of the last 14 days."""
+    everything = request.args.get("all") == "1"
+    before = _instant(request.args.get("before"))
+    of = service()
+    listed = Board(of.store).runs(
+        connection=_connection_name(), before=before, limit=RUNS_A_PAGE + 1, news_only=not everything
+    )
+    more = listed[RUNS_A_PAGE - 1].started_at if len(listed) > RUNS_A_PAGE else None
+    return render_template(
+        "runs.html",
+        runs=listed[:RUNS_A_PAGE],
+        more=more,
+        everything=everything,
+        chart=desk.chart(of) if before is None else None,
+        connection=_connection_name(),
+        page="runs",
+    )
+
+
+@blueprint.get("/runs/<run_id>")
+@needs(Role.VIEWER)
+def run(run_id: str) -> ResponseReturnValue:
+    """One run: totals, and every line with its reason and outcome."""
+    of = service()
+    found = of.store.run(run_id)
+    if found is None:
+        abort(404, f"No run {run_id[:60]} is stored; lines are kept for 90 days.")
+    words, outcome, kind = (request.args.get(name, "")[:100] for name in ("q", "outcome", "kind"))
+    lines, number = Board(of.store).outcomes_page(
+        run_id, words=words, outcome=outcome or None, kind=kind or None, limit=LINES_A_PAGE
+    )
+    held = sum(waits for _, waits in of.store.holds_of(run_id))
+    return render_template(
+        "run.html",
+        run=found,
+        lines=lines,
+        number=number,
+        words=words,
+        outcome=outcome,
+        kind=kind,
+        held=held,
+        page="runs",
+    )
+
+
+@blueprint.get("/runs/<run_id>.csv")
+@needs(Role.VIEWER)
+def run_csv(run_id: str) -> ResponseReturnValue:
+    """Every line of a run, for a spreadsheet."""
+    of = service()
+    if of.store.run(run_id) is None:
+        abort(404, f"No run {run_id[:60]} is stored.")
+    return _csv(of.store.outcomes_of(run_id), f"run-{run_id}.csv")
+
+
+def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["kind", "key", "action", "outcome", "reason", "error", "label", "booking"])
+    for row in rows:
+        cells = (row.kind, row.key, row.action, row.outcome, row.reason, row.error, row.label, row.booking_id)
+        writer.writerow([harmless(cell or "") for cell in cells])
+    return Response(
+        out.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+# --- bookings ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/bookings")
+@needs(Role.VIEWER)
+def bookings() -> ResponseReturnValue:
+    """Search by initials, room, reservation number or key. One hit is shown at once."""
+    words = request.args.get("q", "")[:120].strip()
+    found = Board(service().store).search(words) if words else []
+    if len(found) == 1 and request.args.get("list") != "1":
+        return redirect(url_for("reports.booking", connection=found[0].connection, booking_id=found[0].booking_id))
+    return render_template("bookings.html", words=words, stays=_with_states(found), zones=_zones(), page="bookings")
+
+
+def _with_states(stays: Sequence[Stay]) -> list[Any]:
+    of = service()
+    health = Board(of.store).health_of(booking_ids={stay.booking_id for stay in stays})
+    return arrivals(stays, health, of.clock())
+
+
+def _zones() -> dict[tuple[str, str], str]:
+    return {(one.connection, one.property_id): one.time_zone for one in Board(service().store).properties()}
+
+
+@blueprint.get("/bookings/<connection>/<booking_id>")
+@needs(Role.VIEWER)
+def booking(connection: str, booking_id: str) -> ResponseReturnValue:
+    """One booking: what is known at once; the PMS and Seam are asked while she waits."""
+    return _booking_page(_connection(connection), booking_id)
+
+
+def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]] | None = None) -> ResponseReturnValue:
+    svc = service()
+    board = Board(svc.store)
+    stay = board.stay(of.name, booking_id)
+    links = svc.store.links_of_bookings(of.name, [booking_id])
+    moments = desk.history(svc, of.name, booking_id, [link.key for link in links])
+    if stay is None and not links and not moments:
+        abort(404, "Nothing is known of this booking: search by its number or room, or check its id in the PMS.")
+    state = arrivals([stay], board.health_of(of.name, [booking_id]), svc.clock())[0] if stay else None
+    time_zone = _zones().get((of.name, stay.property_id if stay else ""), "UTC")
+    look = None
+    if request.args.get("live") == "1":
+        look = look_at_booking(of.inquiry(), svc.workspace, svc.store, booking_id, svc.clock())
+    return render_template(
+        "booking.html",
+        connection=of.name,
+        booking_id=booking_id,
+        stay=stay,
+        state=state,
+        time_zone=time_zone,
+        links=links,
+        moments=moments,
+        look=look,
+        pins=pins,
+        page="bookings",
+    )
+
+
+@blueprint.get("/bookings/<connection>/<booking_id>/live")
+@needs(Role.VIEWER)
+def booking_live(connection: str, booking_id: str) -> ResponseReturnValue:
+    """The part that asks the PMS and Seam, by key, now."""
+    of, svc = _connection(connection), service()
+    look = look_at_booking(of.inquiry(), svc.workspace, svc.store, booking_id, svc.clock())
+    return render_template("_look.html", look=look)
+
+
+@blueprint.post("/bookings/<connection>/<booking_id>/sync")
+@needs(Role.OPERATOR)
+def sync_now(connection: str, booking_id: str) -> ResponseReturnValue:
+    """Has the booking looked at now."""
+    of = _connection(connection)
+    ask_for_sync(of, booking_id)
+    flash("Night Porter looks at it now: the page shows what came of it.", "info")
+    return redirect(url_for("reports.booking", connection=of.name, booking_id=booking_id))
+
+
+def ask_for_sync(of: WebConnection, booking_id: str) -> None:
+    """Puts a wish of staff into the inbox, where it is not lost; shared with the API."""
+    svc = service()
+    stay = Board(svc.store).stay(of.name, booking_id)
+    Inbox(svc.store).put(
+        "staff",
+        f"sync {booking_id}",
+        "sync now",
+        {"bookings": [booking_id]},
+        svc.clock(),
+        connection=of.name,
+        property_id=stay.property_id if stay else None,
+    )
+    note("sync now", of.name, booking_id)
+    svc.nudge(of.name)
+
+
+@blueprint.post("/bookings/<connection>/<booking_id>/pin")
+@needs(Role.OPERATOR)
+def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
+    """Shows the PIN, asked from Seam; who looked is noted before."""
+    of, svc = _connection(connection), service()
+    note("looked at the PIN", of.name, booking_id)
+    try:
+        pins = pins_of(of.inquiry(), svc.workspace, svc.store, booking_id)
+    except SeamError as problem:
+        flash(f"The PIN could not be asked for: {problem}", "danger")
+        pins = []
+    else:
+        if not pins:
+            flash("Seam has no PIN for this booking (yet).", "warning")
+    return _booking_page(of, booking_id, pins)
+
+
+# --- held, inbox, drift, audit ----------------------------------------------------------------------------------------
+
+
+@blueprint.get("/held")
+@needs(Role.VIEWER)
+def held() -> ResponseReturnValue:
+    """Revocations that wait for a person's word."""
+    of = service()
+    groups: dict[tuple[str, str], list[Any]] = {}
+    for one in Board(of.store).held():
+        groups.setdefault((one.connection, one.run_id), []).append(one)
+    asked = {
+        run_id
+        for delivery in Inbox(of.store).page(source="staff", state="waiting", limit=200)
+        for run_id in delivery.subjects.get("runs", ())
+    }
+    labels = {
+        (one.connection, stay.booking_id): stay
+        for group in groups.values()
+        for one in group
+        if (stay := Board(of.store).stay(one.connection, one.hold.booking_id)) is not None
+    }
+    return render_template("held.html", groups=groups, asked=asked, labels=labels, zones=_zones(), page="held")
+
+
+@blueprint.post("/held/<run_id>/approve")
+@needs(Role.OPERATOR)
+def approve(run_id: str) -> ResponseReturnValue:
+    """Has the revocations of a run carried out; each is checked with the PMS once more before."""
+    if ask_for_approval(run_id):
+        flash("Approved. Each is checked with the PMS once more, and then carried out.", "info")
+    else:
+        flash("This run holds nothing (any more).", "warning")
+    return redirect(url_for("reports.held"))
+
+
+def ask_for_approval(run_id: str) -> bool:
+    """Puts an approval into the inbox; False where the run holds nothing. Shared with the API."""
+    svc = service()
+    found = svc.store.run(run_id)
+    if found is None:
+        abort(404, f"No run {run_id[:60]} is stored.")
+    if not any(waits for _, waits in svc.store.holds_of(run_id)):
+        return False
+    Inbox(svc.store).put(
+        "staff", f"approve {run_id}", "approve", {"runs": [run_id]}, svc.clock(), connection=found.connection
+    )
+    note("approved", found.connection, run_id)
+    svc.nudge(found.connection)
+    return True
+
+
+@blueprint.get("/inbox")
+@needs(Role.VIEWER)
+def inbox() -> ResponseReturnValue:
+    """What PMSs, Seam and staff have asked to be looked at."""
+    source, state = request.args.get("source", ""), request.args.get("state", "")
+    before = request.args.get("before", type=int)
+    box = Inbox(service().store)
+    listed = box.page(before=before, limit=51, source=source or None, state=state or None)
+    return render_template(
+        "inbox.html",
+        deliveries=listed[:50],
+        more=listed[49].id if len(listed) > 50 else None,
+        source=source,
+        state=state,
+        backlog=box.backlog(),
+        page="inbox",
+    )
+
+
+@blueprint.post("/inbox/<int:delivery_id>/replay")
+@needs(Role.OPERATOR)
+def replay(delivery_id: int) -> ResponseReturnValue:
+    """Looks once more at what a delivery named."""
+    if not ask_for_replay(delivery_id):
+        abort(404, "There is no such delivery (any more).")
+    flash("Night Porter looks at it once more.", "info")
+    return redirect(url_for("reports.inbox"))
+
+
+def ask_for_replay(delivery_id: int) -> bool:
+    """Shared with the API."""
+    svc = service()
+    if delivery_id >= 2**31 or not Inbox(svc.store).replay(delivery_id, svc.clock()):
+        return False
+    note("replayed a delivery", None, str(delivery_id))
+    svc.nudge(None)
+    return True
+
+
+@blueprint.get("/drift")
+@needs(Role.VIEWER)
+def drift() -> ResponseReturnValue:
+    """What was found different in Seam, and what is ours there and gone in the PMS."""
+    of = service()
+    since = of.clock() - timedelta(days=DRIFT_DAYS)
+    return render_template("drift.html", found=Board(of.store).drift(since), days=DRIFT_DAYS, page="drift")
+
+
+@blueprint.get("/alerts")
+@needs(Role.VIEWER)
+def alerts() -> ResponseReturnValue:
+    """Open alerts, and those that have ended."""
+    return render_template("alerts.html", alerts=AlertBook(service().store).recent(), page="alerts")
+
+
+@blueprint.get("/audit-log")
+@needs(Role.ADMIN)
+def audit_log() -> ResponseReturnValue:
+    """Who approved, synced, or looked at a PIN."""
+    return render_template("audit_log.html", deeds=People(service().store).deeds(), page="audit")
+
+
+# --- small things -----------------------------------------------------------------------------------------------------
+
+
+def _connection(name: str) -> WebConnection:
+    found = service().connections.get(name)
+    if found is None:
+        abort(404, f"There is no connection {name[:60]}.")
+    return found
+
+
+def _connection_name() -> str | None:
+    name = request.args.get("connection")
+    return name if name in service().connections else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return instant if instant is not None and instant.tzinfo is not None else None
+
+
+def register_words(app: Flask) -> None:
+    """What templates may use."""
+
+    @app.template_filter("there")
+    def there(instant: datetime | None, time_zone: str = "UTC") -> str:
+        """An instant in a property's time: "23 Sep 11:00"."""
+        return local(instant, time_zone) if instant is not None else "open"
+
+    @app.template_filter("clock")
+    def clock(instant: datetime, time_zone: str = "UTC") -> str:
+        return f"{instant.astimezone(zone(time_zone) or UTC):%H:%M}"
+
+    @app.template_filter("ago")
+    def ago(instant: datetime) -> str:
+        seconds = (service().clock() - instant).total_seconds()
+        if seconds < 60:
+            return "just now"
+        if seconds < 3600:
+            return f"{int(seconds // 60)} min ago"
+        if seconds < 48 * 3600:
+            return f"{int(seconds // 3600)} h ago"
+        return f"{int(seconds // 86400)} days ago"
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        from flask import g
+
+        signed_in = getattr(g, "caller", None) is not None
+        return {
+            "who": caller() if signed_in else None,
+            "version": service().version,
+            "words_of_row": desk.words_of_row,
+            "tone_of": desk.tone_of,
+            "delivery_state": desk.delivery_state,
+            "kinds": desk.KINDS,
+            "outcome_words": desk.OUTCOMES,
+            "held_number": len(Board(service().store).held()) if signed_in else 0,
+        }

@@ -1,0 +1,94 @@
+"""gunicorn, with one process: web server, scheduler and runs live together on one machine."""
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
+
+THREADS = 16
+SOCKET_TIMEOUT = 10.0
+"""Seconds of silence after which a client that sends a request, or takes an answer, has lost its turn."""
+GRACE = 75
+"""Seconds for what is under way when the service is asked to end."""
+
+
+class PatientNoMore(ThreadWorker):  # type: ignore[misc]
+    """gthread waits for ever on a client that stops in the middle of a request; a few of them would be a standstill."""
+
+    on_exit: Callable[[], None] = staticmethod(lambda: None)
+
+    def handle(self, conn: Any) -> Any:
+        conn.init()
+        conn.sock.settimeout(SOCKET_TIMEOUT)
+        return super().handle(conn)
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        type(self).on_exit()
+        super().handle_exit(sig, frame)
+
+
+class PlainLogger(Logger):  # type: ignore[misc]
+    """gunicorn's own words go where all others go."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers[:] = []
+        self.error_log.propagate = True
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Serves what `build` makes. `build` is called in the process that serves."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        build: Callable[[], Flask],
+        asked_to_stop: Callable[[], None],
+        stopped: Callable[[], None],
+    ):
+        self._bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._build = build
+        self._stopped = stopped
+        PatientNoMore.on_exit = staticmethod(asked_to_stop)
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in {
+            "bind": self._bind,
+            "workers": 1,
+            "worker_class": PatientNoMore,
+            "threads": THREADS,
+            "timeout": 120,
+            "graceful_timeout": GRACE,
+            "keepalive": 15,
+            "limit_request_line": 4094,
+            "accesslog": None,
+            "loglevel": "warning",
+            "errorlog": "-",
+            "proc_name": "nightporter",
+            "logger_class": PlainLogger,
+            "worker_exit": lambda server, worker: self._stopped(),
+            "control_socket_disable": True,
+        }.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._build()
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether somebody else listens there already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,45 @@
+"""What the web side needs of the rest of Night Porter, handed over by `app`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.base import Connector
+from reconciler.prepare import RunConnection
+from schedules.timetable import Timetable
+from seam_workspace.workspace import Workspace
+from store.store import Store
+from web.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class WebConnection:
+    """A connection as the web side sees it."""
+
+    name: str
+    connector: Connector
+    """For its webhooks."""
+    inquiry: Callable[[], RunConnection]
+    """A connector of its own for each question: it gives up soon, for somebody waits before a page."""
+    timetable: Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`nudge(connection)` has its inbox looked at soon; `clock` gives aware UTC.
+
+    `scheduler_alive` says whether runs happen by themselves; None where this process only serves pages.
+    """
+
+    store: Store
+    workspace: Workspace
+    """For pages: gives up soon."""
+    connections: Mapping[str, WebConnection]
+    clock: Callable[[], datetime]
+    metrics: Metrics
+    version: str
+    nudge: Callable[[str | None], None] = lambda connection: None
+    scheduler_alive: Callable[[], bool] | None = None
+    seam_webhook_secret: str | None = field(default=None, repr=False)
+    public_url: str | None = None
+    proxies: int = 0

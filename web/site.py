@@ -1,0 +1,157 @@
+"""The web application: its parts put together, its headers, its errors, its log."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_bootstrap import Bootstrap5
+from flask_talisman import Talisman
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from reconciler.report import defect
+from store.people import People
+from store.store import StoreFailed
+from web import access, pulse, reports, webhooks
+from web.api import register_api
+from web.service import Service
+
+log = structlog.get_logger("web")
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+"""Nothing from elsewhere, nothing inline. Bootstrap's icons are data: URLs in its style sheet."""
+
+
+def create_site(service: Service) -> Flask:
+    """The application of one service."""
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    secure = (service.public_url or "").startswith("https://")
+    app.config.update(
+        SECRET_KEY=People(service.store).secret("sessions"),
+        SESSION_COOKIE_NAME="nightporter",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        MAX_CONTENT_LENGTH=webhooks.LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=64 * 1024,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    app.extensions["nightporter"] = service
+    if service.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=service.proxies, x_proto=service.proxies)  # type: ignore[method-assign]
+    Bootstrap5(app)
+    Talisman(
+        app,
+        force_https=False,
+        strict_transport_security=secure,
+        session_cookie_secure=secure,
+        session_cookie_samesite="Lax",
+        content_security_policy=POLICY,
+        referrer_policy="same-origin",
+        frame_options="DENY",
+    )
+    access.csrf.init_app(app)
+    access.limiter.init_app(app)
+    _register_log(app)
+    app.before_request(access.identify)
+    for blueprint in (pulse.blueprint, webhooks.blueprint, access.blueprint, reports.blueprint):
+        app.register_blueprint(blueprint)
+    register_api(app)
+    reports.register_words(app)
+    _register_errors(app)
+    app.after_request(_no_store)
+    return app
+
+
+def _no_store(response: Any) -> Any:
+    """What pages show is nobody else's: no cache keeps it. Style sheets and scripts may be kept."""
+    if not (request.endpoint or "").endswith("static"):
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _register_log(app: Flask) -> None:
+    """One line a request: never the query (it may hold a webhook's token), never a body."""
+
+    @app.before_request
+    def begin() -> None:
+        g.begun = time.monotonic()
+
+    @app.after_request
+    def end(response: Any) -> Any:
+        if request.endpoint not in ("pulse.healthz", "reports.progress") and not (request.endpoint or "").endswith(
+            "static"
+        ):
+            log.info(
+                "request",
+                method=request.method,
+                page=request.endpoint,
+                status=response.status_code,
+                milliseconds=round((time.monotonic() - g.get("begun", time.monotonic())) * 1000),
+                who=g.caller.name if g.get("caller") else None,
+            )
+        return response
+
+
+def _register_errors(app: Flask) -> None:
+    @app.errorhandler(HTTPException)
+    def told(problem: HTTPException) -> ResponseReturnValue:
+        status = problem.code or 500
+        sentences = {
+            400: "This request is not understood.",
+            403: "Your role does not allow this: ask an administrator.",
+            404: "There is no such page.",
+            405: "This is not how this page is used.",
+            413: "This is too much at once.",
+            429: "Too many attempts: wait five minutes, then try again.",
+        }
+        own = problem.description if status == 404 and problem.description != _DEFAULT_404 else None
+        return _answer(status, str(own or sentences.get(status) or "This cannot be done."))
+
+    @app.errorhandler(CSRFError)
+    def csrf(problem: CSRFError) -> ResponseReturnValue:
+        return _answer(400, "This page was open for too long, or the request does not come from it: load it again.")
+
+    @app.errorhandler(StoreFailed)
+    def database(problem: StoreFailed) -> ResponseReturnValue:
+        log.error("the database cannot be used", trouble=str(problem))
+        return _answer(503, "The database cannot be used at the moment: try again in a minute.")
+
+    @app.errorhandler(Exception)
+    def unforeseen(problem: Exception) -> ResponseReturnValue:
+        log.error("a page failed", page=request.endpoint, trouble=defect(problem))
+        return _answer(500, "Something went wrong that nobody foresaw; it is in the log.")
+
+
+_DEFAULT_404 = (
+    "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
+    "try again."
+)
+
+
+def _answer(status: int, sentence: str) -> ResponseReturnValue:
+    if access.wants_json():
+        return {"error": sentence}, status
+    try:
+        return render_template("error.html", status=status, sentence=sentence, page=""), status
+    except Exception:
+        # The database may be what is wrong, and every page asks it something.
+        return f"{status}: {sentence}", status, {"Content-Type": "text/plain; charset=utf-8"}
