@@ -113,6 +113,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
                     sleep=time.sleep,
                     observer=metrics,
                     stop=lambda: scheduler is None or scheduler.stopping,
+                    urgent=run_connection(connection, metrics),
                 ),
                 may_work=lambda: scheduler is not None and scheduler.works,
             )

@@ -16,6 +16,7 @@ from mappers.keys import split_generation, with_generation
 from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
 from mappers.user_identities import contact_name
 from reconciler.changes import Action, Change, Kind, Plan, Relink, Result, fingerprint
+from reconciler.overtaking import Claims
 from reconciler.planner import next_generation_key
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
@@ -54,9 +55,14 @@ class Executor:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         stop: Callable[[], bool] = lambda: False,
+        claims: Claims | None = None,
     ):
-        """`stop` is asked before each booking: once it says so, what is begun is finished and nothing new begun."""
+        """`claims` lets urgent news of single bookings overtake this run. `stop` is asked before each booking: once it
+        says so, what is begun is finished and nothing new begun."""
         self._stop = stop
+        self._claims = claims
+        self.overtaken_bookings: set[str] = set()
+        """Bookings that an urgent run, which read the PMS later, has taken out of this one's hands."""
         self.left_undone = 0
         """How many changes were not begun, because `stop` said so."""
         self._workspace = workspace
@@ -126,7 +132,21 @@ class Executor:
                     self.left_undone += len(group)
                     self.undone_bookings.update(one.booking_id for one in group if one.booking_id is not None)
             return
-        work(group)
+        booking_id = group[0].booking_id
+        if self._claims is None or booking_id is None:
+            work(group)
+        elif self._claims.enter(booking_id):
+            try:
+                work(group)
+            finally:
+                # Between the two halves of a move the guest stands outside: nobody may come in between.
+                if work != self._leave or not any(change.key in self._begun for change in group):
+                    self._claims.leave(booking_id)
+                if work != self._leave and any(change.key in self._begun for change in group):
+                    self._claims.leave(booking_id)
+        else:
+            with self._lock:
+                self.overtaken_bookings.add(booking_id)
         self._progress(sum(change.kind is not Kind.ACCESS_GRANT or work != self._leave for change in group))
 
     def _attempt(

@@ -25,6 +25,7 @@ from reconciler.executor import Executor
 from reconciler.health import ISSUING, check_accounts
 from reconciler.lines import lines_of, planned_lines
 from reconciler.lookup import Links
+from reconciler.overtaking import Claims
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.pull import Pulled, pull_bookings, pull_changes, pull_everything
 from reconciler.report import RunReport, defect
@@ -138,9 +139,12 @@ class Run:
         workers: int = 8,
         retry: timedelta = timedelta(minutes=1),
         stop: Callable[[], bool] = lambda: False,
+        claims: Claims | None = None,
     ):
-        """`stop` is asked before each booking: when it says so, what is begun is finished and nothing new is begun."""
+        """`claims`: this run may be overtaken by urgent ones. `stop` is asked before each booking: when it says so,
+        what is begun is finished and nothing new is begun."""
         self._stop = stop
+        self._claims = claims
         self._retry = retry
         self._connection = connection
         self._connector = connection.connector
@@ -342,6 +346,7 @@ class Run:
             workers=self._workers,
             progress=self._progress.advance,
             stop=self._stop,
+            claims=self._claims,
         )
 
     def _drop_other_properties(self, pulled: Pulled) -> None:
@@ -450,6 +455,8 @@ class Run:
         how far the PMS's changes are read."""
         name, of = self._connection.name, one.pulled.of
         failed, undone = executor.failed_bookings, executor.undone_bookings
+        # What an urgent run has dealt with since is not overwritten by what this one read before.
+        overtaken = executor.overtaken_bookings
         held = {change.booking_id for change in one.plan.held}
         self._store.hold(
             self.report.run_id,
@@ -468,8 +475,11 @@ class Run:
         counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
         # Not before its time, for a lock that is offline gets no better by asking; but a full run looks at everything.
         again.update((booking_id, self._now + self._backoff(counts[booking_id])) for booking_id in failed)
+        for booking_id in overtaken:
+            again.pop(booking_id, None)
         again.pop("?", None)
-        dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in undone} | again.keys()
+        left = undone | overtaken
+        dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in left} | again.keys()
         revoked = [
             item.key for item in self.report.items if item.action == Action.REVOKE and item.outcome == Result.DONE
         ]
@@ -479,11 +489,11 @@ class Run:
             dealt_with,
             [Watch(booking_id, of.id, when, counts.get(booking_id, 0)) for booking_id, when in again.items()],
         )
-        self._store.end_steps(name, (dealt_with - undone) & self._store.cut_off(name).keys())
+        self._store.end_steps(name, (dealt_with - left) & self._store.cut_off(name).keys())
         partial = self._options.booking_ids or self._options.approve_run or self._options.news
         if not partial and not executor.left_undone:
             self._store.advance_cursor(name, of.id, self._now)
-        self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, undone))
+        self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left))
         self._board.note_health(
             Health(name, link.key, link.booking_id or "", link.seam_id, ISSUING, "the lock is being told", None, begun)
             for link, begun in executor.told

@@ -2,8 +2,8 @@
 
 It refuses what Mews refuses: other verbs and paths, loose JSON, missing tokens, lists without a Limitation, windows
 over three months, more than 1000 ids, more than 200 requests in 30 seconds. Lists come newest first. State is in
-memory, behind one lock, and is changed by methods named after what staff do at the desk. Facts: Mews Connector API
-documentation.
+memory, behind one lock, and is changed by methods named after what staff do at the desk; each change is told by a
+webhook, once there is somebody to tell. Facts: Mews Connector API documentation.
 """
 
 import json
@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.http import Answer
+from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
 MISSING = object()
@@ -96,6 +97,11 @@ class MewsHotel:
         self._count = 0
         self._texts: dict[str, str] = {}
         self.chain_id = self._id()
+        self.webhook_url: str | None = None
+        """Complete, with the token that Mews appends: its webhooks carry no signature."""
+        self.sender: WebhookSender | None = None
+        # Not from the house's own randomness: the same seed keeps making the same house.
+        self.integration_id = str(uuid.UUID(int=random.Random(seed + 2).getrandbits(128), version=4))
 
     # --- what the house consists of ---------------------------------------------------------------------------------
 
@@ -328,6 +334,7 @@ class MewsHotel:
             else:
                 items[item_id][field] = value
             self._texts.pop(item_id, None)
+            self._tell(items, item_id, "Updated")
 
     # --- the API ----------------------------------------------------------------------------------------------------
 
@@ -570,12 +577,40 @@ class MewsHotel:
             item_id = self._id()
             now = _utc(self.stamp())
             items[item_id] = {"Id": item_id, "CreatedUtc": now, "UpdatedUtc": now, **fields, "_order": len(items)}
+            self._tell(items, item_id, "Added")
             return item_id
 
     def _change(self, items: dict[str, Json], item_id: str, **fields: Any) -> None:
         with self._lock:
             items[item_id].update(fields, UpdatedUtc=_utc(self.stamp()))
             self._texts.pop(item_id, None)
+            self._tell(items, item_id, "Updated")
+
+    def _tell(self, items: dict[str, Json], item_id: str, what: str) -> None:
+        """Ids only. Mews says `Updated` of new bookings and rooms too, and nothing at all of companions."""
+        if self.webhook_url is None or self.sender is None:
+            return
+        item = items[item_id]
+        # A guest's profile belongs to the whole chain, a message to one property.
+        properties = list(self.enterprises)
+        if items is self.reservations:
+            event = "ServiceOrderUpdated"
+            service = self.services.get(item.get("ServiceId", ""))
+            properties = [service["EnterpriseId"]] if service else properties
+        elif items is self.resources:
+            event = "ResourceUpdated"
+            properties = [item["EnterpriseId"]] if "EnterpriseId" in item else properties
+        elif items is self.customers:
+            event = f"Customer{what}"
+        else:
+            return
+        for property_id in properties:
+            message = {
+                "EnterpriseId": property_id,
+                "IntegrationId": self.integration_id,
+                "Events": [{"Discriminator": event, "Value": {"Id": item_id}}],
+            }
+            self.sender.send(self.webhook_url, json.dumps(message).encode(), {"Content-Type": "application/json"})
 
     def _id(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

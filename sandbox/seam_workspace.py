@@ -2,9 +2,10 @@
 
 It refuses what Seam refuses. Shapes follow Seam's OpenAPI description; the rules of reservations follow its guide to
 Reservation Access Grants; deletions of grants take time, and keep the key until they are done. Faults can be switched
-on while it runs. State is in memory, behind one lock.
+on while it runs. What happens is told by webhooks, once there is somebody to tell. State is in memory, behind one lock.
 """
 
+import base64
 import json
 import random
 import re
@@ -18,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.http import Answer
+from sandbox.webhooks import WebhookSender, sign_svix
 
 Json = dict[str, Any]
 _EMAIL = re.compile(r"^[A-Za-z0-9_'+.-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$")
@@ -26,6 +28,15 @@ _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
 _PIN = re.compile(r"^\d{4,9}$")
 MODES = ("code", "card", "mobile_key", "cloud_key")
+_EVENTS_KEPT = 10_000
+_PROVIDERS: dict[str, tuple[str, str | None, str, str]] = {
+    "salto_ks": ("Salto KS", "salto_ks_site", "salto_lock", "salto"),
+    "visionline": ("Visionline", "visionline_system", "salto_lock", "unknown"),
+    "brivo": ("Brivo", "brivo_account", "brivo_access_point", "brivo"),
+    "yale": ("Yale", None, "yale_lock", "yale"),
+    "ttlock": ("TTLock", None, "ttlock_lock", "ttlock"),
+}
+"""Provider -> its name, the type of its access system (if it has entrances), and its devices' type and maker."""
 
 
 class Refusal(Exception):
@@ -202,6 +213,40 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
             **_PAGED,
         },
     ),
+    "/acs/entrances/get": ("GET", {"acs_entrance_id": _Field("uuid", required=True)}),
+    "/acs/systems/list": ("GET", {"connected_account_id": _ID, "customer_key": _S, "search": _S}),
+    "/connected_accounts/list": (
+        "GET",
+        {
+            "custom_metadata_has": _Field("object"),
+            "customer_key": _S,
+            "search": _S,
+            "space_id": _ID,
+            "user_identifier_key": _S,
+            **_PAGED,
+        },
+    ),
+    "/connected_accounts/get": ("GET", {"connected_account_id": _ID, "email": _S}),
+    "/devices/list": (
+        "GET",
+        {
+            "connect_webview_id": _ID,
+            "connected_account_id": _ID,
+            "connected_account_ids": _IDS,
+            "created_before": _Field("instant"),
+            "custom_metadata_has": _Field("object"),
+            "customer_key": _S,
+            "device_ids": _IDS,
+            "device_type": _S,
+            "device_types": _Field("strings"),
+            "manufacturer": _S,
+            "search": _S,
+            "space_id": _ID,
+            "user_identifier_key": _S,
+            **_PAGED,
+        },
+    ),
+    "/devices/get": ("GET", {"device_id": _ID, "name": _S}),
 }
 """Path -> the verb that the SDK uses (Seam takes POST everywhere too), and the parameters with their types."""
 
@@ -234,6 +279,15 @@ class SeamWorkspace:
         self.access_grants: dict[str, Json] = {}
         self.access_methods: dict[str, Json] = {}
         self.entrances: dict[str, Json] = {}
+        self.devices: dict[str, Json] = {}
+        self.accounts: dict[str, Json] = {}
+        self.systems: dict[str, Json] = {}
+        """Access systems, by the id of their connected account."""
+        self.webhook_url: str | None = None
+        self.webhook_secret = "whsec_" + base64.b64encode(b"the sandbox's own secret").decode()
+        self.sender: WebhookSender | None = None
+        self.events: list[Json] = []
+        """The latest, oldest first, in Seam's shape; made whether somebody is told or not."""
         self._by_key: dict[tuple[str, str], str] = {}
         self._contacts: dict[str, str] = {}
         self._dying: dict[str, datetime] = {}
@@ -243,13 +297,60 @@ class SeamWorkspace:
         self._text: dict[str, str] = {}
         self._random = random.Random(seed)
         self._luck = random.Random(seed + 1)
+        # Apart from the others, so that a seed gives the same ids and PINs with and without events.
+        self._event_ids = random.Random(seed + 2)
+        self._grant_of_method: dict[str, str] = {}
         self._workspace_id = self._id()
         self._lock = threading.RLock()
         self._count = 0
-        self._customer_of_entrance: dict[str, str] = {}
+        self._customer_of_door: dict[str, str] = {}
         self._doors_to_be: dict[str, list[str]] = {}
 
     # --- for tests and the demo ---------------------------------------------------------------------------------------
+
+    def add_account(self, customer_key: str | None, provider: str = "salto_ks") -> str:
+        """A lock system that the customer has connected; returns its id. The customer's next doors belong to it."""
+        with self._lock:
+            title, system_type, _, _ = _PROVIDERS[provider]
+            account_id = self._other_id()
+            now = _text(self.now())
+            self.accounts[account_id] = {
+                "connected_account_id": account_id,
+                "account_type": provider,
+                "account_type_display_name": title,
+                "display_name": f"{title} of {customer_key or 'the workspace'}",
+                "created_at": now,
+                "accepted_capabilities": ["lock", "access_control"],
+                "automatically_manage_new_devices": True,
+                "custom_metadata": {},
+                "errors": [],
+                "warnings": [],
+            }
+            if customer_key is not None:
+                self.accounts[account_id]["customer_key"] = customer_key
+            if system_type is not None:
+                self.systems[account_id] = {
+                    "acs_system_id": self._other_id(),
+                    "workspace_id": self._workspace_id,
+                    "connected_account_id": account_id,
+                    "connected_account_ids": [account_id],
+                    "name": f"{title} site",
+                    "external_type": system_type,
+                    "external_type_display_name": f"{title} site",
+                    "system_type": system_type,
+                    "system_type_display_name": f"{title} site",
+                    "created_at": now,
+                    "image_url": f"https://connect.getseam.com/assets/images/acs_systems/{system_type}.png",
+                    "image_alt_text": f"{title} site",
+                    "is_credential_manager": False,
+                    "location": {"time_zone": None},
+                    "acs_user_count": 0,
+                    "acs_access_group_count": 0,
+                    "errors": [],
+                    "warnings": [],
+                }
+            self._tell_of_account("connected", self.accounts[account_id])
+            return account_id
 
     def add_entrance(
         self,
@@ -260,29 +361,99 @@ class SeamWorkspace:
     ) -> str:
         """A door of an access system, in the Space that is named (as soon as that exists); returns its id."""
         with self._lock:
-            space = self.space_by_key(space_key) if space_key else None
             entrance_id = self._id()
+            account_id = self._account_for(space_key, customer_key, entrances=True)
             self.entrances[entrance_id] = {
                 "acs_entrance_id": entrance_id,
-                "acs_system_id": self._workspace_id,
-                "connected_account_id": self._workspace_id,
+                "acs_system_id": self.systems[account_id]["acs_system_id"],
+                "connected_account_id": account_id,
                 "display_name": name,
                 "created_at": _text(self.now()),
                 "can_belong_to_reservation": can_belong_to_reservation,
                 "can_unlock_with_code": True,
-                "space_ids": [space["space_id"]] if space else [],
+                "space_ids": [],
                 "errors": [],
                 "warnings": [],
             }
-            customer = customer_key or (space or {}).get("customer_key")
-            if customer:
-                self._customer_of_entrance[entrance_id] = customer
-            if space:
-                space["acs_entrance_count"] += 1
-                self._text.pop(space["space_id"], None)
-            elif space_key:
-                self._doors_to_be.setdefault(space_key, []).append(entrance_id)
+            if self.accounts[account_id]["account_type"] == "salto_ks":
+                self.entrances[entrance_id]["salto_ks_metadata"] = {
+                    "door_name": name,
+                    "online": True,
+                    "locked_state": "locked",
+                    "battery_level": "fresh",
+                }
+            self._place(entrance_id, space_key, customer_key)
             return entrance_id
+
+    def add_device(self, name: str, space_key: str | None = None, customer_key: str | None = None) -> str:
+        """A lock that stands alone, in the Space that is named (as soon as that exists); returns its id."""
+        with self._lock:
+            device_id = self._other_id()
+            account_id = self._account_for(space_key, customer_key, entrances=False)
+            provider = self.accounts[account_id]["account_type"]
+            title, _, device_type, maker = _PROVIDERS[provider]
+            self.devices[device_id] = {
+                "device_id": device_id,
+                "workspace_id": self._workspace_id,
+                "connected_account_id": account_id,
+                "device_type": device_type,
+                "device_manufacturer": {"manufacturer": maker, "display_name": title},
+                "device_provider": {
+                    "device_provider_name": provider,
+                    "display_name": title,
+                    "provider_category": "stable",
+                },
+                "display_name": name,
+                "nickname": name,
+                "created_at": _text(self.now()),
+                "capabilities_supported": ["access_code", "lock", "battery"],
+                "can_program_online_access_codes": True,
+                "can_unlock_with_code": True,
+                "custom_metadata": {},
+                "is_managed": True,
+                "properties": {
+                    "online": True,
+                    "name": name,
+                    "appearance": {"name": name},
+                    "model": {"display_name": f"{title} lock", "manufacturer_display_name": title},
+                    "manufacturer": maker,
+                    "battery_level": 0.9,
+                    "locked": True,
+                },
+                "space_ids": [],
+                "errors": [],
+                "warnings": [],
+            }
+            self._place(device_id, space_key, customer_key)
+            return device_id
+
+    def _account_for(self, space_key: str | None, customer_key: str | None, entrances: bool) -> str:
+        """The customer's latest account (for entrances: with an access system), made where there is none."""
+        space = self.space_by_key(space_key) if space_key else None
+        customer = customer_key or (space or {}).get("customer_key")
+        for account_id, account in reversed(self.accounts.items()):
+            if account.get("customer_key") == customer and (not entrances or account_id in self.systems):
+                return account_id
+        return self.add_account(customer)
+
+    def _place(self, door_id: str, space_key: str | None, customer_key: str | None) -> None:
+        space = self.space_by_key(space_key) if space_key else None
+        if customer_key:
+            self._customer_of_door[door_id] = customer_key
+        if space:
+            self._put_into(space, door_id)
+        elif space_key:
+            self._doors_to_be.setdefault(space_key, []).append(door_id)
+
+    def _put_into(self, space: Json, door_id: str) -> None:
+        self._door(door_id)["space_ids"].append(space["space_id"])
+        space["acs_entrance_count" if door_id in self.entrances else "device_count"] += 1
+        if (customer := space.get("customer_key")) is not None:
+            self._customer_of_door.setdefault(door_id, customer)
+        self._text.pop(space["space_id"], None)
+
+    def _door(self, door_id: str) -> Json:
+        return self.entrances[door_id] if door_id in self.entrances else self.devices[door_id]
 
     def space_by_key(self, key: str) -> Json | None:
         return self.spaces.get(self._by_key.get(("space", key), ""))
@@ -317,7 +488,7 @@ class SeamWorkspace:
             if kind == "access_grant":
                 self._bury(resource_id)
             elif kind == "space":
-                del self.spaces[resource_id]
+                self._drop_space(resource_id)
             else:
                 self._forget_contacts(self.user_identities.pop(resource_id))
 
@@ -328,6 +499,207 @@ class SeamWorkspace:
             assert grant is not None
             grant.update(fields)
             self._text.pop(grant["access_grant_id"], None)
+            if "starts_at" in fields or "ends_at" in fields:
+                self._tell_of_times(grant)
+
+    def tick(self) -> None:
+        """Lets what is due happen, without a call that would."""
+        with self._lock:
+            self._pass_time()
+
+    def fail_to_issue(self, key: str, why: str) -> None:
+        """The grant's keys do not reach the lock, until its times change or somebody issues them again."""
+        with self._lock:
+            for method in self._methods_of(key):
+                self._issuing.pop(method["access_method_id"], None)
+                method["is_issued"] = False
+                method["errors"] = [self._trouble("error_code", "failed_to_issue", why)]
+                self._tell_of_method("failed_to_issue", method)
+
+    def could_not_create(self, key: str, why: str) -> None:
+        """The grant's keys cannot be made at all, say because the lock takes no codes."""
+        with self._lock:
+            grant = self._grant(key)
+            for method in self._methods_of(key):
+                if not method["is_issued"]:
+                    self._issuing.pop(method["access_method_id"], None)
+            grant["errors"] = [self._trouble("error_code", "cannot_create_requested_access_methods", why)]
+            self._text.pop(grant["access_grant_id"], None)
+            self._tell(
+                "access_grant.could_not_create_requested_access_methods",
+                access_grant_id=grant["access_grant_id"],
+                error_message=why,
+            )
+
+    def delay_issue(self, key: str, by: timedelta = timedelta(minutes=10)) -> None:
+        """The grant's keys reach the lock that much later than they should."""
+        with self._lock:
+            for method in self._methods_of(key):
+                method["is_issued"] = False
+                self._issuing[method["access_method_id"]] = self.now() + by
+                method["warnings"] = [self._trouble("warning_code", "delay_in_issuing", "the lock does not answer yet")]
+                self._tell_of_method("delay_in_issuing", method)
+
+    def reissue(self, key: str, pin: str) -> None:
+        """The grant's door codes become this one, at once: say, because the lock's maker drew a new one."""
+        with self._lock:
+            for method in self._methods_of(key):
+                if method["mode"] == "code":
+                    method["code"] = pin
+                    self._issuing.pop(method["access_method_id"], None)
+                    method["issued_at"] = method["issued_at"] or _text(self.now())
+                    self._issue(method)
+
+    def unplug(self, door_id: str) -> None:
+        """The lock is out of reach. Seam has an event of this for devices, and none for entrances."""
+        with self._lock:
+            if not self.is_online(door_id):
+                return
+            if door_id in self.entrances:
+                self.entrances[door_id].get("salto_ks_metadata", {})["online"] = False
+                return
+            device = self.devices[door_id]
+            device["properties"]["online"] = False
+            trouble = self._trouble("error_code", "device_disconnected", "the device does not answer")
+            device["errors"].append({**trouble, "is_device_error": True})
+            account = self.accounts[device["connected_account_id"]]
+            self._tell(
+                "device.disconnected",
+                device_id=door_id,
+                connected_account_id=account["connected_account_id"],
+                error_code="device_disconnected",
+                device_errors=[trouble],
+                device_warnings=[],
+                connected_account_errors=list(account["errors"]),
+                connected_account_warnings=list(account["warnings"]),
+                **_present(account, "customer_key"),
+            )
+
+    def plug_in(self, door_id: str) -> None:
+        with self._lock:
+            if self.is_online(door_id):
+                return
+            if door_id in self.entrances:
+                self.entrances[door_id].get("salto_ks_metadata", {})["online"] = True
+                return
+            device = self.devices[door_id]
+            device["properties"]["online"] = True
+            device["errors"] = [one for one in device["errors"] if one["error_code"] != "device_disconnected"]
+            account = self.accounts[device["connected_account_id"]]
+            self._tell(
+                "device.connected",
+                device_id=door_id,
+                connected_account_id=account["connected_account_id"],
+                **_present(account, "customer_key"),
+            )
+
+    def is_online(self, door_id: str) -> bool:
+        """Whether the lock answers; entrances of most systems do not tell, and count as online."""
+        door = self._door(door_id)
+        told = door["properties"] if door_id in self.devices else door.get("salto_ks_metadata", {})
+        return bool(told.get("online", True))
+
+    def disconnect_account(self, customer_key: str | None) -> None:
+        """The customer's lock systems no longer let Seam in. Raises `KeyError` where there are none."""
+        with self._lock:
+            for account in self._accounts_of(customer_key):
+                if account["errors"]:
+                    continue
+                trouble = self._trouble("error_code", "account_disconnected", "the account must be connected again")
+                for broken in self._belongings(account):
+                    device = broken.get("device_id") in self.devices
+                    more = {"is_device_error": False, "is_connected_account_error": True} if device else {}
+                    broken["errors"].append({**trouble, **more})
+                self._tell_of_account("disconnected", account)
+
+    def reconnect_account(self, customer_key: str | None) -> None:
+        with self._lock:
+            for account in self._accounts_of(customer_key):
+                if not account["errors"]:
+                    continue
+                for healed in self._belongings(account):
+                    healed["errors"] = [one for one in healed["errors"] if one["error_code"] != "account_disconnected"]
+                self._tell_of_account("connected", account)
+
+    def _accounts_of(self, customer_key: str | None) -> list[Json]:
+        accounts = [one for one in self.accounts.values() if one.get("customer_key") == customer_key]
+        if not accounts:
+            raise KeyError(customer_key)
+        return accounts
+
+    def _belongings(self, account: Json) -> Iterable[Json]:
+        """The account itself, its access system and its doors: all of them show its errors."""
+        account_id = account["connected_account_id"]
+        yield account
+        for one in (*self.systems.values(), *self.entrances.values(), *self.devices.values()):
+            if one["connected_account_id"] == account_id:
+                yield one
+
+    def _grant(self, key: str) -> Json:
+        grant = self.grant_by_key(key)
+        if grant is None:
+            raise KeyError(key)
+        return grant
+
+    def _methods_of(self, key: str) -> list[Json]:
+        return [self.access_methods[one] for one in self._grant(key)["access_method_ids"]]
+
+    def _trouble(self, kind: str, code: str, message: str) -> Json:
+        return {kind: code, "message": message, "created_at": _text(self.now())}
+
+    # --- events -----------------------------------------------------------------------------------------------------
+
+    def _tell(self, event_type: str, **fields: Any) -> None:
+        now = _text(self.now())
+        event: Json = {
+            "event_id": self._other_id(),
+            "event_type": event_type,
+            "workspace_id": self._workspace_id,
+            "created_at": now,
+            "occurred_at": now,
+            **fields,
+        }
+        self.events.append(event)
+        if len(self.events) > _EVENTS_KEPT:
+            del self.events[:-_EVENTS_KEPT]
+        if self.webhook_url is not None and self.sender is not None:
+            body = json.dumps(event).encode()
+            # The signature is about the post, which travels in real time whatever the workspace's clock says.
+            headers = sign_svix(self.webhook_secret, f"msg_{event['event_id']}", datetime.now(UTC), body)
+            self.sender.send(self.webhook_url, body, {"Content-Type": "application/json", **headers})
+
+    def _tell_of_times(self, grant: Json) -> None:
+        fields = _present(grant, "access_grant_key", "starts_at", "ends_at")
+        self._tell("access_grant.access_times_changed", access_grant_id=grant["access_grant_id"], **fields)
+
+    def _tell_of_method(self, what: str, method: Json) -> None:
+        grant = self.access_grants[self._grant_of_method[method["access_method_id"]]]
+        fields: Json = {"access_grant_ids": [grant["access_grant_id"]]}
+        if "access_grant_key" in grant:
+            fields["access_grant_keys"] = [grant["access_grant_key"]]
+        if what in ("issued", "reissued") and method.get("code"):
+            fields["code"] = method["code"]
+        self._tell(f"access_method.{what}", access_method_id=method["access_method_id"], **fields)
+
+    def _tell_of_space(self, what: str, space: Json) -> None:
+        space_id = space["space_id"]
+        self._tell(
+            f"space.{what}",
+            space_id=space_id,
+            acs_entrance_ids=[one for one, door in self.entrances.items() if space_id in door["space_ids"]],
+            device_ids=[one for one, door in self.devices.items() if space_id in door["space_ids"]],
+            **_present(space, "space_key"),
+        )
+
+    def _tell_of_account(self, what: str, account: Json) -> None:
+        if what == "connected":
+            fields = _present(account, "customer_key")
+        else:
+            fields = {
+                "connected_account_errors": list(account["errors"]),
+                "connected_account_warnings": list(account["warnings"]),
+            }
+        self._tell(f"connected_account.{what}", connected_account_id=account["connected_account_id"], **fields)
 
     # --- the API ---
 
@@ -415,6 +787,7 @@ class SeamWorkspace:
         key = given.get("space_key")
         if key is not None and ("space", key) in self._by_key:
             raise Refusal(409, "space_key_conflict", "a space with this space_key exists already")
+        self._check_doors(given)
         space_id = self._id()
         space: Json = {
             "space_id": space_id,
@@ -422,7 +795,7 @@ class SeamWorkspace:
             "name": given["name"],
             "display_name": given["name"],
             "created_at": _text(self.now()),
-            "device_count": len(given.get("device_ids", ())),
+            "device_count": 0,
             "acs_entrance_count": 0,
             "customer_data": dict(given.get("customer_data", {})),
         }
@@ -432,12 +805,11 @@ class SeamWorkspace:
         self.spaces[space_id] = space
         if key is not None:
             self._by_key["space", key] = space_id
-            for entrance_id in self._doors_to_be.pop(key, ()):
-                self.entrances[entrance_id]["space_ids"].append(space_id)
-                space["acs_entrance_count"] += 1
-        if "acs_entrance_ids" in given:
-            self._set_entrances(space, given["acs_entrance_ids"])
+            for door_id in self._doors_to_be.pop(key, ()):
+                self._put_into(space, door_id)
+        self._set_doors(space, given)
         self.writes += 1
+        self._tell_of_space("created", space)
         return _ok(space=self._json(space_id, space))
 
     def spaces_get(self, given: Json) -> str:
@@ -460,37 +832,54 @@ class SeamWorkspace:
 
     def spaces_update(self, given: Json) -> str:
         space = self._one("space", self.spaces, given)
+        self._check_doors(given)
         if "name" in given:
             space["name"] = space["display_name"] = given["name"]
         for name, value in given.get("customer_data", {}).items():
             space["customer_data"][name] = value
-        if "acs_entrance_ids" in given:
-            self._set_entrances(space, given["acs_entrance_ids"])
+        self._set_doors(space, given)
         self._text.pop(space["space_id"], None)
         self.writes += 1
         return _ok(space=self._json(space["space_id"], space))
 
     def spaces_delete(self, given: Json) -> str:
         space = self._one("space", self.spaces, given)
-        del self.spaces[space["space_id"]]
         self._by_key.pop(("space", space.get("space_key", "")), None)
-        for entrance in self.entrances.values():
-            if space["space_id"] in entrance["space_ids"]:
-                entrance["space_ids"].remove(space["space_id"])
+        self._drop_space(space["space_id"])
         self.writes += 1
         return _ok()
 
-    def _set_entrances(self, space: Json, entrance_ids: Iterable[str]) -> None:
-        wanted = set(entrance_ids)
-        for unknown in wanted - self.entrances.keys():
+    def _drop_space(self, space_id: str) -> None:
+        space = self.spaces.pop(space_id)
+        self._text.pop(space_id, None)
+        self._tell_of_space("deleted", space)
+        for door in (*self.entrances.values(), *self.devices.values()):
+            if space_id in door["space_ids"]:
+                door["space_ids"].remove(space_id)
+
+    def _check_doors(self, given: Json) -> None:
+        for unknown in set(given.get("acs_entrance_ids", ())) - self.entrances.keys():
             raise Refusal(404, "acs_entrance_not_found", f"no entrance {unknown}")
-        for entrance_id, entrance in self.entrances.items():
-            inside = space["space_id"] in entrance["space_ids"]
-            if entrance_id in wanted and not inside:
-                entrance["space_ids"].append(space["space_id"])
-            elif inside and entrance_id not in wanted:
-                entrance["space_ids"].remove(space["space_id"])
-        space["acs_entrance_count"] = len(wanted)
+        for unknown in set(given.get("device_ids", ())) - self.devices.keys():
+            raise Refusal(404, "device_not_found", f"no device {unknown}")
+
+    def _set_doors(self, space: Json, given: Json) -> None:
+        """Makes those named the Space's doors, each kind for itself, and takes the others out."""
+        space_id = space["space_id"]
+        for name, count, doors in (
+            ("acs_entrance_ids", "acs_entrance_count", self.entrances),
+            ("device_ids", "device_count", self.devices),
+        ):
+            if name not in given:
+                continue
+            wanted = set(given[name])
+            for door_id, door in doors.items():
+                inside = space_id in door["space_ids"]
+                if door_id in wanted and not inside:
+                    self._put_into(space, door_id)
+                elif inside and door_id not in wanted:
+                    door["space_ids"].remove(space_id)
+            space[count] = len(wanted)
 
     # --- user identities --------------------------------------------------------------------------------------------
 
@@ -651,6 +1040,7 @@ class SeamWorkspace:
         self._grants_of_user.setdefault(identity_id, set()).add(grant_id)
         for space in spaces:
             self._grants_of_space.setdefault(space["space_id"], set()).add(grant_id)
+        self._tell("access_grant.created", access_grant_id=grant_id)
         self._add_methods(grant, given["requested_access_methods"])
         self.writes += 1
         return _ok(access_grant=self._json(grant_id, grant))
@@ -727,6 +1117,7 @@ class SeamWorkspace:
             if wish["mode"] == "code":
                 method["code"] = self._code(grant, wish.get("code"))
             self.access_methods[method_id] = method
+            self._grant_of_method[method_id] = grant["access_grant_id"]
             self._issuing[method_id] = self.now() + self.issue_delay
             grant["access_method_ids"].append(method_id)
             grant["requested_access_methods"].append(
@@ -738,6 +1129,7 @@ class SeamWorkspace:
                     **({"code": wish["code"]} if "code" in wish else {}),
                 }
             )
+            self._tell_of_method("created", method)
         self._text.pop(grant["access_grant_id"], None)
 
     def _code(self, grant: Json, requested: str | None) -> str:
@@ -807,6 +1199,8 @@ class SeamWorkspace:
                 self._issuing[method_id] = self.now() + self.issue_delay
         grant["starts_at"] = _text(starts_at)
         grant["ends_at"] = _text(_instant(ends_at)) if ends_at else None
+        if "starts_at" in given or "ends_at" in given:
+            self._tell_of_times(grant)
         if "name" in given:
             grant["name"] = given["name"]
             grant["display_name"] = given["name"] or "Access grant"
@@ -857,12 +1251,86 @@ class SeamWorkspace:
         found = [
             entrance
             for entrance_id, entrance in self.entrances.items()
-            if given.get("customer_key") in (None, self._customer_of_entrance.get(entrance_id))
+            if given.get("customer_key") in (None, self._customer_of_door.get(entrance_id))
+            and given.get("connected_account_id") in (None, entrance["connected_account_id"])
+            and given.get("acs_system_id") in (None, entrance["acs_system_id"])
             and ("space_id" not in given or given["space_id"] in entrance["space_ids"])
             and (ids is None or entrance_id in ids)
             and given.get("search", "").casefold() in entrance["display_name"].casefold()
         ]
         return self._page("acs_entrances", "", found, given, 900)
+
+    def acs_entrances_get(self, given: Json) -> str:
+        return _ok(acs_entrance=json.dumps(self._one("acs_entrance", self.entrances, given)))
+
+    def acs_systems_list(self, given: Json) -> str:
+        search = given.get("search", "").casefold()
+        found = [
+            system
+            for account_id, system in self.systems.items()
+            if given.get("connected_account_id") in (None, account_id)
+            and given.get("customer_key") in (None, self.accounts[account_id].get("customer_key"))
+            and (search in system["name"].casefold() or search == system["acs_system_id"])
+        ]
+        return _ok(acs_systems=json.dumps(found))
+
+    # --- accounts and devices ---------------------------------------------------------------------------------------
+
+    def connected_accounts_list(self, given: Json) -> str:
+        search = given.get("search", "").casefold()
+        here = None
+        if "space_id" in given:
+            doors = (*self.entrances.values(), *self.devices.values())
+            here = {one["connected_account_id"] for one in doors if given["space_id"] in one["space_ids"]}
+        found = [
+            account
+            for account_id, account in self.accounts.items()
+            if given.get("customer_key") in (None, account.get("customer_key"))
+            and (here is None or account_id in here)
+            and _has(account, given.get("custom_metadata_has"))
+            and "user_identifier_key" not in given
+            and any(search in str(account.get(name, "")).casefold() for name in ("display_name", "account_type"))
+        ]
+        return self._page("connected_accounts", "", found, given, 11000)
+
+    def connected_accounts_get(self, given: Json) -> str:
+        if ("connected_account_id" in given) == ("email" in given):
+            raise Refusal(400, "invalid_input", "give one of connected_account_id and email")
+        account = self.accounts.get(given.get("connected_account_id", ""))
+        if account is None:
+            raise Refusal(404, "connected_account_not_found", "no such connected account")
+        return _ok(connected_account=json.dumps(account))
+
+    def devices_list(self, given: Json) -> str:
+        search = given.get("search", "").casefold()
+        accounts = given.get("connected_account_ids")
+        types = given.get("device_types")
+        before = given.get("created_before")
+        found = [
+            device
+            for device_id, device in self.devices.items()
+            if given.get("customer_key") in (None, self._customer_of_door.get(device_id))
+            and given.get("connected_account_id") in (None, device["connected_account_id"])
+            and (accounts is None or device["connected_account_id"] in accounts)
+            and ("device_ids" not in given or device_id in given["device_ids"])
+            and given.get("device_type") in (None, device["device_type"])
+            and (types is None or device["device_type"] in types)
+            and given.get("manufacturer") in (None, device["device_manufacturer"]["manufacturer"])
+            and (before is None or _instant(device["created_at"]) < _instant(before))
+            and ("space_id" not in given or given["space_id"] in device["space_ids"])
+            and _has(device, given.get("custom_metadata_has"))
+            and not given.keys() & {"connect_webview_id", "user_identifier_key"}
+            and (search in device["display_name"].casefold() or search == device_id)
+        ]
+        return self._page("devices", "", found, given, 500)
+
+    def devices_get(self, given: Json) -> str:
+        if "device_id" not in given and "name" not in given:
+            raise Refusal(400, "invalid_input", "give device_id or name", device_id="required")
+        for device_id, device in self.devices.items():
+            if given.get("device_id") in (None, device_id) and given.get("name") in (None, device["display_name"]):
+                return _ok(device=json.dumps(device))
+        raise Refusal(404, "device_not_found", "no such device")
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -879,9 +1347,19 @@ class SeamWorkspace:
             for method_id in [one for one, when in self._issuing.items() if when <= now]:
                 del self._issuing[method_id]
                 if (method := self.access_methods.get(method_id)) is not None:
-                    method.update(is_issued=True, issued_at=_text(now))
+                    self._issue(method)
+
+    def _issue(self, method: Json) -> None:
+        """The key works. What stood in its way no longer does."""
+        what = "issued" if method["issued_at"] is None else "reissued"
+        method.update(is_issued=True, issued_at=_text(self.now()), errors=[], warnings=[])
+        self._tell_of_method(what, method)
 
     def _bury(self, grant_id: str) -> None:
+        for method_id in self.access_grants[grant_id]["access_method_ids"]:
+            if method_id in self.access_methods:
+                self._tell_of_method("revoked", self.access_methods[method_id])
+        self._tell("access_grant.deleted", access_grant_id=grant_id)
         grant = self.access_grants.pop(grant_id)
         self._dying.pop(grant_id, None)
         self._text.pop(grant_id, None)
@@ -890,6 +1368,7 @@ class SeamWorkspace:
             self._grants_of_space.get(space_id, set()).discard(grant_id)
         for method_id in grant["access_method_ids"]:
             self.access_methods.pop(method_id, None)
+            self._grant_of_method.pop(method_id, None)
             self._issuing.pop(method_id, None)
 
     def _one(self, kind: str, resources: dict[str, Json], given: Json) -> Json:
@@ -930,9 +1409,20 @@ class SeamWorkspace:
     def _id(self) -> str:
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
+    def _other_id(self) -> str:
+        return str(uuid.UUID(int=self._event_ids.getrandbits(128), version=4))
+
 
 def _ok(**parts: str) -> str:
     return "{" + "".join(f'"{name}":{text},' for name, text in parts.items()) + '"ok":true}'
+
+
+def _present(resource: Json, *names: str) -> Json:
+    return {name: resource[name] for name in names if resource.get(name) is not None}
+
+
+def _has(resource: Json, metadata: Json | None) -> bool:
+    return all(resource["custom_metadata"].get(name) == value for name, value in (metadata or {}).items())
 
 
 def _text(instant: datetime) -> str:

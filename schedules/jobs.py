@@ -2,7 +2,8 @@
 that the command line makes.
 """
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from mappers.policy import Policy
 from reconciler.arrivals import DoorState, arrivals
 from reconciler.changes import Kind
 from reconciler.health import check_accounts, check_health
+from reconciler.overtaking import Claims
 from reconciler.prepare import RunConnection
 from reconciler.report import RunReport, defect
 from reconciler.run import Run, RunOptions
@@ -79,8 +81,12 @@ class Jobs:
         observer: Observer,
         stop: Callable[[], bool] = lambda: False,
         workers: int = 8,
+        urgent: RunConnection | None = None,
     ):
+        """`urgent`: the same connection with a connector of its own, where the inbox is acted upon by a thread of its
+        own (a connector remembers what it read for its run)."""
         self.connection = connection
+        self._urgent_connection = urgent or connection
         self.timetable = timetable
         self._workspace = workspace
         self._store = store
@@ -93,6 +99,10 @@ class Jobs:
         self._board = Board(store)
         self._inbox = Inbox(store)
         self._book = JobBook(store)
+        self._claims = Claims()
+        self._lease: Lease | None = None
+        self._lease_users = 0
+        self._lease_lock = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -108,19 +118,19 @@ class Jobs:
 
     def do(self, job: Job) -> None:
         """Does a job. Raises `Busy` where another process works on the connection, and `StoreFailed`."""
+        if job.name is Name.INBOX:
+            with self._only_one() as lease:
+                self._drain(lease)
+            return
         before = self._book.all().get((self.name, job.property_id, job.name))
-        with self._only_one() as lease:
-            if job.name is not Name.INBOX:
-                self._book.began(self.name, job.property_id, job.name, self._clock())
+        with self._only_one() as lease, self._claims.long_run():
+            self._book.began(self.name, job.property_id, job.name, self._clock())
             trouble = self._work(lease, job)
-            if job.name is not Name.INBOX:
-                self._book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
+            self._book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
 
     def _work(self, lease: Lease, job: Job) -> str | None:
         """Does the job's work; returns why it did not end well, or None."""
         match job.name:
-            case Name.INBOX:
-                return self._drain(lease)
             case Name.RETRY:
                 return self._retry(lease)
             case Name.INCREMENTAL:
@@ -129,30 +139,43 @@ class Jobs:
                 return self._run(lease, RunOptions(full=True))
             case Name.NIGHT_AUDIT:
                 return self._night_audit(lease, job.property_id)
-            case Name.ARRIVAL_CHECK:
+            case _:
                 return self._arrival_check(job.property_id)
 
     @contextmanager
     def _only_one(self) -> Iterator[Lease]:
-        try:
-            lease = self._store.lease(f"run {self.name}", self._clock)
-        except LeaseTaken:
-            raise Busy from None
+        """The connection's lease. An urgent run of this process shares it with the long one that it overtakes."""
+        with self._lease_lock:
+            if self._lease is None:
+                try:
+                    self._lease = self._store.lease(f"run {self.name}", self._clock)
+                except LeaseTaken:
+                    raise Busy from None
+            self._lease_users += 1
+            lease = self._lease
         try:
             yield lease
         finally:
-            lease.release()
+            with self._lease_lock:
+                self._lease_users -= 1
+                if not self._lease_users:
+                    self._lease = None
+                    lease.release()
 
     # --- runs -------------------------------------------------------------------------------------------------------
 
     def _run(self, lease: Lease, options: RunOptions) -> str | None:
-        """One run; returns why it broke off, or None. Single bookings that failed are no trouble of the job."""
-        report = self._report(lease, options)
-        return report.broken_off
+        """One long run; returns why it broke off, or None. Single bookings that failed are no trouble of the job."""
+        return self._report(lease, options, self._claims).broken_off
 
-    def _report(self, lease: Lease, options: RunOptions) -> RunReport:
+    def _urgent(self, lease: Lease, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
+        """One run over a few bookings, which overtakes a long one."""
+        with self._claims.urgent_run(booking_ids):
+            return self._report(lease, options, None)
+
+    def _report(self, lease: Lease, options: RunOptions, claims: Claims | None) -> RunReport:
         run = Run(
-            self.connection,
+            self.connection if claims is not None else self._urgent_connection,
             self._workspace,
             self._store,
             options,
@@ -162,6 +185,7 @@ class Jobs:
             workers=self._workers,
             retry=self.timetable.retry,
             stop=lambda: self._stop() or lease.lost,
+            claims=claims,
         )
         log.info("run begins", run=run.report.run_id, connection=self.name, mode=run.report.mode)
         report = run.execute()
@@ -290,7 +314,9 @@ class Jobs:
         trouble = None
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
-                trouble = self._settle([delivery], self._report(lease, RunOptions(approve_run=run_id))) or trouble
+                held = {hold.booking_id for hold, waits in self._store.holds_of(run_id) if waits}
+                report = self._urgent(lease, RunOptions(approve_run=run_id), held)
+                trouble = self._settle([delivery], report) or trouble
         for property_id, deliveries in self._by_property(looks).items():
             bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}
             guests = {one for delivery in deliveries for one in delivery.subjects.get("guests", ())}
@@ -302,7 +328,7 @@ class Jobs:
                 self._finish(deliveries, "ignored", "it names nothing that has access here")
                 continue
             options = RunOptions(booking_ids=tuple(sorted(bookings)), news=True, property_id=property_id)
-            trouble = self._settle(deliveries, self._report(lease, options)) or trouble
+            trouble = self._settle(deliveries, self._urgent(lease, options, bookings)) or trouble
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
         self._check_for(checks)
         return trouble

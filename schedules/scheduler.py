@@ -64,13 +64,13 @@ def due_at_start(
     return late
 
 
-def triggers(worker: Worker, known: Sequence[KnownProperty]) -> dict[Job, BaseTrigger]:
-    """Every job of a connection with its trigger; clock times are those of each property."""
+def triggers(worker: Worker, known: Sequence[KnownProperty], now: datetime) -> dict[Job, BaseTrigger]:
+    """Every job of a connection with its trigger: spans count from now, clock times are those of each property."""
     timetable = worker.jobs.timetable
     found: dict[Job, BaseTrigger] = {
-        Job(Name.INCREMENTAL): _every(timetable.incremental),
-        Job(Name.RETRY): _every(timetable.retry),
-        Job(Name.FULL): _every(timetable.full),
+        Job(Name.INCREMENTAL): _every(timetable.incremental, now),
+        Job(Name.RETRY): _every(timetable.retry, now),
+        Job(Name.FULL): _every(timetable.full, now),
     }
     for one in known:
         if one.connection == worker.jobs.name:
@@ -80,8 +80,8 @@ def triggers(worker: Worker, known: Sequence[KnownProperty]) -> dict[Job, BaseTr
     return found
 
 
-def _every(span: timedelta) -> IntervalTrigger:
-    return IntervalTrigger(seconds=int(span.total_seconds()), timezone=UTC)
+def _every(span: timedelta, now: datetime) -> IntervalTrigger:
+    return IntervalTrigger(seconds=int(span.total_seconds()), start_date=now + span, timezone=UTC)
 
 
 class Scheduler:
@@ -228,7 +228,7 @@ class Scheduler:
             return
         self._known = known
         for name, worker in self._workers.items():
-            for job, trigger in triggers(worker, known).items():
+            for job, trigger in triggers(worker, known, self._clock()).items():
                 self._apscheduler.add_job(
                     worker.nudge,
                     trigger,

@@ -1,9 +1,11 @@
 """The worker of one connection: does its jobs one after another, the most urgent first, and loses no nudge.
 
-A nudge that arrives during a run stays in the set and is done afterwards; nudges for the same job become one.
+A nudge that arrives during a run stays in the set and is done afterwards; nudges for the same job become one. The
+inbox has a thread of its own: what came in overtakes a long run.
 """
 
 import threading
+import time
 from collections.abc import Callable
 
 import structlog
@@ -24,33 +26,50 @@ class Worker:
         self._may_work = may_work
         self._pending: set[Job] = set()
         self._lock = threading.Lock()
-        self._wake = threading.Event()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name=f"worker {jobs.name}", daemon=True)
+        self._job_wake, self._inbox_wake = threading.Event(), threading.Event()
+        self._threads = [
+            threading.Thread(target=self._loop, args=(step, wake), name=f"{name} {jobs.name}", daemon=True)
+            for name, step, wake in (
+                ("jobs", self.step_job, self._job_wake),
+                ("inbox", self.step_inbox, self._inbox_wake),
+            )
+        ]
 
     def nudge(self, job: Job | None = None) -> None:
         """Has a job done soon; without one, only has the inbox looked at."""
         if job is not None:
             with self._lock:
                 self._pending.add(job)
-        self._wake.set()
+            self._job_wake.set()
+        else:
+            self._inbox_wake.set()
 
     def pending(self) -> set[Job]:
         with self._lock:
             return set(self._pending)
 
     def step(self) -> bool:
-        """Does the next job; False when there was none, or when another process is at work on the connection."""
-        if self.jobs.inbox_waits():
-            job = Job(Name.INBOX)
-        else:
-            with self._lock:
-                job_or_none = min(self._pending, key=_urgency, default=None)
-            if job_or_none is None:
-                return False
-            job = job_or_none
-        # Taken off before it is begun: whoever asks for it from now on has news that this one may miss.
+        """Does the next thing: the inbox first. False when there was nothing, or another process is at work."""
+        return self.step_inbox() or self.step_job()
+
+    def step_inbox(self) -> bool:
+        """Acts upon what has come in."""
+        if not self.jobs.inbox_waits():
+            return False
+        try:
+            self.jobs.do(Job(Name.INBOX))
+        except Busy:
+            return False
+        return True
+
+    def step_job(self) -> bool:
+        """Does the most urgent of the jobs that are due."""
         with self._lock:
+            job = min(self._pending, key=_urgency, default=None)
+            if job is None:
+                return False
+            # Taken off before it is begun: whoever asks for it from now on has news that this one may miss.
             self._pending.discard(job)
         try:
             self.jobs.do(job)
@@ -63,34 +82,38 @@ class Worker:
         return True
 
     def _put_back(self, job: Job) -> None:
-        if job.name is not Name.INBOX:
-            with self._lock:
-                self._pending.add(job)
+        with self._lock:
+            self._pending.add(job)
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Begins nothing new; `join` waits for what is under way."""
         self._stopped.set()
-        self._wake.set()
+        self._job_wake.set()
+        self._inbox_wake.set()
 
     def join(self, seconds: float) -> bool:
         """Whether it has come to its end within so many seconds."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     @property
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        return all(thread.is_alive() for thread in self._threads)
 
-    def _loop(self) -> None:
+    def _loop(self, step: Callable[[], bool], wake: threading.Event) -> None:
         while not self._stopped.is_set():
             # A second is also how long a delivery waits at most that another process has stored.
-            self._wake.wait(1.0)
-            self._wake.clear()
+            wake.wait(1.0)
+            wake.clear()
             try:
-                while not self._stopped.is_set() and self._may_work() and self.step():
+                while not self._stopped.is_set() and self._may_work() and step():
                     pass
             except StoreFailed as problem:
                 log.error("the database cannot be used", connection=self.jobs.name, trouble=str(problem))

@@ -4,6 +4,7 @@ import socket
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -34,3 +35,10 @@ def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
         "SEAM_PERSONAL_ACCESS_TOKEN",
     ):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quiet_logs() -> None:
+    structlog.configure(
+        processors=[structlog.processors.JSONRenderer()], logger_factory=structlog.ReturnLoggerFactory()
+    )

@@ -31,7 +31,7 @@ class _Answer(Schema):
     """Answers are made of our own objects: everything named here is there."""
 
 
-class ErrorSchema(_Answer):
+class SentenceSchema(_Answer):
     error = fields.String(required=True, metadata={"description": "a sentence: what is wrong, and what to do"})
 
 
@@ -293,7 +293,7 @@ def runs(arguments: dict[str, Any]) -> Any:
 
 @blueprint.route("/runs/<run_id>")
 @blueprint.response(200, RunSchema)
-@blueprint.alt_response(404, schema=ErrorSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
 @needs(Role.VIEWER)
 def run(run_id: str) -> Any:
     """One run."""
@@ -303,7 +303,7 @@ def run(run_id: str) -> Any:
 @blueprint.route("/runs/<run_id>/items")
 @blueprint.arguments(ItemArguments, location="query")
 @blueprint.response(200, ItemSchema(many=True))
-@blueprint.alt_response(404, schema=ErrorSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
 @needs(Role.VIEWER)
 def run_items(arguments: dict[str, Any], run_id: str) -> Any:
     """The lines of a run: every change with its reason and outcome."""
@@ -333,7 +333,7 @@ def bookings(arguments: dict[str, Any]) -> Any:
 
 @blueprint.route("/bookings/<connection>/<booking_id>")
 @blueprint.response(200, BookingSchema)
-@blueprint.alt_response(404, schema=ErrorSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
 @needs(Role.VIEWER)
 def booking(connection: str, booking_id: str) -> Any:
     """One booking: what the PMS says and what Seam has, both asked now, and its history."""
@@ -376,7 +376,7 @@ def booking(connection: str, booking_id: str) -> Any:
 
 @blueprint.route("/bookings/<connection>/<booking_id>/sync", methods=["POST"])
 @blueprint.response(202, AcceptedSchema)
-@blueprint.alt_response(404, schema=ErrorSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
 @needs(Role.OPERATOR)
 def sync_now(connection: str, booking_id: str) -> Any:
     """Has a booking looked at now."""
@@ -386,8 +386,8 @@ def sync_now(connection: str, booking_id: str) -> Any:
 
 @blueprint.route("/bookings/<connection>/<booking_id>/pin", methods=["POST"])
 @blueprint.response(200, PinSchema(many=True))
-@blueprint.alt_response(404, schema=ErrorSchema)
-@blueprint.alt_response(502, schema=ErrorSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.alt_response(502, schema=SentenceSchema)
 @needs(Role.OPERATOR)
 def pin(connection: str, booking_id: str) -> Any:
     """The PINs of a booking, asked from Seam; who looked is noted before."""
@@ -411,7 +411,7 @@ def held() -> Any:
 
 @blueprint.route("/held/<run_id>/approve", methods=["POST"])
 @blueprint.response(202, AcceptedSchema)
-@blueprint.alt_response(404, schema=ErrorSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
 @needs(Role.OPERATOR)
 def approve(run_id: str) -> Any:
     """Has what a run holds carried out; `accepted` is false where it holds nothing (any more)."""
@@ -429,7 +429,7 @@ def inbox(arguments: dict[str, Any]) -> Any:
 
 @blueprint.route("/inbox/<int(max=2147483647):delivery_id>/replay", methods=["POST"])
 @blueprint.response(202, AcceptedSchema)
-@blueprint.alt_response(404, schema=ErrorSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
 @needs(Role.OPERATOR)
 def replay(delivery_id: int) -> Any:
     """Looks once more at what a delivery named."""
@@ -464,6 +464,12 @@ def audit_log() -> Any:
     return People(service().store).deeds()
 
 
+class _Api(Api):
+    """Errors are ours: one sentence."""
+
+    ERROR_SCHEMA = SentenceSchema
+
+
 def register_api(app: Flask) -> None:
     """The blueprint, its OpenAPI document at /api/openapi.json, and a page for people at /api/docs."""
     app.config.update(
@@ -473,7 +479,7 @@ def register_api(app: Flask) -> None:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="openapi.json",
     )
-    api = Api(
+    api = _Api(
         app,
         spec_kwargs={
             "info": {"description": "The reconciliation report, for programs. Send an API token, or sign in."},

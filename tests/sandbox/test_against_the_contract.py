@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,96 @@ def test_every_answer_fits_the_contract(contract: dict[str, Any], tmp_path: Path
         if status == 200:
             described = contract["paths"][path][method.lower()]["responses"]["200"]
             _check(contract, described["content"]["application/json"]["schema"], json.loads(body))
+
+
+def a_house_with_trouble() -> SeamWorkspace:
+    """Every event that there is, and every thing that can be broken, asked for while it is."""
+    now = [datetime(2026, 9, 18, 10, tzinfo=UTC)]
+    seam = SeamWorkspace(now=lambda: now[0], record=True)
+    headers = {"Authorization": f"Bearer {seam.api_key}"}
+
+    def ask(path: str, **parameters: Any) -> dict[str, Any]:
+        answer = seam.handle("POST", path, {}, headers, json.dumps(parameters).encode())
+        assert answer.status == 200, answer.body
+        loaded: dict[str, Any] = json.loads(answer.body)
+        return loaded
+
+    def ask_for_everything() -> None:
+        for account in ask("/connected_accounts/list", customer_key="hotel")["connected_accounts"]:
+            ask("/connected_accounts/get", connected_account_id=account["connected_account_id"])
+        for device in ask("/devices/list", limit=10)["devices"]:
+            ask("/devices/get", device_id=device["device_id"])
+        for entrance in ask("/acs/entrances/list")["acs_entrances"]:
+            ask("/acs/entrances/get", acs_entrance_id=entrance["acs_entrance_id"])
+        ask("/acs/systems/list", customer_key="hotel")
+        ask("/access_methods/list", access_grant_key="stay")
+        ask("/access_grants/get", access_grant_key="stay")
+        ask("/spaces/list")
+
+    entrance = seam.add_entrance("Door 101", "r101", customer_key="hotel")
+    device = seam.add_device("Cellar", "r101", customer_key="hotel")
+    seam.add_account("hotel", "yale")
+    other = seam.add_device("Attic", customer_key="hotel")
+    ask("/spaces/create", name="101", space_key="r101", customer_key="hotel")
+    ask(
+        "/access_grants/create",
+        user_identity={"full_name": "Jana Novak"},
+        access_grant_key="stay",
+        space_keys=["r101"],
+        starts_at="2026-09-18T15:00:00Z",
+        ends_at="2026-09-20T11:00:00Z",
+        requested_access_methods=[{"mode": "code"}],
+    )
+    seam.delay_issue("stay")
+    ask_for_everything()
+    now[0] += timedelta(hours=1)
+    seam.tick()
+    ask("/access_grants/update", access_grant_key="stay", ends_at="2026-09-21T11:00:00Z")
+    seam.fail_to_issue("stay", "the lock is full")
+    seam.could_not_create("stay", "the lock takes no codes")
+    for door in (entrance, device, other):
+        seam.unplug(door)
+    seam.disconnect_account("hotel")
+    ask_for_everything()
+    seam.reconnect_account("hotel")
+    for door in (entrance, device, other):
+        seam.plug_in(door)
+    seam.reissue("stay", "424242")
+    seam.edit_grant("stay", ends_at="2026-09-22T11:00:00.000Z")
+    ask_for_everything()
+    seam.remove("access_grant", "stay")
+    seam.remove("space", "r101")
+    return seam
+
+
+EVENT_TYPES = {
+    *(f"access_grant.{what}" for what in ("created", "deleted", "access_times_changed")),
+    "access_grant.could_not_create_requested_access_methods",
+    *(f"access_method.{what}" for what in ("created", "issued", "reissued", "failed_to_issue", "delay_in_issuing")),
+    "access_method.revoked",
+    *(f"{what}.{how}" for what in ("connected_account", "device") for how in ("connected", "disconnected")),
+    *("space.created", "space.deleted"),
+}
+
+
+def test_every_event_fits_the_contract(contract: dict[str, Any]) -> None:
+    seam = a_house_with_trouble()
+    assert {event["event_type"] for event in seam.events} == EVENT_TYPES
+    kinds = {
+        one["properties"]["event_type"]["enum"][0]: one for one in contract["components"]["schemas"]["event"]["oneOf"]
+    }
+    for event in seam.events:
+        kind = kinds[event["event_type"]]
+        _check(contract, kind, event)
+        assert event.keys() <= kind["properties"].keys(), event
+
+
+def test_the_answers_of_a_house_with_trouble_fit_the_contract(contract: dict[str, Any]) -> None:
+    seam = a_house_with_trouble()
+    for method, path, status, body in seam.answers:
+        assert status == 200
+        described = contract["paths"][path][method.lower()]["responses"]["200"]
+        _check(contract, described["content"]["application/json"]["schema"], json.loads(body))
 
 
 def test_the_sandbox_knows_every_parameter_that_the_contract_has(contract: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from sandbox.hotel_life import HotelLife
 from sandbox.house import believable_house, big_house
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
+from sandbox.webhooks import WebhookSender
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 RESERVATIONS = "reservations/getAll/2023-06-06"
@@ -134,3 +135,28 @@ def test_the_house_has_everything_that_hotels_have() -> None:
 
 def test_the_house_for_measuring_has_as_many_bookings_as_it_says() -> None:
     assert len(big_house(10, 50).hotel.reservations) == 50
+
+
+def test_every_change_at_the_desk_is_told_except_companions(hotel: MewsHotel) -> None:
+    sender = WebhookSender(background=False)
+    hotel.sender = sender
+    hotel.add_customer()
+    hotel.webhook_url = "http://porter/mews?token=secret"
+    assert not sender.waiting
+    booking, room = next(iter(hotel.reservations)), next(iter(hotel.resources))
+    customer = hotel.add_customer()
+    hotel.edit_customer(customer, Phone="1")
+    hotel.rename_room(room, "101a")
+    hotel.add_companion(booking, customer)
+    hotel.remove_companion(booking, customer)
+    hotel.check_in(booking)
+    told = [json.loads(one.body) for one in sender.waiting]
+    assert {one.url for one in sender.waiting} == {"http://porter/mews?token=secret"}
+    (of,) = hotel.enterprises
+    assert {(one["EnterpriseId"], one["IntegrationId"]) for one in told} == {(of, hotel.integration_id)}
+    assert [(one["Discriminator"], one["Value"]["Id"]) for message in told for one in message["Events"]] == [
+        ("CustomerAdded", customer),
+        ("CustomerUpdated", customer),
+        ("ResourceUpdated", room),
+        ("ServiceOrderUpdated", booking),
+    ]

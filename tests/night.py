@@ -1,0 +1,200 @@
+"""A service on a clock that tests move: the hotel, the workspace, the worker, the pulse and the pages between them.
+
+The threads are left out: `settle()` does what they would do, in the same order, until nothing is left to do.
+"""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from mappers.policy import Policy
+from reconciler.prepare import RunConnection
+from sandbox.webhooks import WebhookSender
+from schedules.alerts import Alerts, CannotTell
+from schedules.jobs import Job, Jobs, Name
+from schedules.scheduler import triggers
+from schedules.seam_events import SeamRouter
+from schedules.timetable import Timetable
+from schedules.worker import Worker
+from store.alerts import AlertBook, Message
+from store.board import Board
+from store.inbox import Inbox
+from store.people import People, Role
+from tests.world import World
+from web.access import hash_password, limiter
+from web.metrics import Metrics
+from web.service import Service, WebConnection
+from web.site import create_site
+
+HOOK = "a-token-for-the-hook"
+SEAM_SECRET = "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g="
+PASSWORD = "correct horse battery"
+_HASH = hash_password(PASSWORD)
+
+
+class Told:
+    """A channel that keeps what it is told; `broken` makes it fail."""
+
+    name = "email"
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, str]] = []
+        self.broken = False
+
+    def tell(self, message: Message, subject: str, text: str, now: Any) -> None:
+        if self.broken:
+            raise CannotTell("the mail server is down")
+        self.messages.append((message.phase, subject))
+
+
+class Night(World):
+    """A world that runs by itself."""
+
+    def __init__(self, path: Path, policy: Policy | None = None, timetable: Timetable | None = None, **rest: Any):
+        super().__init__(path, policy, **rest)
+        self.connector._webhook_token = HOOK
+        self.timetable = timetable or Timetable()
+        self.told = Told()
+        self.sender = WebhookSender(self._post, background=False)
+        self.hotel.webhook_url = f"http://night.example/webhooks/alpen?token={HOOK}"
+        self.seam.webhook_url = "http://night.example/webhooks/seam"
+        self.seam.webhook_secret = SEAM_SECRET
+        self.deliver = True
+        self._assemble()
+
+    def _assemble(self) -> None:
+        """Everything that a process holds in memory: a restart makes it anew."""
+        self.metrics = Metrics()
+        self.metrics.watch_store(self.store, ["alpen"], self.clock.now)
+        connection = RunConnection("alpen", self.connector, self.policy, self.keys)
+        self.jobs = Jobs(
+            connection,
+            self.timetable,
+            self.workspace,
+            self.store,
+            clock=self.clock.now,
+            monotonic=self.clock.monotonic,
+            sleep=self.clock.sleep,
+            observer=self.metrics,
+            workers=1,
+        )
+        self.worker = Worker(self.jobs)
+        self.router = SeamRouter(
+            self.store,
+            {"alpen": self.keys},
+            {"alpen": len(self.policy.access_methods) == 1},
+            clock=self.clock.now,
+            check_arrivals=lambda _, of: self.worker.nudge(Job(Name.ARRIVAL_CHECK, of)),
+            looked_at=lambda _: self.worker.nudge(),
+        )
+        self.alerts = Alerts(
+            self.store,
+            {"alpen": self.policy},
+            [self.told],
+            clock=self.clock.now,
+            public_url="https://night.example",
+        )
+        self.site: Flask = create_site(
+            Service(
+                store=self.store,
+                workspace=self.workspace,
+                connections={
+                    "alpen": WebConnection("alpen", self.connector, lambda: connection, self.timetable),
+                },
+                clock=self.clock.now,
+                metrics=self.metrics,
+                version="0",
+                nudge=lambda _: None,
+                scheduler_alive=lambda: True,
+                seam_webhook_secret=SEAM_SECRET,
+            )
+        )
+        limiter.reset()
+        self.board, self.inbox, self.alert_book = Board(self.store), Inbox(self.store), AlertBook(self.store)
+        self.people = People(self.store)
+        self._next: dict[Job, Any] = {}
+        self._began = self.clock.now()
+
+    def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
+        path = url.removeprefix("http://night.example")
+        return self.site.test_client().post(path, data=body, headers=headers).status_code
+
+    def listen(self) -> None:
+        """From now on hotel and workspace send their webhooks."""
+        self.hotel.sender = self.sender
+        self.seam.sender = self.sender
+
+    # --- time -------------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Webhooks are delivered and everything that is due is done, until nothing is left."""
+        for _ in range(60):
+            self.seam.tick()
+            if self.deliver:
+                self.sender.deliver_all()
+            routed = self.router.route()
+            if not self.worker.step() and not routed and not (self.deliver and self.sender.waiting):
+                return
+        raise AssertionError("it never comes to rest")
+
+    def do(self, name: str, property_id: str = "") -> None:
+        """One job, now."""
+        self.worker.nudge(Job(Name(name), property_id))
+        self.settle()
+
+    def fire(self) -> None:
+        """Nudges what the timetable says is due by now."""
+        now = self.clock.now()
+        for job, trigger in triggers(self.worker, self.board.properties(), self._began).items():
+            due = self._next.setdefault(job, trigger.get_next_fire_time(None, now))
+            if due <= now:
+                self.worker.nudge(job)
+                self._next[job] = trigger.get_next_fire_time(due, now)
+                while self._next[job] <= now:
+                    self._next[job] = trigger.get_next_fire_time(self._next[job], now)
+
+    def minute(self) -> None:
+        """A minute passes, and what is due in it is done."""
+        self.clock.time += timedelta(minutes=1)
+        self.fire()
+        self.settle()
+
+    def look_at_alerts(self) -> list[str]:
+        """What the pulse does about alerts; returns what was told by it."""
+        before = len(self.told.messages)
+        self.alerts.look()
+        self.alerts.tell()
+        return [f"{phase}: {subject}" for phase, subject in self.told.messages[before:]]
+
+    # --- people -----------------------------------------------------------------------------------------------------
+
+    def client(self, role: str | None = "admin") -> FlaskClient:
+        """A browser; signed in as somebody of that role."""
+        client = self.site.test_client()
+        if role is not None:
+            if self.people.user(role) is None:
+                self.people.add_user(role, Role(role), _HASH, self.clock.now())
+            page = client.get("/sign-in")
+            answer = client.post("/sign-in", data={"name": role, "password": PASSWORD, "csrf_token": csrf_of(page)})
+            assert answer.status_code == 302, answer.text
+        return client
+
+    def mews_webhook(self, *events: tuple[str, str], token: str = HOOK, **rest: Any) -> Any:
+        body = {
+            "EnterpriseId": self.property,
+            "IntegrationId": "c8bee838-7fb1-4f4e-8fac-ac87008b2f90",
+            "Events": [{"Discriminator": word, "Value": {"Id": one}} for word, one in events],
+        }
+        return self.site.test_client().post(
+            f"/webhooks/alpen?token={token}", data=json.dumps(body), content_type="application/json", **rest
+        )
+
+
+def csrf_of(page: Any) -> str:
+    """The token of a page's first form."""
+    text = page.get_data(as_text=True)
+    return str(text.split('name="csrf_token"', 1)[1].split('value="', 1)[1].split('"', 1)[0])
