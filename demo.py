@@ -1,150 +1,272 @@
 """`nightporter demo`: a simulated hotel and a simulated Seam workspace, and the real Night Porter between them.
 
-Nothing is faked on our side: the connector speaks HTTP to the hotel, the official SDK speaks HTTP to the workspace,
-and the database is a real one in a temporary directory.
+Nothing is faked on our side: `nightporter serve` runs as it would anywhere, its connector speaks HTTP to the hotel, the
+official SDK speaks HTTP to the workspace, webhooks come from both, and the database is a real one in a temporary
+directory.
 """
 
 import os
+import secrets
 import shutil
+import signal
+import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import requests
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from app import create_app
 from assembly import run_connection
 from reconciler.run import Run, RunOptions
+from sandbox.front_desk import FrontDesk
 from sandbox.hotel_life import HotelLife
 from sandbox.house import House, believable_house, equip_with_locks
 from sandbox.http import RunningServer, serve
-from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
+from sandbox.webhooks import WebhookSender
 from seam_workspace.workspace import Workspace
-from settings import load_settings
+from settings import Settings, load_settings
+from store.board import Board
 from store.database import open_database
+from store.people import People, Role
 from store.store import Store
 from terminal import console, run_progress, show_run
 
-EVERY = 10.0
-"""Seconds between two syncs of the live part."""
+EVERY = 20.0
+"""Seconds between two events in the hotel that happen by themselves."""
 API_KEY = "seam_sandbox_key"
+USER = "demo"
 
 
-class _QuietHandler(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
+@dataclass(slots=True)
+class _Stage:
+    """The two simulated servers, and where everything is."""
+
+    home: Path
+    house: House
+    locks: SeamWorkspace
+    mews: RunningServer
+    seam: RunningServer
+    port: int
+    hook_token: str
+    config: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
 
 def run_demo(*, once: bool, port: int) -> int:
     """Runs the demo until Ctrl-C (`once`: until the first sync has ended); returns the exit code."""
     out = console()
-    try:
-        web = make_server("127.0.0.1", port, create_app(), threaded=True, request_handler=_QuietHandler)
-    except (OSError, SystemExit):
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    chosen = _free_port(port)
+    if chosen is None:
         out.print(f"Port {port} is in use: choose another with --port N, or --port 0 for a free one.")
         return 1
     home = Path(tempfile.mkdtemp(prefix="nightporter-demo-"))
     house = believable_house(now=lambda: datetime.now(UTC))
-    lock_system = SeamWorkspace(api_key=API_KEY)
+    locks = SeamWorkspace(api_key=API_KEY)
     try:
-        with serve(house.hotel) as mews, serve(lock_system) as seam:
-            return _run(out, home, house, lock_system, mews, seam, web, once)
+        with serve(house.hotel) as mews, serve(locks) as seam:
+            stage = _Stage(home, house, locks, mews, seam, chosen, secrets.token_urlsafe(16), home / "config.yaml")
+            stage.config.write_text(_settings(stage), encoding="utf-8")
+            equip_with_locks(house, locks)
+            settings = load_settings(stage.config, os.environ)
+            return _once(out, settings) if once else _live(out, stage, settings)
     except KeyboardInterrupt:
         out.print("\nThe night is over. Nothing of the demo is left behind.")
         return 0
     finally:
-        web.server_close()
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _run(
-    out: Console,
-    home: Path,
-    house: House,
-    lock_system: SeamWorkspace,
-    mews: RunningServer,
-    seam: RunningServer,
-    web: BaseWSGIServer,
-    once: bool,
-) -> int:
-    config = home / "config.yaml"
-    config.write_text(_settings(home, house.hotel, mews, seam), encoding="utf-8")
-    settings = load_settings(config, os.environ)
+def _once(out: Console, settings: Settings) -> int:
+    """The first sync alone, as `nightporter sync` shows it."""
     (connection,) = settings.connections.values()
-    threading.Thread(target=web.serve_forever, name="web", daemon=True).start()
-    out.print(
-        Panel.fit(
-            f"A hotel that speaks the Mews Connector API   {mews.url}\n"
-            f"A workspace that speaks the Seam API         {seam.url}\n"
-            f"Night Porter's own pulse                     http://127.0.0.1:{web.server_port}/healthz\n"
-            f"The settings of this demo                    {config}",
-            title="Night Porter",
-            title_align="left",
-        )
-    )
     store = Store(open_database(settings.database))
     workspace = Workspace(settings.seam.api_key, settings.seam.endpoint)
-
-    def sync(full: bool) -> int:
+    try:
         with run_progress() as progress:
             report = Run(
                 run_connection(connection),
                 workspace,
                 store,
-                RunOptions(full=full),
+                RunOptions(full=True),
                 clock=lambda: datetime.now(UTC),
                 monotonic=time.monotonic,
                 sleep=time.sleep,
                 progress=progress,
             ).execute()
         show_run(report)
-        return report.exit
-
-    try:
-        equip_with_locks(house, lock_system)
-        code = sync(full=True)
-        if once:
-            # The hotel of the demo has broken records on purpose, and they are reported as failed.
-            return 0 if store.latest_run_id() and code in (0, 1) else code
-        out.print(
-            f"\nFrom now on the hotel lives, and every {EVERY:.0f} s Night Porter looks what changed. "
-            "Try in another terminal:\n"
-            f"  [bold]NIGHTPORTER_CONFIG={config} {_ourselves()} report[/]\n"
-            "Ctrl-C ends it.\n",
-            soft_wrap=True,
-        )
-        life = HotelLife(house, seed=7)
-        while True:
-            time.sleep(EVERY)
-            for event in life.step(datetime.now(UTC)):
-                out.print(f"[dim]{datetime.now():%H:%M:%S}[/]  [bold]in the hotel:[/] {event}")
-            sync(full=False)
+        # The hotel of the demo has broken records on purpose, and they are reported as failed.
+        return 0 if report.exit in (0, 1) else report.exit
     finally:
         workspace.close()
         store.close()
-        web.shutdown()
 
 
-def _ourselves() -> str:
-    """How to call Night Porter in another terminal, wherever it is installed."""
-    script = Path(sys.executable).with_name("nightporter")
-    return str(script) if script.exists() else f"{sys.executable} app.py"
+def _live(out: Console, stage: _Stage, settings: Settings) -> int:
+    """The service, the front desk, and a hotel that lives."""
+    store = Store(open_database(settings.database))
+    link, password = _user(store, stage)
+    stage.house.hotel.webhook_url = f"{stage.url}/webhooks/alpen?token={stage.hook_token}"
+    stage.locks.webhook_url = f"{stage.url}/webhooks/seam"
+    desk = FrontDesk(stage.house.hotel, stage.locks, lambda: datetime.now(UTC))
+    try:
+        with serve(desk) as front_desk, _service(stage) as service, _ticking(stage.locks.tick):
+            if not _answers(stage.url, service):
+                out.print(f"Night Porter did not start; its log is {stage.home / 'log.jsonl'}:")
+                out.print(escape((stage.home / "log.jsonl").read_text()[-2000:]))
+                return 1
+            stage.house.hotel.sender = WebhookSender()
+            stage.locks.sender = WebhookSender()
+            out.print(
+                Panel.fit(
+                    f"[bold]The report, signed in (once):  {link}[/]\n"
+                    f"  and later: {stage.url}, as {USER}, password {password}\n"
+                    f"[bold]The hotel's front desk:        {front_desk.url}[/]\n"
+                    f"  extend, move, cancel, check in, unplug a lock, and watch the report follow\n\n"
+                    f"Mews, simulated    {stage.mews.url}\n"
+                    f"Seam, simulated    {stage.seam.url}\n"
+                    f"Settings           {stage.config}\n"
+                    f"Log                {stage.home / 'log.jsonl'}",
+                    title="Night Porter",
+                    title_align="left",
+                ),
+                soft_wrap=True,
+            )
+            out.print("The first sync has begun; then the hotel lives. Ctrl-C ends it.\n")
+            _watch(out, stage, store, service)
+    finally:
+        store.close()
+    return 0
 
 
-def _settings(home: Path, hotel: MewsHotel, mews: RunningServer, seam: RunningServer) -> str:
+def _watch(out: Console, stage: _Stage, store: Store, service: "subprocess.Popen[bytes]") -> None:
+    """Prints what happens in the hotel, and what Night Porter does about it."""
+    board, life = Board(store), HotelLife(stage.house, seed=7)
+    seen: set[str] = set()
+    next_event: float | None = None
+    while service.poll() is None:
+        time.sleep(0.5)
+        for run in reversed(board.runs(limit=20)):
+            if run.finished_at is None or run.run_id in seen:
+                continue
+            seen.add(run.run_id)
+            if len(seen) == 1:
+                made = run.totals.get("access_grant", {}).get("created", 0)
+                out.print(f"[green]The first sync is done: {made} guests have access.[/]\n")
+                next_event = time.monotonic() + 5
+                continue
+            for row in store.outcomes_of(run.run_id):
+                if row.kind == "access_grant" and row.outcome in ("done", "failed") and row.action != "adopt":
+                    when = f"{datetime.now():%H:%M:%S}"
+                    out.print(
+                        f"[dim]{when}[/]  [bold green]in Seam:[/]      {escape(row.label or '')}: "
+                        f"{escape(row.reason)}{' [red]failed[/]' if row.outcome == 'failed' else ''}"
+                    )
+        if next_event is not None and time.monotonic() >= next_event:
+            next_event = time.monotonic() + EVERY
+            for event in life.step(datetime.now(UTC)):
+                out.print(f"[dim]{datetime.now():%H:%M:%S}[/]  [bold]in the hotel:[/] {escape(event)}")
+    out.print(f"Night Porter has ended by itself, with code {service.returncode}.")
+
+
+@contextmanager
+def _service(stage: _Stage) -> "Iterator[subprocess.Popen[bytes]]":
+    """`nightporter serve`, as a process of its own."""
+    with (stage.home / "log.jsonl").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, str(Path(__file__).with_name("app.py")), "serve"],
+            env=os.environ | {"NIGHTPORTER_CONFIG": str(stage.config)},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@contextmanager
+def _ticking(tick: Callable[[], object]) -> Iterator[None]:
+    """Lets time pass in the simulated workspace: locks learn PINs, deletions end."""
+    done = threading.Event()
+
+    def run() -> None:
+        while not done.wait(0.5):
+            tick()
+
+    thread = threading.Thread(target=run, name="time", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _answers(url: str, service: "subprocess.Popen[bytes]") -> bool:
+    for _ in range(100):
+        if service.poll() is not None:
+            return False
+        try:
+            if requests.get(f"{url}/healthz", timeout=2).ok:
+                return True
+        except requests.RequestException:
+            time.sleep(0.2)
+    return False
+
+
+def _user(store: Store, stage: _Stage) -> tuple[str, str]:
+    """Somebody who may see and do everything in the demo: a link that signs in, and a password."""
+    from web.access import hash_password
+
+    people, password = People(store), secrets.token_urlsafe(9)
+    people.add_user(USER, Role.ADMIN, hash_password(password), datetime.now(UTC))
+    return f"{stage.url}/sign-in/{people.make_link(USER, datetime.now(UTC))}", password
+
+
+def _free_port(port: int) -> int | None:
+    """The port, or a free one for 0; None where it is in use."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return None
+        return int(probe.getsockname()[1])
+
+
+def _settings(stage: _Stage) -> str:
+    hotel = stage.house.hotel
     return f"""\
-database: sqlite:///{home / "nightporter.db"}
-seam: {{api_key: {API_KEY}, endpoint: "{seam.url}"}}
+database: sqlite:///{stage.home / "nightporter.db"}
+seam: {{api_key: {API_KEY}, endpoint: "{stage.seam.url}", webhook_secret: "{stage.locks.webhook_secret}"}}
+serve: {{port: {stage.port}, public_url: "{stage.url}"}}
 connections:
   alpen:
     connector: mews
-    mews: {{base_url: "{mews.url}", client_token: "{hotel.client_token}", access_token: "{hotel.access_token}"}}
+    mews:
+      base_url: "{stage.mews.url}"
+      client_token: "{hotel.client_token}"
+      access_token: "{hotel.access_token}"
+    webhook_token: "{stage.hook_token}"
 policies:
   hotel:
     common_areas: [{{key: lobby, name: Lobby}}]

@@ -21,7 +21,7 @@ from connectors.base import BookingsRead, Connector, NotUnderstood, PmsSession, 
 from connectors.errors import PmsUnreachable
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 
-CLIENT = "Night Porter 0.1.0"
+CLIENT = "Night Porter 0.2.0"
 PAGE = 1000
 SMALLEST_PAGE = 50
 LONGEST_WINDOW = timedelta(days=89)

@@ -71,21 +71,20 @@ class Preparation:
         self._store = store
         self._now = now
         self._carry_out_spaces = make_spaces
-        self._links: Links = store.links(connection.name)
+        self.links: Links = store.links(connection.name)
+        """What is linked: as it was when the run began, and after Spaces were made."""
 
     def prepare(self, pulled: Pulled) -> Prepared:
         """Looks up, maps and plans one property. Raises `SeamError` and `PmsError`."""
         of, keys, policy = pulled.of, self._keys, self._policy
         customer_key = keys.customer(of.id)
         spaces_wanted, without = desired_spaces(of, pulled.rooms.values(), policy, keys)
-        spaces_found = look_up_spaces(
-            self._workspace, self._links, customer_key, [space.key for space in spaces_wanted]
-        )
+        spaces_found = look_up_spaces(self._workspace, self.links, customer_key, [space.key for space in spaces_wanted])
         spaces, attempted = self._make_spaces(of, Desired([], {}, spaces_wanted), spaces_found)
         grants = look_up_grants(
             self._workspace,
             keys,
-            self._links,
+            self.links,
             customer_key,
             None if pulled.full else self._to_look_up(pulled),
             policy.guests == "everyone",
@@ -102,7 +101,7 @@ class Preparation:
         }
         linked = self._linked_identities(of) if self._every_identity else {}
         identities, holders, identity_keys = look_up_user_identities(
-            self._workspace, self._links, [*guests_wanted, *(key for key in linked if key not in guests_wanted)]
+            self._workspace, self.links, [*guests_wanted, *(key for key in linked if key not in guests_wanted)]
         )
         existing = ExistingResources(
             spaces=spaces,
@@ -129,7 +128,7 @@ class Preparation:
                 retired_spaces=frozenset(one.key for one in without if not one.needs_a_person) | denied_rooms,
             ),
             existing,
-            self._links,
+            self.links,
             self._now,
             Audit(
                 retain_grants=policy.retain_grants,
@@ -147,7 +146,7 @@ class Preparation:
         for one in without:
             if one.needs_a_person and pulled.full:
                 # A room that had a type as long as we know it has lost it, on the way to us or by mistake.
-                had_one = (Kind.SPACE, one.key) in self._links
+                had_one = (Kind.SPACE, one.key) in self.links
                 severity = Result.FAILED if had_one else Result.ALERT
                 error = one.reason if had_one else None
                 prepared.notes.append(
@@ -163,7 +162,7 @@ class Preparation:
     def _linked_identities(self, of: Property) -> dict[str, str]:
         return {
             key: link.seam_id
-            for (kind, key), link in self._links.items()
+            for (kind, key), link in self.links.items()
             if kind == Kind.USER_IDENTITY and link.property_id == of.id
         }
 
@@ -172,14 +171,14 @@ class Preparation:
     ) -> tuple[dict[str, ExistingSpace], set[str]]:
         """Brings the Spaces in step before anything is planned for their doors; returns them, and which were tried."""
         existing = ExistingResources(found, {}, {})
-        changes = plan_spaces(desired, existing, self._links)
+        changes = plan_spaces(desired, existing, self.links)
         attempted = {change.key for change in changes.spaces}
         if not attempted or self._carry_out_spaces is None:
             return found, set()
         self._carry_out_spaces(of, existing, changes)
         customer_key = self._keys.customer(of.id)
-        self._links = self._store.links(self._connection.name)
-        return look_up_spaces(self._workspace, self._links, customer_key, attempted), attempted
+        self.links = self._store.links(self._connection.name)
+        return look_up_spaces(self._workspace, self.links, customer_key, attempted), attempted
 
     def _missing_rooms(self, pulled: Pulled, spaces: dict[str, ExistingSpace]) -> tuple[frozenset[str], frozenset[str]]:
         """Space keys of rooms that have a Space of ours and were not listed: those that the PMS has all the same when
@@ -190,7 +189,7 @@ class Preparation:
         missing = {
             room_id
             for key in spaces
-            if (Kind.SPACE, key) in self._links
+            if (Kind.SPACE, key) in self.links
             and (room_id := self._keys.id_of(key)) is not None
             and room_id not in seen
             and self._connector.could_be_booking_id(room_id)
@@ -221,7 +220,7 @@ class Preparation:
                 reason = f"the booking cannot be mapped ({type(problem).__name__}): check its dates in the PMS"
                 access = self._unread(pulled.of, booking.id, Withheld(reason, Existing.KEEP, Severity.FAILED))
             accesses.append(access)
-        linked = {link.booking_id for (kind, _), link in self._links.items() if kind == Kind.ACCESS_GRANT}
+        linked = {link.booking_id for (kind, _), link in self.links.items() if kind == Kind.ACCESS_GRANT}
         for booking_id in sorted(pulled.gone):
             accesses.append(
                 self._unread(
@@ -262,7 +261,7 @@ class Preparation:
         label = next(
             (
                 link.label
-                for link in self._links.values()
+                for link in self.links.values()
                 if link.kind == Kind.ACCESS_GRANT and link.booking_id == booking_id and link.label
             ),
             booking_id,
@@ -315,7 +314,7 @@ class Preparation:
     def _ask_twice_for_vanished_guests(self, pulled: Pulled, grants: dict[str, list[ExistingAccessGrant]]) -> None:
         """A guest who has access and is on the booking no more may only have been lost from a list of companions."""
         by_booking: dict[str, set[str]] = {}
-        for link in self._links.values():
+        for link in self.links.values():
             if link.kind == Kind.ACCESS_GRANT and link.booking_id and link.user_identity_key:
                 by_booking.setdefault(link.booking_id, set()).add(link.user_identity_key)
         suspects = []
@@ -345,10 +344,10 @@ class Preparation:
     def _plan_forgotten_guests(self, prepared: Prepared) -> None:
         """Identities whose last stay is long over, and whom no grant needs any more."""
         limit = self._now - self._policy.retain_guests
-        needed = {link.user_identity_key for (kind, _), link in self._links.items() if kind == Kind.ACCESS_GRANT}
+        needed = {link.user_identity_key for (kind, _), link in self.links.items() if kind == Kind.ACCESS_GRANT}
         busy = {grant.user_identity_id for found in prepared.existing.access_grants.values() for grant in found}
         planned = {change.key for change in prepared.plan.identities}
-        for (kind, key), link in self._links.items():
+        for (kind, key), link in self.links.items():
             if (
                 kind == Kind.USER_IDENTITY
                 and link.property_id == prepared.pulled.of.id

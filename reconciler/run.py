@@ -24,7 +24,6 @@ from reconciler.changes import Action, Cause, Kind, Plan, Result
 from reconciler.executor import Executor
 from reconciler.health import ISSUING, check_accounts
 from reconciler.lines import lines_of, planned_lines
-from reconciler.lookup import Links
 from reconciler.overtaking import Claims
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.pull import Pulled, pull_bookings, pull_changes, pull_everything
@@ -159,7 +158,6 @@ class Run:
         self._progress = progress or Silent()
         self._workers = workers
         self._now = clock()
-        self._links: Links = {}
         self._board = Board(store)
         self._preparation = Preparation(
             connection,
@@ -189,7 +187,6 @@ class Run:
             self._store.begin_run(report.run_id, report.connection, report.mode, self._now, options.property_id)
         if options.approve_run:
             self._approved = {hold.key: hold for hold, waits in self._store.holds_of(options.approve_run) if waits}
-        self._links = self._store.links(self._connection.name)
         prepared = self._prepare_all()
         held = hold_mass_revocations(
             [one.plan for one in prepared],
@@ -256,7 +253,7 @@ class Run:
     def _miss_properties(self, listed: Collection[Property]) -> None:
         """A property that has access in Seam and is not listed any more was more likely lost than closed."""
         there = {one.id for one in listed}
-        known = {link.property_id for link in self._links.values() if link.property_id is not None}
+        known = {link.property_id for link in self._preparation.links.values() if link.property_id is not None}
         if self._options.property_id is not None:
             known &= {self._options.property_id}
         for property_id in sorted(known - there):
@@ -370,7 +367,7 @@ class Run:
         """How many grants of this connection are live: by its links, and by what Seam showed of them."""
         live = {
             (link.booking_id, key)
-            for (kind, key), link in self._links.items()
+            for (kind, key), link in self._preparation.links.items()
             if kind == Kind.ACCESS_GRANT and (link.ends_at is None or link.ends_at > self._now)
         }
         for one in prepared:

@@ -314,6 +314,23 @@ class Board:
             row = db.execute(statement).one_or_none()
         return StoredRun(**row._mapping) if row else None
 
+    def last_full_run(self, connection: str) -> StoredRun | None:
+        """The last run over everything that came to its end."""
+        statement = (
+            select(runs)
+            .where(
+                runs.c.connection == connection,
+                runs.c.finished_at.is_not(None),
+                runs.c.broken_off.is_(None),
+                runs.c.mode.in_(["full", "night_audit"]),
+            )
+            .order_by(runs.c.started_at.desc())
+            .limit(1)
+        )
+        with self._store.reading() as db:
+            row = db.execute(statement).one_or_none()
+        return StoredRun(**row._mapping) if row else None
+
     def totals_since(self, since: datetime) -> list[tuple[datetime, dict[str, dict[str, int]], str | None]]:
         """(start, totals, why it broke off) of every finished run since an instant."""
         statement = select(runs.c.started_at, runs.c.totals, runs.c.broken_off).where(

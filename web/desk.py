@@ -1,6 +1,6 @@
 """What the pages and their JSON show, put together from the database: one shape for both."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
@@ -46,6 +46,7 @@ class Need:
     booking_id: str | None = None
     time_zone: str = "UTC"
     state: str = "broken"
+    run_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ def now_view(service: Service) -> Now:
             )
         )
         needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
+    needs.extend(_unusable(service, board, last, {stay.booking_id for stay in unique.values()}))
     alerts = AlertBook(service.store).open()
     needs.sort(key=lambda need: (need.at, need.what))
     needs = [*_needs_of_alerts(alerts), *needs]
@@ -117,6 +119,26 @@ def now_view(service: Service) -> Now:
         service.scheduler_alive() if service.scheduler_alive is not None else None,
         [name for name in service.connections if not last.get(name) and name not in running],
     )
+
+
+def _unusable(
+    service: Service, board: Board, last: Mapping[str, Sequence[StoredRun]], shown: Collection[str]
+) -> list[Need]:
+    """Records of the PMS that the last run over everything could not use, and that no list of arrivals shows."""
+    found = []
+    for connection in service.connections:
+        run = board.last_full_run(connection)
+        if run is None:
+            continue
+        lines, _ = board.outcomes_page(run.run_id, outcome="failed", limit=500)
+        others = [line for line in lines if line.booking_id is None or line.booking_id not in shown]
+        if others:
+            first = others[0]
+            what = f"{len(others)} records cannot be used" if len(others) > 1 else "A record cannot be used"
+            why = f"{first.label or first.key}: {first.error or first.reason}"
+            more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
+            found.append(Need(run.started_at, what, why + more, "run", connection, run_id=run.run_id, state="waiting"))
+    return found
 
 
 def days(time_zone: str, now: datetime) -> tuple[datetime, datetime, datetime]:

@@ -1,0 +1,509 @@
+"""Who may do what: sign-in, sessions, roles, tokens; and what browsers are told, and the database holds, of all that."""
+
+import hashlib
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from store.people import Role
+from tests.night import PASSWORD, Night, csrf_of
+from tests.world import START
+from web.access import hash_password, limiter
+from web.site import create_site
+
+ROLES = ("viewer", "operator", "admin")
+OPEN = {"/healthz", "/sign-in", "/sign-in/no-such-link"}
+STATIC = ("/static/", "/bootstrap/static/")
+OPERATORS = {"access.sign_out": "viewer"}
+"""Whoever is signed in may sign out; every other POST is for operators."""
+ADMINS = {"reports.audit_log", "api.audit_log"}
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    return Night(tmp_path)
+
+
+@pytest.fixture
+def booking(night: Night) -> str:
+    """A guest in room 101 whose access is made."""
+    night.equip(0)
+    booking = night.book(arrival=START + timedelta(hours=2))
+    night.do("full")
+    return booking
+
+
+def sign_in(
+    night: Night, name: str, password: str = PASSWORD, client: FlaskClient | None = None, query: str = ""
+) -> Any:
+    client = client or night.client(None)
+    token = csrf_of(client.get("/sign-in"))
+    return client.post(f"/sign-in{query}", data={"name": name, "password": password, "csrf_token": token})
+
+
+def is_in(client: FlaskClient) -> bool:
+    return client.get("/").status_code == 200
+
+
+def requests_of(night: Night, booking: str = "b1") -> list[tuple[str, str, str]]:
+    """(endpoint, method, path) of everything that the application answers, but for webhooks and style sheets."""
+    runs = night.board.runs(limit=1)
+    values = {
+        "connection": "alpen",
+        "booking_id": booking,
+        "run_id": runs[0].run_id if runs else "no-such-run",
+        "delivery_id": 1,
+        "link": "no-such-link",
+    }
+    urls = night.site.url_map.bind("localhost")
+    return [
+        (rule.endpoint, method, urls.build(rule.endpoint, {name: values[name] for name in rule.arguments}))
+        for rule in night.site.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"})
+        if not rule.rule.startswith(("/webhooks/", *STATIC))
+    ]
+
+
+def for_programs(path: str) -> bool:
+    return path.startswith(("/api/", "/readyz", "/metrics"))
+
+
+def rows_of(night: Night, table: str) -> list[dict[str, Any]]:
+    with sqlite3.connect(night.path / "0.db") as db:
+        db.row_factory = sqlite3.Row
+        found = [dict(row) for row in db.execute(f"SELECT * FROM {table}")]
+    db.close()
+    return found
+
+
+def database_of(night: Night) -> bytes:
+    """Everything that SQLite has written, its journal too."""
+    return b"".join(file.read_bytes() for file in night.path.glob("*.db*"))
+
+
+# --- signing in and out -----------------------------------------------------------------------------------------------
+
+
+def test_the_right_name_and_password_lead_to_the_first_page(night: Night) -> None:
+    client = night.client("viewer")
+    assert is_in(client)
+    (deed,) = night.people.deeds()
+    assert (deed.who, deed.action) == ("viewer", "signed in")
+
+
+def test_a_wrong_password_an_unknown_name_and_a_disabled_user_get_the_same_answer(night: Night) -> None:
+    night.client("viewer")
+    night.people.add_user("gone", Role.ADMIN, hash_password(PASSWORD), night.clock.now())
+    night.people.change_user("gone", disabled=True)
+    answers = []
+    for name, password in (("viewer", "wrong"), ("nobody", PASSWORD), ("nobody", "wrong"), ("gone", PASSWORD)):
+        client = night.client(None)
+        answer = sign_in(night, name, password, client)
+        assert answer.status_code == 401
+        assert not is_in(client)
+        answers.append(answer.text.replace(csrf_of(answer), "").replace(f'value="{name}"', ""))
+    assert "Name or password is wrong." in answers[0]
+    assert len(set(answers)) == 1
+    assert night.metrics.text().decode().count('nightporter_sign_ins_total{result="refused"} 4.0') == 1
+
+
+def test_name_and_password_are_both_needed(night: Night) -> None:
+    for name, password in (("", PASSWORD), ("viewer", ""), ("x" * 65, PASSWORD)):
+        assert sign_in(night, name, password).status_code == 400
+
+
+def test_the_page_says_how_to_add_a_user_only_as_long_as_there_is_none(night: Night) -> None:
+    assert "nightporter user add" in night.client(None).get("/sign-in").text
+    night.client("viewer")
+    assert "nightporter user add" not in night.client(None).get("/sign-in").text
+
+
+def test_a_session_ends_after_a_night_shift_whatever_she_does_in_it(night: Night) -> None:
+    client = night.client("viewer")
+    for _ in range(11):
+        night.clock.pass_(hours=1)
+        assert is_in(client)
+    night.clock.pass_(minutes=59)
+    assert is_in(client)
+    night.clock.pass_(minutes=2)
+    assert not is_in(client)
+
+
+def test_a_new_password_or_a_disabling_ends_every_session(night: Night) -> None:
+    first, second = night.client("viewer"), night.client("viewer")
+    night.people.change_user("viewer", password_hash=hash_password("another good password"))
+    assert (is_in(first), is_in(second)) == (False, False)
+    third = night.client(None)
+    assert sign_in(night, "viewer", "another good password", third).status_code == 302
+    night.people.change_user("viewer", disabled=True)
+    assert not is_in(third)
+    night.people.change_user("viewer", disabled=False)
+    assert not is_in(third), "the old session lives again"
+
+
+def test_a_role_that_changes_counts_at_once(night: Night) -> None:
+    client = night.client("admin")
+    assert client.get("/audit-log").status_code == 200
+    night.people.change_user("admin", role=Role.VIEWER)
+    assert client.get("/audit-log").status_code == 403
+
+
+def test_signing_out_ends_the_session(night: Night) -> None:
+    client = night.client("viewer")
+    client.post("/sign-out", data={"csrf_token": csrf_of(client.get("/"))})
+    assert not is_in(client)
+
+
+def test_a_session_that_somebody_writes_herself_is_none(night: Night) -> None:
+    night.client("viewer")
+    forger = Flask("forger")
+    forger.config.update(SECRET_KEY="guessed", SESSION_COOKIE_NAME="nightporter")
+    client = forger.test_client()
+    with client.session_transaction() as session:
+        session.update(user="viewer", generation=1, until=9e9)
+    cookie = client.get_cookie("nightporter")
+    assert cookie is not None
+    stranger = night.client(None)
+    stranger.set_cookie("nightporter", cookie.value)
+    assert not is_in(stranger)
+
+
+def test_signing_in_throws_away_what_the_session_held(night: Night) -> None:
+    night.client("viewer")
+    client = night.client(None)
+    with client.session_transaction() as session:
+        session["planted"] = "by a stranger"
+    sign_in(night, "viewer", client=client)
+    with client.session_transaction() as session:
+        assert "planted" not in session
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example"]
+    + ["/\n/evil.example", "evil.example", "javascript:alert(1)", "///evil.example", "\x00//evil.example", " //evil"],
+)
+def test_after_signing_in_nobody_is_sent_elsewhere(night: Night, target: str) -> None:
+    night.client("viewer")
+    assert sign_in(night, "viewer", query=f"?next={quote(target, safe='')}").headers["Location"] == "/"
+
+
+def test_after_signing_in_she_is_where_she_wanted_to_be(night: Night) -> None:
+    night.client("viewer")
+    client = night.client(None)
+    wanted = client.get("/bookings?q=101&list=1").headers["Location"]
+    answer = sign_in(night, "viewer", client=client, query=wanted.removeprefix("/sign-in"))
+    assert answer.headers["Location"] == "/bookings?q=101&list=1"
+
+
+def test_a_link_signs_in_once(night: Night) -> None:
+    night.client("admin")
+    link = night.people.make_link("admin", night.clock.now())
+    first, second = night.client(None), night.client(None)
+    first.get(f"/sign-in/{link}")
+    assert is_in(first)
+    assert second.get(f"/sign-in/{link}").headers["Location"] == "/sign-in"
+    assert not is_in(second)
+
+
+def test_a_link_is_good_for_ten_minutes(night: Night) -> None:
+    night.client("admin")
+    for minutes, works in ((9, True), (11, False)):
+        link = night.people.make_link("admin", night.clock.now())
+        night.clock.pass_(minutes=minutes)
+        client = night.client(None)
+        client.get(f"/sign-in/{link}")
+        assert is_in(client) == works
+
+
+def test_a_link_of_a_disabled_user_signs_nobody_in(night: Night) -> None:
+    night.client("admin")
+    link = night.people.make_link("admin", night.clock.now())
+    night.people.change_user("admin", disabled=True)
+    client = night.client(None)
+    client.get(f"/sign-in/{link}")
+    assert not is_in(client)
+
+
+def test_whoever_tries_too_many_passwords_of_one_user_has_to_wait(night: Night) -> None:
+    night.client("viewer")
+    limiter.reset()
+    for _ in range(10):
+        assert sign_in(night, "viewer", "wrong").status_code == 401
+    answer = sign_in(night, "Viewer", PASSWORD)
+    assert answer.status_code == 429
+    assert "wait five minutes" in answer.text
+    assert sign_in(night, "somebody else", "wrong").status_code == 401
+
+
+def test_whoever_tries_too_many_users_has_to_wait_wherever_she_says_she_comes_from(night: Night) -> None:
+    client = night.client(None)
+    statuses = [
+        client.post("/sign-in", data={"name": f"u{n}"}, headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
+        for n in range(22)
+    ]
+    assert statuses == [400] * 20 + [429] * 2
+    links = [night.client(None).get("/sign-in/guess").status_code for _ in range(22)]
+    assert links[-1] == 429
+
+
+# --- forged requests --------------------------------------------------------------------------------------------------
+
+
+def test_every_post_of_a_session_needs_the_pages_own_token(night: Night, booking: str) -> None:
+    client = night.client("admin")
+    stranger = night.client(None)
+    wrong = (None, "", "wrong", csrf_of(stranger.get("/sign-in")))
+    posts = [(endpoint, path) for endpoint, method, path in requests_of(night, booking) if method == "POST"]
+    assert len(posts) >= 10
+    deeds = night.people.deeds()
+    for endpoint, path in posts:
+        for token in wrong:
+            limiter.reset()
+            data = {"name": "admin", "password": PASSWORD} | ({} if token is None else {"csrf_token": token})
+            assert client.post(path, data=data).status_code == 400, (endpoint, token)
+            headers = {} if token is None else {"X-CSRFToken": token}
+            assert client.post(path, headers=headers).status_code == 400, (endpoint, token)
+    assert night.inbox.page() == []
+    assert night.people.deeds() == deeds
+    assert is_in(client)
+
+
+def test_a_token_needs_no_page_and_a_page_may_use_the_api(night: Night, booking: str) -> None:
+    path = f"/api/bookings/alpen/{booking}/sync"
+    token = night.people.make_token("desk", Role.OPERATOR, night.clock.now())
+    assert night.client(None).post(path, headers={"Authorization": f"Bearer {token}"}).status_code == 202
+    client = night.client("operator")
+    headers = {"X-CSRFToken": csrf_of(client.get("/"))}
+    assert client.post(path, headers=headers).status_code == 202
+
+
+# --- roles ------------------------------------------------------------------------------------------------------------
+
+
+def test_nobody_gets_anything_but_the_way_in(night: Night, booking: str) -> None:
+    client = night.client(None)
+    before = night.inbox.page(), night.people.deeds()
+    for endpoint, method, path in requests_of(night, booking):
+        if path in OPEN:
+            continue
+        for how in (method, "HEAD") if method == "GET" else (method,):
+            answer = client.open(path, method=how)
+            if for_programs(path):
+                assert answer.status_code == 401, (how, endpoint)
+                assert answer.headers["WWW-Authenticate"] == "Bearer"
+            else:
+                assert answer.status_code == 302, (how, endpoint)
+                assert answer.headers["Location"].startswith("/sign-in")
+            assert "101" not in answer.text
+    assert (night.inbox.page(), night.people.deeds()) == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_may_do_its_own_and_nothing_more(night: Night, booking: str, role: str) -> None:
+    client = night.client(role)
+    token = csrf_of(client.get("/"))
+    may = {}
+    for endpoint, method, path in requests_of(night, booking):
+        if path in OPEN or endpoint == "access.sign_out":
+            continue
+        answer = client.open(path, method=method, headers={"X-CSRFToken": token} if method == "POST" else {})
+        assert answer.status_code in ((200, 202, 302, 403, 404) if endpoint != "pulse.readyz" else (200, 503)), endpoint
+        may[endpoint, method] = answer.status_code != 403
+    needed = {
+        (endpoint, method): "operator" if method == "POST" else "admin" if endpoint in ADMINS else "viewer"
+        for endpoint, method in may
+    }
+    assert may == {one: ROLES.index(role) >= ROLES.index(least) for one, least in needed.items()}
+
+
+def test_what_a_viewer_may_not_do_is_not_done_and_not_offered(night: Night, booking: str) -> None:
+    client = night.client("viewer")
+    page = client.get(f"/bookings/alpen/{booking}")
+    assert "Sync now" not in page.text
+    assert "Show PIN" not in page.text
+    assert "Audit log" not in page.text
+    for what in ("sync", "pin"):
+        answer = client.post(f"/bookings/alpen/{booking}/{what}", data={"csrf_token": csrf_of(page)})
+        assert answer.status_code == 403
+        assert "Your role does not allow this" in answer.text
+    assert night.inbox.page() == []
+    assert [deed.action for deed in night.people.deeds()] == ["signed in"]
+
+
+# --- API tokens -------------------------------------------------------------------------------------------------------
+
+
+def by_token(night: Night, token: str, path: str = "/api/now", method: str = "GET", scheme: str = "Bearer") -> int:
+    return night.client(None).open(path, method=method, headers={"Authorization": f"{scheme} {token}"}).status_code
+
+
+def test_a_token_is_good_until_it_is_revoked(night: Night) -> None:
+    token = night.people.make_token("monitoring", Role.VIEWER, night.clock.now())
+    for path in ("/api/now", "/metrics", "/api/openapi.json"):
+        assert by_token(night, token, path) == 200
+    assert by_token(night, token, scheme="bearer") == 200
+    night.people.revoke_token("monitoring", night.clock.now())
+    assert by_token(night, token) == 401
+
+
+def test_what_is_no_token_opens_nothing(night: Night) -> None:
+    token = night.people.make_token("monitoring", Role.ADMIN, night.clock.now())
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    for wrong in ("", "np_", token[:-1], token + "x", token.upper(), digest, "' OR 1=1 --", "ü"):
+        assert by_token(night, wrong) == 401, wrong
+    assert by_token(night, token, scheme="Basic") == 401
+
+
+def test_a_wrong_token_is_not_made_good_by_a_session(night: Night) -> None:
+    client = night.client("admin")
+    assert client.get("/api/now", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+def test_a_viewers_token_changes_nothing(night: Night, booking: str) -> None:
+    token = night.people.make_token("screen", Role.VIEWER, night.clock.now())
+    for endpoint, method, path in requests_of(night, booking):
+        if method == "POST" and for_programs(path):
+            assert by_token(night, token, path, "POST") == 403, endpoint
+    assert by_token(night, token, "/api/audit-log") == 403
+    assert night.inbox.page() == []
+
+
+# --- what browsers are told -------------------------------------------------------------------------------------------
+
+
+class Markup(HTMLParser):
+    """Collects whatever a strict policy would have to let through."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.inline: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "style" or (tag == "script" and not given.get("src")):
+            self.inline.append(tag)
+        self.inline += [f"{tag} {name}" for name in given if name == "style" or name.startswith("on")]
+        for name in ("src", "href", "action"):
+            target = given.get(name) or ""
+            if ":" in target.split("/")[0] or target.startswith("//"):
+                self.inline.append(f"{tag} {name}={target}")
+
+
+def test_every_page_has_the_headers_and_nothing_inline(night: Night, booking: str) -> None:
+    client = night.client("admin")
+    client.post(f"/bookings/alpen/{booking}/sync", data={"csrf_token": csrf_of(client.get("/"))})
+    paths = [path for _, method, path in requests_of(night, booking) if method == "GET"]
+    pages = [client.get(path) for path in [*paths, f"/bookings/alpen/{booking}?live=1", "/bookings?q=1", "/nowhere"]]
+    pages += [night.client(None).get(path) for path in ("/sign-in", "/", "/api/now", "/nowhere")]
+    assert sum(page.mimetype == "text/html" for page in pages) > 15
+    for page in pages:
+        where = page.request.path
+        policy = dict(one.strip().partition(" ")[::2] for one in page.headers["Content-Security-Policy"].split(";"))
+        assert policy["default-src"] == "'none'", where
+        assert (policy["script-src"], policy["style-src"], policy["form-action"]) == ("'self'",) * 3, where
+        assert (policy["frame-ancestors"], policy["base-uri"]) == ("'none'",) * 2, where
+        assert "unsafe" not in page.headers["Content-Security-Policy"]
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert page.headers["X-Frame-Options"] == "DENY"
+        assert page.headers["Referrer-Policy"] == "same-origin"
+        assert page.headers["Cache-Control"] == "no-store", where
+        if page.mimetype == "text/html":
+            assert Markup(page.text).inline == [], where
+
+
+def test_style_sheets_and_scripts_may_be_kept_and_are_here(night: Night) -> None:
+    page = night.client(None).get("/sign-in").text
+    found = [part.split('"')[0] for part in page.replace('href="', 'src="').split('src="')[1:]]
+    for path in (one for one in found if "static" in one):
+        answer = night.client(None).get(path)
+        assert answer.status_code == 200, path
+        assert "no-store" not in answer.headers["Cache-Control"]
+
+
+def cookie_of(site: Flask, base_url: str) -> str:
+    client = site.test_client()
+    token = csrf_of(client.get("/sign-in", base_url=base_url))
+    data = {"name": "viewer", "password": PASSWORD, "csrf_token": token}
+    headers = {"Referer": f"{base_url}/sign-in"}
+    answer = client.post("/sign-in", data=data, base_url=base_url, headers=headers)
+    assert answer.status_code == 302
+    assert client.get("/", base_url=base_url).status_code == 200
+    return answer.headers["Set-Cookie"]
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_other_sites(night: Night) -> None:
+    night.client("viewer")
+    plain = cookie_of(night.site, "http://localhost")
+    assert "HttpOnly" in plain
+    assert "SameSite=Lax" in plain
+    assert "Secure" not in plain
+    service = replace(night.site.extensions["nightporter"], public_url="https://night.example")
+    secure = cookie_of(create_site(service), "https://night.example")
+    for word in ("HttpOnly", "SameSite=Lax", "Secure"):
+        assert word in secure
+
+
+# --- what the database holds ------------------------------------------------------------------------------------------
+
+
+def test_no_password_token_link_or_session_is_in_the_database(night: Night) -> None:
+    client = night.client("admin")
+    token = night.people.make_token("monitoring", Role.ADMIN, night.clock.now())
+    link = night.people.make_link("admin", night.clock.now())
+    by_token(night, token)
+    sign_in(night, "admin", "a wrong password")
+    cookie = client.get_cookie("nightporter")
+    assert cookie is not None
+    content = database_of(night)
+    assert b"monitoring" in content, "this looks at the wrong file"
+    for secret in (PASSWORD, "a wrong password", token, token.removeprefix("np_"), link, cookie.value):
+        assert secret.encode() not in content
+    (user,) = rows_of(night, "users")
+    assert user["password_hash"].startswith("$argon2id$")
+    (kept,) = rows_of(night, "tokens")
+    assert kept["digest"] == hashlib.sha256(token.encode()).hexdigest()
+
+
+# --- the audit log ----------------------------------------------------------------------------------------------------
+
+
+def test_the_audit_log_says_who_did_what_to_which_booking(night: Night, booking: str) -> None:
+    client = night.client("operator")
+    data = {"csrf_token": csrf_of(client.get("/"))}
+    client.post(f"/bookings/alpen/{booking}/sync", data=data)
+    client.post(f"/bookings/alpen/{booking}/pin", data=data)
+    night.settle()
+    client.post("/inbox/1/replay", data=data)
+    token = night.people.make_token("desk", Role.OPERATOR, night.clock.now())
+    assert by_token(night, token, f"/api/bookings/alpen/{booking}/pin", "POST") == 200
+    deeds = [(deed.who, deed.action, deed.connection, deed.target) for deed in reversed(night.people.deeds())]
+    assert deeds == [
+        ("operator", "signed in", None, ""),
+        ("operator", "sync now", "alpen", booking),
+        ("operator", "looked at the PIN", "alpen", booking),
+        ("operator", "replayed a delivery", None, "1"),
+        ("token desk", "looked at the PIN", "alpen", booking),
+    ]
+    page = night.client("admin").get("/audit-log").text
+    for words in ("sync now", "looked at the PIN", "replayed a delivery", "token desk", booking):
+        assert words in page
+
+
+def test_that_she_looked_at_a_pin_is_noted_even_when_seam_does_not_answer(night: Night, booking: str) -> None:
+    client = night.client("operator")
+    data = {"csrf_token": csrf_of(client.get("/"))}
+    night.seam.faults.fail_before = 1.0
+    page = client.post(f"/bookings/alpen/{booking}/pin", data=data)
+    assert page.status_code == 200
+    assert "The PIN could not be asked for" in page.text
+    assert night.people.deeds()[0].action == "looked at the PIN"
