@@ -136,7 +136,8 @@ class Scheduler:
             self._apscheduler.shutdown(wait=False)
         until = self._monotonic() + seconds
         ended = [worker.join(max(0.1, until - self._monotonic())) for worker in self._workers.values()]
-        self._pulse_thread.join(max(0.1, until - self._monotonic()))
+        if self._pulse_thread.is_alive():
+            self._pulse_thread.join(max(0.1, until - self._monotonic()))
         if self._lease is not None:
             self._lease.release()
         return all(ended) and not self._pulse_thread.is_alive()

@@ -1,6 +1,10 @@
 """gunicorn, with one process: web server, scheduler and runs live together on one machine."""
 
+import errno
+import select
 import socket
+import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,11 +13,28 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
-THREADS = 16
-SOCKET_TIMEOUT = 10.0
-"""Seconds of silence after which a client that sends a request, or takes an answer, has lost its turn."""
+THREADS = 24
+REQUEST_WITHIN = 10.0
+"""Seconds in which a request must have come, head and body."""
+ANSWER_WITHIN = 15.0
+"""Seconds of silence after which a client that does not take its answer has lost it."""
 GRACE = 75
 """Seconds for what is under way when the service is asked to end."""
+
+
+class _Impatient:
+    """A client's socket that is read only until a moment, however the bytes trickle in."""
+
+    def __init__(self, sock: socket.socket):
+        self._sock = sock
+        self.until = 0.0
+
+    def recv(self, size: int) -> bytes:
+        poll = select.poll()
+        poll.register(self._sock, select.POLLIN)
+        if not poll.poll(max(0.0, self.until - time.monotonic()) * 1000):
+            raise ConnectionResetError(errno.ECONNRESET, "the client was too slow")
+        return self._sock.recv(size)
 
 
 class PatientNoMore(ThreadWorker):  # type: ignore[misc]
@@ -22,8 +43,13 @@ class PatientNoMore(ThreadWorker):  # type: ignore[misc]
     on_exit: Callable[[], None] = staticmethod(lambda: None)
 
     def handle(self, conn: Any) -> Any:
-        conn.init()
-        conn.sock.settimeout(SOCKET_TIMEOUT)
+        if not conn.initialized:
+            conn.init()
+            # By the kernel: gunicorn sets the socket's own timeout anew whenever it likes.
+            seconds = struct.pack("ll", int(ANSWER_WITHIN), 0)
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, seconds)
+            conn.parser.unreader.sock = _Impatient(conn.sock)
+        conn.parser.unreader.sock.until = time.monotonic() + REQUEST_WITHIN
         return super().handle(conn)
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
@@ -38,6 +64,10 @@ class PlainLogger(Logger):  # type: ignore[misc]
         super().setup(cfg)
         self.error_log.handlers[:] = []
         self.error_log.propagate = True
+
+    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
+        """A client that misbehaves is worth a line, not a traceback."""
+        self.error_log.warning(msg, *args)
 
 
 class Server(BaseApplication):  # type: ignore[misc]

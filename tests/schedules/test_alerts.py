@@ -1,0 +1,212 @@
+"""Something that a person should know of is told once when it begins and once when it ends."""
+
+import itertools
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from mappers.policy import MaxRevocations, Policy
+from schedules.alerts import CannotTell, Email, SignedWebhook
+from store.alerts import Alert, Message
+from tests.night import Night
+from tests.world import START
+
+SECRET = "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g="
+NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
+ALERT = Alert(7, "alpen", "booking", "b1", "Booking 52 (J.N. 101): the lock\r\nBcc: x@evil.example", NOW, None)
+MESSAGE = Message(1, ALERT, "begin", "email", 0)
+
+
+def test_a_guest_about_to_arrive_without_a_room_is_an_alert_until_she_has_one(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    booking = night.book(None, arrival=START + timedelta(hours=6))
+    night.do("full")
+    assert night.look_at_alerts() == []
+    night.clock.pass_(hours=3)
+    night.do("incremental")
+    (told,) = night.look_at_alerts()
+    assert told.startswith("begin: Night Porter: Booking")
+    assert "waiting for a room" in told
+    night.clock.pass_(minutes=2)
+    assert night.look_at_alerts() == [], "told once"
+    night.hotel.assign(booking, night.rooms[0])
+    night.do("incremental")
+    (told,) = night.look_at_alerts()
+    assert told.startswith("end: Over: Booking")
+    assert night.look_at_alerts() == []
+
+
+def test_a_room_without_a_door_is_an_alert_before_the_guest_stands_there(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.book(arrival=START + timedelta(hours=2))
+    night.do("full")
+    (told,) = night.look_at_alerts()
+    assert "no door in Seam" in told
+
+
+def test_a_connection_that_fails_three_times_is_an_alert(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.hotel.faults.down = True
+    told = []
+    for _ in range(3):
+        night.clock.pass_(minutes=2)
+        night.do("incremental")
+        told.append(night.look_at_alerts())
+    assert told[:2] == [[], []]
+    assert "has failed 3 times in a row" in told[2][0]
+    night.hotel.faults.down = False
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    assert night.look_at_alerts()[0].startswith("end:")
+
+
+def test_held_revocations_are_an_alert_until_somebody_approves(tmp_path: Path) -> None:
+    night = Night(tmp_path, Policy(max_revocations=MaxRevocations(1, 1)))
+    bookings = [night.book(room) for room in range(3)]
+    night.do("full")
+    for booking in bookings:
+        night.hotel.cancel(booking)
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    assert "3 revocations wait" in night.look_at_alerts()[0]
+    held = night.board.held()[0].run_id
+    night.inbox.put("staff", f"approve {held}", "approve", {"runs": [held]}, night.clock.now(), connection="alpen")
+    night.settle()
+    assert night.look_at_alerts()[0].startswith("end:")
+    assert [night.doors(booking) for booking in bookings] == [[], [], []]
+
+
+def test_a_lock_system_that_is_disconnected_is_an_alert(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    night.do("full")
+    night.listen()
+    night.seam.disconnect_account(night.property)
+    night.settle()
+    (told,) = night.look_at_alerts()
+    assert "account_disconnected" in told
+    night.seam.reconnect_account(night.property)
+    night.settle()
+    assert night.look_at_alerts()[0].startswith("end:")
+
+
+def test_what_cannot_be_told_is_tried_again_ever_more_rarely_and_then_given_up(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.book(arrival=START + timedelta(hours=1))
+    night.do("full")
+    night.told.broken = True
+    tries = []
+    for _ in range(60 * 24):
+        night.clock.pass_(minutes=1)
+        due = night.alert_book.to_tell(night.clock.now()) if tries else [None]
+        night.alerts.look()
+        night.alerts.tell()
+        if due:
+            tries.append(night.clock.now())
+    pauses = [after - before for before, after in itertools.pairwise(tries)]
+    assert len(tries) <= 14
+    assert pauses == sorted(pauses)
+
+
+def test_a_crash_between_finding_and_telling_loses_nothing(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.book(arrival=START + timedelta(hours=1))
+    night.do("full")
+    night.alerts.look()
+    night._assemble()
+    night.alerts.tell()
+    night.alerts.tell()
+    assert len(night.told.messages) == 1
+
+
+# --- the channels -----------------------------------------------------------------------------------------------------
+
+
+def test_an_email_arrives_and_nobody_can_smuggle_a_header_into_it() -> None:
+    controller_of = pytest.importorskip("aiosmtpd.controller")
+    received: list[Any] = []
+
+    class Handler:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            received.append(envelope)
+            return "250 OK"
+
+    controller = controller_of.Controller(Handler(), hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        controller.port = probe.getsockname()[1]
+    controller.start()
+    try:
+        email = Email("127.0.0.1", controller.port, "np@hotel.example", ["duty@hotel.example"], None, None, "none")
+        email.tell(MESSAGE, f"Night Porter: {ALERT.text}", f"{ALERT.text}\n\nhttps://night.example/x", NOW)
+    finally:
+        controller.stop()
+    (envelope,) = received
+    text = envelope.content.decode()
+    headers = text.split("\r\n\r\n")[0]
+    assert envelope.rcpt_tos == ["duty@hotel.example"]
+    assert "\r\nBcc:" not in headers
+    assert "https://night.example/x" in text
+
+
+def test_a_mail_server_that_is_down_is_a_sentence() -> None:
+    email = Email("127.0.0.1", 1, "a@b.example", ["c@d.example"], "user", "hunter22", "none", timeout=2)
+    with pytest.raises(CannotTell, match="did not take it") as problem:
+        email.tell(MESSAGE, "s", "t", NOW)
+    assert "hunter22" not in repr(email) + str(problem.value)
+
+
+@contextmanager
+def receiver(status: int) -> Iterator[tuple[str, list[tuple[bytes, dict[str, str]]]]]:
+    received: list[tuple[bytes, dict[str, str]]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.append((body, {name.lower(): value for name, value in self.headers.items()}))
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", received
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_the_outgoing_webhook_is_signed_as_standard_webhooks_has_it() -> None:
+    with receiver(204) as (url, received):
+        channel = SignedWebhook(url, SECRET)
+        channel.tell(MESSAGE, "s", "t", datetime.now(UTC))
+        channel._http.close()
+    ((body, headers),) = received
+    verified = Webhook(SECRET).verify(body, headers)
+    assert verified["type"] == "alert.began"
+    assert verified["data"]["subject"] == "b1"
+    assert headers["webhook-id"] == "alert_7_begin"
+    assert SECRET not in repr(channel)
+
+
+def test_a_receiver_that_refuses_is_a_sentence() -> None:
+    with receiver(500) as (url, _):
+        channel = SignedWebhook(url, SECRET)
+        with pytest.raises(CannotTell, match="answered 500"):
+            channel.tell(MESSAGE, "s", "t", datetime.now(UTC))
+        channel._http.close()

@@ -1,0 +1,128 @@
+"""The pulse: who works, what comes in between, and clocks that are set."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from schedules.jobs import Job, Name
+from schedules.scheduler import Scheduler
+from schedules.worker import Worker
+from store.database import open_database
+from store.store import Store, StoreFailed
+from tests.night import Night
+
+
+class Mono:
+    """Monotonic seconds that a test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def scheduler(night: Night, mono: Mono, store: Store | None = None) -> Scheduler:
+    return Scheduler(
+        store or night.store, [night.worker], night.router, night.alerts, clock=night.clock.now, monotonic=mono
+    )
+
+
+def test_one_process_works_and_another_takes_over_when_it_ends(tmp_path: Path) -> None:
+    night, mono = Night(tmp_path), Mono()
+    first = scheduler(night, mono)
+    first.pulse()
+    other_store = Store(open_database(f"sqlite:///{tmp_path}/0.db"))
+    second = scheduler(night, mono, other_store)
+    second.pulse()
+    assert (first.works, second.works) == (True, False)
+    first.stop(1)
+    second.pulse()
+    assert second.works
+    second.stop(1)
+    other_store.close()
+
+
+def test_when_it_begins_to_work_it_does_what_is_due(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    one = scheduler(night, Mono())
+    one.pulse()
+    assert Job(Name.FULL) in night.worker.pending()
+    one.stop(1)
+
+
+def test_a_clock_that_is_set_back_leaves_no_job_waiting_for_a_time_that_has_been(tmp_path: Path) -> None:
+    night, mono = Night(tmp_path), Mono()
+    night.do("full")
+    one = scheduler(night, mono)
+    one.pulse()
+    night.worker._pending.clear()
+    one._apscheduler.start(paused=True)
+    night.clock.time -= timedelta(hours=1)
+    mono.seconds += 1
+    one.pulse()
+    assert Job(Name.INCREMENTAL) in night.worker.pending()
+    for job in one._apscheduler.get_jobs():
+        if "night" not in job.id and "arrival" not in job.id:
+            assert job.trigger.start_date <= night.clock.now() + timedelta(hours=1)
+    one.stop(1)
+
+
+def test_a_clock_that_runs_as_it_should_is_left_alone(tmp_path: Path) -> None:
+    night, mono = Night(tmp_path), Mono()
+    night.do("full")
+    one = scheduler(night, mono)
+    one.pulse()
+    night.worker._pending.clear()
+    for _ in range(5):
+        night.clock.pass_(seconds=60)
+        mono.seconds += 60
+        one.pulse()
+    assert night.worker.pending() == set()
+    one.stop(1)
+
+
+def test_what_another_process_has_stored_is_noticed(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    one = scheduler(night, Mono())
+    one.pulse()
+    night.mews_webhook(("ServiceOrderUpdated", night.book()))
+    one.pulse()
+    assert night.worker._inbox_wake.is_set()
+    one.stop(1)
+
+
+def test_with_real_threads_it_starts_works_and_ends(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    booking = night.book()
+    night.worker = Worker(night.jobs)
+    one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
+    one.start()
+    done = night.worker._job_wake
+    for _ in range(200):
+        if night.doors(booking):
+            break
+        done.wait(0.05)
+        night.worker._stopped.wait(0.05)
+    assert night.doors(booking) == ["101"]
+    assert one.alive
+    assert one.stop(20)
+    assert not one.alive
+
+
+def test_a_database_that_fails_for_a_moment_does_not_end_the_pulse(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    one = scheduler(night, Mono())
+    calls = []
+
+    def fail() -> None:
+        calls.append(1)
+        if len(calls) < 3:
+            raise StoreFailed("gone")
+        one._stop.set()
+
+    one.pulse = fail  # type: ignore[method-assign]
+    one._hurry.set()
+    one._hurry.clear = lambda: None  # type: ignore[method-assign]
+    one._beat()
+    assert len(calls) == 3

@@ -1,0 +1,114 @@
+"""When jobs are due: once a day by every calendar, and late rather than never."""
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedules.jobs import Job, Name
+from schedules.scheduler import due_at_start
+from schedules.triggers import OnceADay
+from store.jobs import JobBook
+from tests.night import Night
+
+ZONES = ["Europe/Vienna", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "UTC"]
+
+
+def firings(trigger: OnceADay, start: datetime, days: int) -> list[datetime]:
+    found: list[datetime] = []
+    now = start
+    while now < start + timedelta(days=days):
+        now = trigger.get_next_fire_time(found[-1] if found else None, now)
+        found.append(now)
+        now += timedelta(seconds=1)
+    return found
+
+
+@given(
+    st.sampled_from(ZONES),
+    st.times(max_value=time(23, 59)).map(lambda at: at.replace(second=0, microsecond=0)),
+    st.datetimes(datetime(2015, 1, 1), datetime(2030, 1, 1)).map(lambda one: one.replace(tzinfo=UTC)),
+)
+def test_a_clock_time_is_due_once_on_every_local_day(name: str, at: time, start: datetime) -> None:
+    zone = ZoneInfo(name)
+    found = firings(OnceADay(at, zone), start, 12)
+    there = [one.astimezone(zone) for one in found]
+    days = [one.date() for one in there]
+    assert days == [days[0] + timedelta(days=number) for number in range(len(days))]
+    assert found == sorted(set(found))
+    for one in there:
+        # At that time, unless the clock jumped over it: then as much later as it jumped.
+        exists = datetime.combine(one.date(), at, tzinfo=zone).astimezone(UTC).astimezone(zone).time() == at
+        assert (one.time().replace(fold=0) == at) is exists
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "day", "utc"),
+    [
+        ("Europe/Vienna", time(2, 30), datetime(2026, 3, 29), "2026-03-29T01:30"),
+        ("Europe/Vienna", time(2, 30), datetime(2026, 10, 25), "2026-10-25T00:30"),
+        ("America/Sao_Paulo", time(0, 0), datetime(2018, 11, 4), "2018-11-04T03:00"),
+        ("Australia/Lord_Howe", time(2, 15), datetime(2026, 10, 4), "2026-10-03T15:45"),
+    ],
+)
+def test_a_skipped_time_is_due_after_the_jump_and_a_repeated_one_the_first_time(
+    zone: str, at: time, day: datetime, utc: str
+) -> None:
+    trigger = OnceADay(at, ZoneInfo(zone))
+    before = trigger.get_next_fire_time(None, (day - timedelta(days=1)).replace(tzinfo=UTC) - timedelta(hours=14))
+    found = [trigger.get_next_fire_time(before, before)]
+    while found[-1].astimezone(ZoneInfo(zone)).date() < day.date():
+        found.append(trigger.get_next_fire_time(found[-1], found[-1]))
+    assert found[-1].isoformat().startswith(utc)
+
+
+def due(night: Night) -> set[str]:
+    records = JobBook(night.store).all()
+    return {job.name.value for job in due_at_start(night.worker, night.board.properties(), records, night.clock.now())}
+
+
+def test_a_connection_that_has_never_run_gets_a_full_run_at_once(tmp_path: Path) -> None:
+    assert due(Night(tmp_path)) == {"full", "arrival_check"}
+
+
+def test_after_a_short_break_only_what_changed_is_read(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.clock.pass_(minutes=5)
+    assert due(night) == {"incremental", "arrival_check"}
+
+
+def test_what_was_missed_while_nobody_was_there_is_done_late(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.do("night_audit", night.property)
+    night.do("arrival_check", night.property)
+    night.clock.pass_(hours=30)
+    assert due(night) == {"full", "night_audit", "arrival_check"}
+
+
+def test_a_full_run_that_failed_is_still_due(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.hotel.faults.down = True
+    night.do("full")
+    night.clock.pass_(minutes=5)
+    assert due(night) == {"full", "arrival_check"}
+
+
+def test_the_night_audit_comes_at_the_propertys_own_half_past_three(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.fire()
+    audits = []
+    for _ in range(26 * 60):
+        night.clock.pass_(minutes=1)
+        night.fire()
+        if Job(Name.NIGHT_AUDIT, night.property) in night.worker.pending():
+            audits.append(night.clock.now())
+            night.do("night_audit", night.property)
+        night.worker._pending.clear()
+    # Vienna is two hours ahead of UTC in September.
+    assert [f"{one:%d %H:%M}" for one in audits] == ["19 01:30"]

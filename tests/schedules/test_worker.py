@@ -1,0 +1,175 @@
+"""One thing after another, the most urgent first; nothing that is asked for gets lost, and the end is a clean one."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.run import Run, RunOptions
+from schedules.jobs import Job, Name
+from schedules.worker import Worker
+from store.database import open_database
+from store.store import Store
+from tests.night import Night
+from tests.oracle import assert_in_step
+from tests.world import START
+
+
+class Scripted:
+    """Jobs that do what a test says, and write down what was done."""
+
+    name = "alpen"
+
+    def __init__(self) -> None:
+        self.done: list[Name] = []
+        self.during: Callable[[Job], Any] = lambda job: None
+        self.waits = False
+
+    def inbox_waits(self) -> bool:
+        return self.waits
+
+    def do(self, job: Job) -> None:
+        self.waits = self.waits and job.name is not Name.INBOX
+        self.during(job)
+        self.done.append(job.name)
+
+
+@pytest.fixture
+def scripted() -> Scripted:
+    return Scripted()
+
+
+def test_the_most_urgent_comes_first(scripted: Scripted) -> None:
+    worker = Worker(scripted)  # type: ignore[arg-type]
+    for name in (Name.NIGHT_AUDIT, Name.FULL, Name.RETRY, Name.INCREMENTAL, Name.ARRIVAL_CHECK):
+        worker.nudge(Job(name))
+    scripted.waits = True
+    while worker.step():
+        pass
+    assert scripted.done == list(Name)
+
+
+def test_nudges_for_the_same_job_become_one(scripted: Scripted) -> None:
+    worker = Worker(scripted)  # type: ignore[arg-type]
+    for _ in range(5):
+        worker.nudge(Job(Name.FULL))
+    while worker.step():
+        pass
+    assert scripted.done == [Name.FULL]
+
+
+def test_a_nudge_during_the_very_job_has_it_done_once_more(scripted: Scripted) -> None:
+    worker = Worker(scripted)  # type: ignore[arg-type]
+
+    def again(job: Job) -> None:
+        scripted.during = lambda job: None
+        worker.nudge(job)
+
+    scripted.during = again
+    worker.nudge(Job(Name.INCREMENTAL))
+    while worker.step():
+        pass
+    assert scripted.done == [Name.INCREMENTAL, Name.INCREMENTAL]
+
+
+def test_a_job_that_fails_in_a_way_nobody_foresaw_does_not_end_the_worker(scripted: Scripted) -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def fail(job: Job) -> None:
+        begun.set()
+        raise RuntimeError("unforeseen")
+
+    scripted.during = fail
+    worker = Worker(scripted)  # type: ignore[arg-type]
+    worker._stopped = _Impatient()
+    worker.nudge(Job(Name.FULL))
+    worker.start()
+    assert begun.wait(10)
+    scripted.during = lambda job: done.set()
+    worker.nudge(Job(Name.INCREMENTAL))
+    assert done.wait(10)
+    assert worker.alive
+    worker.stop()
+    assert worker.join(10)
+
+
+class _Impatient(threading.Event):
+    """A pause after a failure that nobody waits for."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return super().wait(0)
+
+
+def test_while_another_process_works_on_the_connection_a_job_waits_and_is_not_lost(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    other = Store(open_database(f"sqlite:///{tmp_path}/0.db"))
+    lease = other.lease("run alpen", night.clock.now)
+    night.worker.nudge(Job(Name.FULL))
+    assert not night.worker.step()
+    assert night.worker.pending() == {Job(Name.FULL)}
+    lease.release()
+    assert night.worker.step()
+    assert night.board.runs()[0].mode == "full"
+    other.close()
+
+
+# --- a clean end ------------------------------------------------------------------------------------------------------
+
+
+def run_until(night: Night, writes: int) -> Run:
+    """A full run that is asked to stop after so many writes to Seam."""
+    limit = night.seam.writes + writes
+    return Run(
+        night.jobs.connection,
+        night.workspace,
+        night.store,
+        RunOptions(full=True),
+        clock=night.clock.now,
+        monotonic=night.clock.monotonic,
+        sleep=night.clock.sleep,
+        workers=1,
+        stop=lambda: night.seam.writes >= limit,
+    )
+
+
+@pytest.mark.parametrize("writes", range(0, 15, 3))
+def test_a_run_that_is_asked_to_stop_ends_clean_and_the_next_one_finishes(tmp_path: Path, writes: int) -> None:
+    night = Night(tmp_path)
+    for room in range(3):
+        night.book(room)
+        night.book(room, arrival=START + timedelta(days=7), departure=START + timedelta(days=9))
+    report = run_until(night, writes).execute()
+    assert report.exit == 1
+    assert "stop" in str(report.broken_off)
+    assert not [item for item in report.items if item.outcome == "failed" and item.kind != "property"]
+    assert night.store.cursor("alpen", night.property) is None
+    night.do("incremental")
+    assert_in_step(night.hotel, night.seam, night.clock.now(), everyone=False)
+    with night.no_writes():
+        night.do("full")
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_guests_who_swap_rooms_are_never_left_outside_by_a_stop(tmp_path: Path, writes: int) -> None:
+    night = Night(tmp_path)
+    first, second = night.book(0), night.book(1)
+    night.do("full")
+    pins = night.seam.code_of(first), night.seam.code_of(second)
+    night.hotel.assign(first, night.rooms[1])
+    night.hotel.assign(second, night.rooms[0])
+    night.clock.pass_(minutes=1)
+    run_until(night, writes).execute()
+    for booking in (first, second):
+        alive = [one for one in night.seam.live_grants() if one["access_grant_key"].startswith(booking)]
+        assert len(alive) == 1
+    night.do("incremental")
+    assert_in_step(night.hotel, night.seam, night.clock.now(), everyone=False)
+
+    def pin(booking: str) -> str | None:
+        keys = [one["access_grant_key"] for one in night.seam.live_grants()]
+        return night.seam.code_of(next(key for key in keys if key.startswith(booking)))
+
+    assert (pin(first), pin(second)) == pins
