@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
@@ -33,6 +34,9 @@ class _Impatient:
         poll = select.poll()
         poll.register(self._sock, select.POLLIN)
         if not poll.poll(max(0.0, self.until - time.monotonic()) * 1000):
+            # Closed for good: gunicorn would linger for it in the one thread that serves all others.
+            with suppress(OSError):
+                self._sock.shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError(errno.ECONNRESET, "the client was too slow")
         return self._sock.recv(size)
 
