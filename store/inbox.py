@@ -48,7 +48,6 @@ class Inbox:
 
     def __init__(self, store: Store):
         self._store = store
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     def put(
         self,
@@ -67,20 +66,22 @@ class Inbox:
         A second delivery of the same event only counts, as long as the first waits: once that is acted upon, the same
         words may be news. Where the sender numbers its events (`unique_for_ever`) they never are.
         """
-        statement = self._upsert(inbox).values(
-            source=source,
-            connection=connection,
-            event_id=event_id,
-            waiting_as=f"{source}:{connection or ''}:{event_id}",
-            kind=kind[:80],
-            property_id=property_id,
-            subjects=dict(subjects) | ({"for_ever": True} if unique_for_ever else {}),
-            received_at=now,
-            due_at=now,
-        )
         with self._store.writing() as db:
             db.execute(
-                statement.on_conflict_do_update(index_elements=["waiting_as"], set_={"times": inbox.c.times + 1})
+                _PUT[self._store.is_sqlite],
+                {
+                    "source": source,
+                    "connection": connection,
+                    "event_id": event_id,
+                    "waiting_as": f"{source}:{connection or ''}:{event_id}",
+                    "kind": kind[:80],
+                    "property_id": property_id,
+                    "subjects": dict(subjects) | ({"for_ever": True} if unique_for_ever else {}),
+                    "received_at": now,
+                    "due_at": now,
+                    "times": 1,
+                    "attempts": 0,
+                },
             )
 
     def waiting(self, connection: str, now: datetime, limit: int = 1000) -> list[Delivery]:
@@ -187,6 +188,15 @@ class Inbox:
         """Drops what was dealt with more than 30 days ago."""
         with self._store.writing() as db:
             db.execute(delete(inbox).where(and_(inbox.c.handled_at.is_not(None), inbox.c.handled_at < now - KEEP)))
+
+
+_PUT = {
+    # Made once: webhooks come by the thousand.
+    is_sqlite: dialect.insert(inbox).on_conflict_do_update(
+        index_elements=["waiting_as"], set_={"times": inbox.c.times + 1}
+    )
+    for is_sqlite, dialect in ((True, sqlite), (False, postgresql))
+}
 
 
 def _delivery(row: Any) -> Delivery:

@@ -106,13 +106,11 @@ def identify() -> ResponseReturnValue | None:
 
 
 def is_open(endpoint: str) -> bool:
-    """What needs no sign-in: the pulse, webhooks (they have their own secrets), the sign-in, and what it looks like."""
+    """What needs no sign-in: whether the process is alive, the sign-in, and what it looks like."""
     return endpoint in OPEN or endpoint.endswith(".static")
 
 
-OPEN = frozenset(
-    {"pulse.healthz", "webhooks.seam", "webhooks.pms", "access.sign_in", "access.sign_in_by_link", "static"}
-)
+OPEN = frozenset({"pulse.healthz", "access.sign_in", "access.sign_in_by_link", "static"})
 
 
 def _bearer() -> str | None:

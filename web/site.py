@@ -72,13 +72,51 @@ def create_site(service: Service) -> Flask:
     access.limiter.init_app(app)
     _register_log(app)
     app.before_request(access.identify)
-    for blueprint in (pulse.blueprint, webhooks.blueprint, access.blueprint, reports.blueprint):
+    for blueprint in (pulse.blueprint, access.blueprint, reports.blueprint):
         app.register_blueprint(blueprint)
     register_api(app)
     reports.register_words(app)
     _register_errors(app)
     app.after_request(_no_store)
+    app.wsgi_app = _webhooks_first(service, app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _webhooks_first(service: Service, others: Any) -> Any:
+    """Webhooks come by the thousand and need no session, no form and no page: they have an application of their own."""
+    hooks = Flask("webhooks")
+    hooks.config["MAX_CONTENT_LENGTH"] = webhooks.LARGEST_BODY
+    hooks.extensions["nightporter"] = service
+    hooks.register_blueprint(webhooks.blueprint)
+
+    @hooks.after_request
+    def finish(response: Any) -> Any:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "no-store"
+        if response.status_code != 204:
+            # Those that were taken stand in the inbox.
+            log.info("webhook refused", page=request.endpoint, status=response.status_code)
+        return response
+
+    @hooks.errorhandler(HTTPException)
+    def told(problem: HTTPException) -> ResponseReturnValue:
+        return {"error": "This is no webhook that is taken here."}, problem.code or 500
+
+    @hooks.errorhandler(StoreFailed)
+    def database(problem: StoreFailed) -> ResponseReturnValue:
+        log.error("the database cannot be used", trouble=str(problem))
+        return {"error": "It could not be stored: send it again."}, 503
+
+    @hooks.errorhandler(Exception)
+    def unforeseen(problem: Exception) -> ResponseReturnValue:
+        log.error("a webhook failed", page=request.endpoint, trouble=defect(problem))
+        return {"error": "Something went wrong that nobody foresaw: send it again."}, 500
+
+    def dispatch(environ: Any, start_response: Any) -> Any:
+        mine = environ.get("PATH_INFO", "").startswith("/webhooks/")
+        return (hooks if mine else others)(environ, start_response)
+
+    return dispatch
 
 
 def _no_store(response: Any) -> Any:
