@@ -1,0 +1,110 @@
+"""The JSON side: it answers what its document promises, and no request whatever makes it fall over."""
+
+from collections import Counter
+from datetime import timedelta
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from store.people import Role
+from tests.night import Night
+from tests.world import START
+
+schemathesis = pytest.importorskip("schemathesis")
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    made = Night(tmp_path_factory.mktemp("api"))
+    made.equip(0)
+    booking = made.book(0, arrival=START + timedelta(hours=3))
+    made.listen()
+    made.do("full")
+    made.clock.pass_(minutes=1)
+    made.seam.remove("access_grant", booking)
+    made.settle()
+    made.look_at_alerts()
+    return made
+
+
+@pytest.fixture(scope="module")
+def token(night: Night) -> str:
+    return night.people.make_token("fuzz", Role.ADMIN, night.clock.now())
+
+
+def test_every_answer_is_what_the_document_says(night: Night, token: str) -> None:
+    client = night.site.test_client()
+    headers = {"Authorization": f"Bearer {token}"}
+    document = client.get("/api/openapi.json", headers=headers).json
+    assert document is not None
+    values = {
+        "connection": "alpen",
+        "booking_id": next(iter(night.hotel.reservations)),
+        "run_id": night.store.latest_run_id(),
+        "delivery_id": "1",
+    }
+    seen = 0
+    for path, operations in document["paths"].items():
+        for verb in ("get", "post"):
+            if verb not in operations:
+                continue
+            url = path.format(**values)
+            answer = client.open(
+                url, method=verb, headers=headers, query_string={"q": "101"} if "q" in str(operations) else None
+            )
+            responses = operations[verb]["responses"]
+            assert str(answer.status_code) in responses, f"{verb} {url}: {answer.status_code} {answer.text}"
+            schema = responses[str(answer.status_code)]["content"]["application/json"]["schema"]
+            jsonschema.validate(answer.json, _nullable(schema | {"components": document["components"]}))
+            seen += 1
+    assert seen >= 15
+
+
+def _nullable(schema: object) -> object:
+    """OpenAPI 3.0's `nullable` in JSON Schema's words."""
+    if isinstance(schema, list):
+        return [_nullable(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: _nullable(value) for name, value in schema.items() if name != "nullable"}
+    if schema.get("nullable"):
+        return {"anyOf": [made, {"type": "null"}]}
+    return made
+
+
+def test_no_request_makes_it_fall_over(night: Night, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    api = schemathesis.openapi.from_wsgi("/api/openapi.json", night.site, headers=headers)
+    answers: Counter[int] = Counter()
+    wrong: list[str] = []
+    for result in api.get_all_operations():
+        operation = result.ok()
+
+        @settings(
+            max_examples=15,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def attempt(case: Any) -> None:
+            answer = case.call(headers=headers)
+            answers[answer.status_code] += 1
+            if answer.status_code >= 500:
+                wrong.append(f"{case.method} {case.formatted_path}: {answer.status_code}")
+
+        attempt()
+    assert wrong == []
+    assert answers[200] > 50
+    assert answers.total() > 150, answers
+
+
+@pytest.mark.parametrize("path", ["/api/now", "/api/runs", "/api/openapi.json", "/api/docs", "/readyz", "/metrics"])
+def test_nothing_is_open_without_a_token(night: Night, path: str) -> None:
+    assert night.site.test_client().get(path).status_code == 401
+    wrong = night.site.test_client().get(path, headers={"Authorization": "Bearer np_wrong"})
+    assert wrong.status_code == 401

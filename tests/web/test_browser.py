@@ -1,0 +1,293 @@
+"""A clerk's night in a real browser: what she sees, clicks and understands; and that everybody can use it."""
+
+import os
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from assembly import assemble
+from sandbox.http import serve
+from sandbox.mews_hotel import MewsHotel
+from sandbox.seam_workspace import SeamWorkspace
+from sandbox.webhooks import WebhookSender
+from settings import load_settings
+from store.board import Board
+from store.people import People, Role
+from web.access import hash_password, limiter
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = os.environ.get("NIGHTPORTER_CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="no Chromium is installed (Debian: apt install chromium), or name it in NIGHTPORTER_CHROMIUM",
+)
+HOOK, SECRET, PASSWORD = "browser-hook", "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=", "correct horse battery"
+PATIENCE = 15_000
+"""Milliseconds."""
+
+
+class Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+class Hotel:
+    """The real thing, but for gunicorn: two servers, the service with its scheduler, and webhooks both ways."""
+
+    def __init__(self, home: Path):
+        self.hotel = MewsHotel(rate_limit=None)
+        self.seam = SeamWorkspace(delete_delay=timedelta(seconds=0.1), issue_delay=timedelta(seconds=0.1))
+        of = self.hotel.add_property()
+        self.property = of
+        category = self.hotel.add_category(self.hotel.add_service(of))
+        self.rooms = [self.hotel.add_room(of, name, category) for name in ("101", "102", "103", "104", "105", "106")]
+        self.locks = [
+            self.seam.add_device(f"Lock {room}", self.rooms[place], customer_key=of)
+            for place, room in enumerate(("101", "102", "103", "104", "105"))
+        ]
+        now = datetime.now(UTC).replace(microsecond=0)
+        self.bookings = [
+            self.hotel.book(
+                self.hotel.add_customer("Jana", f"Novak{place}", f"g{place}@example.com"),
+                category,
+                now + timedelta(minutes=30 + place),
+                now + timedelta(days=2),
+                None if place == 6 else self.rooms[place],
+            )
+            for place in range(7)
+        ]
+        self.servers = [serve(self.hotel), serve(self.seam)]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        config = home / "config.yaml"
+        config.write_text(
+            f"""
+database: sqlite:///{home}/night.db
+seam: {{api_key: {self.seam.api_key}, endpoint: "{self.servers[1].url}", webhook_secret: {SECRET}}}
+connections:
+  alpen:
+    connector: mews
+    webhook_token: {HOOK}
+    schedules: {{incremental: 30m, full: 3h}}
+    mews:
+      base_url: "{self.servers[0].url}"
+      client_token: {self.hotel.client_token}
+      access_token: {self.hotel.access_token}
+policies: {{hotel: {{max_revocations: {{count: 1, percent: 1}}, replace_wait: 1s}}}}
+"""
+        )
+        self.parts = assemble(load_settings(config, {}), "0", with_scheduler=True)
+        limiter.reset()
+        people = People(self.parts.store)
+        for role in Role:
+            people.add_user(role, role, hash_password(PASSWORD), now)
+        self.web = make_server("127.0.0.1", port, self.parts.site, threaded=True, request_handler=Quiet)
+        threading.Thread(target=self.web.serve_forever, daemon=True).start()
+        self.hotel.webhook_url = f"{self.url}/webhooks/alpen?token={HOOK}"
+        self.seam.webhook_url, self.seam.webhook_secret = f"{self.url}/webhooks/seam", SECRET
+        self.hotel.sender, self.seam.sender = WebhookSender(), WebhookSender()
+        self._done = threading.Event()
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
+        self._ticker.start()
+        assert self.parts.scheduler is not None
+        self.parts.scheduler.start()
+        for _ in range(300):
+            if Board(self.parts.store).last_good_run("alpen") is not None:
+                return
+            self._done.wait(0.1)
+        raise AssertionError("the first run has not ended")
+
+    def _tick(self) -> None:
+        while not self._done.wait(0.2):
+            self.seam.tick()
+
+    def close(self) -> None:
+        self._done.set()
+        self._ticker.join()
+        assert self.parts.scheduler is not None
+        self.parts.scheduler.stop(20)
+        self.web.shutdown()
+        self.web.server_close()
+        self.parts.close()
+        for server in self.servers:
+            server.close()
+
+
+@pytest.fixture(scope="module")
+def hotel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotel]:
+    made = Hotel(tmp_path_factory.mktemp("browser"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def signed_in(chromium: Any, hotel: Hotel, name: str = "admin", **options: Any) -> tuple[Any, list[str]]:
+    """A page of somebody who has signed in, and whatever its console complains of."""
+    page = chromium.new_context(**options).new_page()
+    page.set_default_timeout(PATIENCE)
+    complaints: list[str] = []
+    page.on(
+        "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+    )
+    page.on("pageerror", lambda problem: complaints.append(str(problem)))
+    page.goto(f"{hotel.url}/sign-in")
+    page.fill("#name", name)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{hotel.url}/")
+    return page, complaints
+
+
+def test_the_walk_of_a_clerk_through_her_night(hotel: Hotel, chromium: Any) -> None:
+    expect = playwright_api.expect
+    expect.set_options(timeout=PATIENCE)
+    page, complaints = signed_in(chromium, hotel, "operator")
+    # What needs a person, the most urgent first: a room without a door, a guest without a room.
+    expect(page.locator(".np-verdict h1")).to_contain_text("need a person")
+    expect(page.locator(".np-needs")).to_contain_text("no door in Seam")
+    expect(page.locator(".np-needs")).to_contain_text("waiting for a room")
+    expect(page.locator(".np-arrivals .np-works").first).to_be_visible()
+    # A guest extends at the desk; the clerk has looked her up by room, and sees it without doing anything.
+    first = hotel.bookings[0]
+    page.fill("#search", "101")
+    page.press("#search", "Enter")
+    page.wait_for_url(f"**/bookings/alpen/{first}")
+    expect(page.locator("#look")).to_contain_text("PIN: issued")
+    expect(page.locator("#look")).to_contain_text("Door Lock 101: online")
+    hotel.hotel.move_dates(first, departure=datetime.now(UTC).replace(microsecond=0) + timedelta(days=5))
+    expect(page.locator(".np-timeline")).to_contain_text("guest extended")
+    # A PIN is shown when it is asked for, and not before.
+    pin = hotel.seam.code_of(first)
+    assert pin
+    expect(page.locator("main")).not_to_contain_text(pin)
+    page.click("text=Show PIN")
+    expect(page.locator(".np-pins")).to_contain_text(pin)
+    page.click("text=Sync now")
+    expect(page.locator("[role=status]").first).to_contain_text("looks at it now")
+    expect(page.locator(".np-timeline")).to_contain_text("operator: sync now")
+    # A lock is unplugged.
+    hotel.seam.unplug(hotel.locks[1])
+    page.goto(f"{hotel.url}/bookings/alpen/{hotel.bookings[1]}")
+    expect(page.locator("#look")).to_contain_text("Door Lock 102: offline")
+    # Too many cancellations at once are held, until she approves them.
+    for booking in hotel.bookings[2:5]:
+        hotel.hotel.cancel(booking)
+    page.goto(f"{hotel.url}/held")
+    for _ in range(20):
+        if page.locator("text=Approve: take access").count():
+            break
+        page.wait_for_timeout(250)
+        page.reload()
+    expect(page.locator("main")).to_contain_text("booking cancelled")
+    assert hotel.seam.grant_by_key(hotel.bookings[3]) is not None
+    page.locator("text=Approve: take access").first.click()
+    expect(page.locator("[role=status]").first).to_contain_text("Approved")
+    for _ in range(40):
+        page.reload()
+        if page.locator("text=Nothing is held").count():
+            break
+        page.locator("button:has-text('Approve: take access')").first.click() if page.locator(
+            "button:has-text('Approve: take access')"
+        ).count() else page.wait_for_timeout(250)
+    expect(page.locator("main")).to_contain_text("Nothing is held")
+    # And it was noted who did what.
+    admin, _ = signed_in(chromium, hotel)
+    admin.goto(f"{hotel.url}/audit-log")
+    for deed in ("looked at the PIN", "sync now", "approved"):
+        expect(admin.locator("tbody")).to_contain_text(deed)
+    assert complaints == []
+
+
+def pages(hotel: Hotel) -> list[str]:
+    run = next(iter(hotel.parts.store.last_outcomes([hotel.bookings[0]], None, 1)), None)
+    assert run is not None
+    latest = hotel.parts.store.latest_run_id()
+    return [
+        "/",
+        "/runs?all=1",
+        f"/runs/{latest}",
+        "/bookings?q=10&list=1",
+        f"/bookings/alpen/{hotel.bookings[0]}?live=1",
+        f"/bookings/alpen/{hotel.bookings[6]}?live=1",
+        "/held",
+        "/inbox",
+        "/drift",
+        "/alerts",
+        "/api/docs",
+        "/audit-log",
+        "/no-such-page",
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_can_be_used_by_everybody(hotel: Hotel, chromium: Any, scheme: str, width: int) -> None:
+    axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+    # axe has to be let in: our pages take no script from elsewhere.
+    options = {"bypass_csp": True, "color_scheme": scheme, "viewport": {"width": width, "height": 844}}
+    page, _ = signed_in(chromium, hotel, **options)
+    page.wait_for_selector(".np-arrivals")
+    for path in pages(hotel):
+        page.goto(hotel.url + path)
+        found = axe_api.Axe().run(page).response["violations"]
+        serious = [
+            (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
+        ]
+        assert not serious, f"{path}: {serious}"
+        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert too_wide <= 0, f"{path} is {too_wide} pixels wider than the screen"
+    page.context.close()
+
+
+def test_no_page_breaks_its_own_rules_about_scripts_and_styles(hotel: Hotel, chromium: Any) -> None:
+    page, complaints = signed_in(chromium, hotel)
+    for path in pages(hotel)[:-1]:
+        page.goto(hotel.url + path)
+        page.wait_for_load_state("load")
+        assert complaints == [], path
+    page.context.close()
+
+
+def test_everything_can_be_reached_by_the_keyboard(hotel: Hotel, chromium: Any) -> None:
+    page, _ = signed_in(chromium, hotel)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.goto(f"{hotel.url}/bookings/alpen/{hotel.bookings[0]}")
+    reached = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent.trim().split('\\n')[0]"))
+    assert {"Find", "Now", "Sync now", "Show PIN", "Sign out"} <= {re.sub(r"\s+", " ", one) for one in reached}
+    page.context.close()
+
+
+def test_it_works_without_scripts(hotel: Hotel, chromium: Any) -> None:
+    page, _ = signed_in(chromium, hotel, java_script_enabled=False)
+    page.fill("#search", "101")
+    page.press("#search", "Enter")
+    page.click("text=ask now")
+    page.wait_for_selector("text=PIN: issued")
+    page.click("text=Sync now")
+    page.wait_for_selector("text=looks at it now")
+    page.context.close()

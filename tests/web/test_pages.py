@@ -1,0 +1,230 @@
+"""What the pages say, and what they never say."""
+
+import csv
+import io
+import re
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from mappers.policy import MaxRevocations, Policy
+from tests.night import HOOK, PASSWORD, Night, csrf_of
+from tests.world import START
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    made = Night(tmp_path, Policy(max_revocations=MaxRevocations(1, 1)))
+    made.equip(0)
+    made.equip(1)
+    return made
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def test_now_says_who_arrives_and_what_they_will_find(night: Night) -> None:
+    works = night.book(0, arrival=START + timedelta(hours=3))
+    night.book(1, arrival=START + timedelta(hours=4))
+    night.book(2, arrival=START + timedelta(hours=5))
+    night.book(None, arrival=START + timedelta(hours=2))
+    night.book(0, arrival=START + timedelta(days=1, hours=3), departure=START + timedelta(days=3))
+    night.listen()
+    night.do("full")
+    night.clock.pass_(seconds=10)
+    night.settle()
+    second = night.hotel.reservations[works]["Number"]
+    page = text_of(night.client("viewer").get("/").text)
+    assert f"15:00 J.N. 101 {second} Works" in page
+    assert "no door in Seam" in page
+    assert "waiting for a room" in page
+    assert "Arriving today 4" in page
+    assert "Arriving tomorrow 1" in page
+    # In order of arrival: the guest without a room comes first.
+    assert page.index("waiting for a room") < page.index("no door in Seam")
+    assert "Europe/Vienna" in page
+
+
+def test_when_everything_is_in_step_it_says_so(night: Night) -> None:
+    night.book(0, arrival=START + timedelta(hours=3))
+    night.listen()
+    night.do("full")
+    night.clock.pass_(seconds=10)
+    night.settle()
+    assert "Everything is in step" in night.client("viewer").get("/").text
+
+
+def test_records_that_cannot_be_used_are_not_passed_over(night: Night) -> None:
+    booking = night.book(0)
+    night.hotel.corrupt("reservations", booking, "ScheduledEndUtc", "rubbish")
+    night.do("full")
+    assert "A record cannot be used" in night.client("viewer").get("/").text
+
+
+@pytest.mark.parametrize("words", ["101", "J.N.", "{number}", "{id}"])
+def test_a_booking_is_found_by_whatever_the_clerk_knows(night: Night, words: str) -> None:
+    booking = night.book(0)
+    night.do("full")
+    words = words.format(number=night.hotel.reservations[booking]["Number"], id=booking)
+    answer = night.client("viewer").get("/bookings", query_string={"q": words})
+    assert answer.headers["Location"].endswith(f"/bookings/alpen/{booking}")
+
+
+def test_one_booking_shows_what_the_pms_says_and_what_seam_has(night: Night) -> None:
+    night.seam.add_device("Lock 101", night.rooms[0], customer_key=night.property)
+    booking = night.book(0)
+    night.do("full")
+    night.clock.pass_(seconds=10)
+    page = text_of(night.client("viewer").get(f"/bookings/alpen/{booking}/live").text)
+    for words in ("confirmed (Confirmed)", "20 Sep 15:00 to 23 Sep 11:00", "PIN: issued", "Door Lock 101: online"):
+        assert words in page
+
+
+def test_a_pms_or_seam_that_is_down_is_a_sentence(night: Night) -> None:
+    booking = night.book(0)
+    night.do("full")
+    night.hotel.faults.down = True
+    night.seam.faults.fail_before = 1.0
+    answer = night.client("viewer").get(f"/bookings/alpen/{booking}/live")
+    assert answer.status_code == 200
+    assert "could not be asked" in text_of(answer.text)
+    assert "Seam could not be asked" in text_of(answer.text)
+
+
+def test_held_revocations_are_carried_out_when_somebody_approves(night: Night) -> None:
+    bookings = [night.book(room) for room in range(3)]
+    night.do("full")
+    for booking in bookings:
+        night.hotel.cancel(booking)
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    client = night.client("operator")
+    page = client.get("/held")
+    assert "3 revocations" in text_of(page.text)
+    run = night.board.held()[0].run_id
+    client.post(f"/held/{run}/approve", data={"csrf_token": csrf_of(page)})
+    assert "Approved, and being carried out" in client.get("/held").text
+    night.settle()
+    assert "Nothing is held" in client.get("/held").text
+    assert [night.doors(booking) for booking in bookings] == [[], [], []]
+
+
+def test_a_delivery_can_be_played_again(night: Night) -> None:
+    booking = night.book(0)
+    night.do("full")
+    night.mews_webhook(("ServiceOrderUpdated", booking))
+    night.settle()
+    client = night.client("operator")
+    page = client.get("/inbox")
+    assert "ServiceOrderUpdated" in page.text
+    client.post("/inbox/1/replay", data={"csrf_token": csrf_of(page)})
+    assert len(night.inbox.waiting("alpen", night.clock.now())) == 1
+
+
+def test_a_run_can_be_searched_filtered_and_taken_as_csv(night: Night) -> None:
+    night.hotel.rename_room(night.rooms[0], "=cmd|'/c calc'!A0")
+    night.book(0)
+    night.do("full")
+    client, run = night.client("viewer"), night.store.latest_run_id()
+    assert "2 lines" in text_of(client.get(f"/runs/{run}?q=J.N.").text)
+    assert "0 lines" in text_of(client.get(f"/runs/{run}?outcome=failed").text)
+    rows = list(csv.reader(io.StringIO(client.get(f"/runs/{run}.csv").text)))
+    assert rows[0][:4] == ["kind", "key", "action", "outcome"]
+    assert not [cell for row in rows for cell in row if cell.startswith("=")]
+
+
+@pytest.mark.parametrize("path", ["/runs/none", "/runs/none.csv", "/bookings/alpen/none", "/bookings/none/x", "/x"])
+def test_what_is_not_there_is_a_sentence(night: Night, path: str) -> None:
+    answer = night.client("viewer").get(path)
+    assert answer.status_code == 404
+    assert "Traceback" not in answer.text
+    assert "<h1>" in answer.text
+
+
+def test_readyz_says_whether_the_service_is_fit_to_work(night: Night) -> None:
+    client = night.client("viewer")
+    assert client.get("/readyz").status_code == 503
+    night.do("full")
+    assert client.get("/readyz").json == {"status": "ok", "wrong": []}
+    night.clock.pass_(minutes=11)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert "the last good run was" in answer.json["wrong"][0]
+
+
+def test_monitoring_gets_its_numbers(night: Night) -> None:
+    night.book(0)
+    night.do("full")
+    numbers = night.client("viewer").get("/metrics").text
+    for line in (
+        'nightporter_runs_total{connection="alpen",mode="full",result="ok"} 1.0',
+        'nightporter_changes_total{action="create",connection="alpen",kind="access_grant",outcome="done"} 1.0',
+        "nightporter_inbox_age_seconds 0.0",
+        'nightporter_links{kind="access_grant"} 1.0',
+    ):
+        assert line in numbers
+
+
+SECRETS = ("Wilhelmina", "Quackenbush", "wq@guests.example", "5123456", HOOK, PASSWORD)
+
+
+def test_no_name_no_contact_no_pin_and_no_token_is_in_any_log_page_or_table(night: Night) -> None:
+    guest = night.guest("Wilhelmina", "Quackenbush", email="wq@guests.example", phone="+43 512 3456 789")
+    with capture_logs() as logs:
+        night.listen()
+        booking = night.book(0, guest=guest)
+        night.do("full")
+        night.clock.pass_(minutes=3)
+        night.settle()
+        pin = night.seam.code_of(booking)
+        assert pin is not None
+        client = night.client("admin")
+        client.post("/sign-in", data={"name": "admin", "password": "wrong " + PASSWORD})
+        night.mews_webhook(("ServiceOrderUpdated", booking))
+        night.mews_webhook(("CustomerUpdated", guest), token="a-wrong-token")
+        night.hotel.assign(booking, night.rooms[1])
+        night.seam.faults.fail_before = 0.3
+        night.settle()
+        night.seam.faults.fail_before = 0
+        night.do("night_audit", night.property)
+        pages = [
+            client.get(path).text
+            for path in (
+                *("/", "/runs", "/held", "/inbox", "/drift", "/alerts", "/audit-log", "/api/now", "/metrics"),
+                f"/bookings/alpen/{booking}?live=1",
+                f"/api/bookings/alpen/{booking}",
+                f"/runs/{night.store.latest_run_id()}",
+                "/api/bookings?q=101",
+                "/nowhere",
+            )
+        ]
+        shown = client.post(
+            f"/bookings/alpen/{booking}/pin", data={"csrf_token": csrf_of(client.get(f"/bookings/alpen/{booking}"))}
+        ).text
+    pin = night.seam.code_of(next(one["access_grant_key"] for one in night.seam.live_grants()))
+    assert pin is not None
+    assert f"<strong>{pin}</strong>" in shown
+    night.store.close()
+    tables = b"".join(path.read_bytes() for path in night.path.glob("*.db*")).decode("latin-1")
+    for secret in (*SECRETS, pin, "a-wrong-token"):
+        assert secret not in "".join(pages), f"{secret} is on a page"
+        assert secret not in repr(logs), f"{secret} is in the log"
+        assert secret not in tables or (secret == pin and not _pin_column(night)), f"{secret} is in the database"
+
+
+def _pin_column(night: Night) -> bool:
+    """Whether any text column holds exactly the PIN (its digits may stand in an id by chance)."""
+    pin = night.seam.code_of(next(one["access_grant_key"] for one in night.seam.live_grants()))
+    for path in night.path.glob("*.db"):
+        database = sqlite3.connect(path)
+        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            for row in database.execute(f"SELECT * FROM {table}"):
+                if any(re.search(rf"\b{pin}\b", str(cell)) for cell in row):
+                    return True
+        database.close()
+    return False
