@@ -1,8 +1,9 @@
 """Runs by itself: APScheduler says when, the workers do it, and a pulse looks after what comes in between.
 
-One process works, others stand by: whoever holds the lease `scheduler` works, and when it dies another takes over.
+One process works, others stand by: whoever holds the lease of the scheduler works, and when it dies another takes over.
 """
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -101,6 +102,8 @@ class Scheduler:
         self._workers = {worker.jobs.name: worker for worker in workers}
         self._router = router
         self._alerts = alerts
+        # Processes with the same connections take turns; those with others are none of our business.
+        self._name = f"scheduler {hashlib.sha256(','.join(sorted(self._workers)).encode()).hexdigest()[:32]}"
         self._clock = clock
         self._monotonic = monotonic
         self._board = Board(store)
@@ -211,7 +214,7 @@ class Scheduler:
             self._lease.release()
             self._lease = None
         try:
-            self._lease = self._store.lease("scheduler", self._clock)
+            self._lease = self._store.lease(self._name, self._clock)
         except LeaseTaken:
             return False
         records, now = JobBook(self._store).all(), self._clock()

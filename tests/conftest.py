@@ -42,3 +42,8 @@ def _quiet_logs() -> None:
     structlog.configure(
         processors=[structlog.processors.JSONRenderer()], logger_factory=structlog.ReturnLoggerFactory()
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that the others run beside it."""
+    items.sort(key=lambda item: "test_two_days" not in item.nodeid)

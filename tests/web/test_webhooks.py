@@ -103,6 +103,7 @@ def test_what_says_nothing_of_access_is_answered_and_not_kept(night: Night) -> N
 
 def test_a_booking_that_is_none_of_ours_is_no_failure(night: Night) -> None:
     ready(night)
+    night.clock.pass_(seconds=1)
     night.mews_webhook(("ServiceOrderUpdated", "0f515589-99b4-423d-b83a-b237009f0509"))
     night.settle()
     (run, *_) = night.board.runs()
