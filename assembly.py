@@ -1,5 +1,6 @@
 """From settings to parts: connectors, workspace, workers, scheduler, pages. The one place that knows them all."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,9 +32,12 @@ def utc_now() -> datetime:
 
 
 def connector_of(
-    connection: ConnectionSettings, metrics: "Metrics | None" = None, impatient: bool = False
+    connection: ConnectionSettings,
+    metrics: "Metrics | None" = None,
+    impatient: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Connector:
-    """The connector of a configured connection. `impatient`: gives up soon."""
+    """The connector of a configured connection. `impatient`: gives up soon. `sleep` is for pauses between attempts."""
     mews = connection.mews
     limit = rate_limit(
         mews.access_token, metrics.wait_observer("mews", time.sleep) if metrics is not None else time.sleep
@@ -42,7 +46,7 @@ def connector_of(
     session = (
         PmsSession(limit, attempts=2, timeout=IMPATIENT, observe=observe)
         if impatient
-        else PmsSession(limit, observe=observe)
+        else PmsSession(limit, observe=observe, sleep=sleep)
     )
     return MewsConnector(
         connection.name,
@@ -55,12 +59,14 @@ def connector_of(
 
 
 def run_connection(
-    connection: ConnectionSettings, metrics: "Metrics | None" = None, impatient: bool = False
+    connection: ConnectionSettings,
+    metrics: "Metrics | None" = None,
+    impatient: bool = False,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> RunConnection:
     """What a run needs of a configured connection."""
-    return RunConnection(
-        connection.name, connector_of(connection, metrics, impatient), connection.policy, Keys(connection.key_prefix)
-    )
+    connector = connector_of(connection, metrics, impatient, sleep)
+    return RunConnection(connection.name, connector, connection.policy, Keys(connection.key_prefix))
 
 
 @dataclass(slots=True)
@@ -88,7 +94,13 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     metrics = Metrics()
     metrics.watch_store(store, settings.connections, utc_now)
     seam = settings.seam
-    pace = Pace(sleep=metrics.wait_observer("seam", time.sleep))
+    ending = threading.Event()
+
+    def pause(seconds: float) -> None:
+        """Between two attempts; whoever is asked to end does not wait."""
+        ending.wait(seconds)
+
+    pace = Pace(sleep=metrics.wait_observer("seam", pause))
     observe = metrics.api_observer("seam")
     workspace = Workspace(seam.api_key, seam.endpoint, pace=pace, observe=observe)
     for_pages = Workspace(seam.api_key, seam.endpoint, timeout=IMPATIENT[1], attempts=2, observe=observe)
@@ -104,7 +116,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         workers = [
             Worker(
                 Jobs(
-                    run_connection(connection, metrics),
+                    run_connection(connection, metrics, sleep=pause),
                     connection.schedules,
                     workspace,
                     store,
@@ -113,7 +125,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
                     sleep=time.sleep,
                     observer=metrics,
                     stop=lambda: scheduler is None or scheduler.stopping,
-                    urgent=run_connection(connection, metrics),
+                    urgent=run_connection(connection, metrics, sleep=pause),
                 ),
                 may_work=lambda: scheduler is not None and scheduler.works,
             )
@@ -141,7 +153,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
             clock=utc_now,
             public_url=settings.serve.public_url,
         )
-        scheduler = Scheduler(store, workers, router, alerts, clock=utc_now)
+        scheduler = Scheduler(store, workers, router, alerts, clock=utc_now, ending=ending)
 
     def factory(connection: ConnectionSettings) -> Callable[[], RunConnection]:
         return lambda: run_connection(connection, metrics, impatient=True)

@@ -64,7 +64,9 @@ def _without_web(settings: Settings, version: str) -> int:
         signal.signal(sign, lambda number, frame: done.set())
     parts.scheduler.start()
     click.echo(f"Night Porter {version} works, process {os.getpid()}; no pages are served.", err=True)
-    done.wait()
+    # In steps: a signal that another thread gets does not wake one that waits for ever.
+    while not done.wait(1.0):
+        pass
     ended = parts.scheduler.stop(GRACE - 10)
     parts.close()
     return 0 if ended else 1

@@ -97,7 +97,9 @@ class Scheduler:
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        ending: threading.Event | None = None,
     ):
+        """`ending` is set when the end has been asked for: whoever waits for a next attempt should wait no longer."""
         self._store = store
         self._workers = {worker.jobs.name: worker for worker in workers}
         self._router = router
@@ -115,7 +117,7 @@ class Scheduler:
         )
         self._apscheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
         self._lease: Lease | None = None
-        self._stop = threading.Event()
+        self._stop = ending or threading.Event()
         self._hurry = threading.Event()
         self._pulse_thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
         self._alerts_at: float | None = None

@@ -260,7 +260,7 @@ def test_a_second_process_stands_by_and_takes_over(house: House) -> None:
     house.kill(first)
     wait_for(lambda: house.seam.grant_by_key(booking) is not None, 40)
     second.send_signal(signal.SIGTERM)
-    assert second.wait(20) == 0
+    assert second.wait(40) == 0
     store.close()
 
 
