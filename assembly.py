@@ -3,12 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connectors.base import Connector, PmsSession
-from connectors.mews import MewsConnector, rate_limit
+from connectors.base import Connector
+from connectors.session import Access
+from connectors.table import CONNECTORS
 from mappers.keys import Keys
 from reconciler.prepare import RunConnection
 from seam_workspace.pace import Pace
@@ -38,24 +39,17 @@ def connector_of(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Connector:
     """The connector of a configured connection. `impatient`: gives up soon. `sleep` is for pauses between attempts."""
-    mews = connection.mews
-    limit = rate_limit(
-        mews.access_token, metrics.wait_observer("mews", time.sleep) if metrics is not None else time.sleep
-    )
-    observe = metrics.api_observer("mews") if metrics is not None else lambda operation, status, seconds: None
-    session = (
-        PmsSession(limit, attempts=2, timeout=IMPATIENT, observe=observe)
-        if impatient
-        else PmsSession(limit, observe=observe, sleep=sleep)
-    )
-    return MewsConnector(
-        connection.name,
-        base_url=mews.base_url,
-        client_token=mews.client_token,
-        access_token=mews.access_token,
-        webhook_token=connection.webhook_token,
-        session=session,
-    )
+    access = Access(sleep=sleep)
+    if impatient:
+        access = replace(access, attempts=2, timeout=IMPATIENT)
+    if metrics is not None:
+        access = replace(
+            access,
+            observe=metrics.api_observer(connection.connector),
+            wait_for_turn=metrics.wait_observer(connection.connector, time.sleep),
+        )
+    kind = CONNECTORS[connection.connector]
+    return kind.open(connection.name, connection.vendor, access, connection.webhook_token)
 
 
 def run_connection(

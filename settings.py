@@ -5,19 +5,19 @@ marshmallow and PyYAML are imported when a file is read, not before: `nightporte
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from mappers.policy import CommonArea, MaxRevocations, Policy
+from mappers.policy import PRESETS, CommonArea, MaxRevocations, Policy
+from mappers.stay_window import zone
 from schedules.timetable import Timetable
 
 if TYPE_CHECKING:
     from marshmallow import Schema
 
-CONNECTORS = ("mews",)
 ACCESS_METHODS = ("code", "card", "mobile_key", "cloud_key")
 ENVIRONMENT = "NIGHTPORTER_CONFIG"
 _DURATION = re.compile(r"^(\d+)([smhd])$")
@@ -44,19 +44,13 @@ class SeamSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class MewsSettings:
-    base_url: str
-    client_token: str = field(repr=False)
-    access_token: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """One configured PMS account; its name is in URLs, logs and reports."""
 
     name: str
     connector: str
-    mews: MewsSettings
+    vendor: Mapping[str, Any] = field(repr=False)
+    """The block named after the connector: what its `SETTINGS` ask for."""
     policy: Policy
     key_prefix: str = ""
     webhook_token: str | None = field(default=None, repr=False)
@@ -216,7 +210,23 @@ def _check(document: dict[str, Any], problems: list[str]) -> dict[str, Any]:
     _check_together(document, problems)
     for name, policy in checked.get("policies", {}).items():
         _check_policy(f"policies.{name}", policy, problems)
+    for name, connection in checked.get("connections", {}).items():
+        _check_connection(name, connection, checked["policies"], problems)
     return checked
+
+
+def _check_connection(
+    name: str, connection: dict[str, Any], policies: Mapping[str, dict[str, Any]], problems: list[str]
+) -> None:
+    from connectors.table import CONNECTORS
+
+    kind = CONNECTORS[connection["connector"]]
+    chosen = connection["policy"] or kind.PRESET
+    if not kind.TELLS_TIME_ZONE and policies.get(chosen, {}).get("time_zone") is None:
+        problems.append(
+            f"policies.{chosen}.time_zone: is missing: the PMS of connection {name} tells no time zone, so the policy "
+            "names it, such as America/New_York."
+        )
 
 
 def _check_policy(path: str, policy: dict[str, Any], problems: list[str]) -> None:
@@ -245,8 +255,8 @@ def _check_together(document: dict[str, Any], problems: list[str]) -> None:
         if not isinstance(connection, dict):
             continue
         policy = connection.get("policy", "hotel")
-        if isinstance(policy, str) and policy not in policies and policy != "hotel":
-            there = ", ".join(map(str, policies)) or "none but the default, hotel"
+        if isinstance(policy, str) and policy not in policies and policy not in PRESETS:
+            there = ", ".join(map(str, policies)) or "none but the defaults, hotel and lease"
             problems.append(f"connections.{name}.policy: there is no policy {policy}; there is {there}.")
         prefix = connection.get("key_prefix", "")
         if isinstance(prefix, str):
@@ -276,7 +286,10 @@ def _lines(messages: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _schema() -> "Schema":
-    from marshmallow import Schema, ValidationError, fields, validate
+    from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+    from connectors.base import Connector, Setting
+    from connectors.table import CONNECTORS
 
     unknown = {"unknown": "there is no such setting: check the spelling, config.example.yaml has them all."}
 
@@ -366,10 +379,40 @@ def _schema() -> "Schema":
         endpoint = Url(load_default="https://connect.getseam.com")
         webhook_secret = text(load_default=None)
 
-    class MewsSchema(Strict):
-        base_url = Url(required=True, error_messages=required)
-        client_token = text(required=True)
-        access_token = text(required=True)
+    def named(inner: Any) -> Any:
+        return fields.Dict(
+            keys=fields.String(),
+            values=inner,
+            validate=validate.Length(min=1, error="should name at least one."),
+            error_messages={"invalid": "should be a group of settings."},
+        )
+
+    def vendor_field(setting: Setting) -> Any:
+        """The field of one setting that a connector declares."""
+        made: Any
+        match setting.kind:
+            case "url":
+                made = Url(error_messages=required)
+            case "number":
+                made = Number()
+            case "flag":
+                made = fields.Boolean(
+                    truthy={True}, falsy={False}, error_messages={"invalid": "should be true or false."}
+                )
+            case "texts":
+                made = named(text())
+            case "urls":
+                made = named(Url())
+            case _:
+                made = text(validate=choice(*setting.choices)) if setting.choices else text()
+        made.required = setting.required
+        if not setting.required:
+            made.load_default = setting.default
+            made.allow_none = setting.default is None
+        return made
+
+    def vendor_schema(kind: type[Connector]) -> type[Schema]:
+        return Strict.from_dict({setting.name: vendor_field(setting) for setting in kind.SETTINGS})
 
     class SchedulesSchema(Strict):
         incremental = span()
@@ -414,13 +457,28 @@ def _schema() -> "Schema":
         email = group(EmailSchema, load_default=None)
         webhook = group(AlertWebhookSchema, load_default=None)
 
-    class ConnectionSchema(Strict):
+    class ConnectionFields(Strict):
         connector = text(required=True, validate=choice(*CONNECTORS))
-        mews = group(MewsSchema, required=True)
         webhook_token = text(load_default=None)
         key_prefix = Text(load_default="", metadata={"may_be_empty": True})
-        policy = text(load_default="hotel")
+        policy = text(load_default=None)
         schedules = group(SchedulesSchema, load_default=dict)
+
+        @validates_schema(skip_on_field_errors=False)
+        def has_its_own_block(self, data: dict[str, Any], **kwargs: Any) -> None:
+            """Exactly the block that is named after the connector."""
+            connector = data.get("connector")
+            if connector is None:
+                return
+            if connector not in data:
+                raise ValidationError({connector: ["is missing."]})
+            for other in CONNECTORS:
+                if other != connector and other in data:
+                    raise ValidationError({other: [f"does not belong here: the connector is {connector}."]})
+
+    ConnectionSchema = ConnectionFields.from_dict(
+        {name: group(vendor_schema(kind)) for name, kind in CONNECTORS.items()}, name="ConnectionSchema"
+    )
 
     class CommonAreaSchema(Strict):
         key = text(required=True)
@@ -430,7 +488,15 @@ def _schema() -> "Schema":
         count = Number(load_default=10, validate=validate.Range(min=0, error="should not be negative."))
         percent = Number(load_default=20, validate=validate.Range(0, 100, error="should be from 0 to 100."))
 
+    def is_time_zone(value: str) -> None:
+        if zone(value) is None:
+            raise ValidationError("should be an IANA time zone, such as Europe/Vienna.")
+
     class PolicySchema(Strict):
+        preset = text(load_default="hotel", validate=choice(*PRESETS))
+        check_in = ClockTime()
+        check_out = ClockTime()
+        time_zone = text(validate=is_time_zone)
         guests = text(validate=choice("primary", "everyone"))
         access_methods = listing(
             text(validate=choice(*ACCESS_METHODS)),
@@ -475,7 +541,9 @@ def _schema() -> "Schema":
 
 
 def _build(checked: dict[str, Any]) -> Settings:
-    policies = {"hotel": Policy()} | {name: _policy(one) for name, one in checked["policies"].items()}
+    from connectors.table import CONNECTORS
+
+    policies = PRESETS | {name: _policy(one) for name, one in checked["policies"].items()}
     return Settings(
         database=checked["database"],
         seam=SeamSettings(**checked["seam"]),
@@ -483,8 +551,8 @@ def _build(checked: dict[str, Any]) -> Settings:
             name: ConnectionSettings(
                 name=name,
                 connector=one["connector"],
-                mews=MewsSettings(**one["mews"]),
-                policy=policies[one["policy"]],
+                vendor=one[one["connector"]],
+                policy=policies[one["policy"] or CONNECTORS[one["connector"]].PRESET],
                 key_prefix=one["key_prefix"],
                 webhook_token=one["webhook_token"],
                 schedules=Timetable(**one["schedules"]),
@@ -507,6 +575,7 @@ def _alerts(checked: dict[str, Any]) -> AlertSettings:
 
 def _policy(checked: dict[str, Any]) -> Policy:
     built = dict(checked)
+    preset = PRESETS[built.pop("preset")]
     for name in ("access_methods", "room_types"):
         if name in built:
             built[name] = tuple(built[name])
@@ -514,4 +583,4 @@ def _policy(checked: dict[str, Any]) -> Policy:
         built["common_areas"] = tuple(CommonArea(**area) for area in built["common_areas"])
     if "max_revocations" in built:
         built["max_revocations"] = MaxRevocations(**built["max_revocations"])
-    return Policy(**built)
+    return replace(preset, **built)

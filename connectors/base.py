@@ -1,24 +1,44 @@
-"""The recipe of a connector, and the HTTP session that all of them use: timeout, retries, rate limit."""
+"""The recipe of a connector: what it reads, what it verifies, what it writes, and which settings it needs.
 
-import random
-import threading
-import time
+The HTTP session that all of them use is in `connectors.session`, what they read in `connectors.records`.
+"""
+
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar, Self
 
-import requests
-
-from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.errors import PmsRefused
 from connectors.records import Booking, BrokenRecord, Guest, Property, Room
+from connectors.session import Access
 
-LONGEST_WAIT = 60.0
-"""Seconds; a longer Retry-After is cut, so that a run ends rather than sleeps."""
-TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524})
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting in a connection's block that is named after its connector."""
+
+    name: str
+    kind: str = "text"
+    """`text`, `secret` (text that no `repr` shows), `url`, `number`, `flag`, `texts` (a group of named texts), `urls`
+    (a group of named addresses, which are secrets)."""
+    required: bool = True
+    default: Any = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A webhook that the PMS sends, as it says itself."""
+
+    id: str
+    url: str = field(repr=False)
+    """May carry the connection's token."""
+    events: str
+
+
+class NotOffered(PmsRefused):
+    """The vendor's API cannot do this; the message says what to do instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +72,24 @@ class Connector(ABC):
     """Reads one vendor's API and hands on records.
 
     Times are aware UTC. Every method may raise `PmsError`; a single record that cannot be read is a `BrokenRecord`.
-    A new vendor is one file: URLs, sign-in, paging, schemas, and that vendor's words.
+    A new vendor is one file: URLs, sign-in, paging, schemas, and that vendor's words; and a line in
+    `connectors.table`.
     """
+
+    SETTINGS: ClassVar[tuple[Setting, ...]] = ()
+    """What a connection's own block holds: `<connector>: {...}`."""
+    TELLS_TIME_ZONE: ClassVar[bool] = True
+    """Whether the PMS names its properties' time zones; otherwise the policy has to."""
+    PRESET: ClassVar[str] = "hotel"
+    """The policy of a connection that names none."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
+        """The connector of the connection `name`; `settings` has every one of `SETTINGS`, checked.
+
+        `access` makes its HTTP session. Nothing is asked of the PMS yet.
+        """
 
     @abstractmethod
     def refresh(self) -> None:
@@ -103,153 +139,41 @@ class Connector(ABC):
         """Ids of the profiles that changed in a window; those merged into others as well."""
 
     @abstractmethod
-    def verify_webhook(self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, /) -> bool:
-        """Whether a webhook comes from the PMS, by the connection's token or secret; compared in constant time."""
+    def verify_webhook(
+        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
+    ) -> bool:
+        """Whether a webhook comes from the PMS, by the connection's token or secret; compared in constant time.
+
+        `headers` have lower-case names. `now`: for signatures that grow old.
+        """
 
     @abstractmethod
     def read_webhook(self, document: Any, /) -> WebhookNews | None:
-        """What a verified webhook is about; None where it says nothing of access. Raises `NotUnderstood`."""
+        """What a verified webhook is about; None where it says nothing of access (or only asks whether we are there).
+
+        `document` is the body's JSON, or the fields of a form. Raises `NotUnderstood`.
+        """
 
     @abstractmethod
-    def could_be_booking_id(self, text: str, /) -> bool:
-        """Whether a text has the shape of this vendor's ids: keeps other systems' keys in Seam apart from ours."""
+    def could_be_id(self, kind: str, text: str, /) -> bool:
+        """Whether a text has the shape of this vendor's ids: keeps other systems' keys in Seam apart from ours.
 
-
-class RateLimit:
-    """At most so many requests in any such window of seconds; shared by all threads of the process.
-
-    `clock` is monotonic seconds, `sleep` waits: arguments, so that tests wait for nothing.
-    """
-
-    def __init__(
-        self,
-        requests: int,
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ):
-        self._requests = requests
-        self._seconds = seconds
-        self._clock = clock
-        self._sleep = sleep
-        self._sent: deque[float] = deque()
-        self._lock = threading.Lock()
-
-    def wait_for_turn(self) -> None:
-        """Returns when a request may go out, and counts it."""
-        while True:
-            with self._lock:
-                now = self._clock()
-                while self._sent and self._sent[0] <= now - self._seconds:
-                    self._sent.popleft()
-                if len(self._sent) < self._requests:
-                    self._sent.append(now)
-                    return
-                wait = self._sent[0] + self._seconds - now
-            self._sleep(max(wait, 0.01))
-
-
-class PmsSession:
-    """JSON over HTTP with everything that every vendor needs.
-
-    408, 429, 5xx, timeouts and broken connections are tried again with jitter (Retry-After is obeyed); 400, 401, 403
-    and 404 are not: the same request would get the same answer.
-    """
-
-    def __init__(
-        self,
-        limit: RateLimit,
-        *,
-        attempts: int = 6,
-        timeout: tuple[float, float] = (10.0, 60.0),
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[float, float], float] = random.uniform,
-        observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None,
-    ):
-        """`observe` is told of every call: its operation, its status (a number, or `no answer`), its seconds."""
-        self._observe = observe
-        self._limit = limit
-        self._attempts = attempts
-        self._timeout = timeout
-        self._clock = clock
-        self._sleep = sleep
-        self._jitter = jitter
-        self._http = requests.Session()
-
-    def post(self, url: str, body: Mapping[str, Any], *, who: str, operation: str) -> dict[str, Any]:
-        """Posts JSON and returns the JSON object that comes back.
-
-        `who` and `operation` name the connection and the call in errors. Raises `PmsUnreachable` (with status 408
-        where the PMS found the question too large) and `PmsRefused`.
+        `kind`: `booking`, `room` or `guest`.
         """
-        for attempt in range(1, self._attempts + 1):
-            self._limit.wait_for_turn()
-            status: int | None = None
-            request_id = None
-            retry_after = None
-            begun = time.monotonic()
-            try:
-                response = self._http.post(url, json=body, timeout=self._timeout, allow_redirects=False)
-            except requests.Timeout:
-                trouble = "did not answer in time"
-            except requests.RequestException as problem:
-                trouble = f"cannot be reached ({type(problem).__name__})"
-            else:
-                status = response.status_code
-            self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
-            if status is not None:
-                request_id = response.headers.get("Request-Id")
-                if status == 200:
-                    try:
-                        answer = response.json()
-                    except ValueError:
-                        answer = None
-                    if isinstance(answer, dict):
-                        return answer
-                    trouble = "answered with something that is not a JSON object"
-                elif status in TRY_AGAIN or status >= 500:
-                    trouble = f"answered {status}"
-                    retry_after = self._seconds(response.headers.get("Retry-After"))
-                else:
-                    raise PmsRefused(
-                        _refusal(who, operation, status, request_id),
-                        operation=operation,
-                        status=status,
-                        request_id=request_id,
-                    )
-            if attempt == self._attempts or (status == 408 and attempt > 1):
-                break
-            pause = retry_after if retry_after is not None else self._jitter(0, min(30.0, 0.5 * 2**attempt))
-            self._sleep(min(pause, LONGEST_WAIT))
-        told = f", request id {request_id}" if request_id else ""
-        raise PmsUnreachable(
-            f"{who}: the PMS {trouble} at {operation}{told}", operation=operation, status=status, request_id=request_id
-        )
 
-    def _seconds(self, retry_after: str | None) -> float | None:
-        if retry_after is None:
-            return None
-        try:
-            return max(0.0, float(retry_after))
-        except ValueError:
-            pass
-        try:
-            until = parsedate_to_datetime(retry_after)
-        except ValueError:
-            return None
-        return max(0.0, (until - self._clock()).total_seconds())
+    def reservation_of(self, booking_id: str, /) -> str:
+        """The reservation that a booking is a part of, by the shape of its id; a booking is its own reservation where
+        the vendor gives every room-stay one. When any part is read, the parts that are missing are asked for."""
+        return booking_id
 
+    def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
+        """Asks the PMS to send its webhooks to `url`, unless it does so already; returns what it sends there now."""
+        raise NotOffered(f"This PMS takes no subscriptions from outside. Have its webhooks sent to {url}")
 
-def _refusal(who: str, operation: str, status: int, request_id: str | None) -> str:
-    told = f"{status} at {operation}" + (f", request id {request_id}" if request_id else "")
-    if status == 401:
-        return (
-            f"{who}: the PMS refuses the tokens ({told}): check client_token and access_token, that the integration "
-            "is enabled, and that this operation is granted to it"
-        )
-    if status == 403:
-        return f"{who}: the PMS forbids this ({told}): a rule of the property stands against it"
-    if status == 404 or 300 <= status < 400:
-        return f"{who}: there is no PMS at this address ({told}): check base_url"
-    return f"{who}: the PMS does not accept the request ({told})"
+    def list_webhooks(self) -> list[Subscription]:
+        """The webhooks that the PMS sends on behalf of this connection's credentials."""
+        raise NotOffered("This PMS does not tell what webhooks it sends: look in its own settings")
+
+    def unsubscribe_webhooks(self, url: str, /) -> list[Subscription]:
+        """Ends the webhooks to `url`; returns those that were ended."""
+        raise NotOffered("This PMS ends no webhooks from outside: end them in its own settings")

@@ -7,19 +7,18 @@ take at most three months. Facts: Mews Connector API documentation (guidelines, 
 import hashlib
 import hmac
 import re
-import threading
-import time as time_module
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 
 import isodate
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from connectors.base import BookingsRead, Connector, NotUnderstood, PmsSession, RateLimit, WebhookNews
+from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsUnreachable
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
+from connectors.session import Access, PmsSession
 
 CLIENT = "Night Porter 0.2.0"
 PAGE = 1000
@@ -147,18 +146,26 @@ _ENTERPRISE, _RESOURCE, _RESERVATION, _CUSTOMER = (
     CustomerSchema(),
 )
 
-_limits: dict[str, RateLimit] = {}
-_limits_lock = threading.Lock()
-
-
-def rate_limit(access_token: str, sleep: Callable[[float], None] = time_module.sleep) -> RateLimit:
-    """The one limiter of an access token: Mews counts per token, whoever in this process uses it."""
-    with _limits_lock:
-        return _limits.setdefault(access_token, RateLimit(REQUESTS, SECONDS, sleep=sleep))
-
 
 class MewsConnector(Connector):
     """One Mews integration: a single property's access token, or a portfolio's."""
+
+    SETTINGS = (
+        Setting("base_url", "url"),
+        Setting("client_token", "secret"),
+        Setting("access_token", "secret"),
+    )
+
+    @classmethod
+    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
+        return cls(
+            name,
+            base_url=settings["base_url"],
+            client_token=settings["client_token"],
+            access_token=settings["access_token"],
+            webhook_token=webhook_token,
+            session=access.session(settings["access_token"], REQUESTS, SECONDS),
+        )
 
     def __init__(
         self,
@@ -175,7 +182,7 @@ class MewsConnector(Connector):
         self._base = f"{base_url.rstrip('/')}/api/connector/v1/"
         self._sign_in = {"ClientToken": client_token, "AccessToken": access_token, "Client": CLIENT}
         self._webhook_token = webhook_token
-        self._session = session or PmsSession(rate_limit(access_token))
+        self._session = session or Access().session(access_token, REQUESTS, SECONDS)
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, _Catalogue] = {}
 
@@ -194,7 +201,7 @@ class MewsConnector(Connector):
         named = f"{enterprise.get('Name', 'Mews')} ({enterprise.get('TimeZoneIdentifier', 'time zone unknown')})"
         return f"{named}, {len(properties)} propert{'y' if len(properties) == 1 else 'ies'}"
 
-    def could_be_booking_id(self, text: str, /) -> bool:
+    def could_be_id(self, kind: str, text: str, /) -> bool:
         return _UUID.fullmatch(text) is not None
 
     # --- properties and rooms -----------------------------------------------------------------------------------------
@@ -477,7 +484,14 @@ class MewsConnector(Connector):
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
-    def verify_webhook(self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, /) -> bool:
+    def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
+        raise NotOffered(
+            f"Mews takes no subscriptions: ask its support to send General and Integration webhooks to {url}"
+        )
+
+    def verify_webhook(
+        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
+    ) -> bool:
         """Mews signs nothing: it only appends the token that it was given to the URL. Source: Webhooks."""
         expected, given = (self._webhook_token or "").encode(), query.get("token", "").encode()
         # Digests, so that not even the length can be found out by the time that it takes.

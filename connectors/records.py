@@ -6,6 +6,7 @@ plain dates, and the mapper adds the property's own check-in and check-out times
 Guests' names and contacts never appear in a `repr`, so they cannot reach a log by accident.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -30,7 +31,8 @@ class Property:
     id: str
     name: str
     time_zone: str
-    """IANA name as the PMS gives it; whether it exists is checked where it is used."""
+    """IANA name as the PMS gives it; whether it exists is checked where it is used. Empty where the PMS tells none:
+    the policy names it then."""
     country: str | None = None
     """ISO 3166-1 alpha-2, upper case; decides how local phone numbers are read."""
     shares_connection: bool = False
@@ -52,6 +54,8 @@ class Room:
     check_in: time | None = None
     """Usual check-in time, local to the property."""
     check_out: time | None = None
+    connected_ids: tuple[str, ...] = ()
+    """Rooms that it consists of, such as those of a combined apartment: whoever has it enters them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,26 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """From when until when one person stays, where that is not the time of the whole booking."""
+
+    arrival: datetime | date
+    departure: datetime | date | None
+    """None: open-ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a stay, in one room (or none yet): the guest moves during the stay, as planned."""
+
+    room_id: str | None
+    arrival: datetime | date
+    departure: datetime | date
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
-    """One room-stay: one booking, one room (or none yet), one or several guests."""
+    """One room-stay (or lease): one booking, one room (or none yet), one or several guests."""
 
     id: str
     property_id: str
@@ -77,7 +99,8 @@ class Booking:
     status_word: str
     """The vendor's own word for the status, for the report."""
     arrival: datetime | date
-    departure: datetime | date
+    departure: datetime | date | None
+    """A date is the first day on which nobody stays any more; None: open-ended (a lease)."""
     room_id: str | None = None
     requested_kind: str | None = None
     """The type of the room category that was booked; tells a parking space from a room before one is assigned."""
@@ -86,6 +109,18 @@ class Booking:
     primary_is_any: bool = False
     """The owner is no person (a company), so the first guest is only the first of several equals."""
     actual_arrival: datetime | None = None
+    has_primary: bool = True
+    """Otherwise all are equals (the tenants of a lease), and everybody's grant carries the person's own id."""
+    terms: Mapping[str, Term] = field(default_factory=dict)
+    """By guest id, for those whose time differs from the booking's."""
+    spans: tuple[Span, ...] = ()
+    """Where the guest moves during the stay, as planned: in order of time. `room_id` means nothing then."""
+    unclear_guest_ids: tuple[str, ...] = ()
+    """People of whom the PMS says something that we do not know: no new access for them, what exists stays."""
+    review: str | None = None
+    """What a person should look at though it changes nobody's access, as a sentence without guests' data."""
+    word: str = "Booking"
+    """What staff call it: "Booking", "Lease"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ The rules stand in the order in which a night clerk would ask: may this booking 
 for whom.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ from mappers.keys import Keys
 from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant
 from mappers.spaces import doors_of, parent_is_listed
-from mappers.stay_window import NoWindow, StayWindow, local, stay_window
+from mappers.stay_window import NoWindow, StayWindow, local, room_at, stay_window
 from mappers.user_identities import initials
 
 
@@ -56,6 +56,15 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What the report says of one grant of a booking, or of the booking itself, beside what is done."""
+
+    key: str
+    reason: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
 class BookingAccess:
     """The access that one booking should have now: grants, or a reason for none."""
 
@@ -65,13 +74,21 @@ class BookingAccess:
     label: str
     time_zone: str
     grants: tuple[DesiredAccessGrant, ...] = ()
-    due_at: datetime | None = None
-    """A grant that does not exist yet is made from this instant on (UTC)."""
+    """Those whose time is over as well, where it is not over for the whole booking."""
     withheld: Withheld | None = None
     room_key: str | None = None
-    missing_guests: tuple[str, ...] = ()
-    """Grant keys of guests whose profile the PMS did not hand out: no new access, what exists stays."""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Keys of grants that are neither made nor taken away, each with the reason: the PMS is not clear about the person
+    or does not hand out the profile."""
+    remarks: tuple[Remark, ...] = ()
+    look_again_at: datetime | None = None
+    """When time alone changes the answer (UTC), beside the grants' own due times."""
     in_house: bool = False
+
+    @property
+    def due_at(self) -> datetime | None:
+        """From when on the first grant that does not exist yet is made (UTC)."""
+        return min((grant.due_at for grant in self.grants if grant.due_at is not None), default=None)
 
 
 _NO_ACCESS = {
@@ -96,7 +113,8 @@ def booking_access(
     `rooms` and `guests` are the property's, by id. `holder_id` is the guest whose identity holds the booking's grant
     in Seam now: where the owner is a company, any of the guests may be the primary one, and she stays it.
     """
-    room = rooms.get(booking.room_id) if booking.room_id else None
+    room_id = room_at(booking, of, policy, now)
+    room = rooms.get(room_id) if room_id else None
     label = _label(booking, room, guests)
 
     def withheld(
@@ -113,7 +131,7 @@ def booking_access(
             label,
             of.time_zone,
             withheld=Withheld(reason, existing, severity, look_again_at, access_until),
-            room_key=keys.room(booking.room_id) if booking.room_id else None,
+            room_key=keys.room(room_id) if room_id else None,
             in_house=in_house,
         )
 
@@ -138,41 +156,34 @@ def booking_access(
         window = stay_window(booking, of, room, policy)
     except NoWindow as problem:
         return withheld(str(problem), Existing.KEEP, Severity.FAILED)
-    if window.ends_at <= now:
+    if window.ends_at is not None and window.ends_at <= now:
+        ended = local(window.planned_end or window.ends_at, of.time_zone)
         if booking.status is BookingStatus.IN_HOUSE:
             return withheld(
                 f"overstaying, access has ended: the guest is checked in, but the planned departure was "
-                f"{local(window.planned_end, of.time_zone)}; extend or check out in the PMS",
+                f"{ended}; extend or check out in the PMS",
                 Existing.KEEP,
                 Severity.ALERT,
                 in_house=True,
                 access_until=window.ends_at,
             )
-        return withheld(
-            f"the stay ended {local(window.planned_end, of.time_zone)}", Existing.KEEP, access_until=window.ends_at
-        )
-    due_at = window.starts_at - policy.provision_ahead
+        return withheld(f"the stay ended {ended}", Existing.KEEP, access_until=window.ends_at)
 
     # Which door?
+    if booking.spans:
+        return _in_spans(booking, of, rooms, guests, policy, keys, now, holder_id, label)
     if booking.room_id is None:
-        return _waiting_for_a_room(withheld, window, due_at, policy, of, now)
-    if room is None or not room.is_active or room.kind is None or not parent_is_listed(room, rooms):
-        severity = Severity.ALERT
-        if room is None:
-            # Hotels retire rooms, they do not delete them: a room that is not listed was lost on the way to us.
-            trouble = "the PMS does not list the assigned room"
-            severity = Severity.FAILED
-        elif not room.is_active:
-            trouble = f"room {room.name} is out of use in the PMS (inactive)"
-        elif room.kind is None:
-            trouble = f"room {room.name} has no type in the PMS"
-        else:
-            trouble = f"the PMS does not list the room in which bed {room.name} stands"
-            severity = Severity.FAILED
-        return withheld(f"no new access: {trouble}", Existing.KEEP_IN_THIS_ROOM, severity, look_again_at=now)
+        waiting = _waiting_for_a_room(window, policy, of, now)
+        return withheld(waiting.reason, Existing.REVOKE, waiting.severity, waiting.look_again_at)
+    trouble = _door_trouble(room, rooms)
+    if trouble is not None:
+        return withheld(f"no new access: {trouble[0]}", Existing.KEEP_IN_THIS_ROOM, trouble[1], look_again_at=now)
+    assert room is not None
 
     # For whom?
-    if not booking.guest_ids:
+    if not booking.guest_ids and not booking.unclear_guest_ids:
+        if not booking.has_primary:
+            return withheld(booking.review or "nobody lives there (any more)", Existing.REVOKE)
         near = window.starts_at - now <= policy.unassigned_alert
         return withheld(
             "waiting for a guest: the booking names nobody who stays",
@@ -181,34 +192,37 @@ def booking_access(
             look_again_at=None if near else window.starts_at - policy.unassigned_alert,
         )
     present = _present_guests(booking, policy, holder_id)
-    if policy.guests == "primary" and present[0] not in guests:
+    if policy.guests == "primary" and present and present[0] not in guests:
         return withheld(
             "no new access: the PMS does not hand out the guest's profile",
             Existing.KEEP_IN_THIS_ROOM,
             Severity.FAILED,
             look_again_at=now,
         )
-    doors = doors_of(room, rooms, of, policy, keys)
-    grants = []
-    missing = []
+    party = _Party(booking, of, guests, policy, keys)
+    remarks: list[Remark] = []
+    if booking.review is not None:
+        remarks.append(Remark(keys.grant(booking.id), booking.review, Severity.ALERT))
     for position, guest_id in enumerate(present):
-        key = keys.grant(booking.id, None if position == 0 else guest_id)
-        guest = guests.get(guest_id)
-        if guest is None:
-            missing.append(key)
-            continue
-        grants.append(
-            DesiredAccessGrant(
-                key=key,
-                booking_id=booking.id,
-                user_identity_key=keys.guest(guest_id),
-                space_keys=doors,
-                starts_at=window.starts_at,
-                ends_at=window.ends_at,
-                name=f"Booking {booking.number}" if booking.number else "Booking",
-                access_methods=policy.access_methods,
-                reservation_key=keys.reservation(booking.id),
-                label=f"{initials(guest)} {room.name}".strip(),
+        own = window
+        if guest_id in booking.terms:
+            try:
+                own = stay_window(booking, of, room, policy, booking.terms[guest_id])
+            except NoWindow as problem:
+                key = party.key(position, guest_id)
+                party.kept[key] = str(problem)
+                remarks.append(Remark(key, str(problem), Severity.FAILED))
+                continue
+        party.take(position, guest_id, room, doors_of(room, rooms, of, policy, keys), own)
+    for guest_id in booking.unclear_guest_ids:
+        key = party.key(1, guest_id)
+        party.kept[key] = "the PMS says something of this person that we do not know"
+        remarks.append(
+            Remark(
+                key,
+                "the PMS gives a person on it a status that we do not know: no new access for that person, what exists "
+                "stays",
+                Severity.ALERT,
             )
         )
     return BookingAccess(
@@ -216,12 +230,140 @@ def booking_access(
         keys.grant(booking.id),
         label,
         of.time_zone,
-        grants=tuple(grants),
-        due_at=due_at,
+        grants=tuple(party.grants),
         room_key=keys.room(room.id),
-        missing_guests=tuple(missing),
+        kept=party.kept,
+        remarks=(*remarks, *party.remarks),
+        look_again_at=now if party.kept else None,
         in_house=booking.status is BookingStatus.IN_HOUSE,
     )
+
+
+class _Party:
+    """Collects the grants of a booking's people."""
+
+    def __init__(self, booking: Booking, of: Property, guests: Mapping[str, Guest], policy: Policy, keys: Keys):
+        self._booking = booking
+        self._guests = guests
+        self._policy = policy
+        self._keys = keys
+        self.grants: list[DesiredAccessGrant] = []
+        self.kept: dict[str, str] = {}
+        self.remarks: list[Remark] = []
+
+    def key(self, position: int, guest_id: str, span: int = 1) -> str:
+        is_first = position == 0 and self._booking.has_primary
+        return self._keys.grant(self._booking.id, None if is_first else guest_id, span)
+
+    def take(
+        self, position: int, guest_id: str, room: Room, doors: tuple[str, ...], window: StayWindow, span: int = 1
+    ) -> None:
+        """Adds one person's grant for one room; without a profile, what exists is kept."""
+        key = self.key(position, guest_id, span)
+        guest = self._guests.get(guest_id)
+        if guest is None:
+            self.kept[key] = "the PMS does not hand out this guest's profile"
+            self.remarks.append(
+                Remark(key, "no new access: the PMS does not hand out this guest's profile", Severity.FAILED)
+            )
+            return
+        booking, keys = self._booking, self._keys
+        self.grants.append(
+            DesiredAccessGrant(
+                key=key,
+                booking_id=booking.id,
+                user_identity_key=keys.guest(guest_id),
+                space_keys=doors,
+                starts_at=window.starts_at,
+                ends_at=window.ends_at,
+                name=f"{booking.word} {booking.number}" if booking.number else booking.word,
+                access_methods=self._policy.access_methods,
+                reservation_key=keys.reservation(booking.id, span),
+                label=f"{initials(guest)} {room.name}".strip(),
+                due_at=window.starts_at - self._policy.provision_ahead,
+            )
+        )
+
+
+def _in_spans(
+    booking: Booking,
+    of: Property,
+    rooms: Mapping[str, Room],
+    guests: Mapping[str, Guest],
+    policy: Policy,
+    keys: Keys,
+    now: datetime,
+    holder_id: str | None,
+    label: str,
+) -> BookingAccess:
+    """A stay during which the guest moves: a grant for each span, valid in its own time."""
+    party = _Party(booking, of, guests, policy, keys)
+    remarks: list[Remark] = []
+    again: list[datetime] = []
+    present = _present_guests(booking, policy, holder_id)
+    for number, span in enumerate(booking.spans, start=1):
+        room = rooms.get(span.room_id) if span.room_id is not None else None
+        people = [party.key(position, guest_id, number) for position, guest_id in enumerate(present)]
+        try:
+            window = stay_window(booking, of, room, policy, span)
+        except NoWindow as problem:
+            party.kept.update((key, str(problem)) for key in people)
+            remarks.append(Remark(keys.grant(booking.id, span=number), str(problem), Severity.FAILED))
+            continue
+        if span.room_id is None:
+            if window.ends_at is None or window.ends_at > now:
+                waiting = _waiting_for_a_room(window, policy, of, now)
+                remarks.append(Remark(keys.grant(booking.id, span=number), waiting.reason, waiting.severity))
+                if waiting.look_again_at is not None:
+                    again.append(waiting.look_again_at)
+            continue
+        trouble = _door_trouble(room, rooms)
+        if trouble is not None:
+            party.kept.update((key, trouble[0]) for key in people)
+            remarks.append(Remark(keys.grant(booking.id, span=number), f"no new access: {trouble[0]}", trouble[1]))
+            continue
+        assert room is not None
+        for position, guest_id in enumerate(present):
+            party.take(position, guest_id, room, doors_of(room, rooms, of, policy, keys), window, number)
+    here = room_at(booking, of, policy, now)
+    if party.kept:
+        again.append(now)
+    return BookingAccess(
+        booking.id,
+        keys.grant(booking.id),
+        label,
+        of.time_zone,
+        grants=tuple(party.grants),
+        room_key=keys.room(here) if here is not None else None,
+        kept=party.kept,
+        remarks=(*remarks, *party.remarks),
+        look_again_at=min(again, default=None),
+        in_house=booking.status is BookingStatus.IN_HOUSE,
+    )
+
+
+def possible_keys(booking: Booking, everyone: bool, keys: Keys) -> list[str]:
+    """The keys, without generations, under which Seam may have grants of a booking."""
+    people: list[str | None] = [None] if booking.has_primary else []
+    if everyone or not booking.has_primary:
+        people.extend(booking.guest_ids[1:] if booking.has_primary else booking.guest_ids)
+        people.extend(booking.unclear_guest_ids)
+    spans = range(1, max(1, len(booking.spans)) + 1)
+    return [keys.grant(booking.id, guest_id, span) for span in spans for guest_id in people]
+
+
+def _door_trouble(room: Room | None, rooms: Mapping[str, Room]) -> tuple[str, Severity] | None:
+    """Why an assigned room cannot be opened to anybody, if so."""
+    if room is None:
+        # Hotels retire rooms, they do not delete them: a room that is not listed was lost on the way to us.
+        return "the PMS does not list the assigned room", Severity.FAILED
+    if not room.is_active:
+        return f"room {room.name} is out of use in the PMS (inactive)", Severity.ALERT
+    if room.kind is None:
+        return f"room {room.name} has no type in the PMS", Severity.ALERT
+    if not parent_is_listed(room, rooms):
+        return f"the PMS does not list the room in which bed {room.name} stands", Severity.FAILED
+    return None
 
 
 def _present_guests(booking: Booking, policy: Policy, holder_id: str | None) -> Sequence[str]:
@@ -232,34 +374,23 @@ def _present_guests(booking: Booking, policy: Policy, holder_id: str | None) -> 
     return present[:1] if policy.guests == "primary" else present
 
 
-def _waiting_for_a_room(
-    withheld: Callable[..., BookingAccess],
-    window: StayWindow,
-    due_at: datetime,
-    policy: Policy,
-    of: Property,
-    now: datetime,
-) -> BookingAccess:
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    reason: str
+    severity: Severity
+    look_again_at: datetime | None = None
+
+
+def _waiting_for_a_room(window: StayWindow, policy: Policy, of: Property, now: datetime) -> _Waiting:
+    due_at = window.starts_at - policy.provision_ahead
     if now < due_at:
-        return withheld(
-            f"waiting for a room; access is made from {local(due_at, of.time_zone)}",
-            Existing.REVOKE,
-            Severity.WAITING,
-            look_again_at=due_at,
-        )
+        reason = f"waiting for a room; access is made from {local(due_at, of.time_zone)}"
+        return _Waiting(reason, Severity.WAITING, due_at)
     alert_at = window.starts_at - policy.unassigned_alert
+    arrival = local(window.starts_at, of.time_zone)
     if now < alert_at:
-        return withheld(
-            f"waiting for a room (arrival {local(window.starts_at, of.time_zone)})",
-            Existing.REVOKE,
-            Severity.WAITING,
-            look_again_at=alert_at,
-        )
-    return withheld(
-        f"waiting for a room, and the arrival is {local(window.starts_at, of.time_zone)}: assign one in the PMS",
-        Existing.REVOKE,
-        Severity.ALERT,
-    )
+        return _Waiting(f"waiting for a room (arrival {arrival})", Severity.WAITING, alert_at)
+    return _Waiting(f"waiting for a room, and the arrival is {arrival}: assign one in the PMS", Severity.ALERT)
 
 
 def _label(booking: Booking, room: Room | None, guests: Mapping[str, Guest]) -> str:

@@ -6,6 +6,7 @@ A key is made only of ids that never change: no room number, no name, no date.
 import re
 from dataclasses import dataclass
 
+_SPAN = re.compile(r"^(?P<booking>.+)/(?P<span>[1-9]\d*)$", re.DOTALL)
 _GENERATION = re.compile(r"^(?P<base>.+)\.(?P<generation>[1-9]\d*)$", re.DOTALL)
 
 
@@ -41,12 +42,14 @@ class Keys:
     def guest(self, guest_id: str) -> str:
         return self.prefix + guest_id
 
-    def grant(self, booking_id: str, companion_id: str | None = None) -> str:
-        """The key of a booking's grant; a companion's own grant carries the guest's id as well."""
-        return self.prefix + (booking_id if companion_id is None else f"{booking_id}:{companion_id}")
+    def grant(self, booking_id: str, companion_id: str | None = None, span: int = 1) -> str:
+        """The key of a booking's grant; a companion's own grant carries the guest's id as well. Where a stay has
+        several spans, the second one's is `<booking>/2`, and so on."""
+        part = self.reservation(booking_id, span)
+        return part if companion_id is None else f"{part}:{companion_id}"
 
-    def reservation(self, booking_id: str) -> str:
-        return self.prefix + booking_id
+    def reservation(self, booking_id: str, span: int = 1) -> str:
+        return self.prefix + (booking_id if span == 1 else f"{booking_id}/{span}")
 
     def id_of(self, key: str) -> str | None:
         """The PMS id in a room's or guest's key; None when the key lacks our prefix."""
@@ -55,4 +58,8 @@ class Keys:
     def booking_of(self, grant_key: str) -> str | None:
         """The booking id in a grant's key of any generation; None when the key lacks our prefix."""
         plain = self.id_of(split_generation(grant_key)[0])
-        return plain.partition(":")[0] if plain else None
+        if not plain:
+            return None
+        part = plain.partition(":")[0]
+        match = _SPAN.match(part)
+        return match["booking"] if match is not None and int(match["span"]) > 1 else part

@@ -1,7 +1,7 @@
 """The rules of access that a hotel chooses; every one has a default."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class MaxRevocations:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who gets in, when, and how. The defaults are those of `config.example.yaml`."""
+    """Who gets in, when, and how. The defaults are those of `config.example.yaml`, for a hotel."""
 
     guests: str = "primary"
     """`primary`: the main guest only; `everyone`: a grant for each guest."""
@@ -41,3 +41,15 @@ class Policy:
     retain_grants: timedelta = timedelta(days=2)
     retain_guests: timedelta = timedelta(days=30)
     horizon: timedelta = timedelta(days=60)
+    check_in: time | None = None
+    """Local; for a PMS that gives only days. None: the PMS's own time for the room, else 15:00."""
+    check_out: time | None = None
+    """Likewise; else 11:00."""
+    time_zone: str | None = None
+    """IANA name, for a PMS that tells none."""
+
+
+HOTEL = Policy()
+LEASE = Policy(guests="everyone", check_in=time(0), check_out=time(0))
+PRESETS = {"hotel": HOTEL, "lease": LEASE}
+"""What a policy is where it says nothing else."""

@@ -42,3 +42,5 @@ class DesiredAccessGrant:
     """Used only where at least one of the doors can belong to a reservation."""
     label: str = ""
     """Initials and room, for the report."""
+    due_at: datetime | None = None
+    """A grant that does not exist yet is made from this instant on (UTC); None: at once."""

@@ -62,8 +62,8 @@ def desired_spaces(
                     name=room.name.strip() or room.id,
                     customer_key=keys.customer(of.id),
                     time_zone=time_zone,
-                    check_in=room.check_in,
-                    check_out=room.check_out,
+                    check_in=policy.check_in or room.check_in,
+                    check_out=policy.check_out or room.check_out,
                 )
             )
         else:
@@ -86,8 +86,13 @@ def parent_is_listed(room: Room, rooms: Mapping[str, Room]) -> bool:
 
 
 def doors_of(room: Room, rooms: Mapping[str, Room], of: Property, policy: Policy, keys: Keys) -> tuple[str, ...]:
-    """The Space keys that a booking of this room opens, sorted: the room, a bed's room, the common areas."""
+    """The Space keys that a booking of this room opens, sorted: the room, those that it consists of, a bed's room, the
+    common areas."""
     doors = {keys.room(room.id)}
+    for room_id in room.connected_ids:
+        connected = rooms.get(room_id)
+        if connected is not None and has_doors(connected, policy):
+            doors.add(keys.room(connected.id))
     if room.kind == BED and room.parent_id is not None:
         parent = rooms.get(room.parent_id)
         if parent is not None and parent.is_active:

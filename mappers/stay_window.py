@@ -1,11 +1,12 @@
 """From when until when a booking opens its doors: instants in UTC, or a reason why there are none."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.records import Booking, Property, Room
+from connectors.records import Booking, Property, Room, Span, Term
 from mappers.policy import Policy
 
 USUAL_CHECK_IN = time(15, 0)
@@ -18,12 +19,18 @@ class StayWindow:
     """Aware UTC instants."""
 
     starts_at: datetime
-    ends_at: datetime
-    planned_end: datetime
+    ends_at: datetime | None
+    """None: open-ended."""
+    planned_end: datetime | None
 
 
 class NoWindow(Exception):
     """The booking's times cannot be used; the message says why, for the report."""
+
+
+def in_its_zone(of: Property, policy: Policy) -> Property:
+    """The property; with the policy's time zone where the PMS tells none."""
+    return of if of.time_zone or policy.time_zone is None else replace(of, time_zone=policy.time_zone)
 
 
 @lru_cache(maxsize=64)
@@ -44,24 +51,49 @@ def local(instant: datetime, time_zone: str) -> str:
     return f"{there.day} {there:%b %H:%M}"
 
 
-def stay_window(booking: Booking, of: Property, room: Room | None, policy: Policy) -> StayWindow:
+def stay_window(
+    booking: Booking, of: Property, room: Room | None, policy: Policy, part: Term | Span | None = None
+) -> StayWindow:
     """The window of a booking: planned arrival to planned departure, with the policy's buffers.
 
-    A guest who checked in before the plan gets in from then on. Raises `NoWindow`.
+    A guest who checked in before the plan gets in from then on. `part`: of one person's own term, or of one span of
+    the stay, which begins early and ends late only where the whole stay does. Raises `NoWindow`.
     """
-    arrival = _instant(booking.arrival, of, (room.check_in if room else None) or USUAL_CHECK_IN)
-    departure = _instant(booking.departure, of, (room.check_out if room else None) or USUAL_CHECK_OUT)
-    if departure <= arrival:
+    is_first = not isinstance(part, Span) or part is booking.spans[0]
+    is_last = not isinstance(part, Span) or part is booking.spans[-1]
+    times = part if part is not None else booking
+    arrival = _instant(times.arrival, of, _check_in(room, policy))
+    departure = None if times.departure is None else _instant(times.departure, of, _check_out(room, policy))
+    if departure is not None and departure <= arrival:
         raise NoWindow(
             f"the departure ({local(departure, of.time_zone)}) is not after the arrival "
             f"({local(arrival, of.time_zone)}): correct the dates in the PMS"
         )
-    starts_at = arrival - policy.early
-    if booking.actual_arrival is not None and booking.actual_arrival < starts_at:
+    starts_at = arrival - policy.early if is_first else arrival
+    came = booking.actual_arrival
+    if is_first and not isinstance(part, Term) and came is not None and came < starts_at:
         # Whole seconds: PMSs note the moment of a check-in to the microsecond, Seam keeps milliseconds, and a rest
         # that never matches would be "corrected" in every run.
-        starts_at = booking.actual_arrival.replace(microsecond=0)
-    return StayWindow(starts_at, departure + policy.late, departure)
+        starts_at = came.replace(microsecond=0)
+    ends_at = departure + policy.late if departure is not None and is_last else departure
+    return StayWindow(starts_at, ends_at, departure)
+
+
+def room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:
+    """The id of the room in which the guest is now, or will be next; the last one, once all is over."""
+    for span in booking.spans:
+        with suppress(NoWindow):
+            if _instant(span.departure, of, _check_out(None, policy)) > now:
+                return span.room_id
+    return booking.spans[-1].room_id if booking.spans else booking.room_id
+
+
+def _check_in(room: Room | None, policy: Policy) -> time:
+    return policy.check_in or (room.check_in if room else None) or USUAL_CHECK_IN
+
+
+def _check_out(room: Room | None, policy: Policy) -> time:
+    return policy.check_out or (room.check_out if room else None) or USUAL_CHECK_OUT
 
 
 def _instant(moment: datetime | date, of: Property, usual: time) -> datetime:

@@ -47,7 +47,7 @@ def desired_user_identity(guest: Guest, country: str | None, keys: Keys) -> Desi
 def e164(raw: str, country: str | None) -> str | None:
     """A phone number as PMS staff typed it, in E.164; None when it is not a valid number.
 
-    `country` (ISO 3166-1 alpha-2) is where numbers without a country code are local to. Mews writes international
+    `country` (ISO 3166-1 alpha-2) is where numbers without a country code are local to. PMSs hold international
     numbers with `00` as often as with `+`, whatever the property's own prefix for calls abroad is.
     """
     if raw.startswith("00"):

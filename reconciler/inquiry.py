@@ -12,7 +12,7 @@ from connectors.errors import PmsError
 from connectors.records import Booking, Property
 from mappers.access_grants import booking_access
 from mappers.keys import split_generation, with_generation
-from mappers.stay_window import local
+from mappers.stay_window import local, room_at
 from reconciler.changes import Kind
 from reconciler.health import judge, words_of
 from reconciler.prepare import RunConnection
@@ -46,7 +46,7 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: 
     keys = connection.keys
     base = split_generation(key)[0]
     plain = keys.id_of(base) or base
-    booking_id = plain.partition(":")[0]
+    booking_id = keys.booking_of(base) or plain.partition(":")[0]
     time_zone = _in_the_pms(findings, connection, plain, booking_id, now)
     known = {link.key: link for link in store.links_of_keys(connection.name, [base, keys.prefix + plain])}
     of_booking = store.links_of_bookings(connection.name, [booking_id])
@@ -173,7 +173,7 @@ def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booki
     connector, keys = connection.connector, connection.keys
     try:
         connector.refresh()
-        properties = connector.read_properties()
+        properties = connection.read_properties()
         for of in properties:
             if of.id == plain:
                 findings.add("In the PMS: a property", [("name", of.name), ("time zone", of.time_zone)])
@@ -193,14 +193,14 @@ def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booki
                     ],
                 )
                 return of.time_zone
-            if connector.could_be_booking_id(booking_id):
+            if connector.could_be_id("booking", booking_id):
                 ask_for(connector, pulled, [booking_id])
             if (booking := pulled.bookings.get(booking_id)) is not None:
                 findings.add("In the PMS: a booking", _booking_lines(connection, pulled, booking, now))
                 return of.time_zone
             for broken in pulled.broken:
                 findings.add("In the PMS", [("cannot be read", broken.reason)])
-            if connector.could_be_booking_id(plain):
+            if connector.could_be_id("guest", plain):
                 guests, _ = connector.read_guests(of, [plain])
                 if guests:
                     findings.add(
@@ -221,15 +221,16 @@ def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booki
 
 def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, now: datetime) -> Lines:
     of: Property = pulled.of
-    room = pulled.rooms.get(booking.room_id) if booking.room_id else None
+    room_id = room_at(booking, of, connection.policy, now)
+    room = pulled.rooms.get(room_id) if room_id else None
     access = booking_access(booking, of, pulled.rooms, pulled.guests, connection.policy, connection.keys, now)
     lines = [
         ("number", booking.number),
         ("status", f"{booking.status} ({booking.status_word})"),
         ("property", of.name),
-        ("room", room.name if room else "none assigned" if booking.room_id is None else "not listed"),
+        ("room", room.name if room else "none assigned" if room_id is None else "not listed"),
         ("arrival", _moment(booking.arrival, of)),
-        ("departure", _moment(booking.departure, of)),
+        ("departure", _moment(booking.departure, of) if booking.departure is not None else "open"),
         ("guests", str(len(booking.guest_ids))),
     ]
     if access.withheld is not None:
@@ -237,8 +238,9 @@ def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, 
     for grant in access.grants:
         until = local(grant.ends_at, of.time_zone) if grant.ends_at else "open"
         lines.append(("should have", f"{grant.label}, {local(grant.starts_at, of.time_zone)} to {until}"))
-        if access.due_at is not None and now < access.due_at:
-            lines.append(("", f"made from {local(access.due_at, of.time_zone)}"))
+        if grant.due_at is not None and now < grant.due_at:
+            lines.append(("", f"made from {local(grant.due_at, of.time_zone)}"))
+    lines.extend(("note", remark.reason) for remark in access.remarks)
     return lines
 
 

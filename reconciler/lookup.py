@@ -6,6 +6,7 @@ Whatever a link says exists and a list left out is asked for by its key before a
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from connectors.records import Booking
+from mappers.access_grants import possible_keys
 from mappers.keys import Keys, split_generation, with_generation
 from mappers.user_identities import contact_name
 from reconciler.changes import Kind
@@ -65,9 +66,7 @@ def look_up_grants(
 def _grants_by_key(
     workspace: Workspace, keys: Keys, booking: Booking, links: Iterable[Link], everyone: bool
 ) -> list[ExistingAccessGrant]:
-    generations = {keys.grant(booking.id): 1}
-    if everyone:
-        generations.update((keys.grant(booking.id, guest_id), 1) for guest_id in booking.guest_ids[1:])
+    generations = dict.fromkeys(possible_keys(booking, everyone, keys), 1)
     generations.update((link.key, link.generation) for link in links)
     found = []
     for base, known in generations.items():

@@ -18,6 +18,12 @@ from seam_workspace.existing import ExistingAccessGrant, ExistingResources, Exis
 
 DELETED_BY_OTHERS = "deleted in Seam by somebody else; made again"
 CHANGED_BY_OTHERS = "changed in Seam by somebody else; put back"
+RESULTS = {
+    Severity.QUIET: Result.DONE,
+    Severity.WAITING: Result.WAITING,
+    Severity.ALERT: Result.ALERT,
+    Severity.FAILED: Result.FAILED,
+}
 
 
 class KnownLink(Protocol):
@@ -219,11 +225,15 @@ class _Grants:
             here = found.get(access.booking_id, ())
             if access.withheld is not None:
                 self._withheld(access, here)
-            elif len(here) <= 1 and len(access.grants) == 1 and not access.missing_guests:
+            elif len(here) <= 1 and len(access.grants) == 1 and not access.kept:
                 # Nearly always so; worth not sorting anything.
                 self._one_person(access, access.grants[0], here)
             else:
                 self._several(access, here)
+            for remark in access.remarks:
+                self._note(access, remark.key, Action.WAIT, RESULTS[remark.severity], remark.reason)
+            if access.look_again_at is not None:
+                self._look_again(access, access.look_again_at)
         if self._in_step:
             self._result.unchanged[Kind.ACCESS_GRANT] = self._in_step
         return self._needed
@@ -234,16 +244,8 @@ class _Grants:
             by_person.setdefault(split_generation(grant.key or "")[0], []).append(grant)
         for wanted in access.grants:
             self._one_person(access, wanted, tuple(by_person.pop(wanted.key, ())))
-        for key in access.missing_guests:
+        for key in access.kept:
             by_person.pop(key, None)
-            self._note(
-                access,
-                key,
-                Action.WAIT,
-                Result.FAILED,
-                "no new access: the PMS does not hand out this guest's profile",
-            )
-            self._result.look_again[access.booking_id] = self._now
         for others in by_person.values():
             self._revoke(access, others, "guest is no longer on the booking")
 
@@ -251,6 +253,9 @@ class _Grants:
         self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]
     ) -> None:
         living = [grant for grant in here if not grant.being_deleted] if here else []
+        if wanted.ends_at is not None and wanted.ends_at <= self._now:
+            self._over(access, wanted, here)
+            return
         if not living:
             self._none_alive(access, wanted, here)
             return
@@ -306,19 +311,27 @@ class _Grants:
             return
         self._relink(wanted, current)
 
+    def _over(self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]) -> None:
+        """One person's time, or one span, is over: nothing is made for it, and nothing outlives it."""
+        until = wanted.ends_at
+        assert until is not None
+        going = [one for one in here if not one.being_deleted and (one.ends_at is None or one.ends_at > until)]
+        self._revoke(access, going, f"access ended {local(until, access.time_zone)}")
+        self._dying(access, [one for one in here if one.being_deleted])
+
     def _none_alive(
         self, access: BookingAccess, wanted: DesiredAccessGrant, dying: tuple[ExistingAccessGrant, ...]
     ) -> None:
-        if access.due_at is not None and self._now < access.due_at:
+        if wanted.due_at is not None and self._now < wanted.due_at:
             self._note(
                 access,
                 wanted.key,
                 Action.WAIT,
                 Result.WAITING,
-                f"access is made from {local(access.due_at, access.time_zone)} "
+                f"access is made from {local(wanted.due_at, access.time_zone)} "
                 f"(arrival {local(wanted.starts_at, access.time_zone)})",
             )
-            self._result.look_again[access.booking_id] = access.due_at
+            self._look_again(access, wanted.due_at)
             return
         self._needed.setdefault(wanted.user_identity_key, wanted.label)
         space_ids, reservation = self._doors_of(wanted)
@@ -353,15 +366,10 @@ class _Grants:
             self._revoke(access, going, withheld.reason)
         self._dying(access, [grant for grant in here if grant.being_deleted])
         if withheld.severity is not Severity.QUIET:
-            result = {
-                Severity.WAITING: Result.WAITING,
-                Severity.ALERT: Result.ALERT,
-                Severity.FAILED: Result.FAILED,
-            }[withheld.severity]
             key = (here[0].key if here else None) or access.key
-            self._note(access, key, Action.WAIT, result, withheld.reason)
+            self._note(access, key, Action.WAIT, RESULTS[withheld.severity], withheld.reason)
         if withheld.look_again_at is not None:
-            self._result.look_again[access.booking_id] = withheld.look_again_at
+            self._look_again(access, withheld.look_again_at)
 
     def _doors_of(self, wanted: DesiredAccessGrant) -> tuple[frozenset[str] | None, bool]:
         """The Seam ids of the doors (None while one of them is yet to be made), and whether any is an override lock."""
@@ -536,6 +544,10 @@ class _Grants:
                 cause=Cause.DRIFT if drift else None,
             )
         )
+
+    def _look_again(self, access: BookingAccess, when: datetime) -> None:
+        known = self._result.look_again.get(access.booking_id)
+        self._result.look_again[access.booking_id] = when if known is None else min(known, when)
 
     def _note(self, access: BookingAccess, key: str, action: Action, result: Result, reason: str) -> None:
         cause = Cause.ORPHAN if access.withheld is not None and access.withheld.is_orphan else None

@@ -13,6 +13,7 @@ from mappers.access_grants import BookingAccess, Existing, Severity, Withheld, b
 from mappers.keys import Keys, split_generation
 from mappers.policy import Policy
 from mappers.spaces import desired_spaces
+from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Action, Change, Kind, Plan, Result
 from reconciler.lookup import Links, look_up_grants, look_up_spaces, look_up_user_identities
@@ -31,6 +32,10 @@ class RunConnection:
     connector: PmsConnector
     policy: Policy
     keys: Keys
+
+    def read_properties(self) -> list[Property]:
+        """The connection's properties, in their time zones. Raises `PmsError`."""
+        return [in_its_zone(one, self.policy) for one in self.connector.read_properties()]
 
 
 @dataclass(slots=True)
@@ -88,7 +93,7 @@ class Preparation:
             customer_key,
             None if pulled.full else self._to_look_up(pulled),
             policy.guests == "everyone",
-            self._connector.could_be_booking_id,
+            lambda text: self._connector.could_be_id("booking", text),
         )
         if pulled.full:
             ask_for_the_missing(self._connector, pulled, self._expected(of, grants), self._now, policy.horizon)
@@ -192,7 +197,7 @@ class Preparation:
             if (Kind.SPACE, key) in self.links
             and (room_id := self._keys.id_of(key)) is not None
             and room_id not in seen
-            and self._connector.could_be_booking_id(room_id)
+            and self._connector.could_be_id("room", room_id)
         }
         denied = set(missing)
         for _ in range(2):
@@ -322,7 +327,7 @@ class Preparation:
             booking = pulled.bookings.get(booking_id)
             if booking is None or booking.status not in (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE):
                 continue
-            present = {self._keys.guest(guest_id) for guest_id in booking.guest_ids}
+            present = {self._keys.guest(guest_id) for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids)}
             if by_booking.get(booking_id, set()) - present:
                 suspects.append(booking_id)
         if not suspects:
@@ -339,7 +344,7 @@ class Preparation:
 
     def _is_our_space(self, key: str) -> bool:
         plain = self._keys.id_of(key)
-        return plain is not None and self._connector.could_be_booking_id(plain)
+        return plain is not None and self._connector.could_be_id("room", plain)
 
     def _plan_forgotten_guests(self, prepared: Prepared) -> None:
         """Identities whose last stay is long over, and whom no grant needs any more."""

@@ -6,7 +6,7 @@ know, *not found* when asked for that very id, by a PMS whose lists have proved 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
@@ -48,7 +48,8 @@ class PmsConnector(Protocol):
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]: ...
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]: ...
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]: ...
-    def could_be_booking_id(self, text: str, /) -> bool: ...
+    def could_be_id(self, kind: str, text: str, /) -> bool: ...
+    def reservation_of(self, booking_id: str, /) -> str: ...
 
 
 @dataclass(slots=True)
@@ -92,16 +93,21 @@ def pull_everything(connector: PmsConnector, of: Property, now: datetime, horizo
 
 
 def pull_bookings(
-    connector: PmsConnector, of: Property, booking_ids: Collection[str], missed: Collection[str]
+    connector: PmsConnector,
+    of: Property,
+    booking_ids: Collection[str],
+    missed: Collection[str],
+    known: Collection[str] = (),
 ) -> Pulled:
     """These bookings, and the rooms. `missed`: those that are asked for again when the PMS does not find them, and
-    are gone if it still does not; of the others nothing is concluded."""
+    are gone if it still does not; of the others nothing is concluded. `known`: see `ask_for_the_rest`."""
     pulled = Pulled(of, full=False)
     _read_rooms(connector, pulled)
     others = set(booking_ids) - set(missed)
     if others:
         pulled.take(connector.read_bookings(of, ids=sorted(others)))
     ask_for(connector, pulled, missed)
+    ask_for_the_rest(connector, pulled, known)
     return pulled
 
 
@@ -113,8 +119,10 @@ def pull_changes(
     *,
     also: Collection[str],
     bookings_of_guests: Callable[[Iterable[str]], set[str]],
+    known: Collection[str] = (),
 ) -> Pulled:
-    """What changed since the last run: bookings, rooms, guests; and the bookings in `also`."""
+    """What changed since the last run: bookings, rooms, guests; and the bookings in `also`. `known`: see
+    `ask_for_the_rest`."""
     window = (since - OVERLAP, now + OVERLAP)
     pulled = Pulled(of, full=False)
     pulled.take(connector.read_bookings(of, updated=window))
@@ -122,6 +130,7 @@ def pull_changes(
     rooms_changed = bool(connector.read_changed_rooms(of, window))
     wanted = set(also) | (bookings_of_guests(changed_guests) if changed_guests else set())
     ask_for(connector, pulled, wanted - pulled.known_ids())
+    ask_for_the_rest(connector, pulled, known)
     if rooms_changed or pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful:
         _read_rooms(connector, pulled)
     return pulled
@@ -147,6 +156,20 @@ def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str
     pulled.doubtful |= missing - one_by_one
 
 
+def ask_for_the_rest(connector: PmsConnector, pulled: Pulled, known: Collection[str]) -> None:
+    """Of a reservation that was read, whatever the answer does not have any more: a room that was taken out of it.
+
+    `known` are the bookings that have access, as far as we remember.
+    """
+    if not known:
+        return
+    read = pulled.known_ids()
+    reservations = {connector.reservation_of(booking_id) for booking_id in read}
+    rest = {one for one in known if one not in read and connector.reservation_of(one) in reservations}
+    if rest:
+        ask_for(connector, pulled, rest)
+
+
 def ask_for_the_missing(
     connector: PmsConnector, pulled: Pulled, expected: Collection[str], now: datetime, horizon: timedelta
 ) -> None:
@@ -160,11 +183,10 @@ def ask_for_the_missing(
     start, end = full_window(now, horizon)
     for booking_id in pulled.bookings.keys() - listed:
         booking = pulled.bookings[booking_id]
-        arrival, departure = booking.arrival, booking.departure
+        # Of a PMS that knows only days, a day more or less is no proof: wherever on earth the day is, it has begun.
+        arrival, departure = _latest(booking.arrival), _earliest(booking.departure)
         if (
-            isinstance(arrival, datetime)
-            and isinstance(departure, datetime)
-            and arrival < end - timedelta(hours=1)
+            arrival < end - timedelta(hours=1)
             and departure > start + timedelta(hours=1)
             and departure > arrival
             # Of the others a PMS may count the interval by what really happened, or leave them out on purpose.
@@ -174,6 +196,16 @@ def ask_for_the_missing(
     if pulled.left_out:
         pulled.doubtful |= pulled.gone
         pulled.gone = set()
+
+
+def _latest(moment: datetime | date) -> datetime:
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC) + timedelta(days=2)
+
+
+def _earliest(moment: datetime | date | None) -> datetime:
+    if moment is None:
+        return datetime.max.replace(tzinfo=UTC)
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC) - timedelta(days=1)
 
 
 def _read_rooms(connector: PmsConnector, pulled: Pulled) -> None:

@@ -207,7 +207,7 @@ class Run:
         self._progress.phase(f"{self._connection.name}: reading the PMS")
         try:
             self._connector.refresh()
-            properties = self._connector.read_properties()
+            properties = self._connection.read_properties()
         except PmsError as problem:
             self._fail(Kind.PROPERTY, "*", "the PMS could not be read: nothing was changed", str(problem))
             return []
@@ -302,8 +302,9 @@ class Run:
             wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
             pulled = pull_bookings(self._connector, of, wanted, wanted) if wanted else Pulled(of, full=False)
         elif options.booking_ids or options.news:
-            asked = [one for one in options.booking_ids if self._connector.could_be_booking_id(one)]
-            pulled = pull_bookings(self._connector, of, asked, self._known_ids(of, asked) if options.news else asked)
+            asked = [one for one in options.booking_ids if self._connector.could_be_id("booking", one)]
+            missed = self._known_ids(of, asked) if options.news else asked
+            pulled = pull_bookings(self._connector, of, asked, missed, self._linked_bookings(of))
             self._drop_other_properties(pulled)
         elif options.full or options.night_audit or cursor is None:
             full = True
@@ -318,6 +319,7 @@ class Run:
                 self._now,
                 also=self._store.watched(name, of.id, self._now),
                 bookings_of_guests=lambda guest_ids: self._bookings_of_guests(of, guest_ids),
+                known=self._linked_bookings(of),
             )
         if not full and not pulled.rooms_read:
             return Prepared(pulled, ExistingResources({}, {}, {}), Plan(), [])
@@ -328,6 +330,14 @@ class Run:
         """Those of these bookings that the property has had before: only they are missed when they are not found."""
         links = self._store.links_of_bookings(self._connection.name, asked)
         return {link.booking_id for link in links if link.booking_id and link.property_id in (None, of.id)}
+
+    def _linked_bookings(self, of: Property) -> set[str]:
+        """The property's bookings that have access, as far as we remember."""
+        return {
+            link.booking_id
+            for (kind, _), link in self._preparation.links.items()
+            if kind == Kind.ACCESS_GRANT and link.booking_id is not None and link.property_id == of.id
+        }
 
     def _executor(self, of: Property, existing: ExistingResources) -> Executor:
         return Executor(

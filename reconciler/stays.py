@@ -7,7 +7,7 @@ from datetime import datetime
 from connectors.records import Booking
 from mappers.access_grants import BookingAccess, Severity
 from mappers.policy import Policy
-from mappers.stay_window import NoWindow, local, stay_window
+from mappers.stay_window import NoWindow, local, room_at, stay_window
 from reconciler.prepare import Prepared
 from store.board import Stay
 
@@ -39,13 +39,14 @@ def _stay(
     failure: str | None,
 ) -> Stay:
     of = one.pulled.of
-    room = one.pulled.rooms.get(booking.room_id) if booking.room_id else None
+    room_id = room_at(booking, of, policy, now)
+    room = one.pulled.rooms.get(room_id) if room_id else None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     with suppress(NoWindow, ArithmeticError, ValueError, TypeError):
         window = stay_window(booking, of, room, policy)
         starts_at, ends_at = window.starts_at, window.ends_at
-    word, reason = _state(one, booking, access, now)
+    word, reason = _state(one, booking, room_id, access, now)
     if failure is not None:
         word, reason = "broken", failure
     return Stay(
@@ -64,18 +65,24 @@ def _stay(
     )
 
 
-def _state(one: Prepared, booking: Booking, access: BookingAccess, now: datetime) -> tuple[str, str]:
+def _state(
+    one: Prepared, booking: Booking, room_id: str | None, access: BookingAccess, now: datetime
+) -> tuple[str, str]:
     withheld = access.withheld
     if withheld is not None:
         if withheld.severity is Severity.QUIET:
             return "none", withheld.reason
         if withheld.severity is Severity.FAILED:
             return "broken", withheld.reason
-        if booking.room_id is None or not booking.guest_ids:
+        if room_id is None or not booking.guest_ids:
             return "waiting", withheld.reason
         return "broken", withheld.reason
-    if access.missing_guests:
-        return "broken", "the PMS does not hand out the profile of a guest: no access for her"
+    failed = [remark.reason for remark in access.remarks if remark.severity is Severity.FAILED]
+    if failed:
+        return "broken", "; ".join(dict.fromkeys(failed))
+    if not access.grants and not access.kept:
+        waiting = [remark.reason for remark in access.remarks]
+        return ("waiting", "; ".join(waiting)) if waiting else ("none", "")
     living = [grant for grant in one.existing.access_grants.get(booking.id, ()) if not grant.being_deleted]
     if not living and access.due_at is not None and now < access.due_at:
         return "due", f"access is made from {local(access.due_at, access.time_zone)}"

@@ -25,13 +25,16 @@ def test_the_example_loads_and_says_the_defaults() -> None:
     settings = load_settings(ROOT / "config.example.yaml", SECRETS)
     assert settings.policies["hotel"] == Policy()
     alpen = settings.connections["alpen"]
-    assert (alpen.mews.client_token, alpen.key_prefix, alpen.webhook_token) == ("client", "", None)
+    assert (alpen.vendor["client_token"], alpen.key_prefix, alpen.webhook_token) == ("client", "", None)
     assert settings.seam.endpoint == "https://connect.getseam.com"
     assert settings.database == "sqlite:///nightporter.db"
 
 
 def test_the_example_names_every_setting_of_a_policy() -> None:
-    assert set(yaml.safe_load(GOOD)["policies"]["hotel"]) == set(Policy.__dataclass_fields__)
+    named = set(yaml.safe_load(GOOD)["policies"]["hotel"])
+    # Without a default of their own: they stand there as comments.
+    assert named - {"preset"} == set(Policy.__dataclass_fields__) - {"check_in", "check_out", "time_zone"}
+    assert all(f"# {name}: " in GOOD for name in ("check_in", "check_out", "time_zone"))
 
 
 def test_an_empty_policy_has_every_default(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ import httpx
 import requests
 from requests.adapters import BaseAdapter
 
-from connectors.base import PmsSession, RateLimit
 from connectors.mews import MewsConnector
+from connectors.session import PmsSession, RateLimit
 from mappers.keys import Keys
 from mappers.policy import Policy
 from reconciler.prepare import RunConnection

@@ -70,7 +70,7 @@ def _pms(service: Service, name: str, now: datetime) -> str | bool | None:
     body = _body(request)
     # Whoever has no token learns nothing, not even which connections there are.
     verified = (connection or next(iter(service.connections.values()))).connector.verify_webhook(
-        request.args, dict(request.headers), body
+        request.args, {name.lower(): value for name, value in request.headers.items()}, body, now
     )
     if connection is None or not verified:
         raise Refused(401, "the token or signature is wrong", "forged")

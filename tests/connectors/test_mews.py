@@ -11,10 +11,10 @@ import pytest
 import requests
 import responses
 
-from connectors.base import PmsSession, RateLimit
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.mews import MewsConnector
 from connectors.records import BookingStatus, Property
+from connectors.session import PmsSession, RateLimit
 
 BASE = "https://mews.example/api/connector/v1/"
 HOTEL = Property("3fa85f64-5717-4562-b3fc-2c963f66afa6", "Alpenblick", "Europe/Vienna", "AT")
@@ -376,5 +376,5 @@ def test_two_hundred_requests_in_thirty_seconds_and_no_more() -> None:
 
 
 def test_an_id_of_mews_is_a_uuid(mews: Mews) -> None:
-    assert mews.connector.could_be_booking_id("0f515589-99b4-423d-b83a-b237009f0509")
-    assert not mews.connector.could_be_booking_id("staff-7")
+    assert mews.connector.could_be_id("booking", "0f515589-99b4-423d-b83a-b237009f0509")
+    assert not mews.connector.could_be_id("booking", "staff-7")

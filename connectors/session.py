@@ -1,0 +1,309 @@
+"""HTTP with everything that every vendor needs: sign-in, timeout, retries, rate limit, sizes."""
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+
+import requests
+
+from connectors.errors import PmsRefused, PmsUnreachable
+
+LONGEST_WAIT = 60.0
+"""Seconds; a longer Retry-After is cut, so that a run ends rather than sleeps."""
+TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524})
+REQUEST_IDS = ("request-id", "requestid", "tracking-id")
+"""How the names of headers end in which a vendor numbers a request, for its support."""
+
+
+class RateLimit:
+    """At most so many requests in any such window of seconds; shared by all threads of the process.
+
+    `clock` is monotonic seconds, `sleep` waits: arguments, so that tests wait for nothing.
+    """
+
+    def __init__(
+        self,
+        requests: int,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ):
+        self._requests = requests
+        self._seconds = seconds
+        self._clock = clock
+        self._sleep = sleep
+        self._sent: deque[float] = deque()
+        self._lock = threading.Lock()
+
+    def wait_for_turn(self) -> None:
+        """Returns when a request may go out, and counts it."""
+        while True:
+            with self._lock:
+                now = self._clock()
+                while self._sent and self._sent[0] <= now - self._seconds:
+                    self._sent.popleft()
+                if len(self._sent) < self._requests:
+                    self._sent.append(now)
+                    return
+                wait = self._sent[0] + self._seconds - now
+            self._sleep(max(wait, 0.01))
+
+
+_limits: dict[str, RateLimit] = {}
+_limits_lock = threading.Lock()
+
+
+def shared_limit(key: str, requests: int, seconds: float, sleep: Callable[[float], None]) -> RateLimit:
+    """The one limiter of an account: vendors count per account, whoever in this process uses it. `key` is any text
+    that tells accounts apart (a token will do: it is kept in memory only)."""
+    with _limits_lock:
+        return _limits.setdefault(key, RateLimit(requests, seconds, sleep=sleep))
+
+
+class SignIn(Protocol):
+    """How requests show who we are; shared by all threads."""
+
+    def headers(self) -> Mapping[str, str]:
+        """To be sent with the next request. May raise `PmsError`."""
+
+    def refused(self, headers: Mapping[str, str]) -> bool:
+        """Told that a request with these headers was answered 401: whether another try, with new ones, makes sense."""
+
+
+class Fixed:
+    """Headers that never change."""
+
+    def __init__(self, headers: Mapping[str, str]):
+        self._headers = dict(headers)
+
+    def headers(self) -> Mapping[str, str]:
+        return self._headers
+
+    def refused(self, headers: Mapping[str, str]) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back from a request that went well."""
+
+    status: int
+    document: Any = field(repr=False)
+    """The JSON, whatever it is; None where there is no content."""
+    headers: Mapping[str, str]
+    """Looked up whatever the case of their names."""
+
+
+class PmsSession:
+    """JSON over HTTP.
+
+    408, 429, 5xx, timeouts and broken connections are tried again with jitter (Retry-After is obeyed); 400, 401, 403
+    and 404 are not: the same request would get the same answer. A 401 is tried once more where the sign-in can be
+    renewed.
+    """
+
+    def __init__(
+        self,
+        limit: RateLimit,
+        *,
+        sign_in: SignIn | None = None,
+        at_once: int | None = None,
+        attempts: int = 6,
+        timeout: tuple[float, float] = (10.0, 60.0),
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[float, float], float] = random.uniform,
+        observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None,
+    ):
+        """`observe` is told of every call: its operation, its status (a number, or `no answer`), its seconds.
+        `at_once`: so many requests at the same time at most."""
+        self._observe = observe
+        self._limit = limit
+        self._sign_in: SignIn = sign_in or Fixed({})
+        self._places: AbstractContextManager[Any] = threading.BoundedSemaphore(at_once) if at_once else nullcontext()
+        self._attempts = attempts
+        self._timeout = timeout
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+        self._http = requests.Session()
+
+    def post(self, url: str, body: Mapping[str, Any], *, who: str, operation: str) -> dict[str, Any]:
+        """Posts JSON and returns the JSON object that comes back; for questions that are posted.
+
+        `who` and `operation` name the connection and the call in errors. Raises `PmsUnreachable` (with status 408
+        where the PMS found the question too large) and `PmsRefused`.
+        """
+        answer = self.request("POST", url, json=body, who=who, operation=operation, wants=dict)
+        found: dict[str, Any] = answer.document
+        return found
+
+    def get(
+        self, url: str, params: Mapping[str, Any] | Sequence[tuple[str, Any]] = (), *, who: str, operation: str
+    ) -> Answer:
+        """Asks for JSON; a list in `params` becomes repeated names. Raises `PmsUnreachable` and `PmsRefused`."""
+        return self.request("GET", url, params=params, who=who, operation=operation)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        who: str,
+        operation: str,
+        params: Mapping[str, Any] | Sequence[tuple[str, Any]] = (),
+        json: Any = None,
+        form: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = True,
+        wants: type | None = None,
+        as_text: bool = False,
+    ) -> Answer:
+        """One request, tried again while that makes sense and is safe.
+
+        `repeatable`: whether it may be sent again when nobody knows what became of it; otherwise only a 429 is tried
+        again, for the PMS did nothing then, and `PmsUnreachable` says that the answer is lost. `wants`: the JSON has
+        to be of this type. `as_text`: the answer is no JSON, and `document` its text. Raises `PmsUnreachable` and
+        `PmsRefused`.
+        """
+        attempt, renewed = 0, False
+        while True:
+            attempt += 1
+            self._limit.wait_for_turn()
+            signed = self._sign_in.headers()
+            status: int | None = None
+            request_id = None
+            retry_after = None
+            begun = time.monotonic()
+            try:
+                with self._places:
+                    response = self._http.request(
+                        method,
+                        url,
+                        params=params,
+                        json=json,
+                        data=form,
+                        headers={"Accept": "application/json", **signed, **(headers or {})},
+                        timeout=self._timeout,
+                        allow_redirects=False,
+                    )
+            except requests.Timeout:
+                trouble = "did not answer in time"
+            except requests.RequestException as problem:
+                trouble = f"cannot be reached ({type(problem).__name__})"
+            else:
+                status = response.status_code
+            self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
+            if status is not None:
+                request_id = next((one for name, one in response.headers.items() if _numbers(name)), None)
+                if status in (204, 205) or (200 <= status < 300 and not response.content and wants is None):
+                    return Answer(status, None, response.headers)
+                if 200 <= status < 300:
+                    try:
+                        document = response.text if as_text else response.json()
+                    except ValueError:
+                        pass
+                    else:
+                        if wants is None or isinstance(document, wants):
+                            return Answer(status, document, response.headers)
+                    wanted = "a JSON object" if wants is dict else "a JSON list" if wants is list else "JSON"
+                    trouble = f"answered with something that is not {wanted}"
+                elif status in TRY_AGAIN or status >= 500:
+                    trouble = f"answered {status}"
+                    retry_after = self._seconds(response.headers.get("Retry-After"))
+                elif status == 401 and not renewed and self._sign_in.refused(signed):
+                    renewed = True
+                    attempt -= 1
+                    continue
+                else:
+                    raise PmsRefused(
+                        _refusal(who, operation, status, request_id),
+                        operation=operation,
+                        status=status,
+                        request_id=request_id,
+                    )
+            lost = not repeatable and status != 429
+            if lost or attempt >= self._attempts or (status == 408 and attempt > 1):
+                break
+            pause = retry_after if retry_after is not None else self._jitter(0, min(30.0, 0.5 * 2**attempt))
+            self._sleep(min(pause, LONGEST_WAIT))
+        told = f", request id {request_id}" if request_id else ""
+        raise PmsUnreachable(
+            f"{who}: the PMS {trouble} at {operation}{told}", operation=operation, status=status, request_id=request_id
+        )
+
+    def _seconds(self, retry_after: str | None) -> float | None:
+        if retry_after is None:
+            return None
+        try:
+            return max(0.0, float(retry_after))
+        except ValueError:
+            pass
+        try:
+            until = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return None
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        return max(0.0, (until - self._clock()).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a connector may reach its PMS: patience, pauses, and who watches. The same for every vendor."""
+
+    attempts: int = 6
+    timeout: tuple[float, float] = (10.0, 60.0)
+    """Seconds to connect and to answer."""
+    sleep: Callable[[float], None] = time.sleep
+    """Between attempts."""
+    wait_for_turn: Callable[[float], None] = time.sleep
+    """For the rate limit."""
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None
+
+    def session(
+        self,
+        account: str,
+        requests: int,
+        seconds: float,
+        *,
+        sign_in: SignIn | None = None,
+        at_once: int | None = None,
+    ) -> PmsSession:
+        """A session whose requests count against the account's limit: so many in so many seconds."""
+        return PmsSession(
+            shared_limit(account, requests, seconds, self.wait_for_turn),
+            sign_in=sign_in,
+            at_once=at_once,
+            attempts=self.attempts,
+            timeout=self.timeout,
+            clock=self.clock,
+            sleep=self.sleep,
+            observe=self.observe,
+        )
+
+
+def _numbers(header: str) -> bool:
+    return header.lower().endswith(REQUEST_IDS)
+
+
+def _refusal(who: str, operation: str, status: int, request_id: str | None) -> str:
+    told = f"{status} at {operation}" + (f", request id {request_id}" if request_id else "")
+    if status == 401:
+        return (
+            f"{who}: the PMS refuses the tokens ({told}): check the connection's keys and tokens, that the integration "
+            "is enabled, and that this operation is granted to it"
+        )
+    if status == 403:
+        return f"{who}: the PMS forbids this ({told}): a rule of the property stands against it"
+    if status == 404 or 300 <= status < 400:
+        return f"{who}: the PMS has nothing at this address ({told}): check base_url"
+    return f"{who}: the PMS does not accept the request ({told})"
