@@ -514,6 +514,8 @@ def _schema() -> "Schema":
         retain_grants = Duration()
         retain_guests = Duration()
         horizon = Duration()
+        write_back = text(validate=choice("token", "note", "off"))
+        pin = text(validate=choice("keep", "phone_last_4", "random"))
 
     class SettingsSchema(Strict):
         database = Text(load_default="sqlite:///nightporter.db")

@@ -37,6 +37,32 @@ class Subscription:
     events: str
 
 
+@dataclass(frozen=True, slots=True)
+class DoorCode:
+    """What opens the door for one person of a booking, for the PMS to hand on to her."""
+
+    key: str
+    """The grant's key in Seam, without its generation: names the code among those of the booking, and as ours."""
+    booking_id: str
+    room_id: str
+    starts_at: datetime
+    """Aware UTC."""
+    ends_at: datetime | None
+    pin: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
+    """Of a key that opens by a phone, where there is no PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessWritten:
+    """What became of handing codes over to the PMS."""
+
+    changed: frozenset[str] = frozenset()
+    """Bookings of which something was written; of the others, everything stood there already."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """By booking id, a sentence without the code: why the PMS does not hold what it should."""
+
+
 class NotOffered(PmsRefused):
     """The vendor's API cannot do this; the message says what to do instead."""
 
@@ -165,6 +191,15 @@ class Connector(ABC):
         """The reservation that a booking is a part of, by the shape of its id; a booking is its own reservation where
         the vendor gives every room-stay one. When any part is read, the parts that are missing are asked for."""
         return booking_id
+
+    def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten:
+        """Makes the PMS hold exactly these codes of ours, by booking id; none where the list is empty.
+
+        Reads what is there first, and writes only what differs: called twice, the second time writes nothing, also
+        after an answer that was lost. Codes and notes of others are left alone. `how`: `token` (as a record of its
+        own) or `note` (as a note on the booking). Raises `PmsError` where nothing at all could be asked or written.
+        """
+        raise NotOffered("this PMS takes no door codes: set write_back: off in the policy")
 
     def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
         """Asks the PMS to send its webhooks to `url`, unless it does so already; returns what it sends there now."""
