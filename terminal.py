@@ -22,6 +22,7 @@ KIND_WORDS = {
     "space": "Spaces",
     "user_identity": "User identities",
     "access_grant": "Access grants",
+    "door_code": "Door codes",
 }
 EXIT_WORDS = {
     0: "[green]All right.[/]",
@@ -136,9 +137,10 @@ def _show(
         # At the end of a sync people want the news: of a thousand new grants a few examples are enough.
         news = [item for item in others if item.outcome != "waiting" and item.action != "adopt"]
         news.sort(key=lambda item: item.kind != "access_grant")
-        shown = [*urgent, *(item for item in news if item.kind == "access_grant" or ";" in item.reason)][
-            : max(LINES_SHOWN, len(urgent))
-        ]
+        shown = [
+            *urgent,
+            *(item for item in news if item.kind == "access_grant" or ";" in item.reason or mode == "doors"),
+        ][: max(LINES_SHOWN, len(urgent))]
     if shown:
         out.print(_items_table(shown))
         left_out = len(items) - len(shown)

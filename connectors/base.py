@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from connectors.errors import PmsRefused
-from connectors.records import Booking, BrokenRecord, Guest, Property, Room
+from connectors.records import AccessWritten, Booking, BrokenRecord, DoorCode, Guest, Property, Room
 from connectors.session import Access
 
 
@@ -35,32 +35,6 @@ class Subscription:
     url: str = field(repr=False)
     """May carry the connection's token."""
     events: str
-
-
-@dataclass(frozen=True, slots=True)
-class DoorCode:
-    """What opens the door for one person of a booking, for the PMS to hand on to her."""
-
-    key: str
-    """The grant's key in Seam, without its generation: names the code among those of the booking, and as ours."""
-    booking_id: str
-    room_id: str
-    starts_at: datetime
-    """Aware UTC."""
-    ends_at: datetime | None
-    pin: str | None = field(default=None, repr=False)
-    link: str | None = field(default=None, repr=False)
-    """Of a key that opens by a phone, where there is no PIN."""
-
-
-@dataclass(frozen=True, slots=True)
-class AccessWritten:
-    """What became of handing codes over to the PMS."""
-
-    changed: frozenset[str] = frozenset()
-    """Bookings of which something was written; of the others, everything stood there already."""
-    failed: Mapping[str, str] = field(default_factory=dict)
-    """By booking id, a sentence without the code: why the PMS does not hold what it should."""
 
 
 class NotOffered(PmsRefused):

@@ -133,3 +133,29 @@ class BrokenRecord:
     """The PMS id, or "?" when even that is missing."""
     reason: str
     """A sentence: what is wrong with it, without guests' data."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCode:
+    """What opens the door for one person of a booking, for the PMS to hand on to her."""
+
+    key: str
+    """The grant's key in Seam, without its generation: names the code among those of the booking, and as ours."""
+    booking_id: str
+    room_id: str
+    starts_at: datetime
+    """Aware UTC."""
+    ends_at: datetime | None
+    pin: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
+    """Of a key that opens by a phone, where there is no PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessWritten:
+    """What became of handing codes over to the PMS."""
+
+    changed: frozenset[str] = frozenset()
+    """Bookings of which something was written; of the others, everything stood there already."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """By booking id, a sentence without the code: why the PMS does not hold what it should."""

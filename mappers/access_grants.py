@@ -54,6 +54,11 @@ class Withheld:
     is_orphan: bool = False
     """The PMS does not know the booking (any more)."""
 
+    @property
+    def takes_access_away(self) -> bool:
+        """Whether it is certain that nobody should have access by this booking now."""
+        return self.existing is Existing.REVOKE or self.access_until is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -280,9 +285,17 @@ class _Party:
                 access_methods=self._policy.access_methods,
                 reservation_key=keys.reservation(booking.id, span),
                 label=f"{initials(guest)} {room.name}".strip(),
+                room_id=room.id,
+                pin=_last_four(guest.phone) if self._policy.pin == "phone_last_4" else None,
+                keeps_pin=self._policy.pin != "random",
                 due_at=window.starts_at - self._policy.provision_ahead,
             )
         )
+
+
+def _last_four(phone: str | None) -> str | None:
+    digits = "".join(one for one in phone or "" if one.isascii() and one.isdigit())
+    return digits[-4:] if len(digits) >= 4 else None
 
 
 def _in_spans(

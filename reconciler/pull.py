@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
-from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
+from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
 
 OVERLAP = timedelta(minutes=5)
 """Changes are read from a little before the last time until a little after now: the PMS's clock and ours are not the
@@ -50,6 +50,7 @@ class PmsConnector(Protocol):
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]: ...
     def could_be_id(self, kind: str, text: str, /) -> bool: ...
     def reservation_of(self, booking_id: str, /) -> str: ...
+    def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten: ...
 
 
 @dataclass(slots=True)
@@ -58,6 +59,8 @@ class Pulled:
 
     of: Property
     full: bool
+    doors_only: bool = False
+    """Rooms and their locks, and no bookings at all."""
     rooms: dict[str, Room] = field(default_factory=dict)
     rooms_read: bool = False
     bookings: dict[str, Booking] = field(default_factory=dict)
@@ -89,6 +92,13 @@ def pull_everything(connector: PmsConnector, of: Property, now: datetime, horizo
     pulled = Pulled(of, full=True)
     _read_rooms(connector, pulled)
     pulled.take(connector.read_bookings(of, colliding=full_window(now, horizon)))
+    return pulled
+
+
+def pull_rooms(connector: PmsConnector, of: Property) -> Pulled:
+    """Every room, and no booking: for putting locks where they belong."""
+    pulled = Pulled(of, full=False, doors_only=True)
+    _read_rooms(connector, pulled)
     return pulled
 
 

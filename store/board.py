@@ -173,6 +173,24 @@ class Board:
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
 
+    def bookings_in_rooms(self, connection: str, property_id: str, rooms: Collection[str], now: datetime) -> list[str]:
+        """Bookings with access to these rooms (by name) that are not over."""
+        names = list(rooms)
+        found: list[str] = []
+        with self._store.reading() as db:
+            for start in range(0, len(names), 500):
+                rows = db.execute(
+                    select(stays.c.booking_id).where(
+                        stays.c.connection == connection,
+                        stays.c.property_id == property_id,
+                        stays.c.room.in_(names[start : start + 500]),
+                        stays.c.access != "none",
+                        or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
+                    )
+                )
+                found.extend(rows.scalars())
+        return found
+
     def broken(self, now: datetime) -> list[Stay]:
         """Stays whose access is broken and which are not over, in order of arrival."""
         wanted = and_(stays.c.access == "broken", or_(stays.c.ends_at.is_(None), stays.c.ends_at > now - KEEP_BROKEN))

@@ -165,7 +165,12 @@ def _need(each: Arrival, of: KnownProperty) -> Need:
 
 def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
     """Alerts about more than one booking; those of bookings stand in the list anyway."""
-    words = {"connection": "Not kept in step", "held": "Revocations held", "account": "Lock system"}
+    words = {
+        "connection": "Not kept in step",
+        "held": "Revocations held",
+        "account": "Lock system",
+        "write_back": "Door codes",
+    }
     return [
         Need(alert.began_at, words[alert.kind], alert.text, alert.kind, alert.connection)
         for alert in alerts
@@ -237,7 +242,13 @@ ACTIONS = {
     "wait": "waits",
     "read": "could not be read",
 }
-KINDS = {"property": "Property", "space": "Space", "user_identity": "Identity", "access_grant": "Access"}
+KINDS = {
+    "property": "Property",
+    "space": "Space",
+    "user_identity": "Identity",
+    "access_grant": "Access",
+    "door_code": "Door code",
+}
 OUTCOMES = {
     "done": "done",
     "failed": "failed",
