@@ -147,7 +147,7 @@ def plan_spaces(desired: Desired, existing: ExistingResources, links: Links, aud
                     label=wanted.name,
                 )
             )
-        _in_step(result, Kind.SPACE, wanted.key, found.id, links)
+        _in_step(result, Kind.SPACE, wanted.key, found.id, links, label=wanted.name)
     if audit is not None:
         _plan_orphan_spaces(result, desired, existing, links, audit)
     return result
@@ -704,7 +704,13 @@ def _made_so(links: Links, kind: Kind, wanted: DesiredUserIdentity | DesiredSpac
 
 
 def _in_step(
-    result: Plan, kind: Kind, key: str, seam_id: str, links: Links, identity: DesiredUserIdentity | None = None
+    result: Plan,
+    kind: Kind,
+    key: str,
+    seam_id: str,
+    links: Links,
+    identity: DesiredUserIdentity | None = None,
+    label: str | None = None,
 ) -> None:
     link = links.get((kind, key))
     if link is not None:
@@ -712,7 +718,9 @@ def _in_step(
         if link.seam_id == seam_id:
             return
     mark = fingerprint(identity) if identity is not None else None
-    result.relinks.append(Relink(kind, key, seam_id, adopted=link is None, wanted_hash=mark, made_hash=mark))
+    result.relinks.append(
+        Relink(kind, key, seam_id, adopted=link is None, wanted_hash=mark, made_hash=mark, label=label)
+    )
 
 
 def next_generation_key(base_key: str, occupied: Iterable[str]) -> str:

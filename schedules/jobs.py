@@ -309,9 +309,14 @@ class Jobs:
 
     def _act_upon(self, lease: Lease, waiting: list[Delivery]) -> str | None:
         approvals = [one for one in waiting if one.subjects.get("runs")]
-        checks = [one for one in waiting if one.subjects.get("check") and one not in approvals]
-        looks = [one for one in waiting if one not in approvals and one not in checks]
+        doors = [one for one in waiting if one.subjects.get("doors")]
+        others = [one for one in waiting if one not in approvals and one not in doors]
+        checks = [one for one in others if one.subjects.get("check")]
+        looks = [one for one in others if one not in checks]
         trouble = None
+        for property_id, deliveries in self._by_property(doors).items():
+            report = self._urgent(lease, RunOptions(doors=True, property_id=property_id), ())
+            trouble = self._settle(deliveries, report) or trouble
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
                 held = {hold.booking_id for hold, waits in self._store.holds_of(run_id) if waits}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from mappers.stay_window import zone
 from reconciler.arrivals import Arrival, DoorState, arrivals
+from reconciler.door_desk import DoorDesk, DoorsSummary
 from store.alerts import Alert, AlertBook
 from store.board import Board, KnownProperty
 from store.inbox import Delivery, Inbox
@@ -28,6 +29,7 @@ class PropertyNow:
     tomorrow: list[Arrival]
     in_house: list[Arrival]
     """Those of the guests in the house for whom something does not work."""
+    locks: DoorsSummary
 
     def count(self, state: str) -> int:
         return sum(one.state == state for one in (*self.today, *self.tomorrow))
@@ -103,6 +105,7 @@ def now_view(service: Service) -> Now:
                 [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at < tomorrow],
                 [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at >= tomorrow],
                 in_house,
+                _locks(service, one),
             )
         )
         needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
@@ -119,6 +122,11 @@ def now_view(service: Service) -> Now:
         service.scheduler_alive() if service.scheduler_alive is not None else None,
         [name for name in service.connections if not last.get(name) and name not in running],
     )
+
+
+def _locks(service: Service, of: KnownProperty) -> DoorsSummary:
+    inquiry = service.connections[of.connection].inquiry()
+    return DoorDesk(of.connection, inquiry.keys, inquiry.policy, service.store, of).summary()
 
 
 def _unusable(

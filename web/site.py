@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from reconciler.report import defect
 from store.people import People
 from store.store import StoreFailed
-from web import access, pulse, reports, webhooks
+from web import access, locks, pulse, reports, webhooks
 from web.api import register_api
 from web.service import Service
 
@@ -72,7 +72,7 @@ def create_site(service: Service) -> Flask:
     access.limiter.init_app(app)
     _register_log(app)
     app.before_request(access.identify)
-    for blueprint in (pulse.blueprint, access.blueprint, reports.blueprint):
+    for blueprint in (pulse.blueprint, access.blueprint, reports.blueprint, locks.blueprint):
         app.register_blueprint(blueprint)
     register_api(app)
     reports.register_words(app)
