@@ -85,7 +85,8 @@ def create_site(service: Service) -> Flask:
 def _webhooks_first(service: Service, others: Any) -> Any:
     """Webhooks come by the thousand and need no session, no form and no page: they have an application of their own."""
     hooks = Flask("webhooks")
-    hooks.config["MAX_CONTENT_LENGTH"] = webhooks.LARGEST_BODY
+    # Without the redirect, which would tell the token again. How long a body may be, they say themselves.
+    hooks.url_map.merge_slashes = False
     hooks.extensions["nightporter"] = service
     hooks.register_blueprint(webhooks.blueprint)
 
