@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.store import Hold, OutcomeRow, Store, StoredRun
@@ -60,6 +60,8 @@ class Health:
     doors: list[list[Any]] | None
     """[name, online or not or unknown (None)]; None where nobody has looked yet."""
     at: datetime
+    since: datetime | None = None
+    """Since when Seam says so; `note_health` finds it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +207,14 @@ class Board:
 
     def note_health(self, found: Iterable[Health]) -> None:
         """Takes up what Seam says of grants; never anything older than what is known."""
-        rows = [asdict(one) for one in found]
+        rows = [asdict(one) | {"since": one.at} for one in found]
         statement = self._upsert(health)
+        same = and_(health.c.seam_id == statement.excluded.seam_id, health.c.state == statement.excluded.state)
+        since = case((same, func.coalesce(health.c.since, health.c.at)), else_=statement.excluded.at)
         statement = statement.on_conflict_do_update(
             index_elements=["connection", "key"],
-            set_={
+            set_={"since": since}
+            | {
                 name: (
                     func.coalesce(statement.excluded.doors, health.c.doors)
                     if name == "doors"

@@ -53,6 +53,27 @@ def test_a_room_without_a_door_is_an_alert_before_the_guest_stands_there(tmp_pat
     assert "no door in Seam" in told
 
 
+def test_a_lock_that_never_confirms_is_an_alert_though_it_is_asked_every_few_minutes(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    night.seam.issue_delay = timedelta(hours=5)
+    night.listen()
+    booking = night.book(arrival=START + timedelta(minutes=40))
+    night.do("full")
+    told = {}
+    for minute in range(1, 31):
+        night.minute()
+        if found := night.look_at_alerts():
+            told[minute] = found
+    ((after, (words,)),) = told.items()
+    assert 15 <= after <= 20
+    assert "the lock has not confirmed it" in words
+    night.seam.reissue(booking, "4711")
+    night.settle()
+    (words,) = night.look_at_alerts()
+    assert words.startswith("end:")
+
+
 def test_a_connection_that_fails_three_times_is_an_alert(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
