@@ -114,9 +114,15 @@ class Board:
                 )
 
     def properties(self) -> list[KnownProperty]:
+        """Those that their PMS still lists, or did a day before it was last asked."""
+        last = select(func.max(_properties.c.seen_at)).where(_properties.c.connection == properties.c.connection)
+        statement = select(properties, last.scalar_subquery().label("asked_at"))
         with self._store.reading() as db:
-            rows = db.execute(select(properties).order_by(properties.c.connection, properties.c.name))
-            return [KnownProperty(row.connection, row.property_id, row.name, row.time_zone) for row in rows]
+            return [
+                KnownProperty(row.connection, row.property_id, row.name, row.time_zone)
+                for row in db.execute(statement.order_by(properties.c.connection, properties.c.name))
+                if row.seen_at >= row.asked_at - KEEP_PROPERTIES
+            ]
 
     # --- stays and their health -------------------------------------------------------------------------------------
 
@@ -431,6 +437,8 @@ class Board:
 
 KEEP_BROKEN = timedelta(hours=12)
 """A stay that ended this recently may still have somebody at the desk."""
+KEEP_PROPERTIES = timedelta(days=1)
+_properties = properties.alias()
 _runs = runs.alias()
 _stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
 _rows = select(*(outcomes.c[name] for name in OutcomeRow.__dataclass_fields__))

@@ -81,6 +81,29 @@ def test_a_clock_that_runs_as_it_should_is_left_alone(tmp_path: Path) -> None:
     one.stop(1)
 
 
+def test_an_audit_that_fails_is_tried_again_ever_more_rarely_and_not_only_tomorrow(tmp_path: Path) -> None:
+    night, mono = Night(tmp_path), Mono()
+    night.do("full")
+    one = scheduler(night, mono)
+    one.pulse()
+    night.worker._pending.clear()
+    audit = Job(Name.NIGHT_AUDIT, night.property)
+    night.hotel.faults.down = True
+    night.do("night_audit", night.property)
+    tries = []
+    for minute in range(1, 180):
+        night.clock.pass_(seconds=60)
+        mono.seconds += 60
+        one.pulse()
+        if audit in night.worker.pending():
+            tries.append(minute)
+            night.hotel.faults.down = minute < 60
+            night.do("night_audit", night.property)
+        night.worker._pending.clear()
+    assert tries == [1, 3, 7, 15, 31, 61], "and no more, once it went well"
+    one.stop(1)
+
+
 def test_what_another_process_has_stored_is_noticed(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
