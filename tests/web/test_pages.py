@@ -217,6 +217,36 @@ def test_no_name_no_contact_no_pin_and_no_token_is_in_any_log_page_or_table(nigh
         assert secret not in tables or (secret == pin and not _pin_column(night)), f"{secret} is in the database"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/inbox?before=99999999999999999999",
+        "/inbox?before=-99999999999999999999",
+        "/runs?before=9999-12-31T23:59:59-14:00",
+        "/runs?before=0001-01-01T00:00:00%2B14:00",
+        "/api/runs?before=9999-12-31T23:59:59-14:00",
+        "/api/runs?before=0001-01-01T00:00:00%2B14:00",
+        "/bookings?q=%00",
+        "/bookings/alpen/%00",
+        "/api/bookings/alpen/%00",
+        "/runs/%00",
+    ],
+)
+def test_a_question_that_makes_no_sense_is_no_failure_of_ours(night: Night, path: str) -> None:
+    night.do("full")
+    assert night.client("viewer").get(path, follow_redirects=True).status_code < 500
+
+
+@pytest.mark.parametrize("booking", ["%00", "a" * 121])
+def test_what_can_be_no_booking_is_not_looked_for(night: Night, booking: str) -> None:
+    client = night.client("operator")
+    token = csrf_of(client.get("/"))
+    for path in (f"/bookings/alpen/{booking}/sync", f"/api/bookings/alpen/{booking}/sync"):
+        answer = client.post(path, data={"csrf_token": token}, headers={"X-CSRFToken": token})
+        assert answer.status_code in (400, 404)
+    assert night.inbox.page() == []
+
+
 def _pin_column(night: Night) -> bool:
     """Whether any text column holds exactly the PIN (its digits may stand in an id by chance)."""
     pin = night.seam.code_of(next(one["access_grant_key"] for one in night.seam.live_grants()))
