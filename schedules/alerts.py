@@ -212,7 +212,9 @@ class Alerts:
                 connection,
                 "held",
                 connection,
-                f"{number} revocations wait for somebody's approval: those guests keep their access until then",
+                f"{number} revocations wait for somebody's approval: those guests keep their access until then"
+                if number > 1
+                else "A revocation waits for somebody's approval: that guest keeps the access until then",
             )
             for connection, number in numbers.items()
         ]

@@ -1,5 +1,6 @@
 """`nightporter serve` as a process of its own: it starts, works, takes blows, and comes to a clean end."""
 
+import json
 import os
 import random
 import signal
@@ -149,6 +150,7 @@ def test_it_starts_works_by_itself_and_ends_when_it_is_asked(house: House) -> No
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     assert "Traceback" not in house.log()
+    assert [json.loads(line)["level"] for line in house.log().splitlines()], "every line is JSON"
 
 
 def test_it_ends_in_the_middle_of_a_run_without_breaking_anything(house: House) -> None:

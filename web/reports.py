@@ -43,10 +43,10 @@ def now() -> ResponseReturnValue:
 def progress() -> ResponseReturnValue:
     """The strip that shows running runs; fetched again and again by a page that is being looked at."""
     board = Board(service().store)
-    latest = board.runs(limit=1)
     html = render_template("_progress.html", running=board.running())
-    finished = [run.run_id for run in latest if run.finished_at is not None]
-    return {"html": html, "latest": finished[0] if finished else ""}
+    # By its end: an urgent run begins later than the long one that it overtakes, and ends before it.
+    ended = [(run.finished_at, run.run_id) for run in board.runs(limit=20) if run.finished_at is not None]
+    return {"html": html, "latest": max(ended)[1] if ended else ""}
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------

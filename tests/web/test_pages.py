@@ -217,6 +217,16 @@ def test_no_name_no_contact_no_pin_and_no_token_is_in_any_log_page_or_table(nigh
         assert secret not in tables or (secret == pin and not _pin_column(night)), f"{secret} is in the database"
 
 
+def test_a_page_hears_of_the_end_of_a_long_run_that_urgent_ones_have_overtaken(night: Night) -> None:
+    client, now = night.client("viewer"), night.clock.now()
+    night.store.begin_run("long", "alpen", "full", now)
+    night.store.begin_run("urgent", "alpen", "bookings", now + timedelta(seconds=5))
+    night.store.finish_run("urgent", "bookings", now + timedelta(seconds=6), 0, {})
+    assert client.get("/progress").json["latest"] == "urgent"
+    night.store.finish_run("long", "full", now + timedelta(seconds=60), 0, {})
+    assert client.get("/progress").json["latest"] == "long"
+
+
 @pytest.mark.parametrize(
     "path",
     [
