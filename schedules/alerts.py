@@ -19,7 +19,7 @@ from mappers.policy import Policy
 from mappers.stay_window import local
 from reconciler.arrivals import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook, Cause, Message
-from store.board import Board
+from store.board import SWEEPS, Board
 from store.store import Store
 
 log = structlog.get_logger("alerts")
@@ -199,7 +199,7 @@ class Alerts:
                 f"Connection {connection} has failed {FAILED_RUNS} times in a row, so nothing is kept in step: "
                 f"{runs[0].broken_off}",
             )
-            for connection, runs in self._board.last_runs().items()
+            for connection, runs in self._board.last_runs(SWEEPS).items()
             if len(runs) >= FAILED_RUNS and all(run.broken_off for run in runs)
         ]
 

@@ -8,13 +8,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.store import Hold, OutcomeRow, Store, StoredRun
 from store.tables import accounts, health, holds, links, outcomes, properties, runs, stays
 
 KEEP_STAYS = timedelta(days=30)
+SWEEPS = ("incremental", "full", "night_audit")
+"""Runs that keep a connection in step; those over single bookings say nothing of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,15 +295,19 @@ class Board:
         with self._store.reading() as db:
             return [StoredRun(**row._mapping) for row in db.execute(statement)]
 
-    def last_runs(self) -> dict[str, list[StoredRun]]:
-        """The last three finished runs of every connection, newest first."""
+    def last_runs(self, modes: Collection[str] = ()) -> dict[str, list[StoredRun]]:
+        """The last three finished runs (of these modes) of every connection, newest first."""
         with self._store.reading() as db:
             names = db.execute(select(runs.c.connection).distinct()).scalars().all()
             found = {}
             for name in names:
                 statement = (
                     select(runs)
-                    .where(runs.c.connection == name, runs.c.finished_at.is_not(None))
+                    .where(
+                        runs.c.connection == name,
+                        runs.c.finished_at.is_not(None),
+                        runs.c.mode.in_(modes) if modes else true(),
+                    )
                     .order_by(runs.c.started_at.desc())
                     .limit(3)
                 )
@@ -309,14 +315,15 @@ class Board:
             return found
 
     def last_good_run(self, connection: str) -> StoredRun | None:
-        """The last run that could read both sides, whatever became of single bookings."""
+        """The last run over all that changed, or over everything, that could read both sides, whatever became of single
+        bookings."""
         statement = (
             select(runs)
             .where(
                 runs.c.connection == connection,
                 runs.c.finished_at.is_not(None),
                 runs.c.broken_off.is_(None),
-                runs.c.mode != "plan",
+                runs.c.mode.in_(SWEEPS),
             )
             .order_by(runs.c.started_at.desc())
             .limit(1)

@@ -58,6 +58,52 @@ def test_when_everything_is_in_step_it_says_so(night: Night) -> None:
     assert "Everything is in step" in night.client("viewer").get("/").text
 
 
+def test_before_the_first_run_has_ended_nothing_is_said_to_be_in_step(night: Night) -> None:
+    client = night.client("viewer")
+    night.store.begin_run("first", "alpen", "full", night.clock.now())
+    page = text_of(client.get("/").text)
+    assert "The first run has not ended" in page
+    assert "Everything is in step" not in page
+    assert client.get("/api/now").json["in_step"] is False
+
+
+def test_a_connection_whose_only_run_broke_off_is_not_in_step(night: Night) -> None:
+    night.hotel.faults.down = True
+    night.do("full")
+    page = text_of(night.client("viewer").get("/").text)
+    assert "1 thing needs a person" in page
+    assert "503" in page
+
+
+def test_what_has_not_been_looked_at_for_long_is_not_said_to_be_in_step(night: Night) -> None:
+    night.do("full")
+    client = night.client("viewer")
+    assert "Everything is in step" in client.get("/").text
+    night.clock.pass_(minutes=11)
+    page = text_of(client.get("/").text)
+    assert "Not kept in step" in page
+    assert "18 Sep 10:00 UTC" in page
+    night.store.begin_run("long", "alpen", "full", night.clock.now())
+    assert "Not kept in step" not in client.get("/").text, "it is being looked at"
+    night.clock.pass_(hours=2)
+    assert "Not kept in step" in client.get("/").text, "that run was cut off"
+
+
+def test_news_of_single_bookings_does_not_hide_that_nothing_else_is_read(night: Night) -> None:
+    night.do("full")
+    booking = night.book(0, arrival=START + timedelta(hours=3))
+    for _ in range(4):
+        night.clock.pass_(minutes=3)
+        night.hotel.faults.down = True
+        night.do("incremental")
+        night.hotel.faults.down = False
+        night.mews_webhook(("ServiceOrderUpdated", booking))
+        night.settle()
+    client = night.client("viewer")
+    assert client.get("/readyz").status_code == 503
+    assert "has failed 3 times in a row" in night.look_at_alerts()[0]
+
+
 def test_records_that_cannot_be_used_are_not_passed_over(night: Night) -> None:
     booking = night.book(0)
     night.hotel.corrupt("reservations", booking, "ScheduledEndUtc", "rubbish")
