@@ -139,6 +139,23 @@ def test_what_cannot_be_told_is_tried_again_ever_more_rarely_and_then_given_up(t
     assert pauses == sorted(pauses)
 
 
+def test_nobody_hears_of_the_end_before_the_beginning(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    booking = night.book(None, arrival=START + timedelta(hours=1))
+    night.do("full")
+    night.told.broken = True
+    assert night.look_at_alerts() == []
+    night.told.broken = False
+    night.hotel.assign(booking, night.rooms[0])
+    night.do("incremental")
+    told = []
+    for _ in range(5):
+        told += night.look_at_alerts()
+        night.clock.pass_(minutes=1)
+    assert [words.split(":")[0] for words in told] == ["begin", "end"]
+
+
 def test_a_crash_between_finding_and_telling_loses_nothing(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.book(arrival=START + timedelta(hours=1))
