@@ -151,6 +151,7 @@ class Scheduler:
         self._stop = ending or threading.Event()
         self._hurry = threading.Event()
         self._pulse_thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+        self._teller: threading.Thread | None = None
         self._alerts_at: float | None = None
         self._beat_at: float | None = None
         self._offset: float | None = None
@@ -174,6 +175,9 @@ class Scheduler:
         ended = [worker.join(max(0.1, until - self._monotonic())) for worker in self._workers.values()]
         if self._pulse_thread.is_alive():
             self._pulse_thread.join(max(0.1, until - self._monotonic()))
+        if self._teller is not None:
+            # Whoever is not told by then is told after the next start.
+            self._teller.join(5.0)
         if self._lease is not None:
             self._lease.release()
         return all(ended) and not self._pulse_thread.is_alive()
@@ -238,7 +242,9 @@ class Scheduler:
             self._alerts_at = self._monotonic()
             self._make_up()
             self._alerts.look()
-            self._alerts.tell()
+            if self._teller is None or not self._teller.is_alive():
+                self._teller = threading.Thread(target=self._tell, name="alerts", daemon=True)
+                self._teller.start()
 
     def _lead(self) -> bool:
         if self.works:
@@ -274,6 +280,15 @@ class Scheduler:
                     id=f"{name}/{job.name}/{job.property_id}",
                     replace_existing=True,
                 )
+
+    def _tell(self) -> None:
+        """In a thread of its own: a mail server may take its time, and the pulse has none."""
+        try:
+            self._alerts.tell()
+        except StoreFailed as problem:
+            log.error("the database cannot be used", trouble=str(problem))
+        except Exception as problem:
+            log.error("alerts could not be told", trouble=defect(problem))
 
     def _make_up(self) -> None:
         records, known, now = JobBook(self._store).all(), self._board.properties(), self._clock()
