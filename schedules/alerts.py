@@ -19,7 +19,7 @@ from mappers.policy import Policy
 from mappers.stay_window import local
 from reconciler.arrivals import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook, Cause, Message
-from store.board import Board
+from store.board import SWEEPS, Board
 from store.handed import HandedBook
 from store.store import Store
 
@@ -200,7 +200,7 @@ class Alerts:
                 f"Connection {connection} has failed {FAILED_RUNS} times in a row, so nothing is kept in step: "
                 f"{runs[0].broken_off}",
             )
-            for connection, runs in self._board.last_runs().items()
+            for connection, runs in self._board.last_runs(SWEEPS).items()
             if len(runs) >= FAILED_RUNS and all(run.broken_off for run in runs)
         ]
 
@@ -213,7 +213,9 @@ class Alerts:
                 connection,
                 "held",
                 connection,
-                f"{number} revocations wait for somebody's approval: those guests keep their access until then",
+                f"{number} revocations wait for somebody's approval: those guests keep their access until then"
+                if number > 1
+                else "A revocation waits for somebody's approval: that guest keeps the access until then",
             )
             for connection, number in numbers.items()
         ]

@@ -125,7 +125,13 @@ class Jobs:
         before = self._book.all().get((self.name, job.property_id, job.name))
         with self._only_one() as lease, self._claims.long_run():
             self._book.began(self.name, job.property_id, job.name, self._clock())
-            trouble = self._work(lease, job)
+            try:
+                trouble = self._work(lease, job)
+            except StoreFailed:
+                raise
+            except Exception as problem:
+                self._book.ended(before, self.name, job.property_id, job.name, self._clock(), defect(problem))
+                raise
             self._book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
 
     def _work(self, lease: Lease, job: Job) -> str | None:

@@ -192,6 +192,7 @@ health = Table(
     Column("why", Text, nullable=False),
     Column("doors", JSON(none_as_null=True), comment="name and whether it is online; none: not looked up yet"),
     Column("at", Instant, nullable=False),
+    Column("since", Instant, comment="since when it is in this state, however often it was asked for"),
 )
 Index("health_by_booking", health.c.connection, health.c.booking_id)
 

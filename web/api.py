@@ -3,13 +3,13 @@
 With an API token (`Authorization: Bearer np_...`) or a session. All times are UTC, ISO 8601.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from reconciler.arrivals import arrivals
 from reconciler.inquiry import look_at_booking, pins_of
@@ -284,9 +284,20 @@ class PlaceArguments(Schema):
     )
 
 
+def _is_in_our_time(instant: datetime) -> None:
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError("Not a time that can be.") from None
+
+
 class RunArguments(Schema):
     connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    before = fields.AwareDateTime(load_default=None, metadata={"description": "only runs that began earlier"})
+    before = fields.AwareDateTime(
+        load_default=None,
+        validate=_is_in_our_time,
+        metadata={"description": "only runs that began earlier"},
+    )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 
 

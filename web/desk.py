@@ -15,6 +15,8 @@ from store.store import OutcomeRow, StoredRun
 from web.service import Service
 
 CHART_DAYS = 14
+LONGEST_RUN = timedelta(hours=1)
+"""A run that is under way for longer was cut off, more likely than not."""
 CHANGES = ("created", "updated", "replaced", "revoked")
 
 
@@ -111,6 +113,8 @@ def now_view(service: Service) -> Now:
         needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
     needs.extend(_unusable(service, board, last, {stay.booking_id for stay in unique.values()}))
     alerts = AlertBook(service.store).open()
+    told = {alert.connection for alert in alerts if alert.kind == "connection"}
+    needs.extend(each for each in _not_kept(service, board, last, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))
     needs = [*_needs_of_alerts(alerts), *needs]
     return Now(
@@ -120,13 +124,39 @@ def now_view(service: Service) -> Now:
         len(board.held()),
         Inbox(service.store).backlog()[0],
         service.scheduler_alive() if service.scheduler_alive is not None else None,
-        [name for name in service.connections if not last.get(name) and name not in running],
+        [name for name in service.connections if board.last_full_run(name) is None],
     )
 
 
 def _locks(service: Service, of: KnownProperty) -> DoorsSummary:
     inquiry = service.connections[of.connection].inquiry()
     return DoorDesk(of.connection, inquiry.keys, inquiry.policy, service.store, of).summary()
+
+
+def _not_kept(
+    service: Service, board: Board, last: Mapping[str, Sequence[StoredRun]], running: Mapping[str, StoredRun]
+) -> list[Need]:
+    """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
+    found, now = [], service.clock()
+    for name, connection in service.connections.items():
+        run = running.get(name)
+        if run is not None and now - run.started_at < LONGEST_RUN:
+            continue
+        good, runs = board.last_good_run(name), last.get(name, [])
+        if good is None:
+            if not runs or runs[0].broken_off is None:
+                continue
+            at, why = runs[0].started_at, runs[0].broken_off
+        else:
+            at = good.finished_at or good.started_at
+            if now - at <= connection.late_after:
+                continue
+            broken_off = runs[0].broken_off if runs else None
+            why = f"the last good run was {at:%d %b %H:%M} UTC, and what this page says is as old: " + (
+                broken_off or "is Night Porter at work?"
+            )
+        found.append(Need(at, "Not kept in step", why, "connection", name))
+    return found
 
 
 def _unusable(

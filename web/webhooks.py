@@ -5,6 +5,7 @@ Nothing in a body is trusted beyond ids. Bodies are neither kept nor logged: the
 
 import hashlib
 import json
+import re
 import time
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from web.service import Service
 LARGEST_BODY = 1024 * 1024
 READ_WITHIN = 10.0
 """Seconds for a whole body, however slowly it trickles in."""
+_NO_TEXT = re.compile("[\\0\ud800-\udfff]")
 blueprint = Blueprint("webhooks", __name__)
 
 
@@ -80,6 +82,10 @@ def _pms(service: Service, name: str, now: datetime) -> str | bool | None:
         raise Refused(422, str(problem), "not understood") from None
     if news is None:
         return False
+    if not _is_text(
+        news.property_id, news.event_id, news.words, *(one for ids in news.subjects.values() for one in ids)
+    ):
+        raise Refused(422, "an id in the body is no text", "not understood")
     Inbox(service.store).put(
         "pms",
         news.event_id or _digest(news),
@@ -144,6 +150,8 @@ def _seam(service: Service, now: datetime) -> str | bool | None:
         "starts_at": _present(event["starts_at"]),
         "ends_at": _present(event["ends_at"]),
     }
+    if not _is_text(event["event_id"], *(one for ids in subjects.values() for one in ids)):
+        raise Refused(422, "an id in the body is no text", "not understood")
     Inbox(service.store).put(
         "seam",
         event["event_id"],
@@ -157,6 +165,11 @@ def _seam(service: Service, now: datetime) -> str | bool | None:
 
 def _present(*values: str | None) -> list[str]:
     return [value[:255] for value in values if value]
+
+
+def _is_text(*values: str | None) -> bool:
+    """JSON's escapes can say NUL and half a character: no database keeps the one, and no page can show the other."""
+    return not any(_NO_TEXT.search(value) for value in values if value)
 
 
 # --- the wire ---------------------------------------------------------------------------------------------------------
@@ -179,8 +192,13 @@ def _body(of: Request) -> bytes:
             if time.monotonic() > until:
                 raise Refused(408, "the body came too slowly", "too slow")
             pieces.append(piece)
+    except Refused:
+        raise
     except OSError:
         raise Refused(408, "the body did not come to its end", "too slow") from None
+    except Exception:
+        # Pieces that are none: every server has exceptions of its own for them.
+        raise Refused(400, "the body did not come to its end", "cut off") from None
     body = b"".join(pieces)
     if of.content_length is not None and len(body) < of.content_length:
         raise Refused(400, "the body did not come to its end", "cut off")
