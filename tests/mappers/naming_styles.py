@@ -229,7 +229,73 @@ STYLES: list[Callable[[House], None]] = [
     several_locks_a_room,
     typists,
 ]
-AFTERTHOUGHTS: list[Callable[[House], None]] = []
+
+
+def towers_of_the_locks(house: House) -> None:
+    """The locks name the hotel and its towers, the rooms do not: numbers tell the tower."""
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"GBH-{number}" if upper else f"Aurora | {'North' if number < '200' else 'South'} Tower | 0{number}"
+        house.door(name, KABA if upper else SALTO, house.room(number))
+    for place in ("Lobby", "Lift 1", "Spa", "Back of house"):
+        house.door(f"Aurora | {place}", SALTO)
+    house.noise(_numbers())
+
+
+def high_rise(house: House) -> None:
+    """Levels 8 to 37: "1207" is "L12-07" in one system and "12/1207" in the other."""
+    for level in range(8, 38):
+        for number in range(1, 11):
+            key = house.room(f"{level}{number:02}")
+            if level < 23:
+                house.door(f"L{level:02}-{number:02}", SALTO, key)
+            else:
+                house.door(f"{level}/{level}{number:02}", KABA, key)
+    house.noise([f"{level}{number:02}" for level in range(8, 38) for number in range(1, 11)])
+
+
+def rooms_with_names(house: House) -> None:
+    """ "101 Edelweiss": the locks have the number, the name or both."""
+    firsts = "Edel Alpen Enzian Föhren Birken Lärchen Gämsen Adler Murmel Stern Silber Gold Rosen Wiesen Wald".split()
+    lasts = "weiss blick rose licht quell stein horn wind tau klang grund see duft traum ruh zauber glanz hang feld pfad"
+    names = [first + last for first in firsts for last in lasts.split()]
+    for number, name in zip(_numbers(), names, strict=True):
+        key = house.room(f"{number} {name}")
+        if number < "400":
+            house.door(house.chance.choice((number, f"{number} {name.upper()}", f"{name} ({number})")), SALTO, key)
+        else:
+            house.door(house.chance.choice((name, f"Zimmer {name}", f"{name} - {number}")), KABA, key)
+    house.noise(_numbers())
+
+
+def motel_and_cabins(house: House) -> None:
+    """Rooms 1 to 150 and Cabins 1 to 150: only the word tells them apart."""
+    for number in range(1, 151):
+        room, cabin = house.room(f"Room {number}"), house.room(f"Cabin {number}")
+        house.door(house.chance.choice((f"Rm {number}", f"RM{number:03}", f"Room {number} Ext Door")), SALTO, room)
+        house.door(house.chance.choice((f"Cabin {number}", f"CABIN {number:02} Front Dr")), KABA, cabin)
+    house.noise([str(number) for number in range(1, 151)])
+
+
+def streets(house: House) -> None:
+    """Flats of a landlord in six houses: the locks turn the address round, and add the city."""
+    for at, street in enumerate(("12 High Street", "14 High Street", "3 Mill Lane", "5 Mill Lane", "7 Park Row", "9 Quay")):
+        for flat in range(1, 51):
+            key = house.room(f"Flat {flat}, {street}")
+            if at < 3:
+                house.door(f"{street} - Flat {flat}", SALTO, key)
+            else:
+                house.door(f"{street}, Leeds: Apt {flat:02}", KABA, key)
+    house.noise([str(flat) for flat in range(1, 51)])
+
+
+AFTERTHOUGHTS: list[Callable[[House], None]] = [
+    towers_of_the_locks,
+    high_rise,
+    rooms_with_names,
+    motel_and_cabins,
+    streets,
+]
 
 
 def build(style: Callable[[House], None]) -> House:
