@@ -47,12 +47,12 @@ GENERIC_KINDS = frozenset({"room", "apartment"})
 DOOR = _words(
     "door doors lock locks smart smartlock doorlock reader handle keypad cylinder device tür türe tur türschloss "
     "zimmertür wohnungstür schloss leser beschlag zylinder gerät porte serrure puerta cerradura porta serratura deur "
-    "slot dør dver drzwi дверь замок no nr num number nummer numero número numéro the der die das le la el il of von de"
+    "slot dr dør dver drzwi дверь замок no nr num number nummer numero número numéro the der die das le la el il of von de"
 )
 """Words that say no more than that it is a door."""
 ENTRY = _words(
     "main front entry entrance entree entrée eingang eingangstür haupttür haustür hauptzugang zugang entrada ingresso "
-    "principal principale principal outer outside aussen außen"
+    "principal principale outer outside exterior external ext aussen außen frnt ent entr"
 )
 NEW = _words("new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo replaced renamed updated")
 BRANDS = _words(
@@ -121,5 +121,7 @@ INSIDE = _words(
     "back rear hinten side seite secondary second"
 )
 """Second doors of a room."""
-SIDES = _words("left right links rechts inner outer inside outside north south east west nord süd ost back rear front side gate")
+SIDES = _words(
+    "left right links rechts inner outer inside outside north south east west nord süd ost back rear front side gate"
+)
 """What tells the doors of one common area apart."""

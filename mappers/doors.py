@@ -22,6 +22,7 @@ _FEW = 3
 """From how many doors on a way of writing counts as a custom of the house."""
 _MANY = 20
 _MOST = 0.9
+_SELDOM = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ _SERIALS = re.compile(
       | [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
       | (?:s/n|sn|serial|mac|imei)[\s.:\#-]*(?=[a-z]*\d)[0-9a-z]{4,}
       | v\d+(?:\.\d+)+
+      | (?=[0-9a-f]{6})\d+[a-f]{3,}
       | (?![a-z]+\d+[a-z]?(?![^\W_]))(?!\d+[a-z]+(?![^\W_]))(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]{6,}
       | \d{6,}
     )(?![^\W_])""",
@@ -99,10 +101,12 @@ def _natural(name: str, identity: str) -> tuple[tuple[tuple[int, str], ...], str
 class _Token:
     text: str
     raw: str
-    glued: bool
-    """Follows the token before it without a gap."""
-    dotted: bool
-    """Follows it after a full stop."""
+    gap: str
+    """What stands between it and the token before it."""
+
+    @property
+    def glued(self) -> bool:
+        return not self.gap
 
     @property
     def is_number(self) -> bool:
@@ -116,7 +120,7 @@ def _tokens(clean: str) -> list[_Token]:
         raw = match[0]
         text = str(int(raw)) if raw.isdecimal() else folded(raw)
         gap = match.string[end : match.start()] if found else " "
-        found.append(_Token(say.DIRECTIONS.get(text, text), raw, gap == "", gap.strip() == "."))
+        found.append(_Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
     return found
 
@@ -143,6 +147,10 @@ class _Name:
     said: tuple[str, ...] = ()
     initials: str = ""
     """ "mc" of "Maple Court 2F"."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Kind to number: of "Flat 3, 5 Mill Lane" that it is flat 3."""
+    turned: list[str] = field(default_factory=list)
+    """The core with house numbers before flats, flats before beds; empty where it is so already."""
     lettered: tuple[str, ...] = ()
     """The core with each kind's initial: ("d", "12", "b", "3") of "Dorm 12 Bed 3"."""
 
@@ -195,7 +203,7 @@ def _read(clean: str) -> _Name:
         elif token.text in say.FLOOR:
             part_of[at] = "done"
             before = at - 1
-            ordinal = is_number(before) and token.dotted
+            ordinal = is_number(before) and token.gap.strip() == "."
             if before > 0 and tokens[before].text in say.ORDINALS and tokens[before].glued and is_number(before - 1):
                 part_of[before] = "done"
                 before, ordinal = before - 1, True
@@ -205,9 +213,7 @@ def _read(clean: str) -> _Name:
             if ordinal or (is_number(before) and token.glued):
                 chosen = before
             elif is_number(after) and (
-                tokens[after].glued
-                or not is_number(before)
-                or (before > 0 and tokens[before - 1].text in say.KINDS)
+                tokens[after].glued or not is_number(before) or (before > 0 and tokens[before - 1].text in say.KINDS)
             ):
                 chosen = after
             elif is_number(before):
@@ -230,7 +236,9 @@ def _read(clean: str) -> _Name:
             and tokens[at + 1].glued
             and len(tokens[at].text) < 3
             and at not in part_of
-            and any(is_number(later) and tokens[later].text.startswith(tokens[at].text) for later in numbers if later > at)
+            and any(
+                is_number(later) and tokens[later].text.startswith(tokens[at].text) for later in numbers if later > at
+            )
         ):
             floors.append(f"f{tokens[at].text}")
             part_of[at] = part_of[at + 1] = "done"
@@ -261,6 +269,7 @@ def _read(clean: str) -> _Name:
     building: list[_Token] = []
     rest: list[_Token] = []
     lettered: list[str] = []
+    places: list[int] = []
     for at, token in enumerate(tokens):
         part = part_of.get(at)
         if part == "done":
@@ -268,10 +277,15 @@ def _read(clean: str) -> _Name:
         if part == "building":
             building.append(token)
         elif token.is_number:
-            if at and tokens[at - 1].text in say.KINDS and len(tokens[at - 1].text) > 1:
+            kind = say.KINDS.get(tokens[at - 1].text) if at else None
+            if kind is not None:
                 lettered.append(tokens[at - 1].text[0])
             lettered.append(token.text)
             rest.append(token)
+            tight = is_number(at + 1) and tokens[at + 1].gap in ("-", "/", ".")
+            if kind is not None and not tight:
+                name.labels["room" if kind in say.GENERIC_KINDS else kind] = token.text
+            places.append(0 if kind is None or tight else 2 if kind == "bed" else 1)
         elif len(token.text) == 1 and token.text.isalpha():
             if not rest and not building and any(is_number(later) for later in range(at + 1, len(tokens))):
                 building.append(token)
@@ -281,12 +295,16 @@ def _read(clean: str) -> _Name:
             else:
                 lettered.append(token.text)
                 rest.append(token)
+                places.append(places[-1] if places else 0)
         else:
             _take_word(name, token)
     name.core = [token.text for token in building] + floors + [token.text for token in rest]
     name.raw = [token.raw for token in building] + floors + [token.raw for token in rest]
     name.cut = len(building)
     name.lettered = tuple(lettered)
+    if places != sorted(places) and sum(token.is_number for token in rest) > 1:
+        order = sorted(range(len(rest)), key=lambda at: places[at])
+        name.turned = name.core[: -len(rest)] + [rest[at].text for at in order]
     name.initials = "".join(
         token.text[0]
         for token in tokens
@@ -331,7 +349,8 @@ class _Reading:
     core: tuple[str, ...]
     how: str = ""
     """Empty: as it stands. "floor": the floor put before the number, or seen to be in it. "join": likewise, where nobody
-    says that it is a floor. "initial": kinds' first letters."""
+    says that it is a floor. "initial": kinds' first letters. "turned": house number, flat, bed, in this order. "name":
+    without its number."""
     dropped: frozenset[str] = frozenset()
     """Buildings and floors left out."""
 
@@ -360,7 +379,7 @@ def _with_floor(core: Sequence[str], raw: Sequence[str]) -> Iterator[tuple[tuple
 
 
 def _readings(name: _Name) -> list[_Reading]:
-    found = {}
+    found: dict[object, _Reading] = {}
     floors = [at for at, part in enumerate(name.core) if _is_floor(part)]
     for drops_building in (False, True) if name.cut and name.cut < len(name.core) else (False,):
         for drops_floor in (False, True) if floors and name.has_number else (False,):
@@ -369,11 +388,17 @@ def _readings(name: _Name) -> list[_Reading]:
             core, raw = [name.core[at] for at in kept], [name.raw[at] for at in kept]
             dropped = frozenset(name.core[at] for at in gone)
             forms = [(tuple(core), "")]
-            if any(_is_floor(part) for part in core):
+            if name.has_number and any(_is_floor(part) for part in core):
                 forms.append((tuple(part[1:] if _is_floor(part) else part for part in core), "floor"))
             forms.extend(_with_floor(core, raw))
             for form, how in forms:
                 found.setdefault((form, dropped), _Reading(form, how, dropped))
+    if len(name.core) > name.cut > 1 and not name.core[0].isdecimal():
+        # "L12-07": the letter alone may mean nothing.
+        for form, how in _with_floor(name.core[1:], name.raw[1:]):
+            found.setdefault((form, name.core[0]), _Reading(form, how, frozenset(name.core[:1])))
+    if name.turned:
+        found.setdefault((tuple(name.turned), "turned"), _Reading(tuple(name.turned), "turned"))
     return list(found.values())
 
 
@@ -407,6 +432,8 @@ class _House:
         self.by_number: dict[str, set[int]] = defaultdict(set)
         for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True)):
             self._take_room(at, room, said)
+        named = [frozenset(said.words) for said in self.said_rooms if said.words and said.has_number]
+        self.have_names = len(named) >= _FEW and len(set(named)) >= _MOST * len(named)
         self.door_readings = {door_id: _readings(said) for door_id, said in self.said_doors.items()}
         self.vocabulary = {word for said in self.said_rooms for word in said.words}
         self.shared_kinds = {kind for said in self.said_rooms for kind in said.kinds} & {
@@ -414,8 +441,16 @@ class _House:
         }
         own = {token.text for token in _tokens(_cleaned(house))} - say.NAMES_A_BUILDING
         self.own_words = own | say.BRANDS
+        of_rooms = {
+            word
+            for room, said in zip(self.rooms, self.said_rooms, strict=True)
+            if not room.is_common
+            for word in said.words
+        }
         for said in self.said_doors.values():
-            said.apart -= own
+            said.words |= (said.apart | said.inside) & of_rooms
+            said.apart -= own | of_rooms
+            said.inside -= own | of_rooms
         self.telling = self._telling_words()
         self.harmless = {system: self._harmless(system, members, decided) for system, members in self.systems.items()}
         self.customs = {system: self._customs(members) for system, members in self.systems.items()}
@@ -432,6 +467,8 @@ class _House:
             for part in reading.core:
                 if part.isdecimal():
                     self.by_number[part].add(at)
+        if said.has_number and said.words:
+            self.by_core[()].append((at, _Reading((), "name", frozenset(said.core))))
         if not said.cut and said.lettered != tuple(said.core):
             self.by_core[said.lettered].append((at, _Reading(said.lettered, "initial")))
 
@@ -458,7 +495,8 @@ class _House:
         core: tuple[str, ...] = ()
         hit: set[int] = set()
         for reading in self.door_readings[door.id]:
-            if marks - reading.dropped:
+            left = marks - reading.dropped
+            if any(not mark.isdecimal() for mark in left) or (left and reading.how != "join"):
                 continue
             if not reading.how:
                 core = reading.core
@@ -469,18 +507,31 @@ class _House:
         """Words, buildings and floors of a system's doors that tell no rooms of this house apart."""
         own = {token.text for token in _tokens(_cleaned(system))} - say.BUILDING - say.NOT_A_ROOM - say.INSIDE
         harmless = {word for word in own | self.own_words if word not in self.vocabulary}
-        numbered = [door for door in members if self.said_doors[door.id].has_number and not self.said_doors[door.id].apart]
+        numbered = [
+            door for door in members if self.said_doors[door.id].has_number and not self.said_doors[door.id].apart
+        ]
         everywhere = [
-            door
-            for door in self.doors
-            if self.said_doors[door.id].has_number and not self.said_doors[door.id].apart
+            door for door in self.doors if self.said_doors[door.id].has_number and not self.said_doors[door.id].apart
         ]
         bare = {door.id: self._bare(door) for door in everywhere}
         foreign = {
-            door.id: frozenset((self.said_doors[door.id].words | _marks(self.said_doors[door.id])) - harmless)
+            door.id: frozenset(
+                word
+                for word in self.said_doors[door.id].words | _marks(self.said_doors[door.id])
+                if word not in harmless and not (word.isdecimal() and len(bare[door.id][1]) == 1)
+            )
             for door in everywhere
         }
-        here, anywhere = _spread(numbered, bare, foreign), _spread(everywhere, bare, foreign)
+        borne = Counter(word for door in numbered for word in foreign[door.id])
+        seldom = {
+            door.id
+            for door in everywhere
+            if not self.said_doors[door.id].names_building
+            and any(borne[word] < _SELDOM * len(numbered) for word in foreign[door.id] & self.said_doors[door.id].words)
+        }
+        usual = [door for door in everywhere if door.id not in seldom]
+        here = _spread([door for door in numbered if door.id not in seldom], bare, foreign)
+        anywhere = _spread(usual, bare, foreign)
         known_marks = {mark for said in self.said_rooms for mark in _marks(said)} | self.vocabulary
         bearers: dict[str, list[NamedDoor]] = defaultdict(list)
         for door in numbered:
@@ -498,7 +549,7 @@ class _House:
                 continue
             if len(doors) < _FEW or len(named) < _MOST * len(doors) or word in here:
                 continue
-            is_constant = len(doors) >= _MOST * len(numbered) and len(doors) >= min(_MANY, numbered_rooms / 2)
+            is_constant = len(doors) >= 0.75 * len(numbered) and len(doors) >= min(_MANY, numbered_rooms / 2)
             is_code = all(word in self.said_doors[door.id].codes for door in doors) or prefixes == {word}
             is_on_others = sum(word in self.said_doors[door.id].words for door in members if door not in numbered) > 1
             if _is_floor(word):
@@ -513,7 +564,8 @@ class _House:
         for words in places.values():
             # One building's name may say that it is not this one; several that share out all rooms say where they are.
             covered = {at for word in words for door in bearers[word] for at in bare[door.id][1]}
-            if len(words) > 1 and len(covered) >= 0.6 * numbered_rooms:
+            reached = {at for door in numbered if door.id not in seldom for at in bare[door.id][1]}
+            if len(words) > 1 and len(covered) >= max(0.6 * len(reached), 0.25 * numbered_rooms):
                 harmless |= words
         return harmless
 
@@ -565,8 +617,13 @@ class _House:
         extra = set(reading.dropped | (said.words - room.words) | ((said.apart | said.inside) - room.words))
         missing = set(other.dropped | (room.words - set(said.said) - said.words))
         how = reading.how or other.how
+        both = said.labels.keys() & room.labels.keys()
+        several_numbers = sum(part.isdecimal() for part in said.core) > 1
+        if several_numbers and any(said.labels[kind] != room.labels[kind] for kind in both):
+            return None
         extra |= (said.kinds & self.shared_kinds) - room.kinds - say.GENERIC_KINDS
-        missing |= (room.kinds & self.shared_kinds) - said.kinds - say.GENERIC_KINDS
+        if how != "initial":
+            missing |= (room.kinds & self.shared_kinds) - said.kinds - say.GENERIC_KINDS
         generic = room.kinds & self.shared_kinds & say.GENERIC_KINDS
         if generic and said.kinds & self.shared_kinds & say.GENERIC_KINDS and not generic & said.kinds:
             missing |= generic
@@ -575,7 +632,9 @@ class _House:
             extra.remove(room.initials)
             missing, how = set(), how or "floor"
         extra -= self.harmless[door.system]
-        if extra & said.apart or (missing and (extra or not room.has_number)):
+        if extra & said.apart or (
+            missing and (extra or not said.has_number and (how != "name" or missing & room.words))
+        ):
             return None
         doubts = []
         if extra & said.inside:
@@ -584,6 +643,12 @@ class _House:
             doubts.append(f"the name also says {_quoted(extra - said.inside)}, which no room of that number does")
         if missing & self.telling:
             doubts.append(f"the name does not say {_quoted(missing)}, and numbers repeat in this house")
+        if several_numbers and not both and not how and (said.turned or room.turned):
+            doubts.append("it is not clear which number is which")
+        if how == "turned" and not both:
+            doubts.append("it is not clear which number is which")
+        if how == "name" and not self.have_names:
+            doubts.append(f"the name does not say {_quoted(other.dropped)}")
         if said.is_unclear:
             doubts.append("it is not clear which number is the floor")
         if how in ("join", "initial") and not (how == "join" and other.how == "join"):
@@ -593,7 +658,7 @@ class _House:
         system = {token.text for token in _tokens(_cleaned(door.system))}
         if apart := (system & _TELLING_SYSTEMS) - room.words:
             doubts.append(f"the lock system is called {_quoted(apart)}")
-        level = _PART if missing else _READ if how else _FULL
+        level = _PART if missing else _READ if how and how not in ("initial", "turned") else _FULL
         return _Fit(at, level, tuple(doubts))
 
     def _common_fit(self, door: NamedDoor, at: int) -> _Fit | None:
@@ -645,31 +710,34 @@ def _spread(
 
 
 def _without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict[str, str]:
-    """Names without what stands in one place of nearly all of them, is as long in each, different in each, and no
-    room's number."""
-    chunks = {door_id: _CHUNK.findall(clean) for door_id, clean in cleaned.items()}
+    """Names without what stands in nearly all of them after the same word (or first), is as long in each, different in
+    each, and no room's number."""
+    groups: dict[str, dict[str, str]] = defaultdict(dict)
+    for door_id, clean in cleaned.items():
+        chunks = _CHUNK.findall(clean)
+        for before, chunk in zip(["", *chunks], chunks, strict=False):
+            if sum(bool(re.search(r"\d", one)) for one in chunks) > (re.search(r"\d", chunk) is not None):
+                groups[folded(before) if not before.isdecimal() else "0"].setdefault(door_id, chunk)
     result = dict(cleaned)
-    for place in (0, 1, 2, -1):
-        there = {
-            door_id: parts[place]
-            for door_id, parts in chunks.items()
-            if -len(parts) <= place < len(parts) and re.fullmatch(r"[0-9a-fA-F]{4,}", parts[place])
-        }
-        lengths = Counter(len(part) for part in there.values())
+    for there in groups.values():
+        lengths = Counter(len(chunk) for chunk in there.values() if re.fullmatch(r"[0-9a-fA-F]{4,}", chunk))
         if not lengths:
             continue
-        length = lengths.most_common(1)[0][0]
-        serials = {door_id: part for door_id, part in there.items() if len(part) == length and re.search(r"\d", part)}
-        strange = [part for part in serials.values() if not part.isdecimal() or str(int(part)) not in room_numbers]
+        length, count = lengths.most_common(1)[0]
+        serials = {
+            door_id: chunk
+            for door_id, chunk in there.items()
+            if len(chunk) == length and re.fullmatch(r"[0-9a-fA-F]+", chunk)
+        }
+        strange = [one for one in serials.values() if not one.isdecimal() or str(int(one)) not in room_numbers]
         if (
-            len(serials) >= max(_FEW, 0.7 * len(cleaned))
+            count >= max(_FEW, _MOST * len(there))
             and len(set(serials.values())) > 0.95 * len(serials)
             and len(strange) >= _MOST * len(serials)
+            and any(re.search(r"\d", one) for one in serials.values())
         ):
-            for door_id, part in serials.items():
-                remains = re.sub(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])", " ", result[door_id], count=1)
-                if re.search(r"\d", remains):
-                    result[door_id] = remains
+            for door_id, chunk in serials.items():
+                result[door_id] = re.sub(rf"(?<![^\W_]){re.escape(chunk)}(?![^\W_])", " ", result[door_id], count=1)
     return result
 
 
@@ -771,18 +839,25 @@ def _proposal(
         if found:
             return answer(None, False, 0, doubt)
         apart = known.said_doors[door.id].apart
-        return answer(None, False, 0, f"no room's door: {_quoted(apart)}" if apart else "no room has this name or number")
+        return answer(
+            None, False, 0, f"no room's door: {_quoted(apart)}" if apart else "no room has this name or number"
+        )
     room = known.rooms[fit.room]
     if not room.is_common:
         mine = _strength(fit, doubt)
         strengths = [(strength, door_id) for strength, door_id in claims[fit.room] if door_id != door.id]
         if any(strength < mine for strength, _ in strengths):
-            return answer(None, False, 0, f"room {room.name} has a door that fits better" + (f"; {doubt}" if doubt else ""))
+            return answer(
+                None, False, 0, f"room {room.name} has a door that fits better" + (f"; {doubt}" if doubt else "")
+            )
         if room.key in taken:
             return answer(room.key, False, 40, f"room {room.name} already has a door" + (f"; {doubt}" if doubt else ""))
         if not doubt and any(strength == mine for strength, _ in strengths):
             return answer(
-                room.key, False, 50, f"another door fits room {room.name} as well, and a room gets one unless you say so"
+                room.key,
+                False,
+                50,
+                f"another door fits room {room.name} as well, and a room gets one unless you say so",
             )
     if doubt:
         return answer(room.key, False, 20 if fit.level == _LOOSE else 30, doubt)

@@ -257,7 +257,9 @@ def high_rise(house: House) -> None:
 def rooms_with_names(house: House) -> None:
     """ "101 Edelweiss": the locks have the number, the name or both."""
     firsts = "Edel Alpen Enzian Föhren Birken Lärchen Gämsen Adler Murmel Stern Silber Gold Rosen Wiesen Wald".split()
-    lasts = "weiss blick rose licht quell stein horn wind tau klang grund see duft traum ruh zauber glanz hang feld pfad"
+    lasts = (
+        "weiss blick rose licht quell stein horn wind tau klang grund see duft traum ruh zauber glanz hang feld pfad"
+    )
     names = [first + last for first in firsts for last in lasts.split()]
     for number, name in zip(_numbers(), names, strict=True):
         key = house.room(f"{number} {name}")
@@ -279,7 +281,9 @@ def motel_and_cabins(house: House) -> None:
 
 def streets(house: House) -> None:
     """Flats of a landlord in six houses: the locks turn the address round, and add the city."""
-    for at, street in enumerate(("12 High Street", "14 High Street", "3 Mill Lane", "5 Mill Lane", "7 Park Row", "9 Quay")):
+    for at, street in enumerate(
+        ("12 High Street", "14 High Street", "3 Mill Lane", "5 Mill Lane", "7 Park Row", "9 Quay")
+    ):
         for flat in range(1, 51):
             key = house.room(f"Flat {flat}, {street}")
             if at < 3:
