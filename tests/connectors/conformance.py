@@ -266,7 +266,7 @@ class Contract:
 
     @needs(Part.PAGING)
     def test_pages_that_repeat_are_an_error_and_not_a_loop(self, pms: Any) -> None:
-        pms.add_stays(2 * pms.PAGE + 1)
+        pms.add_stays(pms.PAGE + 2)
         pms.repeats_pages = True
         with pytest.raises(PmsError, match=r"^elm: "):
             _read(pms, pms.open())
@@ -280,7 +280,7 @@ class Contract:
     ) -> None:
         if list_name == "updated" and Part.CHANGES in pms.LACKS:
             pytest.skip(pms.LACKS[Part.CHANGES])
-        stays = pms.add_stays(2 * pms.PAGE)
+        stays = pms.add_stays(pms.PAGE + 2)
 
         def moves() -> None:
             pms.now += timedelta(seconds=1)
