@@ -60,11 +60,17 @@ _limits: dict[str, RateLimit] = {}
 _limits_lock = threading.Lock()
 
 
-def shared_limit(key: str, requests: int, seconds: float, sleep: Callable[[float], None]) -> RateLimit:
+def shared_limit(
+    key: str,
+    requests: int,
+    seconds: float,
+    sleep: Callable[[float], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> RateLimit:
     """The one limiter of an account: vendors count per account, whoever in this process uses it. `key` is any text
     that tells accounts apart (a token will do: it is kept in memory only)."""
     with _limits_lock:
-        return _limits.setdefault(key, RateLimit(requests, seconds, sleep=sleep))
+        return _limits.setdefault(key, RateLimit(requests, seconds, clock, sleep))
 
 
 class SignIn(Protocol):
@@ -266,6 +272,8 @@ class Access:
     """Between attempts."""
     wait_for_turn: Callable[[float], None] = time.sleep
     """For the rate limit."""
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds that the rate limit counts by."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None
 
@@ -280,7 +288,7 @@ class Access:
     ) -> PmsSession:
         """A session whose requests count against the account's limit: so many in so many seconds."""
         return PmsSession(
-            shared_limit(account, requests, seconds, self.wait_for_turn),
+            shared_limit(account, requests, seconds, self.wait_for_turn, self.monotonic),
             sign_in=sign_in,
             at_once=at_once,
             attempts=self.attempts,
