@@ -88,9 +88,12 @@ class HandOver:
             )
             if (mine or rows) and (everything or not as_before):
                 due[booking_id] = mine
-        if not due:
-            return {}
-        return self._tell(of, due, before, how, now)
+        again = self._tell(of, due, before, how, now) if due else {}
+        for row in before.values():
+            # The stay is over by the clock alone, and no list has it any more: it is asked for by its id.
+            if row.ends_at is not None and row.ends_at <= now and row.booking_id not in scope:
+                _sooner(again, row.booking_id, now)
+        return again
 
     def _wanted(self, one: Prepared, skip: frozenset[str], now: datetime) -> tuple[dict[str, list[_Wanted]], set[str]]:
         """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said."""
@@ -155,7 +158,7 @@ class HandOver:
                 late = one.grant.key in waiting
                 attempts = attempts + 1 if trouble or late else 0
                 mark = row.mark if row is not None and (trouble or late) else None if trouble or late else one.mark
-                notes.append(Handed(one.grant.key, of.id, booking_id, mark, trouble, attempts, now))
+                notes.append(Handed(one.grant.key, of.id, booking_id, mark, trouble, attempts, now, one.grant.ends_at))
                 if trouble or late:
                     _sooner(again, booking_id, now + _pause(attempts, one.grant, now, late=late and not trouble))
             for row in former:

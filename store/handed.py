@@ -23,6 +23,7 @@ class Handed:
     trouble: str | None
     attempts: int
     at: datetime
+    ends_at: datetime | None = None
 
 
 class HandedBook:
@@ -60,7 +61,7 @@ class HandedBook:
             index_elements=["connection", "key"],
             set_={
                 name: statement.excluded[name]
-                for name in ("property_id", "booking_id", "mark", "trouble", "attempts", "at")
+                for name in ("property_id", "booking_id", "mark", "trouble", "attempts", "at", "ends_at")
             },
         )
         rows = [asdict(one) | {"connection": self._connection} for one in told]

@@ -343,6 +343,7 @@ handed_over = Table(
     Column("trouble", Text),
     Column("attempts", Integer, nullable=False, default=0, server_default="0", comment="in vain, in a row"),
     Column("at", Instant, nullable=False),
+    Column("ends_at", Instant, comment="when access ends; none: open-ended"),
 )
 Index("handed_over_by_booking", handed_over.c.connection, handed_over.c.booking_id)
 

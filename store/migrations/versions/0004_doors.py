@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("trouble", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False, comment="in vain, in a row"),
         sa.Column("at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=True, comment="when access ends; none: open-ended"),
         sa.PrimaryKeyConstraint("connection", "key"),
     )
     op.create_index("handed_over_by_booking", "handed_over", ["connection", "booking_id"], unique=False)
