@@ -610,6 +610,11 @@ class Contract:
         read = pms.open().read_bookings(_of(pms), ids=[past.id, far.id])
         assert sorted(_ids(read)) == sorted([past.id, far.id])
 
+    def test_more_ids_than_the_vendor_takes_at_once_are_all_asked_for(self, pms: Any) -> None:
+        stays = pms.add_stays((pms.MOST_IDS or 30) + 1)
+        read = pms.open().read_bookings(_of(pms), ids=[stay.id for stay in stays])
+        assert sorted(_ids(read)) == sorted(stay.id for stay in stays)
+
     def test_an_id_that_the_pms_never_had_is_left_out_and_no_error(self, pms: Any) -> None:
         stay = pms.add_stay()
         connector, of = pms.open(), _of(pms)

@@ -195,6 +195,8 @@ class VendorFixture(ABC):
     """How many bookings the connector asks for in a page; matters where there is paging."""
     LONGEST_WINDOW: ClassVar[timedelta | None] = None
     """The longest window of changes that the vendor answers; the fake refuses a longer one."""
+    MOST_IDS: ClassVar[int | None] = None
+    """The most ids in one question; the fake refuses more. None: there is no such limit, or no such question."""
     WEBHOOK_TOKEN: ClassVar[str] = "HOOK-TOKEN-SECRET"
 
     def __init__(self, folder: Path):
