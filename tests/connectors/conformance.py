@@ -458,6 +458,27 @@ class Contract:
         assert (of.id, of.name) == (pms.house.id, pms.house.name)
         assert of.time_zone == (pms.TIME_ZONE if pms.CONNECTOR.TELLS_TIME_ZONE else "")
 
+    @needs(Part.PORTFOLIO)
+    def test_what_belongs_to_one_property_is_not_told_of_another(self, pms: Any) -> None:
+        other = pms.add_house("Seeblick")
+        room = pms.add_room("201", house=other)
+        here, there = pms.add_stay(), pms.add_stay(room)
+        connector = pms.open()
+        properties = {of.id: of for of in connector.read_properties()}
+        assert {one: of.name for one, of in properties.items()} == {house.id: house.name for house in pms.houses}
+        assert all(of.shares_connection for of in properties.values())
+        for house, stay in ((pms.house, here), (other, there)):
+            of = properties[house.id]
+            connector.refresh()
+            rooms = connector.read_rooms(of)[0]
+            assert {one.id for one in rooms} == {one.id for one in pms.rooms if one.house is house}
+            assert {one.property_id for one in rooms} == {house.id}
+            reads = [connector.read_bookings(of, colliding=WINDOW), connector.read_bookings(of, ids=[stay.id])]
+            if Part.CHANGES not in pms.LACKS:
+                reads.append(connector.read_bookings(of, updated=LATELY))
+            for read in reads:
+                assert [(one.id, one.property_id) for one in read.bookings] == [(stay.id, house.id)]
+
     @pytest.mark.parametrize(
         ("before", "after"), [(3, 3), (1, 0), (0, 1), (-30, 33)], ids=["across", "ends", "begins", "in winter"]
     )
@@ -687,6 +708,8 @@ class Contract:
         read = _read(pms, connector)
         assert (_ids(read), read.broken) == ([stay.id], [])
         assert read.bookings[0].guest_ids == before
+        access = _access(pms, connector, stay)
+        assert access.grants or (access.withheld is not None and access.withheld.existing is not Existing.REVOKE)
         for guest in read.guests.values():
             told = (guest.first_name, guest.last_name, guest.email, guest.phone)
             assert not {"Xaverina", "Quastenflosser", person.email, person.phone} & set(told)
