@@ -12,6 +12,7 @@ import pytest
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.mews import REFUSALS_IN_A_ROW
 from connectors.records import AccessWritten, DoorCode, Property
+from sandbox.mews_hotel import Refusal
 from tests.world import START, World
 
 ARRIVAL, DEPARTURE = datetime(2026, 9, 20, 13, tzinfo=UTC), datetime(2026, 9, 23, 9, tzinfo=UTC)
@@ -181,6 +182,15 @@ def test_an_add_whose_answer_is_lost_is_looked_up_not_repeated(desk: Desk, keeps
     assert desk.write(desk.code(booking)) == AccessWritten()
 
 
+def test_two_people_with_the_same_pin_have_two_tokens_even_without_marks(desk: Desk) -> None:
+    desk.hotel.keeps_serial_numbers = False
+    booking = desk.world.book()
+    both = [desk.code(booking), desk.code(booking, guest="g2")]
+    desk.write(*both)
+    assert desk.write(*both) == AccessWritten()
+    assert desk.pins(booking) == [("101", PIN)] * 2
+
+
 @pytest.mark.parametrize("lost", ["update", "delete"])
 def test_a_lost_answer_leaves_exactly_what_is_wanted(desk: Desk, lost: str) -> None:
     booking = desk.world.book()
@@ -256,6 +266,32 @@ def test_one_that_mews_refuses_stops_no_other(desk: Desk, how: str) -> None:
     good = [one for one in bookings if one != bookings[4]]
     assert written.changed == set(good)
     assert all(len(desk.hotel.tokens_of(one)) + len(desk.hotel.notes_of(one)) == 1 for one in good)
+    assert len(desk.asked(f"{NOTES if how == 'note' else TOKENS}/getAll")) == 2, "no third look for what was refused"
+
+
+def test_many_that_mews_refuses_stop_no_other(desk: Desk) -> None:
+    bookings = [desk.world.book() for _ in range(90)]
+    for one in bookings[::3]:
+        desk.hotel.delete_reservation(one)
+    written = desk.write(*(desk.code(one) for one in bookings))
+    assert written.failed.keys() == set(bookings[::3])
+    assert written.changed == set(bookings) - set(bookings[::3])
+
+
+def test_a_refusal_that_did_half_the_work_doubles_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    bookings = [desk.world.book() for _ in range(4)]
+    add = desk.hotel._add_access_tokens
+
+    def adds_one_and_refuses(question: Json) -> str:
+        given = question["ResourceAccessTokenParameters"]
+        answer = add(question | {"ResourceAccessTokenParameters": given[:1]})
+        if len(given) > 1:
+            raise Refusal(400, "Too many for me")
+        return answer
+
+    monkeypatch.setattr(desk.hotel, "_add_access_tokens", adds_one_and_refuses)
+    assert desk.write(*(desk.code(one) for one in bookings)) == AccessWritten(frozenset(bookings))
+    assert [desk.pins(one) for one in bookings] == [[("101", PIN)]] * 4
 
 
 def test_where_mews_refuses_everything_it_is_not_asked_a_thousand_times(desk: Desk) -> None:
@@ -372,14 +408,16 @@ def test_a_lost_answer_leaves_one_note(desk: Desk, lost: str) -> None:
 
 def test_notes_of_others_and_duplicates_of_ours(desk: Desk) -> None:
     booking = desk.world.book()
-    desk.hotel.write_note(booking, "Late arrival, Night Porter knows")
+    others = ["Late arrival, Night Porter knows", "Copied by hand [Night Porter of another booking]"]
+    for text in others:
+        desk.hotel.write_note(booking, text)
     desk.write(desk.code(booking), how="note")
-    other, ours = desk.hotel.notes_of(booking)
+    ours = desk.hotel.notes_of(booking)[-1]
     desk.hotel.write_note(booking, ours)
     desk.write(desk.code(booking), how="note")
-    assert desk.hotel.notes_of(booking) == [other, ours]
+    assert desk.hotel.notes_of(booking) == [*others, ours]
     desk.write(how="note", ended=[booking])
-    assert desk.hotel.notes_of(booking) == [other]
+    assert desk.hotel.notes_of(booking) == others
 
 
 def test_a_change_of_kind_leaves_nothing_of_the_former_one(desk: Desk) -> None:
