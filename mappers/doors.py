@@ -1,9 +1,9 @@
 """Which lock is which room's: names compared number by number and word by word.
 
-A wrong door that nobody looked at is the worst that can happen. So a proposal is sure only where exactly one room fits,
-no other door fits that room as well, and every word of the lock's name is accounted for; whatever is merely likely waits
-for a person. What a house writes throughout (a code before every number, floor-dash-room) is learned from all of its
-doors together, never from one.
+A wrong door that nobody looked at is the worst that can happen. So a proposal is sure only where exactly one room
+fits, no other door fits that room as well, and every word of the lock's name is accounted for; whatever is merely
+likely waits for a person. What a house writes throughout (a code before every number, floor-dash-room) is learned from
+all doors of a lock system together, never from one.
 """
 
 import re
@@ -23,6 +23,7 @@ _FEW = 3
 _MANY = 20
 _MOST = 0.9
 _SELDOM = 0.15
+_RATHER = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +297,8 @@ def _read(clean: str) -> _Name:
                 lettered.append(token.text)
                 rest.append(token)
                 places.append(places[-1] if places else 0)
+        elif token.text == "no" and not is_number(at + 1):
+            name.words.add("no")
         else:
             _take_word(name, token)
     name.core = [token.text for token in building] + floors + [token.text for token in rest]
@@ -348,9 +351,11 @@ def _take_word(name: _Name, token: _Token) -> None:
 class _Reading:
     core: tuple[str, ...]
     how: str = ""
-    """Empty: as it stands. "floor": the floor put before the number, or seen to be in it. "join": likewise, where nobody
-    says that it is a floor. "initial": kinds' first letters. "turned": house number, flat, bed, in this order. "name":
-    without its number."""
+    """How it was come by; empty: as it stands.
+
+    "floor": the floor put before the number, or seen to be in it. "join" and "within": likewise, where nobody says that
+    it is a floor. "initial": kinds' first letters. "turned": house number, flat, bed, in this order. "name": without
+    its number."""
     dropped: frozenset[str] = frozenset()
     """Buildings and floors left out."""
 
@@ -375,7 +380,7 @@ def _with_floor(core: Sequence[str], raw: Sequence[str]) -> Iterator[tuple[tuple
     elif len(number) in (2, 3) or labelled:
         yield (*head, floor + number.zfill(2), *tail), how
     if core[last].startswith(floor) and len(core[last]) - len(floor) in (2, 3):
-        yield (*head, core[last], *tail), "floor"
+        yield (*head, core[last], *tail), "floor" if labelled else "within"
 
 
 def _readings(name: _Name) -> list[_Reading]:
@@ -390,10 +395,11 @@ def _readings(name: _Name) -> list[_Reading]:
             forms = [(tuple(core), "")]
             if name.has_number and any(_is_floor(part) for part in core):
                 forms.append((tuple(part[1:] if _is_floor(part) else part for part in core), "floor"))
-            forms.extend(_with_floor(core, raw))
+            if not (name.names_building and name.cut and not drops_building and core[name.cut - 1].isdecimal()):
+                forms.extend(_with_floor(core, raw))
             for form, how in forms:
                 found.setdefault((form, dropped), _Reading(form, how, dropped))
-    if len(name.core) > name.cut > 1 and not name.core[0].isdecimal():
+    if len(name.core) > name.cut > 1 and not name.core[0].isdecimal() and not name.names_building:
         # "L12-07": the letter alone may mean nothing.
         for form, how in _with_floor(name.core[1:], name.raw[1:]):
             found.setdefault((form, name.core[0]), _Reading(form, how, frozenset(name.core[:1])))
@@ -461,6 +467,10 @@ class _House:
             said.words = set(said.said)
             said.kinds = set()
         if room.is_common:
+            words = {word for word in said.said if not word.isdecimal() and word not in say.DOOR}
+            said.words = {word for word in words if say.KINDS.get(word) != "room"} or words
+            return
+        if not said.core and not said.words:
             return
         for reading in _readings(said):
             self.by_core[reading.core].append((at, reading))
@@ -552,14 +562,15 @@ class _House:
             is_constant = len(doors) >= 0.75 * len(numbered) and len(doors) >= min(_MANY, numbered_rooms / 2)
             is_code = all(word in self.said_doors[door.id].codes for door in doors) or prefixes == {word}
             is_on_others = sum(word in self.said_doors[door.id].words for door in members if door not in numbered) > 1
+            is_telling = anywhere[word] > _RATHER * len(doors)
             if _is_floor(word):
                 places["floor"].add(word)
             elif any(word in _marks(self.said_doors[d.id]) or self.said_doors[d.id].names_building for d in doors):
                 if word not in anywhere:
                     places["building"].add(word)
-                if is_constant and is_code and word not in say.DIRECTIONS.values():
+                if is_constant and is_code and word not in say.DIRECTIONS.values() and not is_telling:
                     harmless.add(word)
-            elif is_constant and (is_code or is_on_others):
+            elif is_constant and not is_telling and (is_code or is_on_others):
                 harmless.add(word)
         for words in places.values():
             # One building's name may say that it is not this one; several that share out all rooms say where they are.
@@ -570,7 +581,7 @@ class _House:
         return harmless
 
     def _customs(self, members: Sequence[NamedDoor]) -> set[str]:
-        """Of "join" and "initial", those that nearly all doors of a system bear out which could be read so."""
+        """Those of "join", "within" and "initial" that nearly all doors of a system bear out."""
         could, does = Counter[str](), Counter[str]()
         for door in members:
             said = self.said_doors[door.id]
@@ -580,6 +591,10 @@ class _House:
             if any(reading.how == "join" for reading in readings):
                 could["join"] += 1
                 does["join"] += any(reading.how == "join" and reading.core in self.by_core for reading in readings)
+            numbers = [part for part in said.core[said.cut :] if part.isdecimal()]
+            if len(numbers) > 1 and len(numbers[-2]) < 3 <= len(numbers[-1]):
+                could["within"] += 1
+                does["within"] += any(reading.how == "within" for reading in readings)
             if said.cut:
                 could["initial"] += 1
                 found = self.by_core.get(tuple(said.core), ())
@@ -624,6 +639,8 @@ class _House:
         extra |= (said.kinds & self.shared_kinds) - room.kinds - say.GENERIC_KINDS
         if how != "initial":
             missing |= (room.kinds & self.shared_kinds) - said.kinds - say.GENERIC_KINDS
+        if not said.has_number:
+            extra |= {word for word in said.said if say.KINDS.get(word, "room") != "room"} - set(room.said)
         generic = room.kinds & self.shared_kinds & say.GENERIC_KINDS
         if generic and said.kinds & self.shared_kinds & say.GENERIC_KINDS and not generic & said.kinds:
             missing |= generic
@@ -633,7 +650,7 @@ class _House:
             missing, how = set(), how or "floor"
         extra -= self.harmless[door.system]
         if extra & said.apart or (
-            missing and (extra or not said.has_number and (how != "name" or missing & room.words))
+            missing and (extra or (not said.has_number and (how != "name" or missing & room.words)))
         ):
             return None
         doubts = []
@@ -651,10 +668,9 @@ class _House:
             doubts.append(f"the name does not say {_quoted(other.dropped)}")
         if said.is_unclear:
             doubts.append("it is not clear which number is the floor")
-        if how in ("join", "initial") and not (how == "join" and other.how == "join"):
-            wanted = "join" if reading.how == "join" else how if how == "initial" else ""
-            if wanted and wanted not in self.customs[door.system]:
-                doubts.append("other doors of this lock system are not written in this way")
+        unproven = {reading.how, "initial" if other.how == "initial" else ""} & {"join", "within", "initial"}
+        if unproven - self.customs[door.system] and reading.how != other.how:
+            doubts.append("other doors of this lock system are not written in this way")
         system = {token.text for token in _tokens(_cleaned(door.system))}
         if apart := (system & _TELLING_SYSTEMS) - room.words:
             doubts.append(f"the lock system is called {_quoted(apart)}")
@@ -664,7 +680,7 @@ class _House:
     def _common_fit(self, door: NamedDoor, at: int) -> _Fit | None:
         said, room = self.said_doors[door.id], self.said_rooms[at]
         everything = set(said.said) | said.words
-        if not room.words <= everything:
+        if not room.words or not room.words <= everything:
             return None
         extra = {word for word in everything - room.words if not word.isdecimal() and len(word) > 1}
         extra -= say.DOOR | say.ENTRY | say.NEW | say.SIDES | say.ORDINALS | self.harmless[door.system]
@@ -674,7 +690,8 @@ class _House:
         if extra:
             doubts.append(f"the name also says {_quoted(extra)}")
         numbers = [part for part in said.core if part not in room.core]
-        if set(room.core) - set(said.core) or len(numbers) > 1 or any(len(part) > 1 for part in numbers):
+        is_other = len(numbers) > 1 or any(len(part) > 1 for part in numbers) or (numbers and room.words & say.COUNTED)
+        if set(room.core) - set(said.core) or is_other:
             doubts.append("the numbers are not those of the area")
         level = _FULL if not numbers and set(said.said) == set(room.said) else _READ
         return _Fit(at, level, tuple(doubts))
@@ -696,17 +713,17 @@ def _spread(
     doors: Iterable[NamedDoor],
     bare: Mapping[str, tuple[tuple[str, ...], set[int]]],
     foreign: Mapping[str, frozenset[str]],
-) -> set[str]:
-    """Words by which doors of one number are told apart."""
+) -> Counter[str]:
+    """Words by which doors of one number are told apart, and how many numbers each."""
     seen: dict[tuple[str, ...], set[frozenset[str]]] = defaultdict(set)
     for door in doors:
         seen[bare[door.id][0]].add(foreign[door.id])
-    return {
+    return Counter(
         word
         for sets in seen.values()
         if len(sets) > 1
         for word in frozenset.union(*sets) - frozenset.intersection(*sets)
-    }
+    )
 
 
 def _without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict[str, str]:
@@ -802,6 +819,7 @@ def _choice(known: _House, door_id: str, found: Sequence[_Fit]) -> tuple[_Fit | 
             return best, ""
         said = known.said_doors[door_id]
         same = [fit for fit in equal if _spelled(known.said_rooms[fit.room]) == _spelled(said)]
+        same = same or [fit for fit in equal if known.said_rooms[fit.room].kinds & said.kinds]
         if len(same) == 1:
             return same[0], ""
         return None, _several(known, equal)
