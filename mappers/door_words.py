@@ -37,7 +37,7 @@ KINDS: dict[str, str] = {
         "dorm": "dorm dorms dormitory schlafsaal mehrbettzimmer dortoir dormitorio",
         "bed": "bed beds bett betten lit cama letto",
         "villa": "villa villas",
-        "cabin": "cabin cabine kabine hütte cottage chalet lodge bungalow pod tent zelt",
+        "cabin": "cabin cabine kabine hütte cottage chalet lodge bungalow bungaló pod tent zelt",
         "penthouse": "penthouse",
         "loft": "loft",
         "single": "single sgl ez einzelzimmer einzel individual",
@@ -63,6 +63,8 @@ KINDS: dict[str, str] = {
 }
 """Kinds of places to sleep in. They tell rooms apart only where rooms and locks both use them."""
 GENERIC_KINDS = frozenset({"room", "apartment"})
+PLACES = frozenset({"villa", "cabin", "studio", "loft", "penthouse", "dorm", "bed"})
+"""Kinds that may stand beside the house: such a door is not simply the room's of that number."""
 
 DOOR = _words(
     "door doors lock locks smart smartlock doorlock reader handle keypad cylinder device tür türe tur türschloss "
@@ -71,6 +73,7 @@ DOOR = _words(
     "il of von de"
 )
 """Words that say no more than that it is a door."""
+DOOR_ITSELF = _words("door lock tür porte puerta porta deur")
 ENTRY = _words(
     "main front entry entrance entree entrée eingang eingangstür haupttür haustür hauptzugang zugang entrada ingresso "
     "principal principale outer outside exterior external ext aussen außen frnt ent entr"

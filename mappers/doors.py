@@ -260,6 +260,7 @@ def _read(clean: str) -> _Name:
             name.words.add(token.text)
         elif at and tokens[at - 1].text == "main":
             name.words.add("main")
+            name.codes.add("main")
         elif not any(
             0 <= near < len(tokens) and (_is_plain(tokens[near]) or tokens[near].text in say.DIRECTIONS.values())
             for near in (at - 1, at + 1)
@@ -277,6 +278,16 @@ def _read(clean: str) -> _Name:
             continue
         if part == "building":
             building.append(token)
+        elif (
+            token.is_number
+            and len(token.text) == 1
+            and at
+            and tokens[at - 1].text in say.DOOR_ITSELF
+            and any(len(one.text) > 2 or one.text in name.labels.values() for one in rest)
+        ):
+            # "Room 401 Door 2"
+            if token.text != "1":
+                name.inside.add(f"{tokens[at - 1].text} {token.text}")
         elif token.is_number:
             kind = say.KINDS.get(tokens[at - 1].text) if at else None
             if kind is not None:
@@ -453,7 +464,10 @@ class _House:
             if not room.is_common
             for word in said.words
         }
+        places = say.PLACES - {kind for said in self.said_rooms for kind in said.kinds}
         for said in self.said_doors.values():
+            said.words |= said.kinds & places
+            said.codes |= said.kinds & places
             said.words |= (said.apart | said.inside) & of_rooms
             said.apart -= own | of_rooms
             said.inside -= own | of_rooms
@@ -623,9 +637,10 @@ class _House:
         return sorted(found.values(), key=_rank)
 
     def _contradict(self, door: NamedDoor, at: int) -> bool:
-        """Whether each says a name that the other does not."""
+        """Whether each says something that the other does not."""
         said, room = self.said_doors[door.id], self.said_rooms[at]
-        return bool(said.words - room.words - self.harmless[door.system] and room.words - set(said.said) - said.words)
+        more = said.words - room.words - self.harmless[door.system] or Counter(said.core) - Counter(room.core)
+        return bool(more and (room.words - set(said.said) - said.words or Counter(room.core) - Counter(said.core)))
 
     def _fit(self, door: NamedDoor, reading: _Reading, at: int, other: _Reading) -> _Fit | None:
         said, room = self.said_doors[door.id], self.said_rooms[at]

@@ -335,7 +335,7 @@ def machine_names(house: House) -> None:
 
 
 def annex_next_door(house: House) -> None:
-    """The annex is not in the PMS, its locks are; and some rooms have no lock yet, so that only the annex's number fits."""
+    """The annex's locks are there, its rooms are not, and some rooms have no lock: the annex's number would fit."""
     for number in _numbers():
         key = house.room(number)
         if number.endswith("3"):
