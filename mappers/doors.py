@@ -437,6 +437,7 @@ class _House:
         self.rooms = sorted(rooms, key=lambda room: _natural(room.name, room.key))
         self.said_rooms = [_read(_cleaned(room.name)) for room in self.rooms]
         self.doors = sorted(doors, key=lambda door: _natural(door.name, door.id))
+        self.named_doors = {door.id: door for door in self.doors}
         cleaned = {door.id: _cleaned(door.name) for door in self.doors}
         self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
         for door in self.doors:
@@ -628,11 +629,11 @@ class _House:
                 found[at] = fit
         said = self.said_doors[door.id]
         if not said.apart:
-            numbers = {part for reading in self.door_readings[door.id] for part in reading.core if part.isdecimal()}
+            numbers = {part for form in self.door_readings[door.id] for part in form.core if part.isdecimal()}
             for at in sorted({at for number in numbers for at in self.by_number.get(number, ())} - set(found)):
-                core, other = Counter(said.core), Counter(self.said_rooms[at].core)
-                if core <= other or other <= core:
-                    level = _FAR if self._contradict(door, at) else _LOOSE
+                core, theirs = Counter(said.core), Counter(self.said_rooms[at].core)
+                if core <= theirs or theirs <= core:
+                    level = _FAR if core == theirs or self._contradict(door, at) else _LOOSE
                     found[at] = _Fit(at, level, ("only a part of the name is the same",))
         return sorted(found.values(), key=_rank)
 
@@ -885,12 +886,12 @@ def _proposal(
             )
         if room.key in taken:
             return answer(room.key, False, 40, f"room {room.name} already has a door" + (f"; {doubt}" if doubt else ""))
-        if not doubt and any(strength == mine for strength, _ in strengths):
+        equal = sorted(door_id for strength, door_id in strengths if strength == mine)
+        if not doubt and equal:
+            other = known.named_doors[equal[0]]
+            of = f" of {other.system}" if other.system else ""
             return answer(
-                room.key,
-                False,
-                50,
-                f"another door fits room {room.name} as well, and a room gets one unless you say so",
+                room.key, False, 50, f'"{other.name}"{of} fits room {room.name} as well, and a room gets one door'
             )
     if doubt:
         return answer(room.key, False, 20 if fit.level == _LOOSE else 30, doubt)
@@ -903,5 +904,5 @@ def _why(fit: _Fit, room: NamedRoom) -> str:
     if fit.level == _FULL:
         return f"the name says the same as {room.name}"
     if fit.level == _READ:
-        return f"the name, with its floor read as the doors of this house write it, says {room.name}"
+        return f"the name, read as the doors of this house are written, says {room.name}"
     return f"only {room.name} has this number"
