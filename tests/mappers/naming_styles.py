@@ -347,6 +347,54 @@ def annex_next_door(house: House) -> None:
     house.noise(_numbers())
 
 
+def renumbered(house: House) -> None:
+    """After a renovation: some locks carry the former number as well, or only that."""
+    for at, number in enumerate(_numbers()):
+        key = house.room(number)
+        upper = number >= "400"
+        former = f"{int(number) + 100}" if number < "600" else "799"
+        if at % 10 == 3:
+            house.door(f"{number} (was {former})", SALTO)
+            house.untold.add(key)
+        elif at % 10 == 6:
+            house.door(f"ex {number}", KABA)
+            house.untold.add(key)
+        else:
+            house.door(f"Room No. {number}" if upper else f"#{number}", KABA if upper else SALTO, key)
+    house.noise(_numbers())
+
+
+def pods(house: House) -> None:
+    """A capsule hotel: pods 1A to 28J, private rooms P1 to P20, and a locker with every pod's name."""
+    for row in range(1, 29):
+        for letter in "ABCDEFGHIJ":
+            key = house.room(f"Pod {row}{letter}")
+            if row < 15:
+                house.door(house.chance.choice((f"{row}{letter}", f"POD {row:02}{letter}")), SALTO, key)
+            else:
+                house.door(f"Pod-{row}-{letter}", KABA, key)
+            house.door(f"{row}{letter} Locker", KABA)
+    for private in range(1, 21):
+        house.door(f"P{private:02} entry", SALTO, house.room(f"P{private}"))
+    house.noise([f"{row}A" for row in range(1, 29)] + [f"{row}B" for row in range(1, 11)])
+
+
+def two_hotels_in_one_account(house: House) -> None:
+    """The upper floors' locks share an account with another hotel, whose numbers partly are the same."""
+    for number in _numbers():
+        key = house.room(number)
+        if number < "400":
+            house.door(f"Zimmer {number}", SALTO, key)
+        elif number.endswith("7"):
+            house.untold.add(key)
+        else:
+            house.door(f"Hillside {number}", KABA)
+            house.untold.add(key)
+        if number >= "450":
+            house.door(f"Seaside {number}", KABA)
+    house.noise(_numbers())
+
+
 AFTERTHOUGHTS: list[Callable[[House], None]] = [
     towers_of_the_locks,
     high_rise,
@@ -357,6 +405,9 @@ AFTERTHOUGHTS: list[Callable[[House], None]] = [
     southern_resort,
     machine_names,
     annex_next_door,
+    renumbered,
+    pods,
+    two_hotels_in_one_account,
 ]
 
 
