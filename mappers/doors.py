@@ -1,9 +1,9 @@
 """Which lock is which room's: names compared number by number and word by word.
 
-A wrong door that nobody looked at is the worst that can happen. So a proposal is sure only where exactly one room fits,
-no other door fits that room as well, and every word of the lock's name is accounted for; whatever is merely likely waits
-for a person. What a house writes throughout (a code before every number, floor-dash-room) is learned from all of its
-doors together, never from one.
+A wrong door that nobody looked at is the worst that can happen. So a proposal is sure only where exactly one room
+fits, no other door fits that room as well, and every word of the lock's name is accounted for; whatever is merely
+likely waits for a person. What a house writes throughout (a code before every number, floor-dash-room) is learned from
+all doors of a lock system together, never from one.
 """
 
 import re
@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from mappers import door_words as say
 from mappers.door_words import folded
 
+_FLOOR = "~"
+"""Stands before a number that is a floor's."""
+_GROUND = f"{_FLOOR}0"
 _FULL, _READ, _PART, _LOOSE, _FAR = range(5)
 _CONFIDENCE = {_FULL: 99, _READ: 95, _PART: 90}
 _MAX_OTHERS = 5
@@ -23,6 +26,7 @@ _FEW = 3
 _MANY = 20
 _MOST = 0.9
 _SELDOM = 0.15
+_RATHER = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +96,17 @@ def _cleaned(name: str) -> str:
     return _SERIALS.sub(" ", name)
 
 
-def _natural(name: str, identity: str) -> tuple[tuple[tuple[int, str], ...], str]:
-    parts = _NATURAL.split(unicodedata.normalize("NFKC", name).casefold())
-    return tuple((int(part), "") if part.isdecimal() else (0, part) for part in parts), f"{name}\0{identity}"
+def _number(digits: str) -> str:
+    """A number of any script in plain digits, without leading zeros."""
+    return "".join(str(unicodedata.decimal(digit)) for digit in digits).lstrip("0") or "0"
+
+
+def _natural(name: str, identity: str) -> tuple[tuple[tuple[int, str], ...], str, str]:
+    parts = (
+        _number(part) if part.isdecimal() else part
+        for part in _NATURAL.split(unicodedata.normalize("NFKC", name).casefold())
+    )
+    return tuple((len(part) if part.isdecimal() else 0, part) for part in parts), name, identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,7 @@ def _tokens(clean: str) -> list[_Token]:
     end = -1
     for match in _TOKEN.finditer(_CAMEL.sub(" ", clean)):
         raw = match[0]
-        text = str(int(raw)) if raw.isdecimal() else folded(raw)
+        text = _number(raw) if raw.isdecimal() else folded(raw)
         gap = match.string[end : match.start()] if found else " "
         found.append(_Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
@@ -130,7 +142,7 @@ class _Name:
     """What a name says."""
 
     core: list[str] = field(default_factory=list)
-    """Numbers and single letters: those of the building, then the floor ("f2"), then the rest."""
+    """Numbers and single letters: those of the building, then the floor ("~2"), then the rest."""
     raw: list[str] = field(default_factory=list)
     """The same as written, with leading zeros."""
     cut: int = 0
@@ -179,86 +191,116 @@ _KNOWN: tuple[frozenset[str], ...] = (
 )
 
 
+class _Line:
+    """A name's tokens, and the parts that are known already: "building", or "done" with."""
+
+    def __init__(self, tokens: list[_Token]):
+        self.tokens = tokens
+        self.numbers = [at for at, token in enumerate(tokens) if token.is_number]
+        self.part_of: dict[int, str] = {}
+
+    def is_number(self, at: int) -> bool:
+        return 0 <= at < len(self.tokens) and self.tokens[at].is_number and at not in self.part_of
+
+    def is_letter(self, at: int) -> bool:
+        if not 0 <= at < len(self.tokens) or at in self.part_of:
+            return False
+        return len(self.tokens[at].text) == 1 and self.tokens[at].text.isalpha()
+
+
 def _read(clean: str) -> _Name:
-    tokens = _tokens(clean)
-    name = _Name(said=tuple(token.text for token in tokens))
-    part_of: dict[int, str] = {}
-    """Tokens of which the part they play is known: "building", "floor", "done"."""
-    numbers = [at for at, token in enumerate(tokens) if token.is_number]
+    line = _Line(_tokens(clean))
+    name = _Name(said=tuple(token.text for token in line.tokens))
+    floors = _read_floors(name, line)
+    _read_buildings(name, line)
+    _read_rest(name, line, floors)
+    return name
 
-    def is_number(at: int) -> bool:
-        return 0 <= at < len(tokens) and tokens[at].is_number and at not in part_of
 
-    def is_letter(at: int) -> bool:
-        return 0 <= at < len(tokens) and len(tokens[at].text) == 1 and tokens[at].text.isalpha() and at not in part_of
-
+def _read_floors(name: _Name, line: _Line) -> list[str]:
+    tokens = line.tokens
     floors: list[str] = []
     for at, token in enumerate(tokens):
         if token.text in say.GROUND and any(other.is_number for other in tokens):
-            floors.append("f0")
-            part_of[at] = "done"
+            floors.append(_GROUND)
+            line.part_of[at] = "done"
         elif token.text in say.BELOW:
-            floors.append("f-1")
-            part_of[at] = "done"
+            floors.append(f"{_FLOOR}-1")
+            line.part_of[at] = "done"
         elif token.text in say.FLOOR:
-            part_of[at] = "done"
+            line.part_of[at] = "done"
             before = at - 1
-            ordinal = is_number(before) and token.gap.strip() == "."
-            if before > 0 and tokens[before].text in say.ORDINALS and tokens[before].glued and is_number(before - 1):
-                part_of[before] = "done"
+            ordinal = line.is_number(before) and token.gap.strip() == "."
+            if (
+                before > 0
+                and tokens[before].text in say.ORDINALS
+                and tokens[before].glued
+                and line.is_number(before - 1)
+            ):
+                line.part_of[before] = "done"
                 before, ordinal = before - 1, True
             after = at + 1
-            if at and part_of.get(at - 1) == "done" and tokens[at - 1].text in say.GROUND:
+            if at and line.part_of.get(at - 1) == "done" and tokens[at - 1].text in say.GROUND:
                 continue
-            if ordinal or (is_number(before) and token.glued):
+            if ordinal or (line.is_number(before) and token.glued):
                 chosen = before
-            elif is_number(after) and (
-                tokens[after].glued or not is_number(before) or (before > 0 and tokens[before - 1].text in say.KINDS)
+            elif line.is_number(after) and (
+                tokens[after].glued
+                or not line.is_number(before)
+                or (before > 0 and tokens[before - 1].text in say.KINDS)
             ):
                 chosen = after
-            elif is_number(before):
+            elif line.is_number(before):
                 chosen = before
-                name.is_unclear = is_number(after)
-            elif is_letter(after) and tokens[after].text == "g":
-                floors.append("f0")
-                part_of[after] = "done"
+                name.is_unclear = line.is_number(after)
+            elif line.is_letter(after) and tokens[after].text == "g":
+                floors.append(_GROUND)
+                line.part_of[after] = "done"
                 continue
             else:
                 name.apart.add(token.text)
                 continue
-            floors.append(f"f{tokens[chosen].text}")
-            part_of[chosen] = "done"
-    for at in numbers:
+            floors.append(_FLOOR + tokens[chosen].text)
+            line.part_of[chosen] = "done"
+    for at in line.numbers:
         # "2F 201": the second floor's.
         if (
-            is_letter(at + 1)
+            line.is_letter(at + 1)
             and tokens[at + 1].text == "f"
             and tokens[at + 1].glued
             and len(tokens[at].text) < 3
-            and at not in part_of
+            and at not in line.part_of
             and any(
-                is_number(later) and tokens[later].text.startswith(tokens[at].text) for later in numbers if later > at
+                line.is_number(later) and tokens[later].text.startswith(tokens[at].text)
+                for later in line.numbers
+                if later > at
             )
         ):
-            floors.append(f"f{tokens[at].text}")
-            part_of[at] = part_of[at + 1] = "done"
+            floors.append(_FLOOR + tokens[at].text)
+            line.part_of[at] = line.part_of[at + 1] = "done"
+    return floors
+
+
+def _read_buildings(name: _Name, line: _Line) -> None:
+    tokens = line.tokens
     for at, token in enumerate(tokens):
-        if token.text not in say.BUILDING or at in part_of:
+        if token.text not in say.BUILDING or at in line.part_of:
             continue
-        part_of[at] = "done"
-        free = sum(is_number(other) for other in numbers)
-        if is_letter(at + 1):
-            part_of[at + 1] = "building"
-            if is_number(at + 2) and tokens[at + 2].glued and free > 1:
-                part_of[at + 2] = "building"
-        elif is_number(at + 1) and len(tokens[at + 1].text) < 3 and free > 1:
-            part_of[at + 1] = "building"
-        elif is_letter(at - 1):
-            part_of[at - 1] = "building"
+        line.part_of[at] = "done"
+        free = sum(line.is_number(other) for other in line.numbers)
+        if line.is_letter(at + 1):
+            line.part_of[at + 1] = "building"
+            if line.is_number(at + 2) and tokens[at + 2].glued and free > 1:
+                line.part_of[at + 2] = "building"
+        elif line.is_number(at + 1) and len(tokens[at + 1].text) < 3 and free > 1:
+            line.part_of[at + 1] = "building"
+        elif line.is_letter(at - 1):
+            line.part_of[at - 1] = "building"
         elif token.text in say.NAMES_A_BUILDING:
             name.words.add(token.text)
         elif at and tokens[at - 1].text == "main":
             name.words.add("main")
+            name.codes.add("main")
         elif not any(
             0 <= near < len(tokens) and (_is_plain(tokens[near]) or tokens[near].text in say.DIRECTIONS.values())
             for near in (at - 1, at + 1)
@@ -266,36 +308,51 @@ def _read(clean: str) -> _Name:
             name.words.add(token.text)
         name.names_building = True
 
+
+def _read_rest(name: _Name, line: _Line, floors: list[str]) -> None:
+    tokens = line.tokens
     building: list[_Token] = []
     rest: list[_Token] = []
     lettered: list[str] = []
     places: list[int] = []
     for at, token in enumerate(tokens):
-        part = part_of.get(at)
+        part = line.part_of.get(at)
         if part == "done":
             continue
         if part == "building":
             building.append(token)
+        elif (
+            token.is_number
+            and len(token.text) == 1
+            and at
+            and tokens[at - 1].text in say.DOOR_ITSELF
+            and any(len(one.text) > 2 or one.text in name.labels.values() for one in rest)
+        ):
+            # "Room 401 Door 2"
+            if token.text != "1":
+                name.inside.add(f"{tokens[at - 1].text} {token.text}")
         elif token.is_number:
             kind = say.KINDS.get(tokens[at - 1].text) if at else None
             if kind is not None:
                 lettered.append(tokens[at - 1].text[0])
             lettered.append(token.text)
             rest.append(token)
-            tight = is_number(at + 1) and tokens[at + 1].gap in ("-", "/", ".")
+            tight = line.is_number(at + 1) and tokens[at + 1].gap in ("-", "/", ".")
             if kind is not None and not tight:
                 name.labels["room" if kind in say.GENERIC_KINDS else kind] = token.text
             places.append(0 if kind is None or tight else 2 if kind == "bed" else 1)
         elif len(token.text) == 1 and token.text.isalpha():
-            if not rest and not building and any(is_number(later) for later in range(at + 1, len(tokens))):
+            if not rest and not building and any(line.is_number(later) for later in range(at + 1, len(tokens))):
                 building.append(token)
-                later = [number for number in numbers if number > at and number not in part_of]
+                later = [number for number in line.numbers if number > at and number not in line.part_of]
                 if later[0] == at + 1 and tokens[at + 1].glued and len(later) > 1 and len(tokens[at + 1].text) < 3:
-                    part_of[at + 1] = "building"
+                    line.part_of[at + 1] = "building"
             else:
                 lettered.append(token.text)
                 rest.append(token)
                 places.append(places[-1] if places else 0)
+        elif token.text == "no" and not line.is_number(at + 1):
+            name.words.add("no")
         else:
             _take_word(name, token)
     name.core = [token.text for token in building] + floors + [token.text for token in rest]
@@ -310,7 +367,6 @@ def _read(clean: str) -> _Name:
         for token in tokens
         if not token.is_number and len(token.text) > 1 and token.text not in say.KINDS and token.text not in say.DOOR
     )
-    return name
 
 
 def _take_word(name: _Name, token: _Token) -> None:
@@ -348,15 +404,17 @@ def _take_word(name: _Name, token: _Token) -> None:
 class _Reading:
     core: tuple[str, ...]
     how: str = ""
-    """Empty: as it stands. "floor": the floor put before the number, or seen to be in it. "join": likewise, where nobody
-    says that it is a floor. "initial": kinds' first letters. "turned": house number, flat, bed, in this order. "name":
-    without its number."""
+    """How it was come by; empty: as it stands.
+
+    "floor": the floor put before the number, or seen to be in it. "join" and "within": likewise, where nobody says that
+    it is a floor. "initial": kinds' first letters. "turned": house number, flat, bed, in this order. "name": without
+    its number."""
     dropped: frozenset[str] = frozenset()
     """Buildings and floors left out."""
 
 
 def _is_floor(part: str) -> bool:
-    return part.startswith("f") and part != "f"
+    return part.startswith(_FLOOR)
 
 
 def _with_floor(core: Sequence[str], raw: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -375,7 +433,7 @@ def _with_floor(core: Sequence[str], raw: Sequence[str]) -> Iterator[tuple[tuple
     elif len(number) in (2, 3) or labelled:
         yield (*head, floor + number.zfill(2), *tail), how
     if core[last].startswith(floor) and len(core[last]) - len(floor) in (2, 3):
-        yield (*head, core[last], *tail), "floor"
+        yield (*head, core[last], *tail), "floor" if labelled else "within"
 
 
 def _readings(name: _Name) -> list[_Reading]:
@@ -390,10 +448,11 @@ def _readings(name: _Name) -> list[_Reading]:
             forms = [(tuple(core), "")]
             if name.has_number and any(_is_floor(part) for part in core):
                 forms.append((tuple(part[1:] if _is_floor(part) else part for part in core), "floor"))
-            forms.extend(_with_floor(core, raw))
+            if not (name.names_building and name.cut and not drops_building and core[name.cut - 1].isdecimal()):
+                forms.extend(_with_floor(core, raw))
             for form, how in forms:
                 found.setdefault((form, dropped), _Reading(form, how, dropped))
-    if len(name.core) > name.cut > 1 and not name.core[0].isdecimal():
+    if len(name.core) > name.cut > 1 and not name.core[0].isdecimal() and not name.names_building:
         # "L12-07": the letter alone may mean nothing.
         for form, how in _with_floor(name.core[1:], name.raw[1:]):
             found.setdefault((form, name.core[0]), _Reading(form, how, frozenset(name.core[:1])))
@@ -420,6 +479,7 @@ class _House:
         self.rooms = sorted(rooms, key=lambda room: _natural(room.name, room.key))
         self.said_rooms = [_read(_cleaned(room.name)) for room in self.rooms]
         self.doors = sorted(doors, key=lambda door: _natural(door.name, door.id))
+        self.named_doors = {door.id: door for door in self.doors}
         cleaned = {door.id: _cleaned(door.name) for door in self.doors}
         self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
         for door in self.doors:
@@ -428,6 +488,7 @@ class _House:
         for members in self.systems.values():
             cleaned.update(_without_serials({door.id: cleaned[door.id] for door in members}, room_numbers))
         self.said_doors = {door_id: _read(clean) for door_id, clean in cleaned.items()}
+        self.parts = [Counter(said.core) for said in self.said_rooms]
         self.by_core: dict[tuple[str, ...], list[tuple[int, _Reading]]] = defaultdict(list)
         self.by_number: dict[str, set[int]] = defaultdict(set)
         for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True)):
@@ -447,12 +508,18 @@ class _House:
             if not room.is_common
             for word in said.words
         }
+        places = say.PLACES - {kind for said in self.said_rooms for kind in said.kinds}
         for said in self.said_doors.values():
+            said.words |= said.kinds & places
+            said.codes |= said.kinds & places
             said.words |= (said.apart | said.inside) & of_rooms
             said.apart -= own | of_rooms
             said.inside -= own | of_rooms
         self.telling = self._telling_words()
-        self.harmless = {system: self._harmless(system, members, decided) for system, members in self.systems.items()}
+        self.telling_systems = {
+            system: {token.text for token in _tokens(_cleaned(system))} & _TELLING_SYSTEMS for system in self.systems
+        }
+        self.harmless = self._harmless(decided)
         self.customs = {system: self._customs(members) for system, members in self.systems.items()}
 
     def _take_room(self, at: int, room: NamedRoom, said: _Name) -> None:
@@ -461,6 +528,10 @@ class _House:
             said.words = set(said.said)
             said.kinds = set()
         if room.is_common:
+            words = {word for word in said.said if not word.isdecimal() and word not in say.DOOR}
+            said.words = {word for word in words if say.KINDS.get(word) != "room"} or words
+            return
+        if not said.core and not said.words:
             return
         for reading in _readings(said):
             self.by_core[reading.core].append((at, reading))
@@ -488,13 +559,12 @@ class _House:
             for word in (*_marks(self.said_rooms[at]), *self.said_rooms[at].words)
         }
 
-    def _bare(self, door: NamedDoor) -> tuple[tuple[str, ...], set[int]]:
+    def _bare(self, door_id: str) -> tuple[tuple[str, ...], set[int]]:
         """A door's number without building and floor, and the rooms that have it."""
-        said = self.said_doors[door.id]
-        marks = _marks(said)
+        marks = _marks(self.said_doors[door_id])
         core: tuple[str, ...] = ()
         hit: set[int] = set()
-        for reading in self.door_readings[door.id]:
+        for reading in self.door_readings[door_id]:
             left = marks - reading.dropped
             if any(not mark.isdecimal() for mark in left) or (left and reading.how != "join"):
                 continue
@@ -503,74 +573,110 @@ class _House:
             hit |= {at for at, _ in self.by_core.get(reading.core, ())}
         return core, hit
 
-    def _harmless(self, system: str, members: Sequence[NamedDoor], decided: Mapping[str, str]) -> set[str]:
-        """Words, buildings and floors of a system's doors that tell no rooms of this house apart."""
-        own = {token.text for token in _tokens(_cleaned(system))} - say.BUILDING - say.NOT_A_ROOM - say.INSIDE
-        harmless = {word for word in own | self.own_words if word not in self.vocabulary}
-        numbered = [
-            door for door in members if self.said_doors[door.id].has_number and not self.said_doors[door.id].apart
-        ]
-        everywhere = [
-            door for door in self.doors if self.said_doors[door.id].has_number and not self.said_doors[door.id].apart
-        ]
-        bare = {door.id: self._bare(door) for door in everywhere}
+    def _harmless(self, decided: Mapping[str, str]) -> dict[str, set[str]]:
+        """By lock system: words, buildings and floors of its doors that tell no rooms of this house apart."""
+        harmless = {}
+        for system in self.systems:
+            own = {token.text for token in _tokens(_cleaned(system))} - say.BUILDING - say.NOT_A_ROOM - say.INSIDE
+            harmless[system] = (own | self.own_words) - self.vocabulary
+        numbered = {
+            door.id: door
+            for door in self.doors
+            if self.said_doors[door.id].has_number and not self.said_doors[door.id].apart
+        }
+        bare = {door_id: self._bare(door_id) for door_id in numbered}
         foreign = {
-            door.id: frozenset(
+            door_id: frozenset(
                 word
-                for word in self.said_doors[door.id].words | _marks(self.said_doors[door.id])
-                if word not in harmless and not (word.isdecimal() and len(bare[door.id][1]) == 1)
+                for word in self.said_doors[door_id].words | _marks(self.said_doors[door_id])
+                if word not in harmless[door.system] and not (word.isdecimal() and len(bare[door_id][1]) == 1)
             )
-            for door in everywhere
+            for door_id, door in numbered.items()
         }
-        borne = Counter(word for door in numbered for word in foreign[door.id])
-        seldom = {
-            door.id
-            for door in everywhere
-            if not self.said_doors[door.id].names_building
-            and any(borne[word] < _SELDOM * len(numbered) for word in foreign[door.id] & self.said_doors[door.id].words)
-        }
-        usual = [door for door in everywhere if door.id not in seldom]
-        here = _spread([door for door in numbered if door.id not in seldom], bare, foreign)
+        borne = Counter((door.system, word) for door_id, door in numbered.items() for word in foreign[door_id])
+        of_system = Counter(door.system for door in numbered.values())
+        usual = [
+            door_id
+            for door_id, door in numbered.items()
+            if self.said_doors[door_id].names_building
+            or all(
+                borne[door.system, word] >= _SELDOM * of_system[door.system]
+                for word in foreign[door_id] & self.said_doors[door_id].words
+            )
+        ]
         anywhere = _spread(usual, bare, foreign)
-        known_marks = {mark for said in self.said_rooms for mark in _marks(said)} | self.vocabulary
-        bearers: dict[str, list[NamedDoor]] = defaultdict(list)
-        for door in numbered:
-            for word in foreign[door.id] - known_marks:
-                bearers[word].append(door)
-        numbered_rooms = sum(said.has_number for said in self.said_rooms) or 1
-        keys = {room.key: at for at, room in enumerate(self.rooms)}
-        prefixes = {self.said_doors[door.id].core[0] for door in numbered if self.said_doors[door.id].cut}
-        places: dict[str, set[str]] = defaultdict(set)
-        for word, doors in bearers.items():
-            taught = sum(keys.get(decided.get(door.id, "")) in bare[door.id][1] for door in doors if door.id in decided)
-            named = [door for door in doors if len(bare[door.id][1]) == 1]
-            if taught >= _FEW:
-                harmless.add(word)
-                continue
-            if len(doors) < _FEW or len(named) < _MOST * len(doors) or word in here:
-                continue
-            is_constant = len(doors) >= 0.75 * len(numbered) and len(doors) >= min(_MANY, numbered_rooms / 2)
-            is_code = all(word in self.said_doors[door.id].codes for door in doors) or prefixes == {word}
-            is_on_others = sum(word in self.said_doors[door.id].words for door in members if door not in numbered) > 1
-            if _is_floor(word):
-                places["floor"].add(word)
-            elif any(word in _marks(self.said_doors[d.id]) or self.said_doors[d.id].names_building for d in doors):
-                if word not in anywhere:
-                    places["building"].add(word)
-                if is_constant and is_code and word not in say.DIRECTIONS.values():
-                    harmless.add(word)
-            elif is_constant and (is_code or is_on_others):
-                harmless.add(word)
-        for words in places.values():
-            # One building's name may say that it is not this one; several that share out all rooms say where they are.
-            covered = {at for word in words for door in bearers[word] for at in bare[door.id][1]}
-            reached = {at for door in numbered if door.id not in seldom for at in bare[door.id][1]}
-            if len(words) > 1 and len(covered) >= max(0.6 * len(reached), 0.25 * numbered_rooms):
-                harmless |= words
+        for system, members in self.systems.items():
+            here = [door.id for door in members if door.id in numbered]
+            harmless[system] |= self._customary(
+                here,
+                [door.id for door in members if door.id not in numbered],
+                [door_id for door_id in usual if numbered[door_id].system == system],
+                bare,
+                foreign,
+                anywhere,
+                decided,
+            )
         return harmless
 
+    def _customary(
+        self,
+        numbered: Sequence[str],
+        others: Sequence[str],
+        usual: Sequence[str],
+        bare: Mapping[str, tuple[tuple[str, ...], set[int]]],
+        foreign: Mapping[str, frozenset[str]],
+        anywhere: Mapping[str, int],
+        decided: Mapping[str, str],
+    ) -> set[str]:
+        """Of one system's doors, those words that go with the way of writing, or share the house out."""
+        here = _spread(usual, bare, foreign)
+        known = {mark for said in self.said_rooms for mark in _marks(said)} | self.vocabulary
+        bearers: dict[str, list[_Name]] = defaultdict(list)
+        hits: dict[str, list[set[int]]] = defaultdict(list)
+        taught = Counter[str]()
+        for door_id in numbered:
+            for word in foreign[door_id] - known:
+                bearers[word].append(self.said_doors[door_id])
+                hits[word].append(bare[door_id][1])
+                taught[word] += any(self.rooms[at].key == decided.get(door_id) for at in bare[door_id][1])
+        rooms = sum(said.has_number for said in self.said_rooms) or 1
+        prefixes = {self.said_doors[door_id].core[0] for door_id in numbered if self.said_doors[door_id].cut}
+        customary: set[str] = set()
+        floors: set[str] = set()
+        buildings: set[str] = set()
+        for word, doors in bearers.items():
+            if taught[word] >= _FEW:
+                customary.add(word)
+                continue
+            named = sum(len(hit) == 1 for hit in hits[word])
+            if len(doors) < _FEW or named < _MOST * len(doors) or word in here:
+                continue
+            is_constant = len(doors) >= 0.75 * len(numbered) and len(doors) >= min(_MANY, rooms / 2)
+            is_code = all(word in said.codes for said in doors) or prefixes == {word}
+            # A word that lifts and lobbies bear as well says where, not what.
+            is_place = sum(word in self.said_doors[door_id].words for door_id in others) > 1
+            is_building = any(word in _marks(said) or said.names_building for said in doors)
+            if _is_floor(word):
+                floors.add(word)
+            elif is_building and word not in anywhere:
+                buildings.add(word)
+            if (
+                is_constant
+                and anywhere[word] <= _RATHER * len(doors)
+                and (is_code or (is_place and not is_building))
+                and word not in say.DIRECTIONS.values()
+            ):
+                customary.add(word)
+        reached = {at for door_id in usual for at in bare[door_id][1]}
+        for words in (floors, buildings):
+            # One building's name may say that it is not this one; several that share the house out say where they are.
+            covered = {at for word in words for hit in hits[word] for at in hit}
+            if len(words) > 1 and len(covered) >= max(0.6 * len(reached), 0.25 * rooms):
+                customary |= words
+        return customary
+
     def _customs(self, members: Sequence[NamedDoor]) -> set[str]:
-        """Of "join" and "initial", those that nearly all doors of a system bear out which could be read so."""
+        """Those of "join", "within" and "initial" that nearly all doors of a system bear out."""
         could, does = Counter[str](), Counter[str]()
         for door in members:
             said = self.said_doors[door.id]
@@ -580,6 +686,10 @@ class _House:
             if any(reading.how == "join" for reading in readings):
                 could["join"] += 1
                 does["join"] += any(reading.how == "join" and reading.core in self.by_core for reading in readings)
+            numbers = [part for part in said.core[said.cut :] if part.isdecimal()]
+            if len(numbers) > 1 and len(numbers[-2]) < 3 <= len(numbers[-1]):
+                could["within"] += 1
+                does["within"] += any(reading.how == "within" for reading in readings)
             if said.cut:
                 could["initial"] += 1
                 found = self.by_core.get(tuple(said.core), ())
@@ -599,18 +709,19 @@ class _House:
                 found[at] = fit
         said = self.said_doors[door.id]
         if not said.apart:
-            numbers = {part for reading in self.door_readings[door.id] for part in reading.core if part.isdecimal()}
+            numbers = {part for form in self.door_readings[door.id] for part in form.core if part.isdecimal()}
             for at in sorted({at for number in numbers for at in self.by_number.get(number, ())} - set(found)):
-                core, other = Counter(said.core), Counter(self.said_rooms[at].core)
-                if core <= other or other <= core:
-                    level = _FAR if self._contradict(door, at) else _LOOSE
+                core, theirs = Counter(said.core), self.parts[at]
+                if core <= theirs or theirs <= core:
+                    level = _FAR if core == theirs or self._contradict(door, at) else _LOOSE
                     found[at] = _Fit(at, level, ("only a part of the name is the same",))
         return sorted(found.values(), key=_rank)
 
     def _contradict(self, door: NamedDoor, at: int) -> bool:
-        """Whether each says a name that the other does not."""
+        """Whether each says something that the other does not."""
         said, room = self.said_doors[door.id], self.said_rooms[at]
-        return bool(said.words - room.words - self.harmless[door.system] and room.words - set(said.said) - said.words)
+        more = said.words - room.words - self.harmless[door.system] or Counter(said.core) - self.parts[at]
+        return bool(more and (room.words - set(said.said) - said.words or self.parts[at] - Counter(said.core)))
 
     def _fit(self, door: NamedDoor, reading: _Reading, at: int, other: _Reading) -> _Fit | None:
         said, room = self.said_doors[door.id], self.said_rooms[at]
@@ -624,6 +735,8 @@ class _House:
         extra |= (said.kinds & self.shared_kinds) - room.kinds - say.GENERIC_KINDS
         if how != "initial":
             missing |= (room.kinds & self.shared_kinds) - said.kinds - say.GENERIC_KINDS
+        if not said.has_number:
+            extra |= {word for word in said.said if say.KINDS.get(word, "room") != "room"} - set(room.said)
         generic = room.kinds & self.shared_kinds & say.GENERIC_KINDS
         if generic and said.kinds & self.shared_kinds & say.GENERIC_KINDS and not generic & said.kinds:
             missing |= generic
@@ -633,7 +746,7 @@ class _House:
             missing, how = set(), how or "floor"
         extra -= self.harmless[door.system]
         if extra & said.apart or (
-            missing and (extra or not said.has_number and (how != "name" or missing & room.words))
+            missing and (extra or (not said.has_number and (how != "name" or missing & room.words)))
         ):
             return None
         doubts = []
@@ -651,12 +764,10 @@ class _House:
             doubts.append(f"the name does not say {_quoted(other.dropped)}")
         if said.is_unclear:
             doubts.append("it is not clear which number is the floor")
-        if how in ("join", "initial") and not (how == "join" and other.how == "join"):
-            wanted = "join" if reading.how == "join" else how if how == "initial" else ""
-            if wanted and wanted not in self.customs[door.system]:
-                doubts.append("other doors of this lock system are not written in this way")
-        system = {token.text for token in _tokens(_cleaned(door.system))}
-        if apart := (system & _TELLING_SYSTEMS) - room.words:
+        unproven = {reading.how, "initial" if other.how == "initial" else ""} & {"join", "within", "initial"}
+        if unproven - self.customs[door.system] and reading.how != other.how:
+            doubts.append("other doors of this lock system are not written in this way")
+        if apart := self.telling_systems[door.system] - room.words:
             doubts.append(f"the lock system is called {_quoted(apart)}")
         level = _PART if missing else _READ if how and how not in ("initial", "turned") else _FULL
         return _Fit(at, level, tuple(doubts))
@@ -664,7 +775,7 @@ class _House:
     def _common_fit(self, door: NamedDoor, at: int) -> _Fit | None:
         said, room = self.said_doors[door.id], self.said_rooms[at]
         everything = set(said.said) | said.words
-        if not room.words <= everything:
+        if not room.words or not room.words <= everything:
             return None
         extra = {word for word in everything - room.words if not word.isdecimal() and len(word) > 1}
         extra -= say.DOOR | say.ENTRY | say.NEW | say.SIDES | say.ORDINALS | self.harmless[door.system]
@@ -674,7 +785,8 @@ class _House:
         if extra:
             doubts.append(f"the name also says {_quoted(extra)}")
         numbers = [part for part in said.core if part not in room.core]
-        if set(room.core) - set(said.core) or len(numbers) > 1 or any(len(part) > 1 for part in numbers):
+        is_other = len(numbers) > 1 or any(len(part) > 1 for part in numbers) or (numbers and room.words & say.COUNTED)
+        if set(room.core) - set(said.core) or is_other:
             doubts.append("the numbers are not those of the area")
         level = _FULL if not numbers and set(said.said) == set(room.said) else _READ
         return _Fit(at, level, tuple(doubts))
@@ -693,20 +805,20 @@ def _marks(said: _Name) -> set[str]:
 
 
 def _spread(
-    doors: Iterable[NamedDoor],
+    doors: Iterable[str],
     bare: Mapping[str, tuple[tuple[str, ...], set[int]]],
     foreign: Mapping[str, frozenset[str]],
-) -> set[str]:
-    """Words by which doors of one number are told apart."""
+) -> Counter[str]:
+    """Words by which doors of one number are told apart, and how many numbers each."""
     seen: dict[tuple[str, ...], set[frozenset[str]]] = defaultdict(set)
-    for door in doors:
-        seen[bare[door.id][0]].add(foreign[door.id])
-    return {
+    for door_id in doors:
+        seen[bare[door_id][0]].add(foreign[door_id])
+    return Counter(
         word
         for sets in seen.values()
         if len(sets) > 1
         for word in frozenset.union(*sets) - frozenset.intersection(*sets)
-    }
+    )
 
 
 def _without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict[str, str]:
@@ -729,7 +841,7 @@ def _without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict
             for door_id, chunk in there.items()
             if len(chunk) == length and re.fullmatch(r"[0-9a-fA-F]+", chunk)
         }
-        strange = [one for one in serials.values() if not one.isdecimal() or str(int(one)) not in room_numbers]
+        strange = [one for one in serials.values() if not one.isdecimal() or _number(one) not in room_numbers]
         if (
             count >= max(_FEW, _MOST * len(there))
             and len(set(serials.values())) > 0.95 * len(serials)
@@ -747,7 +859,7 @@ def _rank(fit: _Fit) -> tuple[bool, int, int, int]:
 
 def _quoted(words: Iterable[str]) -> str:
     return " and ".join(
-        sorted("ground floor" if w == "f0" else f"floor {w[1:]}" if _is_floor(w) else f'"{w}"' for w in words)
+        sorted("ground floor" if w == _GROUND else f"floor {w[1:]}" if _is_floor(w) else f'"{w}"' for w in words)
     )
 
 
@@ -802,6 +914,7 @@ def _choice(known: _House, door_id: str, found: Sequence[_Fit]) -> tuple[_Fit | 
             return best, ""
         said = known.said_doors[door_id]
         same = [fit for fit in equal if _spelled(known.said_rooms[fit.room]) == _spelled(said)]
+        same = same or [fit for fit in equal if known.said_rooms[fit.room].kinds & said.kinds]
         if len(same) == 1:
             return same[0], ""
         return None, _several(known, equal)
@@ -852,12 +965,12 @@ def _proposal(
             )
         if room.key in taken:
             return answer(room.key, False, 40, f"room {room.name} already has a door" + (f"; {doubt}" if doubt else ""))
-        if not doubt and any(strength == mine for strength, _ in strengths):
+        equal = sorted(door_id for strength, door_id in strengths if strength == mine)
+        if not doubt and equal:
+            other = known.named_doors[equal[0]]
+            of = f" of {other.system}" if other.system else ""
             return answer(
-                room.key,
-                False,
-                50,
-                f"another door fits room {room.name} as well, and a room gets one unless you say so",
+                room.key, False, 50, f'"{other.name}"{of} fits room {room.name} as well, and a room gets one door'
             )
     if doubt:
         return answer(room.key, False, 20 if fit.level == _LOOSE else 30, doubt)
@@ -870,5 +983,5 @@ def _why(fit: _Fit, room: NamedRoom) -> str:
     if fit.level == _FULL:
         return f"the name says the same as {room.name}"
     if fit.level == _READ:
-        return f"the name, with its floor read as the doors of this house write it, says {room.name}"
+        return f"the name, read as the doors of this house are written, says {room.name}"
     return f"only {room.name} has this number"

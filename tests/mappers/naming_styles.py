@@ -1,13 +1,12 @@
 """Believable houses of 300 rooms with two lock systems of awkward names, and the truth about them.
 
 Every house is the same each time (its own seed). `STYLES` are those that the matcher was written with in mind;
-`AFTERTHOUGHTS` were written down when its first version was done, before it had seen them.
+`AFTERTHOUGHTS` were written down when it was there, before it had seen them.
 """
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from string import ascii_uppercase
 
 from mappers.doors import NamedDoor, NamedRoom
 
@@ -256,11 +255,11 @@ def high_rise(house: House) -> None:
 
 def rooms_with_names(house: House) -> None:
     """ "101 Edelweiss": the locks have the number, the name or both."""
-    firsts = "Edel Alpen Enzian Föhren Birken Lärchen Gämsen Adler Murmel Stern Silber Gold Rosen Wiesen Wald".split()
+    firsts = "Edel Alpen Enzian Föhren Birken Lärchen Gämsen Adler Murmel Stern Silber Gold Rosen Wiesen Wald"
     lasts = (
         "weiss blick rose licht quell stein horn wind tau klang grund see duft traum ruh zauber glanz hang feld pfad"
     )
-    names = [first + last for first in firsts for last in lasts.split()]
+    names = [first + last for first in firsts.split() for last in lasts.split()]
     for number, name in zip(_numbers(), names, strict=True):
         key = house.room(f"{number} {name}")
         if number < "400":
@@ -293,12 +292,122 @@ def streets(house: House) -> None:
     house.noise([str(flat) for flat in range(1, 51)])
 
 
+def room_types_on_doors(house: House) -> None:
+    """ "101 DBL Deluxe" and "STD TWN 401": the locks tell the room's type, the rooms do not."""
+    for number in _numbers():
+        kind = house.chance.choice(("DBL", "TWN", "SGL", "Family", "King"))
+        comfort = house.chance.choice(("Deluxe", "Standard", "Superior", ""))
+        if number < "400":
+            house.door(f"{number} {kind} {comfort}".strip(), SALTO, house.room(number))
+        else:
+            house.door(f"{comfort} {kind} {number}".strip(), KABA, house.room(number))
+    house.noise(_numbers())
+
+
+def southern_resort(house: House) -> None:
+    """Spanish rooms by floor and number, and bungalows in gardens."""
+    for floor, number in _floors(4, 50):
+        key = house.room(f"Hab. {floor}{number:02}")
+        name = house.chance.choice(
+            (
+                f"Habitación {floor}{number:02} - Puerta principal",
+                f"{floor}ª planta Habitación {number:02}",
+                f"HAB.{floor}{number:02}",
+            )
+        )
+        house.door(name, SALTO, key)
+    for number in range(1, 101):
+        garden = "Palmeras" if number < 51 else "Olivos"
+        key = house.room(f"Bungalow {garden} {number}")
+        house.door(house.chance.choice((f"Bungaló {number} {garden}", f"Bungalow {garden} nº {number:03}")), KABA, key)
+    house.noise([f"{floor}{number:02}" for floor, number in _floors(4, 50)])
+
+
+def machine_names(house: House) -> None:
+    """Names that an installer's spreadsheet made."""
+    for floor, number in _floors():
+        key = house.room(f"Room {floor}{number:02}")
+        if floor < 4:
+            house.door(f"MainBldg_Fl{floor:02}_Rm{floor:02}{number:02}_Lock", SALTO, key)
+        else:
+            house.door(f"lvl{floor}/rm-{floor}{number:02}/door-1", KABA, key)
+    house.noise(_numbers(), lambda name: name.replace(" ", "_"))
+
+
+def annex_next_door(house: House) -> None:
+    """The annex's locks are there, its rooms are not, and some rooms have no lock: the annex's number would fit."""
+    for number in _numbers():
+        key = house.room(number)
+        if number.endswith("3"):
+            house.untold.add(key)
+        else:
+            house.door(number if number < "400" else f"Room {number}", SALTO if number < "400" else KABA, key)
+        if number < "300":
+            house.door(house.chance.choice((f"Annex {number}", f"Villa {number}", f"{number} N", f"N-{number}")), KABA)
+    house.noise(_numbers())
+
+
+def renumbered(house: House) -> None:
+    """After a renovation: some locks carry the former number as well, or only that."""
+    for at, number in enumerate(_numbers()):
+        key = house.room(number)
+        upper = number >= "400"
+        former = f"{int(number) + 100}" if number < "600" else "799"
+        if at % 10 == 3:
+            house.door(f"{number} (was {former})", SALTO)
+            house.untold.add(key)
+        elif at % 10 == 6:
+            house.door(f"ex {number}", KABA)
+            house.untold.add(key)
+        else:
+            house.door(f"Room No. {number}" if upper else f"#{number}", KABA if upper else SALTO, key)
+    house.noise(_numbers())
+
+
+def pods(house: House) -> None:
+    """A capsule hotel: pods 1A to 28J, private rooms P1 to P20, and a locker with every pod's name."""
+    for row in range(1, 29):
+        for letter in "ABCDEFGHIJ":
+            key = house.room(f"Pod {row}{letter}")
+            if row < 15:
+                house.door(house.chance.choice((f"{row}{letter}", f"POD {row:02}{letter}")), SALTO, key)
+            else:
+                house.door(f"Pod-{row}-{letter}", KABA, key)
+            house.door(f"{row}{letter} Locker", KABA)
+    for private in range(1, 21):
+        house.door(f"P{private:02} entry", SALTO, house.room(f"P{private}"))
+    house.noise([f"{row}A" for row in range(1, 29)] + [f"{row}B" for row in range(1, 11)])
+
+
+def two_hotels_in_one_account(house: House) -> None:
+    """The upper floors' locks share an account with another hotel, whose numbers partly are the same."""
+    for number in _numbers():
+        key = house.room(number)
+        if number < "400":
+            house.door(f"Zimmer {number}", SALTO, key)
+        elif number.endswith("7"):
+            house.untold.add(key)
+        else:
+            house.door(f"Hillside {number}", KABA)
+            house.untold.add(key)
+        if number >= "450":
+            house.door(f"Seaside {number}", KABA)
+    house.noise(_numbers())
+
+
 AFTERTHOUGHTS: list[Callable[[House], None]] = [
     towers_of_the_locks,
     high_rise,
     rooms_with_names,
     motel_and_cabins,
     streets,
+    room_types_on_doors,
+    southern_resort,
+    machine_names,
+    annex_next_door,
+    renumbered,
+    pods,
+    two_hotels_in_one_account,
 ]
 
 
