@@ -30,7 +30,7 @@ from assembly import run_connection
 from reconciler.run import Run, RunOptions
 from sandbox.front_desk import FrontDesk
 from sandbox.hotel_life import HotelLife
-from sandbox.house import House, believable_house, equip_with_locks
+from sandbox.house import House, believable_house, equip_new_wing, equip_with_locks, new_wing
 from sandbox.http import RunningServer, serve
 from sandbox.seam_workspace import SeamWorkspace
 from sandbox.webhooks import WebhookSender
@@ -81,7 +81,7 @@ def run_demo(*, once: bool, port: int) -> int:
         with serve(house.hotel) as mews, serve(locks) as seam:
             stage = _Stage(home, house, locks, mews, seam, chosen, secrets.token_urlsafe(16), home / "config.yaml")
             stage.config.write_text(_settings(stage), encoding="utf-8")
-            equip_with_locks(house, locks)
+            equip_with_locks(house, locks, but=new_wing(house) if not once else ())
             settings = load_settings(stage.config, os.environ)
             return _once(out, settings) if once else _live(out, stage, settings)
     except KeyboardInterrupt:
@@ -122,13 +122,19 @@ def _live(out: Console, stage: _Stage, settings: Settings) -> int:
     link, password = _user(store, stage)
     stage.house.hotel.webhook_url = f"{stage.url}/webhooks/alpen?token={stage.hook_token}"
     stage.locks.webhook_url = f"{stage.url}/webhooks/seam"
-    desk = FrontDesk(stage.house.hotel, stage.locks, lambda: datetime.now(UTC))
+    desk = FrontDesk(
+        stage.house.hotel,
+        stage.locks,
+        lambda: datetime.now(UTC),
+        signed_in=lambda: equip_new_wing(stage.house, stage.locks),
+    )
     try:
         with serve(desk) as front_desk, _service(stage) as service, _ticking(stage.locks.tick):
             if not _answers(stage.url, service):
                 out.print(f"Night Porter did not start; its log is {stage.home / 'log.jsonl'}:")
                 out.print(escape((stage.home / "log.jsonl").read_text()[-2000:]))
                 return 1
+            stage.locks.webview_page = f"{front_desk.url}/?webview="
             stage.house.hotel.sender = WebhookSender()
             stage.locks.sender = WebhookSender()
             out.print(
@@ -136,7 +142,8 @@ def _live(out: Console, stage: _Stage, settings: Settings) -> int:
                     f"[bold]The report, signed in (once):  {link}[/]\n"
                     f"  and later: {stage.url}, as {USER}, password {password}\n"
                     f"[bold]The hotel's front desk:        {front_desk.url}[/]\n"
-                    f"  extend, move, cancel, check in, unplug a lock, and watch the report follow\n\n"
+                    f"  extend, move, cancel, check in, unplug a lock, and watch the report follow\n"
+                    f"[bold]The new wing:[/]                  its locks are not connected yet: {stage.url}/locks\n\n"
                     f"Mews, simulated    {stage.mews.url}\n"
                     f"Seam, simulated    {stage.seam.url}\n"
                     f"Settings           {stage.config}\n"
@@ -271,4 +278,5 @@ policies:
   hotel:
     common_areas: [{{key: lobby, name: Lobby}}]
     replace_wait: 3s
+    write_back: token
 """

@@ -53,7 +53,7 @@ def judge(
     if fatal:
         return FAILED, words_of(fatal)
     if doors is not None and not doors:
-        return FAILED, "the room has no door in Seam, so nothing opens: put its lock into the room's Space"
+        return FAILED, "the room has no door in Seam, so nothing opens: say under Locks which lock is its own"
     offline = [door.name for door in doors or () if door.online is False]
     said = [words_of([code]) for code in dict.fromkeys(codes)]
     waiting = [method for method in methods if not method.issued]

@@ -67,7 +67,15 @@ class _Booking:
 class FrontDesk:
     """An app for `sandbox.http.serve`. GET / is the page (`?q=` searches, `?page=` turns); POST / is a button."""
 
-    def __init__(self, hotel: MewsHotel, workspace: SeamWorkspace, now: Callable[[], datetime]):
+    def __init__(
+        self,
+        hotel: MewsHotel,
+        workspace: SeamWorkspace,
+        now: Callable[[], datetime],
+        signed_in: Callable[[], None] = lambda: None,
+    ):
+        """`signed_in` is told when somebody has signed in to a lock system: its locks appear then."""
+        self._signed_in = signed_in
         self._hotel = hotel
         self._workspace = workspace
         self._now = now
@@ -84,6 +92,7 @@ class FrontDesk:
             "disconnect": lambda form: self._connect(form, self._workspace.disconnect_account),
             "reconnect": lambda form: self._connect(form, self._workspace.reconnect_account),
             "delete_grant": self._delete_grant,
+            "sign_in": self._sign_in,
         }
 
     def handle(
@@ -94,7 +103,9 @@ class FrontDesk:
         if method == "GET":
             search = query.get("q", [""])[-1].strip()
             page = query.get("page", ["1"])[-1]
-            return Answer(200, self._page(search, int(page[:6]) if page.isdecimal() else 1).encode(), dict(_HEADERS))
+            webview = query.get("webview", [""])[-1]
+            text = self._page(search, int(page[:6]) if page.isdecimal() else 1, webview)
+            return Answer(200, text.encode(), dict(_HEADERS))
         if method != "POST":
             return _sentence(405, "The front desk takes GET and POST.")
         try:
@@ -107,7 +118,7 @@ class FrontDesk:
             return _sentence(400, "The form is not text.")
         except _Refused as refused:
             return _sentence(400, str(refused))
-        kept = {name: form[name] for name in ("q", "page") if form.get(name)}
+        kept = {name: form[name] for name in ("q", "page", "webview") if form.get(name)}
         # Back to where the button was: the page is long.
         place = f"#{form['at']}" if _PLACE.match(form.get("at", "")) else ""
         return Answer(303, b"", {"Location": f"/{'?' + urlencode(kept) if kept else ''}{place}"})
@@ -157,6 +168,19 @@ class FrontDesk:
             act(form.get("customer") or None)
         except KeyError:
             raise _Refused("There is no such lock system.") from None
+
+    def _sign_in(self, form: dict[str, str]) -> None:
+        """What Seam's own page does when somebody signs in to a lock system."""
+        webview_id, provider = form.get("webview", ""), form.get("provider", "")
+        try:
+            known = {account["account_type"] for account in self._workspace.accounts.values()}
+            self._workspace.authorize_webview(webview_id, provider)
+        except KeyError:
+            raise _Refused("There is no such sign-in page.") from None
+        except ValueError as problem:
+            raise _Refused(f"That does not go: {problem}.") from None
+        if provider not in known:
+            self._signed_in()
 
     def _delete_grant(self, form: dict[str, str]) -> None:
         key = form.get("key", "")
@@ -255,7 +279,7 @@ class FrontDesk:
 
     # --- the page ---------------------------------------------------------------------------------------------------
 
-    def _page(self, search: str, page: int) -> str:
+    def _page(self, search: str, page: int, webview_id: str = "") -> str:
         bookings = self._bookings(search)
         pages = max(1, -(-len(bookings) // _PER_PAGE))
         page = min(max(page, 1), pages)
@@ -280,6 +304,7 @@ class FrontDesk:
 <nav><a href="#bookings">Bookings</a> <a href="#doors">Doors</a> <a href="#keys">Live keys</a></nav>
 </header>
 <main>
+{self._sign_in_page(webview_id)}
 <section id="bookings">
 <h2>Bookings <small>today and the next {_DAYS_AHEAD} days</small></h2>
 <form class="search" method="get" action="/" role="search">
@@ -297,6 +322,25 @@ class FrontDesk:
 </body>
 </html>
 """
+
+    def _sign_in_page(self, webview_id: str) -> str:
+        """In the sandbox, this desk is also the page of Seam on which a lock system is signed in to."""
+        webview = self._workspace.webviews.get(webview_id)
+        if webview is None:
+            return ""
+        if webview["status"] != "pending":
+            return '<section id="sign-in" class="system"><b>You are signed in.</b> Go back to Night Porter.</section>'
+        options = "".join(
+            f'<option value="{escape(one)}"{" selected" if one == "ttlock" else ""}>{escape(one)}</option>'
+            for one in webview["accepted_providers"]
+        )
+        hidden = _hidden({"do": "sign_in", "webview": webview_id, "at": "sign-in"})
+        return (
+            '<section id="sign-in" class="system"><span><b>Sign in to the lock system</b><br><span class="quiet">'
+            "Seam’s own page would be here, and ask for the password of the lock maker.</span></span>"
+            f'<form method="post" action="/">{hidden}<select name="provider" aria-label="Lock maker">{options}</select> '
+            '<button class="strong">Sign in</button></form></section>'
+        )
 
     def _clocks(self) -> str:
         zones = {str(one["TimeZoneIdentifier"]) for one in list(self._hotel.enterprises.values())}
@@ -340,9 +384,17 @@ class FrontDesk:
 <div class="room">{escape(booking.room) or "<i>no room</i>"}</div>
 <div class="what"><b>{escape(booking.guest)}</b>{friends} <span class="state">{escape(booking.word)}</span><br>
 <span class="quiet">{booking.arrival:%a %-d %b %H:%M} to {booking.departure:%a %-d %b %H:%M}, \
-{nights} night{"" if nights == 1 else "s"}, no. {escape(booking.number)}</span></div>
+{nights} night{"" if nights == 1 else "s"}, no. {escape(booking.number)}</span>{self._codes(booking)}</div>
 <div class="buttons">{"".join(buttons)}</div>
 </article>"""
+
+    def _codes(self, booking: _Booking) -> str:
+        """What the hotel's software knows of the door, and tells the guest."""
+        tokens = self._hotel.tokens_of(booking.id)
+        if not tokens:
+            return ""
+        codes = ", ".join(f"<code>{escape(str(one['Value']))}</code>" for one in tokens)
+        return f'<br><span class="quiet">Door code for the guest: {codes}</span>'
 
     def _mover(
         self, booking: _Booking, occupied: Mapping[str, list[tuple[str, str, str]]], fields: dict[str, str]
