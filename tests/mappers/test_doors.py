@@ -135,6 +135,16 @@ def test_floors_have_names_in_several_languages() -> None:
     }
 
 
+def test_a_ground_floor_may_be_a_nought() -> None:
+    rooms = ["0.01", "0.02", "1.01", "1.02"]
+    doors = ["EG 01", "Erdgeschoss 2", "1. OG 01", "OG1 2"]
+    assert sure(rooms, doors) == dict(zip(doors, rooms, strict=True))
+
+
+def test_reasons_have_the_words_as_they_are_written() -> None:
+    assert '"Müller"' in answers(["101"], ["101 Müller"])["101 Müller"].reason
+
+
 def test_numbers_that_repeat_need_their_building() -> None:
     rooms = ["A 101", "B 101", "A 102"]
     assert sure(rooms, ["Haus A Zimmer 101", "101 Wing B", "101", "102"]) == {
@@ -169,6 +179,7 @@ def test_kinds_tell_rooms_apart_where_both_sides_use_them() -> None:
         "Suite 5": "Suite 5",
     }
     assert sure(["5"], ["Suite 5"]) == {"Suite 5": "5"}
+    assert sure(["Penthouse", "Penthouse 2"], ["Penthouse"]) == {"Penthouse": "Penthouse"}
 
 
 def test_the_entry_door_is_the_rooms_and_the_others_are_no_better() -> None:
