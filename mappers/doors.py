@@ -413,7 +413,7 @@ class _Reading:
 
     "floor": the floor put before the number, or seen to be in it. "join" and "within": likewise, where nobody says that
     it is a floor. "initial": kinds' first letters. "turned": house number, flat, bed, in this order. "name": without
-    its number."""
+    its number. "abbreviated": "MC" for "Maple Court"."""
     dropped: frozenset[str] = frozenset()
     """Buildings and floors left out."""
 
@@ -520,6 +520,7 @@ class _House:
             said.words |= (said.apart | said.inside) & of_rooms
             said.apart -= own | of_rooms
             said.inside -= own | of_rooms
+        self.borne = Counter((door.system, word) for door in self.doors for word in self.said_doors[door.id].words)
         self.telling = self._telling_words()
         self.telling_systems = {
             system: {token.text for token in _tokens(_cleaned(system))} & _TELLING_SYSTEMS for system in self.systems
@@ -750,9 +751,14 @@ class _House:
         if generic and said.kinds & self.shared_kinds & say.GENERIC_KINDS and not generic & said.kinds:
             missing |= generic
             extra |= said.kinds & say.GENERIC_KINDS
-        if missing and room.initials in extra and len(room.initials) > 1 and missing <= room.words:
+        if (
+            len(room.initials) > 1
+            and room.initials in extra
+            and self.borne[door.system, room.initials] >= _FEW
+            and missing <= room.words
+        ):
             extra.remove(room.initials)
-            missing, how = set(), how or "floor"
+            missing, how = set(), how or "abbreviated"
         extra -= self.harmless[door.system]
         if extra & said.apart or (
             missing and (extra or (not said.has_number and (how != "name" or missing & room.words)))
@@ -794,7 +800,11 @@ class _House:
         if extra:
             doubts.append(f"the name also says {_quoted(extra, said)}")
         numbers = [part for part in said.core if part not in room.core]
-        is_other = len(numbers) > 1 or any(len(part) > 1 for part in numbers) or (numbers and room.words & say.COUNTED)
+        is_other = (
+            len(numbers) > 1
+            or any(part not in "123456789" for part in numbers)
+            or (numbers and room.words & say.COUNTED)
+        )
         if set(room.core) - set(said.core) or is_other:
             doubts.append("the numbers are not those of the area")
         level = _FULL if not numbers and set(said.said) == set(room.said) else _READ
