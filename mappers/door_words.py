@@ -80,9 +80,9 @@ ENTRY = _words(
 )
 NEW = _words("new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated")
 BRANDS = _words(
-    "salto saltoks ks xs4 assa abloy dormakaba dorma kaba yale nuki ttlock igloohome igloo schlage august "
+    "salto saltoks ks assa abloy dormakaba dorma kaba yale nuki ttlock igloohome igloo schlage august "
     "kwikset tedee "
-    "vingcard vostio visionline onity saflok ilco latch brivo avigilon alta 4suites akiles lockly wyze ultraloq sifely "
+    "vingcard vostio visionline onity saflok ilco latch brivo avigilon alta akiles lockly wyze ultraloq sifely "
     "hotek keyless wavelynx minut ring hotel resort hostel inn"
 )
 

@@ -76,6 +76,7 @@ _SERIALS = re.compile(
       | [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
       | (?:s/n|sn|serial|mac|imei)[\s.:\#-]*(?=[a-z]*\d)[0-9a-z]{4,}
       | v\d+(?:\.\d+)+
+      | xs4 | 4suites
       | (?=[0-9a-f]{6})\d+[a-f]{3,}
       | (?![a-z]+\d+[a-z]?(?![^\W_]))(?!\d+[a-z]+(?![^\W_]))(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]{6,}
       | \d{6,}
@@ -157,6 +158,8 @@ class _Name:
     names_building: bool = False
     is_unclear: bool = False
     said: tuple[str, ...] = ()
+    written: dict[str, str] = field(default_factory=dict)
+    """Words as they were before they were folded."""
     initials: str = ""
     """ "mc" of "Maple Court 2F"."""
     labels: dict[str, str] = field(default_factory=dict)
@@ -210,7 +213,10 @@ class _Line:
 
 def _read(clean: str) -> _Name:
     line = _Line(_tokens(clean))
-    name = _Name(said=tuple(token.text for token in line.tokens))
+    name = _Name(
+        said=tuple(token.text for token in line.tokens),
+        written={token.text: token.raw for token in line.tokens},
+    )
     floors = _read_floors(name, line)
     _read_buildings(name, line)
     _read_rest(name, line, floors)
@@ -408,7 +414,7 @@ class _Reading:
 
     "floor": the floor put before the number, or seen to be in it. "join" and "within": likewise, where nobody says that
     it is a floor. "initial": kinds' first letters. "turned": house number, flat, bed, in this order. "name": without
-    its number."""
+    its number. "abbreviated": "MC" for "Maple Court"."""
     dropped: frozenset[str] = frozenset()
     """Buildings and floors left out."""
 
@@ -515,6 +521,7 @@ class _House:
             said.words |= (said.apart | said.inside) & of_rooms
             said.apart -= own | of_rooms
             said.inside -= own | of_rooms
+        self.borne = Counter((door.system, word) for door in self.doors for word in self.said_doors[door.id].words)
         self.telling = self._telling_words()
         self.telling_systems = {
             system: {token.text for token in _tokens(_cleaned(system))} & _TELLING_SYSTEMS for system in self.systems
@@ -526,7 +533,6 @@ class _House:
         said.words |= said.apart | said.inside
         if not said.core and not said.words:
             said.words = set(said.said)
-            said.kinds = set()
         if room.is_common:
             words = {word for word in said.said if not word.isdecimal() and word not in say.DOOR}
             said.words = {word for word in words if say.KINDS.get(word) != "room"} or words
@@ -728,6 +734,11 @@ class _House:
         extra = set(reading.dropped | (said.words - room.words) | ((said.apart | said.inside) - room.words))
         missing = set(other.dropped | (room.words - set(said.said) - said.words))
         how = reading.how or other.how
+        if any(
+            one.how in ("floor", "join", "within") and any(_is_floor(part) for part in another.dropped)
+            for one, another in ((reading, other), (other, reading))
+        ):
+            return None
         both = said.labels.keys() & room.labels.keys()
         several_numbers = sum(part.isdecimal() for part in said.core) > 1
         if several_numbers and any(said.labels[kind] != room.labels[kind] for kind in both):
@@ -741,9 +752,14 @@ class _House:
         if generic and said.kinds & self.shared_kinds & say.GENERIC_KINDS and not generic & said.kinds:
             missing |= generic
             extra |= said.kinds & say.GENERIC_KINDS
-        if missing and room.initials in extra and len(room.initials) > 1 and missing <= room.words:
+        if (
+            len(room.initials) > 1
+            and room.initials in extra
+            and self.borne[door.system, room.initials] >= _FEW
+            and missing <= room.words
+        ):
             extra.remove(room.initials)
-            missing, how = set(), how or "floor"
+            missing, how = set(), how or "abbreviated"
         extra -= self.harmless[door.system]
         if extra & said.apart or (
             missing and (extra or (not said.has_number and (how != "name" or missing & room.words)))
@@ -751,24 +767,24 @@ class _House:
             return None
         doubts = []
         if extra & said.inside:
-            doubts.append(f"{_quoted(extra & said.inside)} sounds like a door inside the room")
+            doubts.append(f"{_quoted(extra & said.inside, said)} sounds like a door inside the room")
         if extra - said.inside:
-            doubts.append(f"the name also says {_quoted(extra - said.inside)}, which no room of that number does")
+            doubts.append(f"the name also says {_quoted(extra - said.inside, said)}, which no room of that number does")
         if missing & self.telling:
-            doubts.append(f"the name does not say {_quoted(missing)}, and numbers repeat in this house")
+            doubts.append(f"the name does not say {_quoted(missing, room)}, and numbers repeat in this house")
         if several_numbers and not both and not how and (said.turned or room.turned):
             doubts.append("it is not clear which number is which")
         if how == "turned" and not both:
             doubts.append("it is not clear which number is which")
         if how == "name" and not self.have_names:
-            doubts.append(f"the name does not say {_quoted(other.dropped)}")
+            doubts.append(f"the name does not say {_quoted(other.dropped, room)}")
         if said.is_unclear:
             doubts.append("it is not clear which number is the floor")
         unproven = {reading.how, "initial" if other.how == "initial" else ""} & {"join", "within", "initial"}
         if unproven - self.customs[door.system] and reading.how != other.how:
             doubts.append("other doors of this lock system are not written in this way")
         if apart := self.telling_systems[door.system] - room.words:
-            doubts.append(f"the lock system is called {_quoted(apart)}")
+            doubts.append(f"the lock system is called {_quoted(apart, said)}")
         level = _PART if missing else _READ if how and how not in ("initial", "turned") else _FULL
         return _Fit(at, level, tuple(doubts))
 
@@ -783,9 +799,13 @@ class _House:
         extra |= _marks(said) - _marks(room)
         doubts = []
         if extra:
-            doubts.append(f"the name also says {_quoted(extra)}")
+            doubts.append(f"the name also says {_quoted(extra, said)}")
         numbers = [part for part in said.core if part not in room.core]
-        is_other = len(numbers) > 1 or any(len(part) > 1 for part in numbers) or (numbers and room.words & say.COUNTED)
+        is_other = (
+            len(numbers) > 1
+            or any(part not in "123456789" for part in numbers)
+            or (numbers and room.words & say.COUNTED)
+        )
         if set(room.core) - set(said.core) or is_other:
             doubts.append("the numbers are not those of the area")
         level = _FULL if not numbers and set(said.said) == set(room.said) else _READ
@@ -857,9 +877,17 @@ def _rank(fit: _Fit) -> tuple[bool, int, int, int]:
     return fit.level >= _LOOSE, len(fit.doubts), fit.level, fit.room
 
 
-def _quoted(words: Iterable[str]) -> str:
+def _quoted(words: Iterable[str], said: _Name) -> str:
+    """Words for a person, as the name has them."""
     return " and ".join(
-        sorted("ground floor" if w == _GROUND else f"floor {w[1:]}" if _is_floor(w) else f'"{w}"' for w in words)
+        sorted(
+            "ground floor"
+            if word == _GROUND
+            else f"floor {word.removeprefix(_FLOOR)}"
+            if _is_floor(word)
+            else f'"{said.written.get(word, word)}"'
+            for word in words
+        )
     )
 
 
@@ -951,9 +979,12 @@ def _proposal(
     if fit is None:
         if found:
             return answer(None, False, 0, doubt)
-        apart = known.said_doors[door.id].apart
+        said = known.said_doors[door.id]
         return answer(
-            None, False, 0, f"no room's door: {_quoted(apart)}" if apart else "no room has this name or number"
+            None,
+            False,
+            0,
+            f"no room's door: {_quoted(said.apart, said)}" if said.apart else "no room has this name or number",
         )
     room = known.rooms[fit.room]
     if not room.is_common:
