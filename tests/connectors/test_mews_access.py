@@ -269,6 +269,13 @@ def test_one_that_mews_refuses_stops_no_other(desk: Desk, how: str) -> None:
     assert len(desk.asked(f"{NOTES if how == 'note' else TOKENS}/getAll")) == 2, "no third look for what was refused"
 
 
+def test_a_single_refusal_is_an_answer(desk: Desk) -> None:
+    booking = desk.world.book()
+    desk.hotel.delete_reservation(booking)
+    assert desk.write(desk.code(booking)).failed.keys() == {booking}
+    assert [len(desk.asked(f"{TOKENS}/{one}")) for one in ("getAll", "add")] == [1, 1]
+
+
 def test_many_that_mews_refuses_stop_no_other(desk: Desk) -> None:
     bookings = [desk.world.book() for _ in range(90)]
     for one in bookings[::3]:
