@@ -161,6 +161,7 @@ class DoorDesk:
                 [NamedRoom(key, name, key in common) for key, name in rooms.items()],
                 [NamedDoor(door.door_id, door.name, door.system) for door in doors],
                 decided,
+                self._of.name,
             )
         }
         lines = [

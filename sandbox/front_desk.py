@@ -338,8 +338,8 @@ class FrontDesk:
         return (
             '<section id="sign-in" class="system"><span><b>Sign in to the lock system</b><br><span class="quiet">'
             "Seam’s own page would be here, and ask for the password of the lock maker.</span></span>"
-            f'<form method="post" action="/">{hidden}<select name="provider" aria-label="Lock maker">{options}</select> '
-            '<button class="strong">Sign in</button></form></section>'
+            f'<form method="post" action="/">{hidden}<select name="provider" aria-label="Lock maker">{options}</select>'
+            ' <button class="strong">Sign in</button></form></section>'
         )
 
     def _clocks(self) -> str:

@@ -130,7 +130,7 @@ def equip_new_wing(house: House, workspace: SeamWorkspace) -> None:
     """What the new wing's lock system has once it is connected: names as installers give them, and some that are no
     room's. The account that was connected last gets them."""
     names = list(new_wing(house).values())
-    shown = [f"TT-00{place} Rm 0{name}" for place, name in enumerate(names[:-1], start=41)]
+    shown = [f"Rm 0{name}" for name in names[:-1]]
     for name in (*shown, f"Suite {names[-1]} - main door", f"Minibar {names[0]}", "Corridor 615-620", "Staff stairs 6"):
         workspace.add_device(name, customer_key=house.property_id)
 

@@ -1,4 +1,4 @@
-"""Door codes on their way back to the PMS: each living booking has one, with the right PIN and window; no other has any."""
+"""Door codes on their way back to the PMS: each living booking has one, with the right PIN and window; no other has."""
 
 from datetime import timedelta
 from pathlib import Path
