@@ -216,7 +216,7 @@ class DoorDesk:
             for name, key in rooms:
                 cells = (name, door.name, door.system, line.state, reason, key, door.door_id)
                 writer.writerow([harmless(cell) for cell in cells])
-        for key in view.without_door:
+        for key in (one for one in view.without_door if one not in view.sure.values()):
             cells = (view.rooms[key], "", "", "no door", "no lock belongs to this room", key, "")
             writer.writerow([harmless(cell) for cell in cells])
         return out.getvalue()
