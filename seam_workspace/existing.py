@@ -47,6 +47,8 @@ class ExistingAccessGrant:
     """On its way out, but it still has its key, and may still open the door."""
     troubles: tuple[str, ...] = ()
     """Codes of Seam's errors and warnings: a grant that exists may still open no door."""
+    pending: tuple[str, ...] = ()
+    """Codes of what Seam is still changing about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class ExistingAccessMethod:
     errors: tuple[str, ...] = ()
     """Codes."""
     warnings: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    """Codes of what Seam is still changing about it."""
     needs_encoding: bool = False
     """A card that somebody has to put on the encoder."""
 

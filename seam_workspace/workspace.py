@@ -160,6 +160,7 @@ class Workspace:
                 bool(method.is_issued),
                 _codes(method.errors, "error_code"),
                 _codes(method.warnings, "warning_code"),
+                _codes(method.pending_mutations, "mutation_code"),
                 bool(getattr(method, "is_encoding_required", False)),
             )
             for method in methods
@@ -614,6 +615,7 @@ def _access_grant(grant: AccessGrant) -> ExistingAccessGrant:
         reservation_key=grant.reservation_key,
         being_deleted=being_deleted,
         troubles=troubles,
+        pending=_codes(grant.pending_mutations, "mutation_code"),
     )
 
 
