@@ -389,9 +389,8 @@ class BuildiumConnector(Connector):
 
         def read() -> list[Json]:
             changed = self._note(self._changed("leases", updated))
-            self._busy = tuple(
-                sorted({*self._busy, *(str(item["PropertyId"]) for item in changed if item.get("PropertyId"))})
-            )
+            where = {self._property_of.get(_id(item), "") for item in changed} - {""}
+            self._busy = tuple(sorted({*self._busy, *where}))
             return changed
 
         changed = self._shared.get(("leases", updated), of.id, read)
