@@ -12,8 +12,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +21,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.reading import batches, complaint, rows, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Term
 from connectors.session import Access, Fixed, PmsSession
 
@@ -226,7 +226,7 @@ class BuildiumConnector(Connector):
             except ValidationError as problem:
                 raise PmsUnreachable(
                     f"{self._name}: Buildium describes a rental property in a way that cannot be read: "
-                    f"{_sentence(problem)}",
+                    f"{complaint(problem)}",
                     operation="rentals",
                 ) from None
         self._rentals = {str(rental["Id"]): rental for rental in rentals}
@@ -251,7 +251,7 @@ class BuildiumConnector(Connector):
             try:
                 unit = _UNIT.load(item)
             except ValidationError as problem:
-                broken.append(BrokenRecord("room", _id(item), f"The unit in Buildium {_sentence(problem)}."))
+                broken.append(BrokenRecord("room", _id(item), f"The unit in Buildium {complaint(problem)}."))
                 continue
             names = ((unit[one] or "").strip() for one in ("BuildingName", "UnitNumber"))
             rooms.append(
@@ -304,11 +304,13 @@ class BuildiumConnector(Connector):
 
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Source: Retrieve all tenants, by lastupdatedfrom and lastupdatedto."""
-        return {_id(item) for item in self._changed_tenants(of, updated)} - {"?"}
+        return {_id(item) for item in self._changed_tenants(of, updated, "guests")} - {"?"}
 
-    def _changed_tenants(self, of: Property, updated: tuple[datetime, datetime]) -> list[Json]:
-        """Asked for twice in a run: for themselves, and for the leases that they are on."""
-        return self._shared.get(("tenants", updated), of.id, lambda: self._changed("leases/tenants", updated), times=2)
+    def _changed_tenants(self, of: Property, updated: tuple[datetime, datetime], purpose: str) -> list[Json]:
+        """`purpose`: a run needs them for themselves, and for the leases that they are on."""
+        return self._shared.get(
+            ("tenants", updated), f"{of.id} {purpose}", lambda: self._changed("leases/tenants", updated)
+        )
 
     def _profiles(
         self, of: Property, leases: Iterable[Json], everybody: bool
@@ -316,12 +318,12 @@ class BuildiumConnector(Connector):
         """The tenants of these leases. A lease's own CurrentTenants are not relied upon: those of a lease to come are
         never among them. Sources: Retrieve all tenants, Retrieve a tenant."""
         wanted: set[str] = set()
-        units: set[int] = set()
+        units: set[str] = set()
         for lease in leases:
             people = [str(one["Id"]) for one in lease["Tenants"] if one["Status"] in ("Current", "Future")]
             wanted.update(people)
             if people:
-                units.add(lease["UnitId"])
+                units.add(str(lease["UnitId"]))
         if not wanted:
             return {}, []
         live = [("leasetermstatuses", status) for status in _LIVE]
@@ -331,7 +333,7 @@ class BuildiumConnector(Connector):
         else:
             found = [
                 item
-                for batch in _batches(sorted(units))
+                for batch in batches(sorted(units), IDS_IN_A_QUERY)
                 for item in self._list("leases/tenants", [*live, *(("unitids", one) for one in batch)])
             ]
         guests, broken = _guests(item for item in found if _id(item) in wanted)
@@ -373,7 +375,7 @@ class BuildiumConnector(Connector):
                 lease = _LEASE.load(item)
                 booking = _booking(lease, of, self._kind(self._rental(of)), today)
             except ValidationError as problem:
-                broken.append(BrokenRecord("booking", _id(item), f"The lease in Buildium {_sentence(problem)}."))
+                broken.append(BrokenRecord("booking", _id(item), f"The lease in Buildium {complaint(problem)}."))
             except _Unreadable as problem:
                 broken.append(BrokenRecord("booking", _id(item), f"The lease in Buildium {problem}."))
             else:
@@ -397,7 +399,7 @@ class BuildiumConnector(Connector):
         seen = {_id(item) for item in changed}
         others = {
             _id(lease)
-            for tenant in self._changed_tenants(of, updated)
+            for tenant in self._changed_tenants(of, updated, "leases")
             for lease in tenant.get("Leases") or ()
             if isinstance(lease, dict) and _is_of(lease, of) and lease.get("LeaseStatus") != "Past"
         }
@@ -466,7 +468,7 @@ class BuildiumConnector(Connector):
         try:
             event = _EVENT.load(document)
         except ValidationError as problem:
-            raise NotUnderstood(f"this is no webhook of Buildium: it {_sentence(problem)}") from None
+            raise NotUnderstood(f"this is no webhook of Buildium: it {complaint(problem)}") from None
         known = WEBHOOK_SUBJECTS.get(event["EventName"].partition(".")[0])
         if known is None:
             return None
@@ -481,12 +483,9 @@ class BuildiumConnector(Connector):
     def _changed(self, path: str, window: tuple[datetime, datetime]) -> list[Json]:
         """The filter takes whole seconds and includes both; where a row tells when it changed, that is looked at."""
         found: dict[str, Json] = {}
-        start, end = window
-        while start < end:
-            until = min(end, start + LONGEST_WINDOW)
-            filters = [("lastupdatedfrom", _utc(start)), ("lastupdatedto", _utc(until + timedelta(seconds=1)))]
+        for start, end in windows(*window, LONGEST_WINDOW):
+            filters = [("lastupdatedfrom", _utc(start)), ("lastupdatedto", _utc(end + timedelta(seconds=1)))]
             found.update((_id(item), item) for item in self._list(path, filters))
-            start = until
         return [item for item in found.values() if _changed_within(item, *window)]
 
     def _list(self, path: str, filters: Sequence[tuple[str, Any]] = ()) -> list[Json]:
@@ -530,11 +529,9 @@ class BuildiumConnector(Connector):
         answer = self._session.request(
             "GET", self._base + path, params=query, who=self._name, operation=path, wants=list
         )
-        # A list of something else is no list: an empty residence would be the end of everybody's access.
-        if not all(isinstance(item, dict) for item in answer.document):
-            raise PmsUnreachable(f"{self._name}: Buildium answered {path} with no list of records", operation=path)
+        page: list[Json] = [*rows(answer.document, None, self._name, path)]
         said = answer.headers.get("X-Total-Count", "")
-        return answer.document, int(said) if said.isdecimal() else None
+        return page, int(said) if said.isdecimal() else None
 
     def _one(self, path: str, number: str) -> Json | None:
         """A record by its id; None where Buildium says that there is none. Raises `PmsRefused` for other refusals."""
@@ -555,12 +552,6 @@ class BuildiumConnector(Connector):
         return item
 
 
-@dataclass(slots=True)
-class _Reading:
-    items: list[Json]
-    served: dict[str, int] = field(default_factory=dict)
-
-
 class _Shared:
     """What one question brought for all properties, so that an account of 300 houses is not asked 300 times.
 
@@ -568,14 +559,14 @@ class _Shared:
     """
 
     def __init__(self) -> None:
-        self._readings: dict[Any, _Reading] = {}
+        self._readings: dict[Any, tuple[list[Json], set[str]]] = {}
 
-    def get(self, question: Any, property_id: str, read: Callable[[], list[Json]], times: int = 1) -> list[Json]:
-        reading = self._readings.get(question)
-        if reading is None or reading.served.get(property_id, 0) >= times:
-            reading = self._readings[question] = _Reading(read())
-        reading.served[property_id] = reading.served.get(property_id, 0) + 1
-        return reading.items
+    def get(self, question: Any, asker: str, read: Callable[[], list[Json]]) -> list[Json]:
+        items, served = self._readings.get(question, ([], {asker}))
+        if asker in served:
+            items, served = self._readings[question] = read(), set()
+        served.add(asker)
+        return items
 
 
 def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
@@ -675,7 +666,7 @@ def _guests(items: Iterable[Json]) -> tuple[dict[str, Guest], list[BrokenRecord]
         try:
             tenant = _TENANT.load(item)
         except ValidationError as problem:
-            broken.append(BrokenRecord("guest", _id(item), f"The tenant in Buildium {_sentence(problem)}."))
+            broken.append(BrokenRecord("guest", _id(item), f"The tenant in Buildium {complaint(problem)}."))
             continue
         numbers = {one["Type"]: one["Number"] for one in reversed(tenant["PhoneNumbers"] or ()) if one["Number"]}
         guests[str(tenant["Id"])] = Guest(
@@ -729,19 +720,3 @@ def _changed_within(item: Json, start: datetime, end: datetime) -> bool:
 
 def _utc(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _batches(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(ids), IDS_IN_A_QUERY):
-        yield ids[start : start + IDS_IN_A_QUERY]
-
-
-def _sentence(problem: ValidationError) -> str:
-    """ "has no UnitId"; without the value, which may be a person's."""
-    messages = problem.messages if isinstance(problem.messages, dict) else {}
-    parts = []
-    for name, complaints in messages.items():
-        text = str(complaints)
-        absent = isinstance(complaints, list) and ("required" in text or "null" in text)
-        parts.append(f"has no {name}" if absent else f"has {name} that cannot be read")
-    return " and ".join(parts) or "cannot be read"
