@@ -201,6 +201,7 @@ class BuildiumConnector(Connector):
         """The properties of which leases changed, as far as this run knows: their units are read in one go."""
         self._property_of: dict[str, str] = {}
         """Where each lease is that was seen in this run."""
+        self._people: dict[str, Guest] = {}
 
     def check(self) -> str:
         """Sources: Retrieve all rental properties, all leases, all tenants."""
@@ -320,26 +321,27 @@ class BuildiumConnector(Connector):
         wanted: set[str] = set()
         units: set[str] = set()
         for lease in leases:
-            people = [str(one["Id"]) for one in lease["Tenants"] if one["Status"] in ("Current", "Future")]
-            wanted.update(people)
-            if people:
+            people = {str(one["Id"]) for one in lease["Tenants"] if one["Status"] in ("Current", "Future")}
+            wanted |= people
+            # Whoever was read in this run already is not asked for again.
+            if everybody or not people <= self._people.keys():
                 units.add(str(lease["UnitId"]))
-        if not wanted:
-            return {}, []
-        live = [("leasetermstatuses", status) for status in _LIVE]
-        found: Iterable[Json]
-        if everybody or len(units) > 3 * IDS_IN_A_QUERY:
-            found = self._shared.get("tenants", of.id, lambda: self._list("leases/tenants", live))
-        else:
-            found = [
-                item
-                for batch in batches(sorted(units), IDS_IN_A_QUERY)
-                for item in self._list("leases/tenants", [*live, *(("unitids", one) for one in batch)])
-            ]
-        guests, broken = _guests(item for item in found if _id(item) in wanted)
-        missing = sorted(wanted - guests.keys() - {one.id for one in broken})
-        more, also_broken = self.read_guests(of, missing)
-        return guests | {guest.id: guest for guest in more}, [*broken, *also_broken]
+        broken: list[BrokenRecord] = []
+        if units:
+            live = [("leasetermstatuses", status) for status in _LIVE]
+            found: list[Json]
+            if everybody or len(units) > 3 * IDS_IN_A_QUERY:
+                found = self._shared.get("tenants", of.id, lambda: self._list("leases/tenants", live))
+            else:
+                filters = ([("unitids", one) for one in batch] for batch in batches(sorted(units), IDS_IN_A_QUERY))
+                found = [item for some in filters for item in self._list("leases/tenants", [*live, *some])]
+            guests, broken = _guests(item for item in found if _id(item) in wanted)
+            self._people.update(guests)
+            missing = sorted(wanted - self._people.keys() - {one.id for one in broken})
+            more, also_broken = self.read_guests(of, missing)
+            self._people.update((guest.id, guest) for guest in more)
+            broken += also_broken
+        return {one: self._people[one] for one in wanted & self._people.keys()}, broken
 
     # --- leases -------------------------------------------------------------------------------------------------------
 
