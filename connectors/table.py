@@ -1,8 +1,10 @@
 """Every connector that there is, by the name that settings use."""
 
 from connectors.base import Connector
+from connectors.buildium import BuildiumConnector
 from connectors.mews import MewsConnector
 
 CONNECTORS: dict[str, type[Connector]] = {
+    "buildium": BuildiumConnector,
     "mews": MewsConnector,
 }

@@ -53,6 +53,9 @@ class Withheld:
     """The stay is over since this instant (UTC): access that goes on beyond it is taken away, KEEP or not."""
     is_orphan: bool = False
     """The PMS does not know the booking (any more)."""
+    people: frozenset[str] | None = None
+    """With `KEEP_IN_THIS_ROOM`, the keys of those who are on the booking: nobody else keeps anything. None: not known.
+    """
 
     @property
     def takes_access_away(self) -> bool:
@@ -129,13 +132,14 @@ def booking_access(
         look_again_at: datetime | None = None,
         in_house: bool = False,
         access_until: datetime | None = None,
+        people: frozenset[str] | None = None,
     ) -> BookingAccess:
         return BookingAccess(
             booking.id,
             keys.grant(booking.id),
             label,
             of.time_zone,
-            withheld=Withheld(reason, existing, severity, look_again_at, access_until),
+            withheld=Withheld(reason, existing, severity, look_again_at, access_until, people=people),
             room_key=keys.room(room_id) if room_id else None,
             in_house=in_house,
         )
@@ -181,8 +185,18 @@ def booking_access(
         waiting = _waiting_for_a_room(window, policy, of, now)
         return withheld(waiting.reason, Existing.REVOKE, waiting.severity, waiting.look_again_at)
     trouble = _door_trouble(room, rooms)
+    party = _Party(booking, of, guests, policy, keys)
+    present = _present_guests(booking, policy, holder_id)
     if trouble is not None:
-        return withheld(f"no new access: {trouble[0]}", Existing.KEEP_IN_THIS_ROOM, trouble[1], look_again_at=now)
+        people = [party.key(position, guest_id) for position, guest_id in enumerate(present)]
+        people += [party.key(1, guest_id) for guest_id in booking.unclear_guest_ids]
+        return withheld(
+            f"no new access: {trouble[0]}",
+            Existing.KEEP_IN_THIS_ROOM,
+            trouble[1],
+            look_again_at=now,
+            people=frozenset(people) if people or not booking.has_primary else None,
+        )
     assert room is not None
 
     # For whom?
@@ -196,7 +210,6 @@ def booking_access(
             Severity.ALERT if near else Severity.WAITING,
             look_again_at=None if near else window.starts_at - policy.unassigned_alert,
         )
-    present = _present_guests(booking, policy, holder_id)
     if policy.guests == "primary" and present and present[0] not in guests:
         return withheld(
             "no new access: the PMS does not hand out the guest's profile",
@@ -204,7 +217,6 @@ def booking_access(
             Severity.FAILED,
             look_again_at=now,
         )
-    party = _Party(booking, of, guests, policy, keys)
     remarks: list[Remark] = []
     if booking.review is not None:
         remarks.append(Remark(keys.grant(booking.id), booking.review, Severity.ALERT))

@@ -24,6 +24,7 @@ from seam_workspace.existing import (
 
 DELETED_BY_OTHERS = "deleted in Seam by somebody else; made again"
 CHANGED_BY_OTHERS = "changed in Seam by somebody else; put back"
+NO_LONGER_ON_IT = "guest is no longer on the booking"
 RESULTS = {
     Severity.QUIET: Result.DONE,
     Severity.WAITING: Result.WAITING,
@@ -179,6 +180,13 @@ def _plan_orphan_spaces(
     result: Plan, desired: Desired, existing: ExistingResources, links: Links, audit: Audit
 ) -> None:
     wanted = {space.key for space in desired.spaces}
+    opened = {
+        space_id
+        for grants in existing.access_grants.values()
+        for grant in grants
+        if not grant.being_deleted
+        for space_id in grant.space_ids
+    }
     for key, found in existing.spaces.items():
         if key in wanted or key in desired.spaces_to_leave:
             continue
@@ -186,7 +194,22 @@ def _plan_orphan_spaces(
         if not known and not audit.is_our_space(key):
             continue
         # A room that is merely missing from the list may have been lost on the way; one that is listed as retired not.
-        if audit.delete_orphan_spaces and known and key in desired.retired_spaces:
+        is_retired = audit.delete_orphan_spaces and known and key in desired.retired_spaces
+        if is_retired and found.id in opened:
+            # Whoever keeps access to a room that is out of use would lose it with the Space.
+            result.notes.append(
+                Note(
+                    Kind.SPACE,
+                    Action.KEEP,
+                    key,
+                    Result.ALERT,
+                    f"the PMS has room {found.name} no longer in use; its Space is deleted when nobody has a key any "
+                    "more",
+                    label=found.name,
+                    cause=Cause.ORPHAN,
+                )
+            )
+        elif is_retired:
             result.spaces.append(
                 Change(
                     Kind.SPACE,
@@ -261,7 +284,7 @@ class _Grants:
         for key in access.kept:
             by_person.pop(key, None)
         for others in by_person.values():
-            self._revoke(access, others, "guest is no longer on the booking")
+            self._revoke(access, others, NO_LONGER_ON_IT)
 
     def _one_person(
         self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]
@@ -274,7 +297,7 @@ class _Grants:
             self._none_alive(access, wanted, here)
             return
         if split_generation(living[0].key or "")[0] != wanted.key:
-            self._revoke(access, living, "guest is no longer on the booking")
+            self._revoke(access, living, NO_LONGER_ON_IT)
             self._none_alive(access, wanted, tuple(grant for grant in here if grant not in living))
             return
         self._needed.setdefault(wanted.user_identity_key, wanted.label)
@@ -367,6 +390,10 @@ class _Grants:
         assert withheld is not None
         living = [grant for grant in here if not grant.being_deleted]
         going: list[ExistingAccessGrant] = []
+        if withheld.people is not None:
+            left = [grant for grant in living if split_generation(grant.key or "")[0] not in withheld.people]
+            self._revoke(access, left, NO_LONGER_ON_IT)
+            living = [grant for grant in living if grant not in left]
         if withheld.existing is Existing.REVOKE:
             going = living
         elif withheld.existing is Existing.KEEP_IN_THIS_ROOM:

@@ -354,3 +354,30 @@ def test_approved_revocations_are_not_held() -> None:
 def test_the_next_generation_is_the_first_that_is_free() -> None:
     assert next_generation_key("b1", []) == "b1"
     assert next_generation_key("b1", ["b1", "b1.2"]) == "b1.3"
+
+
+def test_a_room_out_of_use_keeps_its_space_as_long_as_somebody_keeps_a_key_to_it() -> None:
+    before = want(make_booking())
+    existing = as_made(before)
+    retired = [make_room("r101", "101", is_active=False), ROOMS[1]]
+    desired = replace(want(make_booking(), rooms=retired), retired_spaces=frozenset({"r101"}))
+    links: Any = {(Kind.SPACE, "r101"): SimpleNamespace(seam_id="seam-r101", generation=1, made_hash=None)}
+    audit = replace(AUDIT, delete_orphan_spaces=True)
+    result = plan(desired, existing, links, NOW, audit)
+    assert result.changes() == []
+    (said,) = [note.reason for note in result.notes if note.key == "r101"]
+    assert "deleted when nobody has a key any more" in said
+    free = plan(desired, replace(existing, access_grants={}), links, NOW, audit)
+    assert [(one.kind, one.action, one.key) for one in free.changes()] == [(Kind.SPACE, Action.REVOKE, "r101")]
+
+
+def test_who_left_a_booking_of_a_room_out_of_use_keeps_nothing_and_who_stays_does() -> None:
+    policy = Policy(guests="everyone")
+    both = (make_guest("g1"), make_guest("g2"))
+    retired = [make_room("r101", "101", is_active=False), ROOMS[1]]
+    for has_primary in (True, False):
+        left = make_booking(guest_ids=("g1",), has_primary=has_primary)
+        made = want(make_booking(guest_ids=("g1", "g2"), has_primary=has_primary), guests=both, policy=policy)
+        existing = as_made(made)
+        (change,) = plan(want(left, guests=both, policy=policy, rooms=retired), existing, {}, NOW).changes()
+        assert (change.action, change.key) == (Action.REVOKE, "b1:g2")

@@ -1,0 +1,724 @@
+"""Buildium, by its Open API (version 1): rentals, units, leases and tenants.
+
+Only GET is used. Lists are bare JSON arrays with their length in X-Total-Count, in pages of at most 1000, and may be
+filtered by property and by the time of the last change, not by ids. Leases and people have days, never hours, and no
+time zone. Facts: Buildium's Open API guide and the operations named below.
+
+UNVERIFIED, for no document says it: which changes count as an update of a lease (a tenant who joins or leaves, a day
+that comes). So the leases of every tenant who changed are read as well, and only a read of everything is the truth.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+
+from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
+from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.reading import batches, complaint, rows, windows
+from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Term
+from connectors.session import Access, Fixed, PmsSession
+
+PAGE = 1000
+REQUESTS, SECONDS = 5, 1.0
+"""Buildium allows 10 requests at once and in a second; a steady 10 has been seen refused, so half of it."""
+AT_ONCE = 10
+IDS_IN_A_QUERY = 100
+"""A query string of more than 4,096 characters is answered 500; an id takes at most 23 of them."""
+LONGEST_WINDOW = timedelta(days=364)
+"""Some of Buildium's lists refuse longer ones."""
+STATUSES = {
+    "Active": BookingStatus.IN_HOUSE,
+    "Future": BookingStatus.CONFIRMED,
+    "Past": BookingStatus.CHECKED_OUT,
+}
+_LIVE = ("Active", "Future")
+APARTMENT = "Apartment"
+NO_HOMES = {"ParkingSpace": "ParkingSpot", "Storage": "Storage"}
+"""Kinds of rentals in which nobody lives, by their RentalSubType; units have no type of their own."""
+PHONES = ("Cell", "Personal", "Home", "Office", "Other", "NotSet")
+"""Types of phone numbers, the likeliest to reach a person's pocket first. Never a fax."""
+COUNTRIES = {
+    "UnitedStates": "US",
+    "PuertoRico": "PR",
+    "VirginIslands": "VI",
+    "Guam": "GU",
+    "Canada": "CA",
+    "Mexico": "MX",
+    "UnitedKingdom": "GB",
+    "Ireland": "IE",
+    "Australia": "AU",
+    "NewZealand": "NZ",
+}
+"""Where Buildium is in use, in its spelling: how local phone numbers are read. Elsewhere they need their +."""
+WEBHOOK_MAX_AGE = timedelta(minutes=5)
+_ID = re.compile(r"[1-9]\d{0,9}")
+_LARGEST_ID = 2**31 - 1
+_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+
+Json = Mapping[str, Any]
+
+
+class _BuildiumSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE  # Buildium adds fields without notice; tax ids and birthdays stay outside as well.
+
+
+class AddressSchema(_BuildiumSchema):
+    Country = fields.String(load_default=None, allow_none=True)
+
+
+class RentalSchema(_BuildiumSchema):
+    Id = fields.Integer(required=True)
+    Name = fields.String(load_default=None, allow_none=True)
+    NumberUnits = fields.Integer(load_default=0, allow_none=True)
+    IsActive = fields.Boolean(required=True)
+    Address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
+    RentalSubType = fields.String(load_default=None, allow_none=True)
+
+
+class UnitSchema(_BuildiumSchema):
+    Id = fields.Integer(required=True)
+    BuildingName = fields.String(load_default=None, allow_none=True)
+    UnitNumber = fields.String(load_default=None, allow_none=True)
+
+
+class LeaseTenantSchema(_BuildiumSchema):
+    Id = fields.Integer(required=True)
+    Status = fields.String(load_default=None, allow_none=True)
+    MoveInDate = fields.Date(load_default=None, allow_none=True)
+
+
+class MoveOutSchema(_BuildiumSchema):
+    TenantId = fields.Integer(required=True)
+    MoveOutDate = fields.Date(required=True)
+
+
+class LeaseSchema(_BuildiumSchema):
+    Id = fields.Integer(required=True)
+    UnitId = fields.Integer(required=True)
+    LeaseFromDate = fields.Date(load_default=None, allow_none=True)
+    LeaseToDate = fields.Date(load_default=None, allow_none=True)
+    LeaseType = fields.String(load_default=None, allow_none=True)
+    LeaseStatus = fields.String(required=True)
+    IsEvictionPending = fields.Boolean(load_default=False, allow_none=True)
+    AutomaticallyMoveOutTenants = fields.Boolean(load_default=False, allow_none=True)
+    MoveOutData = fields.List(fields.Nested(MoveOutSchema), load_default=None, allow_none=True)
+    Tenants = fields.List(fields.Nested(LeaseTenantSchema), load_default=None, allow_none=True)
+
+
+class PhoneSchema(_BuildiumSchema):
+    Number = fields.String(load_default=None, allow_none=True)
+    Type = fields.String(load_default=None, allow_none=True)
+
+
+class TenantSchema(_BuildiumSchema):
+    Id = fields.Integer(required=True)
+    FirstName = fields.String(load_default=None, allow_none=True)
+    LastName = fields.String(load_default=None, allow_none=True)
+    Email = fields.String(load_default=None, allow_none=True)
+    PhoneNumbers = fields.List(fields.Nested(PhoneSchema), load_default=None, allow_none=True)
+
+
+class EventSchema(_BuildiumSchema):
+    EventName = fields.String(required=True, validate=validate.Length(min=1, max=80))
+    LeaseId = fields.Integer()
+    TenantId = fields.Integer()
+    UnitId = fields.Integer()
+    PropertyId = fields.Integer()
+
+
+WEBHOOK_SUBJECTS = {
+    "Lease": ("bookings", "LeaseId"),
+    "LeaseTenant": ("guests", "TenantId"),
+    "Tenant": ("guests", "TenantId"),
+    "RentalUnit": ("rooms", "UnitId"),
+    "Rental": ("rooms", "PropertyId"),
+}
+"""What the events are about, by the first word of their names, and the field that names it. The guide's table says
+LeaseTenant, its prose Tenant."""
+_RENTAL, _UNIT, _LEASE, _TENANT, _EVENT = RentalSchema(), UnitSchema(), LeaseSchema(), TenantSchema(), EventSchema()
+
+
+class _Unreadable(Exception):
+    """A record that cannot be used; the message is the end of a sentence about it."""
+
+
+class BuildiumConnector(Connector):
+    """One Buildium account: all of its rentals, inactive ones as well.
+
+    A rental that is inactive keeps its tenants' access and gets no new one; one that is not listed any more (more
+    likely a permission that was taken away than a house that was torn down) keeps everything.
+    """
+
+    SETTINGS = (
+        Setting("base_url", "url", required=False, default="https://api.buildium.com"),
+        Setting("client_id", "secret"),
+        Setting("client_secret", "secret"),
+        Setting("webhook_secret", "secret", required=False),
+    )
+    TELLS_TIME_ZONE = False
+    PRESET = "lease"
+
+    @classmethod
+    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
+        keys = {
+            "x-buildium-client-id": settings["client_id"],
+            "x-buildium-client-secret": settings["client_secret"],
+        }
+        session = access.session(settings["client_id"], REQUESTS, SECONDS, sign_in=Fixed(keys), at_once=AT_ONCE)
+        return cls(name, settings["base_url"], session, settings["webhook_secret"], access.clock)
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        session: PmsSession,
+        webhook_secret: str | None,
+        clock: Callable[[], datetime],
+    ):
+        """`name` is the connection's, for errors. `clock` gives aware UTC: whether a lease is past its end."""
+        self._name = name
+        self._base = f"{base_url.rstrip('/')}/v1/"
+        self._session = session
+        self._webhook_secret = webhook_secret
+        self._clock = clock
+        self.refresh()
+
+    def __repr__(self) -> str:
+        return f"BuildiumConnector({self._name!r})"
+
+    def refresh(self) -> None:
+        self._rentals: dict[str, Json] = {}
+        self._shared = _Shared()
+        self._busy: tuple[str, ...] = ()
+        """The properties of which leases changed, as far as this run knows: their units are read in one go."""
+        self._property_of: dict[str, str] = {}
+        """Where each lease is that was seen in this run."""
+        self._people: dict[str, Guest] = {}
+
+    def check(self) -> str:
+        """Sources: Retrieve all rental properties, all leases, all tenants."""
+        properties = self.read_properties()
+        counts = [self._page(path, [("limit", 1)])[1] for path in ("rentals/units", "leases", "leases/tenants")]
+        units, leases, tenants = ("an unknown number of" if one is None else str(one) for one in counts)
+        return (
+            f"Buildium: {len(properties)} rental propert{'y' if len(properties) == 1 else 'ies'}, {units} units, "
+            f"{leases} leases, {tenants} tenants"
+        )
+
+    def could_be_id(self, kind: str, text: str, /) -> bool:
+        return _ID.fullmatch(text) is not None and int(text) <= _LARGEST_ID
+
+    # --- properties and rooms -----------------------------------------------------------------------------------------
+
+    def read_properties(self) -> list[Property]:
+        """Source: Retrieve all rental properties. Buildium tells no time zone."""
+        rentals = []
+        for item in self._list("rentals"):
+            try:
+                rentals.append(_RENTAL.load(item))
+            except ValidationError as problem:
+                raise PmsUnreachable(
+                    f"{self._name}: Buildium describes a rental property in a way that cannot be read: "
+                    f"{complaint(problem)}",
+                    operation="rentals",
+                ) from None
+        self._rentals = {str(rental["Id"]): rental for rental in rentals}
+        return [
+            Property(
+                id=rental_id,
+                name=rental["Name"] or rental_id,
+                time_zone="",
+                country=COUNTRIES.get((rental["Address"] or {}).get("Country") or ""),
+                shares_connection=len(rentals) > 1,
+            )
+            for rental_id, rental in self._rentals.items()
+        ]
+
+    def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
+        """Source: Retrieve all units. Units have neither a type nor a flag that says whether they are in use: both are
+        their rental's."""
+        rental = self._rental(of)
+        rooms: list[Room] = []
+        broken: list[BrokenRecord] = []
+        for item in self._units(of):
+            try:
+                unit = _UNIT.load(item)
+            except ValidationError as problem:
+                broken.append(BrokenRecord("room", _id(item), f"The unit in Buildium {complaint(problem)}."))
+                continue
+            names = ((unit[one] or "").strip() for one in ("BuildingName", "UnitNumber"))
+            rooms.append(
+                Room(
+                    id=str(unit["Id"]),
+                    property_id=of.id,
+                    name=" ".join(name for name in names if name) or of.name,
+                    kind=self._kind(rental),
+                    is_active=rental["IsActive"],
+                )
+            )
+        return rooms, broken
+
+    def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
+        """Source: Retrieve a unit."""
+        found = ((one, self._one("rentals/units", one)) for one in ids)
+        return {one for one, unit in found if unit is not None and _is_of(unit, of)}
+
+    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+        """Source: Retrieve all units, by lastupdatedfrom and lastupdatedto. Whether a unit is let moves neither."""
+        changed = self._shared.get(("units", updated), of.id, lambda: self._changed("rentals/units", updated))
+        return {_id(item) for item in changed if _is_of(item, of)} - {"?"}
+
+    def _units(self, of: Property) -> Iterable[Json]:
+        """Those of this property, read together with those of the properties that will be asked for next."""
+        together = self._busy if of.id in self._busy and len(self._busy) <= IDS_IN_A_QUERY else ()
+        filters = [("propertyids", one) for one in together]
+        units = self._shared.get(("units", together), of.id, lambda: self._list("rentals/units", filters))
+        return (item for item in units if _is_of(item, of))
+
+    def _rental(self, of: Property) -> Json:
+        if of.id not in self._rentals:
+            self.read_properties()
+        try:
+            return self._rentals[of.id]
+        except KeyError:
+            raise PmsUnreachable(
+                f"{self._name}: Buildium does not list this rental property any more", operation="rentals"
+            ) from None
+
+    def _kind(self, rental: Json) -> str:
+        return NO_HOMES.get(rental["RentalSubType"] or "", APARTMENT)
+
+    # --- tenants ------------------------------------------------------------------------------------------------------
+
+    def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
+        """Source: Retrieve a tenant."""
+        guests, broken = _guests(filter(None, (self._one("leases/tenants", one) for one in dict.fromkeys(ids))))
+        return list(guests.values()), broken
+
+    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+        """Source: Retrieve all tenants, by lastupdatedfrom and lastupdatedto."""
+        return {_id(item) for item in self._changed_tenants(of, updated, "guests")} - {"?"}
+
+    def _changed_tenants(self, of: Property, updated: tuple[datetime, datetime], purpose: str) -> list[Json]:
+        """`purpose`: a run needs them for themselves, and for the leases that they are on."""
+        return self._shared.get(
+            ("tenants", updated), f"{of.id} {purpose}", lambda: self._changed("leases/tenants", updated)
+        )
+
+    def _profiles(
+        self, of: Property, leases: Iterable[Json], everybody: bool
+    ) -> tuple[dict[str, Guest], list[BrokenRecord]]:
+        """The tenants of these leases. A lease's own CurrentTenants are not relied upon: those of a lease to come are
+        never among them. Sources: Retrieve all tenants, Retrieve a tenant."""
+        wanted: set[str] = set()
+        units: set[str] = set()
+        for lease in leases:
+            people = {str(one["Id"]) for one in lease["Tenants"] if one["Status"] in ("Current", "Future")}
+            wanted |= people
+            # Whoever was read in this run already is not asked for again.
+            if everybody or not people <= self._people.keys():
+                units.add(str(lease["UnitId"]))
+        broken: list[BrokenRecord] = []
+        if units:
+            live = [("leasetermstatuses", status) for status in _LIVE]
+            found: list[Json]
+            if everybody or len(units) > 3 * IDS_IN_A_QUERY:
+                found = self._shared.get("tenants", of.id, lambda: self._list("leases/tenants", live))
+            else:
+                filters = ([("unitids", one) for one in batch] for batch in batches(sorted(units), IDS_IN_A_QUERY))
+                found = [item for some in filters for item in self._list("leases/tenants", [*live, *some])]
+            guests, broken = _guests(item for item in found if _id(item) in wanted)
+            self._people.update(guests)
+            missing = sorted(wanted - self._people.keys() - {one.id for one in broken})
+            more, also_broken = self.read_guests(of, missing)
+            self._people.update((guest.id, guest) for guest in more)
+            broken += also_broken
+        return {one: self._people[one] for one in wanted & self._people.keys()}, broken
+
+    # --- leases -------------------------------------------------------------------------------------------------------
+
+    def read_bookings(
+        self,
+        of: Property,
+        /,
+        *,
+        colliding: tuple[datetime, datetime] | None = None,
+        updated: tuple[datetime, datetime] | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> BookingsRead:
+        """Sources: Retrieve all leases, Retrieve a lease, Retrieve all tenants.
+
+        By `colliding` come the leases that are active or to come; past ones have to be asked for by id.
+        """
+        broken: list[BrokenRecord] = []
+        if ids is not None:
+            items = self._leases_by_id(of, list(dict.fromkeys(ids)), broken)
+        elif colliding is not None:
+            items = self._shared.get("leases", of.id, lambda: self._note(self._list("leases", _live_leases())))
+        elif updated is not None:
+            items = self._changed_leases(of, updated)
+        else:
+            raise ValueError("say which bookings: colliding, updated or ids")
+        today = self._today(of)
+        leases: list[Json] = []
+        bookings: list[Booking] = []
+        for item in items:
+            if not _is_of(item, of):
+                continue
+            try:
+                lease = _LEASE.load(item)
+                booking = _booking(lease, of, self._kind(self._rental(of)), today)
+            except ValidationError as problem:
+                broken.append(BrokenRecord("booking", _id(item), f"The lease in Buildium {complaint(problem)}."))
+            except _Unreadable as problem:
+                broken.append(BrokenRecord("booking", _id(item), f"The lease in Buildium {problem}."))
+            else:
+                if colliding is None or _touches(booking, *colliding):
+                    bookings.append(booking)
+                    if booking.status in (BookingStatus.IN_HOUSE, BookingStatus.CONFIRMED):
+                        leases.append(lease)
+        guests, broken_guests = self._profiles(of, leases, everybody=colliding is not None)
+        return BookingsRead(bookings, [*broken, *broken_guests], guests)
+
+    def _changed_leases(self, of: Property, updated: tuple[datetime, datetime]) -> list[Json]:
+        """Those that count as updated, and those of the tenants who do."""
+
+        def read() -> list[Json]:
+            changed = self._note(self._changed("leases", updated))
+            where = {self._property_of.get(_id(item), "") for item in changed} - {""}
+            self._busy = tuple(sorted({*self._busy, *where}))
+            return changed
+
+        changed = self._shared.get(("leases", updated), of.id, read)
+        seen = {_id(item) for item in changed}
+        others = {
+            _id(lease)
+            for tenant in self._changed_tenants(of, updated, "leases")
+            for lease in tenant.get("Leases") or ()
+            if isinstance(lease, dict) and _is_of(lease, of) and lease.get("LeaseStatus") != "Past"
+        }
+        return [*changed, *self._leases_by_id(of, sorted(others - seen - {"?"}), [])]
+
+    def _leases_by_id(self, of: Property, ids: Sequence[str], broken: list[BrokenRecord]) -> list[Json]:
+        """Those that Buildium knows; a few are asked for one by one, of many those that live are read as a list."""
+        wanted = {one for one in ids if self._property_of.get(one, of.id) == of.id}
+        found: dict[str, Json] = {}
+        if len(wanted) > (self._rental(of)["NumberUnits"] or 0) // PAGE + 1:
+            filters = [*_live_leases(), ("propertyids", of.id)]
+            found = {one: item for item in self._list("leases", filters) if (one := _id(item)) in wanted}
+        for one in sorted(wanted - found.keys()):
+            try:
+                lease = self._one("leases", one)
+            except PmsRefused as problem:
+                if problem.status != 403:
+                    raise
+                reason = "Buildium forbids to read this lease: check the properties and permissions of its API key."
+                broken.append(BrokenRecord("booking", one, reason))
+                continue
+            if lease is not None:
+                found[one] = lease
+        return self._note(found.values())
+
+    def _note(self, leases: Iterable[Json]) -> list[Json]:
+        read = list(leases)
+        self._property_of.update((_id(item), str(item["PropertyId"])) for item in read if item.get("PropertyId"))
+        return read
+
+    def _today(self, of: Property) -> date:
+        """The day at the property; in UTC where nobody has told its zone."""
+        try:
+            there = ZoneInfo(of.time_zone) if of.time_zone else None
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            there = None
+        return self._clock().astimezone(there or UTC).date()
+
+    # --- webhooks -----------------------------------------------------------------------------------------------------
+
+    def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
+        raise NotOffered(
+            "Buildium takes no subscriptions from outside: under Settings > Developer Tools > Webhooks add a webhook "
+            f"to {url} with all events of Lease, LeaseTenant, Rental and RentalUnit, and put its secret into "
+            "webhook_secret"
+        )
+
+    def verify_webhook(
+        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
+    ) -> bool:
+        """The signature over the moment of sending and the body without insignificant white space; refused when that
+        moment is more than 5 minutes from now. Source: the guide, Signature Checks. UNVERIFIED: that the moment is in
+        seconds."""
+        sent, given = headers.get("buildium-webhook-timestamp", ""), headers.get("buildium-webhook-signature", "")
+        if not self._webhook_secret or re.fullmatch(r"[0-9]{1,12}", sent) is None:
+            return False
+        message = sent.encode() + b"." + _STRING_OR_SPACE.sub(lambda match: match[1] or b"", body)
+        signature = base64.b64encode(hmac.new(self._webhook_secret.encode(), message, hashlib.sha256).digest())
+        is_genuine = hmac.compare_digest(signature, given.encode())
+        return is_genuine and abs(now.timestamp() - int(sent)) <= WEBHOOK_MAX_AGE.total_seconds()
+
+    def read_webhook(self, document: Any, /) -> WebhookNews | None:
+        """Source: the guide, Webhooks: Events. One event a message, with ids and no number of its own."""
+        if not isinstance(document, dict):
+            raise NotUnderstood("the body is not a JSON object")
+        try:
+            event = _EVENT.load(document)
+        except ValidationError as problem:
+            raise NotUnderstood(f"this is no webhook of Buildium: it {complaint(problem)}") from None
+        known = WEBHOOK_SUBJECTS.get(event["EventName"].partition(".")[0])
+        if known is None:
+            return None
+        kind, name = known
+        if name not in event:
+            raise NotUnderstood(f"this is no webhook of Buildium: it has no {name}")
+        property_id = str(event[name]) if name == "PropertyId" else None
+        return WebhookNews(property_id, {kind: [str(event[name])]}, event["EventName"])
+
+    # --- the wire -----------------------------------------------------------------------------------------------------
+
+    def _changed(self, path: str, window: tuple[datetime, datetime]) -> list[Json]:
+        """The filter takes whole seconds and includes both; where a row tells when it changed, that is looked at."""
+        found: dict[str, Json] = {}
+        for start, end in windows(*window, LONGEST_WINDOW):
+            filters = [("lastupdatedfrom", _utc(start)), ("lastupdatedto", _utc(end + timedelta(seconds=1)))]
+            found.update((_id(item), item) for item in self._list(path, filters))
+        return [item for item in found.values() if _changed_within(item, *window)]
+
+    def _list(self, path: str, filters: Sequence[tuple[str, Any]] = ()) -> list[Json]:
+        """Every item of a list, as long as nothing came or went while it was read; otherwise it is read again.
+
+        Source: the guide, Bulk Request Options. Raises `PmsUnreachable` where the list proves incomplete: what it
+        leaves out would seem to be gone.
+        """
+        for _ in range(3):
+            found = self._whole_list(path, filters)
+            if found is not None:
+                return found
+        raise PmsUnreachable(f"{self._name}: Buildium's list of {path} is not complete", operation=path)
+
+    def _whole_list(self, path: str, filters: Sequence[tuple[str, Any]]) -> list[Json] | None:
+        """None where its pages do not fit together: each has to go on where the last one ended, and the length that
+        Buildium tells has to stay the same and to come true."""
+        found: list[Json] = []
+        total: int | None = None
+        last = 0
+        while True:
+            page, said = self._page(path, [*filters, ("orderby", "Id asc"), ("offset", len(found)), ("limit", PAGE)])
+            if found and said != total:
+                return None
+            total = said
+            for number in (item.get("Id") for item in page):
+                if isinstance(number, int):
+                    if number <= last:
+                        return None
+                    last = number
+            found += page
+            if total is None and len(page) < PAGE:
+                return found
+            if total is not None and len(found) >= total:
+                return found if len(found) == total else None
+            if not page:
+                return None
+
+    def _page(self, path: str, query: Sequence[tuple[str, Any]]) -> tuple[list[Json], int | None]:
+        """One page, and the length of the whole list where Buildium tells it."""
+        answer = self._session.request(
+            "GET", self._base + path, params=query, who=self._name, operation=path, wants=list
+        )
+        page: list[Json] = [*rows(answer.document, None, self._name, path)]
+        said = answer.headers.get("X-Total-Count", "")
+        return page, int(said) if said.isdecimal() else None
+
+    def _one(self, path: str, number: str) -> Json | None:
+        """A record by its id; None where Buildium says that there is none. Raises `PmsRefused` for other refusals."""
+        operation = f"{path}/{{id}}"
+        try:
+            answer = self._session.request(
+                "GET", f"{self._base}{path}/{number}", who=self._name, operation=operation, wants=dict
+            )
+        except PmsRefused as problem:
+            if problem.status == 404:
+                return None
+            raise
+        item: Json = answer.document
+        if _id(item) != number:
+            raise PmsUnreachable(
+                f"{self._name}: Buildium answered {operation} with another record than asked for", operation=operation
+            )
+        return item
+
+
+class _Shared:
+    """What one question brought for all properties, so that an account of 300 houses is not asked 300 times.
+
+    Whoever asks again gets a new answer: a run asks twice only where it doubts the first one.
+    """
+
+    def __init__(self) -> None:
+        self._readings: dict[Any, tuple[list[Json], set[str]]] = {}
+
+    def get(self, question: Any, asker: str, read: Callable[[], list[Json]]) -> list[Json]:
+        items, served = self._readings.get(question, ([], {asker}))
+        if asker in served:
+            items, served = self._readings[question] = read(), set()
+        served.add(asker)
+        return items
+
+
+def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
+    """A lease as a booking of equals. Raises `_Unreadable`."""
+    status = STATUSES.get(lease["LeaseStatus"], BookingStatus.UNKNOWN)
+    terms: dict[str, Term] = {}
+    unclear: list[str] = []
+    if status is not BookingStatus.CHECKED_OUT:
+        if lease["Tenants"] is None:
+            raise _Unreadable("has no Tenants")
+        for tenant in lease["Tenants"]:
+            if tenant["Status"] in ("Current", "Future"):
+                terms[str(tenant["Id"])] = _term(tenant, lease)
+            elif tenant["Status"] != "MovedOut":
+                unclear.append(str(tenant["Id"]))
+    begins = lease["LeaseFromDate"] or today
+    arrival = min((_day(term.arrival) for term in terms.values()), default=begins)
+    departures = [term.departure for term in terms.values()]
+    ends = None if None in departures else max((_day(one) for one in departures if one is not None), default=None)
+    whole = Term(arrival, ends)
+    return Booking(
+        id=str(lease["Id"]),
+        property_id=of.id,
+        number=str(lease["Id"]),
+        status=status,
+        status_word=lease["LeaseStatus"],
+        arrival=arrival,
+        departure=ends,
+        room_id=str(lease["UnitId"]),
+        requested_kind=kind,
+        guest_ids=tuple(terms),
+        has_primary=False,
+        terms={one: term for one, term in terms.items() if term != whole},
+        unclear_guest_ids=tuple(one for one in unclear if one not in terms),
+        review=_review(lease, terms, today) if status is BookingStatus.IN_HOUSE else None,
+        word="Lease",
+    )
+
+
+def _term(tenant: Json, lease: Json) -> Term:
+    """From when until when one person lives there: to the end of the day on which she moves out, or on which Buildium
+    moves everybody out by itself. The mere end of a lease is nobody's."""
+    arrival = tenant["MoveInDate"] or lease["LeaseFromDate"]
+    if arrival is None:
+        raise _Unreadable("has no LeaseFromDate, and a tenant no MoveInDate")
+    # One before the arrival is of an earlier stay on the same lease.
+    leaves = [
+        one["MoveOutDate"]
+        for one in lease["MoveOutData"] or ()
+        if one["TenantId"] == tenant["Id"] and one["MoveOutDate"] >= arrival
+    ]
+    if leaves:
+        return Term(arrival, _day_after(max(leaves)))
+    if lease["AutomaticallyMoveOutTenants"] and lease["LeaseToDate"] is not None:
+        return Term(arrival, _day_after(lease["LeaseToDate"]))
+    return Term(arrival, None)
+
+
+def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
+    """What a person should look at in an active lease, though it changes nobody's access."""
+    found = []
+    until = lease["LeaseToDate"]
+    is_past_its_end = until is not None and until < today
+    if is_past_its_end and not terms:
+        found.append(f"a ghost: the lease ended on {_said(until)} and nobody lives there any more, end it in Buildium")
+    current = {str(one["Id"]) for one in lease["Tenants"] if one["Status"] == "Current"} & terms.keys()
+    # After a lease of the other types people stay on by the contract.
+    if is_past_its_end and current and lease["LeaseType"] not in ("FixedWithRollover", "AtWill"):
+        found.append(
+            f"holding over: the lease ended on {_said(until)} and {_people(len(current))} still current, access stays; "
+            "renew it or move them out in Buildium"
+        )
+    overdue = [one for one in current if (leaves := terms[one].departure) is not None and _day(leaves) <= today]
+    if overdue:
+        found.append(
+            f"the day of moving out is over, access has ended, and {_people(len(overdue))} still current: move them "
+            "out or correct the date in Buildium"
+        )
+    if lease["IsEvictionPending"]:
+        found.append("an eviction is pending: access stays until Buildium says that they have moved out")
+    return "; ".join(found) or None
+
+
+def _touches(booking: Booking, start: datetime, end: datetime) -> bool:
+    """Whether the stay may touch a window, wherever on earth its days are."""
+    if _day(booking.arrival) > end.date() + timedelta(days=1):
+        return False
+    is_over = booking.departure is not None and _day(booking.departure) < start.date() - timedelta(days=1)
+    # People who live there past their day are looked at for as long as they do.
+    return not is_over or booking.status is BookingStatus.IN_HOUSE
+
+
+def _guests(items: Iterable[Json]) -> tuple[dict[str, Guest], list[BrokenRecord]]:
+    guests: dict[str, Guest] = {}
+    broken: list[BrokenRecord] = []
+    for item in items:
+        try:
+            tenant = _TENANT.load(item)
+        except ValidationError as problem:
+            broken.append(BrokenRecord("guest", _id(item), f"The tenant in Buildium {complaint(problem)}."))
+            continue
+        numbers = {one["Type"]: one["Number"] for one in reversed(tenant["PhoneNumbers"] or ()) if one["Number"]}
+        guests[str(tenant["Id"])] = Guest(
+            id=str(tenant["Id"]),
+            first_name=tenant["FirstName"] or "",
+            last_name=tenant["LastName"] or "",
+            email=tenant["Email"],
+            phone=next((numbers[one] for one in PHONES if one in numbers), None),
+        )
+    return guests, broken
+
+
+def _live_leases() -> list[tuple[str, Any]]:
+    return [("leasestatuses", status) for status in _LIVE]
+
+
+def _is_of(item: Json, of: Property) -> bool:
+    """Whether a record is this property's; one that does not say whose is everybody's, to be found unreadable."""
+    return str(item.get("PropertyId") or of.id) == of.id
+
+
+def _id(item: Json) -> str:
+    found = item.get("Id")
+    return str(found) if isinstance(found, int) and found > 0 else "?"
+
+
+def _day(moment: datetime | date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _day_after(day: date) -> date | None:
+    """None for the last day that there is: somebody's way to say "never"."""
+    return None if day == date.max else day + timedelta(days=1)
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _people(number: int) -> str:
+    return "1 tenant is" if number == 1 else f"{number} tenants are"
+
+
+def _changed_within(item: Json, start: datetime, end: datetime) -> bool:
+    try:
+        changed = datetime.fromisoformat(item["LastUpdatedDateTime"])
+    except (KeyError, TypeError, ValueError):
+        return True
+    return start <= (changed if changed.tzinfo else changed.replace(tzinfo=UTC)) < end
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
