@@ -66,7 +66,7 @@ def judge(
         if offline:
             return FAILED, f"{_names(offline)} offline, and not told yet: check the lock's power and network"
         return ISSUING, "; ".join(said) or "the lock is being told"
-    pending = {code for one in (grant, *methods) for code in one.pending} & _UNDER_WAY
+    pending = {*grant.pending, *(code for method in methods for code in method.pending)} & _UNDER_WAY
     if pending and not offline:
         return ISSUING, words_of(sorted(pending))
     if offline:
