@@ -1,8 +1,10 @@
 """Every connector that there is, by the name that settings use."""
 
+from connectors.apaleo import ApaleoConnector
 from connectors.base import Connector
 from connectors.mews import MewsConnector
 
 CONNECTORS: dict[str, type[Connector]] = {
+    "apaleo": ApaleoConnector,
     "mews": MewsConnector,
 }
