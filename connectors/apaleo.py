@@ -504,9 +504,9 @@ class ApaleoConnector(Connector):
     def _all_subscriptions(self) -> list[dict[str, Any]]:
         operation = "v1/subscriptions"
         try:
-            document = self._session.get(self._subscriptions, who=self._name, operation=operation).document
+            answer = self._session.get(self._subscriptions, who=self._name, operation=operation)
             # No subscription: 204, and 404 has been seen as well.
-            return [] if document is None else _SUBSCRIPTION.load(document, many=True)
+            return [] if answer.status == 204 else _SUBSCRIPTION.load(answer.document, many=True)
         except PmsRefused as problem:
             if problem.status != 404:
                 raise
@@ -583,9 +583,10 @@ class ApaleoConnector(Connector):
 
     def _page(self, path: str, name: str, params: Json) -> tuple[Iterable[tuple[int, dict[str, Any]]], int] | None:
         """The items, numbered, and how many there are on all pages; None beyond the last page."""
-        document = self._session.get(self._base + path, params, who=self._name, operation=path).document
-        if document is None:
+        answer = self._session.get(self._base + path, params, who=self._name, operation=path)
+        if answer.status == 204:
             return None
+        document = answer.document
         # An answer without its list is no empty list: an empty hotel would be the end of everybody's access.
         items, count = (document.get(name), document.get("count")) if isinstance(document, dict) else (None, None)
         if (
