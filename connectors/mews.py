@@ -17,7 +17,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsUnreachable
-from connectors.reading import batches, complaint, windows
+from connectors.reading import batches, complaint, id_of, load_each, rows, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.session import Access, PmsSession
 
@@ -238,17 +238,11 @@ class MewsConnector(Connector):
         """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
         catalogue = self._catalogue(of)
         rooms: list[Room] = []
-        broken: list[BrokenRecord] = []
         filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
         categories = self._categories_of_resources(of, catalogue)
-        for item in self._list("resources/getAll", "Resources", filters):
-            if _is_no_space(item):
-                continue
-            try:
-                resource = _RESOURCE.load(item)
-            except ValidationError as problem:
-                broken.append(BrokenRecord("room", _id(item), f"The resource in Mews {complaint(problem)}."))
-                continue
+        items = [one for one in self._list("resources/getAll", "Resources", filters) if not _is_no_space(one)]
+        resources, broken = load_each(_RESOURCE, items, "room", "The resource in Mews", "Id")
+        for resource in resources:
             category = categories.get(resource["Id"])
             rooms.append(
                 Room(
@@ -339,12 +333,10 @@ class MewsConnector(Connector):
         while wanted:
             asked |= wanted
             for batch in batches(sorted(wanted), PAGE):
-                for item in self._list("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch}):
-                    try:
-                        customer = _CUSTOMER.load(item)
-                    except ValidationError as problem:
-                        broken.append(BrokenRecord("guest", _id(item), f"The profile in Mews {complaint(problem)}."))
-                        continue
+                items = self._list("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch})
+                customers, unread = load_each(_CUSTOMER, items, "guest", "The profile in Mews", "Id")
+                broken += unread
+                for customer in customers:
                     if customer["MergeTargetId"] and customer["MergeTargetId"] != customer["Id"]:
                         merged[customer["Id"]] = customer["MergeTargetId"]
                         continue
@@ -407,14 +399,9 @@ class MewsConnector(Connector):
         return self._bookings(of, [*items.values(), *nameless])
 
     def _bookings(self, of: Property, items: Iterable[Json]) -> BookingsRead:
-        broken: list[BrokenRecord] = []
         loaded: list[tuple[dict[str, Any], BookingStatus]] = []
-        for item in items:
-            try:
-                reservation = _RESERVATION.load(item)
-            except ValidationError as problem:
-                broken.append(BrokenRecord("booking", _id(item), f"The reservation in Mews {complaint(problem)}."))
-                continue
+        reservations, broken = load_each(_RESERVATION, items, "booking", "The reservation in Mews", "Id")
+        for reservation in reservations:
             missing = [
                 name
                 for name, old in (("ScheduledStartUtc", "StartUtc"), ("ScheduledEndUtc", "EndUtc"))
@@ -535,12 +522,7 @@ class MewsConnector(Connector):
                     count //= 2
                     continue
                 raise
-            # An answer without its list is no empty list: an empty hotel would be the end of everybody's access.
-            items = answer.get(name)
-            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                raise PmsUnreachable(
-                    f"{self._name}: Mews answered {operation} without a list of {name}", operation=operation
-                )
+            items = rows(answer, name, self._name, operation)
             yield from items
             cursor = answer.get("Cursor")
             if not cursor or len(items) < count:
@@ -641,8 +623,7 @@ def _end_of(merged: Mapping[str, str], one: str) -> str:
 
 
 def _id(item: Json) -> str:
-    found = item.get("Id")
-    return found if isinstance(found, str) and found else "?"
+    return id_of(item, "Id")
 
 
 def _interval(start: datetime, end: datetime) -> dict[str, str]:

@@ -59,6 +59,17 @@ def test_a_vendors_name_stands_in_its_own_file_and_nowhere_else(vendor: str) -> 
     assert named == [], f"{vendor} is one PMS of many: say what is meant in words that fit all of them"
 
 
+def test_no_rule_of_imports_has_forgotten_a_connector() -> None:
+    rules = [
+        contract["forbidden_modules"]
+        for contract in PROJECT["tool"]["importlinter"]["contracts"]
+        if "connectors.table" in contract.get("forbidden_modules", ())
+    ]
+    assert len(rules) == 3
+    for rule in rules:
+        assert {f"connectors.{name}" for name in CONNECTORS} <= set(rule)
+
+
 def test_the_locks_have_every_dependency_and_no_address() -> None:
     locked = {
         line.split("==")[0].lower().replace("_", "-") for line in (ROOT / "requirements.lock").read_text().split()
