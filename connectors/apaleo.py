@@ -204,6 +204,7 @@ class ApaleoConnector(Connector):
             client,
             settings["client_secret"],
             clock=access.clock,
+            patience=access.attempts * sum(access.timeout),
             operation="connect/token",
         )
         return cls(
@@ -627,7 +628,8 @@ def _whereabouts(reservation: Json) -> tuple[str | None, tuple[Span, ...]]:
         for part in assigned["timeRanges"]
     ] or [(night["starts"], night["ends"], night["unit"]["id"]) for night in slices if night["unit"] is not None]
     if not pieces:
-        return (reservation["unit"] or {}).get("id"), ()
+        has_plan = reservation["assignedUnits"] is not None or reservation["timeSlices"] is not None
+        return None if has_plan else (reservation["unit"] or {}).get("id"), ()
 
     def is_night(start: datetime, end: datetime) -> bool:
         """Whether a gap in the plan is a night without a unit, and not the time between check-out and check-in."""

@@ -45,15 +45,17 @@ class ClientCredentials:
         client_secret: str,
         *,
         clock: Callable[[], datetime],
+        patience: float = 600.0,
         operation: str = "the token endpoint",
     ):
         """`session` asks for tokens, without a sign-in of its own. `who` and `operation` are for errors. `clock` gives
-        aware UTC."""
+        aware UTC. `patience`: seconds to wait for a token that somebody else is asking for."""
         self._who = who
         self._session = session
         self._url = token_url
         self._client = ClientAuth(client_id, client_secret, "client_secret_basic")
         self._clock = clock
+        self._patience = patience
         self._operation = operation
         parts = "\0".join((token_url, client_id, client_secret))
         with _tokens_lock:
@@ -63,16 +65,25 @@ class ClientCredentials:
         """Raises `PmsRefused` where the client is not known (any more), and `PmsUnreachable`."""
         token = self._token
         # Whoever comes while a token is on its way waits for that one.
-        with token.lock:
+        if not token.lock.acquire(timeout=self._patience):
+            raise PmsUnreachable(
+                f"{self._who}: the PMS did not give a token in time at {self._operation}", operation=self._operation
+            )
+        try:
             if token.value is None or (token.renew_at is not None and token.renew_at <= self._clock()):
                 self._renew(token)
             return {"Authorization": f"Bearer {token.value}"}
+        finally:
+            token.lock.release()
 
     def refused(self, headers: Mapping[str, str]) -> bool:
-        with self._token.lock:
-            # Another thread may have been refused, and have a new one, already.
-            if headers.get("Authorization") == f"Bearer {self._token.value}":
-                self._token.value = None
+        token = self._token
+        # Where somebody holds the lock for long, there is a new token on its way.
+        if token.lock.acquire(timeout=self._patience):
+            # Another thread may have been refused before, so that there is a new one already.
+            if headers.get("Authorization") == f"Bearer {token.value}":
+                token.value = None
+            token.lock.release()
         return True
 
     def _renew(self, token: _Token) -> None:

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 import responses
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.apaleo import ApaleoConnector
 from connectors.base import NotUnderstood
@@ -305,6 +307,7 @@ def test_a_guest_who_moves_has_spans(apaleo: Apaleo, plan: Json, spans: list[tup
         pytest.param({"assignedUnits": None, "unit": {"id": A}}, A, id="no plan"),
         pytest.param({"assignedUnits": [], "timeSlices": nights(None, None, None)}, None, id="unassigned"),
         pytest.param({"assignedUnits": None}, None, id="nothing at all"),
+        pytest.param({"assignedUnits": [], "unit": {"id": A}}, None, id="a plan without units"),
         pytest.param({"assignedUnits": [assigned(B, ("10T15", "12T11"))]}, None, id="a plan of other days"),
         pytest.param(
             {
@@ -320,6 +323,41 @@ def test_a_guest_who_moves_has_spans(apaleo: Apaleo, plan: Json, spans: list[tup
 def test_a_guest_who_does_not_move_has_one_room(apaleo: Apaleo, plan: Json, unit: str | None) -> None:
     (booking,) = apaleo.read(make_reservation(**plan))
     assert (booking.room_id, booking.spans) == (unit, ())
+
+
+@given(
+    st.lists(st.sampled_from([A, B, "MUC-C", NOWHERE]), min_size=1, max_size=7),
+    st.sampled_from(["slices", "ranges", "ranges that meet", "long ranges"]),
+    st.sampled_from(["20T09", "20T15", "20T23"]),
+)
+def test_whatever_the_plan_is_each_night_is_spent_where_it_says(plan: list[str | None], told: str, came: str) -> None:
+    slices = nights(*plan)
+    slices[0]["from"] = moment(came)
+    ranges: list[tuple[str | None, str, str]] = []
+    for unit, part in zip(plan, slices, strict=True):
+        before = ranges[-1] if ranges else None
+        if told == "long ranges" and before is not None and before[0] == unit:
+            ranges[-1] = (unit, before[1], part["to"])
+        else:
+            starts = before[2] if told == "ranges that meet" and before is not None else part["from"]
+            ranges.append((unit, starts, part["to"]))
+    document = make_reservation(arrival=moment(came), departure=slices[-1]["to"], timeSlices=slices, assignedUnits=[])
+    if told != "slices":
+        document["assignedUnits"] = [
+            {"unit": {"id": unit}, "timeRanges": [{"from": starts, "to": ends}]}
+            for unit, starts, ends in ranges
+            if unit
+        ]
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
+        (booking,) = Apaleo(wire).read(document)
+    spans = booking.spans or (Span(booking.room_id, booking.arrival, booking.departure),)  # type: ignore[arg-type]
+    assert (spans[0].arrival, spans[-1].departure) == (booking.arrival, booking.departure)
+    for before, after in itertools.pairwise(spans):
+        assert before.departure <= after.arrival
+        assert before.room_id != after.room_id
+    for number, unit in enumerate(plan):
+        midnight = utc(f"{20 + number}T23") + timedelta(hours=1)
+        assert [one.room_id for one in spans if one.arrival <= midnight < one.departure] == [unit]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,22 @@ def test_threads_that_are_refused_together_renew_the_token_once(vendor: Vendor) 
     assert vendor.asked.count("token") == 2
 
 
+def test_nobody_waits_for_ever_for_a_token_that_another_asks_for(vendor: Vendor) -> None:
+    plain = PmsSession(RateLimit(1000, 1), sleep=lambda _: None, attempts=1)
+    sign_in = ClientCredentials("elm", plain, TOKEN, vendor.client, "SECRET", clock=lambda: vendor.now, patience=0.01)
+    vendor.slow.clear()
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(vendor.ask, vendor.session())
+        while not sign_in._token.lock.locked():
+            pass
+        with pytest.raises(PmsUnreachable, match=r"^elm: the PMS did not give a token in time"):
+            sign_in.headers()
+        assert sign_in.refused({"Authorization": "Bearer T1"})
+        vendor.slow.set()
+        assert first.result() == []
+    assert sign_in.headers() == {"Authorization": "Bearer T1"}
+
+
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_refused_client_is_a_matter_for_a_person(vendor: Vendor, status: int) -> None:
     vendor.refusal = (status, '{"error": "invalid_client", "error_description": "SECRET"}')
