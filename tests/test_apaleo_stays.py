@@ -1,6 +1,8 @@
 """Whole stays, from Apaleo to Seam: guests who move as planned, units that connect others, and what staff take back."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.apaleo import ApaleoConnector
-from mappers.policy import Policy
+from mappers.policy import MaxRevocations, Policy
 from sandbox.apaleo_hotel import ApaleoHotel
 from tests.world import START, AnyWorld
 
@@ -397,3 +399,102 @@ def test_a_run_without_news_asks_three_questions(world: ApaleoWorld) -> None:
     question = world.hotel.requests[1][1]
     assert (question["dateFilter"], question["pageSize"], question["pageNumber"]) == ("Modification", "200", "1")
     assert question["from"] == (START + timedelta(minutes=25)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# --- anything may happen ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_happens_at_the_desk_each_night_opens_its_own_door(tmp_path: Path, seed: int) -> None:
+    luck = random.Random(seed)
+    everybody = MaxRevocations(count=1000, percent=100)
+    world = ApaleoWorld(tmp_path, Policy(replace_wait=timedelta(seconds=20), max_revocations=everybody))
+    world.hotel.ranges_meet, world.hotel.types_in_parts = bool(seed % 2), bool(seed % 3)
+    if seed > 6:
+        faults = world.hotel.faults
+        faults.unavailable = faults.too_many = faults.drop = faults.no_json = 0.03
+    world.clock.time = at(SUNDAY, 8)
+    world.sync()
+    for step in range(80):
+        _something_happens(world, luck)
+        if step % 4 == 3:
+            world.clock.pass_(hours=luck.choice([0, 2, 9]), minutes=1)
+            world.sync()
+    world.tick(full=True)
+    report = world.tick(full=True)
+    assert report.total("created") == 0
+    _assert_each_night_opens_its_own_door(world)
+    world.lose_the_database()
+    with world.no_writes():
+        world.sync()
+
+
+def _something_happens(world: ApaleoWorld, luck: random.Random) -> None:
+    hotel = world.hotel
+    alive = [one for one, stay in hotel.reservations.items() if stay["status"] in ("Confirmed", "InHouse")]
+    if len(alive) < 3 or luck.random() < 0.2:
+        first = SUNDAY + timedelta(days=luck.randrange(6))
+        last = first + timedelta(days=luck.randrange(1, 6))
+        guest = {"firstName": "Jana", "lastName": f"Novak {len(hotel.reservations)}"}
+        booking = luck.choice(alive).partition("-")[0] if alive and luck.random() < 0.3 else None
+        hotel.book(
+            world.double,
+            at(first, luck.choice([9, 15, 22])),
+            at(last, luck.choice([9, 11])),
+            luck.choice([*world.units, None]),
+            luck.choice([guest, guest, guest, None]),
+            booking=booking,
+        )
+        return
+    one = luck.choice(alive)
+    stay = hotel.reservations[one]
+    arrives, leaves = (stay[name].astimezone(ZONE).date() for name in ("_arrival", "_departure"))
+    day = arrives + timedelta(days=luck.randrange(max(1, (leaves - arrives).days)))
+    is_confirmed = stay["status"] == "Confirmed"
+    match luck.randrange(10):
+        case 0 | 1 | 2:
+            hotel.assign(one, luck.choice(world.units), first=day)
+        case 3:
+            hotel.assign(one, luck.choice(world.units))
+        case 4 if is_confirmed:
+            hotel.unassign(one, day)
+        case 5:
+            hotel.amend(one, departure=at(day + timedelta(days=luck.randrange(1, 4)), 11))
+        case 6 | 7 if is_confirmed and arrives <= world.clock.now().date():
+            with suppress(ValueError):
+                hotel.check_in(one)
+        case 7 if not is_confirmed:
+            luck.choice([hotel.revert_check_in, hotel.check_out])(one)
+        case 8 if is_confirmed and luck.random() < 0.5:
+            luck.choice([hotel.cancel, hotel.no_show, hotel.delete])(one)
+        case 9:
+            hotel.expire_tokens()
+            hotel.change(one, primaryGuest=luck.choice([stay["primaryGuest"], {"lastName": "Svoboda"}]))
+
+
+def _assert_each_night_opens_its_own_door(world: ApaleoWorld) -> None:
+    """Of every reservation, in every hour to come: the room of the hotel's own plan, or none."""
+    now = world.clock.now()
+    grants: dict[str, list[tuple[datetime, datetime, list[str]]]] = {}
+    for grant in world.seam.live_grants():
+        reservation = grant["access_grant_key"].partition("/")[0].partition(".")[0]
+        times = (datetime.fromisoformat(grant[name]) for name in ("starts_at", "ends_at"))
+        keys = [world.seam.spaces[space]["space_key"] for space in grant["space_ids"]]
+        grants.setdefault(reservation, []).append((*times, keys))
+    assert any(stay["status"] in ("Confirmed", "InHouse") for stay in world.hotel.reservations.values())
+    for reservation in {*grants, *world.hotel.reservations}:
+        stay = world.hotel.reservations.get(reservation)
+        is_alive = stay is not None and stay["status"] in ("Confirmed", "InHouse") and stay["primaryGuest"] is not None
+        for hours in range(1, 24 * 20):
+            hour = now.replace(minute=30) + timedelta(hours=hours)
+            if is_alive and stay is not None and stay["status"] == "InHouse" and hour < stay["_arrival"]:
+                continue  # Somebody came before the plan.
+            opened = [keys for starts, ends, keys in grants.get(reservation, ()) if starts <= hour < ends]
+            planned = None
+            local = hour.astimezone(ZONE)
+            if is_alive and stay is not None and stay["_arrival"] <= hour < stay["_departure"]:
+                if 11 <= local.hour < 15 and local.date() > stay["_arrival"].astimezone(ZONE).date():
+                    continue  # Between two nights: see the tests above.
+                first = stay["_arrival"].astimezone(ZONE).date()
+                planned = stay["_nights"].get(max(first, (local - timedelta(hours=11)).date()))
+            assert opened == ([[planned]] if planned else []), f"{reservation} at {local}"
