@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlsplit
@@ -248,7 +248,7 @@ class ApaleoConnector(Connector):
     def read_properties(self) -> list[Property]:
         """Source: Inventory API, properties; templates and archived ones are left out."""
         properties = []
-        for item in self._list("inventory/v1/properties", "properties", {}):
+        for item in self._list("inventory/v1/properties", "properties", {}).values():
             try:
                 found = _PROPERTY.load(item)
             except ValidationError as problem:
@@ -275,7 +275,9 @@ class ApaleoConnector(Connector):
         broken: list[BrokenRecord] = []
         # Without a status archived units may be left out (UNVERIFIED).
         filters = {"propertyId": of.id, "status": "All", "expand": "property,unitGroup,connectedUnits"}
-        for item in self._list("inventory/v1/units", "units", filters):
+        for item in self._list("inventory/v1/units", "units", filters).values():
+            if _property_of(item) not in (of.id, None):
+                continue
             try:
                 units.append(_UNIT_RECORD.load(item))
             except ValidationError as problem:
@@ -316,7 +318,7 @@ class ApaleoConnector(Connector):
         if kind is None:
             if of.id not in self._kinds:
                 kinds = self._kinds[of.id] = {}
-                for item in self._list("inventory/v1/unit-groups", "unitGroups", {"propertyId": of.id}):
+                for item in self._list("inventory/v1/unit-groups", "unitGroups", {"propertyId": of.id}).values():
                     try:
                         found = _UNIT_GROUP.load(item)
                     except ValidationError:
@@ -330,10 +332,9 @@ class ApaleoConnector(Connector):
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         """Guests are parts of their reservations: those are read."""
         matches = [match for one in ids if (match := _GUEST.fullmatch(one))]
-        items, _ = self._by_id(of, list(dict.fromkeys(match["reservation"] for match in matches)))
         guests: list[Guest] = []
         broken: list[BrokenRecord] = []
-        for item in items:
+        for item in self._by_id(of, [match["reservation"] for match in matches]):
             if _property_of(item) in (of.id, None):
                 people, unreadable = _guests(_id(item), _people(item))
                 guests.extend(guest for guest in people if guest.id in ids)
@@ -358,45 +359,32 @@ class ApaleoConnector(Connector):
         """Source: Booking API, reservations. `ids` may be those of Apaleo's bookings as well: all of their
         reservations then."""
         if ids is not None:
-            items, nameless = self._by_id(of, ids)
-        else:
-            word, window = ("Stay", colliding) if colliding is not None else ("Modification", updated)
-            if window is None:
-                raise ValueError("say which bookings: colliding, updated or ids")
-            found: dict[str, Json] = {}
-            nameless = []
-            start, end = _outwards(*window)
-            for begin, until in windows(start, end, LONGEST_WINDOW):
-                filters = {"dateFilter": word, "from": _utc(begin), "to": _utc(until)}
-                for item in self._reservations(of, filters):
-                    if _id(item) == "?":
-                        nameless.append(item)
-                    else:
-                        found[_id(item)] = item
-            items = list(found.values())
-        return self._bookings(of, [*items, *nameless])
+            return self._bookings(of, self._by_id(of, ids))
+        word, window = ("Stay", colliding) if colliding is not None else ("Modification", updated)
+        if window is None:
+            raise ValueError("say which bookings: colliding, updated or ids")
+        found: dict[str, Json] = {}
+        start, end = _outwards(*window)
+        for begin, until in windows(start, end, LONGEST_WINDOW):
+            found |= self._reservations(of, {"dateFilter": word, "from": _utc(begin), "to": _utc(until)})
+        return self._bookings(of, found.values())
 
-    def _reservations(self, of: Property, filters: Json) -> Iterator[Json]:
+    def _reservations(self, of: Property, filters: Json) -> Mapping[str, Json]:
         # In the order of their creation: what changes while the pages are read keeps its place.
         common = {"propertyIds": of.id, "expand": "assignedUnits,timeSlices", "sort": "created:asc"}
         return self._list("booking/v1/reservations", "reservations", {**common, **filters})
 
-    def _by_id(self, of: Property, ids: Sequence[str]) -> tuple[list[Json], list[Json]]:
-        """Each by its id; several of one booking together. Those without an id come second."""
+    def _by_id(self, of: Property, ids: Sequence[str]) -> list[Json]:
+        """Each by its id; several of one booking together."""
         found: dict[str, Json] = {}
-        nameless: list[Json] = []
         parties: dict[str, list[str]] = {}
         for one in dict.fromkeys(ids):
             parties.setdefault(self.reservation_of(one), []).append(one)
         for booking_id, asked in parties.items():
-            together: dict[str, Json] = {}
+            together: Mapping[str, Json] = {}
             if len(asked) > 1 or asked == [booking_id]:
                 try:
-                    for item in self._reservations(of, {"bookingId": booking_id}):
-                        if _id(item) == "?":
-                            nameless.append(item)
-                        else:
-                            together[_id(item)] = item
+                    together = self._reservations(of, {"bookingId": booking_id})
                 except PmsRefused as problem:
                     if problem.status != 404:
                         raise
@@ -407,7 +395,7 @@ class ApaleoConnector(Connector):
                     alone = self._one("booking/v1/reservations", one, {"expand": "assignedUnits,timeSlices"})
                     if alone is not None:
                         found[one] = alone
-        return list(found.values()), nameless
+        return list(found.values())
 
     def _bookings(self, of: Property, items: Iterable[Json]) -> BookingsRead:
         read = BookingsRead()
@@ -525,7 +513,7 @@ class ApaleoConnector(Connector):
         except PmsRefused as problem:
             if method == "DELETE" and problem.status == 404:
                 return
-            if problem.status in (400, 422):
+            if method != "DELETE" and problem.status in (400, 422):
                 raise PmsRefused(
                     f"{self._name}: the PMS does not accept the subscription ({problem.status} at {operation}): it "
                     "calls the address once before it does, so `nightporter serve` has to run and be reached there "
@@ -555,9 +543,10 @@ class ApaleoConnector(Connector):
             )
         return answer.document
 
-    def _list(self, path: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
-        """Every item of a list. Where it changes while its pages are read, so that one may have slipped between two of
-        them, it is read again, and what any reading brought counts."""
+    def _list(self, path: str, name: str, filters: Json) -> dict[str, dict[str, Any]]:
+        """Every item of a list, by its id, or by its place where it has none. Where the list changes
+        while its pages are read, so that an item may have slipped between two of them, it is read again, and what any
+        reading brought counts."""
         found: dict[str, dict[str, Any]] = {}
         told: list[int] = []
         for _ in range(PASSES):
@@ -567,9 +556,8 @@ class ApaleoConnector(Connector):
                 page = self._page(path, name, {**filters, "pageNumber": number, "pageSize": PAGE})
                 if page is None:
                     break
-                items, count = page
+                here, count = page
                 told.append(count)
-                here = {_id(item) if _id(item) != "?" else f"? {number}.{place}": item for place, item in items}
                 found.update(here)
                 if here.keys() <= seen:
                     break
@@ -580,10 +568,10 @@ class ApaleoConnector(Connector):
                 break
         if told and len(found) < told[-1]:
             raise PmsUnreachable(f"{self._name}: the PMS does not give all of {path} that it counts", operation=path)
-        yield from found.values()
+        return found
 
-    def _page(self, path: str, name: str, params: Json) -> tuple[Iterable[tuple[int, dict[str, Any]]], int] | None:
-        """The items, numbered, and how many there are on all pages; None beyond the last page."""
+    def _page(self, path: str, name: str, params: Json) -> tuple[dict[str, dict[str, Any]], int] | None:
+        """The items, by their ids, and how many there are on all pages; None beyond the last page."""
         answer = self._session.get(self._base + path, params, who=self._name, operation=path)
         if answer.status == 204:
             return None
@@ -598,7 +586,8 @@ class ApaleoConnector(Connector):
             raise PmsUnreachable(
                 f"{self._name}: the PMS answered {path} without a list of {name} and their count", operation=path
             )
-        return enumerate(items), count
+        page = params["pageNumber"]
+        return {_id(item, f"? {page}.{place}"): item for place, item in enumerate(items)}, count
 
 
 class _Stretch(NamedTuple):
@@ -722,9 +711,9 @@ def _in_lower_case(document: Json) -> dict[str, Any]:
     }
 
 
-def _id(item: Json) -> str:
+def _id(item: Json, otherwise: str = "?") -> str:
     found = item.get("id")
-    return found if isinstance(found, str) and found else "?"
+    return found if isinstance(found, str) and found else otherwise
 
 
 def _property_of(item: Json) -> str | None:

@@ -11,7 +11,18 @@ import requests
 
 from connectors.apaleo import ApaleoConnector
 from connectors.records import BookingStatus
-from tests.connectors.fixture import HttpFixture, Json, Part, Person, RoomState, SpanState, Stay, Webhook, as_json
+from tests.connectors.fixture import (
+    House,
+    HttpFixture,
+    Json,
+    Part,
+    Person,
+    RoomState,
+    SpanState,
+    Stay,
+    Webhook,
+    as_json,
+)
 
 STATES = {
     BookingStatus.CONFIRMED: "Confirmed",
@@ -89,11 +100,12 @@ class Fixture(HttpFixture):
         resource, _, record_id = unquote(address.path).removeprefix("/").partition("/v1/")[2].partition("/")
         match resource:
             case "properties":
-                return self._list(query, "properties", [self._property()])
+                return self._list(query, "properties", [self._property(house) for house in self.houses])
             case "unit-groups":
                 return self._list(query, "unitGroups", [self._group(kind) | {"type": GROUPS[kind]} for kind in GROUPS])
             case "units":
-                rooms = [one for one in self.rooms if one.is_active or query.get("status") == "All" or record_id]
+                rooms = [one for one in self.rooms if record_id or one.house.id == query["propertyId"]]
+                rooms = [one for one in rooms if record_id or one.is_active or query.get("status") == "All"]
                 return self._answer_with(query, "units", record_id, [self._unit(one, query) for one in rooms])
             case "reservations":
                 stays = [stay for stay in self.stays if stay.exists]
@@ -141,14 +153,14 @@ class Fixture(HttpFixture):
         return ends
 
     def _modified(self, stay: Stay) -> datetime:
-        return max(stay.changed_at, *(one.changed_at for one in stay.people), stay.changed_at)
+        return max([stay.changed_at, *(one.changed_at for one in stay.people)])
 
-    def _property(self) -> Json:
+    def _property(self, house: House) -> Json:
         return {
-            "id": self.house.id,
-            "code": self.house.id,
+            "id": house.id,
+            "code": house.id,
             "isTemplate": False,
-            "name": self.house.name,
+            "name": house.name,
             "location": {"city": "Wien", "countryCode": "AT"},
             "timeZone": self.TIME_ZONE,
             "status": "Live",
