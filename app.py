@@ -6,6 +6,7 @@ Imports are inside the commands, so that `nightporter --help` answers at once.
 import csv
 import functools
 import io
+import ipaddress
 import json
 import os
 import re
@@ -16,13 +17,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote, urlsplit
 
 import click
 
 if TYPE_CHECKING:
     from flask import Flask
 
+<<<<<<< HEAD
     from reconciler.prepare import RunConnection
+=======
+    from connectors.base import Connector
+>>>>>>> apaleo
     from reconciler.report import RunReport
     from reconciler.run import RunOptions
     from seam_workspace.workspace import Workspace
@@ -674,6 +680,107 @@ def new_connector(name: str) -> None:
         f"\nNow read connectors/README.md, and fill them in until this passes:\n"
         f"  python -m pytest tests/connectors/test_conformance.py -k {name}"
     )
+
+
+@cli.group()
+def webhooks() -> None:
+    """The webhooks that a PMS sends here."""
+
+
+@webhooks.command("subscribe")
+@click.argument("connection")
+@_config_option
+@_with_config
+def webhooks_subscribe(config: Path | None, connection: str) -> None:
+    """Has the PMS send its webhooks here; again and again makes no difference."""
+    settings = _settings(config)
+    (chosen,) = _chosen(settings, connection)
+    url, here = _webhook_url(settings, chosen), _webhook_address(settings, chosen)
+    with _asking_the_pms(chosen) as connector:
+        for one in connector.subscribe_webhooks(url):
+            click.echo(f"{connection}: the PMS sends {one.events} to {here}.")
+
+
+@webhooks.command("list")
+@click.argument("connection")
+@_config_option
+@_with_config
+def webhooks_list(config: Path | None, connection: str) -> None:
+    """What the PMS sends, and where to."""
+    settings = _settings(config)
+    (chosen,) = _chosen(settings, connection)
+    here = _webhook_address(settings, chosen)
+    with _asking_the_pms(chosen) as connector:
+        found = connector.list_webhooks()
+        for one in found:
+            # Of somebody else's address even the path may be a secret.
+            is_here = one.url.partition("?")[0] == here
+            where = (
+                f"{here} (this connection)" if is_here else urlsplit(one.url).hostname or "an address without a host"
+            )
+            click.echo(f"{connection}: the PMS sends {one.events} to {where}.")
+        if not found:
+            click.echo(f"{connection}: the PMS sends no webhooks.")
+
+
+@webhooks.command("unsubscribe")
+@click.argument("connection")
+@_config_option
+@_with_config
+def webhooks_unsubscribe(config: Path | None, connection: str) -> None:
+    """Has the PMS send its webhooks here no more."""
+    settings = _settings(config)
+    (chosen,) = _chosen(settings, connection)
+    url, here = _webhook_url(settings, chosen), _webhook_address(settings, chosen)
+    with _asking_the_pms(chosen) as connector:
+        if connector.unsubscribe_webhooks(url):
+            click.echo(f"{connection}: the PMS sends nothing to {here} any more.")
+        else:
+            click.echo(f"{connection}: there was nothing to end, the PMS sends nothing to {here}.")
+
+
+def _webhook_url(settings: "Settings", connection: "ConnectionSettings") -> str:
+    """Where the PMS is to send a connection's webhooks, with the token that proves it; ends the command where that
+    cannot be."""
+    public_url, token = settings.serve.public_url, connection.webhook_token
+    if not public_url:
+        _give_up("serve.public_url is missing: the PMS has to know under which address it reaches this service.")
+    if not token:
+        _give_up(
+            f"connections.{connection.name}.webhook_token is missing: choose a long random one, so that nobody else "
+            "can send webhooks."
+        )
+    if not public_url.startswith("https://"):
+        _give_up("serve.public_url should start with https://: the token in the address is readable on the way.")
+    if _is_local(urlsplit(public_url).hostname or ""):
+        _give_up(f"serve.public_url is {public_url}: the PMS cannot reach an address of this machine or this network.")
+    return f"{_webhook_address(settings, connection)}?token={quote(token, safe='')}"
+
+
+def _webhook_address(settings: "Settings", connection: "ConnectionSettings") -> str:
+    return f"{settings.serve.public_url}/webhooks/{quote(connection.name, safe='')}"
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan"))
+
+
+@contextmanager
+def _asking_the_pms(connection: "ConnectionSettings") -> "Iterator[Connector]":
+    """The connection's connector; what the PMS cannot or will not do ends the command."""
+    from assembly import connector_of
+    from connectors.errors import PmsError
+
+    try:
+        yield connector_of(connection)
+    except PmsError as problem:
+        said = str(problem)
+        for token in (connection.webhook_token, quote(connection.webhook_token or "", safe="")):
+            said = said.replace(token, "<webhook_token>") if token else said
+        _give_up(said)
 
 
 @cli.command()

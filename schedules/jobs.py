@@ -99,7 +99,7 @@ class Jobs:
         self._board = Board(store)
         self._inbox = Inbox(store)
         self._book = JobBook(store)
-        self._claims = Claims()
+        self._claims = Claims(connection.connector.reservation_of)
         self._lease: Lease | None = None
         self._lease_users = 0
         self._lease_lock = threading.Lock()

@@ -33,7 +33,6 @@ LATELY = (NOW - timedelta(days=2), NOW + timedelta(minutes=5))
 """In which everything changed, unless a test says otherwise."""
 FEWEST = 20
 """So many sentences at least have to hold for a vendor, however much it lacks."""
-NOBODY = "Teleported"
 
 
 def needs(*parts: Part) -> Callable[[Any], Any]:
