@@ -1,11 +1,13 @@
-"""A hotel, a workspace and Night Porter between them, on one clock that tests move.
+"""A PMS, a workspace and Night Porter between them, on one clock that tests move.
 
-The real connector and the real SDK, down to HTTP requests and answers: only the socket is left out.
+The real connector and the real SDK, down to HTTP requests and answers: only the socket is left out. `World` is a Mews
+hotel; the worlds of other vendors build upon `AnyWorld` likewise.
 """
 
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,15 @@ import httpx
 import requests
 from requests.adapters import BaseAdapter
 
+from connectors.base import Connector
 from connectors.mews import MewsConnector
-from connectors.session import PmsSession, RateLimit
+from connectors.session import Access, PmsSession, RateLimit, SignIn
 from mappers.keys import Keys
 from mappers.policy import Policy
 from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
 from reconciler.run import Run, RunOptions
+from sandbox.http import App
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from seam_workspace.pace import Pace
@@ -51,16 +55,18 @@ class Clock:
         self.time += timedelta(**span)
 
 
-class HotelAdapter(BaseAdapter):
-    """Lets `requests` speak to a simulated hotel without a socket."""
+class PmsAdapter(BaseAdapter):
+    """Lets `requests` speak to a simulated PMS without a socket."""
 
-    def __init__(self, hotel: MewsHotel):
+    def __init__(self, pms: App):
         super().__init__()
-        self._hotel = hotel
+        self._pms = pms
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
-        answer = self._hotel.handle(request.method or "", urlsplit(request.url or "").path, {}, request.headers, body)
+        address = urlsplit(request.url or "")
+        query = parse_qs(address.query, keep_blank_values=True)
+        answer = self._pms.handle(request.method or "", address.path, query, request.headers, body)
         if answer.drop:
             raise requests.ConnectionError("the connection broke")
         response = requests.Response()
@@ -75,49 +81,65 @@ class HotelAdapter(BaseAdapter):
         pass
 
 
+@dataclass(frozen=True)
+class Indoors(Access):
+    """Sessions that reach a simulated PMS, whatever the host, with a rate limit of their own."""
+
+    pms: App | None = None
+
+    def session(
+        self,
+        account: str,
+        requests: int,
+        seconds: float,
+        *,
+        sign_in: SignIn | None = None,
+        at_once: int | None = None,
+    ) -> PmsSession:
+        assert self.pms is not None
+        session = PmsSession(
+            RateLimit(requests, seconds, self.monotonic, self.sleep),
+            sign_in=sign_in,
+            at_once=at_once,
+            clock=self.clock,
+            sleep=self.sleep,
+            jitter=lambda low, high: high,
+        )
+        for scheme in ("http://", "https://"):
+            session._http.mount(scheme, PmsAdapter(self.pms))
+        return session
+
+
 class Killed(BaseException):
     """kill -9, as far as a process can do it to itself: nothing catches it, nothing is tidied up."""
 
 
-class World:
-    """Everything that a scenario needs; `sync()` is one run."""
+class AnyWorld:
+    """What a scenario needs whatever the PMS is; `sync()` is one run. A vendor's world sets `connector`."""
 
-    def __init__(self, path: Path, policy: Policy | None = None, prefix: str = "", portfolio: bool = False):
+    connector: Connector
+    name = "alpen"
+    """The connection's."""
+
+    def __init__(self, path: Path, policy: Policy, prefix: str = ""):
         self.clock = Clock()
         self.path = path
-        self.hotel = MewsHotel(now=self.clock.now, clock=self.clock.monotonic, record=True, portfolio=portfolio)
         self.seam = SeamWorkspace(now=self.clock.now, record=True)
-        self.policy = policy or Policy(replace_wait=timedelta(seconds=20))
+        self.policy = policy
         self.keys = Keys(prefix)
         self.kill_after: int | None = None
         self._databases = itertools.count()
         self._open()
-        self.property = self.hotel.add_property()
-        self.service = self.hotel.add_service(self.property)
-        self.double = self.hotel.add_category(self.service)
-        self.rooms = [self.hotel.add_room(self.property, name, self.double) for name in ("101", "102", "103")]
-        http = requests.Session()
-        http.mount("http://", HotelAdapter(self.hotel))
-        session = PmsSession(
-            RateLimit(200, 30, self.clock.monotonic, self.clock.sleep),
-            clock=self.clock.now,
-            sleep=self.clock.sleep,
-            jitter=lambda low, high: high,
-        )
-        session._http = http
-        self.connector = MewsConnector(
-            "alpen",
-            base_url="http://hotel.example",
-            client_token=self.hotel.client_token,
-            access_token=self.hotel.access_token,
-            session=session,
-        )
         self.workspace = Workspace(
             self.seam.api_key,
             "http://seam.example",
             pace=Pace(self.clock.monotonic, self.clock.sleep),
             transport=httpx.MockTransport(self._answer),
         )
+
+    def access(self, pms: App) -> Access:
+        """How a connector reaches a simulated PMS."""
+        return Indoors(pms=pms, clock=self.clock.now, sleep=self.clock.sleep, monotonic=self.clock.monotonic)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if self.kill_after is not None:
@@ -146,7 +168,7 @@ class World:
     def sync(self, policy: Policy | None = None, **options: Any) -> RunReport:
         """One run, as the command line makes it; workers one by one, so that a test is the same every time."""
         return Run(
-            RunConnection("alpen", self.connector, policy or self.policy, self.keys),
+            RunConnection(self.name, self.connector, policy or self.policy, self.keys),
             self.workspace,
             self.store,
             RunOptions(**options),
@@ -160,6 +182,38 @@ class World:
         """A minute later, an incremental run."""
         self.clock.pass_(minutes=1)
         return self.sync(**options)
+
+    def doors(self, key: str) -> list[str]:
+        """Names of the Spaces that a grant opens; empty when there is no living grant by this key."""
+        grant = self.seam.grant_by_key(key)
+        if grant is None or self.is_dying(grant):
+            return []
+        return sorted(str(self.seam.spaces[one]["name"]) for one in grant["space_ids"] if one in self.seam.spaces)
+
+    def is_dying(self, grant: dict[str, Any]) -> bool:
+        return any(warning["warning_code"] == "being_deleted" for warning in grant["warnings"])
+
+    @contextmanager
+    def no_writes(self) -> Iterator[None]:
+        before = self.seam.writes
+        yield
+        assert self.seam.writes == before, "something was written to Seam"
+
+
+class World(AnyWorld):
+    """A hotel with Mews."""
+
+    def __init__(self, path: Path, policy: Policy | None = None, prefix: str = "", portfolio: bool = False):
+        super().__init__(path, policy or Policy(replace_wait=timedelta(seconds=20)), prefix)
+        self.hotel = MewsHotel(now=self.clock.now, clock=self.clock.monotonic, record=True, portfolio=portfolio)
+        self.property = self.hotel.add_property()
+        self.service = self.hotel.add_service(self.property)
+        self.double = self.hotel.add_category(self.service)
+        self.rooms = [self.hotel.add_room(self.property, name, self.double) for name in ("101", "102", "103")]
+        tokens = {"client_token": self.hotel.client_token, "access_token": self.hotel.access_token}
+        self.connector = MewsConnector.open(
+            self.name, {"base_url": "http://hotel.example", **tokens}, self.access(self.hotel), None
+        )
 
     def book(self, room: int | None = 0, guest: str | None = None, **rest: Any) -> str:
         """A confirmed booking: arrives in two days at 15:00 in Vienna, leaves three days later at 11:00."""
@@ -182,22 +236,6 @@ class World:
 
     def owner(self, booking: str) -> str:
         return str(self.hotel.reservations[booking]["AccountId"])
-
-    def doors(self, key: str) -> list[str]:
-        """Names of the Spaces that a grant opens; empty when there is no living grant by this key."""
-        grant = self.seam.grant_by_key(key)
-        if grant is None or self.is_dying(grant):
-            return []
-        return sorted(str(self.seam.spaces[one]["name"]) for one in grant["space_ids"] if one in self.seam.spaces)
-
-    def is_dying(self, grant: dict[str, Any]) -> bool:
-        return any(warning["warning_code"] == "being_deleted" for warning in grant["warnings"])
-
-    @contextmanager
-    def no_writes(self) -> Iterator[None]:
-        before = self.seam.writes
-        yield
-        assert self.seam.writes == before, "something was written to Seam"
 
     def equip(self, room: int, override: bool = False) -> None:
         self.seam.add_entrance(f"Door {room}", self.rooms[room], override, customer_key=self.property)
