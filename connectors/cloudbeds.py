@@ -126,6 +126,13 @@ class _Id(_Text):
         return text
 
 
+class _Perhaps(_Text):
+    """Text, empty where there is none."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        return "" if value is None else super().deserialize(value, attr, data, **kwargs)
+
+
 class _Day(fields.Field[date]):
     """ "2026-02-04"; in some lists with a time of day that means nothing."""
 
@@ -168,8 +175,8 @@ class _Several(fields.Field[list[Any]]):
         return value
 
 
-def _text() -> _Text:
-    return _Text(load_default="", allow_none=True)
+def _text() -> _Perhaps:
+    return _Perhaps(load_default="")
 
 
 def _flag(default: bool = False) -> _Flag:
@@ -478,7 +485,7 @@ class CloudbedsConnector(Connector):
                     id=room_id,
                     property_id=of.id,
                     name=name if not dorm or dorm in name else f"{dorm} {name}",
-                    kind="Bed" if dorm or not room["isPrivate"] else "Room",
+                    kind="Bed" if dorm or room["isPrivate"] is False else "Room",
                     check_in=check_in,
                     check_out=check_out,
                     connected_ids=tuple(dict.fromkeys(linked)) if room["isVirtual"] else (),
@@ -504,6 +511,7 @@ class CloudbedsConnector(Connector):
             page += 1
             params = {"propertyIDs": of.id, "includeRoomRelations": 1, "pageNumber": page, "pageSize": PAGE}
             before = len(found)
+            unnamed: list[Json] = []
             for group in self._data(operation, params, list):
                 if not isinstance(group, dict) or _property_id(group) not in ("", of.id):
                     continue
@@ -513,9 +521,11 @@ class CloudbedsConnector(Connector):
                 for item in rooms:
                     if _id(item, "roomID"):
                         found.setdefault(_id(item, "roomID"), item)
-                    elif page == 1:
-                        nameless.append(item)
+                    else:
+                        unnamed.append(item)
             # `count` and `total` are of properties, so only a page without news is known to be the last one.
+            if page == 1 or len(found) > before:
+                nameless.extend(unnamed)
             if len(found) == before:
                 return [*found.values(), *nameless]
 
@@ -698,7 +708,9 @@ class CloudbedsConnector(Connector):
                     "roomCheckOut": line.get("endDate"),
                 }
                 part = _id(line, "subReservationID")
-                if name == "assigned" and part and status not in _OVER:
+                if name == "unassigned":
+                    known["roomStatus"] = "not_checked_in"
+                elif part and status not in _OVER:
                     question = {"propertyID": of.id, "subReservationID": part}
                     details = self._data("getReservationRoomDetails", question, dict)
                     known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
@@ -943,10 +955,11 @@ class _Reading:
         for line in lines:
             part = _id(line, "subReservationID") if isinstance(line, dict) else ""
             try:
-                parts_of.setdefault(part, []).append(_LINE.load(line))
+                loaded = _LINE.load(line)
             except ValidationError as problem:
                 reasons[part or "?"] = f"The room of a reservation in Cloudbeds {_sentence(problem)}."
                 continue
+            parts_of.setdefault(part, []).append(loaded)
             if part != reservation_id and re.fullmatch(re.escape(reservation_id) + r"-\d+", part) is None:
                 reasons[part] = (
                     "The room of a reservation in Cloudbeds has a subReservationID that is not the reservation's."

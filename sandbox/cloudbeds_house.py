@@ -590,7 +590,6 @@ class CloudbedsHouse:
                     guest_id,
                     {
                         "guestID": guest_id,
-                        "guestName": self._name(guest_id),
                         "guestFirstName": guest["first"],
                         "guestLastName": guest["last"],
                         "guestEmail": guest["email"],
