@@ -71,6 +71,7 @@ EVENTS = (
     "reservation/accommodation_changed",
     "reservation/accommodation_status_changed",
     "reservation/accommodation_type_changed",
+    "reservation/accommodation_removed",
     "reservation/deleted",
     "guest/assigned",
     "guest/removed",
@@ -755,7 +756,10 @@ class CloudbedsConnector(Connector):
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
     def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
-        """Sources: getWebhooks, postWebhook: one subscription for each kind of event."""
+        """Sources: getWebhooks, postWebhook: one subscription for each kind of event.
+
+        A kind that this Cloudbeds does not know is not subscribed, and not in what comes back.
+        """
         there = [one for one in self.list_webhooks() if one.url == url]
         known = {one.events for one in there}
         for event in EVENTS:
@@ -763,7 +767,10 @@ class CloudbedsConnector(Connector):
                 entity, action = event.split("/")
                 form = {"propertyID": self._property_id, "object": entity, "action": action, "endpointUrl": url}
                 operation = "postWebhook"
-                made = self._ask("POST", operation, form=form, repeatable=False).get("data")
+                try:
+                    made = self._ask("POST", operation, form=form, repeatable=False).get("data")
+                except Unsuccessful:
+                    continue
                 subscription_id = _id(made, "subscriptionID") if isinstance(made, dict) else ""
                 if not subscription_id:
                     raise self._unusable(operation, "answered without a subscriptionID")

@@ -25,6 +25,12 @@ from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
 _PREFIX = "/api/v1.3/"
+_EVENTS = {
+    "reservation": {"created", "deleted", "status_changed", "dates_changed", "notes_changed", "custom_fields_changed"}
+    | {f"accommodation_{what}" for what in ("changed", "removed", "status_changed", "type_changed")},
+    "guest": {"created", "assigned", "removed", "details_changed", "accommodation_changed"},
+    "integration": {"appstate_changed"},
+}
 _PAGES = frozenset({"pageNumber", "pageSize"})
 _METHODS: dict[str, tuple[str, frozenset[str]]] = {
     "access_token": ("POST", frozenset({"grant_type", "client_id", "client_secret", "refresh_token"})),
@@ -145,6 +151,8 @@ class CloudbedsHouse:
         self.rooms: dict[str, Json] = {}
         self.guests: dict[str, Json] = {}
         self.reservations: dict[str, _Reservation] = {}
+        self.events = {entity: set(actions) for entity, actions in _EVENTS.items()}
+        """What can be subscribed to."""
         self.subscriptions: dict[str, Json] = {}
         self.sender: WebhookSender | None = None
         self.sends_forms = False
@@ -281,7 +289,7 @@ class CloudbedsHouse:
         with self._lock:
             found, line = self._of(part)
             found.lines.remove(line)
-            self._changed(found, "reservation/accommodation_changed", subReservationId=part)
+            self._changed(found, "reservation/accommodation_removed", subReservationId=part)
 
     def cancel(self, reservation_id: str) -> None:
         self._set_all(reservation_id, "canceled", "cancelled")
@@ -707,6 +715,8 @@ class CloudbedsHouse:
     def _postWebhook(self, asked: Json) -> Json:
         if not all(asked.get(name) for name in ("propertyID", "object", "action", "endpointUrl")):
             raise Refusal("object, action and endpointUrl are required")
+        if asked["action"] not in self.events.get(asked["object"], ()):
+            raise Refusal("Unknown event")
         subscription_id = f"sub-{self._number('subscription')}"
         self.subscriptions[subscription_id] = {
             "id": subscription_id,

@@ -10,6 +10,9 @@ import pytest
 from connectors.cloudbeds import CloudbedsConnector
 from mappers.policy import Policy
 from sandbox.cloudbeds_house import CloudbedsHouse
+from sandbox.webhooks import WebhookSender
+from schedules.timetable import Timetable
+from tests.night import HOOK, Night, Told
 from tests.world import START, AnyWorld
 
 TODAY = START.date()
@@ -31,7 +34,7 @@ class Harbor(AnyWorld):
         self.rooms = [self.house.add_room(name) for name in ("201", "202", "203", "204")]
         settings = {setting.name: setting.default for setting in CloudbedsConnector.SETTINGS}
         settings |= {"property_id": self.house.property_id, "api_key": self.house.api_key}
-        self.connector = CloudbedsConnector.open(self.name, settings, self.access(self.house), None)
+        self.connector = CloudbedsConnector.open(self.name, settings, self.access(self.house), HOOK)
 
     def book(self, *rooms: int | None, arrival: int = 2, departure: int = 5, **rest: Any) -> str:
         number = len(self.house.guests)
@@ -339,3 +342,60 @@ def test_it_never_asks_more_than_the_house_allows(harbor: Harbor) -> None:
     harbor.connector.read_guests(harbor.connector.read_properties()[0], list(harbor.house.guests))
     assert len(answers) > 30
     assert {answer.status for answer in answers} == {200}
+
+
+# --- webhooks ---------------------------------------------------------------------------------------------------------
+
+
+class HarborNight(Harbor):
+    """A house of which Night Porter hears by webhooks alone."""
+
+    name = "alpen"
+    _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
+
+    def __init__(self, path: Path):
+        super().__init__(path)
+        self.timetable = Timetable()
+        self.told = Told()
+        self.deliver = True
+        self.sender = self.house.sender = WebhookSender(self._post, background=False)
+        self._assemble()
+        self.url = f"http://night.example/webhooks/alpen?token={HOOK}"
+
+
+@pytest.mark.parametrize("sends_forms", [False, True], ids=["JSON", "forms"])
+def test_what_happens_at_the_desk_reaches_the_doors_by_webhooks_alone(tmp_path: Path, sends_forms: bool) -> None:
+    harbor = HarborNight(tmp_path)
+    harbor.house.sends_forms = sends_forms
+    booking, other = harbor.book(0, 1), harbor.book(3)
+    harbor.do("full")
+    harbor.connector.subscribe_webhooks(harbor.url)
+    harbor.house.change_dates(booking, departure=on(6))
+    harbor.house.remove_room(f"{booking}-1")
+    harbor.house.delete(other)
+    new = harbor.book(2, 3)
+    (guest, *_) = harbor.house.guests
+    harbor.house.edit_guest(guest, last="Renamed")
+    harbor.settle()
+    assert harbor.times(booking)[1] == "2026-09-24T15:00:00.000Z"
+    doors = [harbor.doors(one) for one in (booking, f"{booking}-1", other, new, f"{new}-1")]
+    assert doors == [["201"], [], [], ["203"], ["204"]]
+    identity = harbor.seam.identity_by_key(guest)
+    assert identity is not None
+    assert identity["full_name"] == "Ana Renamed"
+    assert {one.outcome for one in harbor.inbox.page(source="pms")} == {"done"}
+    harbor.connector.unsubscribe_webhooks(harbor.url)
+    harbor.house.cancel(booking)
+    harbor.settle()
+    assert harbor.doors(booking) == ["201"]
+    harbor.store.close()
+
+
+def test_seam_sends_no_forms_and_a_form_without_the_token_is_refused(tmp_path: Path) -> None:
+    harbor = HarborNight(tmp_path)
+    client = harbor.site.test_client()
+    assert client.post("/webhooks/seam", data={"event_type": "x"}).status_code == 415
+    form = {"event": "reservation/created", "reservationID": "8176"}
+    assert client.post("/webhooks/alpen?token=wrong", data=form).status_code == 401
+    assert client.post(f"/webhooks/alpen?token={HOOK}", data=form).status_code == 204
+    harbor.store.close()

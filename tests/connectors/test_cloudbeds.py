@@ -28,6 +28,8 @@ START, END = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 9, 30, tzinfo=UTC)
 SPEC = Path(__file__).parents[3] / "shared" / "specs" / "cloudbeds-openapi.json"
 BEYOND_THE_SPEC = {"getReservationsWithRateDetails"}
 """The copy that tests may find is trimmed."""
+TURNS = Clock()
+"""What the rate limit waits by, which all tests with the same key share."""
 Json = dict[str, Any]
 
 
@@ -70,7 +72,13 @@ class Wire:
         self.waited: list[float] = []
         for method in ("GET", "POST", "DELETE"):
             wire.add_callback(method, re.compile("https://api.cloudbeds.com/api/v1.3/.*"), self._answer)
-        self.access = Access(sleep=self.waited.append, clock=lambda: START, attempts=2)
+        self.access = Access(
+            sleep=self.waited.append,
+            wait_for_turn=TURNS.sleep,
+            monotonic=TURNS.monotonic,
+            clock=lambda: START,
+            attempts=2,
+        )
 
     def _answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         self.asked.append(request)
@@ -611,6 +619,12 @@ def test_webhooks_are_subscribed_once_for_each_event_and_ended_again(house: Hous
         "action": "created",
         "endpointUrl": url,
     }
+
+
+def test_an_event_that_this_cloudbeds_does_not_know_keeps_nobody_from_the_others(house: House) -> None:
+    house.events["guest"].clear()
+    made = house.connector.subscribe_webhooks("https://night.example/")
+    assert {one.events for one in made} == {event for event in EVENTS if not event.startswith("guest/")}
 
 
 def test_a_subscription_whose_answer_is_lost_is_not_made_twice(wire: Wire) -> None:
