@@ -416,7 +416,6 @@ class CloudbedsConnector(Connector):
 
     def refresh(self) -> None:
         self._times = None
-        self._lists_by_id = True
 
     def check(self) -> str:
         (of,) = self.read_properties()

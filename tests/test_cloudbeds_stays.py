@@ -52,9 +52,11 @@ class Harbor(AnyWorld):
         return self.sync(full=True)
 
 
-@pytest.fixture
-def harbor(tmp_path: Path) -> Iterator[Harbor]:
+@pytest.fixture(params=[True, False], ids=["many by id", "one by one"])
+def harbor(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Harbor]:
+    """With the list of reservations by their ids, and without it."""
     harbor = Harbor(tmp_path)
+    harbor.house.offers_lists_by_id = request.param
     yield harbor
     harbor.store.close()
 
@@ -214,19 +216,6 @@ def test_a_reservation_that_is_no_more_opens_nothing(harbor: Harbor, what: str) 
     harbor.tick()
     harbor.full()
     assert [harbor.doors(one) for one in (booking, f"{booking}-1", other)] == [[], [], ["203"]]
-
-
-def test_without_a_list_by_id_a_deleted_reservation_is_found_out_all_the_same(harbor: Harbor) -> None:
-    harbor.house.offers_lists_by_id = False
-    booking, other = harbor.book(0, None), harbor.book(2)
-    harbor.sync()
-    harbor.house.delete(booking)
-    harbor.full()
-    assert (harbor.doors(booking), harbor.doors(other)) == ([], ["203"])
-    harbor.house.faults.unsuccessful_operations = frozenset({"getReservation"})
-    harbor.house.faults.lose_rows = 1.0
-    harbor.full()
-    assert harbor.doors(other) == ["203"]
 
 
 def test_a_change_that_does_not_move_the_modified_time_is_found_by_the_full_read(harbor: Harbor) -> None:
