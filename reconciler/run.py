@@ -278,6 +278,7 @@ class Run:
         met: set[str] = set()
         for one in prepared:
             met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful
+        met |= {self._connector.reservation_of(booking_id) for booking_id in met}
         for booking_id in self._options.booking_ids:
             if booking_id not in met:
                 self.report.add(
