@@ -21,12 +21,13 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.reading import batches, complaint, rows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Fixed, PmsSession, SignIn
 
 PAGE = 100
 """The most that a list of reservations gives at once."""
-IDS = 50
+MOST_IDS = 50
 """So many reservations are asked for by id at once: their ids stand in the address."""
 REQUESTS, SECONDS = 4, 1.0
 """Cloudbeds allows 5 requests a second per property key, and suspends keys that ask more. Source: API FAQ."""
@@ -331,7 +332,7 @@ class RefreshingSignIn:
             token = _TOKEN.load(answer.document)
         except ValidationError as problem:
             raise PmsUnreachable(
-                f"{self._who}: the PMS gave no access token: its answer {_sentence(problem)}", operation=operation
+                f"{self._who}: the PMS gave no access token: its answer {complaint(problem)}", operation=operation
             ) from None
         self._good_until = self._clock() + timedelta(seconds=token["expires_in"]) - TOKEN_MARGIN
         self._refresh_token = token["refresh_token"] or self._refresh_token
@@ -443,7 +444,7 @@ class CloudbedsConnector(Connector):
                 hotel = _HOTEL.load(item)
             except ValidationError as problem:
                 raise self._unusable(
-                    operation, f"describes the property so that it cannot be read: it {_sentence(problem)}"
+                    operation, f"describes the property so that it cannot be read: it {complaint(problem)}"
                 ) from None
             address = self._details().get("propertyAddress")
             country = address.get("propertyCountry") if isinstance(address, dict) else None
@@ -470,7 +471,7 @@ class CloudbedsConnector(Connector):
             try:
                 room = _ROOM.load(item)
             except ValidationError as problem:
-                reason = f"The room in Cloudbeds {_sentence(problem)}."
+                reason = f"The room in Cloudbeds {complaint(problem)}."
                 broken.append(BrokenRecord("room", _id(item, "roomID") or "?", reason))
                 continue
             loaded[room["roomID"]] = room
@@ -512,13 +513,10 @@ class CloudbedsConnector(Connector):
             params = {"propertyIDs": of.id, "includeRoomRelations": 1, "pageNumber": page, "pageSize": PAGE}
             before = len(found)
             unnamed: list[Json] = []
-            for group in self._data(operation, params, list):
-                if not isinstance(group, dict) or _property_id(group) not in ("", of.id):
+            for group in self._rows(operation, self._ask("GET", operation, params=params)):
+                if _property_id(group) not in ("", of.id):
                     continue
-                rooms = group.get("rooms")
-                if not isinstance(rooms, list) or not all(isinstance(item, dict) for item in rooms):
-                    raise self._unusable(operation, "answered without a list of rooms")
-                for item in rooms:
+                for item in rows(group, "rooms", self._name, operation):
                     if _id(item, "roomID"):
                         found.setdefault(_id(item, "roomID"), item)
                     else:
@@ -537,13 +535,13 @@ class CloudbedsConnector(Connector):
 
     def _details(self) -> Json:
         operation = "getHotelDetails"
-        details: Json = self._data(operation, {"propertyID": self._property_id}, dict)
+        details = self._data(operation, {"propertyID": self._property_id})
         policy = details.get("propertyPolicy")
         try:
             times = _POLICY.load(policy if isinstance(policy, dict) else {})
         except ValidationError as problem:
             raise self._unusable(
-                operation, f"describes the property so that it cannot be read: it {_sentence(problem)}"
+                operation, f"describes the property so that it cannot be read: it {complaint(problem)}"
             ) from None
         self._times = (times["propertyCheckInTime"], times["propertyCheckOutTime"])
         return details
@@ -552,17 +550,17 @@ class CloudbedsConnector(Connector):
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         """Source: getGuest, once for each."""
-        _, guests, broken = self._profiles(of, ids)
+        _, guests, broken = self._profiles(of, ids, one_may_fail=False)
         return list(guests.values()), broken
 
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Source: getGuestsModified, a row for each guest and room."""
         params = {"propertyIDs": of.id, **_naive_window("results", updated)}
-        rows = self._list("getGuestsModified", params, lambda item: f"{_id(item, 'guestID')} {_id(item, 'roomID')}")
-        return {_id(item, "guestID") for item in rows if _changed_in(item, updated, of)} - {""}
+        items = self._list("getGuestsModified", params, lambda item: f"{_id(item, 'guestID')} {_id(item, 'roomID')}")
+        return {_id(item, "guestID") for item in items if _changed_in(item, updated, of)} - {""}
 
     def _profiles(
-        self, of: Property, ids: Iterable[str]
+        self, of: Property, ids: Iterable[str], one_may_fail: bool
     ) -> tuple[dict[str, str], dict[str, Guest], list[BrokenRecord]]:
         """Where merged ones have gone, the profiles by their own ids, and those that cannot be read."""
         targets: dict[str, str] = {}
@@ -576,15 +574,17 @@ class CloudbedsConnector(Connector):
                 continue
             asked.add(guest_id)
             try:
-                item = self._data("getGuest", {"propertyID": of.id, "guestID": guest_id}, dict)
+                item = self._data("getGuest", {"propertyID": of.id, "guestID": guest_id})
             except Unsuccessful as problem:
-                if not problem.is_absent:
+                if not problem.is_absent and not one_may_fail:
                     raise
+                if not problem.is_absent:
+                    broken.append(BrokenRecord("guest", guest_id, "Cloudbeds could not tell who this guest is."))
                 continue
             try:
                 profile = _PROFILE.load(item)
             except ValidationError as problem:
-                broken.append(BrokenRecord("guest", guest_id, f"The guest in Cloudbeds {_sentence(problem)}."))
+                broken.append(BrokenRecord("guest", guest_id, f"The guest in Cloudbeds {complaint(problem)}."))
                 continue
             if profile["isMerged"] and profile["newGuestID"]:
                 targets[guest_id] = profile["newGuestID"]
@@ -657,25 +657,22 @@ class CloudbedsConnector(Connector):
         """Reservations, deleted ones as well, in one question for many. Source: getReservationsWithRateDetails."""
         operation = "getReservationsWithRateDetails"
         found: dict[str, Json] = {}
-        for start in range(0, len(reservations), IDS):
-            batch = reservations[start : start + IDS]
+        for batch in batches(reservations, MOST_IDS) if self._lists_by_id else ():
             params = {
                 "propertyID": of.id,
                 "reservationID": ",".join(batch),
                 "includeDeleted": "true",
                 "includeGuestsDetails": "true",
             }
-            if not self._lists_by_id:
-                break
             try:
-                rows = self._list(operation, params, _reservation_id)
+                items = self._list(operation, params, _reservation_id)
             except PmsRefused as problem:
                 if problem.status not in (404, 405):
                     raise
                 self._lists_by_id = False
-                break
-            found.update((_reservation_id(item), item) for item in rows if _property_id(item) in ("", of.id))
-        return {one: found[one] for one in reservations if one in found}
+                return {}
+            found.update((_reservation_id(item), item) for item in items if _property_id(item) in ("", of.id))
+        return found
 
     def _single(self, of: Property, reservation_id: str, was_left_out: bool) -> Json | None:
         """A reservation that the list by id has not; None: the PMS does not know it.
@@ -687,7 +684,7 @@ class CloudbedsConnector(Connector):
         """
         params = {"propertyID": of.id, "reservationID": reservation_id}
         try:
-            item = self._data("getReservation", params, dict)
+            item = self._data("getReservation", params)
         except Unsuccessful as problem:
             if was_left_out or problem.is_absent:
                 return None
@@ -712,7 +709,7 @@ class CloudbedsConnector(Connector):
                     known["roomStatus"] = "not_checked_in"
                 elif part and status not in _OVER:
                     question = {"propertyID": of.id, "subReservationID": part}
-                    details = self._data("getReservationRoomDetails", question, dict)
+                    details = self._data("getReservationRoomDetails", question)
                     known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
                 lines.append(known)
         return {**item, "rooms": lines}
@@ -729,7 +726,7 @@ class CloudbedsConnector(Connector):
                 try:
                     person = _GUEST.load(item) if item is not None else None
                 except ValidationError as problem:
-                    reason = f"The guest in Cloudbeds {_sentence(problem)}."
+                    reason = f"The guest in Cloudbeds {complaint(problem)}."
                     broken.setdefault(guest_id, BrokenRecord("guest", guest_id, reason))
                     continue
                 if person is None or (person["isMerged"] and person["newGuestID"]):
@@ -740,7 +737,9 @@ class CloudbedsConnector(Connector):
                     guest_id, person, person["guestFirstName"], person["guestLastName"], person["guestEmail"], phone
                 )
         if missing:
-            targets, profiles, unreadable = self._profiles(of, [one for one in missing if one not in guests])
+            targets, profiles, unreadable = self._profiles(
+                of, [one for one in missing if one not in guests], one_may_fail=True
+            )
             guests = profiles | guests
             broken.update((one.id, one) for one in unreadable)
         bookings = [
@@ -779,7 +778,8 @@ class CloudbedsConnector(Connector):
     def list_webhooks(self) -> list[Subscription]:
         """Source: getWebhooks; the address stands under `endpoint`, or (UNVERIFIED) under `url`."""
         found = []
-        for item in self._data("getWebhooks", {"propertyID": self._property_id}, list):
+        operation = "getWebhooks"
+        for item in self._rows(operation, self._ask("GET", operation, params={"propertyID": self._property_id})):
             data, event = (item.get(name) for name in ("subscriptionData", "event"))
             if not isinstance(data, dict) or not isinstance(event, dict) or not _id(item, "id"):
                 continue
@@ -824,8 +824,8 @@ class CloudbedsConnector(Connector):
             found = _told_id(told, name)
             if found is not None:
                 subjects[about] = [found]
-        if ("bookings" if kind == "reservation" else "guests") not in subjects:
-            raise NotUnderstood(f"this is no webhook of Cloudbeds: it has no {kind}ID")
+        if not subjects:
+            raise NotUnderstood("this is no webhook of Cloudbeds: it names neither a reservation nor a guest")
         return WebhookNews(_told_id(told, "propertyid"), subjects, event)
 
     # --- the wire -----------------------------------------------------------------------------------------------------
@@ -844,28 +844,30 @@ class CloudbedsConnector(Connector):
             while True:
                 page += 1
                 answer = self._ask("GET", operation, params={**params, "pageNumber": page, "pageSize": PAGE})
-                rows = _checked(answer.get("data"), list)
-                if rows is None:
-                    raise self._unusable(operation, "answered without a list")
+                found_here = self._rows(operation, answer)
                 before = len(seen)
-                for place, row in enumerate(rows):
+                for place, row in enumerate(found_here):
                     name = key(row) or f"? {page} {place}"
                     seen.add(name)
                     found[name] = row
                 total = _number(answer.get("total"))
                 is_all = total is None or len(seen) >= total
-                if is_all and len(rows) < PAGE:
+                if is_all and len(found_here) < PAGE:
                     return list(found.values())
                 if len(seen) == before:
-                    if rows and attempt == 2:
+                    if found_here and attempt == 2:
                         raise self._unusable(operation, "gives pages that do not end")
                     break
         return list(found.values())
 
-    def _data(self, operation: str, params: Json, kind: type) -> Any:
-        found = _checked(self._ask("GET", operation, params=params).get("data"), kind)
-        if found is None:
-            raise self._unusable(operation, f"answered without {'a list' if kind is list else 'data'}")
+    def _rows(self, operation: str, answer: Json) -> list[dict[str, Any]]:
+        return rows(answer, "data", self._name, operation)
+
+    def _data(self, operation: str, params: Json) -> Json:
+        """The one thing that was asked for."""
+        found = self._ask("GET", operation, params=params).get("data")
+        if not isinstance(found, dict) or not found:
+            raise self._unusable(operation, "answered without data")
         return found
 
     def _ask(
@@ -944,7 +946,7 @@ class _Reading:
         try:
             reservation = _RESERVATION.load(item)
         except ValidationError as problem:
-            reason = f"The reservation in Cloudbeds {_sentence(problem)}."
+            reason = f"The reservation in Cloudbeds {complaint(problem)}."
             parts = [_id(line, "subReservationID") for line in _values(item.get("rooms")) if isinstance(line, dict)]
             return [], [BrokenRecord("booking", one or "?", reason) for one in dict.fromkeys(parts or ["?"])]
         reservation_id = reservation["reservationID"]
@@ -963,7 +965,7 @@ class _Reading:
             try:
                 loaded = _LINE.load(line)
             except ValidationError as problem:
-                reasons[part or "?"] = f"The room of a reservation in Cloudbeds {_sentence(problem)}."
+                reasons[part or "?"] = f"The room of a reservation in Cloudbeds {complaint(problem)}."
                 continue
             parts_of.setdefault(part, []).append(loaded)
             if part != reservation_id and re.fullmatch(re.escape(reservation_id) + r"-\d+", part) is None:
@@ -1097,15 +1099,6 @@ def _told_id(told: Json, name: str) -> str | None:
     return next((found[:128] for one in (f"{name}_str", name) if (found := _id(told, one))), None)
 
 
-def _checked(value: Any, kind: type) -> Any:
-    """A list of rows, or a map that is not empty; None for anything else."""
-    if not isinstance(value, kind):
-        return None
-    if isinstance(value, list):
-        return value if all(isinstance(row, dict) for row in value) else None
-    return value or None
-
-
 def _values(several: Any) -> list[Any]:
     if isinstance(several, dict):
         return list(several.values())
@@ -1135,13 +1128,3 @@ def _number(value: Any) -> int | None:
 
 def _is_true(value: Any) -> bool:
     return value is True or str(value).strip().lower() in ("1", "true")
-
-
-def _sentence(problem: ValidationError) -> str:
-    """ "has no roomCheckIn"; without the value, which may be a guest's."""
-    messages = problem.messages if isinstance(problem.messages, dict) else {}
-    parts = []
-    for name, complaints in messages.items():
-        absent = any(word in str(complaints) for word in ("required", "null"))
-        parts.append(f"has no {name}" if absent else f"has a {name} that cannot be read")
-    return " and ".join(parts) or "cannot be read"

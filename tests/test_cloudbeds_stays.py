@@ -356,7 +356,8 @@ class HarborNight(Harbor):
 def test_what_happens_at_the_desk_reaches_the_doors_by_webhooks_alone(tmp_path: Path, sends_forms: bool) -> None:
     harbor = HarborNight(tmp_path)
     harbor.house.sends_forms = sends_forms
-    booking, other = harbor.book(0, 1), harbor.book(3)
+    harbor.house.offers_lists_by_id = not sends_forms
+    booking, other = harbor.book(0, 1), harbor.book(None, 3)
     harbor.do("full")
     harbor.connector.subscribe_webhooks(harbor.url)
     harbor.house.change_dates(booking, departure=on(6))
@@ -367,7 +368,7 @@ def test_what_happens_at_the_desk_reaches_the_doors_by_webhooks_alone(tmp_path: 
     harbor.house.edit_guest(guest, last="Renamed")
     harbor.settle()
     assert harbor.times(booking)[1] == "2026-09-24T15:00:00.000Z"
-    doors = [harbor.doors(one) for one in (booking, f"{booking}-1", other, new, f"{new}-1")]
+    doors = [harbor.doors(one) for one in (booking, f"{booking}-1", f"{other}-1", new, f"{new}-1")]
     assert doors == [["201"], [], [], ["203"], ["204"]]
     identity = harbor.seam.identity_by_key(guest)
     assert identity is not None

@@ -369,6 +369,15 @@ def test_the_only_room_is_the_bookers(wire: Wire) -> None:
     assert booking.guest_ids == ("163",)
 
 
+def test_a_guest_whom_cloudbeds_cannot_tell_costs_nobody_else_anything(wire: Wire) -> None:
+    wire.answers["getGuest"] = lambda _: {"success": False, "message": "Internal error"}
+    lines = [make_line(guestID="164"), make_line("8176-1")]
+    found = read(wire, make_reservation(*lines))
+    assert [booking.guest_ids for booking in found.bookings] == [("164",), ("163",)]
+    assert found.guests.keys() == {"163"}
+    assert [(one.kind, one.id) for one in found.broken] == [("guest", "164")]
+
+
 def test_merged_guests_are_followed_to_the_end_and_round_in_no_circle(house: House) -> None:
     old, older, one, other = (house.add_guest(name) for name in ("Old", "Older", "One", "Other"))
     for guest, into in ((older, old), (old, house.guest), (one, other), (other, one)):

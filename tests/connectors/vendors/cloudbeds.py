@@ -36,7 +36,9 @@ class Fixture(HttpFixture):
     CONNECTOR = CloudbedsConnector
     HOSTS = ("https://cloudbeds.example/api/v1.3/",)
     PAGE = 100
+    MOST_IDS = 50
     LACKS: ClassVar[Mapping[Part, str]] = {
+        Part.PORTFOLIO: "A connection is for the one property that its settings name.",
         Part.LONG_WINDOWS: "Cloudbeds documents no limit of the window of changes.",
         Part.EXACT_CHANGES: "In which zone the moment of a change is told is not documented, so the windows overlap.",
         Part.ROOM_CHANGES: "Cloudbeds does not tell when a room changed.",
@@ -139,6 +141,7 @@ class Fixture(HttpFixture):
                 return self._list(asked, rows, pages=True)
             case "getReservationsWithRateDetails":
                 ids = asked["reservationID"].split(",")
+                assert len(ids) <= self.MOST_IDS
                 found = self._reservations()
                 return self._list(asked, [found[one] for one in ids if one in found])
         raise AssertionError(f"Cloudbeds has no {operation}")
