@@ -62,7 +62,7 @@ def test_secrets_are_in_no_repr() -> None:
         ("[code]", "code", "policies.hotel.access_methods: should be a list"),
         ("count: 10", "count: ten", "policies.hotel.max_revocations.count: should be a whole number"),
         ("percent: 20", "percent: 120", "policies.hotel.max_revocations.percent: should be from 0 to 100"),
-        ("connector: mews", "connector: opera", "connections.alpen.connector: should be one of mews"),
+        ("connector: mews", "connector: opera", "connections.alpen.connector: should be one of "),
         ("connector: mews", "", "connections.alpen.connector: is missing"),
         ('"https://api.mews-demo.com"', "mews", "connections.alpen.mews.base_url: should be an address"),
         ("env:MEWS_CLIENT_TOKEN", "0123", "connections.alpen.mews.client_token: should be text: put it in quotes"),
