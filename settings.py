@@ -221,6 +221,9 @@ def _check_connection(
     from connectors.table import CONNECTORS
 
     kind = CONNECTORS[connection["connector"]]
+    trouble = kind.check_settings(connection[connection["connector"]])
+    if trouble is not None:
+        problems.append(f"connections.{name}.{connection['connector']}: {trouble}")
     chosen = connection["policy"] or kind.PRESET
     if not kind.TELLS_TIME_ZONE and policies.get(chosen, {}).get("time_zone") is None:
         problems.append(

@@ -84,6 +84,14 @@ class Connector(ABC):
     """The policy of a connection that names none."""
 
     @classmethod
+    def check_settings(cls, settings: Mapping[str, Any], /) -> str | None:
+        """What is wrong with its settings taken together, in words that follow their path; None where nothing is.
+
+        For what `SETTINGS` cannot say one by one, such as two ways to sign in.
+        """
+        return None
+
+    @classmethod
     @abstractmethod
     def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
         """The connector of the connection `name`; `settings` has every one of `SETTINGS`, checked.

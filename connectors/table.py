@@ -2,11 +2,13 @@
 
 from connectors.apaleo import ApaleoConnector
 from connectors.base import Connector
-from connectors.buildium import BuildiumConnector
-from connectors.mews import MewsConnector
 
-CONNECTORS: dict[str, type[Connector]] = {
     "apaleo": ApaleoConnector,
     "buildium": BuildiumConnector,
+    "cloudbeds": CloudbedsConnector,
+CONNECTORS: dict[str, type[Connector]] = {
+from connectors.buildium import BuildiumConnector
+from connectors.cloudbeds import CloudbedsConnector
+from connectors.mews import MewsConnector
     "mews": MewsConnector,
 }

@@ -296,7 +296,12 @@ def test_a_connection_that_does_not_exist_looks_like_a_wrong_token(night: Night)
         (b"[" * 100_000, "application/json", 400),
         (b"\xff\xfe\x00", "application/json", 400),
         (b"{}", "text/plain", 415),
-        (b"a=b", "application/x-www-form-urlencoded", 415),
+        (b"a=b", "application/x-www-form-urlencoded", 422),
+        (b"", "application/x-www-form-urlencoded", 422),
+        (b"no form", "application/x-www-form-urlencoded", 400),
+        (b"a=\xff", "application/x-www-form-urlencoded", 400),
+        (b"a=b&" * 1001, "application/x-www-form-urlencoded", 400),
+        (b"a=" + b"x" * (1024 * 1024), "application/x-www-form-urlencoded", 413),
         (b"x" * (1024 * 1024 + 1), "application/json", 413),
     ],
 )
