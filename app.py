@@ -484,6 +484,24 @@ def token_revoke(config: Path | None, name: str) -> None:
     click.echo(f"{name} opens nothing any more.")
 
 
+@cli.command("new-connector")
+@click.argument("name")
+def new_connector(name: str) -> None:
+    """Begin a connector for another PMS: its file, its fixture for the tests, its line in the table."""
+    from connectors.skeleton import SOURCE, NotBegun, begin_connector
+
+    try:
+        written = begin_connector(name)
+    except NotBegun as problem:
+        _give_up(f"{problem}.", SETTINGS_WRONG)
+    for path in written:
+        click.echo(f"wrote {path.relative_to(SOURCE)}")
+    click.echo(
+        f"\nNow read connectors/README.md, and fill them in until this passes:\n"
+        f"  python -m pytest tests/connectors/test_conformance.py -k {name}"
+    )
+
+
 @cli.command()
 @click.option("--once", is_flag=True, help="End after the first sync.")
 @click.option("--port", default=8080, show_default=True, help="Where /healthz answers; 0 takes a free one.")

@@ -91,9 +91,8 @@ class Connector(ABC):
         `access` makes its HTTP session. Nothing is asked of the PMS yet.
         """
 
-    @abstractmethod
-    def refresh(self) -> None:
-        """A run begins: forget what was read for the last one."""
+    def refresh(self) -> None:  # noqa: B027
+        """A run begins: forget what was read for the last one, if anything was kept."""
 
     @abstractmethod
     def check(self) -> str:

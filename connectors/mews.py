@@ -17,6 +17,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsUnreachable
+from connectors.reading import batches, complaint, id_of, load_each, rows, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.session import Access, PmsSession
 
@@ -214,7 +215,7 @@ class MewsConnector(Connector):
                 enterprises.append(_ENTERPRISE.load(item))
             except ValidationError as problem:
                 raise PmsUnreachable(
-                    f"{self._name}: Mews describes a property in a way that cannot be read: {_sentence(problem)}",
+                    f"{self._name}: Mews describes a property in a way that cannot be read: {complaint(problem)}",
                     operation="enterprises/getAll",
                 ) from None
         properties = []
@@ -237,17 +238,11 @@ class MewsConnector(Connector):
         """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
         catalogue = self._catalogue(of)
         rooms: list[Room] = []
-        broken: list[BrokenRecord] = []
         filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
         categories = self._categories_of_resources(of, catalogue)
-        for item in self._list("resources/getAll", "Resources", filters):
-            if _is_no_space(item):
-                continue
-            try:
-                resource = _RESOURCE.load(item)
-            except ValidationError as problem:
-                broken.append(BrokenRecord("room", _id(item), f"The resource in Mews {_sentence(problem)}."))
-                continue
+        items = [one for one in self._list("resources/getAll", "Resources", filters) if not _is_no_space(one)]
+        resources, broken = load_each(_RESOURCE, items, "room", "The resource in Mews", "Id")
+        for resource in resources:
             category = categories.get(resource["Id"])
             rooms.append(
                 Room(
@@ -266,7 +261,7 @@ class MewsConnector(Connector):
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Get all resources, by ResourceIds."""
         found: set[str] = set()
-        for batch in _batches(list(ids)):
+        for batch in batches(ids, PAGE):
             filters = {
                 "EnterpriseIds": [of.id],
                 "ResourceIds": batch,
@@ -277,7 +272,7 @@ class MewsConnector(Connector):
 
     def _categories_of_resources(self, of: Property, catalogue: "_Catalogue") -> dict[str, str]:
         found: dict[str, list[str]] = {}
-        for batch in _batches(sorted(catalogue.kinds)):
+        for batch in batches(sorted(catalogue.kinds), PAGE):
             for item in self._list(
                 "resourceCategoryAssignments/getAll",
                 "ResourceCategoryAssignments",
@@ -303,7 +298,7 @@ class MewsConnector(Connector):
                 offsets[item["Id"]] = (_time_of_day(value.get("StartOffset")), _time_of_day(value.get("EndOffset")))
         kinds: dict[str, str] = {}
         services: dict[str, str] = {}
-        for batch in _batches(sorted(offsets)):
+        for batch in batches(sorted(offsets), PAGE):
             for item in self._list(
                 "resourceCategories/getAll", "ResourceCategories", {"EnterpriseIds": [of.id], "ServiceIds": batch}
             ):
@@ -337,13 +332,11 @@ class MewsConnector(Connector):
         wanted = set(ids)
         while wanted:
             asked |= wanted
-            for batch in _batches(sorted(wanted)):
-                for item in self._list("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch}):
-                    try:
-                        customer = _CUSTOMER.load(item)
-                    except ValidationError as problem:
-                        broken.append(BrokenRecord("guest", _id(item), f"The profile in Mews {_sentence(problem)}."))
-                        continue
+            for batch in batches(sorted(wanted), PAGE):
+                items = self._list("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch})
+                customers, unread = load_each(_CUSTOMER, items, "guest", "The profile in Mews", "Id")
+                broken += unread
+                for customer in customers:
                     if customer["MergeTargetId"] and customer["MergeTargetId"] != customer["Id"]:
                         merged[customer["Id"]] = customer["MergeTargetId"]
                         continue
@@ -386,12 +379,12 @@ class MewsConnector(Connector):
         base: dict[str, Any] = {"EnterpriseIds": [of.id]}
         questions: list[dict[str, Any]]
         if ids is not None:
-            questions = [base | {"ReservationIds": batch} for batch in _batches(list(ids))]
+            questions = [base | {"ReservationIds": batch} for batch in batches(ids, PAGE)]
         else:
             name, window = ("CollidingUtc", colliding) if colliding is not None else ("UpdatedUtc", updated)
             if window is None:
                 raise ValueError("say which bookings: colliding, updated or ids")
-            questions = [base | {name: part} for part in _windows(*window)]
+            questions = [base | {name: _interval(*part)} for part in windows(*window, LONGEST_WINDOW)]
         items: dict[str, Json] = {}
         nameless: list[Json] = []
         for question in questions:
@@ -406,14 +399,9 @@ class MewsConnector(Connector):
         return self._bookings(of, [*items.values(), *nameless])
 
     def _bookings(self, of: Property, items: Iterable[Json]) -> BookingsRead:
-        broken: list[BrokenRecord] = []
         loaded: list[tuple[dict[str, Any], BookingStatus]] = []
-        for item in items:
-            try:
-                reservation = _RESERVATION.load(item)
-            except ValidationError as problem:
-                broken.append(BrokenRecord("booking", _id(item), f"The reservation in Mews {_sentence(problem)}."))
-                continue
+        reservations, broken = load_each(_RESERVATION, items, "booking", "The reservation in Mews", "Id")
+        for reservation in reservations:
             missing = [
                 name
                 for name, old in (("ScheduledStartUtc", "StartUtc"), ("ScheduledEndUtc", "EndUtc"))
@@ -461,10 +449,10 @@ class MewsConnector(Connector):
                 members.setdefault(reservation["GroupId"], []).append(reservation["Id"])
         seen: set[str] = set()
         questions: list[dict[str, Any]] = [
-            {"ReservationIds": batch} for batch in _batches([one["Id"] for one in reservations])
+            {"ReservationIds": batch} for batch in batches([one["Id"] for one in reservations], PAGE)
         ]
         # A companionship without a reservation belongs to every room of its group.
-        questions += [{"ReservationGroupIds": batch} for batch in _batches(sorted(members))]
+        questions += [{"ReservationGroupIds": batch} for batch in batches(sorted(members), PAGE)]
         for question in questions:
             filters = {
                 "EnterpriseIds": [of.id],
@@ -507,14 +495,15 @@ class MewsConnector(Connector):
                 return _integration_news(_INTEGRATION_WEBHOOK.load(document))
             return _general_news(_GENERAL_WEBHOOK.load(document))
         except ValidationError as problem:
-            raise NotUnderstood(f"this is no webhook of Mews: it {_sentence(problem)}") from None
+            raise NotUnderstood(f"this is no webhook of Mews: it {complaint(problem)}") from None
 
     # --- the wire -----------------------------------------------------------------------------------------------------
 
     def _changed(self, operation: str, name: str, filters: Json, window: tuple[datetime, datetime]) -> set[str]:
         found: set[str] = set()
-        for part in _windows(*window):
-            found.update(_id(item) for item in self._list(operation, name, {**filters, "UpdatedUtc": part}))
+        for part in windows(*window, LONGEST_WINDOW):
+            question = {**filters, "UpdatedUtc": _interval(*part)}
+            found.update(_id(item) for item in self._list(operation, name, question))
         return found - {"?"}
 
     def _list(self, operation: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
@@ -533,12 +522,7 @@ class MewsConnector(Connector):
                     count //= 2
                     continue
                 raise
-            # An answer without its list is no empty list: an empty hotel would be the end of everybody's access.
-            items = answer.get(name)
-            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-                raise PmsUnreachable(
-                    f"{self._name}: Mews answered {operation} without a list of {name}", operation=operation
-                )
+            items = rows(answer, name, self._name, operation)
             yield from items
             cursor = answer.get("Cursor")
             if not cursor or len(items) < count:
@@ -639,35 +623,15 @@ def _end_of(merged: Mapping[str, str], one: str) -> str:
 
 
 def _id(item: Json) -> str:
-    found = item.get("Id")
-    return found if isinstance(found, str) and found else "?"
+    return id_of(item, "Id")
 
 
-def _sentence(problem: ValidationError) -> str:
-    """ "has no ScheduledStartUtc"; without the value, which may be a guest's."""
-    messages = problem.messages if isinstance(problem.messages, dict) else {}
-    parts = []
-    for name, complaints in messages.items():
-        text = " ".join(map(str, complaints)) if isinstance(complaints, list) else str(complaints)
-        absent = "required" in text or "null" in text
-        parts.append(f"has no {name}" if absent else f"has a {name} that cannot be read")
-    return " and ".join(parts) or "cannot be read"
-
-
-def _windows(start: datetime, end: datetime) -> Iterator[dict[str, str]]:
-    while start < end:
-        until = min(end, start + LONGEST_WINDOW)
-        yield {"StartUtc": _utc(start), "EndUtc": _utc(until)}
-        start = until
+def _interval(start: datetime, end: datetime) -> dict[str, str]:
+    return {"StartUtc": _utc(start), "EndUtc": _utc(end)}
 
 
 def _utc(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _batches(ids: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), PAGE):
-        yield list(ids[start : start + PAGE])
 
 
 def _time_of_day(offset: object) -> time | None:

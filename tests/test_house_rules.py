@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.table import CONNECTORS
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PRODUCT = [
@@ -38,6 +40,34 @@ def test_the_version_is_the_same_wherever_it_stands() -> None:
 
 def test_no_file_is_called_by_a_name_that_says_nothing() -> None:
     assert not [path for path in PRODUCT if re.search(r"util|helper|manager|common|misc", path.stem)]
+
+
+KINDS_OF_FILES = {"files", "ical"}
+"""Connectors that are named after no vendor: everybody may use these words."""
+VENDORS = sorted({"apaleo", "buildium", "cloudbeds", "mews", *CONNECTORS} - KINDS_OF_FILES)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_vendors_name_stands_in_its_own_file_and_nowhere_else(vendor: str) -> None:
+    own = {"demo.py", "connectors/table.py", f"connectors/{vendor}.py"}
+    named = [
+        path
+        for path in [*PRODUCT, *ROOT.glob("web/templates/*"), *ROOT.glob("web/static/*.[cj]s*")]
+        for place in [path.relative_to(ROOT)]
+        if place.parts[0] not in ("sandbox", "docs") and str(place) not in own and vendor in path.read_text().lower()
+    ]
+    assert named == [], f"{vendor} is one PMS of many: say what is meant in words that fit all of them"
+
+
+def test_no_rule_of_imports_has_forgotten_a_connector() -> None:
+    rules = [
+        contract["forbidden_modules"]
+        for contract in PROJECT["tool"]["importlinter"]["contracts"]
+        if "connectors.table" in contract.get("forbidden_modules", ())
+    ]
+    assert len(rules) == 3
+    for rule in rules:
+        assert {f"connectors.{name}" for name in CONNECTORS} <= set(rule)
 
 
 def test_the_locks_have_every_dependency_and_no_address() -> None:

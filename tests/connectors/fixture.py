@@ -218,8 +218,8 @@ class VendorFixture(ABC):
 
     @abstractmethod
     def make_id(self, kind: str, number: int, part: int = 1) -> str:
-        """An id of the vendor's shape. `kind`: `property`, `room`, `guest`, `reservation`, `booking` (a room-stay:
-        the `part`-th of the reservation `number`)."""
+        """An id of the vendor's shape. `kind`: `property`, `room`, `guest`, `booking` (a room-stay: the `part`-th of
+        the reservation `number`), `reservation` (what `reservation_of` makes of that booking's id)."""
 
     @abstractmethod
     def settings(self) -> Json:
@@ -251,6 +251,10 @@ class VendorFixture(ABC):
 
     def inject(self, fault: Fault, times: int | None = 1, after: int = 0) -> None:
         """After so many good answers, `times` answers are this instead (None: all, from then on)."""
+        raise NotImplementedError
+
+    def heal(self) -> None:
+        """No fault that was injected is left, and no refusal."""
         raise NotImplementedError
 
     # --- the connector ----------------------------------------------------------------------------------------------
@@ -343,7 +347,7 @@ class VendorFixture(ABC):
         people = rest.pop("people", None)
         stay = Stay(
             id=self.make_id("booking", reservation, part),
-            reservation_id=self.make_id("reservation", reservation),
+            reservation_id=self.make_id("reservation", reservation, part),
             part=part,
             number=str(1000 + reservation),
             house=rest.pop("house", self.house),
@@ -395,7 +399,10 @@ MOST_REQUESTS = 400
 
 
 class HttpFixture(VendorFixture):
-    """A PMS behind HTTP: faked by `responses`, with faults on the way."""
+    """A PMS behind HTTP: faked by `responses`, with faults on the way.
+
+    A subclass that needs state before the house is furnished sets it before it calls `super().__init__(folder)`.
+    """
 
     HOSTS: ClassVar[Sequence[str]]
     """Beginnings of the addresses that are the vendor's, such as `https://api.vendor.example/`."""
@@ -433,6 +440,11 @@ class HttpFixture(VendorFixture):
 
     def inject(self, fault: Fault, times: int | None = 1, after: int = 0) -> None:
         self._faults.append((fault, times, after))
+
+    def heal(self) -> None:
+        self._faults.clear()
+        self.refusals = 0
+        self.requests.clear()
 
     def page_of(self, rows: Sequence[Any], offset: int, size: int) -> list[Any]:
         """A page of the list of bookings. To be used by `answer` for that list, once a request."""

@@ -1,0 +1,191 @@
+"""Begins a new connector: its file, its fixture for the conformance kit, its line in the table.
+
+What it writes imports and type-checks, and fails the kit, sentence by sentence, until it is filled in. See README.md
+beside this file.
+"""
+
+import keyword
+import re
+from pathlib import Path
+
+SOURCE = Path(__file__).parent.parent
+"""The checkout; where Night Porter was installed from a wheel, there are no tests beside the package."""
+LONGEST_NAME = 20
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_SETTINGS_OF_CONNECTIONS = frozenset({"connector", "key_prefix", "policy", "schedules", "webhook_token"})
+"""A connection's block is named after its connector, and stands beside these."""
+
+
+class NotBegun(Exception):
+    """Nothing was written; the message says why, and what to do."""
+
+
+def begin_connector(name: str, checkout: Path = SOURCE) -> list[Path]:
+    """Writes the skeleton of the connector `name`; returns the files that are new or changed. Raises `NotBegun`."""
+    table, project = checkout / "connectors" / "table.py", checkout / "pyproject.toml"
+    fixtures = checkout / "tests" / "connectors" / "vendors"
+    if not (table.is_file() and project.is_file() and fixtures.is_dir()):
+        raise NotBegun(
+            "A connector is written in a checkout of Night Porter's source, where its tests are; this is an installed "
+            "package. Clone the repository, run `pip install -e .` in it, and try again there"
+        )
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > LONGEST_NAME:
+        raise NotBegun(
+            f"{name!r} cannot be a connector's name: take the vendor's name in small letters, with a-z, 0-9 and _, "
+            f"{LONGEST_NAME} letters at most, such as acme_pms"
+        )
+    connector, fixture = checkout / "connectors" / f"{name}.py", fixtures / f"{name}.py"
+    if name in _SETTINGS_OF_CONNECTIONS:
+        raise NotBegun(f"{name} is already the name of a setting of connections: take another name")
+    for path in (connector, fixture):
+        if path.exists():
+            raise NotBegun(f"{path.relative_to(checkout)} exists already: take another name, or go on with that file")
+    word = "".join(part.capitalize() for part in name.split("_"))
+    with_line = _in_table(table.read_text(encoding="utf-8"), name, word)
+    with_rule = project.read_text(encoding="utf-8").replace(
+        '"connectors.table"', f'"connectors.{name}", "connectors.table"'
+    )
+    texts = {
+        connector: _filled(CONNECTOR, name, word),
+        fixture: _filled(FIXTURE, name, word),
+        table: with_line,
+        project: with_rule,
+    }
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+    return list(texts)
+
+
+def _filled(template: str, name: str, word: str) -> str:
+    return template.replace("VENDOR_WORD", word).replace("VENDOR_NAME", name)
+
+
+def _in_table(text: str, name: str, word: str) -> str:
+    """The table with one more connector; imports and entries in the order of their names."""
+    lines = text.splitlines()
+    added = f"from connectors.{name} import {word}Connector"
+    imports = [place for place, line in enumerate(lines) if line.startswith("from connectors.")]
+    place = next((place for place in imports if lines[place] > added), imports[-1] + 1)
+    lines.insert(place, added)
+    entry = f'    "{name}": {word}Connector,'
+    entries = [place for place, line in enumerate(lines) if re.match(r'    "\w+": \w+,', line)]
+    lines.insert(next((place for place in entries if lines[place] > entry), entries[-1] + 1), entry)
+    return "\n".join(lines) + "\n"
+
+
+CONNECTOR = '''\
+"""VENDOR_WORD, by its API.
+
+Say here what a reader has to know: how one signs in, how lists come, what is limited. Facts: which documents.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NoReturn, Self
+
+from connectors.base import BookingsRead, Connector, Setting, WebhookNews
+from connectors.records import BrokenRecord, Guest, Property, Room
+from connectors.session import Access, Fixed, PmsSession
+
+REQUESTS, SECONDS = 10, 1.0
+"""So many requests in so many seconds at most. Source: ..."""
+
+
+class VENDOR_WORDConnector(Connector):
+    """One account at VENDOR_WORD."""
+
+    SETTINGS = (Setting("base_url", "url"), Setting("api_key", "secret"))
+
+    @classmethod
+    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
+        sign_in = Fixed({"Authorization": f"Bearer {settings['api_key']}"})
+        session = access.session(settings["api_key"], REQUESTS, SECONDS, sign_in=sign_in)
+        return cls(name, settings["base_url"], session, webhook_token)
+
+    def __init__(self, name: str, base_url: str, session: PmsSession, webhook_token: str | None):
+        self._name = name
+        self._base = base_url.rstrip("/")
+        self._session = session
+        self._webhook_token = webhook_token
+
+    def __repr__(self) -> str:
+        return f"VENDOR_WORDConnector({self._name!r})"
+
+    def check(self) -> str:
+        _to_do("check")
+
+    def could_be_id(self, kind: str, text: str, /) -> bool:
+        _to_do("could_be_id")
+
+    def read_properties(self) -> list[Property]:
+        _to_do("read_properties")
+
+    def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
+        _to_do("read_rooms")
+
+    def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
+        _to_do("known_rooms")
+
+    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+        _to_do("read_changed_rooms")
+
+    def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
+        _to_do("read_guests")
+
+    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+        _to_do("read_changed_guests")
+
+    def read_bookings(
+        self,
+        of: Property,
+        /,
+        *,
+        colliding: tuple[datetime, datetime] | None = None,
+        updated: tuple[datetime, datetime] | None = None,
+        ids: Sequence[str] | None = None,
+    ) -> BookingsRead:
+        _to_do("read_bookings")
+
+    def verify_webhook(
+        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
+    ) -> bool:
+        _to_do("verify_webhook")
+
+    def read_webhook(self, document: Any, /) -> WebhookNews | None:
+        _to_do("read_webhook")
+
+
+def _to_do(method: str) -> NoReturn:
+    raise NotImplementedError(f"write {method} in connectors/VENDOR_NAME.py: connectors/README.md, step 4")
+'''
+
+FIXTURE = '''\
+"""VENDOR_WORD for the conformance kit, after its documentation."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import requests
+
+from connectors.VENDOR_NAME import VENDOR_WORDConnector
+from tests.connectors.fixture import HttpFixture, Json, Part
+
+
+class Fixture(HttpFixture):
+    CONNECTOR = VENDOR_WORDConnector
+    HOSTS = ("https://api.VENDOR_NAME.example/",)
+    PAGE = 100
+    LACKS: ClassVar[Mapping[Part, str]] = {}
+
+    def make_id(self, kind: str, number: int, part: int = 1) -> str:
+        kind = "booking" if kind == "reservation" else kind
+        return f"{kind}-{number}-{part}"
+
+    def settings(self) -> Json:
+        return {"base_url": "https://api.VENDOR_NAME.example", "api_key": f"KEY-SECRET-{self.account}"}
+
+    def answer(self, request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], str]:
+        raise NotImplementedError(
+            f"answer {request.method} {request.path_url} as VENDOR_WORD does: connectors/README.md, step 3"
+        )
+'''
