@@ -21,6 +21,7 @@ from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus
 
 VERSION = 1
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _RESERVED = re.compile(r"[%:]|[/.](?=\d+$)")
 
 
@@ -57,7 +58,7 @@ class Sighting:
     number: str = ""
     traits: dict[str, str] = field(default_factory=dict)
     """By which the connector knows it again."""
-    changed_at: datetime = datetime.min.replace(tzinfo=UTC)
+    changed_at: datetime = _NEVER
     """When it was first seen as it is, or first believed to be gone (aware UTC)."""
     missing: int = 0
     """In how many looks in a row it was not there."""
