@@ -1,8 +1,8 @@
 """Files that a PMS exports, or somebody drops by SFTP: rooms, bookings and guests as CSV or JSON.
 
 The contract is ours: `rooms`, `bookings` and (where the bookings do not name them) `guests`; each is a table with a
-header, and a snapshot of all that there is. One row a room, one a guest, one a booking and person. A row that is missing was
-perhaps lost on the way; it is believed to be gone when it is missing in a second new file as well.
+header, and a snapshot of all that there is. One row a room, one a guest, one a booking and person. A row that is
+missing was perhaps lost on the way; it is believed to be gone when it is missing in a second new file as well.
 """
 
 import csv
@@ -194,19 +194,19 @@ class FilesConnector(Connector):
         return list(self._read().properties.values())
 
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
-        shot = self._read()
+        shot = self._read(of)
         return list(shot.rooms.get(of.id, {}).values()), self._broken(of, shot, "room")
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
-        shot = self._read()
+        shot = self._read(of)
         return set(ids) & (shot.rooms.get(of.id, {}).keys() | {one.id for one in self._broken(of, shot, "room")})
 
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        self._look(self._read())
+        self._look(self._read(of))
         return self._sightings.changed(f"rooms of {of.id}", updated)
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
-        shot = self._read()
+        shot = self._read(of)
         wanted = set(ids)
         broken = [one for one in self._broken(of, shot, "guest") if one.id in wanted]
         return [guest for guest_id, guest in shot.guests.items() if guest_id in wanted], broken
@@ -232,7 +232,7 @@ class FilesConnector(Connector):
         """The files are read once a run. What changed is what is not as it was in the last files."""
         if ids is None and colliding is None and updated is None:
             raise ValueError("say which bookings: colliding, updated or ids")
-        shot = self._read()
+        shot = self._read(of)
         broken = self._broken(of, shot, "booking")
         found: list[Booking] = []
         if ids is not None:
@@ -316,9 +316,14 @@ class FilesConnector(Connector):
 
     # --- from rows to records -----------------------------------------------------------------------------------------
 
-    def _read(self) -> Shot:
-        if self._shot is not None:
-            return self._shot
+    def _read(self, of: Property | None = None) -> Shot:
+        """The files; those of a property have to have it. Raises `PmsError`."""
+        shot = self._shot = self._shot or self._read_files()
+        if of is not None and of.id not in shot.properties:
+            raise self._unreadable(self._file_name("rooms"), "does not have the property any more")
+        return shot
+
+    def _read_files(self) -> Shot:
         unknown = sorted(self._columns.keys() - {one for several in COLUMNS.values() for one in several})
         if unknown:
             raise PmsRefused(f"{self._name}: the setting columns has no use for {', '.join(unknown)}")
@@ -331,7 +336,6 @@ class FilesConnector(Connector):
         self._take_rooms(shot, rooms)
         self._take_guests(shot, guests)
         self._take_bookings(shot, rows)
-        self._shot = shot
         return shot
 
     def _take_rooms(self, shot: Shot, rows: Sequence[Row]) -> None:
