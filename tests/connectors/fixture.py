@@ -17,14 +17,18 @@ from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import requests
 import responses
+import yaml
 
 from connectors.base import Connector
 from connectors.records import BookingStatus
 from connectors.session import Access
+from connectors.table import CONNECTORS
+from settings import Settings, load_settings
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 """When every test of the kit plays, unless it moves the fixture's `now`."""
@@ -192,10 +196,12 @@ class VendorFixture(ABC):
     """How many bookings the connector asks for in a page; matters where there is paging."""
     LONGEST_WINDOW: ClassVar[timedelta | None] = None
     """The longest window of changes that the vendor answers; the fake refuses a longer one."""
+    MOST_IDS: ClassVar[int | None] = None
+    """The most ids in one question; the fake refuses more. None: there is no such limit, or no such question."""
     WEBHOOK_TOKEN: ClassVar[str] = "HOOK-TOKEN-SECRET"
 
     def __init__(self, folder: Path):
-        """`folder` is empty and the fixture's own."""
+        """`folder` is empty and the fixture's own; settings are written beside it."""
         self.folder = folder
         self.now = NOW
         self.waited: list[float] = []
@@ -272,12 +278,32 @@ class VendorFixture(ABC):
         )
 
     def open(self, access: Access | None = None) -> Any:
-        """The connector, opened as the settings would open it."""
+        """The connector, opened with `settings()` as the settings file would give them."""
         given = self.settings()
-        unknown = given.keys() - {setting.name for setting in self.CONNECTOR.SETTINGS}
-        assert not unknown, f"{self.CONNECTOR.__name__}.SETTINGS do not declare {sorted(unknown)}"
-        settings = {setting.name: given.get(setting.name, setting.default) for setting in self.CONNECTOR.SETTINGS}
-        return self.CONNECTOR.open("elm", settings, access or self.access(), self.WEBHOOK_TOKEN)
+        declared = {setting.name: setting for setting in self.CONNECTOR.SETTINGS}
+        assert given.keys() <= declared.keys(), f"SETTINGS do not declare {sorted(given.keys() - declared.keys())}"
+        if all(setting.kind in SIMPLE for setting in declared.values()):
+            checked: Mapping[str, Any] = {name: given.get(name, one.default) for name, one in declared.items()}
+        else:
+            checked = self.load(given).connections["elm"].vendor
+        return self.CONNECTOR.open("elm", checked, access or self.access(), self.WEBHOOK_TOKEN)
+
+    def load(self, block: Mapping[str, Any]) -> Settings:
+        """What a settings file becomes in which the connection `elm` of the connector `elm_pms`, which is this one,
+        has that block. Raises `SettingsError`."""
+        policy: Json = {"preset": self.CONNECTOR.PRESET}
+        if not self.CONNECTOR.TELLS_TIME_ZONE:
+            policy["time_zone"] = self.TIME_ZONE
+        document = {
+            "database": "sqlite:///night.db",
+            "seam": {"api_key": "seam_key"},
+            "policies": {"house": policy},
+            "connections": {"elm": {"connector": "elm_pms", "policy": "house", "elm_pms": dict(block)}},
+        }
+        path = self.folder.parent / f"{self.account}.yaml"
+        path.write_text(yaml.safe_dump(document))
+        with patch.dict(CONNECTORS, {"elm_pms": self.CONNECTOR}):
+            return load_settings(path, {})
 
     def secrets(self) -> set[str]:
         """Texts that must be in no error and no `repr`."""
@@ -395,6 +421,8 @@ class VendorFixture(ABC):
 
 
 _accounts = itertools.count(1)
+SIMPLE = frozenset({"text", "secret", "url", "number", "flag", "texts", "urls"})
+"""Kinds of settings that a connector gets as they are written: no file has to be read for them in every test."""
 MOST_REQUESTS = 400
 """More in one test means a connector that goes round in circles."""
 

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar
 
 import requests
@@ -30,6 +31,7 @@ class Fixture(HttpFixture):
     HOSTS = ("https://mews.example/api/connector/v1/",)
     PAGE = 1000
     LONGEST_WINDOW = timedelta(days=89)
+    MOST_IDS = 1000
     LACKS: ClassVar[Mapping[Part, str]] = {
         Part.RENEWAL: "Mews's tokens are in every request and do not grow old.",
         Part.SPLIT: "A guest who moves during the stay has two reservations in Mews.",
@@ -42,8 +44,7 @@ class Fixture(HttpFixture):
     }
 
     def make_id(self, kind: str, number: int, part: int = 1) -> str:
-        kind = "booking" if kind == "reservation" else kind
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind} {number} {part}"))
+        return _uuid("booking" if kind == "reservation" else kind, number, part)
 
     def settings(self) -> Json:
         return {
@@ -65,9 +66,11 @@ class Fixture(HttpFixture):
         if (question["ClientToken"], question["AccessToken"]) != (settings["client_token"], settings["access_token"]):
             return as_json({"Message": "Invalid AccessToken."}, 401)
         for name in TIMED:
-            if name in question and self._window(question, name)[1] - self._window(question, name)[0] > timedelta(89):
-                return as_json({"Message": f"{name} is too long."}, 400)
-        if any(len(value) > 1000 for value in question.values() if isinstance(value, list)):
+            if name in question:
+                start, end = self._window(question, name)
+                if end - start > self.LONGEST_WINDOW:
+                    return as_json({"Message": f"{name} is too long."}, 400)
+        if any(len(value) > self.MOST_IDS for value in question.values() if isinstance(value, list)):
             return as_json({"Message": "Too many ids."}, 400)
         match operation:
             case "configuration/get":
@@ -104,6 +107,8 @@ class Fixture(HttpFixture):
         """Newest first; the cursor is the id of the last one of the page."""
         items = items[::-1]
         count, cursor = question["Limitation"]["Count"], question["Limitation"].get("Cursor")
+        if not 1 <= count <= self.PAGE:
+            return as_json({"Message": "Invalid Limitation."}, 400)
         start = 0 if cursor is None else next(n for n, item in enumerate(items, 1) if item["Id"] == cursor)
         page = self.page_of(items, start, count) if pages else items[start : start + count]
         return as_json({name: page, "Cursor": page[-1]["Id"] if page else None})
@@ -217,6 +222,11 @@ class Fixture(HttpFixture):
         tokens = ("", self.WEBHOOK_TOKEN[:-1], self.WEBHOOK_TOKEN + "x", "TOKEN")
         queries: list[dict[str, str]] = [{}, *({"token": token} for token in tokens)]
         return [Webhook(query, genuine.headers, genuine.body, genuine.document) for query in queries]
+
+
+@cache
+def _uuid(kind: str, number: int, part: int) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind} {number} {part}"))
 
 
 def _utc(instant: datetime) -> str:
