@@ -385,7 +385,7 @@ def _schema() -> "Schema":
             keys=fields.String(),
             values=inner,
             validate=validate.Length(min=1, error="should name at least one."),
-            error_messages={"invalid": "should be a group of settings."},
+            error_messages=required | {"invalid": "should be a group of settings."},
         )
 
     def is_time_zone(value: str) -> None:
