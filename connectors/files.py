@@ -548,7 +548,7 @@ class FilesConnector(Connector):
     def _moment_in(self, row: Row, name: str) -> datetime | date | None:
         """A day, or a local time of day without its zone; None where there is nothing, or a word for never."""
         text = row[name]
-        if not text or not re.search(r"[1-9]", text):
+        if re.fullmatch(r"[0\W_]*", text):
             return None
         wanted: str | None = self._settings["date_format"]
         try:
@@ -560,7 +560,7 @@ class FilesConnector(Connector):
                 raise ValueError
         except ValueError:
             how = "as date_format says" if wanted is not None else "YYYY-MM-DD (set date_format for any other)"
-            raise Unreadable(f"has a {name} that is not written {how}") from None
+            raise Unreadable(f"has a value for {name} that is not written {how}") from None
         if moment.year >= 2099 or moment.year <= 1900:
             return None
         # A day that a spreadsheet has given a midnight is still a day.
