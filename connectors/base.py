@@ -20,11 +20,13 @@ class Setting:
 
     name: str
     kind: str = "text"
-    """`text`, `secret` (text that no `repr` shows), `url`, `number`, `flag`, `texts` (a group of named texts), `urls`
-    (a group of named addresses, which are secrets)."""
+    """`text`, `secret` (text that no `repr` shows), `url`, `number`, `flag`, `duration` (a timedelta), `clock` (a time
+    of day), `time_zone` (an IANA name), `texts` (a group of named texts), `urls` (a group of named addresses, which are
+    secrets)."""
     required: bool = True
     default: Any = None
     choices: tuple[str, ...] = ()
+    """Of a text, or of each of several `texts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Connector(ABC):
     SETTINGS: ClassVar[tuple[Setting, ...]] = ()
     """What a connection's own block holds: `<connector>: {...}`."""
     TELLS_TIME_ZONE: ClassVar[bool] = True
-    """Whether the PMS names its properties' time zones; otherwise the policy has to."""
+    """Whether the PMS names its properties' time zones; otherwise the setting `time_zone` of its own block does, or the
+    policy has to."""
     PRESET: ClassVar[str] = "hotel"
     """The policy of a connection that names none."""
 

@@ -118,7 +118,8 @@ class Booking:
     unclear_guest_ids: tuple[str, ...] = ()
     """People of whom the PMS says something that we do not know: no new access for them, what exists stays."""
     review: str | None = None
-    """What a person should look at though it changes nobody's access, as a sentence without guests' data."""
+    """What a person should look at though it changes nobody's access, as a sentence without guests' data. Of a booking
+    whose status is `UNKNOWN`: why it is."""
     word: str = "Booking"
     """What staff call it: "Booking", "Lease"."""
 

@@ -153,9 +153,9 @@ def booking_access(
     if kind is not None and kind not in policy.room_types:
         return withheld(f"booked is no room but a {kind}", Existing.REVOKE)
     if booking.status is BookingStatus.UNKNOWN:
+        unclear = booking.review or f"the PMS says {booking.status_word!r}, a status we do not know"
         return withheld(
-            f"the PMS says {booking.status_word!r}, a status we do not know: no new access, what exists stays "
-            "until its end",
+            f"{unclear}: no new access, what exists stays until its end",
             Existing.KEEP,
             Severity.ALERT,
         )
