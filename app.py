@@ -24,11 +24,8 @@ import click
 if TYPE_CHECKING:
     from flask import Flask
 
-<<<<<<< HEAD
-    from reconciler.prepare import RunConnection
-=======
     from connectors.base import Connector
->>>>>>> apaleo
+    from reconciler.prepare import RunConnection
     from reconciler.report import RunReport
     from reconciler.run import RunOptions
     from seam_workspace.workspace import Workspace

@@ -841,6 +841,7 @@ class CloudbedsConnector(Connector):
         for attempt in (1, 2):
             page = 0
             seen: set[str] = set()
+            totals: set[int | None] = set()
             while True:
                 page += 1
                 answer = self._ask("GET", operation, params={**params, "pageNumber": page, "pageSize": PAGE})
@@ -851,8 +852,11 @@ class CloudbedsConnector(Connector):
                     seen.add(name)
                     found[name] = row
                 total = _number(answer.get("total"))
+                totals.add(total)
                 is_all = total is None or len(seen) >= total
                 if is_all and len(found_here) < PAGE:
+                    if len(totals) > 1 and attempt == 1:
+                        break  # A row came or went, and may have pushed another one over the edge of a page.
                     return list(found.values())
                 if len(seen) == before:
                     if found_here and attempt == 2:

@@ -2,18 +2,17 @@
 
 from connectors.apaleo import ApaleoConnector
 from connectors.base import Connector
+from connectors.buildium import BuildiumConnector
+from connectors.cloudbeds import CloudbedsConnector
 from connectors.files import FilesConnector
 from connectors.ical import IcalConnector
 from connectors.mews import MewsConnector
 
+CONNECTORS: dict[str, type[Connector]] = {
     "apaleo": ApaleoConnector,
     "buildium": BuildiumConnector,
     "cloudbeds": CloudbedsConnector,
-CONNECTORS: dict[str, type[Connector]] = {
     "files": FilesConnector,
     "ical": IcalConnector,
-from connectors.buildium import BuildiumConnector
-from connectors.cloudbeds import CloudbedsConnector
-from connectors.mews import MewsConnector
     "mews": MewsConnector,
 }

@@ -20,6 +20,7 @@ class Fixture(HttpFixture):
     CONNECTOR = IcalConnector
     HOSTS = ("https://calendars.example/",)
     LACKS: ClassVar[Mapping[Part, str]] = {
+        Part.PORTFOLIO: "A connection has one list of feeds: one property.",
         Part.ALL_OR_NOTHING: "A feed that fails is a broken room, and the feeds of the other rooms are read.",
         Part.SIGN_IN: "The address of a feed is all the credential there is.",
         Part.RENEWAL: "The address of a feed does not grow old.",
