@@ -2,7 +2,7 @@
 
 A simulated Buildium account (half of its homes in one house, the others in twelve; one lease in four of two people)
 and a simulated Seam, over real HTTP. Both allow what the real ones allow, so the seconds are mostly waiting for
-Buildium's rate limit. It takes a few minutes, nearly all of it for the first sync.
+Buildium's rate limit. It takes a minute, most of it for the first sync.
 """
 
 import tempfile
