@@ -385,6 +385,9 @@ def test_hours_without_a_time_zone_are_not_guessed(folder: Folder) -> None:
     folder.bookings(ANNA.replace("2026-09-20", "2026-09-20T16:00"))
     with pytest.raises(PmsRefused, match="set time_zone"):
         folder.read(folder.open(time_zone=None))
+    folder.rooms("room_id,time_zone\nR101,Europe/Wien\n")
+    with pytest.raises(PmsRefused, match="no IANA time zone"):
+        folder.read()
 
 
 # --- files as they come -----------------------------------------------------------------------------------------------
@@ -416,7 +419,7 @@ def test_json_is_read_as_csv_is(folder: Folder) -> None:
         "count": 2,
         "bookings": [
             {"booking_id": 1, "room_id": 101, "arrival": "2026-09-20", "departure": None, "name": "Anna"},
-            {"booking_id": 2, "room_id": [102], "arrival": "2026-09-20", "departure": None, "name": "Ben"},
+            {"booking_id": 2, "room_id": [102], "arrival": "2026-09-20", "name": "Ben", "status": "Confirmed"},
         ],
     }
     folder.write("rooms.json", json.dumps(rooms))
@@ -425,6 +428,7 @@ def test_json_is_read_as_csv_is(folder: Folder) -> None:
     assert [room.id for room in connector.read_rooms(connector.read_properties()[0])[0]] == ["101", "102"]
     read = folder.read(connector)
     assert [(booking.id, booking.room_id, booking.departure) for booking in read.bookings] == [("1", "101", None)]
+    assert read.bookings[0].status is BookingStatus.UNKNOWN
     assert [one.reason for one in read.broken] == ["bookings.json row 2 has a list or a group where a value should be."]
 
 
@@ -497,6 +501,8 @@ def test_a_setting_that_renames_nothing_is_said(folder: Folder) -> None:
     folder.bookings(ANNA)
     with pytest.raises(PmsRefused, match="the setting columns has no use for bookingid"):
         folder.read(folder.open(columns={"bookingid": "Res No"}))
+    with pytest.raises(PmsRefused, match="the setting names has no use for reservations"):
+        folder.read(folder.open(names={"reservations": "*.csv"}))
 
 
 # --- what changed, and what is missing --------------------------------------------------------------------------------
