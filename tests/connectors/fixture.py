@@ -46,6 +46,7 @@ class Part(StrEnum):
     PAGING = "lists that come in pages"
     LONG_WINDOWS = "a limit of the window of changes"
     # What the PMS tells
+    PORTFOLIO = "several properties behind one connection"
     PROFILES = "guests that are read by their ids"
     NAMES = "guests' names and contacts"
     COMPANIONS = "several people on one booking"
@@ -203,6 +204,7 @@ class VendorFixture(ABC):
     def __init__(self, folder: Path):
         """`folder` is empty and the fixture's own; settings are written beside it."""
         self.folder = folder
+        self._loaded: tuple[Json, Mapping[str, Any]] | None = None
         self.now = NOW
         self.waited: list[float] = []
         """Seconds between attempts, as the connector asked for them; nothing really waits."""
@@ -285,7 +287,9 @@ class VendorFixture(ABC):
         if all(setting.kind in SIMPLE for setting in declared.values()):
             checked: Mapping[str, Any] = {name: given.get(name, one.default) for name, one in declared.items()}
         else:
-            checked = self.load(given).connections["elm"].vendor
+            if self._loaded is None or self._loaded[0] != given:
+                self._loaded = given, self.load(given).connections["elm"].vendor
+            checked = self._loaded[1]
         return self.CONNECTOR.open("elm", checked, access or self.access(), self.WEBHOOK_TOKEN)
 
     def load(self, block: Mapping[str, Any]) -> Settings:
@@ -343,7 +347,7 @@ class VendorFixture(ABC):
         return house
 
     def add_room(self, name: str, **rest: Any) -> RoomState:
-        """Appears in the house of the fixture, unless `house` says another."""
+        """In the first house, unless `house` says another."""
         room = RoomState(self.make_id("room", self._number("room")), rest.pop("house", self.house), name, **rest)
         self.rooms.append(room)
         self._changed()
@@ -357,7 +361,8 @@ class VendorFixture(ABC):
         return person
 
     def add_stay(self, room: RoomState | None = None, **rest: Any) -> Stay:
-        """A confirmed stay of one person from 20 to 23 September; in room 101 unless told otherwise.
+        """A confirmed stay of one person from 20 to 23 September; in room 101 unless told otherwise, and in the house
+        of its room.
 
         `unassigned=True` for no room; every other name is a field of `Stay`.
         """
@@ -377,7 +382,7 @@ class VendorFixture(ABC):
             reservation_id=self.make_id("reservation", reservation, part),
             part=part,
             number=str(1000 + reservation),
-            house=rest.pop("house", self.house),
+            house=rest.pop("house", room.house if room else self.house),
             room=None if is_unassigned else room or self.rooms[0],
             arrival=rest.pop("arrival", date(2026, 9, 20)),
             departure=rest.pop("departure", date(2026, 9, 23)),

@@ -31,6 +31,7 @@ class Fixture(HttpFixture):
     MOST_IDS = toy.PAGE
     LACKS: ClassVar[Mapping[Part, str]] = {
         Part.RENEWAL: "Pocket's keys do not grow old.",
+        Part.PORTFOLIO: "A key of Pocket's opens one house.",
         Part.BEDS: "Pocket knows nothing of beds.",
         Part.CONNECTED_ROOMS: "Pocket knows nothing of rooms in rooms.",
         Part.SPLIT: "Pocket has one room for a whole booking.",

@@ -11,7 +11,7 @@ import requests
 
 from connectors.mews import MewsConnector
 from connectors.records import BookingStatus
-from tests.connectors.fixture import HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
+from tests.connectors.fixture import House, HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
 
 STATES = {
     BookingStatus.TENTATIVE: "Optional",
@@ -74,9 +74,9 @@ class Fixture(HttpFixture):
             return as_json({"Message": "Too many ids."}, 400)
         match operation:
             case "configuration/get":
-                return as_json({"Enterprise": self._enterprise()})
+                return as_json({"Enterprise": self._enterprise(self.house)})
             case "enterprises/getAll":
-                return self._list(question, "Enterprises", [self._enterprise()])
+                return self._list(question, "Enterprises", [self._enterprise(house) for house in self.houses])
             case "services/getAll":
                 return self._list(question, "Services", [self._service()])
             case "resourceCategories/getAll":
@@ -85,7 +85,7 @@ class Fixture(HttpFixture):
                 return self._list(question, "ResourceCategoryAssignments", [self._assignment(r) for r in self.rooms])
             case "resources/getAll":
                 assert question["Extent"] == {"Resources": True, "Inactive": True}
-                rooms = self._wanted(question, self.rooms, "ResourceIds")
+                rooms = self._wanted(question, self._here(question, self.rooms), "ResourceIds")
                 return self._list(question, "Resources", [self._resource(room) for room in rooms])
             case "customers/getAll":
                 people = self._wanted(question, self.people, "CustomerIds")
@@ -94,7 +94,8 @@ class Fixture(HttpFixture):
             case "companionships/getAll":
                 return self._list(question, "Companionships", self._companionships(question))
             case "reservations/getAll/2023-06-06":
-                stays = self._wanted(question, [stay for stay in self.stays if stay.exists], "ReservationIds")
+                stays = [stay for stay in self._here(question, self.stays) if stay.exists]
+                stays = self._wanted(question, stays, "ReservationIds")
                 if "CollidingUtc" in question:
                     start, end = self._window(question, "CollidingUtc")
                     stays = [one for one in stays if self.begins(one) < end and (self.ends(one) or end) > start]
@@ -113,6 +114,9 @@ class Fixture(HttpFixture):
         page = self.page_of(items, start, count) if pages else items[start : start + count]
         return as_json({name: page, "Cursor": page[-1]["Id"] if page else None})
 
+    def _here(self, question: Json, records: Iterable[Any]) -> list[Any]:
+        return [one for one in records if one.house.id in question.get("EnterpriseIds", (one.house.id,))]
+
     def _wanted(self, question: Json, records: Iterable[Any], by_id: str) -> list[Any]:
         wanted = set(question.get(by_id, ()))
         found = [one for one in records if by_id not in question or one.id in wanted]
@@ -124,10 +128,10 @@ class Fixture(HttpFixture):
     def _window(self, question: Json, name: str) -> tuple[datetime, datetime]:
         return datetime.fromisoformat(question[name]["StartUtc"]), datetime.fromisoformat(question[name]["EndUtc"])
 
-    def _enterprise(self) -> Json:
+    def _enterprise(self, house: House) -> Json:
         return {
-            "Id": self.house.id,
-            "Name": self.house.name,
+            "Id": house.id,
+            "Name": house.name,
             "ChainId": self.make_id("chain", 1),
             "TimeZoneIdentifier": self.TIME_ZONE,
             "Address": {"CountryCode": "AT"},
