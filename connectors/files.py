@@ -267,8 +267,11 @@ class FilesConnector(Connector):
         return found, broken
 
     def _missing(self, of: Property, booking_id: str, sighting: Sighting) -> Booking:
-        review = f"the last file of bookings does not have it any more (it counts after {FILES} files)"
-        return stand_in(booking_id, of.id, sighting, self._sightings.is_gone(sighting), review)
+        gone = self._sightings.is_gone(sighting)
+        review = f"the last {FILES} files of bookings do not have it any more"
+        if not gone:
+            review = f"the last file of bookings does not have it any more (it counts after {FILES} files)"
+        return stand_in(booking_id, of.id, sighting, gone, review)
 
     def _look(self, shot: Shot) -> None:
         """Notes what is there, once a run."""

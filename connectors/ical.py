@@ -257,12 +257,13 @@ class IcalConnector(Connector):
         return BookingsRead(bookings, broken, guests)
 
     def _missing(self, of: Property, booking_id: str, sighting: Sighting) -> Booking:
+        gone = self._sightings.is_gone(sighting)
         review = f"the feed of room {sighting.source} does not list it any more"
         if sighting.is_kept:
             review += ", though the stay had begun (ask the platform)"
-        elif not self._sightings.is_gone(sighting):
-            review += f" (it counts after {LOOKS} reads)"
-        return stand_in(booking_id, of.id, sighting, self._sightings.is_gone(sighting), review)
+        else:
+            review += f", {LOOKS} reads in a row" if gone else f" (it counts after {LOOKS} reads)"
+        return stand_in(booking_id, of.id, sighting, gone, review)
 
     def _look(self, of: Property, shot: Shot) -> None:
         """Counts this run's read, once."""

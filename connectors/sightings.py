@@ -225,7 +225,7 @@ class Sightings:
 
 
 def stand_in(booking_id: str, of: str, sighting: Sighting, gone: bool, review: str) -> Booking:
-    """A booking that is not there any more: cancelled where it is gone, otherwise kept as it is, with a reason."""
+    """A booking that is not there any more: cancelled where it is gone, otherwise unclear; `review` says how it is."""
     return Booking(
         id=booking_id,
         property_id=of,
@@ -235,7 +235,7 @@ def stand_in(booking_id: str, of: str, sighting: Sighting, gone: bool, review: s
         arrival=sighting.arrival,
         departure=sighting.departure,
         room_id=sighting.room_id,
-        review=None if gone else review,
+        review=review,
     )
 
 
