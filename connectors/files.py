@@ -6,7 +6,7 @@ missing was perhaps lost on the way; it is believed to be gone when it is missin
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -102,6 +102,8 @@ class Shot:
     properties: dict[str, Property] = field(default_factory=dict)
     rooms: dict[str, dict[str, Room]] = field(default_factory=dict)
     """By property and id."""
+    room_words: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By property: the ids of the rooms by what else a booking may call them."""
     bookings: dict[str, Booking] = field(default_factory=dict)
     guests: dict[str, Guest] = field(default_factory=dict)
     broken: list[tuple[str, BrokenRecord]] = field(default_factory=list)
@@ -233,8 +235,9 @@ class FilesConnector(Connector):
             found, broken = self._by_id(of, shot, ids)
         else:
             self._look(shot)
+            unread = {one.id for one in broken}
             for booking_id, sighting in self._sightings.all().items():
-                if sighting.source != of.id or booking_id in {one.id for one in broken}:
+                if sighting.source != of.id or booking_id in unread:
                     continue
                 booking = shot.bookings.get(booking_id)
                 if booking is None and not self._sightings.is_gone(sighting):
@@ -342,6 +345,11 @@ class FilesConnector(Connector):
         settings = self._settings
         usual = settings["property_id"] or self._name
         for row in rows:
+            if row.trouble:
+                # Any cell may be another column's: it makes no property of its own.
+                broken = BrokenRecord("room", "?", f"{row.place} {row.trouble}.")
+                shot.broken.append((next(iter(shot.properties), usual), broken))
+                continue
             property_id = row["property_id"] or usual
             known = shot.properties.get(property_id) or Property(
                 property_id,
@@ -358,8 +366,6 @@ class FilesConnector(Connector):
             rooms = shot.rooms.setdefault(property_id, {})
             room_id = "?"
             try:
-                if row.trouble:
-                    raise Unreadable(row.trouble)
                 room_id = _id_in(row, "room_id")
                 if room_id in rooms:
                     raise Unreadable("has a room_id that stands in an earlier line as well")
@@ -376,6 +382,10 @@ class FilesConnector(Connector):
                 )
             except Unreadable as problem:
                 shot.broken.append((property_id, BrokenRecord("room", room_id, f"{row.place} {problem}.")))
+        for property_id, rooms in shot.rooms.items():
+            by_name = [(_normal(room.name), one) for one, room in rooms.items()]
+            by_id = [(_normal(one), one) for one in rooms]
+            shot.room_words[property_id] = _unambiguous(by_name) | _unambiguous(by_id)
         if len(shot.properties) > 1:
             shot.properties = {one: replace(of, shares_connection=True) for one, of in shot.properties.items()}
 
@@ -443,16 +453,11 @@ class FilesConnector(Connector):
         text = row["room_id"]
         if not text:
             return None, False
-        rooms = shot.rooms.get(property_id, {})
-        if text in rooms:
+        if text in shot.rooms.get(property_id, {}):
             return text, True
-        for names in (
-            {one: _normal(one) for one in rooms},
-            {one: _normal(room.name) for one, room in rooms.items()},
-        ):
-            matches = [one for one, name in names.items() if name == _normal(text)]
-            if len(matches) == 1:
-                return matches[0], True
+        known = shot.room_words.get(property_id, {}).get(_normal(text))
+        if known is not None:
+            return known, True
         return text, False
 
     def _line(self, shot: Shot, row: Row, booking_id: str, property_id: str, alone: bool) -> Line:
@@ -573,6 +578,13 @@ def _worded(text: str) -> str:
 
 def _normal(room: str) -> str:
     return re.sub(r"^0+(?=\d)", "", re.sub(r"\.0$", "", room.strip().casefold()))
+
+
+def _unambiguous(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for word, one in words:
+        found.setdefault(word, []).append(one)
+    return {word: several[0] for word, several in found.items() if len(several) == 1}
 
 
 def _id_in(row: Row, name: str) -> str:

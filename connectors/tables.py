@@ -19,6 +19,7 @@ from connectors.errors import PmsUnreachable
 
 LARGEST = 50_000_000
 """Bytes of one file."""
+_COUNT = re.compile(r"#count\W*(\d*)\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +140,8 @@ class Tables:
                     continue
                 if count is not None:
                     raise self.unreadable(file, f"goes on after its count (line {line})")
-                if cells[0].strip().casefold() == "#count":
-                    count = self._count(file, cells[1] if len(cells) > 1 else "")
+                if (last := _COUNT.fullmatch(delimiter.join(cells).strip())) is not None:
+                    count = self._count(file, last[1])
                     continue
                 found = {name: cells[place].strip() for place, name in places.items() if place < len(cells)}
                 wrong = len(cells) < width or any(one.strip() for one in cells[width:])

@@ -381,6 +381,22 @@ def test_one_folder_may_hold_several_properties(folder: Folder) -> None:
     assert [one.id for one in connector.read_bookings(south, ids=["B1", "B2"]).bookings] == ["B2"]
 
 
+def test_a_room_in_a_row_of_another_length_makes_no_property(folder: Folder) -> None:
+    folder.rooms("property_id,room_id\nN,1\nN,2\noops\n")
+    folder.bookings(ANNA)
+    connector = folder.open()
+    (of,) = connector.read_properties()
+    assert (of.id, of.shares_connection) == ("N", False)
+    assert [one.reason for one in connector.read_rooms(of)[1]] == [
+        "rooms.csv line 4 has 1 columns where the header has 2."
+    ]
+
+
+def test_a_name_that_two_rooms_share_is_neither(folder: Folder) -> None:
+    folder.rooms("room_id,room_name\nR1,Suite\nR2,Suite\n")
+    assert folder.booking(ANNA.replace("R101", "Suite")).room_id == "Suite"
+
+
 def test_hours_without_a_time_zone_are_not_guessed(folder: Folder) -> None:
     folder.bookings(ANNA.replace("2026-09-20", "2026-09-20T16:00"))
     with pytest.raises(PmsRefused, match="set time_zone"):
@@ -481,8 +497,10 @@ def test_a_file_that_is_not_whole_is_unreadable_and_never_an_empty_house(
 
 
 def test_a_count_makes_a_file_whole_at_once(folder: Folder) -> None:
-    folder.write("bookings.csv", f"{HEADER}\n{ANNA}\n#COUNT, 1", age=0)
-    assert [booking.id for booking in folder.read().bookings] == ["B1"]
+    for footer in ("#COUNT, 1", "#count,1,,,,,,", "#count;1", "#count 1"):
+        folder.write("bookings.csv", f"{HEADER}\n{ANNA}\n{footer}", age=0)
+        folder.now -= timedelta(minutes=10)
+        assert [booking.id for booking in folder.read().bookings] == ["B1"]
 
 
 def test_an_empty_house_has_to_say_so(folder: Folder) -> None:
