@@ -25,7 +25,7 @@ from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, 
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.session import Access, Body
-from connectors.sightings import Sighting, Sightings, digest, safe_id, stand_in, touches
+from connectors.sightings import Sighting, Sightings, digest, is_over, safe_id, stand_in, touches
 
 LOOKS = 3
 """A booking that is missing in so many good reads in a row is gone."""
@@ -219,10 +219,11 @@ class IcalConnector(Connector):
         found: list[Booking] = []
         for booking_id, sighting in self._sightings.all().items():
             booking = shot.bookings.get(booking_id)
-            if booking is None and sighting.missing >= LOOKS and booking_id not in shot.untold:
-                booking = self._missing(of, booking_id, sighting)
             if booking is None:
-                continue
+                # Feeds leave out what is over.
+                if sighting.missing < LOOKS or booking_id in shot.untold or is_over(sighting, self._clock()):
+                    continue
+                booking = self._missing(of, booking_id, sighting)
             if colliding is not None:
                 wanted = touches(booking.arrival, booking.departure, colliding)
             else:
@@ -272,20 +273,17 @@ class IcalConnector(Connector):
         now = self._clock()
         today = now.astimezone(_zone(of)).date()
 
-        def is_in_house(sighting: Sighting) -> bool:
+        def has_begun(sighting: Sighting) -> bool:
             # By the day, where the feed tells no hours: when the door opens, the policy says.
-            arrival, departure = sighting.arrival, sighting.departure
-            has_come = arrival <= now if isinstance(arrival, datetime) else arrival <= today
-            if departure is None:
-                return has_come
-            return has_come and (departure > now if isinstance(departure, datetime) else departure >= today)
+            arrival = sighting.arrival
+            return arrival <= now if isinstance(arrival, datetime) else arrival <= today
 
         good = {
             room: (hashlib.sha256(url.encode()).hexdigest()[:16], now.isoformat())
             for room, url in self._feeds.items()
             if room not in shot.failed and room not in shot.uncertain
         }
-        self._sightings.look(good, shot.seen, frozenset(shot.untold), now, is_in_house)
+        self._sightings.look(good, shot.seen, frozenset(shot.untold), now, has_begun)
         self._sightings.keep()
         self._has_looked = True
 
