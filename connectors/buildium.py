@@ -653,8 +653,8 @@ def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
 
 
 def _touches(booking: Booking, start: datetime, end: datetime) -> bool:
-    """Whether the stay may touch a window, wherever on earth its days are."""
-    if _day(booking.arrival) > end.date() + timedelta(days=1):
+    """Whether a lease that was asked for may touch a window, wherever on earth its days are."""
+    if booking.status is BookingStatus.CHECKED_OUT or _day(booking.arrival) > end.date() + timedelta(days=1):
         return False
     is_over = booking.departure is not None and _day(booking.departure) < start.date() - timedelta(days=1)
     # People who live there past their day are looked at for as long as they do.
