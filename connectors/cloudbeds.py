@@ -11,6 +11,7 @@ import hmac
 import itertools
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -52,6 +53,8 @@ ROOM_STATES = {
     "cancelled": BookingStatus.CANCELLED,
 }
 """Of a room of a reservation; `not_checked_in` says nothing of whether the reservation still stands."""
+ONE_OF_SEVERAL = "one of several rooms"
+"""In place of a room's status where the PMS does not tell which of a stay's rooms it is telling of."""
 _OVER = frozenset({BookingStatus.CHECKED_OUT, BookingStatus.CANCELLED, BookingStatus.NO_SHOW})
 _WITHOUT_GUESTS = _OVER | {BookingStatus.TENTATIVE}
 """Bookings that give no access: nobody's profile is needed for them."""
@@ -693,25 +696,23 @@ class CloudbedsConnector(Connector):
             if problem.status == 404 or (was_left_out and problem.status == 400):
                 return None
             raise
-        status = STATES.get(str(item.get("status")).strip())
+        is_over = STATES.get(_id(item, "status")) in _OVER
+        assigned, unassigned = (
+            [line for line in _values(item.get(name)) if isinstance(line, dict)] for name in ("assigned", "unassigned")
+        )
+        times = Counter(_id(line, "subReservationID") for line in (*assigned, *unassigned))
         lines = []
-        for name in ("assigned", "unassigned"):
-            for line in _values(item.get(name)):
-                if not isinstance(line, dict):
-                    continue
-                known = {
-                    **line,
-                    "roomCheckIn": line.get("startDate"),
-                    "roomCheckOut": line.get("endDate"),
-                }
-                part = _id(line, "subReservationID")
-                if name == "unassigned":
-                    known["roomStatus"] = "not_checked_in"
-                elif part and status not in _OVER:
-                    question = {"propertyID": of.id, "subReservationID": part}
-                    details = self._data("getReservationRoomDetails", question)
-                    known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
-                lines.append(known)
+        for line in (*assigned, *unassigned):
+            known = {**line, "roomCheckIn": line.get("startDate"), "roomCheckOut": line.get("endDate")}
+            part = _id(line, "subReservationID")
+            if times[part] > 1 and not is_over:
+                known["roomStatus"] = ONE_OF_SEVERAL
+            elif _id(line, "roomID") and part and not is_over:
+                details = self._data("getReservationRoomDetails", {"propertyID": of.id, "subReservationID": part})
+                known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
+            else:
+                known["roomStatus"] = "not_checked_in"
+            lines.append(known)
         return {**item, "rooms": lines}
 
     def _with_guests(self, of: Property, reading: "_Reading") -> BookingsRead:
