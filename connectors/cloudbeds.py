@@ -233,20 +233,7 @@ class LineSchema(_CloudbedsSchema):
 
 
 class GuestSchema(_CloudbedsSchema):
-    """In the list of a reservation's guests."""
-
-    guestFirstName = _text()
-    guestLastName = _text()
-    guestEmail = _text()
-    guestPhone = _text()
-    guestCellPhone = _text()
-    isAnonymized = _flag()
-    isMerged = _flag()
-    newGuestID = _text()
-
-
-class ProfileSchema(_CloudbedsSchema):
-    """The same person by getGuest: the same, by other names."""
+    """As getGuest tells it; in the list of a reservation's guests most names begin with `guest`."""
 
     firstName = _text()
     lastName = _text()
@@ -264,14 +251,13 @@ class TokenSchema(_CloudbedsSchema):
     refresh_token = _text()
 
 
-_HOTEL, _POLICY, _ROOM, _RESERVATION, _LINE, _GUEST, _PROFILE, _TOKEN = (
+_HOTEL, _POLICY, _ROOM, _RESERVATION, _LINE, _GUEST, _TOKEN = (
     HotelSchema(),
     PolicySchema(),
     RoomSchema(),
     ReservationSchema(),
     LineSchema(),
     GuestSchema(),
-    ProfileSchema(),
     TokenSchema(),
 )
 
@@ -585,18 +571,15 @@ class CloudbedsConnector(Connector):
                     broken.append(BrokenRecord("guest", guest_id, "Cloudbeds could not tell who this guest is."))
                 continue
             try:
-                profile = _PROFILE.load(item)
+                person = _GUEST.load(item)
             except ValidationError as problem:
                 broken.append(BrokenRecord("guest", guest_id, f"The guest in Cloudbeds {complaint(problem)}."))
                 continue
-            if profile["isMerged"] and profile["newGuestID"]:
-                targets[guest_id] = profile["newGuestID"]
-                waiting.append(profile["newGuestID"])
+            if _is_merged(person):
+                targets[guest_id] = person["newGuestID"]
+                waiting.append(person["newGuestID"])
                 continue
-            phone = profile["cellPhone"] or profile["phone"]
-            guests[guest_id] = _guest(
-                guest_id, profile, profile["firstName"], profile["lastName"], profile["email"], phone
-            )
+            guests[guest_id] = _guest(guest_id, person)
         return targets, guests, broken
 
     # --- bookings -----------------------------------------------------------------------------------------------------
@@ -725,18 +708,15 @@ class CloudbedsConnector(Connector):
             for guest_id in stay.booking.guest_ids:
                 item = stay.listed.get(guest_id)
                 try:
-                    person = _GUEST.load(item) if item is not None else None
+                    person = _GUEST.load(_without_prefix(item)) if item is not None else None
                 except ValidationError as problem:
                     reason = f"The guest in Cloudbeds {complaint(problem)}."
                     broken.setdefault(guest_id, BrokenRecord("guest", guest_id, reason))
                     continue
-                if person is None or (person["isMerged"] and person["newGuestID"]):
+                if person is None or _is_merged(person):
                     missing[guest_id] = None
-                    continue
-                phone = person["guestCellPhone"] or person["guestPhone"]
-                guests[guest_id] = _guest(
-                    guest_id, person, person["guestFirstName"], person["guestLastName"], person["guestEmail"], phone
-                )
+                else:
+                    guests[guest_id] = _guest(guest_id, person)
         if missing:
             targets, profiles, unreadable = self._profiles(
                 of, [one for one in missing if one not in guests], one_may_fail=True
@@ -834,32 +814,34 @@ class CloudbedsConnector(Connector):
     def _list(self, operation: str, params: Json, key: Callable[[Json], str]) -> list[Json]:
         """Every row of a paged list, once; `key` says which rows are the same.
 
-        The list is not frozen while it is read: a row that moves to a page that was read already is missing in the
-        end, and `total` shows it. Then all is read once more. What is still missing is missing: whoever knows of it
-        asks for it by its id.
+        The list is not frozen while it is read: rows that come, go or move push others over the edge of a page, and
+        `total` shows it, by having changed or by not having been reached. Then all is read once more. What is still
+        missing is missing: whoever knows of it asks for it by its id.
         """
-        found: dict[str, Json] = {}
+        earlier: dict[str, Json] = {}
         for attempt in (1, 2):
+            found: dict[str, Json] = {}
+            totals: set[int | None] = set()
             page = 0
-            seen: set[str] = set()
             while True:
                 page += 1
                 answer = self._ask("GET", operation, params={**params, "pageNumber": page, "pageSize": PAGE})
-                found_here = self._rows(operation, answer)
-                before = len(seen)
-                for place, row in enumerate(found_here):
-                    name = key(row) or f"? {page} {place}"
-                    seen.add(name)
-                    found[name] = row
+                items = self._rows(operation, answer)
+                before = len(found)
+                found.update((key(item) or f"? {page} {place}", item) for place, item in enumerate(items))
                 total = _number(answer.get("total"))
-                is_all = total is None or len(seen) >= total
-                if is_all and len(found_here) < PAGE:
-                    return list(found.values())
-                if len(seen) == before:
-                    if found_here and attempt == 2:
+                totals.add(total)
+                is_all = total is None or len(found) >= total
+                if is_all and len(items) < PAGE:
+                    if len(totals) == 1:
+                        return list(found.values())
+                    break
+                if len(found) == before:
+                    if items and attempt == 2:
                         raise self._unusable(operation, "gives pages that do not end")
                     break
-        return list(found.values())
+            earlier |= found
+        return list(earlier.values())
 
     def _rows(self, operation: str, answer: Json) -> list[dict[str, Any]]:
         return rows(answer, "data", self._name, operation)
@@ -1064,11 +1046,21 @@ def _is_main(item: Json) -> bool:
     return _is_true(item.get("isMainGuest"))
 
 
-def _guest(guest_id: str, person: Json, first: str, last: str, email: str, phone: str) -> Guest:
+def _without_prefix(item: Json) -> Json:
+    """`guestFirstName` as `firstName`."""
+    return {re.sub("^guest(.)", lambda match: match[1].lower(), name): value for name, value in item.items()}
+
+
+def _is_merged(person: Json) -> bool:
+    return bool(person["isMerged"] and person["newGuestID"])
+
+
+def _guest(guest_id: str, person: Json) -> Guest:
     """Of a guest who was made anonymous nothing is taken but the id."""
     if person["isAnonymized"]:
         return Guest(guest_id)
-    return Guest(guest_id, first, last, email or None, phone or None)
+    phone = person["cellPhone"] or person["phone"]
+    return Guest(guest_id, person["firstName"], person["lastName"], person["email"] or None, phone or None)
 
 
 def _end_of(targets: Mapping[str, str], one: str) -> str:
