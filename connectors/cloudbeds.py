@@ -406,6 +406,7 @@ class CloudbedsConnector(Connector):
 
     def refresh(self) -> None:
         self._times = None
+        self._lists_by_id = True
 
     def check(self) -> str:
         (of,) = self.read_properties()
@@ -665,8 +666,8 @@ class CloudbedsConnector(Connector):
 
         What getReservation answers to an id that is not there is UNVERIFIED, and a read that failed must never look
         like it. So it takes two words: the list, asked for that very id, did not have it (`was_left_out`), and
-        getReservation has it neither. Where there is no such list, getReservation itself has to say that it is not
-        there; any other failure is raised. Sources: getReservation, getReservationRoomDetails.
+        getReservation has it neither. Where there is no such list, getReservation itself has to say so in words; any
+        other failure is raised. Sources: getReservation, getReservationRoomDetails.
         """
         params = {"propertyID": of.id, "reservationID": reservation_id}
         try:
@@ -676,16 +677,23 @@ class CloudbedsConnector(Connector):
                 return None
             raise
         except PmsRefused as problem:
-            if problem.status == 404 or (was_left_out and problem.status == 400):
+            if problem.status not in (400, 404):
+                raise
+            if was_left_out:
                 return None
-            raise
+            # Half a deployment answers 404 as well.
+            raise Unsuccessful(str(problem), operation="getReservation", is_absent=False) from None
         is_over = STATES.get(_id(item, "status")) in _OVER
-        assigned, unassigned = (
-            [line for line in _values(item.get(name)) if isinstance(line, dict)] for name in ("assigned", "unassigned")
-        )
-        times = Counter(_id(line, "subReservationID") for line in (*assigned, *unassigned))
-        lines = []
-        for line in (*assigned, *unassigned):
+        assigned = item.get("assigned")
+        # What is no list stays as a line that cannot be read: a room that is not told is not one that was taken away.
+        told = _values(assigned) if isinstance(assigned, list | dict) else [assigned]
+        told += _values(item.get("unassigned"))
+        times = Counter(_id(line, "subReservationID") for line in told if isinstance(line, dict))
+        lines: list[Any] = []
+        for line in told:
+            if not isinstance(line, dict):
+                lines.append(line)
+                continue
             known = {**line, "roomCheckIn": line.get("startDate"), "roomCheckOut": line.get("endDate")}
             part = _id(line, "subReservationID")
             if times[part] > 1 and not is_over:

@@ -14,7 +14,7 @@ import requests
 import responses
 import yaml
 
-from connectors.base import NotUnderstood
+from connectors.base import BookingsRead, NotUnderstood
 from connectors.cloudbeds import EVENTS, CloudbedsConnector
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.records import BookingStatus, Property, Span
@@ -508,6 +508,29 @@ def test_only_what_is_said_to_be_gone_is_gone(wire: Wire, message: str, is_gone:
     found = connect(wire.access).read_bookings(HOTEL, ids=["8176", "8176-1"])
     assert found.bookings == []
     assert [one.id for one in found.broken] == ([] if is_gone else ["8176", "8176-1"])
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_refusal_of_one_reservation_is_no_word_that_it_is_gone_unless_the_list_bears_it_out(
+    wire: Wire, status: int
+) -> None:
+    wire.answers["getReservationsWithRateDetails"] = lambda _: (404, "{}")
+    wire.answers["getReservation"] = lambda _: (status, "{}")
+    connector = connect(wire.access)
+    assert [one.id for one in connector.read_bookings(HOTEL, ids=["8176"]).broken] == ["8176"]
+    wire.answers["getReservationsWithRateDetails"] = lambda _: {"success": True, "data": [], "total": 0}
+    connector.refresh()
+    assert connector.read_bookings(HOTEL, ids=["8176"]) == BookingsRead()
+
+
+@pytest.mark.parametrize("assigned", [None, "none", ["garbage"], [{"roomID": "405001-7"}]])
+def test_a_room_that_a_reservation_does_not_tell_is_not_one_that_was_taken_out(wire: Wire, assigned: Any) -> None:
+    other = {"subReservationID": "8176-1", "startDate": "2026-09-20", "endDate": "2026-09-23"}
+    told = {"status": "confirmed", "reservationID": "8176", "assigned": assigned, "unassigned": [other]}
+    wire.answers["getReservationsWithRateDetails"] = lambda _: (404, "{}")
+    wire.answers["getReservation"] = lambda _: {"success": True, "data": told}
+    found = connect(wire.access).read_bookings(HOTEL, ids=["8176-2", "8176-1"])
+    assert ([one.id for one in found.bookings], [one.id for one in found.broken]) == (["8176-1"], ["8176-2"])
 
 
 def test_what_the_list_left_out_and_the_detail_has_is_there(wire: Wire) -> None:
