@@ -8,7 +8,6 @@ marked UNVERIFIED.
 
 import hashlib
 import hmac
-import itertools
 import re
 import threading
 from collections import Counter
@@ -987,12 +986,21 @@ def _booking(
     known = [(*_status(reservation, line), line) for line in lines]
     # A line that was cancelled beside one that was not is what a change left behind.
     known = [one for one in known if one[0] is not BookingStatus.CANCELLED] or known[-1:]
-    spans: dict[tuple[date, date, str], BookingStatus] = {}
-    for status, _, line in known:
-        spans[line["roomCheckIn"], line["roomCheckOut"], line["roomID"]] = status
-    in_order = sorted(spans)
-    if any(after[0] < before[1] for before, after in itertools.pairwise(in_order)):
-        return None
+    # A part that is over opens nothing any more, and keeps its place: the numbers of the others count on it.
+    in_order = sorted(
+        {
+            (line["roomCheckIn"], line["roomCheckOut"], "" if status in _WITHOUT_GUESTS else line["roomID"])
+            for status, _, line in known
+        }
+    )
+    spans: list[Span] = []
+    for arrival, departure, room_id in in_order:
+        if spans and arrival < spans[-1].departure:
+            return None
+        if spans and room_id and room_id == spans[-1].room_id and arrival == spans[-1].departure:
+            spans[-1] = replace(spans[-1], departure=departure)
+        else:
+            spans.append(Span(room_id or None, arrival, departure))
     status, word, _ = min(known, key=lambda one: _OF_SEVERAL.index(one[0]))
     return Booking(
         id=part,
@@ -1000,17 +1008,11 @@ def _booking(
         number=reservation["reservationID"],
         status=status,
         status_word=word,
-        arrival=in_order[0][0],
-        departure=in_order[-1][1],
-        room_id=in_order[0][2] or None,
+        arrival=spans[0].arrival,
+        departure=spans[-1].departure,
+        room_id=known[0][2]["roomID"] or None,
         guest_ids=people,
-        spans=()
-        if len(in_order) == 1
-        else tuple(
-            # A part that is over opens nothing any more, and keeps its place: the numbers of the others count on it.
-            Span(None if spans[one] in _WITHOUT_GUESTS else one[2] or None, one[0], one[1])
-            for one in in_order
-        ),
+        spans=tuple(spans) if len(spans) > 1 else (),
     )
 
 

@@ -302,6 +302,12 @@ def test_lines_that_share_an_id_are_parts_of_one_stay(wire: Wire) -> None:
     )
 
 
+def test_lines_of_one_room_that_follow_one_another_are_one_stay_without_a_gap(wire: Wire) -> None:
+    lines = [make_line(roomCheckOut="2026-09-22"), make_line(roomCheckIn="2026-09-22", roomCheckOut="2026-09-25")]
+    (booking,) = read(wire, make_reservation(*lines)).bookings
+    assert (booking.room_id, booking.departure, booking.spans) == ("405001-7", date(2026, 9, 25), ())
+
+
 def test_a_line_told_twice_is_one_and_a_cancelled_one_beside_another_is_none(wire: Wire) -> None:
     lines = [make_line(roomID="405001-6", roomStatus="cancelled"), make_line(), make_line()]
     (booking,) = read(wire, make_reservation(*lines)).bookings
