@@ -8,9 +8,9 @@ marked UNVERIFIED.
 
 import hashlib
 import hmac
-import itertools
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -52,6 +52,8 @@ ROOM_STATES = {
     "cancelled": BookingStatus.CANCELLED,
 }
 """Of a room of a reservation; `not_checked_in` says nothing of whether the reservation still stands."""
+ONE_OF_SEVERAL = "one of several rooms"
+"""In place of a room's status where the PMS does not tell which of a stay's rooms it is telling of."""
 _OVER = frozenset({BookingStatus.CHECKED_OUT, BookingStatus.CANCELLED, BookingStatus.NO_SHOW})
 _WITHOUT_GUESTS = _OVER | {BookingStatus.TENTATIVE}
 """Bookings that give no access: nobody's profile is needed for them."""
@@ -230,20 +232,7 @@ class LineSchema(_CloudbedsSchema):
 
 
 class GuestSchema(_CloudbedsSchema):
-    """In the list of a reservation's guests."""
-
-    guestFirstName = _text()
-    guestLastName = _text()
-    guestEmail = _text()
-    guestPhone = _text()
-    guestCellPhone = _text()
-    isAnonymized = _flag()
-    isMerged = _flag()
-    newGuestID = _text()
-
-
-class ProfileSchema(_CloudbedsSchema):
-    """The same person by getGuest: the same, by other names."""
+    """As getGuest tells it; in the list of a reservation's guests most names begin with `guest`."""
 
     firstName = _text()
     lastName = _text()
@@ -261,14 +250,13 @@ class TokenSchema(_CloudbedsSchema):
     refresh_token = _text()
 
 
-_HOTEL, _POLICY, _ROOM, _RESERVATION, _LINE, _GUEST, _PROFILE, _TOKEN = (
+_HOTEL, _POLICY, _ROOM, _RESERVATION, _LINE, _GUEST, _TOKEN = (
     HotelSchema(),
     PolicySchema(),
     RoomSchema(),
     ReservationSchema(),
     LineSchema(),
     GuestSchema(),
-    ProfileSchema(),
     TokenSchema(),
 )
 
@@ -417,6 +405,7 @@ class CloudbedsConnector(Connector):
 
     def refresh(self) -> None:
         self._times = None
+        self._lists_by_id = True
 
     def check(self) -> str:
         (of,) = self.read_properties()
@@ -582,18 +571,15 @@ class CloudbedsConnector(Connector):
                     broken.append(BrokenRecord("guest", guest_id, "Cloudbeds could not tell who this guest is."))
                 continue
             try:
-                profile = _PROFILE.load(item)
+                person = _GUEST.load(item)
             except ValidationError as problem:
                 broken.append(BrokenRecord("guest", guest_id, f"The guest in Cloudbeds {complaint(problem)}."))
                 continue
-            if profile["isMerged"] and profile["newGuestID"]:
-                targets[guest_id] = profile["newGuestID"]
-                waiting.append(profile["newGuestID"])
+            if _is_merged(person):
+                targets[guest_id] = person["newGuestID"]
+                waiting.append(person["newGuestID"])
                 continue
-            phone = profile["cellPhone"] or profile["phone"]
-            guests[guest_id] = _guest(
-                guest_id, profile, profile["firstName"], profile["lastName"], profile["email"], phone
-            )
+            guests[guest_id] = _guest(guest_id, person)
         return targets, guests, broken
 
     # --- bookings -----------------------------------------------------------------------------------------------------
@@ -679,8 +665,8 @@ class CloudbedsConnector(Connector):
 
         What getReservation answers to an id that is not there is UNVERIFIED, and a read that failed must never look
         like it. So it takes two words: the list, asked for that very id, did not have it (`was_left_out`), and
-        getReservation has it neither. Where there is no such list, getReservation itself has to say that it is not
-        there; any other failure is raised. Sources: getReservation, getReservationRoomDetails.
+        getReservation has it neither. Where there is no such list, getReservation itself has to say so in words; any
+        other failure is raised. Sources: getReservation, getReservationRoomDetails.
         """
         params = {"propertyID": of.id, "reservationID": reservation_id}
         try:
@@ -690,28 +676,33 @@ class CloudbedsConnector(Connector):
                 return None
             raise
         except PmsRefused as problem:
-            if problem.status == 404 or (was_left_out and problem.status == 400):
+            if problem.status not in (400, 404):
+                raise
+            if was_left_out:
                 return None
-            raise
-        status = STATES.get(str(item.get("status")).strip())
-        lines = []
-        for name in ("assigned", "unassigned"):
-            for line in _values(item.get(name)):
-                if not isinstance(line, dict):
-                    continue
-                known = {
-                    **line,
-                    "roomCheckIn": line.get("startDate"),
-                    "roomCheckOut": line.get("endDate"),
-                }
-                part = _id(line, "subReservationID")
-                if name == "unassigned":
-                    known["roomStatus"] = "not_checked_in"
-                elif part and status not in _OVER:
-                    question = {"propertyID": of.id, "subReservationID": part}
-                    details = self._data("getReservationRoomDetails", question)
-                    known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
-                lines.append(known)
+            # Half a deployment answers 404 as well.
+            raise Unsuccessful(str(problem), operation="getReservation", is_absent=False) from None
+        is_over = STATES.get(_id(item, "status")) in _OVER
+        assigned = item.get("assigned")
+        # What is no list stays as a line that cannot be read: a room that is not told is not one that was taken away.
+        told = _values(assigned) if isinstance(assigned, list | dict) else [assigned]
+        told += _values(item.get("unassigned"))
+        times = Counter(_id(line, "subReservationID") for line in told if isinstance(line, dict))
+        lines: list[Any] = []
+        for line in told:
+            if not isinstance(line, dict):
+                lines.append(line)
+                continue
+            known = {**line, "roomCheckIn": line.get("startDate"), "roomCheckOut": line.get("endDate")}
+            part = _id(line, "subReservationID")
+            if times[part] > 1 and not is_over:
+                known["roomStatus"] = ONE_OF_SEVERAL
+            elif _id(line, "roomID") and part and not is_over:
+                details = self._data("getReservationRoomDetails", {"propertyID": of.id, "subReservationID": part})
+                known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
+            else:
+                known["roomStatus"] = "not_checked_in"
+            lines.append(known)
         return {**item, "rooms": lines}
 
     def _with_guests(self, of: Property, reading: "_Reading") -> BookingsRead:
@@ -724,18 +715,15 @@ class CloudbedsConnector(Connector):
             for guest_id in stay.booking.guest_ids:
                 item = stay.listed.get(guest_id)
                 try:
-                    person = _GUEST.load(item) if item is not None else None
+                    person = _GUEST.load(_without_prefix(item)) if item is not None else None
                 except ValidationError as problem:
                     reason = f"The guest in Cloudbeds {complaint(problem)}."
                     broken.setdefault(guest_id, BrokenRecord("guest", guest_id, reason))
                     continue
-                if person is None or (person["isMerged"] and person["newGuestID"]):
+                if person is None or _is_merged(person):
                     missing[guest_id] = None
-                    continue
-                phone = person["guestCellPhone"] or person["guestPhone"]
-                guests[guest_id] = _guest(
-                    guest_id, person, person["guestFirstName"], person["guestLastName"], person["guestEmail"], phone
-                )
+                else:
+                    guests[guest_id] = _guest(guest_id, person)
         if missing:
             targets, profiles, unreadable = self._profiles(
                 of, [one for one in missing if one not in guests], one_may_fail=True
@@ -833,36 +821,34 @@ class CloudbedsConnector(Connector):
     def _list(self, operation: str, params: Json, key: Callable[[Json], str]) -> list[Json]:
         """Every row of a paged list, once; `key` says which rows are the same.
 
-        The list is not frozen while it is read: a row that moves to a page that was read already is missing in the
-        end, and `total` shows it. Then all is read once more. What is still missing is missing: whoever knows of it
-        asks for it by its id.
+        The list is not frozen while it is read: rows that come, go or move push others over the edge of a page, and
+        `total` shows it, by having changed or by not having been reached. Then all is read once more. What is still
+        missing is missing: whoever knows of it asks for it by its id.
         """
-        found: dict[str, Json] = {}
+        earlier: dict[str, Json] = {}
         for attempt in (1, 2):
-            page = 0
-            seen: set[str] = set()
+            found: dict[str, Json] = {}
             totals: set[int | None] = set()
+            page = 0
             while True:
                 page += 1
                 answer = self._ask("GET", operation, params={**params, "pageNumber": page, "pageSize": PAGE})
-                found_here = self._rows(operation, answer)
-                before = len(seen)
-                for place, row in enumerate(found_here):
-                    name = key(row) or f"? {page} {place}"
-                    seen.add(name)
-                    found[name] = row
+                items = self._rows(operation, answer)
+                before = len(found)
+                found.update((key(item) or f"? {page} {place}", item) for place, item in enumerate(items))
                 total = _number(answer.get("total"))
                 totals.add(total)
-                is_all = total is None or len(seen) >= total
-                if is_all and len(found_here) < PAGE:
-                    if len(totals) > 1 and attempt == 1:
-                        break  # A row came or went, and may have pushed another one over the edge of a page.
-                    return list(found.values())
-                if len(seen) == before:
-                    if found_here and attempt == 2:
+                is_all = total is None or len(found) >= total
+                if is_all and len(items) < PAGE:
+                    if len(totals) == 1:
+                        return list(found.values())
+                    break
+                if len(found) == before:
+                    if items and attempt == 2:
                         raise self._unusable(operation, "gives pages that do not end")
                     break
-        return list(found.values())
+            earlier |= found
+        return list(earlier.values())
 
     def _rows(self, operation: str, answer: Json) -> list[dict[str, Any]]:
         return rows(answer, "data", self._name, operation)
@@ -1000,12 +986,21 @@ def _booking(
     known = [(*_status(reservation, line), line) for line in lines]
     # A line that was cancelled beside one that was not is what a change left behind.
     known = [one for one in known if one[0] is not BookingStatus.CANCELLED] or known[-1:]
-    spans: dict[tuple[date, date, str], BookingStatus] = {}
-    for status, _, line in known:
-        spans[line["roomCheckIn"], line["roomCheckOut"], line["roomID"]] = status
-    in_order = sorted(spans)
-    if any(after[0] < before[1] for before, after in itertools.pairwise(in_order)):
-        return None
+    # A part that is over opens nothing any more, and keeps its place: the numbers of the others count on it.
+    in_order = sorted(
+        {
+            (line["roomCheckIn"], line["roomCheckOut"], "" if status in _WITHOUT_GUESTS else line["roomID"])
+            for status, _, line in known
+        }
+    )
+    spans: list[Span] = []
+    for arrival, departure, room_id in in_order:
+        if spans and arrival < spans[-1].departure:
+            return None
+        if spans and room_id and room_id == spans[-1].room_id and arrival == spans[-1].departure:
+            spans[-1] = replace(spans[-1], departure=departure)
+        else:
+            spans.append(Span(room_id or None, arrival, departure))
     status, word, _ = min(known, key=lambda one: _OF_SEVERAL.index(one[0]))
     return Booking(
         id=part,
@@ -1013,17 +1008,11 @@ def _booking(
         number=reservation["reservationID"],
         status=status,
         status_word=word,
-        arrival=in_order[0][0],
-        departure=in_order[-1][1],
-        room_id=in_order[0][2] or None,
+        arrival=spans[0].arrival,
+        departure=spans[-1].departure,
+        room_id=known[0][2]["roomID"] or None,
         guest_ids=people,
-        spans=()
-        if len(in_order) == 1
-        else tuple(
-            # A part that is over opens nothing any more, and keeps its place: the numbers of the others count on it.
-            Span(None if spans[one] in _WITHOUT_GUESTS else one[2] or None, one[0], one[1])
-            for one in in_order
-        ),
+        spans=tuple(spans) if len(spans) > 1 else (),
     )
 
 
@@ -1067,11 +1056,21 @@ def _is_main(item: Json) -> bool:
     return _is_true(item.get("isMainGuest"))
 
 
-def _guest(guest_id: str, person: Json, first: str, last: str, email: str, phone: str) -> Guest:
+def _without_prefix(item: Json) -> Json:
+    """`guestFirstName` as `firstName`."""
+    return {re.sub("^guest(.)", lambda match: match[1].lower(), name): value for name, value in item.items()}
+
+
+def _is_merged(person: Json) -> bool:
+    return bool(person["isMerged"] and person["newGuestID"])
+
+
+def _guest(guest_id: str, person: Json) -> Guest:
     """Of a guest who was made anonymous nothing is taken but the id."""
     if person["isAnonymized"]:
         return Guest(guest_id)
-    return Guest(guest_id, first, last, email or None, phone or None)
+    phone = person["cellPhone"] or person["phone"]
+    return Guest(guest_id, person["firstName"], person["lastName"], person["email"] or None, phone or None)
 
 
 def _end_of(targets: Mapping[str, str], one: str) -> str:
