@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from store.people import People
     from store.store import Store
 
-VERSION = "0.2.0"
+VERSION = "0.4.0"
 SETTINGS_WRONG = 2
 _USER_NAME = re.compile(r"^[A-Za-z0-9._@+-]{1,64}$")
 

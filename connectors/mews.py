@@ -24,7 +24,7 @@ from connectors.reading import batches, complaint, id_of, load_each, rows, windo
 from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
 from connectors.session import Access, PmsSession
 
-CLIENT = "Night Porter 0.2.0"
+CLIENT = "Night Porter 0.4.0"
 PAGE = 1000
 SMALLEST_PAGE = 50
 LONGEST_WINDOW = timedelta(days=89)
