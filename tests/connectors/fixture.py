@@ -17,14 +17,18 @@ from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import requests
 import responses
+import yaml
 
 from connectors.base import Connector
 from connectors.records import BookingStatus
 from connectors.session import Access
+from connectors.table import CONNECTORS
+from settings import Settings, load_settings
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 """When every test of the kit plays, unless it moves the fixture's `now`."""
@@ -41,6 +45,7 @@ class Part(StrEnum):
     PAGING = "lists that come in pages"
     LONG_WINDOWS = "a limit of the window of changes"
     # What the PMS tells
+    PORTFOLIO = "several properties behind one connection"
     PROFILES = "guests that are read by their ids"
     NAMES = "guests' names and contacts"
     COMPANIONS = "several people on one booking"
@@ -191,11 +196,14 @@ class VendorFixture(ABC):
     """How many bookings the connector asks for in a page; matters where there is paging."""
     LONGEST_WINDOW: ClassVar[timedelta | None] = None
     """The longest window of changes that the vendor answers; the fake refuses a longer one."""
+    MOST_IDS: ClassVar[int | None] = None
+    """The most ids in one question; the fake refuses more. None: there is no such limit, or no such question."""
     WEBHOOK_TOKEN: ClassVar[str] = "HOOK-TOKEN-SECRET"
 
     def __init__(self, folder: Path):
-        """`folder` is empty and the fixture's own."""
+        """`folder` is empty and the fixture's own; settings are written beside it."""
         self.folder = folder
+        self._loaded: tuple[Json, Mapping[str, Any]] | None = None
         self.now = NOW
         self.waited: list[float] = []
         """Seconds between attempts, as the connector asked for them; nothing really waits."""
@@ -271,12 +279,34 @@ class VendorFixture(ABC):
         )
 
     def open(self, access: Access | None = None) -> Any:
-        """The connector, opened as the settings would open it."""
+        """The connector, opened with `settings()` as the settings file would give them."""
         given = self.settings()
-        unknown = given.keys() - {setting.name for setting in self.CONNECTOR.SETTINGS}
-        assert not unknown, f"{self.CONNECTOR.__name__}.SETTINGS do not declare {sorted(unknown)}"
-        settings = {setting.name: given.get(setting.name, setting.default) for setting in self.CONNECTOR.SETTINGS}
-        return self.CONNECTOR.open("elm", settings, access or self.access(), self.WEBHOOK_TOKEN)
+        declared = {setting.name: setting for setting in self.CONNECTOR.SETTINGS}
+        assert given.keys() <= declared.keys(), f"SETTINGS do not declare {sorted(given.keys() - declared.keys())}"
+        if all(setting.kind in SIMPLE for setting in declared.values()):
+            checked: Mapping[str, Any] = {name: given.get(name, one.default) for name, one in declared.items()}
+        else:
+            if self._loaded is None or self._loaded[0] != given:
+                self._loaded = given, self.load(given).connections["elm"].vendor
+            checked = self._loaded[1]
+        return self.CONNECTOR.open("elm", checked, access or self.access(), self.WEBHOOK_TOKEN)
+
+    def load(self, block: Mapping[str, Any]) -> Settings:
+        """What a settings file becomes in which the connection `elm` of the connector `elm_pms`, which is this one,
+        has that block. Raises `SettingsError`."""
+        policy: Json = {"preset": self.CONNECTOR.PRESET}
+        if not self.CONNECTOR.TELLS_TIME_ZONE:
+            policy["time_zone"] = self.TIME_ZONE
+        document = {
+            "database": "sqlite:///night.db",
+            "seam": {"api_key": "seam_key"},
+            "policies": {"house": policy},
+            "connections": {"elm": {"connector": "elm_pms", "policy": "house", "elm_pms": dict(block)}},
+        }
+        path = self.folder.parent / f"{self.account}.yaml"
+        path.write_text(yaml.safe_dump(document))
+        with patch.dict(CONNECTORS, {"elm_pms": self.CONNECTOR}):
+            return load_settings(path, {})
 
     def secrets(self) -> set[str]:
         """Texts that must be in no error and no `repr`."""
@@ -316,7 +346,7 @@ class VendorFixture(ABC):
         return house
 
     def add_room(self, name: str, **rest: Any) -> RoomState:
-        """Appears in the house of the fixture, unless `house` says another."""
+        """In the first house, unless `house` says another."""
         room = RoomState(self.make_id("room", self._number("room")), rest.pop("house", self.house), name, **rest)
         self.rooms.append(room)
         self._changed()
@@ -330,7 +360,8 @@ class VendorFixture(ABC):
         return person
 
     def add_stay(self, room: RoomState | None = None, **rest: Any) -> Stay:
-        """A confirmed stay of one person from 20 to 23 September; in room 101 unless told otherwise.
+        """A confirmed stay of one person from 20 to 23 September; in room 101 unless told otherwise, and in the house
+        of its room.
 
         `unassigned=True` for no room; every other name is a field of `Stay`.
         """
@@ -350,7 +381,7 @@ class VendorFixture(ABC):
             reservation_id=self.make_id("reservation", reservation, part),
             part=part,
             number=str(1000 + reservation),
-            house=rest.pop("house", self.house),
+            house=rest.pop("house", room.house if room else self.house),
             room=None if is_unassigned else room or self.rooms[0],
             arrival=rest.pop("arrival", date(2026, 9, 20)),
             departure=rest.pop("departure", date(2026, 9, 23)),
@@ -394,6 +425,8 @@ class VendorFixture(ABC):
 
 
 _accounts = itertools.count(1)
+SIMPLE = frozenset({"text", "secret", "url", "number", "flag", "texts", "urls"})
+"""Kinds of settings that a connector gets as they are written: no file has to be read for them in every test."""
 MOST_REQUESTS = 400
 """More in one test means a connector that goes round in circles."""
 

@@ -28,8 +28,10 @@ class Fixture(HttpFixture):
     HOSTS = ("https://pocket.example/",)
     PAGE = toy.PAGE
     LONGEST_WINDOW = toy.LONGEST_WINDOW
+    MOST_IDS = toy.PAGE
     LACKS: ClassVar[Mapping[Part, str]] = {
         Part.RENEWAL: "Pocket's keys do not grow old.",
+        Part.PORTFOLIO: "A key of Pocket's opens one house.",
         Part.BEDS: "Pocket knows nothing of beds.",
         Part.CONNECTED_ROOMS: "Pocket knows nothing of rooms in rooms.",
         Part.SPLIT: "Pocket has one room for a whole booking.",
@@ -59,7 +61,10 @@ class Fixture(HttpFixture):
         }
         found = records[name]
         if "ids" in query:
-            found = [one for one in found if one.id in query["ids"].split(",")]
+            wanted = query["ids"].split(",")
+            if len(wanted) > toy.PAGE:
+                return as_json({"error": "so many ids"}, 400)
+            found = [one for one in found if one.id in wanted]
         if "changed_from" in query:
             start, end = (datetime.fromisoformat(query[side]) for side in ("changed_from", "changed_to"))
             if end - start > toy.LONGEST_WINDOW:

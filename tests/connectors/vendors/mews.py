@@ -4,13 +4,14 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar
 
 import requests
 
 from connectors.mews import MewsConnector
 from connectors.records import BookingStatus
-from tests.connectors.fixture import HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
+from tests.connectors.fixture import House, HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
 
 STATES = {
     BookingStatus.TENTATIVE: "Optional",
@@ -30,6 +31,7 @@ class Fixture(HttpFixture):
     HOSTS = ("https://mews.example/api/connector/v1/",)
     PAGE = 1000
     LONGEST_WINDOW = timedelta(days=89)
+    MOST_IDS = 1000
     LACKS: ClassVar[Mapping[Part, str]] = {
         Part.RENEWAL: "Mews's tokens are in every request and do not grow old.",
         Part.SPLIT: "A guest who moves during the stay has two reservations in Mews.",
@@ -42,8 +44,7 @@ class Fixture(HttpFixture):
     }
 
     def make_id(self, kind: str, number: int, part: int = 1) -> str:
-        kind = "booking" if kind == "reservation" else kind
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind} {number} {part}"))
+        return _uuid("booking" if kind == "reservation" else kind, number, part)
 
     def settings(self) -> Json:
         return {
@@ -65,15 +66,17 @@ class Fixture(HttpFixture):
         if (question["ClientToken"], question["AccessToken"]) != (settings["client_token"], settings["access_token"]):
             return as_json({"Message": "Invalid AccessToken."}, 401)
         for name in TIMED:
-            if name in question and self._window(question, name)[1] - self._window(question, name)[0] > timedelta(89):
-                return as_json({"Message": f"{name} is too long."}, 400)
-        if any(len(value) > 1000 for value in question.values() if isinstance(value, list)):
+            if name in question:
+                start, end = self._window(question, name)
+                if end - start > self.LONGEST_WINDOW:
+                    return as_json({"Message": f"{name} is too long."}, 400)
+        if any(len(value) > self.MOST_IDS for value in question.values() if isinstance(value, list)):
             return as_json({"Message": "Too many ids."}, 400)
         match operation:
             case "configuration/get":
-                return as_json({"Enterprise": self._enterprise()})
+                return as_json({"Enterprise": self._enterprise(self.house)})
             case "enterprises/getAll":
-                return self._list(question, "Enterprises", [self._enterprise()])
+                return self._list(question, "Enterprises", [self._enterprise(house) for house in self.houses])
             case "services/getAll":
                 return self._list(question, "Services", [self._service()])
             case "resourceCategories/getAll":
@@ -82,7 +85,7 @@ class Fixture(HttpFixture):
                 return self._list(question, "ResourceCategoryAssignments", [self._assignment(r) for r in self.rooms])
             case "resources/getAll":
                 assert question["Extent"] == {"Resources": True, "Inactive": True}
-                rooms = self._wanted(question, self.rooms, "ResourceIds")
+                rooms = self._wanted(question, self._here(question, self.rooms), "ResourceIds")
                 return self._list(question, "Resources", [self._resource(room) for room in rooms])
             case "customers/getAll":
                 people = self._wanted(question, self.people, "CustomerIds")
@@ -91,7 +94,8 @@ class Fixture(HttpFixture):
             case "companionships/getAll":
                 return self._list(question, "Companionships", self._companionships(question))
             case "reservations/getAll/2023-06-06":
-                stays = self._wanted(question, [stay for stay in self.stays if stay.exists], "ReservationIds")
+                stays = [stay for stay in self._here(question, self.stays) if stay.exists]
+                stays = self._wanted(question, stays, "ReservationIds")
                 if "CollidingUtc" in question:
                     start, end = self._window(question, "CollidingUtc")
                     stays = [one for one in stays if self.begins(one) < end and (self.ends(one) or end) > start]
@@ -104,9 +108,14 @@ class Fixture(HttpFixture):
         """Newest first; the cursor is the id of the last one of the page."""
         items = items[::-1]
         count, cursor = question["Limitation"]["Count"], question["Limitation"].get("Cursor")
+        if not 1 <= count <= self.PAGE:
+            return as_json({"Message": "Invalid Limitation."}, 400)
         start = 0 if cursor is None else next(n for n, item in enumerate(items, 1) if item["Id"] == cursor)
         page = self.page_of(items, start, count) if pages else items[start : start + count]
         return as_json({name: page, "Cursor": page[-1]["Id"] if page else None})
+
+    def _here(self, question: Json, records: Iterable[Any]) -> list[Any]:
+        return [one for one in records if one.house.id in question.get("EnterpriseIds", (one.house.id,))]
 
     def _wanted(self, question: Json, records: Iterable[Any], by_id: str) -> list[Any]:
         wanted = set(question.get(by_id, ()))
@@ -119,10 +128,10 @@ class Fixture(HttpFixture):
     def _window(self, question: Json, name: str) -> tuple[datetime, datetime]:
         return datetime.fromisoformat(question[name]["StartUtc"]), datetime.fromisoformat(question[name]["EndUtc"])
 
-    def _enterprise(self) -> Json:
+    def _enterprise(self, house: House) -> Json:
         return {
-            "Id": self.house.id,
-            "Name": self.house.name,
+            "Id": house.id,
+            "Name": house.name,
             "ChainId": self.make_id("chain", 1),
             "TimeZoneIdentifier": self.TIME_ZONE,
             "Address": {"CountryCode": "AT"},
@@ -217,6 +226,11 @@ class Fixture(HttpFixture):
         tokens = ("", self.WEBHOOK_TOKEN[:-1], self.WEBHOOK_TOKEN + "x", "TOKEN")
         queries: list[dict[str, str]] = [{}, *({"token": token} for token in tokens)]
         return [Webhook(query, genuine.headers, genuine.body, genuine.document) for query in queries]
+
+
+@cache
+def _uuid(kind: str, number: int, part: int) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{kind} {number} {part}"))
 
 
 def _utc(instant: datetime) -> str:
