@@ -13,7 +13,7 @@ import requests
 
 from connectors.buildium import BuildiumConnector
 from connectors.records import BookingStatus
-from tests.connectors.fixture import HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
+from tests.connectors.fixture import House, HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
 
 STATUSES = {
     BookingStatus.CONFIRMED: "Future",
@@ -98,7 +98,7 @@ class Fixture(HttpFixture):
     def _items(self, operation: str, query: Mapping[str, list[str]]) -> list[Json]:
         match operation:
             case "rentals":
-                return [self._rental()]
+                return [self._rental(house) for house in self.houses]
             case "rentals/units":
                 return [self._unit(room) for room in self._updated(self.rooms, query)]
             case "leases":
@@ -121,11 +121,11 @@ class Fixture(HttpFixture):
         since, until = (query.get(name, [""])[0] for name in ("lastupdatedfrom", "lastupdatedto"))
         return [one for one in records if since <= _utc(one.changed_at) <= (until or "9")]
 
-    def _rental(self) -> Json:
+    def _rental(self, house: House) -> Json:
         return {
-            "Id": int(self.house.id),
-            "Name": self.house.name,
-            "NumberUnits": len(self.rooms),
+            "Id": int(house.id),
+            "Name": house.name,
+            "NumberUnits": sum(room.house is house for room in self.rooms),
             "IsActive": True,
             "Address": {"Country": "Austria"},
             "RentalType": "Residential",
