@@ -783,11 +783,12 @@ def _asking_the_pms(connection: "ConnectionSettings") -> "Iterator[Connector]":
 @cli.command()
 @click.option("--once", is_flag=True, help="End after the first sync.")
 @click.option("--port", default=8080, show_default=True, help="Where /healthz answers; 0 takes a free one.")
-def demo(once: bool, port: int) -> None:
-    """A simulated hotel and a simulated Seam workspace: see a full sync, then live events, without any account."""
+@click.option("--pms", metavar="NAME", help="Which PMS to simulate, by its connector's name; a hotel's where none is.")
+def demo(once: bool, port: int, pms: str | None) -> None:
+    """A simulated PMS and a simulated Seam workspace: see a full sync, then live events, without any account."""
     from demo import run_demo
 
-    sys.exit(run_demo(once=once, port=port))
+    sys.exit(run_demo(once=once, port=port, pms=pms))
 
 
 # --- from settings to parts -------------------------------------------------------------------------------------------

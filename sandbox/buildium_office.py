@@ -235,6 +235,16 @@ class BuildiumOffice:
         self._tenant_of(lease, tenant).update(Status="Current", MoveInDate=(on or self.today()).isoformat())
         self._change("Lease", lease)
 
+    def begin_lease(self, lease: int) -> None:
+        """A lease to come begins today, with everybody on it."""
+        with self._lock:
+            today = self.today().isoformat()
+            for tenant in self.leases[lease]["Tenants"]:
+                if tenant["Status"] == "Future":
+                    tenant["MoveInDate"] = today
+            self._change("Lease", lease, LeaseFromDate=today)
+            self._days_pass(only=lease)
+
     def give_notice(self, lease: int, tenant: int, leaves: date) -> None:
         """A planned move-out, or another day for one that was planned; the one that Buildium has an event of its own
         for."""
