@@ -431,6 +431,8 @@ class Run:
             self.report,
             clock=self._clock,
             workers=self._workers,
+            claims=self._claims,
+            progress=self._progress,
         ).run(one, skip, asked_for)
 
     def _note_stop(self, left_undone: int | None) -> None:
