@@ -111,8 +111,8 @@ class HandOver:
         everyone = list(due)
         for start in range(0, len(everyone), AT_ONCE):
             part = everyone[start : start + AT_ONCE]
-            with self._claimed(part) as mine:
-                again |= self._tell(of, {booking_id: due[booking_id] for booking_id in mine}, before, how, now)
+            with self._claimed(part) as claimed:
+                again |= self._tell(of, {booking_id: due[booking_id] for booking_id in claimed}, before, how, now)
             if self._progress is not None:
                 self._progress.advance(len(part))
         for row in before.values():
