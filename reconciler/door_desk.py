@@ -187,8 +187,10 @@ class DoorDesk:
         self._book.decide(self._of.property_id, chosen, by, who, now)
 
     def accept_sure(self, who: str | None, now: datetime) -> int:
-        """Decides what may be decided without a person; returns how many locks that were."""
+        """Decides what may be decided without a person; returns how many locks that were. What was found in Seam is
+        confirmed, also where nothing is left to decide."""
         sure = self.view().sure
+        self._book.confirm(self._of.property_id, who, now)
         self.decide({door_id: [room_key] for door_id, room_key in sure.items()}, DecidedBy.MATCH, who, now)
         return len(sure)
 

@@ -85,7 +85,8 @@ class HandOver:
 
     def run(self, one: Prepared, skip: frozenset[str], everything: bool) -> dict[str, datetime]:
         """Hands over for the bookings of a prepared property whose plan was carried out; returns when to look at which
-        booking again. `skip`: bookings that this run leaves alone. `everything`: also what the PMS was told before."""
+        booking again. `skip`: bookings that this run leaves alone. `everything`: also what the PMS was told before, and
+        what it may hold of bookings that nobody remembers here."""
         how = self._connection.policy.write_back
         if how == OFF:
             return {}
@@ -103,7 +104,7 @@ class HandOver:
             as_before = rows.keys() == {one.grant.key for one in mine} and all(
                 rows[each.grant.key].mark == each.mark and rows[each.grant.key].trouble is None for each in mine
             )
-            if (mine or rows) and (everything or not as_before):
+            if everything or not as_before:
                 due[booking_id] = mine
         again: dict[str, datetime] = {}
         if due and self._progress is not None:
@@ -175,10 +176,12 @@ class HandOver:
         failed: dict[str, str] = dict(unknown)
         changed: frozenset[str] = frozenset()
         if codes:
+            self._note_begun(of, codes, before, now)
+            remembered = {row.booking_id for row in before.values()}
             try:
                 written = self._connection.connector.write_access(of, codes, how)
             except PmsError as problem:
-                failed |= {booking_id: str(problem) for booking_id in codes}
+                failed |= {one: str(problem) for one in codes if due[one] or one in remembered}
             else:
                 failed |= written.failed
                 changed = written.changed
@@ -222,6 +225,20 @@ class HandOver:
         if rows:
             self._report.add(rows)
         return again
+
+    def _note_begun(
+        self, of: Property, codes: Mapping[str, Sequence[DoorCode]], before: Mapping[str, Handed], now: datetime
+    ) -> None:
+        """What the PMS is about to be told for the first time: should we die meanwhile, it is taken back all the same
+        when access ends."""
+        self._book.note(
+            [
+                Handed(code.key, of.id, booking_id, None, None, 0, now, code.ends_at)
+                for booking_id, mine in codes.items()
+                for code in mine
+                if code.key not in before
+            ]
+        )
 
     def _codes(
         self, due: Mapping[str, Sequence[_Wanted]]
