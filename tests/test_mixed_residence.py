@@ -33,9 +33,9 @@ from tests.books import Promise
 from tests.world import AnyWorld, Killed
 
 BEGINS, ENDS = datetime(2026, 10, 24, 16, tzinfo=UTC), datetime(2026, 11, 2, 16, tzinfo=UTC)
-INTERVAL = timedelta(minutes=40)
+INTERVAL = timedelta(hours=2)
 """Between two incremental runs."""
-FULL_EVERY = 9
+FULL_EVERY = 12
 """Incremental runs; what a PMS does not count as a change waits for it."""
 ZONE = "America/New_York"
 LEASES, HOMES, ROOMS = 120, 132, 80
@@ -195,7 +195,10 @@ class MixedHouse(AnyWorld):
     # --- both sides ---------------------------------------------------------------------------------------------------
 
     def books(self) -> dict[str, dict[str, Promise]]:
-        return {ELM: books.of_leases(self.office, ELM), INN: books.of_stays(self.hotel, INN)}
+        return {prefix: self.books_of(prefix) for prefix in self.connections}
+
+    def books_of(self, prefix: str) -> dict[str, Promise]:
+        return books.of_leases(self.office, ELM) if prefix == ELM else books.of_stays(self.hotel, INN)
 
     def has_override_lock(self, rooms: Iterable[str]) -> bool:
         spaces = {self.seam.space_by_key(one)["space_id"] for one in rooms}
@@ -219,19 +222,22 @@ class Watch:
 
     def __init__(self, house: MixedHouse):
         self._house = house
-        self.promises: list[Promise] = []
+        self._books = house.books()
         self.excused: dict[str, set[str]] = {}
         """People of whom something has changed, and by which kind of run (of which connection) it is seen."""
         self.openings = 0
-        self.reread()
 
-    def reread(self) -> None:
+    @property
+    def _promises(self) -> list[Promise]:
+        return [one for promised in self._books.values() for one in promised.values()]
+
+    def reread(self, prefix: str) -> None:
         """Something was written in the books."""
-        self.promises = [one for promised in self._house.books().values() for one in promised.values()]
+        self._books[prefix] = self._house.books_of(prefix)
 
     def look(self) -> None:
         now = self._house.clock.now()
-        should = {(one.person, room) for one in self.promises if one.holds(now) for room in one.rooms}
+        should = {(one.person, room) for one in self._promises if one.holds(now) for room in one.rooms}
         can = self._doors(now)
         self.openings += len(can)
         excused = set().union(*self.excused.values())
@@ -251,7 +257,7 @@ class Watch:
     def instants(self, until: datetime) -> list[datetime]:
         """When a door opens or closes by itself before then, by the books or by Seam."""
         now, found = self._house.clock.now(), set()
-        for one in self.promises:
+        for one in self._promises:
             found |= {when for when in (one.starts_at, one.ends_at) if when is not None and now < when < until}
         texts = {grant[name] for grant in self._house.seam.live_grants() for name in ("starts_at", "ends_at")}
         since, end = _text(now), _text(until)
@@ -273,8 +279,6 @@ class Week:
         self._turn: list[str] = []
         self._furnish()
         self.watch: Watch
-        self._since_full = 0
-        self._people = 0
 
     def missing(self) -> set[str]:
         return {name for name in self._events if self.happened[name] < 2}
@@ -303,10 +307,9 @@ class Week:
         audits = {(prefix, BEGINS.date()) for prefix in house.connections}
         for number in range(runs):
             at = BEGINS + INTERVAL * (number + 1)
-            for when in sorted(at - INTERVAL * luck.random() for _ in range(luck.choice((0, 0, 1, 2, 3)))):
+            for when in sorted(at - INTERVAL * luck.random() for _ in range(luck.randrange(5))):
                 self._until(when)
-                self._something()
-                self.watch.reread()
+                self.watch.reread(self._something())
                 self.watch.look()
             self._until(at)
             if number == lost_at:
@@ -320,7 +323,7 @@ class Week:
                     kind = {"night_audit": True}
                 self._run(prefix, **kind)
             # A day may have come, and the office with it have moved somebody out.
-            self.watch.reread()
+            self.watch.reread(ELM)
             self.watch.look()
 
     def _until(self, when: datetime) -> None:
@@ -351,15 +354,15 @@ class Week:
             self._house.kill_after = None
         self._house.clock.pass_(minutes=1)
 
-    def _something(self) -> None:
-        """The next kind of event for which there is an occasion."""
-        for _ in range(10):
+    def _something(self) -> str:
+        """The next kind of event for which there is an occasion; returns at whose desk."""
+        while True:
             if not self._turn:
                 self._turn = self._luck.sample(sorted(self._events), len(self._events))
             name = self._turn.pop()
             if self._events[name]() is not False:
                 self.happened[name] += 1
-                return
+                return ELM if name.startswith("elm") else INN
 
     # --- at the office ------------------------------------------------------------------------------------------------
 
