@@ -194,6 +194,17 @@ def test_many_houses_are_asked_together_and_each_gets_its_own(buildium: Buildium
     assert len(buildium.questions("leases")) == len(buildium.questions("rentals/units")) == 1
 
 
+@pytest.mark.parametrize("number", ["36005", "36006"])
+def test_a_lease_is_asked_for_once_by_all_houses_and_again_by_who_doubts_it(buildium: Buildium, number: str) -> None:
+    houses = [replace(HOUSE, id=str(one)) for one in (21, 22, 23, 24)]
+    buildium.lists["rentals"] = [make_rental(int(of.id)) for of in houses]
+    found = [buildium.connector.read_bookings(of, ids=[number]).bookings for of in houses]
+    assert [len(one) for one in found] == [0, 0, number == "36005", 0]
+    assert len(buildium.questions(f"leases/{number}")) == 1
+    buildium.connector.read_bookings(houses[2], ids=[number])
+    assert len(buildium.questions(f"leases/{number}")) == 2
+
+
 def test_tenants_of_a_few_homes_are_read_by_their_homes_and_a_query_is_never_too_long(buildium: Buildium) -> None:
     number = 2_000_000_000
     buildium.lists["leases"] = [
@@ -403,6 +414,12 @@ def test_whose_time_is_another_has_a_term_of_her_own(buildium: Buildium) -> None
         "501": Term(date(2026, 2, 1), date(2026, 12, 1)),
         "502": Term(date(2026, 10, 1), None),
     }
+
+
+def test_who_leaves_before_she_comes_is_not_on_the_lease(buildium: Buildium) -> None:
+    people = [make_person(), make_person(502, "Future", "2026-10-01")]
+    booking = buildium.booking(Tenants=people, MoveOutData=[leaves("2026-09-25", 502)])
+    assert (booking.guest_ids, booking.unclear_guest_ids, booking.terms) == (("501",), (), {})
 
 
 def test_of_whom_buildium_says_something_unknown_nothing_is_made_and_nothing_taken(buildium: Buildium) -> None:
