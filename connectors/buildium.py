@@ -60,7 +60,8 @@ COUNTRIES = {
 WEBHOOK_MAX_AGE = timedelta(minutes=5)
 _ID = re.compile(r"[1-9]\d{0,9}")
 _LARGEST_ID = 2**31 - 1
-_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|[ \t\r\n]+', re.DOTALL)
+"""A string that never ends goes to the end: whoever sends a megabyte of quotes costs no more than others."""
 
 Json = Mapping[str, Any]
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -539,6 +540,13 @@ def test_a_signature_is_over_the_body_without_its_white_space(buildium: Buildium
     assert not passes(BODY, **{"buildium-webhook-timestamp": "soon"})
     assert not passes(BODY, **{"buildium-webhook-timestamp": "１７６７２２５６００"})
     assert not passes(BODY, **{"buildium-webhook-signature": "ä"})
+
+
+@pytest.mark.parametrize("body", [b'"' + b'\\"' * 400_000, b'"' * 800_001, b'{"' + b" " * 800_000, b"\\" * 800_000])
+def test_a_body_that_was_made_to_take_long_does_not(buildium: Buildium, body: bytes) -> None:
+    began = time.process_time()
+    assert not buildium.connector.verify_webhook({}, HEADERS, body, SENT)
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
