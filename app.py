@@ -3,32 +3,38 @@
 Imports are inside the commands, so that `nightporter --help` answers at once.
 """
 
+import csv
 import functools
 import io
+import ipaddress
 import json
 import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote, urlsplit
 
 import click
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from connectors.base import Connector
+    from reconciler.prepare import RunConnection
     from reconciler.report import RunReport
     from reconciler.run import RunOptions
     from seam_workspace.workspace import Workspace
     from settings import ConnectionSettings, Settings
+    from store.board import KnownProperty
     from store.people import People
     from store.store import Store
 
-VERSION = "0.2.0"
+VERSION = "0.4.0"
 SETTINGS_WRONG = 2
 _USER_NAME = re.compile(r"^[A-Za-z0-9._@+-]{1,64}$")
 
@@ -306,6 +312,177 @@ def check(config: Path | None) -> None:
 
 
 @cli.command()
+@click.argument("property_name", metavar="PROPERTY")
+@click.option("--provider", "providers", metavar="NAME", multiple=True, help="Offer only this lock maker; repeatable.")
+@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
+@click.option("--open/--no-open", "open_it", default=True, help="Open the page in a browser (on a terminal).")
+@click.option("--wait", type=click.IntRange(0, 86400), default=900, show_default=True, help="Seconds to follow it.")
+@_config_option
+@_with_config
+def connect(
+    config: Path | None,
+    property_name: str,
+    providers: tuple[str, ...],
+    connection_name: str | None,
+    open_it: bool,
+    wait: int,
+) -> None:
+    """Connects a property's lock system: makes a page of Seam to sign in on, and follows it.
+
+    PROPERTY is the PMS's id or the name. What is signed in to carries the property's key in Seam.
+    """
+    from reconciler.health import check_accounts
+    from seam_workspace.errors import SeamError
+    from terminal import show_connected
+
+    settings = _settings(config)
+    with _store(settings) as store, _workspace(settings) as workspace:
+        connection, of = _property(settings, store, property_name, connection_name)
+        run_of = _run_connection(connection)
+        customer_key = run_of.keys.customer(of.property_id)
+        try:
+            webview = workspace.create_webview(customer_key, providers)
+            click.echo(f"Sign in to the lock system of {of.name} on this page:\n\n  {webview.url}\n")
+            if open_it and sys.stdout.isatty():
+                click.launch(webview.url)
+            until = time.monotonic() + wait
+            while webview.status == "pending":
+                if time.monotonic() >= until:
+                    _give_up(
+                        f"Nobody has signed in yet. The page stays good; `nightporter accounts {of.property_id}` "
+                        "shows what came of it.",
+                        1 if wait else 0,
+                    )
+                time.sleep(min(2.0, max(0.1, until - time.monotonic())))
+                webview = workspace.webview(webview.id) or webview
+            if webview.status != "authorized":
+                _give_up(
+                    "Signing in did not work. Such a page can be used once: `nightporter connect` makes a new one."
+                )
+            now = datetime.now(UTC)
+            check_accounts(connection.name, run_of.keys, workspace, store, of.property_id, now)
+            show_connected(
+                of.name,
+                workspace.lock_accounts(customer_key),
+                workspace.access_systems(customer_key),
+                workspace.doors(customer_key),
+            )
+        except SeamError as problem:
+            _give_up(str(problem))
+        click.echo(f"Next: nightporter doors {of.property_id}")
+
+
+@cli.command()
+@click.argument("property_name", metavar="[PROPERTY]", required=False)
+@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
+@_config_option
+@_with_config
+def accounts(config: Path | None, property_name: str | None, connection_name: str | None) -> None:
+    """Shows the lock systems that properties are connected to, and how they are (exit code 1: one is not well)."""
+    from reconciler.health import check_accounts
+    from seam_workspace.errors import SeamError
+    from terminal import show_accounts
+
+    settings = _settings(config)
+    well = True
+    with _store(settings) as store, _workspace(settings) as workspace:
+        for connection, of in _properties(settings, store, property_name, connection_name):
+            keys = _run_connection(connection).keys
+            try:
+                check_accounts(connection.name, keys, workspace, store, of.property_id, datetime.now(UTC))
+                found = workspace.lock_accounts(keys.customer(of.property_id))
+                waiting = [
+                    one for one in workspace.list_webviews(keys.customer(of.property_id)) if one.status == "pending"
+                ]
+            except SeamError as problem:
+                _give_up(str(problem))
+            show_accounts(of.name, of.property_id, found, len(waiting))
+            well = well and bool(found) and not any(one.trouble for one in found)
+    sys.exit(0 if well else 1)
+
+
+@cli.command()
+@click.argument("property_name", metavar="PROPERTY")
+@click.option("--apply", "apply_sure", is_flag=True, help="Put locks into rooms where the name leaves no doubt.")
+@click.option(
+    "--place",
+    "placed",
+    metavar="LOCK=ROOM",
+    multiple=True,
+    help="This lock belongs to this room (`-`: to none); repeatable.",
+)
+@click.option(
+    "--csv", "csv_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as CSV (room, door)."
+)
+@click.option("--from-csv", type=click.File("r", encoding="utf-8-sig"), help="Take decisions from such a file.")
+@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
+@_config_option
+@_with_config
+def doors(
+    config: Path | None,
+    property_name: str,
+    apply_sure: bool,
+    placed: tuple[str, ...],
+    csv_file: str | None,
+    from_csv: Any,
+    connection_name: str | None,
+) -> None:
+    """Which lock belongs to which room: proposes by their names, and applies what was decided.
+
+    Without options it only proposes. Exit code 3: locks or rooms are left that need a person.
+    """
+    from reconciler.door_desk import DoorDesk, FileWrong
+    from reconciler.run import RunOptions
+    from seam_workspace.errors import SeamError
+    from store.doors import DecidedBy
+    from terminal import show_doors, show_run
+
+    settings = _settings(config)
+    with _store(settings) as store, _workspace(settings) as workspace:
+        connection, of = _property(settings, store, property_name, connection_name)
+        run_of = _run_connection(connection)
+        desk = DoorDesk(connection.name, run_of.keys, run_of.policy, store, of)
+        now = datetime.now(UTC)
+        who = "command line"
+        try:
+            desk.refresh(workspace, now)
+            if from_csv is not None:
+                desk.decide(desk.read_csv(from_csv.read()), DecidedBy.FILE, who, now)
+            if placed:
+                desk.decide(desk.read_csv(_as_rows(placed)), DecidedBy.PERSON, who, now)
+            if apply_sure:
+                click.echo(f"{desk.accept_sure(who, now)} locks were placed by their names.")
+        except FileWrong as wrong:
+            _give_up("Nothing was changed.\n" + "\n".join(wrong.problems))
+        except UnicodeDecodeError:
+            _give_up("Nothing was changed: the file is not UTF-8 text, save it as CSV UTF-8.")
+        except SeamError as problem:
+            _give_up(str(problem))
+        code = 0
+        if apply_sure or placed or from_csv is not None:
+            outcome = _run(connection, workspace, store, RunOptions(doors=True, property_id=of.property_id))
+            show_run(outcome)
+            code = outcome.exit
+        view = desk.view()
+        if csv_file is not None:
+            _write_text(csv_file, desk.as_csv(), "--csv")
+        if csv_file != "-":
+            show_doors(of.name, view)
+    left = view.without_door or view.count("sure") or view.count("doubtful")
+    sys.exit(code or (3 if left else 0))
+
+
+def _as_rows(placed: Iterable[str]) -> str:
+    """LOCK=ROOM, by names or ids, as a file of decisions has it."""
+    out = io.StringIO()
+    pairs = [one.rpartition("=") for one in placed]
+    csv.writer(out).writerows(
+        [["door", "room", "door_id", "room_key"], *([lock, room, lock, room] for lock, _, room in pairs)]
+    )
+    return out.getvalue()
+
+
+@cli.command()
 @click.option("--host", help="Where to listen; else serve.host.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; else serve.port.")
 @click.option("--no-web", is_flag=True, help="Only what runs by itself: the pages are served by another WSGI server.")
@@ -502,6 +679,107 @@ def new_connector(name: str) -> None:
     )
 
 
+@cli.group()
+def webhooks() -> None:
+    """The webhooks that a PMS sends here."""
+
+
+@webhooks.command("subscribe")
+@click.argument("connection")
+@_config_option
+@_with_config
+def webhooks_subscribe(config: Path | None, connection: str) -> None:
+    """Has the PMS send its webhooks here; again and again makes no difference."""
+    settings = _settings(config)
+    (chosen,) = _chosen(settings, connection)
+    url, here = _webhook_url(settings, chosen), _webhook_address(settings, chosen)
+    with _asking_the_pms(chosen) as connector:
+        for one in connector.subscribe_webhooks(url):
+            click.echo(f"{connection}: the PMS sends {one.events} to {here}.")
+
+
+@webhooks.command("list")
+@click.argument("connection")
+@_config_option
+@_with_config
+def webhooks_list(config: Path | None, connection: str) -> None:
+    """What the PMS sends, and where to."""
+    settings = _settings(config)
+    (chosen,) = _chosen(settings, connection)
+    here = _webhook_address(settings, chosen)
+    with _asking_the_pms(chosen) as connector:
+        found = connector.list_webhooks()
+        for one in found:
+            # Of somebody else's address even the path may be a secret.
+            is_here = one.url.partition("?")[0] == here
+            where = (
+                f"{here} (this connection)" if is_here else urlsplit(one.url).hostname or "an address without a host"
+            )
+            click.echo(f"{connection}: the PMS sends {one.events} to {where}.")
+        if not found:
+            click.echo(f"{connection}: the PMS sends no webhooks.")
+
+
+@webhooks.command("unsubscribe")
+@click.argument("connection")
+@_config_option
+@_with_config
+def webhooks_unsubscribe(config: Path | None, connection: str) -> None:
+    """Has the PMS send its webhooks here no more."""
+    settings = _settings(config)
+    (chosen,) = _chosen(settings, connection)
+    url, here = _webhook_url(settings, chosen), _webhook_address(settings, chosen)
+    with _asking_the_pms(chosen) as connector:
+        if connector.unsubscribe_webhooks(url):
+            click.echo(f"{connection}: the PMS sends nothing to {here} any more.")
+        else:
+            click.echo(f"{connection}: there was nothing to end, the PMS sends nothing to {here}.")
+
+
+def _webhook_url(settings: "Settings", connection: "ConnectionSettings") -> str:
+    """Where the PMS is to send a connection's webhooks, with the token that proves it; ends the command where that
+    cannot be."""
+    public_url, token = settings.serve.public_url, connection.webhook_token
+    if not public_url:
+        _give_up("serve.public_url is missing: the PMS has to know under which address it reaches this service.")
+    if not token:
+        _give_up(
+            f"connections.{connection.name}.webhook_token is missing: choose a long random one, so that nobody else "
+            "can send webhooks."
+        )
+    if not public_url.startswith("https://"):
+        _give_up("serve.public_url should start with https://: the token in the address is readable on the way.")
+    if _is_local(urlsplit(public_url).hostname or ""):
+        _give_up(f"serve.public_url is {public_url}: the PMS cannot reach an address of this machine or this network.")
+    return f"{_webhook_address(settings, connection)}?token={quote(token, safe='')}"
+
+
+def _webhook_address(settings: "Settings", connection: "ConnectionSettings") -> str:
+    return f"{settings.serve.public_url}/webhooks/{quote(connection.name, safe='')}"
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan"))
+
+
+@contextmanager
+def _asking_the_pms(connection: "ConnectionSettings") -> "Iterator[Connector]":
+    """The connection's connector; what the PMS cannot or will not do ends the command."""
+    from assembly import connector_of
+    from connectors.errors import PmsError
+
+    try:
+        yield connector_of(connection)
+    except PmsError as problem:
+        said = str(problem)
+        for token in (connection.webhook_token, quote(connection.webhook_token or "", safe="")):
+            said = said.replace(token, "<webhook_token>") if token else said
+        _give_up(said)
+
+
 @cli.command()
 @click.option("--once", is_flag=True, help="End after the first sync.")
 @click.option("--port", default=8080, show_default=True, help="Where /healthz answers; 0 takes a free one.")
@@ -524,6 +802,55 @@ def _settings(config: Path | None) -> "Settings":
     except SettingsError as problem:
         click.echo(str(problem), err=True)
         sys.exit(SETTINGS_WRONG)
+
+
+def _run_connection(connection: "ConnectionSettings") -> "RunConnection":
+    from assembly import run_connection
+
+    return run_connection(connection)
+
+
+def _properties(
+    settings: "Settings", store: "Store", name: str | None, connection_name: str | None
+) -> "list[tuple[ConnectionSettings, KnownProperty]]":
+    """The properties of the settings' connections, by the PMS's id or by name; those that runs have met, or else as the
+    PMS lists them now."""
+    from connectors.errors import PmsError
+    from store.board import Board, KnownProperty
+
+    found: list[tuple[ConnectionSettings, KnownProperty]] = []
+    known = Board(store).properties()
+    for connection in _chosen(settings, connection_name):
+        mine = [one for one in known if one.connection == connection.name]
+        if not mine:
+            try:
+                listed = _run_connection(connection).read_properties()
+            except PmsError as problem:
+                _give_up(str(problem))
+            mine = [KnownProperty(connection.name, one.id, one.name, one.time_zone) for one in listed]
+        found.extend((connection, one) for one in mine)
+    if name is None:
+        return found
+    wanted = " ".join(name.split()).casefold()
+    by_id = [one for one in found if one[1].property_id == name]
+    chosen = by_id or [one for one in found if " ".join(one[1].name.split()).casefold() == wanted]
+    if not chosen:
+        there = ", ".join(f"{one.property_id} ({one.name})" for _, one in found) or "none"
+        _give_up(f"There is no property {name}; there is {there}.")
+    return chosen
+
+
+def _property(
+    settings: "Settings", store: "Store", name: str, connection_name: str | None
+) -> "tuple[ConnectionSettings, KnownProperty]":
+    found = _properties(settings, store, name, connection_name)
+    if len(found) > 1:
+        _give_up(
+            f"{len(found)} properties are called {name}: give the PMS's id ("
+            + ", ".join(f"{of.property_id} of {connection.name}" for connection, of in found)
+            + "), or --connection."
+        )
+    return found[0]
 
 
 def _chosen(settings: "Settings", name: str | None) -> "list[ConnectionSettings]":
@@ -648,14 +975,17 @@ def _only_one(name: str, store: "Store", options: "RunOptions") -> Iterator[None
 
 
 def _write_json(path: str, document: Any) -> None:
-    text = json.dumps(document, indent=2, ensure_ascii=False)
+    _write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n", "--json")
+
+
+def _write_text(path: str, text: str, option: str) -> None:
     if path == "-":
-        click.echo(text)
+        click.echo(text, nl=False)
         return
     try:
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        Path(path).write_text(text, encoding="utf-8")
     except OSError as problem:
-        _give_up(f"--json {path}: cannot be written ({problem.strerror}).")
+        _give_up(f"{option} {path}: cannot be written ({problem.strerror}).")
 
 
 def _give_up(sentence: str, code: int = 1) -> NoReturn:

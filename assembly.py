@@ -129,6 +129,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
             store,
             {name: Keys(one.key_prefix) for name, one in settings.connections.items()},
             {name: len(one.policy.access_methods) == 1 for name, one in settings.connections.items()},
+            {name: one.policy.write_back != "off" for name, one in settings.connections.items()},
             clock=utc_now,
             check_arrivals=lambda connection, of: nudge(connection, Job(Name.ARRIVAL_CHECK, of)),
             looked_at=lambda connection: nudge(connection),

@@ -31,7 +31,7 @@ from assembly import run_connection
 from reconciler.run import Run, RunOptions
 from sandbox.front_desk import FrontDesk
 from sandbox.hotel_life import HotelLife
-from sandbox.house import believable_house, equip_with_locks
+from sandbox.house import believable_house, equip_new_wing, equip_with_locks, new_wing
 from sandbox.http import App, RunningServer, serve
 from sandbox.leasing_desk import LeasingDesk
 from sandbox.residence import ENTRANCE, ResidenceLife, believable_residence
@@ -75,8 +75,8 @@ class _Play(Protocol):
     def settings(self, pms_url: str, hook_token: str) -> str:
         """The YAML of the connection and its policy."""
 
-    def equip(self, locks: SeamWorkspace) -> None:
-        """Gives the workspace doors."""
+    def equip(self, locks: SeamWorkspace, once: bool) -> None:
+        """Gives the workspace doors; `once`: nobody will be there to connect any."""
 
     def desk(self, locks: SeamWorkspace) -> App:
         """The page of buttons."""
@@ -94,7 +94,10 @@ class _Hotel:
     connection = "alpen"
     pms = "Mews"
     desk_is = "The hotel's front desk"
-    try_this = "extend, move, cancel, check in, unplug a lock, and watch the report follow"
+    try_this = (
+        "extend, move, cancel, check in, unplug a lock, and watch the report follow;\n"
+        "  six rooms have no lock yet: connect their lock system on the report's page Locks"
+    )
     where = "in the hotel"
     made = "guests"
 
@@ -121,13 +124,14 @@ policies:
   hotel:
     common_areas: [{{key: lobby, name: Lobby}}]
     replace_wait: 3s
+    write_back: token
 """
 
-    def equip(self, locks: SeamWorkspace) -> None:
-        equip_with_locks(self._house, locks)
+    def equip(self, locks: SeamWorkspace, once: bool) -> None:
+        equip_with_locks(self._house, locks, but=() if once else new_wing(self._house))
 
     def desk(self, locks: SeamWorkspace) -> App:
-        return FrontDesk(self._house.hotel, locks, _utc_now)
+        return FrontDesk(self._house.hotel, locks, _utc_now, signed_in=lambda: equip_new_wing(self._house, locks))
 
     def listen(self, url: str, hook_token: str) -> None:
         self._house.hotel.webhook_url = f"{url}?token={hook_token}"
@@ -174,7 +178,7 @@ policies:
     replace_wait: 3s
 """
 
-    def equip(self, locks: SeamWorkspace) -> None:
+    def equip(self, locks: SeamWorkspace, once: bool) -> None:
         equip_residence(self._residence, locks)
 
     def desk(self, locks: SeamWorkspace) -> App:
@@ -228,7 +232,7 @@ def run_demo(*, once: bool, port: int, pms: str | None = None) -> int:
         with serve(play.app) as served, serve(locks) as seam:
             stage = _Stage(home, play, locks, served, seam, chosen, secrets.token_urlsafe(16), home / "config.yaml")
             stage.config.write_text(_settings(stage), encoding="utf-8")
-            play.equip(locks)
+            play.equip(locks, once)
             settings = load_settings(stage.config, os.environ)
             return _once(out, settings) if once else _live(out, stage, settings)
     except KeyboardInterrupt:
@@ -275,6 +279,7 @@ def _live(out: Console, stage: _Stage, settings: Settings) -> int:
                 out.print(f"Night Porter did not start; its log is {stage.home / 'log.jsonl'}:")
                 out.print(escape((stage.home / "log.jsonl").read_text()[-2000:]))
                 return 1
+            stage.locks.webview_page = f"{desk.url}/?webview="
             play.listen(f"{stage.url}/webhooks/{play.connection}", stage.hook_token)
             stage.locks.sender = WebhookSender()
             out.print(

@@ -5,6 +5,7 @@ import signal
 import threading
 
 import click
+import structlog
 from flask import Flask
 
 from assembly import Parts, assemble
@@ -12,6 +13,8 @@ from logs import configure_logs
 from settings import Settings
 from store.database import DatabaseUnusable, open_database
 from web.server import GRACE, Server, port_is_free
+
+log = structlog.get_logger("service")
 
 
 def serve_for_ever(settings: Settings, version: str, host: str, port: int, web: bool = True) -> int:
@@ -48,7 +51,7 @@ def serve_for_ever(settings: Settings, version: str, host: str, port: int, web: 
                 one.scheduler.stop(GRACE - 10)
             one.close()
 
-    click.echo(f"Night Porter {version} serves at {settings.serve.public_url or f'http://{host}:{port}'}", err=True)
+    log.info("serves", version=version, at=settings.serve.public_url or f"http://{host}:{port}")
     try:
         Server(host, port, build, asked_to_stop, stopped).run()
     except SystemExit as ended:
@@ -63,7 +66,7 @@ def _without_web(settings: Settings, version: str) -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda number, frame: done.set())
     parts.scheduler.start()
-    click.echo(f"Night Porter {version} works, process {os.getpid()}; no pages are served.", err=True)
+    log.info(f"works, process {os.getpid()}; no pages are served", version=version)
     # In steps: a signal that another thread gets does not wake one that waits for ever.
     while not done.wait(1.0):
         pass

@@ -221,8 +221,12 @@ def _check_connection(
     from connectors.table import CONNECTORS
 
     kind = CONNECTORS[connection["connector"]]
+    trouble = kind.check_settings(connection[connection["connector"]])
+    if trouble is not None:
+        problems.append(f"connections.{name}.{connection['connector']}: {trouble}")
     chosen = connection["policy"] or kind.PRESET
-    if not kind.TELLS_TIME_ZONE and policies.get(chosen, {}).get("time_zone") is None:
+    told = kind.TELLS_TIME_ZONE or connection[connection["connector"]].get("time_zone")
+    if not told and policies.get(chosen, {}).get("time_zone") is None:
         problems.append(
             f"policies.{chosen}.time_zone: is missing: the PMS of connection {name} tells no time zone, so the policy "
             "names it, such as America/New_York."
@@ -384,8 +388,12 @@ def _schema() -> "Schema":
             keys=fields.String(),
             values=inner,
             validate=validate.Length(min=1, error="should name at least one."),
-            error_messages={"invalid": "should be a group of settings."},
+            error_messages=required | {"invalid": "should be a group of settings."},
         )
+
+    def is_time_zone(value: str) -> None:
+        if zone(value) is None:
+            raise ValidationError("should be an IANA time zone, such as Europe/Vienna.")
 
     def vendor_field(setting: Setting) -> Any:
         """The field of one setting that a connector declares."""
@@ -399,8 +407,14 @@ def _schema() -> "Schema":
                 made = fields.Boolean(
                     truthy={True}, falsy={False}, error_messages={"invalid": "should be true or false."}
                 )
+            case "duration":
+                made = Duration()
+            case "clock":
+                made = ClockTime()
+            case "time_zone":
+                made = text(validate=is_time_zone)
             case "texts":
-                made = named(text())
+                made = named(text(validate=choice(*setting.choices)) if setting.choices else text())
             case "urls":
                 made = named(Url())
             case _:
@@ -488,10 +502,6 @@ def _schema() -> "Schema":
         count = Number(load_default=10, validate=validate.Range(min=0, error="should not be negative."))
         percent = Number(load_default=20, validate=validate.Range(0, 100, error="should be from 0 to 100."))
 
-    def is_time_zone(value: str) -> None:
-        if zone(value) is None:
-            raise ValidationError("should be an IANA time zone, such as Europe/Vienna.")
-
     class PolicySchema(Strict):
         preset = text(load_default="hotel", validate=choice(*PRESETS))
         check_in = ClockTime()
@@ -514,6 +524,8 @@ def _schema() -> "Schema":
         retain_grants = Duration()
         retain_guests = Duration()
         horizon = Duration()
+        write_back = text(validate=choice("token", "note", "off"))
+        pin = text(validate=choice("keep", "phone_last_4", "random"))
 
     class SettingsSchema(Strict):
         database = Text(load_default="sqlite:///nightporter.db")

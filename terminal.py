@@ -14,7 +14,9 @@ from rich.table import Table
 from reconciler.report import COLUMNS, RunReport, harmless
 
 if TYPE_CHECKING:
+    from reconciler.door_desk import DoorsView
     from reconciler.inquiry import Findings
+    from seam_workspace.existing import AccessSystem, ExistingDoor, LockAccount
     from store.store import OutcomeRow, StoredRun
 
 KIND_WORDS = {
@@ -22,6 +24,7 @@ KIND_WORDS = {
     "space": "Spaces",
     "user_identity": "User identities",
     "access_grant": "Access grants",
+    "door_code": "Door codes",
 }
 EXIT_WORDS = {
     0: "[green]All right.[/]",
@@ -136,9 +139,10 @@ def _show(
         # At the end of a sync people want the news: of a thousand new grants a few examples are enough.
         news = [item for item in others if item.outcome != "waiting" and item.action != "adopt"]
         news.sort(key=lambda item: item.kind != "access_grant")
-        shown = [*urgent, *(item for item in news if item.kind == "access_grant" or ";" in item.reason)][
-            : max(LINES_SHOWN, len(urgent))
-        ]
+        shown = [
+            *urgent,
+            *(item for item in news if item.kind == "access_grant" or ";" in item.reason or mode == "doors"),
+        ][: max(LINES_SHOWN, len(urgent))]
     if shown:
         out.print(_items_table(shown))
         left_out = len(items) - len(shown)
@@ -229,3 +233,65 @@ def show_findings(findings: "Findings") -> None:
             table.add_row(escape(name), escape(value))
         parts.extend((f"[bold]{escape(heading)}[/]", table))
     out.print(Group(*parts))
+
+
+def show_connected(
+    name: str, accounts: "Sequence[LockAccount]", systems: "Sequence[AccessSystem]", doors: "Sequence[ExistingDoor]"
+) -> None:
+    """What came of connecting a property's lock system."""
+    out = console()
+    out.print(f"[bold green]Connected.[/] {escape(name)} has now:")
+    for account in accounts:
+        out.print(f"  account        {escape(account.name)}{_trouble(account)}")
+    for system in systems:
+        out.print(f"  access system  {escape(system.name)}")
+    entrances = sum(door.is_entrance for door in doors)
+    out.print(f"  locks          {len(doors) - entrances} devices, {entrances} entrances")
+
+
+def show_accounts(name: str, property_id: str, accounts: "Sequence[LockAccount]", pending: int) -> None:
+    """A property's lock systems, and how they are."""
+    out = console()
+    out.print(f"[bold]{escape(name)}[/]  {escape(property_id)}")
+    for account in accounts:
+        out.print(f"  {escape(account.name)}{_trouble(account) or '  [green]connected[/]'}")
+    if not accounts:
+        out.print("  no lock system is connected")
+    if pending:
+        out.print(f"  {pending} sign-in page(s) wait for somebody", style="dim")
+    if not accounts or any(account.trouble for account in accounts):
+        out.print(f"  nightporter connect {escape(property_id)}", style="dim")
+
+
+def _trouble(account: "LockAccount") -> str:
+    if not account.trouble:
+        return ""
+    return f"  [bold red]does not work[/] ({escape(account.trouble.replace('_', ' '))}): connect it again"
+
+
+def show_doors(name: str, view: "DoorsView") -> None:
+    """Every lock with its room, or with what its name proposes."""
+    out = console()
+    styles = {"decided": "green", "sure": "green", "doubtful": "yellow", "no room": "dim", "nothing fits": "dim"}
+    table = Table(title=f"Locks of {escape(name)}", title_justify="left", show_edge=False, pad_edge=False)
+    for heading in ("lock", "system", "room", "", "why"):
+        table.add_column(heading, overflow="fold")
+    for line in view.lines:
+        room = ", ".join(line.rooms) or line.proposed or ""
+        why = line.proposal.reason if line.proposal is not None else "not yet so in Seam" if line.out_of_step else ""
+        table.add_row(
+            escape(line.door.name),
+            escape(line.door.system),
+            escape(room),
+            line.state,
+            escape(why),
+            style=styles[line.state],
+        )
+    if view.lines:
+        out.print(table)
+    counts = [f"{view.count(state)} {state}" for state in styles if view.count(state)]
+    out.print(f"{len(view.lines)} locks: {', '.join(counts) or 'none is known: connect the lock system first'}.")
+    if view.without_door:
+        names = ", ".join(view.rooms[key] for key in view.without_door[:20])
+        more = f" and {len(view.without_door) - 20} more" if len(view.without_door) > 20 else ""
+        out.print(f"[bold]{len(view.without_door)} rooms have no lock:[/] {escape(names)}{more}")

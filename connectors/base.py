@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from connectors.errors import PmsRefused
-from connectors.records import Booking, BrokenRecord, Guest, Property, Room
+from connectors.records import AccessWritten, Booking, BrokenRecord, DoorCode, Guest, Property, Room
 from connectors.session import Access
 
 
@@ -20,11 +20,13 @@ class Setting:
 
     name: str
     kind: str = "text"
-    """`text`, `secret` (text that no `repr` shows), `url`, `number`, `flag`, `texts` (a group of named texts), `urls`
-    (a group of named addresses, which are secrets)."""
+    """`text`, `secret` (text that no `repr` shows), `url`, `number`, `flag`, `duration` (a timedelta), `clock` (a time
+    of day), `time_zone` (an IANA name), `texts` (a group of named texts), `urls` (a group of named addresses, which are
+    secrets)."""
     required: bool = True
     default: Any = None
     choices: tuple[str, ...] = ()
+    """Of a text, or of each of several `texts`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,18 @@ class Connector(ABC):
     SETTINGS: ClassVar[tuple[Setting, ...]] = ()
     """What a connection's own block holds: `<connector>: {...}`."""
     TELLS_TIME_ZONE: ClassVar[bool] = True
-    """Whether the PMS names its properties' time zones; otherwise the policy has to."""
+    """Whether the PMS names its properties' time zones; otherwise the setting `time_zone` of its own block does, or the
+    policy has to."""
     PRESET: ClassVar[str] = "hotel"
     """The policy of a connection that names none."""
+
+    @classmethod
+    def check_settings(cls, settings: Mapping[str, Any], /) -> str | None:
+        """What is wrong with its settings taken together, in words that follow their path; None where nothing is.
+
+        For what `SETTINGS` cannot say one by one, such as two ways to sign in.
+        """
+        return None
 
     @classmethod
     @abstractmethod
@@ -164,6 +175,15 @@ class Connector(ABC):
         """The reservation that a booking is a part of, by the shape of its id; a booking is its own reservation where
         the vendor gives every room-stay one. When any part is read, the parts that are missing are asked for."""
         return booking_id
+
+    def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten:
+        """Makes the PMS hold exactly these codes of ours, by booking id; none where the list is empty.
+
+        Reads what is there first, and writes only what differs: called twice, the second time writes nothing, also
+        after an answer that was lost. Codes and notes of others are left alone. `how`: `token` (as a record of its
+        own) or `note` (as a note on the booking). Raises `PmsError` where nothing at all could be asked or written.
+        """
+        raise NotOffered("this PMS takes no door codes: set write_back: off in the policy")
 
     def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
         """Asks the PMS to send its webhooks to `url`, unless it does so already; returns what it sends there now."""

@@ -118,7 +118,8 @@ class Booking:
     unclear_guest_ids: tuple[str, ...] = ()
     """People of whom the PMS says something that we do not know: no new access for them, what exists stays."""
     review: str | None = None
-    """What a person should look at though it changes nobody's access, as a sentence without guests' data."""
+    """What a person should look at though it changes nobody's access, as a sentence without guests' data. Of a booking
+    that gets no access for its status: why it has that status, where the PMS does not say so in a word."""
     word: str = "Booking"
     """What staff call it: "Booking", "Lease"."""
 
@@ -133,3 +134,29 @@ class BrokenRecord:
     """The PMS id, or "?" when even that is missing."""
     reason: str
     """A sentence: what is wrong with it, without guests' data."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoorCode:
+    """What opens the door for one person of a booking, for the PMS to hand on to her."""
+
+    key: str
+    """The grant's key in Seam, without its generation: names the code among those of the booking, and as ours."""
+    booking_id: str
+    room_id: str
+    starts_at: datetime
+    """Aware UTC."""
+    ends_at: datetime | None
+    pin: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
+    """Of a key that opens by a phone, where there is no PIN."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessWritten:
+    """What became of handing codes over to the PMS."""
+
+    changed: frozenset[str] = frozenset()
+    """Bookings of which something was written; of the others, everything stood there already."""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """By booking id, a sentence without the code: why the PMS does not hold what it should."""

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 import requests
+from requests.adapters import BaseAdapter
 
 from connectors.errors import PmsRefused, PmsUnreachable
 
@@ -107,6 +108,20 @@ class Answer:
     """Looked up whatever the case of their names."""
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An answer that is no JSON: how it is read, and how much of it at most."""
+
+    name: str
+    """What it should be, as a part of a sentence: "a calendar"."""
+    read: Callable[[bytes], Any]
+    """Makes a document of it; a `ValueError` says that it is something else."""
+    at_most: int
+    """Bytes."""
+    within: float
+    """Seconds for all of it, however steadily it drips."""
+
+
 class PmsSession:
     """JSON over HTTP.
 
@@ -127,10 +142,12 @@ class PmsSession:
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[float, float], float] = random.uniform,
         observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ):
         """`observe` is told of every call: its operation, its status (a number, or `no answer`), its seconds.
         `at_once`: so many requests at the same time at most."""
         self._observe = observe
+        self._monotonic = monotonic
         self._limit = limit
         self._sign_in: SignIn = sign_in or Fixed({})
         self._places: AbstractContextManager[Any] = threading.BoundedSemaphore(at_once) if at_once else nullcontext()
@@ -171,13 +188,14 @@ class PmsSession:
         repeatable: bool = True,
         wants: type | None = None,
         as_text: bool = False,
+        body: Body | None = None,
     ) -> Answer:
         """One request, tried again while that makes sense and is safe.
 
         `repeatable`: whether it may be sent again when nobody knows what became of it; otherwise only a 429 is tried
         again, for the PMS did nothing then, and `PmsUnreachable` says that the answer is lost. `wants`: the JSON has
-        to be of this type. `as_text`: the answer is no JSON, and `document` its text. Raises `PmsUnreachable` and
-        `PmsRefused`.
+        to be of this type. `as_text`: the answer is no JSON, and `document` its text. `body`: nor is it, and `document`
+        what is read of it. Raises `PmsUnreachable` and `PmsRefused`.
         """
         attempt, renewed = 0, False
         while True:
@@ -199,7 +217,9 @@ class PmsSession:
                         headers={"Accept": "application/json", **signed, **(headers or {})},
                         timeout=self._timeout,
                         allow_redirects=False,
+                        stream=body is not None,
                     )
+                    content = response.content if body is None else self._content(response, body)
             except requests.Timeout:
                 trouble = "did not answer in time"
             except requests.RequestException as problem:
@@ -209,17 +229,18 @@ class PmsSession:
             self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
             if status is not None:
                 request_id = next((one for name, one in response.headers.items() if _numbers(name)), None)
-                if status in (204, 205) or (200 <= status < 300 and not response.content and wants is None):
+                if body is None and (status in (204, 205) or (200 <= status < 300 and not content and wants is None)):
                     return Answer(status, None, response.headers)
                 if 200 <= status < 300:
                     try:
-                        document = response.text if as_text else response.json()
+                        document = body.read(content) if body else response.text if as_text else response.json()
                     except ValueError:
                         pass
                     else:
                         if wants is None or isinstance(document, wants):
                             return Answer(status, document, response.headers)
                     wanted = "a JSON object" if wants is dict else "a JSON list" if wants is list else "JSON"
+                    wanted = body.name if body else wanted
                     trouble = f"answered with something that is not {wanted}"
                 elif status in TRY_AGAIN or status >= 500:
                     trouble = f"answered {status}"
@@ -244,6 +265,24 @@ class PmsSession:
         raise PmsUnreachable(
             f"{who}: the PMS {trouble} at {operation}{told}", operation=operation, status=status, request_id=request_id
         )
+
+    def _content(self, response: requests.Response, body: Body) -> bytes:
+        """The whole body; empty where it is too large. Raises `requests.Timeout` where it takes too long."""
+        with response:
+            end = self._monotonic() + body.within
+            content = bytearray()
+            for chunk in response.iter_content(16_384):
+                content += chunk
+                if len(content) > body.at_most:
+                    return b""
+                if self._monotonic() > end:
+                    raise requests.Timeout
+        return bytes(content)
+
+    def through(self, adapter: BaseAdapter) -> None:
+        """All connections are made by this adapter of `requests`, for whoever has to look at them first."""
+        for scheme in ("http://", "https://"):
+            self._http.mount(scheme, adapter)
 
     def _seconds(self, retry_after: str | None) -> float | None:
         if retry_after is None:
@@ -296,6 +335,7 @@ class Access:
             clock=self.clock,
             sleep=self.sleep,
             observe=self.observe,
+            monotonic=self.monotonic,
         )
 
 

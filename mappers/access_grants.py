@@ -57,6 +57,11 @@ class Withheld:
     """With `KEEP_IN_THIS_ROOM`, the keys of those who are on the booking: nobody else keeps anything. None: not known.
     """
 
+    @property
+    def takes_access_away(self) -> bool:
+        """Whether it is certain that nobody should have access by this booking now."""
+        return self.existing is Existing.REVOKE or self.access_until is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -143,14 +148,15 @@ def booking_access(
     if booking.status is BookingStatus.TENTATIVE:
         return withheld(f"booking is not confirmed ({booking.status_word})", Existing.REVOKE)
     if booking.status in _NO_ACCESS:
-        return withheld(_NO_ACCESS[booking.status], Existing.REVOKE)
+        why = f" ({booking.review})" if booking.review else ""
+        return withheld(f"{_NO_ACCESS[booking.status]}{why}", Existing.REVOKE)
     kind = room.kind if room else booking.requested_kind
     if kind is not None and kind not in policy.room_types:
         return withheld(f"booked is no room but a {kind}", Existing.REVOKE)
     if booking.status is BookingStatus.UNKNOWN:
+        unclear = booking.review or f"the PMS says {booking.status_word!r}, a status we do not know"
         return withheld(
-            f"the PMS says {booking.status_word!r}, a status we do not know: no new access, what exists stays "
-            "until its end",
+            f"{unclear}: no new access, what exists stays until its end",
             Existing.KEEP,
             Severity.ALERT,
         )
@@ -292,9 +298,17 @@ class _Party:
                 access_methods=self._policy.access_methods,
                 reservation_key=keys.reservation(booking.id, span),
                 label=f"{initials(guest)} {room.name}".strip(),
+                room_id=room.id,
+                pin=_last_four(guest.phone) if self._policy.pin == "phone_last_4" else None,
+                keeps_pin=self._policy.pin != "random",
                 due_at=window.starts_at - self._policy.provision_ahead,
             )
         )
+
+
+def _last_four(phone: str | None) -> str | None:
+    digits = "".join(one for one in phone or "" if one.isascii() and one.isdigit())
+    return digits[-4:] if len(digits) >= 4 else None
 
 
 def _in_spans(

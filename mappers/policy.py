@@ -41,6 +41,10 @@ class Policy:
     retain_grants: timedelta = timedelta(days=2)
     retain_guests: timedelta = timedelta(days=30)
     horizon: timedelta = timedelta(days=60)
+    write_back: str = "off"
+    """Whether and how door codes are handed over to the PMS: `token`, `note` or `off`."""
+    pin: str = "keep"
+    """Of a new grant: `keep` (the one that she had, else Seam's choice), `phone_last_4` (else as `keep`), `random`."""
     check_in: time | None = None
     """Local; for a PMS that gives only days. None: the PMS's own time for the room, else 15:00."""
     check_out: time | None = None

@@ -12,6 +12,8 @@ class DesiredSpace:
     time_zone: str | None = None
     check_in: time | None = None
     check_out: time | None = None
+    door_ids: frozenset[str] | None = None
+    """Seam's ids of the locks that belong in it; None: nobody has decided, so Seam's are left as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +44,11 @@ class DesiredAccessGrant:
     """Used only where at least one of the doors can belong to a reservation."""
     label: str = ""
     """Initials and room, for the report."""
+    room_id: str = ""
+    """The PMS's id of the room."""
+    pin: str | None = field(default=None, repr=False)
+    """The PIN that it should have, where that is to be had."""
+    keeps_pin: bool = True
+    """Whether its successor, after a room move, has the same PIN."""
     due_at: datetime | None = None
     """A grant that does not exist yet is made from this instant on (UTC); None: at once."""

@@ -47,7 +47,7 @@ def arrival(stay: Stay, healths: Sequence[Health], now: datetime) -> Arrival:
     late = [health for health in healths if health.state != ISSUED]
     if late or len(healths) < stay.grants:
         soon = stay.starts_at is not None and stay.starts_at <= now + timedelta(hours=1)
-        if soon and late and min(health.at for health in late) < now - TOLD_BY:
+        if soon and late and min(health.since or health.at for health in late) < now - TOLD_BY:
             why = f"the lock has not confirmed it: {_together(late)}; check that it is online, then sync now"
             return Arrival(stay, DoorState.BROKEN, why, checked_at)
         return Arrival(stay, DoorState.WILL_WORK, _together(late) or "not yet heard of from the lock", checked_at)

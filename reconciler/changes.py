@@ -14,6 +14,8 @@ class Kind(StrEnum):
     SPACE = "space"
     USER_IDENTITY = "user_identity"
     ACCESS_GRANT = "access_grant"
+    DOOR_CODE = "door_code"
+    """What the PMS holds of a grant's PIN, for the guest."""
 
 
 class Action(StrEnum):
@@ -143,5 +145,7 @@ def fingerprint(resource: DesiredAccessGrant | DesiredUserIdentity | DesiredSpac
         attributes = [resource.full_name, resource.email_address, resource.phone_number]
     else:
         attributes = [resource.name, resource.time_zone, str(resource.check_in), str(resource.check_out)]
+        if resource.door_ids is not None:
+            attributes += ["doors", *sorted(resource.door_ids)]
     text = "\x1f".join("" if one is None else one for one in (resource.key, *attributes))
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

@@ -13,14 +13,14 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from mappers.keys import split_generation, with_generation
-from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
+from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from mappers.user_identities import contact_name
 from reconciler.changes import Action, Change, Kind, Plan, Relink, Result, fingerprint
 from reconciler.overtaking import Claims
 from reconciler.planner import next_generation_key
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
-from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingUserIdentity
+from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
 from seam_workspace.workspace import Workspace
 from store.store import Link, OutcomeRow, Store, StoreFailed
 
@@ -76,6 +76,8 @@ class Executor:
         self._monotonic = monotonic
         self._sleep = sleep
         self._space_ids = {key: space.id for key, space in existing.spaces.items()}
+        self._doors_by_id = existing.doors
+        self._doors_are_known = bool(existing.doors)
         self._identity_ids = {key: identity.id for key, identity in existing.user_identities.items()}
         self._failed_bookings: dict[str, str] = {}
         self._failed_identities: dict[str, str] = {}
@@ -230,14 +232,21 @@ class Executor:
                 return "", (), ((Kind.SPACE, change.key),)
             wanted = change.space
             assert wanted is not None
-            if change.existing_space is not None:
-                space_id = change.existing_space.id
-                self._workspace.update_space(space_id, wanted)
+            found = change.existing_space
+            if found is not None:
+                space_id = found.id
+                if not _is_as_wanted(found, wanted):
+                    self._workspace.update_space(space_id, wanted)
             else:
                 made = self._workspace.create_space(wanted)
                 space_id = made.id
                 if made.name != wanted.name:
                     self._workspace.update_space(space_id, wanted)
+            if wanted.door_ids is not None and self._doors_are_known:
+                there = [self._doors_by_id[one] for one in sorted(wanted.door_ids) if one in self._doors_by_id]
+                before = found.door_ids if found is not None else frozenset()
+                if before is None or before != {door.id for door in there}:
+                    self._workspace.set_doors(space_id, there)
             self._space_ids[change.key] = space_id
             mark = fingerprint(wanted)
             link = Link(Kind.SPACE, change.key, space_id, 1, mark, mark, self._property_id, label=wanted.name)
@@ -432,7 +441,7 @@ class Executor:
 
     def _former_pin(self, change: Change) -> str | None:
         assert change.grant is not None
-        if "code" not in change.grant.access_methods:
+        if "code" not in change.grant.access_methods or not change.grant.keeps_pin:
             return None
         for grant in change.existing_grants:
             pin = self._workspace.pin_of(grant.id)
@@ -455,7 +464,8 @@ class Executor:
         occupied = {grant.key: grant.id for grant in change.existing_grants if grant.key}
         key = self._free_key(wanted.key, occupied, left.since + self._replace_wait)
         remarks = []
-        if change.existing_grants and "code" in wanted.access_methods and left.pin is None:
+        keeps = change.existing_grants and "code" in wanted.access_methods and wanted.keeps_pin
+        if keeps and left.pin is None:
             remarks.append("the former PIN could not be carried over")
         for _ in range(GENERATIONS):
             grant, remark = self._create(change, wanted, key, identity_id, space_ids, left.pin)
@@ -506,6 +516,9 @@ class Executor:
         reservation_key = change.reservation_key
         generation = split_generation(reservation_key)[1] if reservation_key else 1
         remark = ""
+        which = "former PIN" if pin is not None else "PIN from her phone number"
+        if pin is None and "code" in wanted.access_methods:
+            pin = wanted.pin
         for _ in range(GENERATIONS):
             try:
                 grant = self._workspace.create_access_grant(
@@ -529,11 +542,15 @@ class Executor:
                     continue
                 if pin is not None:
                     pin = None
-                    remark = "the former PIN could not be carried over: Seam refused it"
+                    remark = (
+                        "the former PIN could not be carried over: Seam refused it"
+                        if which == "former PIN"
+                        else f"another PIN than the {which}: Seam refused that one"
+                    )
                     continue
                 raise
             if pin is not None and "requested_code_unavailable" in grant.troubles:
-                remark = "the PIN is another one: the lock did not take the former one"
+                remark = f"the PIN is another one: the lock did not take the {which}"
             return grant, remark
         raise SeamUnreachable("Seam refuses every reservation key of this booking")
 
@@ -616,6 +633,18 @@ def _row(change: Change, result: Result, reason: str, error: str | None = None) 
         label=change.label,
         booking_id=change.booking_id,
         cause=change.cause,
+    )
+
+
+def _is_as_wanted(found: ExistingSpace, wanted: DesiredSpace) -> bool:
+    """Whether a Space says all that is wanted of it, its locks apart."""
+    return (
+        found.name == wanted.name
+        and wanted.time_zone in (None, found.time_zone)
+        and all(
+            time is None or (text or "")[:5] == f"{time:%H:%M}"
+            for time, text in ((wanted.check_in, found.check_in), (wanted.check_out, found.check_out))
+        )
     )
 
 

@@ -28,6 +28,8 @@ WORDS = {
     "overprovisioned_access": "a door that is no longer hers still has to forget it",
     "requested_code_unavailable": "the PIN is another one than asked for: the lock did not take that",
     "updating_access_times": "the lock is being told of the new times",
+    "updating_spaces": "its doors are being changed",
+    "provisioning_access": "not every door has it yet",
     "delay_in_issuing": "the lock takes longer than usual to hear of it: check that it is online",
     "pulled_backup_access_code": "the lock was given a spare PIN instead of her own: tell her the one shown here",
 }
@@ -39,7 +41,8 @@ _FATAL = frozenset(
         "device_time_constraints_violated",
     }
 )
-_HARMLESS = frozenset({"overprovisioned_access", "requested_code_unavailable", "pulled_backup_access_code"})
+_UNDER_WAY = frozenset({"updating_access_times", "updating_spaces", "provisioning_access"})
+"""What Seam is changing at this moment: a PIN may not work until it is done."""
 
 
 def judge(
@@ -53,7 +56,7 @@ def judge(
     if fatal:
         return FAILED, words_of(fatal)
     if doors is not None and not doors:
-        return FAILED, "the room has no door in Seam, so nothing opens: put its lock into the room's Space"
+        return FAILED, "the room has no door in Seam, so nothing opens: say under Locks which lock is its own"
     offline = [door.name for door in doors or () if door.online is False]
     said = [words_of([code]) for code in dict.fromkeys(codes)]
     waiting = [method for method in methods if not method.issued]
@@ -63,6 +66,9 @@ def judge(
         if offline:
             return FAILED, f"{_names(offline)} offline, and not told yet: check the lock's power and network"
         return ISSUING, "; ".join(said) or "the lock is being told"
+    pending = {*grant.pending, *(code for method in methods for code in method.pending)} & _UNDER_WAY
+    if pending and not offline:
+        return ISSUING, words_of(sorted(pending))
     if offline:
         said.insert(0, f"{_names(offline)} offline: what it was told before works, changes do not reach it")
     return ISSUED, "; ".join(said)

@@ -24,6 +24,7 @@ from store.board import Board, Health
 from store.store import Store
 
 Lines = list[tuple[str, str]]
+PROPERTY = "In the PMS: a property"
 
 
 @dataclass(slots=True)
@@ -48,6 +49,10 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: 
     plain = keys.id_of(base) or base
     booking_id = keys.booking_of(base) or plain.partition(":")[0]
     time_zone = _in_the_pms(findings, connection, plain, booking_id, now)
+    if any(one.property_id == plain for one in Board(store).properties() if one.connection == connection.name) or any(
+        heading == PROPERTY for heading, _ in findings.sections
+    ):
+        _property_in_seam(findings, workspace, keys.customer(plain), now)
     known = {link.key: link for link in store.links_of_keys(connection.name, [base, keys.prefix + plain])}
     of_booking = store.links_of_bookings(connection.name, [booking_id])
     grant_keys = {base, keys.prefix + plain, *(link.key for link in of_booking)}
@@ -176,7 +181,7 @@ def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booki
         properties = connection.read_properties()
         for of in properties:
             if of.id == plain:
-                findings.add("In the PMS: a property", [("name", of.name), ("time zone", of.time_zone)])
+                findings.add(PROPERTY, [("name", of.name), ("time zone", of.time_zone)])
                 return of.time_zone
             pulled = Pulled(of, full=False)
             rooms, _ = connector.read_rooms(of)
@@ -195,8 +200,9 @@ def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booki
                 return of.time_zone
             if connector.could_be_id("booking", booking_id):
                 ask_for(connector, pulled, [booking_id])
-            if (booking := pulled.bookings.get(booking_id)) is not None:
+            for booking in pulled.bookings.values():
                 findings.add("In the PMS: a booking", _booking_lines(connection, pulled, booking, now))
+            if pulled.bookings:
                 return of.time_zone
             for broken in pulled.broken:
                 findings.add("In the PMS", [("cannot be read", broken.reason)])
@@ -246,6 +252,33 @@ def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, 
 
 def _moment(moment: object, of: Property) -> str:
     return local(moment, of.time_zone) if isinstance(moment, datetime) else str(moment)
+
+
+def _property_in_seam(findings: Findings, workspace: Workspace, customer_key: str, now: datetime) -> None:
+    """Everything in Seam that carries the property's customer key."""
+    lines: Lines = [("customer_key", customer_key)]
+    try:
+        for webview in workspace.list_webviews(customer_key):
+            what = f"{webview.provider} " if webview.provider else ""
+            lines.append(("webview", f"{webview.id}: {what}{webview.status}"))
+        for account in workspace.lock_accounts(customer_key):
+            state = f"does not work ({account.trouble})" if account.trouble else "connected"
+            lines.append(("account", f"{account.id}: {account.name}, {state}"))
+        lines.extend(("system", f"{one.id}: {one.name}") for one in workspace.access_systems(customer_key))
+        doors = workspace.doors(customer_key)
+        entrances = sum(door.is_entrance for door in doors)
+        offline = [door.name for door in doors if door.online is False]
+        lines.append(("locks", f"{len(doors) - entrances} devices, {entrances} entrances"))
+        if offline:
+            lines.append(("offline", ", ".join(sorted(offline))))
+        spaces = workspace.list_spaces(customer_key)
+        lines.append(("spaces", f"{len(spaces)}, {sum(space.doors == 0 for space in spaces)} of them without a lock"))
+        grants = workspace.list_access_grants(customer_key)
+        live = [one for one in grants if not one.being_deleted and (one.ends_at is None or one.ends_at > now)]
+        lines.append(("grants", f"{len(live)} live, {len(grants) - len(live)} ended or being deleted"))
+    except SeamError as problem:
+        lines.append(("could not be asked", str(problem)))
+    findings.add("In Seam: the property", lines)
 
 
 def _in_seam(

@@ -7,18 +7,22 @@ PMS earlier.
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 
 class Claims:
-    """Who works on which booking of a connection: the long run, or an urgent one."""
+    """Who works on which booking of a connection: the long run, or an urgent one.
 
-    def __init__(self) -> None:
+    The bookings of one reservation are one: news of one of its rooms, or of the whole, may change them all.
+    """
+
+    def __init__(self, reservation_of: Callable[[str], str] = lambda booking_id: booking_id) -> None:
+        self._reservation_of = reservation_of
         self._changed = threading.Condition()
         self._long = False
         self._under_way: Counter[str] = Counter()
-        """Bookings that the long run has begun with."""
+        """Reservations that the long run has begun with."""
         self._overtaken: set[str] = set()
         self._urgent: list[frozenset[str]] = []
 
@@ -44,7 +48,7 @@ class Claims:
     @contextmanager
     def urgent_run(self, booking_ids: Collection[str]) -> Iterator[None]:
         """An urgent run over these bookings: begins when the long run has done what it had begun with them."""
-        mine = frozenset(booking_ids)
+        mine = frozenset(map(self._reservation_of, booking_ids))
         with self._changed:
             self._urgent.append(mine)
             if self._long:
@@ -59,14 +63,15 @@ class Claims:
 
     def enter(self, booking_id: str) -> bool:
         """The long run is about to work on a booking; False where it was overtaken."""
+        reservation_id = self._reservation_of(booking_id)
         with self._changed:
-            if booking_id in self._overtaken and not self._under_way[booking_id]:
+            if reservation_id in self._overtaken and not self._under_way[reservation_id]:
                 return False
-            self._under_way[booking_id] += 1
+            self._under_way[reservation_id] += 1
             return True
 
     def leave(self, booking_id: str) -> None:
         """The long run has ended a piece of work on a booking."""
         with self._changed:
-            self._under_way[booking_id] -= 1
+            self._under_way[self._reservation_of(booking_id)] -= 1
             self._changed.notify_all()

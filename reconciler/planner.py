@@ -14,7 +14,13 @@ from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdent
 from mappers.stay_window import local
 from mappers.user_identities import contact_name, without_duplicate_contacts
 from reconciler.changes import Action, Cause, Change, Kind, Note, Plan, Relink, Result, fingerprint
-from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
+from seam_workspace.existing import (
+    ExistingAccessGrant,
+    ExistingDoor,
+    ExistingResources,
+    ExistingSpace,
+    ExistingUserIdentity,
+)
 
 DELETED_BY_OTHERS = "deleted in Seam by somebody else; made again"
 CHANGED_BY_OTHERS = "changed in Seam by somebody else; put back"
@@ -114,18 +120,19 @@ def plan_spaces(desired: Desired, existing: ExistingResources, links: Links, aud
                 )
             )
             continue
-        differences = _space_differences(wanted, found)
+        differences = _space_differences(wanted, found, existing.doors)
         if differences:
+            drifted = _made_so(links, Kind.SPACE, wanted)
             result.spaces.append(
                 Change(
                     Kind.SPACE,
                     Action.UPDATE,
                     wanted.key,
-                    "; ".join(differences),
+                    "; ".join((CHANGED_BY_OTHERS, *differences) if drifted else differences),
                     label=wanted.name,
                     space=wanted,
                     existing_space=found,
-                    cause=Cause.DRIFT if _made_so(links, Kind.SPACE, wanted) else None,
+                    cause=Cause.DRIFT if drifted else None,
                 )
             )
             continue
@@ -141,13 +148,13 @@ def plan_spaces(desired: Desired, existing: ExistingResources, links: Links, aud
                     label=wanted.name,
                 )
             )
-        _in_step(result, Kind.SPACE, wanted.key, found.id, links)
+        _in_step(result, Kind.SPACE, wanted.key, found.id, links, label=wanted.name)
     if audit is not None:
         _plan_orphan_spaces(result, desired, existing, links, audit)
     return result
 
 
-def _space_differences(wanted: DesiredSpace, found: ExistingSpace) -> list[str]:
+def _space_differences(wanted: DesiredSpace, found: ExistingSpace, doors: Mapping[str, ExistingDoor]) -> list[str]:
     differences = []
     if wanted.name != found.name:
         differences.append(f"name {found.name} -> {wanted.name}")
@@ -159,6 +166,13 @@ def _space_differences(wanted: DesiredSpace, found: ExistingSpace) -> list[str]:
     ):
         if time is not None and (text or "")[:5] != f"{time:%H:%M}":
             differences.append(f"{word} {text or 'none'} -> {time:%H:%M}")
+    if wanted.door_ids is not None and found.door_ids is not None:
+        # A lock that Seam does not list (any more) cannot be put anywhere.
+        there = {door_id for door_id in wanted.door_ids if door_id in doors}
+        for verb, ids in (("gets", there - found.door_ids), ("loses", found.door_ids - there)):
+            names = sorted(doors[door_id].name if door_id in doors else door_id for door_id in ids)
+            if names:
+                differences.append(f"{verb} {'the lock' if len(names) == 1 else 'the locks'} {', '.join(names)}")
     return differences
 
 
@@ -717,7 +731,13 @@ def _made_so(links: Links, kind: Kind, wanted: DesiredUserIdentity | DesiredSpac
 
 
 def _in_step(
-    result: Plan, kind: Kind, key: str, seam_id: str, links: Links, identity: DesiredUserIdentity | None = None
+    result: Plan,
+    kind: Kind,
+    key: str,
+    seam_id: str,
+    links: Links,
+    identity: DesiredUserIdentity | None = None,
+    label: str | None = None,
 ) -> None:
     link = links.get((kind, key))
     if link is not None:
@@ -725,7 +745,9 @@ def _in_step(
         if link.seam_id == seam_id:
             return
     mark = fingerprint(identity) if identity is not None else None
-    result.relinks.append(Relink(kind, key, seam_id, adopted=link is None, wanted_hash=mark, made_hash=mark))
+    result.relinks.append(
+        Relink(kind, key, seam_id, adopted=link is None, wanted_hash=mark, made_hash=mark, label=label)
+    )
 
 
 def next_generation_key(base_key: str, occupied: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ Bookings are looked up before they are mapped, for two answers depend on what Se
 the key already, and which bookings a full read should have brought.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,15 +12,18 @@ from connectors.records import Booking, BookingStatus, Property
 from mappers.access_grants import BookingAccess, Existing, Severity, Withheld, booking_access
 from mappers.keys import Keys, split_generation
 from mappers.policy import Policy
+from mappers.resources import DesiredSpace
 from mappers.spaces import desired_spaces
 from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Action, Change, Kind, Plan, Result
+from reconciler.doors import DoorsFound, look_at_doors
 from reconciler.lookup import Links, look_up_grants, look_up_spaces, look_up_user_identities
 from reconciler.planner import Audit, Desired, plan, plan_spaces
 from reconciler.pull import PmsConnector, Pulled, ask_for_the_missing
-from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace
+from seam_workspace.existing import ExistingAccessGrant, ExistingDoor, ExistingResources, ExistingSpace
 from seam_workspace.workspace import Workspace
+from store.board import Board
 from store.store import OutcomeRow, Store
 
 
@@ -85,7 +88,19 @@ class Preparation:
         customer_key = keys.customer(of.id)
         spaces_wanted, without = desired_spaces(of, pulled.rooms.values(), policy, keys)
         spaces_found = look_up_spaces(self._workspace, self.links, customer_key, [space.key for space in spaces_wanted])
-        spaces, attempted = self._make_spaces(of, Desired([], {}, spaces_wanted), spaces_found)
+        looked: DoorsFound | None = None
+        if pulled.full or pulled.doors_only:
+            looked = self._look_at_doors(of, spaces_found, spaces_wanted)
+            spaces_found, spaces_wanted = looked.spaces, looked.wanted
+        spaces, attempted = self._make_spaces(
+            of, Desired([], {}, spaces_wanted), spaces_found, looked.doors if looked else {}
+        )
+        moved: set[str] = set()
+        if looked is not None and attempted:
+            before = {key: space.door_ids for key, space in looked.spaces.items()}
+            looked = replace(self._look_at_doors(of, spaces, spaces_wanted), notes=looked.notes)
+            spaces = looked.spaces
+            moved = {space.name for key, space in spaces.items() if space.door_ids != before.get(key, frozenset())}
         grants = look_up_grants(
             self._workspace,
             keys,
@@ -112,7 +127,15 @@ class Preparation:
             spaces=spaces,
             user_identities=identities,
             access_grants={booking_id: tuple(found) for booking_id, found in grants.items()},
-            reservation_space_ids=self._workspace.reservation_space_ids(customer_key),
+            reservation_space_ids=frozenset(
+                space_id
+                for door in looked.doors.values()
+                if door.can_belong_to_reservation
+                for space_id in door.space_ids
+            )
+            if looked is not None
+            else self._workspace.reservation_space_ids(customer_key),
+            doors=looked.doors if looked is not None else {},
             contact_holders=holders,
         )
         accesses = self._map(pulled, existing, identity_keys)
@@ -148,6 +171,13 @@ class Preparation:
         result.spaces = [change for change in result.spaces if change.key not in attempted]
         made = sum(key in spaces for key in attempted)
         prepared = Prepared(pulled, existing, result, accesses, spaces_made=made)
+        if looked is not None:
+            prepared.notes.extend(looked.notes)
+        if moved:
+            # What their guests will find at the door has changed, though no booking has.
+            for booking_id in Board(self._store).bookings_in_rooms(self._connection.name, of.id, moved, self._now):
+                if booking_id not in pulled.bookings:
+                    result.look_again.setdefault(booking_id, self._now)
         for one in without:
             if one.needs_a_person and pulled.full:
                 # A room that had a type as long as we know it has lost it, on the way to us or by mistake.
@@ -171,11 +201,30 @@ class Preparation:
             if kind == Kind.USER_IDENTITY and link.property_id == of.id
         }
 
+    def _look_at_doors(
+        self, of: Property, spaces: Mapping[str, ExistingSpace], wanted: Sequence[DesiredSpace]
+    ) -> DoorsFound:
+        return look_at_doors(
+            self._connection.name,
+            self._keys,
+            self._workspace,
+            self._store,
+            of.id,
+            spaces,
+            wanted,
+            self._now,
+            dry_run=self._carry_out_spaces is None,
+        )
+
     def _make_spaces(
-        self, of: Property, desired: Desired, found: dict[str, ExistingSpace]
+        self,
+        of: Property,
+        desired: Desired,
+        found: dict[str, ExistingSpace],
+        doors: Mapping[str, ExistingDoor],
     ) -> tuple[dict[str, ExistingSpace], set[str]]:
         """Brings the Spaces in step before anything is planned for their doors; returns them, and which were tried."""
-        existing = ExistingResources(found, {}, {})
+        existing = ExistingResources(found, {}, {}, doors=doors)
         changes = plan_spaces(desired, existing, self.links)
         attempted = {change.key for change in changes.spaces}
         if not attempted or self._carry_out_spaces is None:

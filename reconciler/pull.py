@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
-from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
+from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
 
 OVERLAP = timedelta(minutes=5)
 """Changes are read from a little before the last time until a little after now: the PMS's clock and ours are not the
@@ -50,6 +50,7 @@ class PmsConnector(Protocol):
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]: ...
     def could_be_id(self, kind: str, text: str, /) -> bool: ...
     def reservation_of(self, booking_id: str, /) -> str: ...
+    def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten: ...
 
 
 @dataclass(slots=True)
@@ -58,6 +59,8 @@ class Pulled:
 
     of: Property
     full: bool
+    doors_only: bool = False
+    """Rooms and their locks, and no bookings at all."""
     rooms: dict[str, Room] = field(default_factory=dict)
     rooms_read: bool = False
     bookings: dict[str, Booking] = field(default_factory=dict)
@@ -92,6 +95,13 @@ def pull_everything(connector: PmsConnector, of: Property, now: datetime, horizo
     return pulled
 
 
+def pull_rooms(connector: PmsConnector, of: Property) -> Pulled:
+    """Every room, and no booking: for putting locks where they belong."""
+    pulled = Pulled(of, full=False, doors_only=True)
+    _read_rooms(connector, pulled)
+    return pulled
+
+
 def pull_bookings(
     connector: PmsConnector,
     of: Property,
@@ -99,15 +109,16 @@ def pull_bookings(
     missed: Collection[str],
     known: Collection[str] = (),
 ) -> Pulled:
-    """These bookings, and the rooms. `missed`: those that are asked for again when the PMS does not find them, and
-    are gone if it still does not; of the others nothing is concluded. `known`: see `ask_for_the_rest`."""
+    """These bookings, and the rooms; an id may be that of a whole reservation. `missed`: those that are asked for again
+    when the PMS does not find them, and are gone if it still does not; of the others nothing is concluded. `known`: see
+    `ask_for_the_rest`."""
     pulled = Pulled(of, full=False)
     _read_rooms(connector, pulled)
     others = set(booking_ids) - set(missed)
     if others:
         pulled.take(connector.read_bookings(of, ids=sorted(others)))
     ask_for(connector, pulled, missed)
-    ask_for_the_rest(connector, pulled, known)
+    ask_for_the_rest(connector, pulled, known, booking_ids)
     return pulled
 
 
@@ -156,16 +167,19 @@ def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str
     pulled.doubtful |= missing - one_by_one
 
 
-def ask_for_the_rest(connector: PmsConnector, pulled: Pulled, known: Collection[str]) -> None:
-    """Of a reservation that was read, whatever the answer does not have any more: a room that was taken out of it.
+def ask_for_the_rest(
+    connector: PmsConnector, pulled: Pulled, known: Collection[str], asked: Collection[str] = ()
+) -> None:
+    """Of a reservation that was read or `asked` for, whatever the answer does not have any more: a room that was taken
+    out of it, or all of them.
 
     `known` are the bookings that have access, as far as we remember.
     """
     if not known:
         return
-    read = pulled.known_ids()
-    reservations = {connector.reservation_of(booking_id) for booking_id in read}
-    rest = {one for one in known if one not in read and connector.reservation_of(one) in reservations}
+    done = pulled.known_ids() | pulled.gone | pulled.doubtful
+    reservations = {connector.reservation_of(booking_id) for booking_id in (*pulled.known_ids(), *asked)}
+    rest = {one for one in known if one not in done and connector.reservation_of(one) in reservations}
     if rest:
         ask_for(connector, pulled, rest)
 

@@ -12,7 +12,7 @@ record    reconciler.report       what a person reads afterwards
 
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,11 +22,12 @@ from connectors.records import Property
 from mappers.keys import split_generation
 from reconciler.changes import Action, Cause, Kind, Plan, Result
 from reconciler.executor import Executor
+from reconciler.hand_over import HandOver
 from reconciler.health import ISSUING, check_accounts
 from reconciler.lines import lines_of, planned_lines
 from reconciler.overtaking import Claims
 from reconciler.prepare import Preparation, Prepared, RunConnection
-from reconciler.pull import Pulled, pull_bookings, pull_changes, pull_everything
+from reconciler.pull import Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
 from reconciler.report import RunReport, defect
 from reconciler.safety import hold_mass_revocations
 from reconciler.stays import stays_of
@@ -51,6 +52,8 @@ class RunOptions:
     booking_ids: tuple[str, ...] = ()
     approve_run: str | None = None
     """Carry out the revocations that this run holds."""
+    doors: bool = False
+    """Rooms and their locks only: after somebody has decided which lock belongs where."""
     night_audit: bool = False
     """Everything, by every key of ours; and whether the lock accounts work."""
     news: bool = False
@@ -63,6 +66,8 @@ class RunOptions:
             return "approve"
         if self.dry_run:
             return "plan"
+        if self.doors:
+            return "doors"
         if self.booking_ids or self.news:
             return "bookings"
         if self.night_audit:
@@ -278,6 +283,7 @@ class Run:
         met: set[str] = set()
         for one in prepared:
             met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful
+        met |= {self._connector.reservation_of(booking_id) for booking_id in met}
         for booking_id in self._options.booking_ids:
             if booking_id not in met:
                 self.report.add(
@@ -301,6 +307,8 @@ class Run:
         if options.approve_run:
             wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
             pulled = pull_bookings(self._connector, of, wanted, wanted) if wanted else Pulled(of, full=False)
+        elif options.doors:
+            pulled = pull_rooms(self._connector, of)
         elif options.booking_ids or options.news:
             asked = [one for one in options.booking_ids if self._connector.could_be_id("booking", one)]
             missed = self._known_ids(of, asked) if options.news else asked
@@ -403,11 +411,27 @@ class Run:
             executor = self._executor(of, one.existing)
             executor.execute(one.plan)
             self._forget_vanished(one)
-            self._remember(one, executor)
+            self._remember(one, executor, self._hand_over(one, executor))
             if executor.left_undone:
                 self._note_stop(executor.left_undone)
             elif self._options.night_audit:
                 self._check_accounts(one.pulled.of)
+
+    def _hand_over(self, one: Prepared, executor: Executor) -> dict[str, datetime]:
+        """Tells the PMS the door codes of the bookings that were looked at; returns when to look at which again."""
+        if executor.left_undone:
+            return {}
+        skip = frozenset(executor.failed_bookings) | executor.undone_bookings | executor.overtaken_bookings
+        options = self._options
+        asked_for = bool(options.booking_ids) or options.night_audit
+        return HandOver(
+            self._connection,
+            self._workspace,
+            self._store,
+            self.report,
+            clock=self._clock,
+            workers=self._workers,
+        ).run(one, skip, asked_for)
 
     def _note_stop(self, left_undone: int | None) -> None:
         changes = f"{left_undone} changes are" if left_undone else "the rest is"
@@ -457,9 +481,9 @@ class Run:
         ]
         self.report.add(rows, gone=[(Kind.USER_IDENTITY, key) for key in one.vanished_identities])
 
-    def _remember(self, one: Prepared, executor: Executor) -> None:
+    def _remember(self, one: Prepared, executor: Executor, codes_due: Mapping[str, datetime]) -> None:
         """What the next run and the pages have to know: holds, bookings to look at again, the state of every stay, and
-        how far the PMS's changes are read."""
+        how far the PMS's changes are read. `codes_due`: when to look again at which booking's door code."""
         name, of = self._connection.name, one.pulled.of
         failed, undone = executor.failed_bookings, executor.undone_bookings
         # What an urgent run has dealt with since is not overwritten by what this one read before.
@@ -482,14 +506,14 @@ class Run:
         counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
         # Not before its time, for a lock that is offline gets no better by asking; but a full run looks at everything.
         again.update((booking_id, self._now + self._backoff(counts[booking_id])) for booking_id in failed)
+        for booking_id, when in codes_due.items():
+            again[booking_id] = min(when, again.get(booking_id, when))
         for booking_id in overtaken:
             again.pop(booking_id, None)
         again.pop("?", None)
         left = undone | overtaken
         dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in left} | again.keys()
-        revoked = [
-            item.key for item in self.report.items if item.action == Action.REVOKE and item.outcome == Result.DONE
-        ]
+        revoked = self._revoked()
         self._store.settle_holds(name, revoked, self._now)
         self._store.watch(
             name,
@@ -497,7 +521,7 @@ class Run:
             [Watch(booking_id, of.id, when, counts.get(booking_id, 0)) for booking_id, when in again.items()],
         )
         self._store.end_steps(name, (dealt_with - left) & self._store.cut_off(name).keys())
-        partial = self._options.booking_ids or self._options.approve_run or self._options.news
+        partial = self._options.booking_ids or self._options.approve_run or self._options.news or self._options.doors
         if not partial and not executor.left_undone:
             self._store.advance_cursor(name, of.id, self._now)
         self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left))
@@ -508,13 +532,20 @@ class Run:
         if self._approved:
             self._settle(one)
 
+    def _revoked(self) -> set[str]:
+        return {
+            item.key
+            for item in self.report.items
+            if item.kind == Kind.ACCESS_GRANT and item.action == Action.REVOKE and item.outcome == Result.DONE
+        }
+
     def _backoff(self, failures: int) -> timedelta:
         """A booking that failed is tried again after `retry`, then after twice as long, and so on to half an hour."""
         doubled: int = 1 << min(failures - 1, 10)
         return min(self._retry * doubled, LONGEST_BACKOFF)
 
     def _settle(self, one: Prepared) -> None:
-        done = {item.key for item in self.report.items if item.action == Action.REVOKE and item.outcome == Result.DONE}
+        done = self._revoked()
         failed = {item.key for item in self.report.items if item.outcome == Result.FAILED}
         mine = {key for key, hold in self._approved.items() if hold.property_id == one.pulled.of.id}
         spared = mine - done - failed

@@ -88,5 +88,8 @@ def _state(
         return "due", f"access is made from {local(access.due_at, access.time_zone)}"
     space = one.existing.spaces.get(access.room_key or "")
     if space is not None and space.doors == 0:
-        return "broken", f"room {space.name} has no door in Seam, so nothing opens: put its lock into the room's Space"
+        return (
+            "broken",
+            f"room {space.name} has no door in Seam, so nothing opens: say under Locks which lock is its own",
+        )
     return "granted", ""

@@ -39,7 +39,11 @@ class Desk(ABC):
     SEARCH: ClassVar[str]
     """What one can search for."""
 
-    def __init__(self, workspace: SeamWorkspace, now: Callable[[], datetime]):
+    def __init__(
+        self, workspace: SeamWorkspace, now: Callable[[], datetime], signed_in: Callable[[], None] = lambda: None
+    ):
+        """`signed_in` is told when somebody has signed in to a lock system that is new here: its locks appear then."""
+        self._signed_in = signed_in
         self._workspace = workspace
         self._now = now
         self._actions: dict[str, Callable[[dict[str, str]], None]] = {
@@ -48,6 +52,7 @@ class Desk(ABC):
             "disconnect": lambda form: self._connect(form, self._workspace.disconnect_account),
             "reconnect": lambda form: self._connect(form, self._workspace.reconnect_account),
             "delete_grant": self._delete_grant,
+            "sign_in": self._sign_in,
         }
 
     @abstractmethod
@@ -78,7 +83,8 @@ class Desk(ABC):
         if method == "GET":
             search = query.get("q", [""])[-1].strip()
             page = query.get("page", ["1"])[-1]
-            return Answer(200, self._page(search, int(page[:6]) if page.isdecimal() else 1).encode(), dict(_HEADERS))
+            text = self._page(search, int(page[:6]) if page.isdecimal() else 1, query.get("webview", [""])[-1])
+            return Answer(200, text.encode(), dict(_HEADERS))
         if method != "POST":
             return _sentence(405, "The desk takes GET and POST.")
         try:
@@ -91,7 +97,7 @@ class Desk(ABC):
             return _sentence(400, "The form is not text.")
         except Refused as refused:
             return _sentence(400, str(refused))
-        kept = {name: form[name] for name in ("q", "page") if form.get(name)}
+        kept = {name: form[name] for name in ("q", "page", "webview") if form.get(name)}
         # Back to where the button was: the page is long.
         place = f"#{form['at']}" if _PLACE.match(form.get("at", "")) else ""
         return Answer(303, b"", {"Location": f"/{'?' + urlencode(kept) if kept else ''}{place}"})
@@ -108,6 +114,19 @@ class Desk(ABC):
         except KeyError:
             raise Refused("There is no such lock system.") from None
 
+    def _sign_in(self, form: dict[str, str]) -> None:
+        """What Seam's own page does when somebody signs in to a lock system."""
+        provider = form.get("provider", "")
+        known = {account["account_type"] for account in list(self._workspace.accounts.values())}
+        try:
+            self._workspace.authorize_webview(form.get("webview", ""), provider)
+        except KeyError:
+            raise Refused("There is no such sign-in page.") from None
+        except ValueError as problem:
+            raise Refused(f"That does not go: {problem}.") from None
+        if provider not in known:
+            self._signed_in()
+
     def _delete_grant(self, form: dict[str, str]) -> None:
         key = form.get("key", "")
         try:
@@ -115,7 +134,7 @@ class Desk(ABC):
         except KeyError:
             raise Refused("There is no such key any more.") from None
 
-    def _page(self, search: str, page: int) -> str:
+    def _page(self, search: str, page: int, webview_id: str) -> str:
         return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -132,6 +151,7 @@ class Desk(ABC):
 <nav><a href="#{self.LIST.lower()}">{self.LIST}</a> <a href="#doors">Doors</a> <a href="#keys">Live keys</a></nav>
 </header>
 <main>
+{self._sign_in_page(webview_id)}
 <section id="{self.LIST.lower()}">
 <h2>{self.LIST} <small>{self._which()}</small></h2>
 <form class="search" method="get" action="/" role="search">
@@ -147,6 +167,25 @@ class Desk(ABC):
 </body>
 </html>
 """
+
+    def _sign_in_page(self, webview_id: str) -> str:
+        """In the sandbox, the desk is also the page of Seam on which a lock system is signed in to."""
+        webview = self._workspace.webviews.get(webview_id)
+        if webview is None:
+            return ""
+        if webview["status"] != "pending":
+            return '<section id="sign-in" class="system"><b>You are signed in.</b> Go back to Night Porter.</section>'
+        options = "".join(
+            f'<option value="{escape(one)}"{" selected" if one == "ttlock" else ""}>{escape(one)}</option>'
+            for one in webview["accepted_providers"]
+        )
+        fields = hidden({"do": "sign_in", "webview": webview_id, "at": "sign-in"})
+        return (
+            '<section id="sign-in" class="system"><span><b>Sign in to the lock system</b><br><span class="quiet">'
+            "Seam’s own page would be here, and ask for the password of the lock maker.</span></span>"
+            f'<form method="post" action="/">{fields}<select name="provider" aria-label="Lock maker">{options}</select>'
+            ' <button class="strong">Sign in</button></form></section>'
+        )
 
     def _turned(
         self,

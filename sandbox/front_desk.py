@@ -57,8 +57,14 @@ class FrontDesk(Desk):
     LIST = "Bookings"
     SEARCH = "Guest, room or number"
 
-    def __init__(self, hotel: MewsHotel, workspace: SeamWorkspace, now: Callable[[], datetime]):
-        super().__init__(workspace, now)
+    def __init__(
+        self,
+        hotel: MewsHotel,
+        workspace: SeamWorkspace,
+        now: Callable[[], datetime],
+        signed_in: Callable[[], None] = lambda: None,
+    ):
+        super().__init__(workspace, now, signed_in)
         self._hotel = hotel
         self._actions |= {
             "extend": lambda form: self._shift(form, 1),
@@ -257,9 +263,17 @@ class FrontDesk(Desk):
 <div class="room">{escape(booking.room) or "<i>no room</i>"}</div>
 <div class="what"><b>{escape(booking.guest)}</b>{friends} <span class="state">{escape(booking.word)}</span><br>
 <span class="quiet">{booking.arrival:%a %-d %b %H:%M} to {booking.departure:%a %-d %b %H:%M}, \
-{nights} night{"" if nights == 1 else "s"}, no. {escape(booking.number)}</span></div>
+{nights} night{"" if nights == 1 else "s"}, no. {escape(booking.number)}</span>{self._codes(booking)}</div>
 <div class="buttons">{"".join(buttons)}</div>
 </article>"""
+
+    def _codes(self, booking: _Booking) -> str:
+        """What the hotel's software knows of the door, and tells the guest."""
+        tokens = self._hotel.tokens_of(booking.id)
+        if not tokens:
+            return ""
+        codes = ", ".join(f"<code>{escape(str(one['Value']))}</code>" for one in tokens)
+        return f'<br><span class="quiet">Door code for the guest: {codes}</span>'
 
     def _mover(
         self, booking: _Booking, occupied: Mapping[str, list[tuple[str, str, str]]], fields: dict[str, str]

@@ -1,7 +1,7 @@
 """Believable houses for the demo, the tests and the benchmarks. The same seed and clock make the same house."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -120,14 +120,30 @@ def big_house(rooms: int = 300, bookings: int = 5000, seed: int = 3, now: dateti
     return house
 
 
-def equip_with_locks(house: House, workspace: SeamWorkspace) -> None:
+def new_wing(house: House) -> dict[str, str]:
+    """Names of the rooms on the top floor, by id, whose locks are of another make and not connected yet."""
+    top = house.rooms[-6:]
+    return {room_id: str(house.hotel.resources[room_id]["Name"]) for room_id in top}
+
+
+def equip_new_wing(house: House, workspace: SeamWorkspace) -> None:
+    """What the new wing's lock system has once it is connected: names as installers give them, and some that are no
+    room's. The account that was connected last gets them."""
+    names = list(new_wing(house).values())
+    shown = [f"Rm 0{name}" for name in names[:-1]]
+    for name in (*shown, f"Suite {names[-1]} - main door", f"Minibar {names[0]}", "Corridor 615-620", "Staff stairs 6"):
+        workspace.add_device(name, customer_key=house.property_id)
+
+
+def equip_with_locks(house: House, workspace: SeamWorkspace, but: Container[str] = ()) -> None:
     """Gives the workspace the house's access system: a door for every room, and override locks on the third floor.
 
-    Each door joins its room's Space as soon as there is one, as if an installer had matched them.
+    Each door joins its room's Space as soon as there is one, as if an installer had matched them. `but`: ids of rooms
+    that get none.
     """
     for room_id, room in house.hotel.resources.items():
         name = str(room["Name"])
-        if room["IsActive"] and not name.startswith("P"):
+        if room["IsActive"] and not name.startswith("P") and room_id not in but:
             workspace.add_entrance(
                 f"Door {name}",
                 room_id,

@@ -13,7 +13,7 @@ import time
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,12 @@ class Faults:
     lose_rows: float = 0.0
     """This share of the rows is silently missing from reservation lists, except from those asked for by id."""
     lose_rows_by_id_too: bool = False
+    lose_answer: float = 0.0
+    """The work is done, and the connection breaks before the answer."""
+    lose_answers_of: Counter[str] = field(default_factory=Counter)
+    """The same for the next so many answers of an operation."""
+    not_granted: frozenset[str] = frozenset()
+    """Operations that the integration has no right to: 401."""
 
 
 class MewsHotel:
@@ -88,6 +94,10 @@ class MewsHotel:
         self.companies: dict[str, Json] = {}
         self.reservations: dict[str, Json] = {}
         self.companionships: dict[str, Json] = {}
+        self.access_tokens: dict[str, Json] = {}
+        self.notes: dict[str, Json] = {}
+        self.keeps_serial_numbers = True
+        """Mews does not say whether a PIN code's `SerialNumber` stays."""
         self._random = random.Random(seed)
         self._luck = random.Random(seed + 1)
         self._clock = clock
@@ -319,6 +329,23 @@ class MewsHotel:
     def retire_room(self, room_id: str) -> None:
         self._change(self.resources, room_id, IsActive=False)
 
+    def tokens_of(self, reservation_id: str) -> list[Json]:
+        """The access tokens that count, the oldest first: what the hotel tells the guest."""
+        with self._lock:
+            return [
+                dict(item)
+                for item in self.access_tokens.values()
+                if item["ServiceOrderId"] == reservation_id and item["IsActive"]
+            ]
+
+    def notes_of(self, reservation_id: str) -> list[str]:
+        """The texts of a reservation's notes, the oldest first."""
+        with self._lock:
+            return [str(item["Text"]) for item in self.notes.values() if item["OrderId"] == reservation_id]
+
+    def write_note(self, reservation_id: str, text: str) -> str:
+        return self._add(self.notes, OrderId=reservation_id, Text=text, Type="General")
+
     def delete_reservation(self, reservation_id: str) -> None:
         """Gone without a trace; Mews does not do this, other PMSs do."""
         with self._lock:
@@ -345,6 +372,7 @@ class MewsHotel:
             self._count += 1
             request_headers = {"Request-Id": f"sandbox-{self._count}"}
             faults, luck = self.faults, self._luck.random()
+            loses = luck > 1 - faults.lose_answer
             if faults.down or luck < faults.unavailable:
                 return Answer(503, b"down", request_headers | {"Content-Type": "text/plain"})
             luck -= faults.unavailable
@@ -359,7 +387,13 @@ class MewsHotel:
                     raise Refusal(429, "Too many requests", retry_after=1)
                 if luck < faults.too_many + faults.timeout:
                     raise Refusal(408, "The request timed out")
-                return Answer(200, self._answer(method, path, body).encode(), request_headers)
+                answer = Answer(200, self._answer(method, path, body).encode(), request_headers)
+                operation = path.removeprefix(_PREFIX)
+                if faults.lose_answers_of[operation] > 0:
+                    faults.lose_answers_of[operation] -= 1
+                    loses = True
+                answer.drop = loses
+                return answer
             except Refusal as refusal:
                 if refusal.retry_after is not None:
                     request_headers["Retry-After"] = str(refusal.retry_after)
@@ -377,6 +411,14 @@ class MewsHotel:
             "customers/getAll": self._customers,
             "companionships/getAll": self._companionships,
             "configuration/get": self._configuration,
+            "resourceAccessTokens/getAll": self._access_tokens,
+            "resourceAccessTokens/add": self._add_access_tokens,
+            "resourceAccessTokens/update": self._update_access_tokens,
+            "resourceAccessTokens/delete": self._delete_access_tokens,
+            "serviceOrderNotes/getAll": self._notes,
+            "serviceOrderNotes/add": self._add_notes,
+            "serviceOrderNotes/update": self._update_notes,
+            "serviceOrderNotes/delete": self._delete_notes,
         }
         operation = path.removeprefix(_PREFIX)
         if method != "POST" or not path.startswith(_PREFIX) or operation not in lists:
@@ -397,6 +439,8 @@ class MewsHotel:
             or question["AccessToken"] != self.access_token
         ):
             raise Refusal(401, "Invalid AccessToken")
+        if operation in self.faults.not_granted:
+            raise Refusal(401, "The operation is not granted")
         if ("LanguageCode" in question) != ("CultureCode" in question):
             raise Refusal(400, "Invalid LanguageCode")
         self._count_against_limit()
@@ -530,6 +574,161 @@ class MewsHotel:
         ]
         return self._page("Companionships", question, self.companionships.values(), tests, newest_first=False)
 
+    def _access_tokens(self, question: Json) -> str:
+        filters = ("ResourceAccessTokenIds", "ServiceOrderIds", "CollidingUtc", "UpdatedUtc")
+        if not any(question.get(name) for name in filters):
+            raise Refusal(400, "Invalid ResourceAccessTokenIds")
+        states = question.get("ActivityStates", ["Active"])
+        if not isinstance(states, list) or not states or not set(states) <= {"Active", "Deleted"}:
+            raise Refusal(400, "Invalid ActivityStates")
+        tests = [
+            self._enterprise(question),
+            _ids(question, "ResourceAccessTokenIds", "Id"),
+            _ids(question, "ServiceOrderIds", "ServiceOrderId"),
+            _window(question, "UpdatedUtc"),
+            lambda item: ("Active" if item["IsActive"] else "Deleted") in states,
+        ]
+        colliding = _interval(question, "CollidingUtc")
+        if colliding is not None:
+            start, end = colliding
+
+            def is_valid(item: Json) -> bool:
+                begins, ends = (datetime.fromisoformat(item[f"Validity{side}Utc"]) for side in ("Start", "End"))
+                return _utc(begins) < end and _utc(ends) > start
+
+            tests.append(is_valid)
+        return self._page("ResourceAccessTokens", question, self.access_tokens.values(), tests)
+
+    def _add_access_tokens(self, question: Json) -> str:
+        """All of them, or none."""
+        given = _objects(question, "ResourceAccessTokenParameters")
+        for one in given:
+            enterprise_id = self._enterprise_of(one.get("ServiceOrderId"))
+            resource = self.resources.get(_text_of(one, "ResourceId"))
+            if resource is None or resource["EnterpriseId"] != enterprise_id:
+                raise Refusal(400, "Invalid ResourceId")
+            if one.get("CompanionshipId") is not None and one["CompanionshipId"] not in self.companionships:
+                raise Refusal(400, "Invalid CompanionshipId")
+            if one.get("Type") not in ("PinCode", "RfidTag"):
+                raise Refusal(400, "Invalid Type")
+            if not 1 <= len(_text_of(one, "Value")) <= 255:
+                raise Refusal(400, "Invalid Value")
+            if not isinstance(one.get("SerialNumber"), str | None):
+                raise Refusal(400, "Invalid SerialNumber")
+            _validity(one.get("ValidityStartUtc"), one.get("ValidityEndUtc"))
+            _permissions(one.get("Permissions"))
+        added = []
+        for one in given:
+            start, end = _validity(one["ValidityStartUtc"], one["ValidityEndUtc"])
+            added.append(
+                self._add(
+                    self.access_tokens,
+                    EnterpriseId=self._enterprise_of(one["ServiceOrderId"]),
+                    ServiceOrderId=one["ServiceOrderId"],
+                    CompanionshipId=one.get("CompanionshipId"),
+                    ResourceId=one["ResourceId"],
+                    Type=one["Type"],
+                    Value=one["Value"],
+                    SerialNumber=one.get("SerialNumber") if self.keeps_serial_numbers else None,
+                    ValidityStartUtc=start,
+                    ValidityEndUtc=end,
+                    IsActive=True,
+                    Permissions=_permissions(one["Permissions"]),
+                )
+            )
+        return self._listed("ResourceAccessTokens", self.access_tokens, added)
+
+    def _update_access_tokens(self, question: Json) -> str:
+        if self.portfolio:
+            _require(question, "EnterpriseId")
+        given = _objects(question, "ResourceAccessTokenUpdates")
+        changes: list[tuple[str, Json]] = []
+        for one in given:
+            token = self._live_token(one.get("ResourceAccessTokenId"), "ResourceAccessTokenId")
+            if self.portfolio and token["EnterpriseId"] != question["EnterpriseId"]:
+                raise Refusal(400, "Invalid EnterpriseId")
+            start, end = _validity(
+                _new_value(one, "ValidityStartUtc", token["ValidityStartUtc"]),
+                _new_value(one, "ValidityEndUtc", token["ValidityEndUtc"]),
+            )
+            value = _new_value(one, "Value", token["Value"])
+            if not isinstance(value, str) or not 1 <= len(value) <= 255:
+                raise Refusal(400, "Invalid Value")
+            change: Json = {"ValidityStartUtc": start, "ValidityEndUtc": end, "Value": value}
+            if one.get("Permissions") is not None:
+                change["Permissions"] = _permissions(one["Permissions"])
+            changes.append((token["Id"], change))
+        for token_id, change in changes:
+            self._change(self.access_tokens, token_id, **change)
+        return self._listed("ResourceAccessTokens", self.access_tokens, [token_id for token_id, _ in changes])
+
+    def _delete_access_tokens(self, question: Json) -> str:
+        _require(question, "Ids")
+        _ids(question, "Ids", "Id")
+        tokens = [self._live_token(one, "Ids") for one in question["Ids"]]
+        for token in tokens:
+            self._change(self.access_tokens, token["Id"], IsActive=False)
+        return "{}"
+
+    def _live_token(self, token_id: Any, name: str) -> Json:
+        token = self.access_tokens.get(token_id) if isinstance(token_id, str) else None
+        if token is None or not token["IsActive"]:
+            raise Refusal(400, f"Invalid {name}")
+        return token
+
+    def _enterprise_of(self, reservation_id: Any) -> str:
+        reservation = self.reservations.get(reservation_id) if isinstance(reservation_id, str) else None
+        if reservation is None:
+            raise Refusal(400, "Invalid ServiceOrderId")
+        return str(self.services[reservation["ServiceId"]]["EnterpriseId"])
+
+    def _notes(self, question: Json) -> str:
+        _require(question, "ServiceOrderIds")
+        enterprises = question.get("EnterpriseIds")
+        tests = [
+            _ids(question, "ServiceOrderIds", "OrderId"),
+            _ids(question, "ServiceOrderNoteIds", "Id"),
+            _window(question, "UpdatedUtc"),
+            None if enterprises is None else lambda item: self._enterprise_of(item["OrderId"]) in enterprises,
+        ]
+        self._enterprise(question)
+        return self._page("ServiceOrderNotes", question, self.notes.values(), tests)
+
+    def _add_notes(self, question: Json) -> str:
+        given = _objects(question, "ServiceOrderNotes")
+        for one in given:
+            self._enterprise_of(one.get("ServiceOrderId"))
+            if not _text_of(one, "Text"):
+                raise Refusal(400, "Invalid Text")
+        added = [self.write_note(one["ServiceOrderId"], one["Text"]) for one in given]
+        return self._listed("ServiceOrderNotes", self.notes, added)
+
+    def _update_notes(self, question: Json) -> str:
+        """The documents' table says `ServiceOrderNoteId`, an older sample `Id`: only the first is taken."""
+        given = _objects(question, "ServiceOrderNoteUpdates")
+        for one in given:
+            if _text_of(one, "ServiceOrderNoteId") not in self.notes:
+                raise Refusal(400, "Invalid ServiceOrderNoteId")
+            if not _new_value(one, "Text", "unchanged"):
+                raise Refusal(400, "Invalid Text")
+        for one in given:
+            note = self.notes[one["ServiceOrderNoteId"]]
+            self._change(self.notes, note["Id"], Text=_new_value(one, "Text", note["Text"]))
+        return self._listed("ServiceOrderNotes", self.notes, [one["ServiceOrderNoteId"] for one in given])
+
+    def _delete_notes(self, question: Json) -> str:
+        _require(question, "ServiceOrderNoteIds")
+        _ids(question, "ServiceOrderNoteIds", "Id")
+        if not self.notes.keys() >= set(question["ServiceOrderNoteIds"]):
+            raise Refusal(400, "Invalid ServiceOrderNoteIds")
+        for one in set(question["ServiceOrderNoteIds"]):
+            del self.notes[one]
+            self._texts.pop(one, None)
+        return "{}"
+
+    def _listed(self, name: str, items: Mapping[str, Json], ids: Iterable[str]) -> str:
+        return f'{{"{name}":[{",".join(self._text(items[one]) for one in ids)}]}}'
+
     def _enterprise(self, question: Json) -> Callable[[Json], bool] | None:
         for enterprise_id in question.get("EnterpriseIds") or ():
             if enterprise_id not in self.enterprises:
@@ -659,6 +858,59 @@ def _interval(question: Json, name: str) -> tuple[str, str] | None:
     if start.tzinfo is None or end.tzinfo is None or end < start or end - start > _THREE_MONTHS:
         raise Refusal(400, f"Invalid {name}")
     return _utc(start), _utc(end)
+
+
+def _objects(question: Json, name: str) -> list[Json]:
+    """What is to be written: at least one, at most 1000."""
+    given = question.get(name)
+    if not isinstance(given, list) or not given or not all(isinstance(one, dict) for one in given):
+        raise Refusal(400, f"Invalid {name}")
+    if len(given) > 1000:
+        raise Refusal(413, f"Too many {name}")
+    return given
+
+
+def _text_of(one: Json, name: str) -> str:
+    text = one.get(name)
+    if not isinstance(text, str):
+        raise Refusal(400, f"Invalid {name}")
+    return text
+
+
+def _new_value(one: Json, name: str, old: Any) -> Any:
+    """{"Value": ...}; what is not there is not changed."""
+    given = one.get(name)
+    if given is None:
+        return old
+    if not isinstance(given, dict) or not isinstance(given.get("Value"), str):
+        raise Refusal(400, f"Invalid {name}")
+    return given["Value"]
+
+
+def _validity(start: Any, end: Any) -> tuple[str, str]:
+    try:
+        begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    except (TypeError, ValueError):
+        raise Refusal(400, "Invalid ValidityStartUtc") from None
+    if begins.tzinfo is None or ends.tzinfo is None or begins >= ends:
+        raise Refusal(400, "Invalid ValidityEndUtc")
+    return _whole_seconds(begins), _whole_seconds(ends)
+
+
+def _whole_seconds(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _permissions(given: Any) -> Json:
+    """Wrapped in requests, plain in answers."""
+    names = ("Bed", "Room", "Floor", "Building")
+    try:
+        flags = {name: given[name]["Value"] for name in names}
+    except (KeyError, TypeError):
+        raise Refusal(400, "Invalid Permissions") from None
+    if not all(isinstance(flag, bool) for flag in flags.values()):
+        raise Refusal(400, "Invalid Permissions")
+    return flags
 
 
 def _window(question: Json, name: str) -> Callable[[Json], bool] | None:

@@ -246,6 +246,32 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
             **_PAGED,
         },
     ),
+    "/connect_webviews/create": (
+        "POST",
+        {
+            "customer_key": _S,
+            "accepted_providers": _Field("strings"),
+            "excluded_providers": _Field("strings"),
+            "provider_category": _S,
+            "accepted_capabilities": _Field("strings"),
+            "custom_redirect_url": _S,
+            "custom_redirect_failure_url": _S,
+            "custom_metadata": _Field("object"),
+            "automatically_manage_new_devices": _Field("boolean"),
+            "wait_for_device_creation": _Field("boolean"),
+        },
+    ),
+    "/connect_webviews/get": ("GET", {"connect_webview_id": _Field("uuid", required=True)}),
+    "/connect_webviews/list": (
+        "GET",
+        {
+            "customer_key": _S,
+            "search": _S,
+            "custom_metadata_has": _Field("object"),
+            "user_identifier_key": _S,
+            **_PAGED,
+        },
+    ),
     "/devices/get": ("GET", {"device_id": _ID, "name": _S}),
 }
 """Path -> the verb that the SDK uses (Seam takes POST everywhere too), and the parameters with their types."""
@@ -281,6 +307,9 @@ class SeamWorkspace:
         self.entrances: dict[str, Json] = {}
         self.devices: dict[str, Json] = {}
         self.accounts: dict[str, Json] = {}
+        self.webviews: dict[str, Json] = {}
+        self.webview_page = "https://connect.getseam.com/connect_webviews/view?connect_webview_id="
+        """Where a Connect Webview is opened; the id follows. The demo has a page of its own."""
         self.systems: dict[str, Json] = {}
         """Access systems, by the id of their connected account."""
         self.webhook_url: str | None = None
@@ -426,6 +455,51 @@ class SeamWorkspace:
             }
             self._place(device_id, space_key, customer_key)
             return device_id
+
+    def authorize_webview(self, webview_id: str, provider: str = "salto_ks") -> str:
+        """Somebody signs in to a lock system on the page; returns the Connected Account that comes of it. Raises
+        `KeyError` where there is no such page, and `ValueError` where it was used or does not offer that provider."""
+        with self._lock:
+            webview = self.webviews[webview_id]
+            if webview["status"] != "pending":
+                raise ValueError("this page was used already")
+            if provider not in webview["accepted_providers"]:
+                raise ValueError(f"this page does not offer {provider}")
+            customer = webview.get("customer_key")
+            again = next(
+                (
+                    account
+                    for account in self.accounts.values()
+                    if account["account_type"] == provider and account.get("customer_key") == customer
+                ),
+                None,
+            )
+            if again is not None:
+                account_id = str(again["connected_account_id"])
+                for healed in self._belongings(again):
+                    healed["errors"] = [one for one in healed["errors"] if one["error_code"] != "account_disconnected"]
+            else:
+                account_id = self.add_account(customer, provider)
+            webview.update(
+                status="authorized",
+                login_successful=True,
+                connected_account_id=account_id,
+                selected_provider=provider,
+                authorized_at=_text(self.now()),
+            )
+            self._tell(
+                "connect_webview.login_succeeded",
+                connect_webview_id=webview_id,
+                connected_account_id=account_id,
+                **_present(webview, "customer_key"),
+            )
+            return account_id
+
+    def fail_webview(self, webview_id: str) -> None:
+        """Signing in does not work."""
+        with self._lock:
+            self.webviews[webview_id]["status"] = "failed"
+            self._tell("connect_webview.login_failed", connect_webview_id=webview_id)
 
     def _account_for(self, space_key: str | None, customer_key: str | None, entrances: bool) -> str:
         """The customer's latest account (for entrances: with an access system), made where there is none."""
@@ -1301,6 +1375,56 @@ class SeamWorkspace:
             raise Refusal(404, "connected_account_not_found", "no such connected account")
         return _ok(connected_account=json.dumps(account))
 
+    def connect_webviews_create(self, given: Json) -> str:
+        for provider in given.get("accepted_providers", ()):
+            if provider not in _PROVIDERS:
+                raise Refusal(400, "invalid_input", f"unknown provider {provider}", accepted_providers="invalid")
+        webview_id = self._other_id()
+        providers = list(given.get("accepted_providers") or _PROVIDERS)
+        self.webviews[webview_id] = webview = {
+            "connect_webview_id": webview_id,
+            "workspace_id": self._workspace_id,
+            "created_at": _text(self.now()),
+            "url": f"{self.webview_page}{webview_id}",
+            "status": "pending",
+            "login_successful": False,
+            "connected_account_id": None,
+            "selected_provider": None,
+            "authorized_at": None,
+            "device_selection_mode": "none",
+            "accepted_providers": providers,
+            "accepted_capabilities": given.get("accepted_capabilities", []),
+            "accepted_devices": providers,
+            "any_device_allowed": True,
+            "any_provider_allowed": "accepted_providers" not in given,
+            "custom_redirect_url": given.get("custom_redirect_url"),
+            "custom_redirect_failure_url": given.get("custom_redirect_failure_url"),
+            "custom_metadata": given.get("custom_metadata", {}),
+            "automatically_manage_new_devices": given.get("automatically_manage_new_devices", True),
+            "wait_for_device_creation": given.get("wait_for_device_creation", False),
+            **_present(given, "customer_key"),
+        }
+        self.writes += 1
+        return _ok(connect_webview=json.dumps(webview))
+
+    def connect_webviews_get(self, given: Json) -> str:
+        webview = self.webviews.get(given["connect_webview_id"])
+        if webview is None:
+            raise Refusal(404, "connect_webview_not_found", "no such connect webview")
+        return _ok(connect_webview=json.dumps(webview))
+
+    def connect_webviews_list(self, given: Json) -> str:
+        search = given.get("search", "").casefold()
+        found = [
+            webview
+            for webview in reversed(self.webviews.values())
+            if given.get("customer_key") in (None, webview.get("customer_key"))
+            and _has(webview, given.get("custom_metadata_has"))
+            and "user_identifier_key" not in given
+            and search in webview["url"].casefold()
+        ]
+        return self._page("connect_webviews", "", found, given, 500)
+
     def devices_list(self, given: Json) -> str:
         search = given.get("search", "").casefold()
         accounts = given.get("connected_account_ids")
@@ -1480,6 +1604,8 @@ def _complaint(kind: str, value: Any) -> str | None:
         return None if good else "must be strings"
     if kind == "number":
         return None if isinstance(value, int | float) and not isinstance(value, bool) else "must be a number"
+    if kind == "boolean":
+        return None if isinstance(value, bool) else "must be a boolean"
     if kind == "object":
         return None if isinstance(value, dict) else "must be an object"
     if kind == "instant":

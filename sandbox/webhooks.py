@@ -66,6 +66,10 @@ class WebhookSender:
                 self._thread.start()
         self._queue.put(delivery)
 
+    def call(self, url: str, body: bytes) -> int:
+        """Posts once, now, and returns the receiver's status; raises where there is none."""
+        return self._post(url, body, {"Content-Type": "application/json"})
+
     def deliver_all(self) -> int:
         """Delivers what waits, and what comes meanwhile; returns how many arrived."""
         before = self.delivered

@@ -19,7 +19,8 @@ from mappers.policy import Policy
 from mappers.stay_window import local
 from reconciler.arrivals import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook, Cause, Message
-from store.board import Board
+from store.board import SWEEPS, Board
+from store.handed import HandedBook
 from store.store import Store
 
 log = structlog.get_logger("alerts")
@@ -172,7 +173,7 @@ class Alerts:
 
     def causes(self, now: datetime) -> list[Cause]:
         """All that a person should know of now."""
-        found = [*self._bookings(now), *self._connections(), *self._held(), *self._accounts()]
+        found = [*self._bookings(now), *self._connections(), *self._held(), *self._accounts(), *self._codes()]
         return [one for one in found if one.connection in self._policies]
 
     def _bookings(self, now: datetime) -> list[Cause]:
@@ -199,7 +200,7 @@ class Alerts:
                 f"Connection {connection} has failed {FAILED_RUNS} times in a row, so nothing is kept in step: "
                 f"{runs[0].broken_off}",
             )
-            for connection, runs in self._board.last_runs().items()
+            for connection, runs in self._board.last_runs(SWEEPS).items()
             if len(runs) >= FAILED_RUNS and all(run.broken_off for run in runs)
         ]
 
@@ -212,7 +213,9 @@ class Alerts:
                 connection,
                 "held",
                 connection,
-                f"{number} revocations wait for somebody's approval: those guests keep their access until then",
+                f"{number} revocations wait for somebody's approval: those guests keep their access until then"
+                if number > 1
+                else "A revocation waits for somebody's approval: that guest keeps the access until then",
             )
             for connection, number in numbers.items()
         ]
@@ -229,6 +232,25 @@ class Alerts:
             for one in self._board.accounts()
             if one.trouble
         ]
+
+    def _codes(self) -> list[Cause]:
+        """Door codes that the PMS could not be told, by connection: one alert, however many there are."""
+        found = []
+        for connection in self._policies:
+            troubled = HandedBook(self._store, connection).troubled()
+            if troubled:
+                newest = troubled[0]
+                number = len({one.booking_id for one in troubled})
+                codes = "The door code of 1 booking is" if number == 1 else f"The door codes of {number} bookings are"
+                found.append(
+                    Cause(
+                        connection,
+                        "write_back",
+                        connection,
+                        f"{codes} not in the PMS, so it cannot tell the guests: {newest.trouble}",
+                    )
+                )
+        return found
 
     def tell(self) -> None:
         """Sends what has yet to be told; what does not get through is tried again, ever more rarely."""

@@ -99,7 +99,7 @@ class Jobs:
         self._board = Board(store)
         self._inbox = Inbox(store)
         self._book = JobBook(store)
-        self._claims = Claims()
+        self._claims = Claims(connection.connector.reservation_of)
         self._lease: Lease | None = None
         self._lease_users = 0
         self._lease_lock = threading.Lock()
@@ -125,7 +125,13 @@ class Jobs:
         before = self._book.all().get((self.name, job.property_id, job.name))
         with self._only_one() as lease, self._claims.long_run():
             self._book.began(self.name, job.property_id, job.name, self._clock())
-            trouble = self._work(lease, job)
+            try:
+                trouble = self._work(lease, job)
+            except StoreFailed:
+                raise
+            except Exception as problem:
+                self._book.ended(before, self.name, job.property_id, job.name, self._clock(), defect(problem))
+                raise
             self._book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
 
     def _work(self, lease: Lease, job: Job) -> str | None:
@@ -309,9 +315,14 @@ class Jobs:
 
     def _act_upon(self, lease: Lease, waiting: list[Delivery]) -> str | None:
         approvals = [one for one in waiting if one.subjects.get("runs")]
-        checks = [one for one in waiting if one.subjects.get("check") and one not in approvals]
-        looks = [one for one in waiting if one not in approvals and one not in checks]
+        doors = [one for one in waiting if one.subjects.get("doors")]
+        others = [one for one in waiting if one not in approvals and one not in doors]
+        checks = [one for one in others if one.subjects.get("check")]
+        looks = [one for one in others if one not in checks]
         trouble = None
+        for property_id, deliveries in self._by_property(doors).items():
+            report = self._urgent(lease, RunOptions(doors=True, property_id=property_id), ())
+            trouble = self._settle(deliveries, report) or trouble
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
                 held = {hold.booking_id for hold, waits in self._store.holds_of(run_id) if waits}

@@ -35,6 +35,7 @@ ALERTS_EVERY = 15.0
 """Seconds."""
 CLOCK_JUMP = 5.0
 """Seconds by which the wall clock may differ from the monotonic one before it counts as set anew."""
+LONGEST_PAUSE = timedelta(minutes=30)
 UNKNOWN_ZONE = ZoneInfo("UTC")
 
 
@@ -52,17 +53,47 @@ def due_at_start(
         late.append(Job(Name.FULL))
     else:
         late.append(Job(Name.INCREMENTAL))
+    late += missed(worker, known, records, now)
+    if not any((jobs.name, one.property_id, Name.ARRIVAL_CHECK) in records for one in known):
+        late.append(Job(Name.ARRIVAL_CHECK))
+    return late
+
+
+def missed(
+    worker: Worker, known: Sequence[KnownProperty], records: Mapping[tuple[str, str, str], JobRecord], now: datetime
+) -> list[Job]:
+    """The daily jobs that have not ended well since they were due: nobody was there, or they failed or were cut off.
+
+    One that has never been done counts from the connection's first full run.
+    """
+    jobs, timetable = worker.jobs, worker.jobs.timetable
+    full = records.get((jobs.name, "", Name.FULL))
+    found = []
     for one in known:
         if one.connection != jobs.name:
             continue
         for name, at in ((Name.NIGHT_AUDIT, timetable.night_audit), (Name.ARRIVAL_CHECK, timetable.arrival_check)):
-            record = records.get((jobs.name, one.property_id, name))
-            trigger = OnceADay(at, zone(one.time_zone) or UNKNOWN_ZONE)
-            if record is not None and record.started_at < trigger.last_due(now):
-                late.append(Job(name, one.property_id))
-    if not any((jobs.name, one.property_id, Name.ARRIVAL_CHECK) in records for one in known):
-        late.append(Job(Name.ARRIVAL_CHECK))
-    return late
+            record = records.get((jobs.name, one.property_id, name), full if full and full.good_at else None)
+            if record is None:
+                continue
+            due = OnceADay(at, zone(one.time_zone) or UNKNOWN_ZONE).last_due(now)
+            if record.good_at is None or record.good_at < record.started_at or record.started_at < due:
+                found.append(Job(name, one.property_id))
+    return found
+
+
+def to_try_again(
+    worker: Worker, known: Sequence[KnownProperty], records: Mapping[tuple[str, str, str], JobRecord], now: datetime
+) -> list[Job]:
+    """Daily jobs that failed: not only tomorrow, but after a while, and that twice as long each time."""
+    found = []
+    for job in missed(worker, known, records, now):
+        record = records.get((worker.jobs.name, job.property_id, job.name))
+        if record is not None and record.failures and record.ended_at is not None:
+            pause = min(worker.jobs.timetable.retry * 2 ** min(record.failures - 1, 10), LONGEST_PAUSE)
+            if record.ended_at + pause <= now:
+                found.append(job)
+    return found
 
 
 def triggers(worker: Worker, known: Sequence[KnownProperty], now: datetime) -> dict[Job, BaseTrigger]:
@@ -120,6 +151,7 @@ class Scheduler:
         self._stop = ending or threading.Event()
         self._hurry = threading.Event()
         self._pulse_thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+        self._teller: threading.Thread | None = None
         self._alerts_at: float | None = None
         self._beat_at: float | None = None
         self._offset: float | None = None
@@ -143,6 +175,9 @@ class Scheduler:
         ended = [worker.join(max(0.1, until - self._monotonic())) for worker in self._workers.values()]
         if self._pulse_thread.is_alive():
             self._pulse_thread.join(max(0.1, until - self._monotonic()))
+        if self._teller is not None:
+            # Whoever is not told by then is told after the next start.
+            self._teller.join(5.0)
         if self._lease is not None:
             self._lease.release()
         return all(ended) and not self._pulse_thread.is_alive()
@@ -205,8 +240,11 @@ class Scheduler:
                 worker.nudge()
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
+            self._make_up()
             self._alerts.look()
-            self._alerts.tell()
+            if self._teller is None or not self._teller.is_alive():
+                self._teller = threading.Thread(target=self._tell, name="alerts", daemon=True)
+                self._teller.start()
 
     def _lead(self) -> bool:
         if self.works:
@@ -242,6 +280,21 @@ class Scheduler:
                     id=f"{name}/{job.name}/{job.property_id}",
                     replace_existing=True,
                 )
+
+    def _tell(self) -> None:
+        """In a thread of its own: a mail server may take its time, and the pulse has none."""
+        try:
+            self._alerts.tell()
+        except StoreFailed as problem:
+            log.error("the database cannot be used", trouble=str(problem))
+        except Exception as problem:
+            log.error("alerts could not be told", trouble=defect(problem))
+
+    def _make_up(self) -> None:
+        records, known, now = JobBook(self._store).all(), self._board.properties(), self._clock()
+        for worker in self._workers.values():
+            for job in to_try_again(worker, known, records, now):
+                worker.nudge(job)
 
     def _watch_the_clock(self) -> None:
         """A clock that is set back would leave jobs waiting for a time that has been: then they are counted anew."""

@@ -50,18 +50,21 @@ class SeamRouter:
         store: Store,
         keys: Mapping[str, Keys],
         one_way_in: Mapping[str, bool],
+        writes_back: Mapping[str, bool],
         *,
         clock: Callable[[], datetime],
         check_arrivals: Callable[[str, str], None],
         looked_at: Callable[[str], None],
     ):
-        """`keys` by connection; `one_way_in` says of which connections a grant has a single access method.
+        """`keys` by connection; `one_way_in` says of which connections a grant has a single access method,
+        `writes_back` which ones hand door codes over to their PMS.
 
         `check_arrivals(connection, property id)` and `looked_at(connection)` tell its worker what to do.
         """
         self._store = store
         self._keys = keys
         self._one_way_in = one_way_in
+        self._writes_back = writes_back
         self._clock = clock
         self._check_arrivals = check_arrivals
         self._looked_at = looked_at
@@ -96,6 +99,11 @@ class SeamRouter:
             connection, kind, key, property_id, _ = mine[0]
             if kind == Kind.SPACE:
                 subjects: dict[str, Any] = {"rooms": [key], "for_ever": True}
+            elif event.kind in ISSUED_EVENTS and self._writes_back.get(connection):
+                # The PMS has to be told the PIN, so the booking is looked at as a whole.
+                subjects = {"bookings": [one[4] for one in mine if one[4]], "for_ever": True}
+                if self._one_way_in.get(connection):
+                    issued.append(self._issued(event, mine[0]))
             elif event.kind in ISSUED_EVENTS and self._one_way_in.get(connection):
                 issued.append(self._issued(event, mine[0]))
                 done.setdefault("noted: the lock knows it", []).append(event.id)

@@ -17,6 +17,8 @@ class ExistingSpace:
     check_out: str | None = None
     doors: int | None = None
     """How many locks are in it; a Space with none makes every grant *ok*, and opens nothing."""
+    door_ids: frozenset[str] | None = None
+    """Ids of those locks; None where nobody has listed them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class ExistingAccessGrant:
     """On its way out, but it still has its key, and may still open the door."""
     troubles: tuple[str, ...] = ()
     """Codes of Seam's errors and warnings: a grant that exists may still open no door."""
+    pending: tuple[str, ...] = ()
+    """Codes of what Seam is still changing about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class ExistingResources:
     """By booking id: every grant of every person and generation."""
     reservation_space_ids: frozenset[str] = frozenset()
     """Spaces with at least one entrance that can belong to a reservation (override locks)."""
+    doors: Mapping[str, "ExistingDoor"] = field(default_factory=dict)
+    """The property's locks by id, where they were listed."""
     contact_holders: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Which identity (its key, or its Seam id when it is none of ours) holds an e-mail or phone."""
 
@@ -72,6 +78,27 @@ class ExistingDoor:
     space_ids: frozenset[str]
     online: bool | None
     """None where the lock system does not say (offline locks never do)."""
+    is_entrance: bool = False
+    """Of an access system; otherwise a device that stands alone."""
+    account_id: str = ""
+    """Of the Connected Account that it came with."""
+    can_belong_to_reservation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingWebview:
+    """A Connect Webview: a page on which somebody signs in to a lock system, once."""
+
+    id: str
+    url: str = field(repr=False)
+    """Whoever has it can sign in."""
+    status: str
+    """`pending`, `authorized` or `failed`."""
+    customer_key: str | None
+    account_id: str | None
+    """The Connected Account that came of it."""
+    provider: str | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +111,21 @@ class ExistingAccessMethod:
     errors: tuple[str, ...] = ()
     """Codes."""
     warnings: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    """Codes of what Seam is still changing about it."""
     needs_encoding: bool = False
     """A card that somebody has to put on the encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """What a guest needs to open her doors: never stored, never logged."""
+
+    issued: bool
+    """Whether the locks know it."""
+    pin: str | None = field(repr=False)
+    link: str | None = field(repr=False)
+    """Of an instant key, for a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +136,14 @@ class LockAccount:
     name: str
     trouble: str | None
     """Codes of what is wrong with it; None when all is well."""
+    warnings: tuple[str, ...] = ()
+    """Codes of what may become wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSystem:
+    """An access control system that came with an account: it has entrances rather than devices."""
+
+    id: str
+    name: str
+    account_id: str

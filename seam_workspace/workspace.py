@@ -32,12 +32,15 @@ from seam_workspace.errors import (
     without_contacts,
 )
 from seam_workspace.existing import (
+    AccessSystem,
     ExistingAccessGrant,
     ExistingAccessMethod,
     ExistingDoor,
     ExistingSpace,
     ExistingUserIdentity,
+    ExistingWebview,
     LockAccount,
+    WayIn,
 )
 from seam_workspace.pace import Pace
 
@@ -136,11 +139,11 @@ class Workspace:
         return frozenset(space_id for capable, space_ids in entrances if capable for space_id in space_ids)
 
     def doors(self, customer_key: str) -> list[ExistingDoor]:
-        """Every lock of one property: the entrances of its access systems, and its devices."""
-        entrances = self._pages(
-            "acs/entrances/list", self._seam.acs.entrances.list, {"customer_key": customer_key}, _entrance
-        )
-        return entrances + self._pages("devices/list", self._seam.devices.list, {"customer_key": customer_key}, _device)
+        """Every lock of one property: the entrances of its access systems, and its devices (no thermostats)."""
+        of = {"customer_key": customer_key}
+        entrances = self._pages("acs/entrances/list", self._seam.acs.entrances.list, of, _entrance)
+        devices = self._pages("devices/list", self._seam.devices.list, of, _device)
+        return entrances + [device for device in devices if device is not None]
 
     def access_methods(self, access_grant_id: str) -> list[ExistingAccessMethod]:
         """The ways in that a grant gives, without their PINs; empty when the grant is gone."""
@@ -157,10 +160,43 @@ class Workspace:
                 bool(method.is_issued),
                 _codes(method.errors, "error_code"),
                 _codes(method.warnings, "warning_code"),
+                _codes(method.pending_mutations, "mutation_code"),
                 bool(getattr(method, "is_encoding_required", False)),
             )
             for method in methods
         ]
+
+    def access_systems(self, customer_key: str) -> list[AccessSystem]:
+        """The access control systems of one property."""
+        systems = self._call("acs/systems/list", lambda: self._seam.acs.systems.list(customer_key=customer_key))
+        return [
+            AccessSystem(one.acs_system_id, str(one.name or ""), str(one.connected_account_id or "")) for one in systems
+        ]
+
+    def create_webview(
+        self, customer_key: str, providers: Sequence[str], redirect_url: str | None = None
+    ) -> ExistingWebview:
+        """A page on which the property's lock system is signed in to. What comes of it carries the customer key."""
+        fields: dict[str, Any] = {"customer_key": customer_key, "wait_for_device_creation": True}
+        if providers:
+            fields["accepted_providers"] = list(providers)
+        if redirect_url is not None:
+            fields["custom_redirect_url"] = redirect_url
+        # A page that was made and whose answer was lost is never opened by anybody, and so harms nobody.
+        return self._call("connect_webviews/create", lambda: _webview(self._seam.connect_webviews.create(**fields)))
+
+    def webview(self, webview_id: str) -> ExistingWebview | None:
+        return self._get(
+            "connect_webviews/get",
+            lambda: self._seam.connect_webviews.get(connect_webview_id=webview_id),
+            _webview,
+        )
+
+    def list_webviews(self, customer_key: str) -> list[ExistingWebview]:
+        """Every Connect Webview of one property."""
+        return self._pages(
+            "connect_webviews/list", self._seam.connect_webviews.list, {"customer_key": customer_key}, _webview
+        )
 
     def lock_accounts(self, customer_key: str) -> list[LockAccount]:
         """The Connected Accounts of one property, with what is wrong with them."""
@@ -181,17 +217,25 @@ class Workspace:
 
         Held in memory only, never stored, never logged.
         """
+        pins = (way.pin for way in self.ways_in(access_grant_id))
+        return next((pin for pin in pins if pin is not None and pin.isdigit() and 4 <= len(pin) <= 9), None)
+
+    def ways_in(self, access_grant_id: str) -> list[WayIn]:
+        """What opens a grant's doors, secrets included; empty when the grant is gone. For memory only, as above."""
         try:
             methods = self._call(
                 "access_methods/list", lambda: self._seam.access_methods.list(access_grant_id=access_grant_id)
             )
         except SeamNotFound:
-            return None
-        for method in methods:
-            code = method.code
-            if method.mode == "code" and isinstance(code, str) and code.isdigit() and 4 <= len(code) <= 9:
-                return code
-        return None
+            return []
+        return [
+            WayIn(
+                bool(method.is_issued),
+                method.code if method.mode == "code" and isinstance(method.code, str) and method.code else None,
+                str(method.instant_key_url) if getattr(method, "instant_key_url", None) else None,
+            )
+            for method in methods
+        ]
 
     # --- spaces -------------------------------------------------------------------------------------------------
 
@@ -214,6 +258,18 @@ class Workspace:
         self._call(
             "spaces/update",
             lambda: self._seam.spaces.update(space_id=space_id, name=wanted.name, customer_data=_customer_data(wanted)),
+        )
+
+    def set_doors(self, space_id: str, doors: Iterable[ExistingDoor]) -> None:
+        """Makes these the doors of the Space, and no others."""
+        doors = list(doors)
+        self._call(
+            "spaces/update",
+            lambda: self._seam.spaces.update(
+                space_id=space_id,
+                device_ids=sorted(door.id for door in doors if not door.is_entrance),
+                acs_entrance_ids=sorted(door.id for door in doors if door.is_entrance),
+            ),
         )
 
     def delete_space(self, space_id: str) -> None:
@@ -559,6 +615,7 @@ def _access_grant(grant: AccessGrant) -> ExistingAccessGrant:
         reservation_key=grant.reservation_key,
         being_deleted=being_deleted,
         troubles=troubles,
+        pending=_codes(grant.pending_mutations, "mutation_code"),
     )
 
 
@@ -575,22 +632,52 @@ def _entrance(entrance: Any) -> ExistingDoor:
             online = told
     if entrance.errors:
         online = False
-    return ExistingDoor(entrance.acs_entrance_id, entrance.display_name, frozenset(entrance.space_ids or ()), online)
+    return ExistingDoor(
+        entrance.acs_entrance_id,
+        entrance.display_name,
+        frozenset(entrance.space_ids or ()),
+        online,
+        is_entrance=True,
+        account_id=str(entrance.connected_account_id or ""),
+        can_belong_to_reservation=bool(entrance.can_belong_to_reservation),
+    )
 
 
-def _device(device: Any) -> ExistingDoor:
+def _device(device: Any) -> ExistingDoor | None:
+    """None for what is no lock: thermostats, cameras, sensors."""
+    able = set(device.capabilities_supported or ())
+    if able and not able & {"lock", "access_code"}:
+        return None
     online = getattr(device.properties, "online", None)
     return ExistingDoor(
         device.device_id,
         device.display_name,
         frozenset(device.space_ids or ()),
         online if isinstance(online, bool) else None,
+        account_id=str(device.connected_account_id or ""),
+    )
+
+
+def _webview(webview: Any) -> ExistingWebview:
+    return ExistingWebview(
+        id=webview.connect_webview_id,
+        url=str(webview.url),
+        status=str(webview.status),
+        customer_key=getattr(webview, "customer_key", None),
+        account_id=webview.connected_account_id,
+        provider=webview.selected_provider,
+        created_at=_instant(webview.created_at),
     )
 
 
 def _account(account: Any) -> LockAccount:
     name = account.account_type_display_name or account.account_type or "lock system"
-    return LockAccount(account.connected_account_id, str(name), ", ".join(_codes(account.errors, "error_code")) or None)
+    return LockAccount(
+        account.connected_account_id,
+        str(name),
+        ", ".join(_codes(account.errors, "error_code")) or None,
+        _codes(account.warnings, "warning_code"),
+    )
 
 
 def _is_being_deleted(warnings: Iterable[Any] | None) -> bool:

@@ -106,7 +106,15 @@ class AlertBook:
             return [Alert(*row) for row in db.execute(_alerts.order_by(alerts.c.id.desc()).limit(limit))]
 
     def to_tell(self, now: datetime, limit: int = 50) -> list[Message]:
-        """What should be told by now, the oldest first."""
+        """What should be told by now, the oldest first; nobody hears of an end before the beginning."""
+        earlier = alert_messages.alias()
+        untold = select(earlier.c.id).where(
+            earlier.c.alert_id == alert_messages.c.alert_id,
+            earlier.c.channel == alert_messages.c.channel,
+            earlier.c.id < alert_messages.c.id,
+            earlier.c.sent_at.is_(None),
+            earlier.c.given_up_at.is_(None),
+        )
         statement = (
             _alerts.add_columns(
                 alert_messages.c.id, alert_messages.c.phase, alert_messages.c.channel, alert_messages.c.attempts
@@ -116,6 +124,7 @@ class AlertBook:
                 alert_messages.c.sent_at.is_(None),
                 alert_messages.c.given_up_at.is_(None),
                 alert_messages.c.due_at <= now,
+                ~untold.exists(),
             )
             .order_by(alert_messages.c.id)
             .limit(limit)

@@ -8,13 +8,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.store import Hold, OutcomeRow, Store, StoredRun
 from store.tables import accounts, health, holds, links, outcomes, properties, runs, stays
 
 KEEP_STAYS = timedelta(days=30)
+SWEEPS = ("incremental", "full", "night_audit")
+"""Runs that keep a connection in step; those over single bookings say nothing of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Health:
     doors: list[list[Any]] | None
     """[name, online or not or unknown (None)]; None where nobody has looked yet."""
     at: datetime
+    since: datetime | None = None
+    """Since when Seam says so; `note_health` finds it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,15 @@ class Board:
                 )
 
     def properties(self) -> list[KnownProperty]:
+        """Those that their PMS still lists, or did a day before it was last asked."""
+        last = select(func.max(_properties.c.seen_at)).where(_properties.c.connection == properties.c.connection)
+        statement = select(properties, last.scalar_subquery().label("asked_at"))
         with self._store.reading() as db:
-            rows = db.execute(select(properties).order_by(properties.c.connection, properties.c.name))
-            return [KnownProperty(row.connection, row.property_id, row.name, row.time_zone) for row in rows]
+            return [
+                KnownProperty(row.connection, row.property_id, row.name, row.time_zone)
+                for row in db.execute(statement.order_by(properties.c.connection, properties.c.name))
+                if row.seen_at >= row.asked_at - KEEP_PROPERTIES
+            ]
 
     # --- stays and their health -------------------------------------------------------------------------------------
 
@@ -173,6 +183,24 @@ class Board:
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
 
+    def bookings_in_rooms(self, connection: str, property_id: str, rooms: Collection[str], now: datetime) -> list[str]:
+        """Bookings with access to these rooms (by name) that are not over."""
+        names = list(rooms)
+        found: list[str] = []
+        with self._store.reading() as db:
+            for start in range(0, len(names), 500):
+                rows = db.execute(
+                    select(stays.c.booking_id).where(
+                        stays.c.connection == connection,
+                        stays.c.property_id == property_id,
+                        stays.c.room.in_(names[start : start + 500]),
+                        stays.c.access != "none",
+                        or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
+                    )
+                )
+                found.extend(rows.scalars())
+        return found
+
     def broken(self, now: datetime) -> list[Stay]:
         """Stays whose access is broken and which are not over, in order of arrival."""
         wanted = and_(stays.c.access == "broken", or_(stays.c.ends_at.is_(None), stays.c.ends_at > now - KEEP_BROKEN))
@@ -205,11 +233,14 @@ class Board:
 
     def note_health(self, found: Iterable[Health]) -> None:
         """Takes up what Seam says of grants; never anything older than what is known."""
-        rows = [asdict(one) for one in found]
+        rows = [asdict(one) | {"since": one.at} for one in found]
         statement = self._upsert(health)
+        same = and_(health.c.seam_id == statement.excluded.seam_id, health.c.state == statement.excluded.state)
+        since = case((same, func.coalesce(health.c.since, health.c.at)), else_=statement.excluded.at)
         statement = statement.on_conflict_do_update(
             index_elements=["connection", "key"],
-            set_={
+            set_={"since": since}
+            | {
                 name: (
                     func.coalesce(statement.excluded.doors, health.c.doors)
                     if name == "doors"
@@ -282,15 +313,19 @@ class Board:
         with self._store.reading() as db:
             return [StoredRun(**row._mapping) for row in db.execute(statement)]
 
-    def last_runs(self) -> dict[str, list[StoredRun]]:
-        """The last three finished runs of every connection, newest first."""
+    def last_runs(self, modes: Collection[str] = ()) -> dict[str, list[StoredRun]]:
+        """The last three finished runs (of these modes) of every connection, newest first."""
         with self._store.reading() as db:
             names = db.execute(select(runs.c.connection).distinct()).scalars().all()
             found = {}
             for name in names:
                 statement = (
                     select(runs)
-                    .where(runs.c.connection == name, runs.c.finished_at.is_not(None))
+                    .where(
+                        runs.c.connection == name,
+                        runs.c.finished_at.is_not(None),
+                        runs.c.mode.in_(modes) if modes else true(),
+                    )
                     .order_by(runs.c.started_at.desc())
                     .limit(3)
                 )
@@ -298,14 +333,15 @@ class Board:
             return found
 
     def last_good_run(self, connection: str) -> StoredRun | None:
-        """The last run that could read both sides, whatever became of single bookings."""
+        """The last run over all that changed, or over everything, that could read both sides, whatever became of single
+        bookings."""
         statement = (
             select(runs)
             .where(
                 runs.c.connection == connection,
                 runs.c.finished_at.is_not(None),
                 runs.c.broken_off.is_(None),
-                runs.c.mode != "plan",
+                runs.c.mode.in_(SWEEPS),
             )
             .order_by(runs.c.started_at.desc())
             .limit(1)
@@ -426,6 +462,8 @@ class Board:
 
 KEEP_BROKEN = timedelta(hours=12)
 """A stay that ended this recently may still have somebody at the desk."""
+KEEP_PROPERTIES = timedelta(days=1)
+_properties = properties.alias()
 _runs = runs.alias()
 _stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
 _rows = select(*(outcomes.c[name] for name in OutcomeRow.__dataclass_fields__))

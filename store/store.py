@@ -24,6 +24,8 @@ from store.tables import cursors, holds, leases, links, outcomes, runs, steps, w
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
 KEEP_OUTCOMES = timedelta(days=90)
+WAITS_FOR_TURN = 30.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,18 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with _sentences(), self._writer if self.is_sqlite else nullcontext(), self._engine.begin() as connection:
+        with _sentences(), self._turn() if self.is_sqlite else nullcontext(), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # Each would wait half a minute for a locked file, one after another: whoever has waited as long gives up.
+        if not self._writer.acquire(timeout=WAITS_FOR_TURN):
+            raise StoreFailed("the database cannot be used (it is locked): try again in a minute")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

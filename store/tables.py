@@ -192,6 +192,7 @@ health = Table(
     Column("why", Text, nullable=False),
     Column("doors", JSON(none_as_null=True), comment="name and whether it is online; none: not looked up yet"),
     Column("at", Instant, nullable=False),
+    Column("since", Instant, comment="since when it is in this state, however often it was asked for"),
 )
 Index("health_by_booking", health.c.connection, health.c.booking_id)
 
@@ -305,6 +306,46 @@ audit_log = Table(
     Column("note", Text),
 )
 Index("audit_log_by_time", audit_log.c.at)
+
+doors = Table(
+    "doors",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True),
+    Column("door_id", String(64), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("system", String(200), nullable=False, comment="the lock system that it came with"),
+    Column("online", Boolean, comment="none: the lock system does not say"),
+    Column("room_keys", JSON, nullable=False, comment="keys of the Spaces that it is in, as Seam last said"),
+    Column("seen_at", Instant, nullable=False),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True),
+    Column("door_id", String(64), primary_key=True),
+    Column("room_key", String(255), primary_key=True, comment="empty: it belongs to no room"),
+    Column("decided_by", String(10), nullable=False, comment="match, person, file or seam"),
+    Column("who", String(80)),
+    Column("at", Instant, nullable=False),
+)
+
+handed_over = Table(
+    "handed_over",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True, comment="a grant's, without its generation"),
+    Column("property_id", String(128), nullable=False),
+    Column("booking_id", String(128), nullable=False),
+    Column("mark", String(64), comment="of the grant, room and window that the PMS was told of; none: not yet"),
+    Column("trouble", Text),
+    Column("attempts", Integer, nullable=False, default=0, server_default="0", comment="in vain, in a row"),
+    Column("at", Instant, nullable=False),
+    Column("ends_at", Instant, comment="when access ends; none: open-ended"),
+)
+Index("handed_over_by_booking", handed_over.c.connection, handed_over.c.booking_id)
 
 secrets = Table(
     "secrets",

@@ -87,6 +87,7 @@ class Night(World):
             self.store,
             {"alpen": self.keys},
             {"alpen": len(self.policy.access_methods) == 1},
+            {"alpen": self.policy.write_back != "off"},
             clock=self.clock.now,
             check_arrivals=lambda _, of: self.worker.nudge(Job(Name.ARRIVAL_CHECK, of)),
             looked_at=lambda _: self.worker.nudge(),

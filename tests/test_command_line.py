@@ -262,3 +262,85 @@ def test_ctrl_c_ends_a_run_with_a_sentence_and_the_next_one_goes_on(desk: Desk) 
 def test_healthz_answers() -> None:
     answer = create_app().test_client().get("/healthz")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
+
+
+def property_of(desk: Desk) -> str:
+    return next(iter(desk.hotel.enterprises))
+
+
+def test_connect_prints_the_page_and_says_what_came_of_it(desk: Desk) -> None:
+    of = property_of(desk)
+    waiting = desk.run("connect", of, "--provider", "ttlock", "--wait", "0")
+    (webview,) = desk.seam.webviews.values()
+    assert (webview["customer_key"], webview["accepted_providers"]) == (of, ["ttlock"])
+    assert webview["url"] in waiting.stdout
+    assert "The page stays good" in waiting.stderr
+    assert desk.run("accounts", of).exit_code == 1
+
+    handle = desk.seam.handle
+
+    def signing_in(method: str, path: str, *rest: object) -> object:
+        if path == "/connect_webviews/get":
+            for one, page in desk.seam.webviews.items():
+                if page["status"] == "pending":
+                    desk.seam.authorize_webview(one, "ttlock")
+                    desk.seam.add_device("Room 101", customer_key=of)
+        return handle(method, path, *rest)  # type: ignore[arg-type]
+
+    desk.seam.handle = signing_in  # type: ignore[method-assign,assignment]
+    connected = desk.run("connect", of, "--wait", "30")
+    assert connected.exit_code == 0
+    assert "TTLock" in connected.stdout
+    assert f"nightporter doors {of}" in connected.stdout
+    well = desk.run("accounts")
+    assert (well.exit_code, "connected" in well.stdout) == (0, True)
+    desk.seam.disconnect_account(of)
+    ill = desk.run("accounts", of)
+    assert ill.exit_code == 1
+    assert "does not work (account disconnected): connect it again" in ill.stdout
+    known = desk.run("lookup", of).stdout
+    for words in ("webview", "does not work (account_disconnected)", "2 devices, 0 entrances"):
+        assert words in known
+
+
+def test_doors_proposes_and_applies_what_is_sure(desk: Desk) -> None:
+    of = property_of(desk)
+    for name in ("Room 101", "102 - Main door", "Staff"):
+        desk.seam.add_device(name, customer_key=of)
+    desk.run("sync", "--full")
+    before = desk.seam.writes
+    proposed = desk.run("doors", of)
+    assert (proposed.exit_code, desk.seam.writes) == (3, before)
+    assert "2 sure" in proposed.stdout
+    assert "2 rooms have no lock" in proposed.stdout
+    applied = desk.run("doors", of, "--apply")
+    assert applied.exit_code == 0, applied.stdout
+    assert "2 locks were placed by their names" in applied.stdout
+    assert [len(door["space_ids"]) for door in desk.seam.devices.values()] == [1, 1, 0]
+    before = desk.seam.writes
+    again = desk.run("doors", of, "--apply")
+    assert (again.exit_code, desk.seam.writes) == (0, before)
+    placed = desk.run("doors", of, "--place", "Staff=101", "--place", "Staff=102")
+    assert placed.exit_code == 0
+    assert len(next(door for door in desk.seam.devices.values() if door["display_name"] == "Staff")["space_ids"]) == 2
+    wrong = desk.run("doors", of, "--place", "Staff=999")
+    assert (wrong.exit_code, "there is no room '999'" in wrong.stderr) == (1, True)
+
+
+def test_doors_go_out_and_in_as_a_file(desk: Desk, tmp_path: Path) -> None:
+    of = property_of(desk)
+    for name in ("Room 101", "Kitchen"):
+        desk.seam.add_device(name, customer_key=of)
+    desk.run("sync", "--full")
+    file = tmp_path / "doors.csv"
+    assert desk.run("doors", of, "--csv", str(file)).exit_code == 3
+    rows = list(csv.DictReader(io.StringIO(file.read_text())))
+    assert [(row["room"], row["door"], row["state"]) for row in rows] == [
+        ("", "Kitchen", "nothing fits"),
+        ("101", "Room 101", "sure"),
+        ("102", "", "no door"),
+    ]
+    file.write_text("room,door\n102,Kitchen\n101,Room 101\n")
+    assert desk.run("doors", of, "--from-csv", str(file)).exit_code == 0
+    assert all(door["space_ids"] for door in desk.seam.devices.values())
+    assert "there is no property nowhere" in desk.run("doors", "nowhere").stderr.lower()

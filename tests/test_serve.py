@@ -1,5 +1,6 @@
 """`nightporter serve` as a process of its own: it starts, works, takes blows, and comes to a clean end."""
 
+import json
 import os
 import random
 import signal
@@ -149,6 +150,7 @@ def test_it_starts_works_by_itself_and_ends_when_it_is_asked(house: House) -> No
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     assert "Traceback" not in house.log()
+    assert [json.loads(line)["level"] for line in house.log().splitlines()], "every line is JSON"
 
 
 def test_it_ends_in_the_middle_of_a_run_without_breaking_anything(house: House) -> None:
@@ -279,12 +281,17 @@ def test_slow_huge_and_broken_requests_harm_nobody_else(house: House) -> None:
         b"\x16\x03\x01\x00\xa5 no http at all\r\n\r\n",
         b"POST /webhooks/alpen?token=" + HOOK.encode() + b" HTTP/1.1\r\nHost: x\r\n"
         b"Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n",
+        b"POST /webhooks/alpen?token=" + HOOK.encode() + b" HTTP/1.1\r\nHost: x\r\n"
+        b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nnonsense\r\n",
+        b"POST /webhooks/alpen?token=" + HOOK.encode() + b"\r\n\r\n",
+        b"POST /webhooks/alpen HTTP/1.1\r\nHost: x\r\nno header ?token=" + HOOK.encode() + b"\r\n\r\n",
     ):
         with socket.create_connection(("127.0.0.1", house.port), timeout=10) as one:
             one.sendall(rubbish)
             one.settimeout(15)
             answer = one.recv(4096)
             assert answer == b"" or answer.split(b" ")[1].startswith(b"4"), answer
+            assert HOOK.encode() not in answer
     wait_for(house.answers, 25)
     for one in slow:
         one.close()

@@ -72,7 +72,7 @@ class PmsAdapter(BaseAdapter):
         response = requests.Response()
         response.status_code = answer.status
         response.headers.update(answer.headers)
-        response._content = answer.body
+        response._content, response._content_consumed = answer.body, True
         response.request = request
         response.url = request.url or ""
         return response

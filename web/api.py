@@ -3,13 +3,13 @@
 With an API token (`Authorization: Bearer np_...`) or a session. All times are UTC, ISO 8601.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from reconciler.arrivals import arrivals
 from reconciler.inquiry import look_at_booking, pins_of
@@ -18,7 +18,7 @@ from store.alerts import AlertBook
 from store.board import Board
 from store.inbox import Inbox
 from store.people import People, Role
-from web import desk
+from web import desk, locks
 from web.access import needs, note, service
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 from web.service import WebConnection
@@ -109,6 +109,7 @@ class PropertyNowSchema(_Answer):
     today = fields.List(fields.Nested(ArrivalSchema), required=True)
     tomorrow = fields.List(fields.Nested(ArrivalSchema), required=True)
     in_house = fields.List(fields.Nested(ArrivalSchema), required=True)
+    locks = fields.Nested("LocksSummarySchema", required=True)
 
 
 class NeedSchema(_Answer):
@@ -241,9 +242,62 @@ class SearchArguments(Schema):
     )
 
 
+class AccountSchema(_Answer):
+    account_id = fields.String(required=True)
+    name = fields.String(required=True)
+    trouble = fields.String(allow_none=True, metadata={"description": "Seam's codes; none when all is well"})
+    at = fields.AwareDateTime(required=True)
+
+
+class LocksSummarySchema(_Answer):
+    locks = fields.Integer(required=True)
+    placed = fields.Integer(required=True)
+    undecided = fields.Integer(required=True)
+    rooms = fields.Integer(required=True)
+    without_door = fields.Integer(required=True)
+
+
+class PropertyLocksSchema(_Answer):
+    property = fields.Nested(PropertySchema, required=True)
+    accounts = fields.List(fields.Nested(AccountSchema), required=True)
+    locks = fields.Nested(LocksSummarySchema, required=True)
+
+
+class LockSchema(_Answer):
+    door_id = fields.String(required=True)
+    name = fields.String(required=True)
+    system = fields.String(required=True)
+    online = fields.Boolean(allow_none=True)
+    state = fields.String(required=True, metadata={"description": "decided, sure, doubtful, no room, or nothing fits"})
+    room_keys = fields.List(fields.String(), required=True)
+    proposed_room_key = fields.String(allow_none=True)
+    confidence = fields.Integer(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class PlaceArguments(Schema):
+    rooms = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 64)),
+        values=fields.List(fields.String(validate=validate.Length(max=255)), validate=validate.Length(max=50)),
+        required=True,
+        validate=validate.Length(1, 1000),
+    )
+
+
+def _is_in_our_time(instant: datetime) -> None:
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError("Not a time that can be.") from None
+
+
 class RunArguments(Schema):
     connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    before = fields.AwareDateTime(load_default=None, metadata={"description": "only runs that began earlier"})
+    before = fields.AwareDateTime(
+        load_default=None,
+        validate=_is_in_our_time,
+        metadata={"description": "only runs that began earlier"},
+    )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 
 
@@ -462,6 +516,67 @@ def alerts() -> Any:
 def audit_log() -> Any:
     """Who approved, synced, or looked at a PIN."""
     return People(service().store).deeds()
+
+
+@blueprint.route("/locks")
+@blueprint.response(200, PropertyLocksSchema(many=True))
+@needs(Role.VIEWER)
+def locks_of_all() -> Any:
+    """Every property's lock systems, and how many of its locks have found their room."""
+    of = service()
+    board = Board(of.store)
+    accounts = board.accounts()
+    return [
+        {
+            "property": one,
+            "accounts": [each for each in accounts if locks.is_of(each, one)],
+            "locks": locks.door_desk(one.connection, one.property_id).summary(),
+        }
+        for one in board.properties()
+        if one.connection in of.connections
+    ]
+
+
+@blueprint.route("/locks/<connection>/<property_id>")
+@blueprint.response(200, LockSchema(many=True))
+@blueprint.alt_response(404, schema=SentenceSchema)
+@needs(Role.VIEWER)
+def locks_of_one(connection: str, property_id: str) -> Any:
+    """The locks of a property: the rooms that they belong to, or what their names propose."""
+    return [
+        {
+            "door_id": line.door.door_id,
+            "name": line.door.name,
+            "system": line.door.system,
+            "online": line.door.online,
+            "state": line.state,
+            "room_keys": [one.room_key for one in line.placements if one.room_key],
+            "proposed_room_key": line.proposal.room_key if line.proposal is not None else None,
+            "confidence": line.proposal.confidence if line.proposal is not None else None,
+            "reason": line.proposal.reason if line.proposal is not None else None,
+        }
+        for line in locks.door_desk(connection, property_id).view().lines
+    ]
+
+
+@blueprint.route("/locks/<connection>/<property_id>/place", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(PlaceArguments)
+@blueprint.response(202, AcceptedSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
+def place(arguments: dict[str, Any], connection: str, property_id: str) -> Any:
+    """Says where locks belong: room keys by lock id. An empty text means no room, an empty list undecided."""
+    locks.place(connection, property_id, arguments["rooms"])
+    return {"accepted": True}
+
+
+@blueprint.route("/locks/<connection>/<property_id>/apply", methods=["POST"])
+@blueprint.response(202, AcceptedSchema)
+@blueprint.alt_response(404, schema=SentenceSchema)
+@needs(Role.OPERATOR)
+def apply(connection: str, property_id: str) -> Any:
+    """Places the locks whose names leave no doubt; `accepted` is false where there are none."""
+    return {"accepted": locks.place_sure(connection, property_id) > 0}
 
 
 class _Api(Api):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from mappers.stay_window import zone
 from reconciler.arrivals import Arrival, DoorState, arrivals
+from reconciler.door_desk import DoorDesk, DoorsSummary
 from store.alerts import Alert, AlertBook
 from store.board import Board, KnownProperty
 from store.inbox import Delivery, Inbox
@@ -14,6 +15,8 @@ from store.store import OutcomeRow, StoredRun
 from web.service import Service
 
 CHART_DAYS = 14
+LONGEST_RUN = timedelta(hours=1)
+"""A run that is under way for longer was cut off, more likely than not."""
 CHANGES = ("created", "updated", "replaced", "revoked")
 
 
@@ -28,6 +31,7 @@ class PropertyNow:
     tomorrow: list[Arrival]
     in_house: list[Arrival]
     """Those of the guests in the house for whom something does not work."""
+    locks: DoorsSummary
 
     def count(self, state: str) -> int:
         return sum(one.state == state for one in (*self.today, *self.tomorrow))
@@ -103,11 +107,14 @@ def now_view(service: Service) -> Now:
                 [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at < tomorrow],
                 [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at >= tomorrow],
                 in_house,
+                _locks(service, one),
             )
         )
         needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
     needs.extend(_unusable(service, board, last, {stay.booking_id for stay in unique.values()}))
     alerts = AlertBook(service.store).open()
+    told = {alert.connection for alert in alerts if alert.kind == "connection"}
+    needs.extend(each for each in _not_kept(service, board, last, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))
     needs = [*_needs_of_alerts(alerts), *needs]
     return Now(
@@ -117,8 +124,39 @@ def now_view(service: Service) -> Now:
         len(board.held()),
         Inbox(service.store).backlog()[0],
         service.scheduler_alive() if service.scheduler_alive is not None else None,
-        [name for name in service.connections if not last.get(name) and name not in running],
+        [name for name in service.connections if board.last_full_run(name) is None],
     )
+
+
+def _locks(service: Service, of: KnownProperty) -> DoorsSummary:
+    inquiry = service.connections[of.connection].inquiry()
+    return DoorDesk(of.connection, inquiry.keys, inquiry.policy, service.store, of).summary()
+
+
+def _not_kept(
+    service: Service, board: Board, last: Mapping[str, Sequence[StoredRun]], running: Mapping[str, StoredRun]
+) -> list[Need]:
+    """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
+    found, now = [], service.clock()
+    for name, connection in service.connections.items():
+        run = running.get(name)
+        if run is not None and now - run.started_at < LONGEST_RUN:
+            continue
+        good, runs = board.last_good_run(name), last.get(name, [])
+        if good is None:
+            if not runs or runs[0].broken_off is None:
+                continue
+            at, why = runs[0].started_at, runs[0].broken_off
+        else:
+            at = good.finished_at or good.started_at
+            if now - at <= connection.late_after:
+                continue
+            broken_off = runs[0].broken_off if runs else None
+            why = f"the last good run was {at:%d %b %H:%M} UTC, and what this page says is as old: " + (
+                broken_off or "is Night Porter at work?"
+            )
+        found.append(Need(at, "Not kept in step", why, "connection", name))
+    return found
 
 
 def _unusable(
@@ -165,7 +203,12 @@ def _need(each: Arrival, of: KnownProperty) -> Need:
 
 def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
     """Alerts about more than one booking; those of bookings stand in the list anyway."""
-    words = {"connection": "Not kept in step", "held": "Revocations held", "account": "Lock system"}
+    words = {
+        "connection": "Not kept in step",
+        "held": "Revocations held",
+        "account": "Lock system",
+        "write_back": "Door codes",
+    }
     return [
         Need(alert.began_at, words[alert.kind], alert.text, alert.kind, alert.connection)
         for alert in alerts
@@ -237,7 +280,13 @@ ACTIONS = {
     "wait": "waits",
     "read": "could not be read",
 }
-KINDS = {"property": "Property", "space": "Space", "user_identity": "Identity", "access_grant": "Access"}
+KINDS = {
+    "property": "Property",
+    "space": "Space",
+    "user_identity": "Identity",
+    "access_grant": "Access",
+    "door_code": "Door code",
+}
 OUTCOMES = {
     "done": "done",
     "failed": "failed",

@@ -1,7 +1,5 @@
 """For monitoring: is the process alive, is the service fit to work, and its numbers."""
 
-from datetime import timedelta
-
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
@@ -10,10 +8,6 @@ from store.store import StoreFailed
 from web.access import service
 
 blueprint = Blueprint("pulse", __name__)
-INTERVALS = 3
-"""A connection whose last good run is older than so many incremental intervals is not kept in step."""
-AT_LEAST = timedelta(minutes=5)
-"""Short intervals get some grace: a first sync may take minutes."""
 
 
 @blueprint.get("/healthz")
@@ -32,10 +26,9 @@ def readyz() -> ResponseReturnValue:
         now = of.clock()
         for connection in of.connections.values():
             good = board.last_good_run(connection.name)
-            limit = max(INTERVALS * connection.timetable.incremental, AT_LEAST)
             if good is None:
                 wrong.append(f"{connection.name}: no good run yet")
-            elif now - (good.finished_at or good.started_at) > limit:
+            elif now - (good.finished_at or good.started_at) > connection.late_after:
                 wrong.append(f"{connection.name}: the last good run was {good.started_at:%d %b %H:%M} UTC")
     except StoreFailed:
         wrong.append("the database cannot be used")

@@ -27,6 +27,7 @@ blueprint = Blueprint("reports", __name__)
 RUNS_A_PAGE = 50
 LINES_A_PAGE = 300
 DRIFT_DAYS = 14
+LONGEST_ID = 120
 
 
 @blueprint.get("/")
@@ -42,10 +43,10 @@ def now() -> ResponseReturnValue:
 def progress() -> ResponseReturnValue:
     """The strip that shows running runs; fetched again and again by a page that is being looked at."""
     board = Board(service().store)
-    latest = board.runs(limit=1)
     html = render_template("_progress.html", running=board.running())
-    finished = [run.run_id for run in latest if run.finished_at is not None]
-    return {"html": html, "latest": finished[0] if finished else ""}
+    # By its end: an urgent run begins later than the long one that it overtakes, and ends before it.
+    ended = [(run.finished_at, run.run_id) for run in board.runs(limit=20) if run.finished_at is not None]
+    return {"html": html, "latest": max(ended)[1] if ended else ""}
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -203,6 +204,8 @@ def sync_now(connection: str, booking_id: str) -> ResponseReturnValue:
 
 def ask_for_sync(of: WebConnection, booking_id: str) -> None:
     """Puts a wish of staff into the inbox, where it is not lost; shared with the API."""
+    if len(booking_id) > LONGEST_ID:
+        abort(404, "There is no such booking.")
     svc = service()
     stay = Board(svc.store).stay(of.name, booking_id)
     Inbox(svc.store).put(
@@ -293,6 +296,8 @@ def inbox() -> ResponseReturnValue:
     """What PMSs, Seam and staff have asked to be looked at."""
     source, state = request.args.get("source", ""), request.args.get("state", "")
     before = request.args.get("before", type=int)
+    if before is not None and not 0 < before < 2**31:
+        before = None
     box = Inbox(service().store)
     listed = box.page(before=before, limit=51, source=source or None, state=state or None)
     return render_template(
@@ -367,9 +372,9 @@ def _connection_name() -> str | None:
 def _instant(text: str | None) -> datetime | None:
     try:
         instant = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        return instant.astimezone(UTC) if instant is not None and instant.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return instant if instant is not None and instant.tzinfo is not None else None
 
 
 def register_words(app: Flask) -> None:

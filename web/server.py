@@ -12,6 +12,13 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import (
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+from gunicorn.util import write_error
 from gunicorn.workers.gthread import ThreadWorker
 
 THREADS = 24
@@ -21,6 +28,13 @@ ANSWER_WITHIN = 15.0
 """Seconds of silence after which a client that does not take its answer has lost it."""
 GRACE = 75
 """Seconds for what is under way when the service is asked to end."""
+
+
+_REFUSALS: dict[type[BaseException], tuple[int, str]] = {
+    LimitRequestLine: (414, "URI Too Long"),
+    LimitRequestHeaders: (431, "Request Header Fields Too Large"),
+    UnsupportedTransferCoding: (501, "Not Implemented"),
+}
 
 
 class _Impatient:
@@ -55,6 +69,15 @@ class PatientNoMore(ThreadWorker):  # type: ignore[misc]
             conn.parser.unreader.sock = _Impatient(conn.sock)
         conn.parser.unreader.sock.until = time.monotonic() + REQUEST_WITHIN
         return super().handle(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """gunicorn's words would quote what the client sent, to it and to the log; it may hold a token."""
+        status, reason = _REFUSALS.get(type(exc), (400, "Bad Request"))
+        if not isinstance(exc, (ParseException, OSError)):
+            status, reason = 500, "Internal Server Error"
+        self.log.warning("a request was refused: %s (%s)", reason, type(exc).__name__)
+        with suppress(OSError):
+            write_error(client, status, reason, "")
 
     def handle_exit(self, sig: Any, frame: Any) -> None:
         type(self).on_exit()

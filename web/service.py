@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.base import Connector
 from reconciler.prepare import RunConnection
@@ -22,6 +22,12 @@ class WebConnection:
     inquiry: Callable[[], RunConnection]
     """A connector of its own for each question: it gives up soon, for somebody waits before a page."""
     timetable: Timetable
+
+    @property
+    def late_after(self) -> timedelta:
+        """A connection whose last good run is older is not kept in step. Short intervals get some grace: a first sync
+        may take minutes."""
+        return max(3 * self.timetable.incremental, timedelta(minutes=5))
 
 
 @dataclass(frozen=True, slots=True)

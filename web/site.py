@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from flask import Flask, g, render_template, request
+from flask import Flask, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
 from flask_talisman import Talisman
@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from reconciler.report import defect
 from store.people import People
 from store.store import StoreFailed
-from web import access, pulse, reports, webhooks
+from web import access, locks, pulse, reports, webhooks
 from web.api import register_api
 from web.service import Service
 
@@ -71,8 +71,9 @@ def create_site(service: Service) -> Flask:
     access.csrf.init_app(app)
     access.limiter.init_app(app)
     _register_log(app)
+    app.before_request(_no_nul)
     app.before_request(access.identify)
-    for blueprint in (pulse.blueprint, access.blueprint, reports.blueprint):
+    for blueprint in (pulse.blueprint, access.blueprint, reports.blueprint, locks.blueprint):
         app.register_blueprint(blueprint)
     register_api(app)
     reports.register_words(app)
@@ -85,7 +86,8 @@ def create_site(service: Service) -> Flask:
 def _webhooks_first(service: Service, others: Any) -> Any:
     """Webhooks come by the thousand and need no session, no form and no page: they have an application of their own."""
     hooks = Flask("webhooks")
-    hooks.config["MAX_CONTENT_LENGTH"] = webhooks.LARGEST_BODY
+    # Without the redirect, which would tell the token again. How long a body may be, they say themselves.
+    hooks.url_map.merge_slashes = False
     hooks.extensions["nightporter"] = service
     hooks.register_blueprint(webhooks.blueprint)
 
@@ -117,6 +119,12 @@ def _webhooks_first(service: Service, others: Any) -> Any:
         return (hooks if mine else others)(environ, start_response)
 
     return dispatch
+
+
+def _no_nul() -> None:
+    """No id and no name has it, and PostgreSQL refuses it: a wrong question, not a failure of the database."""
+    if "\0" in request.path or any("\0" in value for value in request.values.values()):
+        abort(400)
 
 
 def _no_store(response: Any) -> Any:

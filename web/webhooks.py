@@ -5,9 +5,11 @@ Nothing in a body is trusted beyond ids. Bodies are neither kept nor logged: the
 
 import hashlib
 import json
+import re
 import time
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Request, current_app, request
 from flask.typing import ResponseReturnValue
@@ -20,8 +22,12 @@ from store.inbox import Inbox
 from web.service import Service
 
 LARGEST_BODY = 1024 * 1024
+MOST_FIELDS = 1000
+"""Of a form."""
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 READ_WITHIN = 10.0
 """Seconds for a whole body, however slowly it trickles in."""
+_NO_TEXT = re.compile("[\\0\ud800-\udfff]")
 blueprint = Blueprint("webhooks", __name__)
 
 
@@ -67,7 +73,7 @@ def _taken(source: str, service: Service, take: Any) -> ResponseReturnValue:
 
 def _pms(service: Service, name: str, now: datetime) -> str | bool | None:
     connection = service.connections.get(name)
-    body = _body(request)
+    body = _body(request, JSON, FORM)
     # Whoever has no token learns nothing, not even which connections there are.
     verified = (connection or next(iter(service.connections.values()))).connector.verify_webhook(
         request.args, {name.lower(): value for name, value in request.headers.items()}, body, now
@@ -75,11 +81,15 @@ def _pms(service: Service, name: str, now: datetime) -> str | bool | None:
     if connection is None or not verified:
         raise Refused(401, "the token or signature is wrong", "forged")
     try:
-        news = connection.connector.read_webhook(_json(body))
+        news = connection.connector.read_webhook(_form(body) if request.mimetype == FORM else _json(body))
     except NotUnderstood as problem:
         raise Refused(422, str(problem), "not understood") from None
     if news is None:
         return False
+    if not _is_text(
+        news.property_id, news.event_id, news.words, *(one for ids in news.subjects.values() for one in ids)
+    ):
+        raise Refused(422, "an id in the body is no text", "not understood")
     Inbox(service.store).put(
         "pms",
         news.event_id or _digest(news),
@@ -125,7 +135,7 @@ def _seam(service: Service, now: datetime) -> str | bool | None:
     secret = service.seam_webhook_secret
     if not secret:
         raise Refused(401, "this service takes no webhooks from Seam: seam.webhook_secret is not set", "no secret")
-    body = _body(request)
+    body = _body(request, JSON)
     try:
         verify(secret, body, dict(request.headers))
         event = _SEAM_EVENT.load(json.loads(body))
@@ -144,6 +154,8 @@ def _seam(service: Service, now: datetime) -> str | bool | None:
         "starts_at": _present(event["starts_at"]),
         "ends_at": _present(event["ends_at"]),
     }
+    if not _is_text(event["event_id"], *(one for ids in subjects.values() for one in ids)):
+        raise Refused(422, "an id in the body is no text", "not understood")
     Inbox(service.store).put(
         "seam",
         event["event_id"],
@@ -159,13 +171,18 @@ def _present(*values: str | None) -> list[str]:
     return [value[:255] for value in values if value]
 
 
+def _is_text(*values: str | None) -> bool:
+    """JSON's escapes can say NUL and half a character: no database keeps the one, and no page can show the other."""
+    return not any(_NO_TEXT.search(value) for value in values if value)
+
+
 # --- the wire ---------------------------------------------------------------------------------------------------------
 
 
-def _body(of: Request) -> bytes:
-    """The raw bytes, at most 1 MB, of a JSON request."""
-    if of.mimetype != "application/json":
-        raise Refused(415, "send application/json", "wrong content type")
+def _body(of: Request, *kinds: str) -> bytes:
+    """The raw bytes, at most 1 MB, of a request of one of these content types."""
+    if of.mimetype not in kinds:
+        raise Refused(415, f"send {' or '.join(kinds)}", "wrong content type")
     if of.content_length is not None and of.content_length > LARGEST_BODY:
         raise Refused(413, "the body is larger than 1 MB", "too large")
     until = time.monotonic() + READ_WITHIN
@@ -179,8 +196,13 @@ def _body(of: Request) -> bytes:
             if time.monotonic() > until:
                 raise Refused(408, "the body came too slowly", "too slow")
             pieces.append(piece)
+    except Refused:
+        raise
     except OSError:
         raise Refused(408, "the body did not come to its end", "too slow") from None
+    except Exception:
+        # Pieces that are none: every server has exceptions of its own for them.
+        raise Refused(400, "the body did not come to its end", "cut off") from None
     body = b"".join(pieces)
     if of.content_length is not None and len(body) < of.content_length:
         raise Refused(400, "the body did not come to its end", "cut off")
@@ -192,6 +214,14 @@ def _json(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError):
         raise Refused(400, "the body is not JSON", "bad JSON") from None
+
+
+def _form(body: bytes) -> dict[str, str]:
+    try:
+        fields = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Refused(400, "the body is not a form", "bad form") from None
+    return dict(fields)
 
 
 def _digest(news: WebhookNews) -> str:

@@ -231,7 +231,7 @@ class Contract:
                     pytest.fail(f"{shape} was taken for an answer: {ask(connector)}")
                 pms.heal()
 
-    @needs(Part.HTTP)
+    @needs(Part.HTTP, Part.ALL_OR_NOTHING)
     def test_a_read_that_fails_half_way_fails_wherever_it_does(self, pms: Any) -> None:
         pms.add_stay()
         pms.add_stay(pms.rooms[1])

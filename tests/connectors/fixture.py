@@ -40,6 +40,7 @@ class Part(StrEnum):
 
     # The wire
     HTTP = "statuses, timeouts and broken connections"
+    ALL_OR_NOTHING = "one source, so that a part of it that cannot be read spoils the whole read"
     SIGN_IN = "credentials that the PMS can refuse"
     RENEWAL = "credentials that grow old and are renewed"
     PAGING = "lists that come in pages"

@@ -53,6 +53,27 @@ def test_a_room_without_a_door_is_an_alert_before_the_guest_stands_there(tmp_pat
     assert "no door in Seam" in told
 
 
+def test_a_lock_that_never_confirms_is_an_alert_though_it_is_asked_every_few_minutes(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    night.seam.issue_delay = timedelta(hours=5)
+    night.listen()
+    booking = night.book(arrival=START + timedelta(minutes=40))
+    night.do("full")
+    told = {}
+    for minute in range(1, 31):
+        night.minute()
+        if found := night.look_at_alerts():
+            told[minute] = found
+    ((after, (words,)),) = told.items()
+    assert 15 <= after <= 20
+    assert "the lock has not confirmed it" in words
+    night.seam.reissue(booking, "4711")
+    night.settle()
+    (words,) = night.look_at_alerts()
+    assert words.startswith("end:")
+
+
 def test_a_connection_that_fails_three_times_is_an_alert(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
@@ -116,6 +137,23 @@ def test_what_cannot_be_told_is_tried_again_ever_more_rarely_and_then_given_up(t
     pauses = [after - before for before, after in itertools.pairwise(tries)]
     assert len(tries) <= 14
     assert pauses == sorted(pauses)
+
+
+def test_nobody_hears_of_the_end_before_the_beginning(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    booking = night.book(None, arrival=START + timedelta(hours=1))
+    night.do("full")
+    night.told.broken = True
+    assert night.look_at_alerts() == []
+    night.told.broken = False
+    night.hotel.assign(booking, night.rooms[0])
+    night.do("incremental")
+    told = []
+    for _ in range(5):
+        told += night.look_at_alerts()
+        night.clock.pass_(minutes=1)
+    assert [words.split(":")[0] for words in told] == ["begin", "end"]
 
 
 def test_a_crash_between_finding_and_telling_loses_nothing(tmp_path: Path) -> None:

@@ -111,3 +111,16 @@ def test_a_long_run_begins_when_the_urgent_ones_of_the_moment_have_ended() -> No
         assert not begun.is_set()
     thread.join(10)
     assert begun.is_set()
+
+
+def test_the_rooms_of_one_reservation_are_overtaken_together() -> None:
+    claims = Claims(lambda booking_id: booking_id.partition("-")[0])
+    with claims.long_run():
+        with claims.urgent_run({"A"}):
+            pass
+        assert not claims.enter("A-1")
+        assert not claims.enter("A-2")
+        assert claims.enter("B-1")
+        claims.leave("B-1")
+        with claims.urgent_run({"B-2"}):
+            assert not claims.enter("B-1")

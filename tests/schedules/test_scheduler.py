@@ -1,5 +1,6 @@
 """The pulse: who works, what comes in between, and clocks that are set."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -81,6 +82,29 @@ def test_a_clock_that_runs_as_it_should_is_left_alone(tmp_path: Path) -> None:
     one.stop(1)
 
 
+def test_an_audit_that_fails_is_tried_again_ever_more_rarely_and_not_only_tomorrow(tmp_path: Path) -> None:
+    night, mono = Night(tmp_path), Mono()
+    night.do("full")
+    one = scheduler(night, mono)
+    one.pulse()
+    night.worker._pending.clear()
+    audit = Job(Name.NIGHT_AUDIT, night.property)
+    night.hotel.faults.down = True
+    night.do("night_audit", night.property)
+    tries = []
+    for minute in range(1, 180):
+        night.clock.pass_(seconds=60)
+        mono.seconds += 60
+        one.pulse()
+        if audit in night.worker.pending():
+            tries.append(minute)
+            night.hotel.faults.down = minute < 60
+            night.do("night_audit", night.property)
+        night.worker._pending.clear()
+    assert tries == [1, 3, 7, 15, 31, 61], "and no more, once it went well"
+    one.stop(1)
+
+
 def test_what_another_process_has_stored_is_noticed(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
@@ -90,6 +114,31 @@ def test_what_another_process_has_stored_is_noticed(tmp_path: Path) -> None:
     one.pulse()
     assert night.worker._inbox_wake.is_set()
     one.stop(1)
+
+
+def test_a_mail_server_that_hangs_does_not_stop_the_pulse(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.book(arrival=night.clock.now() + timedelta(hours=1))
+    night.do("full")
+    reached, answers = threading.Event(), threading.Event()
+
+    def tell(*message: object) -> None:
+        reached.set()
+        assert answers.wait(20)
+
+    night.told.tell = tell  # type: ignore[method-assign]
+    mono = Mono()
+    one = scheduler(night, mono)
+    pulses = [threading.Thread(target=one.pulse, daemon=True) for _ in range(2)]
+    for pulse in pulses:
+        pulse.start()
+        assert reached.wait(10)
+        pulse.join(5)
+        assert not pulse.is_alive()
+        mono.seconds += 60
+    answers.set()
+    one.stop(5)
+    assert night.alert_book.to_tell(night.clock.now()) == []
 
 
 def test_with_real_threads_it_starts_works_and_ends(tmp_path: Path) -> None:

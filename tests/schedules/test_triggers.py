@@ -98,6 +98,32 @@ def test_a_full_run_that_failed_is_still_due(tmp_path: Path) -> None:
     assert due(night) == {"full", "arrival_check"}
 
 
+def test_an_audit_that_was_cut_off_or_failed_is_still_due(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.do("night_audit", night.property)
+    night.do("arrival_check", night.property)
+    night.clock.pass_(hours=18)
+    night.do("full")
+    book = JobBook(night.store)
+    book.began("alpen", night.property, "night_audit", night.clock.now())
+    night.clock.pass_(minutes=1)
+    assert due(night) == {"incremental", "night_audit"}
+    night.hotel.faults.down = True
+    night.do("night_audit", night.property)
+    assert due(night) == {"incremental", "night_audit"}
+    night.hotel.faults.down = False
+    night.do("night_audit", night.property)
+    assert due(night) == {"incremental"}
+
+
+def test_a_first_audit_that_nobody_was_there_for_is_done_late(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.clock.pass_(hours=30)
+    assert due(night) == {"full", "night_audit", "arrival_check"}
+
+
 def test_the_night_audit_comes_at_the_propertys_own_half_past_three(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")

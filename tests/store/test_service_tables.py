@@ -116,6 +116,33 @@ def test_health_never_goes_back_in_time_and_keeps_the_doors_it_knew(store: Store
     assert board.health_of()[0].seam_id == "g2"
 
 
+def test_health_knows_since_when_it_is_so_however_often_it_is_asked_for(store: Store) -> None:
+    board = Board(store)
+    for hours, state, seam_id, since in (
+        (0, "issuing", "g1", 0),
+        (1, "issuing", "g1", 0),
+        (2, "issued", "g1", 2),
+        (3, "issuing", "g1", 3),
+        (4, "issuing", "g2", 4),
+    ):
+        board.note_health([Health("alpen", "b1", "b1", seam_id, state, "", None, NOW + hours * HOUR)])
+        (one,) = board.health_of("alpen", ["b1"])
+        assert (one.at, one.since) == (NOW + hours * HOUR, NOW + since * HOUR)
+
+
+def test_a_property_that_its_pms_lists_no_more_is_forgotten_and_the_others_are_not(store: Store) -> None:
+    board = Board(store)
+    one, two, other = (KnownProperty(name, name + "-p", name, "UTC") for name in ("a", "b", "c"))
+    board.note_properties([one, two, other], NOW)
+    two = KnownProperty("a", two.property_id, two.name, "UTC")
+    board.note_properties([one, two], NOW + 2 * HOUR)
+    board.note_properties([one], NOW + 20 * HOUR)
+    assert [each.property_id for each in board.properties() if each.connection == "a"] == ["a-p", "b-p"]
+    board.note_properties([one], NOW + 27 * HOUR)
+    assert [each.property_id for each in board.properties() if each.connection == "a"] == ["a-p"]
+    assert other in board.properties(), "its own PMS was not asked since"
+
+
 def test_runs_show_what_they_do_and_how_they_ended(store: Store) -> None:
     board = Board(store)
     board.note_properties([KnownProperty("alpen", "p", "Hotel", "Europe/Vienna")], NOW)

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect
 
 from store import database
 from store.database import DatabaseUnusable, open_database
-from store.store import Hold, LeaseTaken, Link, OutcomeRow, Store, Watch
+from store.store import Hold, LeaseTaken, Link, OutcomeRow, Store, StoreFailed, Watch
 from store.tables import metadata
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
@@ -169,3 +169,15 @@ def test_many_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
 def test_an_unusable_database_is_a_sentence(url: str) -> None:
     with pytest.raises(DatabaseUnusable, match="database"):
         open_database(url)
+
+
+def test_whoever_waits_for_a_locked_database_does_not_wait_for_all_before_her_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.store.WAITS_FOR_TURN", 0.01)
+    opened = Store(open_database(f"sqlite:///{tmp_path}/night.db"))
+    with opened.writing(), pytest.raises(StoreFailed, match="locked"), opened.writing():
+        pass
+    with opened.writing():
+        pass
+    opened.close()

@@ -14,6 +14,7 @@ import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from assembly import assemble
+from sandbox.front_desk import FrontDesk
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
@@ -85,7 +86,7 @@ connections:
       base_url: "{self.servers[0].url}"
       client_token: {self.hotel.client_token}
       access_token: {self.hotel.access_token}
-policies: {{hotel: {{max_revocations: {{count: 1, percent: 1}}, replace_wait: 1s}}}}
+policies: {{hotel: {{max_revocations: {{count: 1, percent: 1}}, replace_wait: 1s, write_back: token}}}}
 """
         )
         self.parts = assemble(load_settings(config, {}), "0", with_scheduler=True)
@@ -217,6 +218,64 @@ def test_the_walk_of_a_clerk_through_her_night(hotel: Hotel, chromium: Any) -> N
     assert complaints == []
 
 
+def test_the_whole_road_from_connecting_a_lock_system_to_the_pin_in_the_hotels_hands(
+    hotel: Hotel, chromium: Any
+) -> None:
+    expect = playwright_api.expect
+    expect.set_options(timeout=PATIENCE)
+    desk = FrontDesk(
+        hotel.hotel,
+        hotel.seam,
+        lambda: datetime.now(UTC),
+        signed_in=lambda: [
+            hotel.seam.add_device(name, customer_key=hotel.property) for name in ("Rm 0106", "Safe 101")
+        ],
+    )
+    with serve(desk) as front:
+        hotel.seam.webview_page = f"{front.url}/?webview="
+        page, complaints = signed_in(chromium, hotel, "operator")
+        # Connect: Seam's page is opened beside, and noticed when somebody has signed in.
+        page.click("text=Locks >> nth=0")
+        expect(page.locator("main")).to_contain_text("1 of 6 rooms has no lock")
+        page.click("text=Connect another lock system")
+        with page.expect_popup() as opened:
+            page.click("text=Open the sign-in page")
+        opened.value.click("text=Sign in >> nth=-1")
+        expect(page.locator("main")).to_contain_text("Connected: ttlock")
+        # Match: the sure one is placed by a click, the safe is nobody's door.
+        page.click("text=Next: which lock belongs to which room")
+        expect(page.locator("main")).to_contain_text("1 lock can be placed by name alone")
+        page.click("text=Put it into its room")
+        row = page.locator("tr", has_text="Rm 0106")
+        expect(row).to_contain_text("by its name, operator")
+        expect(page.locator("tr", has_text="Safe 101")).to_contain_text("nothing fits")
+        # A person decides the rest: the list of rooms comes when she opens it.
+        safe = page.locator("tr", has_text="Safe 101")
+        safe.locator("select").focus()
+        expect(safe.locator("option", has_text="103")).to_have_count(1)
+        safe.locator("select").select_option("-")
+        safe.locator("button").click()
+        expect(page.locator("tr", has_text="Safe 101")).to_contain_text("no room")
+        # Arrive: the guest of 106, for whom nothing opened, gets in; and the hotel can tell her the PIN.
+        guest = hotel.bookings[5]
+        page.goto(f"{hotel.url}/bookings/alpen/{guest}")
+        page.click("text=Sync now")
+        for _ in range(60):
+            page.reload()
+            if page.locator("#verdict .np-works").count() and hotel.hotel.tokens_of(guest):
+                break
+            page.wait_for_timeout(250)
+        expect(page.locator("#look")).to_contain_text("Door Rm 0106: online")
+        pin = hotel.seam.code_of(guest)
+        assert pin
+        hands = chromium.new_context().new_page()
+        hands.goto(f"{front.url}/?q=106")
+        expect(hands.locator("article", has_text="106")).to_contain_text(f"Door code for the guest: {pin}")
+        hands.context.close()
+    assert complaints == []
+    page.context.close()
+
+
 def pages(hotel: Hotel) -> list[str]:
     run = next(iter(hotel.parts.store.last_outcomes([hotel.bookings[0]], None, 1)), None)
     assert run is not None
@@ -229,6 +288,8 @@ def pages(hotel: Hotel) -> list[str]:
         f"/bookings/alpen/{hotel.bookings[0]}?live=1",
         f"/bookings/alpen/{hotel.bookings[6]}?live=1",
         "/held",
+        "/locks",
+        f"/locks/alpen/{hotel.property}",
         "/inbox",
         "/drift",
         "/alerts",

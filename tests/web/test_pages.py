@@ -58,6 +58,52 @@ def test_when_everything_is_in_step_it_says_so(night: Night) -> None:
     assert "Everything is in step" in night.client("viewer").get("/").text
 
 
+def test_before_the_first_run_has_ended_nothing_is_said_to_be_in_step(night: Night) -> None:
+    client = night.client("viewer")
+    night.store.begin_run("first", "alpen", "full", night.clock.now())
+    page = text_of(client.get("/").text)
+    assert "The first run has not ended" in page
+    assert "Everything is in step" not in page
+    assert client.get("/api/now").json["in_step"] is False
+
+
+def test_a_connection_whose_only_run_broke_off_is_not_in_step(night: Night) -> None:
+    night.hotel.faults.down = True
+    night.do("full")
+    page = text_of(night.client("viewer").get("/").text)
+    assert "1 thing needs a person" in page
+    assert "503" in page
+
+
+def test_what_has_not_been_looked_at_for_long_is_not_said_to_be_in_step(night: Night) -> None:
+    night.do("full")
+    client = night.client("viewer")
+    assert "Everything is in step" in client.get("/").text
+    night.clock.pass_(minutes=11)
+    page = text_of(client.get("/").text)
+    assert "Not kept in step" in page
+    assert "18 Sep 10:00 UTC" in page
+    night.store.begin_run("long", "alpen", "full", night.clock.now())
+    assert "Not kept in step" not in client.get("/").text, "it is being looked at"
+    night.clock.pass_(hours=2)
+    assert "Not kept in step" in client.get("/").text, "that run was cut off"
+
+
+def test_news_of_single_bookings_does_not_hide_that_nothing_else_is_read(night: Night) -> None:
+    night.do("full")
+    booking = night.book(0, arrival=START + timedelta(hours=3))
+    for _ in range(4):
+        night.clock.pass_(minutes=3)
+        night.hotel.faults.down = True
+        night.do("incremental")
+        night.hotel.faults.down = False
+        night.mews_webhook(("ServiceOrderUpdated", booking))
+        night.settle()
+    client = night.client("viewer")
+    assert client.get("/readyz").status_code == 503
+    assert "has failed 3 times in a row" in night.look_at_alerts()[0]
+
+
 def test_records_that_cannot_be_used_are_not_passed_over(night: Night) -> None:
     booking = night.book(0)
     night.hotel.corrupt("reservations", booking, "ScheduledEndUtc", "rubbish")
@@ -215,6 +261,46 @@ def test_no_name_no_contact_no_pin_and_no_token_is_in_any_log_page_or_table(nigh
         assert secret not in "".join(pages), f"{secret} is on a page"
         assert secret not in repr(logs), f"{secret} is in the log"
         assert secret not in tables or (secret == pin and not _pin_column(night)), f"{secret} is in the database"
+
+
+def test_a_page_hears_of_the_end_of_a_long_run_that_urgent_ones_have_overtaken(night: Night) -> None:
+    client, now = night.client("viewer"), night.clock.now()
+    night.store.begin_run("long", "alpen", "full", now)
+    night.store.begin_run("urgent", "alpen", "bookings", now + timedelta(seconds=5))
+    night.store.finish_run("urgent", "bookings", now + timedelta(seconds=6), 0, {})
+    assert client.get("/progress").json["latest"] == "urgent"
+    night.store.finish_run("long", "full", now + timedelta(seconds=60), 0, {})
+    assert client.get("/progress").json["latest"] == "long"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/inbox?before=99999999999999999999",
+        "/inbox?before=-99999999999999999999",
+        "/runs?before=9999-12-31T23:59:59-14:00",
+        "/runs?before=0001-01-01T00:00:00%2B14:00",
+        "/api/runs?before=9999-12-31T23:59:59-14:00",
+        "/api/runs?before=0001-01-01T00:00:00%2B14:00",
+        "/bookings?q=%00",
+        "/bookings/alpen/%00",
+        "/api/bookings/alpen/%00",
+        "/runs/%00",
+    ],
+)
+def test_a_question_that_makes_no_sense_is_no_failure_of_ours(night: Night, path: str) -> None:
+    night.do("full")
+    assert night.client("viewer").get(path, follow_redirects=True).status_code < 500
+
+
+@pytest.mark.parametrize("booking", ["%00", "a" * 121])
+def test_what_can_be_no_booking_is_not_looked_for(night: Night, booking: str) -> None:
+    client = night.client("operator")
+    token = csrf_of(client.get("/"))
+    for path in (f"/bookings/alpen/{booking}/sync", f"/api/bookings/alpen/{booking}/sync"):
+        answer = client.post(path, data={"csrf_token": token}, headers={"X-CSRFToken": token})
+        assert answer.status_code in (400, 404)
+    assert night.inbox.page() == []
 
 
 def _pin_column(night: Night) -> bool:

@@ -1,8 +1,10 @@
 """Webhooks: verified, stored once, answered, and acted upon; whatever else comes is refused without a word too many."""
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -294,7 +296,12 @@ def test_a_connection_that_does_not_exist_looks_like_a_wrong_token(night: Night)
         (b"[" * 100_000, "application/json", 400),
         (b"\xff\xfe\x00", "application/json", 400),
         (b"{}", "text/plain", 415),
-        (b"a=b", "application/x-www-form-urlencoded", 415),
+        (b"a=b", "application/x-www-form-urlencoded", 422),
+        (b"", "application/x-www-form-urlencoded", 422),
+        (b"no form", "application/x-www-form-urlencoded", 400),
+        (b"a=\xff", "application/x-www-form-urlencoded", 400),
+        (b"a=b&" * 1001, "application/x-www-form-urlencoded", 400),
+        (b"a=" + b"x" * (1024 * 1024), "application/x-www-form-urlencoded", 413),
         (b"x" * (1024 * 1024 + 1), "application/json", 413),
     ],
 )
@@ -305,6 +312,57 @@ def test_rubbish_is_refused_and_counted(night: Night, body: bytes, content_type:
     counted = night.metrics.text().decode()
     assert 'nightporter_webhooks_total{result="stored"' not in counted
     assert 'source="pms"} 1.0' in counted
+
+
+@pytest.mark.parametrize("no_text", ["\ud800", "a\0b"])
+def test_an_id_that_is_no_text_is_refused_and_spoils_no_page(night: Night, no_text: str) -> None:
+    ready(night)
+    assert night.mews_webhook(("ServiceOrderUpdated", no_text)).status_code == 422
+    night.property, kept = no_text, night.property
+    assert night.mews_webhook(("ServiceOrderUpdated", "x")).status_code == 422
+    night.property = kept
+    body = json.dumps(EVENT | {"access_grant_id": no_text}).encode()
+    assert seam_post(night, body, signed(body)) == 422
+    assert night.inbox.page() == []
+    assert night.client().get("/inbox").status_code == 200
+
+
+class Broken(io.BytesIO):
+    """A body in pieces, in the middle of which a server finds something that is no piece."""
+
+    def readinto(self, buffer: Any) -> int:
+        raise ValueError("InvalidChunkSize")
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise ValueError("InvalidChunkSize")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "result"),
+    [
+        (io.BytesIO(b'{"a": "' + b"x" * (1024 * 1024 - 9) + b'"}'), 422, "not understood"),
+        (io.BytesIO(b'{"a": "' + b"x" * (1024 * 1024 - 8) + b'"}'), 413, "too large"),
+        (io.BytesIO(b"x" * 3_000_000), 413, "too large"),
+        (Broken(), 400, "cut off"),
+    ],
+)
+def test_a_body_in_pieces_may_be_a_megabyte_and_is_counted_like_any_other(
+    night: Night, body: io.BytesIO, status: int, result: str
+) -> None:
+    answer = night.site.test_client().post(
+        f"/webhooks/alpen?token={HOOK}",
+        input_stream=body,
+        content_type="application/json",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert answer.status_code == status
+    assert f'nightporter_webhooks_total{{result="{result}",source="pms"}} 1.0' in night.metrics.text().decode()
+
+
+def test_an_address_with_two_slashes_is_refused_and_its_token_not_told_again(night: Night) -> None:
+    answer = night.site.test_client().post(f"/webhooks//alpen?token={HOOK}", json={})
+    assert answer.status_code == 404
+    assert HOOK not in answer.text + str(answer.headers)
 
 
 def test_only_a_post_is_taken(night: Night) -> None:

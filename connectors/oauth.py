@@ -1,0 +1,130 @@
+"""OAuth 2.0 client credentials: one token for all threads and connectors of the process, renewed before it is old.
+
+Source: RFC 6749, sections 2.3.1 and 4.4.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from authlib.oauth2.auth import ClientAuth
+
+from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.session import PmsSession
+
+RENEW_BEFORE = timedelta(minutes=1)
+"""A token is renewed so long before it expires; one that lives shorter, at half its time."""
+
+
+@dataclass(slots=True)
+class _Token:
+    """What all users of the same credentials share."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    value: str | None = field(default=None, repr=False)
+    renew_at: datetime | None = None
+    """None: when it is refused."""
+
+
+_tokens: dict[str, _Token] = {}
+_tokens_lock = threading.Lock()
+
+
+class ClientCredentials:
+    """A sign-in for `PmsSession`, by a token that belongs to a client id and its secret."""
+
+    def __init__(
+        self,
+        who: str,
+        session: PmsSession,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        *,
+        clock: Callable[[], datetime],
+        patience: float = 600.0,
+        operation: str = "the token endpoint",
+    ):
+        """`session` asks for tokens, without a sign-in of its own. `who` and `operation` are for errors. `clock` gives
+        aware UTC. `patience`: seconds to wait for a token that somebody else is asking for."""
+        self._who = who
+        self._session = session
+        self._url = token_url
+        self._client = ClientAuth(client_id, client_secret, "client_secret_basic")
+        self._clock = clock
+        self._patience = patience
+        self._operation = operation
+        parts = "\0".join((token_url, client_id, client_secret))
+        with _tokens_lock:
+            self._token = _tokens.setdefault(hashlib.sha256(parts.encode()).hexdigest(), _Token())
+
+    def headers(self) -> Mapping[str, str]:
+        """Raises `PmsRefused` where the client is not known (any more), and `PmsUnreachable`."""
+        token = self._token
+        # Whoever comes while a token is on its way waits for that one.
+        if not token.lock.acquire(timeout=self._patience):
+            raise PmsUnreachable(
+                f"{self._who}: the PMS did not give a token in time at {self._operation}", operation=self._operation
+            )
+        try:
+            if token.value is None or (token.renew_at is not None and token.renew_at <= self._clock()):
+                self._renew(token)
+            return {"Authorization": f"Bearer {token.value}"}
+        finally:
+            token.lock.release()
+
+    def refused(self, headers: Mapping[str, str]) -> bool:
+        token = self._token
+        # Where somebody holds the lock for long, there is a new token on its way.
+        if token.lock.acquire(timeout=self._patience):
+            # Another thread may have been refused before, so that there is a new one already.
+            if headers.get("Authorization") == f"Bearer {token.value}":
+                token.value = None
+            token.lock.release()
+        return True
+
+    def _renew(self, token: _Token) -> None:
+        token.value = None
+        _, headers, _ = self._client.prepare("POST", self._url, {}, "")
+        try:
+            answer = self._session.request(
+                "POST",
+                self._url,
+                who=self._who,
+                operation=self._operation,
+                form={"grant_type": "client_credentials"},
+                headers=headers,
+                wants=dict,
+            )
+        except PmsRefused as problem:
+            if problem.status not in (400, 401, 403):
+                raise
+            raise PmsRefused(
+                f"{self._who}: the PMS refuses the client id or its secret ({problem.status} at {self._operation}): "
+                "check both, and that the client has not been removed in the PMS",
+                operation=self._operation,
+                status=problem.status,
+                request_id=problem.request_id,
+            ) from None
+        value, seconds = answer.document.get("access_token"), _seconds(answer.document.get("expires_in"))
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value.strip():
+            raise PmsUnreachable(
+                f"{self._who}: the PMS answered without a token at {self._operation}", operation=self._operation
+            )
+        token.value = value
+        token.renew_at = None
+        if seconds is not None:
+            life = timedelta(seconds=seconds)
+            token.renew_at = self._clock() + life - min(RENEW_BEFORE, life / 2)
+
+
+def _seconds(expires_in: Any) -> float | None:
+    """The life of a token; None where the answer does not say it."""
+    try:
+        seconds = float(expires_in)
+    except (TypeError, ValueError):
+        return None
+    return seconds if 0 < seconds < 10**9 else None

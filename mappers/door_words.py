@@ -1,0 +1,166 @@
+"""The words of hotels and lock systems that `mappers.doors` understands, folded as it folds names.
+
+Add a word where a hotel's language is missing. An unknown word never makes a door sure, so a gap costs a click and not
+a wrong door; a word in the wrong list might.
+"""
+
+import unicodedata
+
+_TYPED_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+
+
+def folded(word: str) -> str:
+    """A word as names are compared: no case, no accents, "Tür" and "Tuer" alike."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
+    for pair, letter in _TYPED_UMLAUTS:
+        plain = plain.replace(pair, letter)
+    return plain
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(folded(word) for word in text.split())
+
+
+KINDS: dict[str, str] = {
+    folded(word): kind
+    for kind, text in {
+        "room": "room rooms rm rms rom zimmer zi zim zimmernr zimmernummer gastezimmer gästezimmer hotelzimmer "
+        "guestroom "
+        "chambre chambres ch chb chbre habitación habitacion hab habitaciones cuarto camera stanza quarto qto kamer "
+        "hotelkamer kmr rum værelse vaerelse huone szoba pokój pokoj izba soba oda номер комната ком δωμάτιο "
+        "号室 号室 室 号 房 房间 호 호실 客房",
+        "apartment": "apartment apartments apt apts apmt appartement appt app ap appartamento apartamento apto "
+        "depto piso "
+        "flat unit wohnung whg we fewo ferienwohnung wohneinheit lakás byt mieszkanie квартира кв residence",
+        "suite": "suite suites ste",
+        "studio": "studio studios",
+        "dorm": "dorm dorms dormitory schlafsaal mehrbettzimmer dortoir dormitorio",
+        "bed": "bed beds bett betten lit cama letto",
+        "villa": "villa villas",
+        "cabin": "cabin cabine kabine hütte cottage chalet lodge bungalow bungaló pod tent zelt",
+        "penthouse": "penthouse",
+        "loft": "loft",
+        "single": "single sgl ez einzelzimmer einzel individual",
+        "double": "double dbl dz doppelzimmer doppel doble doppia",
+        "twin": "twin twn zweibettzimmer",
+        "triple": "triple tpl dreibettzimmer dbz",
+        "quad": "quad mbz",
+        "king": "king kng",
+        "queen": "queen qn",
+        "family": "family fam familienzimmer familial familiar",
+        "junior": "junior jr",
+        "standard": "standard std estándar",
+        "classic": "classic klassik",
+        "comfort": "comfort komfort",
+        "economy": "economy eco budget",
+        "superior": "superior sup",
+        "deluxe": "deluxe dlx luxe",
+        "premium": "premium prem",
+        "executive": "executive exec",
+        "view": "view seaview seeblick meerblick bergblick sea ocean lake mountain",
+    }.items()
+    for word in text.split()
+}
+"""Kinds of places to sleep in. They tell rooms apart only where rooms and locks both use them."""
+GENERIC_KINDS = frozenset({"room", "apartment"})
+PLACES = frozenset({"villa", "cabin", "studio", "loft", "penthouse", "dorm", "bed"})
+"""Kinds that may stand beside the house: such a door is not simply the room's of that number."""
+
+DOOR = _words(
+    "door doors lock locks smart smartlock doorlock reader handle keypad cylinder device tür türe tur türschloss "
+    "zimmertür wohnungstür schloss leser beschlag zylinder gerät porte serrure puerta cerradura porta serratura deur "
+    "slot dr dør dver drzwi дверь замок no nr num number nummer numero número numéro the der die das le la el "
+    "il of von de"
+)
+"""Words that say no more than that it is a door."""
+DOOR_ITSELF = _words("door lock tür porte puerta porta deur")
+ENTRY = _words(
+    "main front entry entrance entree entrée eingang eingangstür haupttür haustür hauptzugang zugang entrada ingresso "
+    "principal principale outer outside exterior external ext aussen außen frnt ent entr"
+)
+NEW = _words("new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated")
+BRANDS = _words(
+    "salto saltoks ks assa abloy dormakaba dorma kaba yale nuki ttlock igloohome igloo schlage august "
+    "kwikset tedee "
+    "vingcard vostio visionline onity saflok ilco latch brivo avigilon alta akiles lockly wyze ultraloq sifely "
+    "hotek keyless wavelynx minut ring hotel resort hostel inn"
+)
+
+BUILDING = _words(
+    "building bldg bld blg haus house gebäude geb tower turm wing flügel trakt block bloc bau bâtiment batiment "
+    "bat bât "
+    "edificio edif torre ala court bldng annex annexe anbau dependance nebenhaus neubau altbau haupthaus gebouw"
+)
+"""Words beside the name of a building."""
+NAMES_A_BUILDING = _words("annex annexe anbau dependance nebenhaus neubau altbau haupthaus")
+"""Those that are a name themselves."""
+BUILDING_ENDINGS = tuple(folded(one) for one in ("flügel", "trakt", "haus", "turm", "bau", "gebäude"))
+DIRECTIONS = {
+    folded(word): name
+    for name, text in {
+        "north": "north nord norte noord n.",
+        "south": "south süd sud sur zuid",
+        "east": "east ost est este oost",
+        "west": "west ouest oeste ovest",
+    }.items()
+    for word in text.split()
+}
+
+FLOOR = _words(
+    "floor fl flr level lvl etage étage og obergeschoss stock stockwerk geschoss planta piano verdieping nivel niveau "
+    "ebene kerros patro"
+)
+GROUND = _words("eg erdgeschoss ground gf parterre rdc rez planta-baja begane bg")
+BELOW = _words("ug untergeschoss lg")
+ORDINALS = _words("st nd rd th er ère re eme ème e te")
+
+NOT_A_ROOM = _words(
+    "corridor corridors hallway hall flur gang korridor couloir pasillo corridoio passage lobby foyer reception "
+    "rezeption "
+    "réception empfang concierge staircase stairs stair stairwell treppe treppenhaus escalier escalera scala elevator "
+    "elevators lift lifts aufzug fahrstuhl ascenseur ascensor ascensore parking park parkplatz carpark garage "
+    "tiefgarage "
+    "tg stellplatz parkhaus gate tor barrier schranke minibar bar safe tresor coffre caja locker lockers spind "
+    "schliessfach "
+    "schließfach mailbox letterbox briefkasten postfach parcel paketbox storage store stores storeroom lager "
+    "abstellraum "
+    "keller kellerabteil kellerraum basement cellar cave trastero bodega dachboden attic linen laundry wäsche "
+    "waschküche "
+    "wäscherei buanderie lavandería lavanderia housekeeping hsk putzraum putzkammer cleaning cleaner reinigung "
+    "maid maids "
+    "étagenservice staff personal personnel personale employee employees crew mitarbeiter team office offices "
+    "büro bureau "
+    "oficina ufficio backoffice desk back-office boh kitchen küche cuisine cocina cucina pantry restaurant breakfast "
+    "frühstück frühstücksraum dining bistro cafe café gym fitness spa sauna wellness pool piscine piscina schwimmbad "
+    "hammam massage treatment meeting conference konferenz tagungsraum seminar seminarraum boardroom ballroom "
+    "salon saal "
+    "sala event events technical technik technikraum technique elektro electrical electric server serverraum it boiler "
+    "heizung heizraum heating plant meter zähler zählerraum machine maschinenraum utility service delivery lieferant "
+    "anlieferung loading waste müll müllraum bin bins garbage trash roof dach rooftop emergency notausgang fire "
+    "brand exit "
+    "ausgang sortie salida uscita wc toilet toilets toilette toiletten restroom restrooms bike bikes fahrrad "
+    "fahrradraum "
+    "ski skiraum luggage gepäck gepäckraum baggage cloakroom garderobe dressing umkleide changing playroom kids "
+    "library "
+    "bibliothek shop kiosk yard hof courtyard garden garten jardin fence zaun cabinet schrank cupboard fridge energy "
+    "display tv thermostat hauseingang haupteingang seiteneingang hintereingang lieferanteneingang gateway hub bridge "
+    "controller master programming encoder"
+)
+"""What else has a lock. Such a door belongs to a room or area only if that has the word in its own name."""
+NOT_A_ROOM_ENDINGS = tuple(
+    folded(one)
+    for one in ("raum", "kammer", "keller", "lager", "lift", "aufzug", "treppe", "garage", "büro", "küche", "schrank")
+)
+INSIDE = _words(
+    "bedroom bedrooms schlafzimmer balcony balkon balcon balcón balcone terrace terrasse terraza terrazza patio living "
+    "livingroom wohnzimmer bath bathroom bad badezimmer salle bains baño bagno closet wardrobe connecting connection "
+    "connector interconnecting communicating verbindung verbindungstür adjoining inner internal innen inside interior "
+    "back rear hinten side seite secondary second"
+)
+"""Second doors of a room."""
+COUNTED = _words("parking stellplatz garage tg locker lockers storage meeting conference office mailbox safe wc toilet")
+"""Areas of which a number tells one from the next, and is no number of a door."""
+SIDES = _words(
+    "left right links rechts inner outer inside outside north south east west nord süd ost back rear front side gate"
+)
+"""What tells the doors of one common area apart."""

@@ -1,0 +1,358 @@
+"""Deciding which lock belongs to which room: what the matcher proposes, what people say, on screen or on paper.
+
+Everything here is about decisions and the local database; `reconciler.doors` carries them out in Seam, in a run.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mappers.doors import NamedDoor, NamedRoom, Proposal, propose
+from mappers.keys import Keys
+from mappers.policy import Policy
+from reconciler.changes import Kind
+from reconciler.doors import look_at_doors
+from reconciler.report import harmless
+from seam_workspace.workspace import Workspace
+from store.board import KnownProperty
+from store.doors import NO_ROOM, DecidedBy, Door, DoorBook, Placement, is_managed
+from store.store import Store
+
+CSV_COLUMNS = ("room", "door", "system", "state", "reason", "room_key", "door_id")
+DECIDED_WORDS = {
+    DecidedBy.MATCH: "by its name",
+    DecidedBy.PERSON: "by a person",
+    DecidedBy.FILE: "by a file",
+    DecidedBy.SEAM: "found so in Seam",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLine:
+    """One lock: where it belongs, or where it might."""
+
+    door: Door
+    placements: tuple[Placement, ...]
+    proposal: Proposal | None
+    """None where it is decided."""
+    rooms: tuple[str, ...]
+    """Names of the rooms that it belongs to."""
+    proposed: str | None
+    """Name of the room that is proposed."""
+    out_of_step: bool
+    """Decided, and Seam has it otherwise: the next run puts that right."""
+
+    @property
+    def state(self) -> str:
+        """`decided`, `sure`, `doubtful`, `no room` (a person said so) or `nothing fits`."""
+        if self.placements:
+            return "decided" if any(one.room_key != NO_ROOM for one in self.placements) else "no room"
+        if self.proposal is None or self.proposal.room_key is None:
+            return "nothing fits"
+        return "sure" if self.proposal.sure else "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class DoorsView:
+    """The locks of one property."""
+
+    lines: list[DoorLine]
+    rooms: dict[str, str]
+    """Names of all Spaces by key, common areas included."""
+    without_door: list[str]
+    """Keys of the rooms that no lock belongs to."""
+    managed: bool
+    """Whether anything was decided here: then Seam is kept so."""
+
+    def count(self, state: str) -> int:
+        return sum(line.state == state for line in self.lines)
+
+    @property
+    def sure(self) -> dict[str, str]:
+        """Room keys by door id: what may be applied without a person."""
+        return {
+            line.door.door_id: line.proposal.room_key
+            for line in self.lines
+            if line.state == "sure" and line.proposal is not None and line.proposal.room_key is not None
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DoorsSummary:
+    """How far a property is with its locks, at little cost: no name is compared."""
+
+    locks: int
+    placed: int
+    undecided: int
+    rooms: int
+    without_door: int
+    """Rooms that no lock belongs to; 0 where no lock is known at all."""
+
+
+class FileWrong(Exception):
+    """A file of decisions cannot be used. `problems`: a sentence each, with the line."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class DoorDesk:
+    """The locks of one property of a connection."""
+
+    def __init__(self, connection: str, keys: Keys, policy: Policy, store: Store, of: KnownProperty):
+        self._connection = connection
+        self._keys = keys
+        self._policy = policy
+        self._store = store
+        self._of = of
+        self._book = DoorBook(store, connection)
+
+    def refresh(self, workspace: Workspace, now: datetime) -> None:
+        """Asks Seam what locks there are now. Raises `SeamError`."""
+        spaces = {
+            space.key: space
+            for space in workspace.list_spaces(self._keys.customer(self._of.property_id))
+            if space.key is not None and space.key in self._rooms()
+        }
+        look_at_doors(
+            self._connection,
+            self._keys,
+            workspace,
+            self._store,
+            self._of.property_id,
+            spaces,
+            [],
+            now,
+            dry_run=False,
+        )
+
+    def summary(self) -> DoorsSummary:
+        """From the database alone."""
+        doors = self._book.doors(self._of.property_id)
+        placements = self._book.placements(self._of.property_id)
+        decided = {one.door_id for one in placements}
+        taken = {one.room_key for one in placements}
+        common = self._common_areas()
+        rooms = [key for key in self._rooms() if key not in common]
+        known = {door.door_id for door in doors}
+        return DoorsSummary(
+            len(known),
+            len({one.door_id for one in placements if one.room_key != NO_ROOM} & known),
+            len(known - decided),
+            len(rooms),
+            sum(key not in taken for key in rooms) if known else 0,
+        )
+
+    def view(self) -> DoorsView:
+        """What is known and decided, and what the names propose for the rest; from the database alone."""
+        doors = self._book.doors(self._of.property_id)
+        placements: dict[str, list[Placement]] = {}
+        for placement in self._book.placements(self._of.property_id):
+            placements.setdefault(placement.door_id, []).append(placement)
+        rooms = self._rooms()
+        common = self._common_areas()
+        decided = {door_id: mine[0].room_key for door_id, mine in placements.items()}
+        proposals = {
+            one.door_id: one
+            for one in propose(
+                [NamedRoom(key, name, key in common) for key, name in rooms.items()],
+                [NamedDoor(door.door_id, door.name, door.system) for door in doors],
+                decided,
+                self._of.name,
+            )
+        }
+        lines = [
+            self._line(door, tuple(placements.get(door.door_id, ())), proposals.get(door.door_id), rooms)
+            for door in sorted(doors, key=lambda one: _natural(one.name))
+        ]
+        taken = {placement.room_key for line in lines for placement in line.placements}
+        return DoorsView(
+            lines,
+            rooms,
+            sorted(
+                (key for key in rooms if key not in taken and key not in common), key=lambda key: _natural(rooms[key])
+            ),
+            is_managed(placement for mine in placements.values() for placement in mine),
+        )
+
+    def decide(self, decisions: Mapping[str, Iterable[str]], by: DecidedBy, who: str | None, now: datetime) -> None:
+        """Takes decisions up: room keys by door id. What was merely found in Seam is confirmed with the first one."""
+        chosen = {door_id: sorted(set(room_keys)) for door_id, room_keys in decisions.items()}
+        if not chosen:
+            return
+        self._book.confirm(self._of.property_id, who, now)
+        self._book.decide(self._of.property_id, chosen, by, who, now)
+
+    def accept_sure(self, who: str | None, now: datetime) -> int:
+        """Decides what may be decided without a person; returns how many locks that were."""
+        sure = self.view().sure
+        self.decide({door_id: [room_key] for door_id, room_key in sure.items()}, DecidedBy.MATCH, who, now)
+        return len(sure)
+
+    # --- on paper ---------------------------------------------------------------------------------------------------
+
+    def as_csv(self) -> str:
+        """Every lock and every room, for a spreadsheet or a walk through the house."""
+        view = self.view()
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(CSV_COLUMNS)
+        for line in view.lines:
+            door = line.door
+            rooms: list[tuple[str, str]]
+            if line.placements:
+                rooms = [
+                    (view.rooms.get(one.room_key, ""), one.room_key) if one.room_key != NO_ROOM else ("-", "")
+                    for one in line.placements
+                ]
+                reason = DECIDED_WORDS[line.placements[0].decided_by]
+            else:
+                key = line.proposal.room_key if line.proposal is not None else None
+                rooms = [(view.rooms.get(key, ""), key)] if key is not None and line.state == "sure" else [("", "")]
+                reason = line.proposal.reason if line.proposal is not None else ""
+            for name, key in rooms:
+                cells = (name, door.name, door.system, line.state, reason, key, door.door_id)
+                writer.writerow([harmless(cell) for cell in cells])
+        for key in (one for one in view.without_door if one not in view.sure.values()):
+            cells = (view.rooms[key], "", "", "no door", "no lock belongs to this room", key, "")
+            writer.writerow([harmless(cell) for cell in cells])
+        return out.getvalue()
+
+    def read_csv(self, text: str) -> dict[str, list[str]]:
+        """The decisions in a file with the columns `room` and `door` (names, or `room_key` and `door_id`).
+
+        A lock beside `-` belongs to no room; one beside nothing is left undecided; locks that the file does not name
+        stay as they are. Raises `FileWrong`.
+        """
+        view = self.view()
+        rows = _rows(text)
+        rooms = _by_name((key, name) for key, name in view.rooms.items())
+        doors = _by_name((line.door.door_id, line.door.name) for line in view.lines)
+        door_ids = {line.door.door_id for line in view.lines}
+        decisions: dict[str, list[str]] = {}
+        problems: list[str] = []
+        for number, row in rows:
+            door_text, room_text = row.get("door", ""), row.get("room", "")
+            if not door_text and not row.get("door_id"):
+                continue
+            door_id = _chosen("lock", row.get("door_id", ""), door_text, door_ids, doors, number, problems)
+            if door_id is None:
+                continue
+            if room_text == "-":
+                room_keys = [NO_ROOM]
+            elif not room_text and not row.get("room_key"):
+                room_keys = []
+            else:
+                # The name counts where somebody has written another one over it.
+                key = row.get("room_key", "")
+                key = key if not room_text or room_text in (key, view.rooms.get(key)) else ""
+                found = _chosen("room", key, room_text, view.rooms.keys(), rooms, number, problems)
+                room_keys = [found] if found is not None else []
+            decisions.setdefault(door_id, []).extend(room_keys)
+        if problems:
+            raise FileWrong(problems)
+        return decisions
+
+    # --- inside -----------------------------------------------------------------------------------------------------
+
+    def _line(
+        self, door: Door, placements: tuple[Placement, ...], proposal: Proposal | None, rooms: Mapping[str, str]
+    ) -> DoorLine:
+        wanted = {one.room_key for one in placements if one.room_key != NO_ROOM}
+        proposed = proposal.room_key if proposal is not None else None
+        return DoorLine(
+            door,
+            placements,
+            proposal if not placements else None,
+            tuple(rooms.get(key, key) for key in sorted(wanted, key=lambda key: _natural(rooms.get(key, key)))),
+            rooms.get(proposed, proposed) if proposed is not None and not placements else None,
+            bool(placements) and wanted != set(door.room_keys),
+        )
+
+    def _rooms(self) -> dict[str, str]:
+        links = self._store.links(self._connection, [Kind.SPACE])
+        mine = {key: link.label or key for (_, key), link in links.items() if link.property_id == self._of.property_id}
+        return dict(sorted(mine.items(), key=lambda item: _natural(item[1])))
+
+    def _common_areas(self) -> frozenset[str]:
+        of = self._of.property_id
+        return frozenset(
+            self._keys.common_area(area.key, of, shares)
+            for area in self._policy.common_areas
+            for shares in (False, True)
+        )
+
+
+def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
+    text = text.removeprefix("\ufeff")
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count) if any(one in first for one in ",;\t") else ","
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    try:
+        listed = list(reader)
+    except csv.Error as problem:
+        raise FileWrong([f"line {reader.line_num}: this is not CSV ({problem})."]) from None
+    if not listed:
+        raise FileWrong(["the file is empty."])
+    names = [cell.strip().lower() for cell in listed[0]]
+    if not ("door" in names or "door_id" in names) or not ("room" in names or "room_key" in names):
+        raise FileWrong(["line 1: the columns room and door are missing."])
+    rows = []
+    for number, cells in enumerate(listed[1:], start=2):
+        row = {name: _plain(cell) for name, cell in zip(names, cells, strict=False)}
+        if any(row.values()):
+            rows.append((number, row))
+    return rows
+
+
+def _plain(cell: str) -> str:
+    """A cell without the quote that keeps spreadsheets from running it."""
+    cell = cell.strip()
+    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@" else cell
+
+
+def _by_name(named: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one, name in named:
+        found.setdefault(" ".join(name.split()).casefold(), []).append(one)
+    return found
+
+
+def _chosen(
+    what: str,
+    given_id: str,
+    name: str,
+    ids: Iterable[str],
+    by_name: Mapping[str, list[str]],
+    number: int,
+    problems: list[str],
+) -> str | None:
+    if given_id and given_id in set(ids):
+        return given_id
+    found = by_name.get(" ".join(name.split()).casefold(), [])
+    if len(found) == 1:
+        return found[0]
+    column = "door_id" if what == "lock" else "room_key"
+    if not found:
+        problems.append(f"line {number}: there is no {what} {name or given_id!r}.")
+    else:
+        problems.append(f"line {number}: {len(found)} {what}s are called {name!r}: name the one meant in {column}.")
+    return None
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Sorts "Room 9" before "Room 10"."""
+    parts: list[tuple[int, int, str]] = []
+    digits = ""
+    for one in name.casefold() + " ":
+        if one.isascii() and one.isdigit():
+            digits += one
+            continue
+        if digits:
+            parts.append((0, int(digits), ""))
+            digits = ""
+        parts.append((1, 0, one))
+    return parts

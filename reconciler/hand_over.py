@@ -1,0 +1,252 @@
+"""Door codes go back to the PMS, which tells the guest: what Seam issued is what the PMS should hold, and no more.
+
+Done at the end of a run, for the bookings that the run looked at. A code is handed over once a lock has confirmed it,
+corrected when it is another one or the guest moved, and taken away when access ends. Codes are asked from Seam when
+they are needed and kept nowhere; what is remembered is only which grant, room and window the PMS was told of.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from connectors.errors import PmsError
+from connectors.records import DoorCode, Property
+from mappers.resources import DesiredAccessGrant
+from reconciler.changes import Action, Kind, Result
+from reconciler.prepare import Prepared, RunConnection
+from reconciler.report import RunReport
+from seam_workspace.errors import SeamError
+from seam_workspace.workspace import Workspace
+from store.handed import Handed, HandedBook
+from store.store import Link, OutcomeRow, Store
+
+OFF = "off"
+ASK_AGAIN = timedelta(minutes=2)
+LONGEST_PAUSE = timedelta(minutes=30)
+NO_HURRY = timedelta(hours=6)
+"""How soon a lock that has not confirmed a code is asked again, when the guest comes later than tomorrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A grant whose code the PMS should hold."""
+
+    link: Link
+    grant: DesiredAccessGrant
+
+    @property
+    def mark(self) -> str:
+        """Changes whenever the PMS has to be told something else, a new PIN for the same grant apart."""
+        grant = self.grant
+        ends_at = grant.ends_at.isoformat() if grant.ends_at else ""
+        text = "\x1f".join((self.link.seam_id, grant.room_id, grant.starts_at.isoformat(), ends_at))
+        return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+class HandOver:
+    """Hands the codes of one run's bookings over."""
+
+    def __init__(
+        self,
+        connection: RunConnection,
+        workspace: Workspace,
+        store: Store,
+        report: RunReport,
+        *,
+        clock: Callable[[], datetime],
+        workers: int = 8,
+    ):
+        self._connection = connection
+        self._workspace = workspace
+        self._store = store
+        self._report = report
+        self._clock = clock
+        self._workers = workers
+        self._book = HandedBook(store, connection.name)
+
+    def run(self, one: Prepared, skip: frozenset[str], everything: bool) -> dict[str, datetime]:
+        """Hands over for the bookings of a prepared property whose plan was carried out; returns when to look at which
+        booking again. `skip`: bookings that this run leaves alone. `everything`: also what the PMS was told before."""
+        how = self._connection.policy.write_back
+        if how == OFF:
+            return {}
+        of, now = one.pulled.of, self._clock()
+        before = self._book.all(of.id)
+        wanted, scope = self._wanted(one, skip, now)
+        told: dict[str, list[Handed]] = {}
+        for row in before.values():
+            if row.booking_id in scope:
+                told.setdefault(row.booking_id, []).append(row)
+        due: dict[str, list[_Wanted]] = {}
+        for booking_id in scope:
+            mine = wanted.get(booking_id, [])
+            rows = {row.key: row for row in told.get(booking_id, ())}
+            as_before = rows.keys() == {one.grant.key for one in mine} and all(
+                rows[each.grant.key].mark == each.mark and rows[each.grant.key].trouble is None for each in mine
+            )
+            if (mine or rows) and (everything or not as_before):
+                due[booking_id] = mine
+        again = self._tell(of, due, before, how, now) if due else {}
+        for row in before.values():
+            # The stay is over by the clock alone, and no list has it any more: it is asked for by its id.
+            if row.ends_at is not None and row.ends_at <= now and row.booking_id not in scope:
+                _sooner(again, row.booking_id, now)
+        return again
+
+    def _wanted(self, one: Prepared, skip: frozenset[str], now: datetime) -> tuple[dict[str, list[_Wanted]], set[str]]:
+        """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said."""
+        scope = {
+            access.booking_id
+            for access in one.accesses
+            if access.booking_id not in skip
+            and not access.kept
+            and (access.withheld is None or access.withheld.takes_access_away)
+        }
+        held = {change.booking_id for change in one.plan.held}
+        scope -= {booking_id for booking_id in held if booking_id is not None}
+        links = {
+            link.key: link
+            for link in self._store.links_of_bookings(self._connection.name, scope)
+            if link.kind == Kind.ACCESS_GRANT
+        }
+        wanted: dict[str, list[_Wanted]] = {}
+        for access in one.accesses:
+            if access.booking_id not in scope:
+                continue
+            for grant in access.grants:
+                link = links.get(grant.key)
+                if link is not None and (grant.ends_at is None or grant.ends_at > now):
+                    wanted.setdefault(access.booking_id, []).append(_Wanted(link, grant))
+        return wanted, scope
+
+    def _tell(
+        self,
+        of: Property,
+        due: Mapping[str, Sequence[_Wanted]],
+        before: Mapping[str, Handed],
+        how: str,
+        now: datetime,
+    ) -> dict[str, datetime]:
+        codes, waiting, unknown = self._codes(due)
+        # Of a booking whose code Seam could not be asked for, nothing is known, so nothing is written.
+        codes = {booking_id: mine for booking_id, mine in codes.items() if booking_id not in unknown}
+        failed: dict[str, str] = dict(unknown)
+        changed: frozenset[str] = frozenset()
+        if codes:
+            try:
+                written = self._connection.connector.write_access(of, codes, how)
+            except PmsError as problem:
+                failed |= {booking_id: str(problem) for booking_id in codes}
+            else:
+                failed |= written.failed
+                changed = written.changed
+        notes: list[Handed] = []
+        gone: list[str] = []
+        again: dict[str, datetime] = {}
+        rows: list[OutcomeRow] = []
+        for booking_id, mine in due.items():
+            keys = {one.grant.key for one in mine}
+            former = [row for row in before.values() if row.booking_id == booking_id]
+            label = next((one.grant.label for one in mine), None)
+            key = next((one.grant.key for one in mine), former[0].key if former else booking_id)
+            trouble = failed.get(booking_id)
+            for one in mine:
+                row = before.get(one.grant.key)
+                attempts = row.attempts if row is not None else 0
+                late = one.grant.key in waiting
+                attempts = attempts + 1 if trouble or late else 0
+                mark = row.mark if row is not None and (trouble or late) else None if trouble or late else one.mark
+                notes.append(Handed(one.grant.key, of.id, booking_id, mark, trouble, attempts, now, one.grant.ends_at))
+                if trouble or late:
+                    _sooner(again, booking_id, now + _pause(attempts, one.grant, now, late=late and not trouble))
+            for row in former:
+                if row.key in keys:
+                    continue
+                if trouble:
+                    attempts = row.attempts + 1
+                    notes.append(replace(row, trouble=trouble, attempts=attempts, at=now))
+                    _sooner(again, booking_id, now + _backoff(attempts))
+                else:
+                    gone.append(row.key)
+            if trouble:
+                reason = "the PMS does not hold the right door code, so it cannot tell the guest"
+                rows.append(_row(key, booking_id, label, Action.UPDATE, Result.FAILED, reason, trouble))
+            elif booking_id in changed:
+                ready = any(one.grant.key not in waiting for one in mine)
+                reason = "door code handed over to the PMS" if ready else "door code taken back from the PMS"
+                action = Action.UPDATE if ready else Action.REVOKE
+                rows.append(_row(key, booking_id, label, action, Result.DONE, reason))
+        self._book.note(notes, gone)
+        if rows:
+            self._report.add(rows)
+        return again
+
+    def _codes(
+        self, due: Mapping[str, Sequence[_Wanted]]
+    ) -> tuple[dict[str, list[DoorCode]], set[str], dict[str, str]]:
+        """What the PMS should hold, by booking; the keys of grants that no lock has confirmed yet; and the bookings
+        that Seam could not be asked about, each with the reason."""
+        codes: dict[str, list[DoorCode]] = {booking_id: [] for booking_id in due}
+        waiting: set[str] = set()
+        unknown: dict[str, str] = {}
+        everyone = [(booking_id, one) for booking_id, mine in due.items() for one in mine]
+
+        def ask(item: tuple[str, _Wanted]) -> tuple[str, _Wanted, object]:
+            try:
+                return *item, self._workspace.ways_in(item[1].link.seam_id)
+            except SeamError as problem:
+                return *item, problem
+
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="hand over") as pool:
+            for booking_id, one, found in pool.map(ask, everyone):
+                if isinstance(found, SeamError):
+                    unknown[booking_id] = str(found)
+                    continue
+                assert isinstance(found, list)
+                ready = [way for way in found if way.issued]
+                pin = next((way.pin for way in ready if way.pin is not None), None)
+                link = next((way.link for way in ready if way.link is not None), None)
+                if pin is None and link is None:
+                    waiting.add(one.grant.key)
+                    continue
+                codes[booking_id].append(
+                    DoorCode(
+                        key=one.grant.key,
+                        booking_id=booking_id,
+                        room_id=one.grant.room_id,
+                        starts_at=one.grant.starts_at,
+                        ends_at=one.grant.ends_at,
+                        pin=pin,
+                        link=link if pin is None else None,
+                    )
+                )
+        return codes, waiting, unknown
+
+
+def _pause(attempts: int, grant: DesiredAccessGrant, now: datetime, late: bool) -> timedelta:
+    if late and grant.starts_at > now + timedelta(days=1):
+        return NO_HURRY
+    return _backoff(attempts - 1)
+
+
+def _backoff(attempts: int) -> timedelta:
+    doubled: int = 1 << max(0, min(attempts, 10))
+    return min(ASK_AGAIN * doubled, LONGEST_PAUSE)
+
+
+def _sooner(again: dict[str, datetime], booking_id: str, when: datetime) -> None:
+    again[booking_id] = min(when, again.get(booking_id, when))
+
+
+def _row(
+    key: str,
+    booking_id: str,
+    label: str | None,
+    action: Action,
+    result: Result,
+    reason: str,
+    error: str | None = None,
+) -> OutcomeRow:
+    return OutcomeRow(Kind.DOOR_CODE, key, action, result, reason, error, label, booking_id)

@@ -1,0 +1,77 @@
+"""Which door codes the PMS was told of. The codes themselves are nowhere in the database."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.store import Store
+from store.tables import handed_over
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One grant's code, as far as the PMS is concerned."""
+
+    key: str
+    property_id: str
+    booking_id: str
+    mark: str | None
+    """Of the grant, room and window that the PMS was told of; None: it was told of none yet."""
+    trouble: str | None
+    attempts: int
+    at: datetime
+    ends_at: datetime | None = None
+
+
+class HandedBook:
+    """What one connection's PMS was told."""
+
+    def __init__(self, store: Store, connection: str):
+        self._store = store
+        self._connection = connection
+        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
+
+    def all(self, property_id: str | None = None) -> dict[str, Handed]:
+        """By key."""
+        statement = select(*(handed_over.c[name] for name in Handed.__dataclass_fields__)).where(
+            handed_over.c.connection == self._connection
+        )
+        if property_id is not None:
+            statement = statement.where(handed_over.c.property_id == property_id)
+        with self._store.reading() as db:
+            return {row.key: Handed(*row) for row in db.execute(statement)}
+
+    def troubled(self) -> list[Handed]:
+        """Those that the PMS could not be told, the newest first."""
+        statement = (
+            select(*(handed_over.c[name] for name in Handed.__dataclass_fields__))
+            .where(handed_over.c.connection == self._connection, handed_over.c.trouble.is_not(None))
+            .order_by(handed_over.c.at.desc())
+        )
+        with self._store.reading() as db:
+            return [Handed(*row) for row in db.execute(statement)]
+
+    def note(self, told: Sequence[Handed], gone: Collection[str] = ()) -> None:
+        """Takes up what became of these keys; of those in `gone` the PMS holds nothing any more."""
+        statement = self._upsert(handed_over)
+        statement = statement.on_conflict_do_update(
+            index_elements=["connection", "key"],
+            set_={
+                name: statement.excluded[name]
+                for name in ("property_id", "booking_id", "mark", "trouble", "attempts", "at", "ends_at")
+            },
+        )
+        rows = [asdict(one) | {"connection": self._connection} for one in told]
+        keys = list(gone)
+        with self._store.writing() as db:
+            for start in range(0, len(rows), 500):
+                db.execute(statement, rows[start : start + 500])
+            for start in range(0, len(keys), 500):
+                db.execute(
+                    delete(handed_over).where(
+                        handed_over.c.connection == self._connection, handed_over.c.key.in_(keys[start : start + 500])
+                    )
+                )

@@ -1,0 +1,277 @@
+"""The locks: connecting a property's lock system, and deciding which lock belongs to which room."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from reconciler.door_desk import DECIDED_WORDS, DoorDesk, FileWrong
+from reconciler.health import check_accounts
+from seam_workspace.errors import SeamError
+from store.board import Account, Board, KnownProperty
+from store.doors import NO_ROOM, DecidedBy
+from store.inbox import Inbox
+from store.people import Role
+from web.access import caller, needs, note, service
+
+blueprint = Blueprint("locks", __name__)
+LARGEST_FILE = 256 * 1024
+PROBLEMS_SHOWN = 8
+
+
+@blueprint.get("/locks")
+@needs(Role.VIEWER)
+def locks() -> ResponseReturnValue:
+    """Every property with its lock systems, and how many locks have found their room."""
+    of = service()
+    board = Board(of.store)
+    accounts = board.accounts()
+    properties = [
+        (
+            one,
+            [account for account in accounts if is_of(account, one)],
+            door_desk(one.connection, one.property_id).summary(),
+        )
+        for one in board.properties()
+        if one.connection in of.connections
+    ]
+    return render_template("locks.html", properties=properties, page="locks")
+
+
+def is_of(account: Account, of: KnownProperty) -> bool:
+    return (account.connection, account.property_id) == (of.connection, of.property_id)
+
+
+def door_desk(connection: str, property_id: str) -> DoorDesk:
+    """The desk of a property that is known; 404 otherwise. Shared with the API."""
+    of, known = service(), _known(connection, property_id)
+    inquiry = of.connections[connection].inquiry()
+    return DoorDesk(connection, inquiry.keys, inquiry.policy, of.store, known)
+
+
+def _known(connection: str, property_id: str) -> KnownProperty:
+    of = service()
+    found = next(
+        (
+            one
+            for one in Board(of.store).properties()
+            if (one.connection, one.property_id) == (connection, property_id) and connection in of.connections
+        ),
+        None,
+    )
+    if found is None:
+        abort(404, "There is no such property: it is known from its first run on.")
+    return found
+
+
+# --- connecting -------------------------------------------------------------------------------------------------------
+
+
+@blueprint.post("/locks/<connection>/<property_id>/connect")
+@needs(Role.OPERATOR)
+def connect(connection: str, property_id: str) -> ResponseReturnValue:
+    """Makes a page of Seam on which the property's lock system is signed in to."""
+    of, known = service(), _known(connection, property_id)
+    keys = of.connections[connection].inquiry().keys
+    back = None
+    if (of.public_url or "").startswith("https://"):
+        back = f"{of.public_url}{url_for('locks.doors', connection=connection, property_id=property_id)}"
+    try:
+        made = of.workspace.create_webview(keys.customer(known.property_id), (), back)
+    except SeamError as problem:
+        flash(f"Seam could not make a sign-in page: {problem}", "danger")
+        return redirect(url_for("locks.locks"))
+    note("connects a lock system", connection, property_id)
+    return redirect(url_for("locks.connecting", connection=connection, property_id=property_id, webview_id=made.id))
+
+
+@blueprint.get("/locks/<connection>/<property_id>/connect/<webview_id>")
+@needs(Role.OPERATOR)
+def connecting(connection: str, property_id: str, webview_id: str) -> ResponseReturnValue:
+    """Follows a sign-in page until somebody has signed in; then shows what came of it."""
+    of, known = service(), _known(connection, property_id)
+    inquiry = of.connections[connection].inquiry()
+    customer_key = inquiry.keys.customer(property_id)
+    came = None
+    try:
+        webview = of.workspace.webview(webview_id)
+        if webview is None or webview.customer_key != customer_key:
+            abort(404, "Seam has no such sign-in page for this property: connect once more.")
+        if webview.status == "authorized":
+            check_accounts(connection, inquiry.keys, of.workspace, of.store, property_id, of.clock())
+            door_desk(connection, property_id).refresh(of.workspace, of.clock())
+            came = {
+                "accounts": of.workspace.lock_accounts(customer_key),
+                "systems": of.workspace.access_systems(customer_key),
+                "doors": of.workspace.doors(customer_key),
+            }
+    except SeamError as problem:
+        flash(f"Seam could not be asked: {problem}", "danger")
+        return redirect(url_for("locks.locks"))
+    return render_template("connecting.html", property=known, webview=webview, came=came, page="locks")
+
+
+@blueprint.get("/locks/<connection>/<property_id>/connect/<webview_id>/status")
+@needs(Role.OPERATOR)
+def connecting_status(connection: str, property_id: str, webview_id: str) -> ResponseReturnValue:
+    """For the page that follows: `pending`, `authorized` or `failed`."""
+    of = service()
+    _known(connection, property_id)
+    try:
+        webview = of.workspace.webview(webview_id)
+    except SeamError:
+        return {"status": "pending"}
+    return {"status": webview.status if webview is not None else "failed"}
+
+
+# --- doors ------------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/locks/<connection>/<property_id>")
+@needs(Role.VIEWER)
+def doors(connection: str, property_id: str) -> ResponseReturnValue:
+    """Every lock of a property: where it belongs, what its name proposes, what has no lock yet."""
+    known = _known(connection, property_id)
+    view = door_desk(connection, property_id).view()
+    order = {"doubtful": 0, "sure": 1, "nothing fits": 2, "no room": 4, "decided": 3}
+    return render_template(
+        "doors.html",
+        property=known,
+        view=view,
+        lines=sorted(view.lines, key=lambda line: (not line.out_of_step, order[line.state])),
+        decided_words=DECIDED_WORDS,
+        no_room=NO_ROOM,
+        page="locks",
+    )
+
+
+@blueprint.get("/locks/<connection>/<property_id>/rooms")
+@needs(Role.VIEWER)
+def rooms(connection: str, property_id: str) -> ResponseReturnValue:
+    """Names of all rooms by key, in order: sent once, for the many choices of a page."""
+    return {"rooms": list(door_desk(connection, property_id).view().rooms.items())}
+
+
+@blueprint.post("/locks/<connection>/<property_id>/refresh")
+@needs(Role.OPERATOR)
+def refresh(connection: str, property_id: str) -> ResponseReturnValue:
+    """Asks Seam what locks and lock systems there are now."""
+    of = service()
+    desk = door_desk(connection, property_id)
+    try:
+        desk.refresh(of.workspace, of.clock())
+        keys = of.connections[connection].inquiry().keys
+        check_accounts(connection, keys, of.workspace, of.store, property_id, of.clock())
+        flash("These are the locks that Seam knows now.", "info")
+    except SeamError as problem:
+        flash(f"Seam could not be asked: {problem}", "danger")
+    return _back(connection, property_id)
+
+
+@blueprint.post("/locks/<connection>/<property_id>/apply")
+@needs(Role.OPERATOR)
+def apply(connection: str, property_id: str) -> ResponseReturnValue:
+    """Applies what the matcher is sure of."""
+    number = place_sure(connection, property_id)
+    if number:
+        flash(f"{number} locks are put into their rooms now.", "info")
+    else:
+        flash("No lock's name is sure enough to do that without a person.", "warning")
+    return _back(connection, property_id)
+
+
+@blueprint.post("/locks/<connection>/<property_id>/decide")
+@needs(Role.OPERATOR)
+def decide(connection: str, property_id: str) -> ResponseReturnValue:
+    """A person says where one lock belongs: rooms, no room, or (nothing chosen) undecided."""
+    chosen = [key for key in request.form.getlist("room_key") if key]
+    place(connection, property_id, {request.form.get("door_id", ""): [NO_ROOM] if "-" in chosen else chosen})
+    flash("It is decided, and Seam is told now.", "info")
+    return _back(connection, property_id)
+
+
+@blueprint.get("/locks/<connection>/<property_id>/doors.csv")
+@needs(Role.VIEWER)
+def doors_csv(connection: str, property_id: str) -> ResponseReturnValue:
+    """Every lock and every room, to be checked on paper."""
+    text = door_desk(connection, property_id).as_csv()
+    return Response(text, mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="doors.csv"'})
+
+
+@blueprint.post("/locks/<connection>/<property_id>/doors.csv")
+@needs(Role.OPERATOR)
+def upload(connection: str, property_id: str) -> ResponseReturnValue:
+    """Takes decisions from a file with the columns room and door."""
+    desk = door_desk(connection, property_id)
+    given = request.files.get("file")
+    text = b""
+    if given is not None:
+        with closing(given):
+            text = given.stream.read(LARGEST_FILE + 1)
+    try:
+        if not text or len(text) > LARGEST_FILE:
+            raise FileWrong(["Choose a CSV file of at most 256 KB."])
+        decisions = desk.read_csv(text.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        flash("The file is not UTF-8 text: save it as CSV UTF-8.", "danger")
+    except FileWrong as wrong:
+        more = len(wrong.problems) - PROBLEMS_SHOWN
+        flash(
+            "Nothing was changed. "
+            + " ".join(one[:1].upper() + one[1:] for one in wrong.problems[:PROBLEMS_SHOWN])
+            + (f" And {more} more." if more > 0 else ""),
+            "danger",
+        )
+    else:
+        desk.decide(decisions, DecidedBy.FILE, caller().name, service().clock())
+        note("placed locks by a file", connection, property_id, f"{len(decisions)} locks")
+        carry_out(connection, property_id)
+        flash(f"{len(decisions)} locks are placed as the file says.", "info")
+    return _back(connection, property_id)
+
+
+def place_sure(connection: str, property_id: str) -> int:
+    """Decides what the matcher is sure of, and has it carried out; returns how many locks. Shared with the API."""
+    number = door_desk(connection, property_id).accept_sure(caller().name, service().clock())
+    if number:
+        note("placed locks by their names", connection, property_id, f"{number} locks")
+        carry_out(connection, property_id)
+    return number
+
+
+def place(connection: str, property_id: str, decisions: Mapping[str, Sequence[str]]) -> None:
+    """Takes a person's decisions up, room keys by door id, and has them carried out; 404 where a lock or a room is not
+    known. Shared with the API."""
+    desk = door_desk(connection, property_id)
+    view = desk.view()
+    names = {line.door.door_id: line.door.name for line in view.lines}
+    for door_id, keys in decisions.items():
+        if door_id not in names or not all(key == NO_ROOM or key in view.rooms for key in keys):
+            abort(404, "There is no such lock or room (any more).")
+    desk.decide(decisions, DecidedBy.PERSON, caller().name, service().clock())
+    for door_id, keys in decisions.items():
+        rooms = ", ".join(view.rooms[key] for key in keys if key != NO_ROOM)
+        note(
+            "placed a lock", connection, property_id, f"{names[door_id]}: {rooms or 'no room' if keys else 'undecided'}"
+        )
+    carry_out(connection, property_id)
+
+
+def carry_out(connection: str, property_id: str) -> None:
+    """Has Seam brought in step with the decisions, by a run of its own."""
+    of = service()
+    Inbox(of.store).put(
+        "staff",
+        f"doors {property_id}",
+        "place locks",
+        {"doors": ["*"]},
+        of.clock(),
+        connection=connection,
+        property_id=property_id,
+    )
+    of.nudge(connection)
+
+
+def _back(connection: str, property_id: str) -> ResponseReturnValue:
+    return redirect(url_for("locks.doors", connection=connection, property_id=property_id))
