@@ -60,7 +60,8 @@ COUNTRIES = {
 WEBHOOK_MAX_AGE = timedelta(minutes=5)
 _ID = re.compile(r"[1-9]\d{0,9}")
 _LARGEST_ID = 2**31 - 1
-_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|[ \t\r\n]+', re.DOTALL)
+"""A string that never ends goes to the end: whoever sends a megabyte of quotes costs no more than others."""
 
 Json = Mapping[str, Any]
 
@@ -364,7 +365,7 @@ class BuildiumConnector(Connector):
         elif colliding is not None:
             items = self._shared.get("leases", of.id, lambda: self._note(self._list("leases", _live_leases())))
         elif updated is not None:
-            items = self._changed_leases(of, updated)
+            items = self._changed_leases(of, updated, broken)
         else:
             raise ValueError("say which bookings: colliding, updated or ids")
         today = self._today(of)
@@ -388,7 +389,9 @@ class BuildiumConnector(Connector):
         guests, broken_guests = self._profiles(of, leases, everybody=colliding is not None)
         return BookingsRead(bookings, [*broken, *broken_guests], guests)
 
-    def _changed_leases(self, of: Property, updated: tuple[datetime, datetime]) -> list[Json]:
+    def _changed_leases(
+        self, of: Property, updated: tuple[datetime, datetime], broken: list[BrokenRecord]
+    ) -> list[Json]:
         """Those that count as updated, and those of the tenants who do."""
 
         def read() -> list[Json]:
@@ -405,7 +408,7 @@ class BuildiumConnector(Connector):
             for lease in tenant.get("Leases") or ()
             if isinstance(lease, dict) and _is_of(lease, of) and lease.get("LeaseStatus") != "Past"
         }
-        return [*changed, *self._leases_by_id(of, sorted(others - seen - {"?"}), [])]
+        return [*changed, *self._leases_by_id(of, sorted(others - seen - {"?"}), broken)]
 
     def _leases_by_id(self, of: Property, ids: Sequence[str], broken: list[BrokenRecord]) -> list[Json]:
         """Those that Buildium knows; a few are asked for one by one, of many those that live are read as a list."""
@@ -416,16 +419,22 @@ class BuildiumConnector(Connector):
             found = {one: item for item in self._list("leases", filters) if (one := _id(item)) in wanted}
         for one in sorted(wanted - found.keys()):
             try:
-                lease = self._one("leases", one)
+                found.update((one, item) for item in self._lease(of, one))
             except PmsRefused as problem:
                 if problem.status != 403:
                     raise
                 reason = "Buildium forbids to read this lease: check the properties and permissions of its API key."
                 broken.append(BrokenRecord("booking", one, reason))
-                continue
-            if lease is not None:
-                found[one] = lease
         return self._note(found.values())
+
+    def _lease(self, of: Property, number: str) -> list[Json]:
+        """One or none: a webhook does not say whose it is, so that every property asks."""
+
+        def read() -> list[Json]:
+            lease = self._one("leases", number)
+            return [] if lease is None else [lease]
+
+        return self._shared.get(("lease", number), of.id, read)
 
     def _note(self, leases: Iterable[Json]) -> list[Json]:
         read = list(leases)
@@ -581,7 +590,9 @@ def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
             raise _Unreadable("has no Tenants")
         for tenant in lease["Tenants"]:
             if tenant["Status"] in ("Current", "Future"):
-                terms[str(tenant["Id"])] = _term(tenant, lease)
+                term = _term(tenant, lease)
+                if term is not None:
+                    terms[str(tenant["Id"])] = term
             elif tenant["Status"] != "MovedOut":
                 unclear.append(str(tenant["Id"]))
     begins = lease["LeaseFromDate"] or today
@@ -608,20 +619,19 @@ def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
     )
 
 
-def _term(tenant: Json, lease: Json) -> Term:
+def _term(tenant: Json, lease: Json) -> Term | None:
     """From when until when one person lives there: to the end of the day on which she moves out, or on which Buildium
-    moves everybody out by itself. The mere end of a lease is nobody's."""
+    moves everybody out by itself. The mere end of a lease is nobody's. None: she leaves before she comes."""
     arrival = tenant["MoveInDate"] or lease["LeaseFromDate"]
     if arrival is None:
         raise _Unreadable("has no LeaseFromDate, and a tenant no MoveInDate")
-    # One before the arrival is of an earlier stay on the same lease.
-    leaves = [
-        one["MoveOutDate"]
-        for one in lease["MoveOutData"] or ()
-        if one["TenantId"] == tenant["Id"] and one["MoveOutDate"] >= arrival
-    ]
-    if leaves:
-        return Term(arrival, _day_after(max(leaves)))
+    own = (one["MoveOutDate"] for one in lease["MoveOutData"] or () if one["TenantId"] == tenant["Id"])
+    leaves = max(own, default=None)
+    if leaves is not None and leaves >= arrival:
+        return Term(arrival, _day_after(leaves))
+    if leaves is not None and tenant["Status"] == "Future":
+        return None
+    # Whoever lives there, and has left before she came, has lived there before, on the same lease.
     if lease["AutomaticallyMoveOutTenants"] and lease["LeaseToDate"] is not None:
         return Term(arrival, _day_after(lease["LeaseToDate"]))
     return Term(arrival, None)

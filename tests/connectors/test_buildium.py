@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -192,6 +193,17 @@ def test_many_houses_are_asked_together_and_each_gets_its_own(buildium: Buildium
         connector.read_changed_guests(of, LATELY)
         connector.read_changed_rooms(of, LATELY)
     assert len(buildium.questions("leases")) == len(buildium.questions("rentals/units")) == 1
+
+
+@pytest.mark.parametrize("number", ["36005", "36006"])
+def test_a_lease_is_asked_for_once_by_all_houses_and_again_by_who_doubts_it(buildium: Buildium, number: str) -> None:
+    houses = [replace(HOUSE, id=str(one)) for one in (21, 22, 23, 24)]
+    buildium.lists["rentals"] = [make_rental(int(of.id)) for of in houses]
+    found = [buildium.connector.read_bookings(of, ids=[number]).bookings for of in houses]
+    assert [len(one) for one in found] == [0, 0, number == "36005", 0]
+    assert len(buildium.questions(f"leases/{number}")) == 1
+    buildium.connector.read_bookings(houses[2], ids=[number])
+    assert len(buildium.questions(f"leases/{number}")) == 2
 
 
 def test_tenants_of_a_few_homes_are_read_by_their_homes_and_a_query_is_never_too_long(buildium: Buildium) -> None:
@@ -405,6 +417,12 @@ def test_whose_time_is_another_has_a_term_of_her_own(buildium: Buildium) -> None
     }
 
 
+def test_who_leaves_before_she_comes_is_not_on_the_lease(buildium: Buildium) -> None:
+    people = [make_person(), make_person(502, "Future", "2026-10-01")]
+    booking = buildium.booking(Tenants=people, MoveOutData=[leaves("2026-09-25", 502)])
+    assert (booking.guest_ids, booking.unclear_guest_ids, booking.terms) == (("501",), (), {})
+
+
 def test_of_whom_buildium_says_something_unknown_nothing_is_made_and_nothing_taken(buildium: Buildium) -> None:
     booking = buildium.booking(Tenants=[make_person(), make_person(502, "OnLeave"), make_person(503, None)])
     assert (booking.guest_ids, booking.unclear_guest_ids) == (("501",), ("502", "503"))
@@ -522,6 +540,13 @@ def test_a_signature_is_over_the_body_without_its_white_space(buildium: Buildium
     assert not passes(BODY, **{"buildium-webhook-timestamp": "soon"})
     assert not passes(BODY, **{"buildium-webhook-timestamp": "１７６７２２５６００"})
     assert not passes(BODY, **{"buildium-webhook-signature": "ä"})
+
+
+@pytest.mark.parametrize("body", [b'"' + b'\\"' * 400_000, b'"' * 800_001, b'{"' + b" " * 800_000, b"\\" * 800_000])
+def test_a_body_that_was_made_to_take_long_does_not(buildium: Buildium, body: bytes) -> None:
+    began = time.process_time()
+    assert not buildium.connector.verify_webhook({}, HEADERS, body, SENT)
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
