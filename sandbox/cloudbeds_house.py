@@ -77,7 +77,7 @@ _METHODS: dict[str, tuple[str, frozenset[str]]] = {
     ),
     "deleteReservationNote": ("DELETE", frozenset({"propertyID", "reservationID", "reservationNoteID"})),
 }
-"""The verb and the parameters (or fields of the form) of each operation; a list in a form is named without its brackets."""
+"""The verb and the parameters (or form fields) of each operation; a list in a form is named without its brackets."""
 _BRACKETS = re.compile(r"\[\d*\](\[(?P<name>\w+)\])?$")
 _LONG_NUMBER = re.compile(r"\d{13,}")
 
