@@ -265,8 +265,10 @@ class BuildiumOffice:
         with self._lock:
             item = self.leases[lease]
             rows = [one for one in item["MoveOutData"] if one["TenantId"] != tenant]
-            self._tenant_of(lease, tenant)["Status"] = "Current"
-            self._change("Lease", lease, is_told=False, MoveOutData=rows, LeaseStatus="Active")
+            row = self._tenant_of(lease, tenant)
+            row["Status"] = "Current" if _day(row["MoveInDate"]) <= self.today() else "Future"
+            status = "Active" if _day(item["LeaseFromDate"]) <= self.today() else "Future"
+            self._change("Lease", lease, is_told=False, MoveOutData=rows, LeaseStatus=status)
 
     def move_out(self, lease: int, tenant: int, on: date | None = None) -> None:
         """Somebody is out, as of a day (today, unless told otherwise)."""
@@ -319,11 +321,11 @@ class BuildiumOffice:
             self._change("LeaseTenant", tenant)
 
     def add_cosigner(self, lease: int, first: str = "Rosa", last: str = "Ruiz") -> int:
-        """A guarantor, with an id of a kind of her own."""
+        """A guarantor, with an id of a kind of her own: it may be a tenant's as well."""
         with self._lock:
-            self._count += 1
+            cosigner_id = 101 + len(self.leases[lease]["Cosigners"])
             cosigner = {
-                "Id": self._count + 100,
+                "Id": cosigner_id,
                 "FirstName": first,
                 "LastName": last,
                 "Email": None,
@@ -336,7 +338,7 @@ class BuildiumOffice:
             }
             self.leases[lease]["Cosigners"].append(cosigner)
             self._change("Lease", lease)
-            return self._count + 100
+            return cosigner_id
 
     def set_eviction(self, lease: int, pending: bool = True) -> None:
         self._change("Lease", lease, IsEvictionPending=pending)
