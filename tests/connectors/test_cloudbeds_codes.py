@@ -203,6 +203,13 @@ def test_a_field_of_guests_is_not_taken_for_one_of_reservations(desk: Desk) -> N
         desk.write(desk.code(desk.book()))
 
 
+def test_a_field_that_the_house_refuses_to_make_is_asked_for_once(desk: Desk) -> None:
+    desk.faults.unsuccessful_operations = frozenset({"postCustomField"})
+    with pytest.raises(PmsUnreachable, match="could not do postCustomField"):
+        desk.write(desk.code(desk.book()))
+    assert desk.writes == ["postCustomField"]
+
+
 @pytest.mark.parametrize("told", ["text", 5])
 def test_fields_that_cannot_be_read_stop_only_their_own_reservation(
     desk: Desk, told: Any, monkeypatch: pytest.MonkeyPatch
@@ -264,9 +271,12 @@ def test_notes_of_others_stay_and_duplicates_of_ours_go(desk: Desk) -> None:
         desk.write_note(stay, text)
     desk.write(desk.code(stay), how="note")
     ours = desk.notes_of(stay)[-1]
-    desk.write_note(stay, ours)
-    desk.write_note(stay, ours.replace(PIN, "1"))
+    for text in (ours, ours.replace(PIN, "1")):
+        desk.write_note(stay, text)
+    first = next(note_id for note_id, text in desk.reservations[stay].notes.items() if text == ours)
+    desk.reservations[stay].notes[first] = ours.replace(PIN, "2")
     desk.write(desk.code(stay), how="note")
+    assert desk.writes == ["deleteReservationNote"] * 2, "the one that is right is kept"
     assert desk.notes_of(stay) == [*others, ours]
     desk.write(how="note", ended=[stay])
     assert desk.notes_of(stay) == others
