@@ -77,7 +77,7 @@ _METHODS: dict[str, tuple[str, frozenset[str]]] = {
     ),
     "deleteReservationNote": ("DELETE", frozenset({"propertyID", "reservationID", "reservationNoteID"})),
 }
-"""The verb and the parameters (or form fields) of each operation; a list in a form is named without its brackets."""
+"""The verb and the parameters (or fields of the form) of each operation; lists in a form without their brackets."""
 _BRACKETS = re.compile(r"\[\d*\](\[(?P<name>\w+)\])?$")
 _LONG_NUMBER = re.compile(r"\d{13,}")
 
@@ -819,7 +819,8 @@ class CloudbedsHouse:
 
     def _getCustomFields(self, asked: Json) -> Json:
         wanted = asked.get("shortcode")
-        return {"data": [one for one in self.custom_fields.values() if wanted in (None, one["shortcode"])]}
+        found = [one for one in self.custom_fields.values() if wanted in (None, one["shortcode"])]
+        return {"data": [{k: v for k, v in one.items() if k != "customFieldID"} for one in found]}
 
     def _postCustomField(self, asked: Json) -> Json:
         shortcode, longest = asked.get("shortcode", ""), asked.get("maxCharacters", "40")
