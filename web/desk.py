@@ -197,9 +197,7 @@ def _reviews(service: Service, board: Board, shown: Collection[str]) -> list[Nee
             more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
             why = f"{first.label or first.key}: {first.reason}{more}"
             found.append(
-                Need(
-                    run.started_at, what, why, "run", connection, run_id=run.run_id, state="waiting", outcome="alert"
-                )
+                Need(run.started_at, what, why, "run", connection, run_id=run.run_id, state="waiting", outcome="alert")
             )
     return found
 
