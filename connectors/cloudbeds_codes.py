@@ -130,7 +130,7 @@ class _Codes(Handover):
     def _send(self, step: Step, items: Sequence[Any]) -> None:
         (item,) = items
         what = {"propertyID": self._house.of.id, **item}
-        verb = step.operation[: re.search("[A-Z]", step.operation).start()].upper()  # type: ignore[union-attr]
+        verb = re.split("[A-Z]", step.operation)[0].upper()
         sent = {"params": what} if verb == "DELETE" else {"form": what}
         try:
             self._house.wire.ask(verb, step.operation, **sent, repeatable=step.repeatable)
@@ -162,6 +162,7 @@ class Fields(_Codes):
     """
 
     SCOPES = "read:reservation, write:reservation, read:customFields and write:customFields"
+    _most: int | None = None
 
     def _plan(self, reservation_ids: Sequence[str]) -> list[Step]:
         """Sources: getReservation, putReservation. The latter is given nothing but the field: a status would count."""
@@ -175,11 +176,11 @@ class Fields(_Codes):
             text, has_new = self._composed(reservation_id, held)
             if text is None:
                 continue
-            if (has_new or len(text) > len(held)) and len(text) > (most := self._most_characters()):
+            if (has_new or len(text) > len(held)) and len(text) > self._most_characters():
                 self._give_up(
                     [reservation_id],
                     f"The door codes of this reservation need {len(text)} characters, and the custom field {FIELD} in "
-                    f"Cloudbeds takes {most}: make it longer there, or set write_back: note",
+                    f"Cloudbeds takes {self._most}: make it longer there, or set write_back: note",
                 )
                 continue
             form = {"customFields[0][customFieldName]": FIELD, "customFields[0][customFieldValue]": text}
@@ -225,6 +226,11 @@ class Fields(_Codes):
 
     def _most_characters(self) -> int:
         """What the field takes, which is made where it is not there. Sources: getCustomFields, postCustomField."""
+        if self._most is None:
+            self._most = self._made()
+        return self._most
+
+    def _made(self) -> int:
         wire, params = self._house.wire, {"propertyID": self._house.of.id, "shortcode": FIELD}
         lost: PmsUnreachable | None = None
         for _ in range(LOOKS):
@@ -279,6 +285,9 @@ class Notes(_Codes):
                 ours = self._ours(reservation_id, self._house.wire.rows(operation, answer))
             except ValidationError as problem:
                 self._give_up([reservation_id], f"A note in Cloudbeds {complaint(problem)}.")
+                continue
+            except PmsUnreachable as problem:
+                self._give_up([reservation_id], str(problem))
                 continue
             # Of several with the same key, one that is right already is kept.
             ours.sort(key=lambda one: (wanted.get(one[0]) != one[2], one[1]))

@@ -90,9 +90,10 @@ def test_a_code_is_written_once_and_never_again(desk: Desk) -> None:
 
 def test_the_field_is_made_once_for_all_and_long_enough_for_several_rooms(desk: Desk) -> None:
     first, second = desk.book(), desk.book(1)
-    desk.write(desk.code(first))
-    desk.write(desk.code(second, 1))
+    desk.write(desk.code(first), desk.code(second, 1))
+    desk.write(desk.code(desk.book(2), 2))
     assert desk.calls["postCustomField"] == 1
+    assert desk.calls["getCustomFields"] == 3, "once in a run, and once to see that it was made"
     field = desk.custom_fields["door_code"]
     told = (field["name"], field["applyTo"], field["type"], field["maxCharacters"], field["isPersonal"])
     assert told == ("Door code", "reservation", "input", 255, False)
@@ -280,6 +281,29 @@ def test_notes_of_others_stay_and_duplicates_of_ours_go(desk: Desk) -> None:
     assert desk.notes_of(stay) == [*others, ours]
     desk.write(how="note", ended=[stay])
     assert desk.notes_of(stay) == others
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({}, "answered getReservationNotes without a list of data"),
+        ([{"reservationNote": "x"}], "A note in Cloudbeds has no reservationNoteID."),
+        ([{"reservationNoteID": "1", "reservationNote": {}}], "has a reservationNote that cannot be read"),
+    ],
+)
+def test_notes_that_cannot_be_read_stop_only_their_own_reservation(
+    desk: Desk, told: Any, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, fine = desk.book(), desk.book(1)
+    honest = desk._getReservationNotes
+    monkeypatch.setattr(
+        desk,
+        "_getReservationNotes",
+        lambda asked: {"data": told} if asked["reservationID"] == broken else honest(asked),
+    )
+    written = desk.write(desk.code(broken), desk.code(fine, 1), how="note")
+    assert (written.changed, written.failed.keys()) == ({fine}, {broken})
+    assert reason in written.failed[broken]
 
 
 # --- answers that are lost, and refusals ------------------------------------------------------------------------------
