@@ -577,7 +577,7 @@ class _House:
             for word in (*_marks(self.said_rooms[at]), *self.said_rooms[at].words)
         }
         # What is in every room's name tells none apart.
-        all_say = [
+        all_say: list[set[object]] = [
             {*_marks(said), *said.words}
             for room, said in zip(self.rooms, self.said_rooms, strict=True)
             if not room.is_common
