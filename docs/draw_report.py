@@ -1,4 +1,4 @@
-"""Takes the README's pictures (docs/now.png, booking.png, locks.png) from the running demo: python docs/draw_report.py"""
+"""Takes docs/now.png, booking.png and locks.png, the README's pictures, from the demo: python docs/draw_report.py"""
 
 import re
 import shutil
