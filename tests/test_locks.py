@@ -208,3 +208,19 @@ def test_a_lock_that_the_system_took_away_is_no_endless_correction(world: World)
     with world.no_writes():
         world.sync(full=True)
         place(world)
+
+
+def test_a_lock_of_the_same_name_that_comes_instead_of_another_is_sure_of_its_room(world: World) -> None:
+    desk(world).accept_sure("nina", world.clock.now())
+    place(world)
+    gone = world.seam.entrances.pop(world.locks[0])  # type: ignore[attr-defined]
+    world.seam.add_entrance("Room 101", customer_key=world.property)
+    assert desk(world).accept_sure("nina", world.clock.now()) == 1
+    place(world)
+    assert locks_in(world, world.rooms[0]) == ["Room 101"]
+    gone["space_ids"] = []
+    world.seam.entrances[world.locks[0]] = gone  # type: ignore[attr-defined]
+    assert [line.state for line in desk(world).view().lines if line.door.name == "Room 101"].count("decided") == 1
+    with world.no_writes():
+        desk(world).accept_sure("nina", world.clock.now())
+        place(world)
