@@ -429,7 +429,7 @@ def doors(
 ) -> None:
     """Which lock belongs to which room: proposes by their names, and applies what was decided.
 
-    Without options it only proposes. Exit code 3: locks or rooms are left that need a person.
+    Without options it only proposes. Exit code 3: rooms without a lock are left, or locks that could be applied.
     """
     from reconciler.door_desk import DoorDesk, FileWrong
     from reconciler.run import RunOptions
@@ -468,7 +468,7 @@ def doors(
             _write_text(csv_file, desk.as_csv(), "--csv")
         if csv_file != "-":
             show_doors(of.name, view)
-    left = view.without_door or view.count("sure") or view.count("doubtful")
+    left = view.without_door or view.count("sure")
     sys.exit(code or (3 if left else 0))
 
 
