@@ -12,9 +12,9 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -64,6 +64,7 @@ _STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|[ \t\r\n]+', re.
 """A string that never ends goes to the end: whoever sends a megabyte of quotes costs no more than others."""
 
 Json = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class _BuildiumSchema(Schema):
@@ -203,6 +204,8 @@ class BuildiumConnector(Connector):
         self._property_of: dict[str, str] = {}
         """Where each lease is that was seen in this run."""
         self._people: dict[str, Guest] = {}
+        self._changed_units: set[str] = set()
+        """Of the leases that changed: their tenants are read in one go, whatever the property."""
 
     def check(self) -> str:
         """Sources: Retrieve all rental properties, all leases, all tenants."""
@@ -310,9 +313,13 @@ class BuildiumConnector(Connector):
 
     def _changed_tenants(self, of: Property, updated: tuple[datetime, datetime], purpose: str) -> list[Json]:
         """`purpose`: a run needs them for themselves, and for the leases that they are on."""
-        return self._shared.get(
-            ("tenants", updated), f"{of.id} {purpose}", lambda: self._changed("leases/tenants", updated)
-        )
+
+        def read() -> list[Json]:
+            changed = self._changed("leases/tenants", updated)
+            self._people.update(_guests(changed)[0])
+            return changed
+
+        return self._shared.get(("tenants", updated), f"{of.id} {purpose}", read)
 
     def _profiles(
         self, of: Property, leases: Iterable[Json], everybody: bool
@@ -329,6 +336,9 @@ class BuildiumConnector(Connector):
                 units.add(str(lease["UnitId"]))
         broken: list[BrokenRecord] = []
         if units:
+            if units & self._changed_units:
+                units |= self._changed_units
+                self._changed_units = set()
             live = [("leasetermstatuses", status) for status in _LIVE]
             found: list[Json]
             if everybody or len(units) > 3 * IDS_IN_A_QUERY:
@@ -336,7 +346,8 @@ class BuildiumConnector(Connector):
             else:
                 filters = ([("unitids", one) for one in batch] for batch in batches(sorted(units), IDS_IN_A_QUERY))
                 found = [item for some in filters for item in self._list("leases/tenants", [*live, *some])]
-            guests, broken = _guests(item for item in found if _id(item) in wanted)
+            guests, broken = _guests(found)
+            broken = [one for one in broken if one.id in wanted]
             self._people.update(guests)
             missing = sorted(wanted - self._people.keys() - {one.id for one in broken})
             more, also_broken = self.read_guests(of, missing)
@@ -361,7 +372,9 @@ class BuildiumConnector(Connector):
         """
         broken: list[BrokenRecord] = []
         if ids is not None:
-            items = self._leases_by_id(of, list(dict.fromkeys(ids)), broken)
+            self._rental(of)
+            here = {one for one in ids if self._property_of.get(one, of.id) == of.id}
+            items = self._leases_by_id(of, here, {of.id}, broken)
         elif colliding is not None:
             items = self._shared.get("leases", of.id, lambda: self._note(self._list("leases", _live_leases())))
         elif updated is not None:
@@ -392,30 +405,41 @@ class BuildiumConnector(Connector):
     def _changed_leases(
         self, of: Property, updated: tuple[datetime, datetime], broken: list[BrokenRecord]
     ) -> list[Json]:
-        """Those that count as updated, and those of the tenants who do."""
+        """Those that count as updated, and those of the tenants who do; of all properties at once."""
 
-        def read() -> list[Json]:
-            changed = self._note(self._changed("leases", updated))
+        def read() -> tuple[list[Json], list[tuple[str, BrokenRecord]]]:
+            self._rental(of)
+            changed = self._changed("leases", updated)
+            seen = {_id(item) for item in changed} | {"?"}
+            others = {
+                _id(lease): place
+                for tenant in self._changed_tenants(of, updated, "leases")
+                for lease in tenant.get("Leases") or ()
+                if isinstance(lease, dict)
+                and (place := str(lease.get("PropertyId") or of.id)) in self._rentals
+                and lease.get("LeaseStatus") != "Past"
+            }
+            unreadable: list[BrokenRecord] = []
+            more = self._leases_by_id(of, others.keys() - seen, set(others.values()), unreadable)
+            changed = self._note([*changed, *more])
             where = {self._property_of.get(_id(item), "") for item in changed} - {""}
             self._busy = tuple(sorted({*self._busy, *where}))
-            return changed
+            self._changed_units |= {str(item.get("UnitId")) for item in changed if item.get("LeaseStatus") in _LIVE}
+            return changed, [(others.get(one.id, of.id), one) for one in unreadable]
 
-        changed = self._shared.get(("leases", updated), of.id, read)
-        seen = {_id(item) for item in changed}
-        others = {
-            _id(lease)
-            for tenant in self._changed_tenants(of, updated, "leases")
-            for lease in tenant.get("Leases") or ()
-            if isinstance(lease, dict) and _is_of(lease, of) and lease.get("LeaseStatus") != "Past"
-        }
-        return [*changed, *self._leases_by_id(of, sorted(others - seen - {"?"}), broken)]
+        changed, unreadable = self._shared.get(("leases", updated), of.id, read)
+        broken.extend(one for place, one in unreadable if place == of.id)
+        return changed
 
-    def _leases_by_id(self, of: Property, ids: Sequence[str], broken: list[BrokenRecord]) -> list[Json]:
-        """Those that Buildium knows; a few are asked for one by one, of many those that live are read as a list."""
-        wanted = {one for one in ids if self._property_of.get(one, of.id) == of.id}
+    def _leases_by_id(
+        self, of: Property, wanted: Set[str], properties: Set[str], broken: list[BrokenRecord]
+    ) -> list[Json]:
+        """Those that Buildium knows of these, which are (or were) in these properties; a few are asked for one by one,
+        of many those that live are read as a list. `of`: who asks."""
         found: dict[str, Json] = {}
-        if len(wanted) > (self._rental(of)["NumberUnits"] or 0) // PAGE + 1:
-            filters = [*_live_leases(), ("propertyids", of.id)]
+        units = sum(self._rentals[one]["NumberUnits"] or 0 for one in properties)
+        if len(wanted) > units // PAGE + 1 and len(properties) <= IDS_IN_A_QUERY:
+            filters = [*_live_leases(), *(("propertyids", one) for one in sorted(properties))]
             found = {one: item for item in self._list("leases", filters) if (one := _id(item)) in wanted}
         for one in sorted(wanted - found.keys()):
             try:
@@ -570,14 +594,16 @@ class _Shared:
     """
 
     def __init__(self) -> None:
-        self._readings: dict[Any, tuple[list[Json], set[str]]] = {}
+        self._readings: dict[Any, tuple[Any, set[str]]] = {}
 
-    def get(self, question: Any, asker: str, read: Callable[[], list[Json]]) -> list[Json]:
-        items, served = self._readings.get(question, ([], {asker}))
+    def get(self, question: Any, asker: str, read: Callable[[], T]) -> T:
+        _, served = self._readings.get(question, (None, {asker}))
         if asker in served:
-            items, served = self._readings[question] = read(), set()
+            served = set()
+            self._readings[question] = read(), served
         served.add(asker)
-        return items
+        answer: T = self._readings[question][0]
+        return answer
 
 
 def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:

@@ -1,4 +1,4 @@
-"""Looks up what Seam has, at the least cost: a handful by key, many in pages of 500.
+"""Looks up what Seam has, at the least cost: a handful by key, those that are linked by id, many in pages of 500.
 
 Whatever a link says exists and a list left out is asked for by its key before anything is concluded.
 """
@@ -11,14 +11,95 @@ from mappers.keys import Keys, split_generation, with_generation
 from mappers.user_identities import contact_name
 from reconciler.changes import Kind
 from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
-from seam_workspace.workspace import PAGE, Workspace
+from seam_workspace.workspace import IDS_IN_A_QUERY, PAGE, Workspace
 from store.store import Link
 
 Links = Mapping[tuple[str, str], Link]
 
 
+TOGETHER = 4
+"""From so many properties on the whole workspace is listed once, unless it proves larger than they are."""
+
+
+class Survey:
+    """What one run reads of Seam for several of its properties, asked once.
+
+    Valid until the run begins to write (its Spaces apart, which are read again after they were made).
+    """
+
+    def __init__(self, workspace: Workspace, links: Links):
+        self.workspace = workspace
+        self._links = links
+        self._pages_at_most = 0
+        """Of lists of the whole workspace instead of each property's own; 0: each property's own."""
+        self._grants: dict[str, list[ExistingAccessGrant]] = {}
+        self.people: list[ExistingUserIdentity] = []
+        """Those that were asked for by id."""
+        self._identities: list[ExistingUserIdentity] = []
+        self._pages = 0
+        self._has_all_identities = False
+        self._spaces: dict[str | None, list[ExistingSpace]] | None = None
+        self._reservation_space_ids: frozenset[str] | None = None
+
+    def begin(self, properties: int, by_id: Collection[str], people: Collection[str]) -> None:
+        """`properties`: so many will ask. `by_id`: bookings that ended well in the last run that looked at them: of
+        these Seam has what is linked, and somebody else's doings are left to a run over everything. `people`: the keys
+        of those who are on them."""
+        if properties >= TOGETHER:
+            self._pages_at_most = properties - 1
+            spaces, complete = self.workspace.list_every_space(self._pages_at_most)
+            if complete:
+                self._spaces = {}
+                for space in spaces:
+                    self._spaces.setdefault(space.customer_key, []).append(space)
+        mine = [link for (kind, _), link in self._links.items() if kind == Kind.ACCESS_GRANT]
+        wanted = {link.seam_id: link for link in mine if link.booking_id in by_id}
+        if not mine or len(wanted) / IDS_IN_A_QUERY > len(mine) / PAGE + 1:
+            return  # So many that lists cost less.
+        there = {grant.id: grant for grant in self.workspace.access_grants_by_id(wanted)}
+        found: dict[str, list[ExistingAccessGrant]] = {booking_id: [] for booking_id in by_id}
+        for seam_id, link in wanted.items():
+            grant = there.get(seam_id) or self.workspace.access_grant_by_key(with_generation(link.key, link.generation))
+            if grant is not None:
+                found[link.booking_id or ""].append(grant)
+        self.people = self.workspace.user_identities_by_id(
+            [self._links[Kind.USER_IDENTITY, key].seam_id for key in people if (Kind.USER_IDENTITY, key) in self._links]
+        )
+        self._grants = found
+
+    def spaces(self, customer_key: str) -> list[ExistingSpace]:
+        if self._spaces is None:
+            return self.workspace.list_spaces(customer_key)
+        return self._spaces.get(customer_key, [])
+
+    def grants(self, booking_id: str) -> list[ExistingAccessGrant] | None:
+        """None where they were not asked for by id."""
+        return self._grants.get(booking_id)
+
+    def has_grants_of(self, booking_ids: Iterable[str]) -> bool:
+        """Whether those of all of these bookings were asked for by id."""
+        return bool(self._grants) and all(one in self._grants for one in booking_ids)
+
+    def identities(self, at_most_pages: int) -> tuple[list[ExistingUserIdentity], bool]:
+        """Of the whole workspace, and whether that was all."""
+        if not self._has_all_identities and at_most_pages > self._pages:
+            self._identities, self._has_all_identities = self.workspace.list_user_identities(at_most_pages)
+            self._pages = at_most_pages
+        return self._identities, self._has_all_identities
+
+    def reservation_space_ids(self, customer_key: str) -> frozenset[str]:
+        """Of this property at least."""
+        if self._pages_at_most:
+            found, complete = self.workspace.reservation_space_ids(None, self._pages_at_most)
+            self._reservation_space_ids = found if complete else None
+            self._pages_at_most = 0
+        if self._reservation_space_ids is None:
+            return self.workspace.reservation_space_ids(customer_key)[0]
+        return self._reservation_space_ids
+
+
 def look_up_grants(
-    workspace: Workspace,
+    survey: Survey,
     keys: Keys,
     links: Links,
     customer_key: str,
@@ -27,6 +108,26 @@ def look_up_grants(
     could_be_booking_id: Callable[[str], bool],
 ) -> dict[str, list[ExistingAccessGrant]]:
     """Our grants by booking id, of the bookings given, or (None) of the whole property; nobody else's."""
+    workspace = survey.workspace
+    if bookings is not None:
+        known = {booking.id: grants for booking in bookings if (grants := survey.grants(booking.id)) is not None}
+        others = [booking for booking in bookings if booking.id not in known]
+        found = {booking_id: grants for booking_id, grants in known.items() if grants}
+        if others:
+            found.update(_look_up_grants(workspace, keys, links, customer_key, others, everyone, could_be_booking_id))
+        return found
+    return _look_up_grants(workspace, keys, links, customer_key, None, everyone, could_be_booking_id)
+
+
+def _look_up_grants(
+    workspace: Workspace,
+    keys: Keys,
+    links: Links,
+    customer_key: str,
+    bookings: Collection[Booking] | None,
+    everyone: bool,
+    could_be_booking_id: Callable[[str], bool],
+) -> dict[str, list[ExistingAccessGrant]]:
     mine = [link for (kind, _), link in links.items() if kind == Kind.ACCESS_GRANT]
     found: dict[str, list[ExistingAccessGrant]] = {}
     if bookings is not None:
@@ -82,10 +183,10 @@ def _grants_by_key(
 
 
 def look_up_spaces(
-    workspace: Workspace, links: Links, customer_key: str, wanted: Iterable[str]
+    workspace: Workspace, links: Links, listed: Iterable[ExistingSpace], wanted: Iterable[str]
 ) -> dict[str, ExistingSpace]:
-    """The property's Spaces by key."""
-    found = {space.key: space for space in workspace.list_spaces(customer_key) if space.key}
+    """The property's Spaces by key; `listed`: those that Seam lists."""
+    found = {space.key: space for space in listed if space.key}
     for key in wanted:
         if key not in found and (Kind.SPACE, key) in links and (space := workspace.space_by_key(key)) is not None:
             found[key] = space
@@ -93,13 +194,16 @@ def look_up_spaces(
 
 
 def look_up_user_identities(
-    workspace: Workspace, links: Links, wanted: Collection[str]
+    survey: Survey, links: Links, wanted: Collection[str], whoever_is_linked: bool = False
 ) -> tuple[dict[str, ExistingUserIdentity], dict[str, str], dict[str, str]]:
     """Identities by key; who holds which contact; and our key by Seam id.
 
     A few are asked for one by one, many are read in pages of the whole workspace (Seam cannot list a property's),
     and when the workspace proves far larger than the hotel, the rest is asked for one by one after all.
+    `whoever_is_linked`: only those that we made or met before are looked up; whoever is not among them is met when she
+    is made.
     """
+    workspace = survey.workspace
     found: dict[str, ExistingUserIdentity] = {}
     holders: dict[str, str] = {}
     keys_by_id: dict[str, str] = {}
@@ -113,8 +217,12 @@ def look_up_user_identities(
                 holders[contact_name(contact)] = identity.key or identity.id
 
     complete = False
-    if len(wanted) > 5:
-        identities, complete = workspace.list_user_identities(at_most_pages=max(2, len(wanted) // 2))
+    if whoever_is_linked:
+        complete = True
+        for identity in survey.people:
+            take(identity)
+    elif len(wanted) > 5:
+        identities, complete = survey.identities(at_most_pages=max(2, len(wanted) // 2))
         for identity in identities:
             take(identity)
     for key in wanted:

@@ -4,7 +4,7 @@ Bookings are looked up before they are mapped, for two answers depend on what Se
 the key already, and which bookings a full read should have brought.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Action, Change, Kind, Plan, Result
 from reconciler.doors import DoorsFound, look_at_doors
-from reconciler.lookup import Links, look_up_grants, look_up_spaces, look_up_user_identities
+from reconciler.lookup import Links, Survey, look_up_grants, look_up_spaces, look_up_user_identities
 from reconciler.planner import Audit, Desired, plan, plan_spaces
 from reconciler.pull import PmsConnector, Pulled, ask_for_the_missing
 from seam_workspace.existing import ExistingAccessGrant, ExistingDoor, ExistingResources, ExistingSpace
@@ -81,13 +81,34 @@ class Preparation:
         self._carry_out_spaces = make_spaces
         self.links: Links = store.links(connection.name)
         """What is linked: as it was when the run began, and after Spaces were made."""
+        self._survey = Survey(workspace, self.links)
+
+    def survey(self, pulls: Collection[Pulled], changes_only: bool) -> None:
+        """Reads of Seam what these properties are about to need together. `changes_only`: a run over what changed,
+        which relies on what is linked, unless the last run was cut off or failed. Raises `SeamError`."""
+        by_id: set[str] = set()
+        if changes_only:
+            name = self._connection.name
+            changed = [pulled for pulled in pulls if not pulled.full]
+            by_id = {one for pulled in changed for one in (*pulled.bookings, *pulled.gone, *pulled.doubtful)}
+            by_id -= self._store.cut_off(name).keys() | self._store.failures(name).keys()
+        people = {
+            self._keys.guest(guest_id)
+            for pulled in pulls
+            for one in pulled.bookings.values()
+            if one.id in by_id
+            for guest_id in one.guest_ids
+        }
+        self._survey.begin(len(pulls), by_id, people)
 
     def prepare(self, pulled: Pulled) -> Prepared:
         """Looks up, maps and plans one property. Raises `SeamError` and `PmsError`."""
         of, keys, policy = pulled.of, self._keys, self._policy
         customer_key = keys.customer(of.id)
         spaces_wanted, without = desired_spaces(of, pulled.rooms.values(), policy, keys)
-        spaces_found = look_up_spaces(self._workspace, self.links, customer_key, [space.key for space in spaces_wanted])
+        spaces_found = look_up_spaces(
+            self._workspace, self.links, self._survey.spaces(customer_key), [space.key for space in spaces_wanted]
+        )
         looked: DoorsFound | None = None
         if pulled.full or pulled.doors_only:
             looked = self._look_at_doors(of, spaces_found, spaces_wanted)
@@ -102,7 +123,7 @@ class Preparation:
             spaces = looked.spaces
             moved = {space.name for key, space in spaces.items() if space.door_ids != before.get(key, frozenset())}
         grants = look_up_grants(
-            self._workspace,
+            self._survey,
             keys,
             self.links,
             customer_key,
@@ -121,7 +142,10 @@ class Preparation:
         }
         linked = self._linked_identities(of) if self._every_identity else {}
         identities, holders, identity_keys = look_up_user_identities(
-            self._workspace, self.links, [*guests_wanted, *(key for key in linked if key not in guests_wanted)]
+            self._survey,
+            self.links,
+            [*guests_wanted, *(key for key in linked if key not in guests_wanted)],
+            whoever_is_linked=self._survey.has_grants_of(pulled.bookings),
         )
         existing = ExistingResources(
             spaces=spaces,
@@ -134,7 +158,7 @@ class Preparation:
                 for space_id in door.space_ids
             )
             if looked is not None
-            else self._workspace.reservation_space_ids(customer_key),
+            else self._survey.reservation_space_ids(customer_key),
             doors=looked.doors if looked is not None else {},
             contact_holders=holders,
         )
@@ -232,7 +256,8 @@ class Preparation:
         self._carry_out_spaces(of, existing, changes)
         customer_key = self._keys.customer(of.id)
         self.links = self._store.links(self._connection.name)
-        return look_up_spaces(self._workspace, self.links, customer_key, attempted), attempted
+        listed = self._workspace.list_spaces(customer_key)
+        return look_up_spaces(self._workspace, self.links, listed, attempted), attempted
 
     def _missing_rooms(self, pulled: Pulled, spaces: dict[str, ExistingSpace]) -> tuple[frozenset[str], frozenset[str]]:
         """Space keys of rooms that have a Space of ours and were not listed: those that the PMS has all the same when

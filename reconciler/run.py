@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from connectors.errors import PmsError
 from connectors.records import Property
@@ -40,6 +40,7 @@ from store.store import Hold, OutcomeRow, Store, StoreFailed, Watch
 LONGEST_BACKOFF = timedelta(minutes=30)
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ class Watched:
         self._store.note_progress(self._run_id, self._phase, done, self._total)
 
 
+def _has_news(pulled: Pulled) -> bool:
+    return pulled.full or pulled.rooms_read
+
+
 class Run:
     """One run over one connection. `clock` gives aware UTC; `monotonic` and `sleep` are for waiting on Seam."""
 
@@ -174,6 +179,7 @@ class Run:
         )
         self._approved: dict[str, Hold] = {}
         self._broken_off: str | None = None
+        self._refused = False
         self.report = RunReport(
             f"{self._now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
             connection.name,
@@ -229,31 +235,57 @@ class Run:
                     "this connection has no such property",
                     "the PMS does not list it: check the id with `nightporter check`",
                 )
-        prepared = []
+        pulls: list[Pulled] = []
         for of in properties:
             if self._stop():
                 self._note_stop(None)
                 break
-            try:
-                one = self._prepare(of)
-            except PmsError as problem:
-                self._fail(
-                    Kind.PROPERTY, of.id, f"{of.name}: the PMS could not be read: nothing was changed", str(problem)
-                )
-            except SeamError as problem:
-                self._fail(
-                    Kind.PROPERTY, of.id, f"{of.name}: Seam could not be read: nothing was changed", str(problem)
-                )
-                if isinstance(problem, SeamUnauthorized):
-                    break
-            except StoreFailed:
-                raise
-            except Exception as problem:
-                self._fail(Kind.PROPERTY, of.id, f"{of.name}: nothing was changed", defect(problem))
-            else:
-                prepared.append(one)
+            pulled = self._of_property(of, lambda of=of: self._pull(of))  # type: ignore[misc]
+            if pulled is not None:
+                pulls.append(pulled)
+        prepared = self._prepare_pulled(pulls)
         self._report_unknown_bookings(prepared)
         return prepared
+
+    def _prepare_pulled(self, pulls: Collection[Pulled]) -> list[Prepared]:
+        """Each property against Seam; one that fails is left alone."""
+        prepared = [
+            Prepared(pulled, ExistingResources({}, {}, {}), Plan(), []) for pulled in pulls if not _has_news(pulled)
+        ]
+        with_news = [pulled for pulled in pulls if _has_news(pulled)]
+        for place, pulled in enumerate(with_news):
+            of = pulled.of
+            if self._stop():
+                self._note_stop(None)
+                break
+            self._progress.phase(f"{of.name}: looking up what Seam has ({len(pulled.bookings)} bookings)")
+
+            def act(pulled: Pulled = pulled, is_first: bool = place == 0) -> Prepared:
+                if is_first:
+                    self._preparation.survey(with_news, self._options.mode == "incremental")
+                return self._preparation.prepare(pulled)
+
+            one = self._of_property(of, act)
+            if one is not None:
+                prepared.append(one)
+            elif self._refused:
+                break
+        return prepared
+
+    def _of_property(self, of: Property, act: Callable[[], T]) -> T | None:
+        """None where it failed, which is reported: the other properties go on."""
+        try:
+            return act()
+        except PmsError as problem:
+            self._fail(Kind.PROPERTY, of.id, f"{of.name}: the PMS could not be read: nothing was changed", str(problem))
+        except SeamError as problem:
+            self._fail(Kind.PROPERTY, of.id, f"{of.name}: Seam could not be read: nothing was changed", str(problem))
+            self._refused = isinstance(problem, SeamUnauthorized)
+        except StoreFailed:
+            raise
+        except Exception as problem:
+            self._fail(Kind.PROPERTY, of.id, f"{of.name}: nothing was changed", defect(problem))
+        return None
 
     def _miss_properties(self, listed: Collection[Property]) -> None:
         """A property that has access in Seam and is not listed any more was more likely lost than closed."""
@@ -300,39 +332,33 @@ class Run:
                     ]
                 )
 
-    def _prepare(self, of: Property) -> Prepared:
+    def _pull(self, of: Property) -> Pulled:
         options, name = self._options, self._connection.name
         cursor = self._store.cursor(name, of.id)
-        full = False
         if options.approve_run:
             wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
-            pulled = pull_bookings(self._connector, of, wanted, wanted) if wanted else Pulled(of, full=False)
-        elif options.doors:
-            pulled = pull_rooms(self._connector, of)
-        elif options.booking_ids or options.news:
+            return pull_bookings(self._connector, of, wanted, wanted) if wanted else Pulled(of, full=False)
+        if options.doors:
+            return pull_rooms(self._connector, of)
+        if options.booking_ids or options.news:
             asked = [one for one in options.booking_ids if self._connector.could_be_id("booking", one)]
             missed = self._known_ids(of, asked) if options.news else asked
             pulled = pull_bookings(self._connector, of, asked, missed, self._linked_bookings(of))
             self._drop_other_properties(pulled)
-        elif options.full or options.night_audit or cursor is None:
-            full = True
+            return pulled
+        if options.full or options.night_audit or cursor is None:
             if not options.dry_run and not options.night_audit:
                 self.report.mode = "full"
-            pulled = pull_everything(self._connector, of, self._now, self._policy.horizon)
-        else:
-            pulled = pull_changes(
-                self._connector,
-                of,
-                cursor,
-                self._now,
-                also=self._store.watched(name, of.id, self._now),
-                bookings_of_guests=lambda guest_ids: self._bookings_of_guests(of, guest_ids),
-                known=self._linked_bookings(of),
-            )
-        if not full and not pulled.rooms_read:
-            return Prepared(pulled, ExistingResources({}, {}, {}), Plan(), [])
-        self._progress.phase(f"{of.name}: looking up what Seam has ({len(pulled.bookings)} bookings)")
-        return self._preparation.prepare(pulled)
+            return pull_everything(self._connector, of, self._now, self._policy.horizon)
+        return pull_changes(
+            self._connector,
+            of,
+            cursor,
+            self._now,
+            also=self._store.watched(name, of.id, self._now),
+            bookings_of_guests=lambda guest_ids: self._bookings_of_guests(of, guest_ids),
+            known=self._linked_bookings(of),
+        )
 
     def _known_ids(self, of: Property, asked: Collection[str]) -> set[str]:
         """Those of these bookings that the property has had before: only they are missed when they are not found."""

@@ -6,7 +6,7 @@ from its guide to Access Grants.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -46,8 +46,11 @@ from seam_workspace.pace import Pace
 
 PAGE = 500
 """Spaces, user identities and access grants come in pages of at most 500."""
+IDS_IN_A_QUERY = 50
+"""Lists by id are asked for by an address, and a longer one may be refused on the way."""
 ATTEMPTS = 6
 T = TypeVar("T")
+ById = TypeVar("ById", ExistingAccessGrant, ExistingUserIdentity)
 
 
 class Workspace:
@@ -128,15 +131,37 @@ class Workspace:
         )
         return found, complete
 
-    def reservation_space_ids(self, customer_key: str) -> frozenset[str]:
-        """Ids of the Spaces of one property that have an entrance which can belong to a reservation."""
-        entrances = self._pages(
+    def access_grants_by_id(self, ids: Collection[str]) -> list[ExistingAccessGrant]:
+        """Those of these grants that Seam still has, those being deleted as well; a call for every 50."""
+        return self._by_id("access_grants/list", self._seam.access_grants.list, "access_grant_ids", ids, _access_grant)
+
+    def user_identities_by_id(self, ids: Collection[str]) -> list[ExistingUserIdentity]:
+        """Likewise."""
+        return self._by_id(
+            "user_identities/list", self._seam.user_identities.list, "user_identity_ids", ids, _user_identity
+        )
+
+    def list_every_space(self, at_most_pages: int) -> tuple[list[ExistingSpace], bool]:
+        """Spaces of the whole workspace, and whether that was all."""
+        found: list[ExistingSpace] = []
+        return found, self._each_page("spaces/list", self._seam.spaces.list, {}, _space, found, at_most_pages)
+
+    def reservation_space_ids(
+        self, customer_key: str | None, at_most_pages: int | None = None
+    ) -> tuple[frozenset[str], bool]:
+        """Ids of the Spaces that have an entrance which can belong to a reservation, of one property or (None) of the
+        whole workspace; and whether that was all."""
+        entrances: list[tuple[bool, list[str]]] = []
+        complete = self._each_page(
             "acs/entrances/list",
             self._seam.acs.entrances.list,
-            {"customer_key": customer_key},
+            {} if customer_key is None else {"customer_key": customer_key},
             lambda entrance: (bool(entrance.can_belong_to_reservation), list(entrance.space_ids or ())),
+            entrances,
+            at_most_pages,
+            None,
         )
-        return frozenset(space_id for capable, space_ids in entrances if capable for space_id in space_ids)
+        return frozenset(space_id for capable, space_ids in entrances if capable for space_id in space_ids), complete
 
     def doors(self, customer_key: str) -> list[ExistingDoor]:
         """Every lock of one property: the entrances of its access systems, and its devices (no thermostats)."""
@@ -416,6 +441,16 @@ class Workspace:
                 raise refused
         raise AssertionError("unreachable")
 
+    def _by_id(
+        self, what: str, request: Callable[..., Any], name: str, ids: Collection[str], read: Callable[[Any], ById]
+    ) -> list[ById]:
+        wanted = sorted(set(ids))
+        found: list[ById] = []
+        for start in range(0, len(wanted), IDS_IN_A_QUERY):
+            batch = wanted[start : start + IDS_IN_A_QUERY]
+            found += [one for one in self._pages(what, request, {name: batch}, read) if one.id in batch]
+        return found
+
     def _pages(
         self, what: str, request: Callable[..., Any], filters: Mapping[str, Any], read: Callable[[Any], T]
     ) -> list[T]:
@@ -431,13 +466,17 @@ class Workspace:
         read: Callable[[Any], T],
         found: list[T],
         at_most: int | None = None,
+        limit: int | None = PAGE,
     ) -> bool:
-        """Walks the pages of a list into `found`; False when `at_most` pages were not all."""
+        """Walks the pages of a list into `found`; False when `at_most` pages were not all. `limit`: records in a page;
+        None: as many as Seam likes."""
         cursor: str | None = None
         seen: set[str] = set()
         pages = 0
         while True:
-            parameters = dict(filters, limit=PAGE)
+            parameters = dict(filters)
+            if limit is not None:
+                parameters["limit"] = limit
             if cursor is not None:
                 parameters["page_cursor"] = cursor
 

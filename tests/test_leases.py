@@ -498,34 +498,3 @@ def test_a_house_full_of_troubles_ends_where_it_should(house: Residence) -> None
     for _ in range(10):
         house.tick(full=True)
     assert all(len(house.keys_of(lease)) == 1 for lease in leases)
-
-
-def test_ten_changes_among_two_thousand_leases_cost_little(house: Residence) -> None:
-    """At most 10 calls of the PMS and 30 of Seam."""
-    units = [house.office.add_unit(house.rental, f"{number}") for number in range(2000)]
-    leases = [
-        house.office.lease(
-            unit, [house.tenant(email=f"t{unit}-{n}@example.com") for n in range(1)], days(-100), days(400)
-        )
-        for unit in units
-    ]
-    house.sync(full=True)
-    house.clock.pass_(hours=1)
-    house.sync()
-    assert len(house.seam.live_grants()) == 2000
-    house.clock.pass_(minutes=10)
-    for lease in leases[::200]:
-        house.office.give_notice(lease, house.tenants(lease)[0], days(20))
-    before, calls = house.workspace.calls, sum(house.office.calls.values())
-    report = house.sync()
-    assert report.totals["access_grant"]["updated"] == 10
-    assert sum(house.office.calls.values()) - calls <= 10
-    assert house.workspace.calls - before <= 30
-    house.clock.pass_(minutes=10)
-    for lease in leases[100::200]:
-        house.office.edit_tenant(house.tenants(lease)[0], Email=f"new{lease}@example.com")
-    before, calls = house.workspace.calls, sum(house.office.calls.values())
-    report = house.sync()
-    assert report.totals["user_identity"]["updated"] == 10
-    assert sum(house.office.calls.values()) - calls <= 10
-    assert house.workspace.calls - before <= 30

@@ -7,6 +7,7 @@ with a right to be in, is looked for at every instant at which either side chang
 
 import contextlib
 import json
+import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -43,9 +44,12 @@ ELM, INN = "elm/", "inn/"
 LOBBY = (CommonArea("lobby", "Lobby"),)
 Opening = tuple[str, str]
 """A person's key, and the key of a Space that opens."""
+SEEDS = [int(one) for one in os.environ.get("SEEDS", "1").split()]
+"""Others by hand: `SEEDS="2 3 4" pytest tests/test_mixed_residence.py`. Odd and even ones differ in what the office
+does by itself when a day has come."""
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_everybody_has_her_door_and_nobody_a_door_too_long(tmp_path: Path, seed: int) -> None:
     house = MixedHouse(tmp_path, seed)
     week = Week(house, seed)
@@ -58,13 +62,9 @@ def test_everybody_has_her_door_and_nobody_a_door_too_long(tmp_path: Path, seed:
     house.both(full=True)
     # What anybody has is what the books say: to the key, the door and the second.
     now = house.clock.now()
-    for prefix, promised in house.books().items():
-        due = {
-            key: one if house.has_override_lock(one.rooms) else replace(one, reservation="")
-            for key, one in promised.items()
-            if not one.is_over(now) and one.starts_at <= now + books.AHEAD
-        }
-        assert books.grants(house.seam, prefix, now) == due
+    for prefix in house.connections:
+        assert books.grants(house.seam, prefix, now) == house.due(prefix, now)
+    house.check_addresses()
     assert len(week.undisturbed(begun_with)) > 80
     assert house.grant_ids().items() >= week.undisturbed(begun_with).items(), "a key was made anew for nothing"
     house.clock.pass_(minutes=1)
@@ -200,12 +200,32 @@ class MixedHouse(AnyWorld):
     def books_of(self, prefix: str) -> dict[str, Promise]:
         return books.of_leases(self.office, ELM) if prefix == ELM else books.of_stays(self.hotel, INN)
 
-    def has_override_lock(self, rooms: Iterable[str]) -> bool:
-        spaces = {self.seam.space_by_key(one)["space_id"] for one in rooms}
-        return any(
-            one["can_belong_to_reservation"] and not spaces.isdisjoint(one["space_ids"])
+    def due(self, prefix: str, now: datetime, promised: dict[str, Promise] | None = None) -> dict[str, Promise]:
+        """What Seam should have by the books: what is not over and near enough, with a reservation only where a door
+        can belong to one."""
+        spaces = {
+            self.seam.spaces[space]["space_key"]
             for one in self.seam.entrances.values()
-        )
+            if one["can_belong_to_reservation"]
+            for space in one["space_ids"]
+        }
+        return {
+            key: replace(one, reservation="") if one.rooms.isdisjoint(spaces) else one
+            for key, one in (promised or self.books_of(prefix)).items()
+            if not one.is_over(now) and one.starts_at <= now + books.AHEAD
+        }
+
+    def check_addresses(self) -> None:
+        """Whoever has a key has the e-mail that her PMS says, unless somebody else in the workspace has it."""
+        identities = self.seam.user_identities.values()
+        taken = {one["email_address"] for one in identities if one["email_address"]}
+        said = {f"{ELM}{key}": one["Email"] for key, one in self.office.tenants.items()}
+        said |= {f"{INN}{key}": one["Email"] for key, one in self.hotel.customers.items()}
+        holders = {grant["user_identity_id"] for grant in self.seam.live_grants()}
+        for one in identities:
+            if one["user_identity_id"] in holders and one["user_identity_key"] != "101":
+                email = said[one["user_identity_key"]]
+                assert one["email_address"] == email or (not one["email_address"] and email in taken)
 
     def grant_ids(self) -> dict[str, str]:
         return {grant["access_grant_key"]: grant["access_grant_id"] for grant in self.seam.live_grants()}
@@ -244,6 +264,18 @@ class Watch:
         for what, openings in (("too long in", can - should), ("outside of", should - can)):
             wrong = sorted(one for one in openings if one[0] not in excused)
             assert not wrong, f"{now}: {what}: {wrong}"
+
+    def compare(self, began: datetime) -> None:
+        """After good runs, of which the first began then: what anybody has, and will have, is what the books say."""
+        house, now = self._house, self._house.clock.now()
+        excused = set().union(*self.excused.values())
+        for prefix, promised in self._books.items():
+            has, due = books.grants(house.seam, prefix, now), house.due(prefix, now, promised)
+            for key in has.keys() | due.keys():
+                mine, hers = has.get(key), due.get(key)
+                is_excused = any(one is not None and one.person in excused for one in (mine, hers))
+                became_due = mine is None and hers is not None and hers.starts_at > began + books.AHEAD
+                assert mine == hers or is_excused or became_due, f"{now}: {key}: {mine} should be {hers}"
 
     def _doors(self, now: datetime) -> set[Opening]:
         seam, text = self._house.seam, _text(now)
@@ -304,6 +336,7 @@ class Week:
         house.trouble()
         runs = int((ENDS - BEGINS) / INTERVAL)
         lost_at, killed_at = luck.sample(range(10, runs - 10), 2)
+        is_lost = False
         audits = {(prefix, BEGINS.date()) for prefix in house.connections}
         for number in range(runs):
             at = BEGINS + INTERVAL * (number + 1)
@@ -312,8 +345,10 @@ class Week:
                 self.watch.reread(self._something())
                 self.watch.look()
             self._until(at)
-            if number == lost_at:
+            # Whose lease was deleted since the last full run would not be remembered by anybody.
+            if number >= lost_at and not is_lost and not self.watch.excused.get(f"{ELM} full"):
                 house.lose_the_database()
+                is_lost = True
             if number == killed_at:
                 self._kill()
             for prefix in house.connections:
@@ -325,6 +360,8 @@ class Week:
             # A day may have come, and the office with it have moved somebody out.
             self.watch.reread(ELM)
             self.watch.look()
+            self.watch.compare(at)
+        assert is_lost
 
     def _until(self, when: datetime) -> None:
         clock = self._house.clock
@@ -485,6 +522,8 @@ class Week:
         lease = self._living()
         assert lease is not None
         day = self._today(self._luck.choice((0, 0, 1, 2, 4, 20)))
+        if lease["AutomaticallyMoveOutTenants"]:
+            day = min(day, date.fromisoformat(lease["LeaseToDate"]))
         self._house.office.give_notice(lease["Id"], self._luck.choice(_current(lease)), day)
         self._leases(lease["Id"])
 
@@ -528,7 +567,9 @@ class Week:
         self._leases(lease["Id"])
 
     def elm_auto_move_out(self) -> bool | None:
-        lease = self._pick(lambda one: bool(_current(one)) and len(_current(one)) == len(one["Tenants"]))
+        lease = self._pick(
+            lambda one: bool(_current(one)) and len(_current(one)) == len(one["Tenants"]) and not one["MoveOutData"]
+        )
         if lease is None:
             return False
         self._house.office.edit_lease(

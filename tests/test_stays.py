@@ -1,5 +1,6 @@
 """Whole stays, from the PMS to Seam: what staff do at the desk, and what the doors do."""
 
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,46 @@ def test_a_move_that_was_cut_off_in_the_middle_is_finished_by_the_next_run_with_
     assert world.seam.code_of(living["access_grant_key"]) == pin
     assert any("cut off" in item.reason for item in report.items)
     assert world.store.cut_off("alpen") == {}
+
+
+def test_a_key_that_a_list_by_id_leaves_out_is_asked_for_before_it_counts_as_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = world.book()
+    world.sync(full=True)
+    monkeypatch.setattr(world.workspace, "access_grants_by_id", lambda _: [])
+    world.hotel.cancel(booking)
+    world.tick()
+    assert world.seam.live_grants() == []
+
+
+@pytest.mark.parametrize("happens", ["cancelled", "moved"])
+def test_what_a_run_made_before_it_was_killed_is_found_by_the_next_one(tmp_path: Path, happens: str) -> None:
+    """However little the database knows of it."""
+    found_unnoted = 0
+    for calls in range(30):
+        world = World(tmp_path, Policy(replace_wait=timedelta(seconds=1)))
+        world.book(1)
+        world.sync(full=True)
+        world.seam.delete_delay = timedelta(hours=1)
+        booking = world.book()
+        world.sync()
+        world.hotel.assign(booking, world.rooms[2])
+        world.kill_after, world.kill_with_the_answer = calls, True
+        with contextlib.suppress(Killed):
+            world.tick()
+        world.kill_after = None
+        noted = {link.seam_id for link in world.store.links("alpen").values()}
+        found_unnoted += any(one["access_grant_id"] not in noted for one in world.seam.live_grants())
+        if happens == "cancelled":
+            world.hotel.cancel(booking)
+        else:
+            world.hotel.assign(booking, world.rooms[0])
+        assert world.tick().exit == 0
+        mine = [one for one in world.seam.live_grants() if one["access_grant_key"].startswith(booking)]
+        assert [world.doors(one["access_grant_key"]) for one in mine] == ([] if happens == "cancelled" else [["101"]])
+        world.store.close()
+    assert found_unnoted
 
 
 def test_after_a_second_generation_the_next_move_goes_back_to_the_first_key(world: World) -> None:

@@ -128,6 +128,8 @@ class AnyWorld:
         self.policy = policy
         self.keys = Keys(prefix)
         self.kill_after: int | None = None
+        self.kill_with_the_answer = False
+        """Whether Seam has done what was asked when the process dies."""
         self._databases = itertools.count()
         self._open()
         self.workspace = Workspace(
@@ -144,7 +146,7 @@ class AnyWorld:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if self.kill_after is not None:
             self.kill_after -= 1
-            if self.kill_after < 0:
+            if self.kill_after < 0 and not self.kill_with_the_answer:
                 raise Killed
         answer = self.seam.handle(
             request.method,
@@ -153,6 +155,8 @@ class AnyWorld:
             request.headers,
             request.content,
         )
+        if self.kill_after is not None and self.kill_after < 0:
+            raise Killed
         if answer.drop:
             raise httpx.ReadError("the connection broke", request=request)
         headers = {"content-type": "application/json", **answer.headers}

@@ -212,7 +212,7 @@ def test_tenants_of_a_few_homes_are_read_by_their_homes_and_a_query_is_never_too
         make_lease(number + one, UnitId=number + one, Tenants=[make_person(number + one)]) for one in range(250)
     ]
     buildium.lists["leases/tenants"] = [make_tenant(number + one) for one in range(250)]
-    read = buildium.connector.read_bookings(HOUSE, updated=LATELY)
+    read = buildium.connector.read_bookings(HOUSE, ids=[str(number + one) for one in range(250)])
     assert len(read.guests) == 250
     by_home = [query for query in buildium.questions("leases/tenants") if "unitids" in query]
     assert [len(query["unitids"]) for query in by_home] == [100, 100, 50]
