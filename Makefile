@@ -10,8 +10,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-demo: $(VENV)/.runtime ## A simulated hotel and workspace: a full sync, then live events (DEMO_ARGS="--once --port 0")
-	@$(BIN)/python app.py demo $(DEMO_ARGS)
+demo: $(VENV)/.runtime ## A simulated PMS and workspace: a full sync, then live events (PMS=buildium, DEMO_ARGS="--once --port 0")
+	@$(BIN)/python app.py demo $(if $(PMS),--pms $(PMS)) $(DEMO_ARGS)
 
 test: $(VENV)/.dev ## All tests (TEST_ARGS=...)
 	@$(BIN)/python -m pytest -n 2 -q $(TEST_ARGS)

@@ -1,6 +1,6 @@
-"""`nightporter demo`: a simulated hotel and a simulated Seam workspace, and the real Night Porter between them.
+"""`nightporter demo`: a simulated PMS and a simulated Seam workspace, and the real Night Porter between them.
 
-Nothing is faked on our side: `nightporter serve` runs as it would anywhere, its connector speaks HTTP to the hotel, the
+Nothing is faked on our side: `nightporter serve` runs as it would anywhere, its connector speaks HTTP to the PMS, the
 official SDK speaks HTTP to the workspace, webhooks come from both, and the database is a real one in a temporary
 directory.
 """
@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import requests
 from rich.console import Console
@@ -30,8 +31,11 @@ from assembly import run_connection
 from reconciler.run import Run, RunOptions
 from sandbox.front_desk import FrontDesk
 from sandbox.hotel_life import HotelLife
-from sandbox.house import House, believable_house, equip_new_wing, equip_with_locks, new_wing
-from sandbox.http import RunningServer, serve
+from sandbox.house import believable_house, equip_new_wing, equip_with_locks, new_wing
+from sandbox.http import App, RunningServer, serve
+from sandbox.leasing_desk import LeasingDesk
+from sandbox.residence import ENTRANCE, ResidenceLife, believable_residence
+from sandbox.residence import equip_with_locks as equip_residence
 from sandbox.seam_workspace import SeamWorkspace
 from sandbox.webhooks import WebhookSender
 from seam_workspace.workspace import Workspace
@@ -43,9 +47,153 @@ from store.store import Store
 from terminal import console, run_progress, show_run
 
 EVERY = 20.0
-"""Seconds between two events in the hotel that happen by themselves."""
+"""Seconds between two events in the house that happen by themselves."""
 API_KEY = "seam_sandbox_key"
 USER = "demo"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _Play(Protocol):
+    """What a demo needs of the PMS that it simulates."""
+
+    connection: str
+    pms: str
+    desk_is: str
+    try_this: str
+    where: str
+    """"in the hotel"."""
+    made: str
+    """What the first sync gave access to."""
+
+    @property
+    def app(self) -> App:
+        """The simulated PMS."""
+
+    def settings(self, pms_url: str, hook_token: str) -> str:
+        """The YAML of the connection and its policy."""
+
+    def equip(self, locks: SeamWorkspace, once: bool) -> None:
+        """Gives the workspace doors; `once`: nobody will be there to connect any."""
+
+    def desk(self, locks: SeamWorkspace) -> App:
+        """The page of buttons."""
+
+    def listen(self, url: str, hook_token: str) -> None:
+        """From now on webhooks go to `url`."""
+
+    def step(self, now: datetime) -> list[str]:
+        """Lets something happen; a sentence each."""
+
+
+class _Hotel:
+    """A hotel with Mews."""
+
+    connection = "alpen"
+    pms = "Mews"
+    desk_is = "The hotel's front desk"
+    try_this = (
+        "extend, move, cancel, check in, unplug a lock, and watch the report follow;\n"
+        "  six rooms have no lock yet: connect their lock system on the report's page Locks"
+    )
+    where = "in the hotel"
+    made = "guests"
+
+    def __init__(self) -> None:
+        self._house = believable_house(now=_utc_now)
+        self._life = HotelLife(self._house, seed=7)
+
+    @property
+    def app(self) -> App:
+        return self._house.hotel
+
+    def settings(self, pms_url: str, hook_token: str) -> str:
+        hotel = self._house.hotel
+        return f"""\
+connections:
+  {self.connection}:
+    connector: mews
+    mews:
+      base_url: "{pms_url}"
+      client_token: "{hotel.client_token}"
+      access_token: "{hotel.access_token}"
+    webhook_token: "{hook_token}"
+policies:
+  hotel:
+    common_areas: [{{key: lobby, name: Lobby}}]
+    replace_wait: 3s
+    write_back: token
+"""
+
+    def equip(self, locks: SeamWorkspace, once: bool) -> None:
+        equip_with_locks(self._house, locks, but=() if once else new_wing(self._house))
+
+    def desk(self, locks: SeamWorkspace) -> App:
+        return FrontDesk(self._house.hotel, locks, _utc_now, signed_in=lambda: equip_new_wing(self._house, locks))
+
+    def listen(self, url: str, hook_token: str) -> None:
+        self._house.hotel.webhook_url = f"{url}?token={hook_token}"
+        self._house.hotel.sender = WebhookSender()
+
+    def step(self, now: datetime) -> list[str]:
+        return self._life.step(now)
+
+
+class _Residence:
+    """A residence with Buildium."""
+
+    connection = "elm"
+    pms = "Buildium"
+    desk_is = "The leasing office"
+    try_this = "renew, transfer, let people move in and out, unplug a lock, and watch the report follow"
+    where = "in the house"
+    made = "tenants"
+
+    def __init__(self) -> None:
+        self._residence = believable_residence(now=_utc_now)
+        self._life = ResidenceLife(self._residence, seed=7)
+
+    @property
+    def app(self) -> App:
+        return self._residence.office
+
+    def settings(self, pms_url: str, hook_token: str) -> str:
+        office = self._residence.office
+        return f"""\
+connections:
+  {self.connection}:
+    connector: buildium
+    buildium:
+      base_url: "{pms_url}"
+      client_id: "{office.client_id}"
+      client_secret: "{office.client_secret}"
+      webhook_secret: "{office.webhook_secret}"
+policies:
+  lease:
+    preset: lease
+    time_zone: {office.zone}
+    common_areas: [{{key: {ENTRANCE}, name: Entrance}}]
+    replace_wait: 3s
+"""
+
+    def equip(self, locks: SeamWorkspace, once: bool) -> None:
+        equip_residence(self._residence, locks)
+
+    def desk(self, locks: SeamWorkspace) -> App:
+        return LeasingDesk(self._residence.office, locks, _utc_now)
+
+    def listen(self, url: str, hook_token: str) -> None:
+        self._residence.office.webhook_url = url
+        self._residence.office.sender = WebhookSender()
+
+    def step(self, now: datetime) -> list[str]:
+        return self._life.step(now)
+
+
+PLAYS: dict[str, Callable[[], _Play]] = {"mews": _Hotel, "buildium": _Residence}
+"""What can be simulated, by the connector's name; the first one where nobody chooses."""
 
 
 @dataclass(slots=True)
@@ -53,9 +201,9 @@ class _Stage:
     """The two simulated servers, and where everything is."""
 
     home: Path
-    house: House
+    play: _Play
     locks: SeamWorkspace
-    mews: RunningServer
+    pms: RunningServer
     seam: RunningServer
     port: int
     hook_token: str
@@ -66,22 +214,25 @@ class _Stage:
         return f"http://127.0.0.1:{self.port}"
 
 
-def run_demo(*, once: bool, port: int) -> int:
+def run_demo(*, once: bool, port: int, pms: str | None = None) -> int:
     """Runs the demo until Ctrl-C (`once`: until the first sync has ended); returns the exit code."""
     out = console()
+    if pms is not None and pms not in PLAYS:
+        out.print(f"There is no demo of {escape(pms)}; there is {', '.join(PLAYS)}.")
+        return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = _free_port(port)
     if chosen is None:
         out.print(f"Port {port} is in use: choose another with --port N, or --port 0 for a free one.")
         return 1
     home = Path(tempfile.mkdtemp(prefix="nightporter-demo-"))
-    house = believable_house(now=lambda: datetime.now(UTC))
+    play = PLAYS[pms or next(iter(PLAYS))]()
     locks = SeamWorkspace(api_key=API_KEY)
     try:
-        with serve(house.hotel) as mews, serve(locks) as seam:
-            stage = _Stage(home, house, locks, mews, seam, chosen, secrets.token_urlsafe(16), home / "config.yaml")
+        with serve(play.app) as served, serve(locks) as seam:
+            stage = _Stage(home, play, locks, served, seam, chosen, secrets.token_urlsafe(16), home / "config.yaml")
             stage.config.write_text(_settings(stage), encoding="utf-8")
-            equip_with_locks(house, locks, but=new_wing(house) if not once else ())
+            play.equip(locks, once)
             settings = load_settings(stage.config, os.environ)
             return _once(out, settings) if once else _live(out, stage, settings)
     except KeyboardInterrupt:
@@ -109,7 +260,7 @@ def _once(out: Console, settings: Settings) -> int:
                 progress=progress,
             ).execute()
         show_run(report)
-        # The hotel of the demo has broken records on purpose, and they are reported as failed.
+        # The house of the demo has broken records on purpose, and they are reported as failed.
         return 0 if report.exit in (0, 1) else report.exit
     finally:
         workspace.close()
@@ -117,43 +268,36 @@ def _once(out: Console, settings: Settings) -> int:
 
 
 def _live(out: Console, stage: _Stage, settings: Settings) -> int:
-    """The service, the front desk, and a hotel that lives."""
+    """The service, the desk, and a house that lives."""
     store = Store(open_database(settings.database))
     link, password = _user(store, stage)
-    stage.house.hotel.webhook_url = f"{stage.url}/webhooks/alpen?token={stage.hook_token}"
+    play = stage.play
     stage.locks.webhook_url = f"{stage.url}/webhooks/seam"
-    desk = FrontDesk(
-        stage.house.hotel,
-        stage.locks,
-        lambda: datetime.now(UTC),
-        signed_in=lambda: equip_new_wing(stage.house, stage.locks),
-    )
     try:
-        with serve(desk) as front_desk, _service(stage) as service, _ticking(stage.locks.tick):
+        with serve(play.desk(stage.locks)) as desk, _service(stage) as service, _ticking(stage.locks.tick):
             if not _answers(stage.url, service):
                 out.print(f"Night Porter did not start; its log is {stage.home / 'log.jsonl'}:")
                 out.print(escape((stage.home / "log.jsonl").read_text()[-2000:]))
                 return 1
-            stage.locks.webview_page = f"{front_desk.url}/?webview="
-            stage.house.hotel.sender = WebhookSender()
+            stage.locks.webview_page = f"{desk.url}/?webview="
+            play.listen(f"{stage.url}/webhooks/{play.connection}", stage.hook_token)
             stage.locks.sender = WebhookSender()
             out.print(
                 Panel.fit(
                     f"[bold]The report, signed in (once):  {link}[/]\n"
                     f"  and later: {stage.url}, as {USER}, password {password}\n"
-                    f"[bold]The hotel's front desk:        {front_desk.url}[/]\n"
-                    f"  extend, move, cancel, check in, unplug a lock, and watch the report follow\n"
-                    f"[bold]The new wing:[/]                  its locks are not connected yet: {stage.url}/locks\n\n"
-                    f"Mews, simulated    {stage.mews.url}\n"
-                    f"Seam, simulated    {stage.seam.url}\n"
-                    f"Settings           {stage.config}\n"
-                    f"Log                {stage.home / 'log.jsonl'}",
+                    f"[bold]{play.desk_is + ':':<30} {desk.url}[/]\n"
+                    f"  {play.try_this}\n\n"
+                    f"{play.pms + ', simulated':<22} {stage.pms.url}\n"
+                    f"{'Seam, simulated':<22} {stage.seam.url}\n"
+                    f"{'Settings':<22} {stage.config}\n"
+                    f"{'Log':<22} {stage.home / 'log.jsonl'}",
                     title="Night Porter",
                     title_align="left",
                 ),
                 soft_wrap=True,
             )
-            out.print("The first sync has begun; then the hotel lives. Ctrl-C ends it.\n")
+            out.print("The first sync has begun; then the house lives. Ctrl-C ends it.\n")
             _watch(out, stage, store, service)
     finally:
         store.close()
@@ -161,8 +305,8 @@ def _live(out: Console, stage: _Stage, settings: Settings) -> int:
 
 
 def _watch(out: Console, stage: _Stage, store: Store, service: "subprocess.Popen[bytes]") -> None:
-    """Prints what happens in the hotel, and what Night Porter does about it."""
-    board, life = Board(store), HotelLife(stage.house, seed=7)
+    """Prints what happens in the house, and what Night Porter does about it."""
+    board, play = Board(store), stage.play
     seen: set[str] = set()
     next_event: float | None = None
     while service.poll() is None:
@@ -173,7 +317,7 @@ def _watch(out: Console, stage: _Stage, store: Store, service: "subprocess.Popen
             seen.add(run.run_id)
             if len(seen) == 1:
                 made = run.totals.get("access_grant", {}).get("created", 0)
-                out.print(f"[green]The first sync is done: {made} guests have access.[/]\n")
+                out.print(f"[green]The first sync is done: {made} {play.made} have access.[/]\n")
                 next_event = time.monotonic() + 5
                 continue
             for row in store.outcomes_of(run.run_id):
@@ -185,8 +329,8 @@ def _watch(out: Console, stage: _Stage, store: Store, service: "subprocess.Popen
                     )
         if next_event is not None and time.monotonic() >= next_event:
             next_event = time.monotonic() + EVERY
-            for event in life.step(datetime.now(UTC)):
-                out.print(f"[dim]{datetime.now():%H:%M:%S}[/]  [bold]in the hotel:[/] {escape(event)}")
+            for event in play.step(_utc_now()):
+                out.print(f"[dim]{datetime.now():%H:%M:%S}[/]  [bold]{play.where}:[/] {escape(event)}")
     out.print(f"Night Porter has ended by itself, with code {service.returncode}.")
 
 
@@ -261,22 +405,8 @@ def _free_port(port: int) -> int | None:
 
 
 def _settings(stage: _Stage) -> str:
-    hotel = stage.house.hotel
     return f"""\
 database: sqlite:///{stage.home / "nightporter.db"}
 seam: {{api_key: {API_KEY}, endpoint: "{stage.seam.url}", webhook_secret: "{stage.locks.webhook_secret}"}}
 serve: {{port: {stage.port}, public_url: "{stage.url}"}}
-connections:
-  alpen:
-    connector: mews
-    mews:
-      base_url: "{stage.mews.url}"
-      client_token: "{hotel.client_token}"
-      access_token: "{hotel.access_token}"
-    webhook_token: "{stage.hook_token}"
-policies:
-  hotel:
-    common_areas: [{{key: lobby, name: Lobby}}]
-    replace_wait: 3s
-    write_back: token
-"""
+{stage.play.settings(stage.pms.url, stage.hook_token)}"""

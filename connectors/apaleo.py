@@ -664,8 +664,9 @@ def _whereabouts(reservation: Json) -> tuple[str | None, tuple[Span, ...]]:
 
 
 def _people(reservation: Json) -> dict[str, Any]:
-    """Who stays, by what they are to the reservation, the primary guest first. Whoever booked it is not one of them:
-    that may be an agency, and Apaleo has a field of its own for who stays."""
+    """Who stays, by what they are to the reservation, the primary guest first. The booker is not one of them: that is
+    who "makes the booking, while the guest is the person actually staying". Source: Introduction to Bookings and
+    Reservations, in Apaleo's help center."""
     people = {"primary": reservation.get("primaryGuest")}
     additional = reservation.get("additionalGuests")
     for number, person in enumerate(additional if isinstance(additional, list) else (), start=1):

@@ -14,7 +14,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -60,9 +60,11 @@ COUNTRIES = {
 WEBHOOK_MAX_AGE = timedelta(minutes=5)
 _ID = re.compile(r"[1-9]\d{0,9}")
 _LARGEST_ID = 2**31 - 1
-_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
+_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|[ \t\r\n]+', re.DOTALL)
+"""A string that never ends goes to the end: whoever sends a megabyte of quotes costs no more than others."""
 
 Json = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class _BuildiumSchema(Schema):
@@ -372,11 +374,11 @@ class BuildiumConnector(Connector):
         if ids is not None:
             self._rental(of)
             here = {one for one in ids if self._property_of.get(one, of.id) == of.id}
-            items = self._leases_by_id(here, {of.id}, broken)
+            items = self._leases_by_id(of, here, {of.id}, broken)
         elif colliding is not None:
             items = self._shared.get("leases", of.id, lambda: self._note(self._list("leases", _live_leases())))
         elif updated is not None:
-            items = self._changed_leases(of, updated)
+            items = self._changed_leases(of, updated, broken)
         else:
             raise ValueError("say which bookings: colliding, updated or ids")
         today = self._today(of)
@@ -400,10 +402,12 @@ class BuildiumConnector(Connector):
         guests, broken_guests = self._profiles(of, leases, everybody=colliding is not None)
         return BookingsRead(bookings, [*broken, *broken_guests], guests)
 
-    def _changed_leases(self, of: Property, updated: tuple[datetime, datetime]) -> list[Json]:
+    def _changed_leases(
+        self, of: Property, updated: tuple[datetime, datetime], broken: list[BrokenRecord]
+    ) -> list[Json]:
         """Those that count as updated, and those of the tenants who do; of all properties at once."""
 
-        def read() -> list[Json]:
+        def read() -> tuple[list[Json], list[tuple[str, BrokenRecord]]]:
             self._rental(of)
             changed = self._changed("leases", updated)
             seen = {_id(item) for item in changed} | {"?"}
@@ -415,18 +419,23 @@ class BuildiumConnector(Connector):
                 and (place := str(lease.get("PropertyId") or of.id)) in self._rentals
                 and lease.get("LeaseStatus") != "Past"
             }
-            more = self._leases_by_id(others.keys() - seen, set(others.values()), [])
+            unreadable: list[BrokenRecord] = []
+            more = self._leases_by_id(of, others.keys() - seen, set(others.values()), unreadable)
             changed = self._note([*changed, *more])
             where = {self._property_of.get(_id(item), "") for item in changed} - {""}
             self._busy = tuple(sorted({*self._busy, *where}))
             self._changed_units |= {str(item.get("UnitId")) for item in changed if item.get("LeaseStatus") in _LIVE}
-            return changed
+            return changed, [(others.get(one.id, of.id), one) for one in unreadable]
 
-        return self._shared.get(("leases", updated), of.id, read)
+        changed, unreadable = self._shared.get(("leases", updated), of.id, read)
+        broken.extend(one for place, one in unreadable if place == of.id)
+        return changed
 
-    def _leases_by_id(self, wanted: Set[str], properties: Set[str], broken: list[BrokenRecord]) -> list[Json]:
+    def _leases_by_id(
+        self, of: Property, wanted: Set[str], properties: Set[str], broken: list[BrokenRecord]
+    ) -> list[Json]:
         """Those that Buildium knows of these, which are (or were) in these properties; a few are asked for one by one,
-        of many those that live are read as a list."""
+        of many those that live are read as a list. `of`: who asks."""
         found: dict[str, Json] = {}
         units = sum(self._rentals[one]["NumberUnits"] or 0 for one in properties)
         if len(wanted) > units // PAGE + 1 and len(properties) <= IDS_IN_A_QUERY:
@@ -434,16 +443,22 @@ class BuildiumConnector(Connector):
             found = {one: item for item in self._list("leases", filters) if (one := _id(item)) in wanted}
         for one in sorted(wanted - found.keys()):
             try:
-                lease = self._one("leases", one)
+                found.update((one, item) for item in self._lease(of, one))
             except PmsRefused as problem:
                 if problem.status != 403:
                     raise
                 reason = "Buildium forbids to read this lease: check the properties and permissions of its API key."
                 broken.append(BrokenRecord("booking", one, reason))
-                continue
-            if lease is not None:
-                found[one] = lease
         return self._note(found.values())
+
+    def _lease(self, of: Property, number: str) -> list[Json]:
+        """One or none: a webhook does not say whose it is, so that every property asks."""
+
+        def read() -> list[Json]:
+            lease = self._one("leases", number)
+            return [] if lease is None else [lease]
+
+        return self._shared.get(("lease", number), of.id, read)
 
     def _note(self, leases: Iterable[Json]) -> list[Json]:
         read = list(leases)
@@ -579,14 +594,16 @@ class _Shared:
     """
 
     def __init__(self) -> None:
-        self._readings: dict[Any, tuple[list[Json], set[str]]] = {}
+        self._readings: dict[Any, tuple[Any, set[str]]] = {}
 
-    def get(self, question: Any, asker: str, read: Callable[[], list[Json]]) -> list[Json]:
-        items, served = self._readings.get(question, ([], {asker}))
+    def get(self, question: Any, asker: str, read: Callable[[], T]) -> T:
+        _, served = self._readings.get(question, (None, {asker}))
         if asker in served:
-            items, served = self._readings[question] = read(), set()
+            served = set()
+            self._readings[question] = read(), served
         served.add(asker)
-        return items
+        answer: T = self._readings[question][0]
+        return answer
 
 
 def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
@@ -599,7 +616,9 @@ def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
             raise _Unreadable("has no Tenants")
         for tenant in lease["Tenants"]:
             if tenant["Status"] in ("Current", "Future"):
-                terms[str(tenant["Id"])] = _term(tenant, lease)
+                term = _term(tenant, lease)
+                if term is not None:
+                    terms[str(tenant["Id"])] = term
             elif tenant["Status"] != "MovedOut":
                 unclear.append(str(tenant["Id"]))
     begins = lease["LeaseFromDate"] or today
@@ -626,20 +645,19 @@ def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
     )
 
 
-def _term(tenant: Json, lease: Json) -> Term:
+def _term(tenant: Json, lease: Json) -> Term | None:
     """From when until when one person lives there: to the end of the day on which she moves out, or on which Buildium
-    moves everybody out by itself. The mere end of a lease is nobody's."""
+    moves everybody out by itself. The mere end of a lease is nobody's. None: she leaves before she comes."""
     arrival = tenant["MoveInDate"] or lease["LeaseFromDate"]
     if arrival is None:
         raise _Unreadable("has no LeaseFromDate, and a tenant no MoveInDate")
-    # One before the arrival is of an earlier stay on the same lease.
-    leaves = [
-        one["MoveOutDate"]
-        for one in lease["MoveOutData"] or ()
-        if one["TenantId"] == tenant["Id"] and one["MoveOutDate"] >= arrival
-    ]
-    if leaves:
-        return Term(arrival, _day_after(max(leaves)))
+    own = (one["MoveOutDate"] for one in lease["MoveOutData"] or () if one["TenantId"] == tenant["Id"])
+    leaves = max(own, default=None)
+    if leaves is not None and leaves >= arrival:
+        return Term(arrival, _day_after(leaves))
+    if leaves is not None and tenant["Status"] == "Future":
+        return None
+    # Whoever lives there, and has left before she came, has lived there before, on the same lease.
     if lease["AutomaticallyMoveOutTenants"] and lease["LeaseToDate"] is not None:
         return Term(arrival, _day_after(lease["LeaseToDate"]))
     return Term(arrival, None)
@@ -671,8 +689,8 @@ def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
 
 
 def _touches(booking: Booking, start: datetime, end: datetime) -> bool:
-    """Whether the stay may touch a window, wherever on earth its days are."""
-    if _day(booking.arrival) > end.date() + timedelta(days=1):
+    """Whether a lease that was asked for may touch a window, wherever on earth its days are."""
+    if booking.status is BookingStatus.CHECKED_OUT or _day(booking.arrival) > end.date() + timedelta(days=1):
         return False
     is_over = booking.departure is not None and _day(booking.departure) < start.date() - timedelta(days=1)
     # People who live there past their day are looked at for as long as they do.

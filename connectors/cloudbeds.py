@@ -8,25 +8,50 @@ marked UNVERIFIED.
 
 import hashlib
 import hmac
-import itertools
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotUnderstood, Setting, Subscription, WebhookNews
+from connectors.cloudbeds_codes import Fields, Notes, Reservations
+from connectors.cloudbeds_wire import (
+    PAGE,
+    Clock,
+    CloudbedsSchema,
+    CloudbedsWire,
+    Day,
+    Id,
+    Json,
+    Several,
+    Unsuccessful,
+    flag,
+    id_in,
+    is_true,
+    optional_text,
+    values,
+)
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.reading import batches, complaint, rows
-from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
+from connectors.records import (
+    AccessWritten,
+    Booking,
+    BookingStatus,
+    BrokenRecord,
+    DoorCode,
+    Guest,
+    Property,
+    Room,
+    Span,
+)
 from connectors.session import Access, Fixed, PmsSession, SignIn
 
-PAGE = 100
-"""The most that a list of reservations gives at once."""
 MOST_IDS = 50
 """So many reservations are asked for by id at once: their ids stand in the address."""
 REQUESTS, SECONDS = 4, 1.0
@@ -52,6 +77,8 @@ ROOM_STATES = {
     "cancelled": BookingStatus.CANCELLED,
 }
 """Of a room of a reservation; `not_checked_in` says nothing of whether the reservation still stands."""
+ONE_OF_SEVERAL = "one of several rooms"
+"""In place of a room's status where the PMS does not tell which of a stay's rooms it is telling of."""
 _OVER = frozenset({BookingStatus.CHECKED_OUT, BookingStatus.CANCELLED, BookingStatus.NO_SHOW})
 _WITHOUT_GUESTS = _OVER | {BookingStatus.TENTATIVE}
 """Bookings that give no access: nobody's profile is needed for them."""
@@ -86,199 +113,75 @@ _BOOKING_ID = re.compile(r"\d{1,20}(-\d{1,6})?")
 _ROOM_ID = re.compile(r"\d{1,20}(-\d{1,6})?")
 _GUEST_ID = re.compile(r"\d{1,20}")
 _PART = re.compile(r"(?P<reservation>.+)-\d+", re.DOTALL)
-_ABSENT = re.compile(
-    r"(not|n't)\b.{0,20}\b(found|find|exist)|\bno\b.{0,30}\b(found|exist)|\bno such\b|\bunable to find\b"
-    r"|\b(unknown|invalid)\b.{0,20}\b(reservation|guest)|\b(reservation|guest).{0,20}\b(unknown|invalid)\b",
-    re.DOTALL,
-)
-_WHAT_WAS_ASKED_FOR = re.compile(r"reservation|booking|guest|^\W*not found\W*$")
-"""A message that fits both says that a reservation or guest is not there. The wording is UNVERIFIED."""
-_NEEDS_A_PERSON = (
-    (
-        "not active",
-        "the user who approved the connection is not active any more: a current user has to approve it anew",
-    ),
-    ("invalid status", "the property is not active in Cloudbeds any more"),
-    ("property", "the property is not one that these credentials open: check property_id"),
-    ("scope", "the credentials do not include this operation: make new ones with the scopes that it needs"),
-    ("permission", "the credentials do not include this operation: make new ones with the scopes that it needs"),
-)
-"""Words in the message of an answer with `success: false`, and what to do. Source: Common API errors; the wording of
-the last two is UNVERIFIED."""
-
-Json = Mapping[str, Any]
 
 
-class _Text(fields.Field[str]):
-    """Text; PHP makes numbers of it at times."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            raise ValidationError("is no text")
-        return str(value).strip()
+class HotelSchema(CloudbedsSchema):
+    propertyID = Id(required=True)
+    propertyName = optional_text()
+    propertyTimezone = Id(required=True)
 
 
-class _Id(_Text):
-    """Text that is there."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not text:
-            raise ValidationError("required")
-        return text
+class PolicySchema(CloudbedsSchema):
+    propertyCheckInTime = Clock(load_default=None, allow_none=True)
+    propertyCheckOutTime = Clock(load_default=None, allow_none=True)
 
 
-class _Perhaps(_Text):
-    """Text, empty where there is none."""
-
-    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
-        return "" if value is None else super().deserialize(value, attr, data, **kwargs)
-
-
-class _Day(fields.Field[date]):
-    """ "2026-02-04"; in some lists with a time of day that means nothing."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
-        if value == "":
-            raise ValidationError("required")
-        try:
-            return datetime.fromisoformat(value).date()
-        except (TypeError, ValueError):
-            raise ValidationError("is no date") from None
+class RoomSchema(CloudbedsSchema):
+    roomID = Id(required=True)
+    roomName = Id(required=True)
+    dormRoomName = optional_text()
+    isPrivate = flag(True)
+    isVirtual = flag()
+    linkedRoomIDs = fields.List(Id(), load_default=list, allow_none=True)
 
 
-class _Clock(fields.Field[time | None]):
-    """ "15:00:00", local."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> time | None:
-        if value == "":
-            return None
-        try:
-            return time.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise ValidationError("is no time of day") from None
+class ReservationSchema(CloudbedsSchema):
+    reservationID = Id(required=True)
+    status = Id(required=True)
+    isDeleted = flag()
+    guestID = optional_text()
+    rooms = Several(required=True)
 
 
-class _Flag(fields.Field[bool]):
-    """true, 1, "1" or "true"; everything else is no."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        return _is_true(value)
-
-
-class _Several(fields.Field[list[Any]]):
-    """A list, or a map of which only the values count: PHP gives one for the other."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
-        if isinstance(value, dict):
-            return list(value.values())
-        if not isinstance(value, list):
-            raise ValidationError("is no list")
-        return value
-
-
-def _text() -> _Perhaps:
-    return _Perhaps(load_default="")
-
-
-def _flag(default: bool = False) -> _Flag:
-    return _Flag(load_default=default, allow_none=True)
-
-
-class _CloudbedsSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE  # Cloudbeds adds fields every week.
-
-
-class HotelSchema(_CloudbedsSchema):
-    propertyID = _Id(required=True)
-    propertyName = _text()
-    propertyTimezone = _Id(required=True)
-
-
-class PolicySchema(_CloudbedsSchema):
-    propertyCheckInTime = _Clock(load_default=None, allow_none=True)
-    propertyCheckOutTime = _Clock(load_default=None, allow_none=True)
-
-
-class RoomSchema(_CloudbedsSchema):
-    roomID = _Id(required=True)
-    roomName = _Id(required=True)
-    dormRoomName = _text()
-    isPrivate = _flag(True)
-    isVirtual = _flag()
-    linkedRoomIDs = fields.List(_Id(), load_default=list, allow_none=True)
-
-
-class ReservationSchema(_CloudbedsSchema):
-    reservationID = _Id(required=True)
-    status = _Id(required=True)
-    isDeleted = _flag()
-    guestID = _text()
-    rooms = _Several(required=True)
-
-
-class LineSchema(_CloudbedsSchema):
+class LineSchema(CloudbedsSchema):
     """One room of a reservation, assigned or not."""
 
-    subReservationID = _Id(required=True)
-    roomID = _text()
-    guestID = _text()
-    roomCheckIn = _Day(required=True)
-    roomCheckOut = _Day(required=True)
-    roomStatus = _text()
+    subReservationID = Id(required=True)
+    roomID = optional_text()
+    guestID = optional_text()
+    roomCheckIn = Day(required=True)
+    roomCheckOut = Day(required=True)
+    roomStatus = optional_text()
 
 
-class GuestSchema(_CloudbedsSchema):
-    """In the list of a reservation's guests."""
+class GuestSchema(CloudbedsSchema):
+    """As getGuest tells it; in the list of a reservation's guests most names begin with `guest`."""
 
-    guestFirstName = _text()
-    guestLastName = _text()
-    guestEmail = _text()
-    guestPhone = _text()
-    guestCellPhone = _text()
-    isAnonymized = _flag()
-    isMerged = _flag()
-    newGuestID = _text()
-
-
-class ProfileSchema(_CloudbedsSchema):
-    """The same person by getGuest: the same, by other names."""
-
-    firstName = _text()
-    lastName = _text()
-    email = _text()
-    phone = _text()
-    cellPhone = _text()
-    isAnonymized = _flag()
-    isMerged = _flag()
-    newGuestID = _text()
+    firstName = optional_text()
+    lastName = optional_text()
+    email = optional_text()
+    phone = optional_text()
+    cellPhone = optional_text()
+    isAnonymized = flag()
+    isMerged = flag()
+    newGuestID = optional_text()
 
 
-class TokenSchema(_CloudbedsSchema):
-    access_token = _Id(required=True)
+class TokenSchema(CloudbedsSchema):
+    access_token = Id(required=True)
     expires_in = fields.Integer(load_default=3600, validate=validate.Range(min=0))
-    refresh_token = _text()
+    refresh_token = optional_text()
 
 
-_HOTEL, _POLICY, _ROOM, _RESERVATION, _LINE, _GUEST, _PROFILE, _TOKEN = (
+_HOTEL, _POLICY, _ROOM, _RESERVATION, _LINE, _GUEST, _TOKEN = (
     HotelSchema(),
     PolicySchema(),
     RoomSchema(),
     ReservationSchema(),
     LineSchema(),
     GuestSchema(),
-    ProfileSchema(),
     TokenSchema(),
 )
-
-
-class Unsuccessful(PmsUnreachable):
-    """An answer with `success: false`. `is_absent`: its message says that what was asked for is not there."""
-
-    def __init__(self, message: str, *, operation: str, is_absent: bool):
-        super().__init__(message, operation=operation)
-        self.is_absent = is_absent
 
 
 class RefreshingSignIn:
@@ -405,18 +308,19 @@ class CloudbedsConnector(Connector):
     def __init__(self, name: str, base_url: str, property_id: str, session: PmsSession, webhook_token: str | None):
         """`name` is the connection's, for errors. `session` signs in."""
         self._name = name
-        self._base = base_url
+        self._wire = CloudbedsWire(name, base_url, property_id, session)
         self._property_id = property_id
-        self._session = session
         self._webhook_token = webhook_token
         self._times: tuple[time | None, time | None] | None = None
         self._lists_by_id = True
+        self._scopes_denied: set[str] = set()
 
     def __repr__(self) -> str:
         return f"CloudbedsConnector({self._name!r})"
 
     def refresh(self) -> None:
         self._times = None
+        self._lists_by_id = True
 
     def check(self) -> str:
         (of,) = self.read_properties()
@@ -437,13 +341,13 @@ class CloudbedsConnector(Connector):
     def read_properties(self) -> list[Property]:
         """Sources: getHotels (the only one that names the time zone), getHotelDetails."""
         operation = "getHotels"
-        for item in self._list(operation, {"propertyIDs": self._property_id}, _property_id):
+        for item in self._wire.read(operation, {"propertyIDs": self._property_id}, _property_id):
             if _property_id(item) != self._property_id:
                 continue
             try:
                 hotel = _HOTEL.load(item)
             except ValidationError as problem:
-                raise self._unusable(
+                raise self._wire.unusable(
                     operation, f"describes the property so that it cannot be read: it {complaint(problem)}"
                 ) from None
             address = self._details().get("propertyAddress")
@@ -472,7 +376,7 @@ class CloudbedsConnector(Connector):
                 room = _ROOM.load(item)
             except ValidationError as problem:
                 reason = f"The room in Cloudbeds {complaint(problem)}."
-                broken.append(BrokenRecord("room", _id(item, "roomID") or "?", reason))
+                broken.append(BrokenRecord("room", id_in(item, "roomID") or "?", reason))
                 continue
             loaded[room["roomID"]] = room
         check_in, check_out = self._check_times()
@@ -496,7 +400,7 @@ class CloudbedsConnector(Connector):
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Cloudbeds cannot be asked for rooms by id: all are listed."""
-        return {_id(item, "roomID") for item in self._rooms(of)} & set(ids) if ids else set()
+        return {id_in(item, "roomID") for item in self._rooms(of)} & set(ids) if ids else set()
 
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Cloudbeds does not tell when a room changed: every full read reads all of them."""
@@ -513,12 +417,12 @@ class CloudbedsConnector(Connector):
             params = {"propertyIDs": of.id, "includeRoomRelations": 1, "pageNumber": page, "pageSize": PAGE}
             before = len(found)
             unnamed: list[Json] = []
-            for group in self._rows(operation, self._ask("GET", operation, params=params)):
+            for group in self._wire.rows(operation, self._wire.ask("GET", operation, params=params)):
                 if _property_id(group) not in ("", of.id):
                     continue
                 for item in rows(group, "rooms", self._name, operation):
-                    if _id(item, "roomID"):
-                        found.setdefault(_id(item, "roomID"), item)
+                    if id_in(item, "roomID"):
+                        found.setdefault(id_in(item, "roomID"), item)
                     else:
                         unnamed.append(item)
             # `count` and `total` are of properties, so only a page without news is known to be the last one.
@@ -535,12 +439,12 @@ class CloudbedsConnector(Connector):
 
     def _details(self) -> Json:
         operation = "getHotelDetails"
-        details = self._data(operation, {"propertyID": self._property_id})
+        details = self._wire.data(operation, {"propertyID": self._property_id})
         policy = details.get("propertyPolicy")
         try:
             times = _POLICY.load(policy if isinstance(policy, dict) else {})
         except ValidationError as problem:
-            raise self._unusable(
+            raise self._wire.unusable(
                 operation, f"describes the property so that it cannot be read: it {complaint(problem)}"
             ) from None
         self._times = (times["propertyCheckInTime"], times["propertyCheckOutTime"])
@@ -556,8 +460,10 @@ class CloudbedsConnector(Connector):
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Source: getGuestsModified, a row for each guest and room."""
         params = {"propertyIDs": of.id, **_naive_window("results", updated)}
-        items = self._list("getGuestsModified", params, lambda item: f"{_id(item, 'guestID')} {_id(item, 'roomID')}")
-        return {_id(item, "guestID") for item in items if _changed_in(item, updated, of)} - {""}
+        items = self._wire.read(
+            "getGuestsModified", params, lambda item: f"{id_in(item, 'guestID')} {id_in(item, 'roomID')}"
+        )
+        return {id_in(item, "guestID") for item in items if _changed_in(item, updated, of)} - {""}
 
     def _profiles(
         self, of: Property, ids: Iterable[str], one_may_fail: bool
@@ -574,7 +480,7 @@ class CloudbedsConnector(Connector):
                 continue
             asked.add(guest_id)
             try:
-                item = self._data("getGuest", {"propertyID": of.id, "guestID": guest_id})
+                item = self._wire.data("getGuest", {"propertyID": of.id, "guestID": guest_id})
             except Unsuccessful as problem:
                 if not problem.is_absent and not one_may_fail:
                     raise
@@ -582,18 +488,15 @@ class CloudbedsConnector(Connector):
                     broken.append(BrokenRecord("guest", guest_id, "Cloudbeds could not tell who this guest is."))
                 continue
             try:
-                profile = _PROFILE.load(item)
+                person = _GUEST.load(item)
             except ValidationError as problem:
                 broken.append(BrokenRecord("guest", guest_id, f"The guest in Cloudbeds {complaint(problem)}."))
                 continue
-            if profile["isMerged"] and profile["newGuestID"]:
-                targets[guest_id] = profile["newGuestID"]
-                waiting.append(profile["newGuestID"])
+            if _is_merged(person):
+                targets[guest_id] = person["newGuestID"]
+                waiting.append(person["newGuestID"])
                 continue
-            phone = profile["cellPhone"] or profile["phone"]
-            guests[guest_id] = _guest(
-                guest_id, profile, profile["firstName"], profile["lastName"], profile["email"], phone
-            )
+            guests[guest_id] = _guest(guest_id, person)
         return targets, guests, broken
 
     # --- bookings -----------------------------------------------------------------------------------------------------
@@ -629,7 +532,7 @@ class CloudbedsConnector(Connector):
         else:
             raise ValueError("say which bookings: colliding, updated or ids")
         reading = _Reading(of.id)
-        for item in self._list("getReservations", params, _reservation_id):
+        for item in self._wire.read("getReservations", params, _reservation_id):
             if updated is None or _changed_in(item, updated, of):
                 reading.take(item)
         return self._with_guests(of, reading)
@@ -665,7 +568,7 @@ class CloudbedsConnector(Connector):
                 "includeGuestsDetails": "true",
             }
             try:
-                items = self._list(operation, params, _reservation_id)
+                items = self._wire.read(operation, params, _reservation_id)
             except PmsRefused as problem:
                 if problem.status not in (404, 405):
                     raise
@@ -679,39 +582,44 @@ class CloudbedsConnector(Connector):
 
         What getReservation answers to an id that is not there is UNVERIFIED, and a read that failed must never look
         like it. So it takes two words: the list, asked for that very id, did not have it (`was_left_out`), and
-        getReservation has it neither. Where there is no such list, getReservation itself has to say that it is not
-        there; any other failure is raised. Sources: getReservation, getReservationRoomDetails.
+        getReservation has it neither. Where there is no such list, getReservation itself has to say so in words; any
+        other failure is raised. Sources: getReservation, getReservationRoomDetails.
         """
         params = {"propertyID": of.id, "reservationID": reservation_id}
         try:
-            item = self._data("getReservation", params)
+            item = self._wire.data("getReservation", params)
         except Unsuccessful as problem:
             if was_left_out or problem.is_absent:
                 return None
             raise
         except PmsRefused as problem:
-            if problem.status == 404 or (was_left_out and problem.status == 400):
+            if problem.status not in (400, 404):
+                raise
+            if was_left_out:
                 return None
-            raise
-        status = STATES.get(str(item.get("status")).strip())
-        lines = []
-        for name in ("assigned", "unassigned"):
-            for line in _values(item.get(name)):
-                if not isinstance(line, dict):
-                    continue
-                known = {
-                    **line,
-                    "roomCheckIn": line.get("startDate"),
-                    "roomCheckOut": line.get("endDate"),
-                }
-                part = _id(line, "subReservationID")
-                if name == "unassigned":
-                    known["roomStatus"] = "not_checked_in"
-                elif part and status not in _OVER:
-                    question = {"propertyID": of.id, "subReservationID": part}
-                    details = self._data("getReservationRoomDetails", question)
-                    known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
-                lines.append(known)
+            # Half a deployment answers 404 as well.
+            raise Unsuccessful(str(problem), operation="getReservation", is_absent=False) from None
+        is_over = STATES.get(id_in(item, "status")) in _OVER
+        assigned = item.get("assigned")
+        # What is no list stays as a line that cannot be read: a room that is not told is not one that was taken away.
+        told = values(assigned) if isinstance(assigned, list | dict) else [assigned]
+        told += values(item.get("unassigned"))
+        times = Counter(id_in(line, "subReservationID") for line in told if isinstance(line, dict))
+        lines: list[Any] = []
+        for line in told:
+            if not isinstance(line, dict):
+                lines.append(line)
+                continue
+            known = {**line, "roomCheckIn": line.get("startDate"), "roomCheckOut": line.get("endDate")}
+            part = id_in(line, "subReservationID")
+            if times[part] > 1 and not is_over:
+                known["roomStatus"] = ONE_OF_SEVERAL
+            elif id_in(line, "roomID") and part and not is_over:
+                details = self._wire.data("getReservationRoomDetails", {"propertyID": of.id, "subReservationID": part})
+                known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
+            else:
+                known["roomStatus"] = "not_checked_in"
+            lines.append(known)
         return {**item, "rooms": lines}
 
     def _with_guests(self, of: Property, reading: "_Reading") -> BookingsRead:
@@ -724,18 +632,15 @@ class CloudbedsConnector(Connector):
             for guest_id in stay.booking.guest_ids:
                 item = stay.listed.get(guest_id)
                 try:
-                    person = _GUEST.load(item) if item is not None else None
+                    person = _GUEST.load(_without_prefix(item)) if item is not None else None
                 except ValidationError as problem:
                     reason = f"The guest in Cloudbeds {complaint(problem)}."
                     broken.setdefault(guest_id, BrokenRecord("guest", guest_id, reason))
                     continue
-                if person is None or (person["isMerged"] and person["newGuestID"]):
+                if person is None or _is_merged(person):
                     missing[guest_id] = None
-                    continue
-                phone = person["guestCellPhone"] or person["guestPhone"]
-                guests[guest_id] = _guest(
-                    guest_id, person, person["guestFirstName"], person["guestLastName"], person["guestEmail"], phone
-                )
+                else:
+                    guests[guest_id] = _guest(guest_id, person)
         if missing:
             targets, profiles, unreadable = self._profiles(
                 of, [one for one in missing if one not in guests], one_may_fail=True
@@ -750,6 +655,31 @@ class CloudbedsConnector(Connector):
             for stay in reading.stays
         ]
         return BookingsRead(bookings, [*reading.broken, *broken.values()], guests)
+
+    # --- door codes ---------------------------------------------------------------------------------------------------
+
+    def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten:
+        """In the custom field `door_code` of the reservation, or as notes on it. Source: putReservation."""
+        house = Reservations(
+            self._wire,
+            of,
+            self.reservation_of,
+            room_names=lambda: {room.id: room.name for room in self.read_rooms(of)[0]},
+            is_gone=lambda reservation_id: self._is_gone(of, reservation_id),
+        )
+        wanted, other = (Notes, Fields) if how == "note" else (Fields, Notes)
+        handover = wanted(house, codes)
+        former = other(house, codes)
+        handover.run_instead_of(former.taking_away, other.SCOPES, self._scopes_denied)
+        return handover.written()
+
+    def _is_gone(self, of: Property, reservation_id: str) -> bool:
+        try:
+            found = self._listed_by_id(of, [reservation_id])
+        except Unsuccessful:
+            return False
+        item = found.get(reservation_id)
+        return self._lists_by_id and (item is None or is_true(item.get("isDeleted")))
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
@@ -766,12 +696,12 @@ class CloudbedsConnector(Connector):
                 form = {"propertyID": self._property_id, "object": entity, "action": action, "endpointUrl": url}
                 operation = "postWebhook"
                 try:
-                    made = self._ask("POST", operation, form=form, repeatable=False).get("data")
+                    made = self._wire.ask("POST", operation, form=form, repeatable=False).get("data")
                 except Unsuccessful:
                     continue
-                subscription_id = _id(made, "subscriptionID") if isinstance(made, dict) else ""
+                subscription_id = id_in(made, "subscriptionID") if isinstance(made, dict) else ""
                 if not subscription_id:
-                    raise self._unusable(operation, "answered without a subscriptionID")
+                    raise self._wire.unusable(operation, "answered without a subscriptionID")
                 there.append(Subscription(subscription_id, url, event))
         return there
 
@@ -779,13 +709,15 @@ class CloudbedsConnector(Connector):
         """Source: getWebhooks; the address stands under `endpoint`, or (UNVERIFIED) under `url`."""
         found = []
         operation = "getWebhooks"
-        for item in self._rows(operation, self._ask("GET", operation, params={"propertyID": self._property_id})):
+        for item in self._wire.rows(
+            operation, self._wire.ask("GET", operation, params={"propertyID": self._property_id})
+        ):
             data, event = (item.get(name) for name in ("subscriptionData", "event"))
-            if not isinstance(data, dict) or not isinstance(event, dict) or not _id(item, "id"):
+            if not isinstance(data, dict) or not isinstance(event, dict) or not id_in(item, "id"):
                 continue
             url = data.get("endpoint") or data.get("url")
             if isinstance(url, str):
-                found.append(Subscription(_id(item, "id"), url, f"{event.get('entity')}/{event.get('action')}"))
+                found.append(Subscription(id_in(item, "id"), url, f"{event.get('entity')}/{event.get('action')}"))
         return found
 
     def unsubscribe_webhooks(self, url: str, /) -> list[Subscription]:
@@ -793,7 +725,7 @@ class CloudbedsConnector(Connector):
         ended = [one for one in self.list_webhooks() if one.url == url]
         for one in ended:
             params = {"propertyIDs": self._property_id, "subscriptionID": one.id}
-            self._ask("DELETE", "deleteWebhook", params=params)
+            self._wire.ask("DELETE", "deleteWebhook", params=params)
         return ended
 
     def verify_webhook(
@@ -827,93 +759,6 @@ class CloudbedsConnector(Connector):
         if not subjects:
             raise NotUnderstood("this is no webhook of Cloudbeds: it names neither a reservation nor a guest")
         return WebhookNews(_told_id(told, "propertyid"), subjects, event)
-
-    # --- the wire -----------------------------------------------------------------------------------------------------
-
-    def _list(self, operation: str, params: Json, key: Callable[[Json], str]) -> list[Json]:
-        """Every row of a paged list, once; `key` says which rows are the same.
-
-        The list is not frozen while it is read: a row that moves to a page that was read already is missing in the
-        end, and `total` shows it. Then all is read once more. What is still missing is missing: whoever knows of it
-        asks for it by its id.
-        """
-        found: dict[str, Json] = {}
-        for attempt in (1, 2):
-            page = 0
-            seen: set[str] = set()
-            totals: set[int | None] = set()
-            while True:
-                page += 1
-                answer = self._ask("GET", operation, params={**params, "pageNumber": page, "pageSize": PAGE})
-                found_here = self._rows(operation, answer)
-                before = len(seen)
-                for place, row in enumerate(found_here):
-                    name = key(row) or f"? {page} {place}"
-                    seen.add(name)
-                    found[name] = row
-                total = _number(answer.get("total"))
-                totals.add(total)
-                is_all = total is None or len(seen) >= total
-                if is_all and len(found_here) < PAGE:
-                    if len(totals) > 1 and attempt == 1:
-                        break  # A row came or went, and may have pushed another one over the edge of a page.
-                    return list(found.values())
-                if len(seen) == before:
-                    if found_here and attempt == 2:
-                        raise self._unusable(operation, "gives pages that do not end")
-                    break
-        return list(found.values())
-
-    def _rows(self, operation: str, answer: Json) -> list[dict[str, Any]]:
-        return rows(answer, "data", self._name, operation)
-
-    def _data(self, operation: str, params: Json) -> Json:
-        """The one thing that was asked for."""
-        found = self._ask("GET", operation, params=params).get("data")
-        if not isinstance(found, dict) or not found:
-            raise self._unusable(operation, "answered without data")
-        return found
-
-    def _ask(
-        self,
-        method: str,
-        operation: str,
-        *,
-        params: Json | None = None,
-        form: Json | None = None,
-        repeatable: bool = True,
-    ) -> dict[str, Any]:
-        """The answer, which says that it is a success."""
-        answer = self._session.request(
-            method,
-            f"{self._base}/{operation}",
-            params=params or {},
-            form=form,
-            headers={"X-PROPERTY-ID": self._property_id},
-            repeatable=repeatable,
-            who=self._name,
-            operation=operation,
-            wants=dict,
-        )
-        document: dict[str, Any] = answer.document
-        if _is_true(document.get("success")):
-            return document
-        if "success" not in document:
-            raise self._unusable(operation, "does not say whether it could do what was asked")
-        # Its message may repeat what was asked: it is read, and not handed on.
-        message = str(document.get("message") or "").lower()
-        is_absent = bool(_ABSENT.search(message) and _WHAT_WAS_ASKED_FOR.search(message))
-        for words, meaning in _NEEDS_A_PERSON:
-            if words in message and not is_absent:
-                raise PmsRefused(f"{self._name}: the PMS refuses {operation}: {meaning}", operation=operation)
-        raise Unsuccessful(
-            f"{self._name}: the PMS says that it could not do {operation} (success: false)",
-            operation=operation,
-            is_absent=is_absent,
-        )
-
-    def _unusable(self, operation: str, what: str) -> PmsUnreachable:
-        return PmsUnreachable(f"{self._name}: the PMS {what} ({operation})", operation=operation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -951,7 +796,7 @@ class _Reading:
             reservation = _RESERVATION.load(item)
         except ValidationError as problem:
             reason = f"The reservation in Cloudbeds {complaint(problem)}."
-            parts = [_id(line, "subReservationID") for line in _values(item.get("rooms")) if isinstance(line, dict)]
+            parts = [id_in(line, "subReservationID") for line in values(item.get("rooms")) if isinstance(line, dict)]
             return [], [BrokenRecord("booking", one or "?", reason) for one in dict.fromkeys(parts or ["?"])]
         reservation_id = reservation["reservationID"]
         lines = reservation["rooms"]
@@ -965,7 +810,7 @@ class _Reading:
         parts_of: dict[str, list[Json]] = {}
         reasons: dict[str, str] = {}
         for line in lines:
-            part = _id(line, "subReservationID") if isinstance(line, dict) else ""
+            part = id_in(line, "subReservationID") if isinstance(line, dict) else ""
             try:
                 loaded = _LINE.load(line)
             except ValidationError as problem:
@@ -1000,12 +845,21 @@ def _booking(
     known = [(*_status(reservation, line), line) for line in lines]
     # A line that was cancelled beside one that was not is what a change left behind.
     known = [one for one in known if one[0] is not BookingStatus.CANCELLED] or known[-1:]
-    spans: dict[tuple[date, date, str], BookingStatus] = {}
-    for status, _, line in known:
-        spans[line["roomCheckIn"], line["roomCheckOut"], line["roomID"]] = status
-    in_order = sorted(spans)
-    if any(after[0] < before[1] for before, after in itertools.pairwise(in_order)):
-        return None
+    # A part that is over opens nothing any more, and keeps its place: the numbers of the others count on it.
+    in_order = sorted(
+        {
+            (line["roomCheckIn"], line["roomCheckOut"], "" if status in _WITHOUT_GUESTS else line["roomID"])
+            for status, _, line in known
+        }
+    )
+    spans: list[Span] = []
+    for arrival, departure, room_id in in_order:
+        if spans and arrival < spans[-1].departure:
+            return None
+        if spans and room_id and room_id == spans[-1].room_id and arrival == spans[-1].departure:
+            spans[-1] = replace(spans[-1], departure=departure)
+        else:
+            spans.append(Span(room_id or None, arrival, departure))
     status, word, _ = min(known, key=lambda one: _OF_SEVERAL.index(one[0]))
     return Booking(
         id=part,
@@ -1013,17 +867,11 @@ def _booking(
         number=reservation["reservationID"],
         status=status,
         status_word=word,
-        arrival=in_order[0][0],
-        departure=in_order[-1][1],
-        room_id=in_order[0][2] or None,
+        arrival=spans[0].arrival,
+        departure=spans[-1].departure,
+        room_id=known[0][2]["roomID"] or None,
         guest_ids=people,
-        spans=()
-        if len(in_order) == 1
-        else tuple(
-            # A part that is over opens nothing any more, and keeps its place: the numbers of the others count on it.
-            Span(None if spans[one] in _WITHOUT_GUESTS else one[2] or None, one[0], one[1])
-            for one in in_order
-        ),
+        spans=tuple(spans) if len(spans) > 1 else (),
     )
 
 
@@ -1050,28 +898,38 @@ def _people(part: str, lines: Iterable[Json], listed: Mapping[str, Json]) -> tup
     there = [
         guest_id
         for guest_id, item in listed.items()
-        for room in (*_values(item.get("rooms")), *_values(item.get("unassignedRooms")))
-        if isinstance(room, dict) and _id(room, "subReservationID") == part
+        for room in (*values(item.get("rooms")), *values(item.get("unassignedRooms")))
+        if isinstance(room, dict) and id_in(room, "subReservationID") == part
     ]
     return tuple(dict.fromkeys([*own, *sorted(there, key=lambda one: not _is_main(listed[one]))]))
 
 
 def _listed_guests(guest_list: Any) -> dict[str, Json]:
     """The guests of a reservation by id; an empty map comes as an empty list."""
-    items = guest_list.items() if isinstance(guest_list, dict) else enumerate(_values(guest_list))
-    named = ((_id(item, "guestID") or str(key), item) for key, item in items if isinstance(item, dict))
+    items = guest_list.items() if isinstance(guest_list, dict) else enumerate(values(guest_list))
+    named = ((id_in(item, "guestID") or str(key), item) for key, item in items if isinstance(item, dict))
     return dict(named)
 
 
 def _is_main(item: Json) -> bool:
-    return _is_true(item.get("isMainGuest"))
+    return is_true(item.get("isMainGuest"))
 
 
-def _guest(guest_id: str, person: Json, first: str, last: str, email: str, phone: str) -> Guest:
+def _without_prefix(item: Json) -> Json:
+    """`guestFirstName` as `firstName`."""
+    return {re.sub("^guest(.)", lambda match: match[1].lower(), name): value for name, value in item.items()}
+
+
+def _is_merged(person: Json) -> bool:
+    return bool(person["isMerged"] and person["newGuestID"])
+
+
+def _guest(guest_id: str, person: Json) -> Guest:
     """Of a guest who was made anonymous nothing is taken but the id."""
     if person["isAnonymized"]:
         return Guest(guest_id)
-    return Guest(guest_id, first, last, email or None, phone or None)
+    phone = person["cellPhone"] or person["phone"]
+    return Guest(guest_id, person["firstName"], person["lastName"], person["email"] or None, phone or None)
 
 
 def _end_of(targets: Mapping[str, str], one: str) -> str:
@@ -1100,35 +958,12 @@ def _naive_window(name: str, window: tuple[datetime, datetime]) -> dict[str, str
 
 def _told_id(told: Json, name: str) -> str | None:
     """An id of a webhook, by its lower-case name."""
-    return next((found[:128] for one in (f"{name}_str", name) if (found := _id(told, one))), None)
-
-
-def _values(several: Any) -> list[Any]:
-    if isinstance(several, dict):
-        return list(several.values())
-    return several if isinstance(several, list) else []
-
-
-def _id(item: Json, name: str) -> str:
-    """Text; empty where there is none."""
-    found = item.get(name)
-    return str(found).strip() if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    return next((found[:128] for one in (f"{name}_str", name) if (found := id_in(told, one))), None)
 
 
 def _property_id(item: Json) -> str:
-    return _id(item, "propertyID")
+    return id_in(item, "propertyID")
 
 
 def _reservation_id(item: Json) -> str:
-    return _id(item, "reservationID")
-
-
-def _number(value: Any) -> int | None:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def _is_true(value: Any) -> bool:
-    return value is True or str(value).strip().lower() in ("1", "true")
+    return id_in(item, "reservationID")

@@ -5,28 +5,23 @@ header, and a snapshot of all that there is. One row a room, one a guest, one a 
 missing was perhaps lost on the way; it is believed to be gone when it is missing in a second new file as well.
 """
 
-import csv
-import hashlib
-import io
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
-from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
 from connectors.sightings import Sighting, Sightings, digest, plain_id, safe_id, stand_in, touches
+from connectors.tables import Row, Tables
 
 FILES = 2
 """A booking that is missing in so many new files in a row is gone."""
-LARGEST = 50_000_000
-"""Bytes of one file."""
 LONGEST_ID = 100
 _PERSON = ("guest_id", "first_name", "last_name", "name", "email", "phone")
 COLUMNS = {
@@ -83,18 +78,6 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    place: str
-    """ "bookings.csv line 4"."""
-    cells: Mapping[str, str] = field(repr=False)
-    """By our names; trimmed."""
-    trouble: str = ""
-
-    def __getitem__(self, name: str) -> str:
-        return self.cells.get(name, "")
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A row of bookings, understood."""
 
@@ -119,6 +102,8 @@ class Shot:
     properties: dict[str, Property] = field(default_factory=dict)
     rooms: dict[str, dict[str, Room]] = field(default_factory=dict)
     """By property and id."""
+    room_words: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By property: the ids of the rooms by what else a booking may call them."""
     bookings: dict[str, Booking] = field(default_factory=dict)
     guests: dict[str, Guest] = field(default_factory=dict)
     broken: list[tuple[str, BrokenRecord]] = field(default_factory=list)
@@ -159,7 +144,18 @@ class FilesConnector(Connector):
         self._name = name
         self._settings = settings
         self._folder = Path(settings["folder"])
-        self._columns: Mapping[str, str] = settings["columns"] or {}
+        self._tables = Tables(
+            self._folder,
+            name,
+            access.clock,
+            COLUMNS,
+            REQUIRED,
+            kind=settings["format"],
+            headers=settings["columns"] or {},
+            files=settings["names"] or {},
+            counted=settings["count_line"],
+            quiet=settings["quiet_period"],
+        )
         self._words = _WORDS | {
             _worded(word): BookingStatus(status) for word, status in (settings["statuses"] or {}).items()
         }
@@ -239,8 +235,9 @@ class FilesConnector(Connector):
             found, broken = self._by_id(of, shot, ids)
         else:
             self._look(shot)
+            unread = {one.id for one in broken}
             for booking_id, sighting in self._sightings.all().items():
-                if sighting.source != of.id or booking_id in {one.id for one in broken}:
+                if sighting.source != of.id or booking_id in unread:
                     continue
                 booking = shot.bookings.get(booking_id)
                 if booking is None and not self._sightings.is_gone(sighting):
@@ -273,8 +270,11 @@ class FilesConnector(Connector):
         return found, broken
 
     def _missing(self, of: Property, booking_id: str, sighting: Sighting) -> Booking:
-        review = f"the last file of bookings does not have it any more (it counts after {FILES} files)"
-        return stand_in(booking_id, of.id, sighting, self._sightings.is_gone(sighting), review)
+        gone = self._sightings.is_gone(sighting)
+        review = f"the last {FILES} files of bookings do not have it any more"
+        if not gone:
+            review = f"the last file of bookings does not have it any more (it counts after {FILES} files)"
+        return stand_in(booking_id, of.id, sighting, gone, review)
 
     def _look(self, shot: Shot) -> None:
         """Notes what is there, once a run."""
@@ -320,19 +320,22 @@ class FilesConnector(Connector):
         """The files; those of a property have to have it. Raises `PmsError`."""
         shot = self._shot = self._shot or self._read_files()
         if of is not None and of.id not in shot.properties:
-            raise self._unreadable(self._file_name("rooms"), "does not have the property any more")
+            raise self._tables.unreadable(self._tables.file_name("rooms"), "does not have the property any more")
         return shot
 
     def _read_files(self) -> Shot:
-        unknown = sorted(self._columns.keys() - {one for several in COLUMNS.values() for one in several})
-        if unknown:
-            raise PmsRefused(f"{self._name}: the setting columns has no use for {', '.join(unknown)}")
+        every = {one for several in COLUMNS.values() for one in several}
+        for setting, useful in (("columns", every), ("names", COLUMNS.keys())):
+            unknown = sorted((self._settings[setting] or {}).keys() - useful)
+            if unknown:
+                raise PmsRefused(f"{self._name}: the setting {setting} has no use for {', '.join(unknown)}")
         self._sightings.recall()
         shot = Shot()
-        rooms, _ = self._table("rooms")
-        rows, shot.mark = self._table("bookings")
-        names_people = any(name in row.cells for row in rows[:1] for name in _PERSON if name != "guest_id")
-        guests, _ = self._table("guests", required=any("guest_id" in row.cells for row in rows) and not names_people)
+        rooms, _ = self._tables.read("rooms")
+        rows, shot.mark = self._tables.read("bookings")
+        # A file that names people by their ids only needs another that knows them.
+        told = {name for row in rows for name in row.cells} & set(_PERSON)
+        guests, _ = self._tables.read("guests", required=told == {"guest_id"})
         self._take_rooms(shot, rooms)
         self._take_guests(shot, guests)
         self._take_bookings(shot, rows)
@@ -342,6 +345,11 @@ class FilesConnector(Connector):
         settings = self._settings
         usual = settings["property_id"] or self._name
         for row in rows:
+            if row.trouble:
+                # Any cell may be another column's: it makes no property of its own.
+                broken = BrokenRecord("room", "?", f"{row.place} {row.trouble}.")
+                shot.broken.append((next(iter(shot.properties), usual), broken))
+                continue
             property_id = row["property_id"] or usual
             known = shot.properties.get(property_id) or Property(
                 property_id,
@@ -358,8 +366,6 @@ class FilesConnector(Connector):
             rooms = shot.rooms.setdefault(property_id, {})
             room_id = "?"
             try:
-                if row.trouble:
-                    raise Unreadable(row.trouble)
                 room_id = _id_in(row, "room_id")
                 if room_id in rooms:
                     raise Unreadable("has a room_id that stands in an earlier line as well")
@@ -376,6 +382,10 @@ class FilesConnector(Connector):
                 )
             except Unreadable as problem:
                 shot.broken.append((property_id, BrokenRecord("room", room_id, f"{row.place} {problem}.")))
+        for property_id, rooms in shot.rooms.items():
+            by_name = [(_normal(room.name), one) for one, room in rooms.items()]
+            by_id = [(_normal(one), one) for one in rooms]
+            shot.room_words[property_id] = _unambiguous(by_name) | _unambiguous(by_id)
         if len(shot.properties) > 1:
             shot.properties = {one: replace(of, shares_connection=True) for one, of in shot.properties.items()}
 
@@ -443,16 +453,11 @@ class FilesConnector(Connector):
         text = row["room_id"]
         if not text:
             return None, False
-        rooms = shot.rooms.get(property_id, {})
-        if text in rooms:
+        if text in shot.rooms.get(property_id, {}):
             return text, True
-        for names in (
-            {one: _normal(one) for one in rooms},
-            {one: _normal(room.name) for one, room in rooms.items()},
-        ):
-            matches = [one for one, name in names.items() if name == _normal(text)]
-            if len(matches) == 1:
-                return matches[0], True
+        known = shot.room_words.get(property_id, {}).get(_normal(text))
+        if known is not None:
+            return known, True
         return text, False
 
     def _line(self, shot: Shot, row: Row, booking_id: str, property_id: str, alone: bool) -> Line:
@@ -566,151 +571,6 @@ class FilesConnector(Connector):
         # A day that a spreadsheet has given a midnight is still a day.
         return moment.date() if moment.tzinfo is None and moment.time() == time() else moment
 
-    # --- from files to rows -------------------------------------------------------------------------------------------
-
-    def _table(self, what: str, required: bool = True) -> tuple[list[Row], str]:
-        """The rows of a file, and a mark that no other version of it has. Raises `PmsUnreachable`."""
-        path = self._path(what)
-        if path is None:
-            if required:
-                raise self._unreadable(self._file_name(what), "is not there")
-            return [], ""
-        try:
-            before = path.stat()
-            if before.st_size > LARGEST:
-                raise self._unreadable(path.name, "is larger than 50 MB")
-            content = path.read_bytes()
-            after = path.stat()
-        except OSError as problem:
-            raise self._unreadable(path.name, f"cannot be opened ({problem.strerror})") from None
-        if not content.strip():
-            raise self._unreadable(path.name, "is empty")
-        reader = self._csv_rows if self._settings["format"] == "csv" else self._json_rows
-        rows, count = reader(what, path.name, self._decoded(path.name, content))
-        if count is None:
-            if self._settings["count_line"]:
-                raise self._unreadable(path.name, "does not end with its count: it is not complete")
-            quiet: timedelta = self._settings["quiet_period"]
-            age = abs(self._clock().timestamp() - after.st_mtime)
-            if age < quiet.total_seconds():
-                raise self._unreadable(
-                    path.name,
-                    f"was written {age:.0f} s ago: it is read when nothing came for {quiet.total_seconds():.0f} s",
-                )
-            if not rows:
-                raise self._unreadable(path.name, "has no rows")
-        elif count != len(rows):
-            raise self._unreadable(path.name, f"should have {count} rows and has {len(rows)}: it is not complete")
-        if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
-            raise self._unreadable(path.name, "is being written")
-        return rows, hashlib.sha256(content).hexdigest()[:20] + f" {after.st_mtime_ns}"
-
-    def _file_name(self, what: str) -> str:
-        names: Mapping[str, str] = self._settings["names"] or {}
-        return names.get(what, f"{what}.{self._settings['format']}")
-
-    def _path(self, what: str) -> Path | None:
-        """The file; the newest of those that a pattern finds."""
-        try:
-            found = [one for one in self._folder.glob(self._file_name(what)) if one.is_file()]
-            return max(found, key=lambda one: (one.stat().st_mtime_ns, one.name), default=None)
-        except (OSError, ValueError, NotImplementedError) as problem:
-            raise self._unreadable(self._file_name(what), f"cannot be looked for ({type(problem).__name__})") from None
-
-    def _unreadable(self, file: str, why: str) -> PmsUnreachable:
-        return PmsUnreachable(f"{self._name}: the PMS's file {file} {why}", operation=file)
-
-    def _decoded(self, file: str, content: bytes) -> str:
-        """UTF-8 with or without its mark, UTF-16 with it, else what Windows writes."""
-        encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-        for encoding in encodings:
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-        raise self._unreadable(file, "is no text in UTF-8")
-
-    def _csv_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
-        header = next((line for line in text.splitlines() if line.strip()), "")
-        delimiter = max(",;\t|", key=lambda one: len(self._known(what, next(csv.reader([header], delimiter=one), []))))
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        rows: list[Row] = []
-        places: dict[int, str] | None = None
-        width, count, begin = 0, None, 1
-        try:
-            for cells in reader:
-                line, begin = begin, reader.line_num + 1
-                if not any(one.strip() for one in cells):
-                    continue
-                if places is None:
-                    places, width = self._places(what, file, cells), len(cells)
-                    continue
-                if count is not None:
-                    raise self._unreadable(file, f"goes on after its count (line {line})")
-                if cells[0].strip().casefold() == "#count":
-                    count = self._count(file, cells[1] if len(cells) > 1 else "")
-                    continue
-                found = {name: cells[place].strip() for place, name in places.items() if place < len(cells)}
-                wrong = len(cells) < width or any(one.strip() for one in cells[width:])
-                trouble = f"has {len(cells)} columns where the header has {width}" if wrong else ""
-                rows.append(Row(f"{file} line {line}", found, trouble))
-        except csv.Error:
-            raise self._unreadable(file, f"is no CSV at line {reader.line_num}: it may not be complete") from None
-        if places is None:
-            raise self._unreadable(file, "is empty")
-        return rows, count
-
-    def _json_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
-        try:
-            document = json.loads(text)
-        except ValueError:
-            raise self._unreadable(file, "is no JSON: it may not be complete") from None
-        count = None
-        if isinstance(document, dict):
-            if "count" in document:
-                count = self._count(file, str(document["count"]))
-            document = document.get(what)
-        if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
-            raise self._unreadable(file, f"has no list of {what}")
-        rows = []
-        for number, item in enumerate(document, start=1):
-            places = self._places(what, file, list(item))
-            values = list(item.values())
-            found = {name: _text(values[place]) for place, name in places.items()}
-            nested = any(isinstance(values[place], dict | list) for place in places)
-            rows.append(
-                Row(f"{file} row {number}", found, "has a list or a group where a value should be" if nested else "")
-            )
-        return rows, count
-
-    def _count(self, file: str, text: str) -> int:
-        if not text.strip().isdecimal():
-            raise self._unreadable(file, "has a count that is no number: it is not complete")
-        return int(text)
-
-    def _known(self, what: str, header: Sequence[str]) -> dict[int, str]:
-        """Our names of the columns, by their places."""
-        wanted = {_folded(self._columns.get(name, name)): name for name in COLUMNS[what]}
-        return {place: wanted[_folded(one)] for place, one in enumerate(header) if _folded(one) in wanted}
-
-    def _places(self, what: str, file: str, header: Sequence[str]) -> dict[int, str]:
-        places = self._known(what, header)
-        names = list(places.values())
-        for name in names:
-            if names.count(name) > 1:
-                raise self._unreadable(file, f"has two columns {self._columns.get(name, name)}")
-        missing = [self._columns.get(name, name) for name in REQUIRED[what] if name not in names]
-        if missing:
-            raise self._unreadable(
-                file, f"has no column {' and no '.join(missing)}: set columns, if it has another name"
-            )
-        return places
-
-
-def _folded(header: str) -> str:
-    """What makes two names of columns the same: letter case, white space and signs do not."""
-    return re.sub(r"[\W_]+", "", header.casefold())
-
 
 def _worded(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text.casefold()).strip()
@@ -720,10 +580,11 @@ def _normal(room: str) -> str:
     return re.sub(r"^0+(?=\d)", "", re.sub(r"\.0$", "", room.strip().casefold()))
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).strip() if not isinstance(value, bool) else str(value).lower()
+def _unambiguous(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for word, one in words:
+        found.setdefault(word, []).append(one)
+    return {word: several[0] for word, several in found.items() if len(several) == 1}
 
 
 def _id_in(row: Row, name: str) -> str:
@@ -807,7 +668,10 @@ def _in_zone(booking: Booking, of: Property, who: str) -> Booking:
         return booking
     if not of.time_zone:
         raise PmsRefused(f"{who}: the files have times of day, and nobody says in which time zone: set time_zone")
-    zone = ZoneInfo(of.time_zone)
+    try:
+        zone = ZoneInfo(of.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PmsRefused(f"{who}: the time zone of property {of.id} is no IANA time zone: correct it") from None
 
     def placed(part: Any) -> Any:
         return replace(part, arrival=instant(part.arrival), departure=instant(part.departure))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
@@ -21,10 +22,10 @@ from icalendar.cal import Component
 
 from connectors.addresses import PublicOnly, is_loopback
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
-from connectors.errors import PmsError, PmsRefused
+from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.session import Access, Body
-from connectors.sightings import Sighting, Sightings, digest, safe_id, stand_in, touches
+from connectors.sightings import Sighting, Sightings, digest, is_over, safe_id, stand_in, touches
 
 LOOKS = 3
 """A booking that is missing in so many good reads in a row is gone."""
@@ -130,8 +131,9 @@ class IcalConnector(Connector):
         )
         self._clock = access.clock
         account = hashlib.sha256(repr(sorted(self._feeds.items())).encode()).hexdigest()
+        self._longest = min(access.timeout[1], LONGEST)
         patience = replace(
-            access, attempts=min(access.attempts, ATTEMPTS), timeout=(min(access.timeout[0], 10.0), LONGEST)
+            access, attempts=min(access.attempts, ATTEMPTS), timeout=(min(access.timeout[0], 10.0), self._longest)
         )
         self._session = patience.session(account, REQUESTS, SECONDS)
         if not settings["private_addresses"]:
@@ -217,10 +219,11 @@ class IcalConnector(Connector):
         found: list[Booking] = []
         for booking_id, sighting in self._sightings.all().items():
             booking = shot.bookings.get(booking_id)
-            if booking is None and sighting.missing >= LOOKS and booking_id not in shot.untold:
-                booking = self._missing(of, booking_id, sighting)
             if booking is None:
-                continue
+                # Feeds leave out what is over.
+                if sighting.missing < LOOKS or booking_id in shot.untold or is_over(sighting, self._clock()):
+                    continue
+                booking = self._missing(of, booking_id, sighting)
             if colliding is not None:
                 wanted = touches(booking.arrival, booking.departure, colliding)
             else:
@@ -255,12 +258,13 @@ class IcalConnector(Connector):
         return BookingsRead(bookings, broken, guests)
 
     def _missing(self, of: Property, booking_id: str, sighting: Sighting) -> Booking:
+        gone = self._sightings.is_gone(sighting)
         review = f"the feed of room {sighting.source} does not list it any more"
         if sighting.is_kept:
             review += ", though the stay had begun (ask the platform)"
-        elif not self._sightings.is_gone(sighting):
-            review += f" (it counts after {LOOKS} reads)"
-        return stand_in(booking_id, of.id, sighting, self._sightings.is_gone(sighting), review)
+        else:
+            review += f", {LOOKS} reads in a row" if gone else f" (it counts after {LOOKS} reads)"
+        return stand_in(booking_id, of.id, sighting, gone, review)
 
     def _look(self, of: Property, shot: Shot) -> None:
         """Counts this run's read, once."""
@@ -269,20 +273,17 @@ class IcalConnector(Connector):
         now = self._clock()
         today = now.astimezone(_zone(of)).date()
 
-        def is_in_house(sighting: Sighting) -> bool:
+        def has_begun(sighting: Sighting) -> bool:
             # By the day, where the feed tells no hours: when the door opens, the policy says.
-            arrival, departure = sighting.arrival, sighting.departure
-            has_come = arrival <= now if isinstance(arrival, datetime) else arrival <= today
-            if departure is None:
-                return has_come
-            return has_come and (departure > now if isinstance(departure, datetime) else departure >= today)
+            arrival = sighting.arrival
+            return arrival <= now if isinstance(arrival, datetime) else arrival <= today
 
         good = {
             room: (hashlib.sha256(url.encode()).hexdigest()[:16], now.isoformat())
             for room, url in self._feeds.items()
             if room not in shot.failed and room not in shot.uncertain
         }
-        self._sightings.look(good, shot.seen, frozenset(shot.untold), now, is_in_house)
+        self._sightings.look(good, shot.seen, frozenset(shot.untold), now, has_begun)
         self._sightings.keep()
         self._has_looked = True
 
@@ -295,11 +296,18 @@ class IcalConnector(Connector):
         shot = Shot()
         events: list[Event] = []
         zone = _zone(of)
+        silent: set[str | None] = set()
         for room, url in self._feeds.items():
+            host = urlsplit(url).hostname
             try:
+                if host in silent:
+                    # The next of fifty feeds would be waited for as long, and in vain.
+                    raise PmsUnreachable(f"{self._name}: the PMS is silent: not asked for the feed of room {room}")
                 calendar = self._fetch(room, url)
             except PmsError as problem:
                 shot.failed[room] = problem
+                if isinstance(problem, PmsUnreachable) and problem.status is None:
+                    silent.add(host)
                 continue
             events += _events(room, calendar, zone)
         if len(shot.failed) == len(self._feeds):
@@ -315,7 +323,7 @@ class IcalConnector(Connector):
             raise PmsRefused(
                 f"{self._name}: {feed} is asked for by https:// only: copy its address from the platform anew"
             )
-        body = Body("a whole calendar of at most 5 MB", _calendar, LARGEST, LONGEST)
+        body = Body("a whole calendar of at most 5 MB", _calendar, LARGEST, self._longest)
         try:
             answer = self._session.request(
                 "GET",
@@ -379,6 +387,7 @@ class IcalConnector(Connector):
         )
 
     def _take(self, of: Property, shot: Shot, booking_id: str, several: list[Event]) -> None:
+        several = [one for one in several if one.status is not BookingStatus.CANCELLED] or several
         event, trouble = several[0], ""
         if len(several) > 1:
             rooms = " and ".join(dict.fromkeys(one.room for one in several))
@@ -446,7 +455,7 @@ def _events(room: str, calendar: Component, zone: tzinfo) -> list[Event]:
         summary = str(item.get("SUMMARY", "")).strip()
         description = str(item.get("DESCRIPTION", ""))
         code = next((one[1] for pattern in _CODES if (one := pattern.search(f"{summary}\n{description}"))), "")
-        if _HALF.match(summary) or ((not summary or _BLOCK.search(summary)) and not code):
+        if _HALF.match(summary) or _BLOCK.search(summary) or not (summary or code):
             continue
         status = _STATUSES.get(str(item.get("STATUS", "")).upper(), BookingStatus.CONFIRMED)
         event = Event(room, str(item.get("UID", "")).strip(), code, status)

@@ -7,34 +7,27 @@ take at most three months. Facts: Mews Connector API documentation (guidelines, 
 import hashlib
 import hmac
 import re
-from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, tzinfo
-from typing import Any, ClassVar, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Self
 
 import isodate
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
-from connectors.errors import PmsError, PmsRefused, PmsUnreachable
-from connectors.reading import batches, complaint, id_of, load_each, rows, windows
+from connectors.errors import PmsUnreachable
+from connectors.mews_codes import Notes, Tokens
+from connectors.mews_wire import PAGE, Json, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.reading import batches, complaint, load_each, windows
 from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
 from connectors.session import Access, PmsSession
 
-CLIENT = "Night Porter 0.2.0"
-PAGE = 1000
-SMALLEST_PAGE = 50
+CLIENT = "Night Porter 0.4.0"
 LONGEST_WINDOW = timedelta(days=89)
 """Mews refuses time filters over three months; the shortest three months have 89 days."""
 REQUESTS, SECONDS = 200, 30.0
 """Mews allows 200 requests in 30 seconds per access token."""
-LOOKS = 4
-"""How often at most it is read what Mews holds of the door codes: an answer that is lost is looked up."""
-REFUSALS_IN_A_ROW = 20
-"""So many, and Mews is not asked for the rest: it blocks those who do not take a no."""
 ROOM_LIKE = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
 """Category types in which people sleep, the likeliest first; decides where a resource has several categories."""
 STATES = {
@@ -52,26 +45,8 @@ _WITHOUT_GUESTS = frozenset(
 """Bookings that give no access: nobody's profile is read for them."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
-Json = Mapping[str, Any]
 
-
-class MewsInstant(fields.Field[datetime]):
-    """ "2026-09-20T13:00:00Z": always UTC, whether or not the Z is there."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        try:
-            instant = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise ValidationError("is not a date and time") from None
-        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
-
-
-class _MewsSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE  # Mews adds fields without notice.
-
-
-class EnterpriseSchema(_MewsSchema):
+class EnterpriseSchema(MewsSchema):
     Id = fields.String(required=True)
     Name = fields.String(required=True)
     ChainId = fields.String(load_default=None, allow_none=True)
@@ -79,14 +54,14 @@ class EnterpriseSchema(_MewsSchema):
     Address = fields.Dict(load_default=None, allow_none=True)
 
 
-class ResourceSchema(_MewsSchema):
+class ResourceSchema(MewsSchema):
     Id = fields.String(required=True)
     Name = fields.String(required=True)
     IsActive = fields.Boolean(required=True)
     ParentResourceId = fields.String(load_default=None, allow_none=True)
 
 
-class ReservationSchema(_MewsSchema):
+class ReservationSchema(MewsSchema):
     Id = fields.String(required=True)
     AccountId = fields.String(load_default=None, allow_none=True)
     AccountType = fields.String(load_default="Customer", allow_none=True)
@@ -103,7 +78,7 @@ class ReservationSchema(_MewsSchema):
     ActualStartUtc = MewsInstant(load_default=None, allow_none=True)
 
 
-class CustomerSchema(_MewsSchema):
+class CustomerSchema(MewsSchema):
     Id = fields.String(required=True)
     FirstName = fields.String(load_default="", allow_none=True)
     LastName = fields.String(load_default="", allow_none=True)
@@ -112,25 +87,25 @@ class CustomerSchema(_MewsSchema):
     MergeTargetId = fields.String(load_default=None, allow_none=True)
 
 
-class WebhookValueSchema(_MewsSchema):
+class WebhookValueSchema(MewsSchema):
     Id = fields.String(required=True, validate=validate.Length(min=1, max=128))
 
 
-class WebhookEventSchema(_MewsSchema):
+class WebhookEventSchema(MewsSchema):
     Discriminator = fields.String(required=True, validate=validate.Length(min=1, max=80))
     Value = fields.Nested(WebhookValueSchema, required=True)
 
 
-class GeneralWebhookSchema(_MewsSchema):
+class GeneralWebhookSchema(MewsSchema):
     EnterpriseId = fields.String(required=True, validate=validate.Length(min=1, max=128))
     Events = fields.List(fields.Raw(), required=True)
 
 
-class IntegrationDataSchema(_MewsSchema):
+class IntegrationDataSchema(MewsSchema):
     Enterprise = fields.Nested(WebhookValueSchema, load_default=None, allow_none=True)
 
 
-class IntegrationWebhookSchema(_MewsSchema):
+class IntegrationWebhookSchema(MewsSchema):
     Action = fields.String(required=True, validate=validate.Length(min=1, max=80))
     Data = fields.Nested(IntegrationDataSchema, required=True)
 
@@ -187,10 +162,13 @@ class MewsConnector(Connector):
     ):
         """`name` is the connection's, for errors. Tokens are in no error and no `repr`."""
         self._name = name
-        self._base = f"{base_url.rstrip('/')}/api/connector/v1/"
-        self._sign_in = {"ClientToken": client_token, "AccessToken": access_token, "Client": CLIENT}
+        self._wire = MewsWire(
+            name,
+            base_url,
+            {"ClientToken": client_token, "AccessToken": access_token, "Client": CLIENT},
+            session or Access().session(access_token, REQUESTS, SECONDS),
+        )
         self._webhook_token = webhook_token
-        self._session = session or Access().session(access_token, REQUESTS, SECONDS)
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, _Catalogue] = {}
         self._rights_denied: set[str] = set()
@@ -204,7 +182,7 @@ class MewsConnector(Connector):
 
     def check(self) -> str:
         """Source: Get configuration."""
-        configuration = self._post("configuration/get", {})
+        configuration = self._wire.post("configuration/get", {})
         enterprise = configuration.get("Enterprise") or {}
         properties = self.read_properties()
         named = f"{enterprise.get('Name', 'Mews')} ({enterprise.get('TimeZoneIdentifier', 'time zone unknown')})"
@@ -218,7 +196,7 @@ class MewsConnector(Connector):
     def read_properties(self) -> list[Property]:
         """Source: Get all enterprises. A portfolio token lists all of its enterprises."""
         enterprises = []
-        for item in self._list("enterprises/getAll", "Enterprises", {}):
+        for item in self._wire.read("enterprises/getAll", "Enterprises", {}):
             try:
                 enterprises.append(_ENTERPRISE.load(item))
             except ValidationError as problem:
@@ -248,7 +226,7 @@ class MewsConnector(Connector):
         rooms: list[Room] = []
         filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
         categories = self._categories_of_resources(of, catalogue)
-        items = [one for one in self._list("resources/getAll", "Resources", filters) if not _is_no_space(one)]
+        items = [one for one in self._wire.read("resources/getAll", "Resources", filters) if not _is_no_space(one)]
         resources, broken = load_each(_RESOURCE, items, "room", "The resource in Mews", "Id")
         for resource in resources:
             category = categories.get(resource["Id"])
@@ -275,13 +253,13 @@ class MewsConnector(Connector):
                 "ResourceIds": batch,
                 "Extent": {"Resources": True, "Inactive": True},
             }
-            found.update(_id(item) for item in self._list("resources/getAll", "Resources", filters))
+            found.update(mews_id(item) for item in self._wire.read("resources/getAll", "Resources", filters))
         return found
 
     def _categories_of_resources(self, of: Property, catalogue: "_Catalogue") -> dict[str, str]:
         found: dict[str, list[str]] = {}
         for batch in batches(sorted(catalogue.kinds), PAGE):
-            for item in self._list(
+            for item in self._wire.read(
                 "resourceCategoryAssignments/getAll",
                 "ResourceCategoryAssignments",
                 {"EnterpriseIds": [of.id], "ResourceCategoryIds": batch},
@@ -299,7 +277,7 @@ class MewsConnector(Connector):
         if known is not None:
             return known
         offsets: dict[str, tuple[time | None, time | None]] = {}
-        for item in self._list("services/getAll", "Services", {"EnterpriseIds": [of.id]}):
+        for item in self._wire.read("services/getAll", "Services", {"EnterpriseIds": [of.id]}):
             data = item.get("Data") or {}
             if data.get("Discriminator") == "Bookable" and item.get("IsActive", True) and item.get("Id"):
                 value = data.get("Value") or {}
@@ -307,7 +285,7 @@ class MewsConnector(Connector):
         kinds: dict[str, str] = {}
         services: dict[str, str] = {}
         for batch in batches(sorted(offsets), PAGE):
-            for item in self._list(
+            for item in self._wire.read(
                 "resourceCategories/getAll", "ResourceCategories", {"EnterpriseIds": [of.id], "ServiceIds": batch}
             ):
                 if item.get("IsActive", True) and item.get("Id") and item.get("Type"):
@@ -341,7 +319,7 @@ class MewsConnector(Connector):
         while wanted:
             asked |= wanted
             for batch in batches(sorted(wanted), PAGE):
-                items = self._list("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch})
+                items = self._wire.read("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch})
                 customers, unread = load_each(_CUSTOMER, items, "guest", "The profile in Mews", "Id")
                 broken += unread
                 for customer in customers:
@@ -396,12 +374,12 @@ class MewsConnector(Connector):
         items: dict[str, Json] = {}
         nameless: list[Json] = []
         for question in questions:
-            for item in self._list("reservations/getAll/2023-06-06", "Reservations", question):
-                known = items.get(_id(item))
-                if _id(item) == "?":
+            for item in self._wire.read("reservations/getAll/2023-06-06", "Reservations", question):
+                known = items.get(mews_id(item))
+                if mews_id(item) == "?":
                     nameless.append(item)
                 elif known is None or str(item.get("UpdatedUtc")) >= str(known.get("UpdatedUtc")):
-                    items[_id(item)] = item
+                    items[mews_id(item)] = item
         if not items and not nameless:
             return BookingsRead()
         return self._bookings(of, [*items.values(), *nameless])
@@ -466,11 +444,11 @@ class MewsConnector(Connector):
                 "EnterpriseIds": [of.id],
                 "Extent": {"Customers": False, "Reservations": False, "ReservationGroups": False},
             }
-            for item in self._list("companionships/getAll", "Companionships", filters | question):
+            for item in self._wire.read("companionships/getAll", "Companionships", filters | question):
                 customer_id = item.get("CustomerId")
-                if not customer_id or _id(item) in seen:
+                if not customer_id or mews_id(item) in seen:
                     continue
-                seen.add(_id(item))
+                seen.add(mews_id(item))
                 if item.get("ReservationId"):
                     found.setdefault(item["ReservationId"], []).append(customer_id)
                 else:
@@ -481,26 +459,20 @@ class MewsConnector(Connector):
     # --- door codes ---------------------------------------------------------------------------------------------------
 
     def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten:
-        """Sources: Resource access tokens, Service order notes.
-
-        Where one kind is written anew for a booking, what it may have of the other kind is taken away, so a change of
-        `how` costs one more question in runs that write, and none in those that find everything as it should be.
-        """
-        wanted, other = (_Notes, _Tokens) if how == "note" else (_Tokens, _Notes)
-        handover = wanted(self, of, codes)
-        handover.run()
-        added = handover.added
-        if added and other.RIGHT not in self._rights_denied:
-            former = other(self, of, dict.fromkeys(added, ()))
-            try:
-                former.run()
-            except PmsRefused:
-                # Whoever may not touch them has never written any.
-                self._rights_denied.add(other.RIGHT)
-            except PmsUnreachable as problem:
-                former.failed.update(dict.fromkeys(added, str(problem)))
-            handover.failed.update(former.failed)
+        """Sources: Resource access tokens, Service order notes."""
+        wanted, other = (Notes, Tokens) if how == "note" else (Tokens, Notes)
+        handover = wanted(self._wire, of, codes)
+        handover.run_instead_of(
+            lambda added: other(self._wire, of, dict.fromkeys(added, ())), other.RIGHT, self._rights_denied
+        )
         return AccessWritten(frozenset(handover.changed), handover.failed)
+
+    def _changed(self, operation: str, name: str, filters: Json, window: tuple[datetime, datetime]) -> set[str]:
+        found: set[str] = set()
+        for part in windows(*window, LONGEST_WINDOW):
+            question = {**filters, "UpdatedUtc": _interval(*part)}
+            found.update(mews_id(item) for item in self._wire.read(operation, name, question))
+        return found - {"?"}
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
@@ -528,417 +500,6 @@ class MewsConnector(Connector):
             return _general_news(_GENERAL_WEBHOOK.load(document))
         except ValidationError as problem:
             raise NotUnderstood(f"this is no webhook of Mews: it {complaint(problem)}") from None
-
-    # --- the wire -----------------------------------------------------------------------------------------------------
-
-    def _changed(self, operation: str, name: str, filters: Json, window: tuple[datetime, datetime]) -> set[str]:
-        found: set[str] = set()
-        for part in windows(*window, LONGEST_WINDOW):
-            question = {**filters, "UpdatedUtc": _interval(*part)}
-            found.update(_id(item) for item in self._list(operation, name, question))
-        return found - {"?"}
-
-    def _list(self, operation: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
-        """Every item of a paged list. Source: Pagination. A page that is too heavy for Mews (408) is asked smaller."""
-        count = PAGE
-        cursor: str | None = None
-        seen: set[str] = set()
-        while True:
-            limitation: dict[str, Any] = {"Count": count}
-            if cursor is not None:
-                limitation["Cursor"] = cursor
-            try:
-                answer = self._post(operation, {**filters, "Limitation": limitation})
-            except PmsUnreachable as problem:
-                if problem.status == 408 and count > SMALLEST_PAGE:
-                    count //= 2
-                    continue
-                raise
-            items = rows(answer, name, self._name, operation)
-            yield from items
-            cursor = answer.get("Cursor")
-            if not cursor or len(items) < count:
-                return
-            if cursor in seen:
-                raise PmsUnreachable(f"{self._name}: the pages of {operation} do not end", operation=operation)
-            seen.add(cursor)
-
-    def _post(self, operation: str, body: Json) -> dict[str, Any]:
-        return self._session.post(
-            self._base + operation, {**self._sign_in, **body}, who=self._name, operation=operation
-        )
-
-
-class AccessTokenSchema(_MewsSchema):
-    Id = fields.String(required=True)
-    ServiceOrderId = fields.String(required=True)
-    CompanionshipId = fields.String(load_default=None, allow_none=True)
-    ResourceId = fields.String(load_default=None, allow_none=True)
-    Type = fields.String(required=True)
-    Value = fields.String(required=True)
-    SerialNumber = fields.String(load_default=None, allow_none=True)
-    ValidityStartUtc = MewsInstant(required=True)
-    ValidityEndUtc = MewsInstant(required=True)
-    IsActive = fields.Boolean(load_default=True)
-
-
-class NoteSchema(_MewsSchema):
-    Id = fields.String(required=True)
-    Text = fields.String(load_default="", allow_none=True)
-
-
-_ACCESS_TOKEN, _NOTE = AccessTokenSchema(), NoteSchema()
-_MARKED_NOTE = re.compile(r"\[Night Porter (?P<key>.+)\]$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Writes of one sort: what is sent, by booking."""
-
-    operation: str
-    name: str
-    items: Mapping[str, Sequence[Any]] = field(repr=False)
-    also: Mapping[str, str] = field(default_factory=dict)
-    repeatable: bool = False
-    """Adding would double, and what is deleted already is refused: after a lost answer it is looked up what is so."""
-
-
-class _Handover(ABC):
-    """Door codes on their way to Mews: reads what it holds, plans, writes, and looks again where that is in doubt.
-
-    Every text that leaves it names bookings and operations, and no code.
-    """
-
-    RIGHT: ClassVar[str]
-    """What Mews has to grant, as its documents call it."""
-
-    def __init__(self, mews: MewsConnector, of: Property, codes: Mapping[str, Sequence[DoorCode]]):
-        self._mews = mews
-        self._of = of
-        self._codes = codes
-        self.changed: set[str] = set()
-        self._adding: set[str] = set()
-        self.failed: dict[str, str] = {}
-        self._given_up: set[str] = set()
-        self._refusals = 0
-
-    @abstractmethod
-    def _plan(self, booking_ids: Sequence[str]) -> list[_Step]:
-        """What is to be written for these bookings, after reading what is there; the steps in their order."""
-
-    @property
-    def added(self) -> set[str]:
-        """Bookings that have something new, and all that they should have."""
-        return self._adding & self.changed - self.failed.keys()
-
-    def run(self) -> None:
-        """Raises `PmsError` where nothing was written."""
-        doubtful: dict[str, str] = dict.fromkeys(self._codes, "")
-        for look in range(LOOKS):
-            steps: list[_Step] = []
-            try:
-                steps = self._plan([one for one in self._codes if one in doubtful])
-                if look:
-                    # What is as it should be now was written, though no answer said so.
-                    planned = {booking_id for step in steps for booking_id in step.items}
-                    self.changed |= doubtful.keys() - planned - self._given_up
-                doubtful = {}
-                while steps:
-                    self._write(steps[0], doubtful)
-                    del steps[0]
-            except PmsError as problem:
-                told = self._in_words(problem)
-                if not look and not self.changed:
-                    raise told from None
-                rest = {booking_id for step in steps for booking_id in step.items}
-                self.failed.update(dict.fromkeys(rest | doubtful.keys(), str(told)))
-                return
-            for booking_id in self._given_up:
-                doubtful.pop(booking_id, None)
-            if not doubtful:
-                return
-        self.failed.update(doubtful)
-
-    def _read(self, operation: str, name: str, filters: Json, booking_ids: Sequence[str]) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-
-        def ask(part: Sequence[tuple[str, Any]]) -> None:
-            asked = {"EnterpriseIds": [self._of.id], **filters, "ServiceOrderIds": [one for one, _ in part]}
-            found.extend(self._mews._list(operation, name, asked))
-
-        self._in_parts([(one, None) for one in booking_ids], ask, hopeless=(401, 403, 404))
-        return found
-
-    def _write(self, step: _Step, doubtful: dict[str, str]) -> None:
-        """Bookings of which nobody knows what became of it join `doubtful`: nothing more is written for them now."""
-
-        def send(part: Sequence[tuple[str, Any]]) -> None:
-            booking_ids = {one for one, _ in part}
-            if step.operation.endswith("/add"):
-                self._adding |= booking_ids
-            try:
-                self._mews._session.request(
-                    "POST",
-                    self._mews._base + step.operation,
-                    json={**self._mews._sign_in, **step.also, step.name: [item for _, item in part]},
-                    who=self._mews._name,
-                    operation=step.operation,
-                    repeatable=step.repeatable,
-                )
-            except PmsUnreachable as problem:
-                doubtful.update(dict.fromkeys(booking_ids, str(problem)))
-                return
-            except PmsRefused as problem:
-                # Whether Mews does a part of what it refuses, it does not say.
-                doubtful.update(dict.fromkeys(booking_ids, str(problem)))
-                raise
-            self.changed.update(booking_ids)
-
-        skipped = self._given_up | doubtful.keys()
-        items = [(one, item) for one, several in step.items.items() if one not in skipped for item in several]
-        self._in_parts(items, send, hopeless=(401, 404))
-
-    def _in_parts(
-        self,
-        items: Sequence[tuple[str, Any]],
-        ask: Callable[[Sequence[tuple[str, Any]]], None],
-        hopeless: tuple[int, ...],
-    ) -> None:
-        """One that Mews refuses stops no other: what it refuses is tried in halves, down to the single one.
-
-        Not for ever: where it refuses many in a row, all the rest is given up. `hopeless`: statuses that say no to the
-        operation itself.
-        """
-        parts = [list(items[start : start + PAGE]) for start in range(0, len(items), PAGE)]
-        while parts:
-            part = parts.pop(0)
-            try:
-                ask(part)
-            except PmsRefused as problem:
-                if problem.status in hopeless:
-                    raise
-                self._refusals += 1
-                if self._refusals >= REFUSALS_IN_A_ROW:
-                    part, parts = [*part, *(one for each in parts for one in each)], []
-                elif len(part) > 1:
-                    parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
-                    continue
-                self._give_up((booking_id for booking_id, _ in part), str(self._in_words(problem)))
-            else:
-                self._refusals = 0
-
-    def _asked_for(self, booking_id: Any) -> list[str]:
-        return [booking_id] if isinstance(booking_id, str) and booking_id in self._codes else []
-
-    def _give_up(self, booking_ids: Iterable[str], sentence: str) -> None:
-        for booking_id in booking_ids:
-            self._given_up.add(booking_id)
-            self.failed[booking_id] = sentence
-
-    def _in_words(self, problem: PmsError) -> PmsError:
-        if problem.status not in (401, 403):
-            return problem
-        return PmsRefused(
-            f"{problem}. Writing door codes back needs the right to {self.RIGHT}: have Mews grant it to this "
-            "integration, or set write_back: off in the policy",
-            operation=problem.operation,
-            status=problem.status,
-            request_id=problem.request_id,
-        )
-
-    def _places(self, codes: Iterable[DoorCode]) -> dict[str, Json]:
-        """Resources by id. Source: Get all resources, by ResourceIds."""
-        found: dict[str, Json] = {}
-        for batch in batches(sorted({code.room_id for code in codes}), PAGE):
-            filters = {
-                "EnterpriseIds": [self._of.id],
-                "ResourceIds": batch,
-                "Extent": {"Resources": True, "Inactive": True},
-            }
-            found.update((_id(item), item) for item in self._mews._list("resources/getAll", "Resources", filters))
-        return found
-
-
-class _Tokens(_Handover):
-    """One access token per code.
-
-    Ours carry the code's key as `SerialNumber`. UNVERIFIED: that Mews keeps it for PIN codes. Where it does not, a
-    token of the same booking, room and PIN is taken for ours, and one whose PIN or room has changed stays.
-    """
-
-    RIGHT = "Resource access tokens"
-
-    def _plan(self, booking_ids: Sequence[str]) -> list[_Step]:
-        held = self._held(booking_ids)
-        gone: dict[str, list[str]] = {}
-        updates: dict[str, list[Json]] = {}
-        missing: dict[str, list[DoorCode]] = {}
-        for booking_id in booking_ids:
-            if booking_id in self._given_up:
-                continue
-            tokens = held.get(booking_id, [])
-            ours = {one["Id"] for one in tokens if booking_id in (one["SerialNumber"] or "")}
-            kept: set[str] = set()
-            for code in self._codes[booking_id]:
-                if code.pin is None or code.ends_at is None:
-                    what = "a key without a PIN" if code.pin is None else "a code without an end"
-                    self.failed[booking_id] = f"Mews takes no access token for {what}: set write_back: note"
-                    continue
-                unmarked = {one["Id"] for one in tokens if _is_as_good_as_ours(one, code)} - kept
-                ours |= unmarked
-                fitting = [
-                    one
-                    for one in tokens
-                    if one["Id"] in unmarked or (one["SerialNumber"] == code.key and one["ResourceId"] == code.room_id)
-                ]
-                if not fitting:
-                    missing.setdefault(booking_id, []).append(code)
-                    continue
-                best = min(fitting, key=lambda one: (one["Id"] in unmarked, _differs(one, code), one["Id"]))
-                kept.add(best["Id"])
-                if _differs(best, code):
-                    updates.setdefault(booking_id, []).append(_token_update(best["Id"], code))
-            if ours - kept:
-                gone[booking_id] = sorted(ours - kept)
-        places = self._places(code for codes in missing.values() for code in codes)
-        adds = {
-            booking_id: [_token_parameters(code, places.get(code.room_id, {})) for code in codes]
-            for booking_id, codes in missing.items()
-        }
-        # A guest never reads two living codes: the wrong one goes first.
-        return [
-            _Step("resourceAccessTokens/delete", "Ids", gone),
-            _Step(
-                "resourceAccessTokens/update",
-                "ResourceAccessTokenUpdates",
-                updates,
-                also={"EnterpriseId": self._of.id},  # For portfolio tokens; ignored otherwise.
-                repeatable=True,
-            ),
-            _Step("resourceAccessTokens/add", "ResourceAccessTokenParameters", adds),
-        ]
-
-    def _held(self, booking_ids: Sequence[str]) -> dict[str, list[Json]]:
-        """The living PIN codes by booking, whosesoever they are. Source: Get all resource access tokens."""
-        held: dict[str, list[Json]] = {}
-        for item in self._read(
-            "resourceAccessTokens/getAll", "ResourceAccessTokens", {"ActivityStates": ["Active"]}, booking_ids
-        ):
-            try:
-                token = _ACCESS_TOKEN.load(item)
-            except ValidationError as problem:
-                mine = self._asked_for(item.get("ServiceOrderId"))
-                self._give_up(mine, f"An access token in Mews {complaint(problem)}.")
-                continue
-            if token["IsActive"] and token["Type"] == "PinCode":
-                held.setdefault(token["ServiceOrderId"], []).append(token)
-        return held
-
-
-class _Notes(_Handover):
-    """One note per code, which ends in a marker with the code's key.
-
-    A note that should say something else is replaced: Mews's documents contradict each other on how to update one.
-    The new one comes first: the desk reads the newest note on top, and an old code beside it for a moment, or until
-    the next run, is better than none at all.
-    """
-
-    RIGHT = "Service order notes"
-
-    def _plan(self, booking_ids: Sequence[str]) -> list[_Step]:
-        held: dict[str, list[tuple[str, str]]] = {}
-        for item in self._read("serviceOrderNotes/getAll", "ServiceOrderNotes", {}, booking_ids):
-            # The answer names the reservation in `OrderId`, or `ServiceOrderId` in older documents.
-            mine = self._asked_for(item.get("OrderId") or item.get("ServiceOrderId"))
-            try:
-                note = _NOTE.load(item)
-            except ValidationError as problem:
-                self._give_up(mine, f"A note in Mews {complaint(problem)}.")
-                continue
-            text = (note["Text"] or "").strip()
-            marker = _MARKED_NOTE.search(text)
-            for booking_id in mine:
-                if marker is not None and booking_id in marker["key"]:
-                    held.setdefault(booking_id, []).append((note["Id"], text))
-        places = self._places(code for one in booking_ids for code in self._codes[one])
-        gone: dict[str, list[str]] = {}
-        adds: dict[str, list[Json]] = {}
-        for booking_id in booking_ids:
-            if booking_id in self._given_up:
-                continue
-            missing = {
-                _note(code, places.get(code.room_id, {}), self._of)
-                for code in self._codes[booking_id]
-                if code.pin is not None or code.link is not None
-            }
-            for note_id, text in held.get(booking_id, ()):
-                if text in missing:
-                    missing.remove(text)
-                else:
-                    gone.setdefault(booking_id, []).append(note_id)
-            if missing:
-                adds[booking_id] = [{"ServiceOrderId": booking_id, "Text": text} for text in sorted(missing)]
-        return [
-            _Step("serviceOrderNotes/add", "ServiceOrderNotes", adds),
-            _Step("serviceOrderNotes/delete", "ServiceOrderNoteIds", gone),
-        ]
-
-
-def _is_as_good_as_ours(token: Json, code: DoorCode) -> bool:
-    """Whether a token that carries no mark is as good as ours."""
-    marked = token["SerialNumber"] or token["CompanionshipId"]
-    return not marked and (token["ResourceId"], token["Value"]) == (code.room_id, code.pin)
-
-
-def _differs(token: Json, code: DoorCode) -> bool:
-    held = (token["Value"], _seconds(token["ValidityStartUtc"]), _seconds(token["ValidityEndUtc"]))
-    return held != (code.pin, _seconds(code.starts_at), _seconds(code.ends_at))
-
-
-def _token_update(token_id: str, code: DoorCode) -> Json:
-    return {
-        "ResourceAccessTokenId": token_id,
-        "ValidityStartUtc": {"Value": _seconds(code.starts_at)},
-        "ValidityEndUtc": {"Value": _seconds(code.ends_at)},
-        "Value": {"Value": code.pin},
-    }
-
-
-def _token_parameters(code: DoorCode, resource: Json) -> Json:
-    return {
-        "ServiceOrderId": code.booking_id,
-        "CompanionshipId": None,
-        "ResourceId": code.room_id,
-        "Type": "PinCode",
-        "Value": code.pin,
-        "SerialNumber": code.key,
-        "ValidityStartUtc": _seconds(code.starts_at),
-        "ValidityEndUtc": _seconds(code.ends_at),
-        "Permissions": {
-            "Bed": {"Value": bool(resource.get("ParentResourceId"))},
-            "Room": {"Value": True},
-            "Floor": {"Value": False},
-            "Building": {"Value": False},
-        },
-    }
-
-
-def _note(code: DoorCode, resource: Json, of: Property) -> str:
-    try:
-        there: tzinfo = ZoneInfo(of.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        there = UTC
-    starts, ends = (
-        one.astimezone(there).strftime("%Y-%m-%d %H:%M") if one else None for one in (code.starts_at, code.ends_at)
-    )
-    room = f"Room {resource['Name']}" if resource.get("Name") else "Room"
-    what = f"door code {code.pin}" if code.pin is not None else f"mobile key {code.link}"
-    until = f" to {ends}" if ends else ""
-    return f"{room}: {what}, valid from {starts}{until} ({there}) [Night Porter {code.key}]"
-
-
-def _seconds(instant: datetime | None) -> str | None:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
 
 
 def _general_news(general: Json) -> WebhookNews | None:
@@ -1024,10 +585,6 @@ def _end_of(merged: Mapping[str, str], one: str) -> str:
         seen.add(one)
         one = merged[one]
     return one
-
-
-def _id(item: Json) -> str:
-    return id_of(item, "Id")
 
 
 def _interval(start: datetime, end: datetime) -> dict[str, str]:

@@ -119,7 +119,7 @@ class Booking:
     """People of whom the PMS says something that we do not know: no new access for them, what exists stays."""
     review: str | None = None
     """What a person should look at though it changes nobody's access, as a sentence without guests' data. Of a booking
-    whose status is `UNKNOWN`: why it is."""
+    that gets no access for its status: why it has that status, where the PMS does not say so in a word."""
     word: str = "Booking"
     """What staff call it: "Booking", "Lease"."""
 

@@ -134,7 +134,8 @@ class Sightings:
 
         `sources`: address and mark of each that was read well and completely; nothing is missing from the others.
         `present`: what is there, of good and other sources. `untold`: ids that are there and cannot be read.
-        `keeps` decides, once it has been missing often enough, whether a booking goes on all the same.
+        `keeps` decides, once it has been missing often enough, whether a booking goes on all the same; one that is
+        over by then was not cancelled, but is of no interest any more.
         """
         for booking_id, seen in present.items():
             before = self._bookings.get(booking_id)
@@ -148,7 +149,7 @@ class Sightings:
             if known.source in fresh and known.missing < self._needed:
                 known.missing += 1
                 if known.missing == self._needed:
-                    known.is_kept = keeps(known)
+                    known.is_kept = is_over(known, now) or keeps(known)
                     known.changed_at = now
             if _is_long_over(known, now):
                 del self._bookings[booking_id]
@@ -225,7 +226,7 @@ class Sightings:
 
 
 def stand_in(booking_id: str, of: str, sighting: Sighting, gone: bool, review: str) -> Booking:
-    """A booking that is not there any more: cancelled where it is gone, otherwise kept as it is, with a reason."""
+    """A booking that is not there any more: cancelled where it is gone, otherwise unclear; `review` says how it is."""
     return Booking(
         id=booking_id,
         property_id=of,
@@ -235,7 +236,7 @@ def stand_in(booking_id: str, of: str, sighting: Sighting, gone: bool, review: s
         arrival=sighting.arrival,
         departure=sighting.departure,
         room_id=sighting.room_id,
-        review=None if gone else review,
+        review=review,
     )
 
 
@@ -245,6 +246,14 @@ def touches(arrival: datetime | date, departure: datetime | date | None, window:
     return _day_of(arrival) <= end.date() + timedelta(days=1) and (
         departure is None or _day_of(departure) >= start.date() - timedelta(days=1)
     )
+
+
+def is_over(sighting: Sighting, now: datetime) -> bool:
+    """Whether the stay has ended; on the day of departure it has not."""
+    end = sighting.departure
+    if end is None:
+        return False
+    return _day_of(end) < now.date() or (isinstance(end, datetime) and end.tzinfo is not None and end <= now)
 
 
 def _is_long_over(sighting: Sighting, now: datetime) -> bool:

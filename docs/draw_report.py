@@ -1,4 +1,4 @@
-"""Takes docs/now.png and docs/booking.png, the README's pictures, from the running demo: python docs/draw_report.py"""
+"""Takes docs/now.png, booking.png and locks.png, the README's pictures, from the demo: python docs/draw_report.py"""
 
 import re
 import shutil
@@ -47,6 +47,14 @@ def _take(link: str, text: str) -> None:
         phone.locator("main th[scope=row] a[href*=bookings]").first.click()
         phone.wait_for_selector(".np-grant")
         phone.screenshot(path=str(ROOT / "docs" / "booking.png"))
+        page.goto(re.sub(r"/sign-in/.*", "/locks", link))
+        page.click("text=Connect another lock system")
+        with page.expect_popup() as opened:
+            page.click("text=Open the sign-in page")
+        opened.value.click("#sign-in button")
+        page.click("text=Next: which lock belongs to which room", timeout=60_000)
+        page.wait_for_selector("#locks")
+        page.screenshot(path=str(ROOT / "docs" / "locks.png"))
         browser.close()
 
 

@@ -148,7 +148,8 @@ def booking_access(
     if booking.status is BookingStatus.TENTATIVE:
         return withheld(f"booking is not confirmed ({booking.status_word})", Existing.REVOKE)
     if booking.status in _NO_ACCESS:
-        return withheld(_NO_ACCESS[booking.status], Existing.REVOKE)
+        why = f" ({booking.review})" if booking.review else ""
+        return withheld(f"{_NO_ACCESS[booking.status]}{why}", Existing.REVOKE)
     kind = room.kind if room else booking.requested_kind
     if kind is not None and kind not in policy.room_types:
         return withheld(f"booked is no room but a {kind}", Existing.REVOKE)

@@ -70,7 +70,7 @@ DOOR = _words(
     "door doors lock locks smart smartlock doorlock reader handle keypad cylinder device tür türe tur türschloss "
     "zimmertür wohnungstür schloss leser beschlag zylinder gerät porte serrure puerta cerradura porta serratura deur "
     "slot dr dør dver drzwi дверь замок no nr num number nummer numero número numéro the der die das le la el "
-    "il of von de"
+    "il of von de guest guests gast gäste huésped"
 )
 """Words that say no more than that it is a door."""
 DOOR_ITSELF = _words("door lock tür porte puerta porta deur")

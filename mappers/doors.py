@@ -87,6 +87,7 @@ _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 _CHUNK = re.compile(r"[^\W_]+")
 _NATURAL = re.compile(r"(\d+)")
+_VOWELS = frozenset("aeiouy")
 
 
 def _cleaned(name: str) -> str:
@@ -161,7 +162,7 @@ class _Name:
     written: dict[str, str] = field(default_factory=dict)
     """Words as they were before they were folded."""
     initials: str = ""
-    """ "mc" of "Maple Court 2F"."""
+    """ "mc" of "Maple Court 2F", "sh" of "Seehaus 12"."""
     labels: dict[str, str] = field(default_factory=dict)
     """Kind to number: of "Flat 3, 5 Mill Lane" that it is flat 3."""
     turned: list[str] = field(default_factory=list)
@@ -368,11 +369,14 @@ def _read_rest(name: _Name, line: _Line, floors: list[str]) -> None:
     if places != sorted(places) and sum(token.is_number for token in rest) > 1:
         order = sorted(range(len(rest)), key=lambda at: places[at])
         name.turned = name.core[: -len(rest)] + [rest[at].text for at in order]
-    name.initials = "".join(
-        token.text[0]
+    spelled = [
+        token.text
         for token in tokens
         if not token.is_number and len(token.text) > 1 and token.text not in say.KINDS and token.text not in say.DOOR
-    )
+    ]
+    if len(spelled) == 1:
+        spelled += [one for one in say.BUILDING_ENDINGS if spelled[0].endswith(one) and len(spelled[0]) > len(one) + 2]
+    name.initials = "".join(word[0] for word in spelled[:_MAX_OTHERS])
 
 
 def _take_word(name: _Name, token: _Token) -> None:
@@ -399,7 +403,7 @@ def _take_word(name: _Name, token: _Token) -> None:
             name.apart.add(word)
             return
         name.words.add(word)
-        if len(word) <= 4 and token.raw.isupper():
+        if len(word) <= 4 and (token.raw.isupper() or not set(word) & _VOWELS):
             name.codes.add(word)
 
 
@@ -413,8 +417,8 @@ class _Reading:
     """How it was come by; empty: as it stands.
 
     "floor": the floor put before the number, or seen to be in it. "join" and "within": likewise, where nobody says that
-    it is a floor. "initial": kinds' first letters. "turned": house number, flat, bed, in this order. "name": without
-    its number. "abbreviated": "MC" for "Maple Court"."""
+    it is a floor. "letter": the building put before the number. "initial": kinds' first letters. "turned": house
+    number, flat, bed, in this order. "name": without its number. "abbreviated": "MC" for "Maple Court"."""
     dropped: frozenset[str] = frozenset()
     """Buildings and floors left out."""
 
@@ -467,6 +471,12 @@ def _readings(name: _Name) -> list[_Reading]:
     return list(found.values())
 
 
+def _letter_first(name: _Name) -> Iterator[_Reading]:
+    """ "101 (A)" as building A's 101."""
+    if len(name.core) == 2 and not name.cut and name.core[0].isdecimal() and name.core[1].isalpha():
+        yield _Reading((name.core[1], name.core[0]), "letter")
+
+
 # --- a house: all rooms, all doors ---
 
 
@@ -501,7 +511,9 @@ class _House:
             self._take_room(at, room, said)
         named = [frozenset(said.words) for said in self.said_rooms if said.words and said.has_number]
         self.have_names = len(named) >= _FEW and len(set(named)) >= _MOST * len(named)
-        self.door_readings = {door_id: _readings(said) for door_id, said in self.said_doors.items()}
+        self.door_readings = {
+            door_id: [*_readings(said), *_letter_first(said)] for door_id, said in self.said_doors.items()
+        }
         self.vocabulary = {word for said in self.said_rooms for word in said.words}
         self.shared_kinds = {kind for said in self.said_rooms for kind in said.kinds} & {
             kind for said in self.said_doors.values() for kind in said.kinds
@@ -557,13 +569,20 @@ class _House:
                 said = self.said_rooms[at]
                 if not reading.how and len(reading.dropped) == len(_marks(said)):
                     bare[core].add(at)
-        return {
+        telling = {
             word
             for rooms in bare.values()
             if len(rooms) > 1
             for at in rooms
             for word in (*_marks(self.said_rooms[at]), *self.said_rooms[at].words)
         }
+        # What is in every room's name tells none apart.
+        all_say: list[set[object]] = [
+            {*_marks(said), *said.words}
+            for room, said in zip(self.rooms, self.said_rooms, strict=True)
+            if not room.is_common
+        ]
+        return telling - set.intersection(*all_say) if all_say else telling
 
     def _bare(self, door_id: str) -> tuple[tuple[str, ...], set[int]]:
         """A door's number without building and floor, and the rooms that have it."""
@@ -588,7 +607,9 @@ class _House:
         numbered = {
             door.id: door
             for door in self.doors
-            if self.said_doors[door.id].has_number and not self.said_doors[door.id].apart
+            if self.said_doors[door.id].has_number
+            and not self.said_doors[door.id].apart
+            and not self.said_doors[door.id].inside
         }
         bare = {door_id: self._bare(door_id) for door_id in numbered}
         foreign = {
@@ -682,16 +703,17 @@ class _House:
         return customary
 
     def _customs(self, members: Sequence[NamedDoor]) -> set[str]:
-        """Those of "join", "within" and "initial" that nearly all doors of a system bear out."""
+        """Those of "join", "within", "letter" and "initial" that nearly all doors of a system bear out."""
         could, does = Counter[str](), Counter[str]()
         for door in members:
             said = self.said_doors[door.id]
             if said.apart:
                 continue
             readings = self.door_readings[door.id]
-            if any(reading.how == "join" for reading in readings):
-                could["join"] += 1
-                does["join"] += any(reading.how == "join" and reading.core in self.by_core for reading in readings)
+            for how in ("join", "letter"):
+                if any(reading.how == how for reading in readings):
+                    could[how] += 1
+                    does[how] += any(reading.how == how and reading.core in self.by_core for reading in readings)
             numbers = [part for part in said.core[said.cut :] if part.isdecimal()]
             if len(numbers) > 1 and len(numbers[-2]) < 3 <= len(numbers[-1]):
                 could["within"] += 1
@@ -780,7 +802,12 @@ class _House:
             doubts.append(f"the name does not say {_quoted(other.dropped, room)}")
         if said.is_unclear:
             doubts.append("it is not clear which number is the floor")
-        unproven = {reading.how, "initial" if other.how == "initial" else ""} & {"join", "within", "initial"}
+        unproven = {reading.how, "initial" if other.how == "initial" else ""} & {
+            "join",
+            "within",
+            "letter",
+            "initial",
+        }
         if unproven - self.customs[door.system] and reading.how != other.how:
             doubts.append("other doors of this lock system are not written in this way")
         if apart := self.telling_systems[door.system] - room.words:

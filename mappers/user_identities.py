@@ -19,6 +19,7 @@ from mappers.resources import DesiredUserIdentity
 
 _is_email = Email()
 _SPACES = re.compile(r"\s+")
+_LAST_DIGITS = re.compile(r"[0-9]{4}")
 
 
 def desired_user_identity(guest: Guest, country: str | None, keys: Keys) -> DesiredUserIdentity:
@@ -30,7 +31,8 @@ def desired_user_identity(guest: Guest, country: str | None, keys: Keys) -> Desi
         remarks.append("without e-mail: the PMS has one that is not a valid address")
     raw_phone = _trimmed(guest.phone)
     phone = None
-    if raw_phone is not None:
+    # The last four digits are all that some PMSs tell: enough for a PIN, and no number that anybody got wrong.
+    if raw_phone is not None and not _LAST_DIGITS.fullmatch(raw_phone):
         phone = e164(raw_phone, country)
         if phone is None:
             remarks.append("without phone: the PMS has one that is not a valid number")

@@ -154,7 +154,9 @@ class DoorDesk:
             placements.setdefault(placement.door_id, []).append(placement)
         rooms = self._rooms()
         common = self._common_areas()
-        decided = {door_id: mine[0].room_key for door_id, mine in placements.items()}
+        listed = {door.door_id for door in doors}
+        # A lock that Seam lists no more keeps its decision, and keeps no other out of its room.
+        decided = {door_id: mine[0].room_key for door_id, mine in placements.items() if door_id in listed}
         proposals = {
             one.door_id: one
             for one in propose(
@@ -187,9 +189,20 @@ class DoorDesk:
         self._book.decide(self._of.property_id, chosen, by, who, now)
 
     def accept_sure(self, who: str | None, now: datetime) -> int:
-        """Decides what may be decided without a person; returns how many locks that were."""
-        sure = self.view().sure
-        self.decide({door_id: [room_key] for door_id, room_key in sure.items()}, DecidedBy.MATCH, who, now)
+        """Decides what may be decided without a person; returns how many locks that were. What was found in Seam is
+        confirmed, also where nothing is left to decide."""
+        view = self.view()
+        sure = view.sure
+        self._book.confirm(self._of.property_id, who, now)
+        # Whoever comes instead of a lock that is gone has the room for itself, should the other ever come back.
+        listed = {line.door.door_id for line in view.lines}
+        replaced = {
+            one.door_id: ()
+            for one in self._book.placements(self._of.property_id)
+            if one.door_id not in listed and one.room_key in sure.values()
+        }
+        chosen = replaced | {door_id: (room_key,) for door_id, room_key in sure.items()}
+        self.decide(chosen, DecidedBy.MATCH, who, now)
         return len(sure)
 
     # --- on paper ---------------------------------------------------------------------------------------------------

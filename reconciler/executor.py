@@ -246,7 +246,9 @@ class Executor:
                 there = [self._doors_by_id[one] for one in sorted(wanted.door_ids) if one in self._doors_by_id]
                 before = found.door_ids if found is not None else frozenset()
                 if before is None or before != {door.id for door in there}:
-                    self._workspace.set_doors(space_id, there)
+                    counted = found.doors if found is not None else 0
+                    beside_others = counted is None or counted > len(before or ())
+                    self._workspace.set_doors(space_id, there, beside_others=beside_others)
             self._space_ids[change.key] = space_id
             mark = fingerprint(wanted)
             link = Link(Kind.SPACE, change.key, space_id, 1, mark, mark, self._property_id, label=wanted.name)

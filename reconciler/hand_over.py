@@ -6,15 +6,18 @@ they are needed and kept nowhere; what is remembered is only which grant, room a
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from connectors.errors import PmsError
 from connectors.records import DoorCode, Property
 from mappers.resources import DesiredAccessGrant
 from reconciler.changes import Action, Kind, Result
+from reconciler.overtaking import Claims
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.report import RunReport
 from seam_workspace.errors import SeamError
@@ -25,8 +28,17 @@ from store.store import Link, OutcomeRow, Store
 OFF = "off"
 ASK_AGAIN = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(minutes=30)
+AT_ONCE = 100
+"""Bookings; urgent news of one of them waits until these are done."""
 NO_HURRY = timedelta(hours=6)
 """How soon a lock that has not confirmed a code is asked again, when the guest comes later than tomorrow."""
+
+
+class Progress(Protocol):
+    """Told how it comes along, as in `reconciler.run`."""
+
+    def phase(self, text: str, total: int | None = None) -> None: ...
+    def advance(self, number: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,12 @@ class HandOver:
         *,
         clock: Callable[[], datetime],
         workers: int = 8,
+        claims: Claims | None = None,
+        progress: Progress | None = None,
     ):
+        """`claims`: urgent news of a booking may overtake this one too."""
+        self._claims = claims
+        self._progress = progress
         self._connection = connection
         self._workspace = workspace
         self._store = store
@@ -68,7 +85,8 @@ class HandOver:
 
     def run(self, one: Prepared, skip: frozenset[str], everything: bool) -> dict[str, datetime]:
         """Hands over for the bookings of a prepared property whose plan was carried out; returns when to look at which
-        booking again. `skip`: bookings that this run leaves alone. `everything`: also what the PMS was told before."""
+        booking again. `skip`: bookings that this run leaves alone. `everything`: also what the PMS was told before, and
+        what it may hold of bookings that nobody remembers here."""
         how = self._connection.policy.write_back
         if how == OFF:
             return {}
@@ -86,14 +104,37 @@ class HandOver:
             as_before = rows.keys() == {one.grant.key for one in mine} and all(
                 rows[each.grant.key].mark == each.mark and rows[each.grant.key].trouble is None for each in mine
             )
-            if (mine or rows) and (everything or not as_before):
+            if everything or not as_before:
                 due[booking_id] = mine
-        again = self._tell(of, due, before, how, now) if due else {}
+        again: dict[str, datetime] = {}
+        if due and self._progress is not None:
+            self._progress.phase(f"{of.name}: {len(due)} door codes for the PMS", len(due))
+        everyone = list(due)
+        for start in range(0, len(everyone), AT_ONCE):
+            part = everyone[start : start + AT_ONCE]
+            with self._claimed(part) as claimed:
+                again |= self._tell(of, {booking_id: due[booking_id] for booking_id in claimed}, before, how, now)
+            if self._progress is not None:
+                self._progress.advance(len(part))
         for row in before.values():
             # The stay is over by the clock alone, and no list has it any more: it is asked for by its id.
             if row.ends_at is not None and row.ends_at <= now and row.booking_id not in scope:
                 _sooner(again, row.booking_id, now)
         return again
+
+    @contextmanager
+    def _claimed(self, booking_ids: Sequence[str]) -> Iterator[list[str]]:
+        """Those of these bookings that no urgent run has taken out of this run's hands, for as long as this lasts."""
+        claims = self._claims
+        if claims is None:
+            yield list(booking_ids)
+            return
+        mine = [booking_id for booking_id in booking_ids if claims.enter(booking_id)]
+        try:
+            yield mine
+        finally:
+            for booking_id in mine:
+                claims.leave(booking_id)
 
     def _wanted(self, one: Prepared, skip: frozenset[str], now: datetime) -> tuple[dict[str, list[_Wanted]], set[str]]:
         """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said."""
@@ -135,10 +176,12 @@ class HandOver:
         failed: dict[str, str] = dict(unknown)
         changed: frozenset[str] = frozenset()
         if codes:
+            self._note_begun(of, codes, before, now)
+            remembered = {row.booking_id for row in before.values()}
             try:
                 written = self._connection.connector.write_access(of, codes, how)
             except PmsError as problem:
-                failed |= {booking_id: str(problem) for booking_id in codes}
+                failed |= {one: str(problem) for one in codes if due[one] or one in remembered}
             else:
                 failed |= written.failed
                 changed = written.changed
@@ -182,6 +225,20 @@ class HandOver:
         if rows:
             self._report.add(rows)
         return again
+
+    def _note_begun(
+        self, of: Property, codes: Mapping[str, Sequence[DoorCode]], before: Mapping[str, Handed], now: datetime
+    ) -> None:
+        """What the PMS is about to be told for the first time: should we die meanwhile, it is taken back all the same
+        when access ends."""
+        self._book.note(
+            [
+                Handed(code.key, of.id, booking_id, None, None, 0, now, code.ends_at)
+                for booking_id, mine in codes.items()
+                for code in mine
+                if code.key not in before
+            ]
+        )
 
     def _codes(
         self, due: Mapping[str, Sequence[_Wanted]]

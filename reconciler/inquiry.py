@@ -200,8 +200,9 @@ def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booki
                 return of.time_zone
             if connector.could_be_id("booking", booking_id):
                 ask_for(connector, pulled, [booking_id])
-            if (booking := pulled.bookings.get(booking_id)) is not None:
+            for booking in pulled.bookings.values():
                 findings.add("In the PMS: a booking", _booking_lines(connection, pulled, booking, now))
+            if pulled.bookings:
                 return of.time_zone
             for broken in pulled.broken:
                 findings.add("In the PMS", [("cannot be read", broken.reason)])

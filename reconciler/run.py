@@ -448,8 +448,8 @@ class Run:
         if executor.left_undone:
             return {}
         skip = frozenset(executor.failed_bookings) | executor.undone_bookings | executor.overtaken_bookings
-        options = self._options
-        asked_for = bool(options.booking_ids) or options.night_audit
+        # A lock may have got another PIN, and staff may have changed what the PMS holds: neither is news of a booking.
+        everything = one.pulled.full or bool(self._options.booking_ids)
         return HandOver(
             self._connection,
             self._workspace,
@@ -457,7 +457,9 @@ class Run:
             self.report,
             clock=self._clock,
             workers=self._workers,
-        ).run(one, skip, asked_for)
+            claims=self._claims,
+            progress=self._progress,
+        ).run(one, skip, everything)
 
     def _note_stop(self, left_undone: int | None) -> None:
         changes = f"{left_undone} changes are" if left_undone else "the rest is"

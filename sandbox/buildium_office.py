@@ -235,6 +235,16 @@ class BuildiumOffice:
         self._tenant_of(lease, tenant).update(Status="Current", MoveInDate=(on or self.today()).isoformat())
         self._change("Lease", lease)
 
+    def begin_lease(self, lease: int) -> None:
+        """A lease to come begins today, with everybody on it."""
+        with self._lock:
+            today = self.today().isoformat()
+            for tenant in self.leases[lease]["Tenants"]:
+                if tenant["Status"] == "Future":
+                    tenant["MoveInDate"] = today
+            self._change("Lease", lease, LeaseFromDate=today)
+            self._days_pass(only=lease)
+
     def give_notice(self, lease: int, tenant: int, leaves: date) -> None:
         """A planned move-out, or another day for one that was planned; the one that Buildium has an event of its own
         for."""
@@ -255,8 +265,10 @@ class BuildiumOffice:
         with self._lock:
             item = self.leases[lease]
             rows = [one for one in item["MoveOutData"] if one["TenantId"] != tenant]
-            self._tenant_of(lease, tenant)["Status"] = "Current"
-            self._change("Lease", lease, is_told=False, MoveOutData=rows, LeaseStatus="Active")
+            row = self._tenant_of(lease, tenant)
+            row["Status"] = "Current" if _day(row["MoveInDate"]) <= self.today() else "Future"
+            status = "Active" if _day(item["LeaseFromDate"]) <= self.today() else "Future"
+            self._change("Lease", lease, is_told=False, MoveOutData=rows, LeaseStatus=status)
 
     def move_out(self, lease: int, tenant: int, on: date | None = None) -> None:
         """Somebody is out, as of a day (today, unless told otherwise)."""
@@ -309,11 +321,11 @@ class BuildiumOffice:
             self._change("LeaseTenant", tenant)
 
     def add_cosigner(self, lease: int, first: str = "Rosa", last: str = "Ruiz") -> int:
-        """A guarantor, with an id of a kind of her own."""
+        """A guarantor, with an id of a kind of her own: it may be a tenant's as well."""
         with self._lock:
-            self._count += 1
+            cosigner_id = 101 + len(self.leases[lease]["Cosigners"])
             cosigner = {
-                "Id": self._count + 100,
+                "Id": cosigner_id,
                 "FirstName": first,
                 "LastName": last,
                 "Email": None,
@@ -326,7 +338,7 @@ class BuildiumOffice:
             }
             self.leases[lease]["Cosigners"].append(cosigner)
             self._change("Lease", lease)
-            return self._count + 100
+            return cosigner_id
 
     def set_eviction(self, lease: int, pending: bool = True) -> None:
         self._change("Lease", lease, IsEvictionPending=pending)

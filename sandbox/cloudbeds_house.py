@@ -9,6 +9,7 @@ desk; each change is told by a webhook to whoever subscribed. Facts: Cloudbeds's
 
 import json
 import random
+import re
 import threading
 import time
 from collections import Counter, deque
@@ -54,8 +55,31 @@ _METHODS: dict[str, tuple[str, frozenset[str]]] = {
     "getWebhooks": ("GET", frozenset({"propertyID"})),
     "postWebhook": ("POST", frozenset({"propertyID", "object", "action", "endpointUrl"})),
     "deleteWebhook": ("DELETE", frozenset({"propertyIDs", "subscriptionID"})),
+    "getCustomFields": ("GET", frozenset({"propertyID", "customFieldID", "shortcode"})),
+    "postCustomField": (
+        "POST",
+        frozenset({"propertyID", "name", "shortcode", "applyTo", "required", "maxCharacters", "type", "displayed"})
+        | {"isPersonal"},
+    ),
+    "putReservation": (
+        "PUT",
+        frozenset({"propertyID", "reservationID", "estimatedArrivalTime", "status", "checkoutDate", "customFields"})
+        | {"rooms", "dateCreated", "sendStatusChangeEmail"},
+    ),
+    "getReservationNotes": ("GET", frozenset({"propertyID", "reservationID"})),
+    "postReservationNote": (
+        "POST",
+        frozenset({"propertyID", "reservationID", "reservationNote", "userID", "dateCreated"}),
+    ),
+    "putReservationNote": (
+        "PUT",
+        frozenset({"propertyID", "reservationID", "reservationNoteID", "reservationNote"}),
+    ),
+    "deleteReservationNote": ("DELETE", frozenset({"propertyID", "reservationID", "reservationNoteID"})),
 }
-"""The verb and the parameters (or fields of the form) of each operation."""
+"""The verb and the parameters (or fields of the form) of each operation; lists in a form without their brackets."""
+_BRACKETS = re.compile(r"\[\d*\](\[(?P<name>\w+)\])?$")
+_LONG_NUMBER = re.compile(r"\d{13,}")
 
 
 class Refusal(Exception):
@@ -87,6 +111,14 @@ class Faults:
     """These always fail with `success: false`."""
     unsuccessful_pages: frozenset[int] = frozenset()
     """These pages of every list fail with `success: false`."""
+    lose_answer: float = 0.0
+    """The connection breaks after something was written."""
+    lose_answers_of: dict[str, int] = field(default_factory=dict)
+    """So many answers of these operations are lost after they did their work."""
+    not_granted: frozenset[str] = frozenset()
+    """These operations are not in the scopes of the credentials."""
+    says_not_granted: int = 403
+    """With which status; 200: with `success: false`."""
     lose_rows: float = 0.0
     """This share of the rows is silently missing from lists, except from those asked for by id."""
 
@@ -113,6 +145,10 @@ class _Reservation:
     modified: datetime
     status: str = "confirmed"
     is_deleted: bool = False
+    custom_fields: dict[str, str] = field(default_factory=dict)
+    """By shortcode."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """By id."""
     lacks: set[str] = field(default_factory=set)
     """Names that are left out of what is told of it and its rooms."""
 
@@ -153,6 +189,8 @@ class CloudbedsHouse:
         self.reservations: dict[str, _Reservation] = {}
         self.events = {entity: set(actions) for entity, actions in _EVENTS.items()}
         """What can be subscribed to."""
+        self.custom_fields: dict[str, Json] = {}
+        """By shortcode."""
         self.subscriptions: dict[str, Json] = {}
         self.sender: WebhookSender | None = None
         self.sends_forms = False
@@ -348,6 +386,45 @@ class CloudbedsHouse:
             found.lacks.update(names)
             self._changed(found, "reservation/notes_changed")
 
+    def write_note(self, reservation_id: str, text: str) -> str:
+        """As the desk does; returns its id."""
+        with self._lock:
+            found = self.reservations[reservation_id]
+            note_id = str(7000 + self._number("note"))
+            found.notes[note_id] = text
+            self._changed(found, "reservation/notes_changed")
+            return note_id
+
+    def notes_of(self, reservation_id: str) -> list[str]:
+        return list(self.reservations[reservation_id].notes.values())
+
+    def add_custom_field(self, shortcode: str, apply_to: str = "reservation", longest: int = 40) -> None:
+        with self._lock:
+            self.custom_fields[shortcode] = {
+                "customFieldID": str(self._number("custom field")),
+                "propertyID": self.property_id,
+                "name": shortcode.replace("_", " ").capitalize(),
+                "shortcode": shortcode,
+                "applyTo": apply_to,
+                "required": False,
+                "isPersonal": False,
+                "maxCharacters": longest,
+                "type": "input",
+                "displayed": ["reservation"],
+            }
+
+    def fill_in(self, reservation_id: str, shortcode: str, text: str) -> None:
+        """A custom field of a reservation; empty, it is not told any more."""
+        with self._lock:
+            found = self.reservations[reservation_id]
+            found.custom_fields[shortcode] = text
+            if not text:
+                del found.custom_fields[shortcode]
+            self._changed(found, "reservation/custom_fields_changed")
+
+    def custom_field_of(self, reservation_id: str, shortcode: str = "door_code") -> str:
+        return self.reservations[reservation_id].custom_fields.get(shortcode, "")
+
     def _set_all(self, reservation_id: str, word: str, room_word: str) -> None:
         with self._lock:
             found = self.reservations[reservation_id]
@@ -404,6 +481,13 @@ class CloudbedsHouse:
                 if luck < faults.too_many + faults.unsuccessful:
                     raise Refusal("Internal error")
                 document = self._answer(method, path, query, {k.lower(): v for k, v in headers.items()}, body)
+                operation = path.removeprefix(_PREFIX)
+                if self.faults.lose_answers_of.get(operation, 0) > 0:
+                    self.faults.lose_answers_of[operation] -= 1
+                    return Answer(200, drop=True)
+                # No draw where nothing depends on it: the luck of all others would change.
+                if method != "GET" and faults.lose_answer and self._luck.random() < faults.lose_answer:
+                    return Answer(200, drop=True)
                 return Answer(200, json.dumps(document).encode(), told)
             except Refusal as refusal:
                 return Answer(refusal.status, json.dumps(refusal.document).encode(), told)
@@ -421,14 +505,18 @@ class CloudbedsHouse:
         if any(len(values) > 1 for values in query.values()):
             raise Refusal("A parameter stands twice", 400)
         asked = {name: values[0] for name, values in query.items()}
-        if method == "POST":
+        if method in ("POST", "PUT"):
             if headers.get("content-type") != "application/x-www-form-urlencoded" or asked:
                 raise Refusal("Send a form", 400)
-            asked = dict(parse_qsl(body.decode(), keep_blank_values=True))
+            pairs = parse_qsl(body.decode(), keep_blank_values=True)
+            asked = dict(pairs)
+            if len(asked) < len(pairs):
+                raise Refusal("A field stands twice", 400)
         elif body:
             raise Refusal("A body is not expected", 400)
-        if not asked.keys() <= names:
-            raise Refusal(f"Unknown parameters {sorted(asked.keys() - names)}", 400)
+        unknown = {_BRACKETS.sub("", name) for name in asked} - names
+        if unknown:
+            raise Refusal(f"Unknown parameters {sorted(unknown)}", 400)
         if self.record:
             hidden = {"client_secret", "refresh_token"}
             self.requests.append((method, operation, {k: v for k, v in asked.items() if k not in hidden}))
@@ -438,6 +526,10 @@ class CloudbedsHouse:
         properties = asked.get("propertyID", asked.get("propertyIDs", self.property_id))
         if properties != self.property_id:
             raise Refusal("None of the included property id's match")
+        if operation in self.faults.not_granted:
+            words = "The credentials do not have the scope for this call."
+            status = self.faults.says_not_granted
+            raise Refusal(words, status, **({} if status == 200 else {"error": "access_denied"}))
         is_page_lost = asked.get("pageNumber", "") in map(str, self.faults.unsuccessful_pages)
         if is_page_lost or operation in self.faults.unsuccessful_operations:
             raise Refusal("Internal error")
@@ -659,7 +751,21 @@ class CloudbedsHouse:
                 assigned.append({**told, "roomID": line.room, "roomName": self.rooms[line.room]["roomName"]})
         head = {name: value for name, value in self._head(one).items() if name not in ("guestID", "sourceName")}
         days = {"startDate": str(_first(one)), "endDate": str(_last(one)), "estimatedArrivalTime": None}
-        rooms = {"assigned": assigned, "unassigned": unassigned, "guestList": self._guest_list(one)}
+        rooms = {
+            "assigned": assigned,
+            "unassigned": unassigned,
+            "guestList": self._guest_list(one),
+            "customFields": [
+                {
+                    "customFieldID": self.custom_fields[shortcode]["customFieldID"],
+                    "shortcode": shortcode,
+                    "isActive": True,
+                    "customFieldName": self.custom_fields[shortcode]["name"],
+                    "customFieldValue": text,
+                }
+                for shortcode, text in one.custom_fields.items()
+            ],
+        }
         return {"data": _without({**head, **days, **rooms}, one.lacks)}
 
     def _getReservationRoomDetails(self, asked: Json) -> Json:
@@ -708,6 +814,105 @@ class CloudbedsHouse:
             if start <= self._local(self.guests[guest_id]["modified"]) <= end
         ]
         return self._page(asked, rows, 100)
+
+    # --- custom fields and notes --------------------------------------------------------------------------------------
+
+    def _getCustomFields(self, asked: Json) -> Json:
+        wanted = asked.get("shortcode")
+        found = [one for one in self.custom_fields.values() if wanted in (None, one["shortcode"])]
+        return {"data": [{k: v for k, v in one.items() if k != "customFieldID"} for one in found]}
+
+    def _postCustomField(self, asked: Json) -> Json:
+        shortcode, longest = asked.get("shortcode", ""), asked.get("maxCharacters", "40")
+        if not asked.get("name") or re.fullmatch(r"\w+", shortcode) is None or "isPersonal" not in asked:
+            raise Refusal("name, shortcode and isPersonal are required")
+        if shortcode in self.custom_fields:
+            raise Refusal("Shortcode is used already")
+        if not longest.isdigit() or asked.get("type", "input") not in ("input", "text"):
+            raise Refusal("maxCharacters is a number, type is input or text")
+        if not {value for name, value in asked.items() if name.startswith("displayed")} <= {
+            "reservation",
+            "booking",
+            "card",
+        }:
+            raise Refusal("displayed is reservation, booking or card")
+        self.add_custom_field(shortcode, asked.get("applyTo", "reservation"), int(longest))
+        self.custom_fields[shortcode]["name"] = asked["name"]
+        made = self.custom_fields[shortcode]
+        return {"data": {"fieldID": made["customFieldID"], "name": made["name"], "shortcode": shortcode}}
+
+    def _putReservation(self, asked: Json) -> Json:
+        """Only custom fields: whatever else it can do changes a stay."""
+        one = self._living(asked)
+        told: dict[str, Json] = {}
+        for name, value in asked.items():
+            match = _BRACKETS.search(name)
+            if name not in ("propertyID", "reservationID"):
+                if match is None or not name.startswith("customFields[") or match["name"] is None:
+                    raise Refusal(f"The sandbox takes only custom fields, and no {name}", 400)
+                told.setdefault(name[: match.start(1)], {})[match["name"]] = value
+        if not told or any(item.keys() != {"customFieldName", "customFieldValue"} for item in told.values()):
+            raise Refusal("customFieldName and customFieldValue are required")
+        for item in told.values():
+            shortcode, text = item["customFieldName"], item["customFieldValue"]
+            known = self.custom_fields.get(shortcode)
+            if known is None or known["applyTo"] != "reservation":
+                raise Refusal("Custom field does not exist")
+            if len(text) > known["maxCharacters"]:
+                raise Refusal(f"Custom field is limited to {known['maxCharacters']} characters")
+            if any(_could_be_a_card(number) for number in _LONG_NUMBER.findall(text)):
+                raise Refusal("Credit card data is not allowed")
+        for item in told.values():
+            self.fill_in(one.id, item["customFieldName"], item["customFieldValue"])
+        return {}
+
+    def _living(self, asked: Json) -> _Reservation:
+        one = self.reservations.get(asked.get("reservationID", ""))
+        if one is None or one.is_deleted:
+            raise Refusal("Reservation not found")
+        return one
+
+    def _note(self, asked: Json) -> tuple[_Reservation, str]:
+        one = self._living(asked)
+        if asked.get("reservationNoteID") not in one.notes:
+            raise Refusal("Reservation note not found")
+        return one, asked["reservationNoteID"]
+
+    def _getReservationNotes(self, asked: Json) -> Json:
+        stamp = self._local(self.now())
+        notes = [
+            {
+                "reservationNoteID": note_id,
+                "userName": "API",
+                "dateCreated": stamp,
+                "dateModified": stamp,
+                "reservationNote": text,
+            }
+            for note_id, text in self._living(asked).notes.items()
+        ]
+        return {"data": notes}
+
+    def _postReservationNote(self, asked: Json) -> Json:
+        one = self._living(asked)
+        if not asked.get("reservationNote"):
+            raise Refusal("reservationNote is required")
+        return {"reservationNoteID": self.write_note(one.id, asked["reservationNote"])}
+
+    def _putReservationNote(self, asked: Json) -> Json:
+        one, note_id = self._note(asked)
+        if not asked.get("reservationNote"):
+            raise Refusal("reservationNote is required")
+        one.notes[note_id] = asked["reservationNote"]
+        self._changed(one, "reservation/notes_changed")
+        return {}
+
+    def _deleteReservationNote(self, asked: Json) -> Json:
+        one, note_id = self._note(asked)
+        del one.notes[note_id]
+        self._changed(one, "reservation/notes_changed")
+        return {}
+
+    # --- webhooks as a resource ---------------------------------------------------------------------------------------
 
     def _getWebhooks(self, asked: Json) -> Json:
         return {"data": list(self.subscriptions.values())}
@@ -799,3 +1004,10 @@ def _checked_time(name: str, value: str) -> str:
     except ValueError:
         raise Refusal(f"{name} should look like {form}", 400) from None
     return value
+
+
+def _could_be_a_card(number: str) -> bool:
+    """By Luhn's sum."""
+    digits = [int(digit) for digit in reversed(number)]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -414,8 +414,15 @@ class SeamWorkspace:
             self._place(entrance_id, space_key, customer_key)
             return entrance_id
 
-    def add_device(self, name: str, space_key: str | None = None, customer_key: str | None = None) -> str:
-        """A lock that stands alone, in the Space that is named (as soon as that exists); returns its id."""
+    def add_device(
+        self,
+        name: str,
+        space_key: str | None = None,
+        customer_key: str | None = None,
+        able: Sequence[str] = ("access_code", "lock", "battery"),
+    ) -> str:
+        """A lock that stands alone, in the Space that is named (as soon as that exists); returns its id. `able`: what
+        it can do; a thermostat can only `thermostat`."""
         with self._lock:
             device_id = self._other_id()
             account_id = self._account_for(space_key, customer_key, entrances=False)
@@ -435,9 +442,9 @@ class SeamWorkspace:
                 "display_name": name,
                 "nickname": name,
                 "created_at": _text(self.now()),
-                "capabilities_supported": ["access_code", "lock", "battery"],
-                "can_program_online_access_codes": True,
-                "can_unlock_with_code": True,
+                "capabilities_supported": list(able),
+                "can_program_online_access_codes": "access_code" in able,
+                "can_unlock_with_code": "access_code" in able,
                 "custom_metadata": {},
                 "is_managed": True,
                 "properties": {

@@ -11,6 +11,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+SLOWEST = 0.2
+"""Seconds between requests, at most: some 429s have nothing to do with our speed, and slower would not make them fewer.
+Where Seam allows less than five a second, its Retry-After does the rest."""
 LONGEST_WAIT = 60.0
 """Seconds; a Retry-After beyond that is cut, so that a run ends rather than sleeps."""
 
@@ -55,9 +58,9 @@ class Pace:
             if same_complaint:
                 return
             if len(self._recent) > 1 and (spent := self._recent[-1] - self._recent[0]) > 0:
-                self._gap = min(2.0, max(self._gap, 1.5 * spent / (len(self._recent) - 1)))
+                self._gap = min(SLOWEST, max(self._gap, 1.5 * spent / (len(self._recent) - 1)))
             else:
-                self._gap = min(2.0, max(self._gap, 0.01))
+                self._gap = min(SLOWEST, max(self._gap, 0.01))
             self._recent.clear()
 
     def went_well(self) -> None:
@@ -65,7 +68,7 @@ class Pace:
         self._complained = False
         if self._gap:
             with self._lock:
-                self._gap = 0.0 if self._gap < 0.001 else self._gap * 0.995
+                self._gap = 0.0 if self._gap < 0.001 else self._gap * 0.97
 
     def back_off(self, attempt: int) -> None:
         """Waits before the same request is tried again: full jitter, at most 8 s, this thread only."""

@@ -285,14 +285,26 @@ class Workspace:
             lambda: self._seam.spaces.update(space_id=space_id, name=wanted.name, customer_data=_customer_data(wanted)),
         )
 
-    def set_doors(self, space_id: str, doors: Iterable[ExistingDoor]) -> None:
-        """Makes these the doors of the Space, and no others."""
+    def set_doors(self, space_id: str, doors: Iterable[ExistingDoor], *, beside_others: bool = True) -> None:
+        """Makes these the doors of the Space, and no others; what is in it beside doors (a thermostat) stays.
+
+        `beside_others`: whether there may be anything of that kind.
+        """
         doors = list(doors)
+        others: list[str] = []
+        if beside_others:
+            listed = self._pages(
+                "devices/list",
+                self._seam.devices.list,
+                {"space_id": space_id},
+                lambda device: device.device_id if _device(device) is None else None,
+            )
+            others = [device_id for device_id in listed if device_id is not None]
         self._call(
             "spaces/update",
             lambda: self._seam.spaces.update(
                 space_id=space_id,
-                device_ids=sorted(door.id for door in doors if not door.is_entrance),
+                device_ids=sorted([*others, *(door.id for door in doors if not door.is_entrance)]),
                 acs_entrance_ids=sorted(door.id for door in doors if door.is_entrance),
             ),
         )

@@ -12,6 +12,8 @@ import pytest
 
 from connectors.apaleo import ApaleoConnector
 from mappers.policy import MaxRevocations, Policy
+from reconciler.inquiry import inquire
+from reconciler.prepare import RunConnection
 from sandbox.apaleo_hotel import ApaleoHotel
 from tests.world import START, AnyWorld
 
@@ -270,6 +272,17 @@ def test_a_new_booking_is_read_whole_by_its_own_id(world: ApaleoWorld) -> None:
     assert report.exit == 0
     assert [world.doors(one) for one in (first, second)] == [["101"], ["102"]]
     assert world.sync(booking_ids=("NOSUCHID",)).exit == 1
+
+
+def test_a_booking_is_looked_up_by_its_own_id_and_shows_each_of_its_rooms(world: ApaleoWorld) -> None:
+    first = world.book()
+    second = world.book(1, booking=first.partition("-")[0])
+    connection = RunConnection(world.name, world.connector, world.policy, world.keys)
+    findings = inquire(connection, world.workspace, world.store, first.partition("-")[0], world.clock.now())
+    shown = [dict(lines) for heading, lines in findings.sections if heading == "In the PMS: a booking"]
+    assert [(lines["number"], lines["room"]) for lines in shown] == [(first, "101"), (second, "102")]
+    findings = inquire(connection, world.workspace, world.store, f"{second}:primary", world.clock.now())
+    assert next(heading for heading, _ in findings.sections) == "In the PMS: a booking"
 
 
 def test_whoever_booked_does_not_stay(world: ApaleoWorld) -> None:

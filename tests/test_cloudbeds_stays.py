@@ -341,9 +341,10 @@ class HarborNight(Harbor):
 
     name = "alpen"
     _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
+    fire, minute, look_at_alerts = Night.fire, Night.minute, Night.look_at_alerts
 
-    def __init__(self, path: Path):
-        super().__init__(path)
+    def __init__(self, path: Path, policy: Policy | None = None):
+        super().__init__(path, policy)
         self.timetable = Timetable()
         self.told = Told()
         self.deliver = True

@@ -1,5 +1,6 @@
 """Door codes on their way back to the PMS: each living booking has one, with the right PIN and window; no other has."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from mappers.policy import Policy
 from tests.night import Night
-from tests.world import START, World
+from tests.world import START, Killed, World
 
 
 @pytest.fixture
@@ -82,6 +83,49 @@ def test_a_pin_that_was_reissued_is_corrected_by_the_night_audit(world: World) -
     world.seam.reissue(booking, "918273")
     world.sync(night_audit=True)
     assert tokens(world, booking)[0][1] == "918273"
+
+
+def test_a_full_run_corrects_a_pin_that_was_reissued_and_a_token_that_staff_deleted(world: World) -> None:
+    booking, other = world.book(0), world.book(1)
+    world.sync(full=True)
+    settle(world)
+    world.seam.reissue(booking, "918273")
+    world.hotel.access_tokens.clear()
+    world.sync(full=True)
+    assert tokens(world, booking) == the_right_one(world, booking, "101")
+    assert tokens(world, booking)[0][1] == "918273"
+    assert tokens(world, other) == the_right_one(world, other, "102")
+
+
+def test_a_booking_that_ended_while_the_database_was_lost_has_nothing_left(world: World) -> None:
+    booking, other = world.book(0), world.book(1)
+    world.sync(full=True)
+    settle(world)
+    world.lose_the_database()
+    world.hotel.cancel(booking)
+    world.sync(full=True)
+    assert tokens(world, booking) == []
+    assert tokens(world, other) == the_right_one(world, other, "102")
+
+
+def test_killed_between_the_pms_and_the_database_the_code_is_still_taken_back(world: World) -> None:
+    booking = world.book(0)
+    world.sync(replace(world.policy, write_back="off"), full=True)
+    world.clock.pass_(minutes=1)
+    write = world.connector.write_access
+
+    def die_afterwards(*arguments: Any) -> Any:
+        write(*arguments)
+        raise Killed
+
+    world.connector.write_access = die_afterwards  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        world.sync(full=True)
+    world.connector.write_access = write  # type: ignore[method-assign]
+    assert len(tokens(world, booking)) == 1
+    world.hotel.cancel(booking)
+    world.tick()
+    assert tokens(world, booking) == []
 
 
 def test_when_the_stay_is_over_nothing_is_left(world: World) -> None:

@@ -195,7 +195,8 @@ def test_rows_that_a_second_file_lacks_as_well_are_revoked_by_an_incremental_run
     export.export()
     export.tick()
     export.export()
-    assert export.tick().totals["access_grant"] == {"revoked": 1}
+    (revoked,) = [item for item in export.tick().items if item.action == "revoke"]
+    assert revoked.reason == "booking cancelled (the last 2 files of bookings do not have it any more)"
     assert [export.doors(booking) for booking in keys] == [[], ["102"], ["103"], ["104"], ["105"]]
 
 
@@ -320,6 +321,32 @@ def test_a_lease_from_a_file_is_open_until_somebody_moves_out(tmp_path: Path) ->
     assert (export.doors("L1:T1"), export.doors("L1:T2")) == (["101"], [])
 
 
+def test_a_row_that_is_left_out_after_its_stay_is_no_news(export: Export) -> None:
+    booking, other = export.book(1), export.book(2, departure="2026-10-20")
+    export.export()
+    export.sync()
+    export.clock.pass_(days=5, hours=20)
+    del export.rows[booking]
+    with export.no_writes():
+        for _ in range(3):
+            export.export()
+            report = export.tick(full=True)
+            assert [item.reason for item in report.items] == []
+    assert export.doors(other) == ["102"]
+
+
+def test_an_early_departure_that_the_files_leave_out_ends_access(export: Export) -> None:
+    booking = export.book(1, arrival="2026-09-17")
+    export.book(2)
+    export.export()
+    export.sync()
+    del export.rows[booking]
+    for _ in range(2):
+        export.export()
+        export.tick()
+    assert export.doors(booking) == []
+
+
 # --- feeds ------------------------------------------------------------------------------------------------------------
 
 
@@ -385,6 +412,17 @@ def test_a_guest_in_the_house_whose_event_vanishes_stays_until_the_end(feeds: Fe
     grant = feeds.seam.grant_by_key(code)
     assert grant is not None
     assert grant["ends_at"] == "2026-09-20T09:00:00.000Z"
+
+
+def test_an_event_that_is_left_out_after_its_stay_is_no_news(feeds: Feeds) -> None:
+    code = feeds.book("lake", "HMABCD1234", SOON, LATER)
+    feeds.sync()
+    feeds.clock.pass_(days=6)
+    feeds.cancel("lake", code)
+    with feeds.no_writes():
+        for _ in range(4):
+            report = feeds.tick(full=True)
+            assert [item.reason for item in report.items] == []
 
 
 def test_a_new_uid_for_the_same_code_changes_nothing_at_the_door(feeds: Feeds) -> None:

@@ -305,6 +305,17 @@ def test_a_roommate_who_comes_later_gets_in_from_then_on(house: Residence) -> No
     assert house.window(lease, eva) == ("2026-10-18T04:00:00.000Z", None)
 
 
+def test_who_comes_later_than_the_others_and_then_earlier_than_planned_gets_in_when_she_comes(house: Residence) -> None:
+    ana, eva = house.tenant(), house.tenant("Eva", "Kim")
+    lease = house.lease(ana, eva, moves_in={eva: days(10)})
+    house.sync(full=True)
+    assert house.window(lease, eva)[0] == "2026-09-28T04:00:00.000Z"
+    house.office.move_in(lease, eva)
+    house.tick()
+    assert house.window(lease, eva)[0] == "2026-09-18T04:00:00.000Z"
+    assert house.window(lease, ana)[0] == "2026-03-02T05:00:00.000Z"
+
+
 def test_a_status_of_a_tenant_that_nobody_knows_takes_nothing_away_and_gives_nothing(house: Residence) -> None:
     ana, ben = house.tenant(), house.tenant("Ben", "Cole")
     lease = house.lease(ana)
@@ -432,6 +443,17 @@ def test_a_key_that_may_not_see_tenants_any_more_changes_nothing(house: Residenc
         assert house.tick(full=True).exit == 1
         house.office.edit_lease(lease)
         assert house.tick().exit == 1
+    assert len(house.keys_of(lease)) == 1
+
+
+def test_a_key_that_is_not_valid_any_more_changes_nothing_and_says_so(house: Residence) -> None:
+    lease = house.lease()
+    house.sync(full=True)
+    house.office.faults.refuse_keys = True
+    with house.no_writes():
+        report = house.tick(full=True)
+    assert report.exit == 1
+    assert "elm: the PMS refuses the tokens (401 at rentals" in str([item.error for item in report.items])
     assert len(house.keys_of(lease)) == 1
 
 

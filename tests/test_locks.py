@@ -80,6 +80,20 @@ def test_a_lock_that_was_added_or_removed_behind_our_back_is_put_back_and_told(w
     }
 
 
+def test_a_thermostat_stays_in_its_room_when_the_locks_are_put_right(world: World) -> None:
+    desk(world).accept_sure("nina", world.clock.now())
+    place(world)
+    thermostat = world.seam.add_device("101 climate", customer_key=world.property, able=["thermostat"])
+    space = world.seam.space_by_key(world.rooms[0])
+    assert space is not None
+    world.seam._set_doors(space, {"device_ids": [thermostat], "acs_entrance_ids": []})
+    world.sync(full=True)
+    assert locks_in(world, world.rooms[0]) == ["Room 101"]
+    assert world.seam.devices[thermostat]["space_ids"] == [space["space_id"]]
+    with world.no_writes():
+        world.sync(full=True)
+
+
 def test_where_nobody_has_decided_anything_seam_is_left_as_it_is_and_changes_are_told(world: World) -> None:
     space = world.seam.space_by_key(world.rooms[0])
     assert space is not None
@@ -116,6 +130,19 @@ def test_decisions_survive_renamed_locks_and_a_lost_database(world: World) -> No
     with world.no_writes():
         world.sync(full=True)
     assert [line.rooms for line in desk(world).view().lines if line.door.name == "Zimmer A"] == [("101",)]
+
+
+def test_after_a_lost_database_the_sure_ones_are_kept_again_as_soon_as_somebody_applies_them(world: World) -> None:
+    desk(world).accept_sure("nina", world.clock.now())
+    place(world)
+    world.lose_the_database()
+    world.sync(full=True)
+    assert desk(world).accept_sure("nina", world.clock.now()) == 0
+    space = world.seam.space_by_key(world.rooms[0])
+    assert space is not None
+    world.seam._set_doors(space, {"acs_entrance_ids": []})
+    world.sync(full=True)
+    assert locks_in(world, world.rooms[0]) == ["Room 101"]
 
 
 def test_a_person_may_put_a_lock_into_several_rooms_or_none(world: World) -> None:
@@ -180,4 +207,20 @@ def test_a_lock_that_the_system_took_away_is_no_endless_correction(world: World)
     del world.seam.entrances[world.locks[0]]  # type: ignore[attr-defined]
     with world.no_writes():
         world.sync(full=True)
+        place(world)
+
+
+def test_a_lock_of_the_same_name_that_comes_instead_of_another_is_sure_of_its_room(world: World) -> None:
+    desk(world).accept_sure("nina", world.clock.now())
+    place(world)
+    gone = world.seam.entrances.pop(world.locks[0])  # type: ignore[attr-defined]
+    world.seam.add_entrance("Room 101", customer_key=world.property)
+    assert desk(world).accept_sure("nina", world.clock.now()) == 1
+    place(world)
+    assert locks_in(world, world.rooms[0]) == ["Room 101"]
+    gone["space_ids"] = []
+    world.seam.entrances[world.locks[0]] = gone  # type: ignore[attr-defined]
+    assert [line.state for line in desk(world).view().lines if line.door.name == "Room 101"].count("decided") == 1
+    with world.no_writes():
+        desk(world).accept_sure("nina", world.clock.now())
         place(world)

@@ -1,10 +1,12 @@
 """The settings file: what is accepted, and one clear line for everything that is not."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from connectors.table import CONNECTORS
 from mappers.policy import Policy
 from settings import SettingsError, load_settings
 
@@ -35,6 +37,21 @@ def test_the_example_names_every_setting_of_a_policy() -> None:
     # Without a default of their own: they stand there as comments.
     assert named - {"preset"} == set(Policy.__dataclass_fields__) - {"check_in", "check_out", "time_zone"}
     assert all(f"# {name}: " in GOOD for name in ("check_in", "check_out", "time_zone"))
+
+
+def test_every_connector_of_the_example_loads_once_its_marks_are_taken_away(tmp_path: Path) -> None:
+    head, rest = GOOD.split("# The other connectors.", 1)
+    others, tail = rest.split("\npolicies:", 1)
+    blocks = "\n".join(line[1:] for line in others.split("\n")[1:] if line.startswith("#"))
+    path = tmp_path / "config.yaml"
+    path.write_text(head + blocks + "\npolicies:" + tail)
+    names = set(re.findall(r"env:([A-Z_]+)", path.read_text()))
+    loaded = load_settings(path, dict.fromkeys(names, "https://feeds.example/x.ics"))
+    assert {one.connector for one in loaded.connections.values()} == set(CONNECTORS)
+    for connection in loaded.connections.values():
+        declared = {setting.name for setting in CONNECTORS[connection.connector].SETTINGS}
+        alternatives = {"client_id", "client_secret", "refresh_token"} if connection.connector == "cloudbeds" else set()
+        assert {name for name in declared - alternatives if f"      {name}: " not in path.read_text()} == set()
 
 
 def test_an_empty_policy_has_every_default(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ class Need:
     time_zone: str = "UTC"
     state: str = "broken"
     run_id: str | None = None
+    outcome: str = "failed"
+    """Which lines of that run."""
 
 
 @dataclass(slots=True)
@@ -112,6 +114,7 @@ def now_view(service: Service) -> Now:
         )
         needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
     needs.extend(_unusable(service, board, last, {stay.booking_id for stay in unique.values()}))
+    needs.extend(_reviews(service, board, {need.booking_id for need in needs if need.booking_id is not None}))
     alerts = AlertBook(service.store).open()
     told = {alert.connection for alert in alerts if alert.kind == "connection"}
     needs.extend(each for each in _not_kept(service, board, last, running) if each.connection not in told)
@@ -176,6 +179,26 @@ def _unusable(
             why = f"{first.label or first.key}: {first.error or first.reason}"
             more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
             found.append(Need(run.started_at, what, why + more, "run", connection, run_id=run.run_id, state="waiting"))
+    return found
+
+
+def _reviews(service: Service, board: Board, shown: Collection[str]) -> list[Need]:
+    """What the last run over everything asks a person to look at, though it changes nobody's access."""
+    found = []
+    for connection in service.connections:
+        run = board.last_full_run(connection)
+        if run is None:
+            continue
+        lines, _ = board.outcomes_page(run.run_id, outcome="alert", kind="access_grant", limit=500)
+        others = [line for line in lines if line.booking_id is not None and line.booking_id not in shown]
+        if others:
+            first = others[0]
+            what = f"{len(others)} bookings ask for a review" if len(others) > 1 else "A booking asks for a review"
+            more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
+            why = f"{first.label or first.key}: {first.reason}{more}"
+            found.append(
+                Need(run.started_at, what, why, "run", connection, run_id=run.run_id, state="waiting", outcome="alert")
+            )
     return found
 
 

@@ -14,7 +14,7 @@ import requests
 import responses
 import yaml
 
-from connectors.base import NotUnderstood
+from connectors.base import BookingsRead, NotUnderstood
 from connectors.cloudbeds import EVENTS, CloudbedsConnector
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.records import BookingStatus, Property, Span
@@ -302,6 +302,12 @@ def test_lines_that_share_an_id_are_parts_of_one_stay(wire: Wire) -> None:
     )
 
 
+def test_lines_of_one_room_that_follow_one_another_are_one_stay_without_a_gap(wire: Wire) -> None:
+    lines = [make_line(roomCheckOut="2026-09-22"), make_line(roomCheckIn="2026-09-22", roomCheckOut="2026-09-25")]
+    (booking,) = read(wire, make_reservation(*lines)).bookings
+    assert (booking.room_id, booking.departure, booking.spans) == ("405001-7", date(2026, 9, 25), ())
+
+
 def test_a_line_told_twice_is_one_and_a_cancelled_one_beside_another_is_none(wire: Wire) -> None:
     lines = [make_line(roomID="405001-6", roomStatus="cancelled"), make_line(), make_line()]
     (booking,) = read(wire, make_reservation(*lines)).bookings
@@ -471,6 +477,19 @@ def test_without_a_list_by_id_each_is_read_by_itself_with_the_status_of_its_room
     assert house.calls["getReservationRoomDetails"] == 2
 
 
+def test_one_by_one_the_parts_of_a_split_stay_cannot_be_told_apart_and_nothing_is_concluded(house: House) -> None:
+    """getReservationRoomDetails tells of one room by an id, and a split stay has two."""
+    booking = house.stay(rooms=[house.room, None])
+    house.split(booking, date(2026, 9, 22), house.add_room("202"))
+    house.check_in(booking)
+    house.check_out(booking)
+    (whole, other) = house.connector.read_bookings(HOTEL, ids=[booking]).bookings
+    assert (whole.status, whole.spans[0].room_id) == (BookingStatus.CONFIRMED, None)
+    house.offers_lists_by_id = False
+    alone, same = house.connector.read_bookings(HOTEL, ids=[booking]).bookings
+    assert (alone.status, len(alone.spans), same) == (BookingStatus.UNKNOWN, 2, other)
+
+
 @pytest.mark.parametrize(
     ("message", "is_gone"),
     [
@@ -495,6 +514,29 @@ def test_only_what_is_said_to_be_gone_is_gone(wire: Wire, message: str, is_gone:
     found = connect(wire.access).read_bookings(HOTEL, ids=["8176", "8176-1"])
     assert found.bookings == []
     assert [one.id for one in found.broken] == ([] if is_gone else ["8176", "8176-1"])
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_refusal_of_one_reservation_is_no_word_that_it_is_gone_unless_the_list_bears_it_out(
+    wire: Wire, status: int
+) -> None:
+    wire.answers["getReservationsWithRateDetails"] = lambda _: (404, "{}")
+    wire.answers["getReservation"] = lambda _: (status, "{}")
+    connector = connect(wire.access)
+    assert [one.id for one in connector.read_bookings(HOTEL, ids=["8176"]).broken] == ["8176"]
+    wire.answers["getReservationsWithRateDetails"] = lambda _: {"success": True, "data": [], "total": 0}
+    connector.refresh()
+    assert connector.read_bookings(HOTEL, ids=["8176"]) == BookingsRead()
+
+
+@pytest.mark.parametrize("assigned", [None, "none", ["garbage"], [{"roomID": "405001-7"}]])
+def test_a_room_that_a_reservation_does_not_tell_is_not_one_that_was_taken_out(wire: Wire, assigned: Any) -> None:
+    other = {"subReservationID": "8176-1", "startDate": "2026-09-20", "endDate": "2026-09-23"}
+    told = {"status": "confirmed", "reservationID": "8176", "assigned": assigned, "unassigned": [other]}
+    wire.answers["getReservationsWithRateDetails"] = lambda _: (404, "{}")
+    wire.answers["getReservation"] = lambda _: {"success": True, "data": told}
+    found = connect(wire.access).read_bookings(HOTEL, ids=["8176-2", "8176-1"])
+    assert ([one.id for one in found.bookings], [one.id for one in found.broken]) == (["8176-1"], ["8176-2"])
 
 
 def test_what_the_list_left_out_and_the_detail_has_is_there(wire: Wire) -> None:

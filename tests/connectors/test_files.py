@@ -381,10 +381,29 @@ def test_one_folder_may_hold_several_properties(folder: Folder) -> None:
     assert [one.id for one in connector.read_bookings(south, ids=["B1", "B2"]).bookings] == ["B2"]
 
 
+def test_a_room_in_a_row_of_another_length_makes_no_property(folder: Folder) -> None:
+    folder.rooms("property_id,room_id\nN,1\nN,2\noops\n")
+    folder.bookings(ANNA)
+    connector = folder.open()
+    (of,) = connector.read_properties()
+    assert (of.id, of.shares_connection) == ("N", False)
+    assert [one.reason for one in connector.read_rooms(of)[1]] == [
+        "rooms.csv line 4 has 1 columns where the header has 2."
+    ]
+
+
+def test_a_name_that_two_rooms_share_is_neither(folder: Folder) -> None:
+    folder.rooms("room_id,room_name\nR1,Suite\nR2,Suite\n")
+    assert folder.booking(ANNA.replace("R101", "Suite")).room_id == "Suite"
+
+
 def test_hours_without_a_time_zone_are_not_guessed(folder: Folder) -> None:
     folder.bookings(ANNA.replace("2026-09-20", "2026-09-20T16:00"))
     with pytest.raises(PmsRefused, match="set time_zone"):
         folder.read(folder.open(time_zone=None))
+    folder.rooms("room_id,time_zone\nR101,Europe/Wien\n")
+    with pytest.raises(PmsRefused, match="no IANA time zone"):
+        folder.read()
 
 
 # --- files as they come -----------------------------------------------------------------------------------------------
@@ -416,7 +435,7 @@ def test_json_is_read_as_csv_is(folder: Folder) -> None:
         "count": 2,
         "bookings": [
             {"booking_id": 1, "room_id": 101, "arrival": "2026-09-20", "departure": None, "name": "Anna"},
-            {"booking_id": 2, "room_id": [102], "arrival": "2026-09-20", "departure": None, "name": "Ben"},
+            {"booking_id": 2, "room_id": [102], "arrival": "2026-09-20", "name": "Ben", "status": "Confirmed"},
         ],
     }
     folder.write("rooms.json", json.dumps(rooms))
@@ -425,6 +444,7 @@ def test_json_is_read_as_csv_is(folder: Folder) -> None:
     assert [room.id for room in connector.read_rooms(connector.read_properties()[0])[0]] == ["101", "102"]
     read = folder.read(connector)
     assert [(booking.id, booking.room_id, booking.departure) for booking in read.bookings] == [("1", "101", None)]
+    assert read.bookings[0].status is BookingStatus.UNKNOWN
     assert [one.reason for one in read.broken] == ["bookings.json row 2 has a list or a group where a value should be."]
 
 
@@ -477,8 +497,10 @@ def test_a_file_that_is_not_whole_is_unreadable_and_never_an_empty_house(
 
 
 def test_a_count_makes_a_file_whole_at_once(folder: Folder) -> None:
-    folder.write("bookings.csv", f"{HEADER}\n{ANNA}\n#COUNT, 1", age=0)
-    assert [booking.id for booking in folder.read().bookings] == ["B1"]
+    for footer in ("#COUNT, 1", "#count,1,,,,,,", "#count;1", "#count 1"):
+        folder.write("bookings.csv", f"{HEADER}\n{ANNA}\n{footer}", age=0)
+        folder.now -= timedelta(minutes=10)
+        assert [booking.id for booking in folder.read().bookings] == ["B1"]
 
 
 def test_an_empty_house_has_to_say_so(folder: Folder) -> None:
@@ -497,6 +519,8 @@ def test_a_setting_that_renames_nothing_is_said(folder: Folder) -> None:
     folder.bookings(ANNA)
     with pytest.raises(PmsRefused, match="the setting columns has no use for bookingid"):
         folder.read(folder.open(columns={"bookingid": "Res No"}))
+    with pytest.raises(PmsRefused, match="the setting names has no use for reservations"):
+        folder.read(folder.open(names={"reservations": "*.csv"}))
 
 
 # --- what changed, and what is missing --------------------------------------------------------------------------------

@@ -419,6 +419,28 @@ def test_where_every_feed_fails_the_read_does(host: Host) -> None:
         host.read()
 
 
+def test_a_silent_platform_is_not_waited_for_once_a_feed(host: Host) -> None:
+    host.feeds |= {AIRBNB: requests.ReadTimeout(), OTHER: calendar(event())}
+    silent = [AIRBNB.replace("42", str(number)) for number in range(43, 60)]
+    for url in silent:
+        host.wire.add("GET", url, body=requests.ReadTimeout())
+    feeds = {"101": AIRBNB, "102": OTHER, **{str(number): url for number, url in enumerate(silent, 103)}}
+    read = host.read(host.open(feeds=feeds))
+    assert [booking.room_id for booking in read.bookings] == ["102"]
+    assert len(read.broken) == 18
+    assert len(host.wire.calls) == 5
+
+
+def test_a_booking_that_was_cancelled_and_made_again_is_there(host: Host) -> None:
+    host.feeds[AIRBNB] = calendar(event("20260901", "20260902", STATUS="CANCELLED"), event())
+    assert host.booking().status is BookingStatus.CONFIRMED
+
+
+def test_a_closed_day_with_a_booking_code_is_still_closed(host: Host) -> None:
+    host.feeds[AIRBNB] = calendar(event(summary="CLOSED - Not available", DESCRIPTION="Booking ID: 12345"))
+    assert host.read() == BookingsRead()
+
+
 def test_a_feed_that_drips_is_given_up(host: Host) -> None:
     # A second passes whenever somebody looks at the clock.
     connector = host.open()

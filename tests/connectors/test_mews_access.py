@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.mews import REFUSALS_IN_A_ROW
+from connectors.handing_over import REFUSALS_IN_A_ROW
 from connectors.records import AccessWritten, DoorCode, Property
 from sandbox.mews_hotel import Refusal
 from tests.world import START, World

@@ -395,6 +395,54 @@ def two_hotels_in_one_account(house: House) -> None:
     house.noise(_numbers())
 
 
+def guest_doors(house: House) -> None:
+    """ "GR 101" and "401 Guest Door"; some rooms have a balcony's lock as well."""
+    for number in _numbers():
+        upper = number >= "400"
+        house.door(f"{number} Guest Door" if upper else f"GR {number}", KABA if upper else SALTO, house.room(number))
+        if number.endswith("7"):
+            house.door(f"{number} Balcony", SALTO)
+    house.noise(_numbers())
+
+
+def typed_codes(house: House) -> None:
+    """ "HZS_R0101_LOCK", and in small letters in the second system."""
+    for number in _numbers():
+        upper = number >= "400"
+        house.door(
+            f"hzs-r-0{number}" if upper else f"HZS_R0{number}_LOCK", KABA if upper else SALTO, house.room(number)
+        )
+        if number.endswith("7"):
+            house.door(f"{number} Balkon", KABA if upper else SALTO)
+    house.noise([f"0{number}" for number in _numbers()])
+
+
+def letters_behind(house: House) -> None:
+    """ "A-101" has "101 (A)", and "B-101" has "101-B"."""
+    for building in "AB":
+        for floor, number in _floors(3, 50):
+            room = f"{floor}{number:02}"
+            name = f"{room} (A)" if building == "A" else f"{room}-B"
+            house.door(name, KABA if building == "B" else SALTO, house.room(f"{building}-{room}"))
+    house.noise([f"{floor}{number:02}" for floor, number in _floors(3, 50)])
+
+
+def two_houses(house: House) -> None:
+    """ "SH-012" of "Seehaus 12", and "Berghaus/Zi.12"."""
+    for number in range(1, 151):
+        house.door(f"SH-{number:03}", SALTO, house.room(f"Seehaus {number}"))
+        house.door(f"Berghaus/Zi.{number} Tür", KABA, house.room(f"Berghaus {number}"))
+    house.noise([str(number) for number in range(1, 151)])
+
+
+def a_letter_for_nothing(house: House) -> None:
+    """Every room is called "K1.01"; the locks leave the letter out."""
+    for floor, number in _floors():
+        name = f"Kamer {floor}.{number:02}" if floor < 4 else f"kmr {floor}{number:02}"
+        house.door(name, KABA if floor >= 4 else SALTO, house.room(f"K{floor}.{number:02}"))
+    house.noise(_numbers())
+
+
 AFTERTHOUGHTS: list[Callable[[House], None]] = [
     towers_of_the_locks,
     high_rise,
@@ -408,6 +456,11 @@ AFTERTHOUGHTS: list[Callable[[House], None]] = [
     renumbered,
     pods,
     two_hotels_in_one_account,
+    guest_doors,
+    typed_codes,
+    letters_behind,
+    two_houses,
+    a_letter_for_nothing,
 ]
 
 

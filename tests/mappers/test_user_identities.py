@@ -78,3 +78,8 @@ def test_generations_are_read_as_they_are_written() -> None:
     assert split_generation("b1.1") == ("b1.1", 1)
     assert Keys("p/").booking_of("p/b1:g2.3") == "b1"
     assert Keys("p/").booking_of("q/b1") is None
+
+
+def test_the_last_digits_of_a_phone_are_no_number_and_no_mistake() -> None:
+    identity = desired_user_identity(make_guest(phone="4567"), "AT", Keys())
+    assert (identity.phone_number, identity.remarks) == (None, ())

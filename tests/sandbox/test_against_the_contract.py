@@ -43,6 +43,8 @@ def _as_json_schema(node: Any) -> Any:
         node["type"] = [node["type"], "null"]
         if "enum" in node:
             node["enum"] = [*node["enum"], None]
+    elif node.get("nullable") is True and "allOf" in node:
+        node["anyOf"] = [{"allOf": node.pop("allOf")}, {"type": "null"}]
     return node
 
 

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from sandbox.front_desk import DELETE_GRANT, FrontDesk
+from sandbox.desk import DELETE_GRANT
+from sandbox.front_desk import FrontDesk
 from sandbox.house import believable_house, equip_with_locks
 from sandbox.http import Answer
 from sandbox.mews_hotel import MewsHotel

@@ -37,6 +37,19 @@ def test_a_workspace_that_allows_forty_a_second_gets_nearly_that_and_complains_s
     assert refused < done / 20
 
 
+def test_complaints_that_have_nothing_to_do_with_our_speed_do_not_slow_us_down_for_ever() -> None:
+    clock = Clock()
+    pace = Pace(clock.monotonic, clock.sleep)
+    for number in range(1, 1001):
+        pace.wait_for_turn()
+        clock.sleep(0.005)
+        if number % 20:
+            pace.went_well()
+        else:
+            pace.slow_down(1.0, 1)
+    assert 1000 / clock.monotonic() > 4
+
+
 def test_a_pause_holds_everybody_for_as_long_as_seam_said_and_no_longer_than_a_minute() -> None:
     clock = Clock()
     pace = Pace(clock.monotonic, clock.sleep)

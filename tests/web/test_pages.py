@@ -314,3 +314,13 @@ def _pin_column(night: Night) -> bool:
                     return True
         database.close()
     return False
+
+
+def test_what_asks_for_a_review_is_on_the_first_page(night: Night) -> None:
+    booking = night.book(0)
+    night.do("full")
+    night.hotel.corrupt("reservations", booking, "State", "Daydreaming")
+    night.do("full")
+    page = text_of(night.client("viewer").get("/").text)
+    assert "A booking asks for a review" in page
+    assert "a status we do not know" in page

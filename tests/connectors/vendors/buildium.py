@@ -100,9 +100,7 @@ class Fixture(HttpFixture):
             case "rentals":
                 return [self._rental(house) for house in self.houses]
             case "rentals/units":
-                wanted = query.get("propertyids", [house.id for house in self.houses])
-                rooms = [room for room in self.rooms if room.house.id in wanted]
-                return [self._unit(room) for room in self._updated(rooms, query)]
+                return [self._unit(room) for room in self._updated(self.rooms, query)]
             case "leases":
                 return [self._lease(stay) for stay in self._leases(query)]
             case "leases/tenants":
@@ -127,7 +125,7 @@ class Fixture(HttpFixture):
         return {
             "Id": int(house.id),
             "Name": house.name,
-            "NumberUnits": len([room for room in self.rooms if room.house is house]),
+            "NumberUnits": sum(room.house is house for room in self.rooms),
             "IsActive": True,
             "Address": {"Country": "Austria"},
             "RentalType": "Residential",

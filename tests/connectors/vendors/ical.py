@@ -26,6 +26,7 @@ class Fixture(HttpFixture):
         Part.RENEWAL: "The address of a feed does not grow old.",
         Part.PAGING: "A feed is one calendar, never a page of it.",
         Part.LONG_WINDOWS: "A feed is read whole, whatever the window.",
+        Part.PORTFOLIO: "The feeds of a connection are those of one property.",
         Part.PROFILES: "A feed has events, and no profiles of guests.",
         Part.NAMES: "A feed tells at most a first name, and no contact.",
         Part.COMPANIONS: "A feed tells of nobody but the one who booked.",

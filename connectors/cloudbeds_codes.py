@@ -1,0 +1,346 @@
+"""Door codes in Cloudbeds: in a custom field of the reservation, or as notes on it.
+
+Both belong to a whole reservation, whatever the number of its rooms, and are read and written one reservation at a
+time. Facts: Cloudbeds's OpenAPI description of v1.3 (the operations named below). What it does not say is marked
+UNVERIFIED.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from marshmallow import ValidationError
+
+from connectors.cloudbeds_wire import (
+    CloudbedsSchema,
+    CloudbedsWire,
+    Id,
+    Json,
+    NotGranted,
+    Unsuccessful,
+    id_in,
+    number,
+    optional_text,
+    values,
+)
+from connectors.errors import PmsError, PmsRefused, PmsUnreachable
+from connectors.handing_over import LOOKS, MARKED_NOTE, Handover, Step, note_of
+from connectors.reading import complaint
+from connectors.records import AccessWritten, DoorCode, Property
+
+FIELD = "door_code"
+"""The custom field's shortcode, by which it is written, and by which a hotel's own e-mails may quote it."""
+FIELD_NAME = "Door code"
+LONGEST = 255
+"""Characters that the field is made for; the usual 40 hold two rooms at most. UNVERIFIED: that there may be so many."""
+_AFTER_ENTRY = re.compile(r";\s+")
+_OUR_ENTRY = re.compile(r".* \[NP(?P<tail>[^\[\]]*)\]", re.DOTALL)
+_TAIL = re.compile(r"(?P<room>(-\d+)?)(/.+|:.+)?", re.DOTALL)
+
+
+class NoteSchema(CloudbedsSchema):
+    reservationNoteID = Id(required=True)
+    reservationNote = optional_text()
+
+
+_NOTE = NoteSchema()
+
+
+@dataclass(frozen=True, slots=True)
+class Reservations:
+    """What the handing over has to know of a property's reservations."""
+
+    wire: CloudbedsWire
+    of: Property
+    reservation_of: Callable[[str], str]
+    """The reservation that a room-stay is a part of."""
+    room_names: Callable[[], Mapping[str, str]]
+    """By room id."""
+    is_gone: Callable[[str], bool]
+    """Whether a list that has deleted reservations as well says that there is no such reservation any more."""
+
+
+class _Codes(Handover):
+    """What both kinds have in common: everything is done by reservation, and told by room-stay."""
+
+    AT_ONCE = 1
+    SCOPES: ClassVar[str]
+    """That the credentials need."""
+
+    def __init__(self, house: Reservations, codes: Mapping[str, Sequence[DoorCode]]):
+        """`codes` by room-stay."""
+        self._house = house
+        self._stays: dict[str, set[str]] = {}
+        by_reservation: dict[str, list[DoorCode]] = {}
+        for stay, several in codes.items():
+            reservation_id = house.reservation_of(stay)
+            self._stays.setdefault(reservation_id, set()).add(stay)
+            by_reservation.setdefault(reservation_id, []).extend(
+                one for one in several if one.pin is not None or one.link is not None
+            )
+        super().__init__(by_reservation)
+        self._differing: dict[str, set[str]] = {}
+        self._names: Mapping[str, str] | None = None
+
+    def taking_away(self, reservation_ids: Collection[str]) -> Self:
+        """What makes these reservations hold nothing of the kind."""
+        return type(self)(self._house, {stay: () for one in reservation_ids for stay in self._stays[one]})
+
+    def written(self) -> AccessWritten:
+        """By room-stay: of a reservation, those that were not as they should be."""
+        changed = {stay for one in self.changed for stay in self._differing.get(one, ())}
+        failed = {
+            stay: sentence
+            for one, sentence in self.failed.items()
+            for stay in self._differing.get(one) or self._stays[one]
+        }
+        return AccessWritten(frozenset(changed), failed)
+
+    def _differs(self, reservation_id: str, tail: str) -> None:
+        self._differing.setdefault(reservation_id, set()).add(_stay(reservation_id, tail))
+
+    def _is_asked_for(self, reservation_id: str, tail: str) -> bool:
+        return _stay(reservation_id, tail) in self._stays[reservation_id]
+
+    def _room_name(self, code: DoorCode) -> str | None:
+        if self._names is None:
+            self._names = self._house.room_names()
+        return self._names.get(code.room_id)
+
+    def _read(self, operation: str, reservation_ids: Sequence[str]) -> dict[str, Json]:
+        """Answers by reservation. A reservation that is gone holds nothing, which may be just what is wanted."""
+        found: dict[str, Json] = {}
+
+        def ask(part: Sequence[tuple[str, Any]]) -> None:
+            ((reservation_id, _),) = part
+            params = {"propertyID": self._house.of.id, "reservationID": reservation_id}
+            try:
+                found[reservation_id] = self._house.wire.ask("GET", operation, params=params)
+            except (Unsuccessful, PmsRefused) as problem:
+                says_so = isinstance(problem, Unsuccessful) and problem.is_absent
+                may_be = isinstance(problem, Unsuccessful) or problem.status in (400, 404)
+                if not self._codes[reservation_id] and (says_so or (may_be and self._house.is_gone(reservation_id))):
+                    return
+                raise _refused(problem) from None
+
+        self._in_parts([(one, None) for one in reservation_ids], ask)
+        return found
+
+    def _send(self, step: Step, items: Sequence[Any]) -> None:
+        (item,) = items
+        what = {"propertyID": self._house.of.id, **item}
+        verb = re.split("[A-Z]", step.operation)[0].upper()
+        sent = {"params": what} if verb == "DELETE" else {"form": what}
+        try:
+            self._house.wire.ask(verb, step.operation, **sent, repeatable=step.repeatable)
+        except Unsuccessful as problem:
+            raise _refused(problem) from None
+
+    def _is_hopeless(self, problem: PmsRefused, writing: bool) -> bool:
+        return _is_not_granted(problem)
+
+    def _in_words(self, problem: PmsError) -> PmsError:
+        if not _is_not_granted(problem):
+            return problem
+        return PmsRefused(
+            f"{problem}. Writing door codes back needs the scopes {self.SCOPES}: make credentials in Cloudbeds that "
+            "have them, or set write_back: off in the policy",
+            operation=problem.operation,
+            status=problem.status,
+            request_id=problem.request_id,
+        )
+
+
+class Fields(_Codes):
+    """All codes of a reservation in one text: "207: 4821 [NP]; 305: 7733 [NP-1]".
+
+    What stands in brackets is the rest of a code's key after the reservation's id, and tells whose code it is and that
+    it is ours. Without the id, because Cloudbeds refuses long numbers that could be those of a card. Only the parts
+    about the room-stays in question are replaced: those of the other rooms, and whatever the desk wrote between them,
+    stay as they are. UNVERIFIED: that an empty value empties the field.
+    """
+
+    SCOPES = "read:reservation, write:reservation, read:customFields and write:customFields"
+    _most: int | None = None
+
+    def _plan(self, reservation_ids: Sequence[str]) -> list[Step]:
+        """Sources: getReservation, putReservation. The latter is given nothing but the field: a status would count."""
+        adding: dict[str, list[Json]] = {}
+        changing: dict[str, list[Json]] = {}
+        for reservation_id, answer in self._read("getReservation", reservation_ids).items():
+            held = self._held(answer)
+            if held is None:
+                self._give_up([reservation_id], "Cloudbeds tells the reservation's custom fields in an unreadable way.")
+                continue
+            text, has_new = self._composed(reservation_id, held)
+            if text is None:
+                continue
+            if (has_new or len(text) > len(held)) and len(text) > self._most_characters():
+                self._give_up(
+                    [reservation_id],
+                    f"The door codes of this reservation need {len(text)} characters, and the custom field {FIELD} in "
+                    f"Cloudbeds takes {self._most}: make it longer there, or set write_back: note",
+                )
+                continue
+            form = {"customFields[0][customFieldName]": FIELD, "customFields[0][customFieldValue]": text}
+            (adding if has_new else changing)[reservation_id] = [{"reservationID": reservation_id, **form}]
+        return [Step("putReservation", adding, adds=True), Step("putReservation", changing)]
+
+    def _held(self, answer: Json) -> str | None:
+        """The field's text; None where it cannot be read."""
+        data = answer.get("data")
+        there = data.get("customFields") if isinstance(data, dict) else "nothing"
+        if there is not None and not isinstance(there, list | dict):
+            return None
+        for item in values(there):
+            if isinstance(item, dict) and (id_in(item, "shortcode") or id_in(item, "customFieldName")) == FIELD:
+                return id_in(item, "customFieldValue")
+        return ""
+
+    def _composed(self, reservation_id: str, held: str) -> tuple[str | None, bool]:
+        """The text that the field should have, None where it has it; and whether a code comes that was not there."""
+        wanted = {_tail(code.key, reservation_id): self._entry(code) for code in self._codes[reservation_id]}
+        entries: list[str] = []
+        is_different = False
+        for entry in _AFTER_ENTRY.split(held.strip()) if held.strip() else []:
+            ours = _OUR_ENTRY.fullmatch(entry)
+            if ours is None or not self._is_asked_for(reservation_id, ours["tail"]):
+                entries.append(entry)
+                continue
+            right = wanted.pop(ours["tail"], None)
+            if right != entry:
+                is_different = True
+                self._differs(reservation_id, ours["tail"])
+            if right is not None:
+                entries.append(right)
+        for tail in wanted:
+            self._differs(reservation_id, tail)
+        text = "; ".join([*entries, *wanted.values()])
+        return (text if is_different or wanted else None), bool(wanted)
+
+    def _entry(self, code: DoorCode) -> str:
+        room = re.sub(r"[;\[\]]", " ", self._room_name(code) or "Room").strip()
+        way = code.pin if code.pin is not None else f"mobile key {code.link}"
+        return f"{room}: {way} [NP{_tail(code.key, self._house.reservation_of(code.booking_id))}]"
+
+    def _most_characters(self) -> int:
+        """What the field takes, which is made where it is not there. Sources: getCustomFields, postCustomField."""
+        if self._most is None:
+            self._most = self._made()
+        return self._most
+
+    def _made(self) -> int:
+        wire, params = self._house.wire, {"propertyID": self._house.of.id, "shortcode": FIELD}
+        lost: PmsUnreachable | None = None
+        for _ in range(LOOKS):
+            answer = wire.ask("GET", "getCustomFields", params=params)
+            for item in wire.rows("getCustomFields", answer):
+                if id_in(item, "shortcode") != FIELD:
+                    continue
+                if id_in(item, "applyTo") not in ("", "reservation"):
+                    raise PmsRefused(
+                        f"{wire.name}: the custom field {FIELD} in Cloudbeds is one of guests, and door codes need one "
+                        "of reservations: give it another shortcode, or set write_back: note",
+                        operation="getCustomFields",
+                    )
+                return number(item.get("maxCharacters")) or LONGEST
+            form = {
+                **params,
+                "name": FIELD_NAME,
+                "applyTo": "reservation",
+                "type": "input",
+                "maxCharacters": LONGEST,
+                "displayed[0]": "reservation",
+                "isPersonal": "false",
+            }
+            try:
+                wire.ask("POST", "postCustomField", form=form, repeatable=False)
+            except Unsuccessful:
+                raise
+            except PmsUnreachable as problem:
+                lost = problem
+        raise lost or wire.unusable("getCustomFields", f"does not have the custom field {FIELD} that was made")
+
+
+class Notes(_Codes):
+    """One note per code, which ends in a marker with the code's key; a note that should say something else is changed.
+
+    UNVERIFIED: that a note which was deleted ("archived", says the description) is not told any more.
+    """
+
+    SCOPES = "read:reservation and write:reservation"
+
+    def _plan(self, reservation_ids: Sequence[str]) -> list[Step]:
+        """Sources: getReservationNotes, deleteReservationNote, putReservationNote, postReservationNote."""
+        operation = "getReservationNotes"
+        gone: dict[str, list[Json]] = {}
+        changing: dict[str, list[Json]] = {}
+        adding: dict[str, list[Json]] = {}
+        for reservation_id, answer in self._read(operation, reservation_ids).items():
+            wanted = {
+                code.key: note_of(code, self._room_name(code), self._house.of) for code in self._codes[reservation_id]
+            }
+            try:
+                ours = self._ours(reservation_id, self._house.wire.rows(operation, answer))
+            except ValidationError as problem:
+                self._give_up([reservation_id], f"A note in Cloudbeds {complaint(problem)}.")
+                continue
+            except PmsUnreachable as problem:
+                self._give_up([reservation_id], str(problem))
+                continue
+            # Of several with the same key, one that is right already is kept.
+            ours.sort(key=lambda one: (wanted.get(one[0]) != one[2], one[1]))
+            for key, note_id, text in ours:
+                right = wanted.pop(key, None)
+                if right == text:
+                    continue
+                self._differs(reservation_id, _tail(key, reservation_id))
+                form = {"reservationID": reservation_id, "reservationNoteID": note_id}
+                if right is None:
+                    gone.setdefault(reservation_id, []).append(form)
+                else:
+                    changing.setdefault(reservation_id, []).append({**form, "reservationNote": right})
+            for key, text in wanted.items():
+                self._differs(reservation_id, _tail(key, reservation_id))
+                form = {"reservationID": reservation_id, "reservationNote": text}
+                adding.setdefault(reservation_id, []).append(form)
+        return [
+            Step("deleteReservationNote", gone),
+            Step("putReservationNote", changing),
+            Step("postReservationNote", adding, adds=True),
+        ]
+
+    def _ours(self, reservation_id: str, items: Sequence[Json]) -> list[tuple[str, str, str]]:
+        """Key, id and text of our notes about the room-stays in question."""
+        found = []
+        for item in items:
+            note = _NOTE.load(item)
+            marker = MARKED_NOTE.search(note["reservationNote"])
+            if marker is None or reservation_id not in marker["key"]:
+                continue
+            if self._is_asked_for(reservation_id, _tail(marker["key"], reservation_id)):
+                found.append((marker["key"], note["reservationNoteID"], note["reservationNote"]))
+        return found
+
+
+def _tail(key: str, reservation_id: str) -> str:
+    """What a key has after the reservation's id: "-1/2:163" of "8176-1/2:163"."""
+    return key.partition(reservation_id)[2]
+
+
+def _stay(reservation_id: str, tail: str) -> str:
+    """The room-stay that such a rest tells of; none has an empty id."""
+    match = _TAIL.fullmatch(tail)
+    return reservation_id + match["room"] if match is not None else ""
+
+
+def _is_not_granted(problem: PmsError) -> bool:
+    return isinstance(problem, NotGranted) or problem.status in (401, 403)
+
+
+def _refused(problem: PmsError) -> PmsRefused:
+    """An answer with `success: false` is a no, and no lost answer."""
+    if isinstance(problem, PmsRefused):
+        return problem
+    return PmsRefused(str(problem), operation=problem.operation)

@@ -1,0 +1,261 @@
+"""Door codes in Mews: as access tokens, or as notes on the reservation.
+
+Facts: Mews Connector API documentation (the operations named below).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from marshmallow import ValidationError, fields
+
+from connectors.errors import PmsError, PmsRefused
+from connectors.handing_over import MARKED_NOTE, Handover, Step, note_of
+from connectors.mews_wire import PAGE, Json, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.reading import batches, complaint
+from connectors.records import DoorCode, Property
+
+
+class AccessTokenSchema(MewsSchema):
+    Id = fields.String(required=True)
+    ServiceOrderId = fields.String(required=True)
+    CompanionshipId = fields.String(load_default=None, allow_none=True)
+    ResourceId = fields.String(load_default=None, allow_none=True)
+    Type = fields.String(required=True)
+    Value = fields.String(required=True)
+    SerialNumber = fields.String(load_default=None, allow_none=True)
+    ValidityStartUtc = MewsInstant(required=True)
+    ValidityEndUtc = MewsInstant(required=True)
+    IsActive = fields.Boolean(load_default=True)
+
+
+class NoteSchema(MewsSchema):
+    Id = fields.String(required=True)
+    Text = fields.String(load_default="", allow_none=True)
+
+
+_ACCESS_TOKEN, _NOTE = AccessTokenSchema(), NoteSchema()
+
+
+class _Codes(Handover):
+    """What both kinds need of Mews."""
+
+    AT_ONCE = PAGE
+    RIGHT: ClassVar[str]
+    """What Mews has to grant, as its documents call it."""
+
+    def __init__(self, wire: MewsWire, of: Property, codes: Mapping[str, Sequence[DoorCode]]):
+        super().__init__(codes)
+        self._wire = wire
+        self._of = of
+
+    def _read(self, operation: str, name: str, filters: Json, booking_ids: Sequence[str]) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+
+        def ask(part: Sequence[tuple[str, Any]]) -> None:
+            asked = {"EnterpriseIds": [self._of.id], **filters, "ServiceOrderIds": [one for one, _ in part]}
+            found.extend(self._wire.read(operation, name, asked))
+
+        self._in_parts([(one, None) for one in booking_ids], ask)
+        return found
+
+    def _send(self, step: Step, items: Sequence[Any]) -> None:
+        self._wire.write(step.operation, {**step.also, step.name: items}, step.repeatable)
+
+    def _is_hopeless(self, problem: PmsRefused, writing: bool) -> bool:
+        # A 403 to a write is a rule that stands against this one.
+        return problem.status in ((401, 404) if writing else (401, 403, 404))
+
+    def _asked_for(self, booking_id: Any) -> list[str]:
+        return [booking_id] if isinstance(booking_id, str) and booking_id in self._codes else []
+
+    def _in_words(self, problem: PmsError) -> PmsError:
+        if problem.status not in (401, 403):
+            return problem
+        return PmsRefused(
+            f"{problem}. Writing door codes back needs the right to {self.RIGHT}: have Mews grant it to this "
+            "integration, or set write_back: off in the policy",
+            operation=problem.operation,
+            status=problem.status,
+            request_id=problem.request_id,
+        )
+
+    def _places(self, codes: Iterable[DoorCode]) -> dict[str, Json]:
+        """Resources by id. Source: Get all resources, by ResourceIds."""
+        found: dict[str, Json] = {}
+        for batch in batches(sorted({code.room_id for code in codes}), PAGE):
+            filters = {
+                "EnterpriseIds": [self._of.id],
+                "ResourceIds": batch,
+                "Extent": {"Resources": True, "Inactive": True},
+            }
+            found.update((mews_id(item), item) for item in self._wire.read("resources/getAll", "Resources", filters))
+        return found
+
+
+class Tokens(_Codes):
+    """One access token per code.
+
+    Ours carry the code's key as `SerialNumber`. UNVERIFIED: that Mews keeps it for PIN codes. Where it does not, a
+    token of the same booking, room and PIN is taken for ours, and one whose PIN or room has changed stays.
+    """
+
+    RIGHT = "Resource access tokens"
+
+    def _plan(self, booking_ids: Sequence[str]) -> list[Step]:
+        held = self._held(booking_ids)
+        gone: dict[str, list[str]] = {}
+        updates: dict[str, list[Json]] = {}
+        missing: dict[str, list[DoorCode]] = {}
+        for booking_id in booking_ids:
+            if booking_id in self._given_up:
+                continue
+            tokens = held.get(booking_id, [])
+            ours = {one["Id"] for one in tokens if booking_id in (one["SerialNumber"] or "")}
+            kept: set[str] = set()
+            for code in self._codes[booking_id]:
+                if code.pin is None or code.ends_at is None:
+                    what = "a key without a PIN" if code.pin is None else "a code without an end"
+                    self.failed[booking_id] = f"Mews takes no access token for {what}: set write_back: note"
+                    continue
+                unmarked = {one["Id"] for one in tokens if _is_as_good_as_ours(one, code)} - kept
+                ours |= unmarked
+                fitting = [
+                    one
+                    for one in tokens
+                    if one["Id"] in unmarked or (one["SerialNumber"] == code.key and one["ResourceId"] == code.room_id)
+                ]
+                if not fitting:
+                    missing.setdefault(booking_id, []).append(code)
+                    continue
+                best = min(fitting, key=lambda one: (one["Id"] in unmarked, _differs(one, code), one["Id"]))
+                kept.add(best["Id"])
+                if _differs(best, code):
+                    updates.setdefault(booking_id, []).append(_token_update(best["Id"], code))
+            if ours - kept:
+                gone[booking_id] = sorted(ours - kept)
+        places = self._places(code for codes in missing.values() for code in codes)
+        adds = {
+            booking_id: [_token_parameters(code, places.get(code.room_id, {})) for code in codes]
+            for booking_id, codes in missing.items()
+        }
+        # A guest never reads two living codes: the wrong one goes first.
+        return [
+            Step("resourceAccessTokens/delete", gone, "Ids"),
+            Step(
+                "resourceAccessTokens/update",
+                updates,
+                "ResourceAccessTokenUpdates",
+                also={"EnterpriseId": self._of.id},  # For portfolio tokens; ignored otherwise.
+                repeatable=True,
+            ),
+            Step("resourceAccessTokens/add", adds, "ResourceAccessTokenParameters", adds=True),
+        ]
+
+    def _held(self, booking_ids: Sequence[str]) -> dict[str, list[Json]]:
+        """The living PIN codes by booking, whosesoever they are. Source: Get all resource access tokens."""
+        held: dict[str, list[Json]] = {}
+        for item in self._read(
+            "resourceAccessTokens/getAll", "ResourceAccessTokens", {"ActivityStates": ["Active"]}, booking_ids
+        ):
+            try:
+                token = _ACCESS_TOKEN.load(item)
+            except ValidationError as problem:
+                mine = self._asked_for(item.get("ServiceOrderId"))
+                self._give_up(mine, f"An access token in Mews {complaint(problem)}.")
+                continue
+            if token["IsActive"] and token["Type"] == "PinCode":
+                held.setdefault(token["ServiceOrderId"], []).append(token)
+        return held
+
+
+class Notes(_Codes):
+    """One note per code, which ends in a marker with the code's key.
+
+    A note that should say something else is replaced: Mews's documents contradict each other on how to update one.
+    The new one comes first: the desk reads the newest note on top, and an old code beside it for a moment, or until
+    the next run, is better than none at all.
+    """
+
+    RIGHT = "Service order notes"
+
+    def _plan(self, booking_ids: Sequence[str]) -> list[Step]:
+        held: dict[str, list[tuple[str, str]]] = {}
+        for item in self._read("serviceOrderNotes/getAll", "ServiceOrderNotes", {}, booking_ids):
+            # The answer names the reservation in `OrderId`, or `ServiceOrderId` in older documents.
+            mine = self._asked_for(item.get("OrderId") or item.get("ServiceOrderId"))
+            try:
+                note = _NOTE.load(item)
+            except ValidationError as problem:
+                self._give_up(mine, f"A note in Mews {complaint(problem)}.")
+                continue
+            text = (note["Text"] or "").strip()
+            marker = MARKED_NOTE.search(text)
+            for booking_id in mine:
+                if marker is not None and booking_id in marker["key"]:
+                    held.setdefault(booking_id, []).append((note["Id"], text))
+        places = self._places(code for one in booking_ids for code in self._codes[one])
+        gone: dict[str, list[str]] = {}
+        adds: dict[str, list[Json]] = {}
+        for booking_id in booking_ids:
+            if booking_id in self._given_up:
+                continue
+            missing = {
+                note_of(code, places.get(code.room_id, {}).get("Name"), self._of)
+                for code in self._codes[booking_id]
+                if code.pin is not None or code.link is not None
+            }
+            for note_id, text in held.get(booking_id, ()):
+                if text in missing:
+                    missing.remove(text)
+                else:
+                    gone.setdefault(booking_id, []).append(note_id)
+            if missing:
+                adds[booking_id] = [{"ServiceOrderId": booking_id, "Text": text} for text in sorted(missing)]
+        return [
+            Step("serviceOrderNotes/add", adds, "ServiceOrderNotes", adds=True),
+            Step("serviceOrderNotes/delete", gone, "ServiceOrderNoteIds"),
+        ]
+
+
+def _is_as_good_as_ours(token: Json, code: DoorCode) -> bool:
+    """Whether a token that carries no mark is as good as ours."""
+    marked = token["SerialNumber"] or token["CompanionshipId"]
+    return not marked and (token["ResourceId"], token["Value"]) == (code.room_id, code.pin)
+
+
+def _differs(token: Json, code: DoorCode) -> bool:
+    held = (token["Value"], _seconds(token["ValidityStartUtc"]), _seconds(token["ValidityEndUtc"]))
+    return held != (code.pin, _seconds(code.starts_at), _seconds(code.ends_at))
+
+
+def _token_update(token_id: str, code: DoorCode) -> Json:
+    return {
+        "ResourceAccessTokenId": token_id,
+        "ValidityStartUtc": {"Value": _seconds(code.starts_at)},
+        "ValidityEndUtc": {"Value": _seconds(code.ends_at)},
+        "Value": {"Value": code.pin},
+    }
+
+
+def _token_parameters(code: DoorCode, resource: Json) -> Json:
+    return {
+        "ServiceOrderId": code.booking_id,
+        "CompanionshipId": None,
+        "ResourceId": code.room_id,
+        "Type": "PinCode",
+        "Value": code.pin,
+        "SerialNumber": code.key,
+        "ValidityStartUtc": _seconds(code.starts_at),
+        "ValidityEndUtc": _seconds(code.ends_at),
+        "Permissions": {
+            "Bed": {"Value": bool(resource.get("ParentResourceId"))},
+            "Room": {"Value": True},
+            "Floor": {"Value": False},
+            "Building": {"Value": False},
+        },
+    }
+
+
+def _seconds(instant: datetime | None) -> str | None:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None

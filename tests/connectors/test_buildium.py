@@ -1,0 +1,602 @@
+"""Buildium at the wire: what is asked, what is understood, and what happens when an answer is not what it should be."""
+
+import itertools
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+import responses
+
+from connectors.base import NotOffered, NotUnderstood
+from connectors.buildium import BuildiumConnector
+from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.records import Booking, BookingStatus, Property, Term
+from connectors.session import Access
+from settings import load_settings
+
+BASE = "https://api.buildium.com/v1/"
+HOUSE = Property("23", "Maple Court", "America/New_York", "US")
+NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
+WINDOW = (NOW - timedelta(days=1), NOW + timedelta(days=60))
+LATELY = (NOW - timedelta(minutes=5), NOW + timedelta(minutes=5))
+SECRET = "whsec-test"
+_keys = itertools.count(1)
+Json = dict[str, Any]
+
+
+class Buildium:
+    """Lists of records by path, and what was asked. Filters are not applied: the connector looks for itself."""
+
+    def __init__(self, wire: responses.RequestsMock):
+        self.asked: list[tuple[str, dict[str, list[str]]]] = []
+        self.lists: dict[str, list[Json]] = {
+            "rentals": [make_rental()],
+            "rentals/units": [make_unit()],
+            "leases": [make_lease()],
+            "leases/tenants": [make_tenant()],
+        }
+        self.answers: dict[str, Callable[[dict[str, list[str]]], tuple[int, dict[str, str], str]]] = {}
+        """Instead of the lists, by path."""
+        wire.add_callback(responses.GET, re.compile(re.escape(BASE) + ".*"), self._answer)
+        # Requests are counted by the key, in the whole process: a key of its own for every test.
+        self.key = f"ID-{next(_keys)}"
+        settings = {"base_url": BASE.removesuffix("/v1/"), "client_id": self.key, "client_secret": "S"}
+        seconds = itertools.count()
+        access = Access(
+            sleep=lambda _: None, wait_for_turn=lambda _: None, clock=lambda: NOW, monotonic=lambda: next(seconds)
+        )
+        self.connector = BuildiumConnector.open("elm", settings | {"webhook_secret": SECRET}, access, None)
+
+    def _answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        address = urlsplit(str(request.url))
+        assert request.headers["x-buildium-client-id"] == self.key
+        assert request.headers["x-buildium-client-secret"] == "S"
+        assert len(address.query) <= 4096
+        path, query = address.path.removeprefix("/v1/"), parse_qs(address.query)
+        self.asked.append((path, query))
+        if path in self.answers:
+            return self.answers[path](query)
+        if path in self.lists:
+            items = self.lists[path]
+            start = int(query.get("offset", ["0"])[0])
+            page = items[start : start + int(query["limit"][0])]
+            return 200, {"X-Total-Count": str(len(items))}, json.dumps(page)
+        kind, _, number = path.rpartition("/")
+        found = [item for item in self.lists.get(kind, []) if str(item["Id"]) == number]
+        return (200, {}, json.dumps(found[0])) if found else (404, {}, '{"UserMessage": "No lease found."}')
+
+    def questions(self, path: str) -> list[dict[str, list[str]]]:
+        return [query for asked, query in self.asked if asked == path]
+
+    def booking(self, **fields: Any) -> Booking:
+        """What becomes of the one lease, with these fields."""
+        self.lists["leases"] = [make_lease(**fields)]
+        (booking,) = self.connector.read_bookings(HOUSE, ids=["36005"]).bookings
+        return booking
+
+
+@pytest.fixture
+def buildium() -> Iterator[Buildium]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
+        yield Buildium(wire)
+
+
+def make_rental(item_id: int = 23, **rest: Any) -> Json:
+    address = {"AddressLine1": "12 Maple St", "City": "Boston", "State": "MA", "Country": "UnitedStates"}
+    return {
+        "Id": item_id,
+        "Name": "Maple Court",
+        "NumberUnits": 12,
+        "IsActive": True,
+        "Address": address,
+        "RentalType": "Residential",
+        "RentalSubType": "MultiFamily",
+        **rest,
+    }
+
+
+def make_unit(item_id: int = 70, **rest: Any) -> Json:
+    return {"Id": item_id, "PropertyId": 23, "BuildingName": "Maple Court", "UnitNumber": "2F", **rest}
+
+
+def make_tenant(item_id: int = 501, **rest: Any) -> Json:
+    return {
+        "Id": item_id,
+        "FirstName": "Ana",
+        "LastName": "Ruiz",
+        "Email": "ana@example.com",
+        "PhoneNumbers": [{"Number": "(617) 555-0101", "Type": "Cell"}],
+        "TaxId": "123-45-6789",
+        "Leases": [],
+        **rest,
+    }
+
+
+def make_lease(item_id: int = 36005, **rest: Any) -> Json:
+    return {
+        "Id": item_id,
+        "PropertyId": 23,
+        "UnitId": 70,
+        "UnitNumber": "2F",
+        "LeaseFromDate": "2026-02-01",
+        "LeaseToDate": "2027-01-31",
+        "LeaseType": "Fixed",
+        "LeaseStatus": "Active",
+        "IsEvictionPending": False,
+        "CurrentTenants": [],
+        "Cosigners": [{"Id": 501, "FirstName": "Rosa"}],
+        "AutomaticallyMoveOutTenants": False,
+        "LastUpdatedDateTime": "2026-09-18T09:58:00Z",
+        "MoveOutData": [],
+        "Tenants": [make_person()],
+        "SomethingNew": {"that": "nobody knows"},
+        **rest,
+    }
+
+
+def make_person(item_id: int = 501, status: str | None = "Current", moves_in: str | None = "2026-02-01") -> Json:
+    return {"Id": item_id, "Status": status, "MoveInDate": moves_in}
+
+
+def leaves(day: str, tenant: int = 501) -> Json:
+    return {"TenantId": tenant, "MoveOutDate": day, "NoticeGivenDate": None}
+
+
+# --- what is asked ----------------------------------------------------------------------------------------------------
+
+
+def test_a_full_read_asks_for_the_leases_that_live_in_the_largest_pages_in_the_order_of_ids(buildium: Buildium) -> None:
+    buildium.connector.read_bookings(HOUSE, colliding=WINDOW)
+    (question,) = buildium.questions("leases")
+    assert question == {
+        "leasestatuses": ["Active", "Future"],
+        "orderby": ["Id asc"],
+        "offset": ["0"],
+        "limit": ["1000"],
+    }
+
+
+def test_changes_are_asked_for_by_whole_seconds_in_utc(buildium: Buildium) -> None:
+    start = datetime(2026, 9, 18, 9, 55, 0, 250000, tzinfo=UTC)
+    buildium.connector.read_bookings(HOUSE, updated=(start, NOW))
+    question = buildium.questions("leases")[0]
+    assert question["lastupdatedfrom"] == ["2026-09-18T09:55:00Z"]
+    assert question["lastupdatedto"] == ["2026-09-18T10:00:01Z"]
+
+
+def test_many_houses_are_asked_together_and_each_gets_its_own(buildium: Buildium) -> None:
+    numbers = range(1, 251)
+    buildium.lists["rentals"] = [make_rental(one) for one in numbers]
+    buildium.lists["rentals/units"] = [make_unit(1000 + one, PropertyId=one) for one in numbers]
+    buildium.lists["leases"] = [make_lease(2000 + one, PropertyId=one, UnitId=1000 + one) for one in numbers]
+    connector = buildium.connector
+    connector.refresh()
+    properties = connector.read_properties()
+    for of in properties:
+        ((room,), _), read = connector.read_rooms(of), connector.read_bookings(of, colliding=WINDOW)
+        assert int(room.id) == 1000 + int(of.id)
+        assert [booking.id for booking in read.bookings] == [str(2000 + int(of.id))]
+    assert len(properties) == 250
+    assert len(buildium.asked) == 4
+    connector.refresh()
+    del buildium.asked[:]
+    for of in properties:
+        connector.read_bookings(of, updated=LATELY)
+        connector.read_changed_guests(of, LATELY)
+        connector.read_changed_rooms(of, LATELY)
+    assert len(buildium.questions("leases")) == len(buildium.questions("rentals/units")) == 1
+
+
+@pytest.mark.parametrize("number", ["36005", "36006"])
+def test_a_lease_is_asked_for_once_by_all_houses_and_again_by_who_doubts_it(buildium: Buildium, number: str) -> None:
+    houses = [replace(HOUSE, id=str(one)) for one in (21, 22, 23, 24)]
+    buildium.lists["rentals"] = [make_rental(int(of.id)) for of in houses]
+    found = [buildium.connector.read_bookings(of, ids=[number]).bookings for of in houses]
+    assert [len(one) for one in found] == [0, 0, number == "36005", 0]
+    assert len(buildium.questions(f"leases/{number}")) == 1
+    buildium.connector.read_bookings(houses[2], ids=[number])
+    assert len(buildium.questions(f"leases/{number}")) == 2
+
+
+def test_tenants_of_a_few_homes_are_read_by_their_homes_and_a_query_is_never_too_long(buildium: Buildium) -> None:
+    number = 2_000_000_000
+    buildium.lists["leases"] = [
+        make_lease(number + one, UnitId=number + one, Tenants=[make_person(number + one)]) for one in range(250)
+    ]
+    buildium.lists["leases/tenants"] = [make_tenant(number + one) for one in range(250)]
+    read = buildium.connector.read_bookings(HOUSE, ids=[str(number + one) for one in range(250)])
+    assert len(read.guests) == 250
+    by_home = [query for query in buildium.questions("leases/tenants") if "unitids" in query]
+    assert [len(query["unitids"]) for query in by_home] == [100, 100, 50]
+
+
+def test_a_tenant_whom_the_list_leaves_out_is_asked_for_by_id(buildium: Buildium) -> None:
+    buildium.answers["leases/tenants"] = lambda _: (200, {"X-Total-Count": "0"}, "[]")
+    read = buildium.connector.read_bookings(HOUSE, ids=["36005"])
+    assert read.guests["501"].first_name == "Ana"
+    assert buildium.asked[-1][0] == "leases/tenants/501"
+
+
+def test_the_leases_of_a_tenant_who_changed_are_read_whether_or_not_they_count_as_changed(buildium: Buildium) -> None:
+    long_ago = "2026-01-01T00:00:00Z"
+    buildium.lists["leases"] = [
+        make_lease(LastUpdatedDateTime=long_ago),
+        make_lease(36006, LastUpdatedDateTime=long_ago),
+    ]
+    buildium.lists["leases/tenants"] = [make_tenant(Leases=[{"Id": 36006, "LeaseStatus": "Active"}])]
+    read = buildium.connector.read_bookings(HOUSE, updated=LATELY)
+    assert [booking.id for booking in read.bookings] == ["36006"]
+
+
+# --- filters that Buildium ignores without a word ---------------------------------------------------------------------
+
+
+def test_what_was_not_asked_for_is_left_out_though_buildium_sends_it(buildium: Buildium) -> None:
+    buildium.lists["leases"] = [
+        make_lease(1, PropertyId=24),
+        make_lease(2, LeaseStatus="Past", LeaseToDate="2025-01-31", MoveOutData=[leaves("2025-01-31")]),
+        make_lease(3, LeaseStatus="Future", LeaseFromDate="2027-02-01", Tenants=[]),
+        make_lease(4),
+    ]
+    read = buildium.connector.read_bookings(HOUSE, colliding=WINDOW)
+    assert [booking.id for booking in read.bookings] == ["4"]
+    buildium.lists["leases"] = [make_lease(5, LastUpdatedDateTime="2026-09-18T08:00:00Z"), make_lease(6)]
+    read = buildium.connector.read_bookings(HOUSE, updated=LATELY)
+    assert [booking.id for booking in read.bookings] == ["6"]
+
+
+# --- lists that are not whole -----------------------------------------------------------------------------------------
+
+
+def test_a_list_that_is_shorter_than_buildium_says_is_no_list(buildium: Buildium) -> None:
+    buildium.answers["leases"] = lambda _: (200, {"X-Total-Count": "2"}, json.dumps([make_lease()]))
+    with pytest.raises(PmsUnreachable, match=r"^elm: Buildium's list of leases is not complete$"):
+        buildium.connector.read_bookings(HOUSE, colliding=WINDOW)
+
+
+def test_a_list_whose_length_nobody_tells_ends_with_a_page_that_is_not_full(buildium: Buildium) -> None:
+    leases = [make_lease(one) for one in range(1, 1502)]
+
+    def page(query: dict[str, list[str]]) -> tuple[int, dict[str, str], str]:
+        start = int(query["offset"][0])
+        return 200, {}, json.dumps(leases[start : start + 1000])
+
+    buildium.answers["leases"] = page
+    assert len(buildium.connector.read_bookings(HOUSE, colliding=WINDOW).bookings) == 1501
+
+
+def test_smaller_pages_than_asked_for_are_followed_to_the_end(buildium: Buildium) -> None:
+    leases = [make_lease(one) for one in range(1, 121)]
+
+    def page(query: dict[str, list[str]]) -> tuple[int, dict[str, str], str]:
+        start = int(query["offset"][0])
+        return 200, {"X-Total-Count": "120"}, json.dumps(leases[start : start + 50])
+
+    buildium.answers["leases"] = page
+    assert len(buildium.connector.read_bookings(HOUSE, colliding=WINDOW).bookings) == 120
+
+
+# --- houses and homes -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("building", "number", "name"),
+    [
+        ("Maple Court", "2F", "Maple Court 2F"),
+        (None, "2F", "2F"),
+        ("Maple Court ", " ", "Maple Court"),
+        ("", None, "Maple Court"),
+    ],
+)
+def test_a_home_is_called_by_its_building_and_number(
+    buildium: Buildium, building: str | None, number: str | None, name: str
+) -> None:
+    buildium.lists["rentals/units"] = [make_unit(BuildingName=building, UnitNumber=number)]
+    ((room,), _) = buildium.connector.read_rooms(HOUSE)
+    assert (room.id, room.name, room.kind, room.is_active) == ("70", name, "Apartment", True)
+
+
+@pytest.mark.parametrize(
+    ("subtype", "kind"),
+    [("CondoTownhome", "Apartment"), ("ParkingSpace", "ParkingSpot"), ("Storage", "Storage"), (None, "Apartment")],
+)
+def test_what_a_unit_is_its_rental_says(buildium: Buildium, subtype: str | None, kind: str) -> None:
+    buildium.lists["rentals"] = [make_rental(RentalSubType=subtype, IsActive=False)]
+    ((room,), _) = buildium.connector.read_rooms(HOUSE)
+    assert (room.kind, room.is_active) == (kind, False)
+    assert buildium.booking().requested_kind == kind
+
+
+@pytest.mark.parametrize(
+    ("address", "country"), [({"Country": "Canada"}, "CA"), ({"Country": "Atlantis"}, None), (None, None)]
+)
+def test_a_rental_tells_its_country_and_no_time_zone(buildium: Buildium, address: Any, country: str | None) -> None:
+    buildium.lists["rentals"] = [make_rental(Address=address)]
+    (of,) = buildium.connector.read_properties()
+    assert of == Property("23", "Maple Court", "", country)
+
+
+def test_a_unit_of_another_rental_is_not_known_here(buildium: Buildium) -> None:
+    buildium.lists["rentals/units"] = [make_unit(), make_unit(71, PropertyId=24)]
+    assert buildium.connector.known_rooms(HOUSE, ["70", "71", "72"]) == {"70"}
+
+
+# --- tenants ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("phones", "phone"),
+    [
+        ([("Home", "1"), ("Cell", "2"), ("Personal", "3"), ("Cell", "4")], "2"),
+        ([("Office", "1"), ("Personal", "2")], "2"),
+        ([("Home", "1"), ("Cell", None)], "1"),
+        ([("Fax", "1")], None),
+        ([], None),
+    ],
+)
+def test_a_cell_phone_comes_first_and_a_fax_never(buildium: Buildium, phones: Any, phone: str | None) -> None:
+    numbers = [{"Type": kind, "Number": number} for kind, number in phones]
+    buildium.lists["leases/tenants"] = [make_tenant(PhoneNumbers=numbers or None)]
+    ((guest,), _) = buildium.connector.read_guests(HOUSE, ["501"])
+    assert guest.phone == phone
+
+
+# --- leases -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_lease_becomes_a_booking_of_equals(buildium: Buildium) -> None:
+    booking = buildium.booking(Tenants=[make_person(), make_person(502), make_person(503, "MovedOut")])
+    assert booking == Booking(
+        id="36005",
+        property_id="23",
+        number="36005",
+        status=BookingStatus.IN_HOUSE,
+        status_word="Active",
+        arrival=date(2026, 2, 1),
+        departure=None,
+        room_id="70",
+        requested_kind="Apartment",
+        guest_ids=("501", "502"),
+        has_primary=False,
+        word="Lease",
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("Active", "in_house"), ("Future", "confirmed"), ("Past", "checked_out"), ("Expired", "unknown")],
+)
+def test_every_status_has_a_meaning(buildium: Buildium, word: str, status: str) -> None:
+    booking = buildium.booking(LeaseStatus=word)
+    assert (booking.status, booking.status_word) == (status, word)
+
+
+@pytest.mark.parametrize(
+    ("fields", "arrival", "departure"),
+    [
+        ({}, date(2026, 2, 1), None),
+        ({"Tenants": [make_person(moves_in="2026-03-05")]}, date(2026, 3, 5), None),
+        ({"Tenants": [make_person(moves_in=None)]}, date(2026, 2, 1), None),
+        ({"MoveOutData": [leaves("2026-10-31")]}, date(2026, 2, 1), date(2026, 11, 1)),
+        ({"MoveOutData": [leaves("2026-10-31", 502)]}, date(2026, 2, 1), None),
+        ({"MoveOutData": None}, date(2026, 2, 1), None),
+        ({"AutomaticallyMoveOutTenants": True}, date(2026, 2, 1), date(2027, 2, 1)),
+        (
+            {"AutomaticallyMoveOutTenants": True, "MoveOutData": [leaves("2026-10-31")]},
+            date(2026, 2, 1),
+            date(2026, 11, 1),
+        ),
+        ({"AutomaticallyMoveOutTenants": True, "LeaseToDate": None, "LeaseType": "AtWill"}, date(2026, 2, 1), None),
+        ({"AutomaticallyMoveOutTenants": True, "LeaseToDate": "9999-12-31"}, date(2026, 2, 1), None),
+        # She lived there before, on the same lease.
+        ({"MoveOutData": [leaves("2025-10-31")]}, date(2026, 2, 1), None),
+    ],
+)
+def test_from_when_until_when_a_tenant_lives_there(
+    buildium: Buildium, fields: Json, arrival: date, departure: date | None
+) -> None:
+    booking = buildium.booking(**fields)
+    assert (booking.arrival, booking.departure, booking.terms) == (arrival, departure, {})
+
+
+def test_whose_time_is_another_has_a_term_of_her_own(buildium: Buildium) -> None:
+    people = [make_person(), make_person(502, "Future", "2026-10-01")]
+    booking = buildium.booking(Tenants=people, MoveOutData=[leaves("2026-11-30")])
+    assert (booking.arrival, booking.departure) == (date(2026, 2, 1), None)
+    assert booking.terms == {
+        "501": Term(date(2026, 2, 1), date(2026, 12, 1)),
+        "502": Term(date(2026, 10, 1), None),
+    }
+
+
+def test_who_leaves_before_she_comes_is_not_on_the_lease(buildium: Buildium) -> None:
+    people = [make_person(), make_person(502, "Future", "2026-10-01")]
+    booking = buildium.booking(Tenants=people, MoveOutData=[leaves("2026-09-25", 502)])
+    assert (booking.guest_ids, booking.unclear_guest_ids, booking.terms) == (("501",), (), {})
+
+
+def test_of_whom_buildium_says_something_unknown_nothing_is_made_and_nothing_taken(buildium: Buildium) -> None:
+    booking = buildium.booking(Tenants=[make_person(), make_person(502, "OnLeave"), make_person(503, None)])
+    assert (booking.guest_ids, booking.unclear_guest_ids) == (("501",), ("502", "503"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"LeaseToDate": "2026-09-17"}, "holding over"),
+        ({"LeaseToDate": "2026-09-18"}, None),
+        ({"LeaseToDate": "2026-09-17", "LeaseType": "FixedWithRollover"}, None),
+        ({"LeaseToDate": None, "LeaseType": "AtWill"}, None),
+        ({"LeaseToDate": "2026-09-17", "Tenants": [make_person(status="MovedOut")]}, "a ghost"),
+        ({"LeaseToDate": "2026-09-17", "Tenants": [make_person(status="Future")]}, None),
+        ({"MoveOutData": [leaves("2026-09-17")]}, "1 tenant is still current"),
+        ({"MoveOutData": [leaves("2026-09-18")]}, None),
+        ({"IsEvictionPending": True}, "an eviction is pending"),
+        ({"IsEvictionPending": True, "LeaseToDate": "2026-09-17"}, "; an eviction is pending"),
+        ({"IsEvictionPending": True, "LeaseStatus": "Past"}, None),
+    ],
+)
+def test_what_a_person_should_look_at_is_said(buildium: Buildium, fields: Json, said: str | None) -> None:
+    review = buildium.booking(**fields).review
+    assert review is None if said is None else said in (review or "")
+
+
+def test_a_lease_that_buildium_forbids_to_read_is_a_broken_record_and_not_gone(buildium: Buildium) -> None:
+    buildium.answers["leases/36005"] = lambda _: (403, {}, '{"UserMessage": "No access to property Maple Court."}')
+    read = buildium.connector.read_bookings(HOUSE, ids=["36005"])
+    ((broken,), bookings) = read.broken, read.bookings
+    assert (broken.id, bookings) == ("36005", [])
+    assert "forbids" in broken.reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"Tenants": None}, "has no Tenants"),
+        ({"UnitId": None}, "has no UnitId"),
+        ({"LeaseToDate": "31.1.2027"}, "has a LeaseToDate that cannot be read"),
+        ({"LeaseFromDate": None, "Tenants": [make_person(moves_in=None)]}, "no LeaseFromDate"),
+        ({"PropertyId": None, "LeaseStatus": None}, "has no LeaseStatus"),
+    ],
+)
+def test_a_lease_that_cannot_be_read_says_why(buildium: Buildium, fields: Json, reason: str) -> None:
+    buildium.lists["leases"] = [make_lease(**fields)]
+    (broken,) = buildium.connector.read_bookings(HOUSE, colliding=WINDOW).broken
+    assert (broken.kind, broken.id) == ("booking", "36005")
+    assert reason in broken.reason
+
+
+def test_another_record_than_asked_for_is_no_answer(buildium: Buildium) -> None:
+    buildium.answers["leases/36005"] = lambda _: (200, {}, json.dumps({"UserMessage": "Something went wrong."}))
+    with pytest.raises(PmsUnreachable, match="another record"):
+        buildium.connector.read_bookings(HOUSE, ids=["36005"])
+
+
+# --- signing in -------------------------------------------------------------------------------------------------------
+
+
+def test_a_check_says_what_the_key_may_see_and_fails_where_it_may_not(buildium: Buildium) -> None:
+    assert buildium.connector.check() == "Buildium: 1 rental property, 1 units, 1 leases, 1 tenants"
+    buildium.answers["leases/tenants"] = lambda _: (403, {}, "{}")
+    with pytest.raises(PmsRefused):
+        buildium.connector.check()
+
+
+def test_the_address_has_a_default_and_the_webhooks_secret_may_be_unset(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"""\
+database: sqlite:///{tmp_path}/night.db
+seam: {{api_key: key}}
+connections:
+  elm:
+    connector: buildium
+    policy: lease
+    buildium: {{client_id: env:BUILDIUM_ID, client_secret: env:BUILDIUM_SECRET, webhook_secret: env:BUILDIUM_HOOK}}
+policies:
+  lease: {{preset: lease, time_zone: America/New_York}}
+"""
+    )
+    settings = load_settings(path, {"BUILDIUM_ID": "id", "BUILDIUM_SECRET": "secret"})
+    vendor = settings.connections["elm"].vendor
+    assert vendor["base_url"] == "https://api.buildium.com"
+    assert vendor["webhook_secret"] is None
+    assert settings.connections["elm"].policy.guests == "everyone"
+
+
+# --- webhooks ---------------------------------------------------------------------------------------------------------
+
+SENT = datetime.fromtimestamp(1767225600, UTC)
+BODY = (
+    b'{"EventName":"Lease.Updated","EventDateTime":"2026-01-01T00:00:00.1234567Z","AccountId":123456,"LeaseId":36005}'
+)
+HEADERS = {
+    "buildium-webhook-timestamp": "1767225600",
+    "buildium-webhook-signature": "AA1aNamlXMqrMpu8pMqCN/PxO/ifAq9lj+6XjSZWJvw=",
+}
+
+
+def test_a_signature_is_over_the_body_without_its_white_space(buildium: Buildium) -> None:
+    def passes(body: bytes, now: datetime = SENT, **headers: str) -> bool:
+        return buildium.connector.verify_webhook({}, HEADERS | headers, body, now)
+
+    assert passes(BODY)
+    assert passes(json.dumps(json.loads(BODY), indent=2).encode().replace(b"\n", b"\r\n"))
+    assert passes(BODY, SENT + timedelta(minutes=5))
+    assert passes(BODY, SENT - timedelta(minutes=5))
+    assert not passes(BODY, SENT + timedelta(minutes=5, seconds=1))
+    assert not passes(BODY, SENT - timedelta(minutes=5, seconds=1))
+    assert not passes(BODY.replace(b"36005", b"36006"))
+    assert not passes(BODY.replace(b"Lease.Updated", b"Lease. Updated"))
+    assert not passes(BODY, **{"buildium-webhook-timestamp": "1767225601"})
+    assert not passes(BODY, **{"buildium-webhook-timestamp": "soon"})
+    assert not passes(BODY, **{"buildium-webhook-timestamp": "１７６７２２５６００"})
+    assert not passes(BODY, **{"buildium-webhook-signature": "ä"})
+
+
+@pytest.mark.parametrize("body", [b'"' + b'\\"' * 400_000, b'"' * 800_001, b'{"' + b" " * 800_000, b"\\" * 800_000])
+def test_a_body_that_was_made_to_take_long_does_not(buildium: Buildium, body: bytes) -> None:
+    began = time.process_time()
+    assert not buildium.connector.verify_webhook({}, HEADERS, body, SENT)
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("event", "subjects", "property_id"),
+    [
+        ({"EventName": "Lease.Created", "LeaseId": 36005}, {"bookings": ["36005"]}, None),
+        ({"EventName": "Lease.MoveOut.Created", "LeaseId": 36005, "TenantId": 502}, {"bookings": ["36005"]}, None),
+        ({"EventName": "LeaseTenant.Updated", "TenantId": 501}, {"guests": ["501"]}, None),
+        ({"EventName": "Tenant.Created", "TenantId": 501}, {"guests": ["501"]}, None),
+        ({"EventName": "RentalUnit.Deleted", "UnitId": 70}, {"rooms": ["70"]}, None),
+        ({"EventName": "Rental.Updated", "PropertyId": 23}, {"rooms": ["23"]}, "23"),
+    ],
+)
+def test_an_event_names_what_to_look_at(
+    buildium: Buildium, event: Json, subjects: Json, property_id: str | None
+) -> None:
+    news = buildium.connector.read_webhook({"AccountId": 123456, **event})
+    assert news is not None
+    assert (news.subjects, news.property_id, news.words) == (subjects, property_id, event["EventName"])
+
+
+@pytest.mark.parametrize("name", ["WorkOrder.Created", "LeaseTransaction.Created", "AssociationTenant.Updated"])
+def test_events_that_say_nothing_of_access_are_nothing(buildium: Buildium, name: str) -> None:
+    assert buildium.connector.read_webhook({"EventName": name, "AccountId": 123456, "LeaseId": 36005}) is None
+
+
+def test_an_event_without_its_id_is_not_understood(buildium: Buildium) -> None:
+    with pytest.raises(NotUnderstood, match="it has no LeaseId"):
+        buildium.connector.read_webhook({"EventName": "Lease.Updated", "TenantId": 501})
+
+
+def test_webhooks_are_set_up_by_hand_and_the_sentence_says_how(buildium: Buildium) -> None:
+    with pytest.raises(NotOffered, match=r"Developer Tools.*https://night\.example/webhooks/elm"):
+        buildium.connector.subscribe_webhooks("https://night.example/webhooks/elm")
+
+
+def test_ids_are_numbers_that_fit_into_32_bits(buildium: Buildium) -> None:
+    could = [
+        one for one in ("1", "2147483647", "2147483648", "0", "01", "-1", "1.2", "a", "١") if could_be(buildium, one)
+    ]
+    assert could == ["1", "2147483647"]
+
+
+def could_be(buildium: Buildium, text: str) -> bool:
+    return buildium.connector.could_be_id("booking", text)
+
+
+def test_the_day_is_that_of_the_house(buildium: Buildium) -> None:
+    buildium.lists["leases"] = [make_lease(LeaseToDate="2026-09-17")]
+    for zone, is_over in (("America/New_York", True), ("", True), ("Nowhere/At_All", True), ("Pacific/Niue", False)):
+        of = replace(HOUSE, time_zone=zone)
+        (booking,) = buildium.connector.read_bookings(of, ids=["36005"]).bookings
+        assert (booking.review is not None) == is_over, zone
