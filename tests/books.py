@@ -52,11 +52,14 @@ def of_leases(office: BuildiumOffice, prefix: str) -> dict[str, Promise]:
             if tenant["Status"] not in ("Current", "Future"):
                 continue
             moves_in = date.fromisoformat(tenant["MoveInDate"] or lease["LeaseFromDate"])
-            leaves = [
+            all_leaves = [
                 date.fromisoformat(one["MoveOutDate"])
                 for one in lease["MoveOutData"]
-                if one["TenantId"] == tenant["Id"] and date.fromisoformat(one["MoveOutDate"]) >= moves_in
+                if one["TenantId"] == tenant["Id"]
             ]
+            leaves = [one for one in all_leaves if one >= moves_in]
+            if all_leaves and not leaves and tenant["Status"] == "Future":
+                continue  # She leaves before she comes.
             if not leaves and lease["AutomaticallyMoveOutTenants"] and lease["LeaseToDate"]:
                 leaves = [date.fromisoformat(lease["LeaseToDate"])]
             promises[f"{prefix}{lease['Id']}:{tenant['Id']}"] = Promise(
