@@ -67,6 +67,11 @@ class Guest:
     last_name: str = field(default="", repr=False)
     email: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
+    merged_ids: tuple[str, ...] = ()
+    """Ids of profiles that the PMS merged into this one: the same person, so whatever those hold she keeps."""
+    has_id: bool = True
+    """Otherwise the PMS gives this person no id of its own and `id` only names her place on the booking: who she is,
+    is told by name and contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,9 @@ class BrokenRecord:
     """The PMS id, or "?" when even that is missing."""
     reason: str
     """A sentence: what is wrong with it, without guests' data."""
+    status: BookingStatus | None = None
+    """Of a booking whose status could be read although the rest could not: the PMS's own word that a stay is over
+    (cancelled, no-show, checked out) ends access whatever else is odd in the record."""
 
 
 @dataclass(frozen=True, slots=True)
