@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 from zoneinfo import ZoneInfo
 
-from sandbox.http import Answer
+from sandbox.http import Answer, dated
 from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
@@ -110,6 +110,9 @@ class ApaleoHotel:
         record: bool = False,
     ):
         self.now = now
+        self.clock_skew = timedelta()
+        """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
+        self.shows_clock = True
         self.client_id = f"HOTL-SP-PORTER{next(_clients)}"
         self.client_secret = "SANDBOX-CLIENT-SECRET"
         self.account_id = "HOTL"
@@ -204,7 +207,7 @@ class ApaleoHotel:
             booking = booking or self._id("", 8, {one["bookingId"] for one in self.reservations.values()})
             number = 1 + sum(one["bookingId"] == booking for one in self.reservations.values())
             reservation_id = f"{booking}-{number}"
-            now = self.now()
+            now = self.now() + self.clock_skew
             self.reservations[reservation_id] = {
                 "id": reservation_id,
                 "bookingId": booking,
@@ -320,11 +323,12 @@ class ApaleoHotel:
     def _change(self, reservation_id: str, event: str, **fields: Any) -> None:
         with self._lock:
             reservation = self.reservations[reservation_id]
-            reservation.update(fields, _modified=self.now())
+            reservation.update(fields, _modified=self.now() + self.clock_skew)
             self._tell("Reservation", event, reservation_id, reservation["_property"])
 
     # --- the APIs -----------------------------------------------------------------------------------------------------
 
+    @dated
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Answer:

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sandbox.http import Answer
+from sandbox.http import Answer, dated
 from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
@@ -77,6 +77,9 @@ class BuildiumOffice:
         record: bool = False,
     ):
         self.now = now
+        self.clock_skew = timedelta()
+        """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
+        self.shows_clock = True
         self.stamp = now
         """When a change counts as made; an office that is being furnished sets it back."""
         self.zone = zone
@@ -447,10 +450,11 @@ class BuildiumOffice:
             json.dumps([item["LeaseStatus"], item["Tenants"], item["MoveOutData"]]) != before
             and self.days_count_as_updates
         ):
-            self._updated["Lease", lease_id] = self.stamp()
+            self._updated["Lease", lease_id] = self.stamp() + self.clock_skew
 
     # --- the API ----------------------------------------------------------------------------------------------------
 
+    @dated
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Answer:
@@ -632,14 +636,14 @@ class BuildiumOffice:
             items = self._items[kind]
             item_id = max(items, default=100) + 1
             items[item_id] = {"Id": item_id, **fields}
-            self._updated[kind, item_id] = self.stamp()
+            self._updated[kind, item_id] = self.stamp() + self.clock_skew
             self._tell(f"{kind}.Created", **{_ID_FIELDS[kind]: item_id})
             return item_id
 
     def _change(self, kind: str, item_id: int, is_told: bool = True, **fields: Any) -> None:
         with self._lock:
             self._items[kind][item_id].update(fields)
-            self._updated[kind, item_id] = self.stamp()
+            self._updated[kind, item_id] = self.stamp() + self.clock_skew
             if is_told:
                 self._tell(f"{kind}.Updated", **{_ID_FIELDS[kind]: item_id})
 

@@ -16,12 +16,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from sandbox.http import Answer
+from sandbox.http import Answer, dated
 from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
@@ -167,6 +167,9 @@ class CloudbedsHouse:
         record: bool = False,
     ):
         self.now = now
+        self.clock_skew = timedelta()
+        """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
+        self.shows_clock = True
         self.name = name
         self.zone = zone
         self.property_id = "210001"
@@ -236,7 +239,7 @@ class CloudbedsHouse:
                 "last": last,
                 "email": email,
                 "phone": phone,
-                "modified": self.now(),
+                "modified": self.now() + self.clock_skew,
             }
             return guest_id
 
@@ -263,7 +266,8 @@ class CloudbedsHouse:
         """A reservation; `guests` are the main guests of the rooms, the booker where they run out. Returns its id."""
         with self._lock:
             reservation_id = str(8176000000000 + self._number("reservation"))
-            made = _Reservation(reservation_id, guest, [], self.now(), self.now(), status)
+            moment = self.now() + self.clock_skew
+            made = _Reservation(reservation_id, guest, [], moment, moment, status)
             self.reservations[reservation_id] = made
             own = iter(guests)
             for room in rooms:
@@ -369,7 +373,7 @@ class CloudbedsHouse:
     def edit_guest(self, guest: str, **fields: str) -> None:
         """`first`, `last`, `email`, `phone`."""
         with self._lock:
-            self.guests[guest] |= {**fields, "modified": self.now()}
+            self.guests[guest] |= {**fields, "modified": self.now() + self.clock_skew}
             self._send("guest/details_changed", guestId=int(guest), guestId_str=guest)
 
     def anonymise(self, guest: str) -> None:
@@ -438,7 +442,7 @@ class CloudbedsHouse:
 
     def _changed(self, found: _Reservation, event: str, **fields: Any) -> None:
         if not self._is_unnoticed:
-            found.modified = self.now()
+            found.modified = self.now() + self.clock_skew
             self._tell(event, found, **fields)
 
     def _add_line(self, found: _Reservation, room: str | None, arrival: date, departure: date, guest: str) -> _Line:
@@ -460,6 +464,7 @@ class CloudbedsHouse:
 
     # --- the API ----------------------------------------------------------------------------------------------------
 
+    @dated
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Answer:

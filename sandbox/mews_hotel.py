@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.http import Answer
+from sandbox.http import Answer, dated
 from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
@@ -75,6 +75,9 @@ class MewsHotel:
         record: bool = False,
     ):
         self.now = now
+        self.clock_skew = timedelta()
+        """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
+        self.shows_clock = True
         self.stamp = now
         """When a change counts as made; a house that is being furnished sets it back."""
         self.portfolio = portfolio
@@ -355,7 +358,7 @@ class MewsHotel:
         """Makes a record that cannot be read; `kind` is `reservations`, `resources` or `customers`."""
         with self._lock:
             items: dict[str, Json] = getattr(self, kind)
-            items[item_id]["UpdatedUtc"] = _utc(self.now())
+            items[item_id]["UpdatedUtc"] = _utc(self.now() + self.clock_skew)
             if value is MISSING:
                 items[item_id].pop(field, None)
             else:
@@ -365,6 +368,7 @@ class MewsHotel:
 
     # --- the API ----------------------------------------------------------------------------------------------------
 
+    @dated
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Answer:
@@ -461,7 +465,7 @@ class MewsHotel:
 
     def _configuration(self, question: Json) -> str:
         enterprise = next(iter(self.enterprises.values()))
-        return json.dumps({"NowUtc": _utc(self.now()), "Enterprise": enterprise, "Service": None})
+        return json.dumps({"NowUtc": _utc(self.now() + self.clock_skew), "Enterprise": enterprise, "Service": None})
 
     def _enterprises(self, question: Json) -> str:
         return self._page("Enterprises", question, self.enterprises.values(), [_ids(question, "EnterpriseIds", "Id")])
@@ -774,14 +778,14 @@ class MewsHotel:
     def _add(self, items: dict[str, Json], **fields: Any) -> str:
         with self._lock:
             item_id = self._id()
-            now = _utc(self.stamp())
+            now = _utc(self.stamp() + self.clock_skew)
             items[item_id] = {"Id": item_id, "CreatedUtc": now, "UpdatedUtc": now, **fields, "_order": len(items)}
             self._tell(items, item_id, "Added")
             return item_id
 
     def _change(self, items: dict[str, Json], item_id: str, **fields: Any) -> None:
         with self._lock:
-            items[item_id].update(fields, UpdatedUtc=_utc(self.stamp()))
+            items[item_id].update(fields, UpdatedUtc=_utc(self.stamp() + self.clock_skew))
             self._texts.pop(item_id, None)
             self._tell(items, item_id, "Updated")
 

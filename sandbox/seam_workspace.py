@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.http import Answer
+from sandbox.http import Answer, dated
 from sandbox.webhooks import WebhookSender, sign_svix
 
 Json = dict[str, Any]
@@ -291,6 +291,9 @@ class SeamWorkspace:
     ):
         self.api_key = api_key
         self.now = now
+        self.clock_skew = timedelta()
+        """How far its clock, which its answers show (`Date`), is ahead of `now`, by which doors open."""
+        self.shows_clock = True
         self.delete_delay = delete_delay
         self.issue_delay = issue_delay
         self.faults = Faults()
@@ -784,6 +787,7 @@ class SeamWorkspace:
 
     # --- the API ---
 
+    @dated
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Answer:
