@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint bench wheel clean
+.PHONY: help demo test slow lint bench wheel clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -13,8 +13,11 @@ help: ## What there is
 demo: $(VENV)/.runtime ## A simulated PMS and workspace: a full sync, then live events (PMS=buildium, DEMO_ARGS="--once --port 0")
 	@$(BIN)/python app.py demo $(if $(PMS),--pms $(PMS)) $(DEMO_ARGS)
 
-test: $(VENV)/.dev ## All tests (TEST_ARGS=...)
-	@$(BIN)/python -m pytest -n 2 -q $(TEST_ARGS)
+test: $(VENV)/.dev ## The tests of every day (TEST_ARGS=...)
+	@$(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS)
+
+slow: $(VENV)/.dev ## The long ones: simulated weeks, attacks, growing inputs (TEST_ARGS=...)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --durations 10 $(TEST_ARGS)
 
 lint: $(VENV)/.dev ## ruff, mypy, and the arrows of the house
 	@$(BIN)/ruff check .

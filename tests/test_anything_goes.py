@@ -5,6 +5,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -198,4 +199,9 @@ class HotelAndWorkspace(RuleBasedStateMachine):
 
 
 class TestAnythingGoes(HotelAndWorkspace.TestCase):  # type: ignore[name-defined,misc]
-    settings = settings(max_examples=40, stateful_step_count=25)
+    settings = settings(max_examples=15, stateful_step_count=25)
+
+
+@pytest.mark.slow
+class TestAnythingGoesForLonger(HotelAndWorkspace.TestCase):  # type: ignore[name-defined,misc]
+    settings = settings(max_examples=100, stateful_step_count=30)

@@ -49,6 +49,7 @@ SEEDS = [int(one) for one in os.environ.get("SEEDS", "1").split()]
 does by itself when a day has come."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_everybody_has_her_door_and_nobody_a_door_too_long(tmp_path: Path, seed: int) -> None:
     house = MixedHouse(tmp_path, seed)
