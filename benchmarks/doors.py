@@ -3,7 +3,7 @@
 import time
 
 from mappers.doors import propose
-from tests.mappers.naming_styles import AFTERTHOUGHTS, STYLES, House, build
+from tests.mappers.naming_styles import AFTERTHOUGHTS, NOISY, NOT_TUNED, STYLES, House, build
 
 
 def measure(house: House) -> tuple[int, int, float]:
@@ -20,7 +20,7 @@ def measure(house: House) -> tuple[int, int, float]:
 def main() -> None:
     print("| naming style | rooms | told by names | doors | sure and right | wrong | left to a person | seconds |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
-    for style in STYLES + AFTERTHOUGHTS:
+    for style in STYLES + AFTERTHOUGHTS + NOISY + NOT_TUNED:
         house = build(style)
         rooms = sum(not room.is_common for room in house.rooms)
         told = rooms - len(house.untold)

@@ -79,6 +79,12 @@ ENTRY = _words(
     "principal principale outer outside exterior external ext aussen außen frnt ent entr"
 )
 NEW = _words("new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated")
+FORMER = _words(
+    "old ex was former formerly previous previously alt alter altes alte ehemals ancien ancienne viejo antiguo vecchio "
+    "oud stary broken defekt defect defective kaputt unused disabled removed decommissioned retired spare reserve "
+    "ersatz test demo dummy"
+)
+"""Words of a lock that is not in use, or not there any more: however many have one, it is never noise."""
 BRANDS = _words(
     "salto saltoks ks assa abloy dormakaba dorma kaba yale nuki ttlock igloohome igloo schlage august "
     "kwikset tedee "
@@ -147,6 +153,10 @@ NOT_A_ROOM = _words(
     "controller master programming encoder"
 )
 """What else has a lock. Such a door belongs to a room or area only if that has the word in its own name."""
+MAY_BE_A_NAME = _words("hall garden garten jardin garden gate tor hof yard court spa bar salon library beach")
+"""Those of them that houses are called by: where most locks have one, it is the house's."""
+INSTALLATION = _words("gateway hub bridge controller encoder")
+"""Those of them that stand before the number of a device to which the lock is connected."""
 NOT_A_ROOM_ENDINGS = tuple(
     folded(one)
     for one in ("raum", "kammer", "keller", "lager", "lift", "aufzug", "treppe", "garage", "büro", "küche", "schrank")

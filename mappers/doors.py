@@ -6,10 +6,11 @@ likely waits for a person. What a house writes throughout (a code before every n
 all doors of a lock system together, never from one.
 """
 
+import itertools
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mappers import door_words as say
@@ -21,10 +22,16 @@ _GROUND = f"{_FLOOR}0"
 _FULL, _READ, _PART, _LOOSE, _FAR = range(5)
 _CONFIDENCE = {_FULL: 99, _READ: 95, _PART: 90}
 _MAX_OTHERS = 5
+_MAX_SLOTS = 6
+_MAX_PARTS = 3
+"""Numbers and letters of a name that are tried; those that a room's own name has."""
 _FEW = 3
 """From how many doors on a way of writing counts as a custom of the house."""
 _MANY = 20
 _MOST = 0.9
+_OFTEN = 0.5
+_USUAL = 0.75
+"""From which share of an inventory's names on a word is noise, whatever the word."""
 _SELDOM = 0.15
 _RATHER = 0.25
 
@@ -82,6 +89,13 @@ _SERIALS = re.compile(
       | \d{6,}
     )(?![^\W_])""",
     re.IGNORECASE | re.VERBOSE,
+)
+_DATE = re.compile(
+    r"""(?<![^\W_])(?:
+        (?P<a>20\d\d)[-./](?:0?[1-9]|1[0-2])(?:[-./](?:0?[1-9]|[12]\d|3[01]))?
+      | (?:(?:0?[1-9]|[12]\d|3[01])[-./])?(?:0?[1-9]|1[0-2])[-./](?P<b>20\d\d)
+    )(?![^\W_])""",
+    re.VERBOSE,
 )
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
@@ -193,6 +207,11 @@ _KNOWN: tuple[frozenset[str], ...] = (
     say.NOT_A_ROOM,
     say.INSIDE,
 )
+
+_SAYS_WHERE = (
+    frozenset(say.KINDS) | say.BUILDING | say.FLOOR | say.GROUND | say.BELOW | frozenset(say.DIRECTIONS.values())
+)
+"""Words of which the number behind them is a part of the room's own."""
 
 
 class _Line:
@@ -477,6 +496,50 @@ def _letter_first(name: _Name) -> Iterator[_Reading]:
         yield _Reading((name.core[1], name.core[0]), "letter")
 
 
+# --- how a system writes its names ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A number or a single letter in a name."""
+
+    at: int
+    """Its place among the name's tokens."""
+    token: _Token
+
+
+def _slots(tokens: Sequence[_Token]) -> list[_Slot]:
+    return [
+        _Slot(at, token)
+        for at, token in enumerate(tokens)
+        if token.is_number or (len(token.text) == 1 and token.text.isalpha())
+    ]
+
+
+def _shape(tokens: Sequence[_Token], usual: set[str]) -> tuple[str, ...]:
+    """How a name is written: its numbers, letters, and the words that most names of its system have."""
+    return tuple(
+        "#" if token.is_number else "@" if len(token.text) == 1 else token.text
+        for token in tokens
+        if token.is_number or len(token.text) == 1 or token.text in usual
+    )
+
+
+def _rewritten(tokens: Sequence[_Token], chosen: Sequence[_Slot], usual: set[str]) -> str:
+    """The name with those numbers and letters only, in that order, and without the words that belong to the others."""
+    gone = {slot.at for slot in _slots(tokens)}
+    for slot in _slots(tokens):
+        before = slot.at - 1
+        if before < 0 or tokens[before].text not in usual:
+            continue
+        word = tokens[before].text
+        labels_another = slot not in chosen and (word not in say.NOT_A_ROOM or word in say.INSTALLATION)
+        if labels_another or word in say.FLOOR:
+            gone.add(before)
+    words = [token.raw for at, token in enumerate(tokens) if at not in gone]
+    return " ".join((*(slot.token.raw for slot in chosen), *words))
+
+
 # --- a house: all rooms, all doors ---
 
 
@@ -496,19 +559,21 @@ class _House:
         self.said_rooms = [_read(_cleaned(room.name)) for room in self.rooms]
         self.doors = sorted(doors, key=lambda door: _natural(door.name, door.id))
         self.named_doors = {door.id: door for door in self.doors}
-        cleaned = {door.id: _cleaned(door.name) for door in self.doors}
         self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
         for door in self.doors:
             self.systems[door.system].append(door)
         room_numbers = {part for said in self.said_rooms for part in said.core if part.isdecimal()}
+        cleaned = {door.id: _without_date(_cleaned(door.name), room_numbers) for door in self.doors}
         for members in self.systems.values():
             cleaned.update(_without_serials({door.id: cleaned[door.id] for door in members}, room_numbers))
-        self.said_doors = {door_id: _read(clean) for door_id, clean in cleaned.items()}
         self.parts = [Counter(said.core) for said in self.said_rooms]
         self.by_core: dict[tuple[str, ...], list[tuple[int, _Reading]]] = defaultdict(list)
         self.by_number: dict[str, set[int]] = defaultdict(set)
         for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True)):
             self._take_room(at, room, said)
+        for members in self.systems.values():
+            cleaned.update(self._learned({door.id: cleaned[door.id] for door in members}))
+        self.said_doors = {door_id: _read(clean) for door_id, clean in cleaned.items()}
         named = [frozenset(said.words) for said in self.said_rooms if said.words and said.has_number]
         self.have_names = len(named) >= _FEW and len(set(named)) >= _MOST * len(named)
         self.door_readings = {
@@ -533,6 +598,8 @@ class _House:
             said.words |= (said.apart | said.inside) & of_rooms
             said.apart -= own | of_rooms
             said.inside -= own | of_rooms
+        for members in self.systems.values():
+            self._forget_house_names([self.said_doors[door.id] for door in members])
         self.borne = Counter((door.system, word) for door in self.doors for word in self.said_doors[door.id].words)
         self.telling = self._telling_words()
         self.telling_systems = {
@@ -560,6 +627,70 @@ class _House:
             self.by_core[()].append((at, _Reading((), "name", frozenset(said.core))))
         if not said.cut and said.lettered != tuple(said.core):
             self.by_core[said.lettered].append((at, _Reading(said.lettered, "initial")))
+
+    def _learned(self, cleaned: Mapping[str, str]) -> dict[str, str]:
+        """Names of one system without the numbers that are no room's: of the lock's model, its gateway, a bus address.
+
+        Where names that are written alike cannot be read as they stand, every choice of their numbers and letters is
+        tried. One that makes nearly all of them rooms, each another one, is how this house writes.
+        """
+        plain = {
+            tuple(part.removeprefix(_FLOOR) for part in said.core)
+            for room, said in zip(self.rooms, self.said_rooms, strict=True)
+            if not room.is_common and said.has_number
+        }
+        tokens = {door_id: _tokens(clean) for door_id, clean in cleaned.items()}
+        numbered = {door_id: found for door_id, found in tokens.items() if any(token.is_number for token in found)}
+        borne = Counter(word for found in numbered.values() for word in {token.text for token in found})
+        usual = {word for word, count in borne.items() if not word.isdecimal() and count >= _SELDOM * len(numbered)}
+        groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for door_id, found in numbered.items():
+            groups[_shape(found, usual)].append(door_id)
+        result = dict(cleaned)
+        for shape, doors in groups.items():
+            slots = sum(one in "#@" for one in shape)
+            if len(doors) < max(_FEW, min(_MANY, len(plain) / 10)) or not 1 < slots <= _MAX_SLOTS:
+                continue
+            if not say.FORMER.isdisjoint(shape):
+                continue
+            read = sum(
+                any(reading.core in self.by_core for reading in _readings(_read(cleaned[door_id]))) for door_id in doors
+            )
+            if read > _OFTEN * len(doors):
+                continue
+            choice = self._choice_of_slots([_slots(tokens[door_id]) for door_id in doors], plain)
+            for door_id in doors if choice is not None else ():
+                assert choice is not None
+                there = _slots(tokens[door_id])
+                result[door_id] = _rewritten(tokens[door_id], [there[at] for at in choice], usual)
+        return result
+
+    @staticmethod
+    def _choice_of_slots(
+        doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[str, ...]]
+    ) -> tuple[int, ...] | None:
+        """Which of the numbers and letters, in which order, are the rooms' own; None where that is not clear."""
+        found: dict[tuple[tuple[str, ...], ...], tuple[int, ...]] = {}
+        rivals: set[tuple[tuple[str, ...], ...]] = set()
+        for size in range(min(len(doors[0]), _MAX_PARTS), 0, -1):
+            for choice in itertools.permutations(range(len(doors[0])), size):
+                cores = tuple(tuple(slots[at].token.text for at in choice) for slots in doors)
+                hits = [core for core in cores if core in plain]
+                if len(hits) >= _MOST * len(doors) and len(set(hits)) == len(hits):
+                    found.setdefault(cores, choice)
+                if len(set(hits)) >= _RATHER * len(doors):
+                    rivals.add(cores)
+        # "101-102" is the door between two rooms.
+        return next(iter(found.values())) if len(found) == 1 and len(rivals) == 1 else None
+
+    def _forget_house_names(self, members: Sequence[_Name]) -> None:
+        """Takes away what most names of a system share and what may be a house's name: the "Hall" of "West Hall 7"."""
+        numbered = [said for said in members if said.has_number]
+        borne = Counter(word for said in numbered for word in said.apart & say.MAY_BE_A_NAME)
+        for word, count in borne.items():
+            if count >= max(_FEW, _OFTEN * len(numbered)):
+                for said in members:
+                    said.apart.discard(word)
 
     def _telling_words(self) -> set[str]:
         """Buildings, floors and words of rooms without which their numbers repeat."""
@@ -596,7 +727,39 @@ class _House:
             if not reading.how:
                 core = reading.core
             hit |= {at for at, _ in self.by_core.get(reading.core, ())}
+        if len(hit) > 1:
+            # "Camden 12B": there is a 12B in each street, and this one says which.
+            said = self.said_doors[door_id]
+            everything = said.words | set(said.said) | marks
+            tells = {at: self.said_rooms[at].words | _marks(self.said_rooms[at]) for at in hit}
+            hit = {at for at, more in tells.items() if more and more <= everything} or hit
         return core, hit
+
+    def _said_of_names(self, members: Sequence[NamedDoor], known: set[str]) -> set[str]:
+        """Words that most of a system's doors have beside the name of a room that has no number: "Deadbolt" of
+        "Rose Cottage Deadbolt"."""
+        rooms_by_word: dict[str, set[int]] = defaultdict(set)
+        for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True)):
+            if not room.is_common and not said.has_number:
+                for word in said.words:
+                    rooms_by_word[word].add(at)
+        found: dict[str, list[int]] = defaultdict(list)
+        reached = 0
+        for door in members:
+            said = self.said_doors[door.id]
+            if said.has_number or said.apart or said.inside:
+                continue
+            words = said.words | set(said.said)
+            rooms = {at for word in words for at in rooms_by_word.get(word, ()) if self.said_rooms[at].words <= words}
+            if len(rooms) == 1:
+                reached += 1
+                for word in said.words - self.vocabulary - known - say.FORMER:
+                    found[word].extend(rooms)
+        return {
+            word
+            for word, rooms_of in found.items()
+            if len(rooms_of) >= max(_FEW, _USUAL * reached) and len(set(rooms_of)) >= _MOST * len(rooms_of)
+        }
 
     def _harmless(self, decided: Mapping[str, str]) -> dict[str, set[str]]:
         """By lock system: words, buildings and floors of its doors that tell no rooms of this house apart."""
@@ -634,9 +797,9 @@ class _House:
         anywhere = _spread(usual, bare, foreign)
         for system, members in self.systems.items():
             here = [door.id for door in members if door.id in numbered]
+            harmless[system] |= self._said_of_names(members, harmless[system])
             harmless[system] |= self._customary(
                 here,
-                [door.id for door in members if door.id not in numbered],
                 [door_id for door_id in usual if numbered[door_id].system == system],
                 bare,
                 foreign,
@@ -648,7 +811,6 @@ class _House:
     def _customary(
         self,
         numbered: Sequence[str],
-        others: Sequence[str],
         usual: Sequence[str],
         bare: Mapping[str, tuple[tuple[str, ...], set[int]]],
         foreign: Mapping[str, frozenset[str]],
@@ -668,6 +830,7 @@ class _House:
                 taught[word] += any(self.rooms[at].key == decided.get(door_id) for at in bare[door_id][1])
         rooms = sum(said.has_number for said in self.said_rooms) or 1
         prefixes = {self.said_doors[door_id].core[0] for door_id in numbered if self.said_doors[door_id].cut}
+        could_be_rooms = sum(len(bare[door_id][1]) == 1 for door_id in numbered)
         customary: set[str] = set()
         floors: set[str] = set()
         buildings: set[str] = set()
@@ -678,10 +841,8 @@ class _House:
             named = sum(len(hit) == 1 for hit in hits[word])
             if len(doors) < _FEW or named < _MOST * len(doors) or word in here:
                 continue
-            is_constant = len(doors) >= 0.75 * len(numbered) and len(doors) >= min(_MANY, rooms / 2)
+            is_constant = len(doors) >= _USUAL * could_be_rooms and len(doors) >= min(_MANY, rooms / 2)
             is_code = all(word in said.codes for said in doors) or prefixes == {word}
-            # A word that lifts and lobbies bear as well says where, not what.
-            is_place = sum(word in self.said_doors[door_id].words for door_id in others) > 1
             is_building = any(word in _marks(said) or said.names_building for said in doors)
             if _is_floor(word):
                 floors.add(word)
@@ -690,8 +851,9 @@ class _House:
             if (
                 is_constant
                 and anywhere[word] <= _RATHER * len(doors)
-                and (is_code or (is_place and not is_building))
+                and (is_code or not is_building)
                 and word not in say.DIRECTIONS.values()
+                and word not in say.FORMER
             ):
                 customary.add(word)
         reached = {at for door_id in usual for at in bare[door_id][1]}
@@ -857,9 +1019,10 @@ def _spread(
     foreign: Mapping[str, frozenset[str]],
 ) -> Counter[str]:
     """Words by which doors of one number are told apart, and how many numbers each."""
-    seen: dict[tuple[str, ...], set[frozenset[str]]] = defaultdict(set)
+    seen: dict[object, set[frozenset[str]]] = defaultdict(set)
     for door_id in doors:
-        seen[bare[door_id][0]].add(foreign[door_id])
+        core, hit = bare[door_id]
+        seen[core if len(hit) != 1 else frozenset(hit)].add(foreign[door_id])
     return Counter(
         word
         for sets in seen.values()
@@ -898,6 +1061,11 @@ def _without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict
             for door_id, chunk in serials.items():
                 result[door_id] = re.sub(rf"(?<![^\W_]){re.escape(chunk)}(?![^\W_])", " ", result[door_id], count=1)
     return result
+
+
+def _without_date(clean: str, room_numbers: set[str]) -> str:
+    """A name without the day or month on which the lock was put in; a year that is a room's number is none."""
+    return _DATE.sub(lambda found: found[0] if (found["a"] or found["b"]) in room_numbers else " ", clean)
 
 
 def _rank(fit: _Fit) -> tuple[bool, int, int, int]:

@@ -464,6 +464,271 @@ AFTERTHOUGHTS: list[Callable[[House], None]] = [
 ]
 
 
+def deadbolts(house: House) -> None:
+    """ "Deadbolt 101" and "401 Deadbolt Wi-Fi": the same word on every lock, the linen rooms' as well."""
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"{number} Deadbolt Wi-Fi" if upper else f"Deadbolt {number}"
+        house.door(name, KABA if upper else SALTO, house.room(f"Room {number}"))
+    house.noise(_numbers(), lambda name: f"Deadbolt {name}")
+
+
+def the_hotels_own_name(house: House) -> None:
+    """ "The Larkspur 101" and "Larkspur Room 401 Lock": the property is not called so in the settings."""
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"Larkspur Room {number} Lock" if upper else f"The Larkspur {number}"
+        house.door(name, KABA if upper else SALTO, house.room(number))
+    house.noise(_numbers())
+
+
+def model_names(house: House) -> None:
+    """The lock's model in every name, with a number of its own: "Assure Lever 2 - 101", "Encode Plus Gen3 Rm 401"."""
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"Encode Plus Gen3 Rm {number}" if upper else f"Assure Lever 2 - {number}"
+        house.door(name, KABA if upper else SALTO, house.room(number))
+    house.noise(_numbers())
+
+
+def property_codes(house: House) -> None:
+    """A chain's code with a digit in it: "LHR2-101", "lhr2 / 401"."""
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"lhr2 / {number}" if upper else f"LHR2-{number}"
+        house.door(name, KABA if upper else SALTO, house.room(number))
+    house.noise(_numbers())
+
+
+def chalets_by_name(house: House) -> None:
+    """Chalets have names and no numbers: "Enzianblick Smart Deadbolt", "Riegel Rosenduft"."""
+    firsts = "Edel Alpen Enzian Föhren Birken Lärchen Gämsen Adler Murmel Stern Silber Gold Rosen Wiesen Wald"
+    lasts = (
+        "weiss blick rose licht quell stein horn wind tau klang grund see duft traum ruh zauber glanz hang feld pfad"
+    )
+    names = [first + last for first in firsts.split() for last in lasts.split()]
+    for at, name in enumerate(names):
+        key = house.room(f"Chalet {name}")
+        if at < 150:
+            house.door(f"{name} Smart Deadbolt", SALTO, key)
+        else:
+            house.door(f"Riegel {name}", KABA, key)
+    house.noise([str(number) for number in range(1, 51)])
+
+
+def blocks_floors_and_flats(house: House) -> None:
+    """ "Block 3 Apt 214" is "B3-2-14" in one system and "Blk3 #02-14" in the other."""
+    for block in (1, 2, 3):
+        for floor, number in _floors(5, 20):
+            key = house.room(f"Block {block} Apt {floor}{number:02}")
+            name = f"Blk{block} #{floor:02}-{number:02}" if floor > 3 else f"Block {block} {floor}{number:02} Latch"
+            house.door(name, KABA if floor > 3 else SALTO, key)
+    house.noise([f"{floor}{number:02}" for floor, number in _floors(5, 20)])
+
+
+def guest_locks(house: House) -> None:
+    """Several words that say nothing: "Guest Lock - Rm 101 - Front Deadbolt", "Unit401-keypadlever"."""
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"Unit{number}-keypadlever" if upper else f"Guest Lock - Rm {number} - Front Deadbolt"
+        house.door(name, KABA if upper else SALTO, house.room(f"Unit {number}" if upper else f"Rm {number}"))
+    house.noise(_numbers())
+
+
+def short_lets(house: House) -> None:
+    """A letting agent's flats: "Smart Lock Camden 12B (cleaner has spare)"."""
+    at = 0
+    for street in ("Camden", "Islington", "Hackney"):
+        for number in range(1, 51):
+            for letter in "AB":
+                at += 1
+                key = house.room(f"{street} {number}{letter}")
+                name = f"Smart Lock {street} {number}{letter}" if at <= 200 else f"{street}-{number}-{letter} igloo box"
+                house.door(name, SALTO if at <= 200 else KABA, key)
+    house.noise([f"{number}A" for number in range(1, 51)])
+
+
+def gateways(house: House) -> None:
+    """The gateway's number behind each: "101 (GW-03)", "Room 401 via bridge 7"."""
+    for at, number in enumerate(_numbers()):
+        upper = number >= "400"
+        name = f"Room {number} via bridge {at // 12 + 1}" if upper else f"{number} (GW-{at // 8 + 1:02})"
+        house.door(name, KABA if upper else SALTO, house.room(number))
+    house.noise(_numbers())
+
+
+def installers_dates(house: House) -> None:
+    """ "101 inst. 2023" and "Latch 401 [05/2024]"."""
+    for at, number in enumerate(_numbers()):
+        upper = number >= "400"
+        name = f"Latch {number} [{at % 9 + 1:02}/2024]" if upper else f"{number} inst. 2023"
+        house.door(name, KABA if upper else SALTO, house.room(number))
+    house.noise(_numbers())
+
+
+def japanese(house: House) -> None:
+    """ "101号室 スマートロック", and "玄関錠 401"."""
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"玄関錠 {number}" if upper else f"{number}号室 スマートロック"
+        house.door(name, KABA if upper else SALTO, house.room(f"{number}号室"))
+    house.noise(_numbers())
+
+
+def staircases(house: House) -> None:
+    """ "A/12" is "kl. A m. 12 zamek" in one system and "A12 rygiel" in the other."""
+    for staircase in "ABCDE":
+        for flat in range(1, 61):
+            key = house.room(f"{staircase}/{flat}")
+            upper = staircase > "C"
+            name = f"{staircase}{flat} rygiel" if upper else f"kl. {staircase} m. {flat} zamek"
+            house.door(name, KABA if upper else SALTO, key)
+    house.noise([str(flat) for flat in range(1, 61)])
+
+
+def student_halls(house: House) -> None:
+    """Clusters of rooms: "Flat 7 Room C" is "WestHall-07-C fob" in one system and "F40/D Cluster" in the other."""
+    for flat in range(1, 61):
+        for letter in "ABCDE":
+            key = house.room(f"Flat {flat} Room {letter}")
+            name = f"F{flat}/{letter} Cluster" if flat > 35 else f"WestHall-{flat:02}-{letter} fob"
+            house.door(name, KABA if flat > 35 else SALTO, key)
+    house.noise([str(flat) for flat in range(1, 61)])
+
+
+def camp_site(house: House) -> None:
+    """ "Pitch 12" has a "Parcela 12 cerradura inteligente", and "Mobil-home 160" an "MH160 Schuifslot"."""
+    for number in range(1, 301):
+        if number <= 150:
+            house.door(f"Parcela {number} cerradura inteligente", SALTO, house.room(f"Parcela {number}"))
+        else:
+            house.door(f"MH{number} Schuifslot", KABA, house.room(f"Mobil-home {number}"))
+    house.noise([str(number) for number in range(1, 301)])
+
+
+def arabic_digits(house: House) -> None:
+    """The lower floors' locks have Arabic words and digits, the others Arabic words beside English ones."""
+    arabic = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"Room {number} (Main) قفل ذكي" if upper else f"غرفة {number.translate(arabic)} قفل"
+        house.door(name, KABA if upper else SALTO, house.room(f"Room {number}"))
+    house.noise(_numbers())
+
+
+def brand_and_floor(house: House) -> None:
+    """ "Maison Verte | 1er étage | 12 | serrure connectée", and "MV · ch. 412 · verrou"."""
+    for floor, number in _floors():
+        key = house.room(f"Chambre {floor}{number:02}")
+        ordinal = "1er" if floor == 1 else f"{floor}e"
+        if floor < 4:
+            house.door(f"Maison Verte | {ordinal} étage | {floor}{number:02} | serrure connectée", SALTO, key)
+        else:
+            house.door(f"MV · ch. {floor}{number:02} · verrou", KABA, key)
+    house.noise(_numbers())
+
+
+NOISY: list[Callable[[House], None]] = [
+    deadbolts,
+    the_hotels_own_name,
+    model_names,
+    property_codes,
+    chalets_by_name,
+    blocks_floors_and_flats,
+    guest_locks,
+    short_lets,
+    gateways,
+    installers_dates,
+    japanese,
+    staircases,
+    student_halls,
+    camp_site,
+    arabic_digits,
+    brand_and_floor,
+]
+"""Names that share words which say nothing of a room."""
+
+
+def yurts_and_tipis(house: House) -> None:
+    """ "Yurt 12" is "Glamping Yurt No.12 padlock", "Tipi 7" is "Tipi007 padlock (solar)"."""
+    for number in range(1, 151):
+        house.door(f"Glamping Yurt No.{number} padlock", SALTO, house.room(f"Yurt {number}"))
+        house.door(f"Tipi{number:03} padlock (solar)", KABA, house.room(f"Tipi {number}"))
+    house.noise([str(number) for number in range(1, 151)])
+
+
+def floor_wing_number(house: House) -> None:
+    """ "4B-12" is "04.B.12 e-lock" in one system, and "Level 4 B-12 Tür" in the other."""
+    for floor in range(1, 7):
+        for wing in "AB":
+            for number in range(1, 26):
+                key = house.room(f"{floor}{wing}-{number:02}")
+                name = f"Level {floor} {wing}-{number:02} Tür" if floor > 3 else f"{floor:02}.{wing}.{number:02} e-lock"
+                house.door(name, KABA if floor > 3 else SALTO, key)
+    house.noise([f"{floor}{number:02}" for floor, number in _floors(6, 25)])
+
+
+def installers_zones(house: House) -> None:
+    """ "HBR.Z3.R101", where zones are the installer's, and "Hafenblick Zi401 kontaktlos"."""
+    for at, number in enumerate(_numbers()):
+        upper = number >= "400"
+        name = f"Hafenblick Zi{number} kontaktlos" if upper else f"HBR.Z{at // 40 + 1}.R{number}"
+        house.door(name, KABA if upper else SALTO, house.room(number))
+    house.noise(_numbers())
+
+
+def bus_addresses(house: House) -> None:
+    """ "101 [KNX 1.1.17]", and "(4-401) Offline-Beschlag"."""
+    for at, number in enumerate(_numbers()):
+        upper = number >= "400"
+        name = f"({number[0]}-{number}) Offline-Beschlag" if upper else f"{number} [KNX 1.{at // 60 + 1}.{at % 60 + 1}]"
+        house.door(name, KABA if upper else SALTO, house.room(f"Zimmer {number}"))
+    house.noise(_numbers())
+
+
+def asset_tags(house: House) -> None:
+    """ "AT-004711 / 101 / Korridor Nord Schloss", where every lock has an asset's number, and "401 #L7-88"."""
+    for at, number in enumerate(_numbers()):
+        upper = number >= "400"
+        name = f"{number} #L{at % 7 + 1}-{at % 90 + 10}" if upper else f"AT-{4711 + at:06} / {number} / Schloss"
+        house.door(name, KABA if upper else SALTO, house.room(f"Room {number}"))
+    house.noise(_numbers())
+
+
+def ships(house: House) -> None:
+    """ "Deck 7 Cabin 7112" is "D7-7112-PS bolt" and "Stbd 8112 mifare"."""
+    for number in _numbers():
+        upper = number >= "400"
+        name = f"Stbd {number}2 mifare" if upper else f"D{number[0]}-{number}2-PS bolt"
+        house.door(name, KABA if upper else SALTO, house.room(f"Deck {number[0]} Cabin {number}2"))
+    house.noise([f"{number}2" for number in _numbers()])
+
+
+def villas_with_names(house: House) -> None:
+    """ "Villa Amapola 3" is "AMAPOLA-3 cerrojo" and "V. Mirasol 3 yale access"."""
+    for name in ("Amapola", "Lavanda", "Mirasol"):
+        for number in range(1, 101):
+            key = house.room(f"Villa {name} {number}")
+            door = f"V. {name} {number} yale access" if name == "Mirasol" else f"{name.upper()}-{number} cerrojo"
+            house.door(door, KABA if name == "Mirasol" else SALTO, key)
+    house.noise([str(number) for number in range(1, 101)])
+
+
+def suites_by_letter(house: House) -> None:
+    """ "12-A" is "Apt 12 Suite A latch bolt" and "12A electronic strike"."""
+    for at in range(1, 101):
+        for letter in "ABC":
+            key = house.room(f"{at}-{letter}")
+            name = f"{at}{letter} electronic strike" if at > 60 else f"Apt {at} Suite {letter} latch bolt"
+            house.door(name, KABA if at > 60 else SALTO, key)
+    house.noise([str(at) for at in range(1, 101)])
+
+
+NOISY += [yurts_and_tipis, floor_wing_number, installers_zones, bus_addresses]
+NOT_TUNED: list[Callable[[House], None]] = [asset_tags, ships, villas_with_names, suites_by_letter]
+"""Written when the matcher was done, and only measured: nothing in it was changed for them."""
+
+
 def build(style: Callable[[House], None]) -> House:
     """The house of a style, the same each time."""
     name = style.__name__.replace("_", " ")
