@@ -27,8 +27,21 @@ _E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
 _PIN = re.compile(r"^\d{4,9}$")
+_UNTIL_ISSUED = frozenset({"failed_to_issue", "delay_in_issuing", "updating_access_times"})
+"""What stands in the way of a key, and no longer does once the lock knows it."""
 MODES = ("code", "card", "mobile_key", "cloud_key")
 _EVENTS_KEPT = 10_000
+RELATED = (
+    "spaces",
+    "devices",
+    "acs_entrances",
+    "connected_accounts",
+    "acs_systems",
+    "user_identities",
+    "acs_access_groups",
+    "access_methods",
+)
+"""What can be asked for together with grants."""
 _PROVIDERS: dict[str, tuple[str, str | None, str, str]] = {
     "salto_ks": ("Salto KS", "salto_ks_site", "salto_lock", "salto"),
     "visionline": ("Visionline", "visionline_system", "salto_lock", "unknown"),
@@ -184,6 +197,15 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
         },
     ),
     "/access_grants/delete": ("DELETE", {"access_grant_id": _Field("uuid", required=True)}),
+    "/access_grants/get_related": (
+        "GET",
+        {
+            "access_grant_ids": _IDS,
+            "access_grant_keys": _Field("strings"),
+            "include": _Field("strings"),
+            "exclude": _Field("strings"),
+        },
+    ),
     "/access_grants/request_access_methods": (
         "POST",
         {"access_grant_id": _Field("uuid", required=True), "requested_access_methods": _METHODS},
@@ -198,6 +220,7 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
             "acs_entrance_id": _ID,
             "space_id": _ID,
             "access_code_id": _ID,
+            **_PAGED,
         },
     ),
     "/acs/entrances/list": (
@@ -206,6 +229,7 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
             "customer_key": _S,
             "acs_system_id": _ID,
             "acs_credential_id": _ID,
+            "access_method_id": _ID,
             "space_id": _ID,
             "connected_account_id": _ID,
             "acs_entrance_ids": _IDS,
@@ -214,6 +238,7 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
         },
     ),
     "/acs/entrances/get": ("GET", {"acs_entrance_id": _Field("uuid", required=True)}),
+    "/acs/systems/get": ("GET", {"acs_system_id": _Field("uuid", required=True)}),
     "/acs/systems/list": ("GET", {"connected_account_id": _ID, "customer_key": _S, "search": _S}),
     "/connected_accounts/list": (
         "GET",
@@ -227,6 +252,17 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
         },
     ),
     "/connected_accounts/get": ("GET", {"connected_account_id": _ID, "email": _S}),
+    "/connected_accounts/update": (
+        "PATCH",
+        {
+            "connected_account_id": _Field("uuid", required=True),
+            "accepted_capabilities": _Field("strings"),
+            "automatically_manage_new_devices": _Field("boolean"),
+            "custom_metadata": _Field("object"),
+            "customer_key": _S,
+            "display_name": _S,
+        },
+    ),
     "/devices/list": (
         "GET",
         {
@@ -634,6 +670,65 @@ class SeamWorkspace:
                     method["issued_at"] = method["issued_at"] or _text(self.now())
                     self._issue(method)
 
+    def id_of(self, kind: str, key: str) -> str:
+        """Seam's id of the `space`, `user_identity` or `access_grant` with that key. Raises `KeyError`."""
+        with self._lock:
+            return self._by_key[kind, key]
+
+    def add_trouble(
+        self,
+        seam_id: str,
+        *,
+        error: str | None = None,
+        warning: str | None = None,
+        mutation: str | None = None,
+        message: str | None = None,
+        **fields: Any,
+    ) -> None:
+        """Puts codes, those of the contract or any other, on a resource of any kind, by its Seam id: a Space, a user
+        identity, a grant, an access method, an entrance, a device, an access system, a Connected Account. They stay
+        until `clear_troubles`. `fields`: what the contract has beside the code (`failed_devices`, `new_code`, ...)."""
+        with self._lock:
+            resource = self._resource(seam_id)
+            for kind, name, code in (
+                ("error_code", "errors", error),
+                ("warning_code", "warnings", warning),
+                ("mutation_code", "pending_mutations", mutation),
+            ):
+                if code is None:
+                    continue
+                told = self._trouble(kind, code, message or code.replace("_", " "))
+                if name == "errors" and seam_id in self.devices:
+                    told["is_device_error"] = True
+                resource.setdefault(name, []).append({**told, **fields})
+            self._text.pop(seam_id, None)
+
+    def clear_troubles(self, seam_id: str, *codes: str) -> None:
+        """Takes these codes, or (none given) all of them, from a resource."""
+        with self._lock:
+            resource = self._resource(seam_id)
+            for name in ("errors", "warnings", "pending_mutations"):
+                if name in resource:
+                    resource[name] = [one for one in resource[name] if codes and not set(codes) & set(one.values())]
+            self._text.pop(seam_id, None)
+
+    def _resource(self, seam_id: str) -> Json:
+        for resources in (
+            self.access_grants,
+            self.access_methods,
+            self.user_identities,
+            self.spaces,
+            self.entrances,
+            self.devices,
+            self.accounts,
+        ):
+            if seam_id in resources:
+                return resources[seam_id]
+        for system in self.systems.values():
+            if system["acs_system_id"] == seam_id:
+                return system
+        raise KeyError(seam_id)
+
     def unplug(self, door_id: str) -> None:
         """The lock is out of reach. Seam has an event of this for devices, and none for entrances."""
         with self._lock:
@@ -883,6 +978,7 @@ class SeamWorkspace:
             "device_count": 0,
             "acs_entrance_count": 0,
             "customer_data": dict(given.get("customer_data", {})),
+            "warnings": [],
         }
         for name in ("space_key", "customer_key"):
             if given.get(name) is not None:
@@ -988,6 +1084,8 @@ class SeamWorkspace:
             "phone_number": given.get("phone_number"),
             "created_at": _text(self.now()),
             "acs_user_ids": [],
+            "merged_user_identity_ids": [],
+            "merged_user_identity_keys": [],
             "errors": [],
             "warnings": [],
         }
@@ -1109,6 +1207,7 @@ class SeamWorkspace:
             "access_method_ids": [],
             "name": given.get("name"),
             "display_name": given.get("name") or "Access grant",
+            "display_status": "Upcoming" if _instant(starts_at) > now else "Active",
             "created_at": _text(now),
             "starts_at": _text(_instant(starts_at)),
             "ends_at": _text(_instant(ends_at)) if ends_at else None,
@@ -1191,6 +1290,7 @@ class SeamWorkspace:
                 "access_method_id": method_id,
                 "workspace_id": self._workspace_id,
                 "display_name": wish["mode"],
+                "display_status": "Being issued",
                 "mode": wish["mode"],
                 "created_at": _text(self.now()),
                 "issued_at": None,
@@ -1246,6 +1346,34 @@ class SeamWorkspace:
     def access_grants_get(self, given: Json) -> str:
         grant = self._one("access_grant", self.access_grants, given)
         return _ok(access_grant=self._json(grant["access_grant_id"], grant))
+
+    def access_grants_get_related(self, given: Json) -> str:
+        if not given.get("access_grant_ids") and not given.get("access_grant_keys"):
+            words = "give access_grant_ids or access_grant_keys"
+            raise Refusal(400, "invalid_input", words, access_grant_ids="required")
+        for name in ("include", "exclude"):
+            if set(given.get(name, ())) - set(RELATED):
+                raise Refusal(400, "invalid_input", f"bad {name}", **{name: "unknown"})
+        ids = [*given.get("access_grant_ids", ())]
+        ids += [self._by_key.get(("access_grant", key), "") for key in given.get("access_grant_keys", ())]
+        grants = [self.access_grants[one] for one in ids if one in self.access_grants]
+        spaces = {one: None for grant in grants for one in grant["space_ids"] if one in self.spaces}
+        entrances = [one for one in self.entrances.values() if spaces.keys() & one["space_ids"]]
+        devices = [one for one in self.devices.values() if spaces.keys() & one["space_ids"]]
+        accounts = {one["connected_account_id"]: None for one in (*entrances, *devices)}
+        users = {grant["user_identity_id"]: None for grant in grants}
+        batch: Json = {
+            "spaces": [self.spaces[one] for one in spaces],
+            "devices": devices,
+            "acs_entrances": entrances,
+            "connected_accounts": [self.accounts[one] for one in accounts],
+            "acs_systems": [self.systems[one] for one in accounts if one in self.systems],
+            "user_identities": [self.user_identities[one] for one in users if one in self.user_identities],
+            "acs_access_groups": [],
+            "access_methods": [self.access_methods[one] for grant in grants for one in grant["access_method_ids"]],
+        }
+        wanted = set(given.get("include") or RELATED) - set(given.get("exclude", ()))
+        return _ok(batch=json.dumps({name: value for name, value in batch.items() if name in wanted}))
 
     def access_grants_list(self, given: Json) -> str:
         ids: set[str] | None = None
@@ -1322,17 +1450,35 @@ class SeamWorkspace:
         return _ok(access_method=json.dumps(method))
 
     def access_methods_list(self, given: Json) -> str:
+        if not given.keys() & {"access_grant_id", "access_grant_key", "acs_entrance_id"}:
+            words = "give access_grant_id, access_grant_key or acs_entrance_id"
+            raise Refusal(400, "invalid_input", words, access_grant_id="required")
         if "access_grant_id" in given or "access_grant_key" in given:
             grants = [self._one("access_grant", self.access_grants, given)]
-        elif "space_id" in given:
-            grants = [self.access_grants[one] for one in self._grants_of_space.get(given["space_id"], ())]
         else:
             grants = list(self.access_grants.values())
-        methods = [self.access_methods[one] for grant in grants for one in grant["access_method_ids"]]
-        return _ok(access_methods=json.dumps(methods))
+        for name, doors in (("acs_entrance_id", self.entrances), ("device_id", self.devices)):
+            if name in given:
+                door = doors.get(given[name])
+                inside = set(door["space_ids"]) if door else set()
+                grants = [grant for grant in grants if inside & set(grant["space_ids"])]
+        if "space_id" in given:
+            grants = [grant for grant in grants if given["space_id"] in grant["space_ids"]]
+        methods = [
+            self.access_methods[one]
+            for grant in grants
+            if "access_code_id" not in given
+            for one in grant["access_method_ids"]
+        ]
+        return self._page("access_methods", "", methods, given, 500)
 
     def acs_entrances_list(self, given: Json) -> str:
         ids = given.get("acs_entrance_ids")
+        if "access_method_id" in given:
+            grant = self.access_grants.get(self._grant_of_method.get(given["access_method_id"], ""))
+            hers = set(grant["space_ids"]) if grant else set()
+            through = {one for one, door in self.entrances.items() if hers & set(door["space_ids"])}
+            ids = through if ids is None else through & set(ids)
         found = [
             entrance
             for entrance_id, entrance in self.entrances.items()
@@ -1347,6 +1493,12 @@ class SeamWorkspace:
 
     def acs_entrances_get(self, given: Json) -> str:
         return _ok(acs_entrance=json.dumps(self._one("acs_entrance", self.entrances, given)))
+
+    def acs_systems_get(self, given: Json) -> str:
+        for system in self.systems.values():
+            if system["acs_system_id"] == given["acs_system_id"]:
+                return _ok(acs_system=json.dumps(system))
+        raise Refusal(404, "acs_system_not_found", "no such access system")
 
     def acs_systems_list(self, given: Json) -> str:
         search = given.get("search", "").casefold()
@@ -1384,6 +1536,26 @@ class SeamWorkspace:
         account = self.accounts.get(given.get("connected_account_id", ""))
         if account is None:
             raise Refusal(404, "connected_account_not_found", "no such connected account")
+        return _ok(connected_account=json.dumps(account))
+
+    def connected_accounts_update(self, given: Json) -> str:
+        account = self.accounts.get(given["connected_account_id"])
+        if account is None:
+            raise Refusal(404, "connected_account_not_found", "no such connected account")
+        if given.get("customer_key") not in (None, account.get("customer_key")):
+            if account.get("customer_key") is not None:
+                words = "the connected account is associated with a customer already"
+                raise Refusal(400, "invalid_input", words, customer_key="cannot be changed")
+            account["customer_key"] = given["customer_key"]
+            for door_id, door in (*self.entrances.items(), *self.devices.items()):
+                if door["connected_account_id"] == account["connected_account_id"]:
+                    self._customer_of_door[door_id] = given["customer_key"]
+        for name in ("accepted_capabilities", "automatically_manage_new_devices", "display_name"):
+            if name in given:
+                account[name] = given[name]
+        if "custom_metadata" in given:
+            account["custom_metadata"] = {key: one for key, one in given["custom_metadata"].items() if one}
+        self.writes += 1
         return _ok(connected_account=json.dumps(account))
 
     def connect_webviews_create(self, given: Json) -> str:
@@ -1487,7 +1659,9 @@ class SeamWorkspace:
     def _issue(self, method: Json) -> None:
         """The key works. What stood in its way no longer does."""
         what = "issued" if method["issued_at"] is None else "reissued"
-        method.update(is_issued=True, issued_at=_text(self.now()), errors=[], warnings=[])
+        method.update(is_issued=True, issued_at=_text(self.now()), display_status="Issued")
+        for name, code in (("errors", "error_code"), ("warnings", "warning_code")):
+            method[name] = [one for one in method[name] if one[code] not in _UNTIL_ISSUED]
         self._tell_of_method(what, method)
 
     def _bury(self, grant_id: str) -> None:

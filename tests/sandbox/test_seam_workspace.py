@@ -98,6 +98,65 @@ def test_a_key_that_is_late_and_then_fails_and_then_works(desk: Desk) -> None:
     assert desk.told()[-1] == "access_method.reissued"
 
 
+def test_anything_can_be_wrong_with_anything(desk: Desk) -> None:
+    entrance = desk.seam.add_entrance("Door 101", "r101", customer_key="hotel")
+    device = desk.seam.add_device("Lock 101", "r101", customer_key="hotel")
+    grant = desk.grant()
+    method = desk.method()["access_method_id"]
+    system = desk.ask("/acs/systems/list")["acs_systems"][0]
+    for one in (
+        grant["access_grant_id"],
+        method,
+        grant["user_identity_id"],
+        desk.seam.id_of("space", "r101"),
+        entrance,
+        device,
+        system["acs_system_id"],
+        system["connected_account_id"],
+    ):
+        desk.seam.add_trouble(one, error="not_seen_before", warning="nor_this", mutation="nor_that", why="a storm")
+    desk.now += timedelta(seconds=5)
+    related = desk.ask("/access_grants/get_related", access_grant_keys=["stay"])["batch"]
+    found = [desk.ask("/access_grants/get", access_grant_key="stay")["access_grant"]]
+    found += [one for resources in related.values() for one in resources]
+    assert len(found) == 8
+    for one in found:
+        assert one["errors"][0]["error_code"] == "not_seen_before"
+        assert one["warnings"][0]["warning_code"] == "nor_this"
+        assert one["pending_mutations"][0] | {"created_at": ""} == {
+            "mutation_code": "nor_that",
+            "message": "nor that",
+            "created_at": "",
+            "why": "a storm",
+        }
+    desk.seam.clear_troubles(method, "nor_this")
+    assert (len(desk.method()["errors"]), desk.method()["warnings"]) == (1, [])
+    desk.seam.clear_troubles(method)
+    assert (desk.method()["errors"], desk.method()["pending_mutations"]) == ([], [])
+
+
+def test_access_methods_are_listed_of_a_grant_or_an_entrance_only_and_in_pages(desk: Desk) -> None:
+    entrance = desk.seam.add_entrance("Door 101", "r101", customer_key="hotel")
+    desk.grant()
+    desk.grant("other")
+    desk.ask("/access_methods/list", status=400)
+    desk.ask("/access_methods/list", status=400, space_id=desk.seam.id_of("space", "r101"))
+    page = desk.ask("/access_methods/list", acs_entrance_id=entrance, limit=1)
+    assert (len(page["access_methods"]), page["pagination"]["has_next_page"]) == (1, True)
+    rest = desk.ask(
+        "/access_methods/list", acs_entrance_id=entrance, limit=1, page_cursor=page["pagination"]["next_page_cursor"]
+    )
+    assert page["access_methods"] != rest["access_methods"]
+
+
+def test_an_account_gets_a_customer_key_once(desk: Desk) -> None:
+    account = desk.seam.add_account(None, "yale")
+    given = desk.ask("/connected_accounts/update", connected_account_id=account, customer_key="hotel")
+    assert given["connected_account"]["customer_key"] == "hotel"
+    desk.ask("/connected_accounts/update", connected_account_id=account, customer_key="hotel")
+    desk.ask("/connected_accounts/update", status=400, connected_account_id=account, customer_key="inn")
+
+
 def test_doors_join_a_space_that_comes_later(desk: Desk) -> None:
     entrance = desk.seam.add_entrance("Door 101", "r101", customer_key="hotel")
     device = desk.seam.add_device("Lock 101", "r101", customer_key="hotel")
