@@ -2,8 +2,8 @@
 
 import time
 
-from mappers.doors import propose
-from tests.mappers.naming_styles import AFTERTHOUGHTS, NOISY, NOT_TUNED, STYLES, House, build
+from lock_names.propose import propose
+from tests.lock_names.naming_styles import AFTERTHOUGHTS, NOISY, NOT_TUNED, STYLES, House, build
 
 
 def measure(house: House) -> tuple[int, int, float]:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mappers.doors import NamedDoor, NamedRoom, Proposal, propose
+from lock_names.propose import Proposal, propose
+from lock_names.read import NamedDoor, NamedRoom
 from mappers.keys import Keys
 from mappers.policy import Policy
 from reconciler.changes import Kind

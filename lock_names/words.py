@@ -1,4 +1,4 @@
-"""The words of hotels and lock systems that `mappers.doors` understands, folded as it folds names.
+"""The words of hotels and lock systems that `lock_names.read` understands, folded as it folds names.
 
 Add a word where a hotel's language is missing. An unknown word never makes a door sure, so a gap costs a click and not
 a wrong door; a word in the wrong list might.

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappers.doors import NamedDoor, NamedRoom, Proposal, propose
-from tests.mappers.naming_styles import (
+from lock_names.propose import Proposal, propose
+from lock_names.read import NamedDoor, NamedRoom
+from tests.lock_names.naming_styles import (
     AFTERTHOUGHTS,
     NOISY,
     NOT_TUNED,

@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from mappers.doors import NamedDoor, NamedRoom
+from lock_names.read import NamedDoor, NamedRoom
 
 SALTO, KABA = "Salto KS", "dormakaba Oracode"
 

@@ -1,0 +1,13 @@
+"""Which lock is which room's: names compared number by number and word by word.
+
+A wrong door that nobody looked at is the worst that can happen. So a proposal is sure only where exactly one room
+fits, no other door fits that room as well, and every word of the lock's name is accounted for; whatever is merely
+likely waits for a person. What a house writes throughout (a code before every number, floor-dash-room) is learned from
+all doors of a lock system together, never from one.
+
+read      one name: its numbers, floors, buildings, words, and the ways in which it may be read
+writing   all names of one lock system: serial numbers, dates and addresses that are no room's
+house     all rooms and all doors: which words tell, and how well a door fits a room
+propose   one answer for each door
+words     the words of hotels and lock systems, as data
+"""

@@ -1,0 +1,151 @@
+"""One proposal for each door: the room, how sure that is, and why."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lock_names.house import FAR, FULL, LOOSE, PART, READ, Fit, House, quoted, rank
+from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
+
+_CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Where a door belongs, and how sure that is."""
+
+    door_id: str
+    room_key: str | None
+    """None: no room fits, or the one that fits has a better door."""
+    sure: bool
+    """May be applied without a person."""
+    confidence: int
+    """0..100."""
+    reason: str
+    """For hotel staff: why this room, or why not surer."""
+    others: tuple[str, ...] = ()
+    """Rooms that a person might choose instead, best first."""
+
+
+def propose(
+    rooms: Sequence[NamedRoom], doors: Sequence[NamedDoor], decided: Mapping[str, str], house: str = ""
+) -> list[Proposal]:
+    """One proposal for each door that is not decided, in natural order of the doors' names.
+
+    `decided` maps a door's id to the key of its room, as a person or an earlier run chose; give the decided doors among
+    `doors` too, for their names teach how the house writes. `house` is the property's name, the words of which say
+    nothing about a room. Pure; the order of the input does not matter.
+    """
+    known = House(rooms, doors, decided, house)
+    taken = set(decided.values())
+    fits = {door.id: known.fits(door) for door in known.doors if door.id not in decided}
+    choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
+    claims: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for door_id, (fit, doubt) in choices.items():
+        if fit is not None:
+            claims[fit.room].append((_strength(fit, doubt), door_id))
+    return [
+        _proposal(known, door, fits[door.id], choices[door.id], claims, taken)
+        for door in known.doors
+        if door.id not in decided
+    ]
+
+
+def _strength(fit: Fit, doubt: str) -> int:
+    """How well a door fits its room, 0 best. Two ways of writing the same thing fit equally well."""
+    if doubt:
+        return 3 if fit.level == LOOSE else 2
+    return 1 if fit.level == PART else 0
+
+
+def _choice(known: House, door_id: str, found: Sequence[Fit]) -> tuple[Fit | None, str]:
+    """The best room, and what speaks against being sure of it."""
+    found = [fit for fit in found if fit.level != FAR]
+    if not found:
+        return None, "rooms with this number have another name"
+    best = found[0]
+    if best.level == LOOSE or best.doubts:
+        several = [fit for fit in found if rank(fit)[:3] == rank(best)[:3]]
+        if len(several) > 1:
+            return None, f"{_several(known, several)}: {best.doubts[0]}"
+        return best, "; ".join(best.doubts)
+    if best.level == FULL:
+        equal = [fit for fit in found if not fit.doubts and fit.level == FULL]
+        if len(equal) == 1:
+            return best, ""
+        said = known.said_doors[door_id]
+        same = [fit for fit in equal if _spelled(known.said_rooms[fit.room]) == _spelled(said)]
+        same = same or [fit for fit in equal if known.said_rooms[fit.room].kinds & said.kinds]
+        if len(same) == 1:
+            return same[0], ""
+        return None, _several(known, equal)
+    if len(found) > 1:
+        return None, _several(known, found)
+    return best, ""
+
+
+def _spelled(said: Name) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return said.said, tuple(said.raw)
+
+
+def _several(known: House, fits: Sequence[Fit]) -> str:
+    names = [known.rooms[fit.room].name for fit in fits]
+    return f"more than one room may be meant: {', '.join(names[:MAX_OTHERS])}"
+
+
+def _proposal(
+    known: House,
+    door: NamedDoor,
+    found: Sequence[Fit],
+    choice: tuple[Fit | None, str],
+    claims: Mapping[int, Sequence[tuple[int, str]]],
+    taken: set[str],
+) -> Proposal:
+    fit, doubt = choice
+    keys = [known.rooms[one.room].key for one in found]
+
+    def answer(room_key: str | None, sure: bool, confidence: int, reason: str) -> Proposal:
+        return Proposal(
+            door.id, room_key, sure, confidence, reason, tuple(key for key in keys if key != room_key)[:MAX_OTHERS]
+        )
+
+    if fit is None:
+        if found:
+            return answer(None, False, 0, doubt)
+        said = known.said_doors[door.id]
+        return answer(
+            None,
+            False,
+            0,
+            f"no room's door: {quoted(said.apart, said)}" if said.apart else "no room has this name or number",
+        )
+    room = known.rooms[fit.room]
+    if not room.is_common:
+        mine = _strength(fit, doubt)
+        strengths = [(strength, door_id) for strength, door_id in claims[fit.room] if door_id != door.id]
+        if any(strength < mine for strength, _ in strengths):
+            return answer(
+                None, False, 0, f"room {room.name} has a door that fits better" + (f"; {doubt}" if doubt else "")
+            )
+        if room.key in taken:
+            return answer(room.key, False, 40, f"room {room.name} already has a door" + (f"; {doubt}" if doubt else ""))
+        equal = sorted(door_id for strength, door_id in strengths if strength == mine)
+        if not doubt and equal:
+            other = known.named_doors[equal[0]]
+            of = f" of {other.system}" if other.system else ""
+            return answer(
+                room.key, False, 50, f'"{other.name}"{of} fits room {room.name} as well, and a room gets one door'
+            )
+    if doubt:
+        return answer(room.key, False, 20 if fit.level == LOOSE else 30, doubt)
+    return answer(room.key, True, _CONFIDENCE[fit.level], _why(fit, room))
+
+
+def _why(fit: Fit, room: NamedRoom) -> str:
+    if room.is_common:
+        return f"the name is that of {room.name}"
+    if fit.level == FULL:
+        return f"the name says the same as {room.name}"
+    if fit.level == READ:
+        return f"the name, read as the doors of this house are written, says {room.name}"
+    return f"only {room.name} has this number"
