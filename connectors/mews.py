@@ -4,10 +4,10 @@ Every operation is a POST with the tokens in its body; lists come newest first, 
 take at most three months. Facts: Mews Connector API documentation (guidelines, and the operations named below).
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
 import isodate
@@ -16,8 +16,8 @@ from marshmallow import ValidationError, fields, validate
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsUnreachable
 from connectors.mews_codes import Notes, Tokens
-from connectors.mews_wire import PAGE, Json, MewsInstant, MewsSchema, MewsWire, mews_id
-from connectors.reading import batches, complaint, load_each, windows
+from connectors.mews_wire import PAGE, UUID, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.reading import Optional, batches, complaint, is_child, load_each, optional_text, part_of, windows
 from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
 from connectors.session import Access, PmsSession
 from connectors.webhook_token import bears_token
@@ -42,52 +42,52 @@ _WITHOUT_GUESTS = frozenset(
     {BookingStatus.CHECKED_OUT, BookingStatus.CANCELLED, BookingStatus.NO_SHOW, BookingStatus.TENTATIVE}
 )
 """Bookings that give no access: nobody's profile is read for them."""
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class EnterpriseSchema(MewsSchema):
-    Id = fields.String(required=True)
-    Name = fields.String(required=True)
-    ChainId = fields.String(load_default=None, allow_none=True)
-    TimeZoneIdentifier = fields.String(required=True)
-    Address = fields.Dict(load_default=None, allow_none=True)
+    Id = MewsId(required=True)
+    Name = optional_text()
+    ChainId = MewsId(load_default=None, allow_none=True)
+    TimeZoneIdentifier = optional_text()
+    Address = Optional(fields.Dict())
 
 
 class ResourceSchema(MewsSchema):
-    Id = fields.String(required=True)
+    Id = MewsId(required=True)
     Name = fields.String(required=True)
-    IsActive = fields.Boolean(required=True)
-    ParentResourceId = fields.String(load_default=None, allow_none=True)
+    IsActive = fields.Boolean(load_default=True, allow_none=True)
+    ParentResourceId = MewsId(load_default=None, allow_none=True)
 
 
 class ReservationSchema(MewsSchema):
-    Id = fields.String(required=True)
-    AccountId = fields.String(load_default=None, allow_none=True)
-    AccountType = fields.String(load_default="Customer", allow_none=True)
+    Id = MewsId(required=True)
+    AccountId = MewsId(load_default=None, allow_none=True)
+    AccountType = optional_text()
     Number = fields.Raw(load_default="", allow_none=True)
     State = fields.String(required=True)
-    GroupId = fields.String(load_default=None, allow_none=True)
-    CancellationReason = fields.String(load_default=None, allow_none=True)
-    RequestedResourceCategoryId = fields.String(load_default=None, allow_none=True)
-    AssignedResourceId = fields.String(load_default=None, allow_none=True)
+    GroupId = MewsId(load_default=None, allow_none=True)
+    CancellationReason = optional_text()
+    RequestedResourceCategoryId = Optional(MewsId())
+    AssignedResourceId = MewsId(load_default=None, allow_none=True)
     ScheduledStartUtc = MewsInstant(load_default=None, allow_none=True)
     ScheduledEndUtc = MewsInstant(load_default=None, allow_none=True)
-    StartUtc = MewsInstant(load_default=None, allow_none=True)
-    EndUtc = MewsInstant(load_default=None, allow_none=True)
-    ActualStartUtc = MewsInstant(load_default=None, allow_none=True)
+    StartUtc = Optional(MewsInstant())
+    EndUtc = Optional(MewsInstant())
+    ActualStartUtc = Optional(MewsInstant())
 
 
 class CustomerSchema(MewsSchema):
-    Id = fields.String(required=True)
-    FirstName = fields.String(load_default="", allow_none=True)
-    LastName = fields.String(load_default="", allow_none=True)
+    Id = MewsId(required=True)
+    FirstName = fields.String(load_default=None, allow_none=True)
+    LastName = fields.String(load_default=None, allow_none=True)
     Email = fields.String(load_default=None, allow_none=True)
     Phone = fields.String(load_default=None, allow_none=True)
-    MergeTargetId = fields.String(load_default=None, allow_none=True)
+    BirthDate = Optional(fields.Date())
+    MergeTargetId = MewsId(load_default=None, allow_none=True)
 
 
 class WebhookValueSchema(MewsSchema):
-    Id = fields.String(required=True, validate=validate.Length(min=1, max=128))
+    Id = MewsId(required=True)
 
 
 class WebhookEventSchema(MewsSchema):
@@ -96,7 +96,7 @@ class WebhookEventSchema(MewsSchema):
 
 
 class GeneralWebhookSchema(MewsSchema):
-    EnterpriseId = fields.String(required=True, validate=validate.Length(min=1, max=128))
+    EnterpriseId = MewsId(required=True)
     Events = fields.List(fields.Raw(), required=True)
 
 
@@ -171,6 +171,9 @@ class MewsConnector(Connector):
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, _Catalogue] = {}
         self._rights_denied: set[str] = set()
+        self._merged: dict[str, str] = {}
+        """Into which profile each was merged, of all that were ever seen: a merger is not undone, and a profile does
+        not say which ones were merged into it."""
 
     def __repr__(self) -> str:
         return f"MewsConnector({self._name!r})"
@@ -182,13 +185,13 @@ class MewsConnector(Connector):
     def check(self) -> str:
         """Source: Get configuration."""
         configuration = self._wire.post("configuration/get", {})
-        enterprise = configuration.get("Enterprise") or {}
+        enterprise = part_of(configuration, "Enterprise")
         properties = self.read_properties()
         named = f"{enterprise.get('Name', 'Mews')} ({enterprise.get('TimeZoneIdentifier', 'time zone unknown')})"
         return f"{named}, {len(properties)} propert{'y' if len(properties) == 1 else 'ies'}"
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
-        return _UUID.fullmatch(text) is not None
+        return UUID.fullmatch(text) is not None
 
     # --- properties and rooms -----------------------------------------------------------------------------------------
 
@@ -207,12 +210,12 @@ class MewsConnector(Connector):
         for enterprise in enterprises:
             if enterprise["ChainId"]:
                 self._chains[enterprise["Id"]] = enterprise["ChainId"]
-            country = (enterprise["Address"] or {}).get("CountryCode")
+            country = part_of(enterprise, "Address").get("CountryCode")
             properties.append(
                 Property(
                     id=enterprise["Id"],
-                    name=enterprise["Name"],
-                    time_zone=enterprise["TimeZoneIdentifier"],
+                    name=enterprise["Name"] or enterprise["Id"],
+                    time_zone=enterprise["TimeZoneIdentifier"] or "",
                     country=country.upper() if isinstance(country, str) and country else None,
                     shares_connection=len(enterprises) > 1,
                 )
@@ -222,26 +225,29 @@ class MewsConnector(Connector):
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
         """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
         catalogue = self._catalogue(of)
-        rooms: list[Room] = []
+        rooms: dict[str, Room] = {}
         filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
         categories = self._categories_of_resources(of, catalogue)
-        items = [one for one in self._wire.read("resources/getAll", "Resources", filters) if not _is_no_space(one)]
-        resources, broken = load_each(_RESOURCE, items, "room", "The resource in Mews", "Id")
+        items = [
+            item
+            for item in self._wire.read("resources/getAll", "Resources", filters)
+            # What a resource is, its category says. `Data` is an optional part, and speaks where there is none.
+            if mews_id(item) in categories or part_of(item, "Data").get("Discriminator") not in ("Object", "Person")
+        ]
+        resources, broken = load_each(_RESOURCE, items, "room", "The resource in Mews", mews_id)
         for resource in resources:
             category = categories.get(resource["Id"])
-            rooms.append(
-                Room(
-                    id=resource["Id"],
-                    property_id=of.id,
-                    name=resource["Name"],
-                    kind=catalogue.kinds.get(category) if category else None,
-                    parent_id=resource["ParentResourceId"],
-                    is_active=resource["IsActive"],
-                    check_in=catalogue.check_in(category),
-                    check_out=catalogue.check_out(category),
-                )
+            rooms[resource["Id"]] = Room(
+                id=resource["Id"],
+                property_id=of.id,
+                name=resource["Name"],
+                kind=catalogue.kinds.get(category) if category else None,
+                parent_id=resource["ParentResourceId"],
+                is_active=resource["IsActive"] is not False,
+                check_in=catalogue.check_in(category),
+                check_out=catalogue.check_out(category),
             )
-        return rooms, broken
+        return list(rooms.values()), broken
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Get all resources, by ResourceIds."""
@@ -263,12 +269,11 @@ class MewsConnector(Connector):
                 "ResourceCategoryAssignments",
                 {"EnterpriseIds": [of.id], "ResourceCategoryIds": batch},
             ):
-                if item.get("IsActive", True) and item.get("ResourceId") and item.get("CategoryId"):
-                    found.setdefault(item["ResourceId"], []).append(item["CategoryId"])
-        return {
-            resource_id: min(ids, key=lambda one: (_preference(catalogue.kinds.get(one)), one))
-            for resource_id, ids in found.items()
-        }
+                category, resource = mews_id(item, "CategoryId"), mews_id(item, "ResourceId")
+                if item.get("IsActive") is not False and category in catalogue.kinds and resource != "?":
+                    found.setdefault(resource, []).append(category)
+        # A room may be sold by several services: by the hour and by the night, or as a whole and by the bed.
+        return {resource: min(ids, key=catalogue.preference) for resource, ids in found.items()}
 
     def _catalogue(self, of: Property) -> "_Catalogue":
         """The property's bookable services and their categories; read once a run. Source: Get all services."""
@@ -277,19 +282,23 @@ class MewsConnector(Connector):
             return known
         offsets: dict[str, tuple[time | None, time | None]] = {}
         for item in self._wire.read("services/getAll", "Services", {"EnterpriseIds": [of.id]}):
-            data = item.get("Data") or {}
-            if data.get("Discriminator") == "Bookable" and item.get("IsActive", True) and item.get("Id"):
-                value = data.get("Value") or {}
-                offsets[item["Id"]] = (_time_of_day(value.get("StartOffset")), _time_of_day(value.get("EndOffset")))
+            data = part_of(item, "Data")
+            if data.get("Discriminator") == "Bookable" and item.get("IsActive") is not False and mews_id(item) != "?":
+                value = part_of(data, "Value")
+                offsets[mews_id(item)] = (
+                    _time_of_day(value.get("StartOffset")),
+                    _time_of_day(value.get("EndOffset")),
+                )
         kinds: dict[str, str] = {}
         services: dict[str, str] = {}
         for batch in batches(sorted(offsets), PAGE):
             for item in self._wire.read(
                 "resourceCategories/getAll", "ResourceCategories", {"EnterpriseIds": [of.id], "ServiceIds": batch}
             ):
-                if item.get("IsActive", True) and item.get("Id") and item.get("Type"):
-                    kinds[item["Id"]] = str(item["Type"])
-                    services[item["Id"]] = str(item.get("ServiceId"))
+                kind = item.get("Type")
+                if item.get("IsActive") is not False and mews_id(item) != "?" and isinstance(kind, str) and kind:
+                    kinds[mews_id(item)] = kind
+                    services[mews_id(item)] = mews_id(item, "ServiceId")
         catalogue = self._catalogues[of.id] = _Catalogue(offsets, kinds, services)
         return catalogue
 
@@ -302,38 +311,43 @@ class MewsConnector(Connector):
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         """Source: Get all customers, in batches of 1000 ids; `MergeTargetId` is followed."""
-        targets, guests, broken = self._profiles(of, ids)
-        wanted = {targets.get(one, one) for one in ids}
-        return [guest for guest in guests.values() if guest.id in wanted], broken
+        read = self._profiles(of, [mews_id({"Id": one}) for one in ids])
+        wanted = {_end_of(self._merged, mews_id({"Id": one})) for one in ids}
+        return [guest for guest in read.guests.values() if guest.id in wanted], read.broken
 
-    def _profiles(
-        self, of: Property, ids: Iterable[str]
-    ) -> tuple[dict[str, str], dict[str, Guest], list[BrokenRecord]]:
-        """Which profile each id stands for after all mergers, and the profiles."""
-        merged: dict[str, str] = {}
-        guests: dict[str, Guest] = {}
-        broken: list[BrokenRecord] = []
+    def _profiles(self, of: Property, ids: Iterable[str]) -> "_Profiles":
+        """The profiles that these ids stand for after all mergers."""
+        read = _Profiles()
         asked: set[str] = set()
-        wanted = set(ids)
+        wanted = set(ids) - {"?"}
         while wanted:
             asked |= wanted
+            found: dict[str, Json] = {}
             for batch in batches(sorted(wanted), PAGE):
                 items = self._wire.read("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch})
-                customers, unread = load_each(_CUSTOMER, items, "guest", "The profile in Mews", "Id")
-                broken += unread
-                for customer in customers:
-                    if customer["MergeTargetId"] and customer["MergeTargetId"] != customer["Id"]:
-                        merged[customer["Id"]] = customer["MergeTargetId"]
-                        continue
-                    guests[customer["Id"]] = Guest(
-                        id=customer["Id"],
-                        first_name=customer["FirstName"] or "",
-                        last_name=customer["LastName"] or "",
-                        email=customer["Email"],
-                        phone=customer["Phone"],
-                    )
-            wanted = set(merged.values()) - asked
-        return {one: _end_of(merged, one) for one in merged}, guests, broken
+                customers, broken = load_each(_CUSTOMER, items, "guest", "The profile in Mews", mews_id)
+                read.broken += broken
+                found.update((customer["Id"], customer) for customer in customers)
+            for customer_id, customer in found.items():
+                if customer["MergeTargetId"] and customer["MergeTargetId"] != customer_id:
+                    self._merged[customer_id] = customer["MergeTargetId"]
+                    continue
+                read.born[customer_id] = customer["BirthDate"]
+                read.guests[customer_id] = Guest(
+                    id=customer_id,
+                    first_name=customer["FirstName"] or "",
+                    last_name=customer["LastName"] or "",
+                    email=customer["Email"],
+                    phone=customer["Phone"],
+                )
+            wanted = {self._merged[one] for one in found if one in self._merged} - asked
+        sources: dict[str, list[str]] = {}
+        for one in sorted(self._merged):
+            sources.setdefault(_end_of(self._merged, one), []).append(one)
+        for customer_id in read.guests.keys() & sources.keys():
+            merged_ids = tuple(one for one in sources[customer_id] if one != customer_id)
+            read.guests[customer_id] = replace(read.guests[customer_id], merged_ids=merged_ids)
+        return read
 
     def _customers(self, of: Property) -> dict[str, Any]:
         filters: dict[str, Any] = {
@@ -347,7 +361,12 @@ class MewsConnector(Connector):
 
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Source: Get all customers, by UpdatedUtc. Profiles are the chain's, so more than this property's come."""
-        return self._changed("customers/getAll", "Customers", self._customers(of), updated)
+        return self._changed("customers/getAll", "Customers", self._customers(of), updated, self._note_merger)
+
+    def _note_merger(self, item: Json) -> None:
+        one, target = mews_id(item), mews_id(item, "MergeTargetId")
+        if "?" not in (one, target) and one != target:
+            self._merged[one] = target
 
     # --- bookings -----------------------------------------------------------------------------------------------------
 
@@ -385,7 +404,9 @@ class MewsConnector(Connector):
 
     def _bookings(self, of: Property, items: Iterable[Json]) -> BookingsRead:
         loaded: list[tuple[dict[str, Any], BookingStatus]] = []
-        reservations, broken = load_each(_RESERVATION, items, "booking", "The reservation in Mews", "Id")
+        reservations, broken = load_each(
+            _RESERVATION, items, "booking", "The reservation in Mews", mews_id, _status_alone
+        )
         for reservation in reservations:
             missing = [
                 name
@@ -394,7 +415,7 @@ class MewsConnector(Connector):
             ]
             if missing:
                 reason = f"The reservation in Mews has no {' and no '.join(missing)}."
-                broken.append(BrokenRecord("booking", reservation["Id"], reason))
+                broken.append(BrokenRecord("booking", reservation["Id"], reason, _status_alone(reservation)))
                 continue
             loaded.append((reservation, _status(reservation)))
         catalogue = self._catalogue(of)
@@ -403,10 +424,11 @@ class MewsConnector(Connector):
         people = {
             reservation["Id"]: _people(reservation, companions.get(reservation["Id"], ())) for reservation in staying
         }
-        targets, guests, broken_guests = self._profiles(of, {one for several in people.values() for one in several})
+        profiles = self._profiles(of, {one for several in people.values() for one in several})
         bookings = []
         for reservation, status in loaded:
-            present = people.get(reservation["Id"], ())
+            arrival = reservation["ScheduledStartUtc"] or reservation["StartUtc"]
+            present = dict.fromkeys(_end_of(self._merged, one) for one in people.get(reservation["Id"], ()))
             bookings.append(
                 Booking(
                     id=reservation["Id"],
@@ -414,16 +436,20 @@ class MewsConnector(Connector):
                     number=str(reservation["Number"] or ""),
                     status=status,
                     status_word=reservation["State"],
-                    arrival=reservation["ScheduledStartUtc"] or reservation["StartUtc"],
+                    arrival=arrival,
                     departure=reservation["ScheduledEndUtc"] or reservation["EndUtc"],
-                    room_id=reservation["AssignedResourceId"] or None,
+                    room_id=reservation["AssignedResourceId"],
                     requested_kind=catalogue.kinds.get(reservation["RequestedResourceCategoryId"] or ""),
-                    guest_ids=tuple(dict.fromkeys(targets.get(one, one) for one in present)),
+                    guest_ids=tuple(present),
+                    child_ids=tuple(one for one in present if is_child(profiles.born.get(one), arrival)),
                     primary_is_any=reservation["AccountType"] == "Company",
                     actual_arrival=reservation["ActualStartUtc"],
                 )
             )
-        return BookingsRead(bookings, [*broken, *broken_guests], guests)
+        guests = {
+            one: profiles.guests[one] for booking in bookings for one in booking.guest_ids if one in profiles.guests
+        }
+        return BookingsRead(bookings, [*broken, *profiles.broken], guests)
 
     def _companions(self, of: Property, reservations: Sequence[Json]) -> dict[str, list[str]]:
         """Customer ids by reservation, in the order in which Mews lists them; those of a whole group in each."""
@@ -444,15 +470,15 @@ class MewsConnector(Connector):
                 "Extent": {"Customers": False, "Reservations": False, "ReservationGroups": False},
             }
             for item in self._wire.read("companionships/getAll", "Companionships", filters | question):
-                customer_id = item.get("CustomerId")
-                if not customer_id or mews_id(item) in seen:
+                customer_id, companionship_id = mews_id(item, "CustomerId"), mews_id(item)
+                if customer_id == "?" or companionship_id in seen:
                     continue
-                seen.add(mews_id(item))
-                if item.get("ReservationId"):
-                    found.setdefault(item["ReservationId"], []).append(customer_id)
-                else:
-                    for reservation_id in members.get(item.get("ReservationGroupId") or "", ()):
-                        found.setdefault(reservation_id, []).append(customer_id)
+                if companionship_id != "?":
+                    seen.add(companionship_id)
+                reservation_id = mews_id(item, "ReservationId")
+                together = members.get(mews_id(item, "ReservationGroupId"), ())
+                for one in (reservation_id,) if reservation_id != "?" else together:
+                    found.setdefault(one, []).append(customer_id)
         return found
 
     # --- door codes ---------------------------------------------------------------------------------------------------
@@ -466,11 +492,20 @@ class MewsConnector(Connector):
         )
         return AccessWritten(frozenset(handover.changed), handover.failed)
 
-    def _changed(self, operation: str, name: str, filters: Json, window: tuple[datetime, datetime]) -> set[str]:
+    def _changed(
+        self,
+        operation: str,
+        name: str,
+        filters: Json,
+        window: tuple[datetime, datetime],
+        look: Callable[[Json], None] = lambda item: None,
+    ) -> set[str]:
+        """Ids; `look` is shown every item."""
         found: set[str] = set()
         for part in windows(*window, LONGEST_WINDOW):
-            question = {**filters, "UpdatedUtc": _interval(*part)}
-            found.update(mews_id(item) for item in self._wire.read(operation, name, question))
+            for item in self._wire.read(operation, name, {**filters, "UpdatedUtc": _interval(*part)}):
+                look(item)
+                found.add(mews_id(item))
         return found - {"?"}
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
@@ -540,6 +575,12 @@ class _Catalogue:
         usual = Counter(services[one] for one, kind in kinds.items() if kind in ROOM_LIKE)
         self._usual = min(usual, key=lambda one: (-usual[one], one)) if usual else None
 
+    def preference(self, category_id: str) -> tuple[int, bool, str]:
+        """The category by which a resource is known that has several: the smallest."""
+        kind = self.kinds[category_id]
+        likely = ROOM_LIKE.index(kind) if kind in ROOM_LIKE else len(ROOM_LIKE)
+        return likely, self._services[category_id] != self._usual, category_id
+
     def check_in(self, category_id: str | None) -> time | None:
         return self._times(category_id)[0]
 
@@ -550,6 +591,23 @@ class _Catalogue:
         # A dorm's room is often in no category of its own: it has the times of the beds, the usual ones.
         service = self._services.get(category_id, self._usual) if category_id else self._usual
         return self._offsets.get(service or "", (None, None))
+
+
+@dataclass(slots=True)
+class _Profiles:
+    """What was read of people; by id, without those who were merged into others."""
+
+    guests: dict[str, Guest] = field(default_factory=dict)
+    born: dict[str, date | None] = field(default_factory=dict)
+    broken: list[BrokenRecord] = field(default_factory=list)
+
+
+def _status_alone(item: Json) -> BookingStatus | None:
+    """The status of a reservation of which nothing else may be readable."""
+    word = item.get("State")
+    if not isinstance(word, str) or word not in STATES:
+        return None
+    return _status({"State": word, "CancellationReason": item.get("CancellationReason")})
 
 
 def _status(reservation: Json) -> BookingStatus:
@@ -564,15 +622,6 @@ def _people(reservation: Json, companions: Iterable[str]) -> tuple[str, ...]:
     owner = reservation["AccountId"]
     first = (owner,) if owner and reservation["AccountType"] != "Company" else ()
     return tuple(dict.fromkeys((*first, *companions)))
-
-
-def _is_no_space(item: Json) -> bool:
-    data = item.get("Data")
-    return isinstance(data, dict) and data.get("Discriminator") in ("Object", "Person")
-
-
-def _preference(kind: str | None) -> int:
-    return ROOM_LIKE.index(kind) if kind in ROOM_LIKE else len(ROOM_LIKE)
 
 
 def _end_of(merged: Mapping[str, str], one: str) -> str:
@@ -601,8 +650,8 @@ def _time_of_day(offset: object) -> time | None:
         return None
     try:
         duration = isodate.parse_duration(offset)
-    except (isodate.ISO8601Error, ValueError):
+        days = duration.tdelta if isinstance(duration, isodate.Duration) else duration
+        minutes = int(days.total_seconds() // 60) % (24 * 60)
+    except (isodate.ISO8601Error, ValueError, ArithmeticError):
         return None
-    days = duration.tdelta if isinstance(duration, isodate.Duration) else duration
-    minutes = int(days.total_seconds() // 60) % (24 * 60)
     return time(minutes // 60, minutes % 60)

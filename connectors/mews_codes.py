@@ -11,27 +11,27 @@ from marshmallow import ValidationError, fields
 
 from connectors.errors import PmsError, PmsRefused
 from connectors.handing_over import MARKED_NOTE, Handover, Step, note_of
-from connectors.mews_wire import PAGE, Json, MewsInstant, MewsSchema, MewsWire, mews_id
-from connectors.reading import batches, complaint
+from connectors.mews_wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.reading import Optional, batches, complaint, optional_text
 from connectors.records import DoorCode, Property
 
 
 class AccessTokenSchema(MewsSchema):
-    Id = fields.String(required=True)
-    ServiceOrderId = fields.String(required=True)
-    CompanionshipId = fields.String(load_default=None, allow_none=True)
-    ResourceId = fields.String(load_default=None, allow_none=True)
+    Id = MewsId(required=True)
+    ServiceOrderId = MewsId(required=True)
+    CompanionshipId = Optional(MewsId())
+    ResourceId = Optional(MewsId())
     Type = fields.String(required=True)
     Value = fields.String(required=True)
-    SerialNumber = fields.String(load_default=None, allow_none=True)
+    SerialNumber = optional_text()
     ValidityStartUtc = MewsInstant(required=True)
     ValidityEndUtc = MewsInstant(required=True)
-    IsActive = fields.Boolean(load_default=True)
+    IsActive = Optional(fields.Boolean(), True)
 
 
 class NoteSchema(MewsSchema):
-    Id = fields.String(required=True)
-    Text = fields.String(load_default="", allow_none=True)
+    Id = MewsId(required=True)
+    Text = optional_text()
 
 
 _ACCESS_TOKEN, _NOTE = AccessTokenSchema(), NoteSchema()
@@ -66,8 +66,11 @@ class _Codes(Handover):
         # A 403 to a write is a rule that stands against this one.
         return problem.status in ((401, 404) if writing else (401, 403, 404))
 
-    def _asked_for(self, booking_id: Any) -> list[str]:
-        return [booking_id] if isinstance(booking_id, str) and booking_id in self._codes else []
+    def _asked_for(self, item: Json, *names: str) -> list[str]:
+        """The booking that an item names under the first of these names that it has, where that is one of ours."""
+        named = (one for name in names if (one := mews_id(item, name)) != "?")
+        booking_id = next(named, "?")
+        return [booking_id] if booking_id in self._codes else []
 
     def _in_words(self, problem: PmsError) -> PmsError:
         if problem.status not in (401, 403):
@@ -161,7 +164,7 @@ class Tokens(_Codes):
             try:
                 token = _ACCESS_TOKEN.load(item)
             except ValidationError as problem:
-                mine = self._asked_for(item.get("ServiceOrderId"))
+                mine = self._asked_for(item, "ServiceOrderId")
                 self._give_up(mine, f"An access token in Mews {complaint(problem)}.")
                 continue
             if token["IsActive"] and token["Type"] == "PinCode":
@@ -183,7 +186,7 @@ class Notes(_Codes):
         held: dict[str, list[tuple[str, str]]] = {}
         for item in self._read("serviceOrderNotes/getAll", "ServiceOrderNotes", {}, booking_ids):
             # The answer names the reservation in `OrderId`, or `ServiceOrderId` in older documents.
-            mine = self._asked_for(item.get("OrderId") or item.get("ServiceOrderId"))
+            mine = self._asked_for(item, "OrderId", "ServiceOrderId")
             try:
                 note = _NOTE.load(item)
             except ValidationError as problem:
@@ -201,7 +204,7 @@ class Notes(_Codes):
             if booking_id in self._given_up:
                 continue
             missing = {
-                note_of(code, places.get(code.room_id, {}).get("Name"), self._of)
+                note_of(code, _name(places.get(code.room_id, {})), self._of)
                 for code in self._codes[booking_id]
                 if code.pin is not None or code.link is not None
             }
@@ -216,6 +219,11 @@ class Notes(_Codes):
             Step("serviceOrderNotes/add", adds, "ServiceOrderNotes", adds=True),
             Step("serviceOrderNotes/delete", gone, "ServiceOrderNoteIds"),
         ]
+
+
+def _name(resource: Json) -> str | None:
+    name = resource.get("Name")
+    return name if isinstance(name, str) else None
 
 
 def _is_as_good_as_ours(token: Json, code: DoorCode) -> bool:

@@ -3,18 +3,20 @@
 Facts: Mews Connector API documentation (guidelines).
 """
 
+import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.errors import PmsUnreachable
-from connectors.reading import id_of, rows
+from connectors.reading import in_utc, rows, text_id
 from connectors.session import PmsSession
 
 PAGE = 1000
 SMALLEST_PAGE = 50
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 Json = Mapping[str, Any]
 
@@ -24,10 +26,22 @@ class MewsInstant(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
-            instant = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
+            return in_utc(value, is_utc=True)
+        except ValueError:
             raise ValidationError("is not a date and time") from None
-        return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+class MewsId(fields.Field[str]):
+    """A UUID, in small letters: capitals and small letters are the same to Mews."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        return super().deserialize(None if value == "" else value, attr, data, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        found = mews_id({"Id": value})
+        if found == "?":
+            raise ValidationError("is no id")
+        return found
 
 
 class MewsSchema(Schema):
@@ -45,10 +59,14 @@ class MewsWire:
         self._session = session
 
     def read(self, operation: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
-        """Every item of a paged list. Source: Pagination. A page that is too heavy for Mews (408) is asked smaller."""
+        """Every item of a paged list. Source: Pagination. A page that is too heavy for Mews (408) is asked smaller.
+
+        Raises `PmsUnreachable` where the pages do not end: a cursor comes again, or a page brings nothing new.
+        """
         count = PAGE
         cursor: str | None = None
         seen: set[str] = set()
+        known: set[str] = set()
         while True:
             limitation: dict[str, Any] = {"Count": count}
             if cursor is not None:
@@ -63,11 +81,13 @@ class MewsWire:
             items = rows(answer, name, self.name, operation)
             yield from items
             cursor = answer.get("Cursor")
-            if not cursor or len(items) < count:
+            if cursor is None or cursor == "" or len(items) < count:
                 return
-            if cursor in seen:
+            new = {one for item in items if (one := mews_id(item)) != "?"} - known
+            if not isinstance(cursor, str) or cursor in seen or not new:
                 raise PmsUnreachable(f"{self.name}: the pages of {operation} do not end", operation=operation)
             seen.add(cursor)
+            known |= new
 
     def post(self, operation: str, body: Json) -> dict[str, Any]:
         """A question."""
@@ -85,6 +105,10 @@ class MewsWire:
         )
 
 
-def mews_id(item: Json) -> str:
-    """An item's id, or "?"."""
-    return id_of(item, "Id")
+def mews_id(item: Json, name: str = "Id") -> str:
+    """An item's id, or that of another thing which it names; "?" where there is none."""
+    value = item.get(name)
+    found = text_id(value) if isinstance(value, str) else None
+    if found is None:
+        return "?"
+    return found.lower() if UUID.fullmatch(found) else found

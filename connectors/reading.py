@@ -2,14 +2,20 @@
 records of which one or the other cannot be read.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema, ValidationError, fields
 
 from connectors.errors import PmsUnreachable
-from connectors.records import BrokenRecord
+from connectors.records import BookingStatus, BrokenRecord
+
+LONGEST_ID = 128
+YEARS = range(1900, 9001)
+"""Instants outside of them are somebody's "never" or "not set": no stay is there, and arithmetic ends near them."""
+OF_AGE = 18
+T = TypeVar("T")
 
 
 def batches(ids: Sequence[str], size: int) -> Iterator[list[str]]:
@@ -39,12 +45,23 @@ def rows(document: Any, name: str | None, who: str, operation: str) -> list[dict
     return found
 
 
+def id_of(item: Mapping[str, Any], field: str = "id") -> str:
+    """An item's id, or "?" when even that is missing."""
+    return text_id(item.get(field)) or "?"
+
+
 def load_each(
-    schema: Schema, items: Iterable[Mapping[str, Any]], kind: str, what: str, id_field: str = "id"
+    schema: Schema,
+    items: Iterable[Mapping[str, Any]],
+    kind: str,
+    what: str,
+    name_of: Callable[[Mapping[str, Any]], str] = id_of,
+    status_of: Callable[[Mapping[str, Any]], BookingStatus | None] = lambda item: None,
 ) -> tuple[list[dict[str, Any]], list[BrokenRecord]]:
     """What the schema makes of each item; those that it cannot read are broken records of that `kind`.
 
     `what` begins the reason: "The reservation in the PMS" becomes "The reservation in the PMS has no Arrival."
+    `name_of` gives an item's id, or "?"; `status_of` the status of a booking as far as that can be read by itself.
     """
     loaded: list[dict[str, Any]] = []
     broken: list[BrokenRecord] = []
@@ -52,14 +69,82 @@ def load_each(
         try:
             loaded.append(schema.load(item))
         except ValidationError as problem:
-            broken.append(BrokenRecord(kind, id_of(item, id_field), f"{what} {complaint(problem)}."))
+            broken.append(BrokenRecord(kind, name_of(item), f"{what} {complaint(problem)}.", status_of(item)))
     return loaded, broken
 
 
-def id_of(item: Mapping[str, Any], field: str = "id") -> str:
-    """An item's id, or "?" when even that is missing."""
-    found = item.get(field)
-    return found if isinstance(found, str) and found else "?"
+class Optional(fields.Field[T | None]):
+    """What another field makes of a value. Left out, null, or of a kind that cannot be read, it is what is said here:
+    for what no access depends on."""
+
+    def __init__(self, inner: fields.Field[T], otherwise: T | None = None):
+        super().__init__(load_default=otherwise, allow_none=True)
+        self._inner = inner
+        self._otherwise = otherwise
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        found = super().deserialize(value, attr, data, **kwargs)
+        return self._otherwise if found is None else found
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> T | None:
+        try:
+            found: T | None = self._inner.deserialize(value, attr, data, **kwargs)
+        except ValidationError:
+            return self._otherwise
+        return found
+
+
+def optional_text() -> Optional[str]:
+    """Text, or None."""
+    return Optional(fields.String())
+
+
+def text_id(value: Any) -> str | None:
+    """An id as text without blanks around it, whether the PMS writes it as text or as a number; None where it is none.
+
+    What no id of a PMS holds (half characters, control characters) is not one.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value) if abs(value) < 10**LONGEST_ID else ""
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    return text if 0 < len(text) <= LONGEST_ID and text.isprintable() else None
+
+
+def in_utc(value: Any, is_utc: bool = False) -> datetime:
+    """An instant in ISO 8601, as aware UTC. `is_utc`: whether one without an offset is UTC; it could be any otherwise.
+
+    Raises `ValueError`.
+    """
+    if not isinstance(value, str):
+        raise ValueError("no text")
+    try:
+        instant = datetime.fromisoformat(value)
+        if instant.tzinfo is None:
+            if not is_utc:
+                raise ValueError("no offset")
+            instant = instant.replace(tzinfo=UTC)
+        instant = instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("beyond all years") from None
+    if instant.year not in YEARS:
+        raise ValueError("no year in which anybody stays")
+    return instant
+
+
+def is_child(born: date | None, on: datetime | date) -> bool:
+    """Whether somebody is under age on a day; not where no birthday is known."""
+    if born is None:
+        return False
+    day = on.date() if isinstance(on, datetime) else on
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day)) < OF_AGE
+
+
+def part_of(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object inside of another; an empty one where there is none."""
+    found = item.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def complaint(problem: ValidationError) -> str:

@@ -120,6 +120,11 @@ class Booking:
     """By guest id, for those whose time differs from the booking's."""
     spans: tuple[Span, ...] = ()
     """Where the guest moves during the stay, as planned: in order of time. `room_id` means nothing then."""
+    child_ids: tuple[str, ...] = ()
+    """Those of `guest_ids` who are under age at the arrival: where everybody gets access, they get none of their own
+    unless the policy says so."""
+    names_people: bool = True
+    """Otherwise the PMS leaves out who stays, which takes nobody off the booking."""
     unclear_guest_ids: tuple[str, ...] = ()
     """People of whom the PMS says something that we do not know: no new access for them, what exists stays."""
     review: str | None = None

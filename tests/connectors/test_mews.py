@@ -378,3 +378,178 @@ def test_two_hundred_requests_in_thirty_seconds_and_no_more() -> None:
 def test_an_id_of_mews_is_a_uuid(mews: Mews) -> None:
     assert mews.connector.could_be_id("booking", "0f515589-99b4-423d-b83a-b237009f0509")
     assert not mews.connector.could_be_id("booking", "staff-7")
+
+
+def test_what_a_resource_is_its_category_says_whatever_its_data_are(mews: Mews) -> None:
+    mews.answers["resourceCategories/getAll"] = lambda _: {
+        "ResourceCategories": [make_category(), make_category("c2", "Bed")]
+    }
+    mews.answers["resourceCategoryAssignments/getAll"] = lambda _: {
+        "ResourceCategoryAssignments": [make_assignment(), make_assignment("bed", "c2")]
+    }
+    mews.answers["resources/getAll"] = lambda _: {
+        "Resources": [
+            make_resource(Data=None),
+            make_resource("bed", ParentResourceId="r101", Data={"Discriminator": "Object", "Value": {}}),
+            make_resource("bicycle", Data={"Discriminator": "Object", "Value": {}}),
+        ]
+    }
+    rooms, broken = mews.connector.read_rooms(HOTEL)
+    assert {(room.id, room.kind, room.parent_id) for room in rooms} == {("r101", "Room", None), ("bed", "Bed", "r101")}
+    assert broken == []
+
+
+def test_a_room_that_two_services_sell_is_one_room_with_the_times_of_the_usual_one(mews: Mews) -> None:
+    by_the_hour = make_service(Id="s0")
+    by_the_hour["Data"] = {"Discriminator": "Bookable", "Value": {"StartOffset": "P0M0DT9H0M0S"}}
+    mews.answers["services/getAll"] = lambda _: {"Services": [by_the_hour, make_service()]}
+    mews.answers["resourceCategories/getAll"] = lambda _: {
+        "ResourceCategories": [make_category("c0", service="s0"), make_category(), make_category("c2")]
+    }
+    mews.answers["resourceCategoryAssignments/getAll"] = lambda _: {
+        "ResourceCategoryAssignments": [make_assignment("r101", "c0"), make_assignment()]
+    }
+    mews.answers["resources/getAll"] = lambda _: {"Resources": [make_resource(), make_resource()]}
+    (room,), _ = mews.connector.read_rooms(HOTEL)
+    assert (room.id, room.kind, room.check_in) == ("r101", "Room", time(15))
+
+
+UPPER, LOWER = "0F515589-99B4-423D-B83A-B237009F0509", "0f515589-99b4-423d-b83a-b237009f0509"
+
+
+def test_an_id_in_capitals_is_the_same_id(mews: Mews) -> None:
+    person, room = UPPER.replace("0F51", "FADD"), UPPER.replace("0F51", "20E0")
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [
+            make_reservation(UPPER, AccountId=person, AssignedResourceId=room),
+            make_reservation(LOWER, AccountId=person.lower(), AssignedResourceId=room.lower(), UpdatedUtc="2026-09-19"),
+        ]
+    }
+    mews.answers["resources/getAll"] = lambda _: {"Resources": [make_resource(room)]}
+    (booking,) = mews.connector.read_bookings(HOTEL, ids=[LOWER]).bookings
+    assert (booking.id, booking.room_id, booking.guest_ids) == (LOWER, room.lower(), (person.lower(),))
+    assert [one.id for one in mews.connector.read_rooms(HOTEL)[0]] == [room.lower()]
+    assert mews.connector.known_rooms(HOTEL, [room.lower()]) == {room.lower()}
+
+
+def test_a_guest_brings_the_profiles_that_were_merged_into_hers(mews: Mews) -> None:
+    targets = {"g0": "g1", "g1": "g2"}
+    mews.answers["customers/getAll"] = lambda body: {
+        "Customers": [make_customer(one, MergeTargetId=targets.get(one)) for one in body.get("CustomerIds", targets)]
+    }
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation()]}
+    assert mews.connector.read_bookings(HOTEL, ids=["b1"]).guests["g2"].merged_ids == ("g1",)
+    # From then on the reservation names the target itself, and what was seen of mergers is not forgotten.
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation(AccountId="g2")]}
+    mews.connector.read_changed_guests(HOTEL, (START, END))
+    mews.connector.refresh()
+    assert mews.connector.read_bookings(HOTEL, ids=["b1"]).guests["g2"].merged_ids == ("g0", "g1")
+
+
+def test_asked_for_a_profile_that_was_merged_mews_tells_into_which(mews: Mews) -> None:
+    mews.answers["customers/getAll"] = lambda body: {
+        "Customers": [make_customer(one, MergeTargetId="g2" if one == "g1" else None) for one in body["CustomerIds"]]
+    }
+    ((guest,), _) = mews.connector.read_guests(HOTEL, ["g1"])
+    assert (guest.id, guest.merged_ids) == ("g2", ("g1",))
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"State": "Processed"}, BookingStatus.CHECKED_OUT),
+        ({"State": "Canceled"}, BookingStatus.CANCELLED),
+        ({"State": "Canceled", "CancellationReason": "NoShow"}, BookingStatus.NO_SHOW),
+        ({"State": "Confirmed"}, BookingStatus.CONFIRMED),
+        ({"State": "Teleported"}, None),
+        ({"State": 7}, None),
+    ],
+)
+@pytest.mark.parametrize("wrong", [{"ScheduledEndUtc": None, "EndUtc": None}, {"AssignedResourceId": [7]}])
+def test_a_reservation_that_cannot_be_read_still_says_whether_it_is_over(
+    mews: Mews, fields: Json, status: BookingStatus | None, wrong: Json
+) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation(**fields, **wrong)]}
+    (broken,) = mews.connector.read_bookings(HOTEL, ids=["b1"]).broken
+    assert (broken.id, broken.status) == ("b1", status)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00Z"])
+def test_an_instant_at_the_end_of_all_years_is_one_that_cannot_be_read(mews: Mews, moment: str) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [make_reservation(ScheduledEndUtc=moment), make_reservation("b2", ActualStartUtc=moment)]
+    }
+    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    assert [one.id for one in read.broken] == ["b1"]
+    assert [(one.id, one.actual_arrival) for one in read.bookings] == [("b2", None)]
+
+
+def test_a_companion_under_age_is_told_from_the_others(mews: Mews) -> None:
+    born = {"g1": "1980-01-01", "g2": "2010-09-21", "g3": "2008-09-20", "g4": None}
+    mews.answers["customers/getAll"] = lambda body: {
+        "Customers": [make_customer(one, BirthDate=born[one]) for one in body["CustomerIds"]]
+    }
+    mews.answers["companionships/getAll"] = lambda _: {
+        "Companionships": [
+            {"Id": one, "CustomerId": one, "ReservationId": "b1", "ReservationGroupId": "group"} for one in born
+        ]
+    }
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation()]}
+    (booking,) = mews.connector.read_bookings(HOTEL, ids=["b1"]).bookings
+    assert (booking.guest_ids, booking.child_ids) == (("g1", "g2", "g3", "g4"), ("g2",))
+
+
+@pytest.mark.parametrize("cursor", [7, ["b0"], {"b0": 1}, "another"])
+def test_a_page_that_brings_nothing_new_or_a_cursor_that_is_none_is_the_end_and_an_error(
+    mews: Mews, cursor: Any
+) -> None:
+    asked = itertools.count()
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [make_reservation(f"b{n}") for n in range(1000)],
+        "Cursor": f"another {next(asked)}" if cursor == "another" else cursor,
+    }
+    with pytest.raises(PmsUnreachable, match="do not end"):
+        mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    assert next(asked) <= 2
+
+
+NEEDED = {
+    "services/getAll": {"Id", "Data"},
+    "resourceCategories/getAll": {"Id", "Type", "ServiceId"},
+    "resourceCategoryAssignments/getAll": {"ResourceId", "CategoryId"},
+    "resources/getAll": {"Id", "Name"},
+    "customers/getAll": {"Id"},
+    "reservations/getAll/2023-06-06": {"Id", "State", "ScheduledStartUtc", "ScheduledEndUtc"},
+    "enterprises/getAll": {"Id"},
+}
+"""What nothing can be said without; all else is optional, and may be null."""
+RECORDS: dict[str, tuple[str, Json]] = {
+    "services/getAll": ("Services", make_service()),
+    "resourceCategories/getAll": ("ResourceCategories", make_category()),
+    "resourceCategoryAssignments/getAll": ("ResourceCategoryAssignments", make_assignment()),
+    "resources/getAll": ("Resources", make_resource()),
+    "customers/getAll": ("Customers", make_customer(Phone="+1", BirthDate="1980-01-01", MergeTargetId=None)),
+    "reservations/getAll/2023-06-06": ("Reservations", make_reservation(CancellationReason=None, StartUtc=None)),
+    "enterprises/getAll": (
+        "Enterprises",
+        {"Id": HOTEL.id, "Name": "Alpenblick", "ChainId": "c", "TimeZoneIdentifier": "UTC", "Address": {}},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"), [(one, name) for one, (_, record) in RECORDS.items() for name in record.keys() - NEEDED[one]]
+)
+@pytest.mark.parametrize("how", ["null", "left out"])
+def test_what_mews_may_leave_out_breaks_nothing(mews: Mews, operation: str, name: str, how: str) -> None:
+    for one, (items, record) in RECORDS.items():
+        told = dict(record)
+        if one == operation:
+            told.pop(name)
+            told |= {name: None} if how == "null" else {}
+        mews.answers[one] = lambda _, items=items, told=told: {items: [told]}  # type: ignore[misc]
+    (of,) = mews.connector.read_properties()
+    rooms, broken = mews.connector.read_rooms(of)
+    read = mews.connector.read_bookings(of, colliding=(START, END))
+    assert (len(rooms), len(read.bookings), broken, read.broken) == (1, 1, [], [])
+    assert read.bookings[0].status is BookingStatus.CONFIRMED
