@@ -1,0 +1,333 @@
+"""Names, contacts, codes and times out of the free text of an event: what is labelled, or can be nothing else.
+
+A feed's texts are lines, and most lines are a label and what belongs to it ("Phone: +43 660 5550101"). Labels are data,
+in the languages of the large platforms. What has a label that nobody knows is nobody's phone or name: the phone of the
+host, of an emergency, of the property.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import time
+from functools import lru_cache
+
+from connectors.not_a_stay import folded
+from connectors.phones import phone_in
+
+LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 500, 4_000, 300, 100
+"""Characters that are looked at."""
+
+_LABELS: dict[str, str] = {
+    "name": "guest, guest name, guestname, guests name, name, full name, lead guest, main guest, primary guest, "
+    "customer, customer name, booked by, booker, traveler, traveller, renter, tenant, gast, gastname, name des "
+    "gastes, gäste name, kunde, reisender, mieter, nom, nom du client, nom complet, client, voyageur, locataire, "
+    "huésped, nombre del huésped, nombre completo, nombre, viajero, ospite, nome ospite, nome dell'ospite, nome, nome "
+    "completo, cliente, viaggiatore, hóspede, nome do hóspede, nome do cliente, naam, naam gast, gastnaam, volledige "
+    "naam, gość, imię i nazwisko, nazwisko gościa, klient, host jméno, jméno, jméno hosta, gost, ime gosta, ime, "
+    "gæst, navn, gästens namn, namn, gjest, vieras, nimi, vendég, vendég neve, név, oaspete, nume, имя, гость, "
+    "ゲスト名, 姓名, 客人",
+    "first_name": "first name, firstname, given name, vorname, prénom, nombre de pila, nome proprio, primeiro nome, "
+    "voornaam, imię, křestní jméno, fornavn, förnamn, etunimi, keresztnév, prenume",
+    "last_name": "last name, lastname, surname, family name, nachname, familienname, nom de famille, apellido, "
+    "apellidos, cognome, sobrenome, apelido, achternaam, nazwisko, příjmení, prezime, efternavn, efternamn, "
+    "etternavn, sukunimi, vezetéknév",
+    "email": "email, e mail, mail, email address, e mail address, mail address, guest email, guest e mail, customer "
+    "email, email guest, e mail adresse, mailadresse, gast email, courriel, adresse e mail, adresse email, adresse "
+    "mail, mél, correo, correo electrónico, email del huésped, posta elettronica, indirizzo email, indirizzo e mail, "
+    "endereço de email, e mailadres, mailadres, adres e mail, adres email, email hosta, e mailová adresa, mejl, "
+    "sähköposti, почта",
+    "phone": "phone, phone number, phone no, phone nr, ph, phones, telephone, telephone number, tel, tel no, tel nr, "
+    "mobile, mobile phone, mobile number, mobile no, mob, cell, cell phone, cellphone, cell number, cellular, guest "
+    "phone, guest phone number, guest mobile, guest tel, guests phone, customer phone, contact number, contact phone, "
+    "contact no, whatsapp, whats app, whatsapp number, handy, handynummer, telefon, telefonnummer, mobil, "
+    "mobiltelefon, mobilnummer, rufnummer, telefon gast, fon, téléphone, téléphone portable, téléphone mobile, "
+    "portable, numéro de téléphone, numéro de portable, n de téléphone, teléfono, teléfono móvil, teléfono del "
+    "huésped, móvil, celular, número de teléfono, telefono, telefono cellulare, cellulare, numero di telefono, "
+    "telefono ospite, telefone, telemóvel, número de telefone, número de telemóvel, telefoon, telefoonnummer, mobiel, "
+    "mobiele telefoon, gsm, telefon gościa, numer telefonu, nr telefonu, telefon komórkowy, komórka, telefonní číslo, "
+    "mobilní telefon, broj telefona, mobitel, mobiltelefon, mobiltelefonnummer, telefonszám, puhelin, puhelinnumero, "
+    "număr de telefon, телефон, 電話番号, 电话, 電話",
+    "code": "booking, booking id, booking code, booking number, booking no, booking nr, booking ref, booking "
+    "reference, bookingid, reservation, reservation id, reservation code, reservation number, reservation no, "
+    "reservation ref, reservation reference, confirmation, confirmation code, confirmation number, confirmation id, "
+    "confirmation no, reference, reference number, reference no, reference code, ref, ref no, order id, order number, "
+    "voucher, code, airbnb code, buchung, buchungsnummer, buchungsnr, buchungs nr, buchungscode, buchungs id, "
+    "buchungsreferenz, reservierung, reservierungsnummer, reservierungscode, reservierungsnr, bestätigungscode, "
+    "bestätigungsnummer, referenz, réservation, numéro de réservation, n de réservation, code de réservation, "
+    "référence, référence de réservation, code de confirmation, numéro de confirmation, reserva, número de reserva, n "
+    "de reserva, código de reserva, código de confirmación, id de reserva, localizador, referencia, prenotazione, "
+    "numero prenotazione, numero di prenotazione, codice prenotazione, codice di prenotazione, codice di conferma, id "
+    "prenotazione, riferimento, código de confirmação, código da reserva, número da reserva, referência, reservering, "
+    "reserveringsnummer, boeking, boekingsnummer, boekingscode, bevestigingscode, rezerwacja, numer rezerwacji, nr "
+    "rezerwacji, kod rezerwacji, kod potwierdzenia, rezervace, číslo rezervace, kód rezervace, broj rezervacije, "
+    "bookingnummer, bokningsnummer, bokningskod, reservationsnummer, varausnumero, foglalási szám",
+    "status": "status, booking status, reservation status, buchungsstatus, statut, estado, stato, boekingsstatus, stav",
+}
+"""By what they label; in any letter case, with or without signs."""
+_FOURS = re.compile(r"\b(?:4|four|vier|quatre|cuatro|quattro|quatro|cztery|ctyri|fire|fyra|cetiri|negy|patru|nelja)\b")
+_LASTS = re.compile(r"\b(?:last|letzt|derni|ultim|laatst|ostatni|posledn|sidst|sist|viimei|utolso|zadnj|ending|final)")
+_CARDS = re.compile(
+    r"\b(?:card|credit|visa|master|kart|karte|carte|tarjeta|carta|cartao|kreditkarte|passport|id|iban|account)"
+)
+_PHONES = re.compile(
+    r"\b(?:phone|tele|tel|mobil|cell|handy|movil|portable|numer|number|digit|ziffer|chiffre|cifr|digito|rufnummer)"
+)
+_CODES = (
+    re.compile(r"/reservations/details/([A-Za-z0-9]{4,32})"),
+    re.compile(r"\b(HM[A-Z0-9]{8})\b"),
+    re.compile(r"[?&]res_id=(\d{5,20})\b"),
+)
+"""What is a code wherever it stands: of Airbnb, twice, and of Booking.com."""
+_CODE = re.compile(r"[#\s]{0,5}([A-Za-z0-9][\w./-]{1,62}[A-Za-z0-9])(?![\w-])")
+_DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4}")
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_URL = re.compile(r"\b(?:https?|webcal|mailto|tel):\S{1,300}|\bwww\.\S{1,300}", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]{0,100}>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,300}>")
+_RESERVED = re.compile(
+    r"^\W{0,10}(?:reserved|reservation|booked|booking|reserviert|reservierung|gebucht|buchung|réservée?|réservation|"
+    r"reservad[oa]|reserva|prenotat[oa]|prenotazione|gereserveerd|reservering|geboekt|boeking|zarezerwowan[eay]|rezerwacja|"
+    r"rezervace|obsazeno|rezervirano|rezervacija|reserveret|bokad|reserverat|reservert|varattu)\b"
+    r"(?:\s{1,3}(?:for|by|für|von|pour|par|para|por|per|da|voor|door|dla))?\b[\s:–—|-]{0,10}",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"[\s(\[,;x-]{0,5}\b\d{1,3}\s{0,3}x?\s{0,3}(?:guests?|persons?|people|pax|adults?|kids?|child(?:ren)?|nights?|rooms?|gäste?|"
+    r"gast|personen|erwachsene|kinder|nächte|nacht|voyageurs?|personnes?|adultes?|enfants?|nuits?|huéspedes|personas?|"
+    r"adultos?|niños?|noches?|ospiti|persone|adulti|bambini|notti|hóspedes|pessoas?|noites?|gasten|nachten|osób|osoby|noce|"
+    r"nocy)\b[\s)\]]{0,3}",
+    re.IGNORECASE,
+)
+_CHANNEL = re.compile(
+    r"\b(?:airbnb|booking\.com|bookingcom|vrbo|homeaway|abritel|fewo-direkt|expedia|agoda|hostaway|guesty|beds24|smoobu|"
+    r"lodgify|ownerrez|hospitable|tokeet|avantio|tripadvisor|hotels\.com|traum-ferienwohnungen)\b[\s:–—|/-]{0,6}",
+    re.IGNORECASE,
+)
+_EMPTY_BRACKETS = re.compile(r"[(\[{<]\W{0,10}[)\]}>]")
+_CLOCK = re.compile(
+    r"(?<![\d:])(\d{1,2})(?:\s{0,2}[:.h]\s{0,2}(\d\d))?(?::\d\d)?\s{0,3}(a\.?\s?m\b\.?|p\.?\s?m\b\.?|uhr\b|h\b|hrs?\b)?(?![\d:])",
+    re.IGNORECASE,
+)
+_FOUR_DIGITS = re.compile(r"(?<!\d)([01]\d|2[0-3])([0-5]\d)(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class TextFields:
+    """What a text tells of a booking and its guest; None or empty where it tells nothing."""
+
+    name: str = field(default="", repr=False)
+    """The whole name, without contacts, codes and words such as Reserved."""
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
+    email: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+    """The first whole number: digits, with `+` before them where the country is told; without extension."""
+    phone_last_4: str | None = field(default=None, repr=False)
+    """Four digits that the text calls the last of the phone, or those of `phone`."""
+    code: str = ""
+    """The booking code or number."""
+    status_word: str = ""
+    """What stands behind a label for the status."""
+    arrival_time: time | None = None
+    """Local time of day, where the text tells it behind one of the words that the settings name."""
+    departure_time: time | None = None
+
+
+def fields_of(
+    summary: str,
+    description: str = "",
+    location: str = "",
+    url: str = "",
+    *,
+    arrival_words: Sequence[str] = (),
+    departure_words: Sequence[str] = (),
+) -> TextFields:
+    """What the texts of an event tell. `arrival_words` and `departure_words` are labels for times of day.
+
+    A name that is labelled counts before the title. Location and address are looked at for a booking code only.
+    """
+    title = _lines(summary[:LONGEST_TITLE])
+    text = _lines(description[:LONGEST_TEXT])
+    told: dict[str, list[str]] = {}
+    free = []
+    last_4 = None
+    for lines, is_title in ((title, True), (text, False)):
+        for line in lines:
+            for label, value in _labelled(line, is_title):
+                kind = _kinds().get(label, "") if label else ""
+                if label and not last_4 and _is_last_4(label):
+                    last_4 = _four(value)
+                elif kind:
+                    told.setdefault(kind, []).append(value)
+                elif is_title and not label:
+                    free.append(value)
+    phone, last_4 = _phone(told.get("phone", ()), last_4)
+    code = _code(told.get("code", ()), [*title, *text], f"{location[:LONGEST_LINE]}\n{url[:LONGEST_LINE]}")
+    first = _name(next(iter(told.get("first_name", ())), ""), code)
+    last = _name(next(iter(told.get("last_name", ())), ""), code)
+    name = next((found for one in [*told.get("name", ()), *free] if (found := _name(one, code))), "")
+    if first or last:
+        name = f"{first} {last}".strip()
+    else:
+        first, last = _parted(name)
+    return TextFields(
+        name=name,
+        first_name=first,
+        last_name=last,
+        email=next((mail[0].rstrip(".") for one in told.get("email", ()) if (mail := _EMAIL.search(one))), None),
+        phone=phone,
+        phone_last_4=last_4,
+        code=code,
+        status_word=next((one[:60] for one in told.get("status", ()) if one), ""),
+        arrival_time=_time_behind(arrival_words, [*title, *text]),
+        departure_time=_time_behind(departure_words, [*title, *text]),
+    )
+
+
+def time_in(text: str) -> time | None:
+    """The first time of day in a text, as people write it: 16:00, 4 PM, 16h30, 1600; None where there is none."""
+    text = text[:100]
+    for found in _CLOCK.finditer(text):
+        hours, minutes = int(found[1]), int(found[2] or 0)
+        half = (found[3] or "").lower()[:1]
+        if found[2] is None and not half:
+            continue
+        if half in ("a", "p"):
+            if not 1 <= hours <= 12:
+                continue
+            hours = hours % 12 + (12 if half == "p" else 0)
+        if hours < 24 and minutes < 60:
+            return time(hours, minutes)
+    bare = _FOUR_DIGITS.search(text)
+    return time(int(bare[1]), int(bare[2])) if bare else None
+
+
+def _lines(text: str) -> list[str]:
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub("\n", text))
+    text = unicodedata.normalize("NFC", html.unescape(text)).replace("\\n", "\n").replace("\r", "\n")
+    text = re.sub(r"[​-‏‪-‮⁠-⁩﻿]", "", text)
+    lines = (re.sub(r"[^\S\n]+", " ", line[:LONGEST_LINE]).strip() for line in re.split(r"[\n\u2028\u2029]", text))
+    return [line for line in lines if line]
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, str]:
+    return {folded(label): kind for kind, labels in _LABELS.items() for label in labels.split(", ")}
+
+
+@lru_cache(maxsize=1)
+def _next_label() -> re.Pattern[str]:
+    """Where another label begins within a line: behind a sign that parts, or with a capital letter."""
+    words = sorted({label for labels in _LABELS.values() for label in labels.split(", ")}, key=len, reverse=True)
+    either = "|".join(re.escape(one).replace(r"\ ", r"[\s-]") for one in words)
+    return re.compile(rf"(?:[,;|/•·]\s{{0,3}}|\s)(?=(?:{either})\.?(?:\s\([^()]{{0,40}}\))?\s?[:：])", re.IGNORECASE)
+
+
+def _labelled(line: str, is_title: bool) -> Iterable[tuple[str, str]]:
+    """The parts of a line, each with its label in folded letters; an empty label where there is none.
+
+    A line with a label that nobody knows is of something else, all of it.
+    """
+    label, value = _parts(line)
+    is_known = label in _kinds() or _is_last_4(label)
+    if label and not is_known:
+        reserved = _RESERVED.match(line)
+        if is_title and reserved is not None:
+            # "Reserved: Anna", whatever the language.
+            yield "", line
+        else:
+            yield label, value
+        return
+    if not label and not is_title:
+        yield "", line
+        return
+    for part in _next_label().split(line):
+        yield _parts(part)
+
+
+def _parts(line: str) -> tuple[str, str]:
+    found = re.match(r"[\W_]{0,10}([^:：=]{1,80}?)\s?[:：=]\s{0,3}(?!//)(.*)", line)
+    if found is None or not (label := folded(found[1])) or label in ("http", "https", "webcal"):
+        return "", line
+    if label in ("tel", "mailto") and not line.lower().lstrip().startswith((f"{label}: ", f"{label} :")):
+        kind = "phone" if label == "tel" else "email"
+        return kind, found[2].strip()
+    return label, found[2].strip()
+
+
+def _is_last_4(label: str) -> bool:
+    """Whether a label says that four digits are the end of a phone number, and of nothing else."""
+    return bool(
+        _FOURS.search(label) and _LASTS.search(label) and _PHONES.search(label) and not _CARDS.search(label)
+    ) or (label in ("last 4", "last four"))
+
+
+def _four(value: str) -> str | None:
+    found = re.fullmatch(r"[\W_]{0,20}(?:[xX*]{1,12}[\W_]{0,5})?(\d{4})[\W_]{0,10}", value[:60])
+    return found[1] if found else phone_in(value).last_4
+
+
+def _phone(values: Sequence[str], last_4: str | None) -> tuple[str | None, str | None]:
+    for value in values:
+        found = phone_in(value)
+        if found.number is not None:
+            return found.number, last_4 or found.last_4
+        if found.last_4 is not None:
+            last_4 = last_4 or found.last_4
+        elif (inner := re.match(r"\(?\s?([^:()]{4,40})\)?\s?:\s?(.{4,40})$", value)) and _is_last_4(folded(inner[1])):
+            last_4 = last_4 or _four(inner[2])
+    return None, last_4
+
+
+def _code(labelled: Sequence[str], lines: Sequence[str], elsewhere: str) -> str:
+    everything = "\n".join([*lines, elsewhere])
+    found = _CODES[0].search(everything)
+    if found is not None:
+        return found[1]
+    for value in labelled:
+        told = _CODE.match(value)
+        if told is not None and not _DATE.match(value.lstrip("# ")) and any(sign.isdigit() for sign in told[1]):
+            return told[1]
+        if known := next((one[1] for pattern in _CODES if (one := pattern.search(value))), ""):
+            return known
+    return next((found[1] for pattern in _CODES if (found := pattern.search(everything))), "")
+
+
+def _name(text: str, code: str) -> str:
+    """A name, without what is none; empty where nothing is left."""
+    text = _URL.sub(" ", text[:LONGEST_LINE])
+    text = _EMAIL.sub(" ", text)
+    text = _RESERVED.sub("", _CHANNEL.sub("", text), count=1)
+    if code:
+        text = text.replace(code, " ")
+    text = _COUNTED.sub(" ", text)
+    text = re.sub(r"[+(]?\d[\d\s().\-/]{5,40}\d", " ", text)
+    text = re.sub(r"#?\b\d{4,}\b", " ", text)
+    text = _EMPTY_BRACKETS.sub(" ", text)
+    text = " ".join(text.split()).strip(" -–—:;,|/()[]<>*#•·.&")
+    return "" if "@" in text or not any(one.isalpha() for one in text) else text[:LONGEST_NAME].strip()
+
+
+def _parted(name: str) -> tuple[str, str]:
+    last, comma, first = name.partition(",")
+    if comma and first.strip():
+        return first.strip(), last.strip()
+    first, _, last = name.partition(" ")
+    return first, last.strip()
+
+
+def _time_behind(words: Sequence[str], lines: Sequence[str]) -> time | None:
+    wanted = [one for word in words if (one := folded(word))]
+    for line in lines if wanted else ():
+        plain = folded(line)
+        for word in wanted:
+            if not plain.startswith(word):
+                continue
+            # As many words of the line as the label has.
+            rest = re.match(r"[\W_]*" + r"[^\W_]+[\W_]+" * len(word.split()), line)
+            if rest is not None and (found := time_in(line[rest.end() :])) is not None:
+                return found
+    return None
