@@ -5,10 +5,9 @@ they are parts of a reservation. Facts: Apaleo's developer guides (apaleo.dev) a
 Booking and Inventory APIs; what neither says is marked UNVERIFIED.
 """
 
-import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlsplit
 
@@ -17,7 +16,17 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from connectors.base import BookingsRead, Connector, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.oauth import ClientCredentials
-from connectors.reading import complaint, windows
+from connectors.reading import (
+    MOST_PAGES,
+    Optional,
+    complaint,
+    in_utc,
+    is_child,
+    optional_text,
+    part_of,
+    text_id,
+    windows,
+)
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, PmsSession
 from connectors.webhook_token import bears_token
@@ -30,6 +39,10 @@ PASSES = 3
 """So often a list is read anew that changes while it is read."""
 REQUESTS, SECONDS = 50, 1.0
 """Apaleo allows 3500 requests a minute and bursts of 200, per client and account."""
+TRIAL_REQUESTS, TRIAL_SECONDS = 5, 1.5
+"""To development and trial accounts 200 a minute, and 5 a second."""
+CHILDREN = frozenset({"child", "grandchild", "infant"})
+"""Words for somebody who is a child, where no birthday says so."""
 SHORTEST_NIGHT = timedelta(hours=16)
 """A gap in the plan of units that is shorter is the time between check-out and check-in, where no nights are told."""
 EVENTS = ("booking/*", "property/*", "reservation/*", "unit/*", "unitgroup/*")
@@ -55,12 +68,19 @@ class Instant(fields.Field[datetime]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
-            instant = datetime.fromisoformat(value)
-            if instant.tzinfo is None:
-                raise ValueError
-            return instant.astimezone(UTC).replace(microsecond=0)
-        except (TypeError, ValueError, OverflowError):
+            return in_utc(value).replace(microsecond=0)
+        except ValueError:
             raise ValidationError("is not an instant") from None
+
+
+class ApaleoId(fields.Field[str]):
+    """ "MUC-JQI", in capitals: Apaleo makes its ids of them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        found = _as_id(value)
+        if found is None:
+            raise ValidationError("required" if value == "" else "is no id")
+        return found
 
 
 class Words(fields.Field[str]):
@@ -80,29 +100,25 @@ class _ApaleoSchema(Schema):
 
 
 class ReferenceSchema(_ApaleoSchema):
-    id = fields.String(required=True, validate=validate.Length(min=1))
+    id = ApaleoId(required=True)
 
 
 class UnitGroupSchema(ReferenceSchema):
     """Also as part of a unit or a reservation, where the type may be left out."""
 
-    type = fields.String(load_default=None, allow_none=True)
-
-
-class LocationSchema(_ApaleoSchema):
-    countryCode = fields.String(load_default=None, allow_none=True)
+    type = optional_text()
 
 
 class PropertySchema(ReferenceSchema):
-    name = Words(required=True)
-    timeZone = fields.String(required=True)
-    location = fields.Nested(LocationSchema, load_default=None, allow_none=True)
-    isTemplate = fields.Boolean(load_default=False, allow_none=True)
+    name = Optional(Words())
+    timeZone = optional_text()
+    location = Optional(fields.Dict())
+    isTemplate = Optional(fields.Boolean(), False)
 
 
 class UnitSchema(ReferenceSchema):
     name = Words(required=True)
-    unitGroup = fields.Nested(UnitGroupSchema, load_default=None, allow_none=True)
+    unitGroup = Optional(fields.Nested(UnitGroupSchema))
     connectedUnits = fields.List(fields.Nested(ReferenceSchema), load_default=None, allow_none=True)
     connectingUnit = fields.Nested(ReferenceSchema, load_default=None, allow_none=True)
     isArchived = fields.Boolean(load_default=False, allow_none=True)
@@ -113,6 +129,9 @@ class PersonSchema(_ApaleoSchema):
     lastName = fields.String(load_default=None, allow_none=True)
     email = fields.String(load_default=None, allow_none=True)
     phone = fields.String(load_default=None, allow_none=True)
+    birthDate = Optional(fields.Date())
+    type = optional_text()
+    relationshipToPrimaryGuest = optional_text()
 
 
 class TimeRangeSchema(_ApaleoSchema):
@@ -122,7 +141,7 @@ class TimeRangeSchema(_ApaleoSchema):
 
 class AssignedUnitSchema(_ApaleoSchema):
     unit = fields.Nested(ReferenceSchema, required=True)
-    timeRanges = fields.List(fields.Nested(TimeRangeSchema), required=True)
+    timeRanges = fields.List(fields.Nested(TimeRangeSchema), load_default=None, allow_none=True)
 
 
 class TimeSliceSchema(TimeRangeSchema):
@@ -134,8 +153,8 @@ class ReservationSchema(ReferenceSchema):
     property = fields.Nested(ReferenceSchema, required=True)
     arrival = Instant(required=True)
     departure = Instant(required=True)
-    checkInTime = Instant(load_default=None, allow_none=True)
-    unitGroup = fields.Nested(UnitGroupSchema, load_default=None, allow_none=True)
+    checkInTime = Optional(Instant())
+    unitGroup = Optional(fields.Nested(UnitGroupSchema))
     unit = fields.Nested(ReferenceSchema, load_default=None, allow_none=True)
     assignedUnits = fields.List(fields.Nested(AssignedUnitSchema), load_default=None, allow_none=True)
     timeSlices = fields.List(fields.Nested(TimeSliceSchema), load_default=None, allow_none=True)
@@ -143,14 +162,15 @@ class ReservationSchema(ReferenceSchema):
     additionalGuests = fields.List(fields.Raw(allow_none=True), load_default=None, allow_none=True)
 
 
-class SubscriptionSchema(ReferenceSchema):
+class SubscriptionSchema(_ApaleoSchema):
+    id = fields.String(required=True, validate=validate.Length(min=1))
     endpointUrl = fields.String(required=True)
-    events = fields.List(fields.String(), load_default=list)
+    events = fields.List(fields.String(), load_default=list, allow_none=True)
     propertyIds = fields.List(fields.String(), load_default=None, allow_none=True)
 
 
 class EventDataSchema(_ApaleoSchema):
-    entityid = fields.String(required=True, validate=validate.Length(min=1, max=128))
+    entityid = ApaleoId(required=True)
 
 
 class EventSchema(_ApaleoSchema):
@@ -159,7 +179,7 @@ class EventSchema(_ApaleoSchema):
     topic = fields.String(required=True, validate=validate.Length(min=1, max=40))
     type = fields.String(required=True, validate=validate.Length(min=1, max=40))
     id = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=128))
-    propertyid = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=128))
+    propertyid = Optional(ApaleoId())
     data = fields.Nested(EventDataSchema, load_default=None, allow_none=True)
 
 
@@ -191,14 +211,16 @@ class ApaleoConnector(Connector):
         Setting("webhook_url", "url", required=False, default="https://webhook.apaleo.com"),
         Setting("client_id"),
         Setting("client_secret", "secret"),
+        Setting("trial", "flag", required=False, default=False),
     )
 
     @classmethod
     def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
         client = settings["client_id"]
+        allowed = (TRIAL_REQUESTS, TRIAL_SECONDS) if settings.get("trial") else (REQUESTS, SECONDS)
         sign_in = ClientCredentials(
             name,
-            access.session(client, REQUESTS, SECONDS),
+            access.session(client, *allowed),
             f"{settings['identity_url'].rstrip('/')}/connect/token",
             client,
             settings["client_secret"],
@@ -211,7 +233,7 @@ class ApaleoConnector(Connector):
             base_url=settings["base_url"],
             webhook_url=settings["webhook_url"],
             webhook_token=webhook_token,
-            session=access.session(client, REQUESTS, SECONDS, sign_in=sign_in),
+            session=access.session(client, *allowed, sign_in=sign_in),
         )
 
     def __init__(self, name: str, *, base_url: str, webhook_url: str, webhook_token: str | None, session: PmsSession):
@@ -222,6 +244,8 @@ class ApaleoConnector(Connector):
         self._webhook_token = webhook_token
         self._session = session
         self._kinds: dict[str, dict[str, str]] = {}
+        self._assigned: dict[str, set[str]] = {}
+        """Units of stays, by property, of all that were read: a list of units may leave archived ones out."""
 
     def __repr__(self) -> str:
         return f"ApaleoConnector({self._name!r})"
@@ -260,9 +284,9 @@ class ApaleoConnector(Connector):
         return [
             Property(
                 id=one["id"],
-                name=one["name"],
-                time_zone=one["timeZone"],
-                country=((one["location"] or {}).get("countryCode") or "").upper() or None,
+                name=one["name"] or one["id"],
+                time_zone=one["timeZone"] or "",
+                country=_country(part_of(one, "location").get("countryCode")),
                 shares_connection=len(properties) > 1,
             )
             for one in properties
@@ -272,9 +296,7 @@ class ApaleoConnector(Connector):
         """Source: Inventory API, units; their times are the reservations' own."""
         units: list[dict[str, Any]] = []
         broken: list[BrokenRecord] = []
-        # Without a status archived units may be left out (UNVERIFIED).
-        filters = {"propertyId": of.id, "status": "All", "expand": "property,unitGroup,connectedUnits"}
-        for item in self._list("inventory/v1/units", "units", filters).values():
+        for item in self._units(of):
             if _property_of(item) not in (of.id, None):
                 continue
             try:
@@ -293,11 +315,26 @@ class ApaleoConnector(Connector):
                 name=unit["name"],
                 kind=self._kind(of, unit["unitGroup"]),
                 is_active=not unit["isArchived"],
-                connected_ids=tuple(dict.fromkeys(connected[unit["id"]])),
+                connected_ids=tuple(one for one in dict.fromkeys(connected[unit["id"]]) if one != unit["id"]),
             )
             for unit in units
         ]
         return rooms, broken
+
+    def _units(self, of: Property) -> list[Json]:
+        """Archived ones as well: without a status they may be left out (UNVERIFIED), so that those of stays are asked
+        for by id where they are."""
+        path, expand = "inventory/v1/units", "property,unitGroup,connectedUnits"
+        filters = {"propertyId": of.id, "expand": expand}
+        try:
+            listed = self._list(path, "units", {**filters, "status": "All"})
+        except PmsRefused as problem:
+            if problem.status not in (400, 422):
+                raise
+            listed = self._list(path, "units", filters)
+        missing = sorted(self._assigned.get(of.id, set()) - listed.keys())
+        alone = (self._one(path, one, {"expand": expand}) for one in missing)
+        return [*listed.values(), *(item for item in alone if item is not None)]
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Inventory API, units by id."""
@@ -335,7 +372,7 @@ class ApaleoConnector(Connector):
         broken: list[BrokenRecord] = []
         for item in self._by_id(of, [match["reservation"] for match in matches]):
             if _property_of(item) in (of.id, None):
-                people, unreadable = _guests(_id(item), _people(item))
+                people, unreadable, _ = _guests(_id(item), _people(item))
                 guests.extend(guest for guest in people if guest.id in ids)
                 broken.extend(one for one in unreadable if one.id in ids)
         return guests, broken
@@ -406,14 +443,25 @@ class ApaleoConnector(Connector):
                 room_id, spans = _whereabouts(reservation)
             except (ValidationError, _TwoUnits) as problem:
                 wrong = complaint(problem) if isinstance(problem, ValidationError) else "has two units at the same time"
-                read.broken.append(BrokenRecord("booking", _id(item), f"The reservation in Apaleo {wrong}."))
+                reason = f"The reservation in Apaleo {wrong}."
+                read.broken.append(BrokenRecord("booking", _id(item), reason, _status_alone(item)))
                 continue
             status = STATES.get(reservation["status"], BookingStatus.UNKNOWN)
             people = _people(reservation)
+            children: set[str] = set()
             if status not in _WITHOUT_GUESTS:
-                guests, broken = _guests(reservation["id"], people)
+                guests, broken, born = _guests(reservation["id"], people)
                 read.guests.update((guest.id, guest) for guest in guests)
                 read.broken.extend(broken)
+                # Who books is none, whatever is said of her.
+                children = {
+                    one
+                    for one, birthday in born.items()
+                    if one != f"{reservation['id']}:primary"
+                    and (birthday is None or is_child(birthday, reservation["arrival"]))
+                }
+                units = (room_id, *(span.room_id for span in spans))
+                self._assigned.setdefault(of.id, set()).update(one for one in units if one is not None)
             read.bookings.append(
                 Booking(
                     id=reservation["id"],
@@ -426,6 +474,7 @@ class ApaleoConnector(Connector):
                     room_id=room_id,
                     requested_kind=self._kind(of, reservation["unitGroup"]),
                     guest_ids=tuple(f"{reservation['id']}:{role}" for role in people),
+                    child_ids=tuple(sorted(children)),
                     # A check-in that was reverted leaves a reservation that is Confirmed.
                     actual_arrival=reservation["checkInTime"] if status is BookingStatus.IN_HOUSE else None,
                     spans=spans,
@@ -443,7 +492,7 @@ class ApaleoConnector(Connector):
             self._write("POST", self._subscriptions, "v1/subscriptions", wanted)
         for number, one in enumerate(ours):
             address = f"{self._subscriptions}/{quote(one['id'], safe='')}"
-            is_right = one["endpointUrl"] == url and set(one["events"]) == set(EVENTS) and not one["propertyIds"]
+            is_right = one["endpointUrl"] == url and set(one["events"] or ()) == set(EVENTS) and not one["propertyIds"]
             if number:
                 self._write("DELETE", address, "v1/subscriptions/{id}", None)
             elif not is_right:
@@ -532,7 +581,7 @@ class ApaleoConnector(Connector):
             if problem.status == 404:
                 return None
             raise
-        if not isinstance(answer.document, dict) or answer.document.get("id") != record_id:
+        if not isinstance(answer.document, dict) or _id(answer.document) != _as_id(record_id):
             raise PmsUnreachable(
                 f"{self._name}: the PMS answered {operation} with something else than was asked for",
                 operation=operation,
@@ -545,10 +594,11 @@ class ApaleoConnector(Connector):
         reading brought counts."""
         found: dict[str, dict[str, Any]] = {}
         told: list[int] = []
+        seen: set[str] = set()
         for _ in range(PASSES):
             told = []
-            seen: set[str] = set()
-            for number in itertools.count(1):
+            seen = set()
+            for number in range(1, MOST_PAGES + 1):
                 page = self._page(path, name, {**filters, "pageNumber": number, "pageSize": PAGE})
                 if page is None:
                     break
@@ -560,6 +610,8 @@ class ApaleoConnector(Connector):
                 seen |= here.keys()
                 if len(seen) >= count:
                     break
+            else:
+                raise PmsUnreachable(f"{self._name}: the pages of {path} do not end", operation=path)
             if not told or (len(set(told)) == 1 and len(seen) >= told[0]):
                 break
         if told and len(found) < told[-1]:
@@ -610,9 +662,12 @@ def _whereabouts(reservation: Json) -> tuple[str | None, tuple[Span, ...]]:
     pieces = [
         (part["starts"], part["ends"], assigned["unit"]["id"])
         for assigned in reservation["assignedUnits"] or ()
-        for part in assigned["timeRanges"]
+        for part in assigned["timeRanges"] or ()
     ] or [(night["starts"], night["ends"], night["unit"]["id"]) for night in slices if night["unit"] is not None]
     if not pieces:
+        assigned_units = {assigned["unit"]["id"] for assigned in reservation["assignedUnits"] or ()}
+        if len(assigned_units) == 1:
+            return assigned_units.pop(), ()
         has_plan = reservation["assignedUnits"] is not None or reservation["timeSlices"] is not None
         return None if has_plan else (reservation["unit"] or {}).get("id"), ()
 
@@ -670,30 +725,40 @@ def _people(reservation: Json) -> dict[str, Any]:
     return {role: person for role, person in people.items() if person is not None}
 
 
-def _guests(reservation_id: str, people: Mapping[str, Any]) -> tuple[list[Guest], list[BrokenRecord]]:
+def _guests(
+    reservation_id: str, people: Mapping[str, Any]
+) -> tuple[list[Guest], list[BrokenRecord], dict[str, date | None]]:
+    """People, who have no ids of their own in Apaleo; those who cannot be read; and who may be a child, by id, with
+    their birthdays (None: a child by another word)."""
     guests: list[Guest] = []
     broken: list[BrokenRecord] = []
+    born: dict[str, date | None] = {}
     for role, item in people.items():
+        guest_id = f"{reservation_id}:{role}"
         try:
             person = _PERSON.load(item)
         except ValidationError as problem:
             reason = f"The {role.partition(':')[0]} guest in Apaleo {complaint(problem)}."
-            broken.append(BrokenRecord("guest", f"{reservation_id}:{role}", reason))
+            broken.append(BrokenRecord("guest", guest_id, reason))
             continue
+        words = {(person[one] or "").lower() for one in ("type", "relationshipToPrimaryGuest")}
+        if person["birthDate"] is not None or words & CHILDREN:
+            born[guest_id] = person["birthDate"]
         guests.append(
             Guest(
-                id=f"{reservation_id}:{role}",
+                id=guest_id,
                 first_name=person["firstName"] or "",
                 last_name=person["lastName"] or "",
                 email=person["email"],
                 phone=person["phone"],
+                has_id=False,
             )
         )
-    return guests, broken
+    return guests, broken, born
 
 
 def _subscription(found: Json) -> Subscription:
-    return Subscription(found["id"], found["endpointUrl"], ", ".join(sorted(found["events"])))
+    return Subscription(found["id"], found["endpointUrl"], ", ".join(sorted(found["events"] or ())))
 
 
 def _same_address(one: str, other: str) -> bool:
@@ -709,13 +774,26 @@ def _in_lower_case(document: Json) -> dict[str, Any]:
 
 
 def _id(item: Json, otherwise: str = "?") -> str:
-    found = item.get("id")
-    return found if isinstance(found, str) and found else otherwise
+    return _as_id(item.get("id")) or otherwise
+
+
+def _as_id(value: Any) -> str | None:
+    found = text_id(value) if isinstance(value, str) else None
+    return found.upper() if found is not None else None
 
 
 def _property_of(item: Json) -> str | None:
-    found = item.get("property")
-    return found.get("id") if isinstance(found, dict) else None
+    return _as_id(part_of(item, "property").get("id"))
+
+
+def _country(code: Any) -> str | None:
+    return code.upper() if isinstance(code, str) and code else None
+
+
+def _status_alone(item: Json) -> BookingStatus | None:
+    """The status of a reservation of which nothing else may be readable."""
+    word = item.get("status")
+    return STATES.get(word) if isinstance(word, str) else None
 
 
 def _outwards(start: datetime, end: datetime) -> tuple[datetime, datetime]:

@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.errors import PmsUnreachable
-from connectors.reading import in_utc, rows, text_id
+from connectors.reading import MOST_PAGES, in_utc, rows, text_id
 from connectors.session import PmsSession
 
 PAGE = 1000
@@ -84,7 +84,7 @@ class MewsWire:
             if cursor is None or cursor == "" or len(items) < count:
                 return
             new = {one for item in items if (one := mews_id(item)) != "?"} - known
-            if not isinstance(cursor, str) or cursor in seen or not new:
+            if not isinstance(cursor, str) or cursor in seen or not new or len(seen) >= MOST_PAGES:
                 raise PmsUnreachable(f"{self.name}: the pages of {operation} do not end", operation=operation)
             seen.add(cursor)
             known |= new

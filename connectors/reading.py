@@ -12,6 +12,8 @@ from connectors.errors import PmsUnreachable
 from connectors.records import BookingStatus, BrokenRecord
 
 LONGEST_ID = 128
+MOST_PAGES = 1000
+"""A list that goes on after so many pages does not end."""
 YEARS = range(1900, 9001)
 """Instants outside of them are somebody's "never" or "not set": no stay is there, and arithmetic ends near them."""
 OF_AGE = 18

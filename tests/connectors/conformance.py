@@ -896,7 +896,8 @@ def _access(pms: Any, connector: Connector, stay: Stay, guests: str | None = Non
 
 
 def _guest(pms: Any, stay: Stay, person: Person) -> Guest:
-    return Guest(pms.guest_id(stay, person), person.first_name, person.last_name, person.email, person.phone)
+    names = (person.first_name, person.last_name, person.email, person.phone)
+    return Guest(pms.guest_id(stay, person), *names, has_id=pms.GUESTS_HAVE_IDS)
 
 
 def _passes(connector: Connector, hook: Webhook, now: datetime) -> bool:

@@ -185,6 +185,8 @@ class VendorFixture(ABC):
     CONNECTOR: ClassVar[type[Connector]]
     LACKS: ClassVar[Mapping[Part, str]] = {}
     """What the vendor cannot have, each with the reason: a sentence for whoever reads the test report."""
+    GUESTS_HAVE_IDS: ClassVar[bool] = True
+    """Otherwise they are parts of their bookings, and numbered there."""
     TIME_ZONE: ClassVar[str] = "Europe/Vienna"
     """Where the house stands; with a clock change on 25 October 2026, or on 1 November for America/New_York."""
     CLOCK_CHANGE: ClassVar[date] = date(2026, 10, 25)

@@ -387,7 +387,7 @@ def test_people_are_numbered_within_their_reservation(apaleo: Apaleo) -> None:
         "XPGMSXGF-1:additional:3",
     )
     assert read.guests["XPGMSXGF-1:primary"] == Guest(
-        "XPGMSXGF-1:primary", "Jana", "Novak", "jana@example.com", "+420123456789"
+        "XPGMSXGF-1:primary", "Jana", "Novak", "jana@example.com", "+420123456789", has_id=False
     )
     assert read.guests["XPGMSXGF-1:additional:3"].last_name == "Svoboda"
 
@@ -401,7 +401,7 @@ def test_the_booker_is_nobody_who_stays(apaleo: Apaleo) -> None:
 def test_a_guest_whose_data_apaleo_hides_is_still_there(apaleo: Apaleo) -> None:
     apaleo.reservations = [make_reservation(primaryGuest={})]
     read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
-    assert read.guests == {"XPGMSXGF-1:primary": Guest("XPGMSXGF-1:primary")}
+    assert read.guests == {"XPGMSXGF-1:primary": Guest("XPGMSXGF-1:primary", has_id=False)}
 
 
 @pytest.mark.parametrize("person", ["Jana Novak", 7, ["Jana"], {"lastName": {"en": "Novak"}}])
@@ -479,7 +479,7 @@ def test_a_guest_is_read_with_the_reservation(apaleo: Apaleo) -> None:
     )
     ids = ["XPGMSXGF-1:additional:1", "XPGMSXGF-1:additional:2", "XPGMSXGF-1:additional:9", "NOBODY-1:primary", "x"]
     guests, broken = apaleo.connector.read_guests(MUC, ids)
-    assert guests == [Guest("XPGMSXGF-1:additional:1", "", "Svoboda")]
+    assert guests == [Guest("XPGMSXGF-1:additional:1", "", "Svoboda", has_id=False)]
     assert [one.id for one in broken] == ["XPGMSXGF-1:additional:2"]
 
 
@@ -566,10 +566,15 @@ def test_properties_have_their_zone_and_templates_are_none(apaleo: Apaleo) -> No
     assert first.shares_connection
 
 
-def test_a_property_that_cannot_be_read_is_an_error(apaleo: Apaleo) -> None:
-    rows = [make_property(timeZone=None)]
+def test_a_property_without_an_id_is_an_error_and_one_without_a_zone_has_none(apaleo: Apaleo) -> None:
+    rows = [make_property(timeZone=None), make_property(id="BER", name=None)]
     apaleo.answers["/inventory/v1/properties"] = lambda query: page("properties", rows, query)
-    with pytest.raises(PmsUnreachable, match="it has no timeZone"):
+    assert [(one.name, one.time_zone) for one in apaleo.connector.read_properties()] == [
+        ("Hotel Isar", ""),
+        ("BER", "Europe/Berlin"),
+    ]
+    rows.append(make_property(id=""))
+    with pytest.raises(PmsUnreachable, match="it has no id"):
         apaleo.connector.read_properties()
 
 
@@ -741,3 +746,163 @@ def test_a_subscription_that_ended_meanwhile_has_ended(apaleo: Apaleo) -> None:
     assert (ended.id, ended.events) == ("s/1", "reservation/*, unit/*")
     assert apaleo.asked[-1][:2] == ("DELETE", "/v1/subscriptions/s%2F1")
     assert "token" not in repr(ended)
+
+
+# --- what the documents leave open ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("CheckedOut", BookingStatus.CHECKED_OUT),
+        ("Canceled", BookingStatus.CANCELLED),
+        ("NoShow", BookingStatus.NO_SHOW),
+        ("InHouse", BookingStatus.IN_HOUSE),
+        ("Teleported", None),
+        (7, None),
+    ],
+)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"assignedUnits": [assigned(A, ("20T15", "23T11")), assigned(B, ("20T15", "23T11"))]},
+        {"departure": None},
+        {"arrival": "0001-01-01T00:00:00+14:00"},
+        {"departure": "9999-12-31T23:59:59-12:00"},
+    ],
+)
+def test_a_reservation_that_cannot_be_read_still_says_whether_it_is_over(
+    apaleo: Apaleo, word: Any, status: BookingStatus | None, wrong: Json
+) -> None:
+    apaleo.reservations = [make_reservation(status=word, **wrong)]
+    (broken,) = apaleo.connector.read_bookings(MUC, colliding=(START, END)).broken
+    assert (broken.id, broken.status) == ("XPGMSXGF-1", status)
+
+
+@pytest.mark.parametrize(
+    ("person", "is_child"),
+    [
+        ({"birthDate": "2008-09-21"}, True),
+        ({"birthDate": "2008-09-20"}, False),
+        ({"birthDate": "1980-01-01", "relationshipToPrimaryGuest": "Child"}, False),
+        ({"relationshipToPrimaryGuest": "Child"}, True),
+        ({"type": "Infant"}, True),
+        ({"relationshipToPrimaryGuest": "Spouse"}, False),
+        ({"birthDate": "soon"}, False),
+        ({}, False),
+    ],
+)
+def test_an_additional_guest_under_age_is_told_from_the_others(apaleo: Apaleo, person: Json, is_child: bool) -> None:
+    (booking,) = apaleo.read(make_reservation(additionalGuests=[{"lastName": "Novak", **person}]))
+    assert booking.guest_ids == ("XPGMSXGF-1:primary", "XPGMSXGF-1:additional:1")
+    assert booking.child_ids == (("XPGMSXGF-1:additional:1",) if is_child else ())
+
+
+def test_who_books_is_no_child(apaleo: Apaleo) -> None:
+    (booking,) = apaleo.read(make_reservation(primaryGuest={"lastName": "Novak", "birthDate": "2010-01-01"}))
+    assert booking.child_ids == ()
+
+
+def test_an_id_in_small_letters_is_the_same_id(apaleo: Apaleo) -> None:
+    (booking,) = apaleo.read(
+        make_reservation("xpgmsxgf-1", property={"id": "muc"}, assignedUnits=[assigned("muc-a", ("20T15", "23T11"))])
+    )
+    assert (booking.id, booking.room_id, booking.guest_ids) == ("XPGMSXGF-1", A, ("XPGMSXGF-1:primary",))
+
+
+@pytest.mark.parametrize(
+    ("plan", "room", "spans"),
+    [
+        # Which of the unit's nights are told is optional; a unit alone is that of the whole stay.
+        ({"assignedUnits": [{"unit": {"id": A}}]}, A, []),
+        ({"assignedUnits": [{"unit": {"id": A}, "timeRanges": None}]}, A, []),
+        ({"assignedUnits": [{"unit": {"id": B}}], "timeSlices": nights(A, A, A)}, A, []),
+        # In the house and moved: the nights that are over keep their place.
+        ({"status": "InHouse", "assignedUnits": None, "timeSlices": nights(A, B, B)}, None, [A, B]),
+        ({"status": "InHouse", "assignedUnits": None, "timeSlices": nights(A, B, A)}, None, [A, B, A]),
+        ({"assignedUnits": None, "timeSlices": [], "unit": {"id": A}}, None, []),
+        ({"assignedUnits": None, "unit": {"id": A}}, A, []),
+    ],
+)
+def test_where_somebody_stays_is_read_of_what_is_told(
+    apaleo: Apaleo, plan: Json, room: str | None, spans: list[str]
+) -> None:
+    (booking,) = apaleo.read(make_reservation(**plan))
+    assert (booking.room_id, [one.room_id for one in booking.spans]) == (room, spans)
+
+
+def test_an_archived_unit_that_the_list_leaves_out_is_asked_for_where_somebody_stays_in_it(apaleo: Apaleo) -> None:
+    apaleo.answers["/inventory/v1/units"] = lambda query: (
+        (400, None) if "status" in query else page("units", [make_unit(B)], query)
+    )
+    apaleo.answers[f"/inventory/v1/units/{A}"] = lambda _: (200, make_unit(A, isArchived=True, name={"en": "101"}))
+    apaleo.read(make_reservation())
+    rooms, broken = apaleo.connector.read_rooms(MUC)
+    assert [(room.id, room.is_active) for room in rooms] == [(B, True), (A, False)]
+    assert broken == []
+
+
+def test_a_list_that_never_ends_is_an_error_and_not_a_loop(apaleo: Apaleo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.apaleo.MOST_PAGES", 20)
+    apaleo.answers["/booking/v1/reservations"] = lambda query: (
+        200,
+        {"reservations": [make_reservation(f"X{query['pageNumber']}Y-{n}") for n in range(2)], "count": 10**9},
+    )
+    with pytest.raises(PmsUnreachable, match="do not end"):
+        apaleo.connector.read_bookings(MUC, colliding=(START, END))
+
+
+@pytest.mark.parametrize("is_trial", [False, True])
+def test_a_trial_account_is_asked_as_seldom_as_it_allows(is_trial: bool) -> None:
+    waited: list[float] = []
+    now = itertools.count()
+    settings = {"base_url": API, "identity_url": IDENTITY, "webhook_url": HOOKS, "client_secret": "SECRET"}
+    connector = ApaleoConnector.open(
+        "isar",
+        {**settings, "client_id": f"CLIENT-{next(_clients)}", "trial": is_trial},
+        Access(wait_for_turn=waited.append, clock=lambda: START, monotonic=lambda: next(now) * 0.01),
+        None,
+    )
+    with responses.RequestsMock() as wire:
+        wire.post(f"{IDENTITY}/connect/token", json={"access_token": "T", "expires_in": 3600})
+        wire.get(f"{API}/inventory/v1/properties", status=204)
+        for _ in range(8):
+            connector.read_properties()
+    assert bool(waited) == is_trial
+
+
+NEEDED: dict[str, set[str]] = {
+    "reservation": {"id", "status", "property", "arrival", "departure"},
+    "unit": {"id", "name"},
+    "property": {"id"},
+}
+"""What nothing can be said without; all else is optional, and may be null."""
+RECORDS = {
+    "reservation": lambda: make_reservation(timeSlices=nights(A, A, A), checkInTime=moment("20T15"), unit={"id": A}),
+    "unit": lambda: make_unit(connectedUnits=[], connectingUnit={"id": B}),
+    "property": lambda: make_property(isTemplate=False),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(one, name) for one, make in RECORDS.items() for name in sorted(make().keys() - NEEDED[one])]
+)
+@pytest.mark.parametrize("how", ["null", "left out"])
+def test_what_apaleo_may_leave_out_breaks_nothing(apaleo: Apaleo, kind: str, name: str, how: str) -> None:
+    told = {one: make() for one, make in RECORDS.items()}
+    told[kind].pop(name)
+    told[kind] |= {name: None} if how == "null" else {}
+    apaleo.answers["/inventory/v1/properties"] = lambda query: page("properties", [told["property"]], query)
+    apaleo.answers["/inventory/v1/units"] = lambda query: page("units", [told["unit"]], query)
+    apaleo.answers["/inventory/v1/unit-groups"] = lambda query: page("unitGroups", [], query)
+    (of,) = apaleo.connector.read_properties()
+    (booking,) = apaleo.read(told["reservation"])
+    rooms, broken = apaleo.connector.read_rooms(of)
+    assert (len(rooms), broken, booking.status, booking.room_id) == (1, [], BookingStatus.CONFIRMED, A)
+
+
+@pytest.mark.parametrize("name", ["firstName", "lastName", "email", "phone", "birthDate", "type"])
+def test_of_a_person_apaleo_may_leave_anything_out(apaleo: Apaleo, name: str) -> None:
+    person = {"firstName": "Jana", "lastName": "Novak", "email": "j@example.com", "phone": "1", "type": "Adult"}
+    apaleo.read(make_reservation(primaryGuest={**person, name: None}))
+    apaleo.read(make_reservation(primaryGuest={one: text for one, text in person.items() if one != name}))

@@ -39,6 +39,7 @@ class Fixture(HttpFixture):
     CONNECTOR = ApaleoConnector
     HOSTS = ("https://api.apaleo.example/", "https://identity.apaleo.example/")
     PAGE = 200
+    GUESTS_HAVE_IDS = False
     LACKS: ClassVar[Mapping[Part, str]] = {
         Part.LONG_WINDOWS: "Apaleo documents no limit of its windows.",
         Part.BEDS: "Apaleo knows no beds: a bed that is sold alone is a unit.",
