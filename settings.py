@@ -508,6 +508,9 @@ def _schema() -> "Schema":
         check_out = ClockTime()
         time_zone = text(validate=is_time_zone)
         guests = text(validate=choice("primary", "everyone"))
+        children = fields.Boolean(
+            truthy={True}, falsy={False}, error_messages=required | {"invalid": "should be true or false."}
+        )
         access_methods = listing(
             text(validate=choice(*ACCESS_METHODS)),
             validate=validate.Length(min=1, error="should name at least one way to open a door."),

@@ -428,6 +428,7 @@ class MewsConnector(Connector):
         bookings = []
         for reservation, status in loaded:
             arrival = reservation["ScheduledStartUtc"] or reservation["StartUtc"]
+            owner = reservation["AccountType"] != "Company" and reservation["AccountId"]
             present = dict.fromkeys(_end_of(self._merged, one) for one in people.get(reservation["Id"], ()))
             bookings.append(
                 Booking(
@@ -441,7 +442,12 @@ class MewsConnector(Connector):
                     room_id=reservation["AssignedResourceId"],
                     requested_kind=catalogue.kinds.get(reservation["RequestedResourceCategoryId"] or ""),
                     guest_ids=tuple(present),
-                    child_ids=tuple(one for one in present if is_child(profiles.born.get(one), arrival)),
+                    # Who books is none, whatever is said of her.
+                    child_ids=tuple(
+                        one
+                        for place, one in enumerate(present)
+                        if (place or not owner) and is_child(profiles.born.get(one), arrival)
+                    ),
                     primary_is_any=reservation["AccountType"] == "Company",
                     actual_arrival=reservation["ActualStartUtc"],
                 )

@@ -202,6 +202,12 @@ def booking_access(
 
     # For whom?
     if not booking.guest_ids and not booking.unclear_guest_ids:
+        if not booking.names_people:
+            return withheld(
+                "the PMS leaves out who stays: no new access, what exists stays until its end",
+                Existing.KEEP,
+                Severity.ALERT,
+            )
         if not booking.has_primary:
             return withheld(booking.review or "nobody lives there (any more)", Existing.REVOKE)
         near = window.starts_at - now <= policy.unassigned_alert
@@ -393,7 +399,9 @@ def _door_trouble(room: Room | None, rooms: Mapping[str, Room]) -> tuple[str, Se
 
 
 def _present_guests(booking: Booking, policy: Policy, holder_id: str | None) -> Sequence[str]:
-    present = list(booking.guest_ids)
+    present = [one for one in booking.guest_ids if policy.children or one not in booking.child_ids]
+    # Where they are all children, they have the key all the same.
+    present = present or list(booking.guest_ids)
     if booking.primary_is_any and holder_id in present:
         present.remove(holder_id)
         present.insert(0, holder_id)

@@ -26,6 +26,8 @@ class Policy:
 
     guests: str = "primary"
     """`primary`: the main guest only; `everyone`: a grant for each guest."""
+    children: bool = False
+    """Whether, of `everyone`, guests under age get one too."""
     access_methods: tuple[str, ...] = ("code",)
     provision_ahead: timedelta = timedelta(days=14)
     """A grant is made when the arrival is this near."""

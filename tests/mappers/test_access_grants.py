@@ -187,6 +187,30 @@ def test_everyone_gets_a_grant_of_her_own_that_joins_the_same_reservation() -> N
     assert first.reservation_key == second.reservation_key == "b1"
 
 
+def test_a_child_gets_a_grant_of_its_own_only_where_the_policy_says_so() -> None:
+    booking = make_booking(guest_ids=("g1", "g2", "g3"), child_ids=("g2",))
+    guests = [make_guest("g1"), make_guest("g2"), make_guest("g3")]
+
+    def people(policy: Policy) -> list[str]:
+        return [grant.user_identity_key for grant in access(booking, guests=guests, policy=policy).grants]
+
+    assert people(Policy(guests="everyone")) == ["g1", "g3"]
+    assert people(Policy(guests="everyone", children=True)) == ["g1", "g2", "g3"]
+
+
+def test_children_alone_are_not_left_without_a_key() -> None:
+    booking = make_booking(guest_ids=("g1", "g2"), child_ids=("g1", "g2"), primary_is_any=True)
+    (grant,) = access(booking, guests=[make_guest("g1"), make_guest("g2")]).grants
+    assert grant.user_identity_key == "g1"
+
+
+def test_a_pms_that_leaves_out_who_stays_takes_nobody_off() -> None:
+    booking = make_booking(guest_ids=(), names_people=False, has_primary=False)
+    found = access(booking, guests=[]).withheld
+    assert found is not None
+    assert (found.existing, found.severity) == (Existing.KEEP, Severity.ALERT)
+
+
 def test_where_a_company_books_the_first_guest_is_the_primary_one() -> None:
     booking = make_booking(guest_ids=("g1", "g2"), primary_is_any=True)
     (grant,) = access(booking, guests=[make_guest("g1"), make_guest("g2")]).grants
