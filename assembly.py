@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -71,6 +71,8 @@ class Parts:
     scheduler: "Scheduler | None"
     store: Store
     close: Callable[[], None]
+    may_send: Callable[[str, str, Mapping[str, str]], bool]
+    """Whether the body of a request may be read: by method, path and query."""
 
 
 def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
@@ -83,6 +85,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     from web.metrics import Metrics
     from web.service import Service, WebConnection
     from web.site import create_site
+    from web.webhooks import may_send
 
     store = Store(open_database(settings.database))
     metrics = Metrics()
@@ -153,23 +156,21 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     def factory(connection: ConnectionSettings) -> Callable[[], RunConnection]:
         return lambda: run_connection(connection, metrics, impatient=True)
 
-    site = create_site(
-        Service(
-            store=store,
-            workspace=for_pages,
-            connections={
-                name: WebConnection(name, connector_of(one, metrics), factory(one), one.schedules)
-                for name, one in settings.connections.items()
-            },
-            clock=utc_now,
-            metrics=metrics,
-            version=version,
-            nudge=nudge,
-            scheduler_alive=(lambda: scheduler.alive) if scheduler is not None else None,
-            seam_webhook_secret=seam.webhook_secret,
-            public_url=settings.serve.public_url,
-            proxies=settings.serve.proxies,
-        )
+    service = Service(
+        store=store,
+        workspace=for_pages,
+        connections={
+            name: WebConnection(name, connector_of(one, metrics), factory(one), one.schedules)
+            for name, one in settings.connections.items()
+        },
+        clock=utc_now,
+        metrics=metrics,
+        version=version,
+        nudge=nudge,
+        scheduler_alive=(lambda: scheduler.alive) if scheduler is not None else None,
+        seam_webhook_secret=seam.webhook_secret,
+        public_url=settings.serve.public_url,
+        proxies=settings.serve.proxies,
     )
 
     def close() -> None:
@@ -177,4 +178,10 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         for_pages.close()
         store.close()
 
-    return Parts(site, scheduler, store, close)
+    return Parts(
+        create_site(service),
+        scheduler,
+        store,
+        close,
+        lambda method, path, query: may_send(service, path, query),
+    )

@@ -6,9 +6,8 @@ import threading
 
 import click
 import structlog
-from flask import Flask
 
-from assembly import Parts, assemble
+from assembly import assemble
 from logs import configure_logs
 from settings import Settings
 from store.database import DatabaseUnusable, open_database
@@ -31,32 +30,21 @@ def serve_for_ever(settings: Settings, version: str, host: str, port: int, web: 
     if not port_is_free(host, port):
         click.echo(f"Nothing can listen at {host}:{port}: choose another with serve.port or --port.", err=True)
         return 1
-    parts: list[Parts] = []
-
-    def build() -> Flask:
-        made = assemble(settings, version, with_scheduler=True)
-        parts.append(made)
-        assert made.scheduler is not None
-        made.scheduler.start()
-        return made.site
-
-    def asked_to_stop() -> None:
-        for one in parts:
-            if one.scheduler is not None:
-                one.scheduler.ask_to_stop()
-
-    def stopped() -> None:
-        for one in parts:
-            if one.scheduler is not None:
-                one.scheduler.stop(GRACE - 10)
-            one.close()
-
-    log.info("serves", version=version, at=settings.serve.public_url or f"http://{host}:{port}")
+    parts = assemble(settings, version, with_scheduler=True)
+    scheduler = parts.scheduler
+    assert scheduler is not None
     try:
-        Server(host, port, build, asked_to_stop, stopped).run()
-    except SystemExit as ended:
-        return int(ended.code or 0) if not isinstance(ended.code, str) else 1
-    return 0
+        server = Server(host, port, parts.site, parts.may_send)
+    except OSError as problem:
+        click.echo(f"Nothing can listen at {host}:{port} ({problem.strerror}).", err=True)
+        parts.close()
+        return 1
+    log.info("serves", version=version, at=settings.serve.public_url or f"http://{host}:{port}")
+    scheduler.start()
+    server.serve(scheduler.ask_to_stop)
+    ended = scheduler.stop(GRACE - 10)
+    parts.close()
+    return 0 if ended else 1
 
 
 def _without_web(settings: Settings, version: str) -> int:

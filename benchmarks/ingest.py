@@ -26,7 +26,7 @@ import sys
 sys.path.insert(0, {root!r})
 from web.server import Server
 {app}
-Server("127.0.0.1", {port}, build, lambda: None, lambda: None).run()
+Server("127.0.0.1", {port}, build()).serve(lambda: None)
 """
 BARE = """
 from flask import Flask, request

@@ -511,11 +511,14 @@ class ApaleoConnector(Connector):
             self._write("DELETE", address, "v1/subscriptions/{id}", None)
         return [_subscription(one) for one in ours]
 
+    def may_be_called(self, query: Mapping[str, str], /) -> bool:
+        return bears_token(query, self._webhook_token)
+
     def verify_webhook(
         self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
     ) -> bool:
         """Apaleo signs nothing: the token in the address is all there is. Source: Webhook API."""
-        return bears_token(query, self._webhook_token)
+        return self.may_be_called(query)
 
     def read_webhook(self, document: Any, /) -> WebhookNews | None:
         """Source: Webhooks payload."""

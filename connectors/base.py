@@ -148,6 +148,13 @@ class Connector(ABC):
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Ids of the profiles that changed in a window; those merged into others as well."""
 
+    def may_be_called(self, query: Mapping[str, str], /) -> bool:
+        """Whether a webhook's body may be read at all: False where the token in the address is wrong.
+
+        True where only a signature over the body tells who sent it.
+        """
+        return True
+
     @abstractmethod
     def verify_webhook(
         self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /

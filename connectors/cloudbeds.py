@@ -727,11 +727,14 @@ class CloudbedsConnector(Connector):
             self._wire.ask("DELETE", "deleteWebhook", params=params)
         return ended
 
+    def may_be_called(self, query: Mapping[str, str], /) -> bool:
+        return bears_token(query, self._webhook_token)
+
     def verify_webhook(
         self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
     ) -> bool:
         """Cloudbeds signs nothing: the token is a part of the address that was subscribed."""
-        return bears_token(query, self._webhook_token)
+        return self.may_be_called(query)
 
     def read_webhook(self, document: Any, /) -> WebhookNews | None:
         """Source: Webhooks. How names are written differs from event to event, and numbers come with a twin of text."""

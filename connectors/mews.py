@@ -521,11 +521,14 @@ class MewsConnector(Connector):
             f"Mews takes no subscriptions: ask its support to send General and Integration webhooks to {url}"
         )
 
+    def may_be_called(self, query: Mapping[str, str], /) -> bool:
+        return bears_token(query, self._webhook_token)
+
     def verify_webhook(
         self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
     ) -> bool:
         """Mews signs nothing: it only appends the token that it was given to the URL. Source: Webhooks."""
-        return bears_token(query, self._webhook_token)
+        return self.may_be_called(query)
 
     def read_webhook(self, document: Any, /) -> WebhookNews | None:
         """Sources: General webhooks, Integration webhooks."""

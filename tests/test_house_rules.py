@@ -93,7 +93,7 @@ def test_one_library_lives_in_one_home(path: Path) -> None:
         "sqlalchemy": ("store",),
         "alembic": ("store",),
         "apscheduler": ("schedules",),
-        "gunicorn": ("web",),
+        "waitress": ("web",),
         "prometheus_client": ("web",),
         "flask": ("app.py", "assembly.py", "service.py", "web"),
         "sandbox": ("sandbox", "demo.py"),

@@ -1,146 +1,197 @@
-"""gunicorn, with one process: web server, scheduler and runs live together on one machine."""
+"""waitress, in one process with the scheduler and the runs: one thread moves all bytes, others answer whole requests.
 
-import errno
-import select
+A client that is slow, idle or silent costs a socket and no thread. What waitress does not bound itself is bounded here:
+the time in which a request must have come, and whether a stranger's body is read at all.
+"""
+
+import resource
+import signal
 import socket
-import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import parse_qs
 
-from flask import Flask
-from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
-from gunicorn.http.errors import (
-    LimitRequestHeaders,
-    LimitRequestLine,
-    ParseException,
-    UnsupportedTransferCoding,
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.utilities import (
+    BadRequest,
+    Error,
+    RequestEntityTooLarge,
+    RequestHeaderFieldsTooLarge,
+    ServerNotImplemented,
 )
-from gunicorn.util import write_error
-from gunicorn.workers.gthread import ThreadWorker
 
 THREADS = 24
-REQUEST_WITHIN = 10.0
-"""Seconds in which a request must have come, head and body."""
-ANSWER_WITHIN = 15.0
-"""Seconds of silence after which a client that does not take its answer has lost it."""
+LARGEST_HEAD = 16 * 1024
+"""Bytes of the first line and all headers."""
+LARGEST_BODY = 1024 * 1024
+REQUEST_WITHIN = 10
+"""Seconds in which a request must have come, head and body, however the bytes trickle in."""
+IDLE_FOR = 15
+"""Seconds after which a connection on which nothing happens is closed; so is one that does not take its answer."""
+CONNECTIONS = 4000
+"""So many at once, where the system allows as many open files; more wait until one is closed."""
+FILES_OF_OTHERS = 300
+"""Open files that are left for the database, the PMSs and Seam."""
 GRACE = 75
 """Seconds for what is under way when the service is asked to end."""
+_ANSWERS_WITHIN = 5.0
+"""Seconds for answers that are under way when the service is asked to end."""
+
+Doorman = Callable[[str, str, Mapping[str, str]], bool]
+"""Whether the body of a request may be read: by method, path and the fields of its query."""
 
 
-_REFUSALS: dict[type[BaseException], tuple[int, str]] = {
-    LimitRequestLine: (414, "URI Too Long"),
-    LimitRequestHeaders: (431, "Request Header Fields Too Large"),
-    UnsupportedTransferCoding: (501, "Not Implemented"),
+class NotAllowed(Error):  # type: ignore[misc]
+    code = "401"
+    reason = "Unauthorized"
+
+
+_WORDS: dict[type[Error], str] = {
+    RequestHeaderFieldsTooLarge: "The address or the headers are too long.",
+    RequestEntityTooLarge: "The body is larger than 1 MB.",
+    ServerNotImplemented: "This way of sending a body is not supported.",
+    BadRequest: "This is no request that is understood.",
+    NotAllowed: "The token or signature is wrong.",
 }
+"""In our own words: waitress's would quote what the client sent, and it may hold a token."""
 
 
-class _Impatient:
-    """A client's socket that is read only until a moment, however the bytes trickle in."""
+class _Request(HTTPRequestParser):  # type: ignore[misc]
+    """A request on its way in."""
 
-    def __init__(self, sock: socket.socket):
-        self._sock = sock
-        self.until = 0.0
+    doorman: Doorman = staticmethod(lambda method, path, query: True)
+    error: Error | None
 
-    def recv(self, size: int) -> bytes:
-        poll = select.poll()
-        poll.register(self._sock, select.POLLIN)
-        if not poll.poll(max(0.0, self.until - time.monotonic()) * 1000):
-            # Closed for good: gunicorn would linger for it in the one thread that serves all others.
+    def received(self, data: bytes) -> int:
+        knew_head = self.headers_finished
+        consumed: int = super().received(data)
+        if not knew_head and self.headers_finished and self.error is None and not self.empty and not self._may_come():
+            self.error, self.completed = NotAllowed(""), True
+        if self.error is not None:
+            kind = next((one for one in _WORDS if isinstance(self.error, one)), BadRequest)
+            self.error = kind(_WORDS[kind])
+        return consumed
+
+    def _may_come(self) -> bool:
+        query = {name: values[-1] for name, values in parse_qs(self.query, max_num_fields=100).items()}
+        return self.doorman(self.command, self.path, query)
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            # Such as an address that is none; waitress expects errors of its own only.
+            self.error, self.completed = BadRequest(""), True
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    """A client's connection, which knows since when it waits for the rest of a request."""
+
+    waits_since: float | None
+    """On a monotonic clock; None while it has sent whole requests only."""
+
+    def __init__(self, server: "Server", *args: Any, **named: Any):
+        self.parser_class = server.request_class
+        self.waits_since = time.monotonic()
+        super().__init__(server, *args, **named)
+
+    def received(self, data: bytes) -> bool:
+        was_waiting = self.request is not None
+        taken: bool = super().received(data)
+        if self.request is None:
+            self.waits_since = None
+        elif not was_waiting or self.waits_since is None:
+            self.waits_since = time.monotonic()
+        return taken
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """Serves one WSGI application until it is asked to stop."""
+
+    channel_class = _Channel
+
+    def __init__(self, host: str, port: int, app: Any, doorman: Doorman | None = None, threads: int = THREADS):
+        """Listens from now on. Raises `OSError` where that is impossible. `doorman`: see `Doorman`."""
+        self.request_class = type("_Request", (_Request,), {"doorman": staticmethod(doorman)} if doorman else {})
+        self.is_stopping = False
+        super().__init__(
+            app,
+            adj=Adjustments(
+                listen=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+                threads=threads,
+                ident=None,
+                connection_limit=_connections(),
+                backlog=1024,
+                channel_timeout=IDLE_FOR,
+                cleanup_interval=1,
+                asyncore_use_poll=True,
+                max_request_header_size=LARGEST_HEAD,
+                max_request_body_size=LARGEST_BODY,
+                log_socket_errors=False,
+                expose_tracebacks=False,
+                # `X-Forwarded-*` is judged by the application, which knows how many proxies are its own.
+                clear_untrusted_proxy_headers=False,
+            ),
+        )
+
+    def maintenance(self, now: float) -> None:
+        """Once a second: closes what has been idle, or on its way, for too long."""
+        super().maintenance(now)
+        late = time.monotonic() - REQUEST_WITHIN
+        for channel in list(self.active_channels.values()):
+            if channel.waits_since is not None and channel.waits_since < late and not channel.requests:
+                channel.will_close = True
+
+    def serve(self, asked_to_stop: Callable[[], None]) -> None:
+        """Serves until SIGTERM or SIGINT; must be called in the main thread. Answers that are under way are finished.
+
+        `asked_to_stop` is called at once, in the main thread; what takes long must be started elsewhere.
+        """
+
+        def stop(number: int, frame: Any) -> None:
+            self.is_stopping = True
+            self.pull_trigger()
+
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, stop)
+        while not self.is_stopping:
+            self._turn(1.0)
+        asked_to_stop()
+        self.accepting = False
+        until = time.monotonic() + _ANSWERS_WITHIN
+        while time.monotonic() < until and any(
+            one.requests or one.total_outbufs_len for one in list(self.active_channels.values())
+        ):
+            self._turn(0.1)
+        self.task_dispatcher.shutdown(timeout=1)
+        for channel in list(self.active_channels.values()):
             with suppress(OSError):
-                self._sock.shutdown(socket.SHUT_RDWR)
-            raise ConnectionResetError(errno.ECONNRESET, "the client was too slow")
-        return self._sock.recv(size)
+                channel.handle_close()
+        self.close()
+
+    def _turn(self, seconds: float) -> None:
+        self.asyncore.loop(timeout=seconds, map=self._map, use_poll=True, count=1)
 
 
-class PatientNoMore(ThreadWorker):  # type: ignore[misc]
-    """gthread waits for ever on a client that stops in the middle of a request; a few of them would be a standstill."""
-
-    on_exit: Callable[[], None] = staticmethod(lambda: None)
-
-    def handle(self, conn: Any) -> Any:
-        if not conn.initialized:
-            conn.init()
-            # By the kernel: gunicorn sets the socket's own timeout anew whenever it likes.
-            seconds = struct.pack("ll", int(ANSWER_WITHIN), 0)
-            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, seconds)
-            conn.parser.unreader.sock = _Impatient(conn.sock)
-        conn.parser.unreader.sock.until = time.monotonic() + REQUEST_WITHIN
-        return super().handle(conn)
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """gunicorn's words would quote what the client sent, to it and to the log; it may hold a token."""
-        status, reason = _REFUSALS.get(type(exc), (400, "Bad Request"))
-        if not isinstance(exc, (ParseException, OSError)):
-            status, reason = 500, "Internal Server Error"
-        self.log.warning("a request was refused: %s (%s)", reason, type(exc).__name__)
-        with suppress(OSError):
-            write_error(client, status, reason, "")
-
-    def handle_exit(self, sig: Any, frame: Any) -> None:
-        type(self).on_exit()
-        super().handle_exit(sig, frame)
-
-
-class PlainLogger(Logger):  # type: ignore[misc]
-    """gunicorn's own words go where all others go."""
-
-    def setup(self, cfg: Any) -> None:
-        super().setup(cfg)
-        self.error_log.handlers[:] = []
-        self.error_log.propagate = True
-
-    def exception(self, msg: Any, *args: Any, **kwargs: Any) -> None:
-        """A client that misbehaves is worth a line, not a traceback."""
-        self.error_log.warning(msg, *args)
-
-
-class Server(BaseApplication):  # type: ignore[misc]
-    """Serves what `build` makes. `build` is called in the process that serves."""
-
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        build: Callable[[], Flask],
-        asked_to_stop: Callable[[], None],
-        stopped: Callable[[], None],
-    ):
-        self._bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        self._build = build
-        self._stopped = stopped
-        PatientNoMore.on_exit = staticmethod(asked_to_stop)
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in {
-            "bind": self._bind,
-            "workers": 1,
-            "worker_class": PatientNoMore,
-            "threads": THREADS,
-            "timeout": 120,
-            "graceful_timeout": GRACE,
-            "keepalive": 15,
-            "limit_request_line": 4094,
-            "accesslog": None,
-            "loglevel": "warning",
-            "errorlog": "-",
-            "proc_name": "nightporter",
-            "logger_class": PlainLogger,
-            "worker_exit": lambda server, worker: self._stopped(),
-            "control_socket_disable": True,
-        }.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return self._build()
+def _connections() -> int:
+    """How many clients may be connected at once; asks the system for as many open files as it allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + FILES_OF_OTHERS
+    if soft < wanted:
+        with suppress(ValueError, OSError):
+            most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+            soft = max(soft, most)
+    return max(100, min(CONNECTIONS, soft - FILES_OF_OTHERS))
 
 
 def port_is_free(host: str, port: int) -> bool:
-    """Whether somebody else listens there already."""
+    """Whether nobody else listens there."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,7 +16,7 @@ from flask import Blueprint, Request, current_app, request
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from connectors.base import NotUnderstood, WebhookNews
+from connectors.base import Connector, NotUnderstood, WebhookNews
 from schedules.seam_events import KNOWN
 from seam_workspace.webhook import NoEvent, SignatureWrong, verify
 from store.inbox import Inbox
@@ -71,11 +72,27 @@ def _taken(source: str, service: Service, take: Any) -> ResponseReturnValue:
 # --- the PMS ----------------------------------------------------------------------------------------------------------
 
 
+def may_send(service: Service, path: str, query: Mapping[str, str]) -> bool:
+    """Whether the body of a request may be read: not where it is a webhook whose address has no right token.
+
+    `path` as WSGI has it, `query` by name.
+    """
+    name = path.encode("latin-1", "replace").decode("utf-8", "replace").removeprefix("/webhooks/")
+    return not path.startswith("/webhooks/") or name == "seam" or _connection(service, name).may_be_called(query)
+
+
+def _connection(service: Service, name: str) -> Connector:
+    """The connection's connector; any where there is none of that name: whoever has no token learns nothing, not even
+    which connections there are."""
+    return (service.connections.get(name) or next(iter(service.connections.values()))).connector
+
+
 def _pms(service: Service, name: str, now: datetime) -> str | bool | None:
     connection = service.connections.get(name)
+    if not _connection(service, name).may_be_called(request.args):
+        raise Refused(401, "the token or signature is wrong", "forged")
     body = _body(request, JSON, FORM)
-    # Whoever has no token learns nothing, not even which connections there are.
-    verified = (connection or next(iter(service.connections.values()))).connector.verify_webhook(
+    verified = _connection(service, name).verify_webhook(
         request.args, {name.lower(): value for name, value in request.headers.items()}, body, now
     )
     if connection is None or not verified:
