@@ -23,6 +23,7 @@ ENVIRONMENT = "NIGHTPORTER_CONFIG"
 _DURATION = re.compile(r"^(\d+)([smhd])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _NAME = re.compile(r"^[a-z][a-z0-9_-]*$")
+_WEBCAL = re.compile(r"^webcals?://", re.IGNORECASE)
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)$")
 _OPTIONAL_SECRETS = ("webhook_secret", "webhook_token")
 """Only a service that receives webhooks needs these: a sync runs without, so an unset variable is no error."""
@@ -314,11 +315,17 @@ def _schema() -> "Schema":
                 raise ValidationError("is empty.")
             return str(value)
 
-    class Url(Text):
+    class ExactUrl(Text):
+        """An address as somebody else made it: every sign of it may matter, but none that is no part of an address.
+
+        What copying leaves at the ends (blanks, the carriage return of a file from Windows) is taken off.
+        """
+
         def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-            url = super()._deserialize(value, attr, data, **kwargs)
+            url = super()._deserialize(value, attr, data, **kwargs).strip()
             if isinstance(value, _Unset):
                 return url
+            url = _WEBCAL.sub("https://", url)
             try:
                 parts = urlsplit(url)
                 good = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -326,7 +333,25 @@ def _schema() -> "Schema":
                 good = False
             if not good:
                 raise ValidationError("should be an address that begins with https:// (or http://).")
-            return url.rstrip("/")
+            if not url.isprintable() or " " in url:
+                raise ValidationError("has a blank or a line break within the address: copy it anew.")
+            return url
+
+    class Url(ExactUrl):
+        """The address of a service, to which paths are added."""
+
+        def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+            return super()._deserialize(value, attr, data, **kwargs).rstrip("/")
+
+    class ExactUrls(ExactUrl):
+        """One address or a list of them, as a tuple."""
+
+        def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+            several = value if isinstance(value, list) else [value]
+            if not several:
+                raise ValidationError("should name at least one address.")
+            one = super()._deserialize
+            return tuple(dict.fromkeys(one(each, attr, data, **kwargs) for each in several))
 
     class Duration(fields.Field[timedelta]):
         def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta:
@@ -391,6 +416,14 @@ def _schema() -> "Schema":
             error_messages=required | {"invalid": "should be a group of settings."},
         )
 
+    class TextOrTexts(Text):
+        """A text, or a group of named texts."""
+
+        def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+            if not isinstance(value, dict):
+                return super()._deserialize(value, attr, data, **kwargs)
+            return named(text()).deserialize(value, attr, data, **kwargs)
+
     def is_time_zone(value: str) -> None:
         if zone(value) is None:
             raise ValidationError("should be an IANA time zone, such as Europe/Vienna.")
@@ -415,8 +448,14 @@ def _schema() -> "Schema":
                 made = text(validate=is_time_zone)
             case "texts":
                 made = named(text(validate=choice(*setting.choices)) if setting.choices else text())
+            case "texts_by_name":
+                made = named(TextOrTexts())
+            case "words":
+                made = listing(text())
             case "urls":
-                made = named(Url())
+                made = named(ExactUrl())
+            case "urls_by_name":
+                made = named(ExactUrls())
             case _:
                 made = text(validate=choice(*setting.choices)) if setting.choices else text()
         made.required = setting.required

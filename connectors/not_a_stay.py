@@ -452,7 +452,7 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             continue
         bare = " ".join(one for one in phrase.split() if one not in _ASIDE)
         known = words.sure(bare) or _by_start(phrase, words) or _by_end(phrase, words)
-        if known is None and set(phrase.split()) - set(bare.split()) <= _OF_STAYS:
+        if known is None and bare != phrase and set(phrase.split()) - set(bare.split()) <= _OF_STAYS:
             # "Booking pending" is no guest of that name.
             known = words.standings.get(bare)
         if known is not None and not (
@@ -479,7 +479,8 @@ def _by_start(phrase: str, words: Words) -> Standing | None:
             continue
         start = " ".join(tokens[:size])
         known = words.standings.get(start) if start in _AT_START else words.sure(start)
-        if known is not None and start not in _NOUNS and tokens[size] not in _OF_OTHERS:
+        is_spoken_of = start in _NOUNS and tokens[size] in _GOES_ON
+        if known is not None and not is_spoken_of and tokens[size] not in _OF_OTHERS:
             return known
     return None
 

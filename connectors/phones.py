@@ -38,6 +38,11 @@ class Phone:
     last_4: str | None = field(default=None, repr=False)
     """Its last four digits, or the four that are all that is told."""
 
+    @property
+    def is_end_only(self) -> bool:
+        """Whether the last four digits are all that is told."""
+        return self.number is None and self.last_4 is not None
+
 
 def phone_in(text: str | None) -> Phone:
     """The first whole number in a text, without what stands beside it; else the last four digits, if they are told."""

@@ -244,7 +244,10 @@ def _labelled(line: str, is_title: bool) -> Iterable[tuple[str, str]]:
     if not label and not is_title:
         yield "", line
         return
-    for part in _next_label().split(line):
+    # A label may end as another one does ("First name"): what is looked for begins behind it.
+    value, *others = _next_label().split(value)
+    yield label, value
+    for part in others:
         yield _parts(part)
 
 
@@ -324,7 +327,7 @@ def _time_behind(words: Sequence[str], lines: Sequence[str]) -> time | None:
     for line in lines if wanted else ():
         plain = folded(line)
         for word in wanted:
-            if not plain.startswith(word):
+            if not f"{plain} ".startswith(f"{word} "):
                 continue
             # As many words of the line as the label has.
             rest = re.match(r"[\W_]*" + r"[^\W_]+[\W_]+" * len(word.split()), line)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from connectors.phones import phone_in
 from connectors.records import Booking, BookingStatus, Guest, Property, Room
 from mappers.keys import Keys
 from mappers.policy import Policy
@@ -305,16 +306,11 @@ class _Party:
                 reservation_key=keys.reservation(booking.id, span),
                 label=f"{initials(guest)} {room.name}".strip(),
                 room_id=room.id,
-                pin=_last_four(guest.phone) if self._policy.pin == "phone_last_4" else None,
+                pin=phone_in(guest.phone).last_4 if self._policy.pin == "phone_last_4" else None,
                 keeps_pin=self._policy.pin != "random",
                 due_at=window.starts_at - self._policy.provision_ahead,
             )
         )
-
-
-def _last_four(phone: str | None) -> str | None:
-    digits = "".join(one for one in phone or "" if one.isascii() and one.isdigit())
-    return digits[-4:] if len(digits) >= 4 else None
 
 
 def _in_spans(

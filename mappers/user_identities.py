@@ -13,13 +13,15 @@ import phonenumbers
 from marshmallow import ValidationError
 from marshmallow.validate import Email
 
+from connectors.phones import phone_in
 from connectors.records import Guest
 from mappers.keys import Keys
 from mappers.resources import DesiredUserIdentity
 
 _is_email = Email()
+_WITH_COUNTRY = 11
+"""So many digits may be a number with its country, written without a sign; fewer are a local one of another country."""
 _SPACES = re.compile(r"\s+")
-_LAST_DIGITS = re.compile(r"[0-9]{4}")
 
 
 def desired_user_identity(guest: Guest, country: str | None, keys: Keys) -> DesiredUserIdentity:
@@ -32,7 +34,7 @@ def desired_user_identity(guest: Guest, country: str | None, keys: Keys) -> Desi
     raw_phone = _trimmed(guest.phone)
     phone = None
     # The last four digits are all that some PMSs tell: enough for a PIN, and no number that anybody got wrong.
-    if raw_phone is not None and not _LAST_DIGITS.fullmatch(raw_phone):
+    if raw_phone is not None and not phone_in(raw_phone).is_end_only:
         phone = e164(raw_phone, country)
         if phone is None:
             remarks.append("without phone: the PMS has one that is not a valid number")
@@ -50,17 +52,23 @@ def e164(raw: str, country: str | None) -> str | None:
     """A phone number as PMS staff typed it, in E.164; None when it is not a valid number.
 
     `country` (ISO 3166-1 alpha-2) is where numbers without a country code are local to. PMSs hold international
-    numbers with `00` as often as with `+`, whatever the property's own prefix for calls abroad is.
+    numbers with `00` as often as with `+`, whatever the property's own prefix for calls abroad is, and many without
+    either. What stands beside the number (an extension, a room, a second number) is no part of it.
     """
-    if raw.startswith("00"):
-        raw = "+" + raw[2:]
-    try:
-        number = phonenumbers.parse(raw, country)
-    except phonenumbers.NumberParseException:
+    told = phone_in(raw).number
+    if told is None:
         return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    ways = [(told, country)]
+    if len(told) >= _WITH_COUNTRY and told[0] not in "+0":
+        ways.append((f"+{told}", None))
+    for one, where in ways:
+        try:
+            number = phonenumbers.parse(one, where)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return None
 
 
 def initials(guest: Guest) -> str:

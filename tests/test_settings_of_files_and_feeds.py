@@ -36,6 +36,22 @@ def test_a_feed_may_stand_in_the_environment_and_is_a_secret(tmp_path: Path) -> 
     assert "SECRET" not in repr(connection)
 
 
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("https://feeds.example/calendar/abc/", "https://feeds.example/calendar/abc/"),
+        ("https://feeds.example/?t=a%2Fb&x=/", "https://feeds.example/?t=a%2Fb&x=/"),
+        (" https://feeds.example/a.ics \r\n", "https://feeds.example/a.ics"),
+        ("webcal://feeds.example/a.ics", "https://feeds.example/a.ics"),
+        ("WEBCALS://feeds.example/a.ics", "https://feeds.example/a.ics"),
+    ],
+)
+def test_a_feed_is_asked_for_by_the_address_as_it_was_given(tmp_path: Path, written: str, asked: str) -> None:
+    connection = load(tmp_path, "ical", {"feeds": {"lake": written}, **ZONE})
+    (found,) = connection.vendor["feeds"].values()
+    assert found in (asked, (asked,))
+
+
 def test_every_setting_is_read_as_what_it_is(tmp_path: Path) -> None:
     block = {"folder": "x", "check_in": "16:00", "quiet_period": "5m", "statuses": {"Res": "confirmed"}, **ZONE}
     vendor = load(tmp_path, "files", block).vendor
@@ -57,6 +73,8 @@ def test_every_setting_is_read_as_what_it_is(tmp_path: Path) -> None:
         ),
         ("ical", {"feeds": {}, **ZONE}, r"ical\.feeds: should name at least one"),
         ("ical", {"feeds": {"lake": "airbnb.example"}, **ZONE}, r"ical\.feeds\.lake: should be an address"),
+        ("ical", {"feeds": {"lake": "https://airbnb.example/a b.ics"}, **ZONE}, r"ical\.feeds\.lake: has a blank"),
+        ("ical", {"feeds": {"lake": ""}, **ZONE}, r"ical\.feeds\.lake: is empty"),
         ("ical", {**ZONE}, r"ical\.feeds: is missing"),
     ],
 )

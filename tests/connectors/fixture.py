@@ -313,12 +313,13 @@ class VendorFixture(ABC):
 
     def secrets(self) -> set[str]:
         """Texts that must be in no error and no `repr`."""
-        secret = {"secret", "urls", "texts"}
+        secret = {"secret", "urls", "urls_by_name", "texts", "texts_by_name"}
         texts = {self.WEBHOOK_TOKEN}
         for setting in self.CONNECTOR.SETTINGS:
             if setting.kind in secret and setting.name in self.settings():
                 value = self.settings()[setting.name]
-                texts.update(map(str, value.values()) if isinstance(value, Mapping) else [str(value)])
+                several = value.values() if isinstance(value, Mapping) else [value]
+                texts.update(str(one) for each in several for one in (each if isinstance(each, list) else [each]))
         return texts
 
     def _pass(self, seconds: float) -> None:

@@ -13,6 +13,24 @@ def test_a_phone_number_is_the_same_however_it_is_written(raw: str) -> None:
     assert e164(raw, "AT") == "+436601234567"
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "+43 660 1234567 (Ann)",
+        "+43 660 1234567 ext 99",
+        "+43 660 1234567 / +43 660 9999999",
+        "436601234567",
+        "660 1234567",
+    ],
+)
+def test_what_stands_beside_a_number_is_no_part_of_it(raw: str) -> None:
+    assert e164(raw, "AT") == "+436601234567"
+
+
+def test_letters_are_never_the_keys_of_a_phone() -> None:
+    assert e164("1-800-FLOWERS", "US") is None
+
+
 def test_a_local_number_is_read_in_the_propertys_country() -> None:
     assert e164("(415) 555-2671", "US") == "+14155552671"
     assert e164("0043 660 1234567", "US") == "+436601234567"

@@ -1,0 +1,302 @@
+"""Who gets nothing, by the words of many feeds; and who must not lose access for a name."""
+
+import pytest
+
+from connectors.not_a_stay import Standing, standing
+
+STAY, CANCELLED, NOT_CONFIRMED, BLOCKED, UNCLEAR, OVER = (
+    Standing.STAY,
+    Standing.CANCELLED,
+    Standing.NOT_CONFIRMED,
+    Standing.BLOCKED,
+    Standing.UNCLEAR,
+    Standing.OVER,
+)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "",
+        "Reserved",
+        "Reserved - Anna",
+        "Anna Novak",
+        "Holden Smith",
+        "Block, Anna",
+        "Anna Block",
+        "Block Anna",
+        "Owner-Smith, Tom",
+        "Tom Owner",
+        "Tom Pending",
+        "Pending, Tom",
+        "Frei, Tom",
+        "Tom Frei",
+        "Hold, Tom",
+        "Reserved - Block",
+        "Reserved: Owner",
+        "Busy, Jean",
+        "Lisa Maintenance-Wong",
+        "Cancellara Fabian",
+        "Optionova Jana",
+        "Anna Novak (2 guests)",
+        "Flight cancelled - Anna Novak",
+        "Anna Novak, cancelled flight",
+        "Blockhaus am See: Anna",
+        "Closedown Anna",
+        "Request Anna",
+        "Black, Anna",
+        "Anna Black - Airbnb",
+    ],
+)
+def test_a_guest_is_a_guest_whatever_she_is_called(title: str) -> None:
+    assert standing(title).standing is STAY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cancelled flight, arrives late",
+        "Cancellation policy: flexible",
+        "Cancellation until 3 March is free",
+        "Stornierung bis 3 Tage vorher kostenlos",
+        "Not available by phone in the evening",
+        "Pending: dinner reservation",
+        "Payment status: pending",
+        "Deposit pending",
+        "Owner: Tom Novak, +43 660 5550101",
+        "Parking is not available",
+        "Status: Confirmed",
+        "Status: New/0",
+        "STATUS: Bezahlt",
+        "Booking status: booked",
+        "Type: Guest",
+        "Guest asked for early check-in, on hold until Monday",
+    ],
+)
+def test_a_note_of_something_else_takes_no_access(text: str) -> None:
+    assert standing("Anna Novak", text).standing is STAY
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Cancelled - Anna Novak", CANCELLED),
+        ("CANCELED: Anna Novak", CANCELLED),
+        ("[Cancelled] Anna Novak", CANCELLED),
+        ("Anna Novak (cancelled)", CANCELLED),
+        ("Anna Novak - CANCELLED", CANCELLED),
+        ("Cancelled Anna Novak", CANCELLED),
+        ("Cancelled, Anna Novak", CANCELLED),
+        ("Cancelled by guest", CANCELLED),
+        ("Booking cancelled", CANCELLED),
+        ("❌ Cancelled ❌ Anna", CANCELLED),
+        ("Storniert: Anna", CANCELLED),
+        ("Anna (storniert)", CANCELLED),
+        ("Stornierung Anna", CANCELLED),
+        ("Abgesagt - Anna", CANCELLED),
+        ("Annulé - Anna", CANCELLED),
+        ("Réservation annulée", CANCELLED),
+        ("Cancelada - Anna", CANCELLED),
+        ("Reserva cancelada", CANCELLED),
+        ("Annullata: Anna", CANCELLED),
+        ("Prenotazione cancellata - Anna", CANCELLED),
+        ("Geannuleerd - Anna", CANCELLED),
+        ("Anulowana - Anna", CANCELLED),
+        ("Rezerwacja anulowana", CANCELLED),
+        ("Zrušeno - Anna", CANCELLED),
+        ("Otkazano - Anna", CANCELLED),
+        ("Annulleret - Anna", CANCELLED),
+        ("Avbokad - Anna", CANCELLED),
+        ("Declined - Anna", CANCELLED),
+        ("Abgelehnt: Anna", CANCELLED),
+        ("Expired request", CANCELLED),
+        ("No-show: Anna", OVER),
+        ("Tentative - Anna Novak", NOT_CONFIRMED),
+        ("Tentative Anna Novak", NOT_CONFIRMED),
+        ("Pending - Anna Novak", NOT_CONFIRMED),
+        ("Pending Anna Novak", NOT_CONFIRMED),
+        ("Booking pending", NOT_CONFIRMED),
+        ("Hold", NOT_CONFIRMED),
+        ("Hold - Anna Novak", NOT_CONFIRMED),
+        ("HOLD: Anna", NOT_CONFIRMED),
+        ("Hold for Anna", NOT_CONFIRMED),
+        ("Anna Novak (on hold)", NOT_CONFIRMED),
+        ("Anna Novak - on hold", NOT_CONFIRMED),
+        ("Inquiry - Anna", NOT_CONFIRMED),
+        ("Request to book: Anna", NOT_CONFIRMED),
+        ("Provisional - Anna", NOT_CONFIRMED),
+        ("Provisoire - Anna", NOT_CONFIRMED),
+        ("En attente - Anna", NOT_CONFIRMED),
+        ("Anfrage: Anna", NOT_CONFIRMED),
+        ("Vorläufig - Anna", NOT_CONFIRMED),
+        ("Option: Anna", NOT_CONFIRMED),
+        ("Pendiente - Anna", NOT_CONFIRMED),
+        ("In attesa - Anna", NOT_CONFIRMED),
+        ("Opzione - Anna", NOT_CONFIRMED),
+        ("Pendente - Anna", NOT_CONFIRMED),
+        ("Voorlopig - Anna", NOT_CONFIRMED),
+        ("Optie - Anna", NOT_CONFIRMED),
+        ("Wstępna rezerwacja - Anna", NOT_CONFIRMED),
+        ("Oczekuje na potwierdzenie", NOT_CONFIRMED),
+        ("Předběžná rezervace - Anna", NOT_CONFIRMED),
+        ("Na čekanju - Anna", NOT_CONFIRMED),
+        ("Preliminär - Anna", NOT_CONFIRMED),
+        ("Unconfirmed: Anna", NOT_CONFIRMED),
+        ("Blocked", BLOCKED),
+        ("Block", BLOCKED),
+        ("BLOCKED - Anna's parents", BLOCKED),
+        ("Blocked By Guesty", BLOCKED),
+        ("Blocked until May", BLOCKED),
+        ("Airbnb (Not available)", BLOCKED),
+        ("Airbnb (No disponible)", BLOCKED),
+        ("Airbnb (Nicht verfügbar)", BLOCKED),
+        ("Airbnb (Indisponible)", BLOCKED),
+        ("Airbnb (Non disponibile)", BLOCKED),
+        ("Airbnb (Niet beschikbaar)", BLOCKED),
+        ("Airbnb (Niedostępne)", BLOCKED),
+        ("Airbnb (Não disponível)", BLOCKED),
+        ("CLOSED - Not available", BLOCKED),
+        ("CLOSED - Novakova", BLOCKED),
+        ("Not available", BLOCKED),
+        ("Unavailable", BLOCKED),
+        ("UNAVAILABLE: maintenance", BLOCKED),
+        ("Apartment 3 not available", BLOCKED),
+        ("Busy", BLOCKED),
+        ("Out of office", BLOCKED),
+        ("Owner", BLOCKED),
+        ("Owner block", BLOCKED),
+        ("Owner stay - Tom", BLOCKED),
+        ("Owner's stay", BLOCKED),
+        ("Maintenance", BLOCKED),
+        ("Maintenance: boiler", BLOCKED),
+        ("Cleaning", BLOCKED),
+        ("Off Market", BLOCKED),
+        ("Out of order", BLOCKED),
+        ("Do not book", BLOCKED),
+        ("Geschlossen", BLOCKED),
+        ("Blockiert", BLOCKED),
+        ("Gesperrt", BLOCKED),
+        ("Eigenbelegung", BLOCKED),
+        ("Eigentümer", BLOCKED),
+        ("Wartung", BLOCKED),
+        ("Belegt", BLOCKED),
+        ("Bloqué", BLOCKED),
+        ("Propriétaire", BLOCKED),
+        ("Fermé", BLOCKED),
+        ("Travaux", BLOCKED),
+        ("Bloqueado", BLOCKED),
+        ("Cerrado - No disponible", BLOCKED),
+        ("Mantenimiento", BLOCKED),
+        ("Chiuso", BLOCKED),
+        ("Bloccato", BLOCKED),
+        ("Manutenzione", BLOCKED),
+        ("Indisponível", BLOCKED),
+        ("Geblokkeerd", BLOCKED),
+        ("Eigen gebruik", BLOCKED),
+        ("Zablokowane", BLOCKED),
+        ("Właściciel", BLOCKED),
+        ("Nedostupné", BLOCKED),
+        ("Nije dostupno", BLOCKED),
+        ("Blokeret", BLOCKED),
+        ("Ej tillgänglig", BLOCKED),
+    ],
+)
+def test_words_in_the_title_decide(title: str, expected: Standing) -> None:
+    assert standing(title).standing is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("STATUS: Cancelled/0\nPHONE: 436605551234/", CANCELLED),
+        ("Status: canceled", CANCELLED),
+        ("Status : annulé", CANCELLED),
+        ("Stato: Cancellata", CANCELLED),
+        ("Estado: Cancelado por el huésped", CANCELLED),
+        ("Buchungsstatus: storniert", CANCELLED),
+        ("This reservation was cancelled.", CANCELLED),
+        ("Cancelled by the guest on 3 March", CANCELLED),
+        ("Guests: 2\nCancelled", CANCELLED),
+        ("Status: Request/0", NOT_CONFIRMED),
+        ("Status: Inquiry", NOT_CONFIRMED),
+        ("Reservation status: pending", NOT_CONFIRMED),
+        ("Status: awaiting payment", NOT_CONFIRMED),
+        ("Not confirmed", NOT_CONFIRMED),
+        ("Status: Black/0", BLOCKED),
+        ("Type: Owner stay", BLOCKED),
+        ("Status: Zork", UNCLEAR),
+    ],
+)
+def test_words_in_the_description_decide(text: str, expected: Standing) -> None:
+    assert standing("Anna Novak", text).standing is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("CONFIRMED", STAY),
+        ("confirmed", STAY),
+        ("", STAY),
+        ("BOOKED", STAY),
+        ("CANCELLED", CANCELLED),
+        ("CANCELED", CANCELLED),
+        ("DECLINED", CANCELLED),
+        ("CONFIRMED, CANCELLED", CANCELLED),
+        ("TENTATIVE", NOT_CONFIRMED),
+        ("PENDING", NOT_CONFIRMED),
+        ("NEEDS-ACTION", NOT_CONFIRMED),
+        ("INQUIRY", NOT_CONFIRMED),
+        ("BLOCKED", BLOCKED),
+        ("ZORK", UNCLEAR),
+    ],
+)
+def test_the_status_decides(status: str, expected: Standing) -> None:
+    assert standing("Anna Novak", "", status).standing is expected
+
+
+def test_what_outlook_calls_tentative_is_not_confirmed() -> None:
+    assert standing("Anna Novak", busy="TENTATIVE").standing is NOT_CONFIRMED
+    assert standing("Anna Novak", busy="FREE").standing is STAY
+
+
+def test_a_category_may_be_a_block() -> None:
+    assert standing("Tom", categories="Owner").standing is BLOCKED
+    assert standing("Tom", categories="Airbnb,VIP").standing is STAY
+
+
+@pytest.mark.parametrize("title", ["Blocked", "CLOSED - Not available", "Airbnb (Not available)"])
+def test_a_block_with_a_guest_in_it_is_told_and_not_decided(title: str) -> None:
+    assert standing(title, code="HMABCD1234").standing is UNCLEAR
+    assert standing(title, "Guest: Anna Novak").standing is UNCLEAR
+    assert standing("Cancelled", "Guest: Anna Novak", code="HMABCD1234").standing is CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Blocked By Guesty", ["Blocked by Guesty"]),
+        ("Blocked By Guesty", ["blocked"]),
+        ("CLOSED - Not available", ["CLOSED"]),
+        ("CLOSED - Not available", ["closed - not available"]),
+        ("CLOSED - Novakova", ["Closed"]),
+        ("Airbnb (Not available)", ["Not available"]),
+        ("Hold - Anna", ["hold"]),
+    ],
+)
+def test_a_setting_makes_stays_of_a_hosts_own_words(title: str, words: list[str]) -> None:
+    assert standing(title, extra_is=words).standing is STAY
+    assert standing(title, "", "CANCELLED", extra_is=words).standing is CANCELLED
+    assert standing(f"{title} - cancelled", extra_is=words).standing is CANCELLED
+
+
+def test_a_setting_adds_words_for_what_is_no_stay() -> None:
+    assert standing("Hausmeister").standing is STAY
+    assert standing("Hausmeister", extra_not=["hausmeister"]).standing is BLOCKED
+    assert standing("Hausmeister kommt", extra_not=["hausmeister"]).standing is BLOCKED
+    assert standing("Anna Hausmeister", extra_not=["hausmeister"]).standing is STAY
+
+
+def test_the_verdict_names_the_word_and_its_place_and_never_a_guest() -> None:
+    verdict = standing("Cancelled - Anna Novak")
+    assert (verdict.word, verdict.where) == ("cancelled", "the title")
+    assert "novak" not in standing("Blocked for Anna Novak").word

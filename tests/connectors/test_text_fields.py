@@ -1,0 +1,185 @@
+"""What the texts of an event tell: a name is a name, and the digits of a phone are the phone's."""
+
+from datetime import time
+
+import pytest
+
+from connectors.text_fields import fields_of, time_in
+
+
+def test_everything_may_stand_in_the_title() -> None:
+    found = fields_of(
+        "Reference: LS-12345 \nCustomer: Anna Novak \nEmail: anna@example.com \nCell: +27 82 555 0101 \n"
+        "View at: https://x.example/LS-12345"
+    )
+    assert (found.name, found.email, found.phone) == ("Anna Novak", "anna@example.com", "+27825550101")
+    assert (found.first_name, found.last_name, found.code) == ("Anna", "Novak", "LS-12345")
+
+
+def test_everything_may_stand_in_one_line() -> None:
+    for sign in (", ", " | ", "; ", " "):
+        line = sign.join(["Guest: Anna Novak", "Phone: +43 660 5551234", "Email: anna@example.com"])
+        for found in (fields_of(line), fields_of("Reserved", line)):
+            assert (found.name, found.phone, found.email) == ("Anna Novak", "+436605551234", "anna@example.com")
+
+
+def test_a_text_may_be_html() -> None:
+    found = fields_of("Reserved", "<p>Guest: Anna Novak</p>E-Mail:&nbsp;anna@example.com<br/>Tel.: <b>0660/5551234</b>")
+    assert (found.name, found.email, found.phone) == ("Anna Novak", "anna@example.com", "06605551234")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Phone: +43 660 5551234",
+        "PHONE: 436605551234/436605559999",
+        "Phone number: 00436605551234",
+        "Tel: +43 660 5551234",
+        "Tel.: +43 660 5551234",
+        "tel:+436605551234",
+        "Mobile: +43 660 5551234",
+        "Cell: (660) 555-1234",
+        "WhatsApp: +43 660 5551234",
+        "Handy: 0660/5551234",
+        "Telefon: 0660 5551234",
+        "Téléphone : 06 60 55 51 234",
+        "Teléfono móvil: 660 555 1234",
+        "Cellulare: 660 5551234",
+        "Telemóvel: 660 5551234",
+        "Telefoonnummer: 0660-5551234",
+        "Numer telefonu: 660 555 1234",
+        "Guest's phone: +43 660 5551234",
+        "📞 Phone: +43 660 5551234",
+        "• Phone - mobile: +43 660 5551234\nPhone: +43 660 5551234",
+        "Phone = +43 660 5551234",
+        "Phone: +43 660 5551234 2 guests",
+        "Phone: +43 660 5551234 ext. 99",
+        "Phone (last 4): 1234",
+        "Phone Number (Last 4 Digits): 1234",
+        "Phone: (last 4 digits): 1234",
+        "Last 4 digits of phone: 1234",
+        "Telefonnummer (letzte 4 Ziffern): 1234",
+        "Numéro de téléphone (4 derniers chiffres) : 1234",
+        "Número de teléfono (últimos 4 dígitos): 1234",
+        "Numero di telefono (ultime 4 cifre): 1234",
+        "Número de telefone (últimos 4 dígitos): 1234",
+        "Telefoonnummer (laatste 4 cijfers): 1234",
+        "Numer telefonu (ostatnie 4 cyfry): 1234",
+        "Phone: ***-***-1234",
+        "Phone: +43 *** *** 1234",
+    ],
+)
+def test_the_last_four_digits_are_the_phones(line: str) -> None:
+    found = fields_of("Anna Novak", f"Nights: 3\n{line}\nGuests: 2")
+    assert (found.phone_last_4, found.name) == ("1234", "Anna Novak")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Last 4 digits of card: 1234",
+        "Credit card number (last 4 digits): 1234",
+        "Emergency phone: +43 1 5551234",
+        "Host phone: +43 1 5551234",
+        "Property phone number: +43 1 5551234",
+        "Agency: Sun, phone: +43 1 5551234",
+        "Guests: 1234",
+        "Booking ID: 5551234",
+        "Total: 1234",
+        "PIN: 1234",
+        "Passport number (last 4): 1234",
+        "Phone: not told",
+    ],
+)
+def test_other_digits_are_nobodys_phone(line: str) -> None:
+    found = fields_of("Anna Novak", line)
+    assert (found.phone, found.phone_last_4) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Anna Novak", "Anna Novak"),
+        ("Reserved", ""),
+        ("Reserved - Ana", "Ana"),
+        ("Réservé: Ana", "Ana"),
+        ("Booking.com: Anna Novak", "Anna Novak"),
+        ("Anna Novak - Airbnb", "Anna Novak"),
+        ("Anna Novak (HMABCD1234)", "Anna Novak"),
+        ("Anna Novak - 2 guests", "Anna Novak"),
+        ("Anna Novak (2 adults, 1 child)", "Anna Novak"),
+        ("Anna Novak +43 660 5551234", "Anna Novak"),
+        ("Anna Novak <anna@example.com>", "Anna Novak"),
+        ("anna@example.com", ""),
+        ("+43 660 5551234", ""),
+        ("https://x.example/1", ""),
+        ("Phone: +43 660 5551234", ""),
+        ("Email: anna@example.com\nAnna Novak", "Anna Novak"),
+        ("O'Brien-Smith, Anna", "O'Brien-Smith, Anna"),
+    ],
+)
+def test_the_name_is_what_is_no_contact_no_code_and_no_word(title: str, name: str) -> None:
+    assert fields_of(title).name == name
+
+
+def test_a_name_may_be_written_in_two_ways() -> None:
+    for title in ("Anna Novak", "Novak, Anna"):
+        found = fields_of(title)
+        assert (found.first_name, found.last_name) == ("Anna", "Novak")
+    found = fields_of("Reserved", "First name: Anna\nLast name: Novak")
+    assert (found.name, found.first_name, found.last_name) == ("Anna Novak", "Anna", "Novak")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Reservation URL: https://www.airbnb.com/hosting/reservations/details/HMABCD1234\nPhone: 1", "HMABCD1234"),
+        ("Booking ID: 2026-17", "2026-17"),
+        ("Reservation number: 12345678.", "12345678"),
+        ("Confirmation code: ABC123, thank you", "ABC123"),
+        ("Buchungsnummer: 4711-22", "4711-22"),
+        ("Numéro de réservation : R12345", "R12345"),
+        ("Booking: Airbnb", ""),
+        ("Booking: 2026-03-01", ""),
+        ("https://admin.booking.example/booking.html?res_id=1234567890&lang=de", "1234567890"),
+        ("Guests: 2", ""),
+    ],
+)
+def test_the_booking_code_is_found(text: str, code: str) -> None:
+    assert fields_of("Reserved", text).code == code
+    assert "HM12345678" not in fields_of("Reserved", text).code
+
+
+@pytest.mark.parametrize(
+    ("line", "hour"),
+    [
+        ("Check-in time: 4 PM", time(16)),
+        ("Check-in time: 4:30pm", time(16, 30)),
+        ("check in time 16:00", time(16)),
+        ("CHECK-IN TIME - 16h30", time(16, 30)),
+        ("Check-in time: 16 Uhr", time(16)),
+        ("Check-in time: from 15:00 to 18:00", time(15)),
+        ("Check-in time: 1530", time(15, 30)),
+        ("Check-in time: 12 a.m.", time(0)),
+        ("Check-in time: 12 pm", time(12)),
+        ("ETA 17.15", time(17, 15)),
+        ("Check-in time: soon", None),
+        ("Check-in time: 25:00", None),
+        ("Check-in timeline: 16:00", None),
+        ("Late check-in time: 22:00", None),
+    ],
+)
+def test_a_time_of_day_is_read_behind_the_words_that_a_setting_names(line: str, hour: time | None) -> None:
+    found = fields_of("Anna", f"Guests: 2\n{line}", arrival_words=["Check-in time", "ETA"])
+    assert found.arrival_time == hour
+    assert fields_of("Anna", line).arrival_time is None
+
+
+@pytest.mark.parametrize(("text", "hour"), [("16:00", time(16)), ("4 PM", time(16)), ("room 12", None), ("", None)])
+def test_a_time_of_day_is_read_as_people_write_it(text: str, hour: time | None) -> None:
+    assert time_in(text) == hour
+
+
+def test_no_field_of_a_guest_is_in_a_repr() -> None:
+    found = fields_of("Anna Novak", "Phone: +43 660 5551234\nEmail: anna@example.com")
+    assert not any(one in repr(found) for one in ("Anna", "1234", "anna@"))
