@@ -1,4 +1,4 @@
-"""Weeks of four vendors' houses: nobody opens another's door, nobody stands outside, and a PIN is one's own."""
+"""Weeks of four vendors' houses: nobody opens another's door or stands outside, and a PIN is one's own."""
 
 import os
 import random
@@ -62,8 +62,8 @@ def test_a_week_without_a_wrong_minute(tmp_path: Path, vendor: str, seed: int) -
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_half_a_day_without_a_wrong_minute(tmp_path: Path, vendor: str) -> None:
+def test_some_hours_without_a_wrong_minute(tmp_path: Path, vendor: str) -> None:
     week = week_of(vendor, tmp_path, 0)
-    week.run(days=0.5)
-    assert week.house.watch.verdict.openings > 500
+    week.run(days=0.2)
+    assert week.house.watch.verdict.openings > 100
     assert week.house.watch.verdict.is_good(), str(week.house.watch.verdict)
