@@ -1,14 +1,15 @@
 """Files that a PMS exports, or somebody drops by SFTP: rooms, bookings and guests as CSV or JSON.
 
 The contract is ours: `rooms`, `bookings` and (where the bookings do not name them) `guests`; each is a table with a
-header, and a snapshot of all that there is. One row a room, one a guest, one a booking and person. A row that is
-missing was perhaps lost on the way; it is believed to be gone when it is missing in a second new file as well.
+header, and a snapshot of all that there is. One row a room, one a guest; a stay may be one row, or one a person, a
+night, an extension: which rows are one stay, `connectors.stays` says. A row that is missing was perhaps lost on the
+way; it is believed to be gone when it is missing in a second new file as well, and for some time.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,12 +18,27 @@ from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, 
 from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
-from connectors.sightings import Sighting, Sightings, digest, plain_id, safe_id, stand_in, touches
+from connectors.sightings import EMPTY_FOR, GONE_FOR, Patience, Reading, Sighting, digest
+from connectors.snapshots import Last, Snapshots, collides
+from connectors.stays import (
+    LONGEST_ID,
+    Part,
+    Piece,
+    Stay,
+    Who,
+    could_be_booking,
+    day_of,
+    double_bookings,
+    join,
+    recognise,
+    safe_id,
+    short_id,
+    who,
+)
 from connectors.tables import Row, Tables
 
 FILES = 2
-"""A booking that is missing in so many new files in a row is gone."""
-LONGEST_ID = 100
+"""A booking that is missing in so many new files in a row may be gone."""
 _PERSON = ("guest_id", "first_name", "last_name", "name", "email", "phone")
 COLUMNS = {
     "rooms": (
@@ -30,8 +46,8 @@ COLUMNS = {
         *("parent_id", "connected_ids", "check_in", "check_out"),
     ),
     "bookings": (
-        *("property_id", "booking_id", "number", "room_id", "kind", "status", "arrival", "departure", "lease_end"),
-        *("role", *_PERSON),
+        *("property_id", "booking_id", "number", "room_id", "kind", "status", "arrival", "departure", "nights"),
+        *("lease_end", "role", *_PERSON),
     ),
     "guests": _PERSON,
 }
@@ -55,12 +71,35 @@ _STATUSES = {
     ),
     BookingStatus.IN_HOUSE: (
         *("in house", "inhouse", "checked in", "arrived", "current", "active", "month to month", "notice"),
-        *("notice to vacate", "on notice", "move out date given", "eviction", "evict", "under eviction", "due out"),
+        *(
+            "currently hosting",
+            "notice to vacate",
+            "on notice",
+            "move out date given",
+            "eviction",
+            "evict",
+            "under eviction",
+            "due out",
+        ),
     ),
-    BookingStatus.CHECKED_OUT: ("checked out", "departed", "past", "former", "moved out", "ended", "closed"),
+    BookingStatus.CHECKED_OUT: (
+        "checked out",
+        "departed",
+        "past",
+        "former",
+        "moved out",
+        "ended",
+        "closed",
+        "past guest",
+    ),
     BookingStatus.CANCELLED: ("cancelled", "canceled", "denied", "fall through", "void", "deleted"),
     BookingStatus.NO_SHOW: ("no show", "noshow"),
 }
+_BEGINNINGS = (
+    *((start, BookingStatus.CONFIRMED) for start in ("arriving ", "arrives ", "ankunft in ", "anreise in ")),
+    *((start, BookingStatus.CANCELLED) for start in ("cancelled by ", "canceled by ", "storniert ")),
+)
+"""Words that a number or a name follows."""
 _WORDS = {word: status for status, words in _STATUSES.items() for word in words}
 _LIVE = (BookingStatus.IN_HOUSE, BookingStatus.CONFIRMED)
 _LEADING = (*_LIVE, BookingStatus.UNKNOWN, BookingStatus.TENTATIVE, BookingStatus.CHECKED_OUT)
@@ -73,6 +112,9 @@ _SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
 """What a spreadsheet makes of a long number: the rest of it is lost."""
 
 
+_FILE = "the file of bookings"
+
+
 class Unreadable(Exception):
     """A row of which no record can be made; the message says why, without the value, as the end of a sentence."""
 
@@ -82,6 +124,7 @@ class Line:
     """A row of bookings, understood."""
 
     place: str
+    booking_id: str
     number: str
     status: BookingStatus
     word: str
@@ -92,6 +135,8 @@ class Line:
     lease_end: date | None
     role: str
     guest: Guest | None
+    """Without an id where the row has none."""
+    person: Who
 
 
 @dataclass(slots=True)
@@ -105,7 +150,12 @@ class Shot:
     room_words: dict[str, dict[str, str]] = field(default_factory=dict)
     """By property: the ids of the rooms by what else a booking may call them."""
     bookings: dict[str, Booking] = field(default_factory=dict)
+    stays: dict[str, Stay] = field(default_factory=dict)
     guests: dict[str, Guest] = field(default_factory=dict)
+    entries: int = 0
+    """Rows of bookings, readable or not."""
+    untold: set[str] = field(default_factory=set)
+    """Bookings that are there, or may be, and are not known to be as they were."""
     broken: list[tuple[str, BrokenRecord]] = field(default_factory=list)
     """With the property that they are reported under."""
     there: set[str] = field(default_factory=set)
@@ -118,7 +168,7 @@ class FilesConnector(Connector):
     SETTINGS = (
         Setting("folder"),
         Setting("format", required=False, default="csv", choices=("csv", "json")),
-        Setting("columns", "texts", required=False),
+        Setting("columns", "texts_by_name", required=False),
         Setting("names", "texts", required=False),
         Setting("statuses", "texts", required=False, choices=tuple(BookingStatus)),
         Setting("holds", required=False, default="bookings", choices=("bookings", "leases")),
@@ -131,6 +181,8 @@ class FilesConnector(Connector):
         Setting("date_format", required=False),
         Setting("count_line", "flag", required=False, default=False),
         Setting("quiet_period", "duration", required=False, default=timedelta(seconds=60)),
+        Setting("gone_for", "duration", required=False, default=GONE_FOR),
+        Setting("empty_for", "duration", required=False, default=EMPTY_FOR),
         Setting("memory", required=False),
     )
     TELLS_TIME_ZONE = False
@@ -156,13 +208,17 @@ class FilesConnector(Connector):
             counted=settings["count_line"],
             quiet=settings["quiet_period"],
         )
-        self._words = _WORDS | {
-            _worded(word): BookingStatus(status) for word, status in (settings["statuses"] or {}).items()
-        }
+        own = {word.strip(): BookingStatus(status) for word, status in (settings["statuses"] or {}).items()}
+        self._words = _WORDS | {_worded(word): status for word, status in own.items() if not word.endswith("*")}
+        beginnings = [(_worded(word), status) for word, status in own.items() if word.endswith("*")]
+        self._beginnings = sorted(beginnings, key=lambda one: -len(one[0])) + list(_BEGINNINGS)
+        """By how a status begins; the settings' own first, the longest of them."""
         self._holds_leases = settings["holds"] == "leases"
         self._clock = access.clock
         memory = settings["memory"] or self._folder.with_name(f"{self._folder.name}.{name}.json")
-        self._sightings = Sightings(Path(memory), name, FILES)
+        patience = Patience(settings["gone_for"], FILES, settings["empty_for"])
+        self._snapshots = Snapshots(Path(memory), name, patience, settings["check_out"], access.clock)
+        self._memory = self._snapshots.memory
         self._shot: Shot | None = None
         self._has_looked = False
 
@@ -179,10 +235,13 @@ class FilesConnector(Connector):
         return f"{rooms} rooms, {len(shot.bookings)} bookings, {len(shot.broken)} lines that cannot be read"
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
-        if kind == "guest":
-            text = text.removesuffix(":primary")
-        whole = bool(text) and len(text) <= LONGEST_ID + 20 and text.isprintable() and text == text.strip()
-        return whole and (kind == "room" or safe_id(plain_id(text)) == text)
+        if kind == "room":
+            return bool(text) and short_id(text) == text
+        if kind == "guest" and ":" in text:
+            # Somebody without an id of her own: her booking's, and what tells her from the others.
+            text, _, rest = text.partition(":")
+            return could_be_booking(text) and re.fullmatch(r"primary|[0-9a-f]{8}", rest) is not None
+        return could_be_booking(text)
 
     # --- properties, rooms, guests ------------------------------------------------------------------------------------
 
@@ -198,8 +257,8 @@ class FilesConnector(Connector):
         return set(ids) & (shot.rooms.get(of.id, {}).keys() | {one.id for one in self._broken(of, shot, "room")})
 
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        self._look(self._read(of))
-        return self._sightings.changed(f"rooms of {of.id}", updated)
+        self._look(self._read(of), _zone(of))
+        return self._memory.changed(f"rooms of {of.id}", updated)
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         shot = self._read(of)
@@ -229,75 +288,66 @@ class FilesConnector(Connector):
         if ids is None and colliding is None and updated is None:
             raise ValueError("say which bookings: colliding, updated or ids")
         shot = self._read(of)
-        broken = self._broken(of, shot, "booking")
-        found: list[Booking] = []
+        zone = _zone(of)
         if ids is not None:
             found, broken = self._by_id(of, shot, ids)
         else:
-            self._look(shot)
-            unread = {one.id for one in broken}
-            for booking_id, sighting in self._sightings.all().items():
-                if sighting.source != of.id or booking_id in unread:
+            self._look(shot, zone)
+            found, broken = [], [*self._broken(of, shot, "booking"), *self._broken(of, shot, "guest")]
+            for booking_id, known in self._memory.all().items():
+                if known.stay.realm != of.id or booking_id in shot.untold:
                     continue
-                booking = shot.bookings.get(booking_id)
-                if booking is None and not self._sightings.is_gone(sighting):
-                    continue
-                if (colliding is not None and touches(sighting.arrival, sighting.departure, colliding)) or (
-                    updated is not None and updated[0] <= sighting.changed_at < updated[1]
+                if (colliding is not None and collides(known.stay, colliding)) or (
+                    updated is not None and updated[0] <= known.changed_at < updated[1]
                 ):
-                    found.append(booking or self._missing(of, booking_id, sighting))
-            broken = [*broken, *self._broken(of, shot, "guest")]
-        guests = {one: shot.guests[one] for booking in found for one in booking.guest_ids if one in shot.guests}
-        return BookingsRead([_in_zone(one, of, self._name) for one in found], broken, guests)
+                    there = self._there(shot, booking_id)
+                    if there is not None:
+                        found.append(there)
+                    elif not self._snapshots.is_over(known, zone):
+                        found.append(Last(self._snapshots.stand_in(booking_id, of.id, known, _FILE), {}))
+        guests = {one: guest for last in found for one, guest in last.guests.items()}
+        return BookingsRead([_in_zone(last.booking, of, self._name) for last in found], broken, guests)
 
-    def _by_id(self, of: Property, shot: Shot, ids: Sequence[str]) -> tuple[list[Booking], list[BrokenRecord]]:
-        found: list[Booking] = []
+    def _there(self, shot: Shot, booking_id: str) -> Last | None:
+        """A booking that is in the file, or is waited for."""
+        booking = shot.bookings.get(booking_id)
+        if booking is None:
+            return self._snapshots.waited_for(booking_id, _FILE)
+        return Last(booking, {one: shot.guests[one] for one in booking.guest_ids if one in shot.guests})
+
+    def _by_id(self, of: Property, shot: Shot, ids: Sequence[str]) -> tuple[list[Last], list[BrokenRecord]]:
+        found: list[Last] = []
         broken: list[BrokenRecord] = []
         unread = {one.id: one for one in self._broken(of, shot, "booking")}
         for booking_id in dict.fromkeys(ids):
-            booking, sighting = shot.bookings.get(booking_id), self._sightings.of(booking_id)
-            if booking is not None:
-                if booking.property_id == of.id:
-                    found.append(booking)
-            elif booking_id in unread:
+            known = self._memory.of(booking_id)
+            if booking_id in unread:
                 broken.append(unread[booking_id])
-            elif sighting is not None:
-                if sighting.source == of.id:
-                    found.append(self._missing(of, booking_id, sighting))
-            elif not self._sightings.has_settled(of.id):
-                reason = f"No file has it, and there were not {FILES} of them since the memory began."
+            elif (there := self._there(shot, booking_id)) is not None:
+                if there.booking.property_id == of.id:
+                    found.append(there)
+            elif known is not None:
+                if known.stay.realm == of.id:
+                    found.append(Last(self._snapshots.stand_in(booking_id, of.id, known, _FILE), {}))
+            elif not self._memory.has_settled([of.id], self._clock()):
+                reason = f"No file has it, and there were not {FILES} of them for long enough since the memory began."
                 broken.append(BrokenRecord("booking", booking_id, reason))
         return found, broken
 
-    def _missing(self, of: Property, booking_id: str, sighting: Sighting) -> Booking:
-        gone = self._sightings.is_gone(sighting)
-        review = f"the last {FILES} files of bookings do not have it any more"
-        if not gone:
-            review = f"the last file of bookings does not have it any more (it counts after {FILES} files)"
-        return stand_in(booking_id, of.id, sighting, gone, review)
-
-    def _look(self, shot: Shot) -> None:
+    def _look(self, shot: Shot, zone: tzinfo) -> None:
         """Notes what is there, once a run."""
         if self._has_looked:
             return
         now = self._clock()
-        address = str(self._folder.absolute())
-        seen = {}
-        for booking_id, booking in shot.bookings.items():
-            guests = [shot.guests.get(one) for one in booking.guest_ids]
-            seen[booking_id] = Sighting(
-                booking.property_id,
-                digest(booking, *guests),
-                booking.arrival,
-                booking.departure,
-                booking.room_id,
-                booking.number,
-            )
-        untold = frozenset(one.id for _, one in shot.broken if one.kind == "booking")
-        self._sightings.look(dict.fromkeys(shot.there, (address, shot.mark)), seen, untold, now)
+        read = {one: last for one in shot.bookings if (last := self._there(shot, one)) is not None}
+        seen = {
+            one: Sighting(digest(last.booking, *last.guests.values()), shot.stays[one]) for one, last in read.items()
+        }
+        good = {one: Reading(shot.mark, shot.entries) for one in shot.there}
+        self._snapshots.look(good, shot.properties.keys(), seen, read, shot.untold, zone)
         for property_id, rooms in shot.rooms.items():
-            self._sightings.note(f"rooms of {property_id}", {one: digest(room) for one, room in rooms.items()}, now)
-        self._sightings.keep()
+            self._memory.note(f"rooms of {property_id}", {one: digest(room) for one, room in rooms.items()}, now)
+        self._memory.keep()
         self._has_looked = True
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
@@ -325,11 +375,21 @@ class FilesConnector(Connector):
 
     def _read_files(self) -> Shot:
         every = {one for several in COLUMNS.values() for one in several}
-        for setting, useful in (("columns", every), ("names", COLUMNS.keys())):
-            unknown = sorted((self._settings[setting] or {}).keys() - useful)
+        columns: Mapping[str, Any] = self._settings["columns"] or {}
+        checks = [
+            ("columns", columns.keys(), every | COLUMNS.keys()),
+            ("names", (self._settings["names"] or {}).keys(), set(COLUMNS)),
+            *(
+                (f"columns.{one}", columns[one].keys(), set(COLUMNS[one]))
+                for one in COLUMNS
+                if isinstance(columns.get(one), Mapping)
+            ),
+        ]
+        for setting, given, useful in checks:
+            unknown = sorted(given - useful)
             if unknown:
                 raise PmsRefused(f"{self._name}: the setting {setting} has no use for {', '.join(unknown)}")
-        self._sightings.recall()
+        self._memory.recall()
         shot = Shot()
         rooms, _ = self._tables.read("rooms")
         rows, shot.mark = self._tables.read("bookings")
@@ -395,18 +455,19 @@ class FilesConnector(Connector):
             try:
                 if row.trouble:
                     raise Unreadable(row.trouble)
-                guest_id = safe_id(_id_in(row, "guest_id"))
+                guest_id = short_id(safe_id(_id_in(row, "guest_id")))
                 shot.guests[guest_id] = _guest_in(row, guest_id)
             except Unreadable as problem:
                 broken = BrokenRecord("guest", guest_id, f"{row.place} {problem}.")
                 shot.broken.append((next(iter(shot.properties), ""), broken))
 
     def _take_bookings(self, shot: Shot, rows: Sequence[Row]) -> None:
-        by_booking: dict[str, list[Row]] = {}
+        shot.entries = len(rows)
+        by_number: dict[str, list[Row]] = {}
         uncertain = False
         for row in rows:
             try:
-                booking_id = safe_id(_id_in(row, "booking_id"))
+                number = _id_in(row, "booking_id")
             except Unreadable as problem:
                 uncertain = True
                 broken = BrokenRecord("booking", "?", f"{row.place} {row.trouble or problem}.")
@@ -414,31 +475,49 @@ class FilesConnector(Connector):
                 continue
             # In a row of another length any cell may be another column's, the id too: then nothing is missing.
             uncertain = uncertain or bool(row.trouble)
-            by_booking.setdefault(booking_id, []).append(row)
-        for booking_id, several in by_booking.items():
+            by_number.setdefault(number, []).append(row)
+        pieces: list[Piece] = []
+        lines: list[Line] = []
+        for number, several in by_number.items():
             property_id = next(iter(shot.properties), "")
-            place = several[0].place
+            row = several[0]
             try:
-                property_id = self._property_of(shot, several)
-                shot.there.add(property_id)
-                lines = []
+                told = []
                 for row in several:
-                    place = row.place
-                    lines.append(self._line(shot, row, booking_id, property_id, alone=len(several) == 1))
-                self._take_booking(shot, booking_id, property_id, lines)
+                    property_id = self._property_of(shot, row, several)
+                    shot.there.add(property_id)
+                    told.append((self._line(shot, row, number, property_id), property_id))
             except Unreadable as problem:
-                shot.broken.append((property_id, BrokenRecord("booking", booking_id, f"{place} {problem}.")))
+                self._leave_out(shot, number, property_id, f"{row.place} {problem}.", several)
+                continue
+            for line, property_id in told:
+                lines.append(line)
+                pieces.append(self._piece(shot, line, property_id))
+        self._make_bookings(shot, pieces, lines)
         if not rows:
             shot.there = set(shot.properties)
         if uncertain:
             shot.there = set()
 
-    def _property_of(self, shot: Shot, rows: Sequence[Row]) -> str:
-        told = {row["property_id"] for row in rows if row["property_id"]}
-        if not told and len(shot.properties) > 1:
-            told = {
-                property_id for property_id in shot.rooms for row in rows if self._room_in(shot, row, property_id)[1]
-            }
+    def _leave_out(self, shot: Shot, number: str, property_id: str, reason: str, rows: Sequence[Row]) -> None:
+        """Of a number of which one row cannot be read, nothing is known: none of its stays is missing."""
+        known = [
+            booking_id
+            for booking_id, one in self._memory.all().items()
+            if one.number == number and one.stay.realm == property_id and not one.is_gone
+        ]
+        status = None
+        if len(rows) == 1 and "status" in rows[0].cells and not rows[0].trouble:
+            status = self._status_of(rows[0]["status"])
+        for booking_id in known or [short_id(safe_id(number))]:
+            shot.untold.add(booking_id)
+            shot.broken.append((property_id, BrokenRecord("booking", booking_id, reason, status)))
+
+    def _property_of(self, shot: Shot, row: Row, beside: Sequence[Row]) -> str:
+        """By the row itself, else by its room, else by the other rows of its number."""
+        told = self._properties_told(shot, row)
+        if not told:
+            told = {one for other in beside for one in self._properties_told(shot, other)}
         if not told:
             told = {self._settings["property_id"] or self._name}
             if len(shot.properties) == 1:
@@ -446,6 +525,13 @@ class FilesConnector(Connector):
         if len(told) > 1 or not told <= shot.properties.keys():
             raise Unreadable("does not say which of the properties in the file of rooms it belongs to")
         return told.pop()
+
+    def _properties_told(self, shot: Shot, row: Row) -> set[str]:
+        if row["property_id"]:
+            return {row["property_id"]}
+        if len(shot.properties) < 2:
+            return set()
+        return {property_id for property_id in shot.rooms if self._room_in(shot, row, property_id)[1]}
 
     def _room_in(self, shot: Shot, row: Row, property_id: str) -> tuple[str | None, bool]:
         """The id of the row's room, and whether the file of rooms has it: as it is, or without what spreadsheets do to
@@ -460,28 +546,36 @@ class FilesConnector(Connector):
             return known, True
         return text, False
 
-    def _line(self, shot: Shot, row: Row, booking_id: str, property_id: str, alone: bool) -> Line:
+    def _status_of(self, word: str) -> BookingStatus:
+        plain = _worded(word)
+        found = self._words.get(plain)
+        if found is None:
+            found = next((status for start, status in self._beginnings if plain.startswith(start)), None)
+        return found or BookingStatus.UNKNOWN
+
+    def _line(self, shot: Shot, row: Row, booking_id: str, property_id: str) -> Line:
         if row.trouble:
             raise Unreadable(row.trouble)
         word = row["status"]
-        status = BookingStatus.CONFIRMED
-        if "status" in row.cells:
-            status = self._words.get(_worded(word), BookingStatus.UNKNOWN)
+        status = self._status_of(word) if "status" in row.cells else BookingStatus.CONFIRMED
         arrival = self._moment_in(row, "arrival")
         if arrival is None:
             raise Unreadable("has no arrival")
         departure = self._moment_in(row, "departure")
+        if departure is None and row["nights"]:
+            departure = _after_nights(arrival, row["nights"])
         lease_end = self._moment_in(row, "lease_end")
         if departure is not None and self._holds_leases and not isinstance(departure, datetime):
             departure += timedelta(days=1)
         guest = None
+        person = Who()
         if any(row[name] for name in _PERSON):
-            if not row["guest_id"] and not alone:
-                raise Unreadable("has no guest_id, which several rows of one booking need to tell people apart")
-            guest_id = safe_id(_id_in(row, "guest_id")) if row["guest_id"] else f"{booking_id}:primary"
+            guest_id = short_id(safe_id(_id_in(row, "guest_id"))) if row["guest_id"] else ""
             guest = _guest_in(row, guest_id)
+            person = who(f"{guest.first_name} {guest.last_name}", guest.email, guest.phone, guest_id)
         return Line(
             place=row.place,
+            booking_id=booking_id,
             number=row["number"],
             status=status,
             word=word or ("no status" if "status" in row.cells else "listed"),
@@ -492,9 +586,52 @@ class FilesConnector(Connector):
             lease_end=lease_end.date() if isinstance(lease_end, datetime) else lease_end,
             role=_worded(row["role"]),
             guest=guest,
+            person=person,
         )
 
-    def _take_booking(self, shot: Shot, booking_id: str, property_id: str, lines: Sequence[Line]) -> None:
+    def _piece(self, shot: Shot, line: Line, property_id: str) -> Piece:
+        zone = _zone(shot.properties[property_id])
+        part = Part(
+            line.room_id,
+            line.arrival,
+            line.departure,
+            day_of(line.arrival, zone),
+            date.max if line.departure is None else day_of(line.departure, zone),
+        )
+        lives = line.status in _LIVE
+        return Piece(property_id, property_id, line.booking_id, "", part, line.person, lives)
+
+    def _make_bookings(self, shot: Shot, pieces: Sequence[Piece], lines: Sequence[Line]) -> None:
+        stays = join(pieces)
+        today = self._clock().astimezone(_zone(next(iter(shot.properties.values()), None))).date()
+        recognised = recognise(stays, self._memory.known(), today, shot.properties.keys())
+        for stay, booking_id in zip(stays, recognised.ids, strict=True):
+            told = [lines[place] for place in stay.pieces]
+            if not booking_id:
+                self._leave_out(
+                    shot, stay.number, stay.realm, f"{told[0].place} may belong to either of two stays.", ()
+                )
+                continue
+            shot.stays[booking_id] = stay
+            shot.bookings[booking_id] = self._booking(shot, booking_id, stay, told)
+        if self._holds_leases:
+            return
+        for booking_id, others in double_bookings(
+            {one: stay for one, stay in shot.stays.items() if not self._is_shared(shot, stay)}
+        ).items():
+            booking = shot.bookings[booking_id]
+            numbers = " and ".join(shot.bookings[one].number for one in others)
+            told_too = f"a double booking: {numbers} has the same room at the same time, and both have access"
+            shot.bookings[booking_id] = replace(booking, review="; ".join(filter(None, (booking.review, told_too))))
+
+    def _is_shared(self, shot: Shot, stay: Stay) -> bool:
+        """Whether several bookings may have the room at one time: a dorm, or no room at all."""
+        rooms = shot.rooms.get(stay.realm, {})
+        parents = {one.parent_id for one in rooms.values()}
+        kinds = {rooms[one].kind for one in stay.rooms if one in rooms}
+        return bool(stay.rooms & parents) or not kinds <= {"Room", "Apartment", "Suite", "Villa", "Bed"}
+
+    def _booking(self, shot: Shot, booking_id: str, stay: Stay, lines: Sequence[Line]) -> Booking:
         lead = min(lines, key=lambda one: _LEADING.index(one.status) if one.status in _LEADING else len(_LEADING))
         lives = lead.status in _LIVE
         counting = [one for one in lines if one.status in _LIVE] if lives else list(lines)
@@ -503,19 +640,31 @@ class FilesConnector(Connector):
         unclear = [one for one in lines if one.guest is not None and one.status is BookingStatus.UNKNOWN and lives]
         unclear += [one for one in people if one.role not in _STAYS]
         people = [one for one in people if one.role in _STAYS]
+        ids = _ids_of(booking_id, [*people, *unclear])
         for one in (*people, *unclear):
             # The file of guests has the last word; a row that only names an id is no profile.
-            if one.guest is not None and one.guest.id not in shot.guests and _tells(one.guest):
-                shot.guests[one.guest.id] = one.guest
-        guest_ids = tuple(dict.fromkeys(one.guest.id for one in people if one.guest is not None))
-        spans = _spans(counting)
-        arrival = min((one.arrival for one in counting), key=_order)
-        ends = [one.departure for one in counting]
-        departure = None if None in ends else max((end for end in ends if end is not None), key=_order)
-        shot.bookings[booking_id] = Booking(
+            guest_id = ids[one.person]
+            if one.guest is not None and guest_id not in shot.guests and _tells(one.guest):
+                shot.guests[guest_id] = replace(one.guest, id=guest_id, has_id=bool(one.guest.id))
+        guest_ids = tuple(dict.fromkeys(ids[one.person] for one in people))
+        spans = _spans(stay) if lives else ()
+        arrival, departure = _whole(counting)
+        if lead.status is BookingStatus.IN_HOUSE:
+            # The row of the first part may say that it is over, where the guest has stayed on.
+            begun = [one for one in lines if one.status is BookingStatus.CHECKED_OUT and one.room_id == lead.room_id]
+            people_now = {one.person for one in people}
+            arrival = min((arrival, *(one.arrival for one in begun if one.person in people_now)), key=_order)
+        terms: dict[str, Term] = {}
+        if not spans:
+            for guest_id in guest_ids:
+                own = _whole([one for one in people if ids[one.person] == guest_id])
+                whole = _whole(counting)
+                if own != whole:
+                    terms[guest_id] = Term(*own)
+        return Booking(
             id=booking_id,
-            property_id=property_id,
-            number=lead.number or plain_id(booking_id),
+            property_id=stay.realm,
+            number=lead.number or lead.booking_id,
             status=lead.status,
             status_word=lead.word,
             arrival=arrival,
@@ -525,16 +674,10 @@ class FilesConnector(Connector):
             guest_ids=guest_ids,
             primary_is_any=not self._holds_leases and len(guest_ids) > 1 and not any(p.role in _MAIN for p in people),
             has_primary=not self._holds_leases,
-            terms={}
-            if spans
-            else {
-                one.guest.id: Term(one.arrival, one.departure)
-                for one in people
-                if one.guest is not None and (one.arrival, one.departure) != (arrival, departure)
-            },
+            terms=terms,
             spans=spans,
             unclear_guest_ids=tuple(
-                dict.fromkeys(one.guest.id for one in unclear if one.guest and one.guest.id not in guest_ids)
+                dict.fromkeys(ids[one.person] for one in unclear if ids[one.person] not in guest_ids)
             ),
             review=self._review(lead, departure, people),
             word="Lease" if self._holds_leases else "Booking",
@@ -644,21 +787,55 @@ def _order(moment: datetime | date) -> tuple[date, time]:
     return moment, time()
 
 
-def _spans(lines: Sequence[Line]) -> tuple[Span, ...]:
+def _whole(lines: Sequence[Line]) -> tuple[datetime | date, datetime | date | None]:
+    """From the first arrival to the last departure; None where one of them has none."""
+    arrival = min((one.arrival for one in lines), key=_order)
+    ends = [one.departure for one in lines]
+    return arrival, None if None in ends else max((end for end in ends if end is not None), key=_order)
+
+
+def _spans(stay: Stay) -> tuple[Span, ...]:
     """The parts of a stay in several rooms, one after the other; none where it is all in one room."""
-    if len({one.room_id for one in lines}) < 2:
+    if len(stay.parts) < 2:
         return ()
-    parts = sorted(
-        {(_order(one.arrival), one.arrival, one.departure, one.room_id) for one in lines}, key=lambda p: p[0]
-    )
-    spans: list[Span] = []
-    for _, arrival, departure, room_id in parts:
-        if departure is None or (spans and _order(arrival) < _order(spans[-1].departure)):
-            raise Unreadable(
-                "gives the booking another room at the same time: every room needs a booking_id of its own"
-            )
-        spans.append(Span(room_id, arrival, departure))
-    return tuple(spans)
+    return tuple(Span(one.room, one.arrival, one.departure) for one in stay.parts if one.departure is not None)
+
+
+def _ids_of(booking_id: str, lines: Sequence[Line]) -> dict[Who, str]:
+    """Everybody's id: the file's own, else one of the booking's: for the first without, and by the name for others."""
+    ids: dict[Who, str] = {}
+    for one in lines:
+        if one.guest is None or one.person in ids:
+            continue
+        if one.guest.id:
+            ids[one.person] = one.guest.id
+            continue
+        same = next((known for known in ids if known.is_same(one.person)), None)
+        if same is not None:
+            ids[one.person] = ids[same]
+        elif f"{booking_id}:primary" not in ids.values():
+            ids[one.person] = f"{booking_id}:primary"
+        else:
+            ids[one.person] = f"{booking_id}:{digest(sorted(one.person.words), sorted(one.person.contacts))[:8]}"
+    return ids
+
+
+def _after_nights(arrival: datetime | date, nights: str) -> date:
+    found = re.fullmatch(r"(\d{1,4})([.,]0+)?", nights)
+    if found is None or int(found[1]) < 1:
+        raise Unreadable("has a value for nights that is no number of nights")
+    try:
+        return (arrival.date() if isinstance(arrival, datetime) else arrival) + timedelta(days=int(found[1]))
+    except OverflowError:
+        raise Unreadable("has more nights than there are days") from None
+
+
+def _zone(of: Property | None) -> tzinfo:
+    """The property's; UTC where it has none that exists: then `_in_zone` complains where it matters."""
+    try:
+        return ZoneInfo(of.time_zone) if of is not None and of.time_zone else UTC
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
 
 
 def _in_zone(booking: Booking, of: Property, who: str) -> Booking:

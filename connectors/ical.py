@@ -1,14 +1,14 @@
-"""iCal feeds of short-let platforms: one calendar a listing, and nothing but days in it.
+"""iCal feeds of short-let platforms: one calendar a listing, or one a channel, and hardly more than days in it.
 
 A feed tells who is expected, at best by a booking code and the last four digits of a phone, and leaves out what is
-cancelled. It is fetched again and again; that a feed fails or is empty for a while says nothing of the bookings. Facts:
-RFC 5545; the shapes of the platforms' events are UNVERIFIED, for no platform documents them: they are taken from feeds
-that others have published, and everything but the days is optional.
+cancelled. It is fetched again and again; that a feed fails or is empty for a while says nothing of the bookings. How
+bytes become events, `connectors.calendars` knows; what their words mean, `connectors.not_a_stay` and
+`connectors.text_fields`; which of them are one stay, `connectors.stays`. The shapes of the platforms' events are
+UNVERIFIED, for no platform documents them: everything but the days is optional.
 """
 
 import hashlib
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -17,90 +17,68 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar
-from icalendar.cal import Component
-
 from connectors.addresses import PublicOnly, is_loopback
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
+from connectors.calendars import CalendarEvent, CalendarRead, NoCalendar, read_calendar
+from connectors.entries import Entry, Feed, Half, half_of, one_stay
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
-from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
+from connectors.not_a_stay import Standing, standing
+from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Body
-from connectors.sightings import Sighting, Sightings, digest, is_over, safe_id, stand_in, touches
+from connectors.sightings import EMPTY_FOR, GONE_FOR, Patience, Reading, Sighting, digest
+from connectors.snapshots import Last, Snapshots, collides
+from connectors.stays import (
+    Part,
+    Piece,
+    Stay,
+    Who,
+    could_be_booking,
+    day_of,
+    double_bookings,
+    echoes,
+    join,
+    recognise,
+    safe_id,
+    short_id,
+)
+from connectors.text_fields import fields_of
 
-LOOKS = 3
-"""A booking that is missing in so many good reads in a row is gone."""
 ATTEMPTS = 4
 LARGEST, LONGEST = 5_000_000, 20.0
 """Bytes and seconds of one feed."""
 REQUESTS, SECONDS = 10, 1.0
 """Our own limit, for all feeds of a connection: the platforms name none."""
-LONGEST_ID = 100
 
-_BLOCK = re.compile(r"^\W*(blocked\b|block\W*$|closed\b|unavailable\b|busy\W*$)|not available", re.IGNORECASE)
-"""Days that nobody can book, and days of which the feed does not say whether somebody has: no access for either."""
-_HALF = re.compile(r"^\W*check[- ]?(in|out)\b", re.IGNORECASE)
-"""An event beside the one for the whole stay, for its first or last day."""
-_RESERVED = re.compile(r"^\W*(reserved|reservation|booked|booking)\b[\s:–-]*", re.IGNORECASE)
-_CODES = (
-    re.compile(r"/reservations/details/([A-Za-z0-9]{4,32})"),
-    re.compile(
-        r"^\s*(?:booking|reservation|confirmation)\s+(?:id|code|number|no\.?)\s*[:#]\s*([A-Za-z0-9][\w.-]{2,63})",
-        re.IGNORECASE | re.MULTILINE,
-    ),
-    re.compile(r"\b(HM[A-Z0-9]{8})\b"),
-)
-_DIGITS = re.compile(r"\(?Last 4 Digits\)?:\s*(\d{4})", re.IGNORECASE)
-_PHONE = re.compile(r"Phone(?: Number)?:\s*(\+?\d[\d. ()/-]{7,24})", re.IGNORECASE)
-_EMAIL = re.compile(r"E-?mail:\s*([^\s<>]+@[^\s<>]+)", re.IGNORECASE)
-_STATUSES = {"CANCELLED": BookingStatus.CANCELLED, "TENTATIVE": BookingStatus.TENTATIVE}
-
-
-class Unreadable(Exception):
-    """An event of which no booking can be made; the message says why, as the end of a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A booking as an event has it."""
-
-    room: str
-    uid: str
-    code: str
-    status: BookingStatus
-    arrival: datetime | date = date.min
-    departure: datetime | date = date.min
-    guest: Guest = field(default_factory=lambda: Guest(""))
-    trouble: str = ""
-    """Why it cannot be read, if so."""
-
-    @property
-    def name(self) -> str:
-        """A digest of the guest's name; empty where the feed tells none."""
-        told = f"{self.guest.first_name} {self.guest.last_name}".strip()
-        return digest(told) if told else ""
+_STATUSES = {
+    Standing.STAY: BookingStatus.CONFIRMED,
+    Standing.NOT_CONFIRMED: BookingStatus.TENTATIVE,
+    Standing.CANCELLED: BookingStatus.CANCELLED,
+    Standing.OVER: BookingStatus.CHECKED_OUT,
+    Standing.UNCLEAR: BookingStatus.UNKNOWN,
+}
 
 
 @dataclass(slots=True)
 class Shot:
     """All feeds, as they were read for one run."""
 
-    bookings: dict[str, Booking] = field(default_factory=dict)
-    guests: dict[str, Guest] = field(default_factory=dict)
-    seen: dict[str, Sighting] = field(default_factory=dict)
+    bookings: dict[str, Last] = field(default_factory=dict)
+    stays: dict[str, Stay] = field(default_factory=dict)
     broken: list[BrokenRecord] = field(default_factory=list)
     failed: dict[str, PmsError] = field(default_factory=dict)
-    """By room, why its feed could not be read."""
-    uncertain: set[str] = field(default_factory=set)
-    """Rooms in whose feed something without an id cannot be read."""
+    """By key of the feed, why it could not be read."""
+    good: dict[str, Reading] = field(default_factory=dict)
+    """By key of the feed: those of which what is missing is missing."""
     untold: set[str] = field(default_factory=set)
     """Bookings that are there or may be there, and are not known to be as they were."""
+    remarks: list[str] = field(default_factory=list)
 
 
 class IcalConnector(Connector):
-    """The feeds of one host or one building: a room's key and the address of its calendar."""
+    """The feeds of one host or one building: a room's key and the address of its calendar, or several addresses."""
 
     SETTINGS = (
-        Setting("feeds", "urls"),
+        Setting("feeds", "urls_by_name"),
         Setting("names", "texts", required=False),
         Setting("property_id", required=False),
         Setting("property_name", required=False),
@@ -108,6 +86,12 @@ class IcalConnector(Connector):
         Setting("country", required=False),
         Setting("check_in", "clock", required=False),
         Setting("check_out", "clock", required=False),
+        Setting("not_a_stay", "words", required=False, default=()),
+        Setting("is_a_stay", "words", required=False, default=()),
+        Setting("arrival_time_words", "words", required=False, default=()),
+        Setting("departure_time_words", "words", required=False, default=()),
+        Setting("gone_for", "duration", required=False, default=GONE_FOR),
+        Setting("empty_for", "duration", required=False, default=EMPTY_FOR),
         Setting("private_addresses", "flag", required=False, default=False),
         Setting("memory", required=False),
     )
@@ -120,7 +104,12 @@ class IcalConnector(Connector):
     def __init__(self, name: str, settings: Mapping[str, Any], access: Access):
         """`name` is the connection's, for errors. The feeds' addresses are in no error and no `repr`."""
         self._name = name
-        self._feeds: Mapping[str, str] = settings["feeds"]
+        self._feeds = _feeds(settings["feeds"])
+        self._rooms = list(settings["feeds"])
+        self._words: dict[str, Sequence[str]] = {
+            one: tuple(settings[one] or ())
+            for one in ("not_a_stay", "is_a_stay", "arrival_time_words", "departure_time_words")
+        }
         self._names: Mapping[str, str] = settings["names"] or {}
         self._times: tuple[time | None, time | None] = settings["check_in"], settings["check_out"]
         self._property = Property(
@@ -130,7 +119,9 @@ class IcalConnector(Connector):
             country=(settings["country"] or "").upper() or None,
         )
         self._clock = access.clock
-        account = hashlib.sha256(repr(sorted(self._feeds.items())).encode()).hexdigest()
+        account = hashlib.sha256(
+            repr(sorted(feed.url for feed in self._feeds)).encode("utf-8", "surrogatepass")
+        ).hexdigest()
         self._longest = min(access.timeout[1], LONGEST)
         patience = replace(
             access, attempts=min(access.attempts, ATTEMPTS), timeout=(min(access.timeout[0], 10.0), self._longest)
@@ -138,7 +129,10 @@ class IcalConnector(Connector):
         self._session = patience.session(account, REQUESTS, SECONDS)
         if not settings["private_addresses"]:
             self._session.through(PublicOnly())
-        self._sightings = Sightings(Path(settings["memory"] or f"nightporter-{name}.json"), name, LOOKS)
+        memory = Path(settings["memory"] or f"nightporter-{name}.json")
+        waits = Patience(settings["gone_for"], empty_for=settings["empty_for"])
+        self._snapshots = Snapshots(memory, name, waits, settings["check_out"], access.clock)
+        self._memory = self._snapshots.memory
         self._shot: Shot | None = None
         self._has_looked = False
 
@@ -153,15 +147,17 @@ class IcalConnector(Connector):
         shot = self._read(self._property)
         for problem in shot.failed.values():
             raise problem
-        number = len(shot.bookings)
-        return f"{len(self._feeds)} feed{'s' * (len(self._feeds) != 1)}, {number} booking{'s' * (number != 1)}"
+        number, feeds = len(shot.bookings), len(self._feeds)
+        found = f"{feeds} feed{'s' * (feeds != 1)}, {number} booking{'s' * (number != 1)}"
+        return "; ".join((found, *shot.remarks))
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         if kind == "room":
-            return text in self._feeds
+            return text in self._rooms
         booking_id, _, rest = text.partition(":")
-        is_booking = bool(booking_id) and len(booking_id) <= LONGEST_ID + 20 and not re.search(r"\s", booking_id)
-        return is_booking and (rest == "primary" if kind == "guest" else not rest)
+        if not could_be_booking(booking_id):
+            return False
+        return re.fullmatch(r"primary|[0-9a-f]{8}", rest) is not None if kind == "guest" else not rest
 
     # --- properties, rooms, guests ------------------------------------------------------------------------------------
 
@@ -173,19 +169,19 @@ class IcalConnector(Connector):
         check_in, check_out = self._times
         return [
             Room(key, of.id, self._names.get(key, key), "Apartment", check_in=check_in, check_out=check_out)
-            for key in self._feeds
+            for key in self._rooms
         ], []
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
-        return set(ids) & self._feeds.keys()
+        return set(ids) & set(self._rooms)
 
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """None: rooms change with the settings, which are read when Night Porter starts."""
         return set()
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
-        guests = self._read(of).guests
-        return [guests[one] for one in ids if one in guests], []
+        known = {one: guest for last in self._read(of).bookings.values() for one, guest in last.guests.items()}
+        return [known[one] for one in ids if one in known], []
 
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """None: a guest is a part of her booking, and changes with it."""
@@ -214,77 +210,65 @@ class IcalConnector(Connector):
         shot = self._read(of)
         if ids is not None:
             return self._by_id(of, shot, ids)
-        self._look(of, shot)
-        broken = [BrokenRecord("room", room, f"{problem}.") for room, problem in shot.failed.items()]
-        found: list[Booking] = []
-        for booking_id, sighting in self._sightings.all().items():
-            booking = shot.bookings.get(booking_id)
-            if booking is None:
-                # Feeds leave out what is over.
-                if sighting.missing < LOOKS or booking_id in shot.untold or is_over(sighting, self._clock()):
-                    continue
-                booking = self._missing(of, booking_id, sighting)
+        zone = _zone(of)
+        self._look(shot, zone)
+        rooms: dict[str, str] = {}
+        for feed in self._feeds:
+            if feed.key in shot.failed:
+                rooms.setdefault(feed.room, f"{shot.failed[feed.key]}.")
+        broken = [BrokenRecord("room", room, reason) for room, reason in rooms.items()]
+        found: list[Last] = []
+        for booking_id, known in self._memory.all().items():
+            if booking_id in shot.untold:
+                continue
             if colliding is not None:
-                wanted = touches(booking.arrival, booking.departure, colliding)
+                wanted = collides(known.stay, colliding)
             else:
                 assert updated is not None
-                wanted = updated[0] <= sighting.changed_at < updated[1]
-            if wanted:
-                found.append(booking)
-        return self._handed_on(shot, found, broken + shot.broken)
+                wanted = updated[0] <= known.changed_at < updated[1]
+            if not wanted:
+                continue
+            where = _where(known.stay)
+            last = shot.bookings.get(booking_id) or self._snapshots.waited_for(booking_id, where)
+            if last is not None:
+                found.append(last)
+            elif not self._snapshots.is_over(known, zone):
+                found.append(Last(self._snapshots.stand_in(booking_id, of.id, known, where), {}))
+        return _handed_on(found, broken + shot.broken)
 
     def _by_id(self, of: Property, shot: Shot, ids: Sequence[str]) -> BookingsRead:
-        found: list[Booking] = []
+        found: list[Last] = []
         unread = {one.id: one for one in shot.broken}
         broken: list[BrokenRecord] = []
+        keys = [feed.key for feed in self._feeds]
         for booking_id in dict.fromkeys(ids):
-            sighting = self._sightings.of(booking_id)
+            known = self._memory.of(booking_id)
             if booking_id in shot.bookings:
                 found.append(shot.bookings[booking_id])
             elif booking_id in unread:
                 broken.append(unread[booking_id])
-            elif sighting is not None and booking_id not in shot.untold:
-                found.append(self._missing(of, booking_id, sighting))
+            elif known is not None and booking_id not in shot.untold:
+                where = _where(known.stay)
+                last = self._snapshots.waited_for(booking_id, where)
+                found.append(last or Last(self._snapshots.stand_in(booking_id, of.id, known, where), {}))
             elif booking_id in shot.untold or shot.failed:
-                room = sighting.source if sighting is not None else next(iter(shot.failed), "?")
-                broken.append(BrokenRecord("booking", booking_id, f"The feed of room {room} could not be read whole."))
-            elif not all(self._sightings.has_settled(room) for room in self._feeds):
-                reason = f"It is in no feed, and the feeds have not been read {LOOKS} times since the memory began."
+                where = _where(known.stay) if known is not None else "A feed"
+                broken.append(BrokenRecord("booking", booking_id, f"{_upper(where)} could not be read whole."))
+            elif not self._memory.has_settled(keys, self._clock()):
+                reason = "It is in no feed, and the feeds have not been read for long enough since the memory began."
                 broken.append(BrokenRecord("booking", booking_id, reason))
-        return self._handed_on(shot, found, broken)
+        return _handed_on(found, broken)
 
-    def _handed_on(self, shot: Shot, bookings: list[Booking], broken: list[BrokenRecord]) -> BookingsRead:
-        guests = {one: shot.guests[one] for booking in bookings for one in booking.guest_ids}
-        return BookingsRead(bookings, broken, guests)
-
-    def _missing(self, of: Property, booking_id: str, sighting: Sighting) -> Booking:
-        gone = self._sightings.is_gone(sighting)
-        review = f"the feed of room {sighting.source} does not list it any more"
-        if sighting.is_kept:
-            review += ", though the stay had begun (ask the platform)"
-        else:
-            review += f", {LOOKS} reads in a row" if gone else f" (it counts after {LOOKS} reads)"
-        return stand_in(booking_id, of.id, sighting, gone, review)
-
-    def _look(self, of: Property, shot: Shot) -> None:
+    def _look(self, shot: Shot, zone: tzinfo) -> None:
         """Counts this run's read, once."""
         if self._has_looked:
             return
-        now = self._clock()
-        today = now.astimezone(_zone(of)).date()
-
-        def has_begun(sighting: Sighting) -> bool:
-            # By the day, where the feed tells no hours: when the door opens, the policy says.
-            arrival = sighting.arrival
-            return arrival <= now if isinstance(arrival, datetime) else arrival <= today
-
-        good = {
-            room: (hashlib.sha256(url.encode()).hexdigest()[:16], now.isoformat())
-            for room, url in self._feeds.items()
-            if room not in shot.failed and room not in shot.uncertain
+        seen = {
+            one: Sighting(digest(last.booking, *last.guests.values()), shot.stays[one])
+            for one, last in shot.bookings.items()
         }
-        self._sightings.look(good, shot.seen, frozenset(shot.untold), now, has_begun)
-        self._sightings.keep()
+        used = [feed.key for feed in self._feeds]
+        self._snapshots.look(shot.good, used, seen, shot.bookings, shot.untold, zone)
         self._has_looked = True
 
     # --- the feeds ----------------------------------------------------------------------------------------------------
@@ -292,132 +276,222 @@ class IcalConnector(Connector):
     def _read(self, of: Property) -> Shot:
         if self._shot is not None:
             return self._shot
-        self._sightings.recall()
+        self._memory.recall()
         shot = Shot()
-        events: list[Event] = []
+        entries: list[Entry] = []
         zone = _zone(of)
         silent: set[str | None] = set()
-        for room, url in self._feeds.items():
-            host = urlsplit(url).hostname
+        now = self._clock().isoformat()
+        for feed in self._feeds:
+            host = urlsplit(feed.url).hostname
             try:
                 if host in silent:
                     # The next of fifty feeds would be waited for as long, and in vain.
-                    raise PmsUnreachable(f"{self._name}: the PMS is silent: not asked for the feed of room {room}")
-                calendar = self._fetch(room, url)
+                    raise PmsUnreachable(f"{self._name}: the PMS is silent: not asked for {feed.name}")
+                calendar = self._fetch(feed, zone)
             except PmsError as problem:
-                shot.failed[room] = problem
+                shot.failed[feed.key] = problem
                 if isinstance(problem, PmsUnreachable) and problem.status is None:
                     silent.add(host)
                 continue
-            events += _events(room, calendar, zone)
+            shot.good[feed.key] = Reading(now, len(calendar.events))
+            shot.remarks += [f"{feed.name}: {one}" for one in calendar.remarks]
+            if not calendar.is_whole:
+                self._leave_open(shot, feed, f"{_upper(feed.name)} breaks off before its end: nothing ends by it.")
+            entries += [one for event in calendar.events if (one := self._entry(feed, event, zone)) is not None]
         if len(shot.failed) == len(self._feeds):
             raise next(iter(shot.failed.values()))
-        self._recognise(of, shot, events)
+        self._take(of, shot, entries, zone)
         self._shot = shot
         return shot
 
-    def _fetch(self, room: str, url: str) -> Component:
+    def _leave_open(self, shot: Shot, feed: Feed, reason: str) -> None:
+        """Something is in the feed that nobody knows: then nothing is missing from it."""
+        shot.good.pop(feed.key, None)
+        shot.broken.append(BrokenRecord("booking", "?", reason))
+
+    def _fetch(self, feed: Feed, zone: ZoneInfo) -> CalendarRead:
         """Raises `PmsError`, which names the room and never the address."""
-        feed = f"the feed of room {room}"
-        if not url.lower().startswith("https://") and not is_loopback(url):
+        if not feed.url.lower().startswith("https://") and not is_loopback(feed.url):
             raise PmsRefused(
-                f"{self._name}: {feed} is asked for by https:// only: copy its address from the platform anew"
+                f"{self._name}: {feed.name} is asked for by https:// only: copy its address from the platform anew"
             )
-        body = Body("a whole calendar of at most 5 MB", _calendar, LARGEST, self._longest)
+        body = Body("a calendar of at most 5 MB", _likely, LARGEST, self._longest)
         try:
             answer = self._session.request(
                 "GET",
-                url,
+                feed.url,
                 who=self._name,
-                operation=feed,
+                operation=feed.name,
                 headers={"Accept": "text/calendar"},
                 body=body,
             )
         except PmsRefused as problem:
             told = f"answered {problem.status}" if problem.status else str(problem)
             raise PmsRefused(
-                f"{self._name}: the PMS refuses {feed} ({told}): copy its address from the platform anew",
-                operation=feed,
+                f"{self._name}: the PMS refuses {feed.name} ({told}): copy its address from the platform anew",
+                operation=feed.name,
                 status=problem.status,
             ) from None
-        found: Component = answer.document
-        return found
+        try:
+            return read_calendar(answer.document, answer.headers.get("Content-Type"), zone)
+        except NoCalendar as problem:
+            raise PmsUnreachable(
+                f"{self._name}: the PMS answered {feed.name} with something that is no calendar: {problem}",
+                operation=feed.name,
+                status=answer.status,
+            ) from None
 
-    def _recognise(self, of: Property, shot: Shot, events: Sequence[Event]) -> None:
-        """Gives every event the id under which it is known: by its booking code, else its UID, else its days.
-
-        Platforms hand out new UIDs as they like; the days of a stay change as well, but not both at once. The id of a
-        booking that is new is its code, or its UID; it stays, whatever becomes of them.
-        """
-        known = self._sightings.all()
-        by_code = {one.traits["code"]: booking_id for booking_id, one in known.items() if one.traits["code"]}
-        by_uid = {(one.source, one.traits["uid"]): booking_id for booking_id, one in known.items() if one.traits["uid"]}
-        met: dict[str, list[Event]] = defaultdict(list)
-        strangers: list[Event] = []
-        for event in events:
-            booking_id = by_code.get(event.code) if event.code else None
-            if booking_id is None and (same := by_uid.get((event.room, event.uid))) is not None:
-                code = known[same].traits["code"]
-                booking_id = same if not code or not event.code else None
-            if booking_id is None:
-                strangers.append(event)
-            else:
-                met[booking_id].append(event)
-        free = {one: known[one] for one in known.keys() - met.keys() if known[one].missing < LOOKS}
-        likely = {event: [one for one, other in free.items() if _is_likely(event, other)] for event in strangers}
-        claims = [one for several in likely.values() for one in several]
-        for event in strangers:
-            candidates = likely[event]
-            if not candidates:
-                met[_new_id(event)].append(event)
-            elif len(candidates) == 1 and claims.count(candidates[0]) == 1:
-                met[candidates[0]].append(event)
-            else:
-                shot.untold.update(candidates)
-                reason = f"In the feed of room {event.room} it may be either of several bookings: it gets no access."
-                shot.broken.append(BrokenRecord("booking", _new_id(event), reason))
-        for event in met.pop("?", []):
-            shot.uncertain.add(event.room)
-            reason = f"An event in the feed of room {event.room} has neither a UID nor a booking code."
-            shot.broken.append(BrokenRecord("booking", "?", reason))
-        for booking_id, several in met.items():
-            self._take(of, shot, booking_id, list(dict.fromkeys(several)))
-        shot.untold.update(
-            one for one, other in known.items() if other.source in shot.failed and one not in shot.bookings
+    def _entry(self, feed: Feed, event: CalendarEvent, zone: ZoneInfo) -> Entry | None:
+        """What an event says of a booking; None where it is nobody's stay."""
+        half, summary = half_of(event)
+        told = fields_of(
+            summary,
+            event.description,
+            event.location,
+            event.url,
+            arrival_words=self._words["arrival_time_words"],
+            departure_words=self._words["departure_time_words"],
+        )
+        verdict = standing(
+            summary,
+            event.description,
+            event.status,
+            categories=event.categories,
+            busy=event.busy,
+            code=told.code,
+            extra_not=self._words["not_a_stay"],
+            extra_is=self._words["is_a_stay"],
+        )
+        if verdict.standing is Standing.BLOCKED:
+            return None
+        entry = Entry(feed, event.uid, told.code, _STATUSES[verdict.standing], verdict.word, half=half)
+        if event.problem is not None:
+            return replace(entry, trouble=event.problem)
+        arrival, departure = event.starts, event.ends
+        if departure is None:
+            departure = (arrival.astimezone(zone).date() if isinstance(arrival, datetime) else arrival) + timedelta(1)
+        first, last = told.first_name, told.last_name
+        if not first and not last:
+            first, _, last = told.name.partition(" ")
+        return replace(
+            entry,
+            arrival=_at(arrival, told.arrival_time, zone),
+            departure=_at(departure, told.departure_time, zone),
+            guest=Guest("", first, last, told.email, told.phone or told.phone_last_4, has_id=False),
         )
 
-    def _take(self, of: Property, shot: Shot, booking_id: str, several: list[Event]) -> None:
-        several = [one for one in several if one.status is not BookingStatus.CANCELLED] or several
-        event, trouble = several[0], ""
-        if len(several) > 1:
-            rooms = " and ".join(dict.fromkeys(one.room for one in several))
-            trouble = (
-                f"It is more than once in the feed of room {rooms}, and not the same: which is right, nobody knows."
+    # --- from events to bookings --------------------------------------------------------------------------------------
+
+    def _take(self, of: Property, shot: Shot, entries: Sequence[Entry], zone: tzinfo) -> None:
+        known = self._memory.all()
+        entries, alone = one_stay(entries, [one.stay for one in known.values() if not one.is_gone], zone)
+        for entry in alone:
+            what = "arrival" if entry.half is Half.ARRIVAL else "departure"
+            self._leave_out(shot, entry, f"is only the {what} of a stay, and the other half is not there")
+        good = []
+        for entry in entries:
+            if entry.trouble:
+                self._leave_out(shot, entry, entry.trouble)
+            else:
+                good.append(entry)
+        stays = join([_piece(of.id, entry, zone) for entry in good])
+        today = self._clock().astimezone(zone).date()
+        used = [feed.key for feed in self._feeds]
+        recognised = recognise(stays, self._memory.known(), today, used)
+        for place, (stay, booking_id) in enumerate(zip(stays, recognised.ids, strict=True)):
+            told = [good[one] for one in stay.pieces]
+            if booking_id:
+                before = known.get(booking_id)
+                self._take_one(of, shot, booking_id, stay, told, before)
+                continue
+            either = recognised.either[place]
+            shot.untold.update(either)
+            reason = f"In {told[0].feed.name} an event may be either of several bookings: it gets no access."
+            shot.broken.append(BrokenRecord("booking", _new_id(told[0]), reason))
+        self._leave_out_echoes(shot, known)
+        for booking_id, others in double_bookings(shot.stays).items():
+            last = shot.bookings[booking_id]
+            numbers = " and ".join(shot.stays[one].number or one for one in others)
+            told_too = f"a double booking: {numbers} has the same room at the same time, and both have access"
+            shot.bookings[booking_id] = replace(last, booking=replace(last.booking, review=told_too))
+        shot.untold.update(
+            one for one, other in known.items() if other.stay.sources & shot.failed.keys() and one not in shot.bookings
+        )
+
+    def _leave_out(self, shot: Shot, entry: Entry, trouble: str) -> None:
+        """An event of which no booking can be made: what it may be is not missing."""
+        known = [
+            booking_id
+            for booking_id, one in self._memory.all().items()
+            if not one.is_gone
+            and (
+                (entry.code and one.number == entry.code)
+                or (not (entry.code and one.number) and (entry.feed.key, entry.uid) in one.stay.uids)
             )
-        elif event.trouble:
-            trouble = f"The event in the feed of room {event.room} {event.trouble}."
-        if trouble:
-            shot.untold.add(booking_id)
-            shot.broken.append(BrokenRecord("booking", booking_id, trouble))
+        ]
+        reason = f"The event in {entry.feed.name} {trouble}."
+        status = entry.status if entry.status in (BookingStatus.CANCELLED, BookingStatus.CHECKED_OUT) else None
+        if not known and not entry.code and not entry.uid:
+            self._leave_open(shot, entry.feed, f"An event in {entry.feed.name} without a UID {trouble}.")
             return
-        guest = replace(event.guest, id=f"{booking_id}:primary")
+        for booking_id in known or [_new_id(entry)]:
+            shot.untold.add(booking_id)
+            shot.broken.append(BrokenRecord("booking", booking_id, reason, status))
+
+    def _take_one(
+        self, of: Property, shot: Shot, booking_id: str, stay: Stay, told: Sequence[Entry], before: Sighting | None
+    ) -> None:
+        if before is not None:
+            away = before.stay.sources & shot.failed.keys()
+            if away and before.stay.rooms - stay.rooms:
+                shot.untold.add(booking_id)
+                reason = f"A part of it stands in a feed that cannot be read: {_where(before.stay)}."
+                shot.broken.append(BrokenRecord("booking", booking_id, reason))
+                return
+            # What cannot be read just now has it still, as far as we know.
+            stay = replace(
+                stay,
+                number=stay.number or before.stay.number,
+                sources=stay.sources | away,
+                uids=stay.uids | {one for one in before.stay.uids if one[0] in away},
+            )
+        lead = next((one for one in told if one.status is BookingStatus.CONFIRMED), told[0])
+        alive = [one for one in told if one.status is lead.status]
+        guests = _guests(booking_id, alive)
         booking = Booking(
             id=booking_id,
             property_id=of.id,
-            number=event.code,
-            status=event.status,
-            status_word=event.status.upper(),
-            arrival=event.arrival,
-            departure=event.departure,
-            room_id=event.room,
-            guest_ids=(guest.id,),
+            number=stay.number,
+            status=lead.status,
+            status_word=lead.word or lead.status.upper(),
+            arrival=stay.parts[0].arrival,
+            departure=stay.parts[-1].departure,
+            room_id=None if len(stay.parts) > 1 else stay.parts[0].room,
+            guest_ids=tuple(guests),
+            primary_is_any=len(guests) > 1,
+            spans=tuple(Span(one.room, one.arrival, one.departure) for one in stay.parts if one.departure is not None)
+            if len(stay.parts) > 1
+            else (),
         )
-        shot.bookings[booking_id] = booking
-        shot.guests[guest.id] = guest
-        traits = {"uid": _shortened(event.uid), "code": event.code, "name": event.name}
-        shot.seen[booking_id] = Sighting(
-            event.room, digest(booking, guest), event.arrival, event.departure, event.room, event.code, traits
-        )
+        shot.bookings[booking_id] = Last(booking, guests)
+        shot.stays[booking_id] = stay
+
+    def _leave_out_echoes(self, shot: Shot, known: Mapping[str, Sighting]) -> None:
+        """One channel shows as taken what another has sold: no second booking, and no double one."""
+        new = {one: stay for one, stay in shot.stays.items() if one not in known}
+        told = [one.stay for key, one in known.items() if key not in shot.stays and not one.is_gone]
+        told += [stay for stay in shot.stays.values() if not stay.is_anonymous]
+        for booking_id, is_whole in echoes(new, told).items():
+            del shot.bookings[booking_id], shot.stays[booking_id]
+            if not is_whole:
+                where = _where(new[booking_id])
+                reason = (
+                    f"An event in {where} names nobody, and another channel has a booking at a part of its time: it "
+                    "gets no access. Ask the platform whether it is one"
+                )
+                shot.untold.add(booking_id)
+                shot.broken.append(BrokenRecord("booking", booking_id, f"{reason}."))
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
@@ -434,113 +508,83 @@ class IcalConnector(Connector):
         raise NotOffered("Calendars send no webhooks: the schedule `incremental` says how often they are fetched")
 
 
-def _calendar(content: bytes) -> Component:
-    """Source: RFC 5545, 3.4 and 3.1.4 (UTF-8). A calendar that is cut off, or a page that is none, is a ValueError."""
-    text = content.decode("utf-8-sig").strip()
-    begin, end = text[:15].upper(), text[-13:].upper()
-    if begin != "BEGIN:VCALENDAR" or end != "END:VCALENDAR":
-        raise ValueError("not a whole calendar")
-    try:
-        return Calendar.from_ical(text)
-    except ValueError:
-        raise
-    except Exception as problem:  # What a library makes of any text in the world.
-        raise ValueError(type(problem).__name__) from None
-
-
-def _events(room: str, calendar: Component, zone: tzinfo) -> list[Event]:
-    """The bookings of a feed, the unreadable ones too; blocks and the halves of a stay are left out."""
+def _feeds(settings: Mapping[str, str | Sequence[str]]) -> list[Feed]:
     found = []
-    for item in calendar.walk("VEVENT"):
-        summary = str(item.get("SUMMARY", "")).strip()
-        description = str(item.get("DESCRIPTION", ""))
-        code = next((one[1] for pattern in _CODES if (one := pattern.search(f"{summary}\n{description}"))), "")
-        if _HALF.match(summary) or _BLOCK.search(summary) or not (summary or code):
-            continue
-        status = _STATUSES.get(str(item.get("STATUS", "")).upper(), BookingStatus.CONFIRMED)
-        event = Event(room, str(item.get("UID", "")).strip(), code, status)
-        try:
-            arrival, departure = _days(item, zone)
-        except Unreadable as problem:
-            found.append(replace(event, trouble=str(problem)))
-            continue
-        guest = _guest(summary, description, code)
-        found.append(replace(event, arrival=arrival, departure=departure, guest=guest))
+    for room, given in settings.items():
+        urls = [given] if isinstance(given, str) else list(dict.fromkeys(given))
+        for number, url in enumerate(urls, start=1):
+            name = f"the feed of room {room}" if len(urls) == 1 else f"feed {number} of room {room}"
+            found.append(Feed(room, url, name))
     return found
 
 
-def _days(item: Component, zone: tzinfo) -> tuple[datetime | date, datetime | date]:
-    """Source: RFC 5545, 3.6.1: the end is not a part of the event; without an end, a day lasts a day."""
-    for name in ("RRULE", "RDATE", "RECURRENCE-ID"):
-        if name in item:
-            raise Unreadable(f"repeats itself ({name}), which no stay does")
-    start, end, duration = (_moment(item, name, zone) for name in ("DTSTART", "DTEND", "DURATION"))
-    if not isinstance(start, date):
-        raise Unreadable("has no start that can be read")
-    if end is None:
-        end = start + (duration if isinstance(duration, timedelta) else timedelta(days=1))
-    if not isinstance(end, date) or isinstance(end, datetime) is not isinstance(start, datetime):
-        raise Unreadable("has an end that does not go with its start")
-    return start, end
+def _likely(content: bytes) -> bytes:
+    """The answer, where there is a calendar in it, in whatever code page; what is none may be one a moment later."""
+    plain = content.replace(b"\0", b"").upper()
+    if b"VCALENDAR" not in plain and b"VEVENT" not in plain:
+        raise ValueError("no calendar")
+    return content
 
 
-def _moment(item: Component, name: str, zone: tzinfo) -> datetime | date | timedelta | None:
-    if name not in item and not any(wrong == name for wrong, _ in item.errors):
-        return None
-    try:
-        moment = getattr(item.get(name), "dt", None)
-    except Exception:  # Of a value that it could not parse, the library raises whatever it raised then.
-        moment = None
-    if not isinstance(moment, date | timedelta):
-        raise Unreadable(f"has a {name} that cannot be read")
-    if not isinstance(moment, datetime):
+def _piece(realm: str, entry: Entry, zone: tzinfo) -> Piece:
+    part = Part(
+        entry.feed.room, entry.arrival, entry.departure, day_of(entry.arrival, zone), day_of(entry.departure, zone)
+    )
+    lives = entry.status is BookingStatus.CONFIRMED
+    return Piece(entry.feed.key, realm, entry.code, entry.uid, part, entry.person, lives)
+
+
+def _guests(booking_id: str, told: Sequence[Entry]) -> dict[str, Guest]:
+    """The people of a stay, the first of them as its primary guest; of what several events tell, the most."""
+    found: list[tuple[Who, Guest]] = []
+    for entry in told:
+        person, guest = entry.person, entry.guest
+        place = next((one for one, (known, _) in enumerate(found) if not known.is_another(person)), None)
+        if place is None:
+            found.append((person, guest))
+            continue
+        known, before = found[place]
+        more = len(person.words) > len(known.words)
+        found[place] = (
+            person if more else known,
+            replace(
+                guest if more else before, email=before.email or guest.email, phone=_longer(before.phone, guest.phone)
+            ),
+        )
+    guests = {}
+    for number, (person, guest) in enumerate(found):
+        rest = "primary" if not number else digest(sorted(person.words), sorted(person.contacts))[:8]
+        guests[f"{booking_id}:{rest}"] = replace(guest, id=f"{booking_id}:{rest}")
+    return guests
+
+
+def _longer(one: str | None, other: str | None) -> str | None:
+    return max(one or "", other or "", key=len) or None
+
+
+def _new_id(entry: Entry) -> str:
+    return short_id(safe_id(entry.code or f"{entry.uid}@{entry.feed.room}"))
+
+
+def _at(moment: datetime | date, hour: time | None, zone: ZoneInfo) -> datetime | date:
+    """A day at an hour that the text tells for it."""
+    if hour is None or isinstance(moment, datetime):
         return moment
-    try:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-    except OverflowError:
-        raise Unreadable(f"has a {name} that cannot be read") from None
+    return datetime.combine(moment, hour.replace(tzinfo=None), zone).astimezone(UTC)
 
 
-def _guest(summary: str, description: str, code: str) -> Guest:
-    """What a feed tells of the guest: the last four digits of the phone stand for it, where there are no more."""
-    name = _RESERVED.sub("", summary)
-    name = name.replace(code, "").strip(" -–:()") if code else name.strip()
-    first, _, last = name.partition(" ")
-    phone = _PHONE.search(description) or _DIGITS.search(description)
-    email = _EMAIL.search(description)
-    return Guest("", first, last.strip(), email[1] if email else None, phone[1].strip() if phone else None)
+def _where(stay: Stay) -> str:
+    return f"the feed of room {stay.parts[0].room}"
 
 
-def _is_likely(event: Event, known: Sighting) -> bool:
-    """Whether an event under a new UID may be a booking that is not there any more under its old one."""
-    if event.trouble or event.room != known.source or (event.code and known.traits["code"]):
-        return False
-    if event.name != known.traits["name"]:
-        return False
-    same_days = (event.arrival, event.departure) == (known.arrival, known.departure)
-    if not event.name:
-        return same_days
-    return same_days or _overlap(event, known)
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
-def _overlap(event: Event, known: Sighting) -> bool:
-    def day(moment: datetime | date) -> date:
-        return moment.date() if isinstance(moment, datetime) else moment
-
-    assert known.departure is not None
-    return day(event.arrival) < day(known.departure) and day(known.arrival) < day(event.departure)
+def _handed_on(found: Sequence[Last], broken: list[BrokenRecord]) -> BookingsRead:
+    guests = {one: guest for last in found for one, guest in last.guests.items()}
+    return BookingsRead([last.booking for last in found], broken, guests)
 
 
-def _new_id(event: Event) -> str:
-    return safe_id(event.code or _shortened(event.uid)) or "?"
-
-
-def _shortened(uid: str) -> str:
-    """A UID as it is; of one that is too long for a key, or has white space, a digest."""
-    if len(uid) <= LONGEST_ID and not re.search(r"\s", uid):
-        return uid
-    return hashlib.sha256(uid.encode()).hexdigest()[:32]
-
-
-def _zone(of: Property) -> tzinfo:
-    return ZoneInfo(of.time_zone) if of.time_zone else UTC
+def _zone(of: Property) -> ZoneInfo:
+    return ZoneInfo(of.time_zone or "UTC")

@@ -1,93 +1,130 @@
 """What is remembered of a source that only tells what is there now: an export, a calendar.
 
 Such a source has no word for *changed* or *deleted*. So what was seen in it is noted in a small JSON file: ids, digests
-of what was said of them, and the times of the stays; nothing by which a guest could be known. An id that is not there
-any more is missing; how often it has to be missing before it is gone, the connector says. Without the file (a first
-start, or a lost one) everything counts as changed, and nothing as gone, until there were so many looks again.
+of what was said of them, and the times of the stays; nothing by which a guest could be known. A booking that is not
+there any more is missing; when it is gone, `Patience` says: by readings and by time. Without the file (a first start,
+or a lost one) everything counts as changed, and nothing as gone, until there were readings enough again.
 """
 
 import hashlib
 import json
 import os
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, field
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus
+from connectors.stays import Known, Moment, Stay, from_memory, to_memory
 
-VERSION = 1
+VERSION = 2
+GONE_FOR, EMPTY_FOR = timedelta(minutes=30), timedelta(hours=12)
+APART = timedelta(seconds=30)
+"""Readings that are closer together count as one."""
+A_FEW = 3
+"""So many bookings that vanish at once are never an ordinary day, when they are more than are left."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_RESERVED = re.compile(r"[%:]|[/.](?=\d+$)")
-
-
-def safe_id(text: str) -> str:
-    """An id of any shape as one that cannot be taken for a part of our own keys; reversed by `plain_id`.
-
-    `:` parts a booking from a guest in a grant's key, a last `/2` is a span and a last `.2` a generation: these
-    characters, and the percent sign, are percent-encoded. All other ids stay as they are.
-    """
-    return _RESERVED.sub(lambda found: f"%{ord(found[0]):02X}", text)
-
-
-def plain_id(text: str) -> str:
-    """The id that `safe_id` was given."""
-    return unquote(text)
+_MOST_READINGS = 9
 
 
 def digest(*records: Any) -> str:
     """Tells whether records are the same as before, without telling what is in them."""
     told = repr([astuple(one) if hasattr(one, "__dataclass_fields__") else one for one in records])
-    return hashlib.sha256(told.encode()).hexdigest()[:20]
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a booking has to be missing before it is gone."""
+
+    gone_for: timedelta = GONE_FOR
+    gone_readings: int = 3
+    """One booking that vanishes: for so long, and in so many readings."""
+    empty_for: timedelta = EMPTY_FOR
+    empty_readings: int = 6
+    """Where the source is empty all at once, or much shorter: more likely it is ill."""
 
 
 @dataclass(slots=True)
 class Sighting:
     """A booking as it was last seen."""
 
-    source: str
-    """Where it stands: a property's id, a room's."""
     digest: str
-    arrival: datetime | date
-    departure: datetime | date | None
-    room_id: str | None
-    number: str = ""
-    traits: dict[str, str] = field(default_factory=dict)
-    """By which the connector knows it again."""
+    stay: Stay
     changed_at: datetime = _NEVER
     """When it was first seen as it is, or first believed to be gone (aware UTC)."""
+    seen_at: datetime = _NEVER
+    """When it was first seen at all."""
+    readings: int = 0
+    missing_since: datetime | None = None
     missing: int = 0
-    """In how many looks in a row it was not there."""
+    """In how many readings in a row it was not there."""
+    counted_at: datetime = _NEVER
+    is_gone: bool = False
     is_kept: bool = False
-    """It is missing, and this ends nothing."""
+    """It has been missing for long, and this ends nothing."""
+    is_among_many: bool = False
+    """It is missing while its source has lost much at once."""
+    rival: str = ""
+    """The id of a booking that has its room at its time, when it is missing."""
+    rival_readings: int = 0
+
+    @property
+    def arrival(self) -> Moment:
+        return self.stay.parts[0].arrival
+
+    @property
+    def departure(self) -> Moment | None:
+        return self.stay.parts[-1].departure
+
+    @property
+    def room_id(self) -> str | None:
+        return self.stay.parts[0].room if len(self.stay.parts) == 1 else None
+
+    @property
+    def number(self) -> str:
+        return self.stay.number
 
 
 @dataclass(slots=True)
 class Source:
-    """What is known of looks at one source."""
+    """What is known of readings of one source."""
 
-    address: str
-    """Of which what was seen is true: another address, and everything begins anew."""
     mark: str = ""
-    """Of the last look: the same mark is the same look."""
-    looks: int = 0
+    """Of the last reading: the same mark is the same reading."""
+    readings: int = 0
+    since: datetime = _NEVER
+    counted_at: datetime = _NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source that was read well and whole."""
+
+    mark: str
+    """No other reading has it."""
+    entries: int
+    """How much stood in it, bookings or not."""
 
 
 class Sightings:
-    """The memory of one connection, in a file; `needed` looks in a row without it make a booking gone."""
+    """The memory of one connection, in a file."""
 
-    def __init__(self, path: Path, who: str, needed: int):
+    def __init__(self, path: Path, who: str, patience: Patience):
         self._path = path
         self._who = who
-        self._needed = needed
+        self._patience = patience
         self._sources: dict[str, Source] = {}
         self._bookings: dict[str, Sighting] = {}
         self._others: dict[str, dict[str, tuple[str, datetime]]] = {}
         self._written = ""
+
+    # --- the file -----------------------------------------------------------------------------------------------------
 
     def recall(self) -> None:
         """Reads the file; one that is not there or cannot be understood is an empty memory. Raises `PmsRefused`."""
@@ -102,69 +139,232 @@ class Sightings:
             document = json.loads(text)
             if document["version"] != VERSION:
                 return
-            sources = {name: Source(**one) for name, one in document["sources"].items()}
+            sources = {name: Source(**_moments(one)) for name, one in document["sources"].items()}
             bookings = {
-                booking_id: Sighting(
-                    **one
-                    | {
-                        "arrival": _moment(one["arrival"]),
-                        "departure": _moment(one["departure"]) if one["departure"] else None,
-                        "changed_at": datetime.fromisoformat(one["changed_at"]),
-                    }
-                )
+                booking_id: Sighting(**_moments(one) | {"stay": from_memory(one["stay"])})
                 for booking_id, one in document["bookings"].items()
             }
             others = {
                 kind: {one: (print_, datetime.fromisoformat(at)) for one, (print_, at) in records.items()}
                 for kind, records in document["others"].items()
             }
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             return
         self._sources, self._bookings, self._others, self._written = sources, bookings, others, text
 
+    def keep(self) -> None:
+        """Writes the file, where something has changed. Raises `PmsRefused`."""
+        document = {
+            "version": VERSION,
+            "sources": {name: _plain(one) for name, one in self._sources.items()},
+            "bookings": {
+                booking_id: _plain(one) | {"stay": to_memory(one.stay)} for booking_id, one in self._bookings.items()
+            },
+            "others": {
+                kind: {one: [print_, at.isoformat()] for one, (print_, at) in records.items()}
+                for kind, records in self._others.items()
+            },
+        }
+        text = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
+        if text == self._written:
+            return
+        beside = self._path.with_name(self._path.name + ".new")
+        try:
+            beside.unlink(missing_ok=True)
+            # Whatever somebody has put there meanwhile, a link above all, is not written through.
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+            with open(os.open(beside, flags, 0o600), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.replace(beside, self._path)
+        except OSError as problem:
+            raise self._trouble("written", problem) from None
+        self._written = text
+
+    def _trouble(self, done: str, problem: Exception) -> PmsRefused:
+        reason = getattr(problem, "strerror", None) or "it is no text"
+        return PmsRefused(
+            f"{self._who}: what was seen is remembered in {self._path}, which cannot be {done} ({reason}): name "
+            "another file in the setting `memory`"
+        )
+
+    # --- what is known ------------------------------------------------------------------------------------------------
+
+    def of(self, booking_id: str) -> Sighting | None:
+        """What is known of a booking, there or missing."""
+        return self._bookings.get(booking_id)
+
+    def all(self) -> dict[str, Sighting]:
+        return dict(self._bookings)
+
+    def known(self) -> dict[str, Known]:
+        """For the rule of identity."""
+        return {one: Known(seen.stay, seen.is_gone, seen.readings) for one, seen in self._bookings.items()}
+
+    def has_settled(self, sources: Collection[str], now: datetime) -> bool:
+        """Whether there were readings enough, and for long enough, to say of an unknown id that no source has it."""
+        for name in sources:
+            known = self._sources.get(name)
+            if known is None or known.readings < self._patience.gone_readings:
+                return False
+            if now - known.since < self._patience.gone_for:
+                return False
+        return True
+
+    # --- a reading ----------------------------------------------------------------------------------------------------
+
     def look(
         self,
-        sources: Mapping[str, tuple[str, str]],
+        sources: Mapping[str, Reading],
+        used: Collection[str],
         present: Mapping[str, Sighting],
-        untold: frozenset[str],
+        untold: Collection[str],
         now: datetime,
-        keeps: Callable[[Sighting], bool] = lambda sighting: False,
+        day: Callable[[datetime], date],
+        is_kept: Callable[[Sighting, date], bool],
+        ends_today: Callable[[Sighting], bool],
     ) -> None:
         """Notes what is there now, and what is missing.
 
-        `sources`: address and mark of each that was read well and completely; nothing is missing from the others.
-        `present`: what is there, of good and other sources. `untold`: ids that are there and cannot be read.
-        `keeps` decides, once it has been missing often enough, whether a booking goes on all the same; one that is
-        over by then was not cancelled, but is of no interest any more.
+        `sources`: those that were read well and whole; nothing is missing from the others. `used`: all that the
+        settings name. `present`: what is there, of good and other sources. `untold`: ids that are there and cannot be
+        read. `day`: an instant's day at the property. `is_kept` decides, once a booking has been missing for long
+        enough, whether it goes on all the same, as of a day; `ends_today` whether the hour of departures is past.
         """
+        today = day(now)
         for booking_id, seen in present.items():
             before = self._bookings.get(booking_id)
-            same = before is not None and before.digest == seen.digest and before.missing < self._needed
-            seen.changed_at = before.changed_at if before is not None and same else now
+            seen.seen_at = before.seen_at if before is not None else now
+            seen.readings = 1
+            same = before is not None and before.digest == seen.digest and not before.is_gone
+            if before is not None and same:
+                seen.changed_at = before.changed_at
+                seen.readings = min(before.readings + 1, _MOST_READINGS)
+            else:
+                seen.changed_at = now
             self._bookings[booking_id] = seen
-        fresh = {name for name, (address, mark) in sources.items() if self._begin_look(name, address, mark)}
+        fresh = {name for name, reading in sources.items() if self._begin(name, reading.mark, now)}
+        told = present.keys() | set(untold)
+        missing: dict[str, Sighting] = {}
         for booking_id, known in list(self._bookings.items()):
-            if booking_id in present or booking_id in untold:
-                continue
-            if known.source in fresh and known.missing < self._needed:
-                known.missing += 1
-                if known.missing == self._needed:
-                    known.is_kept = is_over(known, now) or keeps(known)
-                    known.changed_at = now
-            if _is_long_over(known, now):
+            if _is_long_over(known, now, today):
                 del self._bookings[booking_id]
+            elif booking_id not in told and not is_over(known, today) and self._is_missing_from(known, sources, used):
+                missing[booking_id] = known
+        ill = self._much_shorter(sources, present, missing, today)
+        rivals = _rivals(missing, present)
+        for booking_id, known in missing.items():
+            self._miss(known, rivals.get(booking_id), fresh, ill, now, day, is_kept, ends_today)
 
-    def _begin_look(self, name: str, address: str, mark: str) -> bool:
-        """Whether this is a look that was not counted yet, at the same thing as before."""
+    def _begin(self, name: str, mark: str, now: datetime) -> bool:
+        """Whether this is a reading that was not counted yet."""
         known = self._sources.get(name)
-        if known is None or known.address != address:
-            self._sources[name] = Source(address, mark, 1)
-            return False
+        if known is None:
+            self._sources[name] = Source(mark, 1, now, now)
+            return True
         if known.mark == mark:
             return False
         known.mark = mark
-        known.looks = min(known.looks + 1, self._needed)
+        if now - known.counted_at >= APART:
+            known.readings = min(known.readings + 1, _MOST_READINGS)
+            known.counted_at = now
         return True
+
+    def _is_missing_from(self, known: Sighting, sources: Mapping[str, Reading], used: Collection[str]) -> bool:
+        """Whether every source in which it stood was read, and one at least."""
+        where = known.stay.sources & set(used)
+        return bool(where) and where <= sources.keys()
+
+    def _much_shorter(
+        self,
+        sources: Mapping[str, Reading],
+        present: Mapping[str, Sighting],
+        missing: Mapping[str, Sighting],
+        today: date,
+    ) -> set[str]:
+        """Sources that are empty all at once, or have lost more than half and more than two of their bookings that have
+        not ended; all of them where this is so of all together."""
+        there: dict[str, int] = defaultdict(int)
+        lost: dict[str, int] = defaultdict(int)
+        living = [one for one in present.values() if not is_over(one, today)]
+        waited_for = [one for one in missing.values() if not one.is_gone]
+        for one in living:
+            for source in one.stay.sources:
+                there[source] += 1
+        for one in waited_for:
+            for source in one.stay.sources:
+                lost[source] += 1
+        if len(waited_for) >= A_FEW and len(waited_for) > len(living):
+            return set(sources)
+        return {
+            source
+            for source, number in lost.items()
+            if (source in sources and not sources[source].entries) or (number >= A_FEW and number > there[source])
+        }
+
+    def _miss(
+        self,
+        known: Sighting,
+        rival: str | None,
+        fresh: Collection[str],
+        ill: Collection[str],
+        now: datetime,
+        day: Callable[[datetime], date],
+        is_kept: Callable[[Sighting, date], bool],
+        ends_today: Callable[[Sighting], bool],
+    ) -> None:
+        if known.is_gone:
+            return
+        counts = bool(known.stay.sources & set(fresh))
+        if known.missing_since is None:
+            if not counts:
+                return
+            known.missing_since, known.missing, known.counted_at, known.changed_at = now, 1, now, now
+        elif counts and now - known.counted_at >= APART:
+            known.missing, known.counted_at = min(known.missing + 1, _MOST_READINGS), now
+        known.is_among_many = bool(known.stay.sources & set(ill))
+        if counts:
+            self._note_rival(known, rival)
+        if known.rival_readings >= 2 and self._has_to_go(known, day(now), ends_today):
+            known.is_gone, known.is_kept, known.changed_at = True, False, now
+            return
+        if known.is_kept:
+            return
+        patience = self._patience
+        waited, readings = now - known.missing_since, known.missing
+        if known.is_among_many:
+            enough = waited >= patience.empty_for and readings >= patience.empty_readings
+            as_of = day(now)
+        else:
+            enough = waited >= patience.gone_for and readings >= patience.gone_readings
+            as_of = day(known.missing_since)
+        if enough:
+            known.is_kept = is_kept(known, as_of)
+            known.is_gone = not known.is_kept
+            known.changed_at = now
+
+    def _note_rival(self, known: Sighting, rival: str | None) -> None:
+        """Another booking of the same time and room proves that this one is over, when a second reading says so too:
+        one that came after it; where its source is well, any."""
+        if rival is not None:
+            other = self._bookings[rival]
+            is_newer = other.seen_at > known.seen_at
+            if not is_newer and known.is_among_many:
+                rival = None
+        if rival is None:
+            known.rival, known.rival_readings = "", 0
+        else:
+            known.rival_readings = min(known.rival_readings + 1, 2) if known.rival == rival else 1
+            known.rival = rival
+
+    def _has_to_go(self, known: Sighting, today: date, ends_today: Callable[[Sighting], bool]) -> bool:
+        """At once, where its stay has not begun; otherwise on the day on which the other begins, as on any day of
+        departure."""
+        begins = self._bookings[known.rival].stay.first if known.rival in self._bookings else today
+        if known.stay.first > today or begins <= known.stay.first or begins < today:
+            return True
+        return begins == today and ends_today(known)
+
+    # --- records of other kinds ---------------------------------------------------------------------------------------
 
     def note(self, kind: str, digests: Mapping[str, str], now: datetime) -> None:
         """Notes records of another kind, all that there are."""
@@ -179,59 +379,40 @@ class Sightings:
         start, end = window
         return {one for one, (_, at) in self._others.get(kind, {}).items() if start <= at < end}
 
-    def of(self, booking_id: str) -> Sighting | None:
-        """What is known of a booking, there or missing."""
-        return self._bookings.get(booking_id)
 
-    def all(self) -> dict[str, Sighting]:
-        return dict(self._bookings)
-
-    def has_settled(self, source: str) -> bool:
-        """Whether there were looks enough to say of an unknown id that the source does not have it."""
-        known = self._sources.get(source)
-        return known is not None and known.looks >= self._needed
-
-    def is_gone(self, sighting: Sighting) -> bool:
-        return sighting.missing >= self._needed and not sighting.is_kept
-
-    def keep(self) -> None:
-        """Writes the file, where something has changed. Raises `PmsRefused`."""
-        document = {
-            "version": VERSION,
-            "sources": {name: _plain(one) for name, one in self._sources.items()},
-            "bookings": {booking_id: _plain(one) for booking_id, one in self._bookings.items()},
-            "others": {
-                kind: {one: [print_, at.isoformat()] for one, (print_, at) in records.items()}
-                for kind, records in self._others.items()
-            },
-        }
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-        if text == self._written:
-            return
-        beside = self._path.with_name(self._path.name + ".new")
-        try:
-            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(beside, self._path)
-        except OSError as problem:
-            raise self._trouble("written", problem) from None
-        self._written = text
-
-    def _trouble(self, done: str, problem: Exception) -> PmsRefused:
-        reason = getattr(problem, "strerror", None) or "it is no text"
-        return PmsRefused(
-            f"{self._who}: what was seen is remembered in {self._path}, which cannot be {done} ({reason}): name "
-            "another file in the setting `memory`"
-        )
+def _rivals(missing: Mapping[str, Sighting], present: Mapping[str, Sighting]) -> dict[str, str]:
+    """By id of a missing booking, the booking that is there in its room at its time; the earliest of several."""
+    by_room: dict[Any, list[tuple[date, date, str]]] = defaultdict(list)
+    for booking_id, seen in present.items():
+        if seen.stay.lives:
+            for part in seen.stay.parts:
+                by_room[seen.stay.realm, part.room].append((part.first, part.last, booking_id))
+    latest: dict[Any, list[date]] = {}
+    for room, several in by_room.items():
+        several.sort()
+        latest[room] = list(accumulate((last for _, last, _ in several), max))
+    found: dict[str, str] = {}
+    for booking_id, known in missing.items():
+        for part in known.stay.parts:
+            room = (known.stay.realm, part.room)
+            several = by_room.get(room, [])
+            # Those before this place have all ended by then.
+            for first, _, other in several[bisect_left(latest.get(room, []), part.first) :]:
+                if first > part.last:
+                    break
+                if present[other].stay.shares_room_and_time(known.stay):
+                    found.setdefault(booking_id, other)
+                    break
+    return found
 
 
-def stand_in(booking_id: str, of: str, sighting: Sighting, gone: bool, review: str) -> Booking:
+def stand_in(booking_id: str, of: str, sighting: Sighting, review: str) -> Booking:
     """A booking that is not there any more: cancelled where it is gone, otherwise unclear; `review` says how it is."""
     return Booking(
         id=booking_id,
         property_id=of,
         number=sighting.number,
-        status=BookingStatus.CANCELLED if gone else BookingStatus.UNKNOWN,
+        status=BookingStatus.CANCELLED if sighting.is_gone else BookingStatus.UNKNOWN,
         status_word="no longer listed",
         arrival=sighting.arrival,
         departure=sighting.departure,
@@ -240,7 +421,7 @@ def stand_in(booking_id: str, of: str, sighting: Sighting, gone: bool, review: s
     )
 
 
-def touches(arrival: datetime | date, departure: datetime | date | None, window: tuple[datetime, datetime]) -> bool:
+def touches(arrival: Moment, departure: Moment | None, window: tuple[datetime, datetime]) -> bool:
     """Whether a stay touches a window; of a day, any hour of it anywhere on earth."""
     start, end = window
     return _day_of(arrival) <= end.date() + timedelta(days=1) and (
@@ -248,30 +429,34 @@ def touches(arrival: datetime | date, departure: datetime | date | None, window:
     )
 
 
-def is_over(sighting: Sighting, now: datetime) -> bool:
+def is_over(sighting: Sighting, today: date) -> bool:
     """Whether the stay has ended; on the day of departure it has not."""
-    end = sighting.departure
-    if end is None:
-        return False
-    return _day_of(end) < now.date() or (isinstance(end, datetime) and end.tzinfo is not None and end <= now)
+    return sighting.stay.last < today
 
 
-def _is_long_over(sighting: Sighting, now: datetime) -> bool:
-    if sighting.departure is not None:
-        return _day_of(sighting.departure) < now.date() - timedelta(days=2)
-    return sighting.missing > 0 and sighting.changed_at < now - timedelta(days=60)
+def _is_long_over(sighting: Sighting, now: datetime, today: date) -> bool:
+    if sighting.stay.last != date.max:
+        return sighting.stay.last < today - timedelta(days=2)
+    return sighting.is_gone and sighting.changed_at < now - timedelta(days=60)
 
 
-def _day_of(moment: datetime | date) -> date:
+def _day_of(moment: Moment) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _moment(text: str) -> datetime | date:
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+_MOMENTS = ("changed_at", "seen_at", "missing_since", "counted_at", "since")
 
 
 def _plain(record: Sighting | Source) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value := getattr(record, name), date) else value
         for name in record.__dataclass_fields__
+        if name != "stay"
+    }
+
+
+def _moments(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: datetime.fromisoformat(value) if name in _MOMENTS and value is not None else value
+        for name, value in document.items()
     }

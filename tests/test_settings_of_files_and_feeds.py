@@ -32,7 +32,7 @@ def test_a_folder_needs_no_more_than_its_place(tmp_path: Path) -> None:
 
 def test_a_feed_may_stand_in_the_environment_and_is_a_secret(tmp_path: Path) -> None:
     connection = load(tmp_path, "ical", {"feeds": {"lake": "env:FEED_LAKE"}, **ZONE})
-    assert connection.vendor["feeds"] == {"lake": "https://airbnb.example/1.ics?s=SECRET"}
+    assert connection.vendor["feeds"] == {"lake": ("https://airbnb.example/1.ics?s=SECRET",)}
     assert "SECRET" not in repr(connection)
 
 

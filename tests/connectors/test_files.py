@@ -105,12 +105,30 @@ def test_a_row_without_a_guest_id_is_the_bookings_only_guest(folder: Folder) -> 
     read = folder.read()
     assert read.bookings[0].guest_ids == ("B1:primary",)
     assert read.guests["B1:primary"].last_name == "Novak"
-    reason = folder.reason(
+
+
+def test_people_without_ids_are_told_apart_by_their_names(folder: Folder) -> None:
+    header = "booking_id,room_id,arrival,departure,name"
+    folder.bookings(
         "B1,R101,2026-09-20,2026-09-23,Anna Novak",
         "B1,R101,2026-09-20,2026-09-23,Ben Novak",
-        header="booking_id,room_id,arrival,departure,name",
+        '"B1","R101",2026-09-20,2026-09-23,"Novak, Anna"',
+        header=header,
     )
-    assert reason == "bookings.csv line 2 has no guest_id, which several rows of one booking need to tell people apart."
+    read = folder.read()
+    first, second = read.bookings[0].guest_ids
+    assert (first, second.partition(":")[0]) == ("B1:primary", "B1")
+    assert [(read.guests[one].first_name, read.guests[one].has_id) for one in (first, second)] == [
+        ("Anna", False),
+        ("Ben", False),
+    ]
+    assert folder.open().could_be_id("guest", second)
+    folder.bookings(
+        "B1,R101,2026-09-20,2026-09-23,Eva Horn",
+        "B1,R101,2026-09-20,2026-09-23,Ben Novak",
+        header=header,
+    )
+    assert folder.read().bookings[0].guest_ids == ("B1:primary", second)
 
 
 def test_names_come_from_a_file_of_guests_where_there_is_one(folder: Folder) -> None:
@@ -306,9 +324,10 @@ def test_a_booking_in_several_rooms_one_after_the_other_has_spans(folder: Folder
     assert (booking.guest_ids, booking.terms) == (("G1",), {})
 
 
-def test_two_rooms_at_the_same_time_need_two_bookings(folder: Folder) -> None:
-    reason = folder.reason(ANNA, ANNA.replace("R101", "R102"))
-    assert "every room needs a booking_id of its own" in reason
+def test_two_rooms_at_the_same_time_are_two_stays(folder: Folder) -> None:
+    folder.bookings(ANNA, ANNA.replace("R101", "R102"))
+    stays = [(one.id, one.room_id, one.number, one.guest_ids) for one in folder.read().bookings]
+    assert stays == [("B1@R101", "R101", "B1", ("G1",)), ("B1@R102", "R102", "B1", ("G1",))]
 
 
 # --- leases -----------------------------------------------------------------------------------------------------------
@@ -565,10 +584,13 @@ def test_a_row_that_is_missing_counts_in_the_second_new_file(folder: Folder) -> 
     folder.read()
     folder.bookings(BEN)
     for _ in range(5):
-        assert [one.id for one in folder.read().bookings] == ["B2"]
-        (missing,) = folder.read(ids=["B1"]).bookings
-        assert missing.status is BookingStatus.UNKNOWN
-        assert "the last file of bookings does not have it any more" in str(missing.review)
+        missing, there = folder.read().bookings
+        assert (there.id, missing.status) == ("B2", BookingStatus.UNKNOWN)
+        assert (
+            missing.review
+            == "the file of bookings does not list it any more: it counts after 30 minutes and 2 readings"
+        )
+        assert folder.read(ids=["B1"]).bookings == [missing]
     folder.bookings(BEN)
     since = folder.now
     (gone,) = folder.read(updated=(since, since + timedelta(hours=1))).bookings

@@ -37,7 +37,7 @@ class Fixture(VendorFixture):
         Part.EXACT_CHANGES: NO_CHANGES,
         Part.ROOM_CHANGES: NO_CHANGES,
         Part.GUEST_CHANGES: NO_CHANGES,
-        Part.MULTI_ROOM: "Every room-stay in a file has a booking_id of its own.",
+        Part.MULTI_ROOM: "Several rooms under one booking_id are told apart by ids of our own.",
         Part.GONE: "A row that is missing once may have been lost: only a second file without it counts.",
         Part.WEBHOOK: "Files send nothing, they are looked at.",
         Part.SIGNED_BODY: "There are no webhooks, so none is signed.",
@@ -60,10 +60,13 @@ class Fixture(VendorFixture):
 
     def __enter__(self) -> "Fixture":
         super().__enter__()
-        for _ in range(FILES + 1):  # The connection has been running for a while.
+        now = self.now
+        for hour in range(FILES + 1, 0, -1):  # The connection has been running for a while.
+            self.now = now - timedelta(hours=hour)
             self.publish()
             connector = self.open()
-            connector.read_bookings(connector.read_properties()[0], colliding=(self.now, self.now))
+            connector.read_bookings(connector.read_properties()[0], colliding=(now, now))
+        self.now = now
         return self
 
     def publish(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import requests
 
-from connectors.ical import LOOKS, IcalConnector
+from connectors.ical import IcalConnector
 from connectors.records import BookingStatus
 from tests.connectors.fixture import HttpFixture, Json, Part, Person, Stay
 
@@ -48,7 +48,7 @@ class Fixture(HttpFixture):
         Part.SPLIT: ONE_LISTING,
         Part.MULTI_ROOM: ONE_LISTING,
         Part.OPEN_END: "An event without an end lasts a day (RFC 5545).",
-        Part.GONE: "An event that is missing counts only when it is missing in three reads.",
+        Part.GONE: "An event that is missing counts only when it has been missing for a time.",
         Part.WEBHOOK: "Calendars send nothing, they are fetched.",
         Part.SIGNED_BODY: "There are no webhooks, so none is signed.",
         Part.WEBHOOK_AGE: "There are no webhooks, so none is old.",
@@ -63,7 +63,7 @@ class Fixture(HttpFixture):
     def __enter__(self) -> "Fixture":
         super().__enter__()
         now = self.now
-        for hour in range(LOOKS, 0, -1):  # The connection has been running for a while.
+        for hour in (3, 2, 1):  # The connection has been running for a while.
             self.now = now - timedelta(hours=hour)
             connector = self.open()
             connector.read_bookings(connector.read_properties()[0], colliding=(now, now))
@@ -84,7 +84,7 @@ class Fixture(HttpFixture):
 
     def wrong_shapes(self) -> Sequence[str]:
         whole = self._calendar(self.rooms[0].id)
-        return [*super().wrong_shapes(), "", whole[: len(whole) - 20], "BEGIN:VCALENDAR\r\nEND:VEVENT\r\nEND:VCALENDAR"]
+        return [*super().wrong_shapes(), "", whole.replace("BEGIN:", "<p>")]
 
     def answer(self, request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], str]:
         address, _, secret = str(request.url).partition("?s=")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sightings import plain_id, safe_id
+from connectors.stays import plain_id, safe_id
 from mappers.keys import Keys
 
 ids = (

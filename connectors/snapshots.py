@@ -1,0 +1,131 @@
+"""What sources that only tell what is there now say of a booking that is not there: it waits, goes on, or is gone.
+
+Feeds and files share it. While a booking is waited for it is handed on as it was last read, so that an arrival that
+comes due meanwhile has its access, and a person is told; a process that has not read it itself knows only that it was.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from pathlib import Path
+
+from connectors.records import Booking, Guest
+from connectors.sightings import Patience, Reading, Sighting, Sightings, is_over, stand_in, touches
+from connectors.stays import Stay
+
+DEPARTURES = time(11)
+"""Where nobody says until when guests stay on their last day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """A booking as it was last read."""
+
+    booking: Booking
+    guests: Mapping[str, Guest]
+
+
+class Snapshots:
+    """What one connection's sources say now, beside what they said before."""
+
+    def __init__(self, path: Path, who: str, patience: Patience, check_out: time | None, clock: Callable[[], datetime]):
+        """`path` is the memory's; `who` the connection, for errors."""
+        self.memory = Sightings(path, who, patience)
+        self._patience = patience
+        self._check_out = check_out or DEPARTURES
+        self._clock = clock
+        self._last: dict[str, Last] = {}
+
+    def look(
+        self,
+        sources: Mapping[str, Reading],
+        used: Collection[str],
+        seen: Mapping[str, Sighting],
+        read: Mapping[str, Last],
+        untold: Collection[str],
+        zone: tzinfo,
+    ) -> None:
+        """Counts one reading; `seen` and `read` are the bookings that are there. Otherwise as `Sightings.look`."""
+        now = self._clock()
+        local = now.astimezone(zone)
+        self.memory.look(
+            sources,
+            used,
+            seen,
+            untold,
+            now,
+            lambda instant: instant.astimezone(zone).date(),
+            lambda sighting, day: _has_begun(sighting, day, now),
+            lambda sighting: local.time() >= _leaves_at(sighting, zone, self._check_out),
+        )
+        self.memory.keep()
+        self.note(read)
+
+    def note(self, read: Mapping[str, Last]) -> None:
+        """Keeps what was read, for as long as the process lives and the booking is remembered."""
+        self._last.update(read)
+        known = self.memory.all()
+        for booking_id in [one for one in self._last if one not in known]:
+            del self._last[booking_id]
+
+    def waited_for(self, booking_id: str, where: str) -> Last | None:
+        """A booking that is missing and not yet believed to be gone, as it was last read; None where it is not waited
+        for, or was read by another process. `where` begins its review: "the feed of room 12"."""
+        known, last = self.memory.of(booking_id), self._last.get(booking_id)
+        if known is None or last is None or known.is_gone or known.is_kept or known.rival:
+            return None
+        return replace(last, booking=replace(last.booking, review=self._review(known, where)))
+
+    def stand_in(self, booking_id: str, of: str, known: Sighting, where: str) -> Booking:
+        """A booking that is not there any more, by what is remembered of it."""
+        return stand_in(booking_id, of, known, self._review(known, where))
+
+    def is_over(self, known: Sighting, zone: tzinfo) -> bool:
+        """Whether a booking that is missing has ended anyway: sources leave out what is over."""
+        return is_over(known, self._clock().astimezone(zone).date())
+
+    def _review(self, known: Sighting, where: str) -> str:
+        missing = f"{where} does not list it any more"
+        rival = self.memory.of(known.rival) if known.rival else None
+        if rival is not None:
+            other = f"booking {rival.number or known.rival} has its room from {rival.stay.first:%d %b}"
+            return f"{missing}, and {other}" + ("" if known.is_gone else ": ask which of them is right")
+        if known.is_kept:
+            return f"{missing}, though the stay had begun: ask whether the guest has left, for access goes on"
+        if known.is_gone:
+            return f"{missing}, {known.missing} readings in a row"
+        patience = self._patience
+        if known.is_among_many:
+            wait, readings = patience.empty_for, patience.empty_readings
+            missing = f"{where} has lost much at once, and this as well"
+        else:
+            wait, readings = patience.gone_for, patience.gone_readings
+        return f"{missing}: it counts after {_long(wait)} and {readings} readings"
+
+
+def _has_begun(sighting: Sighting, day: date, now: datetime) -> bool:
+    """By the day, where hours are not told: when the door opens, the policy says. Without an end nobody knows when to
+    ask again, so that what has no end is believed to be gone."""
+    if sighting.departure is None:
+        return False
+    arrival = sighting.arrival
+    if isinstance(arrival, datetime) and arrival.tzinfo is not None:
+        return arrival <= now
+    return sighting.stay.first <= day
+
+
+def _leaves_at(sighting: Sighting, zone: tzinfo, usual: time) -> time:
+    end = sighting.departure
+    if isinstance(end, datetime):
+        return (end.astimezone(zone) if end.tzinfo is not None else end).time()
+    return usual
+
+
+def _long(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes // 60} hours" if minutes >= 120 and not minutes % 60 else f"{minutes} minutes"
+
+
+def collides(stay: Stay, window: tuple[datetime, datetime]) -> bool:
+    """Whether a stay touches a window."""
+    return touches(stay.parts[0].arrival, stay.parts[-1].departure, window)
