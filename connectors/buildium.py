@@ -21,7 +21,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import batches, complaint, rows, windows
+from connectors.reading import MOST_PAGES, YEARS, Optional, batches, complaint, optional_text, part_of, rows, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Term
 from connectors.session import Access, Fixed, PmsSession
 
@@ -72,56 +72,80 @@ class _BuildiumSchema(Schema):
         unknown = EXCLUDE  # Buildium adds fields without notice; tax ids and birthdays stay outside as well.
 
 
-class AddressSchema(_BuildiumSchema):
-    Country = fields.String(load_default=None, allow_none=True)
+class BuildiumId(fields.Field[int]):
+    """A positive number of 32 bits, at times written as text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        found = _number(value)
+        if found is None:
+            raise ValidationError("is no id")
+        return found
+
+
+class Day(fields.Field[date]):
+    """ "2026-02-01". A year in which nobody lives yet is somebody's "never", as far away as can be."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        try:
+            day = datetime.fromisoformat(value).date()
+        except (TypeError, ValueError):
+            raise ValidationError("is no date") from None
+        if day.year < YEARS.start:
+            raise ValidationError("is no date on which anybody lives")
+        return day if day.year in YEARS else date.max
 
 
 class RentalSchema(_BuildiumSchema):
-    Id = fields.Integer(required=True)
-    Name = fields.String(load_default=None, allow_none=True)
-    NumberUnits = fields.Integer(load_default=0, allow_none=True)
-    IsActive = fields.Boolean(required=True)
-    Address = fields.Nested(AddressSchema, load_default=None, allow_none=True)
-    RentalSubType = fields.String(load_default=None, allow_none=True)
+    Id = BuildiumId(required=True)
+    Name = optional_text()
+    NumberUnits = Optional(fields.Integer(), 0)
+    IsActive = fields.Boolean(load_default=True, allow_none=True)
+    Address = Optional(fields.Dict())
+    RentalSubType = optional_text()
 
 
 class UnitSchema(_BuildiumSchema):
-    Id = fields.Integer(required=True)
+    Id = BuildiumId(required=True)
     BuildingName = fields.String(load_default=None, allow_none=True)
     UnitNumber = fields.String(load_default=None, allow_none=True)
 
 
 class LeaseTenantSchema(_BuildiumSchema):
-    Id = fields.Integer(required=True)
+    Id = BuildiumId(required=True)
     Status = fields.String(load_default=None, allow_none=True)
-    MoveInDate = fields.Date(load_default=None, allow_none=True)
+    MoveInDate = Day(load_default=None, allow_none=True)
+
+
+class CurrentTenantSchema(_BuildiumSchema):
+    Id = BuildiumId(required=True)
 
 
 class MoveOutSchema(_BuildiumSchema):
-    TenantId = fields.Integer(required=True)
-    MoveOutDate = fields.Date(required=True)
+    TenantId = BuildiumId(required=True)
+    MoveOutDate = Day(load_default=None, allow_none=True)
 
 
 class LeaseSchema(_BuildiumSchema):
-    Id = fields.Integer(required=True)
-    UnitId = fields.Integer(required=True)
-    LeaseFromDate = fields.Date(load_default=None, allow_none=True)
-    LeaseToDate = fields.Date(load_default=None, allow_none=True)
-    LeaseType = fields.String(load_default=None, allow_none=True)
+    Id = BuildiumId(required=True)
+    UnitId = BuildiumId(required=True)
+    LeaseFromDate = Day(load_default=None, allow_none=True)
+    LeaseToDate = Day(load_default=None, allow_none=True)
+    LeaseType = optional_text()
     LeaseStatus = fields.String(required=True)
-    IsEvictionPending = fields.Boolean(load_default=False, allow_none=True)
-    AutomaticallyMoveOutTenants = fields.Boolean(load_default=False, allow_none=True)
+    IsEvictionPending = Optional(fields.Boolean(), False)
+    AutomaticallyMoveOutTenants = Optional(fields.Boolean(), False)
     MoveOutData = fields.List(fields.Nested(MoveOutSchema), load_default=None, allow_none=True)
     Tenants = fields.List(fields.Nested(LeaseTenantSchema), load_default=None, allow_none=True)
+    CurrentTenants = Optional(fields.List(fields.Nested(CurrentTenantSchema)))
 
 
 class PhoneSchema(_BuildiumSchema):
-    Number = fields.String(load_default=None, allow_none=True)
-    Type = fields.String(load_default=None, allow_none=True)
+    Number = optional_text()
+    Type = optional_text()
 
 
 class TenantSchema(_BuildiumSchema):
-    Id = fields.Integer(required=True)
+    Id = BuildiumId(required=True)
     FirstName = fields.String(load_default=None, allow_none=True)
     LastName = fields.String(load_default=None, allow_none=True)
     Email = fields.String(load_default=None, allow_none=True)
@@ -130,20 +154,22 @@ class TenantSchema(_BuildiumSchema):
 
 class EventSchema(_BuildiumSchema):
     EventName = fields.String(required=True, validate=validate.Length(min=1, max=80))
-    LeaseId = fields.Integer()
-    TenantId = fields.Integer()
-    UnitId = fields.Integer()
-    PropertyId = fields.Integer()
+    LeaseId = BuildiumId()
+    TenantId = BuildiumId()
+    UnitId = BuildiumId()
+    PropertyId = BuildiumId()
 
 
 WEBHOOK_SUBJECTS = {
     "Lease": ("bookings", "LeaseId"),
+    "Lease.MoveOut": ("bookings", "LeaseId"),
     "LeaseTenant": ("guests", "TenantId"),
     "Tenant": ("guests", "TenantId"),
     "RentalUnit": ("rooms", "UnitId"),
     "Rental": ("rooms", "PropertyId"),
 }
-"""What the events are about, by the first word of their names, and the field that names it. The guide's table says
+"""What the events are about, by their names without the last word (Created, Updated, Deleted), and the field that names
+it. Others of the same beginning (Rental.MeterReading.Created) tell of something else. The guide's table says
 LeaseTenant, its prose Tenant."""
 _RENTAL, _UNIT, _LEASE, _TENANT, _EVENT = RentalSchema(), UnitSchema(), LeaseSchema(), TenantSchema(), EventSchema()
 
@@ -240,7 +266,7 @@ class BuildiumConnector(Connector):
                 id=rental_id,
                 name=rental["Name"] or rental_id,
                 time_zone="",
-                country=COUNTRIES.get((rental["Address"] or {}).get("Country") or ""),
+                country=COUNTRIES.get(str(part_of(rental, "Address").get("Country"))),
                 shares_connection=len(rentals) > 1,
             )
             for rental_id, rental in self._rentals.items()
@@ -252,7 +278,11 @@ class BuildiumConnector(Connector):
         rental = self._rental(of)
         rooms: list[Room] = []
         broken: list[BrokenRecord] = []
+        seen: set[str] = set()
         for item in self._units(of):
+            if _id(item) in seen:
+                continue
+            seen |= {_id(item)} - {"?"}
             try:
                 unit = _UNIT.load(item)
             except ValidationError as problem:
@@ -265,7 +295,7 @@ class BuildiumConnector(Connector):
                     property_id=of.id,
                     name=" ".join(name for name in names if name) or of.name,
                     kind=self._kind(rental),
-                    is_active=rental["IsActive"],
+                    is_active=rental["IsActive"] is not False,
                 )
             )
         return rooms, broken
@@ -385,15 +415,16 @@ class BuildiumConnector(Connector):
         leases: list[Json] = []
         bookings: list[Booking] = []
         for item in items:
-            if not _is_of(item, of):
+            if not _is_of(item, of) or (ids is None and not self._is_here(item, of)):
                 continue
             try:
-                lease = _LEASE.load(item)
+                lease = _with_tenants(_LEASE.load(item))
                 booking = _booking(lease, of, self._kind(self._rental(of)), today)
-            except ValidationError as problem:
-                broken.append(BrokenRecord("booking", _id(item), f"The lease in Buildium {complaint(problem)}."))
-            except _Unreadable as problem:
-                broken.append(BrokenRecord("booking", _id(item), f"The lease in Buildium {problem}."))
+            except (ValidationError, _Unreadable) as problem:
+                wrong = complaint(problem) if isinstance(problem, ValidationError) else str(problem)
+                broken.append(
+                    BrokenRecord("booking", _id(item), f"The lease in Buildium {wrong}.", _status_alone(item))
+                )
             else:
                 if colliding is None or _touches(booking, *colliding):
                     bookings.append(booking)
@@ -401,6 +432,15 @@ class BuildiumConnector(Connector):
                         leases.append(lease)
         guests, broken_guests = self._profiles(of, leases, everybody=colliding is not None)
         return BookingsRead(bookings, [*broken, *broken_guests], guests)
+
+    def _is_here(self, item: Json, of: Property) -> bool:
+        """Whether a lease that does not say in which property it is belongs into this one, by its unit."""
+        self._rental(of)
+        if _number(item.get("PropertyId")) is not None or len(self._rentals) == 1:
+            return True
+        if _number(item.get("UnitId")) is None:
+            return of.id == min(self._rentals)
+        return _id(item, "UnitId") in {_id(unit) for unit in self._units(of)}
 
     def _changed_leases(
         self, of: Property, updated: tuple[datetime, datetime], broken: list[BrokenRecord]
@@ -414,9 +454,8 @@ class BuildiumConnector(Connector):
             others = {
                 _id(lease): place
                 for tenant in self._changed_tenants(of, updated, "leases")
-                for lease in tenant.get("Leases") or ()
-                if isinstance(lease, dict)
-                and (place := str(lease.get("PropertyId") or of.id)) in self._rentals
+                for lease in _objects(tenant.get("Leases"))
+                if (place := str(_number(lease.get("PropertyId")) or of.id)) in self._rentals
                 and lease.get("LeaseStatus") != "Past"
             }
             unreadable: list[BrokenRecord] = []
@@ -424,7 +463,7 @@ class BuildiumConnector(Connector):
             changed = self._note([*changed, *more])
             where = {self._property_of.get(_id(item), "") for item in changed} - {""}
             self._busy = tuple(sorted({*self._busy, *where}))
-            self._changed_units |= {str(item.get("UnitId")) for item in changed if item.get("LeaseStatus") in _LIVE}
+            self._changed_units |= {_id(item, "UnitId") for item in changed if item.get("LeaseStatus") in _LIVE} - {"?"}
             return changed, [(others.get(one.id, of.id), one) for one in unreadable]
 
         changed, unreadable = self._shared.get(("leases", updated), of.id, read)
@@ -462,7 +501,9 @@ class BuildiumConnector(Connector):
 
     def _note(self, leases: Iterable[Json]) -> list[Json]:
         read = list(leases)
-        self._property_of.update((_id(item), str(item["PropertyId"])) for item in read if item.get("PropertyId"))
+        self._property_of.update(
+            (_id(item), _id(item, "PropertyId")) for item in read if _number(item.get("PropertyId"))
+        )
         return read
 
     def _today(self, of: Property) -> date:
@@ -504,14 +545,16 @@ class BuildiumConnector(Connector):
             event = _EVENT.load(document)
         except ValidationError as problem:
             raise NotUnderstood(f"this is no webhook of Buildium: it {complaint(problem)}") from None
-        known = WEBHOOK_SUBJECTS.get(event["EventName"].partition(".")[0])
+        known = WEBHOOK_SUBJECTS.get(event["EventName"].rpartition(".")[0])
         if known is None:
             return None
         kind, name = known
         if name not in event:
             raise NotUnderstood(f"this is no webhook of Buildium: it has no {name}")
-        property_id = str(event[name]) if name == "PropertyId" else None
-        return WebhookNews(property_id, {kind: [str(event[name])]}, event["EventName"])
+        if name == "PropertyId":
+            # Ids are unique in their kind only. The units of a changed rental are not named: all may be meant.
+            return WebhookNews(str(event[name]), {kind: ["*"]}, event["EventName"])
+        return WebhookNews(None, {kind: [str(event[name])]}, event["EventName"])
 
     # --- the wire -----------------------------------------------------------------------------------------------------
 
@@ -541,13 +584,13 @@ class BuildiumConnector(Connector):
         found: list[Json] = []
         total: int | None = None
         last = 0
-        while True:
+        for _ in range(MOST_PAGES):
             page, said = self._page(path, [*filters, ("orderby", "Id asc"), ("offset", len(found)), ("limit", PAGE)])
             if found and said != total:
                 return None
             total = said
-            for number in (item.get("Id") for item in page):
-                if isinstance(number, int):
+            for number in (_number(item.get("Id")) for item in page):
+                if number is not None:
                     if number <= last:
                         return None
                     last = number
@@ -558,6 +601,7 @@ class BuildiumConnector(Connector):
                 return found if len(found) == total else None
             if not page:
                 return None
+        raise PmsUnreachable(f"{self._name}: the pages of {path} do not end", operation=path)
 
     def _page(self, path: str, query: Sequence[tuple[str, Any]]) -> tuple[list[Json], int | None]:
         """One page, and the length of the whole list where Buildium tells it."""
@@ -606,16 +650,26 @@ class _Shared:
         return answer
 
 
+def _with_tenants(lease: Json) -> Json:
+    """The lease with a list of tenants, whatever it tells of them, and whether it names them."""
+    told = lease["Tenants"]
+    if told is None and lease["LeaseStatus"] == "Active" and lease["CurrentTenants"]:
+        told = [{"Id": one["Id"], "Status": "Current", "MoveInDate": None} for one in lease["CurrentTenants"]]
+    return {**lease, "Tenants": told or [], "names_people": told is not None}
+
+
 def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
     """A lease as a booking of equals. Raises `_Unreadable`."""
     status = STATUSES.get(lease["LeaseStatus"], BookingStatus.UNKNOWN)
     terms: dict[str, Term] = {}
     unclear: list[str] = []
+    # Somebody moves out, and on which day is not told: for her nothing is made, and nothing taken.
+    some_day = {one["TenantId"] for one in lease["MoveOutData"] or () if one["MoveOutDate"] is None}
     if status is not BookingStatus.CHECKED_OUT:
-        if lease["Tenants"] is None:
-            raise _Unreadable("has no Tenants")
         for tenant in lease["Tenants"]:
-            if tenant["Status"] in ("Current", "Future"):
+            if tenant["Id"] in some_day and tenant["Status"] != "MovedOut":
+                unclear.append(str(tenant["Id"]))
+            elif tenant["Status"] in ("Current", "Future"):
                 term = _term(tenant, lease)
                 if term is not None:
                     terms[str(tenant["Id"])] = term
@@ -638,6 +692,7 @@ def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:
         requested_kind=kind,
         guest_ids=tuple(terms),
         has_primary=False,
+        names_people=lease["names_people"],
         terms={one: term for one, term in terms.items() if term != whole},
         unclear_guest_ids=tuple(one for one in unclear if one not in terms),
         review=_review(lease, terms, today) if status is BookingStatus.IN_HOUSE else None,
@@ -652,7 +707,7 @@ def _term(tenant: Json, lease: Json) -> Term | None:
     if arrival is None:
         raise _Unreadable("has no LeaseFromDate, and a tenant no MoveInDate")
     own = (one["MoveOutDate"] for one in lease["MoveOutData"] or () if one["TenantId"] == tenant["Id"])
-    leaves = max(own, default=None)
+    leaves = max((day for day in own if day is not None), default=None)
     if leaves is not None and leaves >= arrival:
         return Term(arrival, _day_after(leaves))
     if leaves is not None and tenant["Status"] == "Future":
@@ -707,12 +762,14 @@ def _guests(items: Iterable[Json]) -> tuple[dict[str, Guest], list[BrokenRecord]
             broken.append(BrokenRecord("guest", _id(item), f"The tenant in Buildium {complaint(problem)}."))
             continue
         numbers = {one["Type"]: one["Number"] for one in reversed(tenant["PhoneNumbers"] or ()) if one["Number"]}
+        # A number without a type is as likely as one that says "NotSet".
+        numbers.setdefault("NotSet", numbers.get(None))
         guests[str(tenant["Id"])] = Guest(
             id=str(tenant["Id"]),
             first_name=tenant["FirstName"] or "",
             last_name=tenant["LastName"] or "",
             email=tenant["Email"],
-            phone=next((numbers[one] for one in PHONES if one in numbers), None),
+            phone=next((number for one in PHONES if (number := numbers.get(one))), None),
         )
     return guests, broken
 
@@ -721,14 +778,33 @@ def _live_leases() -> list[tuple[str, Any]]:
     return [("leasestatuses", status) for status in _LIVE]
 
 
+def _status_alone(item: Json) -> BookingStatus | None:
+    """The status of a lease of which nothing else may be readable."""
+    word = item.get("LeaseStatus")
+    return STATUSES.get(word) if isinstance(word, str) else None
+
+
 def _is_of(item: Json, of: Property) -> bool:
-    """Whether a record is this property's; one that does not say whose is everybody's, to be found unreadable."""
-    return str(item.get("PropertyId") or of.id) == of.id
+    """Whether a record is this property's; one that does not say whose may be everybody's."""
+    number = _number(item.get("PropertyId"))
+    return number is None or str(number) == of.id
 
 
-def _id(item: Json) -> str:
-    found = item.get("Id")
-    return str(found) if isinstance(found, int) and found > 0 else "?"
+def _id(item: Json, name: str = "Id") -> str:
+    found = _number(item.get(name))
+    return "?" if found is None else str(found)
+
+
+def _number(value: Any) -> int | None:
+    """An id, whether it is written as a number or as text; None where it is none."""
+    if isinstance(value, str) and _ID.fullmatch(value.strip()):
+        value = int(value)
+    is_id = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _LARGEST_ID
+    return value if is_id else None
+
+
+def _objects(several: Any) -> list[Json]:
+    return [one for one in several if isinstance(one, dict)] if isinstance(several, list) else []
 
 
 def _day(moment: datetime | date) -> date:

@@ -87,7 +87,7 @@ class CustomerSchema(MewsSchema):
 
 
 class WebhookValueSchema(MewsSchema):
-    Id = MewsId(required=True)
+    Id = fields.String(required=True, validate=validate.Length(min=1, max=128))
 
 
 class WebhookEventSchema(MewsSchema):
@@ -96,7 +96,7 @@ class WebhookEventSchema(MewsSchema):
 
 
 class GeneralWebhookSchema(MewsSchema):
-    EnterpriseId = MewsId(required=True)
+    EnterpriseId = fields.String(required=True, validate=validate.Length(min=1, max=128))
     Events = fields.List(fields.Raw(), required=True)
 
 
@@ -552,12 +552,12 @@ def _general_news(general: Json) -> WebhookNews | None:
             continue  # An event of a kind yet to come may have any shape: the others are no worse for it.
         kind = WEBHOOK_SUBJECTS.get(event["Discriminator"])
         if kind is not None:
-            subjects.setdefault(kind, set()).add(event["Value"]["Id"])
+            subjects.setdefault(kind, set()).add(_told_id(event["Value"], "Id"))
             words[event["Discriminator"]] += 1
     if not subjects:
         return None
     return WebhookNews(
-        general["EnterpriseId"],
+        _told_id(general, "EnterpriseId"),
         {kind: sorted(ids) for kind, ids in sorted(subjects.items())},
         ", ".join(f"{word} x{number}" if number > 1 else word for word, number in sorted(words.items())),
     )
@@ -566,7 +566,13 @@ def _general_news(general: Json) -> WebhookNews | None:
 def _integration_news(integration: Json) -> WebhookNews:
     """The integration was switched on or off: what that means shows as soon as the property is read."""
     enterprise = integration["Data"]["Enterprise"]
-    return WebhookNews(enterprise["Id"] if enterprise else None, {"rooms": ["*"]}, integration["Action"])
+    return WebhookNews(_told_id(enterprise, "Id") if enterprise else None, {"rooms": ["*"]}, integration["Action"])
+
+
+def _told_id(item: Json, name: str) -> str:
+    """An id of a webhook; what is none is handed on as it is, for the inbox to refuse."""
+    found = mews_id(item, name)
+    return str(item[name]) if found == "?" else found
 
 
 class _Catalogue:

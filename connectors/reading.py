@@ -155,7 +155,7 @@ def complaint(problem: ValidationError) -> str:
     messages = problem.messages if isinstance(problem.messages, dict) else {}
     parts = []
     for name, complaints in messages.items():
-        text = " ".join(map(str, complaints)) if isinstance(complaints, list) else str(complaints)
+        text = " ".join(map(str, complaints)) if isinstance(complaints, list) else ""
         absent = "required" in text or "null" in text
         parts.append(f"has no {name}" if absent else f"has a {name} that cannot be read")
     return " and ".join(parts) or "cannot be read"

@@ -4,22 +4,44 @@ Whether it is whole, its own count says (a last line `#count,123`, or `"count": 
 was added to it for a while.
 """
 
+import codecs
+import contextlib
 import csv
 import hashlib
-import io
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from connectors.errors import PmsUnreachable
+from connectors.code_pages import decoded, exactly, is_known
+from connectors.errors import PmsRefused, PmsUnreachable
 
 LARGEST = 50_000_000
 """Bytes of one file."""
-_COUNT = re.compile(r"#count\W*(\d*)\W*", re.IGNORECASE)
+LONGEST_LINE = 1_000_000
+"""Characters of one line of JSON or CSV that begins a file."""
+MOST_ROWS, MOST_COLUMNS, MOST_VALUES = 200_000, 500, 5_000_000
+TITLES = 40
+"""So many rows at most stand before the header: a report's name, when and for whom it was made."""
+DELIMITERS = ",;\t|"
+_COUNT = re.compile(r"#count\W*+(\d*+)\W*+", re.IGNORECASE)
+_SEP = re.compile(r"\ufeff?\"?sep=(.)\"?[,;\t|]*", re.IGNORECASE)
+"""Excel's own first line, which says what parts the columns."""
+_FORMULA = re.compile(r"=\"([^\"]{0,300})\"|'(?=[\d=+@-])(.{0,300})")
+"""How spreadsheets are kept from making numbers of what is text."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_TOTALS = frozenset(
+    "total totals subtotal grand sum summe gesamt gesamtsumme insgesamt zwischensumme anzahl count records rows totale "
+    "totali somma suma totaal totalen razem lacznie celkem soucet ukupno soma итого всего generated created exported "
+    "printed page seite erstellt gedruckt exportiert pagina strona strana stranka imprime genere impreso generado "
+    "stampato end ende fin fine".split()
+)
+"""How a last row begins that is no booking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +68,17 @@ class Tables:
         required: Mapping[str, Sequence[str]],
         *,
         kind: str,
-        headers: Mapping[str, str],
+        headers: Mapping[str, str | Mapping[str, str]],
         files: Mapping[str, str],
         counted: bool,
         quiet: timedelta,
+        encoding: str | None = None,
+        country: str | None = None,
     ):
-        """`columns` and those `required`, by table; `headers` has other names for them, `files` other names of tables'
-        files, which may be patterns. `kind`: `csv` or `json`. `counted`: a file without its count is not whole.
-        `quiet`: so long nothing came into a file without a count that is whole."""
+        """`columns` and those `required`, by table; `headers` has other names for them, for all tables or by table;
+        `files` other names of tables' files, which may be patterns. `kind`: `csv` or `json`. `counted`: a file without
+        its count is not whole. `quiet`: so long nothing came into a file without a count that is whole. `encoding`: the
+        code page of all files, where it is not UTF-8; else it is guessed, with the help of the `country`."""
         self._folder = folder
         self._who = who
         self._clock = clock
@@ -64,6 +89,10 @@ class Tables:
         self._files = files
         self._counted = counted
         self._quiet = quiet
+        self._encoding = encoding
+        self._country = country
+        self.remarks: dict[str, str] = {}
+        """By file, what a person should know of how it was read, as a sentence."""
 
     def read(self, what: str, required: bool = True) -> tuple[list[Row], str]:
         """The rows of a file, and a mark that no other version of it has. Raises `PmsUnreachable`."""
@@ -114,21 +143,40 @@ class Tables:
         return PmsUnreachable(f"{self._who}: the PMS's file {file} {why}", operation=file)
 
     def _decoded(self, file: str, content: bytes) -> str:
-        """UTF-8 with or without its mark, UTF-16 with it, else what Windows writes."""
-        encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-        for encoding in encodings:
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-        raise self.unreadable(file, "is no text in UTF-8")
+        """UTF-8 with or without its mark, UTF-16, what the settings say, else what it looks like (told)."""
+        self.remarks.pop(file, None)
+        if self._encoding is not None:
+            if not is_known(self._encoding):
+                raise PmsRefused(
+                    f"{self._who}: the setting encoding names no code page: write utf-8, cp1250, shift_jis or the like"
+                )
+            text = exactly(content, self._encoding)
+            if text is None:
+                raise self.unreadable(file, f"is not written in {self._encoding}, as the setting encoding says")
+            return text.removeprefix("\ufeff")
+        if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and len(content) % 2:
+            raise self.unreadable(file, "is no text in UTF-8 or UTF-16: it may not be complete")
+        text, guessed = decoded(content, country=self._country)
+        if "\0" in text:
+            raise self.unreadable(file, "is no text")
+        if guessed:
+            self.remarks[file] = (
+                f"The file {file} is not written in UTF-8: it was read as {guessed}. If names are wrong, set encoding."
+            )
+        return text
 
     def _csv_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
-        header = next((line for line in text.splitlines() if line.strip()), "")
-        delimiter = max(",;\t|", key=lambda one: len(self._known(what, next(csv.reader([header], delimiter=one), []))))
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        first, _, rest = text.partition("\n")
+        said = _SEP.fullmatch(first.strip("\r")) if len(first) < 100 else None
+        skipped = 1 if said else 0
+        if said:
+            text = rest
+        delimiter, before = self._layout(what, file, text, said[1] if said else None)
+        skipped += before
+        reader = csv.reader(islice(_lines(text), before, None), delimiter=delimiter, strict=True)
         rows: list[Row] = []
         places: dict[int, str] | None = None
+        header: list[str] = []
         width, count, begin = 0, None, 1
         try:
             for cells in reader:
@@ -136,27 +184,66 @@ class Tables:
                 if not any(one.strip() for one in cells):
                     continue
                 if places is None:
-                    places, width = self._places(what, file, cells), len(cells)
+                    places, width, header = self._places(what, file, cells), len(cells), cells
                     continue
                 if count is not None:
-                    raise self.unreadable(file, f"goes on after its count (line {line})")
-                if (last := _COUNT.fullmatch(delimiter.join(cells).strip())) is not None:
+                    raise self.unreadable(file, f"goes on after its count (line {line + skipped})")
+                told = [one.strip() for one in cells if one.strip()]
+                if told[0].startswith("#") and (last := _COUNT.fullmatch(delimiter.join(cells).strip()[:2_000])):
                     count = self._count(file, last[1])
                     continue
-                found = {name: cells[place].strip() for place, name in places.items() if place < len(cells)}
+                if cells == header:
+                    # Printed anew at the top of every page.
+                    continue
+                found = {name: _cell(cells[place]) for place, name in places.items() if place < len(cells)}
+                if self._is_no_row(what, told, found):
+                    continue
                 wrong = len(cells) < width or any(one.strip() for one in cells[width:])
                 trouble = f"has {len(cells)} columns where the header has {width}" if wrong else ""
-                rows.append(Row(f"{file} line {line}", found, trouble))
+                if len(rows) >= MOST_ROWS:
+                    raise self.unreadable(file, f"has more than {MOST_ROWS} rows")
+                rows.append(Row(f"{file} line {line + skipped}", found, trouble))
         except csv.Error:
-            raise self.unreadable(file, f"is no CSV at line {reader.line_num}: it may not be complete") from None
+            line = reader.line_num + skipped
+            raise self.unreadable(file, f"is no CSV at line {line}: it may not be complete") from None
         if places is None:
             raise self.unreadable(file, "is empty")
         return rows, count
 
+    def _layout(self, what: str, file: str, text: str, said: str | None) -> tuple[str, int]:
+        """What parts the columns, and how many lines stand before the header: where most of the columns are found."""
+        best: tuple[int, int] = (0, 0)
+        layout = said or DELIMITERS[0], 0
+        for rank, delimiter in enumerate((said,) if said else DELIMITERS):
+            for before, cells in _beginnings(text[:LONGEST_LINE], delimiter):
+                if len(cells) > MOST_COLUMNS:
+                    raise self.unreadable(file, f"has more than {MOST_COLUMNS} columns")
+                known = set(self._known(what, cells).values())
+                is_header = known.issuperset(self._required[what])
+                found = (len(known) + 1_000 * is_header, -rank)
+                if known and found > best:
+                    best, layout = found, (delimiter, before)
+                if is_header:
+                    break
+        return layout
+
+    def _is_no_row(self, what: str, told: Sequence[str], found: Mapping[str, str]) -> bool:
+        """A row of totals, or a remark below the table: it does not have what every row has, and says what it is."""
+        required = self._required[what]
+        filled = sum(bool(found.get(name)) for name in required)
+        if filled == len(required) or (len(required) == 1 and len(told) > 1):
+            return False
+        start = _plain_words(told[0])
+        if start and start[0] in _TOTALS:
+            return True
+        return len(told) == 1 and len(start) > 2 and len(required) > 1
+
     def _json_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
+        if text.count("{") + text.count("[") > MOST_ROWS + 10 or text.count(",") > MOST_VALUES:
+            raise self.unreadable(file, f"has more than {MOST_ROWS} rows or {MOST_VALUES} values")
         try:
-            document = json.loads(text)
-        except ValueError:
+            document = json.loads(text, parse_int=_number)
+        except (ValueError, RecursionError):
             raise self.unreadable(file, "is no JSON: it may not be complete") from None
         count = None
         if isinstance(document, dict):
@@ -165,10 +252,19 @@ class Tables:
             document = document.get(what)
         if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
             raise self.unreadable(file, f"has no list of {what}")
-        header = list(dict.fromkeys(key for item in document for key in item))
+        header: list[str] = []
+        seen: set[str] = set()
+        for key in chain.from_iterable(document):
+            if key not in seen:
+                seen.add(key)
+                header.append(key)
+                if len(header) > MOST_COLUMNS:
+                    raise self.unreadable(file, f"has more than {MOST_COLUMNS} columns")
         places = self._places(what, file, header) if document else {}
         rows = []
         for number, item in enumerate(document, start=1):
+            if not item:
+                continue
             values = {name: item.get(header[place]) for place, name in places.items()}
             nested = any(isinstance(one, dict | list) for one in values.values())
             trouble = "has a list or a group where a value should be" if nested else ""
@@ -177,22 +273,30 @@ class Tables:
         return rows, count
 
     def _count(self, file: str, text: str) -> int:
-        if not text.strip().isdecimal():
+        if not text.isascii() or not text.strip().isdecimal() or len(text.strip()) > 12:
             raise self.unreadable(file, "has a count that is no number: it is not complete")
         return int(text)
 
     def _known(self, what: str, header: Sequence[str]) -> dict[int, str]:
         """Our names of the columns, by their places."""
-        wanted = {_folded(self._headers.get(name, name)): name for name in self._columns[what]}
-        return {place: wanted[_folded(one)] for place, one in enumerate(header) if _folded(one) in wanted}
+        wanted = {_folded(self._header(what, name)): name for name in self._columns[what]}
+        return {place: wanted[folded] for place, one in enumerate(header) if (folded := _folded(one[:300])) in wanted}
+
+    def _header(self, what: str, name: str) -> str:
+        """What a column is called in the files of a table."""
+        own = self._headers.get(what)
+        if isinstance(own, Mapping) and name in own:
+            return own[name]
+        usual = self._headers.get(name)
+        return usual if isinstance(usual, str) else name
 
     def _places(self, what: str, file: str, header: Sequence[str]) -> dict[int, str]:
         places = self._known(what, header)
         names = list(places.values())
         for name in names:
             if names.count(name) > 1:
-                raise self.unreadable(file, f"has two columns {self._headers.get(name, name)}")
-        missing = [self._headers.get(name, name) for name in self._required[what] if name not in names]
+                raise self.unreadable(file, f"has two columns {self._header(what, name)}")
+        missing = [self._header(what, name) for name in self._required[what] if name not in names]
         if missing:
             raise self.unreadable(
                 file, f"has no column {' and no '.join(missing)}: set columns, if it has another name"
@@ -200,9 +304,44 @@ class Tables:
         return places
 
 
+def _lines(text: str) -> Iterator[str]:
+    """Lines with their ends, of any kind; never the whole text a second time."""
+    return (one[0] for one in _LINE.finditer(text))
+
+
+def _beginnings(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The first rows, each with the number of lines before it: line by line, for a title may have a single quote, and
+    then as rows, for the name of a column may have a line break."""
+    for number, line in enumerate(islice(_lines(text), TITLES)):
+        with contextlib.suppress(csv.Error):
+            yield number, next(csv.reader([line], delimiter=delimiter), [])
+    reader, before = csv.reader(_lines(text), delimiter=delimiter), 0
+    with contextlib.suppress(csv.Error):
+        for cells in islice(reader, TITLES):
+            yield before, cells
+            before = reader.line_num
+
+
 def _folded(header: str) -> str:
     """What makes two names of columns the same: letter case, white space and signs do not."""
     return re.sub(r"[\W_]+", "", header.casefold())
+
+
+def _plain_words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text[:100].casefold().replace("ł", "l"))
+    return re.findall(r"[^\W_]+", "".join(one for one in plain if not unicodedata.combining(one)))
+
+
+def _cell(text: str) -> str:
+    """A cell's text, without what keeps spreadsheets from making a number of it."""
+    text = text.strip()
+    quoted = _FORMULA.fullmatch(text) if text[:1] in ("=", "'") else None
+    return text if quoted is None else (quoted[1] or quoted[2] or "").strip()
+
+
+def _number(text: str) -> int | str:
+    """A whole number of JSON; one that is longer than any id stays text."""
+    return int(text) if len(text) <= 100 else text
 
 
 def _text(value: Any) -> str:

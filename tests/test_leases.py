@@ -469,12 +469,21 @@ def test_a_list_that_loses_rows_revokes_nothing(house: Residence) -> None:
 def test_one_lease_that_cannot_be_read_costs_nobody_else_anything_and_keeps_its_keys(house: Residence) -> None:
     bad, good = house.lease(), house.lease(unit=1)
     house.sync(full=True)
-    house.office.corrupt("Lease", bad, "Tenants", None)
+    house.office.corrupt("Lease", bad, "UnitId", None)
     house.office.give_notice(good, house.tenants(good)[0], days(30))
     report = house.tick()
-    assert "The lease in Buildium has no Tenants" in said(report) + str([item.error for item in report.items])
+    assert "The lease in Buildium has no UnitId" in said(report) + str([item.error for item in report.items])
     assert len(house.keys_of(bad)) == 1
     assert house.window(good, house.tenants(good)[0])[1] == "2026-10-19T04:00:00.000Z"
+
+
+def test_a_lease_whose_tenants_buildium_leaves_out_keeps_its_keys(house: Residence) -> None:
+    lease = house.lease()
+    house.sync(full=True)
+    house.office.corrupt("Lease", lease, "Tenants", None)
+    report = house.tick()
+    assert "the PMS leaves out who stays" in said(report)
+    assert len(house.keys_of(lease)) == 1
 
 
 def test_too_many_move_outs_at_once_wait_for_somebody(house: Residence) -> None:

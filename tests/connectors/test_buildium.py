@@ -460,7 +460,7 @@ def test_a_lease_that_buildium_forbids_to_read_is_a_broken_record_and_not_gone(b
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"Tenants": None}, "has no Tenants"),
+        ({"Tenants": [{"Status": "Current"}]}, "has a Tenants that cannot be read"),
         ({"UnitId": None}, "has no UnitId"),
         ({"LeaseToDate": "31.1.2027"}, "has a LeaseToDate that cannot be read"),
         ({"LeaseFromDate": None, "Tenants": [make_person(moves_in=None)]}, "no LeaseFromDate"),
@@ -557,7 +557,7 @@ def test_a_body_that_was_made_to_take_long_does_not(buildium: Buildium, body: by
         ({"EventName": "LeaseTenant.Updated", "TenantId": 501}, {"guests": ["501"]}, None),
         ({"EventName": "Tenant.Created", "TenantId": 501}, {"guests": ["501"]}, None),
         ({"EventName": "RentalUnit.Deleted", "UnitId": 70}, {"rooms": ["70"]}, None),
-        ({"EventName": "Rental.Updated", "PropertyId": 23}, {"rooms": ["23"]}, "23"),
+        ({"EventName": "Rental.Updated", "PropertyId": 23}, {"rooms": ["*"]}, "23"),
     ],
 )
 def test_an_event_names_what_to_look_at(
@@ -568,9 +568,21 @@ def test_an_event_names_what_to_look_at(
     assert (news.subjects, news.property_id, news.words) == (subjects, property_id, event["EventName"])
 
 
-@pytest.mark.parametrize("name", ["WorkOrder.Created", "LeaseTransaction.Created", "AssociationTenant.Updated"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "WorkOrder.Created",
+        "LeaseTransaction.Created",
+        "AssociationTenant.Updated",
+        "Rental.MeterReading.Created",
+        "RentalUnit.Amenity.Updated",
+        "Lease",
+        "Lease.MoveOut.Data.Created",
+    ],
+)
 def test_events_that_say_nothing_of_access_are_nothing(buildium: Buildium, name: str) -> None:
-    assert buildium.connector.read_webhook({"EventName": name, "AccountId": 123456, "LeaseId": 36005}) is None
+    ids = {"LeaseId": 36005, "PropertyId": 23, "UnitId": 70}
+    assert buildium.connector.read_webhook({"EventName": name, "AccountId": 123456, **ids}) is None
 
 
 def test_an_event_without_its_id_is_not_understood(buildium: Buildium) -> None:
@@ -600,3 +612,120 @@ def test_the_day_is_that_of_the_house(buildium: Buildium) -> None:
         of = replace(HOUSE, time_zone=zone)
         (booking,) = buildium.connector.read_bookings(of, ids=["36005"]).bookings
         assert (booking.review is not None) == is_over, zone
+
+
+# --- what the documents leave open ------------------------------------------------------------------------------------
+
+
+def test_a_lease_whose_tenants_are_null_names_nobody_and_takes_nobody_off(buildium: Buildium) -> None:
+    booking = buildium.booking(Tenants=None, MoveOutData=None, CurrentTenants=None)
+    assert (booking.status, booking.guest_ids, booking.names_people) == (BookingStatus.IN_HOUSE, (), False)
+    assert buildium.booking(Tenants=[]).names_people
+
+
+def test_where_the_tenants_are_null_those_who_live_there_now_are_read(buildium: Buildium) -> None:
+    booking = buildium.booking(Tenants=None, CurrentTenants=[make_tenant()])
+    assert (booking.guest_ids, booking.arrival) == (("501",), date(2026, 2, 1))
+
+
+def test_who_moves_out_on_a_day_that_is_not_told_gets_nothing_and_loses_nothing(buildium: Buildium) -> None:
+    booking = buildium.booking(
+        Tenants=[make_person(), make_person(502)], MoveOutData=[{"TenantId": 502, "MoveOutDate": None}]
+    )
+    assert (booking.guest_ids, booking.unclear_guest_ids) == (("501",), ("502",))
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("Past", BookingStatus.CHECKED_OUT),
+        ("Active", BookingStatus.IN_HOUSE),
+        ("Teleported", None),
+        (["Past"], None),
+    ],
+)
+@pytest.mark.parametrize("wrong", [{"UnitId": None}, {"LeaseToDate": "31.1.2027"}, {"Tenants": {"501": {}}}])
+def test_a_lease_that_cannot_be_read_still_says_whether_it_is_over(
+    buildium: Buildium, word: Any, status: BookingStatus | None, wrong: Json
+) -> None:
+    buildium.lists["leases"] = [make_lease(LeaseStatus=word, **wrong)]
+    (broken,) = buildium.connector.read_bookings(HOUSE, ids=["36005"]).broken
+    assert (broken.id, broken.status) == ("36005", status)
+
+
+def test_a_number_that_is_written_as_text_is_the_same_id(buildium: Buildium) -> None:
+    buildium.lists["rentals"] = [make_rental(Id="23")]
+    buildium.lists["rentals/units"] = [make_unit(Id="70", PropertyId="23")]
+    buildium.lists["leases/tenants"] = [make_tenant(Id="501")]
+    booking = buildium.booking(Id="36005", PropertyId="23", UnitId="70", Tenants=[make_person() | {"Id": "501"}])
+    assert (booking.id, booking.room_id, booking.guest_ids) == ("36005", "70", ("501",))
+    assert [room.id for room in buildium.connector.read_rooms(HOUSE)[0]] == ["70"]
+    assert buildium.connector.known_rooms(HOUSE, ["70"]) == {"70"}
+
+
+def test_a_lease_that_names_no_property_is_where_its_unit_is(buildium: Buildium) -> None:
+    buildium.lists["rentals"] = [make_rental(), make_rental(24)]
+    buildium.lists["rentals/units"] = [make_unit(), make_unit(71, PropertyId=24)]
+    buildium.lists["leases"] = [make_lease(PropertyId=None), make_lease(36006, PropertyId=None, UnitId=71)]
+    other = replace(HOUSE, id="24")
+    here, there = (buildium.connector.read_bookings(of, colliding=WINDOW).bookings for of in (HOUSE, other))
+    assert ([one.id for one in here], [one.id for one in there]) == (["36005"], ["36006"])
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9998-01-01"])
+def test_the_end_of_all_years_is_somebodys_never(buildium: Buildium, day: str) -> None:
+    assert buildium.booking(LeaseToDate=day, AutomaticallyMoveOutTenants=True).departure is None
+    buildium.lists["leases"] = [make_lease(LeaseFromDate="0001-01-01")]
+    assert len(buildium.connector.read_bookings(HOUSE, ids=["36005"]).broken) == 1
+
+
+NEEDED = {
+    "rentals": {"Id"},
+    "rentals/units": {"Id"},
+    "leases": {"Id", "UnitId", "LeaseStatus"},
+    "leases/tenants": {"Id"},
+    "leases Tenants": {"Id"},
+    "leases MoveOutData": {"TenantId"},
+    "leases/tenants PhoneNumbers": set(),
+}
+"""What nothing can be said without; all else is optional, and may be null."""
+EVERYTHING: dict[str, Callable[[], Json]] = {
+    "rentals": lambda: make_rental(RentalManager=None, YearBuilt=1988),
+    "rentals/units": lambda: make_unit(Address=None, UnitSize=820, IsUnitListed=True),
+    "leases": lambda: make_lease(TermType="Standard", RenewalOfferStatus=None, AccountDetails={}),
+    "leases/tenants": make_tenant,
+    "leases Tenants": make_person,
+    "leases MoveOutData": lambda: leaves("2026-12-31"),
+    "leases/tenants PhoneNumbers": lambda: {"Number": "(617) 555-0101", "Type": "Cell"},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(one, name) for one, make in EVERYTHING.items() for name in sorted(make().keys() - NEEDED[one])]
+)
+@pytest.mark.parametrize("how", ["null", "left out"])
+def test_what_buildium_may_leave_out_breaks_nothing(buildium: Buildium, kind: str, name: str, how: str) -> None:
+    told = {one: make() for one, make in EVERYTHING.items()}
+    told[kind].pop(name)
+    told[kind] |= {name: None} if how == "null" else {}
+    for inner in (one for one in told if " " in one):
+        path, part = inner.split()
+        if (kind, name) != (path, part):
+            told[path][part] = [told[inner]]
+    buildium.lists = {one: [record] for one, record in told.items() if " " not in one}
+    (of,) = buildium.connector.read_properties()
+    rooms, broken = buildium.connector.read_rooms(of)
+    read = buildium.connector.read_bookings(of, colliding=WINDOW)
+    assert ([room.is_active for room in rooms], broken, read.broken) == ([True], [], [])
+    assert [booking.room_id for booking in read.bookings] == ["70"]
+
+
+def test_a_list_that_never_ends_is_an_error_and_not_a_loop(buildium: Buildium, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.buildium.MOST_PAGES", 5)
+    buildium.answers["rentals"] = lambda query: (
+        200,
+        {},
+        json.dumps([{"Id": 1 + n + int(query["offset"][0])} for n in range(1000)]),
+    )
+    with pytest.raises(PmsUnreachable, match="do not end"):
+        buildium.connector.read_properties()

@@ -1,0 +1,69 @@
+"""Weeks of four vendors' houses: nobody opens another's door or stands outside, and a PIN is one's own."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from mappers.policy import Policy
+from tests.doors.apaleo import ApaleoDesk, ApaleoHouse
+from tests.doors.buildium import CourtDesk, CourtHouse
+from tests.doors.cloudbeds import HarborDesk, HarborHouse
+from tests.doors.mews import MewsDesk, MewsHouse
+from tests.doors.week import Week
+
+
+def mews(path: Path, luck: random.Random) -> Week:
+    policy = Policy(guests=luck.choice(("primary", "everyone")))
+    house = MewsHouse(path, policy, seed=luck.randrange(1000), override=luck.random() < 0.3)
+    return Week(house, luck, MewsDesk(house, luck))
+
+
+def apaleo(path: Path, luck: random.Random) -> Week:
+    policy = Policy(guests=luck.choice(("primary", "everyone")))
+    house = ApaleoHouse(path, policy, seed=luck.randrange(1000), ranges_meet=luck.random() < 0.3)
+    return Week(house, luck, ApaleoDesk(house, luck))
+
+
+def cloudbeds(path: Path, luck: random.Random) -> Week:
+    policy = Policy(guests=luck.choice(("primary", "everyone")))
+    house = HarborHouse(path, policy, seed=luck.randrange(1000), lists_by_id=luck.random() < 0.5)
+    return Week(house, luck, HarborDesk(house, luck))
+
+
+def buildium(path: Path, luck: random.Random) -> Week:
+    house = CourtHouse(path, seed=luck.randrange(1000))
+    house.office.days_count_as_updates = luck.random() < 0.5
+    house.office.moves_out_by_itself = luck.random() < 0.5
+    return Week(house, luck, CourtDesk(house, luck))
+
+
+VENDORS = {"mews": mews, "apaleo": apaleo, "cloudbeds": cloudbeds, "buildium": buildium}
+SEEDS = [int(one) for one in os.environ.get("SEEDS", "").split()] or list(range(20))
+"""Others by hand: `SEEDS="20 21 22" pytest -m slow tests/doors/test_weeks.py`."""
+
+
+def week_of(vendor: str, path: Path, seed: int) -> Week:
+    luck = random.Random(f"{vendor} {seed}")
+    week = VENDORS[vendor](path, luck)
+    if luck.random() < 0.4:
+        week.house.hear()
+    return week
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_week_without_a_wrong_minute(tmp_path: Path, vendor: str, seed: int) -> None:
+    week = week_of(vendor, tmp_path, seed)
+    week.run(days=7)
+    assert week.house.watch.verdict.is_good(), str(week.house.watch.verdict)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_some_hours_without_a_wrong_minute(tmp_path: Path, vendor: str) -> None:
+    week = week_of(vendor, tmp_path, 0)
+    week.run(days=0.2)
+    assert week.house.watch.verdict.openings > 100
+    assert week.house.watch.verdict.is_good(), str(week.house.watch.verdict)
