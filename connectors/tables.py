@@ -65,7 +65,7 @@ class Tables:
         who: str,
         clock: Callable[[], datetime],
         columns: Mapping[str, Sequence[str]],
-        required: Mapping[str, Sequence[str]],
+        required: Mapping[str, Sequence[str | tuple[str, ...]]],
         *,
         kind: str,
         headers: Mapping[str, str | Mapping[str, str]],
@@ -75,7 +75,8 @@ class Tables:
         encoding: str | None = None,
         country: str | None = None,
     ):
-        """`columns` and those `required`, by table; `headers` has other names for them, for all tables or by table;
+        """`columns` and those `required` (a name, or several of which one is enough), by table; `headers` has other
+        names for them, for all tables or by table;
         `files` other names of tables' files, which may be patterns. `kind`: `csv` or `json`. `counted`: a file without
         its count is not whole. `quiet`: so long nothing came into a file without a count that is whole. `encoding`: the
         code page of all files, where it is not UTF-8; else it is guessed, with the help of the `country`."""
@@ -219,7 +220,7 @@ class Tables:
                 if len(cells) > MOST_COLUMNS:
                     raise self.unreadable(file, f"has more than {MOST_COLUMNS} columns")
                 known = set(self._known(what, cells).values())
-                is_header = known.issuperset(self._required[what])
+                is_header = not self._missing(what, known)
                 found = (len(known) + 1_000 * is_header, -rank)
                 if known and found > best:
                     best, layout = found, (delimiter, before)
@@ -230,8 +231,9 @@ class Tables:
     def _is_no_row(self, what: str, told: Sequence[str], found: Mapping[str, str]) -> bool:
         """A row of totals, or a remark below the table: it does not have what every row has, and says what it is."""
         required = self._required[what]
-        filled = sum(bool(found.get(name)) for name in required)
-        if filled == len(required) or (len(required) == 1 and len(told) > 1):
+        if not self._missing(what, {name for name, text in found.items() if text}) or (
+            len(required) == 1 and len(told) > 1
+        ):
             return False
         start = _plain_words(told[0])
         if start and start[0] in _TOTALS:
@@ -282,6 +284,11 @@ class Tables:
         wanted = {_folded(self._header(what, name)): name for name in self._columns[what]}
         return {place: wanted[folded] for place, one in enumerate(header) if (folded := _folded(one[:300])) in wanted}
 
+    def _missing(self, what: str, names: set[str]) -> list[tuple[str, ...]]:
+        """What is required and not among these names of ours; of each the names that would do."""
+        required = [(one,) if isinstance(one, str) else one for one in self._required[what]]
+        return [several for several in required if names.isdisjoint(several)]
+
     def _header(self, what: str, name: str) -> str:
         """What a column is called in the files of a table."""
         own = self._headers.get(what)
@@ -296,7 +303,9 @@ class Tables:
         for name in names:
             if names.count(name) > 1:
                 raise self.unreadable(file, f"has two columns {self._header(what, name)}")
-        missing = [self._header(what, name) for name in self._required[what] if name not in names]
+        missing = [
+            " or ".join(self._header(what, name) for name in several) for several in self._missing(what, set(names))
+        ]
         if missing:
             raise self.unreadable(
                 file, f"has no column {' and no '.join(missing)}: set columns, if it has another name"

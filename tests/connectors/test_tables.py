@@ -14,10 +14,10 @@ from connectors.tables import Row, Tables
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COLUMNS = {
-    "bookings": ("booking_id", "room_id", "arrival", "departure", "name"),
+    "bookings": ("booking_id", "room_id", "arrival", "departure", "nights", "name"),
     "rooms": ("room_id", "room_name"),
 }
-REQUIRED = {"bookings": ("booking_id", "room_id", "arrival", "departure"), "rooms": ("room_id",)}
+REQUIRED = {"bookings": ("booking_id", "room_id", "arrival", ("departure", "nights")), "rooms": ("room_id",)}
 HEADER = "booking_id,room_id,arrival,departure,name"
 ROW = "1,R1,2026-03-02,2026-03-04,Anna"
 GOOD = {"booking_id": "1", "room_id": "R1", "arrival": "2026-03-02", "departure": "2026-03-04", "name": "Anna"}
@@ -105,6 +105,13 @@ def test_columns_may_be_called_otherwise_in_each_file(folder: Folder) -> None:
     text = "No,Where,arrival,departure,name\n" + ROW
     assert folder.read(text, headers=headers)[0]["room_id"] == "R1"
     assert folder.read("Room\nR1\n", "rooms", headers=headers)[0]["room_id"] == "R1"
+
+
+def test_of_several_columns_one_may_be_enough(folder: Folder) -> None:
+    (row,) = folder.read("booking_id,room_id,arrival,nights\n1,R1,2026-03-02,2\n")
+    assert (row["nights"], row["departure"]) == ("2", "")
+    with pytest.raises(PmsUnreachable, match="has no column departure or nights: set columns"):
+        folder.read("booking_id,room_id,arrival\n1,R1,2026-03-02\n")
 
 
 @pytest.mark.parametrize("encoding", ["cp1250", "iso8859_2", "utf-8", "utf-16", "utf-8-sig"])
