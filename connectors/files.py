@@ -54,7 +54,7 @@ COLUMNS = {
 """What the files may have, by the names that `columns` renames."""
 REQUIRED = {
     "rooms": ("room_id",),
-    "bookings": ("booking_id", "room_id", "arrival", "departure"),
+    "bookings": ("booking_id", "room_id", "arrival", ("departure", "nights")),
     "guests": ("guest_id",),
 }
 _KINDS = {kind.casefold(): kind for kind in ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")}
@@ -179,6 +179,7 @@ class FilesConnector(Connector):
         Setting("check_in", "clock", required=False),
         Setting("check_out", "clock", required=False),
         Setting("date_format", required=False),
+        Setting("encoding", required=False),
         Setting("count_line", "flag", required=False, default=False),
         Setting("quiet_period", "duration", required=False, default=timedelta(seconds=60)),
         Setting("gone_for", "duration", required=False, default=GONE_FOR),
@@ -207,6 +208,8 @@ class FilesConnector(Connector):
             files=settings["names"] or {},
             counted=settings["count_line"],
             quiet=settings["quiet_period"],
+            encoding=settings["encoding"],
+            country=(settings["country"] or "").upper() or None,
         )
         own = {word.strip(): BookingStatus(status) for word, status in (settings["statuses"] or {}).items()}
         self._words = _WORDS | {_worded(word): status for word, status in own.items() if not word.endswith("*")}
@@ -232,7 +235,9 @@ class FilesConnector(Connector):
     def check(self) -> str:
         shot = self._read()
         rooms = sum(map(len, shot.rooms.values()))
-        return f"{rooms} rooms, {len(shot.bookings)} bookings, {len(shot.broken)} lines that cannot be read"
+        found = f"{rooms} rooms, {len(shot.bookings)} bookings, {len(shot.broken)} lines that cannot be read"
+        remarks = " ".join(self._tables.remarks.values())
+        return f"{found}. {remarks}" if remarks else found
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         if kind == "room":
@@ -562,6 +567,9 @@ class FilesConnector(Connector):
         if arrival is None:
             raise Unreadable("has no arrival")
         departure = self._moment_in(row, "departure")
+        if _is_midnight(arrival) and (departure is None or _is_midnight(departure)):
+            # Whole days that a program wrote as instants, whatever the zone it gave them.
+            arrival, departure = _day_in(arrival), None if departure is None else _day_in(departure)
         if departure is None and row["nights"]:
             departure = _after_nights(arrival, row["nights"])
         lease_end = self._moment_in(row, "lease_end")
@@ -713,6 +721,14 @@ class FilesConnector(Connector):
             return None
         # A day that a spreadsheet has given a midnight is still a day.
         return moment.date() if moment.tzinfo is None and moment.time() == time() else moment
+
+
+def _is_midnight(moment: datetime | date) -> bool:
+    return not isinstance(moment, datetime) or moment.time() == time()
+
+
+def _day_in(moment: datetime | date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _worded(text: str) -> str:

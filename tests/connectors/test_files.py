@@ -448,6 +448,26 @@ def test_a_line_break_within_quotes_is_one_row_and_lines_are_counted_as_an_edito
     assert read.broken[0].reason.startswith("bookings.csv line 5 ")
 
 
+def test_a_file_in_another_code_page_is_read_and_the_check_says_as_which(folder: Folder) -> None:
+    folder.write("bookings.csv", f"{HEADER}\n{ANNA.replace('Novak', 'Nováková')}\n".encode("cp1250"))
+    guest = next(iter(folder.read().guests.values()))
+    assert guest.last_name == "Nováková"
+    assert "bookings.csv is not written in UTF-8" in folder.open().check()
+    assert "UTF-8" not in folder.open(encoding="cp1250").check()
+
+
+def test_nights_may_stand_for_a_departure(folder: Folder) -> None:
+    booking = folder.booking("B1,R101,2026-09-20,3,Anna", header="booking_id,room_id,arrival,nights,name")
+    assert booking.departure == date(2026, 9, 23)
+
+
+@pytest.mark.parametrize("zone", ["", "Z", "+02:00"])
+def test_midnight_at_both_ends_is_a_day_at_both(folder: Folder, zone: str) -> None:
+    line = ANNA.replace("2026-09-20", f"2026-09-20T00:00:00{zone}").replace("2026-09-23", f"2026-09-23T00:00{zone}")
+    booking = folder.booking(line)
+    assert (booking.arrival, booking.departure) == (date(2026, 9, 20), date(2026, 9, 23))
+
+
 def test_json_is_read_as_csv_is(folder: Folder) -> None:
     rooms = [{"room_id": 101, "active": True}, {"room_id": 102.0, "active": None}]
     bookings = {
