@@ -10,8 +10,8 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -27,16 +27,19 @@ from connectors.cloudbeds_wire import (
     Day,
     Id,
     Json,
+    RecordId,
     Several,
     Unsuccessful,
     flag,
     id_in,
     is_true,
+    optional_id,
     optional_text,
+    text_in,
     values,
 )
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import batches, complaint, rows
+from connectors.reading import MOST_PAGES, Optional, batches, complaint, is_child, part_of, rows, text_id
 from connectors.records import (
     AccessWritten,
     Booking,
@@ -115,7 +118,7 @@ _PART = re.compile(r"(?P<reservation>.+)-\d+", re.DOTALL)
 
 
 class HotelSchema(CloudbedsSchema):
-    propertyID = Id(required=True)
+    propertyID = RecordId(required=True)
     propertyName = optional_text()
     propertyTimezone = Id(required=True)
 
@@ -126,28 +129,28 @@ class PolicySchema(CloudbedsSchema):
 
 
 class RoomSchema(CloudbedsSchema):
-    roomID = Id(required=True)
+    roomID = RecordId(required=True)
     roomName = Id(required=True)
     dormRoomName = optional_text()
     isPrivate = flag(True)
     isVirtual = flag()
-    linkedRoomIDs = fields.List(Id(), load_default=list, allow_none=True)
+    linkedRoomIDs = fields.List(RecordId(required=True), load_default=list, allow_none=True)
 
 
 class ReservationSchema(CloudbedsSchema):
-    reservationID = Id(required=True)
+    reservationID = RecordId(required=True)
     status = Id(required=True)
     isDeleted = flag()
-    guestID = optional_text()
+    guestID = optional_id()
     rooms = Several(required=True)
 
 
 class LineSchema(CloudbedsSchema):
     """One room of a reservation, assigned or not."""
 
-    subReservationID = Id(required=True)
-    roomID = optional_text()
-    guestID = optional_text()
+    subReservationID = RecordId(required=True)
+    roomID = optional_id()
+    guestID = optional_id()
     roomCheckIn = Day(required=True)
     roomCheckOut = Day(required=True)
     roomStatus = optional_text()
@@ -163,7 +166,10 @@ class GuestSchema(CloudbedsSchema):
     cellPhone = optional_text()
     isAnonymized = flag()
     isMerged = flag()
-    newGuestID = optional_text()
+    newGuestID = optional_id()
+    birthDate = Optional(fields.Date())
+    birthdate = Optional(fields.Date())
+    """The same, in the list of a reservation's guests."""
 
 
 class TokenSchema(CloudbedsSchema):
@@ -313,6 +319,8 @@ class CloudbedsConnector(Connector):
         self._times: tuple[time | None, time | None] | None = None
         self._lists_by_id = True
         self._scopes_denied: set[str] = set()
+        self._merged: dict[str, str] = {}
+        """Into which profile each was merged, of all that were ever seen: a merger is not undone."""
 
     def __repr__(self) -> str:
         return f"CloudbedsConnector({self._name!r})"
@@ -349,8 +357,7 @@ class CloudbedsConnector(Connector):
                 raise self._wire.unusable(
                     operation, f"describes the property so that it cannot be read: it {complaint(problem)}"
                 ) from None
-            address = self._details().get("propertyAddress")
-            country = address.get("propertyCountry") if isinstance(address, dict) else None
+            country = part_of(self._details(), "propertyAddress").get("propertyCountry")
             is_code = isinstance(country, str) and re.fullmatch(r"[A-Za-z]{2}", country) is not None
             return [
                 Property(
@@ -410,9 +417,7 @@ class CloudbedsConnector(Connector):
         operation = "getRooms"
         found: dict[str, Json] = {}
         nameless: list[Json] = []
-        page = 0
-        while True:
-            page += 1
+        for page in range(1, MOST_PAGES + 1):
             params = {"propertyIDs": of.id, "includeRoomRelations": 1, "pageNumber": page, "pageSize": PAGE}
             before = len(found)
             unnamed: list[Json] = []
@@ -429,6 +434,7 @@ class CloudbedsConnector(Connector):
                 nameless.extend(unnamed)
             if len(found) == before:
                 return [*found.values(), *nameless]
+        raise self._wire.unusable(operation, "gives pages that do not end")
 
     def _check_times(self) -> tuple[time | None, time | None]:
         if self._times is None:
@@ -439,9 +445,8 @@ class CloudbedsConnector(Connector):
     def _details(self) -> Json:
         operation = "getHotelDetails"
         details = self._wire.data(operation, {"propertyID": self._property_id})
-        policy = details.get("propertyPolicy")
         try:
-            times = _POLICY.load(policy if isinstance(policy, dict) else {})
+            times = _POLICY.load(part_of(details, "propertyPolicy"))
         except ValidationError as problem:
             raise self._wire.unusable(
                 operation, f"describes the property so that it cannot be read: it {complaint(problem)}"
@@ -453,8 +458,8 @@ class CloudbedsConnector(Connector):
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         """Source: getGuest, once for each."""
-        _, guests, broken = self._profiles(of, ids, one_may_fail=False)
-        return list(guests.values()), broken
+        read = self._profiles(of, ids, one_may_fail=False)
+        return list(self._with_mergers(read.guests).values()), read.broken
 
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Source: getGuestsModified, a row for each guest and room."""
@@ -462,15 +467,15 @@ class CloudbedsConnector(Connector):
         items = self._wire.read(
             "getGuestsModified", params, lambda item: f"{id_in(item, 'guestID')} {id_in(item, 'roomID')}"
         )
+        for item in items:
+            one, target = id_in(item, "guestID"), id_in(item, "newGuestID")
+            if is_true(item.get("isMerged")) and one and target and one != target:
+                self._merged[one] = target
         return {id_in(item, "guestID") for item in items if _changed_in(item, updated, of)} - {""}
 
-    def _profiles(
-        self, of: Property, ids: Iterable[str], one_may_fail: bool
-    ) -> tuple[dict[str, str], dict[str, Guest], list[BrokenRecord]]:
-        """Where merged ones have gone, the profiles by their own ids, and those that cannot be read."""
-        targets: dict[str, str] = {}
-        guests: dict[str, Guest] = {}
-        broken: list[BrokenRecord] = []
+    def _profiles(self, of: Property, ids: Iterable[str], one_may_fail: bool) -> "_Profiles":
+        """The profiles by their own ids, without those that were merged, and those that cannot be read."""
+        read = _Profiles()
         waiting = list(dict.fromkeys(ids))
         asked: set[str] = set()
         while waiting:
@@ -484,19 +489,29 @@ class CloudbedsConnector(Connector):
                 if not problem.is_absent and not one_may_fail:
                     raise
                 if not problem.is_absent:
-                    broken.append(BrokenRecord("guest", guest_id, "Cloudbeds could not tell who this guest is."))
+                    read.broken.append(BrokenRecord("guest", guest_id, "Cloudbeds could not tell who this guest is."))
                 continue
             try:
                 person = _GUEST.load(item)
             except ValidationError as problem:
-                broken.append(BrokenRecord("guest", guest_id, f"The guest in Cloudbeds {complaint(problem)}."))
+                read.broken.append(BrokenRecord("guest", guest_id, f"The guest in Cloudbeds {complaint(problem)}."))
                 continue
             if _is_merged(person):
-                targets[guest_id] = person["newGuestID"]
+                self._merged[guest_id] = person["newGuestID"]
                 waiting.append(person["newGuestID"])
                 continue
-            guests[guest_id] = _guest(guest_id, person)
-        return targets, guests, broken
+            read.take(guest_id, person)
+        return read
+
+    def _with_mergers(self, guests: Mapping[str, Guest]) -> dict[str, Guest]:
+        """The profiles, each with the ids of those that were merged into it, of all that were ever seen."""
+        sources: dict[str, list[str]] = {}
+        for one in sorted(self._merged):
+            sources.setdefault(_end_of(self._merged, one), []).append(one)
+        return {
+            one: replace(guest, merged_ids=tuple(sources[one])) if one in sources else guest
+            for one, guest in guests.items()
+        }
 
     # --- bookings -----------------------------------------------------------------------------------------------------
 
@@ -598,7 +613,7 @@ class CloudbedsConnector(Connector):
                 return None
             # Half a deployment answers 404 as well.
             raise Unsuccessful(str(problem), operation="getReservation", is_absent=False) from None
-        is_over = STATES.get(id_in(item, "status")) in _OVER
+        is_over = STATES.get(text_in(item, "status")) in _OVER
         assigned = item.get("assigned")
         # What is no list stays as a line that cannot be read: a room that is not told is not one that was taken away.
         told = values(assigned) if isinstance(assigned, list | dict) else [assigned]
@@ -623,8 +638,7 @@ class CloudbedsConnector(Connector):
 
     def _with_guests(self, of: Property, reading: "_Reading") -> BookingsRead:
         staying = [one for one in reading.stays if one.booking.status not in _WITHOUT_GUESTS]
-        guests: dict[str, Guest] = {}
-        targets: dict[str, str] = {}
+        profiles = _Profiles()
         broken: dict[str, BrokenRecord] = {}
         missing: dict[str, None] = {}
         for stay in staying:
@@ -639,21 +653,23 @@ class CloudbedsConnector(Connector):
                 if person is None or _is_merged(person):
                     missing[guest_id] = None
                 else:
-                    guests[guest_id] = _guest(guest_id, person)
+                    profiles.take(guest_id, person)
         if missing:
-            targets, profiles, unreadable = self._profiles(
-                of, [one for one in missing if one not in guests], one_may_fail=True
+            asked = self._profiles(of, [one for one in missing if one not in profiles.guests], one_may_fail=True)
+            profiles.guests = asked.guests | profiles.guests
+            profiles.born |= asked.born
+            broken.update((one.id, one) for one in asked.broken)
+        bookings = []
+        for stay in reading.stays:
+            present = dict.fromkeys(_end_of(self._merged, one) for one in stay.booking.guest_ids)
+            # Who has the room is none, whatever is said of her.
+            children = (
+                one
+                for place, one in enumerate(present)
+                if place and is_child(profiles.born.get(one), stay.booking.arrival)
             )
-            guests = profiles | guests
-            broken.update((one.id, one) for one in unreadable)
-        bookings = [
-            replace(
-                stay.booking,
-                guest_ids=tuple(dict.fromkeys(_end_of(targets, one) for one in stay.booking.guest_ids)),
-            )
-            for stay in reading.stays
-        ]
-        return BookingsRead(bookings, [*reading.broken, *broken.values()], guests)
+            bookings.append(replace(stay.booking, guest_ids=tuple(present), child_ids=tuple(children)))
+        return BookingsRead(bookings, [*reading.broken, *broken.values()], self._with_mergers(profiles.guests))
 
     # --- door codes ---------------------------------------------------------------------------------------------------
 
@@ -788,15 +804,20 @@ class _Reading:
             # One of them may be what was asked for and not found: nobody can tell.
             missing = set(asked) - {one.booking.id for one in stays} - {one.id for one in broken}
             ids = sorted(missing) or ["?"]
-            self.broken.extend(BrokenRecord("booking", one, nameless[0].reason) for one in ids)
+            self.broken.extend(BrokenRecord("booking", one, nameless[0].reason, nameless[0].status) for one in ids)
 
     def _read(self, item: Json) -> tuple[list[_Stay], list[BrokenRecord]]:
+        if _is_block(item):
+            return [], []
         try:
             reservation = _RESERVATION.load(item)
         except ValidationError as problem:
             reason = f"The reservation in Cloudbeds {complaint(problem)}."
             parts = [id_in(line, "subReservationID") for line in values(item.get("rooms")) if isinstance(line, dict)]
-            return [], [BrokenRecord("booking", one or "?", reason) for one in dict.fromkeys(parts or ["?"])]
+            status = _status_alone(item, {})
+            # One that is over stands for all of its rooms; which rooms another has, nobody can tell.
+            parts = parts or [_reservation_id(item) if status in _OVER else ""]
+            return [], [BrokenRecord("booking", one or "?", reason, status) for one in dict.fromkeys(parts)]
         reservation_id = reservation["reservationID"]
         lines = reservation["rooms"]
         if not lines:
@@ -807,23 +828,32 @@ class _Reading:
             departure = item.get("endDate") or item.get("reservationCheckOut")
             lines = [{"subReservationID": reservation_id, "roomCheckIn": arrival, "roomCheckOut": departure}]
         parts_of: dict[str, list[Json]] = {}
-        reasons: dict[str, str] = {}
+        broken: dict[str, BrokenRecord] = {}
+
+        def cannot_be_read(part: str, reason: str, statuses: Iterable[BookingStatus | None]) -> None:
+            told = set(statuses)
+            status = min(told - {None}, key=_OF_SEVERAL.index) if told and None not in told else None
+            broken[part or "?"] = BrokenRecord("booking", part or "?", reason, status)
+
+        statuses_of: dict[str, list[BookingStatus | None]] = {}
         for line in lines:
-            part = id_in(line, "subReservationID") if isinstance(line, dict) else ""
+            raw: Json = line if isinstance(line, dict) else {}
+            part = id_in(raw, "subReservationID")
+            statuses_of.setdefault(part, []).append(_status_alone(item, raw))
             try:
                 loaded = _LINE.load(line)
             except ValidationError as problem:
-                reasons[part or "?"] = f"The room of a reservation in Cloudbeds {complaint(problem)}."
+                reason = f"The room of a reservation in Cloudbeds {complaint(problem)}."
+                cannot_be_read(part, reason, statuses_of[part])
                 continue
             parts_of.setdefault(part, []).append(loaded)
             if part != reservation_id and re.fullmatch(re.escape(reservation_id) + r"-\d+", part) is None:
-                reasons[part] = (
-                    "The room of a reservation in Cloudbeds has a subReservationID that is not the reservation's."
-                )
+                reason = "The room of a reservation in Cloudbeds has a subReservationID that is not the reservation's."
+                cannot_be_read(part, reason, ())
         listed = _listed_guests(item.get("guestList"))
         stays = []
         for part, several in parts_of.items():
-            if part in reasons:
+            if part in broken:
                 continue
             people = _people(part, several, listed)
             if not people and len(parts_of) == 1:
@@ -831,10 +861,24 @@ class _Reading:
                 people = (main,) if main else ()
             booking = _booking(reservation, part, several, people, self._property_id)
             if booking is None:
-                reasons[part] = "Two rooms at the same time have the same subReservationID in Cloudbeds."
+                reason = "Two rooms at the same time have the same subReservationID in Cloudbeds."
+                cannot_be_read(part, reason, statuses_of[part])
             else:
                 stays.append(_Stay(booking, listed))
-        return stays, [BrokenRecord("booking", part, reason) for part, reason in reasons.items()]
+        return stays, list(broken.values())
+
+
+def _is_block(item: Json) -> bool:
+    """Whether it is a group's block, of which no room is anybody's yet. Source: getReservations, groupInventory."""
+    told = [one for name in ("rooms", "assigned", "unassigned") for one in values(item.get(name))]
+    return not told and bool(values(item.get("groupInventory")) or text_in(item, "allotmentBlockCode"))
+
+
+def _status_alone(item: Json, line: Json) -> BookingStatus | None:
+    """The status of a room of which nothing else may be readable."""
+    told = {"isDeleted": is_true(item.get("isDeleted")), "status": text_in(item, "status")}
+    status, _ = _status(told, {"roomStatus": text_in(line, "roomStatus")})
+    return None if status is BookingStatus.UNKNOWN else status
 
 
 def _booking(
@@ -906,8 +950,13 @@ def _people(part: str, lines: Iterable[Json], listed: Mapping[str, Json]) -> tup
 def _listed_guests(guest_list: Any) -> dict[str, Json]:
     """The guests of a reservation by id; an empty map comes as an empty list."""
     items = guest_list.items() if isinstance(guest_list, dict) else enumerate(values(guest_list))
-    named = ((id_in(item, "guestID") or str(key), item) for key, item in items if isinstance(item, dict))
-    return dict(named)
+    keyed = isinstance(guest_list, dict)
+    named = (
+        (id_in(item, "guestID") or (text_id(key) if keyed else None), item)
+        for key, item in items
+        if isinstance(item, dict)
+    )
+    return {one: item for one, item in named if one}
 
 
 def _is_main(item: Json) -> bool:
@@ -917,6 +966,19 @@ def _is_main(item: Json) -> bool:
 def _without_prefix(item: Json) -> Json:
     """`guestFirstName` as `firstName`."""
     return {re.sub("^guest(.)", lambda match: match[1].lower(), name): value for name, value in item.items()}
+
+
+@dataclass(slots=True)
+class _Profiles:
+    """What was read of people; by id, without those who were merged into others."""
+
+    guests: dict[str, Guest] = field(default_factory=dict)
+    born: dict[str, date | None] = field(default_factory=dict)
+    broken: list[BrokenRecord] = field(default_factory=list)
+
+    def take(self, guest_id: str, person: Json) -> None:
+        self.guests[guest_id] = _guest(guest_id, person)
+        self.born[guest_id] = None if person["isAnonymized"] else person["birthDate"] or person["birthdate"]
 
 
 def _is_merged(person: Json) -> bool:
@@ -944,10 +1006,10 @@ def _changed_in(item: Json, window: tuple[datetime, datetime], of: Property) -> 
     try:
         moment = datetime.fromisoformat(str(item.get("dateModified")))
         zone = ZoneInfo(of.time_zone)
-    except (ValueError, OSError):
+        readings = (moment.replace(tzinfo=UTC), moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1))
+        return any(window[0] <= one < window[1] for one in readings)
+    except (ValueError, OSError, OverflowError):
         return True
-    readings = (moment.replace(tzinfo=UTC), moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1))
-    return any(window[0] <= one < window[1] for one in readings)
 
 
 def _naive_window(name: str, window: tuple[datetime, datetime]) -> dict[str, str]:

@@ -19,9 +19,9 @@ from connectors.cloudbeds_wire import (
     Json,
     NotGranted,
     Unsuccessful,
-    id_in,
     number,
     optional_text,
+    text_in,
     values,
 )
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
@@ -163,6 +163,7 @@ class Fields(_Codes):
 
     SCOPES = "read:reservation, write:reservation, read:customFields and write:customFields"
     _most: int | None = None
+    _called: frozenset[str] | None = None
 
     def _plan(self, reservation_ids: Sequence[str]) -> list[Step]:
         """Sources: getReservation, putReservation. The latter is given nothing but the field: a status would count."""
@@ -188,15 +189,32 @@ class Fields(_Codes):
         return [Step("putReservation", adding, adds=True), Step("putReservation", changing)]
 
     def _held(self, answer: Json) -> str | None:
-        """The field's text; None where it cannot be read."""
+        """The field's text; None where it cannot be read.
+
+        Custom fields are told with their shortcode, or (in older answers) with nothing but the name that staff see.
+        """
         data = answer.get("data")
         there = data.get("customFields") if isinstance(data, dict) else "nothing"
         if there is not None and not isinstance(there, list | dict):
             return None
-        for item in values(there):
-            if isinstance(item, dict) and (id_in(item, "shortcode") or id_in(item, "customFieldName")) == FIELD:
-                return id_in(item, "customFieldValue")
+        told = [item for item in values(there) if isinstance(item, dict)]
+        for item in told:
+            if text_in(item, "shortcode") == FIELD:
+                return text_in(item, "customFieldValue")
+        for item in told:
+            if not text_in(item, "shortcode") and text_in(item, "customFieldName") in self._names_of_the_field():
+                return text_in(item, "customFieldValue")
         return ""
+
+    def _names_of_the_field(self) -> frozenset[str]:
+        """What the field is called, to programs and to staff. Source: getCustomFields."""
+        if self._called is None:
+            params = {"propertyID": self._house.of.id, "shortcode": FIELD}
+            answer = self._house.wire.ask("GET", "getCustomFields", params=params)
+            found = self._house.wire.rows("getCustomFields", answer)
+            names = (text_in(item, "name") for item in found if text_in(item, "shortcode") == FIELD)
+            self._called = frozenset({FIELD, *names} - {""})
+        return self._called
 
     def _composed(self, reservation_id: str, held: str) -> tuple[str | None, bool]:
         """The text that the field should have, None where it has it; and whether a code comes that was not there."""
@@ -236,9 +254,9 @@ class Fields(_Codes):
         for _ in range(LOOKS):
             answer = wire.ask("GET", "getCustomFields", params=params)
             for item in wire.rows("getCustomFields", answer):
-                if id_in(item, "shortcode") != FIELD:
+                if text_in(item, "shortcode") != FIELD:
                     continue
-                if id_in(item, "applyTo") not in ("", "reservation"):
+                if text_in(item, "applyTo") not in ("", "reservation"):
                     raise PmsRefused(
                         f"{wire.name}: the custom field {FIELD} in Cloudbeds is one of guests, and door codes need one "
                         "of reservations: give it another shortcode, or set write_back: note",

@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import rows
+from connectors.reading import MOST_PAGES, YEARS, rows, text_id
 from connectors.session import PmsSession
 
 PAGE = 100
@@ -58,6 +58,23 @@ class Id(Text):
         return text
 
 
+class RecordId(Text):
+    """An id: digits, at times with a dash, which PHP may write as a number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text and text_id(text) is None:
+            raise ValidationError("is no id")
+        if not text and self.required:
+            raise ValidationError("required")
+        return text
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        if value is None and not self.required:
+            return ""
+        return super().deserialize(value, attr, data, **kwargs)
+
+
 class Perhaps(Text):
     """Text, empty where there is none."""
 
@@ -72,9 +89,12 @@ class Day(fields.Field[date]):
         if value == "":
             raise ValidationError("required")
         try:
-            return datetime.fromisoformat(value).date()
+            day = datetime.fromisoformat(value).date()
         except (TypeError, ValueError):
             raise ValidationError("is no date") from None
+        if day.year not in YEARS:
+            raise ValidationError("is no date on which anybody stays")
+        return day
 
 
 class Clock(fields.Field[time | None]):
@@ -105,6 +125,10 @@ class Several(fields.Field[list[Any]]):
         if not isinstance(value, list):
             raise ValidationError("is no list")
         return value
+
+
+def optional_id() -> RecordId:
+    return RecordId(load_default="")
 
 
 def optional_text() -> Perhaps:
@@ -152,9 +176,7 @@ class CloudbedsWire:
         for attempt in (1, 2):
             found: dict[str, Json] = {}
             totals: set[int | None] = set()
-            page = 0
-            while True:
-                page += 1
+            for page in range(1, MOST_PAGES + 1):
                 answer = self.ask("GET", operation, params={**params, "pageNumber": page, "pageSize": PAGE})
                 items = self.rows(operation, answer)
                 before = len(found)
@@ -170,6 +192,8 @@ class CloudbedsWire:
                     if items and attempt == 2:
                         raise self.unusable(operation, "gives pages that do not end")
                     break
+            else:
+                raise self.unusable(operation, "gives pages that do not end")
             earlier |= found
         return list(earlier.values())
 
@@ -238,6 +262,11 @@ def values(several: Any) -> list[Any]:
 
 
 def id_in(item: Json, name: str) -> str:
+    """An id; empty where there is none."""
+    return text_id(item.get(name)) or ""
+
+
+def text_in(item: Json, name: str) -> str:
     """Text; empty where there is none."""
     found = item.get(name)
     return str(found).strip() if isinstance(found, str | int) and not isinstance(found, bool) else ""
@@ -246,7 +275,7 @@ def id_in(item: Json, name: str) -> str:
 def number(value: Any) -> int | None:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -170,6 +170,8 @@ class CloudbedsHouse:
         self.clock_skew = timedelta()
         """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
         self.shows_clock = True
+        self.tells_shortcodes = True
+        """Whether a reservation's custom fields come with their shortcodes, or with their names alone."""
         self.name = name
         self.zone = zone
         self.property_id = "210001"
@@ -762,9 +764,15 @@ class CloudbedsHouse:
             "guestList": self._guest_list(one),
             "customFields": [
                 {
-                    "customFieldID": self.custom_fields[shortcode]["customFieldID"],
-                    "shortcode": shortcode,
-                    "isActive": True,
+                    **(
+                        {
+                            "customFieldID": self.custom_fields[shortcode]["customFieldID"],
+                            "shortcode": shortcode,
+                            "isActive": True,
+                        }
+                        if self.tells_shortcodes
+                        else {}
+                    ),
                     "customFieldName": self.custom_fields[shortcode]["name"],
                     "customFieldValue": text,
                 }

@@ -792,3 +792,171 @@ def strangers(told: Any, schema: Json, schemas: Json, path: str) -> Any:
                 yield f"{path}.{name}"
             else:
                 yield from strangers(value, schema["properties"][name], schemas, f"{path}.{name}")
+
+
+# --- what the documents leave open ------------------------------------------------------------------------------------
+
+BLOCK = [{"subReservationID": "8176-1", "allotmentBlockCode": "B1", "startDate": "2026-09-20", "endDate": "2026-09-23"}]
+
+
+@pytest.mark.parametrize("rest", [{"groupInventory": BLOCK}, {"groupInventory": None, "allotmentBlockCode": "B1"}])
+@pytest.mark.parametrize("rooms", [[], {}, None])
+def test_a_groups_block_without_rooms_is_no_booking_and_nothing_broken(wire: Wire, rest: Json, rooms: Any) -> None:
+    block = make_reservation(rooms=rooms, guestList=[], **rest)
+    wire.answers["getReservationsWithRateDetails"] = lambda _: {"success": True, "data": [block], "total": 1}
+    found = read(wire, block)
+    assert (found.bookings, found.broken) == ([], [])
+    assert connect(wire.access).read_bookings(HOTEL, ids=["8176"]).broken == []
+
+
+def test_a_room_that_was_taken_out_of_a_block_is_a_booking(wire: Wire) -> None:
+    found = read(wire, make_reservation(groupInventory=BLOCK))
+    assert ([one.id for one in found.bookings], found.broken) == (["8176"], [])
+
+
+@pytest.mark.parametrize(
+    ("status", "room_status", "meaning"),
+    [
+        ("canceled", "not_checked_in", BookingStatus.CANCELLED),
+        ("checked_in", "checked_out", BookingStatus.CHECKED_OUT),
+        ("no_show", "not_checked_in", BookingStatus.NO_SHOW),
+        ("confirmed", "not_checked_in", BookingStatus.CONFIRMED),
+        ("teleported", None, None),
+        ({"is": "canceled"}, None, None),
+    ],
+)
+@pytest.mark.parametrize("wrong", [{"roomCheckIn": None}, {"roomID": {"id": 7}}, {"roomCheckOut": "9999-12-31"}])
+def test_a_room_that_cannot_be_read_still_says_whether_it_is_over(
+    wire: Wire, status: Any, room_status: Any, meaning: BookingStatus | None, wrong: Json
+) -> None:
+    (broken,) = read(wire, make_reservation(make_line(roomStatus=room_status, **wrong), status=status)).broken
+    assert (broken.id, broken.status) == ("8176", meaning)
+
+
+def test_two_rooms_at_once_that_were_left_say_so(wire: Wire) -> None:
+    lines = [make_line(roomStatus="checked_out"), make_line(roomStatus="checked_out", roomCheckIn="2026-09-21")]
+    (broken,) = read(wire, make_reservation(*lines, status="checked_in")).broken
+    assert (broken.id, broken.status) == ("8176", BookingStatus.CHECKED_OUT)
+
+
+def test_a_deleted_reservation_without_a_status_is_over(wire: Wire) -> None:
+    (broken,) = read(wire, make_reservation(isDeleted=True, status=None)).broken
+    assert (broken.id, broken.status) == ("8176", BookingStatus.CANCELLED)
+
+
+def test_a_guest_brings_the_profiles_that_were_merged_into_hers(house: House) -> None:
+    old, older = house.add_guest("Ana", "Old"), house.add_guest("Ana", "Older")
+    stay = house.book(old, date(2026, 9, 20), date(2026, 9, 23), [house.room])
+    house.merge_guests(older, old)
+    house.merge_guests(old, house.guest)
+    read = house.connector.read_bookings(HOTEL, ids=[stay])
+    assert read.bookings[0].guest_ids == (house.guest,)
+    assert read.guests[house.guest].merged_ids == (old,)
+    assert house.connector.read_guests(HOTEL, [older])[0][0].merged_ids == (old, older)
+
+
+def test_a_guest_under_age_is_told_from_the_others(wire: Wire) -> None:
+    place = {"rooms": [{"subReservationID": "8176"}]}
+    guests = {
+        "163": {"guestID": "163", "guestBirthdate": "2012-01-01", "isMainGuest": True, **place},
+        "164": {"guestID": "164", "guestBirthdate": "2012-01-01", **place},
+        "165": {"guestID": "165", "guestBirthdate": "1980-01-01", **place},
+        "166": {"guestID": "166", "guestBirthdate": "", **place},
+    }
+    (booking,) = read(wire, make_reservation(guestList=guests)).bookings
+    assert (booking.guest_ids, booking.child_ids) == (("163", "164", "165", "166"), ("164",))
+
+
+def test_a_guest_of_a_list_without_an_id_is_not_called_by_her_place(wire: Wire) -> None:
+    guests = [{"guestFirstName": "Nobody", "rooms": [{"subReservationID": "8176"}]}]
+    assert read(wire, make_reservation(guestList=guests)).bookings[0].guest_ids == ("163",)
+
+
+@pytest.mark.parametrize("operation", ["getReservations", "getRooms"])
+def test_a_list_that_never_ends_is_an_error_and_not_a_loop(
+    wire: Wire, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("cloudbeds", "cloudbeds_wire"):
+        monkeypatch.setattr(f"connectors.{module}.MOST_PAGES", 5)
+    rows: dict[str, Callable[[str], list[Json]]] = {
+        "getReservations": lambda page: [make_reservation(reservationID=f"{page}{n:03}") for n in range(100)],
+        "getRooms": lambda page: [{"propertyID": "210001", "rooms": [{"roomID": page, "roomName": page}]}],
+    }
+    wire.answers[operation] = lambda asked: {"success": True, "data": rows[operation](asked["pageNumber"])}
+    ask: dict[str, Callable[[], Any]] = {
+        "getReservations": lambda: connect(wire.access).read_bookings(HOTEL, colliding=(START, END)),
+        "getRooms": lambda: connect(wire.access).read_rooms(HOTEL),
+    }
+    with pytest.raises(PmsUnreachable, match="pages that do not end"):
+        ask[operation]()
+
+
+NEEDED: dict[str, set[str]] = {
+    "reservation": {"reservationID", "status", "rooms"},
+    "line": {"subReservationID", "roomCheckIn", "roomCheckOut"},
+    "guest": set(),
+    "room": {"roomID", "roomName"},
+    "hotel": {"propertyID", "propertyTimezone"},
+    "details": set(),
+    "policy": set(),
+}
+"""What nothing can be said without; all else is optional, and may be null."""
+EVERYTHING: dict[str, Callable[[], Json]] = {
+    "reservation": lambda: make_reservation(
+        adults="2", balance=0, groupInventory=None, customFields=None, allotmentBlockCode=None
+    ),
+    "line": make_line,
+    "guest": lambda: {
+        "guestID": "163",
+        "guestFirstName": "Ana",
+        "guestLastName": "Example",
+        "guestEmail": "ana@example.com",
+        "guestPhone": "1",
+        "guestCellPhone": "2",
+        "guestBirthdate": None,
+        "isAnonymized": False,
+        "isMainGuest": True,
+        "isMerged": False,
+        "newGuestID": "",
+        "rooms": [{"subReservationID": "8176", "roomID": "405001-7"}],
+        "unassignedRooms": [],
+    },
+    "room": lambda: {
+        "roomID": "405001-7",
+        "roomName": "207",
+        "dormRoomName": "",
+        "isPrivate": True,
+        "isVirtual": False,
+        "roomTypeName": "King",
+        "linkedRoomIDs": [],
+    },
+    "hotel": lambda: {"propertyID": "210001", "propertyName": "Harbor Inn", "propertyTimezone": "America/New_York"},
+    "details": lambda: {"propertyID": "210001", "propertyAddress": {}, "propertyPolicy": {}},
+    "policy": lambda: {"propertyCheckInTime": "15:00:00", "propertyCheckOutTime": "11:00:00"},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(one, name) for one, make in EVERYTHING.items() for name in sorted(make().keys() - NEEDED[one])]
+)
+@pytest.mark.parametrize("how", ["null", "left out"])
+def test_what_cloudbeds_may_leave_out_breaks_nothing(wire: Wire, kind: str, name: str, how: str) -> None:
+    told = {one: make() for one, make in EVERYTHING.items()}
+    told["reservation"]["rooms"] = [told["line"]]
+    told["reservation"]["guestList"] = {"163": told["guest"]}
+    told["details"]["propertyPolicy"] = told["policy"]
+    told[kind].pop(name)
+    told[kind] |= {name: None} if how == "null" else {}
+
+    def listed(*rows: Json) -> Callable[[Json], Json]:
+        return lambda _: {"success": True, "data": list(rows), "count": len(rows), "total": len(rows)}
+
+    wire.answers["getHotels"] = listed(told["hotel"])
+    wire.answers["getHotelDetails"] = lambda _: {"success": True, "data": told["details"]}
+    wire.answers["getRooms"] = listed({"propertyID": "210001", "rooms": [told["room"]]})
+    connector = connect(wire.access)
+    (of,) = connector.read_properties()
+    rooms, broken = connector.read_rooms(of)
+    found = read(wire, told["reservation"])
+    assert (len(rooms), broken, found.broken) == (1, [], [])
+    assert [one.status for one in found.bookings] == [BookingStatus.CONFIRMED]

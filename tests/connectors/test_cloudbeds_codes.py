@@ -88,6 +88,33 @@ def test_a_code_is_written_once_and_never_again(desk: Desk) -> None:
     assert desk.asked("getCustomFields") == []
 
 
+def test_a_field_that_is_told_by_its_name_alone_is_the_same_field(desk: Desk) -> None:
+    stay = desk.book(0, 1)
+    other = f"{stay}-1"
+    desk.write(desk.code(stay), desk.code(other, 1, pin="7733"))
+    desk.custom_fields["door_code"]["name"] = "Code at the door"
+    desk.reservations[stay].custom_fields["door_code"] += "; towels at 5"
+    desk.tells_shortcodes = False
+    assert desk.write(desk.code(stay)) == AccessWritten()
+    assert desk.writes == []
+    assert desk.write(desk.code(stay, pin="1111")).changed == {stay}
+    assert desk.custom_field_of(stay) == "201: 1111 [NP]; 202: 7733 [NP-1]; towels at 5"
+    desk.write(ended=[stay, other])
+    assert desk.custom_field_of(stay) == "towels at 5"
+    assert desk.write(ended=[stay, other]) == AccessWritten()
+
+
+def test_another_field_of_a_like_name_is_not_ours(desk: Desk) -> None:
+    stay = desk.book()
+    desk.write(desk.code(stay))
+    desk.custom_fields["safe"] = {"customFieldID": "9", "name": "Safe", "shortcode": "safe"}
+    desk.reservations[stay].custom_fields = {"safe": "1234", "door_code": f"201: {PIN} [NP]"}
+    desk.tells_shortcodes = False
+    assert desk.write(desk.code(stay)) == AccessWritten()
+    desk.write(ended=[stay])
+    assert desk.reservations[stay].custom_fields["safe"] == "1234"
+
+
 def test_the_field_is_made_once_for_all_and_long_enough_for_several_rooms(desk: Desk) -> None:
     first, second = desk.book(), desk.book(1)
     desk.write(desk.code(first), desk.code(second, 1))
