@@ -594,6 +594,7 @@ class Executor:
             user_identity_key=wanted.user_identity_key,
             ends_at=wanted.ends_at,
             label=wanted.label,
+            starts_at=wanted.starts_at,
         )
 
     # --- the note of what is under way ------------------------------------------------------------------------------

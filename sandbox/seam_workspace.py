@@ -1,11 +1,15 @@
 """A simulated Seam workspace that the official SDK talks to: spaces, user identities, access grants and methods.
 
 It refuses what Seam refuses. Shapes follow Seam's OpenAPI description; the rules of reservations follow its guide to
-Reservation Access Grants; deletions of grants take time, and keep the key until they are done. Faults can be switched
-on while it runs. What happens is told by webhooks, once there is somebody to tell. State is in memory, behind one lock.
+Reservation Access Grants; deletions take time, and keep the key until they are done. A PIN opens a door from when it
+was written to the lock until it was erased there (`opens`, `door_log`), which takes time as well, and waits for a lock
+that is out of reach. Faults can be switched on while it runs. What happens is told by webhooks, once there is somebody
+to tell. State is in memory, behind one lock.
 """
 
 import base64
+import heapq
+import itertools
 import json
 import random
 import re
@@ -16,9 +20,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sandbox.http import Answer, dated
+from sandbox.locks import Held, Locks, Ways
 from sandbox.webhooks import WebhookSender, sign_svix
 
 Json = dict[str, Any]
@@ -27,10 +33,22 @@ _E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
 _PIN = re.compile(r"^\d{4,9}$")
-_UNTIL_ISSUED = frozenset({"failed_to_issue", "delay_in_issuing", "updating_access_times"})
+_UNTIL_ISSUED = (
+    "failed_to_issue",
+    "delay_in_issuing",
+    "updating_access_times",
+    "provisioning_access",
+    "revoking_access",
+    "underprovisioned_access",
+    "overprovisioned_access",
+)
 """What stands in the way of a key, and no longer does once the lock knows it."""
 MODES = ("code", "card", "mobile_key", "cloud_key")
 _EVENTS_KEPT = 10_000
+_AHEAD, _AHEAD_UNSCHEDULED = timedelta(hours=72), timedelta(hours=1)
+"""How long before its start a code is written, to locks that keep its times by themselves and to others."""
+_LATE = timedelta(minutes=30)
+"""So long before its start a key that is not issued is said to be late."""
 RELATED = (
     "spaces",
     "devices",
@@ -71,7 +89,9 @@ class Faults:
     lose_answer: float = 0.0
     """The work is done, and the answer never arrives."""
     too_many: float = 0.0
-    """429 from a gateway, without Seam's JSON."""
+    """429, as Seam says it: JSON, and the header Retry-After."""
+    plain_too_many: bool = False
+    """429 comes from a gateway instead, without Seam's JSON."""
     retry_after: str | None = "0"
     latency: float = 0.0
 
@@ -83,13 +103,25 @@ class _Field:
     kind: str
     required: bool = False
     nullable: bool = False
+    least: int = 0
+    """The shortest text, the smallest number or the shortest list that is allowed."""
+    most: int | None = None
+    """The longest text or list that is allowed."""
+    among: tuple[str, ...] = ()
 
 
 _S, _ID, _IDS, _N = _Field("string"), _Field("uuid"), _Field("uuids"), _Field("number")
+_KEY, _KEYS = _Field("string", least=1), _Field("strings", least=1)
+_STRINGS = _Field("strings")
 _CURSOR = _Field("string", nullable=True)
 _NULLABLE = _Field("string", nullable=True)
+_NULLABLE_KEY = _Field("string", nullable=True, least=1)
+_EMAIL_ADDRESS, _NULLABLE_EMAIL = _Field("email"), _Field("email", nullable=True)
 _METHODS = _Field("methods", required=True)
 _PAGED = {"limit": _N, "page_cursor": _CURSOR}
+_WHOLE_PAGES = {"limit": _Field("integer", least=1), "page_cursor": _CURSOR}
+_RELATED = _Field("strings", among=RELATED)
+_CAPABLE = _Field("strings", among=("lock", "thermostat", "noise_sensor", "access_control", "camera"))
 
 ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
     "/workspaces/get": ("GET", {}),
@@ -97,21 +129,21 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
         "POST",
         {
             "name": _Field("string", required=True),
-            "space_key": _S,
-            "customer_key": _S,
+            "space_key": _KEY,
+            "customer_key": _KEY,
             "customer_data": _Field("customer_data"),
             "device_ids": _IDS,
             "acs_entrance_ids": _IDS,
             "connected_account_ids": _IDS,
         },
     ),
-    "/spaces/get": ("GET", {"space_id": _ID, "space_key": _S}),
-    "/spaces/list": ("GET", {"customer_key": _S, "search": _S, "space_key": _S, **_PAGED}),
+    "/spaces/get": ("GET", {"space_id": _ID, "space_key": _KEY}),
+    "/spaces/list": ("GET", {"customer_key": _KEY, "search": _KEY, "space_key": _KEY, **_PAGED}),
     "/spaces/update": (
         "PATCH",
         {
             "space_id": _ID,
-            "space_key": _S,
+            "space_key": _KEY,
             "name": _S,
             "customer_data": _Field("customer_data"),
             "device_ids": _IDS,
@@ -122,32 +154,41 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
     "/user_identities/create": (
         "POST",
         {
-            "user_identity_key": _NULLABLE,
-            "full_name": _NULLABLE,
-            "email_address": _NULLABLE,
+            "user_identity_key": _NULLABLE_KEY,
+            "full_name": _NULLABLE_KEY,
+            "email_address": _NULLABLE_EMAIL,
             "phone_number": _NULLABLE,
             "acs_system_ids": _IDS,
         },
     ),
-    "/user_identities/get": ("GET", {"user_identity_id": _ID, "user_identity_key": _S}),
+    "/user_identities/get": ("GET", {"user_identity_id": _ID, "user_identity_key": _KEY}),
     "/user_identities/list": (
         "GET",
         {
             "user_identity_ids": _IDS,
-            "search": _S,
+            "search": _KEY,
             "created_before": _Field("instant"),
             "credential_manager_acs_system_id": _ID,
-            **_PAGED,
+            **_WHOLE_PAGES,
         },
     ),
     "/user_identities/update": (
         "PATCH",
         {
             "user_identity_id": _Field("uuid", required=True),
-            "user_identity_key": _NULLABLE,
-            "full_name": _NULLABLE,
-            "email_address": _NULLABLE,
+            "user_identity_key": _NULLABLE_KEY,
+            "full_name": _NULLABLE_KEY,
+            "email_address": _NULLABLE_EMAIL,
             "phone_number": _NULLABLE,
+        },
+    ),
+    "/user_identities/merge": (
+        "POST",
+        {
+            "user_identity_id": _ID,
+            "merged_user_identity_ids": _Field("uuids", least=1, most=20),
+            "user_identity_key": _KEY,
+            "merged_user_identity_keys": _Field("strings", least=1, most=20),
         },
     ),
     "/user_identities/delete": ("DELETE", {"user_identity_id": _Field("uuid", required=True)}),
@@ -156,7 +197,7 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
         {
             "user_identity_id": _ID,
             "user_identity": _Field("object"),
-            "access_grant_key": _S,
+            "access_grant_key": _KEY,
             "acs_entrance_ids": _IDS,
             "customization_profile_id": _ID,
             "device_ids": _IDS,
@@ -164,25 +205,25 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
             "starts_at": _Field("instant"),
             "name": _NULLABLE,
             "requested_access_methods": _METHODS,
-            "reservation_key": _S,
+            "reservation_key": _KEY,
             "space_ids": _IDS,
-            "space_keys": _Field("strings"),
+            "space_keys": _STRINGS,
         },
     ),
-    "/access_grants/get": ("GET", {"access_grant_id": _ID, "access_grant_key": _S}),
+    "/access_grants/get": ("GET", {"access_grant_id": _ID, "access_grant_key": _KEY}),
     "/access_grants/list": (
         "GET",
         {
             "access_grant_ids": _IDS,
-            "customer_key": _S,
+            "customer_key": _KEY,
             "user_identity_id": _ID,
             "acs_system_id": _ID,
             "acs_entrance_id": _ID,
             "device_id": _ID,
             "space_id": _ID,
             "access_code_id": _ID,
-            "access_grant_key": _NULLABLE,
-            "reservation_key": _S,
+            "access_grant_key": _NULLABLE_KEY,
+            "reservation_key": _KEY,
             **_PAGED,
         },
     ),
@@ -190,7 +231,7 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
         "PATCH",
         {
             "access_grant_id": _ID,
-            "access_grant_key": _S,
+            "access_grant_key": _KEY,
             "starts_at": _Field("instant"),
             "ends_at": _Field("instant", nullable=True),
             "name": _NULLABLE,
@@ -201,66 +242,69 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
         "GET",
         {
             "access_grant_ids": _IDS,
-            "access_grant_keys": _Field("strings"),
-            "include": _Field("strings"),
-            "exclude": _Field("strings"),
+            "access_grant_keys": _STRINGS,
+            "include": _RELATED,
+            "exclude": _RELATED,
         },
     ),
     "/access_grants/request_access_methods": (
         "POST",
-        {"access_grant_id": _Field("uuid", required=True), "requested_access_methods": _METHODS},
+        {
+            "access_grant_id": _Field("uuid", required=True),
+            "requested_access_methods": _Field("methods", required=True, least=1),
+        },
     ),
     "/access_methods/get": ("GET", {"access_method_id": _Field("uuid", required=True)}),
     "/access_methods/list": (
         "GET",
         {
             "access_grant_id": _ID,
-            "access_grant_key": _S,
+            "access_grant_key": _KEY,
             "device_id": _ID,
             "acs_entrance_id": _ID,
             "space_id": _ID,
             "access_code_id": _ID,
-            **_PAGED,
+            **_WHOLE_PAGES,
         },
     ),
     "/acs/entrances/list": (
         "GET",
         {
-            "customer_key": _S,
+            "customer_key": _KEY,
             "acs_system_id": _ID,
             "acs_credential_id": _ID,
             "access_method_id": _ID,
             "space_id": _ID,
             "connected_account_id": _ID,
             "acs_entrance_ids": _IDS,
-            "search": _S,
-            **_PAGED,
+            "search": _KEY,
+            **_WHOLE_PAGES,
         },
     ),
     "/acs/entrances/get": ("GET", {"acs_entrance_id": _Field("uuid", required=True)}),
     "/acs/systems/get": ("GET", {"acs_system_id": _Field("uuid", required=True)}),
-    "/acs/systems/list": ("GET", {"connected_account_id": _ID, "customer_key": _S, "search": _S}),
+    "/acs/systems/list": ("GET", {"connected_account_id": _ID, "customer_key": _KEY, "search": _KEY}),
     "/connected_accounts/list": (
         "GET",
         {
             "custom_metadata_has": _Field("object"),
-            "customer_key": _S,
-            "search": _S,
+            "customer_key": _KEY,
+            "search": _KEY,
             "space_id": _ID,
-            "user_identifier_key": _S,
-            **_PAGED,
+            "user_identifier_key": _KEY,
+            **_WHOLE_PAGES,
         },
     ),
-    "/connected_accounts/get": ("GET", {"connected_account_id": _ID, "email": _S}),
+    "/connected_accounts/get": ("GET", {"connected_account_id": _ID, "email": _EMAIL_ADDRESS}),
     "/connected_accounts/update": (
         "PATCH",
         {
             "connected_account_id": _Field("uuid", required=True),
-            "accepted_capabilities": _Field("strings"),
+            "accepted_capabilities": _CAPABLE,
             "automatically_manage_new_devices": _Field("boolean"),
             "custom_metadata": _Field("object"),
-            "customer_key": _S,
-            "display_name": _S,
+            "customer_key": _KEY,
+            "display_name": _Field("string", least=1, most=255),
         },
     ),
     "/devices/list": (
@@ -271,25 +315,25 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
             "connected_account_ids": _IDS,
             "created_before": _Field("instant"),
             "custom_metadata_has": _Field("object"),
-            "customer_key": _S,
+            "customer_key": _KEY,
             "device_ids": _IDS,
             "device_type": _S,
-            "device_types": _Field("strings"),
+            "device_types": _STRINGS,
             "manufacturer": _S,
-            "search": _S,
+            "search": _KEY,
             "space_id": _ID,
-            "user_identifier_key": _S,
+            "user_identifier_key": _KEY,
             **_PAGED,
         },
     ),
     "/connect_webviews/create": (
         "POST",
         {
-            "customer_key": _S,
-            "accepted_providers": _Field("strings"),
-            "excluded_providers": _Field("strings"),
+            "customer_key": _KEY,
+            "accepted_providers": _STRINGS,
+            "excluded_providers": _STRINGS,
             "provider_category": _S,
-            "accepted_capabilities": _Field("strings"),
+            "accepted_capabilities": _CAPABLE,
             "custom_redirect_url": _S,
             "custom_redirect_failure_url": _S,
             "custom_metadata": _Field("object"),
@@ -301,14 +345,14 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
     "/connect_webviews/list": (
         "GET",
         {
-            "customer_key": _S,
-            "search": _S,
+            "customer_key": _KEY,
+            "search": _KEY,
             "custom_metadata_has": _Field("object"),
-            "user_identifier_key": _S,
+            "user_identifier_key": _KEY,
             **_PAGED,
         },
     ),
-    "/devices/get": ("GET", {"device_id": _ID, "name": _S}),
+    "/devices/get": ("GET", {"device_id": _ID, "name": _KEY}),
 }
 """Path -> the verb that the SDK uses (Seam takes POST everywhere too), and the parameters with their types."""
 
@@ -324,7 +368,14 @@ class SeamWorkspace:
         delete_delay: timedelta = timedelta(seconds=1),
         issue_delay: timedelta = timedelta(seconds=2),
         record: bool = False,
+        just_in_time: bool = False,
+        creates_a_minute: int | None = None,
     ):
+        """`delete_delay`: how long the deletion of a grant, an identity or a Space takes; `issue_delay`: how long a key
+        takes to reach a lock. `just_in_time`: codes are written three days before their start (an hour before, to locks
+        that keep no times), not at once; `creates_a_minute`: so many codes a lock takes in a minute."""
+        self.just_in_time = just_in_time
+        self.creates_a_minute = creates_a_minute
         self.api_key = api_key
         self.now = now
         self.clock_skew = timedelta()
@@ -359,7 +410,23 @@ class SeamWorkspace:
         self._by_key: dict[tuple[str, str], str] = {}
         self._contacts: dict[str, str] = {}
         self._dying: dict[str, datetime] = {}
-        self._issuing: dict[str, datetime] = {}
+        """Grants, identities and Spaces that are being deleted, and when that began."""
+        self._locks = Locks()
+        self._ways: dict[str, Ways] = {}
+        self._agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        """What is to happen, and when."""
+        self._turns = itertools.count()
+        self._planned: dict[tuple[str, str], int] = {}
+        """The latest thing that is to happen to a method at a door; earlier plans are void."""
+        self._outstanding: dict[str, set[str]] = {}
+        """Doors that have yet to learn of a method; "" where it waits for something else."""
+        self._out_of_reach: dict[str, list[Callable[[datetime], None]]] = {}
+        """What waits for a lock that does not answer."""
+        self._next_write: dict[str, datetime] = {}
+        self._merged: dict[str, str] = {}
+        """Ids of identities that were merged into others, and into which."""
+        self._direct_doors: dict[str, tuple[str, ...]] = {}
+        """Doors that a grant names beside its Spaces."""
         self._grants_of_space: dict[str, set[str]] = {}
         self._grants_of_user: dict[str, set[str]] = {}
         self._text: dict[str, str] = {}
@@ -426,10 +493,13 @@ class SeamWorkspace:
         space_key: str | None = None,
         can_belong_to_reservation: bool = False,
         customer_key: str | None = None,
+        ways: Ways | None = None,
     ) -> str:
-        """A door of an access system, in the Space that is named (as soon as that exists); returns its id."""
+        """A door of an access system, in the Space that is named (as soon as that exists); returns its id. One that
+        `can_belong_to_reservation` is an override lock: a newer key throws out those of other reservations."""
         with self._lock:
             entrance_id = self._id()
+            self._ways[entrance_id] = ways or Ways()
             account_id = self._account_for(space_key, customer_key, entrances=True)
             self.entrances[entrance_id] = {
                 "acs_entrance_id": entrance_id,
@@ -459,11 +529,13 @@ class SeamWorkspace:
         space_key: str | None = None,
         customer_key: str | None = None,
         able: Sequence[str] = ("access_code", "lock", "battery"),
+        ways: Ways | None = None,
     ) -> str:
         """A lock that stands alone, in the Space that is named (as soon as that exists); returns its id. `able`: what
         it can do; a thermostat can only `thermostat`."""
         with self._lock:
             device_id = self._other_id()
+            self._ways[device_id] = ways or Ways()
             account_id = self._account_for(space_key, customer_key, entrances=False)
             provider = self.accounts[account_id]["account_type"]
             title, _, device_type, maker = _PROVIDERS[provider]
@@ -494,6 +566,7 @@ class SeamWorkspace:
                     "manufacturer": maker,
                     "battery_level": 0.9,
                     "locked": True,
+                    "supported_code_lengths": list(self._ways[device_id].pin_lengths),
                 },
                 "space_ids": [],
                 "errors": [],
@@ -533,7 +606,7 @@ class SeamWorkspace:
                 selected_provider=provider,
                 authorized_at=_text(self.now()),
             )
-            self._tell(
+            self.tell(
                 "connect_webview.login_succeeded",
                 connect_webview_id=webview_id,
                 connected_account_id=account_id,
@@ -545,7 +618,7 @@ class SeamWorkspace:
         """Signing in does not work."""
         with self._lock:
             self.webviews[webview_id]["status"] = "failed"
-            self._tell("connect_webview.login_failed", connect_webview_id=webview_id)
+            self.tell("connect_webview.login_failed", connect_webview_id=webview_id)
 
     def _account_for(self, space_key: str | None, customer_key: str | None, entrances: bool) -> str:
         """The customer's latest account (for entrances: with an access system), made where there is none."""
@@ -565,6 +638,26 @@ class SeamWorkspace:
         elif space_key:
             self._doors_to_be.setdefault(space_key, []).append(door_id)
 
+    def remove_door(self, door_id: str) -> None:
+        """Somebody takes the lock off the door, or out of the lock maker's system: what it held opens nothing."""
+        with self._lock:
+            self._pass_time()
+            door = self._door(door_id)
+            kind = "entrance" if door_id in self.entrances else "device"
+            door["errors"].append(self._trouble("error_code", f"{kind}_removed", f"the {kind} was removed"))
+            if kind == "device":
+                door["errors"][-1]["is_device_error"] = True
+            for held in self._locks.in_door(door_id):
+                self._locks.erase(door_id, held.access_method_id, self.now())
+            account = self.accounts[door["connected_account_id"]]
+            fields: Json = {"connected_account_id": account["connected_account_id"]}
+            if kind == "entrance":
+                self.tell(
+                    "acs_entrance.removed", acs_entrance_id=door_id, acs_system_id=door["acs_system_id"], **fields
+                )
+            else:
+                self.tell("device.removed", device_id=door_id, **fields, **_present(account, "customer_key"))
+
     def _put_into(self, space: Json, door_id: str) -> None:
         self._door(door_id)["space_ids"].append(space["space_id"])
         space["acs_entrance_count" if door_id in self.entrances else "device_count"] += 1
@@ -576,6 +669,7 @@ class SeamWorkspace:
         return self.entrances[door_id] if door_id in self.entrances else self.devices[door_id]
 
     def space_by_key(self, key: str) -> Json | None:
+        self._pass_time()
         return self.spaces.get(self._by_key.get(("space", key), ""))
 
     def identity_by_key(self, key: str) -> Json | None:
@@ -601,16 +695,39 @@ class SeamWorkspace:
                 return str(method["code"])
         return None
 
-    def remove(self, kind: str, key: str) -> None:
-        """Deletes a resource behind everybody's back, at once."""
+    def opens(self, at: datetime | None = None) -> dict[str, list[Held]]:
+        """What opens which door now, or did at that instant: by the door's id, every PIN or other key that its lock
+        holds and takes then. From the locks' point of view: what they hold, whatever was asked for."""
         with self._lock:
+            self._pass_time()
+            now = self.now()
+            found = self._locks.opened(at) if at is not None and at < now else self._locks.open_now(at or now)
+            doors: dict[str, list[Held]] = {}
+            for held in found:
+                doors.setdefault(held.door_id, []).append(held)
+            return doors
+
+    @property
+    def door_log(self) -> list[Held]:
+        """Everything that any lock ever held, in the order of writing; what is in a lock still has no `until`."""
+        with self._lock:
+            self._pass_time()
+            return list(self._locks.log)
+
+    def remove(self, kind: str, key: str) -> None:
+        """Deletes a resource behind everybody's back, at once, with what hangs on it."""
+        with self._lock:
+            self._pass_time()
             resource_id = self._by_key.pop((kind, key))
             if kind == "access_grant":
                 self._bury(resource_id)
             elif kind == "space":
                 self._drop_space(resource_id)
             else:
-                self._forget_contacts(self.user_identities.pop(resource_id))
+                for grant_id in list(self._grants_of_user.get(resource_id, ())):
+                    self._bury(grant_id)
+                if resource_id in self.user_identities:
+                    self._drop_identity(resource_id)
 
     def edit_grant(self, key: str, **fields: Any) -> None:
         """Changes a grant behind everybody's back."""
@@ -620,6 +737,9 @@ class SeamWorkspace:
             grant.update(fields)
             self._text.pop(grant["access_grant_id"], None)
             if "starts_at" in fields or "ends_at" in fields:
+                for method_id in grant["access_method_ids"]:
+                    for held in self._locks.of_method(method_id):
+                        self._put_in(method_id, held.door_id, self.now())
                 self._tell_of_times(grant)
 
     def tick(self) -> None:
@@ -631,9 +751,10 @@ class SeamWorkspace:
         """The grant's keys do not reach the lock, until its times change or somebody issues them again."""
         with self._lock:
             for method in self._methods_of(key):
-                self._issuing.pop(method["access_method_id"], None)
+                self._call_off(method["access_method_id"])
+                self._take_out(method["access_method_id"])
                 method["is_issued"] = False
-                method["errors"] = [self._trouble("error_code", "failed_to_issue", why)]
+                method["errors"].append(self._trouble("error_code", "failed_to_issue", why))
                 self._tell_of_method("failed_to_issue", method)
 
     def could_not_create(self, key: str, why: str) -> None:
@@ -642,22 +763,27 @@ class SeamWorkspace:
             grant = self._grant(key)
             for method in self._methods_of(key):
                 if not method["is_issued"]:
-                    self._issuing.pop(method["access_method_id"], None)
-            grant["errors"] = [self._trouble("error_code", "cannot_create_requested_access_methods", why)]
-            self._text.pop(grant["access_grant_id"], None)
-            self._tell(
-                "access_grant.could_not_create_requested_access_methods",
-                access_grant_id=grant["access_grant_id"],
-                error_message=why,
-            )
+                    self._call_off(method["access_method_id"])
+            self._could_not_create(grant, why)
+
+    def _could_not_create(self, grant: Json, why: str) -> None:
+        grant["errors"].append(self._trouble("error_code", "cannot_create_requested_access_methods", why))
+        self._text.pop(grant["access_grant_id"], None)
+        self.tell(
+            "access_grant.could_not_create_requested_access_methods",
+            access_grant_id=grant["access_grant_id"],
+            error_message=why,
+        )
 
     def delay_issue(self, key: str, by: timedelta = timedelta(minutes=10)) -> None:
         """The grant's keys reach the lock that much later than they should."""
         with self._lock:
             for method in self._methods_of(key):
                 method["is_issued"] = False
-                self._issuing[method["access_method_id"]] = self.now() + by
-                method["warnings"] = [self._trouble("warning_code", "delay_in_issuing", "the lock does not answer yet")]
+                self._take_out(method["access_method_id"])
+                self._program(method["access_method_id"], by)
+                words = self._trouble("warning_code", "delay_in_issuing", "the lock does not answer yet")
+                method["warnings"].append(words)
                 self._tell_of_method("delay_in_issuing", method)
 
     def reissue(self, key: str, pin: str) -> None:
@@ -666,9 +792,31 @@ class SeamWorkspace:
             for method in self._methods_of(key):
                 if method["mode"] == "code":
                     method["code"] = pin
-                    self._issuing.pop(method["access_method_id"], None)
-                    method["issued_at"] = method["issued_at"] or _text(self.now())
-                    self._issue(method)
+                    self._issue_at_once(method, "reissued")
+
+    def encode_card(self, key: str) -> None:
+        """Somebody puts the grant's cards on the encoder. Raises `ValueError` where Seam refuses that: no card waits
+        for it, or the access system has not received all that the card needs."""
+        with self._lock:
+            cards = [method for method in self._methods_of(key) if method["mode"] == "card"]
+            if not cards or not all(card["is_ready_for_encoding"] for card in cards):
+                raise ValueError("the card is not ready to be encoded")
+            for card in cards:
+                card.update(is_ready_for_encoding=False, is_encoding_required=False)
+                self._issue_at_once(card, "issued" if card["issued_at"] is None else "reissued")
+
+    def _issue_at_once(self, method: Json, what: str) -> None:
+        method_id = method["access_method_id"]
+        self._call_off(method_id)
+        grant = self.access_grants[self._grant_of_method[method_id]]
+        for door_id in self._targets(grant, method["mode"]):
+            self._put_in(method_id, door_id, self.now())
+        self._issue(method, what)
+
+    def merge(self, survivor_key: str, *merged_keys: str) -> None:
+        """Somebody merges people in Seam's console."""
+        with self._lock:
+            self.user_identities_merge({"user_identity_key": survivor_key, "merged_user_identity_keys": merged_keys})
 
     def id_of(self, kind: str, key: str) -> str:
         """Seam's id of the `space`, `user_identity` or `access_grant` with that key. Raises `KeyError`."""
@@ -732,6 +880,7 @@ class SeamWorkspace:
     def unplug(self, door_id: str) -> None:
         """The lock is out of reach. Seam has an event of this for devices, and none for entrances."""
         with self._lock:
+            self._pass_time()
             if not self.is_online(door_id):
                 return
             if door_id in self.entrances:
@@ -742,7 +891,7 @@ class SeamWorkspace:
             trouble = self._trouble("error_code", "device_disconnected", "the device does not answer")
             device["errors"].append({**trouble, "is_device_error": True})
             account = self.accounts[device["connected_account_id"]]
-            self._tell(
+            self.tell(
                 "device.disconnected",
                 device_id=door_id,
                 connected_account_id=account["connected_account_id"],
@@ -756,21 +905,24 @@ class SeamWorkspace:
 
     def plug_in(self, door_id: str) -> None:
         with self._lock:
+            self._pass_time()
             if self.is_online(door_id):
                 return
             if door_id in self.entrances:
                 self.entrances[door_id].get("salto_ks_metadata", {})["online"] = True
+                self._within_reach(door_id)
                 return
             device = self.devices[door_id]
             device["properties"]["online"] = True
             device["errors"] = [one for one in device["errors"] if one["error_code"] != "device_disconnected"]
             account = self.accounts[device["connected_account_id"]]
-            self._tell(
+            self.tell(
                 "device.connected",
                 device_id=door_id,
                 connected_account_id=account["connected_account_id"],
                 **_present(account, "customer_key"),
             )
+            self._within_reach(door_id)
 
     def is_online(self, door_id: str) -> bool:
         """Whether the lock answers; entrances of most systems do not tell, and count as online."""
@@ -781,6 +933,7 @@ class SeamWorkspace:
     def disconnect_account(self, customer_key: str | None) -> None:
         """The customer's lock systems no longer let Seam in. Raises `KeyError` where there are none."""
         with self._lock:
+            self._pass_time()
             for account in self._accounts_of(customer_key):
                 if account["errors"]:
                     continue
@@ -790,15 +943,20 @@ class SeamWorkspace:
                     more = {"is_device_error": False, "is_connected_account_error": True} if device else {}
                     broken["errors"].append({**trouble, **more})
                 self._tell_of_account("disconnected", account)
+                self._tell_of_system("disconnected", account)
 
     def reconnect_account(self, customer_key: str | None) -> None:
         with self._lock:
+            self._pass_time()
             for account in self._accounts_of(customer_key):
                 if not account["errors"]:
                     continue
                 for healed in self._belongings(account):
                     healed["errors"] = [one for one in healed["errors"] if one["error_code"] != "account_disconnected"]
                 self._tell_of_account("connected", account)
+                self._tell_of_system("connected", account)
+                for one in self._belongings(account):
+                    self._within_reach(one.get("acs_entrance_id") or one.get("device_id") or "")
 
     def _accounts_of(self, customer_key: str | None) -> list[Json]:
         accounts = [one for one in self.accounts.values() if one.get("customer_key") == customer_key]
@@ -826,9 +984,277 @@ class SeamWorkspace:
     def _trouble(self, kind: str, code: str, message: str) -> Json:
         return {kind: code, "message": message, "created_at": _text(self.now())}
 
+    # --- what happens by itself -------------------------------------------------------------------------------------
+
+    def _at(self, when: datetime, act: Callable[[datetime], None]) -> None:
+        heapq.heappush(self._agenda, (when, next(self._turns), act))
+
+    def _pass_time(self) -> None:
+        """Lets everything happen whose time has come, in its order, and as of its own time."""
+        now = self.now()
+        while self._agenda and self._agenda[0][0] <= now:
+            when, _, act = heapq.heappop(self._agenda)
+            act(when)
+
+    def _plan(self, method_id: str, door_id: str, when: datetime, act: Callable[[datetime], None]) -> None:
+        """Something is to happen to a method at a door, unless something else is planned for it there until then."""
+        turn = next(self._turns)
+        self._planned[method_id, door_id] = turn
+        self._outstanding.setdefault(method_id, set()).add(door_id)
+
+        def due(at: datetime) -> None:
+            if self._planned.get((method_id, door_id)) != turn:
+                return
+            if not self._answers(door_id):
+                self._out_of_reach.setdefault(door_id, []).append(due)
+                return
+            del self._planned[method_id, door_id]
+            act(at)
+
+        self._at(when, due)
+
+    def _call_off(self, method_id: str) -> None:
+        """Nothing that was planned for this method happens."""
+        for door_id in self._outstanding.pop(method_id, ()):
+            self._planned.pop((method_id, door_id), None)
+
+    def _answers(self, door_id: str) -> bool:
+        """Whether Seam can tell a lock anything."""
+        if door_id not in self.entrances and door_id not in self.devices:
+            return True
+        out = {"account_disconnected", "device_removed", "entrance_removed"}
+        return self.is_online(door_id) and not any(one["error_code"] in out for one in self._door(door_id)["errors"])
+
+    def _within_reach(self, door_id: str) -> None:
+        """The lock answers again, perhaps: what waited for it is tried."""
+        for due in self._out_of_reach.pop(door_id, []):
+            due(self.now())
+
+    def _targets(self, grant: Json, mode: str) -> list[str]:
+        """The doors that a grant opens in this way."""
+        spaces = {*grant["space_ids"]} & self.spaces.keys()
+        direct = self._direct_doors.get(grant["access_grant_id"], ())
+        found = []
+        for door_id, door in (*self.entrances.items(), *self.devices.items()):
+            if door_id not in direct and spaces.isdisjoint(door["space_ids"]):
+                continue
+            if door_id in self.devices:
+                able = door["capabilities_supported"]
+                takes = "access_code" in able if mode == "code" else mode != "card" and "lock" in able
+            else:
+                takes = door["can_unlock_with_code"] if mode == "code" else True
+            if takes:
+                found.append(door_id)
+        return found
+
+    def _program(self, method_id: str, after: timedelta | None = None) -> None:
+        """Has the locks learn of a method as its grant is now, when it is time to: they hold what they held until
+        then, but for a code whose times change, which is out of the lock in between."""
+        method = self.access_methods[method_id]
+        grant = self.access_grants[self._grant_of_method[method_id]]
+        self._call_off(method_id)
+        now = self.now()
+        if method["mode"] == "card":
+            self._prepare_card(method)
+            return
+        targets = self._targets(grant, method["mode"])
+        starts_at, ends_at = _times(grant)
+        there = {held.door_id: held for held in self._locks.of_method(method_id)}
+        for door_id in there.keys() - set(targets):
+            self._plan(method_id, door_id, now, partial(self._leave_door, method_id, door_id))
+        for door_id in targets or [""]:
+            held = there.get(door_id)
+            if held is not None and (held.pin, held.starts_at, held.ends_at) == (
+                method.get("code"),
+                starts_at,
+                ends_at,
+            ):
+                continue
+            if held is not None and self._answers(door_id):
+                self._locks.erase(door_id, method_id, now)
+            self._plan(
+                method_id,
+                door_id,
+                self._when_written(door_id, starts_at, after),
+                partial(self._arrive, method_id, door_id),
+            )
+        if not self._outstanding.get(method_id):
+            if not method["is_issued"]:
+                self._issue(method)
+            return
+        self._at(max(starts_at - _LATE, now + self.issue_delay), lambda at: self._complain(method_id, "late"))
+        self._at(max(starts_at, now + self.issue_delay), lambda at: self._complain(method_id, "failed"))
+
+    def _when_written(self, door_id: str, starts_at: datetime, after: timedelta | None) -> datetime:
+        when = self.now()
+        if self.just_in_time and door_id in self._ways:
+            ahead = _AHEAD if self._ways[door_id].schedules_itself else _AHEAD_UNSCHEDULED
+            when = max(when, starts_at - ahead)
+        when += self.issue_delay if after is None else after
+        if self.creates_a_minute and door_id:
+            when = max(when, self._next_write.get(door_id, when))
+            self._next_write[door_id] = when + timedelta(minutes=1) / self.creates_a_minute
+        return when
+
+    def _arrive(self, method_id: str, door_id: str, at: datetime) -> None:
+        """A key has reached a lock."""
+        self._put_in(method_id, door_id, at)
+        self._one_less(method_id, door_id)
+        if door_id in self.entrances:
+            grant_id = self._grant_of_method[method_id]
+            self.tell("access_grant.access_granted_to_door", access_grant_id=grant_id, acs_entrance_id=door_id)
+
+    def _leave_door(self, method_id: str, door_id: str, at: datetime) -> None:
+        """A key has left a lock that is no longer its own."""
+        self._locks.erase(door_id, method_id, at)
+        self._one_less(method_id, door_id)
+
+    def _one_less(self, method_id: str, door_id: str) -> None:
+        waiting = self._outstanding.get(method_id, set())
+        waiting.discard(door_id)
+        if not waiting:
+            self._outstanding.pop(method_id, None)
+            self._issue(self.access_methods[method_id])
+
+    def _put_in(self, method_id: str, door_id: str, at: datetime) -> None:
+        if door_id not in self.entrances and door_id not in self.devices:
+            return
+        method = self.access_methods[method_id]
+        grant = self.access_grants[self._grant_of_method[method_id]]
+        identity = self.user_identities.get(grant["user_identity_id"], {})
+        starts_at, ends_at = _times(grant)
+        self._locks.write(
+            held := Held(
+                door_id=door_id,
+                mode=method["mode"],
+                pin=method.get("code"),
+                access_method_id=method_id,
+                access_grant_id=grant["access_grant_id"],
+                access_grant_key=grant.get("access_grant_key"),
+                user_identity_id=grant["user_identity_id"],
+                user_identity_key=identity.get("user_identity_key"),
+                reservation_key=grant.get("reservation_key"),
+                starts_at=starts_at,
+                ends_at=ends_at,
+                since=at,
+            )
+        )
+        if self._door(door_id).get("can_belong_to_reservation"):
+            self._at(max(at, starts_at), lambda when: self._override(held, when))
+
+    def _override(self, newest: Held, at: datetime) -> None:
+        """An override lock meets a newer key: the former ones are out, but for those of the same reservation."""
+        if newest.until is not None and newest.until <= at:
+            return
+        for held in self._locks.in_door(newest.door_id):
+            same = newest.reservation_key is not None and held.reservation_key == newest.reservation_key
+            former = (held.starts_at, held.since) < (newest.starts_at, newest.since)
+            if held is not newest and former and not same:
+                self._locks.erase(held.door_id, held.access_method_id, at)
+
+    def _take_out(self, method_id: str) -> None:
+        for held in self._locks.of_method(method_id):
+            self._locks.erase(held.door_id, method_id, self.now())
+
+    def _prepare_card(self, card: Json) -> None:
+        """A card waits for the access system, and then for somebody who encodes it."""
+        card.update(is_issued=False, is_ready_for_encoding=False, is_encoding_required=True)
+        words = "the access system has not received all that the card needs"
+        card["pending_mutations"] = [
+            one for one in card["pending_mutations"] if one["mutation_code"] != "waiting_for_access_on_acs_system"
+        ]
+        card["pending_mutations"].append(self._trouble("mutation_code", "waiting_for_access_on_acs_system", words))
+
+        def ready(at: datetime) -> None:
+            self._outstanding.pop(card["access_method_id"], None)
+            if any(one["mutation_code"] == "waiting_for_access_on_acs_system" for one in card["pending_mutations"]):
+                self._settle(card, "waiting_for_access_on_acs_system", *_UNTIL_ISSUED)
+                card["is_ready_for_encoding"] = True
+                self._tell_of_method("card_encoding_required", card)
+
+        self._plan(card["access_method_id"], "", self.now() + self.issue_delay, ready)
+
+    def _complain(self, method_id: str, how: str) -> None:
+        """A key whose lock does not answer is late, and then it has failed; Seam goes on trying."""
+        method = self.access_methods.get(method_id)
+        doors = self._outstanding.get(method_id, set())
+        if method is None or method["is_issued"] or all(self._answers(one) for one in doors):
+            return
+        kind, name, code = (
+            ("warning_code", "warnings", "delay_in_issuing")
+            if how == "late"
+            else ("error_code", "errors", "failed_to_issue")
+        )
+        if all(one[kind] != code for one in method[name]):
+            method[name].append(self._trouble(kind, code, "the lock does not answer"))
+            self._tell_of_method(code, method)
+
+    def _issue(self, method: Json, what: str = "issued") -> None:
+        """The key works. What stood in its way no longer does."""
+        grant = self.access_grants[self._grant_of_method[method["access_method_id"]]]
+        already = method["is_issued"] and what == "issued"
+        method.update(is_issued=True, issued_at=_text(self.now()), display_status="Issued")
+        if method["mode"] == "mobile_key":
+            method["instant_key_url"] = f"https://ik.seam.co/{method['access_method_id'][:8].upper()}"
+        self._settle(method, *_UNTIL_ISSUED)
+        if all(self.access_methods[one]["is_issued"] for one in grant["access_method_ids"]):
+            self._settle(grant, *_UNTIL_ISSUED)
+            grant["display_status"] = "Ready"
+        if not already:
+            self._tell_of_method(what, method)
+            if all(self.access_methods[one]["is_issued"] for one in grant["access_method_ids"]):
+                self.tell("access_grant.access_granted_to_all_doors", access_grant_id=grant["access_grant_id"])
+
+    def _settle(self, resource: Json, *codes: str) -> None:
+        """These are over."""
+        for name in ("errors", "warnings", "pending_mutations"):
+            resource[name] = [one for one in resource[name] if not set(codes) & set(map(str, one.values()))]
+        self._text.pop(resource.get("access_grant_id", ""), None)
+
+    def _start_deleting(self, kind: str, resource_id: str, resource: Json) -> bool:
+        """Marks it as being deleted; False where it was already."""
+        if resource_id in self._dying:
+            return False
+        self._dying[resource_id] = self.now()
+        words = f"the {kind.replace('_', ' ')} is being deleted"
+        resource["warnings"].append(self._trouble("warning_code", "being_deleted", words))
+        self._text.pop(resource_id, None)
+        return True
+
+    def _delete_grant(self, grant_id: str) -> None:
+        grant = self.access_grants[grant_id]
+        if not self._start_deleting("access_grant", grant_id, grant):
+            return
+        grant["display_status"] = "Being deleted"
+        for method_id in grant["access_method_ids"]:
+            self._call_off(method_id)
+            method = self.access_methods[method_id]
+            words = "the access method is being deleted"
+            method["warnings"].append(self._trouble("warning_code", "being_deleted", words))
+        self._at(self.now() + self.delete_delay, lambda at: self._end_grant(grant_id, at))
+
+    def _end_grant(self, grant_id: str, at: datetime) -> None:
+        """Takes a grant's keys out of their locks; the grant is gone once no lock holds one any more."""
+        if grant_id not in self._dying:
+            return
+        waits_for: set[str] = set()
+        for method_id in self.access_grants[grant_id]["access_method_ids"]:
+            for held in self._locks.of_method(method_id):
+                if not self._ways[held.door_id].forgets:
+                    continue
+                if self._answers(held.door_id):
+                    self._locks.erase(held.door_id, method_id, at)
+                else:
+                    waits_for.add(held.door_id)
+        for door_id in waits_for:
+            self._out_of_reach.setdefault(door_id, []).append(lambda when: self._end_grant(grant_id, when))
+        if not waits_for:
+            self._bury(grant_id)
+
     # --- events -----------------------------------------------------------------------------------------------------
 
-    def _tell(self, event_type: str, **fields: Any) -> None:
+    def tell(self, event_type: str, **fields: Any) -> None:
+        """Makes an event, and posts it where somebody is to be told."""
         now = _text(self.now())
         event: Json = {
             "event_id": self._other_id(),
@@ -849,7 +1275,7 @@ class SeamWorkspace:
 
     def _tell_of_times(self, grant: Json) -> None:
         fields = _present(grant, "access_grant_key", "starts_at", "ends_at")
-        self._tell("access_grant.access_times_changed", access_grant_id=grant["access_grant_id"], **fields)
+        self.tell("access_grant.access_times_changed", access_grant_id=grant["access_grant_id"], **fields)
 
     def _tell_of_method(self, what: str, method: Json) -> None:
         grant = self.access_grants[self._grant_of_method[method["access_method_id"]]]
@@ -858,11 +1284,11 @@ class SeamWorkspace:
             fields["access_grant_keys"] = [grant["access_grant_key"]]
         if what in ("issued", "reissued") and method.get("code"):
             fields["code"] = method["code"]
-        self._tell(f"access_method.{what}", access_method_id=method["access_method_id"], **fields)
+        self.tell(f"access_method.{what}", access_method_id=method["access_method_id"], **fields)
 
     def _tell_of_space(self, what: str, space: Json) -> None:
         space_id = space["space_id"]
-        self._tell(
+        self.tell(
             f"space.{what}",
             space_id=space_id,
             acs_entrance_ids=[one for one, door in self.entrances.items() if space_id in door["space_ids"]],
@@ -878,7 +1304,26 @@ class SeamWorkspace:
                 "connected_account_errors": list(account["errors"]),
                 "connected_account_warnings": list(account["warnings"]),
             }
-        self._tell(f"connected_account.{what}", connected_account_id=account["connected_account_id"], **fields)
+        self.tell(f"connected_account.{what}", connected_account_id=account["connected_account_id"], **fields)
+
+    def _tell_of_system(self, what: str, account: Json) -> None:
+        system = self.systems.get(account["connected_account_id"])
+        if system is None:
+            return
+        fields: Json = {}
+        if what == "disconnected":
+            fields = {
+                "acs_system_errors": list(system["errors"]),
+                "acs_system_warnings": list(system["warnings"]),
+                "connected_account_errors": list(account["errors"]),
+                "connected_account_warnings": list(account["warnings"]),
+            }
+        self.tell(
+            f"acs_system.{what}",
+            acs_system_id=system["acs_system_id"],
+            connected_account_id=account["connected_account_id"],
+            **fields,
+        )
 
     # --- the API ---
 
@@ -896,7 +1341,10 @@ class SeamWorkspace:
             luck = self._luck.random()
             if luck < faults.too_many:
                 extra = {"Retry-After": faults.retry_after} if faults.retry_after is not None else {}
-                return Answer(429, b"Too Many Requests", {"Content-Type": "text/plain", **extra})
+                if faults.plain_too_many:
+                    return Answer(429, b"Too Many Requests", {"Content-Type": "text/plain", **extra})
+                words = {"type": "too_many_requests", "message": "Too many requests: try again later"}
+                return Answer(429, json.dumps({"error": words, "ok": False}).encode(), extra)
             if luck < faults.too_many + faults.fail_before:
                 return Answer(503, b"<html>Service Unavailable</html>", {"Content-Type": "text/html"})
             try:
@@ -1025,18 +1473,53 @@ class SeamWorkspace:
 
     def spaces_delete(self, given: Json) -> str:
         space = self._one("space", self.spaces, given)
-        self._by_key.pop(("space", space.get("space_key", "")), None)
-        self._drop_space(space["space_id"])
-        self.writes += 1
+        space_id = space["space_id"]
+        if self._start_deleting("space", space_id, space):
+            self._at(self.now() + self.delete_delay, lambda at: self._end_space(space_id))
+            self.writes += 1
         return _ok()
 
+    def _end_space(self, space_id: str) -> None:
+        if space_id in self._dying:
+            self._by_key.pop(("space", self.spaces[space_id].get("space_key", "")), None)
+            self._drop_space(space_id)
+
     def _drop_space(self, space_id: str) -> None:
+        """The Space is gone, and so is what was granted to it alone; its doors stand by themselves."""
         space = self.spaces.pop(space_id)
+        self._dying.pop(space_id, None)
         self._text.pop(space_id, None)
         self._tell_of_space("deleted", space)
         for door in (*self.entrances.values(), *self.devices.values()):
             if space_id in door["space_ids"]:
                 door["space_ids"].remove(space_id)
+        for grant_id in list(self._grants_of_space.get(space_id, ())):
+            if grant_id in self._dying:
+                continue
+            grant = self.access_grants[grant_id]
+            if grant_id in self._direct_doors or any(one in self.spaces for one in grant["space_ids"]):
+                self._doors_changed(grant)
+            else:
+                self._delete_grant(grant_id)
+
+    def _doors_changed(self, grant: Json) -> None:
+        """A grant opens other doors than before."""
+        for method_id in grant["access_method_ids"]:
+            method = self.access_methods[method_id]
+            now = {held.door_id for held in self._locks.of_method(method_id)}
+            then = set(self._targets(grant, method["mode"]))
+            for more, code, warning in (
+                (then - now, "provisioning_access", "underprovisioned_access"),
+                (now - then, "revoking_access", "overprovisioned_access"),
+            ):
+                if not more or method["mode"] == "card":
+                    continue
+                mutation = self._trouble("mutation_code", code, "the locks are being told")
+                change = {"from": {"device_ids": sorted(now)}, "to": {"device_ids": sorted(then)}}
+                method["pending_mutations"].append({**mutation, **change})
+                grant["warnings"].append(self._trouble("warning_code", warning, "not every door is as it should be"))
+            self._program(method_id)
+        self._text.pop(grant["access_grant_id"], None)
 
     def _check_doors(self, given: Json) -> None:
         for unknown in set(given.get("acs_entrance_ids", ())) - self.entrances.keys():
@@ -1047,6 +1530,7 @@ class SeamWorkspace:
     def _set_doors(self, space: Json, given: Json) -> None:
         """Makes those named the Space's doors, each kind for itself, and takes the others out."""
         space_id = space["space_id"]
+        changed = False
         for name, count, doors in (
             ("acs_entrance_ids", "acs_entrance_count", self.entrances),
             ("device_ids", "device_count", self.devices),
@@ -1058,9 +1542,16 @@ class SeamWorkspace:
                 inside = space_id in door["space_ids"]
                 if door_id in wanted and not inside:
                     self._put_into(space, door_id)
+                    changed = True
                 elif inside and door_id not in wanted:
                     door["space_ids"].remove(space_id)
+                    changed = True
             space[count] = len(wanted)
+        if changed:
+            self._tell_of_space("device_membership_changed", space)
+            for grant_id in self._grants_of_space.get(space_id, ()):
+                if grant_id not in self._dying:
+                    self._doors_changed(self.access_grants[grant_id])
 
     # --- user identities --------------------------------------------------------------------------------------------
 
@@ -1102,6 +1593,8 @@ class SeamWorkspace:
 
     def user_identities_list(self, given: Json) -> str:
         ids = given.get("user_identity_ids")
+        if ids is not None:
+            ids = {self._merged.get(one, one) for one in ids}
         search = given.get("search", "").casefold()
         before = given.get("created_before")
         found = [
@@ -1121,33 +1614,95 @@ class SeamWorkspace:
 
     def user_identities_update(self, given: Json) -> str:
         identity = self._one("user_identity", self.user_identities, given)
-        self._check_contacts(given, identity["user_identity_id"])
+        identity_id = identity["user_identity_id"]
+        self._check_contacts(given, identity_id)
+        key = given.get("user_identity_key")
+        if key is not None and self._by_key.get(("user_identity", key), identity_id) != identity_id:
+            raise Refusal(409, "user_identity_key_conflict", "a user identity with this key exists already")
+        if "user_identity_key" in given:
+            self._by_key.pop(("user_identity", identity["user_identity_key"] or ""), None)
+            identity["user_identity_key"] = key
+            if key is not None:
+                self._by_key["user_identity", key] = identity_id
         self._forget_contacts(identity)
         for name in ("full_name", "email_address", "phone_number"):
             if name in given:
                 identity[name] = given[name]
+        self._show_identity(identity)
+        self._note_contacts(identity)
+        self.writes += 1
+        return _ok()
+
+    def _show_identity(self, identity: Json) -> None:
         identity["display_name"] = (
             identity["full_name"] or identity["email_address"] or identity["phone_number"] or "User"
         )
-        self._note_contacts(identity)
         self._text.pop(identity["user_identity_id"], None)
-        self.writes += 1
+
+    def user_identities_merge(self, given: Json) -> str:
+        """As the contract says: the survivor takes on the contacts that it lacks, the grants, and the ids and keys,
+        which go on finding it. A merger that was done already changes nothing."""
+        by_id, by_key = "user_identity_id" in given, "user_identity_key" in given
+        if by_id == by_key or ("merged_user_identity_ids" in given) != by_id:
+            words = "give user_identity_id and merged_user_identity_ids, or both keys"
+            raise Refusal(400, "invalid_input", words, user_identity_id="required")
+        survivor = self._one("user_identity", self.user_identities, given)
+        others: list[Json] = []
+        for one in given.get("merged_user_identity_ids") or given["merged_user_identity_keys"]:
+            asked = {"user_identity_id" if by_id else "user_identity_key": one}
+            other = self._one("user_identity", self.user_identities, asked)
+            if other is not survivor and other not in others:
+                others.append(other)
+        survivor_id = survivor["user_identity_id"]
+        for other in others:
+            other_id = other["user_identity_id"]
+            self._forget_contacts(other)
+            for name in ("email_address", "phone_number"):
+                survivor[name] = survivor[name] or other[name]
+            survivor["merged_user_identity_ids"] += [other_id, *other["merged_user_identity_ids"]]
+            keys = [one for one in (other["user_identity_key"], *other["merged_user_identity_keys"]) if one]
+            survivor["merged_user_identity_keys"] += keys
+            for key in keys:
+                self._by_key["user_identity", key] = survivor_id
+            for merged_id in (other_id, *other["merged_user_identity_ids"]):
+                self._merged[merged_id] = survivor_id
+            for grant_id in self._grants_of_user.pop(other_id, set()):
+                self.access_grants[grant_id]["user_identity_id"] = survivor_id
+                self._text.pop(grant_id, None)
+                self._grants_of_user.setdefault(survivor_id, set()).add(grant_id)
+            del self.user_identities[other_id]
+            self._text.pop(other_id, None)
+            self.writes += 1
+        self._note_contacts(survivor)
+        self._show_identity(survivor)
         return _ok()
 
     def user_identities_delete(self, given: Json) -> str:
+        """What hangs on it goes with it."""
         identity = self._one("user_identity", self.user_identities, given)
-        if self._grants_of_user.get(identity["user_identity_id"]):
-            raise Refusal(409, "user_identity_in_use", "the user identity still has access grants")
-        del self.user_identities[identity["user_identity_id"]]
-        self._by_key.pop(("user_identity", identity["user_identity_key"] or ""), None)
-        self._forget_contacts(identity)
-        self.writes += 1
+        identity_id = identity["user_identity_id"]
+        if not self._grants_of_user.get(identity_id):
+            self._drop_identity(identity_id)
+            self.writes += 1
+        elif self._start_deleting("user_identity", identity_id, identity):
+            for grant_id in self._grants_of_user[identity_id]:
+                self._delete_grant(grant_id)
+            self.writes += 1
         return _ok()
 
+    def _drop_identity(self, identity_id: str) -> None:
+        identity = self.user_identities.pop(identity_id)
+        self._dying.pop(identity_id, None)
+        self._text.pop(identity_id, None)
+        for key in (identity["user_identity_key"], *identity["merged_user_identity_keys"]):
+            self._by_key.pop(("user_identity", key or ""), None)
+        self._forget_contacts(identity)
+
     def _check_contacts(self, given: Json, own_id: str | None) -> None:
-        name, email, phone = given.get("full_name"), given.get("email_address"), given.get("phone_number")
-        if name == "" or given.get("user_identity_key") == "":
-            raise Refusal(400, "invalid_input", "too short", full_name="must have at least 1 character")
+        email, phone = given.get("email_address"), given.get("phone_number")
+        for field in ("full_name", "user_identity_key"):
+            if given.get(field) == "":
+                raise Refusal(400, "invalid_input", "too short", **{field: "must have at least 1 character"})
         if email is not None and not _EMAIL.match(email):
             raise Refusal(400, "invalid_input", f"{email} is not a valid email", email_address="invalid email")
         if phone is not None and not _E164.match(phone):
@@ -1178,9 +1733,8 @@ class SeamWorkspace:
         entrances = set(given.get("acs_entrance_ids", ()))
         if not spaces and not entrances and not given.get("device_ids"):
             raise Refusal(400, "invalid_input", "no spaces, entrances or devices", space_ids="required")
+        self._check_doors(given)
         key = given.get("access_grant_key")
-        if key == "":
-            raise Refusal(400, "invalid_input", "too short", access_grant_key="must have at least 1 character")
         if key is not None and ("access_grant", key) in self._by_key:
             raise Refusal(409, "access_grant_key_conflict", "an access grant with this access_grant_key exists")
         now = self.now()
@@ -1224,7 +1778,9 @@ class SeamWorkspace:
         self._grants_of_user.setdefault(identity_id, set()).add(grant_id)
         for space in spaces:
             self._grants_of_space.setdefault(space["space_id"], set()).add(grant_id)
-        self._tell("access_grant.created", access_grant_id=grant_id)
+        if direct := (*given.get("acs_entrance_ids", ()), *given.get("device_ids", ())):
+            self._direct_doors[grant_id] = direct
+        self.tell("access_grant.created", access_grant_id=grant_id)
         self._add_methods(grant, given["requested_access_methods"])
         self.writes += 1
         return _ok(access_grant=self._json(grant_id, grant))
@@ -1285,63 +1841,86 @@ class SeamWorkspace:
 
     def _add_methods(self, grant: Json, requested: Iterable[Json]) -> None:
         for wish in requested:
+            modes = {"display_name": wish["mode"], "mode": wish["mode"], "created_at": _text(self.now())}
+            made: list[str] = []
+            grant["requested_access_methods"].append(
+                {**modes, "created_access_method_ids": made, **_present(wish, "code", "instant_key_max_use_count")}
+            )
+            if wish["mode"] == "code" and not self._can_take_codes(grant):
+                self._could_not_create(grant, "none of the locks takes access codes")
+                continue
             method_id = self._id()
+            made.append(method_id)
             method: Json = {
+                **modes,
                 "access_method_id": method_id,
                 "workspace_id": self._workspace_id,
-                "display_name": wish["mode"],
                 "display_status": "Being issued",
-                "mode": wish["mode"],
-                "created_at": _text(self.now()),
                 "issued_at": None,
                 "is_issued": False,
                 "warnings": [],
                 "errors": [],
                 "pending_mutations": [],
             }
-            if wish["mode"] == "code":
-                method["code"] = self._code(grant, wish.get("code"))
             self.access_methods[method_id] = method
             self._grant_of_method[method_id] = grant["access_grant_id"]
-            self._issuing[method_id] = self.now() + self.issue_delay
             grant["access_method_ids"].append(method_id)
-            grant["requested_access_methods"].append(
-                {
-                    "mode": wish["mode"],
-                    "display_name": wish["mode"],
-                    "created_at": _text(self.now()),
-                    "created_access_method_ids": [method_id],
-                    **({"code": wish["code"]} if "code" in wish else {}),
-                }
-            )
+            if wish["mode"] == "code":
+                self._choose_code(grant, method, wish.get("code"))
             self._tell_of_method("created", method)
+            self._program(method_id)
         self._text.pop(grant["access_grant_id"], None)
 
-    def _code(self, grant: Json, requested: str | None) -> str:
-        taken: set[str | None] = set()
-        for space_id in grant["space_ids"]:
-            for other_id in self._grants_of_space.get(space_id, ()):
-                if other_id in self._dying or other_id == grant["access_grant_id"]:
-                    continue
-                taken.update(
-                    self.access_methods[one].get("code") for one in self.access_grants[other_id]["access_method_ids"]
-                )
-        if requested is not None and requested not in taken:
-            return requested
-        while (code := f"{self._random.randrange(10**6):06d}") in taken:
+    def _can_take_codes(self, grant: Json) -> bool:
+        """Whether any of the grant's locks takes codes; those that do not are named. Spaces without a lock do."""
+        able = self._targets(grant, "code")
+        unable = [one for one in self._targets(grant, "mobile_key") if one in self.devices and one not in able]
+        for device_id in unable:
+            words = self._trouble("warning_code", "device_does_not_support_access_codes", "the lock takes no codes")
+            grant["warnings"].append({**words, "device_id": device_id})
+        return bool(able) or not unable
+
+    def _choose_code(self, grant: Json, method: Json, requested: str | None) -> None:
+        """The code that was asked for, where every lock takes it; otherwise another, and that is said."""
+        doors = [one for one in self._targets(grant, "code") if one in self._ways]
+        taken = self._taken(grant, method, doors)
+        lengths = set(range(4, 10)).intersection(*(self._ways[one].pin_lengths for one in doors)) or {6}
+        drawn = [one for one in doors if self._ways[one].draws_own_codes]
+        if requested is not None and requested not in taken and not drawn and len(requested) in lengths:
+            method["code"] = requested
+            return
+        length = 6 if 6 in lengths else min(lengths)
+        while (code := f"{self._random.randrange(10**length):0{length}d}") in taken or code == requested:
             pass
+        method["code"] = code
         if requested is not None:
-            grant["warnings"].append(
-                {
-                    "warning_code": "requested_code_unavailable",
-                    "message": "the requested code is in use on a device",
-                    "created_at": _text(self.now()),
-                    "device_id": self._workspace_id,
-                    "original_code": requested,
-                    "new_code": code,
-                }
+            words = self._trouble("warning_code", "requested_code_unavailable", "the lock did not take the code")
+            words |= {"original_code": requested, "new_code": code}
+            method["warnings"].append(dict(words))
+            grant["warnings"].append({**words, "device_id": (drawn or doors or [self._workspace_id])[0]})
+
+    def _taken(self, grant: Json, method: Json, doors: Sequence[str]) -> set[str]:
+        """Codes that open one of these doors, or a door of the grant's Spaces, at some time of the grant's: what is
+        being deleted counts for as long as a lock holds it."""
+        starts_at, ends_at = _times(grant)
+        spaces = {*grant["space_ids"]}.union(*(self._door(one)["space_ids"] for one in doors))
+        taken: set[str] = set()
+        for other_id in set().union(*(self._grants_of_space.get(one, ()) for one in spaces)):
+            if other_id in self._dying or not _overlap(starts_at, ends_at, *_times(self.access_grants[other_id])):
+                continue
+            taken.update(
+                self.access_methods[one].get("code") or ""
+                for one in self.access_grants[other_id]["access_method_ids"]
+                if one != method["access_method_id"]
             )
-        return code
+        for door_id in doors:
+            taken.update(
+                held.pin or ""
+                for held in self._locks.in_door(door_id)
+                if held.access_method_id != method["access_method_id"]
+                and _overlap(starts_at, ends_at, held.starts_at, held.ends_at)
+            )
+        return taken
 
     def access_grants_get(self, given: Json) -> str:
         grant = self._one("access_grant", self.access_grants, given)
@@ -1386,8 +1965,21 @@ class SeamWorkspace:
             found_here = self._grants_of_space.get(given["space_id"], set())
             ids = found_here if ids is None else ids & found_here
         if "user_identity_id" in given:
-            hers = self._grants_of_user.get(given["user_identity_id"], set())
+            person = given["user_identity_id"]
+            hers = self._grants_of_user.get(self._merged.get(person) or person, set())
             ids = hers if ids is None else ids & hers
+        if through := given.keys() & {"acs_system_id", "acs_entrance_id", "device_id", "access_code_id"}:
+            doors = {
+                door_id
+                for door_id, door in (*self.entrances.items(), *self.devices.items())
+                if all(door.get(name) == given[name] for name in through)
+            }
+            opened = {
+                grant_id
+                for grant_id, grant in self.access_grants.items()
+                if any(doors.intersection(self._targets(grant, mode)) for mode in ("code", "card"))
+            }
+            ids = opened if ids is None else ids & opened
         wanted = given.get("access_grant_ids")
         found = [
             grant
@@ -1403,17 +1995,14 @@ class SeamWorkspace:
         grant = self._one("access_grant", self.access_grants, given)
         if grant["access_grant_id"] in self._dying:
             raise Refusal(400, "access_grant_being_deleted", "the access grant is being deleted")
-        starts_at = _instant(given.get("starts_at") or grant["starts_at"])
+        starts_at = given.get("starts_at") or grant["starts_at"]
         ends_at = given.get("ends_at", grant["ends_at"])
         if "starts_at" in given or "ends_at" in given:
-            self._check_times(starts_at, _instant(ends_at) if ends_at else None)
-            for method_id in grant["access_method_ids"]:
-                self.access_methods[method_id].update(is_issued=False)
-                self._issuing[method_id] = self.now() + self.issue_delay
-        grant["starts_at"] = _text(starts_at)
-        grant["ends_at"] = _text(_instant(ends_at)) if ends_at else None
-        if "starts_at" in given or "ends_at" in given:
-            self._tell_of_times(grant)
+            self._check_times(_instant(starts_at), _instant(ends_at) if ends_at else None)
+            before = {"starts_at": grant["starts_at"], "ends_at": grant["ends_at"]}
+            grant["starts_at"] = _text(_instant(starts_at))
+            grant["ends_at"] = _text(_instant(ends_at)) if ends_at else None
+            self._change_times(grant, before)
         if "name" in given:
             grant["name"] = given["name"]
             grant["display_name"] = given["name"] or "Access grant"
@@ -1421,19 +2010,33 @@ class SeamWorkspace:
         self.writes += 1
         return _ok()
 
+    def _change_times(self, grant: Json, before: Json) -> None:
+        """The locks have to learn of it: until then the keys are revoked, and they are issued again afterwards."""
+        after = {"starts_at": grant["starts_at"], "ends_at": grant["ends_at"]}
+        self._tell_of_times(grant)
+        words = "the locks are being told of the new times"
+        ids = {"access_method_ids": list(grant["access_method_ids"])}
+        self._settle(grant, "updating_access_times")
+        grant["warnings"].append({**self._trouble("warning_code", "updating_access_times", words), **ids})
+        mutation = {**self._trouble("mutation_code", "updating_access_times", words), "from": before, "to": after}
+        grant["pending_mutations"].append({**mutation, **ids})
+        for method_id in grant["access_method_ids"]:
+            method = self.access_methods[method_id]
+            self._settle(method, "updating_access_times", "failed_to_issue")
+            method["warnings"].append(self._trouble("warning_code", "updating_access_times", words))
+            method["pending_mutations"].append(dict(mutation))
+            if method["is_issued"]:
+                self._tell_of_method("revoked", method)
+            method.update(is_issued=False, display_status="Being updated")
+            doors = self._targets(grant, "code")
+            if method.get("code") in self._taken(grant, method, doors):
+                self._choose_code(grant, method, method["code"])
+            self._program(method_id)
+
     def access_grants_delete(self, given: Json) -> str:
-        grant = self._one("access_grant", self.access_grants, given)
-        grant_id = grant["access_grant_id"]
+        grant_id = self._one("access_grant", self.access_grants, given)["access_grant_id"]
         if grant_id not in self._dying:
-            self._dying[grant_id] = self.now() + self.delete_delay
-            grant["warnings"].append(
-                {
-                    "warning_code": "being_deleted",
-                    "message": "the access grant is being deleted",
-                    "created_at": _text(self.now()),
-                }
-            )
-            self._text.pop(grant_id, None)
+            self._delete_grant(grant_id)
             self.writes += 1
         return _ok()
 
@@ -1641,51 +2244,41 @@ class SeamWorkspace:
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
-    def _pass_time(self) -> None:
-        """Ends deletions and issues PINs whose time has come."""
-        if self._dying:
-            now = self.now()
-            for grant_id in [one for one, until in self._dying.items() if until <= now]:
-                grant = self.access_grants[grant_id]
-                self._by_key.pop(("access_grant", grant.get("access_grant_key", "")), None)
-                self._bury(grant_id)
-        if self._issuing:
-            now = self.now()
-            for method_id in [one for one, when in self._issuing.items() if when <= now]:
-                del self._issuing[method_id]
-                if (method := self.access_methods.get(method_id)) is not None:
-                    self._issue(method)
-
-    def _issue(self, method: Json) -> None:
-        """The key works. What stood in its way no longer does."""
-        what = "issued" if method["issued_at"] is None else "reissued"
-        method.update(is_issued=True, issued_at=_text(self.now()), display_status="Issued")
-        for name, code in (("errors", "error_code"), ("warnings", "warning_code")):
-            method[name] = [one for one in method[name] if one[code] not in _UNTIL_ISSUED]
-        self._tell_of_method(what, method)
-
     def _bury(self, grant_id: str) -> None:
-        for method_id in self.access_grants[grant_id]["access_method_ids"]:
-            if method_id in self.access_methods:
-                self._tell_of_method("revoked", self.access_methods[method_id])
-        self._tell("access_grant.deleted", access_grant_id=grant_id)
-        grant = self.access_grants.pop(grant_id)
+        grant = self.access_grants[grant_id]
+        for method_id in grant["access_method_ids"]:
+            self._call_off(method_id)
+            for held in self._locks.of_method(method_id):
+                if self._ways[held.door_id].forgets:
+                    self._locks.erase(held.door_id, method_id, self.now())
+            self._tell_of_method("revoked", self.access_methods[method_id])
+        self.tell("access_grant.deleted", access_grant_id=grant_id)
+        del self.access_grants[grant_id]
+        self._by_key.pop(("access_grant", grant.get("access_grant_key", "")), None)
         self._dying.pop(grant_id, None)
         self._text.pop(grant_id, None)
-        self._grants_of_user[grant["user_identity_id"]].discard(grant_id)
+        self._direct_doors.pop(grant_id, None)
         for space_id in grant["space_ids"]:
             self._grants_of_space.get(space_id, set()).discard(grant_id)
         for method_id in grant["access_method_ids"]:
             self.access_methods.pop(method_id, None)
             self._grant_of_method.pop(method_id, None)
-            self._issuing.pop(method_id, None)
+        identity_id = grant["user_identity_id"]
+        hers = self._grants_of_user.get(identity_id, set())
+        hers.discard(grant_id)
+        if identity_id in self._dying:
+            for other_id in list(hers):
+                self._delete_grant(other_id)
+            if not hers:
+                self._drop_identity(identity_id)
 
     def _one(self, kind: str, resources: dict[str, Json], given: Json) -> Json:
-        resource_id, key = given.get(f"{kind}_id"), given.get(f"{kind}_key")
-        if resource_id is None and key is None:
+        named, key = given.get(f"{kind}_id"), given.get(f"{kind}_key")
+        if named is None and key is None:
             raise Refusal(400, "invalid_input", f"give {kind}_id or {kind}_key", **{f"{kind}_id": "required"})
-        if resource_id is None:
-            resource_id = self._by_key.get((kind, key or ""), "")
+        resource_id: str = named if named is not None else self._by_key.get((kind, key or ""), "")
+        if kind == "user_identity":
+            resource_id = self._merged.get(resource_id, resource_id)
         resource = resources.get(resource_id)
         if resource is None:
             raise Refusal(404, f"{kind}_not_found", f"{kind} not found")
@@ -1742,13 +2335,21 @@ def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def _times(grant: Json) -> tuple[datetime, datetime | None]:
+    return _instant(grant["starts_at"]), _instant(grant["ends_at"]) if grant["ends_at"] else None
+
+
+def _overlap(start: datetime, end: datetime | None, other_start: datetime, other_end: datetime | None) -> bool:
+    return (end is None or other_start < end) and (other_end is None or start < other_end)
+
+
 def _from_query(query: dict[str, list[str]], fields: Mapping[str, _Field]) -> Json:
     parameters: Json = {}
     for name, values in query.items():
         field = fields.get(name)
         if field is not None and field.kind in ("uuids", "strings"):
             parameters[name] = values
-        elif field is not None and field.kind == "number":
+        elif field is not None and field.kind in ("number", "integer"):
             try:
                 number = float(values[-1])
                 parameters[name] = int(number) if number.is_integer() else number
@@ -1768,7 +2369,7 @@ def _check(parameters: Json, fields: Mapping[str, _Field]) -> None:
         elif value is None:
             if not field.nullable:
                 wrong[name] = "must not be null"
-        elif (complaint := _complaint(field.kind, value)) is not None:
+        elif (complaint := _complaint(field, value)) is not None:
             wrong[name] = complaint
     wrong.update((name, "required") for name, field in fields.items() if field.required and name not in parameters)
     if wrong:
@@ -1776,32 +2377,55 @@ def _check(parameters: Json, fields: Mapping[str, _Field]) -> None:
         raise Refusal(400, "invalid_input", words, **wrong)
 
 
-def _complaint(kind: str, value: Any) -> str | None:
-    if kind == "string":
-        return None if isinstance(value, str) else "must be a string"
-    if kind == "uuid":
-        return None if isinstance(value, str) and _UUID.match(value) else "must be a uuid"
-    if kind == "uuids":
-        good = isinstance(value, list) and all(isinstance(one, str) and _UUID.match(one) for one in value)
-        return None if good else "must be uuids"
-    if kind == "strings":
-        good = isinstance(value, list) and all(isinstance(one, str) and one for one in value)
-        return None if good else "must be strings"
-    if kind == "number":
-        return None if isinstance(value, int | float) and not isinstance(value, bool) else "must be a number"
+def _complaint(field: _Field, value: Any) -> str | None:
+    kind = field.kind
+    if kind in ("string", "uuid", "instant", "email"):
+        if not isinstance(value, str):
+            return "must be a string"
+        if kind == "uuid" and not _UUID.match(value):
+            return "must be a uuid"
+        if kind == "instant":
+            return _instant_complaint(value)
+        if kind == "email" and not _EMAIL.match(value):
+            return "invalid email"
+        if len(value) < field.least:
+            return f"must have at least {field.least} characters"
+        return f"must have at most {field.most} characters" if field.most and len(value) > field.most else None
+    if kind in ("uuids", "strings"):
+        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+            return "must be a list of strings"
+        if kind == "uuids" and not all(_UUID.match(one) for one in value):
+            return "must be uuids"
+        if field.among and not set(value) <= set(field.among):
+            return f"must be among {', '.join(field.among)}"
+        if kind == "strings" and not all(value):
+            return "must not be empty"
+        if len(value) < field.least or (field.most is not None and len(value) > field.most):
+            return "too few or too many"
+        return None
+    if kind in ("number", "integer"):
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return "must be a number"
+        if kind == "integer" and not float(value).is_integer():
+            return "must be an integer"
+        return f"must be at least {field.least}" if value < field.least else None
     if kind == "boolean":
         return None if isinstance(value, bool) else "must be a boolean"
     if kind == "object":
         return None if isinstance(value, dict) else "must be an object"
-    if kind == "instant":
-        try:
-            return None if isinstance(value, str) and _instant(value).tzinfo is not None else "must be a date-time"
-        except ValueError:
-            return "must be a date-time"
     if kind == "customer_data":
         return _customer_data_complaint(value)
     assert kind == "methods", kind
+    if isinstance(value, list) and len(value) < field.least:
+        return f"must be a list of at least {field.least}"
     return _methods_complaint(value)
+
+
+def _instant_complaint(value: str) -> str | None:
+    try:
+        return None if _instant(value).tzinfo is not None else "must be a date-time"
+    except ValueError:
+        return "must be a date-time"
 
 
 def _customer_data_complaint(value: Any) -> str | None:
@@ -1816,8 +2440,8 @@ def _customer_data_complaint(value: Any) -> str | None:
 
 
 def _methods_complaint(value: Any) -> str | None:
-    if not isinstance(value, list) or not value:
-        return "must be a list of at least one"
+    if not isinstance(value, list):
+        return "must be a list"
     for wish in value:
         if not isinstance(wish, dict) or wish.get("mode") not in MODES:
             return "bad mode"
@@ -1825,4 +2449,7 @@ def _methods_complaint(value: Any) -> str | None:
             return "unrecognized field"
         if "code" in wish and (not isinstance(wish["code"], str) or not _PIN.match(wish["code"])):
             return "bad code"
+        uses = wish.get("instant_key_max_use_count", 1)
+        if not isinstance(uses, int) or isinstance(uses, bool) or uses < 1:
+            return "bad instant_key_max_use_count"
     return None

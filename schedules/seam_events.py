@@ -1,11 +1,13 @@
 """Whose is an event of Seam? Events name Seam's ids; this finds the connection, the property and the bookings.
 
 What needs no look at the PMS is settled here: an access method that was issued is noted for the pages; what is not
-ours, or not ours any more (Seam tells us of our own deletions too), is ignored.
+ours, or not ours any more (Seam tells us of our own deletions too), is ignored, and so is the echo of what we wrote
+ourselves. An echo is known by its content, never by its time alone: the times that a grant was given are those that we
+gave it, and a key that was revoked by an update of ours is issued again, or else it is looked at.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mappers.keys import Keys, split_generation
@@ -15,7 +17,9 @@ from store.board import Board, Health
 from store.inbox import Delivery, Inbox
 from store.store import Link, Store
 
-LOOK = frozenset({"access_grant.deleted", "access_grant.access_times_changed", "access_method.revoked"})
+REVOKED = "access_method.revoked"
+TIMES_CHANGED = "access_grant.access_times_changed"
+LOOK = frozenset({"access_grant.deleted", TIMES_CHANGED, REVOKED, "access_method.deleted"})
 """Somebody changed access in Seam: the booking is looked at again, and put right."""
 CHECK = frozenset(
     {
@@ -39,6 +43,9 @@ LOCKS = frozenset(
     }
 )
 """A lock, or a whole lock system, came or went: everybody about to arrive is looked up again."""
+ECHO = timedelta(minutes=5)
+"""An update of ours revokes a grant's keys until its locks have heard of it; what is not issued again by then is looked
+at, whoever revoked it."""
 KNOWN = LOOK | CHECK | ISSUED_EVENTS | SPACES | LOCKS
 
 
@@ -86,6 +93,9 @@ class SeamRouter:
         routed: list[tuple[int, str, str | None, Mapping[str, Any]]] = []
         issued: list[Health] = []
         done: dict[str, list[int]] = {}
+        issued_again = self._issued_again(events)
+        written = self._board.written_at(known) if any(event.kind == REVOKED for event in events) else {}
+        until: dict[int, tuple[Delivery, datetime]] = {}
         for event in events:
             if event.kind in LOCKS:
                 done.setdefault(self._lock_event(event), []).append(event.id)
@@ -108,11 +118,18 @@ class SeamRouter:
                 issued.append(self._issued(event, mine[0]))
                 done.setdefault("noted: the lock knows it", []).append(event.id)
                 continue
-            elif event.kind == "access_grant.access_times_changed" and self._in_step(event, connection, key):
+            elif event.kind == TIMES_CHANGED and self._in_step(event, connection, key):
                 done.setdefault("as it should be", []).append(event.id)
+                continue
+            elif event.kind == REVOKED and _is_issued_again(event, issued_again):
+                done.setdefault("issued again", []).append(event.id)
                 continue
             else:
                 subjects = {"bookings": [one[4] for one in mine if one[4]], "for_ever": True}
+                ours = [written[one] for one in event.subjects.get("seam_ids", ()) if one in written]
+                if event.kind == REVOKED and ours and event.received_at < max(ours) + ECHO:
+                    subjects |= {name: event.subjects.get(name, []) for name in ("methods", "occurred_at")}
+                    until[event.id] = (event, event.received_at + ECHO)
                 if event.kind in CHECK or event.kind in ISSUED_EVENTS:
                     subjects["check"] = ["health"]
             routed.append((event.id, connection, property_id, subjects))
@@ -122,10 +139,26 @@ class SeamRouter:
         for note, delivered in done.items():
             outcome = "done" if note.startswith(("noted", "asked")) else "ignored"
             self._inbox.done(delivered, now, outcome, note)
+        if issued_again:
+            for held in self._inbox.held(REVOKED):
+                if _is_issued_again(held, issued_again):
+                    self._inbox.done([held.id], now, "ignored", "issued again")
         if routed:
             self._inbox.assign(routed)
+            for event, when in until.values():
+                self._inbox.postpone([event], when, "revoked, perhaps by our own update: issued again, or looked at")
             for connection in {one[1] for one in routed}:
                 self._looked_at(connection)
+
+    def _issued_again(self, events: Sequence[Delivery]) -> dict[str, datetime]:
+        """When access methods were issued, by their ids."""
+        found: dict[str, datetime] = {}
+        for event in events:
+            at = _instant(event.subjects.get("occurred_at"))
+            if event.kind in ISSUED_EVENTS and at is not None:
+                for method_id in event.subjects.get("methods", ()):
+                    found[method_id] = max(at, found.get(method_id, at))
+        return found
 
     def _links_by_key(self, events: Sequence[Delivery]) -> dict[str, tuple[str, str, str, str | None, str | None]]:
         """Links by the key that an event names, with its generation."""
@@ -153,15 +186,13 @@ class SeamRouter:
     def _in_step(self, event: Delivery, connection: str, key: str) -> bool:
         """Whether the times are those that we set ourselves: an echo. Anything that is not sure is looked at."""
         links = self._store.links_of_keys(connection, [key])
-        stay = self._board.stay(connection, links[0].booking_id) if links and links[0].booking_id else None
         starts_at, ends_at = _instant(event.subjects.get("starts_at")), _instant(event.subjects.get("ends_at"))
-        return (
-            stay is not None
-            and starts_at is not None
-            and ends_at is not None
-            and starts_at == stay.starts_at
-            and ends_at == links[0].ends_at == stay.ends_at
-        )
+        if not links or starts_at is None:
+            return False
+        if ends_at is not None and (starts_at, ends_at) == (links[0].starts_at, links[0].ends_at):
+            return True
+        stay = self._board.stay(connection, links[0].booking_id) if links[0].booking_id else None
+        return stay is not None and (starts_at, ends_at) == (stay.starts_at, stay.ends_at)
 
     def _lock_event(self, event: Delivery) -> str:
         """Whom a lock or an account belongs to: by the customer key, by the account; else everybody is checked."""
@@ -181,6 +212,13 @@ class SeamRouter:
         for connection, property_id in sorted(wanted):
             self._check_arrivals(connection, property_id)
         return "asked Seam for the arrivals' doors"
+
+
+def _is_issued_again(revoked: Delivery, issued_at: Mapping[str, datetime]) -> bool:
+    """Whether every access method that was revoked has been issued since."""
+    methods = revoked.subjects.get("methods") or ()
+    at = _instant(revoked.subjects.get("occurred_at")) or revoked.received_at
+    return bool(methods) and all(one in issued_at and issued_at[one] >= at for one in methods)
 
 
 def _instant(texts: Any) -> datetime | None:

@@ -49,6 +49,8 @@ PAGE = 500
 IDS_IN_A_QUERY = 50
 """Lists by id are asked for by an address, and a longer one may be refused on the way."""
 ATTEMPTS = 6
+KEEP_DOORS = 300.0
+"""Seconds for which it is known which of a property's Spaces have override locks."""
 T = TypeVar("T")
 ById = TypeVar("ById", ExistingAccessGrant, ExistingUserIdentity)
 
@@ -85,6 +87,8 @@ class Workspace:
         except (SdkError, ValueError) as problem:
             raise SeamUnauthorized(f"the Seam API key cannot be used: {problem}") from None
         self.calls = 0
+        self._reservation_spaces: dict[str, tuple[float, frozenset[str]]] = {}
+        """By customer key: when it was found out (monotonic seconds), and which they are."""
 
     def close(self) -> None:
         self._seam.client.close()
@@ -150,7 +154,14 @@ class Workspace:
         self, customer_key: str | None, at_most_pages: int | None = None
     ) -> tuple[frozenset[str], bool]:
         """Ids of the Spaces that have an entrance which can belong to a reservation, of one property or (None) of the
-        whole workspace; and whether that was all."""
+        whole workspace; and whether that was all.
+
+        What is known of a property is kept for some minutes, unless we change its doors: bookings change all the time,
+        doors hardly ever, and a key that Seam takes nowhere is left out, a lock that needs one is seen by the next run
+        over everything."""
+        kept = self._reservation_spaces.get(customer_key or "")
+        if customer_key is not None and kept is not None and self._pace.clock() - kept[0] < KEEP_DOORS:
+            return kept[1], True
         entrances: list[tuple[bool, list[str]]] = []
         complete = self._each_page(
             "acs/entrances/list",
@@ -161,7 +172,10 @@ class Workspace:
             at_most_pages,
             None,
         )
-        return frozenset(space_id for capable, space_ids in entrances if capable for space_id in space_ids), complete
+        found = frozenset(space_id for capable, space_ids in entrances if capable for space_id in space_ids)
+        if customer_key is not None and complete:
+            self._reservation_spaces[customer_key] = (self._pace.clock(), found)
+        return found, complete
 
     def doors(self, customer_key: str) -> list[ExistingDoor]:
         """Every lock of one property: the entrances of its access systems, and its devices (no thermostats)."""
@@ -266,6 +280,7 @@ class Workspace:
 
     def create_space(self, wanted: DesiredSpace) -> ExistingSpace:
         """Makes the Space, or finds it when it exists already (then it may differ from what is wanted)."""
+        self._reservation_spaces.clear()
         return self._create(
             "spaces/create",
             lambda: _space(
@@ -291,6 +306,7 @@ class Workspace:
         `beside_others`: whether there may be anything of that kind.
         """
         doors = list(doors)
+        self._reservation_spaces.clear()
         others: list[str] = []
         if beside_others:
             listed = self._pages(

@@ -452,6 +452,16 @@ class Board:
                     found[row.seam_id] = (row.connection, row.kind, row.key, row.property_id, row.booking_id)
         return found
 
+    def written_at(self, seam_ids: Collection[str]) -> dict[str, datetime]:
+        """Seam id -> when we last wrote that resource, or took it up (UTC); of what is ours."""
+        ids, found = list(seam_ids), {}
+        with self._store.reading() as db:
+            for start in range(0, len(ids), 500):
+                chunk = ids[start : start + 500]
+                rows = db.execute(select(links.c.seam_id, links.c.changed_at).where(links.c.seam_id.in_(chunk)))
+                found.update({row.seam_id: row.changed_at for row in rows})
+        return found
+
     def forget_old(self, now: datetime) -> None:
         """Drops stays that ended more than 30 days ago, and the health of grants that are linked no more."""
         linked = select(links.c.key).where(links.c.connection == health.c.connection, links.c.key == health.c.key)

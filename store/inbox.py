@@ -126,6 +126,14 @@ class Inbox:
                     .values(connection=connection, property_id=property_id, subjects=dict(subjects))
                 )
 
+    def held(self, kind: str) -> list[Delivery]:
+        """Deliveries of a kind that are assigned and wait."""
+        statement = select(inbox).where(
+            inbox.c.handled_at.is_(None), inbox.c.kind == kind, inbox.c.connection.is_not(None)
+        )
+        with self._store.reading() as db:
+            return [_delivery(row) for row in db.execute(statement)]
+
     def begin(self, deliveries: Sequence[Delivery], now: datetime) -> None:
         """They are acted upon from now on: the same words, if they come again, are news."""
         with self._store.writing() as db:

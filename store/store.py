@@ -44,6 +44,8 @@ class Link:
     user_identity_key: str | None = None
     ends_at: datetime | None = None
     label: str | None = None
+    starts_at: datetime | None = None
+    """A grant's, as we last wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ class Store:
             if column.name not in ("connection", "kind", "key")
         }
         values["ends_at"] = func.coalesce(statement.excluded.ends_at, links.c.ends_at)
+        values["starts_at"] = func.coalesce(statement.excluded.starts_at, links.c.starts_at)
         statement = statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=values)
         db.execute(statement, [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
         # An identity is needed until the last of its stays has ended.
@@ -555,6 +558,7 @@ _links = select(
     links.c.user_identity_key,
     links.c.ends_at,
     links.c.label,
+    links.c.starts_at,
 )
 _outcomes = select(
     outcomes.c.kind,

@@ -56,6 +56,7 @@ links = Table(
     Column("ends_at", Instant, comment="grants: the end of access; identities: the end of the last stay"),
     Column("label", String(120)),
     Column("changed_at", Instant, nullable=False),
+    Column("starts_at", Instant, comment="grants: the start of access, as we last wrote it"),
 )
 Index("links_by_booking", links.c.connection, links.c.booking_id)
 Index("links_by_user", links.c.connection, links.c.user_identity_key)

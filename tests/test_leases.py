@@ -418,6 +418,8 @@ def test_an_inactive_rentals_homes_are_not_deleted_as_long_as_somebody_has_a_key
     house.office.set_active(house.rental, False)
     house.tick(full=True, policy=policy)
     assert len(house.keys_of(lease)) == 1
+    house.clock.pass_(seconds=2)
+    house.seam.tick()
     assert [one["name"] for one in house.seam.spaces.values()] == ["Maple Court 1A"]
 
 

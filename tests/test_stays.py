@@ -465,6 +465,7 @@ def test_the_space_of_a_room_that_is_no_more_is_deleted_only_where_the_policy_sa
     else:
         del world.hotel.resources[world.rooms[2]]
     report = world.tick(full=True)
+    world.clock.pass_(seconds=2)
     assert (world.seam.space_by_key(world.rooms[2]) is None) is (orphans == "delete")
     assert any(item.key == world.rooms[2] for item in report.items)
 

@@ -135,6 +135,7 @@ class SeamEvent(Schema):
     access_grant_id = fields.String(load_default=None, allow_none=True)
     access_grant_key = fields.String(load_default=None, allow_none=True)
     access_grant_ids = fields.List(fields.String(), load_default=None, allow_none=True)
+    access_method_id = fields.String(load_default=None, allow_none=True)
     access_grant_keys = fields.List(fields.String(), load_default=None, allow_none=True)
     space_id = fields.String(load_default=None, allow_none=True)
     space_key = fields.String(load_default=None, allow_none=True)
@@ -165,6 +166,7 @@ def _seam(service: Service, now: datetime) -> str | bool | None:
     subjects = {
         "seam_ids": _present(event["access_grant_id"], *(event["access_grant_ids"] or ()), event["space_id"]),
         "keys": _present(event["access_grant_key"], *(event["access_grant_keys"] or ()), event["space_key"]),
+        "methods": _present(event["access_method_id"]),
         "accounts": _present(event["connected_account_id"]),
         "customers": _present(event["customer_key"]),
         "occurred_at": _present(event["occurred_at"]),

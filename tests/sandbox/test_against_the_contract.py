@@ -171,6 +171,23 @@ def a_house_with_trouble() -> SeamWorkspace:
     seam.reissue("stay", "424242")
     seam.edit_grant("stay", ends_at="2026-09-22T11:00:00.000Z")
     ask_for_everything()
+    ask("/spaces/update", space_key="r101", acs_entrance_ids=[entrance], device_ids=[])
+    ask(
+        "/access_grants/request_access_methods",
+        access_grant_id=seam.id_of("access_grant", "stay"),
+        requested_access_methods=[{"mode": "card"}, {"mode": "mobile_key", "instant_key_max_use_count": 3}],
+    )
+    now[0] += timedelta(minutes=1)
+    ask_for_everything()
+    seam.encode_card("stay")
+    ask_for_everything()
+    ask("/user_identities/create", user_identity_key="nora", email_address="nora@example.com")
+    ask("/user_identities/create", user_identity_key="nora again", phone_number="+436601234567")
+    seam.merge("nora", "nora again")
+    ask("/user_identities/list")
+    ask("/user_identities/get", user_identity_key="nora again")
+    seam.remove_door(other)
+    seam.remove_door(entrance)
     seam.remove("access_grant", "stay")
     seam.remove("space", "r101")
     return seam
@@ -180,7 +197,10 @@ EVENT_TYPES = {
     *(f"access_grant.{what}" for what in ("created", "deleted", "access_times_changed")),
     "access_grant.could_not_create_requested_access_methods",
     *(f"access_method.{what}" for what in ("created", "issued", "reissued", "failed_to_issue", "delay_in_issuing")),
-    "access_method.revoked",
+    *("access_method.revoked", "access_method.card_encoding_required"),
+    *("access_grant.access_granted_to_door", "access_grant.access_granted_to_all_doors"),
+    *("acs_system.connected", "acs_system.disconnected", "acs_entrance.removed", "device.removed"),
+    "space.device_membership_changed",
     *(f"{what}.{how}" for what in ("connected_account", "device") for how in ("connected", "disconnected")),
     *("space.created", "space.deleted"),
 }
@@ -218,6 +238,59 @@ def test_the_sandbox_knows_every_parameter_that_the_contract_has(contract: dict[
             if not one.get("deprecated") and "x-undocumented" not in one
         }
         assert known == set(fields), path
+
+
+def _wrong(schema: dict[str, Any]) -> list[Any]:
+    """Values of every kind that a parameter does not take."""
+    kind = schema.get("type")
+    if kind is None:
+        return [17, ["a"]]
+    kind = kind if isinstance(kind, str) else kind[0]
+    nothing: list[Any] = [] if "null" in schema.get("type", ()) else [None]
+    if kind == "string":
+        wrong: list[Any] = [17, {"a": 1}, ["a"], True]
+        if schema.get("format") in ("uuid", "date-time", "email"):
+            wrong.append("nonsense")
+        if schema.get("minLength"):
+            wrong.append("")
+        if "maxLength" in schema:
+            wrong.append("x" * (schema["maxLength"] + 1))
+    elif kind == "array":
+        wrong = ["text", {"a": 1}, 5]
+        if schema["items"].get("type") == "string":
+            wrong += [[5], [None]]
+        if schema["items"].get("format") == "uuid":
+            wrong.append(["nonsense"])
+        if len(schema["items"].get("enum", ())) in range(1, 10):
+            wrong.append(["nonsense"])
+        if schema.get("minItems"):
+            wrong.append([])
+    elif kind in ("number", "integer"):
+        wrong = ["many", [1], True] + ([1.5] if kind == "integer" else [])
+    elif kind == "boolean":
+        wrong = ["yes", 1]
+    else:
+        wrong = ["text", 5, ["a"]]
+    return nothing + wrong
+
+
+def test_every_parameter_is_checked_as_the_contract_says(contract: dict[str, Any]) -> None:
+    seam = SeamWorkspace()
+    headers = {"Authorization": f"Bearer {seam.api_key}"}
+    taken: list[Any] = []
+    tried = 0
+    for path, (_, fields) in ENDPOINTS.items():
+        body = contract["paths"][path]["post"].get("requestBody")
+        known = _all_properties(body["content"]["application/json"]["schema"]) if body else {}
+        for name in fields:
+            for value in _wrong(known[name]):
+                answer = seam.handle("POST", path, {}, headers, json.dumps({name: value}).encode())
+                said = json.loads(answer.body).get("error", {}).get("validation_errors", {})
+                tried += 1
+                if answer.status != 400 or said.get(name, {}).get("_errors") in (None, ["required"]):
+                    taken.append((path, name, value))
+    assert tried > 500
+    assert not taken, "\n".join(map(str, taken))
 
 
 def test_a_workspace_refuses_what_the_contract_does_not_allow() -> None:

@@ -62,11 +62,16 @@ def test_the_life_of_a_grant_is_told(desk: Desk) -> None:
     desk.seam.tick()
     assert desk.seam.events[0]["code"] == desk.seam.code_of("stay")
     assert desk.seam.events[0]["access_grant_keys"] == ["stay"]
-    assert desk.told() == ["access_method.issued"]
+    assert desk.told() == ["access_method.issued", "access_grant.access_granted_to_all_doors"]
     desk.ask("/access_grants/update", access_grant_key="stay", ends_at="2026-09-21T11:00:00Z")
     desk.now += timedelta(seconds=2)
     desk.seam.tick()
-    assert desk.told() == ["access_grant.access_times_changed", "access_method.reissued"]
+    assert desk.told() == [
+        "access_grant.access_times_changed",
+        "access_method.revoked",
+        "access_method.issued",
+        "access_grant.access_granted_to_all_doors",
+    ]
     desk.ask("/access_grants/update", access_grant_key="stay", name="Novak")
     assert desk.told() == []
     desk.ask("/access_grants/delete", access_grant_id=desk.seam.live_grants()[0]["access_grant_id"])
@@ -95,7 +100,7 @@ def test_a_key_that_is_late_and_then_fails_and_then_works(desk: Desk) -> None:
     desk.seam.reissue("stay", "424242")
     method = desk.method()
     assert (method["code"], method["is_issued"], method["errors"], method["warnings"]) == ("424242", True, [], [])
-    assert desk.told()[-1] == "access_method.reissued"
+    assert "access_method.reissued" in desk.told()
 
 
 def test_anything_can_be_wrong_with_anything(desk: Desk) -> None:
@@ -213,7 +218,10 @@ def test_locks_and_accounts_that_are_out_of_reach(desk: Desk) -> None:
     for door in (entrance, device):
         desk.seam.plug_in(door)
     desk.seam.reconnect_account("hotel")
-    assert desk.told() == ["connected_account.disconnected", "device.connected", "connected_account.connected"]
+    assert desk.told() == [
+        *("connected_account.disconnected", "acs_system.disconnected", "device.connected"),
+        *("connected_account.connected", "acs_system.connected"),
+    ]
     assert desk.seam.devices[device]["errors"] == []
     with pytest.raises(KeyError):
         desk.seam.disconnect_account("nobody")
@@ -232,16 +240,19 @@ def test_events_are_posted_signed_once_there_is_somebody_to_tell(desk: Desk) -> 
     desk.now += timedelta(seconds=5)
     desk.seam.tick()
     desk.seam.remove("access_grant", "stay")
-    assert desk.seam.sender.deliver_all() == 3
+    assert desk.seam.sender.deliver_all() == 4
     types = []
     for url, body, headers in posts:
         assert url == "http://porter/seam"
         types.append(SeamWebhook(desk.seam.webhook_secret).verify(body.decode(), headers).event_type)
-    assert types == ["access_method.issued", "access_method.revoked", "access_grant.deleted"]
+    assert types == [
+        *("access_method.issued", "access_grant.access_granted_to_all_doors"),
+        *("access_method.revoked", "access_grant.deleted"),
+    ]
 
 
 def test_only_the_latest_events_are_kept(desk: Desk) -> None:
     for number in range(10_050):
-        desk.seam._tell("space.created", space_id=str(number))
+        desk.seam.tell("space.created", space_id=str(number))
     assert len(desk.seam.events) == 10_000
     assert desk.seam.events[-1]["space_id"] == "10049"
