@@ -105,6 +105,20 @@ class ApaleoHouse(House):
         first, last = self.person()
         return {"firstName": first, "lastName": last, "email": f"{first.lower()}@example.com"} | rest
 
+    def fill(self, stays: int, nights: int = 6) -> None:
+        for number in range(stays):
+            room = self.hotel.add_unit(self.double, str(1000 + number))
+            self.door(room)
+            self.rooms.append(room)
+            arrival = self.at(self.today() - timedelta(days=1), 15)
+            departure = self.at(self.today() + timedelta(days=nights), 11)
+            self.hotel.book(self.double, arrival, departure, room, guest=self.guest())
+        self.changed()
+
+    def say_that_all_changed(self) -> None:
+        for one in self.hotel.reservations:
+            self.hotel.change(one)
+
 
 class ApaleoDesk(Desk):
     """One thing after another, as a clerk would do it."""

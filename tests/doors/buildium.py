@@ -100,6 +100,20 @@ class CourtHouse(House):
         first, last = self.person()
         return self.office.add_tenant(first, last, email=f"{first.lower()}@example.com")
 
+    def fill(self, stays: int, nights: int = 300) -> None:
+        today = self.today()
+        for number in range(stays):
+            unit = self.office.add_unit(self.houses[number % 2], f"{1000 + number}")
+            self.units.append(unit)
+            self.rooms.append(str(unit))
+            self.door(str(unit))
+            self.office.lease(unit, [self.tenant()], today - timedelta(days=30), today + timedelta(days=nights))
+        self.changed()
+
+    def say_that_all_changed(self) -> None:
+        for one in self.office.leases:
+            self.office._change("Lease", one)
+
 
 class CourtDesk(Desk):
     """One thing after another, as an office would do it."""

@@ -96,6 +96,19 @@ class HarborHouse(House):
         first, last = self.person()
         return self.inn.add_guest(first, last, email=f"{first.lower()}@example.com")
 
+    def fill(self, stays: int, nights: int = 6) -> None:
+        today = self.today()
+        for number in range(stays):
+            room = self.inn.add_room(str(1000 + number))
+            self.door(room)
+            self.rooms.append(room)
+            self.inn.book(self.profile(), today - timedelta(days=1), today + timedelta(days=nights), [room])
+        self.changed()
+
+    def say_that_all_changed(self) -> None:
+        for one in self.inn.reservations.values():
+            self.inn._changed(one, "reservation/dates_changed")
+
 
 class HarborDesk(Desk):
     """One thing after another, as a clerk would do it."""

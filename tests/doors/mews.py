@@ -95,6 +95,19 @@ class MewsHouse(House):
         rest.setdefault("email", f"{first.lower()}@example.com")
         return self.hotel.add_customer(first, last, **rest)
 
+    def fill(self, stays: int, nights: int = 6) -> None:
+        for number in range(stays):
+            room = self.hotel.add_room(self.property, str(1000 + number), self.double)
+            self.door(room)
+            self.rooms.append(room)
+            arrival = self.at(self.today() - timedelta(days=1), 15)
+            self.hotel.book(self.profile(), self.double, arrival, arrival + timedelta(days=nights), room)
+        self.changed()
+
+    def say_that_all_changed(self) -> None:
+        for one in self.hotel.reservations:
+            self.hotel._change(self.hotel.reservations, one)
+
     def is_free(self, room: str, starts_at: datetime, ends_at: datetime, but: str = "") -> bool:
         for one in self.hotel.reservations.values():
             if one["AssignedResourceId"] == room and one["State"] in ("Confirmed", "Started") and one["Id"] != but:

@@ -48,7 +48,7 @@ def week_of(vendor: str, path: Path, seed: int) -> Week:
     luck = random.Random(f"{vendor} {seed}")
     week = VENDORS[vendor](path, luck)
     if luck.random() < 0.4:
-        week.house.hear()
+        week.house.listen()
     return week
 
 

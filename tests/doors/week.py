@@ -63,7 +63,7 @@ class House(AnyWorld, ABC):
     """Whether everybody on a booking gets access."""
     rooms: list[str]
     _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
-    fire = Night.fire
+    fire, look_at_alerts = Night.fire, Night.look_at_alerts
 
     def __init__(self, path: Path, policy: Policy | None = None, begins: datetime = BEGINS, seed: int = 1):
         usual = replace(policy or Policy(), max_revocations=ALL)
@@ -105,6 +105,14 @@ class House(AnyWorld, ABC):
     def rights(self) -> list[Right]:
         """From the raw books, now."""
 
+    @abstractmethod
+    def fill(self, stays: int, nights: int = 6) -> None:
+        """So many more rooms, with a guest in each since yesterday, for so many nights."""
+
+    @abstractmethod
+    def say_that_all_changed(self) -> None:
+        """Every stay is written anew as it was, and the PMS says so."""
+
     @property
     @abstractmethod
     def pms(self) -> Any:
@@ -113,6 +121,12 @@ class House(AnyWorld, ABC):
     @abstractmethod
     def hear(self) -> None:
         """From now on the PMS sends its webhooks."""
+
+    def listen(self) -> None:
+        """From now on PMS and Seam send their webhooks."""
+        self.hear()
+        self.seam.sender, self.seam.webhook_url = self.sender, "http://night.example/webhooks/seam"
+        self.seam.webhook_secret = SEAM_SECRET
 
     # --- what all have ----------------------------------------------------------------------------------------------
 
@@ -341,6 +355,3 @@ class Week:
 
 def hook() -> str:
     return f"http://night.example/webhooks/alpen?token={HOOK}"
-
-
-__all__ = ["SEAM_SECRET", "House", "Week", "hook"]
