@@ -2,13 +2,11 @@
 
 import ipaddress
 import socket
-from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from connectors.bounds import Bounded, BoundedConnection, BoundedSecureConnection
 from connectors.errors import PmsRefused
 
 
@@ -19,18 +17,6 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-class PublicOnly(HTTPAdapter):
-    """Connects to public addresses only, and to this machine where the host says so itself.
-
-    The address is looked at when the connection stands and nothing is sent yet: a name that leads elsewhere from one
-    moment to the next gains nothing. Raises `PmsRefused`. (Behind a proxy it is the proxy that connects.)
-    """
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
 
 def _looked_at(sock: socket.socket, host: str) -> socket.socket:
@@ -44,12 +30,12 @@ def _looked_at(sock: socket.socket, host: str) -> socket.socket:
     raise PmsRefused("its address leads into a private network")
 
 
-class _Connection(HTTPConnection):
+class _Connection(BoundedConnection):
     def _new_conn(self) -> socket.socket:
         return _looked_at(super()._new_conn(), self.host)
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(BoundedSecureConnection):
     def _new_conn(self) -> socket.socket:
         return _looked_at(super()._new_conn(), self.host)
 
@@ -60,3 +46,37 @@ class _Pool(HTTPConnectionPool):
 
 class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
+
+
+class PublicOnly(Bounded):
+    """Connects to public addresses only, and to this machine where the host says so itself.
+
+    The address is looked at when the connection stands and nothing is sent yet: a name that leads elsewhere from one
+    moment to the next gains nothing. Raises `PmsRefused`. (Behind a proxy it is the proxy that connects.)
+    """
+
+    POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}  # noqa: RUF012
+
+
+def next_address(url: str, location: str) -> str:
+    """Where an answer from `url` passes a request on to. Raises `PmsRefused`: never without TLS, and into this machine
+    only from it."""
+    try:
+        target = urljoin(url, location.strip())
+        host, scheme = urlsplit(target).hostname, urlsplit(target).scheme
+    except ValueError:
+        host, scheme = None, ""
+    if not host or scheme not in ("http", "https"):
+        raise PmsRefused("it is passed on to something that is no address")
+    if is_loopback(target):
+        if not is_loopback(url):
+            raise PmsRefused("it is passed on into a private network")
+    elif scheme != "https":
+        raise PmsRefused("it is passed on to an address without https://")
+    return target
+
+
+def is_same_host(url: str, other: str) -> bool:
+    """Whether what one address may be told, the other may be told too: the same host, port and scheme."""
+    one, two = urlsplit(url), urlsplit(other)
+    return (one.scheme, one.hostname, one.port) == (two.scheme, two.hostname, two.port)

@@ -9,15 +9,27 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from json import loads
 from typing import Any, Protocol
 
 import requests
 from requests.adapters import BaseAdapter
 
+from connectors import bounds
+from connectors.addresses import is_same_host, next_address
+from connectors.bounds import Bounded
 from connectors.errors import PmsRefused, PmsUnreachable
 
 LONGEST_WAIT = 60.0
-"""Seconds; a longer Retry-After is cut, so that a run ends rather than sleeps."""
+"""Seconds between two attempts. Who asks us to come back later than that is not asked again in this run."""
+LARGEST = 20_000_000
+"""Bytes of an answer in JSON, unpacked."""
+MOST_PARTS, MOST_VALUES = 500_000, 1_500_000
+"""Objects and lists, and values, in one answer: more of them than any page has, and they cost more than their bytes."""
+LARGEST_REFUSAL = 65_536
+"""Bytes that are read of an answer that is no success."""
+USER_AGENT = "NightPorter"
 TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524})
 REQUEST_IDS = ("request-id", "requestid", "tracking-id")
 """How the names of headers end in which a vendor numbers a request, for its support."""
@@ -120,6 +132,8 @@ class Body:
     """Bytes."""
     within: float
     """Seconds for all of it, however steadily it drips."""
+    redirects: int = 5
+    """So often at most it may be passed on to another address. Credentials do not go along to another host."""
 
 
 class PmsSession:
@@ -156,7 +170,8 @@ class PmsSession:
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
-        self._http = requests.Session()
+        self._http = _Http()
+        self.through(Bounded())
 
     def post(self, url: str, body: Mapping[str, Any], *, who: str, operation: str) -> dict[str, Any]:
         """Posts JSON and returns the JSON object that comes back; for questions that are posted.
@@ -206,22 +221,16 @@ class PmsSession:
             request_id = None
             retry_after = None
             begun = time.monotonic()
+            hopeless = False
+            sent = {"Accept": "application/json", "User-Agent": USER_AGENT, **signed, **(headers or {})}
             try:
                 with self._places:
-                    response = self._http.request(
-                        method,
-                        url,
-                        params=params,
-                        json=json,
-                        data=form,
-                        headers={"Accept": "application/json", **signed, **(headers or {})},
-                        timeout=self._timeout,
-                        allow_redirects=False,
-                        stream=body is not None,
-                    )
-                    content = response.content if body is None else self._content(response, body)
+                    response, content = self._exchange(method, url, sent, params, json, form, body)
+            except _TooLarge as problem:
+                # It would be as large again.
+                trouble, hopeless = f"answered with more than {problem}", True
             except requests.Timeout:
-                trouble = "did not answer in time"
+                trouble, hopeless = "did not answer in time", bounds.exceeded() == "time" and attempt > 1
             except requests.RequestException as problem:
                 trouble = f"cannot be reached ({type(problem).__name__})"
             else:
@@ -233,8 +242,8 @@ class PmsSession:
                     return Answer(status, None, response.headers)
                 if 200 <= status < 300:
                     try:
-                        document = body.read(content) if body else response.text if as_text else response.json()
-                    except ValueError:
+                        document = body.read(content) if body else self._text_or_json(response, content, as_text)
+                    except (ValueError, RecursionError):
                         pass
                     else:
                         if wants is None or isinstance(document, wants):
@@ -245,6 +254,9 @@ class PmsSession:
                 elif status in TRY_AGAIN or status >= 500:
                     trouble = f"answered {status}"
                     retry_after = self._seconds(response.headers.get("Retry-After"))
+                    if retry_after is not None and retry_after > LONGEST_WAIT:
+                        trouble += f" and asks us to come back in {min(retry_after, 10**9):.0f} s"
+                        hopeless = True
                 elif status == 401 and not renewed and self._sign_in.refused(signed):
                     renewed = True
                     attempt -= 1
@@ -257,7 +269,7 @@ class PmsSession:
                         request_id=request_id,
                     )
             lost = not repeatable and status != 429
-            if lost or attempt >= self._attempts or (status == 408 and attempt > 1):
+            if lost or hopeless or attempt >= self._attempts or (status == 408 and attempt > 1):
                 break
             pause = retry_after if retry_after is not None else self._jitter(0, min(30.0, 0.5 * 2**attempt))
             self._sleep(min(pause, LONGEST_WAIT))
@@ -266,18 +278,78 @@ class PmsSession:
             f"{who}: the PMS {trouble} at {operation}{told}", operation=operation, status=status, request_id=request_id
         )
 
-    def _content(self, response: requests.Response, body: Body) -> bytes:
-        """The whole body; empty where it is too large. Raises `requests.Timeout` where it takes too long."""
-        with response:
-            end = self._monotonic() + body.within
-            content = bytearray()
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, Any] | Sequence[tuple[str, Any]],
+        json: Any,
+        form: Mapping[str, Any] | None,
+        body: Body | None,
+    ) -> tuple[requests.Response, bytes]:
+        """One request and its whole answer, where a feed is passed on as well, within the bounds.
+
+        Raises `_TooLarge`, `requests.RequestException` and, for an address that is asked for nothing, `PmsRefused`.
+        """
+        size, seconds = (body.at_most, body.within) if body else (LARGEST, sum(self._timeout))
+        end = self._monotonic() + seconds
+        with bounds.at_most(size, seconds):
+            for _ in range((body.redirects if body else 0) + 1):
+                response = self._http.request(
+                    method,
+                    url,
+                    params=params,
+                    json=json,
+                    data=form,
+                    headers=dict(headers),
+                    timeout=self._timeout,
+                    auth=None if "@" in url.partition("://")[2].partition("/")[0] else _unchanged,
+                    allow_redirects=False,
+                    stream=True,
+                )
+                with response:
+                    target = response.headers.get("Location") if response.status_code in _PASSES_ON else None
+                    if body is None or target is None:
+                        return response, self._content(response, size, end)
+                onward = next_address(url, target)
+                if not is_same_host(url, onward):
+                    headers = {name: text for name, text in headers.items() if name in ("Accept", "User-Agent")}
+                url, params = onward, ()
+        raise PmsRefused("it is passed on again and again")
+
+    def _content(self, response: requests.Response, size: int, end: float) -> bytes:
+        """The whole body; the beginning of it where it is no success."""
+        if not 200 <= response.status_code < 300:
+            size = min(size, LARGEST_REFUSAL)
+        content = bytearray()
+        try:
             for chunk in response.iter_content(16_384):
                 content += chunk
-                if len(content) > body.at_most:
-                    return b""
+                if len(content) > size:
+                    if size == LARGEST_REFUSAL:
+                        return bytes(content[:size])
+                    raise _TooLarge(f"{size / 1_000_000:g} MB")
                 if self._monotonic() > end:
                     raise requests.Timeout
+        except requests.Timeout:
+            raise
+        except requests.RequestException as problem:
+            if bounds.exceeded() == "size":
+                raise _TooLarge(f"{size / 1_000_000:g} MB") from None
+            if bounds.exceeded() == "time" or "timed out" in str(problem)[:500]:
+                raise requests.Timeout from None
+            raise
         return bytes(content)
+
+    def _text_or_json(self, response: requests.Response, content: bytes, as_text: bool) -> Any:
+        """Raises `ValueError` and `RecursionError` where it is no JSON, or more of it than anybody sends."""
+        if as_text:
+            return content.decode(response.encoding or "utf-8", "replace")
+        parts = content.count(b"{") + content.count(b"[")
+        if parts > MOST_PARTS or content.count(b",") > MOST_VALUES:
+            raise ValueError("more than any page has")
+        return loads(content)
 
     def through(self, adapter: BaseAdapter) -> None:
         """All connections are made by this adapter of `requests`, for whoever has to look at them first."""
@@ -337,6 +409,30 @@ class Access:
             observe=self.observe,
             monotonic=self.monotonic,
         )
+
+
+class _TooLarge(Exception):
+    """The message says how much would have been enough."""
+
+
+_PASSES_ON = frozenset({301, 302, 303, 307, 308})
+
+
+class _Http(requests.Session):
+    """A session that passes on nothing by itself and remembers nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    def get_redirect_target(self, resp: Any) -> str | None:
+        """None: `requests` would read the body of an answer that passes on, without any bound."""
+        return None
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """For the credentials that are in the headers already, and none of a file (.netrc)."""
+    return request
 
 
 def _numbers(header: str) -> bool:

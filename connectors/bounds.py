@@ -1,0 +1,133 @@
+"""What one answer may cost: so many bytes, so many seconds, however it comes.
+
+A time-out between two bytes is none for a peer that sends one byte a second, in the body or in the headers. So every
+read from the socket looks at the time that is left for the whole answer, and counts what came.
+"""
+
+import http.client
+import io
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+HEADERS = 1_000_000
+"""Bytes that an answer may have beside its body, with the marks of its chunks."""
+
+
+class _Bound(threading.local):
+    """What the request of this thread may cost."""
+
+    until: float | None = None
+    """By `time.monotonic`."""
+    at_most: int | None = None
+    is_exceeded: str = ""
+
+
+_bound = _Bound()
+
+
+@contextmanager
+def at_most(size: int, seconds: float) -> Iterator[None]:
+    """Requests of this thread, made by a `Bounded` adapter, may bring so many bytes and last so long, body and all."""
+    before = _bound.until, _bound.at_most
+    _bound.until, _bound.at_most, _bound.is_exceeded = time.monotonic() + seconds, size + HEADERS, ""
+    try:
+        yield
+    finally:
+        _bound.until, _bound.at_most = before
+
+
+def exceeded() -> str:
+    """Which bound the last request of this thread met: `size`, `time`, or none (empty)."""
+    return _bound.is_exceeded
+
+
+class _Raw(io.RawIOBase):
+    """The bytes of one answer, as they come from the socket."""
+
+    def __init__(self, sock: socket.socket):
+        self._sock = sock
+        self._raw = cast(io.RawIOBase, sock.makefile("rb", buffering=0))
+        self._patience = sock.gettimeout()
+        self._until, self._left = _bound.until, _bound.at_most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._until is not None:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                _bound.is_exceeded = "time"
+                raise TimeoutError("the answer takes too long")
+            self._sock.settimeout(left if self._patience is None else min(left, self._patience))
+        try:
+            number = self._raw.readinto(buffer) or 0
+        except TimeoutError:
+            if self._until is not None and time.monotonic() >= self._until:
+                _bound.is_exceeded = "time"
+            raise
+        if self._left is not None:
+            self._left -= number
+            if self._left < 0:
+                _bound.is_exceeded = "size"
+                raise OSError("the answer is too large")
+        return number
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class _Source:
+    """All that an answer wants of its socket."""
+
+    def __init__(self, sock: socket.socket):
+        self._sock = sock
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Raw(self._sock))
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any):
+        super().__init__(cast(socket.socket, _Source(sock)), *args, **kwargs)
+
+
+class BoundedConnection(HTTPConnection):
+    response_class = _Response
+
+
+class BoundedSecureConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = BoundedConnection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = BoundedSecureConnection
+
+
+class Bounded(HTTPAdapter):
+    """An adapter of `requests` whose answers keep to the bounds of `at_most`."""
+
+    POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}  # noqa: RUF012
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = dict(self.POOLS)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = dict(Bounded.POOLS)
+        return manager

@@ -1,0 +1,253 @@
+"""An answer of a PMS or a feed costs so many bytes and so much time, whatever the other side does."""
+
+import gzip
+import socket
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from connectors.addresses import PublicOnly
+from connectors.errors import PmsError, PmsRefused, PmsUnreachable
+from connectors.session import LARGEST, Access, Body, Fixed, PmsSession
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+Reply = Callable[[socket.socket], None]
+
+
+class Peer:
+    """A server that says what it is told to say, byte by byte."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        self.asked: list[bytes] = []
+        self._sock = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._sock.getsockname()[1]}"
+        self.other = f"http://localhost:{self._sock.getsockname()[1]}"
+        """The same, under another name."""
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                sock, _ = self._sock.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._answer, args=(sock,), daemon=True).start()
+
+    def _answer(self, sock: socket.socket) -> None:
+        with sock, suppress(OSError):
+            asked = b""
+            while b"\r\n\r\n" not in asked:
+                asked += sock.recv(65_536)
+            self.asked.append(asked)
+            self.replies[min(len(self.asked), len(self.replies)) - 1](sock)
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
+def says(*parts: bytes) -> Reply:
+    def reply(sock: socket.socket) -> None:
+        for part in parts:
+            sock.sendall(part)
+
+    return reply
+
+
+def says_for_ever(start: bytes, part: bytes, pause: float = 0.0) -> Reply:
+    def reply(sock: socket.socket) -> None:
+        sock.sendall(start)
+        while True:
+            sock.sendall(part)
+            time.sleep(pause)
+
+    return reply
+
+
+def passes_on(to: str, *more: bytes) -> Reply:
+    return says(b"HTTP/1.1 302 Found\r\nLocation: " + to.encode() + b"\r\nContent-Length: 0\r\n\r\n", *more)
+
+
+def feed(text: bytes = b"BEGIN") -> Reply:
+    return says(OK + b"Content-Length: %d\r\n\r\n" % len(text) + text)
+
+
+def session(seconds: float = 0.1, **rest: Any) -> PmsSession:
+    access = Access(attempts=2, timeout=(0.1, seconds), sleep=lambda _: None)
+    return access.session(f"{time.monotonic_ns()}", 1000, 1.0, **rest)
+
+
+def body(size: int = 1_000_000, seconds: float = 0.5) -> Body:
+    return Body("a calendar", bytes, size, seconds)
+
+
+def ask(peer: Peer, of: PmsSession | None = None, **rest: Any) -> Any:
+    return (of or session()).request("GET", peer.url + "/a", who="elm", operation="list", **rest).document
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        says_for_ever(OK + b"\r\n", b"x" * 65_536),
+        says_for_ever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b"x" * 65_536 + b"\r\n"),
+        says_for_ever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1" * 65_536),
+        says_for_ever(OK + b"Transfer-Encoding: chunked\r\n\r\n5;" + b"x" * 9, b"x" * 65_536),
+        says_for_ever(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000),
+        says(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b" " * 60_000_000)),
+        says(OK + b"Content-Encoding: gzip, gzip\r\n\r\n", gzip.compress(gzip.compress(b" " * 60_000_000))),
+        says(OK + b"Content-Encoding: deflate, gzip, gzip, gzip, gzip, gzip, gzip\r\n\r\n", b"x"),
+        says_for_ever(b"HTTP/1.1 500 No\r\n\r\n", b"x" * 65_536),
+        says(b"HTTP/1.1 500 No\r\nContent-Encoding: gzip\r\n\r\n", gzip.compress(b" " * 60_000_000)),
+        says(b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Encoding: gzip\r\n\r\n", gzip.compress(b" " * 60_000_000)),
+        says_for_ever(b"HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n", b"x" * 65_536),
+    ],
+)
+def test_an_answer_without_end_is_given_up_and_costs_little(peer: Peer, reply: Reply) -> None:
+    peer.replies = [reply]
+    tracemalloc.start()
+    begun = time.monotonic()
+    with pytest.raises(PmsError):
+        ask(peer, session(1.5))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5 * LARGEST
+    assert time.monotonic() - begun < 8
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        says_for_ever(OK + b"\r\n", b" ", 0.05),
+        says_for_ever(OK + b"Content-Length: 100000\r\n\r\n", b" ", 0.05),
+        says_for_ever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", 0.05),
+        says_for_ever(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"0", 0.05),
+        says_for_ever(OK + b"X-Slow: ", b"x", 0.05),
+        says_for_ever(b"", b"H", 0.05),
+        says_for_ever(b"HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n", b"x", 0.05),
+        says_for_ever(b"HTTP/1.1 500 No\r\n\r\n", b"x", 0.05),
+    ],
+)
+def test_a_byte_at_a_time_gets_no_more_time_than_all_at_once(peer: Peer, reply: Reply) -> None:
+    peer.replies = [reply]
+    begun = time.monotonic()
+    with pytest.raises(PmsUnreachable, match="did not answer in time"):
+        ask(peer)
+    assert time.monotonic() - begun < 3
+
+
+def test_what_is_too_large_is_said_and_not_asked_for_again(peer: Peer) -> None:
+    peer.replies = [says(OK + b"\r\n", b" " * 1_000_001)]
+    with pytest.raises(PmsUnreachable, match="elm: the PMS answered with more than 1 MB at list"):
+        ask(peer, body=body(seconds=5))
+    assert len(peer.asked) == 1
+
+
+def test_an_answer_of_the_largest_size_is_read(peer: Peer) -> None:
+    peer.replies = [feed(b"x" * 1_000_000)]
+    assert len(ask(peer, body=body(seconds=5))) == 1_000_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 100_000,
+        b"[" + b"{}," * 600_000 + b"{}]",
+        b"[" + b"1," * 2_000_000 + b"1]",
+        b'{"a": ' + b"9" * 5_000 + b"}",
+    ],
+)
+def test_json_that_costs_more_than_its_bytes_is_no_json(peer: Peer, text: bytes) -> None:
+    peer.replies = [feed(text)]
+    with pytest.raises(PmsUnreachable, match="something that is not JSON"):
+        ask(peer, session(2.0))
+
+
+def test_who_asks_for_patience_beyond_ours_is_left_alone_at_once(peer: Peer) -> None:
+    peer.replies = [says(b"HTTP/1.1 429 Slow\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n")]
+    with pytest.raises(PmsUnreachable, match="answered 429 and asks us to come back in 3600 s"):
+        ask(peer)
+    assert len(peer.asked) == 1
+
+
+# --- passed on --------------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_is_followed_to_where_it_has_moved(peer: Peer) -> None:
+    peer.replies = [passes_on("/b"), passes_on("c?d=/"), feed(b"BEGIN")]
+    assert ask(peer, body=body()) == b"BEGIN"
+    assert [one.split(b" ")[1] for one in peer.asked] == [b"/a", b"/b", b"/c?d=/"]
+
+
+def test_a_feed_that_is_passed_on_again_and_again_is_told(peer: Peer) -> None:
+    peer.replies = [passes_on("/a")]
+    with pytest.raises(PmsRefused, match="passed on again and again"):
+        ask(peer, body=body())
+    assert len(peer.asked) == 6
+
+
+def test_credentials_go_to_no_other_host(peer: Peer) -> None:
+    peer.replies = [passes_on("/b"), passes_on(peer.other + "/c"), feed()]
+    signed = session(sign_in=Fixed({"Authorization": "Bearer SECRET", "X-Key": "SECRET"}))
+    ask(peer, signed, body=body(), params={"token": "SECRET"})
+    assert [b"SECRET" in one for one in peer.asked] == [True, True, False]
+    assert all(b"User-Agent: NightPorter" in one for one in peer.asked)
+
+
+def test_the_name_and_password_in_an_address_go_to_no_other_host(peer: Peer) -> None:
+    peer.replies = [passes_on("/b"), passes_on(peer.other + "/c"), feed()]
+    url = peer.url.replace("//", "//anna:SECRET@") + "/a"
+    session().request("GET", url, who="elm", operation="list", body=body())
+    assert [b"Authorization: Basic" in one for one in peer.asked][::2] == [True, False]
+    assert not any(b"SECRET" in one for one in peer.asked)
+
+
+@pytest.mark.parametrize(
+    ("to", "reason"),
+    [
+        ("http://feeds.example/a", "without https://"),
+        ("ftp://feeds.example/a", "no address"),
+        ("file:///etc/passwd", "no address"),
+        ("http://[", "no address"),
+    ],
+)
+def test_a_feed_is_never_followed_to_what_is_no_safe_address(peer: Peer, to: str, reason: str) -> None:
+    peer.replies = [passes_on(to)]
+    with pytest.raises(PmsRefused, match=reason) as told:
+        ask(peer, body=body())
+    assert "example" not in str(told.value)
+
+
+def test_a_feed_on_the_internet_is_not_followed_into_this_machine() -> None:
+    from connectors.addresses import next_address
+
+    for to in ("http://127.0.0.1:8080/", "https://localhost/", "http://[::1]/"):
+        with pytest.raises(PmsRefused, match="private network"):
+            next_address("https://feeds.example/a", to)
+
+
+def test_an_api_is_followed_nowhere(peer: Peer) -> None:
+    peer.replies = [passes_on("/b")]
+    with pytest.raises(PmsRefused, match="check base_url"):
+        ask(peer)
+    assert len(peer.asked) == 1
+
+
+def test_a_peer_leaves_nothing_behind_in_a_session(peer: Peer) -> None:
+    peer.replies = [says(OK + b"Set-Cookie: a=b\r\nContent-Length: 2\r\n\r\n{}")]
+    of = session()
+    of.through(PublicOnly())
+    for _ in range(2):
+        ask(peer, of)
+    assert b"a=b" not in peer.asked[-1]
