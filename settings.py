@@ -540,6 +540,7 @@ def _schema() -> "Schema":
     class MaxRevocationsSchema(Strict):
         count = Number(load_default=10, validate=validate.Range(min=0, error="should not be negative."))
         percent = Number(load_default=20, validate=validate.Range(0, 100, error="should be from 0 to 100."))
+        small_house = Number(load_default=None, validate=validate.Range(0, 100, error="should be from 0 to 100."))
 
     class PolicySchema(Strict):
         preset = text(load_default="hotel", validate=choice(*PRESETS))

@@ -132,6 +132,8 @@ class Booking:
     that gets no access for its status: why it has that status, where the PMS does not say so in a word."""
     word: str = "Booking"
     """What staff call it: "Booking", "Lease"."""
+    by_absence: bool = False
+    """Cancelled only because its source does not list it any more, and says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,27 @@ class CommonArea:
     name: str
 
 
+COUNT = 10
+
+
 @dataclass(frozen=True, slots=True)
 class MaxRevocations:
-    """A run that would revoke more than `count` grants and more than `percent` of the live ones holds them."""
+    """How many may lose their access at once before the rest is held for somebody's word (see `reconciler.safety`).
 
-    count: int = 10
+    More than `count` and more than `percent` of the live ones; and in a house that is so small that `count` would be
+    nearly everybody, more than `small_house` percent.
+    """
+
+    count: int = COUNT
     percent: int = 20
+    small_house: int | None = None
+
+    @property
+    def of_a_small_house(self) -> int:
+        """Percent. Whoever has raised `count` above its default has decided for a small house as well."""
+        if self.small_house is not None:
+            return self.small_house
+        return 40 if self.count <= COUNT else 100
 
 
 @dataclass(frozen=True, slots=True)

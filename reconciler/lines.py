@@ -1,13 +1,15 @@
 """What a prepared property says in a report before anything is done: who waits, what is held, what cannot be read."""
 
+from collections.abc import Mapping
+
 from mappers.keys import Keys
 from reconciler.changes import Action, Kind, Plan, Result
 from reconciler.prepare import Prepared
 from store.store import OutcomeRow
 
 
-def lines_of(one: Prepared, keys: Keys, held: str | None) -> list[OutcomeRow]:
-    """The lines of everything that is no change. `held` says why revocations are held, if they are."""
+def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[OutcomeRow]:
+    """The lines of everything that is no change. `held` says by key why revocations are held."""
     rows = list(one.notes)
     rows.extend(
         OutcomeRow(
@@ -29,7 +31,7 @@ def lines_of(one: Prepared, keys: Keys, held: str | None) -> list[OutcomeRow]:
             change.key,
             Action.REVOKE,
             Result.HELD,
-            f"{change.reason}; {held}",
+            f"{change.reason}; {held[change.key]}",
             label=change.label,
             booking_id=change.booking_id,
             cause=change.cause,

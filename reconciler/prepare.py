@@ -278,6 +278,9 @@ class Preparation:
             if denied:
                 denied -= self._connector.known_rooms(pulled.of, sorted(denied))
         pulled.left_out += len(missing - denied)
+        if len(denied) > len(seen):
+            # A list of rooms that brings nothing, or much less than is known, says nothing.
+            denied = set()
         return (
             frozenset(self._keys.room(room_id) for room_id in missing - denied),
             frozenset(self._keys.room(room_id) for room_id in denied),
@@ -415,6 +418,33 @@ class Preparation:
                 everybody = (*before.guest_ids, *lost) if not booking.primary_is_any else booking.guest_ids
                 pulled.bookings[booking.id] = replace(booking, guest_ids=everybody)
         pulled.guests.update(again.guests)
+        self._doubt_lists_of_companions(pulled, by_booking)
+
+    def _doubt_lists_of_companions(self, pulled: Pulled, known: Mapping[str, set[str]]) -> None:
+        """Where most bookings with several people have lost some at once, or the PMS is not believed anyhow, the list of
+        companions was lost: those whom it does not show any more are left as they are."""
+        lost: dict[str, list[str]] = {}
+        complete = 0
+        for booking_id, people in known.items():
+            booking = pulled.bookings.get(booking_id)
+            if booking is None or len(people) < 2:
+                continue
+            present = {self._keys.guest(guest_id) for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids)}
+            missing = [guest_id for key in sorted(people - present) if (guest_id := self._keys.id_of(key)) is not None]
+            if missing:
+                lost[booking_id] = missing
+            else:
+                complete += 1
+        in_doubt = pulled.doubt is not None or bool(pulled.doubtful) or bool(pulled.left_out)
+        if not lost or (not in_doubt and (len(lost) < 2 or len(lost) <= complete)):
+            return
+        pulled.doubt = pulled.doubt or (
+            f"the PMS does not show the companions of {len(lost)} of {len(lost) + complete} bookings any more: while so "
+            "many are missing, nobody is believed to be gone; check what the integration may read"
+        )
+        for booking_id, missing in lost.items():
+            booking = pulled.bookings[booking_id]
+            pulled.bookings[booking_id] = replace(booking, unclear_guest_ids=(*booking.unclear_guest_ids, *missing))
 
     def _is_our_space(self, key: str) -> bool:
         plain = self._keys.id_of(key)

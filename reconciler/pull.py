@@ -16,8 +16,10 @@ OVERLAP = timedelta(minutes=5)
 same, and what was entered a second ago should not wait for the next run."""
 LOOK_BACK = timedelta(days=1)
 """A full read starts this long before now: late check-outs, and guests who overstay."""
+WITNESSES = 25
+"""So many other bookings are asked for before it is believed that one is gone."""
 ASK_ONE_BY_ONE = 25
-"""So many missing bookings are asked for one by one; more are left alone and reported."""
+"""So many missing bookings are asked for one by one; where it is more, all of them are left alone and reported."""
 
 
 class BookingsRead(Protocol):
@@ -72,6 +74,8 @@ class Pulled:
     """Booking ids that could not be found, by lists that cannot be relied upon."""
     left_out: int = 0
     """How many bookings the PMS's lists left out although it has them: proof that its lists lose rows."""
+    doubt: str | None = None
+    """Why the PMS is not believed at the moment, as a sentence: it denies too much of what it had."""
 
     def take(self, read: BookingsRead) -> None:
         self.bookings.update((booking.id, booking) for booking in read.bookings)
@@ -119,6 +123,7 @@ def pull_bookings(
         pulled.take(connector.read_bookings(of, ids=sorted(others)))
     ask_for(connector, pulled, missed)
     ask_for_the_rest(connector, pulled, known, booking_ids)
+    weigh(connector, pulled, known)
     return pulled
 
 
@@ -142,6 +147,7 @@ def pull_changes(
     wanted = set(also) | (bookings_of_guests(changed_guests) if changed_guests else set())
     ask_for(connector, pulled, wanted - pulled.known_ids())
     ask_for_the_rest(connector, pulled, known)
+    weigh(connector, pulled, known)
     if rooms_changed or pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful:
         _read_rooms(connector, pulled)
     return pulled
@@ -154,17 +160,17 @@ def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str
         return
     pulled.take(connector.read_bookings(pulled.of, ids=sorted(missing)))
     missing -= pulled.known_ids()
-    for booking_id in sorted(missing)[:ASK_ONE_BY_ONE]:
+    if len(missing) > ASK_ONE_BY_ONE:
+        pulled.doubtful |= missing
+        return
+    for booking_id in sorted(missing):
         for _ in range(2):
             pulled.take(connector.read_bookings(pulled.of, ids=[booking_id]))
             if booking_id in pulled.known_ids():
                 # There after all: the list before left it out.
                 pulled.left_out += 1
                 break
-    missing -= pulled.known_ids()
-    one_by_one = set(sorted(missing)[:ASK_ONE_BY_ONE])
-    pulled.gone |= one_by_one
-    pulled.doubtful |= missing - one_by_one
+    pulled.gone |= missing - pulled.known_ids()
 
 
 def ask_for_the_rest(
@@ -207,7 +213,40 @@ def ask_for_the_missing(
             and booking.status in (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE)
         ):
             pulled.left_out += 1
-    if pulled.left_out:
+    weigh(connector, pulled, expected)
+
+
+def weigh(connector: PmsConnector, pulled: Pulled, known: Collection[str]) -> None:
+    """Decides whether the PMS is believed that what it denies is gone. `known`: the bookings that have access, as far
+    as we remember.
+
+    It is, where it confirms at least as many of the others as it denies (a reservation with several rooms is one): of
+    those that were not read anyhow, some are asked for now. And nothing is believed while anything is in doubt.
+    """
+    there = {connector.reservation_of(one) for one in pulled.known_ids()}
+    denied = {connector.reservation_of(one) for one in (*pulled.gone, *pulled.doubtful) if one in known} - there
+    confirmed = {connector.reservation_of(one) for one in known if one in pulled.known_ids()} - denied
+    others: dict[str, str] = {}
+    for booking_id in sorted(known):
+        reservation = connector.reservation_of(booking_id)
+        if reservation not in denied and reservation not in there:
+            others.setdefault(reservation, booking_id)
+    asked = dict(list(others.items())[:WITNESSES])
+    if len(confirmed) < len(denied) and asked:
+        # Those of a run over a few bookings are no part of it: they are only asked whether they are there.
+        read = connector.read_bookings(pulled.of, ids=sorted(asked.values()))
+        found = {booking.id for booking in read.bookings}
+        found |= {broken.id for broken in read.broken if broken.kind == "booking"}
+        answered = {connector.reservation_of(one) for one in found}
+        confirmed |= asked.keys() & answered
+        denied |= asked.keys() - answered
+    if len(confirmed) < len(denied):
+        number = len(confirmed) + len(denied)
+        pulled.doubt = (
+            f"the PMS does not have {len(denied)} of {number} reservations that it had: while it denies so much, "
+            "nothing is believed to be gone; check the PMS, and what the integration may read"
+        )
+    if pulled.doubt is not None or pulled.left_out or pulled.doubtful:
         pulled.doubtful |= pulled.gone
         pulled.gone = set()
 

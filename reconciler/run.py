@@ -19,17 +19,16 @@ from typing import Protocol, TypeVar
 
 from connectors.errors import PmsError
 from connectors.records import Property
-from mappers.keys import split_generation
 from reconciler.changes import Action, Cause, Kind, Plan, Result
 from reconciler.executor import Executor
 from reconciler.hand_over import HandOver
 from reconciler.health import ISSUING, check_accounts
+from reconciler.holding import SafetyLimit
 from reconciler.lines import lines_of, planned_lines
 from reconciler.overtaking import Claims
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.pull import Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
 from reconciler.report import RunReport, defect
-from reconciler.safety import hold_mass_revocations
 from reconciler.stays import stays_of
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.existing import ExistingResources
@@ -181,7 +180,7 @@ class Run:
         self._broken_off: str | None = None
         self._refused = False
         self.report = RunReport(
-            f"{self._now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+            f"{self._now:%Y%m%d-%H%M%S}-{secrets.token_hex(6)}",
             connection.name,
             options.mode,
             self._now,
@@ -199,16 +198,16 @@ class Run:
         if options.approve_run:
             self._approved = {hold.key: hold for hold, waits in self._store.holds_of(options.approve_run) if waits}
         prepared = self._prepare_all()
-        held = hold_mass_revocations(
-            [one.plan for one in prepared],
-            self._live_grants(prepared),
-            self._policy.max_revocations,
-            frozenset(self._approved),
+        self._limit = SafetyLimit(
+            self._connection, self._store, self._policy.max_revocations, self._now, self._approved
         )
+        held = self._limit.apply(prepared, self._preparation.links, dry_run=options.dry_run)
+        self._tell_doubts(prepared)
         for one in prepared:
             self._record_notes(one, held)
         if not options.dry_run:
             self._carry_out(prepared)
+            self._limit.settle(self._revoked())
         self._end(held)
         return report
 
@@ -332,6 +331,14 @@ class Run:
                     ]
                 )
 
+    def _tell_doubts(self, prepared: Collection[Prepared]) -> None:
+        """A source that denies most of what it had is not well: nothing that it does not have is believed to be gone,
+        its news counts as unread, and the next run reads everything."""
+        for one in prepared:
+            if one.pulled.doubt is not None:
+                of = one.pulled.of
+                self._fail(Kind.PROPERTY, of.id, f"{of.name}: nobody lost access for being absent", one.pulled.doubt)
+
     def _pull(self, of: Property) -> Pulled:
         options, name = self._options, self._connection.name
         cursor = self._store.cursor(name, of.id)
@@ -406,22 +413,6 @@ class Run:
             self._connection.name, [self._keys.guest(guest_id) for guest_id in guest_ids]
         )
         return {booking_id for property_id, booking_id in found if property_id == of.id}
-
-    def _live_grants(self, prepared: Collection[Prepared]) -> int:
-        """How many grants of this connection are live: by its links, and by what Seam showed of them."""
-        live = {
-            (link.booking_id, key)
-            for (kind, key), link in self._preparation.links.items()
-            if kind == Kind.ACCESS_GRANT and (link.ends_at is None or link.ends_at > self._now)
-        }
-        for one in prepared:
-            for booking_id, found in one.existing.access_grants.items():
-                live.update(
-                    (booking_id, split_generation(grant.key or "")[0])
-                    for grant in found
-                    if not grant.being_deleted and (grant.ends_at is None or grant.ends_at > self._now)
-                )
-        return len(live)
 
     def _make_spaces(self, of: Property, existing: ExistingResources, changes: Plan) -> None:
         self._progress.phase(f"{of.name}: {len(changes.spaces)} Spaces", len(changes.spaces))
@@ -526,6 +517,7 @@ class Run:
                 if change.booking_id is not None
             ],
             self._now,
+            self._limit.by_absence(one),
         )
         again = dict(one.plan.look_again)
         again.update((booking_id, self._now) for booking_id in (*held, *undone) if booking_id is not None)
@@ -543,6 +535,9 @@ class Run:
         dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in left} | again.keys()
         revoked = self._revoked()
         self._store.settle_holds(name, revoked, self._now)
+        # What a later look finds in order, or ended by itself, waits for nobody any more.
+        looked_at = dealt_with - again.keys() - held
+        self._store.settle_holds_of(name, looked_at, self._now)
         self._store.watch(
             name,
             dealt_with,
@@ -550,7 +545,10 @@ class Run:
         )
         self._store.end_steps(name, (dealt_with - left) & self._store.cut_off(name).keys())
         partial = self._options.booking_ids or self._options.approve_run or self._options.news or self._options.doors
-        if not partial and not executor.left_undone:
+        if one.pulled.doubt is not None:
+            # Its lists of changes may have been empty for a while as well.
+            self._store.forget_cursor(name, of.id)
+        elif not partial and not executor.left_undone:
             self._store.advance_cursor(name, of.id, self._now)
         self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left))
         self._board.note_health(
@@ -593,7 +591,7 @@ class Run:
             )
         self._store.settle_holds(self._connection.name, mine - failed, self._now)
 
-    def _record_notes(self, one: Prepared, held: str | None) -> None:
+    def _record_notes(self, one: Prepared, held: Mapping[str, str]) -> None:
         for kind, number in one.plan.unchanged.items():
             self.report.count_unchanged(kind, number - (one.spaces_made if kind is Kind.SPACE else 0))
         rows = lines_of(one, self._keys, held)
@@ -606,7 +604,7 @@ class Run:
         self._broken_off = self._broken_off or f"{reason}: {error}"
         self.report.add([OutcomeRow(kind, key, Action.READ, Result.FAILED, reason, error)])
 
-    def _end(self, held: str | None) -> None:
+    def _end(self, held: Mapping[str, str]) -> None:
         report = self.report
         report.exit = ALL_RIGHT
         if self._broken_off:

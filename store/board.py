@@ -183,6 +183,10 @@ class Board:
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
 
+    def bookings_with_status(self, connection: str, booking_ids: Collection[str], status: str) -> set[str]:
+        """Those of these bookings that had this status when the PMS was last read."""
+        return {one.booking_id for one in self._stays_by_id(connection, list(booking_ids)) if one.status == status}
+
     def bookings_in_rooms(self, connection: str, property_id: str, rooms: Collection[str], now: datetime) -> list[str]:
         """Bookings with access to these rooms (by name) that are not over."""
         names = list(rooms)

@@ -337,6 +337,11 @@ class Store:
                 )
             )
 
+    def forget_cursor(self, connection: str, property_id: str) -> None:
+        """Nothing is known of what has been dealt with: the next run reads everything."""
+        with self.writing() as db:
+            db.execute(delete(cursors).where(cursors.c.connection == connection, cursors.c.property_id == property_id))
+
     def watched(self, connection: str, property_id: str, now: datetime) -> set[str]:
         """Bookings that are due to be read again, and those in the middle of which a run was cut off."""
         with self.reading() as db:
@@ -418,9 +423,18 @@ class Store:
 
     # --- holds ------------------------------------------------------------------------------------------------------
 
-    def hold(self, run_id: str, connection: str, held: Iterable[Hold], now: datetime) -> None:
-        """Notes revocations that wait for approval. An earlier run's holds of the same keys wait on, with these."""
-        rows = [asdict(one) | {"run_id": run_id, "connection": connection, "held_at": now} for one in held]
+    def hold(
+        self, run_id: str, connection: str, held: Iterable[Hold], now: datetime, by_absence: Collection[str] = ()
+    ) -> None:
+        """Notes revocations that wait for approval. An earlier run's holds of the same keys wait on, with these.
+
+        `by_absence`: keys of those whose bookings the PMS does not have.
+        """
+        rows = [
+            asdict(one)
+            | {"run_id": run_id, "connection": connection, "held_at": now, "by_absence": one.key in by_absence}
+            for one in held
+        ]
         if not rows:
             return
         with self.writing() as db:
@@ -441,6 +455,27 @@ class Store:
                 db.execute(
                     update(holds)
                     .where(and_(holds.c.connection == connection, holds.c.key.in_(chunk), holds.c.settled_at.is_(None)))
+                    .values(settled_at=now)
+                )
+
+    def settle_holds_of(self, connection: str, booking_ids: Collection[str], now: datetime) -> None:
+        """Nothing of these bookings waits for approval any more."""
+        with self.reading() as db:
+            waiting = set(
+                db.execute(
+                    select(holds.c.booking_id).where(holds.c.connection == connection, holds.c.settled_at.is_(None))
+                ).scalars()
+            )
+        mine = sorted(waiting.intersection(booking_ids))
+        if not mine:
+            return
+        with self.writing() as db:
+            for chunk in _chunks(mine):
+                db.execute(
+                    update(holds)
+                    .where(
+                        holds.c.connection == connection, holds.c.booking_id.in_(chunk), holds.c.settled_at.is_(None)
+                    )
                     .values(settled_at=now)
                 )
 

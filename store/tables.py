@@ -142,6 +142,20 @@ holds = Table(
     Column("reason", Text, nullable=False),
     Column("held_at", Instant, nullable=False),
     Column("settled_at", Instant),
+    Column("by_absence", Boolean, nullable=False, server_default=false(), comment="the PMS does not have the booking"),
+)
+Index("holds_by_connection", holds.c.connection, holds.c.settled_at)
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True, comment="the grant's key, with its generation"),
+    Column("property_id", String(128), nullable=False),
+    Column("reservation", String(128), nullable=False),
+    Column("by_absence", Boolean, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, comment="what the safety limit counts; kept for two days"),
 )
 
 leases = Table(

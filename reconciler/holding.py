@@ -1,0 +1,183 @@
+"""Applies the safety limit to a run's plans: what is too much is held, and what is let through is noted beforehand."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from connectors.records import BookingStatus
+from mappers.keys import split_generation
+from mappers.policy import MaxRevocations
+from reconciler.changes import Action, Change, Kind, Note, Result
+from reconciler.lookup import Links
+from reconciler.prepare import Prepared, RunConnection
+from reconciler.safety import DAY, Loss, loss_of, too_many
+from store.board import Board
+from store.revocations import Revocation, RevocationBook
+from store.store import Hold, Store
+
+IN_DOUBT = (
+    "the PMS does not find this booking, but its answers are not to be relied upon at the moment: access stays as it is"
+)
+
+
+class SafetyLimit:
+    """Of one run. `approved`: revocations that somebody has approved."""
+
+    def __init__(
+        self,
+        connection: RunConnection,
+        store: Store,
+        limit: MaxRevocations,
+        now: datetime,
+        approved: Mapping[str, Hold],
+    ):
+        self._connection = connection
+        self._store = store
+        self._limit = limit
+        self._now = now
+        self._approved = approved
+        self._book = RevocationBook(store, connection.name)
+        self._noted: set[str] = set()
+
+    def apply(self, prepared: Sequence[Prepared], links: Links, *, dry_run: bool) -> dict[str, str]:
+        """Moves what has to wait from the plans' grants to what they hold; returns the reasons by key."""
+        losses = {one.key: one for each in prepared for one in self._losses(each)}
+        believe_nothing = any(one.pulled.left_out or one.pulled.doubtful for one in prepared)
+        if believe_nothing:
+            for one in prepared:
+                self._leave(one, {key for key, loss in losses.items() if loss.by_absence and not _says_so(one, key)})
+            losses = {one.key: one for each in prepared for one in self._losses(each)}
+        planned = [one for key, one in losses.items() if key not in self._approved]
+        if not dry_run and self._approved:
+            self._book.seen_by_a_person({hold.property_id for hold in self._approved.values()})
+        if not planned:
+            return {}
+        with self._book.alone():
+            looked_at = {access.booking_id for one in prepared for access in one.accesses}
+            before = self._before({one.key for one in planned}, looked_at)
+            held: dict[str, str] = {}
+            for one in prepared:
+                of = one.pulled.of
+                mine = [loss for loss in planned if loss.property_id == of.id]
+                past = [loss for loss in before if loss.property_id == of.id]
+                live = self._live(links, [one], past, of.id)
+                held |= too_many(mine, past, live, self._limit, self._now, of.name)
+            if len({one.property_id for one in (*planned, *before)}) > 1:
+                rest = [one for one in planned if one.key not in held]
+                live = self._live(links, prepared, before, None)
+                held |= too_many(rest, before, live, self._limit, self._now, f"connection {self._connection.name}")
+            if not dry_run:
+                going = [one for one in planned if one.key not in held]
+                self._book.note([_noted(one) for one in going], self._now)
+                self._noted = {one.key for one in going}
+        for one in prepared:
+            one.plan.held = [change for change in one.plan.grants if change.key in held and _is_loss(change, losses)]
+            waiting = {id(change) for change in one.plan.held}
+            one.plan.grants = [change for change in one.plan.grants if id(change) not in waiting]
+        return held
+
+    def by_absence(self, one: Prepared) -> set[str]:
+        """Keys of the held grants whose bookings the PMS does not have."""
+        return {loss.key for loss in self._losses(one, one.plan.held) if loss.by_absence}
+
+    def settle(self, done: Collection[str]) -> None:
+        """What was noted and did not happen is taken off. `done`: keys of the grants that were revoked."""
+        undone = self._noted - set(done)
+        if undone:
+            self._book.take_off(undone)
+        self._noted = set()
+
+    def _losses(self, one: Prepared, changes: Collection[Change] | None = None) -> list[Loss]:
+        found = []
+        looked_at = one.plan.grants if changes is None else changes
+        going = [change for change in looked_at if change.action is Action.REVOKE]
+        ended = [change for change in going if not change.counts_as_revocation and change.booking_id is not None]
+        in_house = self._in_house([change.booking_id or "" for change in ended])
+        reservation_of = self._connection.connector.reservation_of
+        # A reservation that was read says by itself which rooms it has.
+        there = {reservation_of(booking_id) for booking_id in one.pulled.known_ids()}
+        for change in going:
+            booking_id = change.booking_id or ""
+            loss = loss_of(
+                change,
+                one.pulled.of,
+                one.pulled.bookings.get(booking_id),
+                booking_id in in_house and change in ended,
+                reservation_of(booking_id),
+                booking_id in one.pulled.gone and reservation_of(booking_id) not in there,
+                self._now,
+            )
+            if loss is not None:
+                found.append(loss)
+        return found
+
+    def _in_house(self, booking_ids: Collection[str]) -> set[str]:
+        """Those whom the PMS had in the house when it was last read."""
+        if not booking_ids:
+            return set()
+        return Board(self._store).bookings_with_status(self._connection.name, booking_ids, BookingStatus.IN_HOUSE)
+
+    def _before(self, planned: Collection[str], looked_at: Collection[str]) -> list[Loss]:
+        """What was revoked in the last day, and what is held; not of the bookings that were just `looked_at`: what
+        waits of them is planned anew, or waits no more."""
+        reservation_of = self._connection.connector.reservation_of
+        done = [
+            Loss(one.property_id, one.key, one.reservation, one.by_absence, one.starts_at, one.at)
+            for one in self._book.since(self._now - DAY)
+            if one.key not in planned
+        ]
+        waiting = [
+            Loss(one.property_id, one.key, reservation_of(one.booking_id), one.by_absence, self._now, self._now)
+            for one in self._book.waiting()
+            if one.key not in planned and one.key not in self._approved and one.booking_id not in looked_at
+        ]
+        return [*done, *waiting]
+
+    def _live(self, links: Links, prepared: Sequence[Prepared], before: Sequence[Loss], property_id: str | None) -> int:
+        """How many grants live: by the links, by what Seam showed of them, and those that did within the last day."""
+        live = {
+            key
+            for (kind, key), link in links.items()
+            if kind == Kind.ACCESS_GRANT
+            and property_id in (None, link.property_id)
+            and (link.ends_at is None or link.ends_at > self._now)
+        }
+        for one in prepared:
+            for grants in one.existing.access_grants.values():
+                live.update(
+                    split_generation(grant.key or "")[0]
+                    for grant in grants
+                    if not grant.being_deleted and (grant.ends_at is None or grant.ends_at > self._now)
+                )
+        return len(live | {split_generation(one.key)[0] for one in before})
+
+    def _leave(self, one: Prepared, keys: Collection[str]) -> None:
+        left = [change for change in one.plan.grants if change.action is Action.REVOKE and change.key in keys]
+        if not left:
+            return
+        gone = {id(change) for change in left}
+        one.plan.grants = [change for change in one.plan.grants if id(change) not in gone]
+        for change in left:
+            one.plan.notes.append(
+                Note(
+                    Kind.ACCESS_GRANT, Action.WAIT, change.key, Result.ALERT, IN_DOUBT, change.booking_id, change.label
+                )
+            )
+            if change.booking_id is not None:
+                one.plan.look_again[change.booking_id] = self._now
+
+
+def _says_so(one: Prepared, key: str) -> bool:
+    """Whether the source itself has said that the booking is over: a file or feed decides by what it saw for a time."""
+    return any(
+        change.key == key and change.booking_id in one.pulled.bookings
+        for change in one.plan.grants
+        if change.action is Action.REVOKE
+    )
+
+
+def _is_loss(change: Change, losses: Mapping[str, Loss]) -> bool:
+    return change.action is Action.REVOKE and change.key in losses
+
+
+def _noted(loss: Loss) -> Revocation:
+    return Revocation(loss.key, loss.property_id, loss.reservation, loss.by_absence, loss.starts_at, loss.at)

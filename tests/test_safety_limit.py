@@ -1,0 +1,176 @@
+"""How many people may lose their access before somebody is asked, whatever kind of run takes it."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mappers.policy import Policy
+from tests.night import Night
+from tests.world import START, World
+
+
+def _house(path: Path, number: int) -> tuple[World, list[str]]:
+    world = World(path, Policy(replace_wait=timedelta(seconds=20)))
+    world.rooms += [
+        world.hotel.add_room(world.property, str(200 + room), world.double) for room in range(number - len(world.rooms))
+    ]
+    bookings = [world.book(room) for room in range(number)]
+    assert world.sync().exit == 0
+    return world, bookings
+
+
+def _shut(world: World, bookings: list[str]) -> int:
+    return sum(not world.doors(one) for one in bookings)
+
+
+def test_four_webhooks_of_three_cancellations_take_at_most_six_of_fifteen(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 15)
+    exits = []
+    for start in range(0, 12, 3):
+        for booking in bookings[start : start + 3]:
+            world.hotel.cancel(booking)
+        world.clock.pass_(seconds=20)
+        exits.append(world.sync(booking_ids=tuple(bookings[start : start + 3]), news=True).exit)
+    assert _shut(world, bookings) == 6
+    assert exits == [0, 0, 3, 3]
+    assert world.tick().exit == 3, "what is held waits on"
+    assert world.tick(full=True).exit == 3
+    assert _shut(world, bookings) == 6
+
+
+def test_one_of_four_goes_and_all_four_within_minutes_do_not(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 4)
+    world.hotel.cancel(bookings[0])
+    assert world.tick().exit == 0
+    for booking in bookings[1:]:
+        world.hotel.cancel(booking)
+        world.clock.pass_(seconds=30)
+        world.sync(booking_ids=(booking,), news=True)
+    assert 1 <= _shut(world, bookings) <= 2
+
+
+def test_all_that_a_small_house_has_is_held_at_once(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 4)
+    for booking in bookings:
+        world.hotel.cancel(booking)
+    assert world.tick().exit == 3
+    assert _shut(world, bookings) == 0
+
+
+def test_an_only_booking_may_be_cancelled(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 3)
+    for booking in bookings[1:]:
+        world.hotel.cancel(booking)
+        world.clock.pass_(hours=30)
+        assert world.sync().exit == 0
+    world.clock.pass_(hours=30)
+    world.hotel.cancel(bookings[0])
+    assert world.tick().exit == 0
+    assert _shut(world, bookings) == 3
+
+
+def test_an_ordinary_morning_of_departures_is_never_held(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.rooms += [world.hotel.add_room(world.property, str(200 + room), world.double) for room in range(57)]
+    leaving = [
+        world.book(room, arrival=START - timedelta(hours=20), departure=START + timedelta(hours=3))
+        for room in range(40)
+    ]
+    staying = [
+        world.book(room, arrival=START - timedelta(hours=20), departure=START + timedelta(days=2))
+        for room in range(40, 60)
+    ]
+    for booking in (*leaving, *staying):
+        world.hotel.set_state(booking, "Started")
+    world.sync()
+    for booking in leaving:
+        world.hotel.set_state(booking, "Processed")
+    assert world.tick().exit == 0
+    assert _shut(world, leaving) == 40
+    for booking in staying:
+        world.hotel.set_state(booking, "Processed")
+    assert world.tick().exit == 3, "these were not due out today"
+
+
+def test_a_departure_that_the_pms_moves_to_today_is_not_an_ordinary_one(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 15)
+    for booking in bookings:
+        world.hotel.move_dates(booking, arrival=START - timedelta(hours=5), departure=START + timedelta(hours=1))
+        world.hotel.set_state(booking, "Processed")
+    assert world.tick().exit == 3
+    assert _shut(world, bookings) == 0
+
+
+def test_what_a_person_has_approved_counts_no_more(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 20)
+    for booking in bookings[:12]:
+        world.hotel.cancel(booking)
+    held = world.tick()
+    assert held.exit == 3
+    assert world.sync(approve_run=held.run_id).exit == 0
+    assert _shut(world, bookings) == 12
+    world.hotel.cancel(bookings[12])
+    assert world.tick().exit == 0, "an ordinary cancellation after what somebody has looked at"
+    for booking in bookings[13:]:
+        world.hotel.cancel(booking)
+    assert world.tick().exit == 3
+
+
+def test_what_is_put_right_in_the_pms_waits_for_nobody_any_more(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 12)
+    for booking in bookings:
+        world.hotel.cancel(booking)
+    assert world.tick().exit == 3
+    for booking in bookings:
+        world.hotel.reinstate(booking)
+    assert world.tick().exit == 0
+    world.hotel.cancel(bookings[0])
+    assert world.tick().exit == 0
+    assert _shut(world, bookings) == 1
+
+
+def test_moves_and_extensions_of_everybody_are_no_revocations(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 12)
+    for number, booking in enumerate(bookings):
+        world.hotel.assign(booking, world.rooms[(number + 1) % 12])
+    assert world.tick().exit == 0
+    assert _shut(world, bookings) == 0
+
+
+def test_a_revocation_that_failed_is_not_counted_twice(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 15)
+    for booking in bookings[:6]:
+        world.hotel.cancel(booking)
+    world.seam.faults.fail_before = 1.0
+    assert world.tick().exit == 1
+    world.seam.faults.fail_before = 0.0
+    world.clock.pass_(minutes=40)
+    assert world.sync().exit == 0
+    assert _shut(world, bookings) == 6
+
+
+@pytest.mark.parametrize("by", ["word", "absence"])
+def test_by_absence_fewer_may_go_than_by_the_pms_own_word(tmp_path: Path, by: str) -> None:
+    world, bookings = _house(tmp_path, 15)
+    for booking in bookings[:4]:
+        world.hotel.cancel(booking) if by == "word" else world.hotel.delete_reservation(booking)
+    assert world.tick(full=True).exit == (0 if by == "word" else 3)
+
+
+def test_webhooks_and_long_runs_count_together(tmp_path: Path) -> None:
+    night = Night(tmp_path, Policy())
+    night.rooms += [night.hotel.add_room(night.property, str(200 + room), night.double) for room in range(12)]
+    bookings = [night.book(room) for room in range(15)]
+    night.do("full")
+    night.listen()
+    for booking in bookings[:4]:
+        night.hotel.cancel(booking)
+        night.settle()
+        night.clock.pass_(seconds=5)
+    for booking in bookings[4:9]:
+        night.hotel.cancel(booking)
+    night.do("incremental")
+    assert _shut(night, bookings) <= 6
+    (told,) = night.look_at_alerts()
+    assert "wait for somebody's approval" in told
