@@ -421,8 +421,8 @@ class Preparation:
         self._doubt_lists_of_companions(pulled, by_booking)
 
     def _doubt_lists_of_companions(self, pulled: Pulled, known: Mapping[str, set[str]]) -> None:
-        """Where most bookings with several people have lost some at once, or the PMS is not believed anyhow, the list of
-        companions was lost: those whom it does not show any more are left as they are."""
+        """Where most bookings with several people have lost some at once, or the PMS is not believed anyhow, the list
+        of companions was lost: those whom it does not show any more are left as they are."""
         lost: dict[str, list[str]] = {}
         complete = 0
         for booking_id, people in known.items():
@@ -439,8 +439,8 @@ class Preparation:
         if not lost or (not in_doubt and (len(lost) < 2 or len(lost) <= complete)):
             return
         pulled.doubt = pulled.doubt or (
-            f"the PMS does not show the companions of {len(lost)} of {len(lost) + complete} bookings any more: while so "
-            "many are missing, nobody is believed to be gone; check what the integration may read"
+            f"the PMS does not show the companions of {len(lost)} of {len(lost) + complete} bookings any more: while so"
+            " many are missing, nobody is believed to be gone; check what the integration may read"
         )
         for booking_id, missing in lost.items():
             booking = pulled.bookings[booking_id]

@@ -8,13 +8,12 @@ from typing import Any
 from connectors.records import Booking, BookingStatus, Guest, Room
 from mappers.access_grants import booking_access
 from mappers.keys import Keys
-from mappers.policy import MaxRevocations, Policy
+from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant, DesiredSpace
 from mappers.spaces import desired_spaces
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Action, Change, Kind, Plan, Result, fingerprint
 from reconciler.planner import Audit, Desired, next_generation_key, plan
-from reconciler.safety import hold_mass_revocations
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
 from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room
 
@@ -321,34 +320,6 @@ def test_after_a_plan_is_carried_out_the_next_one_is_empty() -> None:
         make_booking(), make_booking("b2", room_id="r102", guest_ids=("g2",)), guests=(make_guest(), make_guest("g2"))
     )
     assert plan(desired, as_made(desired), linked(desired), NOW, AUDIT).changes() == []
-
-
-def test_mass_revocations_are_held_only_above_the_count_and_the_share() -> None:
-    def revocations(number: int) -> Plan:
-        return Plan(
-            grants=[
-                Change(
-                    Kind.ACCESS_GRANT, Action.REVOKE, f"b{n}", "booking cancelled", f"b{n}", counts_as_revocation=True
-                )
-                for n in range(number)
-            ]
-        )
-
-    limit = MaxRevocations(count=10, percent=20)
-    for number, live, held in [(10, 12, False), (11, 55, False), (11, 54, True), (11, 0, True)]:
-        one = revocations(number)
-        assert (hold_mass_revocations([one], live, limit) is not None) is held, (number, live)
-        assert (len(one.held), len(one.grants)) == ((number, 0) if held else (0, number))
-
-
-def test_approved_revocations_are_not_held() -> None:
-    one = Plan(
-        grants=[
-            Change(Kind.ACCESS_GRANT, Action.REVOKE, f"b{n}", "booking cancelled", f"b{n}", counts_as_revocation=True)
-            for n in range(50)
-        ]
-    )
-    assert hold_mass_revocations([one], 60, MaxRevocations(), frozenset(f"b{n}" for n in range(50))) is None
 
 
 def test_the_next_generation_is_the_first_that_is_free() -> None:

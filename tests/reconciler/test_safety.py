@@ -1,0 +1,76 @@
+"""The numbers of the safety limit: ordinary hotels never meet it, failing systems do within minutes."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mappers.policy import MaxRevocations
+from reconciler.safety import Loss, allowed, exceeds
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LIMIT = MaxRevocations()
+
+
+@pytest.mark.parametrize(
+    ("live", "word", "absence"), [(1, 1, 1), (2, 1, 1), (3, 2, 1), (4, 2, 1), (15, 6, 3), (40, 10, 5), (200, 40, 20)]
+)
+def test_how_many_may_go_by_the_pms_own_word_and_by_absence(live: int, word: int, absence: int) -> None:
+    assert (allowed(LIMIT, live), allowed(LIMIT, live, by_absence=True)) == (word, absence)
+
+
+def test_whoever_has_raised_the_count_has_decided_for_small_houses_too() -> None:
+    assert allowed(MaxRevocations(count=1000), 4) == 4
+    assert allowed(MaxRevocations(count=1000, small_house=40), 4) == 2
+    assert allowed(MaxRevocations(count=0, percent=0), 100) == 0
+
+
+def test_one_reservation_is_one_decision_however_many_people_are_on_it() -> None:
+    family = [Loss("p", f"b1:{person}", "b1", False, NOW, NOW) for person in range(9)]
+    assert not exceeds(family, [], 2, NOW)
+    assert exceeds(family, [Loss("p", "b2", "b2", False, NOW, NOW)], 2, NOW)
+
+
+@pytest.mark.parametrize("rooms", [2, 4, 15, 60, 200])
+def test_a_year_of_ordinary_cancellations_is_never_held(rooms: int) -> None:
+    """36 % of all bookings are cancelled, half of them in the two weeks in which there is a grant, at any hour; a
+    booking has 1 to 3 rooms, and all are cancelled together; stays last three nights; 80 % is taken."""
+    chance = random.Random(rooms)
+    arrivals = rooms * 0.8 / 3
+    bookings = arrivals / 1.5 / (1 - 0.36)
+    days = 365
+    losses: list[Loss] = []
+    for number in range(int(bookings * 0.36 * 0.5 * days)):
+        at = NOW + timedelta(days=days * chance.random())
+        # The nearer the stay, the more often it is cancelled: half of them in the last four days.
+        ahead = timedelta(days=min(14.0, chance.expovariate(0.17)))
+        size = chance.choice([1, 1, 1, 1, 2, 3])
+        losses += [
+            Loss("p", f"{number}-{room}", str(number), False, at + ahead, at)
+            for room in range(min(size, max(1, rooms // 3)))
+        ]
+    losses.sort(key=lambda one: one.at)
+    live = int(rooms * 0.8 + arrivals * 14)
+    held = 0
+    for place, loss in enumerate(losses):
+        together = [one for one in losses[place : place + 4] if one.reservation == loss.reservation]
+        before = [one for one in losses[max(0, place - 200) : place] if one.at > loss.at - timedelta(hours=24)]
+        held += exceeds(together, before, allowed(LIMIT, live), loss.at)
+    assert held == 0, f"{held} of {len(losses)}"
+
+
+@pytest.mark.parametrize("rooms", [4, 15, 60, 200, 1000])
+def test_a_third_of_a_house_is_not_too_many_when_it_takes_a_day_and_the_stays_are_weeks_away(rooms: int) -> None:
+    losses = [
+        Loss(
+            "p",
+            str(one),
+            str(one),
+            False,
+            NOW + timedelta(days=21 * one / rooms),
+            NOW + timedelta(minutes=1440 * one / rooms),
+        )
+        for one in range(0, rooms, 3)
+    ]
+    for place, loss in enumerate(losses):
+        assert not exceeds([loss], losses[:place], allowed(LIMIT, rooms), loss.at)
