@@ -22,7 +22,7 @@ from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, 
 from connectors.calendars import CalendarEvent, CalendarRead, NoCalendar, read_calendar
 from connectors.entries import Entry, Feed, Half, half_of, one_stay
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
-from connectors.not_a_stay import Standing, standing
+from connectors.not_a_stay import Standing, Verdict, standing
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Body
 from connectors.sightings import EMPTY_FOR, GONE_FOR, Patience, Reading, Sighting, digest
@@ -41,7 +41,7 @@ from connectors.stays import (
     safe_id,
     short_id,
 )
-from connectors.text_fields import fields_of
+from connectors.text_fields import TextFields, fields_of
 
 ATTEMPTS = 4
 LARGEST, LONGEST = 5_000_000, 20.0
@@ -345,24 +345,13 @@ class IcalConnector(Connector):
     def _entry(self, feed: Feed, event: CalendarEvent, zone: ZoneInfo) -> Entry | None:
         """What an event says of a booking; None where it is nobody's stay."""
         half, summary = half_of(event)
-        told = fields_of(
-            summary,
-            event.description,
-            event.location,
-            event.url,
-            arrival_words=self._words["arrival_time_words"],
-            departure_words=self._words["departure_time_words"],
-        )
-        verdict = standing(
-            summary,
-            event.description,
-            event.status,
-            categories=event.categories,
-            busy=event.busy,
-            code=told.code,
-            extra_not=self._words["not_a_stay"],
-            extra_is=self._words["is_a_stay"],
-        )
+        told = self._fields(summary, event)
+        verdict = self._standing(summary, event, told.code, self._words["is_a_stay"])
+        if verdict.standing is Standing.STAY and self._words["is_a_stay"]:
+            by_the_table = self._standing(summary, event, told.code, ())
+            if by_the_table.standing is not Standing.STAY:
+                # A title that only the settings make a stay is nobody's name.
+                told = self._fields("", event)
         if verdict.standing is Standing.BLOCKED:
             return None
         entry = Entry(feed, event.uid, told.code, _STATUSES[verdict.standing], verdict.word, half=half)
@@ -379,6 +368,28 @@ class IcalConnector(Connector):
             arrival=_at(arrival, told.arrival_time, zone),
             departure=_at(departure, told.departure_time, zone),
             guest=Guest("", first, last, told.email, told.phone or told.phone_last_4, has_id=False),
+        )
+
+    def _fields(self, summary: str, event: CalendarEvent) -> TextFields:
+        return fields_of(
+            summary,
+            event.description,
+            event.location,
+            event.url,
+            arrival_words=self._words["arrival_time_words"],
+            departure_words=self._words["departure_time_words"],
+        )
+
+    def _standing(self, summary: str, event: CalendarEvent, code: str, is_a_stay: Sequence[str]) -> Verdict:
+        return standing(
+            summary,
+            event.description,
+            event.status,
+            categories=event.categories,
+            busy=event.busy,
+            code=code,
+            extra_not=self._words["not_a_stay"],
+            extra_is=is_a_stay,
         )
 
     # --- from events to bookings --------------------------------------------------------------------------------------

@@ -97,10 +97,10 @@ class Case(AnyWorld):
         return report
 
     def open_now(self) -> dict[str, list[str]]:
-        """By PIN, the rooms that it opens at this moment or will: with the times, as a clerk reads them."""
+        """By key of the grant, the rooms that it opens at this moment or will, and from when until when (UTC)."""
         found: dict[str, list[str]] = {}
         for grant in self.seam.live_grants():
-            if self.is_dying(grant):
+            if self.is_dying(grant) or (grant["ends_at"] and grant["ends_at"] <= self.clock.now().isoformat()):
                 continue
             rooms = [str(self.seam.spaces[one]["name"]) for one in grant["space_ids"]]
             found[str(grant["access_grant_key"])] = [

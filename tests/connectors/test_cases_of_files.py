@@ -1,0 +1,209 @@
+"""What PMSs export and people drop by SFTP, and who can open which door then."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from mappers.policy import Policy
+from tests.connectors.cases import Case
+
+HEAD = "booking_id,guest_id,name,arrival,departure,room_id\n"
+BEN = "B2,G2,Ben Maier,{I+1},{I+9},R2\n"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Case:
+    case = Case(tmp_path, "files")
+    case.write("rooms.csv", "room_id,room_name\nR1,16\nR2,17\nR3,18\n")
+    return case
+
+
+def rows(house: Case, *lines: str, head: str = HEAD) -> None:
+    house.clock.pass_(minutes=1)
+    house.write("bookings.csv", head + "".join(lines))
+
+
+def test_an_extension_as_a_row_of_its_own_leaves_no_gap(house: Case) -> None:
+    first, second = "B1,G1,Anna Novak,{I-2},{I+1},R1\n", "B1,G1,Anna Novak,{I+1},{I+4},R1\n"
+    rows(house, first, BEN)
+    house.run(full=True)
+    code = house.seam.code_of("B1")
+    for told in ((first, second), (second, first), (second,)):
+        rows(house, *told, BEN)
+        house.run()
+        opened = house.open_now()["B1"]
+        assert (opened[0], opened[2]) == ("16", "09-22T09:00")
+    assert house.seam.code_of("B1") == code
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3)))[::2])
+def test_a_row_a_night_is_one_stay(house: Case, order: tuple[int, ...]) -> None:
+    rows(house, *(f"B1,G1,Anna Novak,{{I+{day}}},{{I+{day + 1}}},R1\n" for day in order))
+    house.run(full=True)
+    assert house.open_now() == {"B1": ["16", "09-19T13:00", "09-22T09:00"]}
+
+
+def test_rows_that_overlap_or_stand_twice_are_one_stay(house: Case) -> None:
+    night = "B1,G1,Anna Novak,{I+1},{I+2},R1\n"
+    rows(house, night, night, "B1,G1,Anna Novak,{I+1},{I+3},R1\n", "B1,G1,Anna Novak,{I+2},{I+5},R1\n")
+    house.run(full=True)
+    assert house.open_now() == {"B1": ["16", "09-19T13:00", "09-23T09:00"]}
+
+
+def test_nights_without_ids_of_guests_are_one_stay(house: Case) -> None:
+    head = "booking_id,name,arrival,departure,room_id\n"
+    rows(house, *(f"B1,Anna Novak,{{I+{day}}},{{I+{day + 1}}},R1\n" for day in (2, 1, 3)), head=head)
+    assert house.run(full=True).exit == 0
+    assert house.open_now() == {"B1": ["16", "09-19T13:00", "09-22T09:00"]}
+
+
+def test_one_number_in_two_rooms_is_a_grant_for_each_whatever_the_order(house: Case) -> None:
+    one, two = "B1,G1,Anna Novak,{I+1},{I+4},R1\n", "B1,G1,Anna Novak,{I+1},{I+4},R2\n"
+    rows(house, one, two)
+    house.run(full=True)
+    before = house.open_now()
+    assert before == {"B1@R1": ["16", "09-19T13:00", "09-22T09:00"], "B1@R2": ["17", "09-19T13:00", "09-22T09:00"]}
+    codes = {key: house.seam.code_of(key) for key in before}
+    rows(house, two, one)
+    with house.no_writes():
+        house.run()
+    rows(house, two.replace("I+4", "I+6"), one)
+    house.run()
+    assert house.open_now()["B1@R2"] == ["17", "09-19T13:00", "09-24T09:00"]
+    assert {key: house.seam.code_of(key) for key in before} == codes
+
+
+def test_a_third_room_joins_and_the_first_goes(house: Case) -> None:
+    one, two, three = (f"B1,G1,Anna Novak,{{I+1}},{{I+4}},R{room}\n" for room in (1, 2, 3))
+    rows(house, one, two)
+    house.run(full=True)
+    codes = {key: house.seam.code_of(key) for key in house.open_now()}
+    rows(house, three, two, one)
+    house.run()
+    assert sorted(room for room, _, _ in house.open_now().values()) == ["16", "17", "18"]
+    rows(house, three, two)
+    house.run()
+    house.clock.pass_(hours=1)
+    rows(house, two, three)
+    house.run()
+    assert sorted(room for room, _, _ in house.open_now().values()) == ["17", "18"]
+    assert house.seam.code_of("B1@R2") == codes["B1@R2"]
+
+
+def test_a_guest_who_moves_keeps_her_pin(house: Case) -> None:
+    rows(house, "B1,G1,Anna Novak,{I-1},{I+4},R1\n")
+    house.run(full=True)
+    code = house.seam.code_of("B1")
+    rows(house, "B1,G1,Anna Novak,{I-1},{I+4},R3\n")
+    house.run()
+    assert house.open_now() == {"B1": ["18", "09-17T13:00", "09-22T09:00"]}
+    assert house.seam.code_of("B1") == code
+
+
+def test_two_people_of_a_stay_have_days_of_their_own(tmp_path: Path) -> None:
+    house = Case(tmp_path, "files", policy=Policy(guests="everyone"))
+    house.write("rooms.csv", "room_id\nR1\n")
+    rows(
+        house,
+        "B1,G1,Anna Novak,{I+1},{I+6},R1\n",
+        "B1,G2,Ben Novak,{I+1},{I+2},R1\n",
+        "B1,G2,Ben Novak,{I+2},{I+3},R1\n",
+    )
+    house.run(full=True)
+    assert sorted(end for _, _, end in house.open_now().values()) == ["09-21T09:00", "09-24T09:00"]
+
+
+def test_another_guest_after_the_first_under_one_number_has_a_pin_of_her_own(house: Case) -> None:
+    rows(house, "B1,G1,Anna Novak,{I-1},{I+2},R1\n", "B1,G2,Ben Maier,{I+2},{I+5},R1\n")
+    house.run(full=True)
+    assert sorted(house.open_now().values()) == [
+        ["16", "09-17T13:00", "09-20T09:00"],
+        ["16", "09-20T13:00", "09-23T09:00"],
+    ]
+    assert len({house.seam.code_of(key) for key in house.open_now()}) == 2
+
+
+def test_nights_instead_of_a_departure(house: Case) -> None:
+    rows(house, "B1,Anna Novak,{I+1},3,R1\n", head="booking_id,name,arrival,nights,room_id\n")
+    house.run(full=True)
+    assert house.open_now() == {"B1": ["16", "09-19T13:00", "09-22T09:00"]}
+
+
+def test_columns_may_be_named_for_each_file(tmp_path: Path) -> None:
+    columns = {"rooms": {"room_id": "No", "room_name": "Name"}, "bookings": {"booking_id": "No", "room_id": "Room"}}
+    house = Case(tmp_path, "files", columns=columns)
+    house.write("rooms.csv", "No,Name\nR1,16\n")
+    rows(house, "B1,R1,{I+1},{I+4},Anna Novak\n", head="No,Room,arrival,departure,name\n")
+    house.run(full=True)
+    assert house.open_now() == {"B1": ["16", "09-19T13:00", "09-22T09:00"]}
+
+
+def test_words_with_a_number_are_told_by_how_they_begin(tmp_path: Path) -> None:
+    house = Case(tmp_path, "files", statuses={"Kommt*": "confirmed", "Kommt nicht*": "no_show"})
+    house.write("rooms.csv", "room_id\nR1\nR2\nR3\n")
+    head = "booking_id,guest_id,name,arrival,departure,room_id,status\n"
+    rows(
+        house,
+        "B1,G1,Anna Novak,{I+1},{I+4},R1,Kommt in 2 Tagen\n",
+        "B2,G2,Ben Maier,{I+1},{I+4},R2,Kommt nicht mehr\n",
+        "B3,G3,Eva Horn,{I+1},{I+4},R3,Arriving in 1 day\n",
+        head=head,
+    )
+    house.run(full=True)
+    assert sorted(house.open_now()) == ["B1", "B3"]
+
+
+def test_a_row_that_was_cancelled_and_made_again_elsewhere_is_the_stay_moved(house: Case) -> None:
+    head = "booking_id,guest_id,name,arrival,departure,room_id,status\n"
+    first = "B1,G1,Anna Novak,{I+1},{I+4},R1,Confirmed\n"
+    rows(house, first, head=head)
+    house.run(full=True)
+    code = house.seam.code_of("B1")
+    rows(house, first.replace("Confirmed", "Cancelled"), first.replace("R1", "R2"), head=head)
+    house.run()
+    assert house.open_now() == {"B1": ["17", "09-19T13:00", "09-22T09:00"]}
+    assert house.seam.code_of("B1") == code
+
+
+def test_a_double_booking_is_an_alert_with_both_numbers(house: Case) -> None:
+    rows(house, "B1,G1,Anna Novak,{I+1},{I+4},R1\n", "B7,G2,Ben Maier,{I+3},{I+5},R1\n")
+    told = " ".join(item.reason for item in house.run(full=True).items if item.outcome == "alert")
+    assert "B1 has the same room" in told
+    assert "B7 has the same room" in told
+
+
+def test_the_newer_booking_of_a_room_ends_the_older_one_with_the_second_file(house: Case) -> None:
+    rows(house, "B1,G1,Anna Novak,{I+0},{I+4},R1\n", BEN)
+    house.run(full=True)
+    for _ in range(2):
+        rows(house, "B9,G9,Eva Horn,{I+0},{I+4},R1\n", BEN)
+        house.run()
+    assert sorted(house.open_now()) == ["B2", "B9"]
+
+
+def test_a_file_that_is_much_shorter_takes_nothing_for_hours(house: Case) -> None:
+    many = [f"B{n},G{n},Guest Number{n},{{I+{n}}},{{I+{n + 1}}},R{n % 3 + 1}\n" for n in range(1, 9)]
+    rows(house, *many)
+    house.run(full=True)
+    before = house.open_now()
+    codes = {key: house.seam.code_of(key) for key in before}
+    for _ in range(10):
+        house.clock.pass_(hours=1)
+        rows(house, *many[:3])
+        house.run()
+    assert house.open_now() == before
+    rows(house, *many)
+    house.run()
+    assert {key: house.seam.code_of(key) for key in house.open_now()} == codes
+
+
+def test_a_lost_memory_changes_nothing_and_ends_nothing(house: Case) -> None:
+    rows(house, "B1,G1,Anna Novak,{I+1},{I+4},R1\n", "B1,G1,Anna Novak,{I+1},{I+4},R3\n", BEN)
+    house.run(full=True)
+    (memory,) = house.path.glob("*.json")
+    memory.unlink()
+    house.restart()
+    rows(house, "B1,G1,Anna Novak,{I+1},{I+4},R3\n", "B1,G1,Anna Novak,{I+1},{I+4},R1\n", BEN)
+    with house.no_writes():
+        house.run(2, full=True)
