@@ -19,7 +19,7 @@ from reconciler.changes import Action, Change, Kind, Plan, Relink, Result, finge
 from reconciler.overtaking import Claims
 from reconciler.planner import next_generation_key
 from reconciler.report import RunReport, defect
-from seam_workspace.errors import SeamError, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
+from seam_workspace.errors import SeamBusy, SeamError, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
 from seam_workspace.workspace import Workspace
 from store.store import Link, OutcomeRow, Store, StoreFailed
@@ -179,7 +179,7 @@ class Executor:
 
     def _note_failure(self, problem: Exception) -> None:
         with self._lock:
-            if isinstance(problem, SeamUnauthorized):
+            if isinstance(problem, SeamUnauthorized | SeamBusy):
                 self._stopped = problem
             elif isinstance(problem, SeamUnreachable):
                 self._unreachable += 1

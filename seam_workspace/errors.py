@@ -27,6 +27,10 @@ class SeamUnreachable(SeamError):
     """No usable answer after all retries: down, overloaded, unplugged, or not Seam. Safe to try again later."""
 
 
+class SeamBusy(SeamUnreachable):
+    """Seam asks for longer patience than anybody who waits for us has: nothing is sent to it until then."""
+
+
 class SeamUnauthorized(SeamError):
     """Seam refuses the API key: nothing will work until a person puts in a valid one."""
 

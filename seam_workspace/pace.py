@@ -2,20 +2,24 @@
 
 Seam publishes no workspace-wide rate (its documented limits are per device), so the pace is found, not configured:
 no limit until the first 429; then all threads wait for as long as Seam asked, and go on at two thirds of the speed they
-had, a little faster with every answer that is fine.
+had, a little faster with every answer that is fine. Where Seam asks for more than two minutes, nobody waits: whatever
+is asked until then fails at once, and says until when.
 """
 
+import math
 import random
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 
+from seam_workspace.errors import SeamBusy
+
 SLOWEST = 0.2
 """Seconds between requests, at most: some 429s have nothing to do with our speed, and slower would not make them fewer.
 Where Seam allows less than five a second, its Retry-After does the rest."""
-LONGEST_WAIT = 60.0
-"""Seconds; a Retry-After beyond that is cut, so that a run ends rather than sleeps."""
+LONGEST_WAIT = 120.0
+"""Seconds; a Retry-After beyond that ends the run, rather than that it sleeps."""
 
 
 class Pace:
@@ -30,13 +34,22 @@ class Pace:
         self._lock = threading.Lock()
         self._next_at = 0.0
         self._gap = 0.0
+        self._closed_until = 0.0
         self._complained = False
         self._recent: deque[float] = deque(maxlen=50)
 
     def wait_for_turn(self) -> None:
-        """Returns when the next request may go out."""
+        """Returns when the next request may go out. Raises `SeamBusy` where that is too far away to wait for."""
         with self._lock:
             now = self.clock()
+            if self._closed_until > now:
+                minutes = math.ceil((self._closed_until - now) / 60)
+                span = "minute" if minutes == 1 else f"{minutes} minutes"
+                raise SeamBusy(
+                    f"Seam takes no more requests for another {span} (429): what was not done"
+                    " is done by the next run after that; if it goes on, ask Seam about the limits of this workspace",
+                    status=429,
+                )
             turn = max(now, self._next_at)
             if self._gap or self._next_at > now:
                 self._next_at = turn + self._gap
@@ -49,10 +62,13 @@ class Pace:
         pause = retry_after if retry_after is not None else min(LONGEST_WAIT, 0.5 * 2**attempt)
         with self._lock:
             now = self.clock()
+            if pause > LONGEST_WAIT:
+                self._closed_until = max(self._closed_until, now + pause)
+                return
             # Requests of the other threads were under way already: theirs is the same complaint, not another one.
             same_complaint = now < self._next_at and self._complained
             self._complained = True
-            pause_until = now + min(pause, LONGEST_WAIT)
+            pause_until = now + pause
             if pause_until > self._next_at:
                 self._next_at = pause_until
             if same_complaint:

@@ -5,14 +5,17 @@ SDK, of httpx or of a JSON body as one of our errors. Facts about the API are fr
 from its guide to Access Grants.
 """
 
+import math
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
+import httpcore
 import httpx
-from httpx_retries import Retry
 from seam.exceptions import SeamError as SdkError
 from seam.exceptions import SeamHttpApiError, SeamHttpInvalidResponseError, SeamHttpUnauthorizedError
 from seam.null import NULL
@@ -43,12 +46,18 @@ from seam_workspace.existing import (
     WayIn,
 )
 from seam_workspace.pace import Pace
+from seam_workspace.transport import Bounded, TooLarge, to
 
 PAGE = 500
 """Spaces, user identities and access grants come in pages of at most 500."""
 IDS_IN_A_QUERY = 50
 """Lists by id are asked for by an address, and a longer one may be refused on the way."""
 ATTEMPTS = 6
+CONNECTIONS = 32
+PATIENCE = 90.0
+"""Seconds after which a request that did not get through is not repeated any more."""
+PATIENCE_WHEN_BUSY = 300.0
+"""Likewise, where Seam says that there are too many."""
 KEEP_DOORS = 300.0
 """Seconds for which it is known which of a property's Spaces have override locks."""
 T = TypeVar("T")
@@ -74,16 +83,15 @@ class Workspace:
         self._attempts = attempts
         self._pace = pace or Pace()
         self._endpoint = endpoint
-        options: dict[str, Any] = {"limits": httpx.Limits(max_connections=32, max_keepalive_connections=32)}
-        retries: Retry | None = Retry(total=0)
-        if transport is not None:
-            # The SDK puts its retries around its own transport only, and refuses the option beside another one.
-            options = {"transport": transport}
-            retries = None
+        self._heard = threading.local()
+        options: dict[str, Any] = {
+            # The SDK puts its own retries around its own transport only.
+            "transport": to(endpoint, CONNECTIONS) if transport is None else Bounded(transport),
+            # The SDK's errors carry no headers.
+            "event_hooks": {"response": [self._hear]},
+        }
         try:
-            self._seam = Seam(
-                api_key=api_key, endpoint=endpoint, timeout=timeout, retries=retries, httpx_options=options
-            )
+            self._seam = Seam(api_key=api_key, endpoint=endpoint, timeout=timeout, httpx_options=options)
         except (SdkError, ValueError) as problem:
             raise SeamUnauthorized(f"the Seam API key cannot be used: {problem}") from None
         self.calls = 0
@@ -521,26 +529,28 @@ class Workspace:
         that is not `repeatable` raises `AnswerLost`.
         """
         attempt = 0
+        first = self._pace.clock()
         while True:
             self._pace.wait_for_turn()
+            self._heard.headers = None
             self.calls += 1
             begun = time.monotonic()
             try:
                 answer = request()
             except Exception as problem:
-                error, retry_after = self._translated(what, problem)
+                error = self._translated(what, problem)
                 self._observe(what, str(error.status or "no answer"), time.monotonic() - begun)
                 if not isinstance(error, SeamUnreachable):
                     raise error from None
                 attempt += 1
                 if error.status == 429:
-                    if attempt >= self._attempts * 2:
+                    if attempt >= self._attempts * 2 or self._pace.clock() - first > PATIENCE_WHEN_BUSY:
                         raise error from None
-                    self._pace.slow_down(retry_after, attempt)
+                    self._pace.slow_down(_retry_after(self._heard.headers or {}), attempt)
                     continue
                 if not repeatable:
                     raise AnswerLost(str(error), status=error.status) from None
-                if attempt >= self._attempts:
+                if attempt >= self._attempts or self._pace.clock() - first > PATIENCE:
                     raise error from None
                 self._pace.back_off(attempt)
             else:
@@ -548,40 +558,41 @@ class Workspace:
                 self._pace.went_well()
                 return answer
 
-    def _translated(self, what: str, problem: Exception) -> tuple[SeamError, float | None]:
-        """One of our errors for anything the SDK, httpx or the JSON decoder may raise, and Retry-After in seconds."""
+    def _hear(self, response: httpx.Response) -> None:
+        """Keeps what the answer to this thread's request says beside its body."""
+        self._heard.headers = response.headers
+
+    def _translated(self, what: str, problem: Exception) -> SeamError:
+        """One of our errors for anything the SDK, httpx or the JSON decoder may raise."""
         if isinstance(problem, SeamHttpUnauthorizedError):
-            return (
-                SeamUnauthorized(
-                    "Seam refuses the API key (401): check seam.api_key, and that it belongs to this workspace",
-                    status=401,
-                    request_id=problem.request_id,
-                ),
-                None,
+            return SeamUnauthorized(
+                "Seam refuses the API key (401): check seam.api_key, and that it belongs to this workspace",
+                status=401,
+                request_id=problem.request_id,
             )
         if isinstance(problem, SeamHttpApiError):
-            return _api_error(what, problem), None
+            return _api_error(what, problem)
         if isinstance(problem, httpx.HTTPStatusError):
             status = problem.response.status_code
-            retry_after = _seconds(problem.response.headers.get("retry-after"))
             if status == 404:
                 # Seam itself says what it did not find, in JSON; this 404 comes from something else on the way.
-                return SeamUnreachable(f"{what}: no Seam API at {self._endpoint} (404): check seam.endpoint"), None
+                return SeamUnreachable(f"{what}: no Seam API at {self._endpoint} (404): check seam.endpoint")
             if status in (408, 425, 429) or status >= 500:
-                return SeamUnreachable(f"Seam answered {status} to {what}", status=status), retry_after
-            return (
-                SeamRefused(f"Seam refused {what} ({status})", status=status, words=problem.response.text.lower()),
-                None,
-            )
-        if isinstance(problem, httpx.TimeoutException):
-            return SeamUnreachable(f"Seam did not answer {what} in time"), None
+                return SeamUnreachable(f"Seam answered {status} to {what}", status=status)
+            return SeamRefused(f"Seam refused {what} ({status})", status=status, words=problem.response.text.lower())
+        if isinstance(problem, TooLarge):
+            return SeamUnreachable(f"Seam's answer to {what} has no end: nothing was concluded from it")
+        if isinstance(problem, httpx.TimeoutException | httpcore.TimeoutException):
+            return SeamUnreachable(f"Seam did not answer {what} in time")
+        if isinstance(problem, httpx.DecodingError):
+            return SeamUnreachable(f"Seam's answer to {what} is not what its API describes")
         if isinstance(problem, httpx.HTTPError | OSError):
-            return SeamUnreachable(f"no connection to Seam at {self._endpoint} ({type(problem).__name__})"), None
+            return SeamUnreachable(f"no connection to Seam at {self._endpoint} ({type(problem).__name__})")
         if isinstance(problem, SeamHttpInvalidResponseError | ValueError | TypeError | AttributeError | KeyError):
             # JSON that is none is a ValueError, and so is a time that cannot be read.
-            return SeamUnreachable(f"Seam's answer to {what} is not what its API describes"), None
+            return SeamUnreachable(f"Seam's answer to {what} is not what its API describes")
         if isinstance(problem, SdkError):
-            return SeamUnreachable(f"the Seam SDK failed at {what} ({type(problem).__name__})"), None
+            return SeamUnreachable(f"the Seam SDK failed at {what} ({type(problem).__name__})")
         raise problem
 
 
@@ -606,11 +617,21 @@ def _api_error(what: str, problem: SeamHttpApiError) -> SeamError:
     )
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return max(0.0, float(retry_after)) if retry_after is not None else None
-    except ValueError:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """For how many seconds Seam wants to be left alone (RFC 9110: seconds, or a date by its own clock)."""
+    told = headers.get("retry-after")
+    if told is None:
         return None
+    try:
+        seconds = float(told)
+    except ValueError:
+        try:
+            now = headers.get("date")
+            since = parsedate_to_datetime(now) if now else datetime.now(UTC)
+            seconds = (parsedate_to_datetime(told) - since).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def timestamp(instant: datetime) -> str:

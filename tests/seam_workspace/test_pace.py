@@ -2,6 +2,9 @@
 
 from collections import deque
 
+import pytest
+
+from seam_workspace.errors import SeamBusy
 from seam_workspace.pace import Pace
 from tests.world import Clock
 
@@ -50,13 +53,25 @@ def test_complaints_that_have_nothing_to_do_with_our_speed_do_not_slow_us_down_f
     assert 1000 / clock.monotonic() > 4
 
 
-def test_a_pause_holds_everybody_for_as_long_as_seam_said_and_no_longer_than_a_minute() -> None:
+def test_a_pause_holds_everybody_for_as_long_as_seam_said_and_no_longer() -> None:
     clock = Clock()
     pace = Pace(clock.monotonic, clock.sleep)
     pace.wait_for_turn()
     pace.slow_down(7.0, 1)
     pace.wait_for_turn()
     assert 7 <= clock.monotonic() < 8
+
+
+def test_an_hour_is_waited_for_by_nobody_and_then_requests_go_out_again() -> None:
+    clock = Clock()
+    pace = Pace(clock.monotonic, clock.sleep)
     pace.slow_down(3600.0, 1)
+    with pytest.raises(SeamBusy, match="another 60 minutes"):
+        pace.wait_for_turn()
+    assert clock.monotonic() == 0
+    clock.pass_(minutes=59, seconds=30)
+    with pytest.raises(SeamBusy, match="another minute "):
+        pace.wait_for_turn()
+    clock.pass_(minutes=1)
     pace.wait_for_turn()
-    assert clock.monotonic() < 70
+    assert clock.monotonic() == 3630

@@ -1,0 +1,178 @@
+"""The way to Seam, with a bound on everything that comes back: how long an answer takes, and how large it is.
+
+httpx bounds the wait between two bytes, not the wait for all of them: a peer that sends a byte a second never ends. And
+a body that is small on the wire may be without end once it is unpacked. So answers are read here, unpacked within
+limits, and handed on whole.
+"""
+
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+AT_MOST = 32 * 1024 * 1024
+"""Bytes of an answer, unpacked. The largest page, of 500 grants, has less than a tenth."""
+WITHIN = 60.0
+"""Seconds for one request and its whole answer."""
+TAKEN = "gzip, deflate"
+"""The ways of packing that can be unpacked within limits."""
+_CHUNK = 65_536
+
+
+class TooLarge(httpx.TransportError):
+    """The answer is larger than any of Seam's."""
+
+
+class _Deadline(threading.local):
+    """Until when this thread's request has to be over (seconds of the clock); None: it has none."""
+
+    at: float | None = None
+
+
+class Bounded(httpx.BaseTransport):
+    """Another transport, with limits: `at_most` bytes unpacked, `within` seconds in all (of `clock`, monotonic).
+
+    Raises `httpx.ReadTimeout` and `TooLarge` beside what the other one raises.
+    """
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        *,
+        at_most: int = AT_MOST,
+        within: float = WITHIN,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._inner = inner
+        self._at_most = at_most
+        self._within = within
+        self._clock = clock
+        self._deadline = _Deadline()
+        pool = getattr(inner, "_pool", None)
+        if pool is not None:
+            # httpx has no other place for it; a test over a socket shows that it is taken.
+            pool._network_backend = _OnTime(pool._network_backend, self._remaining)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.headers["Accept-Encoding"] = TAKEN
+        self._deadline.at = self._clock() + self._within
+        try:
+            response = self._inner.handle_request(request)
+            try:
+                assert isinstance(response.stream, httpx.SyncByteStream)
+                content = self._read(response.headers.get("content-encoding", ""), response.stream)
+            finally:
+                response.close()
+        finally:
+            self._deadline.at = None
+        kept = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in ("content-encoding", "content-length", "transfer-encoding")
+        ]
+        return httpx.Response(response.status_code, headers=kept, content=content, extensions=response.extensions)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _remaining(self) -> float | None:
+        """Seconds that are left. Raises `httpcore.ReadTimeout` where none are."""
+        if self._deadline.at is None:
+            return None
+        left = self._deadline.at - self._clock()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the whole answer took too long")
+        return left
+
+    def _read(self, encoding: str, stream: Iterable[bytes]) -> bytes:
+        packing = encoding.strip().lower()
+        if packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise httpx.DecodingError("the answer is packed in a way that was not asked for")
+        # With 32 zlib finds out itself whether it is gzip.
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32) if packing in ("gzip", "x-gzip", "deflate") else None
+        content = bytearray()
+        for chunk in stream:
+            while chunk:
+                try:
+                    part = chunk if unpacker is None else unpacker.decompress(chunk, _CHUNK)
+                except zlib.error:
+                    raise httpx.DecodingError("the answer cannot be unpacked") from None
+                chunk = b"" if unpacker is None else unpacker.unconsumed_tail
+                content += part
+                if len(content) > self._at_most:
+                    raise TooLarge(f"the answer is larger than {self._at_most} bytes")
+            if self._deadline.at is not None and self._clock() > self._deadline.at:
+                raise httpx.ReadTimeout("the whole answer took too long")
+        return bytes(content)
+
+
+def to(endpoint: str, connections: int) -> Bounded:
+    """The transport to that address, through the proxy that the environment names for it, if any."""
+    address = urlsplit(endpoint)
+    proxies = {} if proxy_bypass(address.hostname or "") else getproxies()
+    proxy = proxies.get(address.scheme) or proxies.get("all")
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    return Bounded(httpx.HTTPTransport(limits=limits, proxy=proxy))
+
+
+class _OnTime(httpcore.NetworkBackend):
+    """Connections whose every wait is over when the request has to be."""
+
+    def __init__(self, inner: httpcore.NetworkBackend, remaining: Callable[[], float | None]):
+        self._inner = inner
+        self._remaining = remaining
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        timeout = _sooner(timeout, self._remaining())
+        stream = self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _OnTimeStream(stream, self._remaining)
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
+    ) -> httpcore.NetworkStream:
+        stream = self._inner.connect_unix_socket(path, _sooner(timeout, self._remaining()), socket_options)
+        return _OnTimeStream(stream, self._remaining)
+
+    def sleep(self, seconds: float) -> None:
+        self._inner.sleep(seconds)
+
+
+class _OnTimeStream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream, remaining: Callable[[], float | None]):
+        self._inner = inner
+        self._remaining = remaining
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _sooner(timeout, self._remaining()))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _sooner(timeout, self._remaining()))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        stream = self._inner.start_tls(ssl_context, server_hostname, _sooner(timeout, self._remaining()))
+        return _OnTimeStream(stream, self._remaining)
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)
+
+
+def _sooner(timeout: float | None, remaining: float | None) -> float | None:
+    return timeout if remaining is None else remaining if timeout is None else min(timeout, remaining)
