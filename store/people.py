@@ -192,6 +192,12 @@ class People:
             db.execute(insert(secrets).values(name=f"link:{_digest(link)[:48]}", value=value))
         return link
 
+    def link_is_good(self, link: str, now: datetime) -> bool:
+        """Whether a link would sign somebody in; it is not used up."""
+        with self._store.reading() as db:
+            value = db.execute(select(secrets.c.value).where(secrets.c.name == f"link:{_digest(link)[:48]}")).scalar()
+        return value is not None and int(value.partition(" ")[0]) >= now.timestamp()
+
     def use_link(self, link: str, now: datetime) -> str | None:
         """The user whom a link signs in; None when it is none, or was used, or is too old."""
         name = f"link:{_digest(link)[:48]}"
@@ -202,6 +208,37 @@ class People:
             return None
         until, _, user = value.partition(" ")
         return user if int(until) >= now.timestamp() else None
+
+    # --- sessions ---------------------------------------------------------------------------------------------------
+
+    def begin_session(self, user: User, until: datetime, now: datetime) -> str:
+        """A secret that stands for a signed-in user until then, or until the session is ended; those that are over are
+        forgotten on the way."""
+        session = random_secrets.token_urlsafe(32)
+        with self._store.writing() as db:
+            for name, value in db.execute(select(secrets.c.name, secrets.c.value).where(_IS_SESSION)).all():
+                if int(value.partition(" ")[0]) < now.timestamp():
+                    db.execute(delete(secrets).where(secrets.c.name == name))
+            value = f"{int(until.timestamp())} {user.generation} {user.name}"
+            db.execute(insert(secrets).values(name=_session(session), value=value))
+        return session
+
+    def session(self, session: str, now: datetime) -> User | None:
+        """Who is signed in by that secret; None when the session has ended, by time, by her or with her password."""
+        with self._store.reading() as db:
+            value = db.execute(select(secrets.c.value).where(secrets.c.name == _session(session))).scalar()
+        if value is None:
+            return None
+        until, generation, name = value.split(" ", 2)
+        user = self.user(name)
+        if user is None or user.disabled or user.generation != int(generation) or int(until) < now.timestamp():
+            return None
+        return user
+
+    def end_session(self, session: str) -> None:
+        """Ends a session for whoever has its secret."""
+        with self._store.writing() as db:
+            db.execute(delete(secrets).where(secrets.c.name == _session(session)))
 
     # --- our own secret ---------------------------------------------------------------------------------------------
 
@@ -217,6 +254,13 @@ class People:
 
 
 _tokens = select(tokens.c.name, tokens.c.role, tokens.c.created_at, tokens.c.used_at, tokens.c.revoked_at)
+
+
+_IS_SESSION = secrets.c.name.like("session:%")
+
+
+def _session(session: str) -> str:
+    return f"session:{_digest(session)[:48]}"
 
 
 def _digest(token: str) -> str:

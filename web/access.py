@@ -5,12 +5,25 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -19,7 +32,7 @@ from flask_wtf.csrf import CSRFProtect
 from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
-from store.people import People, Role
+from store.people import People, Role, User
 from web.service import Service
 
 SESSION_LASTS = timedelta(hours=12)
@@ -119,17 +132,11 @@ def _bearer() -> str | None:
 
 
 def _from_session() -> Caller | None:
-    name, generation = session.get("user"), session.get("generation")
-    until = session.get("until")
-    if not isinstance(name, str) or not isinstance(until, (int, float)):
+    secret = session.get("session")
+    if not isinstance(secret, str):
         return None
-    now = service().clock()
-    if until < now.timestamp():
-        return None
-    user = People(service().store).user(name)
-    if user is None or user.disabled or user.generation != generation:
-        return None
-    return Caller(user.name, user.role)
+    user = People(service().store).session(secret, service().clock())
+    return Caller(user.name, user.role) if user is not None else None
 
 
 def _nobody() -> ResponseReturnValue:
@@ -154,15 +161,34 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     submit = SubmitField("Sign in")
 
 
-def _by_name() -> str:
-    return "name:" + request.form.get("name", "")[:64].casefold()
+class LinkForm(FlaskForm):  # type: ignore[misc]
+    submit = SubmitField("Sign in")
+
+
+def _address() -> str:
+    """Where an attempt comes from. Of IPv6 the network: whoever has one address there has 2^64."""
+    address = get_remote_address()
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
+
+
+def _address_and_name() -> str:
+    return f"{_address()} {request.form.get('name', '')[:64].casefold()}"
+
+
+def _has_failed(response: Response) -> bool:
+    """Only a wrong name, password or link counts: nobody is kept out by others' attempts, nor by signing in often."""
+    return response.status_code == 401
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit("20 per 5 minutes", methods=["POST"])
-@limiter.limit("10 per 5 minutes", key_func=_by_name, methods=["POST"])
+@limiter.limit("40 per 5 minutes", key_func=_address, methods=["POST"], deduct_when=_has_failed)
+@limiter.limit("10 per 5 minutes", key_func=_address_and_name, methods=["POST"], deduct_when=_has_failed)
 def sign_in() -> ResponseReturnValue:
-    """Name and password. Too many attempts, by address or by name, have to wait."""
+    """Name and password. Whoever was wrong too often has to wait: by address, and sooner by address and name."""
     form = SignInForm()
     of = service()
     people = People(of.store)
@@ -178,30 +204,47 @@ def sign_in() -> ResponseReturnValue:
             people.change_user(user.name, password_hash=_hasher.hash(password))
             user = people.user(user.name) or user
         of.metrics.sign_ins.labels("ok").inc()
-        _begin_session(user.name, user.generation, of.clock())
+        _begin_session(user, of.clock())
         people.note(user.name, "signed in", of.clock())
         return redirect(_safe(request.args.get("next")))
     return render_template("sign_in.html", form=form, nobody=not people.users()), 400 if form.errors else 200
 
 
-@blueprint.get("/sign-in/<link>")
-@limiter.limit("20 per 5 minutes")
+@blueprint.route("/sign-in/<link>", methods=["GET", "POST"])
+@limiter.limit("20 per 5 minutes", key_func=_address, deduct_when=_has_failed)
 def sign_in_by_link(link: str) -> ResponseReturnValue:
-    """A link that signs in once."""
+    """A link that signs in once, by a button: mail scanners and previews open links, and must not use them up."""
     of = service()
     people = People(of.store)
+    form = LinkForm()
+    is_sent = form.validate_on_submit()
+    if form.errors:
+        return render_template("sign_in_by_link.html", form=form), 400
+    if not people.link_is_good(link, of.clock()):
+        return _no_link()
+    if not is_sent:
+        return render_template("sign_in_by_link.html", form=form)
     name = people.use_link(link, of.clock())
     user = people.user(name) if name is not None else None
     if user is None or user.disabled:
-        flash("This link has been used, or is too old: ask for another one, or sign in with your password.", "danger")
-        return redirect(url_for("access.sign_in"))
-    _begin_session(user.name, user.generation, of.clock())
+        return _no_link()
+    _begin_session(user, of.clock())
     people.note(user.name, "signed in by a link", of.clock())
     return redirect(url_for("reports.now"))
 
 
+def _no_link() -> ResponseReturnValue:
+    sentence = "This link has been used, or is too old: ask for another one, or sign in with your password."
+    flash(sentence, "danger")
+    people = People(service().store)
+    return render_template("sign_in.html", form=SignInForm(), nobody=not people.users()), 401
+
+
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
+    """Ends the session at the server as well: a copy of its cookie is worth nothing any more."""
+    if isinstance(secret := session.get("session"), str):
+        People(service().store).end_session(secret)
     session.clear()
     return redirect(url_for("access.sign_in"))
 
@@ -213,10 +256,10 @@ def _password_is_right(password_hash: str, password: str) -> bool:
         return False
 
 
-def _begin_session(name: str, generation: int, now: datetime) -> None:
+def _begin_session(user: User, now: datetime) -> None:
     # A new session, never the one that a stranger may have planted.
     session.clear()
-    session.update(user=name, generation=generation, until=(now + SESSION_LASTS).timestamp())
+    session["session"] = People(service().store).begin_session(user, now + SESSION_LASTS, now)
     session.permanent = True
 
 

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from store.people import Role
 from tests.night import PASSWORD, Night, csrf_of
@@ -21,6 +22,7 @@ from web.site import create_site
 
 ROLES = ("viewer", "operator", "admin")
 OPEN = {"/healthz", "/sign-in", "/sign-in/no-such-link"}
+
 STATIC = ("/static/", "/bootstrap/static/")
 OPERATORS = {"access.sign_out": "viewer"}
 """Whoever is signed in may sign out; every other POST is for operators."""
@@ -49,6 +51,14 @@ def sign_in(
     client = client or night.client(None)
     token = csrf_of(client.get("/sign-in"))
     return client.post(f"/sign-in{query}", data={"name": name, "password": password, "csrf_token": token})
+
+
+def use(client: FlaskClient, link: str) -> Any:
+    """Opens a link that signs in, and presses its button where it has one."""
+    page = client.get(f"/sign-in/{link}")
+    if page.status_code != 200:
+        return page
+    return client.post(f"/sign-in/{link}", data={"csrf_token": csrf_of(page)})
 
 
 def is_in(client: FlaskClient) -> bool:
@@ -223,9 +233,14 @@ def test_a_link_signs_in_once(night: Night) -> None:
     night.client("admin")
     link = night.people.make_link("admin", night.clock.now())
     first, second = night.client(None), night.client(None)
-    first.get(f"/sign-in/{link}")
+    for scanner in ("get", "head"):
+        getattr(night.client(None), scanner)(f"/sign-in/{link}")
+    assert night.client(None).post(f"/sign-in/{link}").status_code == 400, "without the page's own token"
+    use(first, link)
     assert is_in(first)
-    assert second.get(f"/sign-in/{link}").headers["Location"] == "/sign-in"
+    answer = use(second, link)
+    assert answer.status_code == 401
+    assert "has been used" in answer.text
     assert not is_in(second)
 
 
@@ -235,7 +250,7 @@ def test_a_link_is_good_for_ten_minutes(night: Night) -> None:
         link = night.people.make_link("admin", night.clock.now())
         night.clock.pass_(minutes=minutes)
         client = night.client(None)
-        client.get(f"/sign-in/{link}")
+        use(client, link)
         assert is_in(client) == works
 
 
@@ -244,7 +259,7 @@ def test_a_link_of_a_disabled_user_signs_nobody_in(night: Night) -> None:
     link = night.people.make_link("admin", night.clock.now())
     night.people.change_user("admin", disabled=True)
     client = night.client(None)
-    client.get(f"/sign-in/{link}")
+    use(client, link)
     assert not is_in(client)
 
 
@@ -259,15 +274,53 @@ def test_whoever_tries_too_many_passwords_of_one_user_has_to_wait(night: Night) 
     assert sign_in(night, "somebody else", "wrong").status_code == 401
 
 
+def test_a_stranger_locks_nobody_out(night: Night) -> None:
+    night.site.wsgi_app = ProxyFix(night.site.wsgi_app, x_for=1)  # type: ignore[method-assign]
+    night.client("viewer")
+    limiter.reset()
+    stranger = {"X-Forwarded-For": "203.0.113.9"}
+    for _ in range(12):
+        client = night.client(None)
+        token = csrf_of(client.get("/sign-in"))
+        client.post("/sign-in", data={"name": "viewer", "password": "wrong", "csrf_token": token}, headers=stranger)
+    assert sign_in(night, "viewer").status_code == 302
+
+
+def test_signing_in_often_and_requests_that_are_none_count_for_nothing(night: Night) -> None:
+    night.client("viewer")
+    limiter.reset()
+    for _ in range(45):
+        assert night.client(None).post("/sign-in", data={"name": "viewer", "password": "x"}).status_code == 400
+    for _ in range(12):
+        assert sign_in(night, "viewer").status_code == 302
+
+
 def test_whoever_tries_too_many_users_has_to_wait_wherever_she_says_she_comes_from(night: Night) -> None:
+    limiter.reset()
     client = night.client(None)
+    token = csrf_of(client.get("/sign-in"))
     statuses = [
-        client.post("/sign-in", data={"name": f"u{n}"}, headers={"X-Forwarded-For": f"10.0.0.{n}"}).status_code
-        for n in range(22)
+        client.post(
+            "/sign-in",
+            data={"name": f"u{n}", "password": "x", "csrf_token": token},
+            headers={"X-Forwarded-For": f"10.0.0.{n}"},
+        ).status_code
+        for n in range(42)
     ]
-    assert statuses == [400] * 20 + [429] * 2
+    assert statuses == [401] * 40 + [429] * 2
     links = [night.client(None).get("/sign-in/guess").status_code for _ in range(22)]
     assert links[-1] == 429
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(night: Night) -> None:
+    client = night.client("viewer")
+    cookie = client.get_cookie("nightporter")
+    assert cookie is not None
+    thief = night.client(None)
+    thief.set_cookie("nightporter", cookie.value)
+    assert is_in(thief)
+    client.post("/sign-out", data={"csrf_token": csrf_of(client.get("/"))})
+    assert not is_in(thief)
 
 
 # --- forged requests --------------------------------------------------------------------------------------------------
