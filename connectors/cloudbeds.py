@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -84,6 +85,8 @@ ONE_OF_SEVERAL = "one of several rooms"
 _OVER = frozenset({BookingStatus.CHECKED_OUT, BookingStatus.CANCELLED, BookingStatus.NO_SHOW})
 _WITHOUT_GUESTS = _OVER | {BookingStatus.TENTATIVE}
 """Bookings that give no access: nobody's profile is needed for them."""
+_STANDS = frozenset({BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE, BookingStatus.CHECKED_OUT})
+"""What a room may be that is a part of a stay in several, one after the other."""
 _OF_SEVERAL = (
     BookingStatus.UNKNOWN,
     BookingStatus.IN_HOUSE,
@@ -781,6 +784,8 @@ class _Stay:
     booking: Booking
     listed: Mapping[str, Json]
     """What its reservation says of guests, by their ids."""
+    parts: frozenset[str]
+    """The rooms of the reservation that it is, by their ids."""
 
 
 class _Reading:
@@ -797,7 +802,7 @@ class _Reading:
             return
         stays, broken = self._read(item)
         wanted = None if not asked or _reservation_id(item) in asked else set(asked)
-        self.stays.extend(one for one in stays if wanted is None or one.booking.id in wanted)
+        self.stays.extend(one for one in stays if wanted is None or one.parts & wanted)
         self.broken.extend(one for one in broken if one.id != "?" and (wanted is None or one.id in wanted))
         nameless = [one for one in broken if one.id == "?"]
         if nameless:
@@ -851,21 +856,78 @@ class _Reading:
                 reason = "The room of a reservation in Cloudbeds has a subReservationID that is not the reservation's."
                 cannot_be_read(part, reason, ())
         listed = _listed_guests(item.get("guestList"))
-        stays = []
+        people_of: dict[str, tuple[str, ...]] = {}
         for part, several in parts_of.items():
-            if part in broken:
-                continue
-            people = _people(part, several, listed)
-            if not people and len(parts_of) == 1:
+            people_of[part] = _people(part, several, listed)
+            if not people_of[part] and len(parts_of) == 1:
                 main = reservation["guestID"] or next((one for one in listed if _is_main(listed[one])), "")
-                people = (main,) if main else ()
-            booking = _booking(reservation, part, several, people, self._property_id)
+                people_of[part] = (main,) if main else ()
+        whole = {part: several for part, several in parts_of.items() if part not in broken}
+        stays = []
+        for parts in _in_turn(reservation, whole, people_of):
+            stay = reservation_id if reservation_id in parts else parts[0]
+            several = [line for part in parts for line in whole[part]]
+            booking = _booking(reservation, stay, several, people_of[parts[0]], self._property_id)
             if booking is None:
                 reason = "Two rooms at the same time have the same subReservationID in Cloudbeds."
-                cannot_be_read(part, reason, statuses_of[part])
-            else:
-                stays.append(_Stay(booking, listed))
+                cannot_be_read(stay, reason, statuses_of[stay])
+                continue
+            stays.append(_Stay(booking, listed, frozenset(parts)))
+            for part in parts:
+                if part != stay:
+                    stays.append(_Stay(_joined(booking, part), listed, frozenset({part})))
         return stays, list(broken.values())
+
+
+def _in_turn(
+    reservation: Json, parts_of: Mapping[str, Sequence[Json]], people_of: Mapping[str, tuple[str, ...]]
+) -> list[list[str]]:
+    """The rooms of a reservation, by their ids; those in which the same people stay one after the other together.
+
+    Only where it is beyond doubt: nobody of them is in two rooms at once, and none of the rooms was cancelled.
+    """
+    candidates: dict[frozenset[str], list[str]] = {}
+    alone: list[list[str]] = []
+    for part, lines in parts_of.items():
+        stands = all(_status(reservation, line)[0] in _STANDS for line in lines)
+        if stands and people_of[part]:
+            candidates.setdefault(frozenset(people_of[part]), []).append(part)
+        else:
+            alone.append([part])
+    found: list[list[str]] = []
+    for parts in candidates.values():
+        days = {
+            part: (
+                min(line["roomCheckIn"] for line in parts_of[part]),
+                max(line["roomCheckOut"] for line in parts_of[part]),
+            )
+            for part in parts
+        }
+        parts.sort(key=lambda part: days[part])
+        if any(days[later][0] < days[part][1] for part, later in pairwise(parts)):
+            found.extend([part] for part in parts)
+            continue
+        for part in parts:
+            if found and found[-1][-1] in days and days[found[-1][-1]][1] == days[part][0]:
+                found[-1].append(part)
+            else:
+                found.append([part])
+    order = list(parts_of)
+    return sorted([*found, *alone], key=lambda several: min(order.index(part) for part in several))
+
+
+def _joined(stay: Booking, part: str) -> Booking:
+    """What remains of a room of a reservation that is a part of another's stay: nothing that opens a door."""
+    return replace(
+        stay,
+        id=part,
+        status=BookingStatus.CANCELLED,
+        status_word="one stay",
+        room_id=None,
+        spans=(),
+        guest_ids=(),
+        review=f"the same people stay there after or before another room: it is one stay with {stay.id}",
+    )
 
 
 def _is_block(item: Json) -> bool:

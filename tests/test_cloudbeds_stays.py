@@ -137,12 +137,20 @@ def test_who_left_the_first_room_of_a_split_stay_early_keeps_the_second(harbor: 
     assert (harbor.doors(booking), harbor.doors(f"{booking}/2")) == ([], ["202"])
 
 
-def test_a_split_stay_of_two_lines_is_two_room_stays(harbor: Harbor) -> None:
+def test_a_guest_who_has_one_room_after_the_other_has_one_stay(harbor: Harbor) -> None:
     booking = harbor.book(0, arrival=2, departure=4)
     second = harbor.house.add_line(booking, harbor.rooms[1], on(4), on(6))
     harbor.sync()
     assert harbor.times(booking)[1] == "2026-09-22T15:00:00.000Z"
-    assert harbor.times(second)[0] == "2026-09-22T19:00:00.000Z"
+    assert harbor.times(f"{booking}/2")[0] == "2026-09-22T19:00:00.000Z"
+    assert (harbor.doors(f"{booking}/2"), harbor.doors(second)) == (["202"], [])
+    # Somebody else in the second room has a stay of her own.
+    other = harbor.house.add_guest("Ben", "Other", "ben@example.com")
+    harbor.house.put_guest(second, other)
+    harbor.house.take_guest(second, harbor.house.reservations[booking].guest)
+    harbor.tick()
+    harbor.seam.tick()
+    assert (harbor.doors(booking), harbor.doors(f"{booking}/2"), harbor.doors(second)) == (["201"], [], ["202"])
 
 
 def test_a_guest_who_moves_has_the_new_room_and_not_the_old_one(harbor: Harbor) -> None:

@@ -960,3 +960,53 @@ def test_what_cloudbeds_may_leave_out_breaks_nothing(wire: Wire, kind: str, name
     found = read(wire, told["reservation"])
     assert (len(rooms), broken, found.broken) == (1, [], [])
     assert [one.status for one in found.bookings] == [BookingStatus.CONFIRMED]
+
+
+# --- rooms in turn ----------------------------------------------------------------------------------------------------
+
+
+def in_turn(number: int, arrival: int, departure: int, room: str, **rest: Any) -> Json:
+    days = {"roomCheckIn": f"2026-09-{arrival}", "roomCheckOut": f"2026-09-{departure}"}
+    return make_line(f"8176-{number}" if number else "8176", roomID=room, **days, **rest)
+
+
+def test_rooms_in_which_the_same_guest_stays_in_turn_are_one_stay(wire: Wire) -> None:
+    lines = [in_turn(2, 24, 26, "405001-7"), in_turn(0, 20, 22, "405001-7"), in_turn(1, 22, 24, "405001-8")]
+    stay, *others = read(wire, make_reservation(*lines)).bookings
+    assert (stay.id, stay.status, stay.guest_ids) == ("8176", BookingStatus.CONFIRMED, ("163",))
+    assert [(one.room_id, one.arrival.day, one.departure.day) for one in stay.spans] == [
+        ("405001-7", 20, 22),
+        ("405001-8", 22, 24),
+        ("405001-7", 24, 26),
+    ]
+    assert {(one.id, one.status) for one in others} == {
+        ("8176-1", BookingStatus.CANCELLED),
+        ("8176-2", BookingStatus.CANCELLED),
+    }
+    assert all("one stay with 8176" in (one.review or "") for one in others)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # A day between them, another guest, no guest, two rooms at once, a room that was cancelled.
+        [in_turn(0, 20, 22, "405001-7"), in_turn(1, 23, 24, "405001-8")],
+        [in_turn(0, 20, 22, "405001-7"), in_turn(1, 22, 24, "405001-8", guestID="164")],
+        [in_turn(0, 20, 22, "405001-7", guestID=""), in_turn(1, 22, 24, "405001-8", guestID="")],
+        [in_turn(0, 20, 22, "405001-7"), in_turn(1, 20, 22, "405001-9"), in_turn(2, 22, 24, "405001-8")],
+        [in_turn(0, 20, 22, "405001-7"), in_turn(1, 22, 24, "405001-8", roomStatus="cancelled")],
+    ],
+)
+def test_rooms_of_which_that_is_not_sure_are_a_stay_each(wire: Wire, lines: list[Json]) -> None:
+    found = read(wire, make_reservation(*lines)).bookings
+    assert [one.id for one in found] == [line["subReservationID"] for line in lines]
+    assert all(one.spans == () and one.review is None for one in found)
+
+
+def test_asked_for_a_room_of_several_in_turn_the_whole_stay_comes(house: House) -> None:
+    booking = house.stay()
+    second = house.add_line(booking, house.add_room("202"), date(2026, 9, 23), date(2026, 9, 25))
+    for asked in (booking, second):
+        found = house.connector.read_bookings(HOTEL, ids=[asked]).bookings
+        told = [(one.id, one.status, len(one.spans)) for one in found]
+        assert told == [(booking, "confirmed", 2), (second, "cancelled", 0)]
