@@ -1,5 +1,8 @@
 """Opens the database, and brings its tables up to date."""
 
+import errno
+import os
+import stat
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -45,7 +48,29 @@ def open_database(url: str) -> Engine:
     return engine
 
 
+def _keep_private(path: str) -> None:
+    """Makes the file where there is none, and lets nobody but its owner read it: it holds the secret that signs
+    sessions. A link is not followed: somebody else may have put it there. SQLite's journals get the same mode."""
+    try:
+        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as problem:
+        if problem.errno == errno.ELOOP:
+            raise DatabaseUnusable(
+                f"database sqlite:///{path} is a link to another file: give the path of the file itself"
+            ) from None
+        return  # SQLite says what is wrong.
+    try:
+        if stat.S_IMODE(os.fstat(file).st_mode) & 0o077:
+            os.fchmod(file, 0o600)
+    except OSError:
+        pass  # Another user's file: it is used as that user has left it.
+    finally:
+        os.close(file)
+
+
 def _sqlite(address: URL) -> Engine:
+    if address.database and address.database != ":memory:" and not address.query.get("uri"):
+        _keep_private(address.database)
     engine = create_engine(address, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
