@@ -5,7 +5,8 @@ for whom.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -24,9 +25,8 @@ class Existing(StrEnum):
 
     REVOKE = "revoke"
     KEEP = "keep"
-    """Until its end: what we do not understand locks nobody out."""
-    KEEP_IN_THIS_ROOM = "keep in this room"
-    """As KEEP, but only where it opens the room assigned now: never a door that may be another guest's."""
+    """Until its end: what we do not understand locks nobody out. Of those who are on the booking, where they are now,
+    as far as the PMS tells either."""
 
 
 class Severity(StrEnum):
@@ -55,8 +55,9 @@ class Withheld:
     is_orphan: bool = False
     """The PMS does not know the booking (any more)."""
     people: frozenset[str] | None = None
-    """With `KEEP_IN_THIS_ROOM`, the keys of those who are on the booking: nobody else keeps anything. None: not known.
-    """
+    """With `KEEP`, the identity keys of those who are on the booking: nobody else keeps anything. None: not known."""
+    room_keys: frozenset[str] | None = None
+    """With `KEEP`, the Space keys of the rooms that it has: nobody keeps another. None: not known."""
 
     @property
     def takes_access_away(self) -> bool:
@@ -84,11 +85,11 @@ class BookingAccess:
     time_zone: str
     grants: tuple[DesiredAccessGrant, ...] = ()
     """Those whose time is over as well, where it is not over for the whole booking."""
+    kept: tuple[DesiredAccessGrant, ...] = ()
+    """Of whom nothing new is made, for the PMS is not clear about the person or the room (`no_new`): what this very
+    person has in this very room stays, in these times."""
     withheld: Withheld | None = None
     room_key: str | None = None
-    kept: Mapping[str, str] = field(default_factory=dict)
-    """Keys of grants that are neither made nor taken away, each with the reason: the PMS is not clear about the person
-    or does not hand out the profile."""
     remarks: tuple[Remark, ...] = ()
     look_again_at: datetime | None = None
     """When time alone changes the answer (UTC), beside the grants' own due times."""
@@ -100,7 +101,8 @@ class BookingAccess:
         return min((grant.due_at for grant in self.grants if grant.due_at is not None), default=None)
 
 
-_NO_ACCESS = {
+_UNCLEAR = "the PMS says something of this person that we do not know"
+NO_ACCESS = {
     BookingStatus.CANCELLED: "booking cancelled",
     BookingStatus.NO_SHOW: "guest did not come (no-show)",
     BookingStatus.CHECKED_OUT: "guest checked out",
@@ -122,7 +124,7 @@ def booking_access(
     `rooms` and `guests` are the property's, by id. `holder_id` is the guest whose identity holds the booking's grant
     in Seam now: where the owner is a company, any of the guests may be the primary one, and she stays it.
     """
-    room_id = room_at(booking, of, policy, now)
+    room_id = _room_at(booking, of, policy, now)
     room = rooms.get(room_id) if room_id else None
     label = _label(booking, room, guests)
 
@@ -133,24 +135,24 @@ def booking_access(
         look_again_at: datetime | None = None,
         in_house: bool = False,
         access_until: datetime | None = None,
-        people: frozenset[str] | None = None,
     ) -> BookingAccess:
+        people, room_keys = (None, None) if existing is Existing.REVOKE else _who_and_where(booking, guests, keys)
         return BookingAccess(
             booking.id,
             keys.grant(booking.id),
             label,
             of.time_zone,
-            withheld=Withheld(reason, existing, severity, look_again_at, access_until, people=people),
+            withheld=Withheld(reason, existing, severity, look_again_at, access_until, False, people, room_keys),
             room_key=keys.room(room_id) if room_id else None,
             in_house=in_house,
         )
 
-    # May it have access at all?
+    # May it have access at all? The PMS's own word that a stay is over comes before everything that may be odd in it.
     if booking.status is BookingStatus.TENTATIVE:
         return withheld(f"booking is not confirmed ({booking.status_word})", Existing.REVOKE)
-    if booking.status in _NO_ACCESS:
+    if booking.status in NO_ACCESS:
         why = f" ({booking.review})" if booking.review else ""
-        return withheld(f"{_NO_ACCESS[booking.status]}{why}", Existing.REVOKE)
+        return withheld(f"{NO_ACCESS[booking.status]}{why}", Existing.REVOKE)
     kind = room.kind if room else booking.requested_kind
     if kind is not None and kind not in policy.room_types:
         return withheld(f"booked is no room but a {kind}", Existing.REVOKE)
@@ -182,24 +184,11 @@ def booking_access(
 
     # Which door?
     if booking.spans:
-        return _in_spans(booking, of, rooms, guests, policy, keys, now, holder_id, label)
+        return _in_spans(booking, of, rooms, guests, policy, keys, now, holder_id, label, window)
     if booking.room_id is None:
         waiting = _waiting_for_a_room(window, policy, of, now)
         return withheld(waiting.reason, Existing.REVOKE, waiting.severity, waiting.look_again_at)
     trouble = _door_trouble(room, rooms)
-    party = _Party(booking, of, guests, policy, keys)
-    present = _present_guests(booking, policy, holder_id)
-    if trouble is not None:
-        people = [party.key(position, guest_id) for position, guest_id in enumerate(present)]
-        people += [party.key(1, guest_id) for guest_id in booking.unclear_guest_ids]
-        return withheld(
-            f"no new access: {trouble[0]}",
-            Existing.KEEP_IN_THIS_ROOM,
-            trouble[1],
-            look_again_at=now,
-            people=frozenset(people) if people or not booking.has_primary else None,
-        )
-    assert room is not None
 
     # For whom?
     if not booking.guest_ids and not booking.unclear_guest_ids:
@@ -218,33 +207,32 @@ def booking_access(
             Severity.ALERT if near else Severity.WAITING,
             look_again_at=None if near else window.starts_at - policy.unassigned_alert,
         )
-    if policy.guests == "primary" and present and present[0] not in guests:
-        return withheld(
-            "no new access: the PMS does not hand out the guest's profile",
-            Existing.KEEP_IN_THIS_ROOM,
-            Severity.FAILED,
-            look_again_at=now,
-        )
-    remarks: list[Remark] = []
-    if booking.review is not None:
-        remarks.append(Remark(keys.grant(booking.id), booking.review, Severity.ALERT))
-    for position, guest_id in enumerate(present):
+    party = _Party(booking, of, guests, policy, keys)
+    if trouble is not None:
+        party.remarks.append(Remark(keys.grant(booking.id), f"no new access: {trouble[0]}", trouble[1]))
+    elif booking.review is not None:
+        party.remarks.append(Remark(keys.grant(booking.id), booking.review, Severity.ALERT))
+    no_new = trouble[0] if trouble is not None else None
+    place = _place(booking.room_id, room, rooms, of, policy, keys)
+    for position, guest_id in enumerate(_present_guests(booking, policy, holder_id)):
         own = window
+        keeps_times = False
+        own_no_new = no_new
         if guest_id in booking.terms:
             try:
                 own = stay_window(booking, of, room, policy, booking.terms[guest_id])
             except NoWindow as problem:
-                key = party.key(position, guest_id)
-                party.kept[key] = str(problem)
-                remarks.append(Remark(key, str(problem), Severity.FAILED))
-                continue
-        party.take(position, guest_id, room, doors_of(room, rooms, of, policy, keys), own)
+                own_no_new, keeps_times = no_new or str(problem), True
+                party.remarks.append(Remark(party.key(position, guest_id), str(problem), Severity.FAILED))
+        party.take(position, guest_id, place, own, no_new=own_no_new, keeps_times=keeps_times)
     for guest_id in booking.unclear_guest_ids:
-        key = party.key(1, guest_id)
-        party.kept[key] = "the PMS says something of this person that we do not know"
-        remarks.append(
+        own = window
+        with suppress(NoWindow):
+            own = stay_window(booking, of, room, policy, booking.terms.get(guest_id))
+        party.take(1, guest_id, place, own, no_new=_UNCLEAR, keeps_times=True)
+        party.remarks.append(
             Remark(
-                key,
+                party.key(1, guest_id),
                 "the PMS gives a person on it a status that we do not know: no new access for that person, what exists "
                 "stays",
                 Severity.ALERT,
@@ -256,12 +244,55 @@ def booking_access(
         label,
         of.time_zone,
         grants=tuple(party.grants),
-        room_key=keys.room(room.id),
-        kept=party.kept,
-        remarks=(*remarks, *party.remarks),
+        kept=tuple(party.kept),
+        room_key=keys.room(booking.room_id),
+        remarks=tuple(party.remarks),
         look_again_at=now if party.kept else None,
         in_house=booking.status is BookingStatus.IN_HOUSE,
     )
+
+
+def _room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:
+    """As `room_at`, where no clock can show the times of the stay as well."""
+    try:
+        return room_at(booking, of, policy, now)
+    except (ArithmeticError, ValueError, TypeError):
+        return booking.spans[0].room_id if booking.spans else booking.room_id
+
+
+def _who_and_where(
+    booking: Booking, guests: Mapping[str, Guest], keys: Keys
+) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """Identity keys of everybody on a booking and Space keys of its rooms; None for what it does not name."""
+    people: set[str] = set()
+    for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids):
+        people.add(keys.guest(guest_id))
+        if (guest := guests.get(guest_id)) is not None:
+            people.update(keys.guest(one) for one in guest.merged_ids)
+    rooms = [span.room_id for span in booking.spans] if booking.spans else [booking.room_id]
+    return (
+        frozenset(people) or None,
+        None if None in rooms else frozenset(keys.room(one) for one in rooms if one is not None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A room and what whoever has it opens."""
+
+    room_id: str
+    room_key: str
+    name: str
+    doors: tuple[str, ...]
+
+
+def _place(
+    room_id: str, room: Room | None, rooms: Mapping[str, Room], of: Property, policy: Policy, keys: Keys
+) -> _Place:
+    room_key = keys.room(room_id)
+    if room is None:
+        return _Place(room_id, room_key, "", (room_key,))
+    return _Place(room_id, room_key, room.name, doors_of(room, rooms, of, policy, keys))
 
 
 class _Party:
@@ -273,7 +304,7 @@ class _Party:
         self._policy = policy
         self._keys = keys
         self.grants: list[DesiredAccessGrant] = []
-        self.kept: dict[str, str] = {}
+        self.kept: list[DesiredAccessGrant] = []
         self.remarks: list[Remark] = []
 
     def key(self, position: int, guest_id: str, span: int = 1) -> str:
@@ -281,34 +312,46 @@ class _Party:
         return self._keys.grant(self._booking.id, None if is_first else guest_id, span)
 
     def take(
-        self, position: int, guest_id: str, room: Room, doors: tuple[str, ...], window: StayWindow, span: int = 1
+        self,
+        position: int,
+        guest_id: str,
+        place: _Place,
+        window: StayWindow,
+        span: int = 1,
+        *,
+        no_new: str | None = None,
+        keeps_times: bool = False,
     ) -> None:
-        """Adds one person's grant for one room; without a profile, what exists is kept."""
+        """Adds one person's grant for one room; with `no_new`, or without a profile, only what exists stays."""
         key = self.key(position, guest_id, span)
         guest = self._guests.get(guest_id)
-        if guest is None:
-            self.kept[key] = "the PMS does not hand out this guest's profile"
+        if guest is None and no_new is None:
+            no_new = "the PMS does not hand out this guest's profile"
             self.remarks.append(
                 Remark(key, "no new access: the PMS does not hand out this guest's profile", Severity.FAILED)
             )
-            return
         booking, keys = self._booking, self._keys
-        self.grants.append(
+        (self.grants if no_new is None else self.kept).append(
             DesiredAccessGrant(
                 key=key,
                 booking_id=booking.id,
                 user_identity_key=keys.guest(guest_id),
-                space_keys=doors,
+                space_keys=place.doors,
                 starts_at=window.starts_at,
                 ends_at=window.ends_at,
                 name=f"{booking.word} {booking.number}" if booking.number else booking.word,
                 access_methods=self._policy.access_methods,
                 reservation_key=keys.reservation(booking.id, span),
-                label=f"{initials(guest)} {room.name}".strip(),
-                room_id=room.id,
-                pin=phone_in(guest.phone).last_4 if self._policy.pin == "phone_last_4" else None,
+                label=f"{initials(guest) if guest else ''} {place.name}".strip(),
+                room_id=place.room_id,
+                room_key=place.room_key,
+                pin=phone_in(guest.phone).last_4 if guest and self._policy.pin == "phone_last_4" else None,
                 keeps_pin=self._policy.pin != "random",
                 due_at=window.starts_at - self._policy.provision_ahead,
+                span=span,
+                merged_identity_keys=tuple(keys.guest(one) for one in guest.merged_ids) if guest else (),
+                no_new=no_new,
+                keeps_times=keeps_times,
             )
         )
 
@@ -323,37 +366,42 @@ def _in_spans(
     now: datetime,
     holder_id: str | None,
     label: str,
+    whole: StayWindow,
 ) -> BookingAccess:
     """A stay during which the guest moves: a grant for each span, valid in its own time."""
     party = _Party(booking, of, guests, policy, keys)
-    remarks: list[Remark] = []
     again: list[datetime] = []
     present = _present_guests(booking, policy, holder_id)
+    unclear = booking.unclear_guest_ids
     for number, span in enumerate(booking.spans, start=1):
         room = rooms.get(span.room_id) if span.room_id is not None else None
-        people = [party.key(position, guest_id, number) for position, guest_id in enumerate(present)]
+        no_new: str | None = None
+        keeps_times = False
         try:
             window = stay_window(booking, of, room, policy, span)
         except NoWindow as problem:
-            party.kept.update((key, str(problem)) for key in people)
-            remarks.append(Remark(keys.grant(booking.id, span=number), str(problem), Severity.FAILED))
-            continue
+            no_new, keeps_times = str(problem), True
+            window = whole
+            party.remarks.append(Remark(keys.grant(booking.id, span=number), str(problem), Severity.FAILED))
         if span.room_id is None:
-            if window.ends_at is None or window.ends_at > now:
+            if no_new is None and (window.ends_at is None or window.ends_at > now):
                 waiting = _waiting_for_a_room(window, policy, of, now)
-                remarks.append(Remark(keys.grant(booking.id, span=number), waiting.reason, waiting.severity))
+                party.remarks.append(Remark(keys.grant(booking.id, span=number), waiting.reason, waiting.severity))
                 if waiting.look_again_at is not None:
                     again.append(waiting.look_again_at)
             continue
         trouble = _door_trouble(room, rooms)
         if trouble is not None:
-            party.kept.update((key, trouble[0]) for key in people)
-            remarks.append(Remark(keys.grant(booking.id, span=number), f"no new access: {trouble[0]}", trouble[1]))
-            continue
-        assert room is not None
+            no_new = no_new or trouble[0]
+            party.remarks.append(
+                Remark(keys.grant(booking.id, span=number), f"no new access: {trouble[0]}", trouble[1])
+            )
+        place = _place(span.room_id, room, rooms, of, policy, keys)
         for position, guest_id in enumerate(present):
-            party.take(position, guest_id, room, doors_of(room, rooms, of, policy, keys), window, number)
-    here = room_at(booking, of, policy, now)
+            party.take(position, guest_id, place, window, number, no_new=no_new, keeps_times=keeps_times)
+        for guest_id in unclear:
+            party.take(1, guest_id, place, window, number, no_new=_UNCLEAR, keeps_times=True)
+    here = _room_at(booking, of, policy, now)
     if party.kept:
         again.append(now)
     return BookingAccess(
@@ -362,9 +410,9 @@ def _in_spans(
         label,
         of.time_zone,
         grants=tuple(party.grants),
+        kept=tuple(party.kept),
         room_key=keys.room(here) if here is not None else None,
-        kept=party.kept,
-        remarks=(*remarks, *party.remarks),
+        remarks=tuple(party.remarks),
         look_again_at=min(again, default=None),
         in_house=booking.status is BookingStatus.IN_HOUSE,
     )
@@ -376,7 +424,8 @@ def possible_keys(booking: Booking, everyone: bool, keys: Keys) -> list[str]:
     if everyone or not booking.has_primary:
         people.extend(booking.guest_ids[1:] if booking.has_primary else booking.guest_ids)
         people.extend(booking.unclear_guest_ids)
-    spans = range(1, max(1, len(booking.spans)) + 1)
+    # One more than it has: it may have had more before, or a key that another span or guest has left free.
+    spans = range(1, max(1, len(booking.spans)) + 2)
     return [keys.grant(booking.id, guest_id, span) for span in spans for guest_id in people]
 
 

@@ -46,9 +46,19 @@ class DesiredAccessGrant:
     """Initials and room, for the report."""
     room_id: str = ""
     """The PMS's id of the room."""
+    room_key: str = ""
+    """The key of the room's own Space, one of those that it opens."""
     pin: str | None = field(default=None, repr=False)
     """The PIN that it should have, where that is to be had."""
     keeps_pin: bool = True
     """Whether its successor, after a room move, has the same PIN."""
     due_at: datetime | None = None
     """A grant that does not exist yet is made from this instant on (UTC); None: at once."""
+    span: int = 1
+    """Which part of the stay it is for, counted from 1."""
+    merged_identity_keys: tuple[str, ...] = ()
+    """Of profiles that the PMS merged into this guest's: what those hold is hers."""
+    no_new: str | None = None
+    """Why none is made: what this very person has in this very room stays, and nothing else of hers."""
+    keeps_times: bool = False
+    """With `no_new`: the times cannot be told, so those that Seam has stay."""

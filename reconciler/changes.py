@@ -67,7 +67,9 @@ class Change:
     existing_space: ExistingSpace | None = None
     existing_identity: ExistingUserIdentity | None = None
     existing_grants: tuple[ExistingAccessGrant, ...] = ()
-    """The grant to act upon first, then the others of the same person and booking that occupy keys."""
+    """The grant to act upon first, then the others that occupy keys of the one to be made."""
+    pin_from: tuple[ExistingAccessGrant, ...] = ()
+    """This very person's grants of this booking: the one to be made has their PIN, and nobody else's."""
     counts_as_revocation: bool = False
     """Takes access from somebody who has it now: the safety limit counts these."""
     add_methods: tuple[str, ...] = ()
@@ -78,6 +80,11 @@ class Change:
     reservation_key: str | None = None
     """The reservation to start or to join, where a door can belong to one."""
     cause: Cause | None = None
+
+    @property
+    def takes_over(self) -> bool:
+        """Whether the grant to be replaced is another person's, who has to be out whatever becomes of the new one."""
+        return self.action is Action.REPLACE and self.existing_grants[0] not in self.pin_from
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Order: Spaces, then User Identities, then revocations (and the first half of moves into a room that somebody else
 leaves), then everything else. One failure stops only its own booking. What is about to be done to a booking is noted
-before it starts, so a process killed at any moment leaves a note for the next run.
+before it starts, so a process killed at any moment leaves a note for the next run; and with the note, sealed, the PIN
+of whoever is moved, until her new grant is made.
 """
 
 import threading
@@ -28,6 +29,9 @@ WORKERS = 8
 FAILURES_IN_A_ROW = 16
 """After so many unreachable answers without a good one between them, Seam is down: the rest is not tried."""
 GENERATIONS = 5
+PIN_IN_TIME = timedelta(hours=2)
+"""So long before a room of a stay is due, its grant is made though the PIN of an earlier one is not known yet."""
+LOOK_FOR_A_PIN = timedelta(minutes=1)
 TAKEN = "another identity in Seam has it"
 TAKEN_WORDS = ("exist", "taken", "in use", "conflict", "unique", "duplicate")
 T = TypeVar("T")
@@ -85,6 +89,12 @@ class Executor:
         self._stopped: SeamError | None = None
         self._unreachable = 0
         self._begun: dict[str, _Leaving] = {}
+        self._kept_pins: dict[str, dict[str, str]] | None = None
+        """By booking and identity key: what an earlier run was cut off or failed with."""
+        self._unfinished: set[str] = set()
+        """Bookings with more to do than revocations: their note, with what is sealed in it, stays till then."""
+        self.postponed: dict[str, datetime] = {}
+        """Bookings with a room that waits for the PIN of another one, and when to look again."""
         self.undone_bookings: set[str] = set()
         self.told: list[tuple[Link, datetime]] = []
         """Grants that were made or changed, and when that was begun: their locks have yet to hear of it."""
@@ -105,6 +115,11 @@ class Executor:
         self._all([[change] for change in plan.identities if _gives_up_a_contact(change)], self._identity)
         self._all([[change] for change in plan.identities if not _gives_up_a_contact(change)], self._identity)
         bookings = _by_booking(plan.grants)
+        if bookings:
+            self._kept(None)
+        self._unfinished = {
+            change.booking_id for change in plan.grants if change.action is not Action.REVOKE and change.booking_id
+        }
         going = [[change for change in changes if change.action is Action.REVOKE] for changes in bookings]
         self._all([changes for changes in going if changes], self._revoke)
         self._all(_into_each_others_rooms(bookings), self._leave)
@@ -363,7 +378,8 @@ class Executor:
                 return "", (), gone
 
             self._attempt(change, act)
-        self._finish(group)
+        if group[0].booking_id not in self._unfinished:
+            self._finish(group)
 
     def _leave(self, group: Sequence[Change]) -> None:
         """The first half of a move, done early: somebody else is about to get the room that this guest leaves."""
@@ -373,7 +389,7 @@ class Executor:
                 if (
                     self._stopped is None
                     and change.booking_id not in self._failed_bookings
-                    and self._can_be_made(change)
+                    and (change.takes_over or self._can_be_made(change))
                 ):
                     self._begun[change.key] = self._delete_former(change)
             except SeamError as problem:
@@ -386,10 +402,12 @@ class Executor:
         self._begin(group)
         leaving: dict[str, _Leaving] = {}
         reservation_key: str | None = None
+        made: dict[str, ExistingAccessGrant] = {}
+        """By identity key: whoever has several rooms in turn has one PIN for all of them."""
         for change in group:
             if change.action is Action.REPLACE and change.key not in self._begun:
                 try:
-                    if self._stopped is None and self._can_be_made(change):
+                    if self._stopped is None and (change.takes_over or self._can_be_made(change)):
                         leaving[change.key] = self._delete_former(change)
                 except SeamError:
                     pass  # Tried again below, where it becomes an outcome.
@@ -398,6 +416,11 @@ class Executor:
             assert wanted is not None
             if reservation_key is not None and change.reservation_key is not None:
                 change = replace(change, reservation_key=reservation_key)
+            if change.action is Action.CREATE and (first := made.get(wanted.user_identity_key)) is not None:
+                change = replace(change, pin_from=(*change.pin_from, first))
+            if self._waits_for_a_pin(change):
+                self._postpone(change)
+                continue
 
             def act(
                 change: Change = change, wanted: DesiredAccessGrant = wanted
@@ -410,12 +433,33 @@ class Executor:
                     grant, remark = self._make(change, wanted, left)
                 nonlocal reservation_key
                 reservation_key = grant.reservation_key or reservation_key
+                made[wanted.user_identity_key] = grant
                 link = self._grant_link(wanted, grant)
                 self.told.append((link, begun))
                 return remark, (link,), ()
 
             self._attempt(change, act)
         self._finish(group)
+
+    def _waits_for_a_pin(self, change: Change) -> bool:
+        """Whether a later room of a stay had better wait until the PIN of an earlier one is known."""
+        wanted = change.grant
+        assert wanted is not None
+        if change.action is not Action.CREATE or wanted.starts_at <= self._clock() + PIN_IN_TIME:
+            return False
+        alive = [grant for grant in change.pin_from if not grant.being_deleted]
+        if not alive or "code" not in wanted.access_methods or not wanted.keeps_pin:
+            return False
+        try:
+            return self._pin_for(change) is None
+        except SeamError:
+            return False  # Asked again when it is made, where it becomes an outcome.
+
+    def _postpone(self, change: Change) -> None:
+        if change.booking_id is not None:
+            self.postponed[change.booking_id] = self._clock() + LOOK_FOR_A_PIN
+        reason = f"{change.reason}; waits until the PIN of the guest's other room is known, so that it is the same"
+        self._report.add([_row(change, Result.WAITING, reason)])
 
     def _update(self, change: Change, wanted: DesiredAccessGrant) -> tuple[ExistingAccessGrant, str]:
         current = change.existing_grants[0]
@@ -425,48 +469,76 @@ class Executor:
             if change.add_methods:
                 self._workspace.add_access_methods(current.id, change.add_methods)
         except SeamNotFound:
-            return self._make(change, wanted, _Leaving(self._monotonic(), None))
+            if wanted.no_new is not None:
+                raise
+            return self._make(change, wanted, _Leaving(self._monotonic(), self._pin_for(change)))
         except SeamRefused:
-            if current.ends_at is None or current.ends_at > self._clock():
+            if wanted.no_new is not None or current.ends_at is None or current.ends_at > self._clock():
                 raise
             # Its time is over, so it opens nothing: there is nothing to lose by making it anew.
             return self._make(change, wanted, None)
         return current, ""
 
     def _delete_former(self, change: Change) -> "_Leaving":
-        """Starts the deletion of the grant that is to be replaced; its PIN is carried over, in memory only."""
-        pin = self._former_pin(change)
+        """Starts the deletion of the grant that is to be replaced; the PIN of whoever has the new one is carried over,
+        in memory and, sealed, in the note of what is under way."""
+        pin = self._pin_for(change)
         current = change.existing_grants[0]
         if not current.being_deleted:
+            if pin is not None:
+                self._keep_pin(change, pin)
             self._workspace.delete_access_grant(current.id)
         return _Leaving(self._monotonic(), pin)
 
-    def _former_pin(self, change: Change) -> str | None:
+    def _pin_for(self, change: Change) -> str | None:
+        """The PIN that this very person has by this booking, or had when an earlier run was cut off; None where she is
+        to have another."""
         assert change.grant is not None
         if "code" not in change.grant.access_methods or not change.grant.keeps_pin:
             return None
-        for grant in change.existing_grants:
+        for grant in change.pin_from:
             pin = self._workspace.pin_of(grant.id)
             if pin is not None:
                 return pin
-        return None
+        kept = self._kept(change.booking_id)
+        people = (change.grant.user_identity_key, *change.grant.merged_identity_keys)
+        return next((kept[key] for key in people if key in kept), None)
+
+    def _kept(self, booking_id: str | None) -> dict[str, str]:
+        with self._lock:
+            if self._kept_pins is None:
+                sealed = self._store.sealed_steps(self._report.connection)
+                self._kept_pins = {one: self._workspace.open_sealed(text) for one, text in sealed.items()}
+            return self._kept_pins.setdefault(booking_id or "", {})
+
+    def _keep_pin(self, change: Change, pin: str) -> None:
+        assert change.grant is not None
+        assert change.booking_id is not None
+        kept = self._kept(change.booking_id)
+        if kept.get(change.grant.user_identity_key) != pin:
+            kept[change.grant.user_identity_key] = pin
+            self._store.seal_step(self._report.connection, change.booking_id, self._workspace.seal(kept))
 
     def _make(
         self, change: Change, wanted: DesiredAccessGrant, left: "_Leaving | None"
     ) -> tuple[ExistingAccessGrant, str]:
         """Makes a grant under the first key that is free, waiting a little for a key that is about to be."""
+        if left is None and change.takes_over:
+            left = self._delete_former(change)
         identity_id = self._user_identity_id(change)
         space_ids = self._doors(change)
         if left is None:
             left = (
                 self._delete_former(change)
                 if change.existing_grants and change.action is not Action.CREATE
-                else _Leaving(self._monotonic(), self._former_pin(change) if change.existing_grants else None)
+                else _Leaving(self._monotonic(), self._pin_for(change))
             )
         occupied = {grant.key: grant.id for grant in change.existing_grants if grant.key}
-        key = self._free_key(wanted.key, occupied, left.since + self._replace_wait)
         remarks = []
-        keeps = change.existing_grants and "code" in wanted.access_methods and wanted.keeps_pin
+        if change.takes_over and not self._is_dead(change.existing_grants[0], left.since + self._replace_wait):
+            remarks.append("the former guest's access is still being deleted, and may open until then")
+        key = self._free_key(wanted.key, occupied, left.since + self._replace_wait)
+        keeps = change.pin_from and "code" in wanted.access_methods and wanted.keeps_pin
         if keeps and left.pin is None:
             remarks.append("the former PIN could not be carried over")
         for _ in range(GENERATIONS):
@@ -484,11 +556,32 @@ class Executor:
                     remarks.append(f"made as {key}, for Seam still deletes the former grant")
                 return grant, "; ".join(remarks)
             # Seam had one by this key that was not listed: for another guest, or other doors.
-            left.pin = left.pin or self._workspace.pin_of(grant.id)
+            if left.pin is None and self._is_hers(grant, wanted, identity_id) and wanted.keeps_pin:
+                left.pin = self._workspace.pin_of(grant.id)
+            if left.pin is not None:
+                self._keep_pin(change, left.pin)
             self._workspace.delete_access_grant(grant.id)
             occupied[key] = grant.id
             key = self._free_key(wanted.key, occupied, self._monotonic() + self._replace_wait)
         raise SeamUnreachable(f"no key is free for this grant, although {GENERATIONS} were tried")
+
+    def _is_hers(self, grant: ExistingAccessGrant, wanted: DesiredAccessGrant, identity_id: str) -> bool:
+        merged = {self._identity_ids.get(key) for key in wanted.merged_identity_keys}
+        return grant.user_identity_id == identity_id or grant.user_identity_id in merged
+
+    def _is_dead(self, grant: ExistingAccessGrant, until: float) -> bool:
+        """Waits for the end of another person's grant; whether it came in time."""
+        pause = 0.25
+        while grant.key is not None:
+            found = self._workspace.access_grant_by_key(grant.key)
+            if found is None or found.id != grant.id:
+                break
+            remaining = until - self._monotonic()
+            if remaining <= 0:
+                return False
+            self._sleep(min(pause, remaining))
+            pause = min(2.0, pause * 2)
+        return True
 
     def _free_key(self, base_key: str, occupied: dict[str, str], until: float) -> str:
         """The first key of the grant; the next generation's where it does not become free in time."""

@@ -4,6 +4,7 @@ Whatever a link says exists and a list left out is asked for by its key before a
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from connectors.records import Booking
 from mappers.access_grants import possible_keys
@@ -193,10 +194,32 @@ def look_up_spaces(
     return found
 
 
+@dataclass(slots=True)
+class PeopleFound:
+    """Whom Seam knows, as far as was asked."""
+
+    by_key: dict[str, ExistingUserIdentity] = field(default_factory=dict)
+    contact_holders: dict[str, str] = field(default_factory=dict, repr=False)
+    """Which identity (its key, or its Seam id when it has none) holds an e-mail or phone."""
+    keys_by_id: dict[str, str] = field(default_factory=dict)
+
+    def take(self, identity: ExistingUserIdentity) -> None:
+        if identity.key is not None:
+            self.by_key[identity.key] = identity
+            self.keys_by_id[identity.id] = identity.key
+        for contact in (identity.email_address, identity.phone_number):
+            if contact is not None:
+                self.contact_holders[contact_name(contact)] = identity.key or identity.id
+
+
 def look_up_user_identities(
-    survey: Survey, links: Links, wanted: Collection[str], whoever_is_linked: bool = False
-) -> tuple[dict[str, ExistingUserIdentity], dict[str, str], dict[str, str]]:
-    """Identities by key; who holds which contact; and our key by Seam id.
+    survey: Survey,
+    links: Links,
+    wanted: Collection[str],
+    holders: Collection[str] = (),
+    whoever_is_linked: bool = False,
+) -> PeopleFound:
+    """Identities by key, those of `holders` (Seam's ids of who holds the grants that were found) always among them.
 
     A few are asked for one by one, many are read in pages of the whole workspace (Seam cannot list a property's),
     and when the workspace proves far larger than the hotel, the rest is asked for one by one after all.
@@ -204,31 +227,25 @@ def look_up_user_identities(
     is made.
     """
     workspace = survey.workspace
-    found: dict[str, ExistingUserIdentity] = {}
-    holders: dict[str, str] = {}
-    keys_by_id: dict[str, str] = {}
-
-    def take(identity: ExistingUserIdentity) -> None:
-        if identity.key is not None:
-            found[identity.key] = identity
-            keys_by_id[identity.id] = identity.key
-        for contact in (identity.email_address, identity.phone_number):
-            if contact is not None:
-                holders[contact_name(contact)] = identity.key or identity.id
-
+    found = PeopleFound()
     complete = False
     if whoever_is_linked:
         complete = True
         for identity in survey.people:
-            take(identity)
+            found.take(identity)
     elif len(wanted) > 5:
         identities, complete = survey.identities(at_most_pages=max(2, len(wanted) // 2))
         for identity in identities:
-            take(identity)
+            found.take(identity)
     for key in wanted:
-        if key in found or (complete and (Kind.USER_IDENTITY, key) not in links):
+        if key in found.by_key or (complete and (Kind.USER_IDENTITY, key) not in links):
             continue
         single = workspace.user_identity_by_key(key)
         if single is not None:
-            take(single)
-    return found, holders, keys_by_id
+            found.take(single)
+    # Whose a grant is decides whose its PIN is: nobody is taken for a stranger because nobody asked.
+    unknown = sorted(set(holders) - found.keys_by_id.keys())
+    if unknown:
+        for identity in workspace.user_identities_by_id(unknown):
+            found.take(identity)
+    return found

@@ -14,6 +14,7 @@ from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdent
 from mappers.stay_window import local
 from mappers.user_identities import contact_name, without_duplicate_contacts
 from reconciler.changes import Action, Cause, Change, Kind, Note, Plan, Relink, Result, fingerprint
+from reconciler.holders import identity_ids
 from seam_workspace.existing import (
     ExistingAccessGrant,
     ExistingDoor,
@@ -25,6 +26,7 @@ from seam_workspace.existing import (
 DELETED_BY_OTHERS = "deleted in Seam by somebody else; made again"
 CHANGED_BY_OTHERS = "changed in Seam by somebody else; put back"
 NO_LONGER_ON_IT = "guest is no longer on the booking"
+NO_LONGER_HERS = "this room, at this time, is no part of the guest's stay any more"
 RESULTS = {
     Severity.QUIET: Result.DONE,
     Severity.WAITING: Result.WAITING,
@@ -250,6 +252,7 @@ class _Grants:
         self._links = links
         self._now = now
         self._needed: dict[str, str] = {}
+        self._known_people = existing.user_identities.keys()
         self._space_ids = {key: space.id for key, space in existing.spaces.items()}
         self._space_names = {space.id: space.name for space in existing.spaces.values()}
         self._doors: dict[tuple[str, ...], tuple[frozenset[str] | None, bool]] = {}
@@ -276,20 +279,28 @@ class _Grants:
         return self._needed
 
     def _several(self, access: BookingAccess, here: tuple[ExistingAccessGrant, ...]) -> None:
-        by_person: dict[str, list[ExistingAccessGrant]] = {}
+        by_key: dict[str, list[ExistingAccessGrant]] = {}
         for grant in here:
-            by_person.setdefault(split_generation(grant.key or "")[0], []).append(grant)
-        for wanted in access.grants:
-            self._one_person(access, wanted, tuple(by_person.pop(wanted.key, ())))
-        for key in access.kept:
-            by_person.pop(key, None)
-        for others in by_person.values():
-            self._revoke(access, others, NO_LONGER_ON_IT)
+            by_key.setdefault(split_generation(grant.key or "")[0], []).append(grant)
+        wanted_or_kept = (*access.grants, *access.kept)
+        for wanted in wanted_or_kept:
+            self._one_person(access, wanted, tuple(by_key.pop(wanted.key, ())))
+        people = [identity_ids(one, self._existing.user_identities) for one in wanted_or_kept]
+        staying: frozenset[str] = frozenset().union(*people)
+        for others in by_key.values():
+            for grant in others:
+                if grant.user_identity_id not in staying:
+                    self._revoke(access, [grant], NO_LONGER_ON_IT)
+                elif grant.being_deleted or grant.ends_at is None or grant.ends_at > self._now:
+                    self._revoke(access, [grant], NO_LONGER_HERS, counts=False)
 
     def _one_person(
         self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]
     ) -> None:
         living = [grant for grant in here if not grant.being_deleted] if here else []
+        if wanted.no_new is not None:
+            self._keep_only(access, wanted, here)
+            return
         if wanted.ends_at is not None and wanted.ends_at <= self._now:
             self._over(access, wanted, here)
             return
@@ -304,13 +315,20 @@ class _Grants:
         space_ids, reservation = self._doors_of(wanted)
         current = living[0]
         if len(living) > 1:
-            current = min(living, key=lambda one: (one.space_ids != space_ids, split_generation(one.key or "")[1]))
-            self._revoke(
-                access,
-                [one for one in living if one is not current],
-                "a second grant for the same guest and booking",
-                counts=False,
+            hers = identity_ids(wanted, self._existing.user_identities)
+            current = min(
+                living,
+                key=lambda one: (
+                    one.user_identity_id not in hers,
+                    one.space_ids != space_ids,
+                    split_generation(one.key or "")[1],
+                ),
             )
+            for one in living:
+                if one is not current:
+                    second = one.user_identity_id in hers
+                    reason = "a second grant for the same guest and booking" if second else NO_LONGER_ON_IT
+                    self._revoke(access, [one], reason, counts=False)
         if len(here) > len(living):
             self._dying(access, [grant for grant in here if grant.being_deleted])
         identity = self._existing.user_identities.get(wanted.user_identity_key)
@@ -348,6 +366,30 @@ class _Grants:
             return
         self._relink(wanted, current)
 
+    def _keep_only(
+        self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]
+    ) -> None:
+        """Nothing new is made; what this very person has in this very room stays, in the times that the PMS has now."""
+        hers = identity_ids(wanted, self._existing.user_identities)
+        room = self._space_ids.get(wanted.room_key)
+        for grant in here:
+            if grant.being_deleted:
+                self._dying(access, [grant])
+            elif grant.user_identity_id not in hers:
+                self._revoke(access, [grant], NO_LONGER_ON_IT)
+            elif room not in grant.space_ids:
+                self._revoke(access, [grant], f"{NO_LONGER_HERS}; no new access: {wanted.no_new}")
+            elif wanted.keeps_times or (grant.starts_at, grant.ends_at) == (wanted.starts_at, wanted.ends_at):
+                self._needed.setdefault(wanted.user_identity_key, wanted.label)
+                self._keep_linked(access, grant)
+            elif wanted.ends_at is not None and wanted.ends_at <= self._now:
+                self._over(access, wanted, (grant,))
+            else:
+                self._needed.setdefault(wanted.user_identity_key, wanted.label)
+                self._change(
+                    access, wanted, Action.UPDATE, (grant,), self._why_updated(access, wanted, grant, ()), None
+                )
+
     def _over(self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]) -> None:
         """One person's time, or one span, is over: nothing is made for it, and nothing outlives it."""
         until = wanted.ends_at
@@ -373,7 +415,7 @@ class _Grants:
         self._needed.setdefault(wanted.user_identity_key, wanted.label)
         space_ids, reservation = self._doors_of(wanted)
         if access.booking_id in self._cut_off:
-            reason = "an earlier run was cut off while it worked on this booking; made now, maybe with a new PIN"
+            reason = "an earlier run was cut off while it worked on this booking; made now"
         elif (Kind.ACCESS_GRANT, wanted.key) in self._links:
             reason = DELETED_BY_OTHERS
         elif dying:
@@ -391,20 +433,27 @@ class _Grants:
         living = [grant for grant in here if not grant.being_deleted]
         going: list[ExistingAccessGrant] = []
         if withheld.people is not None:
-            left = [grant for grant in living if split_generation(grant.key or "")[0] not in withheld.people]
+            people = {self._existing.user_identities[key].id for key in withheld.people & self._known_people}
+            left = [grant for grant in living if grant.user_identity_id not in people]
             self._revoke(access, left, NO_LONGER_ON_IT)
+            living = [grant for grant in living if grant not in left]
+        if withheld.room_keys is not None:
+            rooms = {self._space_ids.get(key) for key in withheld.room_keys}
+            left = [grant for grant in living if rooms.isdisjoint(grant.space_ids)]
+            self._revoke(access, left, NO_LONGER_HERS)
             living = [grant for grant in living if grant not in left]
         if withheld.existing is Existing.REVOKE:
             going = living
-        elif withheld.existing is Existing.KEEP_IN_THIS_ROOM:
-            room_id = self._space_ids.get(access.room_key or "")
-            going = [grant for grant in living if room_id not in grant.space_ids]
         elif withheld.access_until is not None:
             # Shortened into the past, or prolonged in Seam by somebody: nobody gets a minute more than the stay.
             until = withheld.access_until
             going = [grant for grant in living if grant.ends_at is None or grant.ends_at > until]
         if going:
             self._revoke(access, going, withheld.reason)
+        if not withheld.is_orphan:
+            for grant in living:
+                if grant not in going:
+                    self._keep_linked(access, grant)
         self._dying(access, [grant for grant in here if grant.being_deleted])
         if withheld.severity is not Severity.QUIET:
             key = (here[0].key if here else None) or access.key
@@ -456,7 +505,8 @@ class _Grants:
     ) -> str:
         reasons = []
         if not same_guest:
-            reasons.append("another guest (changed on the booking, or profiles merged)")
+            merged = current.user_identity_id in identity_ids(wanted, self._existing.user_identities)
+            reasons.append("the guest's profiles were merged" if merged else "another guest took the place")
         if not same_doors:
             before = self._names(current.space_ids - (space_ids or frozenset()))
             after = ", ".join(
@@ -565,6 +615,13 @@ class _Grants:
     ) -> None:
         moves_from: frozenset[str] = frozenset()
         moves_to = None
+        hers = identity_ids(wanted, self._existing.user_identities)
+        of_booking = self._existing.access_grants.get(access.booking_id, ()) if hers else ()
+        # Of what is on its way out last, and of the one to be replaced first: its PIN is in the locks' memory.
+        pin_from = sorted(
+            (grant for grant in of_booking if grant.user_identity_id in hers),
+            key=lambda grant: (grant.being_deleted, not here or grant is not here[0]),
+        )
         if action is Action.REPLACE:
             moves_from = here[0].space_ids - (self._doors_of(wanted)[0] or frozenset())
             moves_to = self._space_ids.get(access.room_key or "")
@@ -578,11 +635,35 @@ class _Grants:
                 wanted.label or access.label,
                 grant=wanted,
                 existing_grants=here,
+                pin_from=tuple(pin_from),
                 add_methods=add_methods,
                 moves_from=moves_from,
                 moves_to=moves_to,
                 reservation_key=reservation_key,
                 cause=Cause.DRIFT if drift else None,
+            )
+        )
+
+    def _keep_linked(self, access: BookingAccess, grant: ExistingAccessGrant) -> None:
+        """What stays though nothing new would be made has its link as well: by it the next run finds it."""
+        base, generation = split_generation(grant.key or "")
+        link = self._links.get((Kind.ACCESS_GRANT, base))
+        if link is not None and link.seam_id == grant.id and link.ends_at == grant.ends_at:
+            return
+        holder = next(
+            (key for key, one in self._existing.user_identities.items() if one.id == grant.user_identity_id), None
+        )
+        self._result.relinks.append(
+            Relink(
+                Kind.ACCESS_GRANT,
+                base,
+                grant.id,
+                adopted=link is None,
+                generation=generation,
+                booking_id=access.booking_id,
+                user_identity_key=holder,
+                ends_at=grant.ends_at,
+                label=access.label,
             )
         )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.records import Booking, BookingStatus, Property
-from mappers.access_grants import BookingAccess, Existing, Severity, Withheld, booking_access
+from mappers.access_grants import NO_ACCESS, BookingAccess, Existing, Severity, Withheld, booking_access
 from mappers.keys import Keys, split_generation
 from mappers.policy import Policy
 from mappers.resources import DesiredSpace
@@ -18,9 +18,11 @@ from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Action, Change, Kind, Plan, Result
 from reconciler.doors import DoorsFound, look_at_doors
+from reconciler.holders import settle
 from reconciler.lookup import Links, Survey, look_up_grants, look_up_spaces, look_up_user_identities
 from reconciler.planner import Audit, Desired, plan, plan_spaces
 from reconciler.pull import PmsConnector, Pulled, ask_for_the_missing
+from reconciler.recognition import recognise_people
 from seam_workspace.existing import ExistingAccessGrant, ExistingDoor, ExistingResources, ExistingSpace
 from seam_workspace.workspace import Workspace
 from store.board import Board
@@ -99,6 +101,11 @@ class Preparation:
             if one.id in by_id
             for guest_id in one.guest_ids
         }
+        people |= {
+            link.user_identity_key
+            for link in self.links.values()
+            if link.booking_id in by_id and link.user_identity_key is not None
+        }
         self._survey.begin(len(pulls), by_id, people)
 
     def prepare(self, pulled: Pulled) -> Prepared:
@@ -134,19 +141,24 @@ class Preparation:
         if pulled.full:
             ask_for_the_missing(self._connector, pulled, self._expected(of, grants), self._now, policy.horizon)
         self._ask_twice_for_vanished_guests(pulled, grants)
+        linked = self._linked_identities(of) if self._every_identity else {}
+        found = look_up_user_identities(
+            self._survey,
+            self.links,
+            list(dict.fromkeys([*self._people_wanted(pulled, grants), *linked])),
+            {grant.user_identity_id for several in grants.values() for grant in several if not grant.being_deleted},
+            whoever_is_linked=self._survey.has_grants_of(pulled.bookings),
+        )
+        recognise_people(
+            pulled, grants, found, self.links, keys, self._workspace, lambda booking: self._may_need(booking, grants)
+        )
         guests_wanted = {
             keys.guest(guest_id): pulled.guests[guest_id]
             for booking in pulled.bookings.values()
-            for guest_id in booking.guest_ids
+            for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids)
             if guest_id in pulled.guests and self._may_need(booking, grants)
         }
-        linked = self._linked_identities(of) if self._every_identity else {}
-        identities, holders, identity_keys = look_up_user_identities(
-            self._survey,
-            self.links,
-            [*guests_wanted, *(key for key in linked if key not in guests_wanted)],
-            whoever_is_linked=self._survey.has_grants_of(pulled.bookings),
-        )
+        identities = found.by_key
         existing = ExistingResources(
             spaces=spaces,
             user_identities=identities,
@@ -160,9 +172,19 @@ class Preparation:
             if looked is not None
             else self._survey.reservation_space_ids(customer_key),
             doors=looked.doors if looked is not None else {},
-            contact_holders=holders,
+            contact_holders=found.contact_holders,
         )
-        accesses = self._map(pulled, existing, identity_keys)
+        accesses = [
+            settle(
+                access,
+                existing.access_grants.get(access.booking_id, ()),
+                identities,
+                {key: space.id for key, space in spaces.items()},
+                keys,
+                self._now,
+            )
+            for access in self._map(pulled, existing, found.keys_by_id)
+        ]
         lost_rooms, denied_rooms = self._missing_rooms(pulled, spaces)
         broken_rooms = [broken for broken in pulled.broken if broken.kind == "room"]
         result = plan(
@@ -302,6 +324,10 @@ class Preparation:
                 reason = f"the booking cannot be mapped ({type(problem).__name__}): check its dates in the PMS"
                 access = self._unread(pulled.of, booking.id, Withheld(reason, Existing.KEEP, Severity.FAILED))
             accesses.append(access)
+        for broken in pulled.broken:
+            if broken.kind == "booking" and broken.status in NO_ACCESS and broken.id not in pulled.bookings:
+                reason = f"{NO_ACCESS[broken.status]}, though the rest of the record cannot be read"
+                accesses.append(self._unread(pulled.of, broken.id, Withheld(reason, Existing.REVOKE)))
         linked = {link.booking_id for (kind, _), link in self.links.items() if kind == Kind.ACCESS_GRANT}
         for booking_id in sorted(pulled.gone):
             accesses.append(
@@ -350,17 +376,34 @@ class Preparation:
         )
         return BookingAccess(booking_id, self._keys.grant(booking_id), label, of.time_zone, withheld=withheld)
 
-    def _holder(self, booking: Booking, existing: ExistingResources, identity_keys: Mapping[str, str]) -> str | None:
-        """The guest whose identity holds the booking's own grant in Seam now."""
+    def _holder(self, booking: Booking, existing: ExistingResources, keys_by_id: Mapping[str, str]) -> str | None:
+        """The guest of the booking who has the main guest's grant in Seam now; else any who has one."""
         base = self._keys.grant(booking.id)
-        for grant in existing.access_grants.get(booking.id, ()):
-            if not grant.being_deleted and grant.key and split_generation(grant.key)[0] == base:
-                key = identity_keys.get(grant.user_identity_id)
-                return self._keys.id_of(key) if key else None
+        living = [grant for grant in existing.access_grants.get(booking.id, ()) if not grant.being_deleted]
+        living.sort(key=lambda grant: split_generation(grant.key or "")[0] != base)
+        for grant in living:
+            key = keys_by_id.get(grant.user_identity_id)
+            guest_id = self._keys.id_of(key) if key else None
+            if guest_id in booking.guest_ids:
+                return guest_id
         return None
 
+    def _people_wanted(self, pulled: Pulled, grants: dict[str, list[ExistingAccessGrant]]) -> list[str]:
+        """The keys of everybody whose identity may be needed: those of profiles merged into another as well."""
+        wanted: dict[str, None] = {}
+        for booking in pulled.bookings.values():
+            if not self._may_need(booking, grants):
+                continue
+            for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids):
+                guest = pulled.guests.get(guest_id)
+                wanted[self._keys.guest(guest_id)] = None
+                if guest is not None and booking.id in grants:
+                    wanted.update((self._keys.guest(one), None) for one in guest.merged_ids)
+        return list(wanted)
+
     def _to_look_up(self, pulled: Pulled) -> list[Booking]:
-        """The bookings read, and stand-ins for those that were asked for and not found."""
+        """The bookings read, and stand-ins for those that were asked for and not found, or have ended unread."""
+        ended = [one.id for one in pulled.broken if one.kind == "booking" and one.status in NO_ACCESS]
         stand_ins = [
             Booking(
                 id=booking_id,
@@ -371,7 +414,7 @@ class Preparation:
                 arrival=self._now,
                 departure=self._now,
             )
-            for booking_id in (*pulled.gone, *pulled.doubtful)
+            for booking_id in (*pulled.gone, *pulled.doubtful, *ended)
         ]
         return [*pulled.bookings.values(), *stand_ins]
 
@@ -404,7 +447,12 @@ class Preparation:
             booking = pulled.bookings.get(booking_id)
             if booking is None or booking.status not in (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE):
                 continue
-            present = {self._keys.guest(guest_id) for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids)}
+            everybody = (*booking.guest_ids, *booking.unclear_guest_ids)
+            guests = [pulled.guests[one] for one in everybody if one in pulled.guests]
+            if not all(guest.has_id for guest in guests):
+                continue  # The ids name places: who is missing is told by name and contact.
+            present = {self._keys.guest(one) for one in everybody}
+            present |= {self._keys.guest(one) for guest in guests for one in guest.merged_ids}
             if by_booking.get(booking_id, set()) - present:
                 suspects.append(booking_id)
         if not suspects:

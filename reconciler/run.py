@@ -526,7 +526,7 @@ class Run:
         counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
         # Not before its time, for a lock that is offline gets no better by asking; but a full run looks at everything.
         again.update((booking_id, self._now + self._backoff(counts[booking_id])) for booking_id in failed)
-        for booking_id, when in codes_due.items():
+        for booking_id, when in (*executor.postponed.items(), *codes_due.items()):
             again[booking_id] = min(when, again.get(booking_id, when))
         for booking_id in overtaken:
             again.pop(booking_id, None)
@@ -543,7 +543,9 @@ class Run:
             dealt_with,
             [Watch(booking_id, of.id, when, counts.get(booking_id, 0)) for booking_id, when in again.items()],
         )
-        self._store.end_steps(name, (dealt_with - left) & self._store.cut_off(name).keys())
+        noted = self._store.cut_off(name).keys() | self._store.sealed_steps(name).keys()
+        self._store.end_steps(name, (dealt_with - left - failed.keys()) & noted)
+        self._store.rest_steps(name, failed.keys() & noted)
         partial = self._options.booking_ids or self._options.approve_run or self._options.news or self._options.doors
         if one.pulled.doubt is not None:
             # Its lists of changes may have been empty for a while as well.

@@ -78,6 +78,8 @@ def _state(
             return "waiting", withheld.reason
         return "broken", withheld.reason
     failed = [remark.reason for remark in access.remarks if remark.severity is Severity.FAILED]
+    if not failed and access.kept and not access.grants:
+        failed = [remark.reason for remark in access.remarks]
     if failed:
         return "broken", "; ".join(dict.fromkeys(failed))
     if not access.grants and not access.kept:

@@ -46,6 +46,7 @@ from seam_workspace.existing import (
     WayIn,
 )
 from seam_workspace.pace import Pace
+from seam_workspace.seal import Seal
 from seam_workspace.transport import Bounded, TooLarge, to
 
 PAGE = 500
@@ -80,6 +81,7 @@ class Workspace:
     ):
         """`observe` is told of every call: its endpoint, its status (`ok`, a number, `no answer`), its seconds."""
         self._observe = observe
+        self._seal = Seal(api_key)
         self._attempts = attempts
         self._pace = pace or Pace()
         self._endpoint = endpoint
@@ -100,6 +102,14 @@ class Workspace:
 
     def close(self) -> None:
         self._seam.client.close()
+
+    def seal(self, pins: Mapping[str, str]) -> str:
+        """PINs by whatever name them, sealed for the database: see `seam_workspace.seal`."""
+        return self._seal.close(pins)
+
+    def open_sealed(self, sealed: str) -> dict[str, str]:
+        """The PINs of `seal`; none where another API key sealed them."""
+        return self._seal.open(sealed)
 
     # --- looking up ---------------------------------------------------------------------------------------------
 

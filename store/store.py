@@ -353,7 +353,9 @@ class Store:
                 )
             ).scalars()
             cut_off = db.execute(
-                select(steps.c.booking_id).where(steps.c.connection == connection, steps.c.property_id == property_id)
+                select(steps.c.booking_id).where(
+                    steps.c.connection == connection, steps.c.property_id == property_id, steps.c.doing != ""
+                )
             ).scalars()
             return set(due) | set(cut_off)
 
@@ -376,15 +378,47 @@ class Store:
                 )
             )
             cut_off = db.execute(
-                select(steps.c.property_id, steps.c.booking_id).where(steps.c.connection == connection)
+                select(steps.c.property_id, steps.c.booking_id).where(
+                    steps.c.connection == connection, steps.c.doing != ""
+                )
             )
             return sorted({(row.property_id, row.booking_id) for row in (*failed, *cut_off)})
 
     def cut_off(self, connection: str) -> dict[str, str]:
         """What was under way, by booking id, when an earlier run was cut off."""
         with self.reading() as db:
-            rows = db.execute(select(steps.c.booking_id, steps.c.doing).where(steps.c.connection == connection))
+            rows = db.execute(
+                select(steps.c.booking_id, steps.c.doing).where(steps.c.connection == connection, steps.c.doing != "")
+            )
             return {row.booking_id: row.doing for row in rows}
+
+    def sealed_steps(self, connection: str) -> dict[str, str]:
+        """PINs of people in the middle of a move, sealed, by booking id: of runs that were cut off, and of moves that
+        failed half-way and are tried again."""
+        with self.reading() as db:
+            rows = db.execute(
+                select(steps.c.booking_id, steps.c.sealed).where(
+                    steps.c.connection == connection, steps.c.sealed.is_not(None)
+                )
+            )
+            return {row.booking_id: row.sealed for row in rows}
+
+    def seal_step(self, connection: str, booking_id: str, sealed: str) -> None:
+        """Adds PINs, sealed, to the note of a step that is under way; they go with the note."""
+        with self.writing() as db:
+            db.execute(
+                update(steps)
+                .where(steps.c.connection == connection, steps.c.booking_id == booking_id)
+                .values(sealed=sealed)
+            )
+
+    def rest_steps(self, connection: str, booking_ids: Collection[str]) -> None:
+        """Nothing of these bookings is under way, and they are tried again later: only the PINs stay, sealed."""
+        with self.writing() as db:
+            for chunk in _chunks(list(booking_ids)):
+                mine = (steps.c.connection == connection, steps.c.booking_id.in_(chunk))
+                db.execute(delete(steps).where(*mine, steps.c.sealed.is_(None)))
+                db.execute(update(steps).where(*mine).values(doing=""))
 
     def watch(self, connection: str, dealt_with: Collection[str], again: Iterable[Watch]) -> None:
         """Replaces what was noted of the bookings just dealt with by what they need next."""

@@ -127,8 +127,9 @@ steps = Table(
     Column("booking_id", String(128), primary_key=True),
     Column("property_id", String(128), nullable=False),
     Column("run_id", String(40), nullable=False),
-    Column("doing", String(200), nullable=False),
+    Column("doing", String(200), nullable=False, comment="empty: nothing, but what was begun is tried again"),
     Column("started_at", Instant, nullable=False),
+    Column("sealed", Text, comment="PINs of people who are being moved, encrypted; gone with the step"),
 )
 
 holds = Table(

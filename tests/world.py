@@ -132,7 +132,10 @@ class AnyWorld:
         """Whether Seam has done what was asked when the process dies."""
         self._databases = itertools.count()
         self._open()
-        self.workspace = Workspace(
+        self.workspace = self._connect()
+
+    def _connect(self) -> Workspace:
+        return Workspace(
             self.seam.api_key,
             "http://seam.example",
             pace=Pace(self.clock.monotonic, self.clock.sleep),
@@ -164,6 +167,10 @@ class AnyWorld:
 
     def _open(self) -> None:
         self.store = Store(open_database(f"sqlite:///{self.path}/{next(self._databases)}.db"))
+
+    def restart(self) -> None:
+        """A new process: what was only in memory is gone."""
+        self.workspace = self._connect()
 
     def lose_the_database(self) -> None:
         self.store.close()

@@ -148,15 +148,14 @@ def test_a_parking_space_is_no_room(room_id: str | None) -> None:
 def test_a_room_that_is_out_of_use_or_untyped_gives_no_new_access(room: Room) -> None:
     result = access(make_booking(), rooms=[room])
     assert result.grants == ()
-    assert result.withheld is not None
-    assert result.withheld.existing is Existing.KEEP_IN_THIS_ROOM
-    assert result.withheld.severity is Severity.ALERT
+    assert [(kept.user_identity_key, kept.room_key) for kept in result.kept] == [("g1", "r101")]
+    assert [remark.severity for remark in result.remarks] == [Severity.ALERT]
 
 
 def test_a_room_that_the_pms_does_not_list_is_a_failure() -> None:
     result = access(make_booking(), rooms=[])
-    assert result.withheld is not None
-    assert result.withheld.severity is Severity.FAILED
+    assert result.grants == ()
+    assert [remark.severity for remark in result.remarks] == [Severity.FAILED]
 
 
 def test_a_bed_opens_its_room_too() -> None:
@@ -168,8 +167,8 @@ def test_a_bed_opens_its_room_too() -> None:
 def test_a_bed_whose_room_is_not_listed_is_a_failure_and_keeps_what_it_has() -> None:
     result = access(make_booking(room_id="bed"), rooms=[make_room("bed", "12A", "Bed", parent_id="dorm")])
     assert result.grants == ()
-    assert result.withheld is not None
-    assert (result.withheld.existing, result.withheld.severity) == (Existing.KEEP_IN_THIS_ROOM, Severity.FAILED)
+    assert [kept.room_key for kept in result.kept] == ["bed"]
+    assert [remark.severity for remark in result.remarks] == [Severity.FAILED]
 
 
 def test_common_areas_are_opened_by_every_grant() -> None:
@@ -237,9 +236,9 @@ def test_a_company_without_a_named_guest_waits() -> None:
 
 def test_a_guest_whose_profile_is_missing_is_a_failure_and_keeps_her_room() -> None:
     result = access(make_booking(), guests=[])
-    assert result.withheld is not None
-    assert result.withheld.severity is Severity.FAILED
-    assert result.withheld.existing is Existing.KEEP_IN_THIS_ROOM
+    assert result.grants == ()
+    assert [(kept.user_identity_key, kept.room_key) for kept in result.kept] == [("g1", "r101")]
+    assert [remark.severity for remark in result.remarks] == [Severity.FAILED]
 
 
 def test_every_key_carries_the_connections_prefix() -> None:

@@ -1,0 +1,122 @@
+"""Who is who: which of the people on a booking is whom Seam knows already, where the PMS gives people no ids.
+
+A PIN belongs to a person. A PMS that numbers the guests of a booking by their place in a list says nothing of who they
+are, so that is told by name and contact; the place counts only where nothing else can tell.
+"""
+
+import unicodedata
+from collections.abc import Collection, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from mappers.resources import DesiredUserIdentity
+from mappers.user_identities import contact_name
+
+NEARLY = 0.75
+"""Above so much likeness (of 1) two words may be one, written once with a mistake: Novak and Novakova, not Jana and
+Hana."""
+NOBODY = 0
+
+
+def recognise(
+    people: Sequence[DesiredUserIdentity],
+    known: Sequence[DesiredUserIdentity],
+    as_told: Collection[tuple[str, str]] = (),
+) -> dict[str, str]:
+    """Which of those whom Seam knows is which of the people on one booking: her key there, by the key of her place.
+
+    `people` are as the PMS has them now, `known` as Seam has them; both by key, and a key says nothing but a place.
+    `as_told` are pairs of such keys where the PMS says exactly what it said when Seam was told last: the same person by
+    all that anybody can know. Nobody is taken for two people. Who is missing in the answer is somebody new.
+    """
+    likenesses = sorted(
+        (
+            (-rank, person.key != _place(other.key, person.key), place, number)
+            for place, person in enumerate(people)
+            for number, other in enumerate(known)
+            if (rank := _likeness(person, other, as_told)) > NOBODY
+        ),
+    )
+    found: dict[str, str] = {}
+    taken: set[int] = set()
+    for _, _, place, number in likenesses:
+        if people[place].key not in found and number not in taken:
+            found[people[place].key] = known[number].key
+            taken.add(number)
+    return found
+
+
+def next_key(place: str, number: int) -> str:
+    """The key of the nth person who has had this place on a booking: the first has the place's own."""
+    return place if number == 1 else f"{place}:{number}"
+
+
+def _place(key: str, place: str) -> str:
+    """The place that a key of `next_key` is for, if it is this one; else the key itself."""
+    return place if key.startswith(f"{place}:") and key[len(place) + 1 :].isdigit() else key
+
+
+def _likeness(person: DesiredUserIdentity, other: DesiredUserIdentity, as_told: Collection[tuple[str, str]]) -> int:
+    """How surely two are one person; `NOBODY` where they are not."""
+    same_place = _place(other.key, person.key) == person.key
+    if same_place and (person.key, other.key) in as_told:
+        return 9
+    contact = _contact(person, other)
+    one, two = _words(person.full_name), _words(other.full_name)
+    if not one or not two:
+        # No name to compare: a contact in common, else the place, unless anything speaks against it.
+        return 4 if contact > 0 else 1 if contact == 0 and same_place else NOBODY
+    if sorted(one) == sorted(two):
+        return 8 if contact > 0 else 7 if contact == 0 else 3
+    if _nearly(one, two):
+        return 6 if contact > 0 else 2 if contact == 0 else NOBODY
+    # Another name with the same address: she has another name now, unless a second contact is another one as well.
+    return 5 if contact > 1 or (contact == 1 and not _contradict(person, other)) else NOBODY
+
+
+def _contact(person: DesiredUserIdentity, other: DesiredUserIdentity) -> int:
+    """How many contacts they share; below zero where they share none, and have different ones of the same kind."""
+    shared = sum(
+        one is not None and two is not None and contact_name(one) == contact_name(two)
+        for one, two in _contacts(person, other)
+    )
+    return shared or (-1 if _contradict(person, other) else 0)
+
+
+def _contradict(person: DesiredUserIdentity, other: DesiredUserIdentity) -> bool:
+    return any(
+        one is not None and two is not None and contact_name(one) != contact_name(two)
+        for one, two in _contacts(person, other)
+    )
+
+
+def _contacts(person: DesiredUserIdentity, other: DesiredUserIdentity) -> list[tuple[str | None, str | None]]:
+    return [(person.email_address, other.email_address), (person.phone_number, other.phone_number)]
+
+
+@lru_cache(maxsize=16_384)
+def _words(name: str | None) -> tuple[str, ...]:
+    """A name without what people leave out or write otherwise: case, accents, hyphens, dots."""
+    plain = unicodedata.normalize("NFKD", name or "").casefold()
+    letters = "".join(one if one.isalnum() else " " for one in plain if not unicodedata.combining(one))
+    return tuple(letters.split())
+
+
+def _nearly(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    """Whether one name may be the other with a mistake, a word more or less, an initial, or other spaces."""
+    if "".join(one) == "".join(two):
+        return True
+    shorter, longer = sorted((list(one), list(two)), key=len)
+    rest = list(longer)
+    for word in shorter:
+        match = max(rest, key=lambda other: _word_likeness(word, other))
+        if _word_likeness(word, match) <= NEARLY:
+            return False
+        rest.remove(match)
+    return True
+
+
+def _word_likeness(one: str, two: str) -> float:
+    if one == two or (min(len(one), len(two)) == 1 and one[0] == two[0]):
+        return 1.0
+    return SequenceMatcher(None, one, two, autojunk=False).ratio()

@@ -1,0 +1,85 @@
+"""Who is who on a booking of a PMS that gives people no ids."""
+
+import pytest
+
+from mappers.people import next_key, recognise
+from mappers.resources import DesiredUserIdentity
+
+
+def person(key: str, name: str | None, email: str | None = None, phone: str | None = None) -> DesiredUserIdentity:
+    return DesiredUserIdentity(key, name, email, phone)
+
+
+JANA = person("b1:primary", "Jana Novak", "jana@example.com")
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        person("b1:primary", "Jana Novak", "jana@example.com"),
+        person("b1:primary", "Jana Nowak", "jana@example.com"),
+        person("b1:primary", "J. Novakova"),
+        person("b1:primary", "NOVÁK Jana"),
+        person("b1:primary", "Jana Maria Novak"),
+        person("b1:primary", "Jana Berger", "Jana@example.com"),
+        person("b1:primary", "Jana Novak", "jana.novak@example.com"),
+        person("b1:primary", None, "jana@example.com"),
+        person("b1:primary", None),
+    ],
+)
+def test_a_corrected_record_is_the_same_person(now: DesiredUserIdentity) -> None:
+    assert recognise([now], [JANA]) == {"b1:primary": "b1:primary"}
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        person("b1:primary", "Petr Svoboda", "petr@example.com"),
+        person("b1:primary", "Petr Svoboda"),
+        person("b1:primary", "Jan Novak", "jan@example.com"),
+        person("b1:primary", None, "petr@example.com"),
+    ],
+)
+def test_another_name_without_a_common_contact_is_another_person_though_the_place_is_the_same(
+    now: DesiredUserIdentity,
+) -> None:
+    assert recognise([now], [JANA]) == {}
+
+
+def test_another_name_with_one_of_two_contacts_is_another_person() -> None:
+    known = person("b1:primary", "Jana Novak", "jana@example.com", "+436601111111")
+    assert recognise([person("b1:primary", "Petr Svoboda", "petr@example.com", "+436601111111")], [known]) == {}
+
+
+def test_who_moves_up_in_the_list_is_told_by_name() -> None:
+    adam = person("b1:additional:1", "Adam Alt")
+    berta = person("b1:additional:2", "Berta Beck")
+    now = [JANA, person("b1:additional:1", "Berta Beck")]
+    assert recognise(now, [JANA, adam, berta]) == {
+        "b1:primary": "b1:primary",
+        "b1:additional:1": "b1:additional:2",
+    }
+
+
+def test_a_couple_with_one_address_is_told_apart_by_name() -> None:
+    adam = person("b1:additional:1", "Adam Novak")
+    assert recognise([person("b1:primary", "Adam Novak", "jana@example.com")], [JANA, adam]) == {
+        "b1:primary": "b1:additional:1"
+    }
+
+
+def test_people_of_whom_nothing_is_known_are_told_by_their_place() -> None:
+    two = [person("b1:primary", None), person("b1:additional:1", None)]
+    assert recognise(two, list(reversed(two))) == {one.key: one.key for one in two}
+
+
+def test_a_later_holder_of_a_place_is_still_of_that_place() -> None:
+    assert next_key("b1:primary", 1) == "b1:primary"
+    later = person(next_key("b1:primary", 2), None)
+    assert recognise([person("b1:primary", "Jana Novak")], [later]) == {"b1:primary": "b1:primary:2"}
+
+
+def test_what_the_pms_says_unchanged_is_the_same_person_whatever_seam_says() -> None:
+    edited = person("b1:primary", "Somebody Else", "else@example.com")
+    assert recognise([JANA], [edited]) == {}
+    assert recognise([JANA], [edited], {("b1:primary", "b1:primary")}) == {"b1:primary": "b1:primary"}
