@@ -1,6 +1,5 @@
 """What people see in a terminal: the progress of a run, its table, reports and look-ups. No data is decided here."""
 
-import csv
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from reconciler.report import COLUMNS, RunReport, harmless
+from reconciler.report import COLUMNS, RunReport
+from reconciler.spreadsheet import as_csv
 
 if TYPE_CHECKING:
     from reconciler.door_desk import DoorsView
@@ -206,12 +206,8 @@ def _totals_table(title: str, totals: dict[str, dict[str, int]]) -> Table:
 
 def write_csv(items: "Sequence[OutcomeRow]", out: TextIO) -> None:
     """One line an item: kind, key, action, outcome, reason, error."""
-    writer = csv.writer(out)
-    writer.writerow(["kind", "key", "action", "outcome", "reason", "error"])
-    for item in items:
-        writer.writerow(
-            [harmless(cell or "") for cell in (item.kind, item.key, item.action, item.outcome, item.reason, item.error)]
-        )
+    rows = ((one.kind, one.key, one.action, one.outcome, one.reason, one.error) for one in items)
+    out.write(as_csv(["kind", "key", "action", "outcome", "reason", "error"], rows))
 
 
 def show_check(what: str, right: bool, sentence: str) -> None:

@@ -15,7 +15,7 @@ from mappers.keys import Keys
 from mappers.policy import Policy
 from reconciler.changes import Kind
 from reconciler.doors import look_at_doors
-from reconciler.report import harmless
+from reconciler.spreadsheet import as_csv, plain
 from seam_workspace.workspace import Workspace
 from store.board import KnownProperty
 from store.doors import NO_ROOM, DecidedBy, Door, DoorBook, Placement, is_managed
@@ -211,9 +211,7 @@ class DoorDesk:
     def as_csv(self) -> str:
         """Every lock and every room, for a spreadsheet or a walk through the house."""
         view = self.view()
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(CSV_COLUMNS)
+        written: list[tuple[str, ...]] = []
         for line in view.lines:
             door = line.door
             rooms: list[tuple[str, str]]
@@ -228,12 +226,10 @@ class DoorDesk:
                 rooms = [(view.rooms.get(key, ""), key)] if key is not None and line.state == "sure" else [("", "")]
                 reason = line.proposal.reason if line.proposal is not None else ""
             for name, key in rooms:
-                cells = (name, door.name, door.system, line.state, reason, key, door.door_id)
-                writer.writerow([harmless(cell) for cell in cells])
+                written.append((name, door.name, door.system, line.state, reason, key, door.door_id))
         for key in (one for one in view.without_door if one not in view.sure.values()):
-            cells = (view.rooms[key], "", "", "no door", "no lock belongs to this room", key, "")
-            writer.writerow([harmless(cell) for cell in cells])
-        return out.getvalue()
+            written.append((view.rooms[key], "", "", "no door", "no lock belongs to this room", key, ""))
+        return as_csv(CSV_COLUMNS, written)
 
     def read_csv(self, text: str) -> dict[str, list[str]]:
         """The decisions in a file with the columns `room` and `door` (names, or `room_key` and `door_id`).
@@ -316,16 +312,10 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
         raise FileWrong(["line 1: the columns room and door are missing."])
     rows = []
     for number, cells in enumerate(listed[1:], start=2):
-        row = {name: _plain(cell) for name, cell in zip(names, cells, strict=False)}
+        row = {name: plain(cell) for name, cell in zip(names, cells, strict=False)}
         if any(row.values()):
             rows.append((number, row))
     return rows
-
-
-def _plain(cell: str) -> str:
-    """A cell without the quote that keeps spreadsheets from running it."""
-    cell = cell.strip()
-    return cell[1:] if len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@" else cell
 
 
 def _by_name(named: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -147,8 +147,3 @@ def report_json(
             for item in items
         ],
     }
-
-
-def harmless(cell: str) -> str:
-    """Spreadsheets run what begins like a formula, and room names come from other people's systems."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -1,7 +1,5 @@
 """The report as pages. Everything that changes something is a POST, and is written into the audit log."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from mappers.stay_window import local, zone
 from reconciler.arrivals import arrivals
 from reconciler.inquiry import look_at_booking, pins_of
-from reconciler.report import harmless
+from reconciler.spreadsheet import as_csv
 from seam_workspace.errors import SeamError
 from store.alerts import AlertBook
 from store.board import Board, Stay
@@ -111,14 +109,12 @@ def run_csv(run_id: str) -> ResponseReturnValue:
 
 
 def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["kind", "key", "action", "outcome", "reason", "error", "label", "booking"])
-    for row in rows:
-        cells = (row.kind, row.key, row.action, row.outcome, row.reason, row.error, row.label, row.booking_id)
-        writer.writerow([harmless(cell or "") for cell in cells])
+    columns = ["kind", "key", "action", "outcome", "reason", "error", "label", "booking"]
+    cells = (
+        (row.kind, row.key, row.action, row.outcome, row.reason, row.error, row.label, row.booking_id) for row in rows
+    )
     return Response(
-        out.getvalue(),
+        as_csv(columns, cells),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
