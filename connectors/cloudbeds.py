@@ -558,7 +558,8 @@ class CloudbedsConnector(Connector):
         wanted = set(ids)
         reservations = sorted({self.reservation_of(one) for one in wanted})
         found = self._listed_by_id(of, reservations)
-        are_listed = self._lists_by_id
+        # Where it has others than those that were asked for, nobody can tell which it left out.
+        are_listed = self._lists_by_id and found.keys() <= set(reservations)
         reading = _Reading(of.id)
         for reservation_id in reservations:
             asked = {one for one in wanted if self.reservation_of(one) == reservation_id}
@@ -603,8 +604,9 @@ class CloudbedsConnector(Connector):
         other failure is raised. Sources: getReservation, getReservationRoomDetails.
         """
         params = {"propertyID": of.id, "reservationID": reservation_id}
+        operation = "getReservation"
         try:
-            item = self._wire.data("getReservation", params)
+            item = self._wire.data(operation, params)
         except Unsuccessful as problem:
             if was_left_out or problem.is_absent:
                 return None
@@ -615,7 +617,10 @@ class CloudbedsConnector(Connector):
             if was_left_out:
                 return None
             # Half a deployment answers 404 as well.
-            raise Unsuccessful(str(problem), operation="getReservation", is_absent=False) from None
+            raise Unsuccessful(str(problem), operation=operation, is_absent=False) from None
+        if _reservation_id(item) != reservation_id:
+            said = f"{self._name}: the PMS answered {operation} with another reservation than was asked for"
+            raise Unsuccessful(said, operation=operation, is_absent=False)
         is_over = STATES.get(text_in(item, "status")) in _OVER
         assigned = item.get("assigned")
         # What is no list stays as a line that cannot be read: a room that is not told is not one that was taken away.

@@ -400,7 +400,15 @@ class MewsConnector(Connector):
                     items[mews_id(item)] = item
         if not items and not nameless:
             return BookingsRead()
-        return self._bookings(of, [*items.values(), *nameless])
+        read = self._bookings(of, [*items.values(), *nameless])
+        if ids is not None:
+            asked = {mews_id({"Id": one}): one for one in ids}
+            if nameless or items.keys() - asked.keys():
+                # One of them may be what was asked for and not found: nobody can tell.
+                reason = "Mews, asked for this reservation, answered with others."
+                lost = asked.keys() - items.keys()
+                read.broken.extend(BrokenRecord("booking", asked[one], reason) for one in sorted(lost))
+        return read
 
     def _bookings(self, of: Property, items: Iterable[Json]) -> BookingsRead:
         loaded: list[tuple[dict[str, Any], BookingStatus]] = []

@@ -1010,3 +1010,15 @@ def test_asked_for_a_room_of_several_in_turn_the_whole_stay_comes(house: House) 
         found = house.connector.read_bookings(HOTEL, ids=[asked]).bookings
         told = [(one.id, one.status, len(one.spans)) for one in found]
         assert told == [(booking, "confirmed", 2), (second, "cancelled", 0)]
+
+
+@pytest.mark.parametrize("told", ["9999", "", None])
+def test_asked_for_one_reservation_and_answered_with_another_nobody_can_tell(wire: Wire, told: Any) -> None:
+    other = make_reservation(reservationID=told, assigned=[], unassigned=[])
+    wire.answers["getReservationsWithRateDetails"] = lambda _: {"success": True, "data": [other], "total": 1}
+    wire.answers["getReservation"] = lambda _: {"success": False, "message": "Something went wrong"}
+    connector = connect(wire.access)
+    with_another = connector.read_bookings(HOTEL, ids=["8176"])
+    wire.answers["getReservation"] = lambda _: {"success": True, "data": other}
+    assert [one.id for one in with_another.broken] == ["8176"]
+    assert [one.id for one in connector.read_bookings(HOTEL, ids=["8176"]).broken] == ["8176"]

@@ -553,3 +553,12 @@ def test_what_mews_may_leave_out_breaks_nothing(mews: Mews, operation: str, name
     read = mews.connector.read_bookings(of, colliding=(START, END))
     assert (len(rooms), len(read.bookings), broken, read.broken) == (1, 1, [], [])
     assert read.bookings[0].status is BookingStatus.CONFIRMED
+
+
+@pytest.mark.parametrize("told", [7, None, "b2", ""])
+def test_asked_for_one_reservation_and_answered_with_another_nobody_can_tell(mews: Mews, told: Any) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation(Id=told)]}
+    broken = mews.connector.read_bookings(HOTEL, ids=["b1"]).broken
+    assert "b1" in {one.id for one in broken}
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": []}
+    assert mews.connector.read_bookings(HOTEL, ids=["b1"]).broken == []
