@@ -150,6 +150,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
             channels,
             clock=utc_now,
             public_url=settings.serve.public_url,
+            intervals={name: one.schedules.incremental for name, one in settings.connections.items()},
         )
         scheduler = Scheduler(store, workers, router, alerts, clock=utc_now, ending=ending)
 

@@ -1,32 +1,45 @@
 """What a person should know of now, and how she is told: by e-mail and by a signed webhook, once when it begins and
-once when it ends.
+once when it ends. Each way of telling goes on by itself, however long another one takes.
 """
 
+import io
 import json
 import smtplib
+import socket
 import ssl
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import make_msgid
-from typing import Protocol
+from typing import Any, Protocol
 
 import requests
 import structlog
 from standardwebhooks import Webhook
 
+from connectors import bounds
 from mappers.policy import Policy
 from mappers.stay_window import local
 from reconciler.arrivals import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook, Cause, Message
 from store.board import SWEEPS, Board
 from store.handed import HandedBook
+from store.jobs import JobBook, JobRecord
 from store.store import Store
 
 log = structlog.get_logger("alerts")
 FAILED_RUNS = 3
+MISSED = 3
+"""So many intervals may pass without a good run before somebody is told."""
+SHORTEST_SILENCE = timedelta(seconds=90)
+SLEPT = timedelta(minutes=2)
+"""Who has not looked for so long was asleep, or not there: what is late counts from then on."""
 ATTEMPTS = 12
-LONGEST_PAUSE = timedelta(hours=1)
+"""What is over by then is not told any more; what lasts is told whenever it gets through."""
+LONGEST_PAUSE = timedelta(minutes=15)
+WITHIN = 60.0
+"""Seconds that telling one thing by one channel may take in all."""
 KEEP = timedelta(days=30)
 
 
@@ -57,7 +70,10 @@ class Email:
         password: str | None,
         security: str,
         timeout: float = 20.0,
+        within: float = WITHIN,
     ):
+        """`timeout` is for one step, `within` for all, in seconds."""
+        self._within = within
         self._host, self._port = host, port
         self._sender, self._to = sender, to
         self._user, self._password = user, password
@@ -77,6 +93,7 @@ class Email:
         mail.set_content(text)
         try:
             with self._server() as server:
+                server.connect(self._host, self._port)
                 if self._security == "starttls":
                     server.starttls(context=ssl.create_default_context())
                 if self._user is not None and self._password is not None:
@@ -88,10 +105,52 @@ class Email:
             raise CannotTell(f"the mail server {self._host} did not take it ({type(problem).__name__})") from None
 
     def _server(self) -> smtplib.SMTP:
+        until = time.monotonic() + self._within
         if self._security == "tls":
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context)
-        return smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            server: smtplib.SMTP = _SecureServer(timeout=self._timeout, context=ssl.create_default_context())
+        else:
+            server = _Server(timeout=self._timeout)
+        # With the host that was asked for, a certificate is checked; `connect` does not keep it.
+        server._host = self._host  # type: ignore[attr-defined]
+        server.until = until  # type: ignore[attr-defined]
+        return server
+
+
+class _Lines(io.RawIOBase):
+    """What a mail server says, until its time is over: a time-out between two bytes is none for one that drips."""
+
+    def __init__(self, sock: socket.socket, until: float):
+        self._sock = sock
+        self._until = until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the mail server takes too long")
+        patience = self._sock.gettimeout()
+        self._sock.settimeout(left if patience is None else min(left, patience))
+        return self._sock.recv_into(buffer)
+
+
+class _Bounded(smtplib.SMTP):
+    until: float
+    """By `time.monotonic`."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock is not None:
+            self.file = io.BufferedReader(_Lines(self.sock, self.until))
+        return super().getreply()
+
+
+class _Server(_Bounded):
+    pass
+
+
+class _SecureServer(_Bounded, smtplib.SMTP_SSL):
+    pass
 
 
 class SignedWebhook:
@@ -99,10 +158,13 @@ class SignedWebhook:
 
     name = "webhook"
 
-    def __init__(self, url: str, secret: str, session: requests.Session | None = None):
+    def __init__(self, url: str, secret: str, session: requests.Session | None = None, within: float = WITHIN):
         self._url = url
         self._signer = Webhook(secret)
         self._http = session or requests.Session()
+        self._within = within
+        for scheme in ("http://", "https://"):
+            self._http.mount(scheme, bounds.Bounded())
 
     def __repr__(self) -> str:
         return "SignedWebhook(...)"
@@ -134,9 +196,10 @@ class SignedWebhook:
             "webhook-signature": self._signer.sign(message_id, now, body),
         }
         try:
-            answer = self._http.post(
-                self._url, data=body.encode(), headers=headers, timeout=(5, 15), allow_redirects=False
-            )
+            with bounds.at_most(100_000, self._within):
+                answer = self._http.post(
+                    self._url, data=body.encode(), headers=headers, timeout=(5, 15), allow_redirects=False
+                )
         except requests.RequestException as problem:
             raise CannotTell(f"the alert webhook cannot be reached ({type(problem).__name__})") from None
         if not 200 <= answer.status_code < 300:
@@ -154,8 +217,13 @@ class Alerts:
         *,
         clock: Callable[[], datetime],
         public_url: str | None,
+        intervals: Mapping[str, timedelta] | None = None,
     ):
-        """`policies` by connection; `public_url` is where the report can be read."""
+        """`policies` by connection; `public_url` is where the report can be read; `intervals`: how often each
+        connection is kept in step, by its name."""
+        self._intervals = intervals or {}
+        self._since = self._looked_at = clock()
+        """Since when somebody has been there who would have ended a run."""
         self._store = store
         self._policies = policies
         self._channels = channels
@@ -167,13 +235,20 @@ class Alerts:
     def look(self) -> None:
         """Begins and ends alerts by what is so now."""
         now = self._clock()
+        if not timedelta(0) <= now - self._looked_at <= SLEPT:
+            self._since = now
+        self._looked_at = now
         begun, ended = self._book.compare(self.causes(now), [one.name for one in self._channels], now)
         if begun or ended:
             log.info("alerts", begun=begun, ended=ended)
 
     def causes(self, now: datetime) -> list[Cause]:
         """All that a person should know of now."""
-        found = [*self._bookings(now), *self._connections(), *self._held(), *self._accounts(), *self._codes()]
+        records = JobBook(self._store).all()
+        failing = {one.connection: one for one in self._connections()}
+        late = {one.connection: one for one in self._late(records, now)}
+        found = [*self._bookings(now), *(late | failing).values(), *self._held(), *self._accounts(), *self._codes()]
+        found += [one for one in self._failing_jobs(records) if one.connection not in failing]
         return [one for one in found if one.connection in self._policies]
 
     def _bookings(self, now: datetime) -> list[Cause]:
@@ -203,6 +278,57 @@ class Alerts:
             for connection, runs in self._board.last_runs(SWEEPS).items()
             if len(runs) >= FAILED_RUNS and all(run.broken_off for run in runs)
         ]
+
+    def _late(self, records: Mapping[tuple[str, str, str], JobRecord], now: datetime) -> list[Cause]:
+        """Connections that have not ended a good run for too long, whatever the reason: they may fail, or hang."""
+        found = []
+        for connection, interval in self._intervals.items():
+            runs = [records[key] for name in ("incremental", "full") if (key := (connection, "", name)) in records]
+            good = max((one.good_at for one in runs if one.good_at is not None), default=None)
+            patience = max(MISSED * interval, SHORTEST_SILENCE)
+            if now - max(good or self._since, self._since) <= patience:
+                continue
+            under_way = [one for one in runs if one.ended_at is None or one.ended_at < one.started_at]
+            newest = max(runs, key=lambda one: one.started_at, default=None)
+            if under_way and self._board.last_outcome_at(connection, now - patience) is not None:
+                continue  # A long run, but one that gets on.
+            why = (
+                f"a run that began at {under_way[0].started_at:%H:%M} UTC has not ended"
+                if under_way
+                else newest.trouble or "no run has begun since"
+                if newest is not None
+                else "no run has begun"
+            )
+            since = f"since {good:%d %b %H:%M} UTC" if good else "yet"
+            found.append(
+                Cause(
+                    connection,
+                    "connection",
+                    connection,
+                    f"Connection {connection} has ended no good run {since}, so nothing is kept in step: {why}",
+                )
+            )
+        return found
+
+    def _failing_jobs(self, records: Mapping[tuple[str, str, str], JobRecord]) -> list[Cause]:
+        """Runs over everything, or night audits, that always fail, though the runs over what changed are good."""
+        found = []
+        for (connection, property_id, name), record in records.items():
+            if record.failures < FAILED_RUNS or name not in ("full", "night_audit"):
+                continue
+            what = (
+                "The runs over everything"
+                if name == "full"
+                else f"The night audits of property {property_id}"
+                if property_id
+                else "The night audits"
+            )
+            text = (
+                f"{what} of connection {connection} have failed {FAILED_RUNS} times in a row or more: what changed is "
+                f"kept in step, what was missed is not: {record.trouble}"
+            )
+            found.append(Cause(connection, name, property_id or connection, text))
+        return found
 
     def _held(self) -> list[Cause]:
         numbers: dict[str, int] = {}
@@ -252,10 +378,18 @@ class Alerts:
                 )
         return found
 
-    def tell(self) -> None:
-        """Sends what has yet to be told; what does not get through is tried again, ever more rarely."""
+    @property
+    def channels(self) -> list[str]:
+        """Their names: each is told apart from the others."""
+        return [one.name for one in self._channels]
+
+    def tell(self, only: str | None = None) -> None:
+        """Sends what has yet to be told, by one channel (its name) or by all; what does not get through is tried again,
+        ever more rarely, for as long as the trouble lasts."""
         by_name = {one.name: one for one in self._channels}
         for message in self._book.to_tell(self._clock()):
+            if only is not None and message.channel != only and message.channel in by_name:
+                continue
             channel = by_name.get(message.channel)
             now = self._clock()
             if channel is None:
@@ -267,10 +401,10 @@ class Alerts:
             except CannotTell as problem:
                 attempts = message.attempts + 1
                 log.warning("an alert was not told", alert=message.alert.id, channel=channel.name, trouble=str(problem))
-                if attempts >= ATTEMPTS:
+                if attempts >= ATTEMPTS and message.alert.ended_at is not None:
                     self._book.given_up(message.id, now, str(problem))
                 else:
-                    pause = min(timedelta(seconds=15 * 2**attempts), LONGEST_PAUSE)
+                    pause = min(timedelta(seconds=15 * 2 ** min(attempts, 10)), LONGEST_PAUSE)
                     self._book.not_told(message.id, attempts, now + pause, str(problem))
             else:
                 self._book.told(message.id, now)

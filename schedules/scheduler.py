@@ -151,7 +151,8 @@ class Scheduler:
         self._stop = ending or threading.Event()
         self._hurry = threading.Event()
         self._pulse_thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
-        self._teller: threading.Thread | None = None
+        self._tellers: dict[str, threading.Thread] = {}
+        """By channel: each takes its own time."""
         self._alerts_at: float | None = None
         self._beat_at: float | None = None
         self._offset: float | None = None
@@ -175,9 +176,10 @@ class Scheduler:
         ended = [worker.join(max(0.1, until - self._monotonic())) for worker in self._workers.values()]
         if self._pulse_thread.is_alive():
             self._pulse_thread.join(max(0.1, until - self._monotonic()))
-        if self._teller is not None:
+        told_by = self._monotonic() + 5.0
+        for teller in self._tellers.values():
             # Whoever is not told by then is told after the next start.
-            self._teller.join(5.0)
+            teller.join(max(0.0, told_by - self._monotonic()))
         if self._lease is not None:
             self._lease.release()
         return all(ended) and not self._pulse_thread.is_alive()
@@ -242,9 +244,11 @@ class Scheduler:
             self._alerts_at = self._monotonic()
             self._make_up()
             self._alerts.look()
-            if self._teller is None or not self._teller.is_alive():
-                self._teller = threading.Thread(target=self._tell, name="alerts", daemon=True)
-                self._teller.start()
+            for channel in self._alerts.channels:
+                if (teller := self._tellers.get(channel)) is None or not teller.is_alive():
+                    teller = threading.Thread(target=self._tell, args=(channel,), name=f"tell {channel}", daemon=True)
+                    self._tellers[channel] = teller
+                    teller.start()
 
     def _lead(self) -> bool:
         if self.works:
@@ -281,10 +285,10 @@ class Scheduler:
                     replace_existing=True,
                 )
 
-    def _tell(self) -> None:
+    def _tell(self, channel: str) -> None:
         """In a thread of its own: a mail server may take its time, and the pulse has none."""
         try:
-            self._alerts.tell()
+            self._alerts.tell(channel)
         except StoreFailed as problem:
             log.error("the database cannot be used", trouble=str(problem))
         except Exception as problem:

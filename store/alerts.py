@@ -16,7 +16,7 @@ class Alert:
     id: int
     connection: str
     kind: str
-    """`booking`, `connection`, `held`, `account`."""
+    """`booking`, `connection`, `full`, `night_audit`, `held`, `account`, `write_back`."""
     subject: str
     """The id of what it is about."""
     text: str

@@ -336,6 +336,16 @@ class Board:
                 found[name] = [StoredRun(**row._mapping) for row in db.execute(statement)]
             return found
 
+    def last_outcome_at(self, connection: str, after: datetime) -> datetime | None:
+        """When a run of that connection that is not over last got anything done, if that was after an instant."""
+        statement = (
+            select(func.max(outcomes.c.at))
+            .join(runs, runs.c.run_id == outcomes.c.run_id)
+            .where(runs.c.connection == connection, runs.c.finished_at.is_(None), outcomes.c.at > after)
+        )
+        with self._store.reading() as db:
+            return db.execute(statement).scalar()
+
     def last_good_run(self, connection: str) -> StoredRun | None:
         """The last run over all that changed, or over everything, that could read both sides, whatever became of single
         bookings."""

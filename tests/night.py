@@ -98,6 +98,7 @@ class Night(World):
             [self.told],
             clock=self.clock.now,
             public_url="https://night.example",
+            intervals={"alpen": self.timetable.incremental},
         )
         self.site: Flask = create_site(
             Service(

@@ -228,6 +228,8 @@ def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
     """Alerts about more than one booking; those of bookings stand in the list anyway."""
     words = {
         "connection": "Not kept in step",
+        "full": "Runs over everything",
+        "night_audit": "Night audit",
         "held": "Revocations held",
         "account": "Lock system",
         "write_back": "Door codes",

@@ -3,6 +3,7 @@
 import itertools
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,8 +15,11 @@ import pytest
 from standardwebhooks import Webhook
 
 from mappers.policy import MaxRevocations, Policy
-from schedules.alerts import CannotTell, Email, SignedWebhook
+from schedules.alerts import Alerts, CannotTell, Email, SignedWebhook
+from schedules.scheduler import Scheduler
 from store.alerts import Alert, Message
+from store.jobs import JobBook
+from store.store import OutcomeRow
 from tests.night import Night
 from tests.world import START
 
@@ -121,22 +125,115 @@ def test_a_lock_system_that_is_disconnected_is_an_alert(tmp_path: Path) -> None:
     assert night.look_at_alerts()[0].startswith("end:")
 
 
-def test_what_cannot_be_told_is_tried_again_ever_more_rarely_and_then_given_up(tmp_path: Path) -> None:
+def test_what_cannot_be_told_is_tried_again_ever_more_rarely_for_as_long_as_it_lasts(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.book(arrival=START + timedelta(hours=1))
     night.do("full")
     night.told.broken = True
+    night.alerts.look()
     tries = []
-    for _ in range(60 * 24):
+    for _ in range(60 * 8):
         night.clock.pass_(minutes=1)
-        due = night.alert_book.to_tell(night.clock.now()) if tries else [None]
-        night.alerts.look()
-        night.alerts.tell()
-        if due:
+        if night.alert_book.to_tell(night.clock.now()):
+            night.alerts.tell()
             tries.append(night.clock.now())
     pauses = [after - before for before, after in itertools.pairwise(tries)]
-    assert len(tries) <= 14
     assert pauses == sorted(pauses)
+    assert pauses[-1] == timedelta(minutes=15)
+    night.told.broken = False
+    night.clock.pass_(minutes=15)
+    night.alerts.tell()
+    assert len(night.told.messages) == 1
+
+
+def test_what_is_over_and_never_got_through_is_given_up_in_the_end(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    booking = night.book(None, arrival=START + timedelta(hours=1))
+    night.do("full")
+    night.told.broken = True
+    night.alerts.look()
+    night.hotel.assign(booking, night.rooms[0])
+    night.do("incremental")
+    night.alerts.look()
+    for _ in range(60 * 6):
+        night.clock.pass_(minutes=1)
+        night.alerts.tell()
+    assert night.alert_book.to_tell(night.clock.now() + timedelta(days=1)) == []
+    night.told.broken = False
+    night.clock.pass_(hours=1)
+    night.alerts.tell()
+    assert night.told.messages == []
+
+
+def watched(night: Night, minutes: int) -> list[str]:
+    """What is told in so many minutes, in which nobody does anything."""
+    told = []
+    for _ in range(minutes):
+        night.clock.pass_(minutes=1)
+        told += night.look_at_alerts()
+    return told
+
+
+def test_a_connection_that_hangs_is_an_alert_after_three_intervals(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    JobBook(night.store).began("alpen", "", "incremental", night.clock.now())
+    assert watched(night, 6) == []
+    (told,) = watched(night, 2)
+    assert told.startswith("begin: Night Porter: Connection alpen has ended no good run since 18 Sep 10:00 UTC")
+    assert "has not ended" in told
+    assert watched(night, 10) == []
+    night.do("incremental")
+    assert night.look_at_alerts()[0].startswith("end:")
+
+
+def test_a_connection_that_has_never_ended_a_good_run_is_an_alert_too(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    (told,) = watched(night, 8)
+    assert "has ended no good run yet" in told
+
+
+def test_where_nobody_was_there_to_end_a_run_it_counts_from_when_somebody_is(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    assert watched(night, 3) == []
+    night.clock.pass_(hours=8)
+    assert watched(night, 5) == []
+    assert len(watched(night, 3)) == 1
+
+
+def test_a_long_run_that_gets_on_is_no_alert(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    JobBook(night.store).began("alpen", "", "full", night.clock.now())
+    night.store.begin_run("r1", "alpen", "full", night.clock.now())
+    for _ in range(10):
+        row = OutcomeRow("access_grant", "k", "update", "done")
+        night.store.record("r1", "alpen", [row], now=night.clock.now())
+        assert watched(night, 3) == []
+    assert len(watched(night, 8)) == 1
+
+
+@pytest.mark.parametrize(("job", "said"), [("full", "The runs over everything"), ("night_audit", "The night audits")])
+def test_full_runs_or_audits_that_always_fail_are_told_though_the_others_are_good(
+    tmp_path: Path, job: str, said: str
+) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    book = JobBook(night.store)
+    of = night.property if job == "night_audit" else ""
+    told = []
+    for _ in range(4):
+        night.clock.pass_(minutes=2)
+        before = book.all().get(("alpen", of, job))
+        book.began("alpen", of, job, night.clock.now())
+        book.ended(before, "alpen", of, job, night.clock.now(), "Seam has no room for it")
+        night.do("incremental")
+        told += night.look_at_alerts()
+    (one,) = told
+    assert one.startswith(f"begin: Night Porter: {said}")
+    assert "Seam has no room for it" in night.alert_book.open()[0].text
 
 
 def test_nobody_hears_of_the_end_before_the_beginning(tmp_path: Path) -> None:
@@ -248,3 +345,76 @@ def test_a_receiver_that_refuses_is_a_sentence() -> None:
         with pytest.raises(CannotTell, match="answered 500"):
             channel.tell(MESSAGE, "s", "t", datetime.now(UTC))
         channel._http.close()
+
+
+@contextmanager
+def a_peer_that_drips(every: float) -> Iterator[int]:
+    """Takes connections and says one byte after another, without an end."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection:
+            while not over.wait(every):
+                try:
+                    connection.sendall(b"2")
+                except OSError:
+                    return
+
+    def serve() -> None:
+        while not over.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        over.set()
+        listener.close()
+
+
+def test_a_peer_that_never_comes_to_an_end_is_not_waited_for() -> None:
+    with a_peer_that_drips(0.05) as port:
+        channels = [
+            Email("127.0.0.1", port, "a@b.example", ["c@d.example"], None, None, "none", within=0.4),
+            SignedWebhook(f"http://127.0.0.1:{port}/", SECRET, within=0.4),
+        ]
+        for channel in channels:
+            began = time.monotonic()
+            with pytest.raises(CannotTell):
+                channel.tell(MESSAGE, "s", "t", datetime.now(UTC))
+            assert time.monotonic() - began < 3
+
+
+def test_a_channel_that_hangs_keeps_no_other_from_being_told(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.book(arrival=START + timedelta(hours=1))
+    night.do("full")
+    told, hangs, over = threading.Event(), threading.Event(), threading.Event()
+
+    class Hanging:
+        name = "email"
+
+        def tell(self, message: Message, subject: str, text: str, now: Any) -> None:
+            hangs.set()
+            over.wait(10)
+
+    class Quick:
+        name = "webhook"
+
+        def tell(self, message: Message, subject: str, text: str, now: Any) -> None:
+            told.set()
+
+    alerts = Alerts(night.store, {"alpen": night.policy}, [Hanging(), Quick()], clock=night.clock.now, public_url=None)
+    scheduler = Scheduler(night.store, [], night.router, alerts, clock=night.clock.now)
+    try:
+        scheduler.pulse()
+        assert hangs.wait(5)
+        assert told.wait(5)
+    finally:
+        over.set()
+        scheduler.stop(5)
