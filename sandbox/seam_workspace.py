@@ -422,7 +422,7 @@ class SeamWorkspace:
         """Doors that have yet to learn of a method; "" where it waits for something else."""
         self._out_of_reach: dict[str, list[Callable[[datetime], None]]] = {}
         """What waits for a lock that does not answer."""
-        self._next_write: dict[str, datetime] = {}
+        self._writes: dict[str, list[datetime]] = {}
         self._merged: dict[str, str] = {}
         """Ids of identities that were merged into others, and into which."""
         self._direct_doors: dict[str, tuple[str, ...]] = {}
@@ -1092,8 +1092,12 @@ class SeamWorkspace:
             when = max(when, starts_at - ahead)
         when += self.issue_delay if after is None else after
         if self.creates_a_minute and door_id:
-            when = max(when, self._next_write.get(door_id, when))
-            self._next_write[door_id] = when + timedelta(minutes=1) / self.creates_a_minute
+            # What is to be written in days keeps nothing from being written now.
+            span, taken = timedelta(minutes=1) / self.creates_a_minute, self._writes.setdefault(door_id, [])
+            taken[:] = [one for one in taken if one > self.now() - span]
+            while any(abs(one - when) < span for one in taken):
+                when += span
+            taken.append(when)
         return when
 
     def _arrive(self, method_id: str, door_id: str, at: datetime) -> None:

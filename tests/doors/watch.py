@@ -75,21 +75,18 @@ class Right:
 
 
 @dataclass(frozen=True)
-class Held:
-    """A PIN in a lock or on its way there."""
+class Told:
+    """A PIN that Seam tells for somebody, and the door for which it is meant."""
 
     person: str
-    """To whom it is told."""
     pin: str
     door: str
     starts_at: datetime
     ends_at: datetime | None
-    opens: bool
-    """Now."""
 
 
-def held(seam: SeamWorkspace, people: People, now: datetime) -> Iterator[Held]:
-    """Everything that the locks hold or will hold, as the workspace knows it: also what is being deleted."""
+def told(seam: SeamWorkspace, people: People) -> Iterator[Told]:
+    """Every PIN that can be read in Seam now, also of what is being deleted."""
     of_space: dict[str, list[str]] = {}
     for door in (*seam.entrances.values(), *seam.devices.values()):
         for space_id in door["space_ids"]:
@@ -102,11 +99,9 @@ def held(seam: SeamWorkspace, people: People, now: datetime) -> Iterator[Held]:
         doors = [door for space_id in grant["space_ids"] for door in of_space.get(space_id, ())]
         for method_id in grant["access_method_ids"]:
             method = seam.access_methods.get(method_id)
-            if method is None or not method.get("code"):
-                continue
-            opens = bool(method["is_issued"]) and starts_at <= now and (ends_at is None or now < ends_at)
-            for door in doors:
-                yield Held(person, method["code"], door, starts_at, ends_at, opens)
+            if method is not None and method.get("code"):
+                for door in doors:
+                    yield Told(person, method["code"], door, starts_at, ends_at)
 
 
 @dataclass
@@ -164,37 +159,38 @@ class Watch:
 
     def opens(self, now: datetime) -> set[Opening]:
         """Who opens which door now, with any PIN that she was ever told."""
-        return self._opens(now, list(held(self._seam, self.people, now)))
+        return self._opens(now, list(told(self._seam, self.people)))
 
     def pins(self, now: datetime, person: str) -> set[str]:
         """That somebody has been told and that are not over."""
         person = self.people.real(person)
         return {
             one.pin
-            for one in held(self._seam, self.people, now)
+            for one in told(self._seam, self.people)
             if one.person == person and (one.ends_at is None or one.ends_at > now)
         }
 
-    def _opens(self, now: datetime, holding: list[Held]) -> set[Opening]:
-        for one in holding:
+    def _opens(self, now: datetime, telling: list[Told]) -> set[Opening]:
+        for one in telling:
             self._tell(now, one)
-        open_pins: dict[str, set[str]] = {}
-        for one in holding:
-            if one.opens:
-                open_pins.setdefault(one.door, set()).add(one.pin)
-        return {
-            (self.people.real(person), door)
-            for door, pins in open_pins.items()
-            for pin in pins
-            for person in self._told[pin]
-        }
+        opens = set()
+        for door_id, keys in self._seam.opens().items():
+            door = (self._seam.entrances.get(door_id) or self._seam.devices[door_id])["display_name"]
+            for key in keys:
+                if key.pin not in self._told:
+                    # In a lock before anybody could read it in Seam.
+                    identity = self._seam.user_identities.get(key.user_identity_id)
+                    person = self.people.named(identity["full_name"] if identity else None)
+                    self._tell(now, Told(person, str(key.pin), door, key.starts_at, key.ends_at))
+                opens |= {(self.people.real(person), door) for person in self._told[str(key.pin)]}
+        return opens
 
     def look(self, now: datetime, rights: Iterable[Right], all_is_well: bool) -> None:
         """`rights`: of the books as they are now, those to come as well."""
         real = self.people.real
         rights = [right for right in rights if not right.is_over(now)]
-        holding = list(held(self._seam, self.people, now))
-        opens = self._opens(now, holding)
+        telling = list(told(self._seam, self.people))
+        opens = self._opens(now, telling)
         may = {(real(right.person), right.door) for right in rights if right.holds(now)}
         due = {
             (real(right.person), right.door)
@@ -204,15 +200,15 @@ class Watch:
         self.verdict.openings += len(opens & may)
         differs = {("stranger", one) for one in opens - may} | {("outside", one) for one in due - opens}
         self._count(now, differs, all_is_well)
-        self._compare_pins(now, rights, holding, all_is_well)
+        self._compare_pins(now, rights, telling, all_is_well)
 
-    def _tell(self, now: datetime, one: Held) -> None:
-        told = self._told.setdefault(one.pin, [])
-        if one.person not in told:
-            told.append(one.person)
-        if len({self.people.real(person) for person in told}) > 1:
+    def _tell(self, now: datetime, one: Told) -> None:
+        who = self._told.setdefault(one.pin, [])
+        if one.person not in who:
+            who.append(one.person)
+        if len({self.people.real(person) for person in who}) > 1:
             self.verdict.handed_on.setdefault(
-                one.pin, f"  {now:%a %d %H:%M}: {one.person} is told the PIN of {told[0]} (door {one.door})"
+                one.pin, f"  {now:%a %d %H:%M}: {one.person} is told the PIN of {who[0]} (door {one.door})"
             )
 
     def _count(self, now: datetime, differs: set[tuple[str, Opening]], all_is_well: bool) -> None:
@@ -227,10 +223,10 @@ class Watch:
                 counted = self.verdict.strangers if kind == "stranger" else self.verdict.outside
                 counted[f"{person} and door {door} since {since:%a %d %H:%M}"] += 1
 
-    def _compare_pins(self, now: datetime, rights: list[Right], holding: list[Held], all_is_well: bool) -> None:
+    def _compare_pins(self, now: datetime, rights: list[Right], telling: list[Told], all_is_well: bool) -> None:
         """Within a stay, the same person has the same PIN, in whichever room and until whenever."""
-        by_person: dict[str, list[Held]] = {}
-        for one in holding:
+        by_person: dict[str, list[Told]] = {}
+        for one in telling:
             by_person.setdefault(one.person, []).append(one)
         seen = set()
         for right in rights:
@@ -266,6 +262,6 @@ class Watch:
             del self._pins[which]
 
 
-def _overlap(one: Held, right: Right) -> bool:
+def _overlap(one: Told, right: Right) -> bool:
     begins_in_time = right.ends_at is None or one.starts_at < right.ends_at
     return begins_in_time and (one.ends_at is None or right.starts_at < one.ends_at)

@@ -70,10 +70,17 @@ class House(AnyWorld, ABC):
         super().__init__(path, usual)
         self.everyone = self.policy.guests == "everyone"
         self.clock = Clock(begins)
-        self.seam = SeamWorkspace(now=self.clock.now, seed=seed)
+        self.seam = SeamWorkspace(
+            now=self.clock.now,
+            seed=seed,
+            delete_delay=timedelta(seconds=seed % 20),
+            issue_delay=timedelta(seconds=seed % 7),
+            just_in_time=seed % 3 == 0,
+            creates_a_minute=10,
+        )
         self.seam._random = NoPinTwice(seed)
         self.who = People()
-        self.numbers = 0
+        self.numbers = self._doors = 0
         self.timetable = Timetable(incremental=INCREMENTAL, full=FULL, retry=2 * MINUTE)
         self.told = Told()
         self.deliver = True
@@ -131,8 +138,12 @@ class House(AnyWorld, ABC):
     # --- what all have ----------------------------------------------------------------------------------------------
 
     def door(self, room: str, override: bool = False) -> None:
-        """A lock for the room, called as the room's id."""
-        self.seam.add_entrance(room, str(room), override, customer_key=None)
+        """A lock for the room, called as the room's id: of an access system, or one that stands alone."""
+        self._doors += 1
+        if override or self._doors % 2:
+            self.seam.add_entrance(room, room, override)
+        else:
+            self.seam.add_device(room, room)
 
     def person(self) -> tuple[str, str]:
         """Somebody new: first and last name."""

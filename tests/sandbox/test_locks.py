@@ -347,3 +347,11 @@ def test_keys_that_are_empty_are_refused(house: House) -> None:
     ask("/access_grants/get", status=400, access_grant_key="")
     ask("/access_grants/list", status=400, reservation_key="")
     ask("/connect_webviews/create", status=400, customer_key="")
+
+
+def test_a_code_that_is_to_be_written_in_days_does_not_keep_one_waiting_that_is_due_now() -> None:
+    house = House(just_in_time=True, creates_a_minute=10)
+    house.grant("later", pin="4711", hours=200)
+    house.grant("now", pin="5822")
+    house.pass_(minutes=1)
+    assert house.pins() == ["5822"]
