@@ -233,22 +233,26 @@ def report(config: Path | None, run: str | None, form: str) -> None:
 @cli.command()
 @click.argument("key")
 @click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 @_config_option
 @_with_config
-def lookup(config: Path | None, key: str, connection_name: str | None) -> None:
-    """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs."""
+def lookup(config: Path | None, key: str, connection_name: str | None, as_json: bool) -> None:
+    """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs; of a booking, whether its
+    doors open."""
     from assembly import run_connection
-    from reconciler.inquiry import inquire
+    from reconciler.inquiry import findings_json, inquire
     from terminal import show_findings
 
     settings = _settings(config)
-    known = False
+    found = []
     with _store(settings) as store, _workspace(settings) as workspace:
         for connection in _chosen(settings, connection_name):
-            findings = inquire(run_connection(connection), workspace, store, key, datetime.now(UTC))
-            known = known or findings.anything
-            show_findings(findings)
-    sys.exit(0 if known else 1)
+            found.append(inquire(run_connection(connection), workspace, store, key, datetime.now(UTC)))
+            if not as_json:
+                show_findings(found[-1])
+    if as_json:
+        _write_json("-", findings_json(key, found))
+    sys.exit(0 if any(findings.anything for findings in found) else 1)
 
 
 @cli.command()
@@ -331,7 +335,7 @@ def connect(
 
     PROPERTY is the PMS's id or the name. What is signed in to carries the property's key in Seam.
     """
-    from reconciler.health import check_accounts
+    from reconciler.accounts import look_at_accounts, note_accounts
     from seam_workspace.errors import SeamError
     from terminal import show_connected
 
@@ -360,45 +364,86 @@ def connect(
                     "Signing in did not work. Such a page can be used once: `nightporter connect` makes a new one."
                 )
             now = datetime.now(UTC)
-            check_accounts(connection.name, run_of.keys, workspace, store, of.property_id, now)
-            show_connected(
-                of.name,
-                workspace.lock_accounts(customer_key),
-                workspace.access_systems(customer_key),
-                workspace.doors(customer_key),
-            )
+            look = look_at_accounts(workspace, customer_key)
+            note_accounts(connection.name, store, of.property_id, look, now)
+            show_connected(of.name, look)
         except SeamError as problem:
             _give_up(str(problem))
         click.echo(f"Next: nightporter doors {of.property_id}")
 
 
-@cli.command()
+class _Accounts(click.Group):
+    """`accounts [PROPERTY]` shows; `accounts adopt ACCOUNT PROPERTY` changes."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        words = [word for word in args if not word.startswith("-")]
+        asks_for_help = any(word in ("-h", "--help") for word in args) and not words
+        if not asks_for_help and (not words or words[0] not in self.commands):
+            args = ["show", *args]
+        return super().parse_args(context, args)
+
+
+@cli.group(cls=_Accounts)
+def accounts() -> None:
+    """The lock systems that properties are connected to: `accounts [PROPERTY]` shows them with their locks and what is
+    wrong with each; `accounts adopt ACCOUNT PROPERTY` takes one up that belongs to nobody."""
+
+
+@accounts.command("show")
 @click.argument("property_name", metavar="[PROPERTY]", required=False)
 @click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
 @_config_option
 @_with_config
-def accounts(config: Path | None, property_name: str | None, connection_name: str | None) -> None:
+def accounts_show(config: Path | None, property_name: str | None, connection_name: str | None) -> None:
     """Shows the lock systems that properties are connected to, and how they are (exit code 1: one is not well)."""
-    from reconciler.health import check_accounts
+    from reconciler.accounts import look_at_accounts, note_accounts, unplaced_accounts
     from seam_workspace.errors import SeamError
-    from terminal import show_accounts
+    from store.board import Board
+    from terminal import show_accounts, show_unplaced
 
     settings = _settings(config)
     well = True
     with _store(settings) as store, _workspace(settings) as workspace:
-        for connection, of in _properties(settings, store, property_name, connection_name):
-            keys = _run_connection(connection).keys
-            try:
-                check_accounts(connection.name, keys, workspace, store, of.property_id, datetime.now(UTC))
-                found = workspace.lock_accounts(keys.customer(of.property_id))
-                waiting = [
-                    one for one in workspace.list_webviews(keys.customer(of.property_id)) if one.status == "pending"
-                ]
-            except SeamError as problem:
-                _give_up(str(problem))
-            show_accounts(of.name, of.property_id, found, len(waiting))
-            well = well and bool(found) and not any(one.trouble for one in found)
+        chosen = _properties(settings, store, property_name, connection_name)
+        keys = {name: _run_connection(connection).keys for name, connection in settings.connections.items()}
+        try:
+            for connection, of in chosen:
+                look = look_at_accounts(workspace, keys[connection.name].customer(of.property_id))
+                note_accounts(connection.name, store, of.property_id, look, datetime.now(UTC))
+                show_accounts(of.name, of.property_id, look)
+                well = well and bool(look.accounts) and all(one.well for one in look.accounts)
+            known = [(connection.name, of) for connection, of in chosen]
+            known += [(of.connection, of) for of in Board(store).properties() if of.connection in keys]
+            show_unplaced(
+                unplaced_accounts(workspace, {keys[name].customer(of.property_id) for name, of in known}),
+                whole=property_name is None and connection_name is None,
+            )
+        except SeamError as problem:
+            _give_up(str(problem))
     sys.exit(0 if well else 1)
+
+
+@accounts.command("adopt")
+@click.argument("account_id", metavar="ACCOUNT")
+@click.argument("property_name", metavar="PROPERTY")
+@click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
+@_config_option
+@_with_config
+def accounts_adopt(config: Path | None, account_id: str, property_name: str, connection_name: str | None) -> None:
+    """Gives a lock account that belongs to nobody to a property; one that belongs to somebody is never taken."""
+    from reconciler.accounts import CannotAdopt, adopt_account, check_accounts
+    from seam_workspace.errors import SeamError
+
+    settings = _settings(config)
+    with _store(settings) as store, _workspace(settings) as workspace:
+        connection, of = _property(settings, store, property_name, connection_name)
+        keys = _run_connection(connection).keys
+        try:
+            account = adopt_account(workspace, account_id, keys.customer(of.property_id))
+            check_accounts(connection.name, keys, workspace, store, of.property_id, datetime.now(UTC))
+        except (CannotAdopt, SeamError) as problem:
+            _give_up(str(problem))
+    click.echo(f"The account {account.name} belongs to {of.name} now. Next: nightporter doors {of.property_id}")
 
 
 @cli.command()

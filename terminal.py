@@ -14,9 +14,9 @@ from reconciler.report import COLUMNS, RunReport
 from reconciler.spreadsheet import as_csv
 
 if TYPE_CHECKING:
+    from reconciler.accounts import AccountLook, AccountsLook, Unplaced
     from reconciler.door_desk import DoorsView
     from reconciler.inquiry import Findings
-    from seam_workspace.existing import AccessSystem, ExistingDoor, LockAccount
     from store.store import OutcomeRow, StoredRun
 
 KIND_WORDS = {
@@ -221,6 +221,9 @@ def show_findings(findings: "Findings") -> None:
     out = console()
     out.print(f"[bold]{escape(findings.key)}[/] in connection [bold]{escape(findings.connection)}[/]")
     parts: list[RenderableType] = []
+    if findings.answer is not None:
+        style = {"opens": "bold green", "shut": "bold red"}.get(findings.answer.verdict, "bold yellow")
+        parts.append(f"[{style}]{escape(findings.answer.sentence)}[/]")
     for heading, lines in findings.sections:
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 2))
         table.add_column(style="dim", no_wrap=True)
@@ -231,38 +234,64 @@ def show_findings(findings: "Findings") -> None:
     out.print(Group(*parts))
 
 
-def show_connected(
-    name: str, accounts: "Sequence[LockAccount]", systems: "Sequence[AccessSystem]", doors: "Sequence[ExistingDoor]"
-) -> None:
+def show_connected(name: str, look: "AccountsLook") -> None:
     """What came of connecting a property's lock system."""
-    out = console()
-    out.print(f"[bold green]Connected.[/] {escape(name)} has now:")
-    for account in accounts:
-        out.print(f"  account        {escape(account.name)}{_trouble(account)}")
-    for system in systems:
-        out.print(f"  access system  {escape(system.name)}")
-    entrances = sum(door.is_entrance for door in doors)
-    out.print(f"  locks          {len(doors) - entrances} devices, {entrances} entrances")
+    console().print(f"[bold green]Connected.[/] {escape(name)} has now:")
+    for one in look.accounts:
+        _show_account(one)
 
 
-def show_accounts(name: str, property_id: str, accounts: "Sequence[LockAccount]", pending: int) -> None:
-    """A property's lock systems, and how they are."""
+def show_accounts(name: str, property_id: str, look: "AccountsLook") -> None:
+    """A property's lock systems: of each account its systems and locks, and what is wrong with them."""
     out = console()
     out.print(f"[bold]{escape(name)}[/]  {escape(property_id)}")
-    for account in accounts:
-        out.print(f"  {escape(account.name)}{_trouble(account) or '  [green]connected[/]'}")
-    if not accounts:
+    for one in look.accounts:
+        _show_account(one)
+    for stray in look.strays:
+        whose = f"another customer's ({stray.customer_key})" if stray.customer_key else "nobody's yet"
+        out.print(
+            f"  [yellow]{escape(stray.name)}[/]  {escape(stray.id)}: came of a sign-in page of this property, and is "
+            f"{escape(whose)}"
+        )
+    if not look.accounts:
         out.print("  no lock system is connected")
-    if pending:
-        out.print(f"  {pending} sign-in page(s) wait for somebody", style="dim")
-    if not accounts or any(account.trouble for account in accounts):
+    if look.pending:
+        out.print(f"  {look.pending} sign-in page(s) wait for somebody", style="dim")
+    if not look.accounts or any(one.broken for one in look.accounts):
         out.print(f"  nightporter connect {escape(property_id)}", style="dim")
 
 
-def _trouble(account: "LockAccount") -> str:
-    if not account.trouble:
-        return ""
-    return f"  [bold red]does not work[/] ({escape(account.trouble.replace('_', ' '))}): connect it again"
+def _show_account(one: "AccountLook") -> None:
+    out = console()
+    state = "[bold red]does not work[/]" if one.broken else "[green]connected[/]"
+    codes = ", ".join(dict.fromkeys(each.cause.replace("_", " ") for each in one.broken))
+    state += (
+        f" ({escape(codes)}): connect it again" if "disconnected" in codes else f" ({escape(codes)})" if codes else ""
+    )
+    out.print(f"  {escape(one.account.name)}  {state}  [dim]{escape(one.account.id)}[/]")
+    for system in one.systems:
+        out.print(f"    access system  {escape(system.name)}")
+    out.print(f"    locks          {one.devices} devices, {one.entrances} entrances")
+    for trouble in one.troubles[:LINES_SHOWN]:
+        out.print(f"    [yellow]trouble[/]        {escape(trouble.words)}")
+    if len(one.troubles) > LINES_SHOWN:
+        out.print(f"    and {len(one.troubles) - LINES_SHOWN} more", style="dim")
+
+
+def show_unplaced(unplaced: "Unplaced", whole: bool) -> None:
+    """Accounts that belong to no property: those that can be taken up, and (in the whole picture) foreign ones."""
+    out = console()
+    if unplaced.offered:
+        out.print("[bold]Lock accounts that belong to no property[/]")
+        for account in unplaced.offered:
+            out.print(f"  {escape(account.name)}  {escape(account.id)}")
+            out.print(f"    nightporter accounts adopt {escape(account.id)} PROPERTY", style="dim")
+    if unplaced.foreign and whole:
+        out.print("[bold]Lock accounts of others, left alone[/]")
+        for account in unplaced.foreign:
+            out.print(
+                f"  {escape(account.name)}  {escape(account.id)}  customer_key {escape(account.customer_key or '')}"
+            )
 
 
 def show_doors(name: str, view: "DoorsView") -> None:

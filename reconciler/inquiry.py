@@ -4,27 +4,41 @@ Asked now, from the PMS and from Seam by key; what Night Porter remembers comes 
 not shown: initials, room and ids are enough to find the booking in the PMS.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from connectors.errors import PmsError
-from connectors.records import Booking, Property
+from connectors.records import Booking, Guest, Property, Room
 from mappers.access_grants import booking_access
 from mappers.keys import split_generation, with_generation
 from mappers.stay_window import local, room_at
+from reconciler.accounts import AccountLook, look_at_accounts
 from reconciler.changes import Kind
-from reconciler.health import judge, words_of
+from reconciler.health import house_of
 from reconciler.prepare import RunConnection
 from reconciler.pull import Pulled, ask_for
+from reconciler.readiness import House, Judgement, Verdict, arrival, judge, sentence_of, worst
+from reconciler.seam_codes import IDENTITY, METHOD, SPACE, words_of
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingDoor
 from seam_workspace.workspace import Workspace
-from store.board import Board, Health
+from store.board import Board, Happened, Health, Stay
 from store.store import Store
 
 Lines = list[tuple[str, str]]
-PROPERTY = "In the PMS: a property"
+PROPERTY, ROOM, BOOKING, GUEST = "a property", "a room", "a booking", "a guest"
+LATEST = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Will her door open? As it stands now, asked from Seam."""
+
+    verdict: Verdict
+    cause: str
+    sentence: str
 
 
 @dataclass(slots=True)
@@ -35,42 +49,134 @@ class Findings:
     key: str
     sections: list[tuple[str, Lines]] = field(default_factory=list)
     anything: bool = False
+    answer: Answer | None = None
+    """Of the booking with that id; None where there is none."""
 
     def add(self, heading: str, lines: Lines, found: bool = True) -> None:
         self.sections.append((heading, lines))
         self.anything = self.anything or (found and bool(lines))
 
 
+def findings_json(key: str, found: Sequence[Findings]) -> dict[str, Any]:
+    """What was found of a key, for programs. `verdict`, `cause` and `sentence` are those of the booking with that id,
+    and null where there is none; with several connections, of the first that has it."""
+    answer = next((one.answer for one in found if one.answer is not None), None)
+    return {
+        "key": key,
+        "found": any(one.anything for one in found),
+        **_answer_json(answer),
+        "connections": [
+            {
+                "connection": one.connection,
+                "found": one.anything,
+                **_answer_json(one.answer),
+                "sections": [
+                    {"heading": heading, "lines": [{"name": name, "value": value} for name, value in lines]}
+                    for heading, lines in one.sections
+                ],
+            }
+            for one in found
+        ],
+    }
+
+
+def _answer_json(answer: Answer | None) -> dict[str, str | None]:
+    return {
+        "verdict": answer.verdict if answer else None,
+        "cause": answer.cause if answer else None,
+        "sentence": answer.sentence if answer else None,
+    }
+
+
 def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: str, now: datetime) -> Findings:
-    """Looks a key or PMS id up everywhere. What cannot be asked is a line that says why."""
+    """Looks a key or PMS id up everywhere, and shows each kind of thing that has it under a heading of its own: a room,
+    a guest and a booking may share an id. What cannot be asked is a line that says why."""
     findings = Findings(connection.name, key)
-    keys = connection.keys
+    keys, board = connection.keys, Board(store)
     base = split_generation(key)[0]
     plain = keys.id_of(base) or base
     booking_id = keys.booking_of(base) or plain.partition(":")[0]
-    time_zone = _in_the_pms(findings, connection, plain, booking_id, now)
-    if any(one.property_id == plain for one in Board(store).properties() if one.connection == connection.name) or any(
-        heading == PROPERTY for heading, _ in findings.sections
-    ):
+    in_pms = _ask_the_pms(connection, plain, booking_id, now)
+    time_zone = in_pms.time_zone
+    findings.sections += in_pms.sections
+    findings.anything = in_pms.anything
+    is_property = in_pms.is_property or any(
+        one.property_id == plain for one in board.properties() if one.connection == connection.name
+    )
+    if is_property:
         _property_in_seam(findings, workspace, keys.customer(plain), now)
-    known = {link.key: link for link in store.links_of_keys(connection.name, [base, keys.prefix + plain])}
-    of_booking = store.links_of_bookings(connection.name, [booking_id])
-    grant_keys = {base, keys.prefix + plain, *(link.key for link in of_booking)}
-    generations = {link.key: link.generation for link in of_booking}
-    _in_seam(findings, workspace, keys.prefix + plain, grant_keys, generations, time_zone, now)
-    remembered: Lines = []
-    for link in {(link.kind, link.key): link for link in (*known.values(), *of_booking)}.values():
-        ends = f", until {local(link.ends_at, time_zone)}" if link.ends_at else ""
-        remembered.append((link.kind, f"{with_generation(link.key, link.generation)} = {link.seam_id}{ends}"))
-    findings.add("Linked", remembered or [("nothing", "no link is stored")], bool(remembered))
-    outcomes: Lines = []
-    for at, row in store.last_outcomes(
-        [key, base, keys.prefix + plain, *grant_keys], booking_id if of_booking or ":" in plain else plain, 15
+        _outcomes(findings, f"Last outcomes: {PROPERTY}", board, connection.name, Kind.PROPERTY, [plain], time_zone)
+    of_kind = {link.kind: link for link in store.links_of_keys(connection.name, [keys.prefix + plain])}
+    for kind, what, look in (
+        (Kind.SPACE, ROOM, _room_in_seam),
+        (Kind.USER_IDENTITY, GUEST, _guest_in_seam),
     ):
-        error = f" ({row.error})" if row.error else ""
-        outcomes.append((local(at, time_zone), f"{row.action} {row.kind}: {row.outcome}; {row.reason}{error}"))
-    findings.add("Last outcomes", outcomes or [("nothing", "no run has dealt with it")], bool(outcomes))
+        look(findings, workspace, keys.prefix + plain)
+        if (link := of_kind.get(kind)) is not None:
+            findings.add(f"Linked: {what}", [(link.kind, f"{link.key} = {link.seam_id}")])
+        _outcomes(findings, f"Last outcomes: {what}", board, connection.name, kind, [keys.prefix + plain], time_zone)
+    _booking(findings, connection, workspace, store, base, booking_id, time_zone, now)
+    if not findings.anything:
+        findings.add("In Seam now", [("nothing", f"no resource has the key {keys.prefix + plain}")], False)
+        findings.add("Linked", [("nothing", "no link is stored")], False)
+        findings.add("Last outcomes", [("nothing", "no run has dealt with it")], False)
     return findings
+
+
+def _booking(
+    findings: Findings,
+    connection: RunConnection,
+    workspace: Workspace,
+    store: Store,
+    base: str,
+    booking_id: str,
+    time_zone: str,
+    now: datetime,
+) -> None:
+    """The booking: its grants in Seam, its links, what was done, and whether its doors open."""
+    keys, board, name = connection.keys, Board(store), connection.name
+    in_pms = any(heading.endswith(BOOKING) for heading, _ in findings.sections)
+    stay = board.stay(name, booking_id)
+    links = [link for link in store.links_of_bookings(name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
+    look = BookingLook(time_zone, [])
+    _grants_in_seam(look, connection, workspace, store, booking_id, {base} if keys.booking_of(base) else set(), now)
+    lines: Lines = [
+        (
+            f"Access grant {grant.key}",
+            f"{local(grant.starts_at, time_zone)} to "
+            f"{local(grant.ends_at, time_zone) if grant.ends_at else 'open'}, {', '.join(grant.rooms) or 'no room'}, "
+            f"{', '.join(mode for mode, _, _ in grant.methods) or 'no way in yet'}; {grant.sentence}",
+        )
+        for grant in look.grants
+    ]
+    if look.seam_trouble:
+        lines.append(("could not be asked", look.seam_trouble))
+    if lines:
+        findings.add(f"In Seam: {BOOKING}", lines, bool(look.grants))
+    if links:
+        shown = []
+        for link in links:
+            ends = f", until {local(link.ends_at, time_zone)}" if link.ends_at else ""
+            shown.append((link.kind, f"{with_generation(link.key, link.generation)} = {link.seam_id}{ends}"))
+        findings.add(f"Linked: {BOOKING}", shown)
+    happened = board.history(name, booking_id, [link.key for link in links], LATEST)
+    if happened:
+        findings.add(f"Last outcomes: {BOOKING}", [_line(one, time_zone) for one in happened])
+    if in_pms or stay is not None or look.grants:
+        findings.answer = look.answer(stay, board.health_of(name, [booking_id]), now)
+
+
+def _outcomes(
+    findings: Findings, heading: str, board: Board, connection: str, kind: str, keys: Sequence[str], time_zone: str
+) -> None:
+    lines = [_line(one, time_zone) for key in keys for one in board.history_of(connection, kind, key, LATEST)]
+    if lines:
+        findings.add(heading, lines)
+
+
+def _line(one: Happened, time_zone: str) -> tuple[str, str]:
+    error = f" ({one.row.error})" if one.row.error else ""
+    return local(one.at, time_zone), f"{one.row.action} {one.row.kind}: {one.row.outcome}; {one.row.reason}{error}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +188,27 @@ class GrantLook:
     ends_at: datetime | None
     rooms: list[str]
     state: str
-    """As `reconciler.health.judge` has it."""
+    """As `reconciler.readiness.judge` has it."""
     why: str
     being_deleted: bool
     methods: list[tuple[str, bool, str]]
     """(mode, issued or not, what is the matter with it)."""
     doors: list[tuple[str, bool | None]]
     """(name, online or not, or None where the lock system does not say)."""
+    verdict: Verdict
+    cause: str
+    sentence: str
+    over: bool = False
+    """Its end is past."""
+
+    @property
+    def tone(self) -> str:
+        """How a page colours it."""
+        if self.being_deleted:
+            return "warn"
+        if self.over:
+            return "quiet"
+        return {Verdict.OPENS: "good", Verdict.SHUT: "bad"}.get(self.verdict, "quiet")
 
 
 @dataclass(slots=True)
@@ -100,6 +220,26 @@ class BookingLook:
     grants: list[GrantLook] = field(default_factory=list)
     seam_trouble: str | None = None
 
+    def answer(self, stay: Stay | None, healths: Sequence[Health], now: datetime) -> Answer:
+        """Whether her doors open: what the last run found of the stay, with what Seam says now."""
+        if self.seam_trouble is not None:
+            why = f"Seam could not be asked: {self.seam_trouble}"
+            return Answer(Verdict.UNSURE, "seam_not_asked", f"Not sure, because {why}.")
+        if stay is not None and stay.access == "none" and any(not one.over for one in self.grants):
+            # Whatever the last run found: what Seam has now opens.
+            if all(one.being_deleted for one in self.grants if not one.over):
+                return Answer(Verdict.UNSURE, "being_deleted", "May still open until Seam has taken it away.")
+            return Answer(Verdict.OPENS, "not_revoked", f"Still opens, though it should not: {stay.reason}.")
+        if stay is not None:
+            found = arrival(stay, healths, now, self.time_zone)
+            return Answer(found.verdict, found.cause, found.sentence)
+        if not self.grants:
+            why = "Seam has no access for this booking"
+            return Answer(Verdict.SHUT, "no_grant", f"Does not open, because {why}.")
+        living = [one for one in self.grants if not one.being_deleted] or self.grants
+        gravest = next(one for one in living if one.verdict is worst([each.verdict for each in living]))
+        return Answer(gravest.verdict, gravest.cause, gravest.sentence)
+
 
 def look_at_booking(
     connection: RunConnection, workspace: Workspace, store: Store, booking_id: str, now: datetime
@@ -108,57 +248,91 @@ def look_at_booking(
 
     Seam's answers are noted for the other pages as well.
     """
-    findings = Findings(connection.name, booking_id)
-    time_zone = _in_the_pms(findings, connection, booking_id, booking_id, now)
-    look = BookingLook(time_zone, findings.sections)
+    in_pms = _ask_the_pms(connection, None, booking_id, now, Board(store).stay(connection.name, booking_id))
+    look = BookingLook(in_pms.time_zone, in_pms.sections)
+    _grants_in_seam(look, connection, workspace, store, booking_id, set(), now)
+    return look
+
+
+def _grants_in_seam(
+    look: BookingLook,
+    connection: RunConnection,
+    workspace: Workspace,
+    store: Store,
+    booking_id: str,
+    also: set[str],
+    now: datetime,
+) -> None:
+    """Looks the grants of a booking up by key, judges them, and notes what Seam says of those that are linked. `also`:
+    further keys."""
     keys = connection.keys
     links = [link for link in store.links_of_bookings(connection.name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
-    generations = {keys.grant(booking_id): 1} | {link.key: link.generation for link in links}
+    generations = dict.fromkeys({keys.grant(booking_id), *also}, 1) | {link.key: link.generation for link in links}
+    stay = Board(store).stay(connection.name, booking_id)
+    property_id = next((link.property_id for link in links if link.property_id), stay.property_id if stay else None)
     try:
-        spaces: dict[str, str] = {}
-        doors: list[ExistingDoor] | None = None
-        for base, newest in generations.items():
+        house: House | None = None
+        for base, newest in sorted(generations.items()):
             for generation in range(1, newest + 2):
                 grant = workspace.access_grant_by_key(with_generation(base, generation))
                 if grant is None:
                     continue
-                if doors is None:
-                    property_id = next((link.property_id for link in links if link.property_id), None)
-                    customer_key = keys.customer(property_id) if property_id else None
-                    doors = workspace.doors(customer_key) if customer_key else []
-                    if customer_key:
-                        spaces = {space.id: space.name for space in workspace.list_spaces(customer_key)}
-                methods = workspace.access_methods(grant.id)
-                here = [door for door in doors if door.space_ids & grant.space_ids]
-                state, why = judge(grant, methods, here)
-                look.grants.append(_grant_look(grant, methods, here, spaces, state, why))
+                if house is None:
+                    house = house_of(workspace, keys.customer(property_id)) if property_id else House()
+                methods, people = workspace.ways_and_people_of([grant.id])
+                hers = [one for one in methods.values() if one.id in grant.method_ids]
+                judgement = judge(grant, hers, house if property_id else None, people.get(grant.user_identity_id))
+                here = house.doors_of(grant)
+                look.grants.append(_grant_look(grant, hers, here, house, judgement, now, look.time_zone))
                 if any(link.seam_id == grant.id for link in links) and not grant.being_deleted:
-                    known = [[door.name, door.online] for door in here]
-                    health = Health(connection.name, base, booking_id, grant.id, state, why, known, now)
+                    health = Health(
+                        connection.name,
+                        base,
+                        booking_id,
+                        grant.id,
+                        judgement.state,
+                        judgement.why,
+                        [[door.name, door.online] for door in here],
+                        now,
+                        verdict=judgement.verdict,
+                        cause=judgement.cause,
+                    )
                     Board(store).note_health([health])
     except SeamError as problem:
         look.seam_trouble = str(problem)
-    return look
 
 
 def _grant_look(
     grant: ExistingAccessGrant,
     methods: Sequence[ExistingAccessMethod],
     doors: Sequence[ExistingDoor],
-    spaces: Mapping[str, str],
-    state: str,
-    why: str,
+    house: House,
+    judgement: Judgement,
+    now: datetime,
+    time_zone: str,
 ) -> GrantLook:
+    sentence = sentence_of(judgement.verdict, judgement.why, grant.starts_at, now, time_zone)
+    if grant.being_deleted:
+        sentence = "Being deleted: it may open the door until Seam is done."
+    elif grant.ends_at is not None and grant.ends_at <= now:
+        sentence = f"Over since {local(grant.ends_at, time_zone)}."
     return GrantLook(
         key=grant.key or "",
         starts_at=grant.starts_at,
         ends_at=grant.ends_at,
-        rooms=sorted(spaces.get(one, "another Space") for one in grant.space_ids),
-        state=state,
-        why=why,
+        rooms=sorted(house.spaces[one].name if one in house.spaces else "another Space" for one in grant.space_ids),
+        state=judgement.state,
+        why=judgement.why,
         being_deleted=grant.being_deleted,
-        methods=[(method.mode, method.issued, words_of((*method.errors, *method.warnings))) for method in methods],
+        methods=[
+            (method.mode, method.issued, words_of((*method.errors, *method.warnings, *method.pending), METHOD))
+            for method in methods
+        ],
         doors=sorted(((door.name, door.online) for door in doors), key=lambda one: one[0]),
+        verdict=judgement.verdict,
+        cause=judgement.cause,
+        sentence=sentence,
+        over=grant.ends_at is not None and grant.ends_at <= now,
     )
 
 
@@ -173,56 +347,87 @@ def pins_of(connection: RunConnection, workspace: Workspace, store: Store, booki
     return found
 
 
-def _in_the_pms(findings: Findings, connection: RunConnection, plain: str, booking_id: str, now: datetime) -> str:
-    """What the PMS says of the id; returns the time zone to show times in."""
+@dataclass(slots=True)
+class _InThePms:
+    """What the PMS says of an id, by kind."""
+
+    time_zone: str = "UTC"
+    """Of the property that it is found in, to show times in."""
+    sections: list[tuple[str, Lines]] = field(default_factory=list)
+    anything: bool = False
+    is_property: bool = False
+
+    def has(self, what: str) -> bool:
+        return any(heading.endswith(what) for heading, _ in self.sections)
+
+    def add(self, heading: str, lines: Lines, of: Property | None) -> None:
+        self.sections.append((heading, lines))
+        if of is not None:
+            if not self.anything:
+                self.time_zone = of.time_zone
+            self.anything = True
+
+
+def _ask_the_pms(
+    connection: RunConnection, plain: str | None, booking_id: str, now: datetime, stay: Stay | None = None
+) -> _InThePms:
+    """Asks the PMS for a property, a room and a guest of the id `plain` (None: for none of them), and for a booking.
+
+    `stay`: where the booking was when it was last read; it is asked for there first.
+    """
     connector, keys = connection.connector, connection.keys
+    found = _InThePms()
     try:
         connector.refresh()
         properties = connection.read_properties()
+        if stay is not None:
+            properties = sorted(properties, key=lambda one: one.id != stay.property_id)
+        found.time_zone = properties[0].time_zone if properties else "UTC"
         for of in properties:
             if of.id == plain:
-                findings.add(PROPERTY, [("name", of.name), ("time zone", of.time_zone)])
-                return of.time_zone
+                found.add(f"In the PMS: {PROPERTY}", [("name", of.name), ("time zone", of.time_zone)], of)
+                found.is_property = True
             pulled = Pulled(of, full=False)
             rooms, _ = connector.read_rooms(of)
             pulled.rooms = {room.id: room for room in rooms}
-            if (room := pulled.rooms.get(plain)) is not None:
-                findings.add(
-                    "In the PMS: a room",
-                    [
-                        ("name", room.name),
-                        ("type", room.kind or "none"),
-                        ("in use", "yes" if room.is_active else "no"),
-                        ("property", of.name),
-                        *([("stands in", pulled.rooms[room.parent_id].name)] if room.parent_id in pulled.rooms else []),
-                    ],
-                )
-                return of.time_zone
+            if plain is not None and (room := pulled.rooms.get(plain)) is not None:
+                found.add(f"In the PMS: {ROOM}", _room_lines(room, pulled), of)
             if connector.could_be_id("booking", booking_id):
                 ask_for(connector, pulled, [booking_id])
             for booking in pulled.bookings.values():
-                findings.add("In the PMS: a booking", _booking_lines(connection, pulled, booking, now))
-            if pulled.bookings:
-                return of.time_zone
+                found.add(f"In the PMS: {BOOKING}", _booking_lines(connection, pulled, booking, now), of)
             for broken in pulled.broken:
-                findings.add("In the PMS", [("cannot be read", broken.reason)])
-            if connector.could_be_id("guest", plain):
+                found.add("In the PMS", [("cannot be read", broken.reason)], None)
+            if plain is None and pulled.bookings:
+                return found
+            if plain is not None and not found.has(GUEST) and connector.could_be_id("guest", plain):
                 guests, _ = connector.read_guests(of, [plain])
                 if guests:
-                    findings.add(
-                        "In the PMS: a guest",
-                        [
-                            ("id", ", ".join(guest.id for guest in guests)),
-                            ("e-mail", "yes" if guests[0].email else "none"),
-                            ("phone", "yes" if guests[0].phone else "none"),
-                        ],
-                    )
-                    return of.time_zone
-        findings.add("In the PMS", [("nothing", f"the PMS knows no {keys.prefix + plain}")], False)
-        return properties[0].time_zone if properties else "UTC"
+                    found.add(f"In the PMS: {GUEST}", _guest_lines(guests), of)
     except PmsError as problem:
-        findings.add("In the PMS", [("could not be asked", str(problem))], False)
-        return "UTC"
+        found.add("In the PMS", [("could not be asked", str(problem))], None)
+        return found
+    if not found.sections:
+        found.add("In the PMS", [("nothing", f"the PMS knows no {keys.prefix}{plain or booking_id}")], None)
+    return found
+
+
+def _guest_lines(guests: Sequence[Guest]) -> Lines:
+    return [
+        ("id", ", ".join(guest.id for guest in guests)),
+        ("e-mail", "yes" if guests[0].email else "none"),
+        ("phone", "yes" if guests[0].phone else "none"),
+    ]
+
+
+def _room_lines(room: Room, pulled: Pulled) -> Lines:
+    return [
+        ("name", room.name),
+        ("type", room.kind or "none"),
+        ("in use", "yes" if room.is_active else "no"),
+        ("property", pulled.of.name),
+        *([("stands in", pulled.rooms[room.parent_id].name)] if room.parent_id in pulled.rooms else []),
+    ]
 
 
 def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, now: datetime) -> Lines:
@@ -255,24 +460,29 @@ def _moment(moment: object, of: Property) -> str:
 
 
 def _property_in_seam(findings: Findings, workspace: Workspace, customer_key: str, now: datetime) -> None:
-    """Everything in Seam that carries the property's customer key."""
+    """Everything in Seam that carries the property's customer key: under each account what came with it."""
     lines: Lines = [("customer_key", customer_key)]
     try:
-        for webview in workspace.list_webviews(customer_key):
+        look = look_at_accounts(workspace, customer_key)
+        for webview in look.webviews:
             what = f"{webview.provider} " if webview.provider else ""
             lines.append(("webview", f"{webview.id}: {what}{webview.status}"))
-        for account in workspace.lock_accounts(customer_key):
-            state = f"does not work ({account.trouble})" if account.trouble else "connected"
-            lines.append(("account", f"{account.id}: {account.name}, {state}"))
-        lines.extend(("system", f"{one.id}: {one.name}") for one in workspace.access_systems(customer_key))
-        doors = workspace.doors(customer_key)
-        entrances = sum(door.is_entrance for door in doors)
-        offline = [door.name for door in doors if door.online is False]
-        lines.append(("locks", f"{len(doors) - entrances} devices, {entrances} entrances"))
-        if offline:
-            lines.append(("offline", ", ".join(sorted(offline))))
+        if not look.accounts:
+            lines.append(("account", "none is connected"))
+        for one in look.accounts:
+            lines += _account_lines(one)
+        for stray in look.strays:
+            whose = (
+                f"carries another customer_key: {stray.customer_key}"
+                if stray.customer_key
+                else (f"carries no customer_key: nightporter accounts adopt {stray.id} PROPERTY")
+            )
+            lines.append(("account", f"{stray.id}: {stray.name}, came of a sign-in page of this property and {whose}"))
         spaces = workspace.list_spaces(customer_key)
         lines.append(("spaces", f"{len(spaces)}, {sum(space.doors == 0 for space in spaces)} of them without a lock"))
+        going = [space.name for space in spaces if space.being_deleted]
+        if going:
+            lines.append(("being deleted", ", ".join(sorted(going))))
         grants = workspace.list_access_grants(customer_key)
         live = [one for one in grants if not one.being_deleted and (one.ends_at is None or one.ends_at > now)]
         lines.append(("grants", f"{len(live)} live, {len(grants) - len(live)} ended or being deleted"))
@@ -281,52 +491,44 @@ def _property_in_seam(findings: Findings, workspace: Workspace, customer_key: st
     findings.add("In Seam: the property", lines)
 
 
-def _in_seam(
-    findings: Findings,
-    workspace: Workspace,
-    key: str,
-    grant_keys: set[str],
-    generations: dict[str, int],
-    time_zone: str,
-    now: datetime,
-) -> None:
-    lines: Lines = []
+def _account_lines(one: AccountLook) -> Lines:
+    state = (
+        f"does not work ({', '.join(dict.fromkeys(each.cause for each in one.broken))})"
+        if one.broken
+        else ("connected")
+    )
+    lines: Lines = [("account", f"{one.account.id}: {one.account.name}, {state}")]
+    lines.extend(("  system", f"{system.id}: {system.name}") for system in one.systems)
+    lines.append(("  locks", f"{one.devices} devices, {one.entrances} entrances"))
+    offline = sorted(door.name for door in one.doors if door.online is False)
+    if offline:
+        lines.append(("  offline", ", ".join(offline)))
+    lines.extend(("  trouble", trouble.words) for trouble in one.troubles)
+    return lines
+
+
+def _room_in_seam(findings: Findings, workspace: Workspace, key: str) -> None:
     try:
         space = workspace.space_by_key(key)
-        if space is not None:
-            lines.append(("Space", f"{space.name}, {space.id}"))
-        identity = workspace.user_identity_by_key(key)
-        if identity is not None:
-            contacts = [
-                word
-                for word, contact in (("e-mail", identity.email_address), ("phone", identity.phone_number))
-                if contact
-            ]
-            lines.append(("User identity", f"{identity.id}, with {' and '.join(contacts) or 'no contact'}"))
-        for base in sorted(grant_keys):
-            generation = 1
-            while generation <= generations.get(base, 1) + 1:
-                grant = workspace.access_grant_by_key(with_generation(base, generation))
-                if grant is not None:
-                    which = "Access grant" if grant.key == key else f"Access grant {grant.key}"
-                    lines.append((which, _grant_line(grant, time_zone, now)))
-                generation += 1
     except SeamError as problem:
-        lines.append(("could not be asked", str(problem)))
-        findings.add("In Seam now", lines, len(lines) > 1)
+        findings.add(f"In Seam: {ROOM}", [("could not be asked", str(problem))], False)
         return
-    findings.add("In Seam now", lines or [("nothing", f"no resource has the key {key}")], bool(lines))
+    if space is not None:
+        lines = [("Space", f"{space.name}, {space.id}")]
+        codes = words_of((*space.errors, *space.warnings), SPACE)
+        findings.add(f"In Seam: {ROOM}", [*lines, ("trouble", codes)] if codes else lines)
 
 
-def _grant_line(grant: ExistingAccessGrant, time_zone: str, now: datetime) -> str:
-    until = local(grant.ends_at, time_zone) if grant.ends_at else "open"
-    said = [
-        f"{local(grant.starts_at, time_zone)} to {until}, {len(grant.space_ids)} Space(s), "
-        f"{', '.join(sorted(grant.access_methods))}"
-    ]
-    if grant.being_deleted:
-        said.append("being deleted: it may open the door until Seam is done")
-    if grant.ends_at is not None and grant.ends_at <= now:
-        said.append("ended")
-    said.extend(grant.troubles)
-    return "; ".join(said)
+def _guest_in_seam(findings: Findings, workspace: Workspace, key: str) -> None:
+    try:
+        identity = workspace.user_identity_by_key(key)
+    except SeamError as problem:
+        findings.add(f"In Seam: {GUEST}", [("could not be asked", str(problem))], False)
+        return
+    if identity is not None:
+        contacts = [
+            word for word, contact in (("e-mail", identity.email_address), ("phone", identity.phone_number)) if contact
+        ]
+        lines = [("User identity", f"{identity.id}, with {' and '.join(contacts) or 'no contact'}")]
+        codes = words_of((*identity.errors, *identity.warnings), IDENTITY)
+        findings.add(f"In Seam: {GUEST}", [*lines, ("trouble", codes)] if codes else lines)

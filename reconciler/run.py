@@ -19,15 +19,16 @@ from typing import Protocol, TypeVar
 
 from connectors.errors import PmsError
 from connectors.records import Property
+from reconciler.accounts import check_accounts
 from reconciler.changes import Action, Cause, Kind, Plan, Result
 from reconciler.executor import Executor
 from reconciler.hand_over import HandOver
-from reconciler.health import ISSUING, check_accounts
 from reconciler.holding import SafetyLimit
 from reconciler.lines import lines_of, planned_lines
 from reconciler.overtaking import Claims
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.pull import Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
+from reconciler.readiness import ISSUING
 from reconciler.report import RunReport, defect
 from reconciler.stays import stays_of
 from seam_workspace.errors import SeamError, SeamUnauthorized
@@ -474,7 +475,7 @@ class Run:
                 of.id,
                 Action.READ,
                 Result.ALERT,
-                f"{of.name}: {account.name} does not work ({account.trouble}): connect it again in Seam",
+                f"{of.name}: nothing new reaches the locks of {account.name}: {account.why}",
                 label=of.name,
             )
             for account in accounts
@@ -552,9 +553,22 @@ class Run:
             self._store.forget_cursor(name, of.id)
         elif not partial and not executor.left_undone:
             self._store.advance_cursor(name, of.id, self._now)
-        self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left))
+        self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left, revoked))
+        self._board.note_live(
+            name, {change.booking_id: change.reason for change in one.plan.held if change.booking_id}, self._clock()
+        )
         self._board.note_health(
-            Health(name, link.key, link.booking_id or "", link.seam_id, ISSUING, "the lock is being told", None, begun)
+            Health(
+                name,
+                link.key,
+                link.booking_id or "",
+                link.seam_id,
+                ISSUING,
+                "the lock is being told",
+                None,
+                begun,
+                cause="not_issued",
+            )
             for link, begun in executor.told
         )
         if self._approved:

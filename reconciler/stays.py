@@ -13,20 +13,50 @@ from store.board import Stay
 
 
 def stays_of(
-    connection: str, one: Prepared, policy: Policy, now: datetime, failed: Mapping[str, str], undone: Collection[str]
+    connection: str,
+    one: Prepared,
+    policy: Policy,
+    now: datetime,
+    failed: Mapping[str, str],
+    undone: Collection[str],
+    revoked: Collection[str] = (),
 ) -> list[Stay]:
     """The stays of one property after its plan was carried out.
 
-    `failed` says by booking id what went wrong; `undone` are bookings whose changes were left for another run.
+    `failed` says by booking id what went wrong; `undone` are bookings whose changes were left for another run;
+    `revoked` are keys of grants that this run took away.
     """
+    held = {change.booking_id for change in one.plan.held}
     accesses = {access.booking_id: access for access in one.accesses}
     found = []
     for booking in one.pulled.bookings.values():
         access = accesses.get(booking.id)
         if access is None or booking.id in undone:
             continue
-        found.append(_stay(connection, one, booking, access, policy, now, failed.get(booking.id)))
+        living = _living(one, access, now, revoked)
+        live = _why_alive(access, booking.id in held, failed.get(booking.id)) if living else None
+        found.append(_stay(connection, one, booking, access, policy, now, failed.get(booking.id), living, live))
     return found
+
+
+def _living(one: Prepared, access: BookingAccess, now: datetime, revoked: Collection[str]) -> bool:
+    """Whether somebody can open doors by this booking after the run, as far as Seam said when it began."""
+    return any(
+        not grant.being_deleted and grant.key not in revoked and (grant.ends_at is None or grant.ends_at > now)
+        for grant in one.existing.access_grants.get(access.booking_id, ())
+    )
+
+
+def _why_alive(access: BookingAccess, held: bool, failure: str | None) -> str | None:
+    """Why access that should have ended has not; None where it may go on."""
+    withheld = access.withheld
+    if withheld is None or not (held or withheld.takes_access_away):
+        return None
+    if held:
+        return f"{withheld.reason}, and taking the access away waits for somebody's approval: see Held"
+    if failure is not None:
+        return f"{withheld.reason}, and the access could not be taken away: {failure}"
+    return withheld.reason
 
 
 def _stay(
@@ -37,6 +67,8 @@ def _stay(
     policy: Policy,
     now: datetime,
     failure: str | None,
+    living: bool,
+    live: str | None,
 ) -> Stay:
     of = one.pulled.of
     room_id = room_at(booking, of, policy, now)
@@ -47,8 +79,12 @@ def _stay(
         window = stay_window(booking, of, room, policy)
         starts_at, ends_at = window.starts_at, window.ends_at
     word, reason = _state(one, booking, room_id, access, now)
-    if failure is not None:
+    if live is not None:
+        word, reason = "live", live
+    elif failure is not None:
         word, reason = "broken", failure
+    elif living and access.withheld is not None and word in ("broken", "waiting"):
+        word = "kept"
     return Stay(
         connection=connection,
         booking_id=booking.id,

@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 from connectors import bounds
 from mappers.policy import Policy
 from mappers.stay_window import local
-from reconciler.arrivals import Arrival, DoorState, arrivals
+from reconciler.readiness import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook, Cause, Message
 from store.board import SWEEPS, Board
 from store.handed import HandedBook
@@ -257,7 +257,7 @@ class Alerts:
         health = self._board.health_of(booking_ids={stay.booking_id for stay in stays})
         zones = {(one.connection, one.property_id): one.time_zone for one in self._board.properties()}
         found = []
-        for one in arrivals(stays, health, now):
+        for one in arrivals(stays, health, now, zones):
             policy = self._policies.get(one.stay.connection)
             if policy is None or one.stay.starts_at is None or one.stay.starts_at > now + policy.unassigned_alert:
                 continue
@@ -352,8 +352,7 @@ class Alerts:
                 one.connection,
                 "account",
                 one.account_id,
-                f"The lock system {one.name} is disconnected ({one.trouble}): nothing reaches its locks until it is "
-                "connected again in Seam",
+                f"The lock system {one.name} ({one.trouble}): nothing new reaches its locks, because {one.why}",
             )
             for one in self._board.accounts()
             if one.trouble

@@ -13,11 +13,12 @@ from typing import Protocol
 import structlog
 
 from mappers.policy import Policy
-from reconciler.arrivals import DoorState, arrivals
+from reconciler.accounts import check_accounts
 from reconciler.changes import Kind
-from reconciler.health import check_accounts, check_health
+from reconciler.health import check_health
 from reconciler.overtaking import Claims
 from reconciler.prepare import RunConnection
+from reconciler.readiness import DoorState, arrivals
 from reconciler.report import RunReport, defect
 from reconciler.run import Run, RunOptions
 from schedules.timetable import Timetable
@@ -291,8 +292,12 @@ class Jobs:
             property_id,
             booking_ids,
             self._clock,
-            self._workers,
             self._stop,
+            {
+                self.connection.keys.common_area(area.key, property_id, shares)
+                for area in self.connection.policy.common_areas
+                for shares in (False, True)
+            },
         )
 
     # --- the inbox --------------------------------------------------------------------------------------------------

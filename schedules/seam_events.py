@@ -12,7 +12,7 @@ from typing import Any
 
 from mappers.keys import Keys, split_generation
 from reconciler.changes import Kind
-from reconciler.health import ISSUED
+from reconciler.readiness import ISSUED
 from store.board import Board, Health
 from store.inbox import Delivery, Inbox
 from store.store import Link, Store

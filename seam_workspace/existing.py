@@ -19,6 +19,14 @@ class ExistingSpace:
     """How many locks are in it; a Space with none makes every grant *ok*, and opens nothing."""
     door_ids: frozenset[str] | None = None
     """Ids of those locks; None where nobody has listed them."""
+    errors: tuple[str, ...] = ()
+    """Codes."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def being_deleted(self) -> bool:
+        """It takes no new access, and what it gives goes with it."""
+        return "being_deleted" in self.warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,9 @@ class ExistingUserIdentity:
     email_address: str | None = field(default=None, repr=False)
     phone_number: str | None = field(default=None, repr=False)
     being_deleted: bool = False
+    errors: tuple[str, ...] = ()
+    """Codes."""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,12 @@ class ExistingAccessGrant:
     """Codes of Seam's errors and warnings: a grant that exists may still open no door."""
     pending: tuple[str, ...] = ()
     """Codes of what Seam is still changing about it."""
+    errors: tuple[str, ...] = ()
+    """Those of `troubles` that are errors; with them, why a code could not be taken off a lock."""
+    warnings: tuple[str, ...] = ()
+    """Those that are warnings, `being_deleted` too."""
+    method_ids: frozenset[str] = frozenset()
+    """The access methods that it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,11 @@ class ExistingDoor:
     account_id: str = ""
     """Of the Connected Account that it came with."""
     can_belong_to_reservation: bool = False
+    system_id: str = ""
+    """Of an entrance's access system."""
+    errors: tuple[str, ...] = ()
+    """Codes."""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,10 @@ class ExistingAccessMethod:
     needs_encoding: bool = False
     """A card that somebody has to put on the encoder."""
 
+    @property
+    def being_deleted(self) -> bool:
+        return "being_deleted" in self.warnings
+
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
@@ -138,6 +164,10 @@ class LockAccount:
     """Codes of what is wrong with it; None when all is well."""
     warnings: tuple[str, ...] = ()
     """Codes of what may become wrong."""
+    errors: tuple[str, ...] = ()
+    """Codes of what is wrong."""
+    customer_key: str | None = None
+    """The property that it belongs to; None where nobody has said so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +177,6 @@ class AccessSystem:
     id: str
     name: str
     account_id: str
+    errors: tuple[str, ...] = ()
+    """Codes."""
+    warnings: tuple[str, ...] = ()

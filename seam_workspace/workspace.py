@@ -20,6 +20,7 @@ from seam.exceptions import SeamError as SdkError
 from seam.exceptions import SeamHttpApiError, SeamHttpInvalidResponseError, SeamHttpUnauthorizedError
 from seam.null import NULL
 from seam.resources.access_grant import AccessGrant
+from seam.resources.access_method import AccessMethod
 from seam.resources.space import Space
 from seam.resources.user_identity import UserIdentity
 from seam.seam import Seam
@@ -51,6 +52,8 @@ from seam_workspace.transport import Bounded, TooLarge, to
 
 PAGE = 500
 """Spaces, user identities and access grants come in pages of at most 500."""
+GRANTS_TOGETHER = 100
+"""So many grants are asked for at once with what belongs to them: an address of less than 6,000 characters."""
 IDS_IN_A_QUERY = 50
 """Lists by id are asked for by an address, and a longer one may be refused on the way."""
 ATTEMPTS = 6
@@ -153,9 +156,11 @@ class Workspace:
         )
         return found, complete
 
-    def access_grants_by_id(self, ids: Collection[str]) -> list[ExistingAccessGrant]:
+    def access_grants_by_id(self, ids: Collection[str], together: int = IDS_IN_A_QUERY) -> list[ExistingAccessGrant]:
         """Those of these grants that Seam still has, those being deleted as well; a call for every 50."""
-        return self._by_id("access_grants/list", self._seam.access_grants.list, "access_grant_ids", ids, _access_grant)
+        return self._by_id(
+            "access_grants/list", self._seam.access_grants.list, "access_grant_ids", ids, _access_grant, together
+        )
 
     def user_identities_by_id(self, ids: Collection[str]) -> list[ExistingUserIdentity]:
         """Likewise."""
@@ -210,25 +215,51 @@ class Workspace:
             )
         except SeamNotFound:
             return []
-        return [
-            ExistingAccessMethod(
-                method.access_method_id,
-                method.mode,
-                bool(method.is_issued),
-                _codes(method.errors, "error_code"),
-                _codes(method.warnings, "warning_code"),
-                _codes(method.pending_mutations, "mutation_code"),
-                bool(getattr(method, "is_encoding_required", False)),
-            )
-            for method in methods
-        ]
+        return [_method(method) for method in methods]
+
+    def ways_and_people_of(
+        self, access_grant_ids: Collection[str]
+    ) -> tuple[dict[str, ExistingAccessMethod], dict[str, ExistingUserIdentity]]:
+        """The access methods and the user identities of many grants, by id: a call for every 100. Which method is whose
+        stands in the grant (`method_ids`)."""
+        wanted = sorted(set(access_grant_ids))
+        methods: dict[str, ExistingAccessMethod] = {}
+        people: dict[str, ExistingUserIdentity] = {}
+        for start in range(0, len(wanted), GRANTS_TOGETHER):
+            batch = wanted[start : start + GRANTS_TOGETHER]
+
+            def fetch(batch: list[str] = batch) -> tuple[list[ExistingAccessMethod], list[ExistingUserIdentity]]:
+                related = self._seam.access_grants.get_related(
+                    access_grant_ids=batch, include=["access_methods", "user_identities"]
+                )
+                return (
+                    [_method(AccessMethod.from_dict(one)) for one in related.access_methods or ()],
+                    [_user_identity(UserIdentity.from_dict(one)) for one in related.user_identities or ()],
+                )
+
+            found, holders = self._call("access_grants/get_related", fetch)
+            methods.update((one.id, one) for one in found)
+            people.update((one.id, one) for one in holders)
+        return methods, people
 
     def access_systems(self, customer_key: str) -> list[AccessSystem]:
         """The access control systems of one property."""
         systems = self._call("acs/systems/list", lambda: self._seam.acs.systems.list(customer_key=customer_key))
-        return [
-            AccessSystem(one.acs_system_id, str(one.name or ""), str(one.connected_account_id or "")) for one in systems
-        ]
+        return [_system(one) for one in systems]
+
+    def systems_of_account(self, account_id: str) -> list[AccessSystem]:
+        """The access control systems that came with a Connected Account."""
+        return self._call(
+            "acs/systems/list",
+            lambda: [_system(one) for one in self._seam.acs.systems.list(connected_account_id=account_id)],
+        )
+
+    def doors_of_account(self, account_id: str) -> list[ExistingDoor]:
+        """Every lock that came with a Connected Account, as `doors` has them."""
+        of = {"connected_account_id": account_id}
+        entrances = self._pages("acs/entrances/list", self._seam.acs.entrances.list, of, _entrance)
+        devices = self._pages("devices/list", self._seam.devices.list, of, _device)
+        return entrances + [device for device in devices if device is not None]
 
     def create_webview(
         self, customer_key: str, providers: Sequence[str], redirect_url: str | None = None
@@ -261,6 +292,25 @@ class Workspace:
             "connected_accounts/list", self._seam.connected_accounts.list, {"customer_key": customer_key}, _account
         )
 
+    def every_lock_account(self) -> list[LockAccount]:
+        """The Connected Accounts of the whole workspace, those that belong to no property among them."""
+        return self._pages("connected_accounts/list", self._seam.connected_accounts.list, {}, _account)
+
+    def lock_account(self, account_id: str) -> LockAccount | None:
+        """One Connected Account."""
+        return self._get(
+            "connected_accounts/get",
+            lambda: self._seam.connected_accounts.get(connected_account_id=account_id),
+            _account,
+        )
+
+    def give_account_to(self, account_id: str, customer_key: str) -> None:
+        """Says of a Connected Account whose it is. Seam refuses that for one which belongs to somebody already."""
+        self._call(
+            "connected_accounts/update",
+            lambda: self._seam.connected_accounts.update(connected_account_id=account_id, customer_key=customer_key),
+        )
+
     def has_grants(self, user_identity_id: str) -> bool:
         """Whether any grant at all, of ours or of others, gives this identity access."""
         grants = self._call(
@@ -274,7 +324,8 @@ class Workspace:
 
         Held in memory only, never stored, never logged.
         """
-        pins = (way.pin for way in self.ways_in(access_grant_id))
+        ways = sorted(self.ways_in(access_grant_id), key=lambda way: not way.issued)
+        pins = (way.pin for way in ways)
         return next((pin for pin in pins if pin is not None and pin.isdigit() and 4 <= len(pin) <= 9), None)
 
     def ways_in(self, access_grant_id: str) -> list[WayIn]:
@@ -292,6 +343,7 @@ class Workspace:
                 str(method.instant_key_url) if getattr(method, "instant_key_url", None) else None,
             )
             for method in methods
+            if not _is_being_deleted(method.warnings)
         ]
 
     # --- spaces -------------------------------------------------------------------------------------------------
@@ -476,12 +528,18 @@ class Workspace:
         raise AssertionError("unreachable")
 
     def _by_id(
-        self, what: str, request: Callable[..., Any], name: str, ids: Collection[str], read: Callable[[Any], ById]
+        self,
+        what: str,
+        request: Callable[..., Any],
+        name: str,
+        ids: Collection[str],
+        read: Callable[[Any], ById],
+        together: int = IDS_IN_A_QUERY,
     ) -> list[ById]:
         wanted = sorted(set(ids))
         found: list[ById] = []
-        for start in range(0, len(wanted), IDS_IN_A_QUERY):
-            batch = wanted[start : start + IDS_IN_A_QUERY]
+        for start in range(0, len(wanted), together):
+            batch = wanted[start : start + together]
             found += [one for one in self._pages(what, request, {name: batch}, read) if one.id in batch]
         return found
 
@@ -676,6 +734,8 @@ def _space(space: Space) -> ExistingSpace:
         check_in=data.default_checkin_time if data else None,
         check_out=data.default_checkout_time if data else None,
         doors=int(space.acs_entrance_count or 0) + int(space.device_count or 0),
+        errors=_codes(getattr(space, "errors", None), "error_code"),
+        warnings=_codes(space.warnings, "warning_code"),
     )
 
 
@@ -687,6 +747,8 @@ def _user_identity(identity: UserIdentity) -> ExistingUserIdentity:
         email_address=identity.email_address,
         phone_number=identity.phone_number,
         being_deleted=_is_being_deleted(identity.warnings),
+        errors=_codes(identity.errors, "error_code"),
+        warnings=_codes(identity.warnings, "warning_code"),
     )
 
 
@@ -714,6 +776,36 @@ def _access_grant(grant: AccessGrant) -> ExistingAccessGrant:
         being_deleted=being_deleted,
         troubles=troubles,
         pending=_codes(grant.pending_mutations, "mutation_code"),
+        errors=(*_codes(grant.errors, "error_code"), *_not_revoked(warnings)),
+        warnings=_codes(warnings, "warning_code"),
+        method_ids=frozenset(grant.access_method_ids or ()),
+    )
+
+
+def _not_revoked(warnings: Iterable[Any]) -> tuple[str, ...]:
+    """Why a code could not be taken off locks: the warning names them, each with an error of its own."""
+    return tuple(code for warning in warnings for code in _codes(warning.get("failed_devices") or (), "error_code"))
+
+
+def _method(method: AccessMethod) -> ExistingAccessMethod:
+    return ExistingAccessMethod(
+        method.access_method_id,
+        method.mode,
+        bool(method.is_issued),
+        _codes(method.errors, "error_code"),
+        _codes(method.warnings, "warning_code"),
+        _codes(method.pending_mutations, "mutation_code"),
+        bool(getattr(method, "is_encoding_required", False)),
+    )
+
+
+def _system(system: Any) -> AccessSystem:
+    return AccessSystem(
+        system.acs_system_id,
+        str(system.name or ""),
+        str(system.connected_account_id or ""),
+        _codes(system.errors, "error_code"),
+        _codes(system.warnings, "warning_code"),
     )
 
 
@@ -728,8 +820,6 @@ def _entrance(entrance: Any) -> ExistingDoor:
         told = getattr(getattr(entrance, block, None), name, None)
         if isinstance(told, bool):
             online = told
-    if entrance.errors:
-        online = False
     return ExistingDoor(
         entrance.acs_entrance_id,
         entrance.display_name,
@@ -738,6 +828,9 @@ def _entrance(entrance: Any) -> ExistingDoor:
         is_entrance=True,
         account_id=str(entrance.connected_account_id or ""),
         can_belong_to_reservation=bool(entrance.can_belong_to_reservation),
+        system_id=str(entrance.acs_system_id or ""),
+        errors=_codes(entrance.errors, "error_code"),
+        warnings=_codes(entrance.warnings, "warning_code"),
     )
 
 
@@ -753,6 +846,8 @@ def _device(device: Any) -> ExistingDoor | None:
         frozenset(device.space_ids or ()),
         online if isinstance(online, bool) else None,
         account_id=str(device.connected_account_id or ""),
+        errors=_codes(device.errors, "error_code"),
+        warnings=_codes(device.warnings, "warning_code"),
     )
 
 
@@ -775,6 +870,8 @@ def _account(account: Any) -> LockAccount:
         str(name),
         ", ".join(_codes(account.errors, "error_code")) or None,
         _codes(account.warnings, "warning_code"),
+        _codes(account.errors, "error_code"),
+        getattr(account, "customer_key", None) or None,
     )
 
 

@@ -3,12 +3,12 @@
 Kept by the runs, read by the pages: a page asks the database only, so it is quick whatever the PMS and Seam do.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.store import Hold, OutcomeRow, Store, StoredRun
@@ -42,7 +42,8 @@ class Stay:
     """From when until when it opens its doors (UTC); None where the times cannot be used."""
     ends_at: datetime | None
     access: str
-    """`granted`, `due` (made later), `waiting` (for a room or a guest), `broken`, `none` (and rightly so)."""
+    """`granted`, `due` (made later), `waiting` (for a room or a guest), `broken`, `none` (and rightly so), `live` (it
+    should be none, and is not), `kept` (nobody can say whether it should be: what exists goes on)."""
     reason: str
     grants: int
     """How many people have a grant of their own."""
@@ -64,6 +65,10 @@ class Health:
     at: datetime
     since: datetime | None = None
     """Since when Seam says so; `note_health` finds it out."""
+    verdict: str | None = None
+    """`opens`, `shut` or `unsure`; None: as `state` has it."""
+    cause: str = ""
+    """The code of Seam, or a word of ours, that decides it; empty where nothing is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,18 @@ class Account:
     property_id: str
     name: str
     trouble: str | None
+    """Codes of why nothing new reaches its locks; None when it does."""
     at: datetime
+    remark: str | None = None
+    """What is worth knowing while it works."""
+    holds: dict[str, Any] | None = None
+    """`why` (of the trouble), `devices` and `entrances` (how many), `systems` (names), `troubles` and `causes` (words
+    and codes, those of single locks as well)."""
+
+    @property
+    def why(self) -> str:
+        """The trouble in words; empty where there is none."""
+        return (self.holds or {}).get("why") or (self.trouble or "").replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,10 @@ class Board:
                 if row.seen_at >= row.asked_at - KEEP_PROPERTIES
             ]
 
+    def zones(self) -> dict[tuple[str, str], str]:
+        """Time zones by connection and property."""
+        return {(one.connection, one.property_id): one.time_zone for one in self.properties()}
+
     # --- stays and their health -------------------------------------------------------------------------------------
 
     def note_stays(self, connection: str, now: datetime, current: Sequence[Stay]) -> None:
@@ -146,6 +166,22 @@ class Board:
         with self._store.writing() as db:
             for start in range(0, len(news), 500):
                 db.execute(statement, [asdict(one) | {"changed_at": now} for one in news[start : start + 500]])
+
+    def note_live(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
+        """Stays whose access should end and waits for somebody's approval, by booking id with the reason why it should;
+        also those of bookings that the PMS has no more, and no run brings again."""
+        known = self._stays_by_id(connection, list(held))
+        news = [(stay.booking_id, held[stay.booking_id]) for stay in known if stay.access not in ("live", "none")]
+        if not news:
+            return
+        with self._store.writing() as db:
+            for booking_id, reason in news:
+                why = f"{reason}, and taking the access away waits for somebody's approval: see Held"
+                db.execute(
+                    update(stays)
+                    .where(stays.c.connection == connection, stays.c.booking_id == booking_id)
+                    .values(access="live", reason=why, changed_at=now)
+                )
 
     def _stays_by_id(self, connection: str, booking_ids: Sequence[str]) -> list[Stay]:
         found: list[Stay] = []
@@ -250,7 +286,7 @@ class Board:
                     if name == "doors"
                     else statement.excluded[name]
                 )
-                for name in ("booking_id", "seam_id", "state", "why", "doors", "at")
+                for name in ("booking_id", "seam_id", "state", "why", "doors", "at", "verdict", "cause")
             },
             where=or_(health.c.at <= statement.excluded.at, health.c.seam_id != statement.excluded.seam_id),
         )
@@ -414,13 +450,22 @@ class Board:
             return [OutcomeRow(*row) for row in rows], int(number)
 
     def history(self, connection: str, booking_id: str, keys: Collection[str], limit: int = 200) -> list[Happened]:
-        """All that runs did for a booking, newest first."""
+        """All that runs did for a booking, newest first. `keys` are its grants': a room may have the same."""
         return self._happened(
             and_(
                 runs.c.connection == connection,
-                or_(outcomes.c.booking_id == booking_id, outcomes.c.key.in_(list(keys))),
+                or_(
+                    outcomes.c.booking_id == booking_id,
+                    and_(outcomes.c.kind.in_(["access_grant", "door_code"]), outcomes.c.key.in_(list(keys))),
+                ),
             ),
             limit,
+        )
+
+    def history_of(self, connection: str, kind: str, key: str, limit: int = 20) -> list[Happened]:
+        """All that runs did for one resource of that kind, newest first."""
+        return self._happened(
+            and_(runs.c.connection == connection, outcomes.c.kind == kind, outcomes.c.key == key), limit
         )
 
     def drift(self, since: datetime, limit: int = 200) -> list[Happened]:

@@ -189,7 +189,7 @@ stays = Table(
     Column("status", String(20), nullable=False),
     Column("starts_at", Instant),
     Column("ends_at", Instant),
-    Column("access", String(12), nullable=False, comment="granted, due, waiting, broken, none"),
+    Column("access", String(12), nullable=False, comment="granted, due, waiting, broken, none, live, kept"),
     Column("reason", Text, nullable=False),
     Column("grants", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -209,6 +209,8 @@ health = Table(
     Column("doors", JSON(none_as_null=True), comment="name and whether it is online; none: not looked up yet"),
     Column("at", Instant, nullable=False),
     Column("since", Instant, comment="since when it is in this state, however often it was asked for"),
+    Column("verdict", String(8), comment="opens, shut or unsure; none: as the state has it"),
+    Column("cause", String(80), nullable=False, default="", server_default="", comment="Seam's code that decides it"),
 )
 Index("health_by_booking", health.c.connection, health.c.booking_id)
 
@@ -221,6 +223,8 @@ accounts = Table(
     Column("name", String(200), nullable=False),
     Column("trouble", Text, comment="why it does not work; empty when it does"),
     Column("at", Instant, nullable=False),
+    Column("remark", Text, comment="what is worth knowing while it works"),
+    Column("holds", JSON(none_as_null=True), comment="its access systems, and how many devices and entrances"),
 )
 
 inbox = Table(

@@ -119,7 +119,13 @@ def test_lookup_finds_a_booking_everywhere(desk: Desk) -> None:
     desk.run("sync")
     found = desk.run("lookup", booking)
     assert found.exit_code == 0
-    for words in ("In the PMS: a booking", "In Seam now", "Access grant", "Last outcomes", "create access_grant: done"):
+    for words in (
+        "In the PMS: a booking",
+        "In Seam: a booking",
+        "Access grant",
+        "Last outcomes: a booking",
+        "create access_grant: done",
+    ):
         assert words in found.stdout, words
     assert "Novak" not in found.stdout
     assert desk.run("lookup", desk.rooms[0]).exit_code == 0

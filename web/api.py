@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, ValidationError, fields, validate
 
-from reconciler.arrivals import arrivals
 from reconciler.inquiry import look_at_booking, pins_of
+from reconciler.readiness import arrival, arrivals
 from seam_workspace.errors import SeamError
 from store.alerts import AlertBook
 from store.board import Board
@@ -25,6 +25,9 @@ from web.service import WebConnection
 
 blueprint = Blueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
 IDENTIFIER = "the PMS's id"
+VERDICT = {"description": "will the door open? opens, shut, or unsure; only what Seam has confirmed opens"}
+CAUSE = {"description": "Seam's code, or a word of ours, that decides it; empty where nothing is wrong"}
+SENTENCE = {"description": "the verdict in words, times in the property's time zone"}
 
 
 class _Answer(Schema):
@@ -90,9 +93,12 @@ class StaySchema(_Answer):
 
 class ArrivalSchema(_Answer):
     stay = fields.Nested(StaySchema, required=True)
-    state = fields.String(required=True, metadata={"description": "works, will work, waiting, broken"})
+    state = fields.String(required=True, metadata={"description": "works, will work, unsure, waiting, broken"})
     why = fields.String(required=True)
     checked_at = fields.AwareDateTime(allow_none=True)
+    verdict = fields.String(required=True, metadata=VERDICT)
+    cause = fields.String(required=True, metadata=CAUSE)
+    sentence = fields.String(required=True, metadata=SENTENCE)
 
 
 class PropertySchema(_Answer):
@@ -155,6 +161,9 @@ class GrantSchema(_Answer):
     rooms = fields.List(fields.String(), required=True)
     state = fields.String(required=True)
     why = fields.String(required=True)
+    verdict = fields.String(required=True, metadata=VERDICT)
+    cause = fields.String(required=True, metadata=CAUSE)
+    sentence = fields.String(required=True, metadata=SENTENCE)
     being_deleted = fields.Boolean(required=True)
     methods = fields.List(fields.Nested(MethodSchema), required=True)
     doors = fields.List(fields.Nested(DoorSchema), required=True)
@@ -174,6 +183,9 @@ class BookingSchema(_Answer):
     stay = fields.Nested(StaySchema, allow_none=True)
     state = fields.String(allow_none=True)
     why = fields.String(allow_none=True)
+    verdict = fields.String(required=True, metadata=VERDICT)
+    cause = fields.String(required=True, metadata=CAUSE)
+    sentence = fields.String(required=True, metadata=SENTENCE)
     time_zone = fields.String(required=True)
     pms = fields.List(fields.Nested(SectionSchema), required=True)
     grants = fields.List(fields.Nested(GrantSchema), required=True)
@@ -246,6 +258,11 @@ class AccountSchema(_Answer):
     account_id = fields.String(required=True)
     name = fields.String(required=True)
     trouble = fields.String(allow_none=True, metadata={"description": "Seam's codes; none when all is well"})
+    why = fields.String(required=True, metadata={"description": "the trouble in words"})
+    remark = fields.String(allow_none=True, metadata={"description": "what is worth knowing while it works"})
+    holds = fields.Dict(
+        allow_none=True, metadata={"description": "its devices, entrances and access systems, and what is wrong"}
+    )
     at = fields.AwareDateTime(required=True)
 
 
@@ -382,7 +399,7 @@ def bookings(arguments: dict[str, Any]) -> Any:
     of = service()
     found = Board(of.store).search(arguments["q"])
     health = Board(of.store).health_of(booking_ids={stay.booking_id for stay in found})
-    return arrivals(found, health, of.clock())
+    return arrivals(found, health, of.clock(), Board(of.store).zones())
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>")
@@ -399,11 +416,16 @@ def booking(connection: str, booking_id: str) -> Any:
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking.")
     look = look_at_booking(of.inquiry(), svc.workspace, svc.store, booking_id, svc.clock())
-    state = arrivals([stay], board.health_of(of.name, [booking_id]), svc.clock())[0] if stay else None
+    healths = board.health_of(of.name, [booking_id])
+    state = arrival(stay, healths, svc.clock(), look.time_zone) if stay else None
+    answer = look.answer(stay, healths, svc.clock())
     return {
         "stay": stay,
         "state": state.state if state else None,
         "why": state.why if state else None,
+        "verdict": answer.verdict,
+        "cause": answer.cause,
+        "sentence": answer.sentence,
         "time_zone": look.time_zone,
         "pms": [
             {"heading": heading, "lines": [{"name": name, "value": value} for name, value in lines]}
@@ -417,6 +439,9 @@ def booking(connection: str, booking_id: str) -> Any:
                 "rooms": grant.rooms,
                 "state": grant.state,
                 "why": grant.why,
+                "verdict": grant.verdict,
+                "cause": grant.cause,
+                "sentence": grant.sentence,
                 "being_deleted": grant.being_deleted,
                 "methods": [{"mode": one[0], "issued": one[1], "trouble": one[2]} for one in grant.methods],
                 "doors": [{"name": one[0], "online": one[1]} for one in grant.doors],

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from mappers.stay_window import zone
-from reconciler.arrivals import Arrival, DoorState, arrivals
 from reconciler.door_desk import DoorDesk, DoorsSummary
+from reconciler.readiness import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook
 from store.board import Board, KnownProperty
 from store.inbox import Delivery, Inbox
@@ -82,7 +82,8 @@ def now_view(service: Service) -> Now:
     stays = [*board.staying(now), *board.arriving(now - timedelta(days=2), now + timedelta(days=3))]
     unique = {(stay.connection, stay.booking_id): stay for stay in stays}
     health = board.health_of(booking_ids={booking_id for _, booking_id in unique})
-    found = arrivals(unique.values(), health, now)
+    zones = {(one.connection, one.property_id): one.time_zone for one in known}
+    found = arrivals(unique.values(), health, now, zones)
     properties = []
     needs: list[Need] = []
     for one in known:
@@ -270,6 +271,10 @@ def chart(service: Service) -> list[Day]:
     return [Day(f"{date.day} {date:%b}", *numbers) for date, numbers in sums.items()]
 
 
+OF_BOOKINGS = frozenset({"sync now", "looked at the PIN"})
+"""Deeds whose target is a booking; a property or a lock may have the same id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A line of a booking's history."""
@@ -287,7 +292,11 @@ def history(service: Service, connection: str, booking_id: str, keys: Iterable[s
         Moment(one.at, words_of_row(one.row), _detail(one.row), tone_of(one.row.outcome), one.run_id)
         for one in Board(service.store).history(connection, booking_id, list(keys))
     ]
-    moments += [_deed(one) for one in People(service.store).deeds(100, booking_id) if one.connection == connection]
+    moments += [
+        _deed(one)
+        for one in People(service.store).deeds(100, booking_id)
+        if one.connection == connection and one.action in OF_BOOKINGS
+    ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 

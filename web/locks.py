@@ -6,8 +6,15 @@ from contextlib import closing
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from reconciler.accounts import (
+    CannotAdopt,
+    adopt_account,
+    check_accounts,
+    look_at_accounts,
+    note_accounts,
+    unplaced_accounts,
+)
 from reconciler.door_desk import DECIDED_WORDS, DoorDesk, FileWrong
-from reconciler.health import check_accounts
 from seam_workspace.errors import SeamError
 from store.board import Account, Board, KnownProperty
 from store.doors import NO_ROOM, DecidedBy
@@ -18,6 +25,7 @@ from web.access import caller, needs, note, service
 blueprint = Blueprint("locks", __name__)
 LARGEST_FILE = 256 * 1024
 PROBLEMS_SHOWN = 8
+PROPERTIES_SHOWN = 100
 
 
 @blueprint.get("/locks")
@@ -99,13 +107,9 @@ def connecting(connection: str, property_id: str, webview_id: str) -> ResponseRe
         if webview is None or webview.customer_key != customer_key:
             abort(404, "Seam has no such sign-in page for this property: connect once more.")
         if webview.status == "authorized":
-            check_accounts(connection, inquiry.keys, of.workspace, of.store, property_id, of.clock())
+            came = look_at_accounts(of.workspace, customer_key, webviews=False)
+            note_accounts(connection, of.store, property_id, came, of.clock())
             door_desk(connection, property_id).refresh(of.workspace, of.clock())
-            came = {
-                "accounts": of.workspace.lock_accounts(customer_key),
-                "systems": of.workspace.access_systems(customer_key),
-                "doors": of.workspace.doors(customer_key),
-            }
     except SeamError as problem:
         flash(f"Seam could not be asked: {problem}", "danger")
         return redirect(url_for("locks.locks"))
@@ -123,6 +127,39 @@ def connecting_status(connection: str, property_id: str, webview_id: str) -> Res
     except SeamError:
         return {"status": "pending"}
     return {"status": webview.status if webview is not None else "failed"}
+
+
+@blueprint.get("/locks/accounts")
+@needs(Role.OPERATOR)
+def accounts() -> ResponseReturnValue:
+    """Lock accounts that belong to no property, to be taken up; asked from Seam."""
+    of = service()
+    known = [one for one in Board(of.store).properties() if one.connection in of.connections]
+    keys = {name: connection.inquiry().keys for name, connection in of.connections.items()}
+    try:
+        unplaced = unplaced_accounts(of.workspace, {keys[one.connection].customer(one.property_id) for one in known})
+    except SeamError as problem:
+        flash(f"Seam could not be asked: {problem}", "danger")
+        return redirect(url_for("locks.locks"))
+    return render_template("accounts.html", unplaced=unplaced, properties=known[:PROPERTIES_SHOWN], page="locks")
+
+
+@blueprint.post("/locks/<connection>/<property_id>/adopt")
+@needs(Role.OPERATOR)
+def adopt(connection: str, property_id: str) -> ResponseReturnValue:
+    """Gives a lock account that belongs to nobody to a property."""
+    of, known = service(), _known(connection, property_id)
+    keys = of.connections[connection].inquiry().keys
+    try:
+        account = adopt_account(of.workspace, request.form.get("account_id", "")[:64], keys.customer(property_id))
+        check_accounts(connection, keys, of.workspace, of.store, property_id, of.clock())
+        door_desk(connection, property_id).refresh(of.workspace, of.clock())
+    except (CannotAdopt, SeamError) as problem:
+        flash(str(problem), "danger")
+        return redirect(url_for("locks.accounts"))
+    note("took up a lock account", connection, property_id, account.id)
+    flash(f"The account {account.name} belongs to {known.name} now.", "info")
+    return _back(connection, property_id)
 
 
 # --- doors ------------------------------------------------------------------------------------------------------------

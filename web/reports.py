@@ -8,8 +8,8 @@ from flask import Blueprint, Flask, Response, abort, flash, redirect, render_tem
 from flask.typing import ResponseReturnValue
 
 from mappers.stay_window import local, zone
-from reconciler.arrivals import arrivals
 from reconciler.inquiry import look_at_booking, pins_of
+from reconciler.readiness import arrival, arrivals
 from reconciler.spreadsheet import as_csv
 from seam_workspace.errors import SeamError
 from store.alerts import AlertBook
@@ -131,17 +131,15 @@ def bookings() -> ResponseReturnValue:
     found = Board(service().store).search(words) if words else []
     if len(found) == 1 and request.args.get("list") != "1":
         return redirect(url_for("reports.booking", connection=found[0].connection, booking_id=found[0].booking_id))
-    return render_template("bookings.html", words=words, stays=_with_states(found), zones=_zones(), page="bookings")
+    return render_template(
+        "bookings.html", words=words, stays=_with_states(found), zones=Board(service().store).zones(), page="bookings"
+    )
 
 
 def _with_states(stays: Sequence[Stay]) -> list[Any]:
     of = service()
     health = Board(of.store).health_of(booking_ids={stay.booking_id for stay in stays})
-    return arrivals(stays, health, of.clock())
-
-
-def _zones() -> dict[tuple[str, str], str]:
-    return {(one.connection, one.property_id): one.time_zone for one in Board(service().store).properties()}
+    return arrivals(stays, health, of.clock(), Board(of.store).zones())
 
 
 @blueprint.get("/bookings/<connection>/<booking_id>")
@@ -159,11 +157,11 @@ def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]
     moments = desk.history(svc, of.name, booking_id, [link.key for link in links])
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking: search by its number or room, or check its id in the PMS.")
-    state = arrivals([stay], board.health_of(of.name, [booking_id]), svc.clock())[0] if stay else None
-    time_zone = _zones().get((of.name, stay.property_id if stay else ""), "UTC")
+    time_zone = board.zones().get((of.name, stay.property_id if stay else ""), "UTC")
     look = None
     if request.args.get("live") == "1":
         look = look_at_booking(of.inquiry(), svc.workspace, svc.store, booking_id, svc.clock())
+    state = arrival(stay, board.health_of(of.name, [booking_id]), svc.clock(), time_zone) if stay else None
     return render_template(
         "booking.html",
         connection=of.name,
@@ -256,7 +254,9 @@ def held() -> ResponseReturnValue:
         for one in group
         if (stay := Board(of.store).stay(one.connection, one.hold.booking_id)) is not None
     }
-    return render_template("held.html", groups=groups, asked=asked, labels=labels, zones=_zones(), page="held")
+    return render_template(
+        "held.html", groups=groups, asked=asked, labels=labels, zones=Board(service().store).zones(), page="held"
+    )
 
 
 @blueprint.post("/held/<run_id>/approve")

@@ -26,7 +26,7 @@ OPEN = {"/healthz", "/sign-in", "/sign-in/no-such-link"}
 STATIC = ("/static/", "/bootstrap/static/")
 OPERATORS = {"access.sign_out": "viewer"}
 """Whoever is signed in may sign out; every other POST is for operators."""
-OPERATORS = {"locks.connecting", "locks.connecting_status"}
+OPERATORS = {"locks.connecting", "locks.connecting_status", "locks.accounts"}
 """Read, but a sign-in page of Seam is for whoever may use it."""
 ADMINS = {"reports.audit_log", "api.audit_log"}
 

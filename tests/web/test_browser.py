@@ -169,7 +169,7 @@ def test_the_walk_of_a_clerk_through_her_night(hotel: Hotel, chromium: Any) -> N
     expect(page.locator(".np-verdict h1")).to_contain_text("need a person")
     expect(page.locator(".np-needs")).to_contain_text("no door in Seam")
     expect(page.locator(".np-needs")).to_contain_text("waiting for a room")
-    expect(page.locator(".np-arrivals .np-works").first).to_be_visible()
+    expect(page.locator(".np-arrivals .np-good").first).to_be_visible()
     # A guest extends at the desk; the clerk has looked her up by room, and sees it without doing anything.
     first = hotel.bookings[0]
     page.fill("#search", "101")

@@ -39,7 +39,7 @@ def test_now_says_who_arrives_and_what_they_will_find(night: Night) -> None:
     night.settle()
     second = night.hotel.reservations[works]["Number"]
     page = text_of(night.client("viewer").get("/").text)
-    assert f"15:00 J.N. 101 {second} Works" in page
+    assert f"15:00 J.N. 101 {second} Opens from 15:00" in page
     assert "no door in Seam" in page
     assert "waiting for a room" in page
     assert "Arriving today 4" in page

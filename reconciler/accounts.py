@@ -1,0 +1,168 @@
+"""A property's lock accounts, as Seam relates them: sign-in pages by customer key, the Connected Accounts that came of
+them, and of each account its devices, entrances and access systems, with what is wrong with each.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mappers.keys import Keys
+from reconciler.readiness import Finding, troubles_of
+from reconciler.seam_codes import Weight
+from seam_workspace.errors import SeamRefused
+from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount
+from seam_workspace.workspace import Workspace
+from store.board import Account, Board
+from store.store import Store
+
+DOORS_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLook:
+    """One Connected Account, and what came with it."""
+
+    account: LockAccount
+    systems: Sequence[AccessSystem]
+    doors: Sequence[ExistingDoor]
+    troubles: Sequence[Finding]
+    """What is wrong with it, its systems and its locks, the gravest first."""
+
+    @property
+    def devices(self) -> int:
+        return sum(not door.is_entrance for door in self.doors)
+
+    @property
+    def entrances(self) -> int:
+        return sum(door.is_entrance for door in self.doors)
+
+    @property
+    def broken(self) -> list[Finding]:
+        """Why nothing new reaches its locks; empty when it does, whatever single locks have."""
+        return [one for one in self._of_all() if one.weight <= Weight.CUT_OFF]
+
+    @property
+    def well(self) -> bool:
+        """Nothing is wrong, neither with it nor with one of its locks, beside what is merely worth knowing."""
+        return all(one.weight is Weight.REMARK for one in self.troubles)
+
+    @property
+    def remark(self) -> str | None:
+        """What is worth knowing of the whole account while it works."""
+        return joined([one for one in self._of_all() if one.weight > Weight.CUT_OFF]) or None
+
+    def _of_all(self) -> list[Finding]:
+        return troubles_of(replace(self.account, name=""), self.systems)
+
+
+@dataclass(slots=True)
+class AccountsLook:
+    """All that Seam has of a property's lock accounts."""
+
+    customer_key: str
+    webviews: list[ExistingWebview] = field(default_factory=list)
+    accounts: list[AccountLook] = field(default_factory=list)
+    strays: list[LockAccount] = field(default_factory=list)
+    """Accounts that came of the property's sign-in pages and carry no customer key, or another one."""
+
+    @property
+    def pending(self) -> int:
+        return sum(one.status == "pending" for one in self.webviews)
+
+
+def joined(found: Sequence[Finding]) -> str:
+    """Findings in one line."""
+    return "; ".join(dict.fromkeys(one.words for one in found))
+
+
+def look_at_accounts(workspace: Workspace, customer_key: str, webviews: bool = True) -> AccountsLook:
+    """Asks Seam: a property's sign-in pages, its accounts, and three lists for each of them. Raises `SeamError`."""
+    look = AccountsLook(customer_key)
+    for account in workspace.lock_accounts(customer_key):
+        systems = workspace.systems_of_account(account.id)
+        doors = workspace.doors_of_account(account.id)
+        look.accounts.append(AccountLook(account, systems, doors, troubles_of(account, systems, doors)))
+    if webviews:
+        look.webviews = workspace.list_webviews(customer_key)
+        here = {one.account.id for one in look.accounts}
+        for account_id in sorted({one.account_id for one in look.webviews if one.account_id} - here):
+            stray = workspace.lock_account(account_id)
+            if stray is not None:
+                look.strays.append(stray)
+    return look
+
+
+def check_accounts(
+    connection: str, keys: Keys, workspace: Workspace, store: Store, property_id: str, now: datetime
+) -> list[Account]:
+    """Asks Seam for a property's lock accounts, and notes how they are. Raises `SeamError`."""
+    look = look_at_accounts(workspace, keys.customer(property_id), webviews=False)
+    return note_accounts(connection, store, property_id, look, now)
+
+
+def note_accounts(connection: str, store: Store, property_id: str, look: AccountsLook, now: datetime) -> list[Account]:
+    """Notes what Seam said, for the pages and alerts."""
+    found = [
+        Account(
+            connection,
+            one.account.id,
+            property_id,
+            one.account.name,
+            ", ".join(dict.fromkeys(trouble.cause for trouble in one.broken)) or None,
+            now,
+            one.remark,
+            {
+                "why": joined(one.broken),
+                "devices": one.devices,
+                "entrances": one.entrances,
+                "systems": [system.name for system in one.systems],
+                "troubles": [trouble.words for trouble in one.troubles[:DOORS_NAMED]],
+                "causes": [trouble.cause for trouble in one.troubles[:DOORS_NAMED]],
+            },
+        )
+        for one in look.accounts
+    ]
+    Board(store).note_accounts(connection, property_id, found)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """Accounts of the workspace that belong to none of our properties."""
+
+    offered: Sequence[LockAccount]
+    """Without a customer key: `adopt` gives them one."""
+    foreign: Sequence[LockAccount]
+    """With the key of somebody whom we do not know."""
+
+
+def unplaced_accounts(workspace: Workspace, ours: Collection[str]) -> Unplaced:
+    """`ours`: the customer keys of all properties that are known. Raises `SeamError`."""
+    others = [one for one in workspace.every_lock_account() if one.customer_key not in ours]
+    return Unplaced(
+        [one for one in others if one.customer_key is None], [one for one in others if one.customer_key is not None]
+    )
+
+
+class CannotAdopt(Exception):
+    """An account that cannot become the property's; the message says why, and what to do."""
+
+
+def adopt_account(workspace: Workspace, account_id: str, customer_key: str) -> LockAccount:
+    """Gives a Connected Account that belongs to nobody to a property. One that is the property's already stays as it
+    is. Raises `CannotAdopt` for one that is somebody else's, and `SeamError`."""
+    account = workspace.lock_account(account_id)
+    if account is None:
+        raise CannotAdopt(f"Seam has no account {account_id[:64]}: `nightporter accounts` lists those that there are.")
+    if account.customer_key == customer_key:
+        return account
+    if account.customer_key is not None:
+        raise CannotAdopt(
+            f"The account {account.name} belongs to another customer already (customer_key {account.customer_key}), "
+            "and is left to it: connect the property's own with `nightporter connect`."
+        )
+    try:
+        workspace.give_account_to(account_id, customer_key)
+    except SeamRefused as refused:
+        raise CannotAdopt(f"Seam does not give the account {account.name} to this property: {refused}") from None
+    return account

@@ -1,0 +1,230 @@
+"""Will her door open? In words for the clerk, and never more hopefully than Seam."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mappers.stay_window import local
+from reconciler.readiness import (
+    FAILED,
+    ISSUED,
+    ISSUING,
+    DoorState,
+    House,
+    Verdict,
+    arrival,
+    judge,
+    troubles_of,
+)
+from seam_workspace.existing import (
+    AccessSystem,
+    ExistingAccessGrant,
+    ExistingAccessMethod,
+    ExistingDoor,
+    ExistingSpace,
+    ExistingUserIdentity,
+    LockAccount,
+)
+from store.board import Health, Stay
+from tests.builders import NOW
+
+GRANT = ExistingAccessGrant(
+    "g", "b1", "u", frozenset({"s"}), NOW, None, None, frozenset({"code"}), method_ids=frozenset({"m"})
+)
+PIN = ExistingAccessMethod("m", "code", issued=True)
+CARD = ExistingAccessMethod("m", "card", issued=False, needs_encoding=True)
+DOOR = ExistingDoor("d", "101", frozenset({"s"}), online=True, account_id="a", system_id="y")
+ROOM = ExistingSpace("s", "r101", "101", "hotel", doors=1)
+SYSTEM = AccessSystem("y", "Site", "a")
+ACCOUNT = LockAccount("a", "Salto KS", None)
+HOUSE = House({"s": ROOM}, [DOOR], {"y": SYSTEM}, {"a": ACCOUNT})
+STAY = Stay("alpen", "b1", "p", "N1", "JN 101", "101", "confirmed", NOW, NOW + timedelta(days=2), "granted", "", 1)
+HEALTH = Health("alpen", "b1", "b1", "g", ISSUED, "", None, NOW, verdict="opens")
+
+
+def test_a_pin_that_the_lock_knows_opens() -> None:
+    assert judge(GRANT, [PIN], HOUSE).verdict is Verdict.OPENS
+    assert judge(GRANT, [PIN], HOUSE).why == ""
+
+
+@pytest.mark.parametrize(
+    ("grant", "method", "said"),
+    [
+        (replace(GRANT, pending=("updating_access_times",)), PIN, "the lock is being told of the new times"),
+        (replace(GRANT, pending=("updating_spaces",)), PIN, "its doors are being changed"),
+        (GRANT, replace(PIN, pending=("provisioning_access",)), "not every door has it yet"),
+        (GRANT, replace(PIN, issued=False), "the lock is being told"),
+        (GRANT, CARD, "a card has to be encoded at the desk"),
+        (GRANT, replace(CARD, pending=("waiting_for_access_on_acs_system",)), "wait a few minutes, then encode"),
+    ],
+)
+def test_what_is_under_way_is_not_sure(grant: ExistingAccessGrant, method: ExistingAccessMethod, said: str) -> None:
+    judgement = judge(grant, [method], HOUSE)
+    assert (judgement.verdict, judgement.state) == (Verdict.UNSURE, ISSUING)
+    assert said in judgement.why
+
+
+def test_a_door_that_still_has_to_forget_somebody_keeps_nobody_out() -> None:
+    assert judge(GRANT, [replace(PIN, pending=("revoking_access",))], HOUSE).verdict is Verdict.OPENS
+
+
+def test_what_does_not_open_says_what_to_do() -> None:
+    offline = House(HOUSE.spaces, [replace(DOOR, online=False)])
+    assert judge(GRANT, [replace(PIN, issued=False)], offline).verdict is Verdict.SHUT
+    assert "no door in Seam" in judge(GRANT, [PIN], House({"s": replace(ROOM, doors=0)})).why
+    assert "sync now" in judge(None, [], HOUSE).why
+    judgement = judge(replace(GRANT, errors=("access_not_provisioned",)), [PIN], HOUSE)
+    assert (judgement.verdict, judgement.cause) == (Verdict.SHUT, "access_not_provisioned")
+    missing = judge(GRANT, [replace(PIN, warnings=("user_identity_missing_email_address",))], HOUSE)
+    assert missing.verdict is Verdict.SHUT
+    assert "missing in the PMS" in missing.why
+
+
+def test_a_lock_that_is_offline_may_open_by_what_it_was_told_before() -> None:
+    judgement = judge(GRANT, [PIN], House(HOUSE.spaces, [replace(DOOR, online=False)]))
+    assert (judgement.verdict, judgement.cause, judgement.state) == (Verdict.UNSURE, "device_offline", ISSUED)
+    assert "101 is offline" in judgement.why
+
+
+def test_what_is_wrong_with_a_system_or_an_account_concerns_every_guest_of_it() -> None:
+    for house in (
+        replace(HOUSE, systems={"y": replace(SYSTEM, errors=("user_license_limit_reached",))}),
+        replace(HOUSE, accounts={"a": replace(ACCOUNT, errors=("account_disconnected",))}),
+    ):
+        assert judge(GRANT, [PIN], house).verdict is Verdict.UNSURE
+        new = judge(GRANT, [replace(PIN, issued=False)], house)
+        assert (new.verdict, new.state) == (Verdict.SHUT, FAILED)
+        assert new.cause in ("user_license_limit_reached", "account_disconnected")
+
+
+def test_what_nobody_knows_is_judged_by_its_kind() -> None:
+    """An error does not open, a warning may not, a mutation does not yet: on whatever it stands."""
+    error, warning = ("on_strike",), ("in_a_mood",)
+    for method, grant, house, person in (
+        (PIN, replace(GRANT, errors=error), HOUSE, None),
+        (replace(PIN, errors=error), GRANT, HOUSE, None),
+        (PIN, GRANT, replace(HOUSE, spaces={"s": replace(ROOM, errors=error)}), None),
+        (PIN, GRANT, replace(HOUSE, doors=[replace(DOOR, errors=error)]), None),
+        (PIN, GRANT, replace(HOUSE, systems={"y": replace(SYSTEM, errors=error)}), None),
+        (PIN, GRANT, replace(HOUSE, accounts={"a": replace(ACCOUNT, errors=error)}), None),
+        (PIN, GRANT, HOUSE, ExistingUserIdentity("u", "g1", errors=error)),
+    ):
+        judgement = judge(grant, [method], house, person)
+        assert (judgement.verdict, judgement.cause) == (Verdict.SHUT, "on_strike")
+        assert "on strike" in judgement.why
+    for method, grant, house, person in (
+        (PIN, replace(GRANT, warnings=warning), HOUSE, None),
+        (replace(PIN, warnings=warning), GRANT, HOUSE, None),
+        (PIN, GRANT, replace(HOUSE, spaces={"s": replace(ROOM, warnings=warning)}), None),
+        (PIN, GRANT, replace(HOUSE, doors=[replace(DOOR, warnings=warning)]), None),
+        (PIN, GRANT, replace(HOUSE, systems={"y": replace(SYSTEM, warnings=warning)}), None),
+        (PIN, GRANT, replace(HOUSE, accounts={"a": replace(ACCOUNT, warnings=warning)}), None),
+        (PIN, GRANT, HOUSE, ExistingUserIdentity("u", "g1", warnings=warning)),
+    ):
+        assert judge(grant, [method], house, person).verdict is Verdict.UNSURE
+    for grant, method in (
+        (replace(GRANT, pending=("turning_around",)), PIN),
+        (GRANT, replace(PIN, pending=("turning_around",))),
+    ):
+        assert judge(grant, [method], HOUSE).verdict is Verdict.UNSURE
+
+
+def test_of_two_ways_in_one_that_is_shut_leaves_it_unsure() -> None:
+    key = ExistingAccessMethod("k", "mobile_key", issued=False, warnings=("user_identity_missing_email_address",))
+    judgement = judge(replace(GRANT, method_ids=frozenset({"m", "k"})), [PIN, key], HOUSE)
+    assert (judgement.verdict, judgement.cause) == (Verdict.UNSURE, "user_identity_missing_email_address")
+    assert "key for her phone" in judgement.why
+
+
+def test_a_way_in_of_which_seam_says_nothing_is_not_confirmed() -> None:
+    assert judge(replace(GRANT, method_ids=frozenset({"m", "other"})), [PIN], HOUSE).verdict is Verdict.UNSURE
+    assert judge(GRANT, [], HOUSE).verdict is Verdict.UNSURE
+
+
+def test_a_new_pin_is_told_and_opens() -> None:
+    for grant, method in (
+        (GRANT, replace(PIN, warnings=("pulled_backup_access_code",))),
+        (replace(GRANT, warnings=("requested_code_unavailable",)), PIN),
+    ):
+        judgement = judge(grant, [method], HOUSE)
+        assert judgement.verdict is Verdict.OPENS
+        assert "the PIN is a new one" in judgement.why
+
+
+def test_a_code_that_could_not_be_taken_off_a_lock_is_told() -> None:
+    judgement = judge(replace(GRANT, errors=("offline_access_code_not_revocable",)), [PIN], HOUSE)
+    assert (judgement.verdict, "still opens it" in judgement.why) == (Verdict.UNSURE, True)
+
+
+def test_a_room_that_is_being_deleted_takes_its_access_with_it() -> None:
+    house = replace(HOUSE, spaces={"s": replace(ROOM, warnings=("being_deleted",))})
+    assert (judge(GRANT, [PIN], house).verdict, judge(GRANT, [PIN], house).cause) == (Verdict.SHUT, "being_deleted")
+
+
+def test_trouble_at_a_common_door_leaves_the_room_unsure() -> None:
+    gym = ExistingDoor("x", "Gym", frozenset({"c"}), online=True, errors=("device_removed",))
+    house = House(
+        {"s": ROOM, "c": ExistingSpace("c", "gym", "Gym", "hotel", doors=1)}, [DOOR, gym], common=frozenset("c")
+    )
+    both = replace(GRANT, space_ids=frozenset({"s", "c"}))
+    assert judge(both, [PIN], house).verdict is Verdict.UNSURE
+    shut = House(house.spaces, [replace(DOOR, errors=("device_removed",)), gym], common=frozenset("c"))
+    assert judge(both, [PIN], shut).verdict is Verdict.SHUT
+    no_door = House({**house.spaces, "s": replace(ROOM, doors=0)}, [gym], common=frozenset("c"))
+    assert judge(both, [PIN], no_door).cause == "no_door"
+
+
+def test_what_is_said_of_an_account_its_locks_say_no_second_time() -> None:
+    door = replace(DOOR, errors=("account_disconnected",))
+    account = replace(ACCOUNT, errors=("account_disconnected",))
+    assert [one.cause for one in troubles_of(account, [SYSTEM], [door, door])] == ["account_disconnected"]
+    judgement = judge(GRANT, [PIN], replace(HOUSE, doors=[door], accounts={"a": account}))
+    assert judgement.why.count("does not let Seam in") == 1
+
+
+# --- a stay -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_stay_opens_from_its_start_in_the_propertys_time() -> None:
+    later = replace(STAY, starts_at=NOW + timedelta(days=3))
+    found = arrival(later, [replace(HEALTH, at=NOW)], NOW, "Europe/Vienna")
+    assert found.verdict is Verdict.OPENS
+    assert found.sentence == f"Opens from {local(NOW + timedelta(days=3), 'Europe/Vienna')}."
+    assert arrival(STAY, [HEALTH], NOW).sentence == "Opens."
+
+
+def test_what_was_not_confirmed_does_not_work() -> None:
+    assert arrival(STAY, [], NOW).verdict is Verdict.UNSURE
+    assert arrival(replace(STAY, grants=2), [HEALTH], NOW).verdict is Verdict.UNSURE
+    old = replace(HEALTH, at=NOW - timedelta(hours=30))
+    assert (arrival(STAY, [old], NOW).verdict, arrival(STAY, [old], NOW).cause) == (Verdict.UNSURE, "not_asked_lately")
+    late = replace(HEALTH, state=ISSUING, verdict="unsure", why="the lock is being told", at=NOW - timedelta(hours=1))
+    found = arrival(STAY, [late], NOW)
+    assert (found.verdict, found.state) == (Verdict.UNSURE, DoorState.BROKEN)
+    assert arrival(STAY, [replace(HEALTH, verdict=None)], NOW).verdict is Verdict.OPENS
+
+
+def test_a_stay_without_access_says_so_and_is_never_green() -> None:
+    found = arrival(replace(STAY, access="none", reason="booking cancelled"), [HEALTH], NOW)
+    assert (found.verdict, found.cause, found.tone) == (Verdict.SHUT, "no_access", "quiet")
+    assert "booking cancelled" in found.sentence
+    over = arrival(replace(STAY, ends_at=NOW - timedelta(hours=1)), [HEALTH], NOW)
+    assert (over.verdict, over.cause, over.tone) == (Verdict.SHUT, "stay_over", "quiet")
+
+
+def test_access_that_should_have_ended_still_opens_and_needs_a_person() -> None:
+    found = arrival(replace(STAY, access="live", reason="booking cancelled"), [HEALTH], NOW)
+    assert (found.verdict, found.cause, found.tone, found.state) == (
+        Verdict.OPENS,
+        "not_revoked",
+        "warn",
+        DoorState.BROKEN,
+    )
+    assert found.words == "Still opens"
+
+
+def test_access_that_is_kept_in_doubt_opens_and_needs_a_person() -> None:
+    found = arrival(replace(STAY, access="kept", reason="its status is not known"), [HEALTH], NOW)
+    assert (found.verdict, found.state) == (Verdict.OPENS, DoorState.BROKEN)
+    assert "its status is not known" in found.sentence

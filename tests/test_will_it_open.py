@@ -1,0 +1,275 @@
+"""Will her door open? One answer everywhere, from all that Seam says, in a handful of calls."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mappers.policy import CommonArea, MaxRevocations, Policy
+from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
+from reconciler.accounts import CannotAdopt, adopt_account, look_at_accounts, unplaced_accounts
+from reconciler.changes import Kind
+from reconciler.health import check_health
+from reconciler.inquiry import Findings, inquire
+from reconciler.prepare import RunConnection
+from store.board import Board
+from store.store import Link
+from tests.night import Night
+from tests.residence import Residence
+from tests.world import START, World
+
+STAYS = 500
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    night = Night(tmp_path)
+    night.equip(0)
+    return night
+
+
+def settled(night: Night, **stay: Any) -> str:
+    """A booking in room 101, whose lock knows its PIN; she arrives in three hours."""
+    stay.setdefault("arrival", START + timedelta(hours=3))
+    booking = night.book(0, **stay)
+    night.listen()
+    night.do("full")
+    night.clock.pass_(minutes=1)
+    night.settle()
+    return booking
+
+
+def asked(night: Night, booking: str) -> dict[str, Any]:
+    """What a program is told of a booking."""
+    token = night.people.make_token(f"t{len(night.people.tokens())}", "viewer", night.clock.now())  # type: ignore[arg-type]
+    answer = night.site.test_client().get(
+        f"/api/bookings/alpen/{booking}", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert answer.status_code == 200, answer.text
+    found = answer.json
+    assert isinstance(found, dict)
+    return found
+
+
+def verdict(night: Night, booking: str) -> tuple[str, str]:
+    found = asked(night, booking)
+    return found["verdict"], found["cause"]
+
+
+def method_of(night: Night, booking: str) -> str:
+    grant = night.seam.grant_by_key(booking)
+    assert grant is not None
+    return str(grant["access_method_ids"][0])
+
+
+def test_before_the_stay_it_opens_from_its_hour(night: Night) -> None:
+    booking = settled(night)
+    found = asked(night, booking)
+    assert (found["verdict"], found["cause"]) == ("opens", "")
+    assert found["sentence"] == "Opens from 15:00."
+    assert [one["sentence"] for one in found["grants"]] == ["Opens from 15:00."]
+
+
+def test_whatever_is_wrong_with_what_a_stay_needs_is_its_verdict(night: Night) -> None:
+    booking = settled(night)
+    seam = night.seam
+    (system,), (account,), (door,) = seam.systems.values(), seam.accounts.values(), seam.entrances.values()
+    for seam_id, trouble, told in (
+        (seam.id_of("access_grant", booking), {"error": "access_not_provisioned"}, "shut"),
+        (method_of(night, booking), {"warning": "user_identity_missing_email_address"}, "shut"),
+        (method_of(night, booking), {"mutation": "waiting_for_access_on_acs_system"}, "unsure"),
+        (seam.id_of("user_identity", night.owner(booking)), {"error": "issue_with_acs_user"}, "shut"),
+        (seam.id_of("space", night.rooms[0]), {"warning": "being_deleted"}, "shut"),
+        (door["acs_entrance_id"], {"error": "entrance_removed"}, "shut"),
+        (door["acs_entrance_id"], {"warning": "privacy_mode"}, "shut"),
+        (system["acs_system_id"], {"error": "user_license_limit_reached"}, "unsure"),
+        (system["acs_system_id"], {"error": "visionline_instance_unreachable"}, "unsure"),
+        (account["connected_account_id"], {"error": "account_disconnected"}, "unsure"),
+        (account["connected_account_id"], {"error": "bewitched"}, "shut"),
+        (system["acs_system_id"], {"warning": "humming"}, "unsure"),
+        (method_of(night, booking), {"mutation": "pondering"}, "unsure"),
+    ):
+        seam.add_trouble(seam_id, **trouble)
+        (code,) = trouble.values()
+        assert verdict(night, booking) == (told, code)
+        seam.clear_troubles(seam_id)
+    assert verdict(night, booking) == ("opens", "")
+
+
+def test_pages_and_the_terminal_give_the_same_answer(night: Night) -> None:
+    booking = settled(night)
+    night.seam.add_trouble(night.seam.id_of("access_grant", booking), error="access_not_provisioned")
+    night.do("arrival_check")
+    client = night.client("viewer")
+    for path in ("/", f"/bookings/alpen/{booking}", "/bookings?q=101&list=1"):
+        page = client.get(path).text
+        assert "Does not open" in page, path
+        assert "the lock system refused it" in page, path
+    connection = RunConnection("alpen", night.connector, night.policy, night.keys)
+    answer = inquire(connection, night.workspace, night.store, booking, night.clock.now()).answer
+    assert answer is not None
+    assert (answer.verdict, answer.cause) == ("shut", "access_not_provisioned")
+
+
+def test_a_new_pin_is_shown_and_told(night: Night) -> None:
+    booking = settled(night)
+    method = method_of(night, booking)
+    night.seam.add_trouble(method, warning="pulled_backup_access_code", new_code="4711")
+    found = asked(night, booking)
+    assert (found["verdict"], found["cause"]) == ("opens", "pulled_backup_access_code")
+    assert "the PIN is a new one" in found["sentence"]
+
+
+def test_a_cancelled_stay_says_no_access_without_green(night: Night) -> None:
+    booking = settled(night)
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    night.clock.pass_(minutes=5)
+    night.settle()
+    assert verdict(night, booking) == ("shut", "no_access")
+    page = night.client("viewer").get(f"/bookings/alpen/{booking}").text
+    assert "np-verdict-quiet" in page
+    assert "np-verdict-good" not in page
+
+
+def test_a_held_revocation_is_shown_as_access_that_still_opens(tmp_path: Path) -> None:
+    night = Night(tmp_path, Policy(max_revocations=MaxRevocations(0, 0)))
+    night.equip(0)
+    booking = settled(night)
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    assert verdict(night, booking) == ("opens", "not_revoked")
+    page = night.client("viewer").get("/").text
+    assert "Still opens" in page
+    assert "waits for somebody&#39;s approval" in page
+
+
+def test_a_revocation_that_failed_is_shown_as_access_that_still_opens(night: Night) -> None:
+    booking = settled(night)
+    night.hotel.cancel(booking)
+    night.seam.faults.fail_before = 1.0
+    night.do("incremental")
+    night.seam.faults.fail_before = 0.0
+    stay = Board(night.store).stay("alpen", booking)
+    if stay is not None and stay.access != "granted":
+        assert stay.access == "live"
+    assert verdict(night, booking)[0] == "opens"
+
+
+def test_the_health_of_500_stays_costs_at_most_30_calls(tmp_path: Path) -> None:
+    world = World(tmp_path, Policy(common_areas=(CommonArea("lobby", "Lobby"),)))
+    world.equip(0)
+    world.sync(full=True)
+    space = world.workspace.space_by_key(world.rooms[0])
+    assert space is not None
+    links, bookings = [], []
+    for number in range(STAYS):
+        person = world.workspace.create_user_identity(DesiredUserIdentity(f"g{number}", "Jana Novak", None, None))
+        wanted = DesiredAccessGrant(
+            key=f"b{number}",
+            booking_id=f"b{number}",
+            user_identity_key=f"g{number}",
+            space_keys=(world.rooms[0],),
+            starts_at=START + timedelta(days=number),
+            ends_at=START + timedelta(days=number, hours=20),
+            name="101",
+            access_methods=("code",),
+            reservation_key=f"b{number}",
+            label="JN 101",
+        )
+        made = world.workspace.create_access_grant(
+            wanted, key=wanted.key, user_identity_id=person.id, space_ids=[space.id], reservation_key=None
+        )
+        links.append(
+            Link(Kind.ACCESS_GRANT, wanted.key, made.id, 1, "", "", world.property, wanted.key, person.key, None, "JN")
+        )
+        bookings.append(wanted.key)
+    with world.store.writing() as db:
+        world.store._put_links(db, world.name, links, world.clock.now())
+    world.clock.pass_(minutes=10)
+    world.seam.tick()
+    before = world.workspace.calls
+    found = check_health(
+        world.name, world.keys, world.workspace, world.store, world.property, bookings, world.clock.now
+    )
+    assert world.workspace.calls - before <= 30
+    assert [one.verdict for one in found] == ["opens"] * STAYS
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------------
+
+
+def test_accounts_are_shown_with_their_systems_and_locks_and_what_is_wrong(night: Night) -> None:
+    settled(night)
+    (system,) = night.seam.systems.values()
+    night.seam.add_trouble(system["acs_system_id"], error="visionline_instance_unreachable")
+    device = night.seam.add_device("Lock 102", night.rooms[1], customer_key=night.property)
+    night.seam.add_trouble(device, warning="accessory_keypad_low_battery")
+    look = look_at_accounts(night.workspace, night.property)
+    assert sum(one.entrances for one in look.accounts) == 1
+    assert sum(one.devices for one in look.accounts) == 1
+    causes = {trouble.cause for one in look.accounts for trouble in one.troubles}
+    assert causes == {"visionline_instance_unreachable", "accessory_keypad_low_battery"}
+    night.do("arrival_check")
+    page = night.client("viewer").get("/locks").text
+    assert "The Visionline server" in page or "the Visionline server" in page
+    assert "batteries are low" in page
+    (told,) = [one for one in night.look_at_alerts() if "lock system" in one]
+    assert "visionline_instance_unreachable" in told
+
+
+def test_an_account_of_nobody_is_offered_and_one_of_somebody_never_taken(night: Night) -> None:
+    settled(night)
+    nobodys = night.seam.add_account(None, "brivo")
+    others = night.seam.add_account("elsewhere", "brivo")
+    unplaced = unplaced_accounts(night.workspace, {night.property})
+    assert ([one.id for one in unplaced.offered], [one.id for one in unplaced.foreign]) == ([nobodys], [others])
+    with pytest.raises(CannotAdopt, match="belongs to another customer already"):
+        adopt_account(night.workspace, others, night.property)
+    with pytest.raises(CannotAdopt, match="Seam has no account"):
+        adopt_account(night.workspace, night.property, night.property)
+    client = night.client("operator")
+    page = client.get("/locks/accounts").text
+    assert nobodys in page
+    assert "elsewhere" in page
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    answer = client.post(f"/locks/alpen/{night.property}/adopt", data={"csrf_token": token, "account_id": nobodys})
+    assert answer.status_code == 302
+    assert night.seam.accounts[nobodys]["customer_key"] == night.property
+    assert "customer_key" in night.seam.accounts[others]
+    assert night.seam.accounts[others]["customer_key"] == "elsewhere"
+    assert "took up a lock account" in [deed.action for deed in night.people.deeds()]
+
+
+# --- ids that kinds share ---------------------------------------------------------------------------------------------
+
+
+def test_a_lease_a_unit_a_tenant_and_a_property_of_one_id_never_show_one_another(tmp_path: Path) -> None:
+    house = Residence(tmp_path)
+    tenant = house.tenant()
+    lease = house.lease(tenant)
+    assert lease == tenant == house.units[0] == house.rental
+    house.sync(full=True)
+    same, board = str(lease), Board(house.store)
+    links = house.store.links_of_bookings(house.name, [same])
+    kinds = {one.row.kind for one in board.history(house.name, same, [link.key for link in links])}
+    assert kinds == {"access_grant"}
+    connection = RunConnection(house.name, house.connector, house.policy, house.keys)
+    found = inquire(connection, house.workspace, house.store, same, house.clock.now())
+    headings = [heading for heading, _ in found.sections]
+    for what in ("a property", "a room", "a booking", "a guest"):
+        assert f"In the PMS: {what}" in headings
+    for what, kind, others in (
+        ("a booking", "access_grant", ("space", "user_identity")),
+        ("a room", "space", ("access_grant", "user_identity")),
+        ("a guest", "user_identity", ("access_grant", "space")),
+    ):
+        assert kind in lines(found, f"Last outcomes: {what}")
+        assert not any(f"create {other}" in lines(found, f"Last outcomes: {what}") for other in others)
+    assert found.answer is not None
+
+
+def lines(found: Findings, heading: str) -> str:
+    return json.dumps([section for name, section in found.sections if name == heading])
