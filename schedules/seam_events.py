@@ -27,22 +27,45 @@ CHECK = frozenset(
         "access_method.failed_to_issue",
         "access_method.delay_in_issuing",
         "access_method.card_encoding_required",
+        "access_grant.access_to_door_lost",
     }
 )
 """Something does not go as it should: Seam is asked why, for the pages."""
 ISSUED_EVENTS = frozenset({"access_method.issued", "access_method.reissued"})
-SPACES = frozenset({"space.deleted"})
+SPACES = frozenset({"space.deleted", "space.device_membership_changed"})
 LOCKS = frozenset(
     {
         "connected_account.disconnected",
         "connected_account.connected",
         "connected_account.deleted",
+        "connected_account.completed_first_sync",
         "connected_account.completed_first_sync_after_reconnection",
-        "device.disconnected",
+        "connected_account.reauthorization_requested",
+        "acs_system.added",
+        "acs_system.connected",
+        "acs_system.disconnected",
+        "acs_entrance.added",
+        "acs_entrance.removed",
+        "device.added",
+        "device.removed",
+        "device.deleted",
         "device.connected",
+        "device.disconnected",
+        "device.connection_became_flaky",
+        "device.connection_stabilized",
+        "device.tampered",
+        "device.low_battery",
+        "device.third_party_integration_detected",
+        "device.third_party_integration_no_longer_detected",
+        "device.error.subscription_required",
+        "device.error.subscription_required.resolved",
+        "device.salto.privacy_mode_activated",
+        "device.salto.privacy_mode_deactivated",
+        "device.accessory_keypad_connected",
+        "device.accessory_keypad_disconnected",
     }
 )
-"""A lock, or a whole lock system, came or went: everybody about to arrive is looked up again."""
+"""A lock, or a whole lock system, came, went or fell ill: everybody about to arrive is looked up again."""
 ECHO = timedelta(minutes=5)
 """An update of ours revokes a grant's keys until its locks have heard of it; what is not issued again by then is looked
 at, whoever revoked it."""

@@ -52,6 +52,7 @@ from seam_workspace.transport import Bounded, TooLarge, to
 
 PAGE = 500
 """Spaces, user identities and access grants come in pages of at most 500."""
+LONGEST_CODE = 80
 GRANTS_TOGETHER = 100
 """So many grants are asked for at once with what belongs to them: an address of less than 6,000 characters."""
 IDS_IN_A_QUERY = 50
@@ -810,7 +811,9 @@ def _system(system: Any) -> AccessSystem:
 
 
 def _codes(problems: Iterable[Any] | None, name: str) -> tuple[str, ...]:
-    return tuple(str(one[name]) for one in problems or () if one.get(name))
+    """Codes of what is wrong, cut and cleaned: whatever comes, they end up in the database and on pages."""
+    told = (str(one[name])[:LONGEST_CODE] for one in problems or () if one.get(name))
+    return tuple("".join(sign for sign in code if sign.isascii() and sign.isprintable()) or "?" for code in told)
 
 
 def _entrance(entrance: Any) -> ExistingDoor:

@@ -14,6 +14,7 @@ from reconciler.changes import Kind
 from reconciler.health import check_health
 from reconciler.inquiry import Findings, inquire
 from reconciler.prepare import RunConnection
+from sandbox.http import Answer
 from store.board import Board
 from store.store import Link
 from tests.night import Night
@@ -149,13 +150,57 @@ def test_a_held_revocation_is_shown_as_access_that_still_opens(tmp_path: Path) -
 def test_a_revocation_that_failed_is_shown_as_access_that_still_opens(night: Night) -> None:
     booking = settled(night)
     night.hotel.cancel(booking)
-    night.seam.faults.fail_before = 1.0
+    handle = night.seam.handle
+
+    def no_deletions(method: str, path: str, *rest: Any) -> Answer:
+        if path == "/access_grants/delete":
+            return Answer(400, b'{"error": {"type": "invalid_input", "message": "not today"}}', {})
+        return handle(method, path, *rest)
+
+    night.seam.handle = no_deletions  # type: ignore[method-assign]
     night.do("incremental")
-    night.seam.faults.fail_before = 0.0
-    stay = Board(night.store).stay("alpen", booking)
-    if stay is not None and stay.access != "granted":
-        assert stay.access == "live"
-    assert verdict(night, booking)[0] == "opens"
+    assert verdict(night, booking) == ("opens", "not_revoked")
+    assert "could not be taken away" in asked(night, booking)["sentence"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "acs_system.disconnected",
+        "acs_entrance.removed",
+        "device.removed",
+        "device.deleted",
+        "device.added",
+        "device.tampered",
+        "device.low_battery",
+        "device.third_party_integration_detected",
+        "connected_account.reauthorization_requested",
+        "connected_account.completed_first_sync",
+    ],
+)
+def test_news_of_locks_and_systems_have_the_arrivals_looked_at(night: Night, event: str) -> None:
+    booking = settled(night)
+    (door,) = night.seam.entrances.values()
+    night.seam.add_trouble(door["acs_entrance_id"], error="entrance_removed")
+    night.seam.tell(event, connected_account_id=door["connected_account_id"])
+    night.settle()
+    (health,) = night.board.health_of("alpen", [booking])
+    assert (health.verdict, health.cause) == ("shut", "entrance_removed")
+
+
+def test_news_of_a_door_lost_and_of_a_rooms_locks_are_looked_at(night: Night) -> None:
+    booking = settled(night)
+    grant = night.seam.id_of("access_grant", booking)
+    night.seam.add_trouble(grant, warning="underprovisioned_access")
+    night.seam.tell("access_grant.access_to_door_lost", access_grant_id=grant, access_grant_key=booking)
+    night.settle()
+    (health,) = night.board.health_of("alpen", [booking])
+    assert health.cause == "underprovisioned_access"
+    runs = len(night.board.runs())
+    space = night.seam.id_of("space", night.rooms[0])
+    night.seam.tell("space.device_membership_changed", space_id=space, space_key=night.rooms[0])
+    night.settle()
+    assert len(night.board.runs()) > runs
 
 
 def test_the_health_of_500_stays_costs_at_most_30_calls(tmp_path: Path) -> None:
