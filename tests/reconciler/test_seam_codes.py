@@ -64,7 +64,13 @@ def of_the_contract() -> Iterator[tuple[str, str, str]]:
 
 
 EVERY = sorted({*of_the_sdk(), *of_the_contract()})
-UNKNOWN = [(resource, kind, "not_yet_invented") for resource in TABLES for kind in KINDS.values()]
+UNKNOWN = [
+    (resource, kind, "not_yet_invented")
+    for resource in TABLES
+    for kind in KINDS.values()
+    if kind != "pending" or resource in ("access_grant", "access_method")
+]
+"""Nothing is ever pending on the others."""
 
 
 def judged(resource: str, kind: str, code: str) -> Any:
@@ -74,8 +80,6 @@ def judged(resource: str, kind: str, code: str) -> Any:
         grant = replace(grant, **{kind: (code,)})
     elif resource == "access_method":
         method = replace(method, **{kind: (code,)})
-    elif kind == "pending":
-        pytest.skip("nothing is pending on such a resource")
     elif resource == "user_identity":
         person = replace(person, **{kind: (code,)})
     elif resource == "space":
