@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test keeps it true. A database that stands there needs no Alembic to be started."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
