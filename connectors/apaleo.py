@@ -29,6 +29,7 @@ from connectors.reading import (
 )
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, PmsSession
+from connectors.shown_clock import ShownClock
 from connectors.webhook_token import bears_token
 
 PAGE = 200
@@ -249,6 +250,10 @@ class ApaleoConnector(Connector):
 
     def __repr__(self) -> str:
         return f"ApaleoConnector({self._name!r})"
+
+    @property
+    def shown_clock(self) -> ShownClock:
+        return self._session.shown_clock
 
     def refresh(self) -> None:
         self._kinds.clear()

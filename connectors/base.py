@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from connectors.errors import PmsRefused
 from connectors.records import AccessWritten, Booking, BrokenRecord, DoorCode, Guest, Property, Room
 from connectors.session import Access
+from connectors.shown_clock import ShownClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,11 @@ class Connector(ABC):
 
     def refresh(self) -> None:  # noqa: B027
         """A run begins: forget what was read for the last one, if anything was kept."""
+
+    @property
+    def shown_clock(self) -> ShownClock | None:
+        """The clock that the PMS shows in its answers; None where there is none, as of a file."""
+        return None
 
     @abstractmethod
     def check(self) -> str:

@@ -24,6 +24,7 @@ from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.reading import MOST_PAGES, YEARS, Optional, batches, complaint, optional_text, part_of, rows, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Term
 from connectors.session import Access, Fixed, PmsSession
+from connectors.shown_clock import ShownClock
 
 PAGE = 1000
 REQUESTS, SECONDS = 5, 1.0
@@ -221,6 +222,10 @@ class BuildiumConnector(Connector):
 
     def __repr__(self) -> str:
         return f"BuildiumConnector({self._name!r})"
+
+    @property
+    def shown_clock(self) -> ShownClock:
+        return self._session.shown_clock
 
     def refresh(self) -> None:
         self._rentals: dict[str, Json] = {}

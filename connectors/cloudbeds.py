@@ -53,6 +53,7 @@ from connectors.records import (
     Span,
 )
 from connectors.session import Access, Fixed, PmsSession, SignIn
+from connectors.shown_clock import ShownClock
 from connectors.webhook_token import bears_token
 
 MOST_IDS = 50
@@ -327,6 +328,10 @@ class CloudbedsConnector(Connector):
 
     def __repr__(self) -> str:
         return f"CloudbedsConnector({self._name!r})"
+
+    @property
+    def shown_clock(self) -> ShownClock:
+        return self._wire.shown_clock
 
     def refresh(self) -> None:
         self._times = None

@@ -164,6 +164,7 @@ class CloudbedsWire:
         self._base = base_url
         self._property_id = property_id
         self._session = session
+        self.shown_clock = session.shown_clock
 
     def read(self, operation: str, params: Json, key: Callable[[Json], str]) -> list[Json]:
         """Every row of a paged list, once; `key` says which rows are the same.

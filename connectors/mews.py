@@ -20,6 +20,7 @@ from connectors.mews_wire import PAGE, UUID, Json, MewsId, MewsInstant, MewsSche
 from connectors.reading import Optional, batches, complaint, is_child, load_each, optional_text, part_of, windows
 from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
 from connectors.session import Access, PmsSession
+from connectors.shown_clock import ShownClock
 from connectors.webhook_token import bears_token
 
 CLIENT = "Night Porter 0.4.0"
@@ -177,6 +178,10 @@ class MewsConnector(Connector):
 
     def __repr__(self) -> str:
         return f"MewsConnector({self._name!r})"
+
+    @property
+    def shown_clock(self) -> ShownClock:
+        return self._wire.shown_clock
 
     def refresh(self) -> None:
         self._chains.clear()

@@ -57,6 +57,7 @@ class MewsWire:
         self._base = f"{base_url.rstrip('/')}/api/connector/v1/"
         self._sign_in = sign_in
         self._session = session
+        self.shown_clock = session.shown_clock
 
     def read(self, operation: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
         """Every item of a paged list. Source: Pagination. A page that is too heavy for Mews (408) is asked smaller.

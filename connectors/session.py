@@ -20,6 +20,7 @@ from connectors import bounds
 from connectors.addresses import is_same_host, next_address
 from connectors.bounds import Bounded
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.shown_clock import ShownClock
 
 LONGEST_WAIT = 60.0
 """Seconds between two attempts. Who asks us to come back later than that is not asked again in this run."""
@@ -172,6 +173,8 @@ class PmsSession:
         self._jitter = jitter
         self._http = _Http()
         self.through(Bounded())
+        self.shown_clock = ShownClock()
+        """What the answers say that time it is."""
 
     def post(self, url: str, body: Mapping[str, Any], *, who: str, operation: str) -> dict[str, Any]:
         """Posts JSON and returns the JSON object that comes back; for questions that are posted.
@@ -237,6 +240,7 @@ class PmsSession:
                 status = response.status_code
             self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
             if status is not None:
+                self.shown_clock.saw(response.headers, self._clock())
                 request_id = next((one for name, one in response.headers.items() if _numbers(name)), None)
                 if body is None and (status in (204, 205) or (200 <= status < 300 and not content and wants is None)):
                     return Answer(status, None, response.headers)

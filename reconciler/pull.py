@@ -31,9 +31,16 @@ class BookingsRead(Protocol):
     def guests(self) -> Mapping[str, Guest]: ...
 
 
+class ShownClock(Protocol):
+    def begin(self) -> None: ...
+    def ahead(self) -> timedelta | None: ...
+
+
 class PmsConnector(Protocol):
     """What a run needs of a connector (see `connectors.base.Connector`)."""
 
+    @property
+    def shown_clock(self) -> ShownClock | None: ...
     def refresh(self) -> None: ...
     def read_properties(self) -> list[Property]: ...
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]: ...
@@ -136,10 +143,11 @@ def pull_changes(
     also: Collection[str],
     bookings_of_guests: Callable[[Iterable[str]], set[str]],
     known: Collection[str] = (),
+    ahead: timedelta = timedelta(0),
 ) -> Pulled:
     """What changed since the last run: bookings, rooms, guests; and the bookings in `also`. `known`: see
-    `ask_for_the_rest`."""
-    window = (since - OVERLAP, now + OVERLAP)
+    `ask_for_the_rest`. `ahead`: how far the PMS's clock, which stamps the changes, is ahead of ours."""
+    window = (min(since, now + ahead) - OVERLAP, now + max(ahead, timedelta(0)) + OVERLAP)
     pulled = Pulled(of, full=False)
     pulled.take(connector.read_bookings(of, updated=window))
     changed_guests = connector.read_changed_guests(of, window)

@@ -13,6 +13,7 @@ record    reconciler.report       what a person reads afterwards
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -21,6 +22,7 @@ from connectors.errors import PmsError
 from connectors.records import Property
 from reconciler.accounts import check_accounts
 from reconciler.changes import Action, Cause, Kind, Plan, Result
+from reconciler.clocks import Clocks, compare, followed
 from reconciler.executor import Executor
 from reconciler.hand_over import HandOver
 from reconciler.holding import SafetyLimit
@@ -177,6 +179,9 @@ class Run:
             None if options.dry_run else self._make_spaces,
             every_identity=options.night_audit,
         )
+        self._clocks: Clocks | None = None
+        """What was reported of the clocks, if anything was."""
+        self._calls_before = workspace.calls
         self._approved: dict[str, Hold] = {}
         self._broken_off: str | None = None
         self._refused = False
@@ -199,6 +204,8 @@ class Run:
         if options.approve_run:
             self._approved = {hold.key: hold for hold, waits in self._store.holds_of(options.approve_run) if waits}
         prepared = self._prepare_all()
+        if not self._clocks_agree(self._pms_ahead()):
+            prepared = []
         self._limit = SafetyLimit(
             self._connection, self._store, self._policy.max_revocations, self._now, self._approved
         )
@@ -216,11 +223,16 @@ class Run:
 
     def _prepare_all(self) -> list[Prepared]:
         self._progress.phase(f"{self._connection.name}: reading the PMS")
+        shown = self._connector.shown_clock
+        if shown is not None:
+            shown.begin()
         try:
             self._connector.refresh()
             properties = self._connection.read_properties()
         except PmsError as problem:
             self._fail(Kind.PROPERTY, "*", "the PMS could not be read: nothing was changed", str(problem))
+            return []
+        if not self._clocks_agree(self._pms_ahead(), ask_seam=True):
             return []
         self._miss_properties(properties)
         if not self._options.dry_run:
@@ -366,7 +378,39 @@ class Run:
             also=self._store.watched(name, of.id, self._now),
             bookings_of_guests=lambda guest_ids: self._bookings_of_guests(of, guest_ids),
             known=self._linked_bookings(of),
+            ahead=followed(self._pms_ahead()),
         )
+
+    # --- clocks -------------------------------------------------------------------------------------------------------
+
+    def _pms_ahead(self) -> timedelta | None:
+        shown = self._connector.shown_clock
+        return shown.ahead() if shown is not None else None
+
+    def _seam_ahead(self) -> timedelta | None:
+        """By the last answer of this run."""
+        if self._workspace.calls == self._calls_before:
+            return None
+        shown = self._workspace.time_shown()
+        return shown - self._clock() if shown is not None else None
+
+    def _clocks_agree(self, pms: timedelta | None, *, ask_seam: bool = False) -> bool:
+        """Whether something may be written; otherwise that is reported. `ask_seam`: where the PMS's clock is another
+        one, Seam is asked for its own at once."""
+        if self._clocks is not None and self._clocks.stops:
+            return False
+        if ask_seam and compare(pms, None).told is not None:
+            with suppress(SeamError):
+                self._workspace.check()
+        found = compare(pms, self._seam_ahead())
+        if found.told is not None and (self._clocks is None or found.stops):
+            if found.stops:
+                self._fail(Kind.PROPERTY, "*", "nothing was changed: the clocks are too far apart", found.told)
+            else:
+                reason = f"{found.told}: have it set right"
+                self.report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Result.ALERT, reason)])
+            self._clocks = found
+        return not found.stops
 
     def _known_ids(self, of: Property, asked: Collection[str]) -> set[str]:
         """Those of these bookings that the property has had before: only they are missed when they are not found."""
@@ -416,6 +460,8 @@ class Run:
         return {booking_id for property_id, booking_id in found if property_id == of.id}
 
     def _make_spaces(self, of: Property, existing: ExistingResources, changes: Plan) -> None:
+        if not self._clocks_agree(self._pms_ahead()):
+            return
         self._progress.phase(f"{of.name}: {len(changes.spaces)} Spaces", len(changes.spaces))
         self._executor(of, existing).make_spaces(changes)
 
@@ -552,7 +598,9 @@ class Run:
             # Its lists of changes may have been empty for a while as well.
             self._store.forget_cursor(name, of.id)
         elif not partial and not executor.left_undone:
-            self._store.advance_cursor(name, of.id, self._now)
+            # Changes are stamped by the PMS's clock. Of one that is ahead, more is read again than need be.
+            behind = min(followed(self._pms_ahead()), timedelta(0))
+            self._store.advance_cursor(name, of.id, self._now + behind)
         self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left, revoked))
         self._board.note_live(
             name, {change.booking_id: change.reason for change in one.plan.held if change.booking_id}, self._clock()

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
@@ -101,6 +101,8 @@ class Workspace:
         except (SdkError, ValueError) as problem:
             raise SeamUnauthorized(f"the Seam API key cannot be used: {problem}") from None
         self.calls = 0
+        self._shown: tuple[datetime, float] | None = None
+        """What time it was by the last answer, and when it came (monotonic seconds)."""
         self._reservation_spaces: dict[str, tuple[float, frozenset[str]]] = {}
         """By customer key: when it was found out (monotonic seconds), and which they are."""
 
@@ -630,6 +632,16 @@ class Workspace:
     def _hear(self, response: httpx.Response) -> None:
         """Keeps what the answer to this thread's request says beside its body."""
         self._heard.headers = response.headers
+        with suppress(ValueError, TypeError, OverflowError):
+            shown = parsedate_to_datetime(response.headers.get("date", "")[:40])
+            self._shown = (shown.replace(tzinfo=shown.tzinfo or UTC), self._pace.clock())
+
+    def time_shown(self) -> datetime | None:
+        """What time it is now by the last answer's `Date` (aware UTC); None where none showed it."""
+        if self._shown is None:
+            return None
+        shown, at = self._shown
+        return shown.astimezone(UTC) + timedelta(seconds=self._pace.clock() - at)
 
     def _translated(self, what: str, problem: Exception) -> SeamError:
         """One of our errors for anything the SDK, httpx or the JSON decoder may raise."""

@@ -1,0 +1,52 @@
+"""The clock that a PMS shows: the `Date` of its answers (RFC 9110, section 6.6.1), compared with ours."""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from statistics import median
+
+AT_MOST = 200
+"""Answers that are remembered."""
+
+
+def shown_time(headers: Mapping[str, str]) -> datetime | None:
+    """What an answer's headers say that time it is (aware UTC); None where they do not. An answer that a cache has kept
+    says for how long (`Age`)."""
+    date = headers.get("Date")
+    if not date:
+        return None
+    try:
+        shown = parsedate_to_datetime(date[:40])
+        age = headers.get("Age") or "0"
+        shown += timedelta(seconds=int(age) if age.isascii() and age.isdigit() and len(age) < 9 else 0)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return shown.replace(tzinfo=UTC) if shown.tzinfo is None else shown.astimezone(UTC)
+
+
+class ShownClock:
+    """How far the PMS's clock was ahead of ours, by its answers since `begin`. Safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ahead: list[float] = []
+
+    def begin(self) -> None:
+        """A run begins: what was shown before counts no more."""
+        with self._lock:
+            self._ahead = []
+
+    def saw(self, headers: Mapping[str, str], now: datetime) -> None:
+        """An answer with these headers came at `now` by our clock."""
+        shown = shown_time(headers)
+        if shown is None:
+            return
+        with self._lock:
+            if len(self._ahead) < AT_MOST:
+                self._ahead.append((shown - now).total_seconds())
+
+    def ahead(self) -> timedelta | None:
+        """By how much, of most answers; None where none showed it."""
+        with self._lock:
+            return timedelta(seconds=median(self._ahead)) if self._ahead else None
