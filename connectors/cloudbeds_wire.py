@@ -235,7 +235,7 @@ class CloudbedsWire:
         if "success" not in document:
             raise self.unusable(operation, "does not say whether it could do what was asked")
         # Its message may repeat what was asked: it is read, and not handed on.
-        message = str(document.get("message") or "").lower()
+        message = str(document.get("message") or "")[:1_000].lower()
         is_absent = bool(_ABSENT.search(message) and _WHAT_WAS_ASKED_FOR.search(message))
         for words, meaning in _NEEDS_A_PERSON:
             if words in message and not is_absent:

@@ -20,8 +20,8 @@ LOOKS = 4
 """How often at most it is read what the PMS holds of the door codes: an answer that is lost is looked up."""
 REFUSALS_IN_A_ROW = 20
 """So many, and the PMS is not asked for the rest: it may block those who do not take a no."""
-MARKED_NOTE = re.compile(r"\[Night Porter (?P<key>.+)\]$")
-"""How a note of ours ends."""
+MARKED_NOTE = re.compile(r"\[Night Porter (?P<key>.{1,300})\]$")
+"""How a note of ours ends; bounded, for notes are anybody's text."""
 
 
 @dataclass(frozen=True, slots=True)
