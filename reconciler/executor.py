@@ -540,7 +540,7 @@ class Executor:
         key = self._free_key(wanted.key, occupied, left.since + self._replace_wait)
         keeps = change.pin_from and "code" in wanted.access_methods and wanted.keeps_pin
         if keeps and left.pin is None:
-            remarks.append("the former PIN could not be carried over")
+            remarks.append("new PIN: the former one could not be carried over")
         for _ in range(GENERATIONS):
             grant, remark = self._create(change, wanted, key, identity_id, space_ids, left.pin)
             if grant.being_deleted:
@@ -638,14 +638,14 @@ class Executor:
                 if pin is not None:
                     pin = None
                     remark = (
-                        "the former PIN could not be carried over: Seam refused it"
+                        "new PIN: the former one could not be carried over, for Seam refused it"
                         if which == "former PIN"
                         else f"another PIN than the {which}: Seam refused that one"
                     )
                     continue
                 raise
             if pin is not None and "requested_code_unavailable" in grant.troubles:
-                remark = f"the PIN is another one: the lock did not take the {which}"
+                remark = f"new PIN: the lock did not take the {which}"
             return grant, remark
         raise SeamUnreachable("Seam refuses every reservation key of this booking")
 

@@ -3,7 +3,7 @@
 The result says of every change why it is made, in words that a night clerk understands.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -625,6 +625,8 @@ class _Grants:
         if action is Action.REPLACE:
             moves_from = here[0].space_ids - (self._doors_of(wanted)[0] or frozenset())
             moves_to = self._space_ids.get(access.room_key or "")
+            if pin_from and "code" in wanted.access_methods and wanted.keeps_pin:
+                reason += self._new_pin(wanted, here)
         self._result.grants.append(
             Change(
                 Kind.ACCESS_GRANT,
@@ -643,6 +645,13 @@ class _Grants:
                 cause=Cause.DRIFT if drift else None,
             )
         )
+
+    def _new_pin(self, wanted: DesiredAccessGrant, here: Sequence[ExistingAccessGrant]) -> str:
+        """What the guest has to be told beforehand, where the new lock may not take the PIN that she has."""
+        doors = self._doors_of(wanted)[0] or frozenset()
+        if any("requested_code_unavailable" in grant.troubles and grant.space_ids & doors for grant in here):
+            return "; new PIN: her locks choose their own"
+        return "" if doors.isdisjoint(self._existing.own_code_space_ids) else "; new PIN if the lock chooses its own"
 
     def _keep_linked(self, access: BookingAccess, grant: ExistingAccessGrant) -> None:
         """What stays though nothing new would be made has its link as well: by it the next run finds it."""

@@ -171,6 +171,11 @@ class Preparation:
             )
             if looked is not None
             else self._survey.reservation_space_ids(customer_key),
+            own_code_space_ids=frozenset(
+                space_id for door in looked.doors.values() if door.may_choose_codes for space_id in door.space_ids
+            )
+            if looked is not None
+            else self._workspace.own_code_space_ids,
             doors=looked.doors if looked is not None else {},
             contact_holders=found.contact_holders,
         )

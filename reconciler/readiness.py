@@ -351,7 +351,8 @@ def arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str
         sentence = f"{found.sentence.removesuffix('.')}; {stay.reason}."
         return replace(found, stay=stay, state=DoorState.BROKEN, why=stay.reason, sentence=sentence)
     if stay.access == "broken":
-        return is_(DoorState.BROKEN, Verdict.SHUT, "not_made", stay.reason)
+        shut = [health for health in healths if verdict_of(health) is Verdict.SHUT]
+        return is_(DoorState.BROKEN, Verdict.SHUT, _cause(shut) or "not_made", stay.reason)
     if stay.access == "waiting":
         return is_(DoorState.WAITING, Verdict.SHUT, "waiting", stay.reason)
     if stay.ends_at is not None and stay.ends_at <= now:

@@ -80,6 +80,8 @@ class ExistingResources:
     """By booking id: every grant of every person and generation."""
     reservation_space_ids: frozenset[str] = frozenset()
     """Spaces with at least one entrance that can belong to a reservation (override locks)."""
+    own_code_space_ids: frozenset[str] = frozenset()
+    """Spaces with at least one lock that may choose its PINs itself, whatever is asked for."""
     doors: Mapping[str, "ExistingDoor"] = field(default_factory=dict)
     """The property's locks by id, where they were listed."""
     contact_holders: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -100,6 +102,8 @@ class ExistingDoor:
     account_id: str = ""
     """Of the Connected Account that it came with."""
     can_belong_to_reservation: bool = False
+    may_choose_codes: bool = False
+    """Whether its PINs may be its system's choice, whatever is asked for."""
     system_id: str = ""
     """Of an entrance's access system."""
     errors: tuple[str, ...] = ()

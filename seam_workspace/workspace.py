@@ -104,6 +104,7 @@ class Workspace:
         self._shown: tuple[datetime, float] | None = None
         """What time it was by the last answer, and when it came (monotonic seconds)."""
         self._reservation_spaces: dict[str, tuple[float, frozenset[str]]] = {}
+        self._own_code_spaces: frozenset[str] = frozenset()
         """By customer key: when it was found out (monotonic seconds), and which they are."""
 
     def close(self) -> None:
@@ -188,20 +189,31 @@ class Workspace:
         kept = self._reservation_spaces.get(customer_key or "")
         if customer_key is not None and kept is not None and self._pace.clock() - kept[0] < KEEP_DOORS:
             return kept[1], True
-        entrances: list[tuple[bool, list[str]]] = []
+        entrances: list[tuple[bool, bool, list[str]]] = []
         complete = self._each_page(
             "acs/entrances/list",
             self._seam.acs.entrances.list,
             {} if customer_key is None else {"customer_key": customer_key},
-            lambda entrance: (bool(entrance.can_belong_to_reservation), list(entrance.space_ids or ())),
+            lambda entrance: (
+                bool(entrance.can_belong_to_reservation),
+                _may_choose_codes(entrance),
+                list(entrance.space_ids or ()),
+            ),
             entrances,
             at_most_pages,
             None,
         )
-        found = frozenset(space_id for capable, space_ids in entrances if capable for space_id in space_ids)
+        found = frozenset(space_id for capable, _, space_ids in entrances if capable for space_id in space_ids)
+        choosy = (space_id for _, own, space_ids in entrances if own for space_id in space_ids)
+        self._own_code_spaces = self._own_code_spaces | frozenset(choosy)
         if customer_key is not None and complete:
             self._reservation_spaces[customer_key] = (self._pace.clock(), found)
         return found, complete
+
+    @property
+    def own_code_space_ids(self) -> frozenset[str]:
+        """Of the Spaces that `reservation_space_ids` has seen: those with a lock that may choose its PINs itself."""
+        return self._own_code_spaces
 
     def doors(self, customer_key: str) -> list[ExistingDoor]:
         """Every lock of one property: the entrances of its access systems, and its devices (no thermostats)."""
@@ -828,6 +840,12 @@ def _codes(problems: Iterable[Any] | None, name: str) -> tuple[str, ...]:
     return tuple("".join(sign for sign in code if sign.isascii() and sign.isprintable()) or "?" for code in told)
 
 
+def _may_choose_codes(entrance: Any) -> bool:
+    """Salto's systems give out PINs of their own; Seam says `requested_code_unavailable` then, and not before."""
+    blocks = ("salto_ks_metadata", "salto_space_metadata")
+    return any(getattr(entrance, block, None) is not None for block in blocks)
+
+
 def _entrance(entrance: Any) -> ExistingDoor:
     """Some lock makers say whether a lock is online (their own block of metadata), the others never do."""
     online: bool | None = None
@@ -846,6 +864,7 @@ def _entrance(entrance: Any) -> ExistingDoor:
         system_id=str(entrance.acs_system_id or ""),
         errors=_codes(entrance.errors, "error_code"),
         warnings=_codes(entrance.warnings, "warning_code"),
+        may_choose_codes=_may_choose_codes(entrance),
     )
 
 

@@ -309,6 +309,32 @@ def test_connect_prints_the_page_and_says_what_came_of_it(desk: Desk) -> None:
         assert words in known
 
 
+def test_an_account_of_nobody_is_adopted_by_name_and_one_of_somebody_is_not(desk: Desk) -> None:
+    of = property_of(desk)
+    nobodys, others = desk.seam.add_account(None, "ttlock"), desk.seam.add_account("elsewhere", "brivo")
+    shown = desk.run("accounts")
+    assert f"nightporter accounts adopt {nobodys} PROPERTY" in shown.stdout
+    assert "customer_key elsewhere" in shown.stdout
+    taken = desk.run("accounts", "adopt", nobodys, of)
+    assert taken.exit_code == 0
+    assert desk.seam.accounts[nobodys]["customer_key"] == of
+    refused = desk.run("accounts", "adopt", others, of)
+    assert (refused.exit_code, "belongs to another customer already" in refused.stderr) == (1, True)
+    assert desk.seam.accounts[others]["customer_key"] == "elsewhere"
+    assert desk.run("accounts", "--help").exit_code == 0
+
+
+def test_lookup_as_json_says_whether_the_door_opens(desk: Desk) -> None:
+    booking = desk.book()
+    desk.run("sync")
+    found = json.loads(desk.run("lookup", booking, "--json").stdout)
+    assert (found["verdict"], found["cause"]) == ("shut", "no_door")
+    assert found["sentence"].startswith("Does not open, because room 101 has no door") or "no door" in found["sentence"]
+    assert found["connections"][0]["sections"]
+    nothing = desk.run("lookup", "no-such-key", "--json")
+    assert (nothing.exit_code, json.loads(nothing.stdout)["verdict"]) == (1, None)
+
+
 def test_doors_proposes_and_applies_what_is_sure(desk: Desk) -> None:
     of = property_of(desk)
     for name in ("Room 101", "102 - Main door", "Staff"):

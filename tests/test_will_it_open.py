@@ -15,6 +15,7 @@ from reconciler.health import check_health
 from reconciler.inquiry import Findings, inquire
 from reconciler.prepare import RunConnection
 from sandbox.http import Answer
+from sandbox.locks import Ways
 from store.board import Board
 from store.store import Link
 from tests.night import Night
@@ -323,3 +324,33 @@ def test_a_lease_a_unit_a_tenant_and_a_property_of_one_id_never_show_one_another
 
 def lines(found: Findings, heading: str) -> str:
     return json.dumps([section for name, section in found.sections if name == heading])
+
+
+# --- a new PIN --------------------------------------------------------------------------------------------------------
+
+
+def test_a_move_over_locks_that_choose_their_own_pins_tells_of_the_new_pin_before_and_after(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for room in (0, 1):
+        world.seam.add_entrance(
+            f"Door {room}", world.rooms[room], customer_key=world.property, ways=Ways(draws_own_codes=True)
+        )
+    booking = world.book(0, arrival=START + timedelta(hours=3))
+    world.sync(full=True)
+    world.clock.pass_(minutes=5)
+    world.hotel.move(booking, world.rooms[1])
+    told = [item.reason for item in world.sync(dry_run=True).items if item.action == "replace"]
+    assert ["new PIN" in reason for reason in told] == [True]
+    done = [item.reason for item in world.sync().items if item.action == "replace"]
+    assert ["new PIN: the lock did not take the former PIN" in reason for reason in done] == [True]
+
+
+def test_a_move_over_locks_that_take_her_pin_promises_no_new_one(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    for room in (0, 1):
+        world.seam.add_device(f"Lock {room}", world.rooms[room], customer_key=world.property)
+    booking = world.book(0, arrival=START + timedelta(hours=3))
+    world.sync(full=True)
+    world.clock.pass_(minutes=5)
+    world.hotel.move(booking, world.rooms[1])
+    assert not any("new PIN" in item.reason for item in world.sync().items)
