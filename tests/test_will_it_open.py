@@ -338,7 +338,7 @@ def test_a_move_over_locks_that_choose_their_own_pins_tells_of_the_new_pin_befor
     booking = world.book(0, arrival=START + timedelta(hours=3))
     world.sync(full=True)
     world.clock.pass_(minutes=5)
-    world.hotel.move(booking, world.rooms[1])
+    world.hotel.assign(booking, world.rooms[1])
     told = [item.reason for item in world.sync(dry_run=True).items if item.action == "replace"]
     assert ["new PIN" in reason for reason in told] == [True]
     done = [item.reason for item in world.sync().items if item.action == "replace"]
@@ -352,5 +352,5 @@ def test_a_move_over_locks_that_take_her_pin_promises_no_new_one(tmp_path: Path)
     booking = world.book(0, arrival=START + timedelta(hours=3))
     world.sync(full=True)
     world.clock.pass_(minutes=5)
-    world.hotel.move(booking, world.rooms[1])
+    world.hotel.assign(booking, world.rooms[1])
     assert not any("new PIN" in item.reason for item in world.sync().items)
