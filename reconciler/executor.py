@@ -28,6 +28,8 @@ from store.store import Link, OutcomeRow, Store, StoreFailed
 WORKERS = 8
 FAILURES_IN_A_ROW = 16
 """After so many unreachable answers without a good one between them, Seam is down: the rest is not tried."""
+EVERYBODY = 3
+"""When so many bookings fail and none goes well, it is not the bookings."""
 GENERATIONS = 5
 PIN_IN_TIME = timedelta(hours=2)
 """So long before a room of a stay is due, its grant is made though the PIN of an earlier one is not known yet."""
@@ -84,6 +86,10 @@ class Executor:
         self._doors_are_known = bool(existing.doors)
         self._identity_ids = {key: identity.id for key, identity in existing.user_identities.items()}
         self._failed_bookings: dict[str, str] = {}
+        self._away: set[str] = set()
+        """Bookings that failed only because Seam could not be reached or takes nothing from anybody."""
+        self._away_identities: set[str] = set()
+        self._went_well = 0
         self._failed_identities: dict[str, str] = {}
         self._lock = threading.Lock()
         self._stopped: SeamError | None = None
@@ -104,6 +110,13 @@ class Executor:
         """What went wrong, by booking id."""
         return dict(self._failed_bookings)
 
+    @property
+    def waiting_for_seam(self) -> set[str]:
+        """Those of the failed bookings with which nothing is wrong: Seam was away, or refused everybody."""
+        if not self._went_well and len(self._failed_bookings) >= EVERYBODY:
+            return set(self._failed_bookings)
+        return self._away & self._failed_bookings.keys()
+
     def make_spaces(self, plan: Plan) -> None:
         """The first part of a plan: whatever else comes needs the Spaces."""
         self._all([[change] for change in plan.spaces if change.action is not Action.REVOKE], self._space)
@@ -114,7 +127,7 @@ class Executor:
         # Whoever gives up an e-mail or phone goes before whoever may be waiting for it.
         self._all([[change] for change in plan.identities if _gives_up_a_contact(change)], self._identity)
         self._all([[change] for change in plan.identities if not _gives_up_a_contact(change)], self._identity)
-        bookings = _by_booking(plan.grants)
+        bookings = sorted(_by_booking(plan.grants), key=_since_when)
         if bookings:
             self._kept(None)
         self._unfinished = {
@@ -185,12 +198,30 @@ class Executor:
                 self._failed_bookings.setdefault(change.booking_id, said)
             if change.kind is Kind.USER_IDENTITY:
                 self._failed_identities[change.key] = said
+            self._note_who_is_away(change, problem)
             self._report.add([_row(change, Result.FAILED, change.reason, said)])
             return False
         self._unreachable = 0
+        self._went_well += 1
         reason = f"{change.reason}; {remark}" if remark else change.reason
         self._report.add([_row(change, Result.DONE, reason)], made=made, gone=gone)
         return True
+
+    def _note_who_is_away(self, change: Change, problem: Exception) -> None:
+        of_another = (
+            isinstance(problem, NotTried)
+            and change.grant is not None
+            and change.grant.user_identity_key in self._away_identities
+        )
+        # A 403 is said of us, and not of the record.
+        forbidden = isinstance(problem, SeamRefused) and problem.status == 403
+        unreachable = isinstance(problem, SeamUnreachable | SeamUnauthorized)
+        if not (unreachable or forbidden or of_another or self._stopped is not None):
+            return
+        if change.kind is Kind.USER_IDENTITY:
+            self._away_identities.add(change.key)
+        if change.booking_id is not None:
+            self._away.add(change.booking_id)
 
     def _note_failure(self, problem: Exception) -> None:
         with self._lock:
@@ -762,6 +793,15 @@ def _says(identity: ExistingUserIdentity, wanted: DesiredUserIdentity) -> bool:
     return (
         (identity.full_name or None, identity.phone_number or None) == (wanted.full_name, wanted.phone_number)
     ) and contact_name(identity.email_address or "") == contact_name(wanted.email_address or "")
+
+
+def _since_when(changes: Sequence[Change]) -> datetime:
+    """The oldest harm first: whoever should have been out, or in, for the longest."""
+    return min(
+        one.grant.starts_at if one.grant is not None else one.existing_grants[0].starts_at
+        for one in changes
+        if one.grant is not None or one.existing_grants
+    )
 
 
 def _by_booking(changes: Iterable[Change]) -> list[list[Change]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from connectors.errors import PmsError
+from connectors.errors import PmsError, PmsUnreachable
 from connectors.records import DoorCode, Property
 from mappers.resources import DesiredAccessGrant
 from reconciler.changes import Action, Kind, Result
@@ -174,6 +174,8 @@ class HandOver:
         # Of a booking whose code Seam could not be asked for, nothing is known, so nothing is written.
         codes = {booking_id: mine for booking_id, mine in codes.items() if booking_id not in unknown}
         failed: dict[str, str] = dict(unknown)
+        away = False
+        """Whether the PMS could not be reached: nothing is wrong with the bookings then, and no pause grows."""
         changed: frozenset[str] = frozenset()
         if codes:
             self._note_begun(of, codes, before, now)
@@ -182,6 +184,7 @@ class HandOver:
                 written = self._connection.connector.write_access(of, codes, how)
             except PmsError as problem:
                 failed |= {one: str(problem) for one in codes if due[one] or one in remembered}
+                away = isinstance(problem, PmsUnreachable)
             else:
                 failed |= written.failed
                 changed = written.changed
@@ -199,18 +202,20 @@ class HandOver:
                 row = before.get(one.grant.key)
                 attempts = row.attempts if row is not None else 0
                 late = one.grant.key in waiting
-                attempts = attempts + 1 if trouble or late else 0
+                attempts = attempts + 1 if late or (trouble and not away) else max(1, attempts) if trouble else 0
                 mark = row.mark if row is not None and (trouble or late) else None if trouble or late else one.mark
                 notes.append(Handed(one.grant.key, of.id, booking_id, mark, trouble, attempts, now, one.grant.ends_at))
-                if trouble or late:
+                if trouble and away:
+                    _sooner(again, booking_id, now)
+                elif trouble or late:
                     _sooner(again, booking_id, now + _pause(attempts, one.grant, now, late=late and not trouble))
             for row in former:
                 if row.key in keys:
                     continue
                 if trouble:
-                    attempts = row.attempts + 1
+                    attempts = row.attempts if away else row.attempts + 1
                     notes.append(replace(row, trouble=trouble, attempts=attempts, at=now))
-                    _sooner(again, booking_id, now + _backoff(attempts))
+                    _sooner(again, booking_id, now if away else now + _backoff(attempts))
                 else:
                     gone.append(row.key)
             if trouble:

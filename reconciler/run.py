@@ -571,8 +571,14 @@ class Run:
         again.update((broken.id, self._now) for broken in one.pulled.broken if broken.kind == "booking")
         failures = self._store.failures(name) if failed else {}
         counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
+        # With these nothing is wrong: they are tried at once, until Seam takes them.
+        away = executor.waiting_for_seam
+        counts.update((booking_id, max(1, failures.get(booking_id, 0))) for booking_id in away)
         # Not before its time, for a lock that is offline gets no better by asking; but a full run looks at everything.
-        again.update((booking_id, self._now + self._backoff(counts[booking_id])) for booking_id in failed)
+        again.update(
+            (booking_id, self._now if booking_id in away else self._now + self._backoff(counts[booking_id]))
+            for booking_id in failed
+        )
         for booking_id, when in (*executor.postponed.items(), *codes_due.items()):
             again[booking_id] = min(when, again.get(booking_id, when))
         for booking_id in overtaken:

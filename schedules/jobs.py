@@ -395,5 +395,6 @@ class Jobs:
         """The PMS or Seam could not be asked: tried again, ever more rarely, for as long as it takes."""
         now = self._clock()
         for attempts in {one.attempts for one in deliveries}:
-            pause = min(timedelta(seconds=5 * 2 ** min(attempts, 10)), POSTPONE_AT_MOST)
+            longest = min(POSTPONE_AT_MOST, self.timetable.incremental)
+            pause = min(timedelta(seconds=5 * 2 ** min(attempts, 10)), longest)
             self._inbox.postpone([one for one in deliveries if one.attempts == attempts], now + pause, note)
