@@ -25,6 +25,7 @@ from urllib.parse import parse_qs, unquote
 from zoneinfo import ZoneInfo
 
 from sandbox.http import Answer, dated
+from sandbox.sparse import Sparse
 from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
@@ -113,6 +114,18 @@ class ApaleoHotel:
         self.clock_skew = timedelta()
         """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
         self.shows_clock = True
+        self.burst: int | None = None
+        """So many calls a second at most: 5 for a trial account, which has 200 a minute."""
+        self.scopes = frozenset({"reservations.read", "setup.read"})
+        """What the client may do."""
+        self.sparse = Sparse(
+            frozenset(
+                {"properties", "unitGroups", "units", "reservations", "assignedUnits", "timeRanges", "timeSlices"}
+            ),
+            frozenset({"description", "code", "maxPersons", "memberCount", "adults", "totalGrossAmount"})
+            | frozenset({"guaranteeType", "channelCode", "hasCityTax", "serviceDate", "currencyCode", "created"})
+            | frozenset({"isPreCheckedIn", "isTemplate", "addressLine1", "city", "bookingId"}),
+        )
         self.client_id = f"HOTL-SP-PORTER{next(_clients)}"
         self.client_secret = "SANDBOX-CLIENT-SECRET"
         self.account_id = "HOTL"
@@ -356,6 +369,7 @@ class ApaleoHotel:
                 self._check_token(given)
                 self._count_against_limit()
                 status, found = self._route(method, unquote(path), _single(query), body)
+                found = self.sparse.thinned(found)
             except Refusal as refusal:
                 if refusal.retry_after is not None:
                     told["Retry-After"] = str(refusal.retry_after)
@@ -380,7 +394,7 @@ class ApaleoHotel:
             "access_token": token,
             "expires_in": int(self.token_life.total_seconds()),
             "token_type": "Bearer",
-            "scope": "reservations.read setup.read",
+            "scope": " ".join(sorted(self.scopes)),
         }
 
     def _check_token(self, headers: Mapping[str, str]) -> None:
@@ -396,6 +410,8 @@ class ApaleoHotel:
             self._sent.popleft()
         if len(self._sent) >= self.rate_limit:
             raise Refusal(429, "Too many requests", retry_after=max(1, int(self._sent[0] + 60 - now) + 1))
+        if self.burst is not None and sum(one > now - 1 for one in self._sent) >= self.burst:
+            raise Refusal(429, "Too many requests", retry_after=1)
         self._sent.append(now)
 
     def _route(self, method: str, path: str, query: Query, body: bytes) -> tuple[int, Any]:
@@ -414,6 +430,8 @@ class ApaleoHotel:
             raise Refusal(404)
         if method != "GET":
             raise Refusal(405)
+        if {"booking": "reservations.read", "inventory": "setup.read"}[match[1]] not in self.scopes:
+            raise Refusal(403)
         record_id = match[4]
         self.calls[f"GET /{match[1]}/v1/{match[2]}{'/{id}' if record_id else ''}"] += 1
         allowed = {"expand"} if record_id else _PARAMETERS[match[2]]

@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from sandbox.http import Answer, dated
+from sandbox.sparse import Sparse
 from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
@@ -83,6 +84,16 @@ class BuildiumOffice:
         self.stamp = now
         """When a change counts as made; an office that is being furnished sets it back."""
         self.zone = zone
+        self.sparse = Sparse(
+            frozenset({"Tenants"}),
+            frozenset(
+                {"StructureDescription", "NumberUnits", "OperatingBankAccountId", "Reserve", "YearBuilt", "TermType"}
+            )
+            | frozenset({"RentalType", "RentalManager", "Description", "MarketRent", "UnitBedrooms", "UnitBathrooms"})
+            | frozenset({"UnitSize", "IsUnitListed", "IsUnitOccupied", "CurrentTenants", "CurrentNumberOfOccupants"})
+            | frozenset({"AccountDetails", "Cosigners", "RenewalOfferStatus", "PaymentDueDay", "CreatedDateTime"})
+            | frozenset({"AlternateEmail", "MailingPreference", "SMSOptInStatus", "Comment", "TaxId", "DateOfBirth"}),
+        )
         self.account_id = 123456
         self.client_id = "SANDBOX-CLIENT-ID"
         self.client_secret = "SANDBOX-CLIENT-SECRET"
@@ -487,6 +498,8 @@ class BuildiumOffice:
                 if luck < faults.too_many or at_once > AT_ONCE:
                     raise Refusal(429, "Too many requests.")
                 text, total = self._answer(method, path, query, {name.lower(): one for name, one in headers.items()})
+                if self.sparse.share:
+                    text = json.dumps(self.sparse.thinned(json.loads(text)))
             except Refusal as refusal:
                 error: Json = {"UserMessage": str(refusal), "ErrorCode": None, "Errors": []}
                 return Answer(refusal.status, json.dumps(error).encode(), sent)
@@ -544,7 +557,7 @@ class BuildiumOffice:
         if any(name not in ("limit", "offset") and name.lower() in ("limit", "offset") for name in query):
             raise Refusal(404, "No resource was found.")
         limit, offset = _number(query, "limit", 50), _number(query, "offset", 0)
-        if limit < 1:
+        if not 1 <= limit <= 1000:
             raise Refusal(400, "limit is not valid.")
         tests = {
             "Rental": self._rental_tests,
@@ -557,7 +570,7 @@ class BuildiumOffice:
         if kind == "Lease" and self.faults.lose_rows:
             found = [item for item in found if self._luck.random() >= self.faults.lose_rows]
         found = _ordered(found, query.get("orderby", [""])[-1])
-        page = found[offset : offset + min(limit, 1000)]
+        page = found[offset : offset + limit]
         return json.dumps([self._rendered(kind, item) for item in page]), len(found)
 
     def _rental_tests(self, query: dict[str, list[str]]) -> list[Test]:
@@ -605,6 +618,8 @@ class BuildiumOffice:
     def _updated_test(self, kind: str, query: dict[str, list[str]]) -> Test:
         """Both ends belong to it."""
         since, until = _instant(query, "lastupdatedfrom"), _instant(query, "lastupdatedto")
+        if since is not None and until is not None and until - since > timedelta(days=365):
+            raise Refusal(422, "The window is longer than 365 days.")
 
         def test(item: Json) -> bool:
             changed = self._updated[kind, item["Id"]].replace(microsecond=0)

@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from sandbox.http import Answer, dated
+from sandbox.sparse import Sparse
 from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
@@ -170,6 +171,18 @@ class CloudbedsHouse:
         self.clock_skew = timedelta()
         """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
         self.shows_clock = True
+        self.sparse = Sparse(
+            frozenset({"data", "success", "rooms", "assigned", "unassigned", "customFields", "roomID", "guestList"})
+            | frozenset({"customFieldValue", "reservationNote"}),
+            frozenset({"organizationID", "propertyImage", "propertyDescription", "propertyCurrency", "propertyName"})
+            | frozenset(
+                {"roomTypeName", "roomTypeNameShort", "roomTypeIsVirtual", "isRoomLocked", "guestName", "adults"}
+            )
+            | frozenset(
+                {"children", "balance", "sourceName", "roomDescription", "maxGuests", "dateCreated", "userName"}
+            )
+            | frozenset({"roomBlocked", "doorlockID", "assignedRoom", "propertyAddress1", "propertyCity"}),
+        )
         self.tells_shortcodes = True
         """Whether a reservation's custom fields come with their shortcodes, or with their names alone."""
         self.name = name
@@ -495,7 +508,7 @@ class CloudbedsHouse:
                 # No draw where nothing depends on it: the luck of all others would change.
                 if method != "GET" and faults.lose_answer and self._luck.random() < faults.lose_answer:
                     return Answer(200, drop=True)
-                return Answer(200, json.dumps(document).encode(), told)
+                return Answer(200, json.dumps(self.sparse.thinned(document)).encode(), told)
             except Refusal as refusal:
                 return Answer(refusal.status, json.dumps(refusal.document).encode(), told)
 
@@ -530,6 +543,8 @@ class CloudbedsHouse:
         if operation == "access_token":
             return self._token(asked)
         self._admit(headers)
+        if headers.get("x-property-id", self.property_id) != self.property_id:
+            raise Refusal("None of the included property id's match")
         properties = asked.get("propertyID", asked.get("propertyIDs", self.property_id))
         if properties != self.property_id:
             raise Refusal("None of the included property id's match")

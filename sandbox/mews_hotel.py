@@ -11,6 +11,7 @@ import random
 import threading
 import time
 import uuid
+from calendar import monthrange
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,14 +19,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sandbox.http import Answer, dated
+from sandbox.sparse import Sparse
 from sandbox.webhooks import WebhookSender
 
 Json = dict[str, Any]
 MISSING = object()
 """For `corrupt`: takes the field away."""
 _PREFIX = "/api/connector/v1/"
-_THREE_MONTHS = timedelta(days=92)
-"""The longest three months."""
 
 
 class Refusal(Exception):
@@ -81,6 +81,12 @@ class MewsHotel:
         self.stamp = now
         """When a change counts as made; a house that is being furnished sets it back."""
         self.portfolio = portfolio
+        self.sparse = Sparse(
+            frozenset({"Enterprises", "Services", "Resources", "ResourceCategories", "ResourceCategoryAssignments"})
+            | frozenset({"Reservations", "Customers", "Companionships", "ResourceAccessTokens", "ServiceOrderNotes"}),
+            frozenset({"ChainName", "ShortName", "Address", "Descriptions", "ExternalNames", "Options", "Origin"})
+            | frozenset({"StartUtc", "EndUtc", "PersonCounts", "Number", "Capacity", "ShortNames"}),
+        )
         self.client_token = "SANDBOX-CLIENT-TOKEN"
         self.access_token = "SANDBOX-ACCESS-TOKEN"
         self.rate_limit = rate_limit
@@ -391,7 +397,10 @@ class MewsHotel:
                     raise Refusal(429, "Too many requests", retry_after=1)
                 if luck < faults.too_many + faults.timeout:
                     raise Refusal(408, "The request timed out")
-                answer = Answer(200, self._answer(method, path, body).encode(), request_headers)
+                text = self._answer(method, path, body)
+                if self.sparse.share:
+                    text = json.dumps(self.sparse.thinned(json.loads(text)))
+                answer = Answer(200, text.encode(), request_headers)
                 operation = path.removeprefix(_PREFIX)
                 if faults.lose_answers_of[operation] > 0:
                     faults.lose_answers_of[operation] -= 1
@@ -401,8 +410,8 @@ class MewsHotel:
             except Refusal as refusal:
                 if refusal.retry_after is not None:
                     request_headers["Retry-After"] = str(refusal.retry_after)
-                text = {"Message": str(refusal), "RequestId": request_headers["Request-Id"], "Details": None}
-                return Answer(refusal.status, json.dumps(text).encode(), request_headers)
+                told = {"Message": str(refusal), "RequestId": request_headers["Request-Id"], "Details": None}
+                return Answer(refusal.status, json.dumps(told).encode(), request_headers)
 
     def _answer(self, method: str, path: str, body: bytes) -> str:
         lists: dict[str, Callable[[Json], str]] = {
@@ -555,6 +564,8 @@ class MewsHotel:
         if self.portfolio:
             _require(question, "ChainIds")
         states = question.get("ActivityStates") or ["Active"]
+        if not isinstance(states, list) or not set(states) <= {"Active", "Deleted"}:
+            raise Refusal(400, "Invalid ActivityStates")
         tests = [
             _ids(question, "CustomerIds", "Id"),
             _ids(question, "Emails", "Email"),
@@ -859,9 +870,16 @@ def _interval(question: Json, name: str) -> tuple[str, str] | None:
         start, end = (datetime.fromisoformat(window[side]) for side in ("StartUtc", "EndUtc"))
     except (KeyError, TypeError, ValueError):
         raise Refusal(400, f"Invalid {name}") from None
-    if start.tzinfo is None or end.tzinfo is None or end < start or end - start > _THREE_MONTHS:
+    if start.tzinfo is None or end.tzinfo is None or end < start or end > _three_months_after(start):
         raise Refusal(400, f"Invalid {name}")
     return _utc(start), _utc(end)
+
+
+def _three_months_after(start: datetime) -> datetime:
+    """The same day and hour three months on; the last day of a month that is shorter."""
+    year, month = divmod(start.year * 12 + start.month + 2, 12)
+    last = monthrange(year, month + 1)[1]
+    return start.replace(year=year, month=month + 1, day=min(start.day, last))
 
 
 def _objects(question: Json, name: str) -> list[Json]:

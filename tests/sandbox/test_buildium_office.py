@@ -106,7 +106,8 @@ def test_more_than_ten_requests_in_a_second_are_too_many(desk: Desk) -> None:
 def test_a_list_has_its_length_in_a_header_and_at_most_a_thousand_in_a_page(desk: Desk) -> None:
     for number in range(1200):
         desk.office.add_unit(desk.rental, f"u{number}")
-    answer = desk.ask("/v1/rentals/units", "orderby=id asc&limit=5000")
+    assert desk.ask("/v1/rentals/units", "limit=1001").status == 400
+    answer = desk.ask("/v1/rentals/units", "orderby=id asc&limit=1000")
     numbers = [item["Id"] for item in json.loads(answer.body)]
     assert (len(numbers), numbers == sorted(numbers), answer.headers["X-Total-Count"]) == (1000, True, "1205")
     assert len(desk.read("/v1/rentals/units")) == 50

@@ -61,7 +61,7 @@ def window(days: int) -> dict[str, str]:
         ("companionships/getAll", PAGE | {"Extent": {}}, 400),
         ("resourceCategories/getAll", PAGE, 400),
         ("resourceCategoryAssignments/getAll", PAGE, 400),
-        (RESERVATIONS, PAGE | {"CollidingUtc": window(92)}, 200),
+        (RESERVATIONS, PAGE | {"CollidingUtc": window(89)}, 200),
     ],
 )
 def test_it_refuses_what_mews_refuses(hotel: MewsHotel, operation: str, body: dict[str, Any], status: int) -> None:
