@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from connectors.code_pages import decoded, is_wide
-from connectors.time_zones import DefinedZone, UnknownZone, zone_named
+from connectors.time_zones import DefinedZone, UnknownZone, known_zone, zone_named
 
 LONGEST_TEXT = 10_000
 """Characters of a summary, description or any other text; the rest of it is left out."""
@@ -50,6 +50,10 @@ _ESCAPED = re.compile(r"\\([nN,;:\\\"])")
 _ONCE = re.compile(r"(?:^|;)COUNT=1(?:;|$)", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _BREAK = re.compile(r"<(?:br|/p|/div)\b[^<>]{0,100}>", re.IGNORECASE)
+
+
+Zones = dict[str, DefinedZone | tzinfo | None]
+"""What a calendar itself says of zones, by the name in folded case; None for what cannot be read."""
 
 
 class NoCalendar(ValueError):
@@ -274,6 +278,8 @@ def _split(lines: Sequence[str], remarks: list[str]) -> _Parts:
     if event is not None:
         event.append(_CUT_OFF)
         close_event()
+    if not calendars and not parts.events:
+        raise NoCalendar("no calendar")
     if is_open or not calendars:
         parts.is_whole = not is_open and lines[-1:] != [] and lines[-1].strip().upper() == "END:VCALENDAR"
         if not parts.is_whole:
@@ -311,9 +317,7 @@ def _property(line: str) -> _Property | None:
 # --- from components to events ----------------------------------------------------------------------------------------
 
 
-def _event(
-    lines: Sequence[str], zones: dict[str, DefinedZone | None], house: ZoneInfo, cancels: bool, remarks: list[str]
-) -> CalendarEvent:
+def _event(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool, remarks: list[str]) -> CalendarEvent:
     found: dict[str, list[_Property]] = {}
     last: _Property | None = None
     problem: str | None = None
@@ -394,9 +398,7 @@ def _stamp(found: dict[str, list[_Property]], house: ZoneInfo) -> datetime | Non
     return None
 
 
-def _days(
-    found: dict[str, list[_Property]], zones: dict[str, DefinedZone | None], house: ZoneInfo
-) -> tuple[date | datetime, date | datetime]:
+def _days(found: dict[str, list[_Property]], zones: Zones, house: ZoneInfo) -> tuple[date | datetime, date | datetime]:
     """Source: RFC 5545, 3.6.1: the end is no part of the event; without an end, a day lasts a day."""
     for name in ("RRULE", "EXRULE", "RDATE", "RECURRENCE-ID"):
         if any(not _ONCE.search(one.value[:200]) for one in found.get(name, [])):
@@ -420,9 +422,7 @@ def _days(
     return starts, ends
 
 
-def _only(
-    found: dict[str, list[_Property]], name: str, zones: dict[str, DefinedZone | None], house: ZoneInfo
-) -> _Moment | None:
+def _only(found: dict[str, list[_Property]], name: str, zones: Zones, house: ZoneInfo) -> _Moment | None:
     moments = []
     for one in found.get(name, []):
         try:
@@ -439,7 +439,7 @@ def _only(
     return moments[0] if moments else None
 
 
-def _moment(one: _Property, zones: dict[str, DefinedZone | None], house: ZoneInfo) -> _Moment:
+def _moment(one: _Property, zones: Zones, house: ZoneInfo) -> _Moment:
     value = one.value.strip()
     match = _MOMENT.fullmatch(value) if len(value) <= 60 else None
     tzid = one.params.get("TZID", "")
@@ -596,9 +596,9 @@ def _is_before(starts: date | datetime, ends: date | datetime, house: ZoneInfo) 
     return first < last
 
 
-def _zones(several: Sequence[Sequence[str]]) -> dict[str, DefinedZone | None]:
-    """The zones that the calendar defines, by each of their names; None for a definition that cannot be read."""
-    zones: dict[str, DefinedZone | None] = {}
+def _zones(several: Sequence[Sequence[str]]) -> Zones:
+    """The zones that the calendar defines, by each of their names."""
+    zones: Zones = {}
     for lines in several[:200]:
         read: list[tuple[str, dict[str, str], str]] = []
         for line in lines[:2_000]:
@@ -607,6 +607,7 @@ def _zones(several: Sequence[Sequence[str]]) -> dict[str, DefinedZone | None]:
                 read.append((one.name, one.params, one.value.strip()))
         names = [value.strip('"').strip() for name, _, value in read if name == "TZID"]
         defined = DefinedZone.read(read)
+        place = next((value for name, _, value in read if name == "X-LIC-LOCATION"), "")
         for name in names:
-            zones.setdefault(name.casefold(), defined)
+            zones.setdefault(name.casefold(), known_zone(place) or defined)
     return zones

@@ -9,12 +9,12 @@ A word counts
    Anna", "Airbnb (Not available)"), words such as *booking* or *by host* beside it left aside;
 3. at the beginning of the title, where nobody is called so ("Cancelled Anna Novak", "Not available until May");
 4. as a whole line of the description, where nobody is called so, or with what follows such a word there ("Cancelled by
-   the guest").
+   the guest"); what is blocked only where the title names nobody.
 
-Never as a part of a word or of a sentence. A comma parts only what nobody is called ("Block, Anna" is a guest), and
-behind *Reserved* stands a name. What is cancelled beats what is not confirmed, and that beats what is blocked. A block
-that carries a booking code or names a guest may be a stay: that is unclear, and told, as is a status that nobody knows.
-`is_a_stay` makes a stay of what the table calls blocked or not confirmed by its title; a cancellation it never undoes.
+Never as a part of a word or of a sentence. A comma or a slash parts only what nobody is called ("Block, Anna" is a
+guest), and behind *Reserved* stands a name. What is cancelled beats what is not confirmed, and that beats what is
+blocked. A block that carries a booking code or speaks of a guest may be a stay: that is unclear, and told, as is a
+status that nobody knows. `is_a_stay` makes a stay of what the table calls blocked or not confirmed by its title; a cancellation it never undoes.
 """
 
 import re
@@ -264,6 +264,22 @@ _CALLED_SO = (
 )
 """What a person may be called, or a note may say of something else: it counts as a part of its own, not at a comma, not
 at the beginning, not with other words left aside and not as a line."""
+_WHOLE_ONLY = frozenset(
+    "free, busy, away, frei, libre, livre, libero, vrij, wolne, wolny, volno, ledig, vapaa, szabad, liber, slobodno, "
+    "beschaftigt, absent, abwesend, afwezig, black".split(", ")
+)
+"""Words of office calendars: they count as the whole title, for a guest may stay "free"."""
+_BLOCKS_AT_START = frozenset(
+    "blocked, blocked by, closed, closed for, unavailable, not available, not bookable, no availability, do not book, "
+    "do not rent, off market, out of order, out of service, blockiert, geblockt, gesperrt, nicht verfugbar, nicht "
+    "buchbar, geschlossen, belegt durch eigentumer, bloque, bloquee, indisponible, non disponible, pas disponible, "
+    "ferme, fermee, bloqueado, bloqueada, no disponible, cerrado, cerrada, bloccato, bloccata, non disponibile, "
+    "chiuso, chiusa, nao disponivel, indisponivel, fechado, fechada, geblokkeerd, niet beschikbaar, gesloten, "
+    "zablokowane, niedostepne, zamkniete, blokovano, nedostupne, zavreno, blokirano, nedostupno, zatvoreno, blokeret, "
+    "ikke tilgaengelig, lukket, blockerad, ej tillganglig, stangd, owner stay, owner block, owner in residence, owner "
+    "use, eigenbelegung, eigennutzung, under maintenance, block for, block off".split(", ")
+)
+"""Of what is blocked, what a title may begin with. A builder may be a guest ("Construction Ltd")."""
 _AT_START = ("pending", "held for", "hold for")
 """Of these, those that stand at the beginning of a title all the same."""
 _NAMES_BEHIND_RESERVED = ("block", "blocco", "bloc", "blok", "owner", "owners", "frei", "black", "free", "busy")
@@ -315,12 +331,19 @@ _KIND_LABELS = frozenset(
     "type, booking type, reservation type, stay type, kind, event type, typ, art, buchungsart, buchungstyp, type de "
     "réservation, tipo, tipo de reserva, tipo di prenotazione, soort, rodzaj".split(", ")
 )
-_GUEST_LABEL = re.compile(
-    r"^\s{0,10}(?:guest(?:'s)?(?: name)?|guest name|customer(?: name)?|gast(?:name)?|name des gastes|client|"
-    r"nom du client|voyageur|hu[eé]sped|ospite|h[oó]spede|go[sś][cć]|traveler|traveller|name)\s{0,5}:\s{0,5}\S",
+_GUEST_IN_IT = re.compile(
+    r"^[^\w\n]{0,10}(?:(?:lead |main )?guests?(?:'?s)?(?: name)?|customer(?: name)?|adults|pax|gast(?:name)?|gäste|"
+    r"client|voyageurs?|hu[eé]sped(?:es)?|ospit[ei]|h[oó]spedes?|gasten|go[sś][cć](?:ie)?|travell?er|"
+    r"phone(?: number)?|telefon|tel|mobile)\.?\s{0,5}[:=]\s{0,5}\S|"
+    r"\b\d{1,2}\s(?:guests?|adults?|persons|people|pax|gäste|personen|voyageurs|personnes|huéspedes|personas|ospiti|persone|"
+    r"hóspedes|pessoas|gasten|personen|gości|osoby|osób)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_SIGNS = re.compile(r"[\n:|/•·*#()\[\]{}<>–—;!?_=~\"“”„«»+→]|(?<=\s)-|-(?=\s)|^-|-$|\.{2,}|\.(?=\s|$)")
+"""What speaks of a guest, by which days that are blocked may be a stay after all."""
+_SIGNS = re.compile(r"[\n:|•·*#()\[\]{}<>–—;!?_=~\"“”„«»→]|(?<=\s)-|-(?=\s)|^-|-$|\.{2,}")
+"""What parts the title. A dot ends abbreviations ("Mr. Block")."""
+_WEAK_SIGNS = re.compile(r"[,/+&]")
+"""What stands within the names of people as well."""
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 
 
@@ -337,6 +360,7 @@ class Words:
     standings: dict[str, Standing] = field(repr=False)
     called_so: frozenset[str] = field(repr=False)
     stays: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
 
     def sure(self, phrase: str) -> Standing | None:
         """The standing by a phrase that is nothing else."""
@@ -356,7 +380,8 @@ def words_of(not_a_stay: tuple[str, ...] = (), is_a_stay: tuple[str, ...] = ()) 
         if one := folded(phrase):
             standings[one] = Standing.BLOCKED
             called_so.discard(one)
-    return Words(standings, frozenset(called_so), frozenset(filter(None, map(folded, is_a_stay))))
+    stays, added = (frozenset(filter(None, map(folded, several))) for several in (is_a_stay, not_a_stay))
+    return Words(standings, frozenset(called_so), stays, added)
 
 
 def standing(
@@ -383,16 +408,21 @@ def standing(
         *_by_label(f"{title}\n{text}", words),
         *(one for one in _by_title(title, words) if not is_named_stay or _is_final(one)),
         *(one for one in _by_title(categories[:LONGEST_TITLE], words) if not is_named_stay or _is_final(one)),
-        *_by_line(text, words),
+        *(one for one in _by_line(text, words) if one.standing is not Standing.BLOCKED or not _has_name(title)),
     ]
     if busy == "TENTATIVE":
         found.append(Verdict(Standing.NOT_CONFIRMED, "TENTATIVE", "the status"))
     for wanted in (Standing.CANCELLED, Standing.OVER, Standing.NOT_CONFIRMED, Standing.BLOCKED, Standing.UNCLEAR):
         for one in found:
             if one.standing is wanted:
-                is_doubtful = wanted is Standing.BLOCKED and bool(code or _GUEST_LABEL.search(text))
+                is_doubtful = wanted is Standing.BLOCKED and bool(code or _GUEST_IN_IT.search(f"{title}\n{text}"))
                 return Verdict(Standing.UNCLEAR, one.word, one.where) if is_doubtful else one
     return Verdict(Standing.STAY)
+
+
+def _has_name(title: str) -> bool:
+    """Whether a title says more than that somebody comes."""
+    return any(not _RESERVED.fullmatch(phrase) for part in _SIGNS.split(title) if (phrase := folded(part)))
 
 
 def _is_final(verdict: Verdict) -> bool:
@@ -445,8 +475,11 @@ def _known(phrase: str, words: Words) -> Standing | None:
 def _by_title(title: str, words: Words) -> Iterable[Verdict]:
     parts = [phrase for part in _SIGNS.split(title) if (phrase := folded(part))]
     is_reserved = bool(parts) and bool(_RESERVED.fullmatch(parts[0]))
+    is_alone = sum(not set(phrase.split()) <= _ASIDE for phrase in parts) <= 1
     for place, phrase in enumerate(parts):
         known = words.standings.get(phrase)
+        if phrase in _WHOLE_ONLY and phrase not in words.added and not is_alone:
+            continue
         if known is not None and not (is_reserved and place and phrase in _NAMES_BEHIND_RESERVED):
             yield Verdict(known, phrase, "the title")
             continue
@@ -459,10 +492,10 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             phrase.split()[0] in words.called_so and title.lstrip()[len(phrase.split()[0]) :][:1] == ","
         ):
             yield Verdict(known, bare if bare in words.standings else "", "the title")
-    if "," in title:
-        for part in title.split(","):
-            if (known := words.sure(phrase := folded(part))) is not None:
-                yield Verdict(known, phrase, "the title")
+    several = _WEAK_SIGNS.split(title)
+    for part in several if len(several) > 1 else ():
+        if (known := words.sure(phrase := folded(part))) is not None:
+            yield Verdict(known, phrase, "the title")
 
 
 _RESERVED = re.compile(
@@ -480,7 +513,9 @@ def _by_start(phrase: str, words: Words) -> Standing | None:
         start = " ".join(tokens[:size])
         known = words.standings.get(start) if start in _AT_START else words.sure(start)
         is_spoken_of = start in _NOUNS and tokens[size] in _GOES_ON
-        if known is not None and not is_spoken_of and tokens[size] not in _OF_OTHERS:
+        if known is None or is_spoken_of or tokens[size] in _OF_OTHERS:
+            continue
+        if known is not Standing.BLOCKED or start in _BLOCKS_AT_START or start in words.added:
             return known
     return None
 

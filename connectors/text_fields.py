@@ -20,14 +20,14 @@ LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 500, 4_000, 300, 100
 """Characters that are looked at."""
 
 _LABELS: dict[str, str] = {
-    "name": "guest, guest name, guestname, guests name, name, full name, lead guest, main guest, primary guest, "
-    "customer, customer name, booked by, booker, traveler, traveller, renter, tenant, gast, gastname, name des "
-    "gastes, gäste name, kunde, reisender, mieter, nom, nom du client, nom complet, client, voyageur, locataire, "
-    "huésped, nombre del huésped, nombre completo, nombre, viajero, ospite, nome ospite, nome dell'ospite, nome, nome "
-    "completo, cliente, viaggiatore, hóspede, nome do hóspede, nome do cliente, naam, naam gast, gastnaam, volledige "
-    "naam, gość, imię i nazwisko, nazwisko gościa, klient, host jméno, jméno, jméno hosta, gost, ime gosta, ime, "
-    "gæst, navn, gästens namn, namn, gjest, vieras, nimi, vendég, vendég neve, név, oaspete, nume, имя, гость, "
-    "ゲスト名, 姓名, 客人",
+    "name": "guest, guest name, guestname, guests name, lead guest, main guest, primary guest, customer, customer "
+    "name, booked by, booker, traveler, traveller, renter, tenant, gast, gastname, name des gastes, gäste name, "
+    "kunde, reisender, mieter, nom du client, client, voyageur, locataire, huésped, nombre del huésped, viajero, "
+    "ospite, nome ospite, nome dell'ospite, cliente, viaggiatore, hóspede, nome do hóspede, nome do cliente, naam "
+    "gast, gastnaam, gość, nazwisko gościa, klient, host jméno, jméno hosta, gost, ime gosta, gæst, gästens namn, "
+    "gjest, vieras, vendég, vendég neve, oaspete, гость, ゲスト名, 客人",
+    "any_name": "name, full name, nom, nom complet, nombre, nombre completo, nome, nome completo, naam, volledige "
+    "naam, imię i nazwisko, jméno, ime, navn, namn, nimi, név, nume, имя, 姓名",
     "first_name": "first name, firstname, given name, vorname, prénom, nombre de pila, nome proprio, primeiro nome, "
     "voornaam, imię, křestní jméno, fornavn, förnamn, etunimi, keresztnév, prenume",
     "last_name": "last name, lastname, surname, family name, nachname, familienname, nom de famille, apellido, "
@@ -146,7 +146,8 @@ def fields_of(
 ) -> TextFields:
     """What the texts of an event tell. `arrival_words` and `departure_words` are labels for times of day.
 
-    A name that is labelled counts before the title. Location and address are looked at for a booking code only.
+    A name that is labelled as the guest's counts before the title, and the title before a name of whatever.
+    Location and address are looked at for a booking code only.
     """
     title = _lines(summary[:LONGEST_TITLE])
     text = _lines(description[:LONGEST_TEXT])
@@ -167,7 +168,8 @@ def fields_of(
     code = _code(told.get("code", ()), [*title, *text], f"{location[:LONGEST_LINE]}\n{url[:LONGEST_LINE]}")
     first = _name(next(iter(told.get("first_name", ())), ""), code)
     last = _name(next(iter(told.get("last_name", ())), ""), code)
-    name = next((found for one in [*told.get("name", ()), *free] if (found := _name(one, code))), "")
+    names = [*told.get("name", ()), *free, *told.get("any_name", ())]
+    name = next((found for one in names if (found := _name(one, code))), "")
     if first or last:
         name = f"{first} {last}".strip()
     else:

@@ -1,5 +1,6 @@
 """The zone that a calendar means: by its IANA name, by the many other names in use, or by what the calendar defines."""
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,24 @@ _OTHER_NAMES = {
     "wellington": "Pacific/Auckland",
     "brasilia": "America/Sao_Paulo",
     "pretoria": "Africa/Johannesburg",
+    "tzone://microsoft/utc": "UTC",
+    "microsoft/utc": "UTC",
+    "jst": "Asia/Tokyo",
+    "kst": "Asia/Seoul",
+    "msk": "Europe/Moscow",
+    "aest": "+10:00",
+    "aedt": "+11:00",
+    "nzst": "+12:00",
+    "nzdt": "+13:00",
+    "sgt": "Asia/Singapore",
+    "hkt": "Asia/Hong_Kong",
+    "wib": "Asia/Jakarta",
+    "sast": "Africa/Johannesburg",
+    "eat": "Africa/Nairobi",
+    "brt": "-03:00",
+    "art": "-03:00",
+    "akst": "-09:00",
+    "akdt": "-08:00",
     "cest": "+02:00",
     "west": "+01:00",
     "eest": "+03:00",
@@ -74,7 +93,8 @@ _OTHER_NAMES = {
 }
 """Names that are neither IANA's nor Windows', in small letters. What may be two zones (CST, IST, BST) is none."""
 _OFFSET = re.compile(r"(?:(?:utc|gmt) ?)?([+\-−]) ?(\d{1,2})(?::?(\d\d))?(?: ?(?:hours?|h))?", re.IGNORECASE)
-_BRACKETED = re.compile(r"\((?:utc|gmt) ?(?:([+\-−])? ?(\d{1,2}):?(\d\d))?\) ?", re.IGNORECASE)
+_BRACKETED = re.compile(r"\((?:utc|gmt) ?(?:([+\-−])? ?(\d{1,2})[:.]?(\d\d))?\) ?", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\(([^()]{2,60})\)$")
 _REMARK = re.compile(r" ?\([^()]{0,60}\)$")
 
 
@@ -151,13 +171,13 @@ class DefinedZone:
         return max(changes, key=lambda one: one[0])[1].ahead
 
 
-def zone_named(name: str, defined: Mapping[str, DefinedZone | None]) -> tzinfo | DefinedZone:
+def zone_named(name: str, defined: Mapping[str, DefinedZone | tzinfo | None]) -> tzinfo | DefinedZone:
     """The zone that a TZID names. `defined`: what the calendar itself defines, by the name in folded case.
 
     A name that everybody knows (IANA's, Windows') means what it means everywhere, for definitions in calendars are
     wrong more often than names. Raises `UnknownZone`.
     """
-    name = " ".join(name[:LONGEST].replace("\\", "").strip().strip("\"'").split())
+    name = " ".join(html.unescape(name[:LONGEST]).replace("\\", "").strip().strip("\"'").split())
     known = _known(name)
     if known is not None:
         return known
@@ -168,6 +188,11 @@ def zone_named(name: str, defined: Mapping[str, DefinedZone | None]) -> tzinfo |
     if guessed is None:
         raise UnknownZone
     return guessed
+
+
+def known_zone(name: str) -> tzinfo | None:
+    """The zone of an IANA name or one of Windows."""
+    return _known(" ".join(name[:LONGEST].split()))
 
 
 @lru_cache(maxsize=1)
@@ -218,12 +243,16 @@ def _by_other_name(name: str) -> tzinfo | None:
         if not rest:
             return timezone(offset) if offset is not None else None
         name = rest
-    plain = _OFFSET.fullmatch(name)
+    inner = _IN_BRACKETS.search(name)
+    if inner is not None and (known := _known(inner[1].strip())) is not None:
+        # GMT+0100 (Central European Standard Time)
+        return known
+    plain = _OFFSET.fullmatch(_REMARK.sub("", name))
     if plain is not None:
         ahead = _ahead(plain[1], plain[2], plain[3])
         return timezone(ahead) if ahead is not None else None
     for one in (name, _REMARK.sub("", name)):
-        for text in (one, *one.split(",")):
+        for text in (one, *re.split(r"[,;]|\s/\s", one)):
             folded = text.strip().casefold()
             found = _OTHER_NAMES.get(folded) or _windows().get(folded) or _cities().get(folded)
             if found is None:

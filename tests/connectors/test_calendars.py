@@ -1,6 +1,6 @@
 """From a feed's bytes to its events: a fault costs one event at most, and a day is a day."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,11 +129,24 @@ def test_midnight_in_utc_may_be_the_hour_of_departure_far_from_greenwich() -> No
         ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", 9),
         ('"(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna"', 9),
         ("Tokyo", 1),
+        ("tzone://Microsoft/Utc", 10),
+        ("(GMT+01.00) Amsterdam / Berlin / Bern / Rome / Stockholm / Vienna", 9),
+        ("(GMT-05:00) Eastern Time (US &amp; Canada)", 15),
+        ("GMT+0100 (Central European Standard Time)", 9),
+        ("GMT+0900 (JST)", 1),
+        ("UTC +1", 9),
+        ("UTC+05:30", 4.5),
+        ("US/Eastern", 15),
+        ("EST5EDT", 15),
+        ("CET", 9),
+        ("Vienna", 9),
+        ("Europe\\/Vienna", 9),
         ("Tokyo Standard Time", 1),
     ],
 )
-def test_a_zone_is_known_by_its_many_names(zone: str, hour: int) -> None:
-    assert days(f";TZID={zone}:20260304T100000", f"DTEND;TZID={zone}:20260308T090000")[0] == at(4, hour)
+def test_a_zone_is_known_by_its_many_names(zone: str, hour: float) -> None:
+    starts = days(f";TZID={zone}:20260304T100000", f"DTEND;TZID={zone}:20260308T090000")[0]
+    assert starts == at(4, 0) + timedelta(hours=hour)
 
 
 @pytest.mark.parametrize("zone", ["Mars/Phobos", "CST", "Customized Time Zone", "Somewhere Standard Time", "UTC+99"])
@@ -165,6 +178,14 @@ def test_a_zone_that_the_calendar_defines_is_known_in_winter_and_in_summer() -> 
     text = calendar(OWN_ZONE, event(f"DTSTART;{zone}:20260303T150000\nDTEND;{zone}:20260703T110000"))
     (one,) = read(text)
     assert (one.starts, one.ends) == (at(3, 14), datetime(2026, 7, 3, 9, tzinfo=UTC))
+
+
+def test_a_zone_whose_rules_cannot_be_read_may_say_where_it_is() -> None:
+    zone = "BEGIN:VTIMEZONE\nTZID:Own\nX-LIC-LOCATION:Europe/Vienna\nBEGIN:STANDARD\nEND:STANDARD\nEND:VTIMEZONE"
+    text = calendar(zone, event("DTSTART;TZID=Own:20260303T150000\nDTEND;TZID=Own:20260306T110000"))
+    assert [(one.starts, one.ends) for one in read(text)] == [(at(3, 14), at(6, 10))]
+    (one,) = read(text.replace("X-LIC-LOCATION:Europe/Vienna\n", ""))
+    assert 'the time zone "Own", which nobody knows' in (one.problem or "")
 
 
 @pytest.mark.parametrize(
@@ -269,6 +290,8 @@ def test_a_line_break_that_nobody_folded_belongs_to_the_text_before_it() -> None
         (b'{"error": "expired"}', "JSON"),
         (b"Not found", "no calendar"),
         (b"\x00\xff\xfe\x00", "no calendar"),
+        (b"<p>A feed begins with BEGIN:VCALENDAR, and this is none.</p>", "no calendar"),
+        (b'"BEGIN:VCALENDAR\\r\\nEND:VCALENDAR"', "no calendar"),
     ],
 )
 def test_what_is_no_calendar_at_all_says_what_it_is(body: bytes, what: str) -> None:

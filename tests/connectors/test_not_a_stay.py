@@ -45,6 +45,16 @@ STAY, CANCELLED, NOT_CONFIRMED, BLOCKED, UNCLEAR, OVER = (
         "Closedown Anna",
         "Request Anna",
         "Black, Anna",
+        "Mr. Block",
+        "Fam. Frei",
+        "Block/Smith",
+        "Hold & Pending",
+        "Anna Novak (free)",
+        "Anna Novak - Block A",
+        "Construction Ltd - Anna",
+        "Renovation Team Smith",
+        "Lead guest: Anna Novak",
+        "Owner's guest: Anna Novak",
         "Anna Black - Airbnb",
     ],
 )
@@ -71,6 +81,8 @@ def test_a_guest_is_a_guest_whatever_she_is_called(title: str) -> None:
         "Booking status: booked",
         "Type: Guest",
         "Guest asked for early check-in, on hold until Monday",
+        "Contact\nUnavailable",
+        "Garage\nBlocked",
     ],
 )
 def test_a_note_of_something_else_takes_no_access(text: str) -> None:
@@ -162,6 +174,13 @@ def test_a_note_of_something_else_takes_no_access(text: str) -> None:
         ("UNAVAILABLE: maintenance", BLOCKED),
         ("Apartment 3 not available", BLOCKED),
         ("Busy", BLOCKED),
+        ("Free", BLOCKED),
+        ("Google (Busy)", BLOCKED),
+        ("Cancelled / Anna Novak", CANCELLED),
+        ("Unavailable - Owner", BLOCKED),
+        ("Tom (owner)", BLOCKED),
+        ("Construction", BLOCKED),
+        ("Booking - not available", BLOCKED),
         ("Out of office", BLOCKED),
         ("Owner", BLOCKED),
         ("Owner block", BLOCKED),
@@ -268,6 +287,10 @@ def test_a_category_may_be_a_block() -> None:
 def test_a_block_with_a_guest_in_it_is_told_and_not_decided(title: str) -> None:
     assert standing(title, code="HMABCD1234").standing is UNCLEAR
     assert standing(title, "Guest: Anna Novak").standing is UNCLEAR
+    assert standing(title, "Guests: 2\nPhone: +43 660 5550101").standing is UNCLEAR
+    assert standing(f"{title} (2 guests)").standing is UNCLEAR
+    assert standing("", "Blocked").standing is BLOCKED
+    assert standing("Reserved", "Not available").standing is BLOCKED
     assert standing("Cancelled", "Guest: Anna Novak", code="HMABCD1234").standing is CANCELLED
 
 

@@ -130,6 +130,12 @@ def test_a_name_may_be_written_in_two_ways() -> None:
     assert (found.name, found.first_name, found.last_name) == ("Anna Novak", "Anna", "Novak")
 
 
+def test_a_label_for_any_name_counts_behind_the_title() -> None:
+    assert fields_of("Anna Novak", "Name: Lake House").name == "Anna Novak"
+    assert fields_of("Lake House", "Guest: Anna Novak").name == "Anna Novak"
+    assert fields_of("Reserved", "Name: Anna Novak").name == "Anna Novak"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
