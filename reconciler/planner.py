@@ -4,7 +4,7 @@ The result says of every change why it is made, in words that a night clerk unde
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -775,6 +775,17 @@ def _plan_user_identities(
                 )
             )
             continue
+        if found.key != identity.key and identity.key in found.merged_keys:
+            # Merged in Seam into another: that one says who she is, or the two would overwrite each other for ever.
+            _in_step(result, Kind.USER_IDENTITY, identity.key, found.id, links, identity)
+            continue
+        if found.merged_keys:
+            # What she lacks in the PMS is perhaps the other's.
+            identity = replace(
+                identity,
+                email_address=identity.email_address or found.email_address,
+                phone_number=identity.phone_number or found.phone_number,
+            )
         differences = _identity_differences(identity, found)
         if not differences or _refused_before(identity, found, links):
             _in_step(result, Kind.USER_IDENTITY, identity.key, found.id, links, identity)

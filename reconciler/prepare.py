@@ -520,7 +520,9 @@ class Preparation:
                 and link.seam_id not in busy
             ):
                 identity = prepared.existing.user_identities.get(key) or self._workspace.user_identity_by_key(key)
-                if identity is not None and not self._workspace.has_grants(identity.id):
+                if identity is None or key in identity.merged_keys:
+                    continue
+                if not self._workspace.has_grants(identity.id):
                     prepared.plan.identities.append(
                         Change(
                             Kind.USER_IDENTITY,

@@ -40,6 +40,9 @@ class ExistingUserIdentity:
     errors: tuple[str, ...] = ()
     """Codes."""
     warnings: tuple[str, ...] = ()
+    merged_keys: tuple[str, ...] = ()
+    """Keys of identities that somebody merged into this one in Seam: they find it as well."""
+    merged_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

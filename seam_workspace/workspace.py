@@ -555,7 +555,12 @@ class Workspace:
         found: list[ById] = []
         for start in range(0, len(wanted), together):
             batch = wanted[start : start + together]
-            found += [one for one in self._pages(what, request, {name: batch}, read) if one.id in batch]
+            # A person that was merged into another is answered for by that one.
+            found += [
+                one
+                for one in self._pages(what, request, {name: batch}, read)
+                if not {one.id, *getattr(one, "merged_ids", ())}.isdisjoint(batch)
+            ]
         return found
 
     def _pages(
@@ -774,6 +779,8 @@ def _user_identity(identity: UserIdentity) -> ExistingUserIdentity:
         being_deleted=_is_being_deleted(identity.warnings),
         errors=_codes(identity.errors, "error_code"),
         warnings=_codes(identity.warnings, "warning_code"),
+        merged_keys=tuple(getattr(identity, "merged_user_identity_keys", None) or ()),
+        merged_ids=tuple(getattr(identity, "merged_user_identity_ids", None) or ()),
     )
 
 
