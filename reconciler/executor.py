@@ -34,6 +34,9 @@ GENERATIONS = 5
 PIN_IN_TIME = timedelta(hours=2)
 """So long before a room of a stay is due, its grant is made though the PIN of an earlier one is not known yet."""
 LOOK_FOR_A_PIN = timedelta(minutes=1)
+BEING_DELETED = (
+    "Seam is deleting the Space of {}, and access to it would go with it: tried again, until it is gone and made anew"
+)
 TAKEN = "another identity in Seam has it"
 TAKEN_WORDS = ("exist", "taken", "in use", "conflict", "unique", "duplicate")
 T = TypeVar("T")
@@ -81,7 +84,8 @@ class Executor:
         self._progress = progress
         self._monotonic = monotonic
         self._sleep = sleep
-        self._space_ids = {key: space.id for key, space in existing.spaces.items()}
+        self._space_ids = {key: space.id for key, space in existing.spaces.items() if not space.being_deleted}
+        self._dying_spaces = {key: space.name for key, space in existing.spaces.items() if space.being_deleted}
         self._doors_by_id = existing.doors
         self._doors_are_known = bool(existing.doors)
         self._identity_ids = {key: identity.id for key, identity in existing.user_identities.items()}
@@ -285,6 +289,8 @@ class Executor:
                     self._workspace.update_space(space_id, wanted)
             else:
                 made = self._workspace.create_space(wanted)
+                if made.being_deleted:
+                    raise SeamUnreachable(BEING_DELETED.format(wanted.name))
                 space_id = made.id
                 if made.name != wanted.name:
                     self._workspace.update_space(space_id, wanted)
@@ -700,6 +706,9 @@ class Executor:
     def _doors(self, change: Change) -> list[str]:
         assert change.grant is not None
         ids = [self._space_ids.get(key) for key in change.grant.space_keys]
+        for key in change.grant.space_keys:
+            if key in self._dying_spaces:
+                raise NotTried(BEING_DELETED.format(self._dying_spaces[key]))
         if None in ids:
             raise NotTried("not tried, for one of the rooms' Spaces failed")
         return [one for one in ids if one is not None]

@@ -122,6 +122,19 @@ def plan_spaces(desired: Desired, existing: ExistingResources, links: Links, aud
                 )
             )
             continue
+        if found.being_deleted:
+            result.notes.append(
+                Note(
+                    Kind.SPACE,
+                    Action.WAIT,
+                    wanted.key,
+                    Result.ALERT,
+                    f"Seam is deleting the Space of {wanted.name}, and with it the access of whoever is in there: "
+                    "nobody is given new access to it; it is made again as soon as it is gone",
+                    label=wanted.name,
+                )
+            )
+            continue
         differences = _space_differences(wanted, found, existing.doors)
         if differences:
             drifted = _made_so(links, Kind.SPACE, wanted)
@@ -190,7 +203,7 @@ def _plan_orphan_spaces(
         for space_id in grant.space_ids
     }
     for key, found in existing.spaces.items():
-        if key in wanted or key in desired.spaces_to_leave:
+        if key in wanted or key in desired.spaces_to_leave or found.being_deleted:
             continue
         known = (Kind.SPACE, key) in links
         if not known and not audit.is_our_space(key):
@@ -253,7 +266,8 @@ class _Grants:
         self._now = now
         self._needed: dict[str, str] = {}
         self._known_people = existing.user_identities.keys()
-        self._space_ids = {key: space.id for key, space in existing.spaces.items()}
+        # What is granted into a Space that is being deleted goes with it.
+        self._space_ids = {key: space.id for key, space in existing.spaces.items() if not space.being_deleted}
         self._space_names = {space.id: space.name for space in existing.spaces.values()}
         self._doors: dict[tuple[str, ...], tuple[frozenset[str] | None, bool]] = {}
         self._in_step = 0

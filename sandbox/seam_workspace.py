@@ -722,7 +722,7 @@ class SeamWorkspace:
             if kind == "access_grant":
                 self._bury(resource_id)
             elif kind == "space":
-                self._drop_space(resource_id)
+                self._drop_space(resource_id, self.now())
             else:
                 for grant_id in list(self._grants_of_user.get(resource_id, ())):
                     self._bury(grant_id)
@@ -1225,7 +1225,7 @@ class SeamWorkspace:
         self._text.pop(resource_id, None)
         return True
 
-    def _delete_grant(self, grant_id: str) -> None:
+    def _delete_grant(self, grant_id: str, at: datetime | None = None) -> None:
         grant = self.access_grants[grant_id]
         if not self._start_deleting("access_grant", grant_id, grant):
             return
@@ -1235,7 +1235,7 @@ class SeamWorkspace:
             method = self.access_methods[method_id]
             words = "the access method is being deleted"
             method["warnings"].append(self._trouble("warning_code", "being_deleted", words))
-        self._at(self.now() + self.delete_delay, lambda at: self._end_grant(grant_id, at))
+        self._at((at or self.now()) + self.delete_delay, lambda at: self._end_grant(grant_id, at))
 
     def _end_grant(self, grant_id: str, at: datetime) -> None:
         """Takes a grant's keys out of their locks; the grant is gone once no lock holds one any more."""
@@ -1479,16 +1479,16 @@ class SeamWorkspace:
         space = self._one("space", self.spaces, given)
         space_id = space["space_id"]
         if self._start_deleting("space", space_id, space):
-            self._at(self.now() + self.delete_delay, lambda at: self._end_space(space_id))
+            self._at(self.now() + self.delete_delay, lambda at: self._end_space(space_id, at))
             self.writes += 1
         return _ok()
 
-    def _end_space(self, space_id: str) -> None:
+    def _end_space(self, space_id: str, at: datetime) -> None:
         if space_id in self._dying:
             self._by_key.pop(("space", self.spaces[space_id].get("space_key", "")), None)
-            self._drop_space(space_id)
+            self._drop_space(space_id, at)
 
-    def _drop_space(self, space_id: str) -> None:
+    def _drop_space(self, space_id: str, at: datetime) -> None:
         """The Space is gone, and so is what was granted to it alone; its doors stand by themselves."""
         space = self.spaces.pop(space_id)
         self._dying.pop(space_id, None)
@@ -1504,7 +1504,7 @@ class SeamWorkspace:
             if grant_id in self._direct_doors or any(one in self.spaces for one in grant["space_ids"]):
                 self._doors_changed(grant)
             else:
-                self._delete_grant(grant_id)
+                self._delete_grant(grant_id, at)
 
     def _doors_changed(self, grant: Json) -> None:
         """A grant opens other doors than before."""
