@@ -85,6 +85,7 @@ class Executor:
         self._monotonic = monotonic
         self._sleep = sleep
         self._space_ids = {key: space.id for key, space in existing.spaces.items() if not space.being_deleted}
+        self._override_spaces = existing.reservation_space_ids
         self._dying_spaces = {key: space.name for key, space in existing.spaces.items() if space.being_deleted}
         self._doors_by_id = existing.doors
         self._doors_are_known = bool(existing.doors)
@@ -647,6 +648,7 @@ class Executor:
         """Creates the grant; gives way where Seam refuses the PIN or the reservation, and says so."""
         reservation_key = change.reservation_key
         generation = split_generation(reservation_key)[1] if reservation_key else 1
+        tried: set[str] = set()
         remark = ""
         which = "former PIN" if pin is not None else "PIN from her phone number"
         if pin is None and "code" in wanted.access_methods:
@@ -666,6 +668,18 @@ class Executor:
             except SeamRefused as refused:
                 if reservation_key is not None and "reservation" in refused.words:
                     if refused.status == 409:
+                        tried.add(reservation_key)
+                        joined = self._living_reservation(wanted, space_ids, reservation_key)
+                        if joined in tried:
+                            raise SeamRefused(
+                                f"Seam does not let her join the reservation {joined}, by which somebody of the same "
+                                "booking has access to this door, and another one would lock that guest out: make her "
+                                f"access in Seam under that reservation; {refused}",
+                                status=409,
+                            ) from None
+                        if joined is not None:
+                            reservation_key = joined
+                            continue
                         # Grants on their way out still hold the reservation to its former doors.
                         generation += 1
                         reservation_key = with_generation(wanted.reservation_key, generation)
@@ -685,6 +699,23 @@ class Executor:
                 remark = f"new PIN: the lock did not take the {which}"
             return grant, remark
         raise SeamUnreachable("Seam refuses every reservation key of this booking")
+
+    def _living_reservation(self, wanted: DesiredAccessGrant, space_ids: Sequence[str], refused: str) -> str | None:
+        """The reservation by which somebody of the same booking has access to one of these doors at the same time, and
+        is not on the way out: an override lock knows one reservation at a time, so whoever comes joins it."""
+        # Where nobody knows which doors are override locks, all may be.
+        space_ids = [one for one in space_ids if one in self._override_spaces] or space_ids
+        found = self._workspace.grants_of_reservation(refused)
+        if not any(_holds(grant, wanted, space_ids) for grant in found):
+            found = [grant for space_id in space_ids for grant in self._workspace.grants_in(space_id)]
+        living = sorted(
+            grant.reservation_key
+            for grant in found
+            if grant.reservation_key is not None
+            and split_generation(grant.reservation_key)[0] == split_generation(wanted.reservation_key)[0]
+            and _holds(grant, wanted, space_ids)
+        )
+        return living[0] if living else None
 
     def _can_be_made(self, change: Change) -> bool:
         """Whether the new grant has all it needs; otherwise the former one had better stay."""
@@ -756,6 +787,16 @@ class _Leaving:
     def __init__(self, since: float, pin: str | None):
         self.since = since
         self.pin = pin
+
+
+def _holds(grant: ExistingAccessGrant, wanted: DesiredAccessGrant, space_ids: Sequence[str]) -> bool:
+    """Whether a living grant opens one of these doors in the time of another that is wanted."""
+    return (
+        not grant.being_deleted
+        and not grant.space_ids.isdisjoint(space_ids)
+        and (wanted.ends_at is None or grant.starts_at < wanted.ends_at)
+        and (grant.ends_at is None or wanted.starts_at < grant.ends_at)
+    )
 
 
 def _row(change: Change, result: Result, reason: str, error: str | None = None) -> OutcomeRow:

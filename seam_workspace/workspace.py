@@ -141,6 +141,16 @@ class Workspace:
         """All Spaces of one property."""
         return self._pages("spaces/list", self._seam.spaces.list, {"customer_key": customer_key}, _space)
 
+    def grants_in(self, space_id: str) -> list[ExistingAccessGrant]:
+        """Every grant that gives access to a Space, ours or not, those being deleted as well."""
+        return self._pages("access_grants/list", self._seam.access_grants.list, {"space_id": space_id}, _access_grant)
+
+    def grants_of_reservation(self, reservation_key: str) -> list[ExistingAccessGrant]:
+        """Every grant that belongs to a reservation, those being deleted as well."""
+        return self._pages(
+            "access_grants/list", self._seam.access_grants.list, {"reservation_key": reservation_key}, _access_grant
+        )
+
     def list_access_grants(self, customer_key: str) -> list[ExistingAccessGrant]:
         """All grants of one property, those being deleted as well."""
         return self._pages(
@@ -556,11 +566,8 @@ class Workspace:
         for start in range(0, len(wanted), together):
             batch = wanted[start : start + together]
             # A person that was merged into another is answered for by that one.
-            found += [
-                one
-                for one in self._pages(what, request, {name: batch}, read)
-                if not {one.id, *getattr(one, "merged_ids", ())}.isdisjoint(batch)
-            ]
+            page = self._pages(what, request, {name: batch}, read)
+            found += [one for one in page if _is_among(one, batch)]
         return found
 
     def _pages(
@@ -914,6 +921,12 @@ def _account(account: Any) -> LockAccount:
         _codes(account.errors, "error_code"),
         getattr(account, "customer_key", None) or None,
     )
+
+
+def _is_among(found: ExistingAccessGrant | ExistingUserIdentity, ids: Collection[str]) -> bool:
+    """Whether it was asked for by its id. Whoever survives a merger answers for those who were merged into her."""
+    merged = found.merged_ids if isinstance(found, ExistingUserIdentity) else ()
+    return found.id in ids or any(one in ids for one in merged)
 
 
 def _is_being_deleted(warnings: Iterable[Any] | None) -> bool:
