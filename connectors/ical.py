@@ -298,7 +298,15 @@ class IcalConnector(Connector):
             shot.remarks += [f"{feed.name}: {one}" for one in calendar.remarks]
             if not calendar.is_whole:
                 self._leave_open(shot, feed, f"{_upper(feed.name)} breaks off before its end: nothing ends by it.")
-            entries += [one for event in calendar.events if (one := self._entry(feed, event, zone)) is not None]
+            told = [one for event in calendar.events if (one := self._entry(feed, event, zone)) is not None]
+            waiting = sum(one.status is BookingStatus.TENTATIVE for one in told)
+            for number, what in (
+                (len(calendar.events) - len(told), "nobody's stay (blocked days)"),
+                (waiting, "not confirmed: no access yet"),
+            ):
+                if number:
+                    shot.remarks.append(f"{feed.name}: {number} event{'s are' if number > 1 else ' is'} {what}")
+            entries += told
         if len(shot.failed) == len(self._feeds):
             raise next(iter(shot.failed.values()))
         self._take(of, shot, entries, zone)
@@ -476,6 +484,7 @@ class IcalConnector(Connector):
             number=stay.number,
             status=lead.status,
             status_word=lead.word or lead.status.upper(),
+            review=_unclear(lead) if lead.status is BookingStatus.UNKNOWN else None,
             arrival=stay.parts[0].arrival,
             departure=stay.parts[-1].departure,
             room_id=None if len(stay.parts) > 1 else stay.parts[0].room,
@@ -571,6 +580,14 @@ def _guests(booking_id: str, told: Sequence[Entry]) -> dict[str, Guest]:
 
 def _longer(one: str | None, other: str | None) -> str | None:
     return max(one or "", other or "", key=len) or None
+
+
+def _unclear(entry: Entry) -> str:
+    called = f'is called "{entry.word}"' if entry.word else "has a status that nobody knows"
+    return (
+        f"the event in {entry.feed.name} {called}, and may be a guest's stay: say what it is (is_a_stay or not_a_stay "
+        "in the settings)"
+    )
 
 
 def _new_id(entry: Entry) -> str:

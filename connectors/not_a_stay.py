@@ -14,7 +14,8 @@ A word counts
 Never as a part of a word or of a sentence. A comma or a slash parts only what nobody is called ("Block, Anna" is a
 guest), and behind *Reserved* stands a name. What is cancelled beats what is not confirmed, and that beats what is
 blocked. A block that carries a booking code or speaks of a guest may be a stay: that is unclear, and told, as is a
-status that nobody knows. `is_a_stay` makes a stay of what the table calls blocked or not confirmed by its title; a cancellation it never undoes.
+status that nobody knows. `is_a_stay` makes a stay of what the table calls blocked or not confirmed by its title; a
+cancellation it never undoes.
 """
 
 import re

@@ -551,3 +551,19 @@ def test_rooms_are_those_with_feeds_and_have_the_propertys_times(host: Host) -> 
         ("102", "102", time(16), time(10)),
     ]
     assert broken == []
+
+
+def test_what_gets_no_access_is_counted_in_the_check_and_a_block_with_a_guest_says_what_to_do(host: Host) -> None:
+    host.feeds[AIRBNB] = calendar(
+        event("20260923", "20260924", "a", "Blocked"),
+        event("20260925", "20260926", "b", "Pending - Anna"),
+        event("20260927", "20260928", "c", "Blocked", DESCRIPTION="Guests: 2"),
+    )
+    told = host.open().check()
+    assert "the feed of room 101: 1 event is nobody's stay (blocked days)" in told
+    assert "1 event is not confirmed: no access yet" in told
+    unclear = [one for one in host.read().bookings if one.status is BookingStatus.UNKNOWN]
+    assert [one.review for one in unclear] == [
+        'the event in the feed of room 101 is called "blocked", and may be a guest\'s stay: say what it is '
+        "(is_a_stay or not_a_stay in the settings)"
+    ]
