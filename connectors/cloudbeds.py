@@ -532,7 +532,8 @@ class CloudbedsConnector(Connector):
         updated: tuple[datetime, datetime] | None = None,
         ids: Sequence[str] | None = None,
     ) -> BookingsRead:
-        """Source: getReservations; by id: getReservationsWithRateDetails, getReservation, getReservationRoomDetails.
+        """Sources: getReservations and, of what was deleted, getReservationsWithRateDetails; by id:
+        getReservationsWithRateDetails, getReservation, getReservationRoomDetails.
 
         `ids` may be those of reservations as well as those of their rooms: a reservation's brings all of its rooms.
         Some changes do not move the moment of the last change (getReservations says so): only a full read finds them.
@@ -557,7 +558,34 @@ class CloudbedsConnector(Connector):
         for item in self._wire.read("getReservations", params, _reservation_id):
             if updated is None or _changed_in(item, updated, of):
                 reading.take(item)
+        if updated is not None:
+            for item in self._deleted(of, updated):
+                reading.take(item)
         return self._with_guests(of, reading)
+
+    def _deleted(self, of: Property, updated: tuple[datetime, datetime]) -> list[Json]:
+        """What was deleted in a window, of which getReservations says nothing. Source: getReservationsWithRateDetails;
+        where there is none, a full read finds it."""
+        params = {"propertyID": of.id, "includeDeleted": "true", **_naive_window("modified", updated)}
+        try:
+            items = self._rate_details(params) or []
+        except PmsRefused as problem:
+            if problem.status != 400:
+                raise
+            return []
+        return [one for one in items if is_true(one.get("isDeleted")) and _changed_in(one, updated, of)]
+
+    def _rate_details(self, params: Json) -> list[Json] | None:
+        """None where Cloudbeds does not offer such a list."""
+        if not self._lists_by_id:
+            return None
+        try:
+            return self._wire.read("getReservationsWithRateDetails", params, _reservation_id)
+        except PmsRefused as problem:
+            if problem.status not in (404, 405):
+                raise
+            self._lists_by_id = False
+            return None
 
     def _bookings_by_id(self, of: Property, ids: Sequence[str]) -> BookingsRead:
         wanted = set(ids)
@@ -581,21 +609,16 @@ class CloudbedsConnector(Connector):
 
     def _listed_by_id(self, of: Property, reservations: Sequence[str]) -> dict[str, Json]:
         """Reservations, deleted ones as well, in one question for many. Source: getReservationsWithRateDetails."""
-        operation = "getReservationsWithRateDetails"
         found: dict[str, Json] = {}
-        for batch in batches(reservations, MOST_IDS) if self._lists_by_id else ():
+        for batch in batches(reservations, MOST_IDS):
             params = {
                 "propertyID": of.id,
                 "reservationID": ",".join(batch),
                 "includeDeleted": "true",
                 "includeGuestsDetails": "true",
             }
-            try:
-                items = self._wire.read(operation, params, _reservation_id)
-            except PmsRefused as problem:
-                if problem.status not in (404, 405):
-                    raise
-                self._lists_by_id = False
+            items = self._rate_details(params)
+            if items is None:
                 return {}
             found.update((_reservation_id(item), item) for item in items if _property_id(item) in ("", of.id))
         return found

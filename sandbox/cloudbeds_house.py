@@ -47,7 +47,10 @@ _METHODS: dict[str, tuple[str, frozenset[str]]] = {
     ),
     "getReservationsWithRateDetails": (
         "GET",
-        _PAGES | {"propertyID", "reservationID", "includeDeleted", "includeGuestsDetails"},
+        _PAGES
+        | {"propertyID", "reservationID", "includeDeleted", "includeGuestsDetails", "modifiedFrom", "modifiedTo"}
+        | {"resultsFrom", "resultsTo", "sortByRecent", "reservationCheckOutFrom", "reservationCheckOutTo"}
+        | {"excludeStatuses"},
     ),
     "getReservation": ("GET", frozenset({"propertyID", "reservationID"})),
     "getReservationRoomDetails": ("GET", frozenset({"propertyID", "subReservationID"})),
@@ -737,6 +740,17 @@ class CloudbedsHouse:
         found = [one for one in self.reservations.values() if ids is None or one.id in ids.split(",")]
         if asked.get("includeDeleted") != "true":
             found = [one for one in found if not one.is_deleted]
+        for name in ("modifiedFrom", "modifiedTo"):
+            if name in asked:
+                wanted = _checked_time(name, asked[name])
+                found = [
+                    one
+                    for one in found
+                    if (self._local(one.modified) >= wanted) == (name == "modifiedFrom")
+                    or self._local(one.modified) == wanted
+                ]
+        if asked.keys() & {"resultsFrom", "resultsTo", "reservationCheckOutFrom", "reservationCheckOutTo"}:
+            raise Refusal("The sandbox does not filter by these", 400)
         page = self._page(asked, found, 100)
         rows = []
         for one in page["data"]:

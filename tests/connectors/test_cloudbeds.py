@@ -1022,3 +1022,17 @@ def test_asked_for_one_reservation_and_answered_with_another_nobody_can_tell(wir
     wire.answers["getReservation"] = lambda _: {"success": True, "data": other}
     assert [one.id for one in with_another.broken] == ["8176"]
     assert [one.id for one in connector.read_bookings(HOTEL, ids=["8176"]).broken] == ["8176"]
+
+
+def test_what_was_deleted_is_among_what_changed(house: House) -> None:
+    gone, other = house.stay(), house.stay(rooms=[None])
+    house.time.pass_(days=3)
+    house.delete(gone)
+    now = house.time.now()
+    window = (now - timedelta(minutes=5), now + timedelta(minutes=5))
+    assert [(one.id, one.status) for one in house.connector.read_bookings(HOTEL, updated=window).bookings] == [
+        (gone, BookingStatus.CANCELLED)
+    ]
+    house.offers_lists_by_id = False
+    assert house.connector.read_bookings(HOTEL, updated=window).bookings == []
+    assert [one.id for one in house.connector.read_bookings(HOTEL, colliding=(START, END)).bookings] == [other]

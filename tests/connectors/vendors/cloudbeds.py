@@ -139,6 +139,10 @@ class Fixture(HttpFixture):
                     last, first = asked["checkInTo"], asked["checkOutFrom"]
                     rows = [one for one in rows if one["startDate"] <= last and one["endDate"] >= first]
                 return self._list(asked, rows, pages=True)
+            case "getReservationsWithRateDetails" if "modifiedFrom" in asked:
+                assert asked["includeDeleted"] == "true"
+                rows = self._within(asked, "modified", self._reservations().values())
+                return self._list(asked, [{**row, "isDeleted": False} for row in rows])
             case "getReservationsWithRateDetails":
                 ids = asked["reservationID"].split(",")
                 assert len(ids) <= self.MOST_IDS
