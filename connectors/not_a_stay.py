@@ -173,7 +173,8 @@ _TABLE: dict[Standing, dict[str, str]] = {
         "not rent, no booking, no bookings, no check in, no checkin, no arrival, closed to arrival, cta, ctd, "
         "inspection, pest control, photo shoot, photoshoot, staging, showing, viewing, synced block, imported block, "
         "linked unit, linked listing, house use, complimentary owner, black, blackout, black out, restricted, "
-        "seasonal closure, season closed",
+        "seasonal closure, season closed, closure, staff block, prep, blocked by another listing, beyond booking "
+        "window, manual closure, owner personal visit, owner personal use, owner event, cleaning hold",
         "de": "blockiert, blockierung, geblockt, gesperrt, sperre, sperrzeit, sperrung, kalendersperre, nicht "
         "verfügbar, nicht buchbar, unverfügbar, belegt, belegt durch eigentümer, geschlossen, betriebsferien, "
         "betriebsruhe, eigentümer, eigentümerin, eigenbelegung, eigentümerbelegung, eigentümeraufenthalt, "
@@ -229,12 +230,12 @@ _TABLE: dict[Standing, dict[str, str]] = {
         "čiščenje",
         "tr": "bloke, bloke edildi, müsait değil, uygun değil, kapalı, dolu, mal sahibi, ev sahibi, bakım, onarım, "
         "tadilat, temizlik",
-        "el": "μη διαθέσιμο, κλειστό, αποκλεισμένο, ιδιοκτήτης, συντήρηση, καθαρισμός",
+        "el": "μη διαθέσιμο, κλειστό, αποκλεισμένο, ιδιοκτήτης, ιδιόχρηση, συντήρηση, καθαρισμός",
         "ru": "заблокировано, недоступно, не доступно, закрыто, занято, владелец, собственник, ремонт, уборка, "
         "обслуживание",
         "ja": "予約不可, 利用不可, ブロック, 休業, オーナー, 清掃, メンテナンス",
         "zh": "不可用, 不可预订, 不可預訂, 已屏蔽, 已封锁, 房东自用, 房东, 维护, 維護, 清洁",
-        "ko": "예약 불가, 차단됨, 이용 불가, 점검, 청소",
+        "ko": "예약 불가, 예약불가, 차단됨, 차단, 블록, 닫힘, 이용 불가, 이용불가, 사용 불가, 사용불가, 점검, 청소",
     },
 }
 """By language, for whoever looks after it; a word counts whatever the language of the feed."""

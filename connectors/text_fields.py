@@ -76,10 +76,11 @@ _PHONES = re.compile(
 )
 _CODES = (
     re.compile(r"/reservations/details/([A-Za-z0-9]{4,32})"),
-    re.compile(r"\b(HM[A-Z0-9]{8})\b"),
+    re.compile(r"/reservation/itinerary\?code=([A-Za-z0-9]{4,32})"),
+    re.compile(r"\b(HM(?=[A-Z]{0,9}\d)[A-Z0-9]{6,10})\b"),
     re.compile(r"[?&]res_id=(\d{5,20})\b"),
 )
-"""What is a code wherever it stands: of Airbnb, twice, and of Booking.com."""
+"""What is a code wherever it stands: of Airbnb, three times, and of Booking.com."""
 _CODE = re.compile(r"[#\s]{0,5}([A-Za-z0-9][\w./-]{1,62}[A-Za-z0-9])(?![\w-])")
 _DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4}")
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -90,7 +91,8 @@ _RESERVED = re.compile(
     r"^\W{0,10}(?:reserved|reservation|booked|booking|reserviert|reservierung|gebucht|buchung|réservée?|réservation|"
     r"reservad[oa]|reserva|prenotat[oa]|prenotazione|gereserveerd|reservering|geboekt|boeking|zarezerwowan[eay]|rezerwacja|"
     r"rezervace|obsazeno|rezervirano|rezervacija|reserveret|bokad|reserverat|reservert|varattu)\b"
-    r"(?:\s{1,3}(?:for|by|für|von|pour|par|para|por|per|da|voor|door|dla))?\b[\s:–—|-]{0,10}",
+    r"(?:\s{1,3}(?:for|by|from|via|on|at|für|von|über|bei|pour|par|de|du|sur|d'|para|por|do|em|per|da|di|su|voor|door|"
+    r"van|dla|z|przez|od))?\b[\s:–—|-]{0,10}",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -190,7 +192,7 @@ def fields_of(
 
 def time_in(text: str) -> time | None:
     """The first time of day in a text, as people write it: 16:00, 4 PM, 16h30, 1600; None where there is none."""
-    text = text[:100]
+    text = _DATE.sub(" ", text[:100])
     for found in _CLOCK.finditer(text):
         hours, minutes = int(found[1]), int(found[2] or 0)
         half = (found[3] or "").lower()[:1]
@@ -238,8 +240,12 @@ def _labelled(line: str, is_title: bool) -> Iterable[tuple[str, str]]:
     if label and not is_known:
         reserved = _RESERVED.match(line)
         if is_title and reserved is not None:
-            # "Reserved: Anna", whatever the language.
-            yield "", line
+            # "Reserved: Anna", whatever the language; "Reserved - Guest: Anna".
+            rest = line[reserved.end() :]
+            if _parts(rest)[0] in _kinds():
+                yield from _labelled(rest, is_title)
+            else:
+                yield "", line
         else:
             yield label, value
         return

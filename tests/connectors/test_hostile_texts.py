@@ -1,6 +1,7 @@
 """Texts that nobody means well with: no crash, no wait, nothing swallowed. Slow, and bounded."""
 
 import json
+import os
 import random
 import string
 import time
@@ -31,7 +32,12 @@ pytestmark = pytest.mark.slow
 
 HOUSE = ZoneInfo("Europe/Vienna")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False)
+FUZZ = settings(
+    max_examples=int(os.environ.get("FUZZ", "200")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=False,
+)
 
 
 def calendar_of(lines: str) -> None:
