@@ -84,6 +84,7 @@ def get(transport: httpx.BaseTransport, url: str = "http://seam.example/") -> ht
 @pytest.mark.parametrize(
     ("packing", "packed"),
     [("gzip", gzip.compress(b"hello")), ("deflate", zlib.compress(b"hello")), ("", b"hello"), ("identity", b"hello")],
+    ids=["gzip", "deflate", "none", "identity"],
 )
 def test_what_is_small_is_unpacked_and_handed_on(packing: str, packed: bytes) -> None:
     response = get(bounded(httpx.Response(200, content=packed, headers={"Content-Encoding": packing})))
