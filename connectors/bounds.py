@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, cast
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -131,3 +133,20 @@ class Bounded(HTTPAdapter):
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = dict(Bounded.POOLS)
         return manager
+
+
+class Http(requests.Session):
+    """A session whose answers have bounds, that passes on nothing by itself and remembers nothing.
+
+    Bodies are bounded as they come from the socket: what is packed has to be read piece by piece (`stream=True`).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, Bounded())
+
+    def get_redirect_target(self, resp: Any) -> str | None:
+        """None: `requests` would read the body of an answer that passes on, without any bound."""
+        return None

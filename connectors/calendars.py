@@ -39,7 +39,9 @@ _DECISIVE = re.compile(r"(DTSTART|DTEND|DURATION|RRULE|RDATE|RECURRENCE-ID|STATU
 """A line that begins so and has no value must not pass for one that is not there."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _MOMENT = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ] ?(?:(\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d{1,9})?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?)?",
+    r"(?P<year>\d{4})(?:(?P<month>\d\d)(?P<day>\d\d)|[-/](?P<a_month>\d{1,2})[-/](?P<a_day>\d{1,2}))"
+    r"(?:[T ] ?(?:(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d{1,9})?)?"
+    r"\s?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)?)?)?",
     re.IGNORECASE,
 )
 _LAST_VALUE = re.compile(r":([^:]{1,40})$")
@@ -322,6 +324,7 @@ def _event(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool, r
     last: _Property | None = None
     problem: str | None = None
     extra: list[str] = []
+    unreadable: list[str] = []
     for line in lines:
         if line == _CUT_OFF:
             problem = "is cut off: the feed breaks off in the middle of it"
@@ -331,7 +334,7 @@ def _event(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool, r
             found.setdefault(one.name, []).append(one)
             last = one
         elif (broken := _DECISIVE.match(line)) is not None:
-            problem = problem or f"has a {broken[1].upper()} that cannot be read"
+            unreadable.append(broken[1].upper())
         elif last is not None and last.name in _TEXTS:
             # Whoever wrote the feed put a line break into a text as it is.
             if len(last.value) < LONGEST_TEXT:
@@ -340,6 +343,9 @@ def _event(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool, r
             extra.append(line)
         else:
             remarks.append("An event has a line that is no property: it was passed over.")
+    lost = next((name for name in unreadable if name not in found), None)
+    if lost is not None:
+        problem = problem or f"has a {lost} that cannot be read"
     summary, description, location, comment, contact = (_texts(found.get(name, [])) for name in _TEXTS)
     status = ", ".join(dict.fromkeys(_plain(one.value).strip() for one in found.get("STATUS", [])))[:200]
     event = CalendarEvent(
@@ -401,7 +407,8 @@ def _stamp(found: dict[str, list[_Property]], house: ZoneInfo) -> datetime | Non
 def _days(found: dict[str, list[_Property]], zones: Zones, house: ZoneInfo) -> tuple[date | datetime, date | datetime]:
     """Source: RFC 5545, 3.6.1: the end is no part of the event; without an end, a day lasts a day."""
     for name in ("RRULE", "EXRULE", "RDATE", "RECURRENCE-ID"):
-        if any(not _ONCE.search(one.value[:200]) for one in found.get(name, [])):
+        values = [one.value[:200].strip() for one in found.get(name, [])]
+        if any(value and not _ONCE.search(value) for value in values):
             raise _Unusable(f"repeats itself ({name}), which no stay does: write it as single events")
     start, end = (_only(found, name, zones, house) for name in ("DTSTART", "DTEND"))
     if start is None:
@@ -449,8 +456,8 @@ def _moment(one: _Property, zones: Zones, house: ZoneInfo) -> _Moment:
         tzid = f"{tzid}:{value[: -len(last[0])]}" if tzid else ""
     if match is None:
         raise _Unusable("cannot be read")
-    year, month, day = int(match[1]), int(match[2]), int(match[3])
-    hours, minutes, seconds = (int(match[place] or 0) for place in (4, 5, 6))
+    year, month, day = int(match["year"]), int(match["month"] or match["a_month"]), int(match["day"] or match["a_day"])
+    hours, minutes, seconds = (int(match[part] or 0) for part in ("hour", "minute", "second"))
     if year not in YEARS:
         raise _Unusable(f"lies in the year {year}")
     try:
@@ -458,10 +465,10 @@ def _moment(one: _Property, zones: Zones, house: ZoneInfo) -> _Moment:
         written = written.replace(hour=hours % 24, minute=minutes, second=min(seconds, 59))
     except (ValueError, OverflowError):
         raise _Unusable("is no day of the calendar, or no time of day") from None
-    if match[4] is None:
+    if match["hour"] is None:
         return _Moment(written, None, is_day=True)
     is_day = one.params.get("VALUE", "").upper() == "DATE"
-    offset = (match[7] or "").upper()
+    offset = (match["offset"] or "").upper()
     if offset:
         ahead = timedelta() if offset == "Z" else _offset(offset)
         return _Moment(written, (written - ahead).replace(tzinfo=UTC), not ahead, is_day)

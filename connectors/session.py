@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from json import loads
 from typing import Any, Protocol
 
@@ -18,7 +17,7 @@ from requests.adapters import BaseAdapter
 
 from connectors import bounds
 from connectors.addresses import is_same_host, next_address
-from connectors.bounds import Bounded
+from connectors.bounds import Http
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.shown_clock import ShownClock
 
@@ -171,8 +170,7 @@ class PmsSession:
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
-        self._http = _Http()
-        self.through(Bounded())
+        self._http = Http()
         self.shown_clock = ShownClock()
         """What the answers say that time it is."""
 
@@ -420,18 +418,6 @@ class _TooLarge(Exception):
 
 
 _PASSES_ON = frozenset({301, 302, 303, 307, 308})
-
-
-class _Http(requests.Session):
-    """A session that passes on nothing by itself and remembers nothing."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-
-    def get_redirect_target(self, resp: Any) -> str | None:
-        """None: `requests` would read the body of an answer that passes on, without any bound."""
-        return None
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:

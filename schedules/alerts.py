@@ -161,10 +161,8 @@ class SignedWebhook:
     def __init__(self, url: str, secret: str, session: requests.Session | None = None, within: float = WITHIN):
         self._url = url
         self._signer = Webhook(secret)
-        self._http = session or requests.Session()
+        self._http = session or bounds.Http()
         self._within = within
-        for scheme in ("http://", "https://"):
-            self._http.mount(scheme, bounds.Bounded())
 
     def __repr__(self) -> str:
         return "SignedWebhook(...)"
@@ -196,14 +194,23 @@ class SignedWebhook:
             "webhook-signature": self._signer.sign(message_id, now, body),
         }
         try:
-            with bounds.at_most(100_000, self._within):
-                answer = self._http.post(
-                    self._url, data=body.encode(), headers=headers, timeout=(5, 15), allow_redirects=False
-                )
+            with (
+                bounds.at_most(100_000, self._within),
+                # What it says is of no interest, and may be endless.
+                self._http.post(
+                    self._url,
+                    data=body.encode(),
+                    headers=headers,
+                    timeout=(5, 15),
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer,
+            ):
+                status = answer.status_code
         except requests.RequestException as problem:
             raise CannotTell(f"the alert webhook cannot be reached ({type(problem).__name__})") from None
-        if not 200 <= answer.status_code < 300:
-            raise CannotTell(f"the alert webhook answered {answer.status_code}")
+        if not 200 <= status < 300:
+            raise CannotTell(f"the alert webhook answered {status}")
 
 
 class Alerts:
