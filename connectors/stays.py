@@ -121,6 +121,11 @@ def are_others(some: Collection[Who], others: Collection[Who]) -> bool:
     return bool(some) and bool(others) and all(one.is_another(other) for one in some for other in others)
 
 
+def _are_nearly_same(some: Collection[Who], others: Collection[Who]) -> bool:
+    """Whether a word of the name is the same: the rest may have been corrected."""
+    return any(one.words & other.words for one in some for other in others)
+
+
 # --- when and where ---------------------------------------------------------------------------------------------------
 
 
@@ -621,7 +626,10 @@ class _Recognition:
                     same_guest = are_same(stay.people, before.people) or (
                         bool(stay.people) and set(stay.people) == set(before.people)
                     )
-                    if (stay.number and before.number) or (are_others(stay.people, before.people) and not same_uid):
+                    may_be = not are_others(stay.people, before.people) or (
+                        same_uid and _are_nearly_same(stay.people, before.people)
+                    )
+                    if (stay.number and before.number) or not may_be:
                         continue
                     if strict and not (same_uid or same_guest):
                         continue
