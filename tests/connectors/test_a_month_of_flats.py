@@ -1,7 +1,7 @@
 """A month of a host with twelve flats on two channels each, judged by who can open which door at which minute.
 
-The books (`Book`) are what is true; the channels publish them, each in its manner, and ill at times. Nothing is asked of
-keys: a guest is whoever was told a PIN.
+The books (`Book`) are what is true; the channels publish them, each in its manner, and ill at times. Nothing is asked
+of keys: a guest is whoever was told a PIN.
 """
 
 import random

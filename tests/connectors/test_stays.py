@@ -1,9 +1,13 @@
 """Ids of any shape become keys that can be read again."""
 
+from datetime import date, timedelta
+from time import process_time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.stays import plain_id, safe_id
+from connectors.stays import Known, Part, Piece, double_bookings, join, plain_id, recognise, safe_id, who
 from mappers.keys import Keys
 
 ids = (
@@ -33,3 +37,29 @@ def test_a_key_made_of_safe_ids_is_read_as_it_was_made(booking: str, guest: str,
 def test_an_ordinary_id_stays_as_it_is() -> None:
     for text in ("17", "R-101", "2026/09/18-1", "1418fb94e984-0123456789abcdef@airbnb.com", "a.b", "Zimmer 1"):
         assert safe_id(text) == text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("named", [True, False])
+def test_thousands_of_stays_are_told_apart_in_time_that_grows_with_them(named: bool) -> None:
+    def stays(number: int, tag: str) -> list[Piece]:
+        pieces = []
+        for place in range(number):
+            first = date(2026, 1, 1) + timedelta(days=place // 2)
+            part = Part("1", first, first + timedelta(days=3), first, first + timedelta(days=3))
+            pieces.append(Piece("feed", "elm", "", f"{tag}{place}", part, who(f"Guest Name{place}" if named else "")))
+        return pieces
+
+    def took(number: int) -> float:
+        begun = process_time()
+        known = join(stays(number, "a"))
+        ids = recognise(known, {}, date(2026, 1, 1)).ids
+        again = join(stays(number, "b"))
+        remembered = {one: Known(stay) for one, stay in zip(ids, known, strict=True)}
+        assert recognise(again, remembered, date(2026, 1, 1)).ids
+        double_bookings(dict(zip(ids, known, strict=True)))
+        return process_time() - begun
+
+    took(500)
+    once, twice = min(took(4000) for _ in range(5)), min(took(8000) for _ in range(5))
+    assert twice < 2.5 * once + 0.05
