@@ -1,9 +1,9 @@
 """Carries a plan out in Seam: concurrent across bookings, ordered within one, every outcome committed at once.
 
 Order: Spaces, then User Identities, then revocations (and the first half of moves into a room that somebody else
-leaves), then everything else. One failure stops only its own booking. What is about to be done to a booking is noted
-before it starts, so a process killed at any moment leaves a note for the next run; and with the note, sealed, the PIN
-of whoever is moved, until her new grant is made.
+leaves), then everything else. One failure stops nobody but the person whom it concerns. What is about to be done to a
+booking is noted before it starts, so a process killed at any moment leaves a note for the next run; and with the note,
+sealed, the PIN of whoever is moved, until her new grant is made.
 """
 
 import threading
@@ -104,6 +104,8 @@ class Executor:
         """By booking and identity key: what an earlier run was cut off or failed with."""
         self._unfinished: set[str] = set()
         """Bookings with more to do than revocations: their note, with what is sealed in it, stays till then."""
+        self._heirs: list[Change] = []
+        """New grants of people whose PIN stands in a grant that goes in the same run."""
         self.postponed: dict[str, datetime] = {}
         """Bookings with a room that waits for the PIN of another one, and when to look again."""
         self.undone_bookings: set[str] = set()
@@ -138,6 +140,14 @@ class Executor:
         self._unfinished = {
             change.booking_id for change in plan.grants if change.action is not Action.REVOKE and change.booking_id
         }
+        leaving = {
+            grant.id for change in plan.grants if change.action is Action.REVOKE for grant in change.existing_grants
+        }
+        self._heirs = [
+            change
+            for change in plan.grants
+            if change.action is Action.CREATE and any(grant.id in leaving for grant in change.pin_from)
+        ]
         going = [[change for change in changes if change.action is Action.REVOKE] for changes in bookings]
         self._all([changes for changes in going if changes], self._revoke)
         self._all(_into_each_others_rooms(bookings), self._leave)
@@ -191,8 +201,6 @@ class Executor:
         try:
             if self._stopped is not None:
                 raise NotTried(f"not tried: {self._stopped}")
-            if change.booking_id is not None and (before := self._failed_bookings.get(change.booking_id)):
-                raise NotTried(f"not tried, because of the same booking: {before}")
             remark, made, gone = act()
         except StoreFailed:
             raise  # Without its memory a run must not go on.
@@ -403,6 +411,9 @@ class Executor:
 
     def _revoke(self, group: Sequence[Change]) -> None:
         self._begin(group)
+        for heir in self._heirs:
+            if heir.booking_id == group[0].booking_id:
+                self._save_pin(heir)
         for change in group:
 
             def act(change: Change = change) -> tuple[str, Sequence[Link], Sequence[tuple[str, str]]]:
@@ -424,13 +435,11 @@ class Executor:
         self._begin(group)
         for change in group:
             try:
-                if (
-                    self._stopped is None
-                    and change.booking_id not in self._failed_bookings
-                    and (change.takes_over or self._can_be_made(change))
-                ):
+                if self._stopped is None and (change.takes_over or self._can_be_made(change)):
                     self._begun[change.key] = self._delete_former(change)
-            except SeamError as problem:
+            except StoreFailed:
+                raise
+            except Exception as problem:
                 # The second half tries again, and reports.
                 self._note_failure(problem)
 
@@ -447,8 +456,10 @@ class Executor:
                 try:
                     if self._stopped is None and (change.takes_over or self._can_be_made(change)):
                         leaving[change.key] = self._delete_former(change)
-                except SeamError:
-                    pass  # Tried again below, where it becomes an outcome.
+                except StoreFailed:
+                    raise
+                except Exception:  # noqa: S110 - tried again below, where it becomes an outcome
+                    pass
         for change in group:
             wanted = change.grant
             assert wanted is not None
@@ -490,7 +501,9 @@ class Executor:
             return False
         try:
             return self._pin_for(change) is None
-        except SeamError:
+        except StoreFailed:
+            raise
+        except Exception:
             return False  # Asked again when it is made, where it becomes an outcome.
 
     def _postpone(self, change: Change) -> None:
@@ -541,6 +554,18 @@ class Executor:
         kept = self._kept(change.booking_id)
         people = (change.grant.user_identity_key, *change.grant.merged_identity_keys)
         return next((kept[key] for key in people if key in kept), None)
+
+    def _save_pin(self, change: Change) -> None:
+        """Keeps, sealed, the PIN of whoever is about to lose one room and to get another."""
+        try:
+            pin = self._pin_for(change)
+        except StoreFailed:
+            raise
+        except Exception as problem:
+            self._note_failure(problem)
+            return
+        if pin is not None:
+            self._keep_pin(change, pin)
 
     def _kept(self, booking_id: str | None) -> dict[str, str]:
         with self._lock:

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from connectors.errors import PmsError, PmsUnreachable
-from connectors.records import DoorCode, Property
+from connectors.records import AccessWritten, DoorCode, Property
 from mappers.resources import DesiredAccessGrant
 from reconciler.changes import Action, Kind, Result
 from reconciler.overtaking import Claims
 from reconciler.prepare import Prepared, RunConnection
-from reconciler.report import RunReport
+from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
 from store.handed import Handed, HandedBook
@@ -181,7 +181,7 @@ class HandOver:
             self._note_begun(of, codes, before, now)
             remembered = {row.booking_id for row in before.values()}
             try:
-                written = self._connection.connector.write_access(of, codes, how)
+                written = self._write(of, codes, how)
             except PmsError as problem:
                 failed |= {one: str(problem) for one in codes if due[one] or one in remembered}
                 away = isinstance(problem, PmsUnreachable)
@@ -230,6 +230,21 @@ class HandOver:
         if rows:
             self._report.add(rows)
         return again
+
+    def _write(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str) -> AccessWritten:
+        """Hands codes over; a defect in the connector costs one booking, and no other. Raises `PmsError`."""
+        try:
+            return self._connection.connector.write_access(of, codes, how)
+        except PmsError:
+            raise
+        except Exception as problem:
+            if len(codes) == 1:
+                return AccessWritten(failed=dict.fromkeys(codes, defect(problem)))
+        alone = [self._write(of, {booking_id: mine}, how) for booking_id, mine in codes.items()]
+        return AccessWritten(
+            changed=frozenset().union(*(one.changed for one in alone)),
+            failed={booking_id: said for one in alone for booking_id, said in one.failed.items()},
+        )
 
     def _note_begun(
         self, of: Property, codes: Mapping[str, Sequence[DoorCode]], before: Mapping[str, Handed], now: datetime

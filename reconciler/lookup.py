@@ -202,6 +202,14 @@ class PeopleFound:
     contact_holders: dict[str, str] = field(default_factory=dict, repr=False)
     """Which identity (its key, or its Seam id when it has none) holds an e-mail or phone."""
     keys_by_id: dict[str, str] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    """Keys that Seam was asked for and does not have."""
+    is_everybody: bool = False
+    """Seam has nobody else."""
+
+    def is_known(self, key: str) -> bool:
+        """Whether it is certain if Seam has somebody by this key."""
+        return self.is_everybody or key in self.by_key or key in self.absent
 
     def take(self, identity: ExistingUserIdentity) -> None:
         if identity.key is not None:
@@ -242,12 +250,15 @@ def look_up_user_identities(
         identities, complete = survey.identities(at_most_pages=max(2, len(wanted) // 2))
         for identity in identities:
             found.take(identity)
+        found.is_everybody = complete
     for key in wanted:
         if key in found.by_key or (complete and (Kind.USER_IDENTITY, key) not in links):
             continue
         single = workspace.user_identity_by_key(key)
         if single is not None:
             found.take(single)
+        else:
+            found.absent.add(key)
     # Whose a grant is decides whose its PIN is: nobody is taken for a stranger because nobody asked.
     unknown = sorted(set(holders) - found.keys_by_id.keys())
     if unknown:

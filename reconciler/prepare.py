@@ -452,13 +452,8 @@ class Preparation:
             booking = pulled.bookings.get(booking_id)
             if booking is None or booking.status not in (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE):
                 continue
-            everybody = (*booking.guest_ids, *booking.unclear_guest_ids)
-            guests = [pulled.guests[one] for one in everybody if one in pulled.guests]
-            if not all(guest.has_id for guest in guests):
-                continue  # The ids name places: who is missing is told by name and contact.
-            present = {self._keys.guest(one) for one in everybody}
-            present |= {self._keys.guest(one) for guest in guests for one in guest.merged_ids}
-            if by_booking.get(booking_id, set()) - present:
+            present = self._present(booking, pulled)
+            if present is not None and by_booking.get(booking_id, set()) - present:
                 suspects.append(booking_id)
         if not suspects:
             return
@@ -473,6 +468,17 @@ class Preparation:
         pulled.guests.update(again.guests)
         self._doubt_lists_of_companions(pulled, by_booking)
 
+    def _present(self, booking: Booking, pulled: Pulled) -> set[str] | None:
+        """The identity keys of everybody on a booking, those of merged profiles as well; None where the ids name places
+        only: who is missing there is told by name and contact."""
+        everybody = (*booking.guest_ids, *booking.unclear_guest_ids)
+        guests = [pulled.guests[one] for one in everybody if one in pulled.guests]
+        if not all(guest.has_id for guest in guests):
+            return None
+        return {self._keys.guest(one) for one in everybody}.union(
+            self._keys.guest(one) for guest in guests for one in guest.merged_ids
+        )
+
     def _doubt_lists_of_companions(self, pulled: Pulled, known: Mapping[str, set[str]]) -> None:
         """Where most bookings with several people have lost some at once, or the PMS is not believed anyhow, the list
         of companions was lost: those whom it does not show any more are left as they are."""
@@ -482,7 +488,9 @@ class Preparation:
             booking = pulled.bookings.get(booking_id)
             if booking is None or len(people) < 2:
                 continue
-            present = {self._keys.guest(guest_id) for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids)}
+            present = self._present(booking, pulled)
+            if present is None or not {self._keys.guest(guest_id) for guest_id in booking.guest_ids} <= people:
+                continue  # Somebody new is on it: it was changed, not lost.
             missing = [guest_id for key in sorted(people - present) if (guest_id := self._keys.id_of(key)) is not None]
             if missing:
                 lost[booking_id] = missing

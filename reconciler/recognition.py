@@ -84,7 +84,7 @@ class _Recognition:
             who = recognise(self._people, list(self._known.values()), self._as_told())
             strangers = [person.key for person in self._people if person.key not in who]
             new = {place: self._unknown_key(place) for place in strangers}
-            if not any(self._meet_in_seam(key) for place, key in new.items() if key != place):
+            if not any(self._meet_in_seam(key) for key in new.values()):
                 break
         who |= new
         return {self._keys.id_of(place) or place: self._keys.id_of(key) or key for place, key in who.items()}
@@ -97,10 +97,12 @@ class _Recognition:
         return True
 
     def _meet_in_seam(self, key: str) -> bool:
-        if key not in self._found.by_key:
+        if not self._found.is_known(key):
             identity = self._workspace.user_identity_by_key(key)
             if identity is not None:
                 self._found.take(identity)
+            else:
+                self._found.absent.add(key)
         return self._meet(key)
 
     def _unknown_key(self, place: str) -> str:

@@ -201,6 +201,20 @@ class Run:
         report, options = self.report, self._options
         if not options.dry_run:
             self._store.begin_run(report.run_id, report.connection, report.mode, self._now, options.property_id)
+        try:
+            held = self._execute()
+        except StoreFailed:
+            raise
+        except Exception as problem:
+            # Nobody foresaw it: the run ends here, and says so, for a run without an end tells nobody anything.
+            self._fail(Kind.PROPERTY, "*", "the run ended before its time", defect(problem))
+            held = {}
+        self._end(held)
+        return report
+
+    def _execute(self) -> Mapping[str, str]:
+        """All of a run but its end; returns why revocations are held, by what holds them."""
+        options = self._options
         if options.approve_run:
             self._approved = {hold.key: hold for hold, waits in self._store.holds_of(options.approve_run) if waits}
         prepared = self._prepare_all()
@@ -216,8 +230,7 @@ class Run:
         if not options.dry_run:
             self._carry_out(prepared)
             self._limit.settle(self._revoked())
-        self._end(held)
-        return report
+        return held
 
     # --- pull, look up, map, plan -------------------------------------------------------------------------------------
 
@@ -284,19 +297,19 @@ class Run:
                 break
         return prepared
 
-    def _of_property(self, of: Property, act: Callable[[], T]) -> T | None:
-        """None where it failed, which is reported: the other properties go on."""
+    def _of_property(self, of: Property, act: Callable[[], T], so: str = "nothing was changed") -> T | None:
+        """None where it failed, which is reported with what came of it (`so`): the other properties go on."""
         try:
             return act()
         except PmsError as problem:
-            self._fail(Kind.PROPERTY, of.id, f"{of.name}: the PMS could not be read: nothing was changed", str(problem))
+            self._fail(Kind.PROPERTY, of.id, f"{of.name}: the PMS could not be read: {so}", str(problem))
         except SeamError as problem:
-            self._fail(Kind.PROPERTY, of.id, f"{of.name}: Seam could not be read: nothing was changed", str(problem))
+            self._fail(Kind.PROPERTY, of.id, f"{of.name}: Seam could not be read: {so}", str(problem))
             self._refused = isinstance(problem, SeamUnauthorized)
         except StoreFailed:
             raise
         except Exception as problem:
-            self._fail(Kind.PROPERTY, of.id, f"{of.name}: nothing was changed", defect(problem))
+            self._fail(Kind.PROPERTY, of.id, f"{of.name}: {so}", defect(problem))
         return None
 
     def _miss_properties(self, listed: Collection[Property]) -> None:
@@ -471,15 +484,25 @@ class Run:
         number = sum(len(one.plan.changes()) for one in prepared)
         self._progress.phase(f"{self._connection.name}: {number} changes", number)
         for one in prepared:
-            of = one.pulled.of
-            executor = self._executor(of, one.existing)
-            executor.execute(one.plan)
-            self._forget_vanished(one)
-            self._remember(one, executor, self._hand_over(one, executor))
-            if executor.left_undone:
-                self._note_stop(executor.left_undone)
-            elif self._options.night_audit:
-                self._check_accounts(one.pulled.of)
+            # A defect in one property ends with that one: of the others, everybody still has to get in and out.
+            self._of_property(
+                one.pulled.of,
+                lambda one=one: self._carry_out_one(one),  # type: ignore[misc]
+                "not everything was done, the next run goes on",
+            )
+
+    def _carry_out_one(self, one: Prepared) -> None:
+        executor = self._executor(one.pulled.of, one.existing)
+        executor.execute(one.plan)
+        self._forget_vanished(one)
+        codes_due = self._of_property(
+            one.pulled.of, lambda: self._hand_over(one, executor), "door codes were not handed over to the PMS"
+        )
+        self._remember(one, executor, codes_due or {})
+        if executor.left_undone:
+            self._note_stop(executor.left_undone)
+        elif self._options.night_audit:
+            self._check_accounts(one.pulled.of)
 
     def _hand_over(self, one: Prepared, executor: Executor) -> dict[str, datetime]:
         """Tells the PMS the door codes of the bookings that were looked at; returns when to look at which again."""

@@ -80,7 +80,7 @@ class Desk(RuleBasedStateMachine):
         self.closed: set[int] = set()
         self.pins: dict[tuple[str, int], set[str]] = {}
         self.owners: dict[str, int] = {}
-        self.is_settled = False
+        self.is_settled = self.is_shorter = False
         self.open_house(Path(self.folder.name), policy)
         self.entrances = {
             self.world.seam.add_entrance(f"Door {room}", self.room_key(room), customer_key=self.world.property): room
@@ -97,9 +97,11 @@ class Desk(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
-            self.settle(full=False)
-            self.world.store.close()
-            self.folder.cleanup()
+            try:
+                self.settle(full=False)
+            finally:
+                self.world.store.close()
+                self.folder.cleanup()
 
     def one(self, person: int) -> int:
         while person in self.same:
@@ -156,6 +158,10 @@ class Desk(RuleBasedStateMachine):
         booking, stay = self.pick(number)
         if len(stay.people) < 2:
             return
+        if self.is_shorter:
+            # Lists that lose people on several bookings at once are not believed at all.
+            self.settle(full=False)
+        self.is_shorter = True
         before = self.holders(stay)
         stay.people.pop(place % len(stay.people))
         self.write(booking, stay)
@@ -245,6 +251,7 @@ class Desk(RuleBasedStateMachine):
             self.world.tick(full=full)
             self.world.clock.pass_(minutes=10)
         self.is_settled = True
+        self.is_shorter = False
         self.look_at_the_doors()
 
     def now_in(self, stay: Stay) -> tuple[set[int], set[int]]:
@@ -450,7 +457,7 @@ class ApaleoDesk(Desk):
 
 def short(machine: type[Desk]) -> Any:
     case = machine.TestCase
-    case.settings = settings(max_examples=8, stateful_step_count=12)
+    case.settings = settings(max_examples=5, stateful_step_count=12)
     return case
 
 
