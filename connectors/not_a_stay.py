@@ -58,8 +58,8 @@ class Verdict:
 _TABLE: dict[Standing, dict[str, str]] = {
     Standing.CANCELLED: {
         "en": "cancelled, canceled, cancellation, cancelation, declined, denied, rejected, refused, withdrawn, "
-        "expired, void, voided, deleted, removed, failed, not accepted, no longer valid, timed out, lapsed, xxx "
-        "cancelled",
+        "expired, void, voided, deleted, removed, failed, not accepted, no longer valid, timed out, lapsed, "
+        "canx, cnx, xld, cxl, cxld, cncl, cncld",
         "de": "storniert, storno, stornierung, annulliert, abgesagt, absage, abgelehnt, gestrichen, abgebrochen, "
         "verfallen, abgelaufen, zurückgezogen, gelöscht",
         "fr": "annulé, annulée, annulation, refusé, refusée, décliné, déclinée, rejeté, rejetée, expiré, expirée, "
@@ -105,12 +105,13 @@ _TABLE: dict[Standing, dict[str, str]] = {
     Standing.NOT_CONFIRMED: {
         "en": "tentative, tentatively, pending, pending request, pending approval, pending confirmation, pending "
         "payment, provisional, provisionally, unconfirmed, not confirmed, not yet confirmed, awaiting confirmation, "
-        "awaiting approval, awaiting payment, waiting for confirmation, to be confirmed, tbc, inquiry, inquired, "
-        "enquiry, request, requested, request to book, booking request, reservation request, rtb, quote, quoted, "
-        "quotation, offer, offered, option, optional, hold, on hold, held, soft hold, hold for, held for, courtesy "
-        "hold, temp hold, temporary hold, preapproved, pre approved, preapproval, special offer, prospect, lead, "
-        "waitlist, waitlisted, waiting list, draft, unpaid hold, needs action, needs response, in negotiation, maybe, "
-        "preliminary, prebooking, pre booking, prereservation, pre reservation, checkpoint, new request",
+        "awaiting approval, awaiting payment, waiting for approval, waiting for payment, waiting for confirmation, to "
+        "be confirmed, tbc, inquiry, inquired, enquiry, request, requested, request to book, booking request, "
+        "reservation request, rtb, quote, quoted, quotation, offer, offered, option, optional, hold, on hold, held, "
+        "soft hold, hold for, held for, courtesy hold, temp hold, temporary hold, preapproved, pre approved, "
+        "preapproval, special offer, prospect, lead, waitlist, waitlisted, waiting list, draft, unpaid hold, needs "
+        "action, needs response, in negotiation, maybe, preliminary, prebooking, pre booking, prereservation, pre "
+        "reservation, checkpoint, new request",
         "de": "vorläufig, vorläufige, unter vorbehalt, vorbehaltlich, ausstehend, unbestätigt, nicht bestätigt, noch "
         "nicht bestätigt, anfrage, buchungsanfrage, angefragt, offene anfrage, option, optional, optiert, "
         "optionsbuchung, angebot, vorgemerkt, vormerkung, vorreservierung, vorreserviert, warteliste, provisorisch, "
@@ -121,8 +122,8 @@ _TABLE: dict[Standing, dict[str, str]] = {
         "pré réservé, liste d'attente, à valider, brouillon",
         "es": "provisional, provisionalmente, pendiente, pendiente de confirmación, pendiente de confirmar, pendiente "
         "de pago, por confirmar, sin confirmar, no confirmado, no confirmada, consulta, solicitud, solicitud de "
-        "reserva, solicitado, solicitada, tentativo, tentativa, opción, en espera, presupuesto, prerreserva, pre "
-        "reserva, lista de espera, borrador",
+        "reserva, solicitado, solicitada, tentativo, tentativa, opción, en espera, presupuesto, prerreserva, "
+        "prereserva, pre reserva, lista de espera, borrador",
         "it": "provvisorio, provvisoria, in attesa, in attesa di conferma, in attesa di pagamento, da confermare, non "
         "confermato, non confermata, in sospeso, richiesta, richiesta di prenotazione, opzione, opzionato, opzionata, "
         "opzionale, preventivo, preprenotazione, pre prenotazione, lista d'attesa, bozza, tentativo",
@@ -174,71 +175,76 @@ _TABLE: dict[Standing, dict[str, str]] = {
         "inspection, pest control, photo shoot, photoshoot, staging, showing, viewing, synced block, imported block, "
         "linked unit, linked listing, house use, complimentary owner, black, blackout, black out, restricted, "
         "seasonal closure, season closed, closure, staff block, prep, blocked by another listing, beyond booking "
-        "window, manual closure, owner personal visit, owner personal use, owner event, cleaning hold",
-        "de": "blockiert, blockierung, geblockt, gesperrt, sperre, sperrzeit, sperrung, kalendersperre, nicht "
-        "verfügbar, nicht buchbar, unverfügbar, belegt, belegt durch eigentümer, geschlossen, betriebsferien, "
-        "betriebsruhe, eigentümer, eigentümerin, eigenbelegung, eigentümerbelegung, eigentümeraufenthalt, "
-        "eigennutzung, selbstnutzung, eigenbedarf, privat, privatnutzung, privater termin, besitzer, "
-        "besitzerbelegung, vermieter, wartung, wartungsarbeiten, instandhaltung, reparatur, reparaturen, renovierung, "
-        "sanierung, umbau, außer betrieb, reinigung, endreinigung, grundreinigung, putzen, putztag, pufferzeit, "
-        "puffer, frei, beschäftigt, gebucht nicht verfügbar, abwesend, gebucht extern gesperrt, nicht vermietbar, "
-        "saisonpause, winterpause",
-        "fr": "bloqué, bloquée, blocage, indisponible, non disponible, pas disponible, fermé, fermée, fermeture, "
-        "occupé, propriétaire, séjour propriétaire, occupation propriétaire, bloqué par le propriétaire, usage "
-        "personnel, usage privé, privé, maintenance, entretien, travaux, réparation, réparations, rénovation, hors "
-        "service, ménage, nettoyage, temps de préparation, libre, absent, non réservable, rendez vous privé",
-        "es": "bloqueado, bloqueada, bloqueo, no disponible, indisponible, cerrado, cerrada, cierre, ocupado, "
+        "window, manual closure, owner personal visit, owners week, owner rental, reserved for owner, reserved by "
+        "owner, booked by owner, booked for owner, blocked for owner, not rentable, not for rent, no vacancy, winter "
+        "break, summer break, do not use, dnr, private, min stay block, owner personal use, owner event, cleaning hold",
+        "de": "reserviert für eigentümer, ruhetag, ruhetage, blockiert, blockierung, geblockt, gesperrt, sperre, "
+        "sperrzeit, sperrung, kalendersperre, nicht verfügbar, nicht buchbar, unverfügbar, belegt durch eigentümer, "
+        "geschlossen, betriebsferien, betriebsruhe, eigentümer, eigentümerin, eigenbelegung, eigentümerbelegung, "
+        "eigentümeraufenthalt, eigennutzung, selbstnutzung, eigenbedarf, privat, privatnutzung, privater termin, "
+        "besitzer, besitzerbelegung, vermieter, wartung, wartungsarbeiten, instandhaltung, reparatur, reparaturen, "
+        "renovierung, sanierung, umbau, außer betrieb, reinigung, endreinigung, grundreinigung, putzen, putztag, "
+        "pufferzeit, puffer, frei, beschäftigt, gebucht nicht verfügbar, abwesend, gebucht extern gesperrt, nicht "
+        "vermietbar, saisonpause, winterpause",
+        "fr": "réservé propriétaire, réservé par le propriétaire, fermeture annuelle, bloqué, bloquée, blocage, "
+        "indisponible, non disponible, pas disponible, fermé, fermée, fermeture, propriétaire, séjour propriétaire, "
+        "occupation propriétaire, bloqué par le propriétaire, usage personnel, usage privé, privé, maintenance, "
+        "entretien, travaux, réparation, réparations, rénovation, hors service, ménage, nettoyage, temps de "
+        "préparation, libre, absent, non réservable, rendez vous privé",
+        "es": "bloqueado, bloqueada, bloqueo, no disponible, indisponible, cerrado, cerrada, cierre, "
         "propietario, propietaria, estancia del propietario, reserva del propietario, uso del propietario, uso "
         "propio, uso personal, privado, mantenimiento, reparación, reparaciones, reforma, obras, fuera de servicio, "
         "limpieza, tiempo de preparación, libre, no reservable, dueño, cita privada",
-        "it": "bloccato, bloccata, blocco, non disponibile, indisponibile, chiuso, chiusa, chiusura, occupato, "
+        "it": "bloccato, bloccata, blocco, non disponibile, indisponibile, chiuso, chiusa, chiusura, "
         "proprietario, proprietaria, soggiorno del proprietario, uso proprietario, uso personale, uso proprio, "
         "privato, manutenzione, riparazione, riparazioni, ristrutturazione, lavori, fuori servizio, pulizia, pulizie, "
         "tempo di preparazione, libero, non prenotabile, appuntamento privato",
         "pt": "bloqueado, bloqueada, bloqueio, não disponível, indisponível, fechado, fechada, encerrado, encerrada, "
-        "ocupado, proprietário, proprietária, estadia do proprietário, uso próprio, uso pessoal, uso do proprietário, "
+        "proprietário, proprietária, estadia do proprietário, uso próprio, uso pessoal, uso do proprietário, "
         "privado, manutenção, reparação, reparo, obras, reforma, fora de serviço, limpeza, tempo de preparação, livre, "
         "dono, não reservável",
         "nl": "geblokkeerd, blokkade, blokkering, geblokkeerd door eigenaar, niet beschikbaar, onbeschikbaar, "
-        "gesloten, bezet, eigenaar, eigenaar verblijf, eigen gebruik, eigenaarsverblijf, eigenaar gebruik, privé, "
+        "gesloten, eigenaar, eigenaar verblijf, eigen gebruik, eigenaarsverblijf, eigenaar gebruik, privé, "
         "privégebruik, onderhoud, reparatie, renovatie, verbouwing, buiten gebruik, schoonmaak, voorbereidingstijd, "
         "vrij, afwezig, niet boekbaar, privé afspraak",
         "pl": "zablokowane, zablokowany, zablokowana, blokada, niedostępne, niedostępny, niedostępna, zamknięte, "
-        "zamknięty, zajęte, zajęty, właściciel, pobyt właściciela, rezerwacja właściciela, użytek własny, prywatne, "
+        "zamknięty, właściciel, pobyt właściciela, rezerwacja właściciela, użytek własny, prywatne, "
         "konserwacja, serwis, naprawa, remont, sprzątanie, czas przygotowania, wyłączone, poza użytkiem, wolne, wolny",
-        "cs": "blokováno, zablokováno, blokace, nedostupné, nedostupný, není k dispozici, zavřeno, uzavřeno, obsazeno, "
+        "cs": "blokováno, zablokováno, blokace, nedostupné, nedostupný, není k dispozici, zavřeno, uzavřeno, "
         "majitel, vlastník, pobyt majitele, vlastní pobyt, soukromé, údržba, oprava, opravy, rekonstrukce, úklid, mimo "
         "provoz, volno",
-        "hr": "blokirano, blokada, nedostupno, nije dostupno, zatvoreno, zauzeto, vlasnik, boravak vlasnika, vlastita "
+        "hr": "blokirano, blokada, nedostupno, nije dostupno, zatvoreno, vlasnik, boravak vlasnika, vlastita "
         "upotreba, privatno, održavanje, popravak, renoviranje, čišćenje, izvan upotrebe, slobodno",
-        "da": "blokeret, spærret, ikke tilgængelig, utilgængelig, lukket, optaget, ejer, ejerophold, ejers ophold, "
+        "da": "blokeret, spærret, ikke tilgængelig, utilgængelig, lukket, ejer, ejerophold, ejers ophold, "
         "eget brug, privat, vedligeholdelse, vedligehold, reparation, renovering, rengøring, ude af drift, ledig",
         "sv": "blockerad, blockerat, spärrad, ej tillgänglig, inte tillgänglig, otillgänglig, stängd, stängt, "
-        "upptagen, upptaget, ägare, ägarvistelse, eget bruk, privat, underhåll, reparation, renovering, städning, ur "
+        "ägare, ägarvistelse, eget bruk, privat, underhåll, reparation, renovering, städning, ur "
         "drift, ledig",
-        "no": "blokkert, sperret, ikke tilgjengelig, utilgjengelig, stengt, opptatt, eier, eieropphold, eget bruk, "
+        "no": "blokkert, sperret, ikke tilgjengelig, utilgjengelig, stengt, eier, eieropphold, eget bruk, "
         "privat, vedlikehold, reparasjon, oppussing, rengjøring, ute av drift, ledig",
         "fi": "estetty, ei saatavilla, ei varattavissa, suljettu, varattu omistajalle, omistaja, oma käyttö, "
         "yksityinen, huolto, kunnossapito, remontti, siivous, vapaa",
-        "hu": "blokkolva, zárolva, nem elérhető, nem foglalható, zárva, foglalt, tulajdonos, saját használat, magán, "
+        "hu": "blokkolva, zárolva, nem elérhető, nem foglalható, zárva, tulajdonos, saját használat, magán, "
         "karbantartás, javítás, felújítás, takarítás, szabad",
-        "ro": "blocat, blocată, indisponibil, indisponibilă, închis, închisă, ocupat, proprietar, uz personal, "
+        "ro": "blocat, blocată, indisponibil, indisponibilă, închis, închisă, proprietar, uz personal, "
         "întreținere, reparații, renovare, curățenie, liber",
-        "sk": "blokované, zablokované, nedostupné, zatvorené, obsadené, majiteľ, údržba, oprava, rekonštrukcia, "
-        "upratovanie",
-        "sl": "blokirano, ni na voljo, nedostopno, zaprto, zasedeno, lastnik, lastna uporaba, vzdrževanje, popravilo, "
-        "čiščenje",
-        "tr": "bloke, bloke edildi, müsait değil, uygun değil, kapalı, dolu, mal sahibi, ev sahibi, bakım, onarım, "
+        "sk": "blokované, zablokované, nedostupné, zatvorené, majiteľ, údržba, oprava, rekonštrukcia, upratovanie",
+        "sl": "blokirano, ni na voljo, nedostopno, zaprto, lastnik, lastna uporaba, vzdrževanje, popravilo, čiščenje",
+        "tr": "bloke, bloke edildi, müsait değil, uygun değil, kapalı, mal sahibi, ev sahibi, bakım, onarım, "
         "tadilat, temizlik",
         "el": "μη διαθέσιμο, κλειστό, αποκλεισμένο, ιδιοκτήτης, ιδιόχρηση, συντήρηση, καθαρισμός",
-        "ru": "заблокировано, недоступно, не доступно, закрыто, занято, владелец, собственник, ремонт, уборка, "
-        "обслуживание",
+        "ru": "заблокировано, недоступно, не доступно, закрыто, владелец, собственник, ремонт, уборка, обслуживание",
         "ja": "予約不可, 利用不可, ブロック, 休業, オーナー, 清掃, メンテナンス",
         "zh": "不可用, 不可预订, 不可預訂, 已屏蔽, 已封锁, 房东自用, 房东, 维护, 維護, 清洁",
         "ko": "예약 불가, 예약불가, 차단됨, 차단, 블록, 닫힘, 이용 불가, 이용불가, 사용 불가, 사용불가, 점검, 청소",
     },
+    Standing.UNCLEAR: {
+        "all": "occupied, taken, belegt, occupé, ocupado, occupato, bezet, zajęte, zajęty, obsazeno, zauzeto, optaget, "
+        "upptagen, upptaget, opptatt, foglalt, ocupat, obsadené, zasedeno, dolu, занято, personal, imported",
+    },
 }
-"""By language, for whoever looks after it; a word counts whatever the language of the feed."""
+"""By language, for whoever looks after it; a word counts whatever the language of the feed. What is only *taken* may be
+a guest's or the owner's: unclear."""
 
 _FINE = (
     "confirmed, confirm, booked, reserved, reservation, booking, accepted, approved, new, definite, guaranteed, ok, "
@@ -257,18 +263,20 @@ _FINE = (
 """Words for a status that stand against nothing."""
 
 _CALLED_SO = (
-    "block, hold, held, owner, owners, pending, busy, free, black, option, offer, quote, lead, request, void, away, "
+    "block, hold, held, owner, owners, pending, busy, free, black, offer, quote, lead, request, void, away, "
     "paused, buffer, repair, turnover, maintenance, cleaning, showing, viewing, staging, frei, sperre, besitzer, "
     "libre, livre, libero, vrij, wolny, volno, liber, blocco, bloc, blok, ledig, privat, prive, privado, privato, "
-    "serwis, puffer, optie, demande, dono, dueno, maybe, draft, homeowner, ejer, eier, lastnik, vlasnik, majitel, "
-    "anfrage, cta, ctd, ooo, oos, tbc, rtb, eigner, szabad, vapaa, concept, pedido, removed, failed, refused, denied, "
-    "absent, opcion"
+    "serwis, puffer, demande, dono, dueno, maybe, draft, homeowner, ejer, eier, lastnik, vlasnik, majitel, "
+    "cta, ctd, ooo, oos, tbc, rtb, eigner, szabad, vapaa, concept, pedido, removed, failed, refused, denied, "
+    "absent, prospect, checkpoint, restricted, private, personal, taken, occupied, imported, prep, closure"
 )
 """What a person may be called, or a note may say of something else: it counts as a part of its own, not at a comma, not
 at the beginning, not with other words left aside and not as a line."""
 _WHOLE_ONLY = frozenset(
     "free, busy, away, frei, libre, livre, libero, vrij, wolne, wolny, volno, ledig, vapaa, szabad, liber, slobodno, "
-    "beschaftigt, absent, abwesend, afwezig, black".split(", ")
+    "beschaftigt, absent, abwesend, afwezig, black, private, occupied, taken, belegt, occupe, ocupado, occupato, "
+    "bezet, zajete, zajety, obsazeno, zauzeto, optaget, upptagen, upptaget, opptatt, foglalt, ocupat, obsadene, "
+    "zasedeno, dolu, занято, personal, imported".split(", ")
 )
 """Words of office calendars: they count as the whole title, for a guest may stay "free"."""
 _BLOCKS_AT_START = frozenset(
@@ -276,32 +284,38 @@ _BLOCKS_AT_START = frozenset(
     "do not rent, off market, out of order, out of service, blockiert, geblockt, gesperrt, nicht verfugbar, nicht "
     "buchbar, geschlossen, belegt durch eigentumer, bloque, bloquee, indisponible, non disponible, pas disponible, "
     "ferme, fermee, bloqueado, bloqueada, no disponible, cerrado, cerrada, bloccato, bloccata, non disponibile, "
-    "chiuso, chiusa, nao disponivel, indisponivel, fechado, fechada, geblokkeerd, niet beschikbaar, gesloten, "
-    "zablokowane, niedostepne, zamkniete, blokovano, nedostupne, zavreno, blokirano, nedostupno, zatvoreno, blokeret, "
-    "ikke tilgaengelig, lukket, blockerad, ej tillganglig, stangd, owner stay, owner block, owner in residence, owner "
-    "use, eigenbelegung, eigennutzung, under maintenance, block for, block off".split(", ")
+    "chiusura, fermeture, cierre, chiuso, chiusa, nao disponivel, indisponivel, fechado, fechada, geblokkeerd, niet "
+    "beschikbaar, gesloten, zablokowane, niedostepne, zamkniete, blokovano, nedostupne, zavreno, blokirano, "
+    "nedostupno, zatvoreno, blokeret, ikke tilgaengelig, lukket, blockerad, ej tillganglig, stangd, owner stay, owner "
+    "block, owner in residence, owner use, eigenbelegung, eigennutzung, under maintenance, block for, block off".split(
+        ", "
+    )
 )
 """Of what is blocked, what a title may begin with. A builder may be a guest ("Construction Ltd")."""
 _AT_START = ("pending", "held for", "hold for")
 """Of these, those that stand at the beginning of a title all the same."""
-_NAMES_BEHIND_RESERVED = ("block", "blocco", "bloc", "blok", "owner", "owners", "frei", "black", "free", "busy")
+_NAMES_BEHIND_RESERVED = ("block", "blocco", "bloc", "blok", "frei", "black", "free", "busy")
 
 _ASIDE = frozenset(
     "booking bookings reservation reservations stay guest guests host owner by the a an of on for from to this that "
     "has have had been was is it your our airbnb vrbo homeaway abritel expedia agoda hostaway guesty beds24 smoobu "
-    "lodgify ownerrez hospitable tokeet avantio google tripadvisor booking com bookingcom fewo direkt status event "
-    "dates date period buchung reservierung aufenthalt gast gastgeber eigentumer vom von durch der die das den wurde "
-    "ist unterkunft reservation sejour client hote par le la les du de un une a ete est reserva estancia huesped "
-    "anfitrion por el los ha sido fue esta prenotazione soggiorno ospite dal il lo gli e stata stato estadia hospede "
-    "anfitriao pelo o foi boeking reservering verblijf gast gastheer door de het is rezerwacja pobyt gosc przez "
-    "zostala zostalo jest rezervace pobyt host rezervacija gostiju od gosta je bokning bokningen booking "
+    "lodgify ownerrez hospitable tokeet avantio google outlook tripadvisor booking com bookingcom fewo direkt status "
+    "event dates date period buchung reservierung aufenthalt gast gastgeber eigentumer vom von durch der die das den "
+    "wurde ist unterkunft reservation sejour client hote par le la les du de un une a ete est reserva estancia "
+    "huesped anfitrion por el los ha sido fue esta prenotazione soggiorno ospite dal il lo gli e stata stato estadia "
+    "hospede anfitriao pelo o foi boeking reservering verblijf gast gastheer door de het is rezerwacja pobyt gosc "
+    "przez zostala zostalo jest rezervace pobyt host rezervacija gostiju od gosta je bokning bokningen booking "
     "reservationen bestilling varaus foglalas rezervare".split()
 )
 """Words that may stand beside one that decides, in folded letters."""
 _OF_STAYS = frozenset(
-    "booking reservation stay buchung reservierung reserva prenotazione boeking reservering rezerwacja rezervace "
-    "rezervacija bokning bokningen reservationen varaus sejour".split()
+    "airbnb vrbo homeaway abritel expedia agoda hostaway guesty beds24 smoobu lodgify ownerrez hospitable google "
+    "outlook channel system ical calendar manual auto external min minimum date dates admin import com booking "
+    "reservation stay buchung reservierung reserva prenotazione boeking reservering rezerwacja rezervace rezervacija "
+    "bokning bokningen reservationen varaus sejour".split()
 )
+_NO_NAME_GOES_ON = frozenset("by on until till for from bis wegen seit jusqu pour hasta desde fino per ate tot".split())
+"""What stands behind a word for a status, and never behind a first part of a name."""
 _GOES_ON = frozenset(
     "by on at due per because since after before for until von durch am wegen seit bis par le depuis pour jusqu por el "
     "desde hasta dal da il per fino pelo em desde ate door op vanaf tot przez dnia od do dne af den av".split()
@@ -316,6 +330,12 @@ _UNITS = frozenset(
     "wohnung haus zimmer ferienwohnung fewo appartement maison chambre casa piso apartamento appartamento camera kamer "
     "huis mieszkanie pokoj dom".split()
 )
+_WORK = frozenset(
+    "maintenance repair repairs cleaning renovation inspection wartung reparatur reinigung renovierung entretien "
+    "travaux reparation mantenimiento limpieza manutenzione pulizia manutencao limpeza onderhoud schoonmaak remont "
+    "sprzatanie".split()
+)
+"""Behind other words they may be somebody's work or somebody's firm ("Pool maintenance", "Novak Cleaning")."""
 _OF_OTHERS = frozenset(
     "flight flights train trains plane bus ferry trip tour event events wedding conference dinner parking transfer "
     "taxi flug fluge zug bahn vol trem vuelo tren avion aereo volo treno vlucht trein lot pociag let vlak passport "
@@ -487,9 +507,10 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             continue
         bare = " ".join(one for one in phrase.split() if one not in _ASIDE)
         known = words.sure(bare) or _by_start(phrase, words) or _by_end(phrase, words)
-        if known is None and bare != phrase and set(phrase.split()) - set(bare.split()) <= _OF_STAYS:
-            # "Booking pending" is no guest of that name.
-            known = words.standings.get(bare)
+        alone = " ".join(one for one in phrase.split() if one not in _OF_STAYS)
+        if known is None and alone != phrase:
+            # "Booking pending" and "Airbnb block" are no guests of that name.
+            known = words.standings.get(alone)
         if known is not None and not (
             phrase.split()[0] in words.called_so and title.lstrip()[len(phrase.split()[0]) :][:1] == ","
         ):
@@ -513,11 +534,13 @@ def _by_start(phrase: str, words: Words) -> Standing | None:
         if len(tokens) <= size:
             continue
         start = " ".join(tokens[:size])
-        known = words.standings.get(start) if start in _AT_START else words.sure(start)
+        is_status = start in _AT_START or tokens[size] in _NO_NAME_GOES_ON or (start == "hold" and len(tokens) > 2)
+        known = words.standings.get(start) if is_status else words.sure(start)
         is_spoken_of = start in _NOUNS and tokens[size] in _GOES_ON
         if known is None or is_spoken_of or tokens[size] in _OF_OTHERS:
             continue
-        if known is not Standing.BLOCKED or start in _BLOCKS_AT_START or start in words.added:
+        may_start = start in _BLOCKS_AT_START or start in words.added or tokens[size] in _NO_NAME_GOES_ON
+        if known is not Standing.BLOCKED or may_start:
             return known
     return None
 
@@ -530,6 +553,8 @@ def _by_end(phrase: str, words: Words) -> Standing | None:
         if len(tokens) <= size:
             continue
         known = words.sure(" ".join(tokens[-size:]))
+        if size == 1 and tokens[-1] in _WORK:
+            return Standing.UNCLEAR
         if known is None or tokens[-size - 1] in _OF_OTHERS:
             continue
         if known is not Standing.BLOCKED or all(one in _UNITS or one.isdigit() for one in tokens[:-size]):
