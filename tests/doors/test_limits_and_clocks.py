@@ -45,7 +45,7 @@ def test_many_cancellations_within_moments_are_held_before_all_are_out(
         house.settle()
         house.look_at_alerts()
     assert stays - len(house.opens()) <= most
-    assert [phase for phase, _ in house.told.messages] == ["begin"]
+    assert any("approval" in subject for _, subject in house.told.messages)
 
 
 def test_one_cancellation_of_four_goes_through(tmp_path: Path) -> None:

@@ -203,7 +203,14 @@ def test_people_without_ids_who_are_told_in_another_order_keep_their_pins(tmp_pa
 # --- another room -----------------------------------------------------------------------------------------------------
 
 
-def test_a_guest_who_is_moved_while_she_is_in_the_house_keeps_her_pin(apaleo: ApaleoHouse) -> None:
+@pytest.mark.parametrize("ranges_meet", [False, True])
+@pytest.mark.parametrize("seconds", [0, 1, 15])
+def test_a_guest_who_is_moved_while_she_is_in_the_house_keeps_her_pin(
+    tmp_path: Path, seconds: int, ranges_meet: bool
+) -> None:
+    apaleo = ApaleoHouse(tmp_path, ranges_meet=ranges_meet)
+    apaleo.seam.delete_delay = timedelta(seconds=seconds)
+    afternoon(apaleo)
     stay = Stay(apaleo, nights=4)
     apaleo.begin()
     pins = apaleo.pins(stay.person)

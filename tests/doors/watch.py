@@ -235,6 +235,10 @@ class Watch:
             if which in seen:
                 continue
             seen.add(which)
+            if self._has_two(rights, right):
+                self._pins.pop(which, None)
+                self._two.pop(which, None)
+                continue
             pins = {
                 one.pin
                 for mine in rights
@@ -260,6 +264,22 @@ class Watch:
         # Whoever's right ended for a while (cancelled, without a room) may come back to another PIN.
         for which in [one for one in self._pins if one not in seen]:
             del self._pins[which]
+
+    def _has_two(self, rights: list[Right], right: Right) -> bool:
+        """Whether she has another stay at the same door in the same time: nobody can say which PIN is of which."""
+        person, mine = self.people.real(right.person), [one for one in rights if one.stay == right.stay]
+        return any(
+            other.stay != right.stay
+            and self.people.real(other.person) == person
+            and any(one.door == other.door and _meet(one, other) for one in mine)
+            for other in rights
+        )
+
+
+def _meet(one: Right, other: Right) -> bool:
+    return (other.ends_at is None or one.starts_at < other.ends_at) and (
+        one.ends_at is None or other.starts_at < one.ends_at
+    )
 
 
 def _overlap(one: Told, right: Right) -> bool:
