@@ -169,6 +169,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         version=version,
         nudge=nudge,
         scheduler_alive=(lambda: scheduler.alive) if scheduler is not None else None,
+        since_beat=scheduler.since_beat if scheduler is not None else lambda: 0.0,
         seam_webhook_secret=seam.webhook_secret,
         public_url=settings.serve.public_url,
         proxies=settings.serve.proxies,

@@ -7,11 +7,12 @@ import threading
 import click
 import structlog
 
-from assembly import assemble
+from assembly import Parts, assemble
 from logs import configure_logs
+from schedules.watchdog import Watchdog, end_within
 from settings import Settings
 from store.database import DatabaseUnusable, open_database
-from web.server import GRACE, Server, port_is_free
+from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
 
 log = structlog.get_logger("service")
 
@@ -41,10 +42,16 @@ def serve_for_ever(settings: Settings, version: str, host: str, port: int, web: 
         return 1
     log.info("serves", version=version, at=settings.serve.public_url or f"http://{host}:{port}")
     scheduler.start()
-    server.serve(scheduler.ask_to_stop)
-    ended = scheduler.stop(GRACE - 10)
-    parts.close()
-    return 0 if ended else 1
+    watchdog = Watchdog(scheduler.since_beat)
+    watchdog.start()
+
+    def asked_to_stop() -> None:
+        end_within(GRACE)
+        watchdog.stop()
+        scheduler.ask_to_stop()
+
+    server.serve(asked_to_stop)
+    return _end(parts, GRACE - ANSWERS_WITHIN - 2)
 
 
 def _without_web(settings: Settings, version: str) -> int:
@@ -54,10 +61,23 @@ def _without_web(settings: Settings, version: str) -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda number, frame: done.set())
     parts.scheduler.start()
+    watchdog = Watchdog(parts.scheduler.since_beat)
+    watchdog.start()
     log.info(f"works, process {os.getpid()}; no pages are served", version=version)
     # In steps: a signal that another thread gets does not wake one that waits for ever.
     while not done.wait(1.0):
         pass
-    ended = parts.scheduler.stop(GRACE - 10)
+    end_within(GRACE)
+    watchdog.stop()
+    return _end(parts, GRACE - 2)
+
+
+def _end(parts: Parts, seconds: float) -> int:
+    """Lets what is under way come to its end; the exit code."""
+    assert parts.scheduler is not None
+    if not parts.scheduler.stop(seconds):
+        # Threads that hang would keep the process alive, for ever.
+        log.error("not everything came to its end in time, and is cut off: the next start heals it first of all")
+        os._exit(1)
     parts.close()
-    return 0 if ended else 1
+    return 0

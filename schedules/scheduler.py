@@ -193,6 +193,11 @@ class Scheduler:
         """Whether this is the process that works."""
         return self._lease is not None and not self._lease.lost
 
+    def since_beat(self) -> float:
+        """Seconds since the pulse last beat; 0 before it first did, and when it is to stop."""
+        beat_at = self._beat_at
+        return 0.0 if beat_at is None or self._stop.is_set() else self._monotonic() - beat_at
+
     @property
     def alive(self) -> bool:
         """Whether the pulse beats and every worker's thread lives."""

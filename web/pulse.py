@@ -3,22 +3,31 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
+from schedules.watchdog import STANDS_STILL
+from store.alerts import AlertBook
 from store.board import Board
 from store.store import StoreFailed
 from web.access import service
+
+UNFIT = ("connection", "full", "night_audit")
+"""Kinds of alerts that say that a connection is not kept in step."""
 
 blueprint = Blueprint("pulse", __name__)
 
 
 @blueprint.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """The process is alive. Asks nobody."""
+    """The process is alive, and its heart beats. Asks nobody."""
+    seconds = service().since_beat()
+    if seconds > STANDS_STILL:
+        return {"status": f"the heart has not beaten for {seconds:.0f} s"}, 503
     return {"status": "ok"}
 
 
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The database answers, the scheduler is alive, and every connection had a good run not long ago."""
+    """The database answers, the scheduler is alive, and every connection had a good run not long ago, and
+    none that always fails."""
     of = service()
     wrong: list[str] = []
     try:
@@ -30,6 +39,12 @@ def readyz() -> ResponseReturnValue:
                 wrong.append(f"{connection.name}: no good run yet")
             elif now - (good.finished_at or good.started_at) > connection.late_after:
                 wrong.append(f"{connection.name}: the last good run was {good.started_at:%d %b %H:%M} UTC")
+        known = {one.split(":")[0] for one in wrong}
+        wrong += [
+            f"{alert.connection}: {alert.text}"
+            for alert in AlertBook(of.store).open()
+            if alert.kind in UNFIT and alert.connection in of.connections and alert.connection not in known
+        ]
     except StoreFailed:
         wrong.append("the database cannot be used")
     if of.scheduler_alive is not None and not of.scheduler_alive():

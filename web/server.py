@@ -37,9 +37,9 @@ CONNECTIONS = 4000
 """So many at once, where the system allows as many open files; more wait until one is closed."""
 FILES_OF_OTHERS = 300
 """Open files that are left for the database, the PMSs and Seam."""
-GRACE = 75
-"""Seconds for what is under way when the service is asked to end."""
-_ANSWERS_WITHIN = 5.0
+GRACE = 20
+"""Seconds for what is under way when the service is asked to end; then it ends, whatever hangs."""
+ANSWERS_WITHIN = 5.0
 """Seconds for answers that are under way when the service is asked to end."""
 
 Doorman = Callable[[str, str, Mapping[str, str]], bool]
@@ -163,7 +163,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self._turn(1.0)
         asked_to_stop()
         self.accepting = False
-        until = time.monotonic() + _ANSWERS_WITHIN
+        until = time.monotonic() + ANSWERS_WITHIN
         while time.monotonic() < until and any(
             one.requests or one.total_outbufs_len for one in list(self.active_channels.values())
         ):

@@ -46,6 +46,8 @@ class Service:
     version: str
     nudge: Callable[[str | None], None] = lambda connection: None
     scheduler_alive: Callable[[], bool] | None = None
+    since_beat: Callable[[], float] = lambda: 0.0
+    """Seconds since the heart of the process last beat."""
     seam_webhook_secret: str | None = field(default=None, repr=False)
     public_url: str | None = None
     proxies: int = 0
