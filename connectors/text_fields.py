@@ -63,6 +63,13 @@ _LABELS: dict[str, str] = {
     "reserveringsnummer, boeking, boekingsnummer, boekingscode, bevestigingscode, rezerwacja, numer rezerwacji, nr "
     "rezerwacji, kod rezerwacji, kod potwierdzenia, rezervace, číslo rezervace, kód rezervace, broj rezervacije, "
     "bookingnummer, bokningsnummer, bokningskod, reservationsnummer, varausnumero, foglalási szám",
+    "count": "guests, number of guests, nights, adults, children, infants, kids, pax, persons, people, pets, check "
+    "in, check out, checkin, checkout, arrival, departure, dates, total, total price, price, channel, source, "
+    "language, country, gäste, personen, erwachsene, kinder, nächte, anreise, abreise, preis, kanal, sprache, land, "
+    "voyageurs, adultes, enfants, nuits, arrivée, départ, prix, huéspedes, adultos, niños, noches, llegada, salida, "
+    "precio, ospiti, adulti, bambini, notti, arrivo, partenza, prezzo, hóspedes, crianças, noites, chegada, saída, "
+    "preço, gasten, volwassenen, kinderen, nachten, aankomst, vertrek, prijs, goście, dorośli, dzieci, noce, "
+    "przyjazd, wyjazd, cena",
     "status": "status, booking status, reservation status, buchungsstatus, statut, estado, stato, boekingsstatus, stav",
 }
 """By what they label; in any letter case, with or without signs."""
@@ -86,7 +93,8 @@ _DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4}")
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _URL = re.compile(r"\b(?:https?|webcal|mailto|tel):\S{1,300}|\bwww\.\S{1,300}", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]{0,100}>", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]{0,300}>")
+_TAG = re.compile(r"<(?![^<>\s=]{1,100}@)[^<>]{0,300}>")
+"""Not an address in angles: <anna@example.com>."""
 _RESERVED = re.compile(
     r"^\W{0,10}(?:reserved|reservation|booked|booking|reserviert|reservierung|gebucht|buchung|réservée?|réservation|"
     r"reservad[oa]|reserva|prenotat[oa]|prenotazione|gereserveerd|reservering|geboekt|boeking|zarezerwowan[eay]|rezerwacja|"
@@ -157,16 +165,22 @@ def fields_of(
     free = []
     last_4 = None
     for lines, is_title in ((title, True), (text, False)):
+        waiting = ""
         for line in lines:
             for label, value in _labelled(line, is_title):
-                kind = _kinds().get(label, "") if label else ""
+                kind = _kind_of(label)
                 if label and not last_4 and _is_last_4(label):
                     last_4 = _four(value)
                 elif kind:
                     told.setdefault(kind, []).append(value)
+                elif waiting and not label:
+                    told[waiting].append(value)
                 elif is_title and not label:
                     free.append(value)
-    phone, last_4 = _phone(told.get("phone", ()), last_4)
+                # What a label stands alone before may be in the next line.
+                waiting = kind if kind and not value else ""
+    phone, last_4 = _phone([*told.get("phone", ()), *(one for one in free if "+" in one)], last_4)
+    mails = [*told.get("email", ()), *free, *told.get("phone", ())]
     code = _code(told.get("code", ()), [*title, *text], f"{location[:LONGEST_LINE]}\n{url[:LONGEST_LINE]}")
     first = _name(next(iter(told.get("first_name", ())), ""), code)
     last = _name(next(iter(told.get("last_name", ())), ""), code)
@@ -180,7 +194,7 @@ def fields_of(
         name=name,
         first_name=first,
         last_name=last,
-        email=next((mail[0].rstrip(".") for one in told.get("email", ()) if (mail := _EMAIL.search(one))), None),
+        email=next((mail[0].rstrip(".") for one in mails if (mail := _EMAIL.search(one))), None),
         phone=phone,
         phone_last_4=last_4,
         code=code,
@@ -222,50 +236,95 @@ def _kinds() -> dict[str, str]:
     return {folded(label): kind for kind, labels in _LABELS.items() for label in labels.split(", ")}
 
 
+def _kind_of(label: str) -> str:
+    """What a label in folded letters is of; a number behind it ("Phone 1") makes no difference. Empty: of nothing."""
+    return _kinds().get(label) or _kinds().get(re.sub(r" \d$", "", label), "")
+
+
 @lru_cache(maxsize=1)
 def _next_label() -> re.Pattern[str]:
-    """Where another label begins within a line: behind a sign that parts, or with a capital letter."""
-    words = sorted({label for labels in _LABELS.values() for label in labels.split(", ")}, key=len, reverse=True)
-    either = "|".join(re.escape(one).replace(r"\ ", r"[\s-]") for one in words)
-    return re.compile(rf"(?:[,;|/•·]\s{{0,3}}|\s)(?=(?:{either})\.?(?:\s\([^()]{{0,40}}\))?\s?[:：])", re.IGNORECASE)
+    """Where another label begins within a line: one with a colon, or one of phones with a number behind it."""
+
+    def either(kinds: Iterable[str]) -> str:
+        words = {label for kind in kinds for label in _LABELS[kind].split(", ")}
+        return "|".join(re.escape(one).replace(r"\ ", r"[\s-]") for one in sorted(words, key=len, reverse=True))
+
+    behind = r"\.?(?:\s\([^()]{0,40}\))?\s?[:：]"
+    number = r"\.?\s?\+?\(?\d"
+    ahead = rf"(?:{either(_LABELS)}){behind}|(?:{either(['phone'])}){number}"
+    return re.compile(rf"(?:[,;|/•·]\s{{0,3}}|\s)(?={ahead})", re.IGNORECASE)
+
+
+def _at_labels(text: str) -> list[str]:
+    """A line, parted where another label begins: not within a label that ends as another one does ("First name")."""
+    parts, start = [], 0
+    for found in _next_label().finditer(text):
+        label = _COLON.split(text[found.end() : found.end() + 80], maxsplit=1)[0]
+        before = folded(text[start : found.start()])
+        if not _kind_of(f"{before} {folded(label)}") and before.rpartition(" ")[2] not in _OTHERS:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    return [*parts, text[start:]]
 
 
 def _labelled(line: str, is_title: bool) -> Iterable[tuple[str, str]]:
     """The parts of a line, each with its label in folded letters; an empty label where there is none.
 
-    A line with a label that nobody knows is of something else, all of it.
+    A line with a label that nobody knows is of something else, all of it; but the title may begin with a name.
     """
     label, value = _parts(line)
-    is_known = label in _kinds() or _is_last_4(label)
-    if label and not is_known:
-        reserved = _RESERVED.match(line)
-        if is_title and reserved is not None:
-            # "Reserved: Anna", whatever the language; "Reserved - Guest: Anna".
-            rest = line[reserved.end() :]
-            if _parts(rest)[0] in _kinds():
-                yield from _labelled(rest, is_title)
-            else:
-                yield "", line
-        else:
-            yield label, value
+    if label and (_kind_of(label) or _is_last_4(label)):
+        value, *others = _at_labels(value)
+        yield label, value
+        yield from map(_parts, others)
         return
-    if not label and not is_title:
+    if not is_title:
+        yield label, value
+        return
+    reserved = _RESERVED.match(line)
+    rest = line[reserved.end() :] if reserved is not None else ""
+    if rest and _kind_of(_parts(rest)[0]):
+        # "Reserved - Guest: Anna"
+        yield from _labelled(rest, is_title)
+        return
+    first, *others = _at_labels(line)
+    if others and folded(first) not in _OTHERS:
+        yield "", first
+        yield from map(_parts, others)
+    elif label and reserved is None:
+        yield label, value
+    else:
+        # "Reserved: Anna", whatever the language.
         yield "", line
-        return
-    # A label may end as another one does ("First name"): what is looked for begins behind it.
-    value, *others = _next_label().split(value)
-    yield label, value
-    for part in others:
-        yield _parts(part)
+
+
+_COLON = re.compile(r"[:：=]")
+_OTHERS = frozenset(
+    "host owner emergency property agency cleaner office reception manager landlord vermieter notfall".split()
+)
+"""Whose phone may stand in a text beside the guest's."""
+_DASHED = re.compile(r"[\W_]{0,10}([^:：=\d]{2,40}?)\s[–—-]\s(.*)")
+_NUMBERED = re.compile(r"[\W_]{0,10}([^:：=\d(+]{2,60}?)[\s.]{0,3}(?=\+?\(?\d|[xX*•]{2})(.*)")
+_ENDS_IN_FOUR = re.compile(r"[\W_]{0,10}(.{4,70}?)[\s:–—-]{1,5}(?:[xX*•]{1,12}[\s-]{0,3})?(\d{4})\W{0,3}$")
 
 
 def _parts(line: str) -> tuple[str, str]:
+    """A line's label in folded letters, and what stands behind it; an empty label where there is none."""
     found = re.match(r"[\W_]{0,10}([^:：=]{1,80}?)\s?[:：=]\s{0,3}(?!//)(.*)", line)
-    if found is None or not (label := folded(found[1])) or label in ("http", "https", "webcal"):
+    label = folded(found[1]) if found is not None else ""
+    if found is not None and label in ("tel", "mailto") and not _COLON.split(line)[1].startswith(" "):
+        return "phone" if label == "tel" else "email", found[2].strip()
+    if found is not None and (_kind_of(label) or _is_last_4(label)):
+        return label, found[2].strip()
+    for pattern, kinds in ((_NUMBERED, ("phone",)), (_DASHED, ("name", "phone", "email"))):
+        other = pattern.match(line)
+        if other is not None and _kind_of(one := folded(other[1])) in kinds:
+            return one, other[2].strip()
+    four = _ENDS_IN_FOUR.match(line)
+    if four is not None and _is_last_4(one := folded(four[1])):
+        return one, four[2]
+    if found is None or not label or label in ("http", "https", "webcal"):
         return "", line
-    if label in ("tel", "mailto") and not line.lower().lstrip().startswith((f"{label}: ", f"{label} :")):
-        kind = "phone" if label == "tel" else "email"
-        return kind, found[2].strip()
     return label, found[2].strip()
 
 
@@ -318,7 +377,7 @@ def _name(text: str, code: str) -> str:
     text = re.sub(r"[+(]?\d[\d\s().\-/]{5,40}\d", " ", text)
     text = re.sub(r"#?\b\d{4,}\b", " ", text)
     text = _EMPTY_BRACKETS.sub(" ", text)
-    text = " ".join(text.split()).strip(" -–—:;,|/()[]<>*#•·.&")
+    text = " ".join(text.split()).strip(" -–—:;,|/()[]<>#•·&").removeprefix(".").strip()
     return "" if "@" in text or not any(one.isalpha() for one in text) else text[:LONGEST_NAME].strip()
 
 

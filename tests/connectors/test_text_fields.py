@@ -23,6 +23,22 @@ def test_everything_may_stand_in_one_line() -> None:
             assert (found.name, found.phone, found.email) == ("Anna Novak", "+436605551234", "anna@example.com")
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Anna Novak, +43 660 5551234, anna@example.com",
+        "Anna Novak (+43 660 5551234) <anna@example.com>",
+        "Anna Novak tel:+436605551234 mail: anna@example.com",
+        "Anna Novak Tel. +43 660 5551234 / anna@example.com",
+        "First name: Anna Last name: Novak Phone: +43 660 5551234 Email: anna@example.com",
+        "Guest - Anna Novak\nPhone +43 660 5551234\nE-Mail: <anna@example.com>",
+    ],
+)
+def test_contacts_in_the_title_are_the_guests_and_no_part_of_her_name(title: str) -> None:
+    found = fields_of(title)
+    assert (found.name, found.phone, found.email) == ("Anna Novak", "+436605551234", "anna@example.com")
+
+
 def test_a_text_may_be_html() -> None:
     found = fields_of("Reserved", "<p>Guest: Anna Novak</p>E-Mail:&nbsp;anna@example.com<br/>Tel.: <b>0660/5551234</b>")
     assert (found.name, found.email, found.phone) == ("Anna Novak", "anna@example.com", "06605551234")
@@ -67,6 +83,15 @@ def test_a_text_may_be_html() -> None:
         "Numer telefonu (ostatnie 4 cyfry): 1234",
         "Phone: ***-***-1234",
         "Phone: +43 *** *** 1234",
+        "phone +43 660 5551234",
+        "Tel. +43 660 5551234",
+        "Phone:\n+43 660 5551234",
+        "Phone 1: +43 660 5551234\nPhone 2: +43 660 5559999",
+        "Phone: N/A\nMobile: +43 660 5551234",
+        "Guests: 2, Phone: +43 660 5551234",
+        "Phone (last 4 digits) 1234",
+        "Guest phone number (last four digits) - 1234",
+        "Phone last 4: xxxx1234",
     ],
 )
 def test_the_last_four_digits_are_the_phones(line: str) -> None:
@@ -89,6 +114,8 @@ def test_the_last_four_digits_are_the_phones(line: str) -> None:
         "PIN: 1234",
         "Passport number (last 4): 1234",
         "Phone: not told",
+        "Host phone +43 1 5551234",
+        "Anna Novak, host phone: +43 1 5551234",
     ],
 )
 def test_other_digits_are_nobodys_phone(line: str) -> None:
