@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from store.patience import TAKEN, Patience, connect_args
+
 HEAD = "0008"
 """The newest migration; a test keeps it true. A database that stands there needs no Alembic to be started."""
 
@@ -19,8 +21,11 @@ class DatabaseUnusable(Exception):
     """The database cannot be used; the message says why and what to do, without the password in its URL."""
 
 
-def open_database(url: str) -> Engine:
-    """Connects, upgrades the tables to the newest migration, and returns the engine. Raises `DatabaseUnusable`."""
+def open_database(url: str, taken: float = TAKEN) -> Engine:
+    """Connects, upgrades the tables to the newest migration, and returns the engine. Raises `DatabaseUnusable`.
+
+    `taken`: for how many seconds anybody may have a connection; PostgreSQL only.
+    """
     try:
         address = make_url(url)
     except ArgumentError:
@@ -34,10 +39,14 @@ def open_database(url: str) -> Engine:
         engine = (
             _sqlite(address)
             if address.get_backend_name() == "sqlite"
-            else create_engine(address, pool_pre_ping=True, pool_size=10)
+            else create_engine(address, pool_size=10, pool_timeout=30, connect_args=connect_args(address))
         )
         with engine.begin() as connection:
             _upgrade(connection)
+        if engine.dialect.name == "postgresql":
+            # Not before: an upgrade may take its time. The connection that it had goes.
+            engine.dispose()
+            Patience(engine, taken)
     except (NoSuchModuleError, ImportError) as problem:
         raise DatabaseUnusable(
             f"database {shown}: its driver is not installed ({problem}); for PostgreSQL install nightporter[postgresql]"

@@ -1,0 +1,101 @@
+"""How long anybody waits for PostgreSQL: to connect, for a statement, and for a peer that has fallen silent.
+
+A network that drops everything without a word, or a server that is stopped, leaves a client waiting for ever: neither
+libpq nor SQLAlchemy bounds the wait for an answer. So whoever takes a connection out of the pool has it for so many
+seconds; then its socket is shut, and the wait ends as a failure that everybody knows how to handle.
+"""
+
+import os
+import socket
+import threading
+import time
+import weakref
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import InvalidatePoolError
+
+CONNECT = 5
+"""Seconds."""
+STATEMENT = 30
+"""Seconds, by the server's own watch."""
+TAKEN = 60.0
+"""Seconds for which a connection may be out of the pool; every use of ours is one short transaction."""
+SILENCE = 20
+"""Seconds without a sign of the peer's system after which the connection is dead."""
+
+
+def connect_args(address: URL) -> dict[str, Any]:
+    """What libpq is told beside the address; what the address says itself is left as it is."""
+    wanted: dict[str, Any] = {
+        "connect_timeout": CONNECT,
+        "keepalives": 1,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "tcp_user_timeout": SILENCE * 1000,
+    }
+    return {name: value for name, value in wanted.items() if name not in address.query}
+
+
+class Patience:
+    """Ends the use of connections that takes too long. One thread for an engine, gone with it."""
+
+    def __init__(self, engine: Engine, taken: float = TAKEN):
+        self._taken = taken
+        self._out: dict[int, tuple[float, Any]] = {}
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        event.listen(engine, "connect", self._settle)
+        event.listen(engine, "checkout", self._take)
+        for name in ("checkin", "close", "close_detached", "invalidate"):
+            event.listen(engine, name, self._give_back)
+        event.listen(engine, "engine_disposed", lambda _: self._over.set())
+        weakref.finalize(engine, self._over.set)
+        threading.Thread(target=self._watch, name="database patience", daemon=True).start()
+
+    def _settle(self, connection: Any, record: Any) -> None:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = '{STATEMENT}s'")
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{int(2 * self._taken)}s'")
+        connection.autocommit = False
+
+    def _take(self, connection: Any, record: Any, proxy: Any) -> None:
+        with self._lock:
+            self._out[id(connection)] = (time.monotonic() + self._taken, connection)
+        try:
+            # Whether it is still alive; the wait for that is bounded as well.
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            connection.rollback()
+        except Exception:
+            self._give_back(connection)
+            raise InvalidatePoolError() from None
+
+    def _give_back(self, connection: Any, *_: Any) -> None:
+        with self._lock:
+            self._out.pop(id(connection), None)
+
+    def _watch(self) -> None:
+        while not self._over.wait(min(1.0, self._taken / 4)):
+            now = time.monotonic()
+            with self._lock:
+                late = [key for key, (until, _) in self._out.items() if until < now]
+                for key in late:
+                    _shut(self._out.pop(key)[1])
+
+
+def _shut(connection: Any) -> None:
+    """Wakes whoever waits for an answer: to them it is as if the server had gone."""
+    try:
+        copy = socket.socket(fileno=os.dup(connection.fileno()))
+    except Exception:
+        return  # Closed meanwhile.
+    try:
+        copy.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    finally:
+        copy.close()
