@@ -6,6 +6,7 @@ read from the socket looks at the time that is left for the whole answer, and co
 
 import http.client
 import io
+import logging
 import socket
 import threading
 import time
@@ -21,6 +22,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 HEADERS = 1_000_000
 """Bytes that an answer may have beside its body, with the marks of its chunks."""
+
+for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response"):
+    # What they warn of names the whole address, which is a secret where it is a feed's, and what the peer sent.
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 
 class _Bound(threading.local):

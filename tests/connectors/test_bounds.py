@@ -84,12 +84,12 @@ def feed(text: bytes = b"BEGIN") -> Reply:
     return says(OK + b"Content-Length: %d\r\n\r\n" % len(text) + text)
 
 
-def session(seconds: float = 0.1, **rest: Any) -> PmsSession:
-    access = Access(attempts=2, timeout=(0.1, seconds), sleep=lambda _: None)
+def session(seconds: float = 4.0, **rest: Any) -> PmsSession:
+    access = Access(attempts=2, timeout=(0.4, seconds), sleep=lambda _: None)
     return access.session(f"{time.monotonic_ns()}", 1000, 1.0, **rest)
 
 
-def body(size: int = 1_000_000, seconds: float = 0.5) -> Body:
+def body(size: int = 1_000_000, seconds: float = 4.0) -> Body:
     return Body("a calendar", bytes, size, seconds)
 
 
@@ -123,7 +123,7 @@ def test_an_answer_without_end_is_given_up_and_costs_little(peer: Peer, reply: R
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 5 * LARGEST
-    assert time.monotonic() - begun < 8
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_a_byte_at_a_time_gets_no_more_time_than_all_at_once(peer: Peer, reply: 
     peer.replies = [reply]
     begun = time.monotonic()
     with pytest.raises(PmsUnreachable, match="did not answer in time"):
-        ask(peer)
-    assert time.monotonic() - begun < 3
+        ask(peer, session(0.1))
+    assert time.monotonic() - begun < 6
 
 
 def test_what_is_too_large_is_said_and_not_asked_for_again(peer: Peer) -> None:
@@ -171,7 +171,7 @@ def test_an_answer_of_the_largest_size_is_read(peer: Peer) -> None:
 def test_json_that_costs_more_than_its_bytes_is_no_json(peer: Peer, text: bytes) -> None:
     peer.replies = [feed(text)]
     with pytest.raises(PmsUnreachable, match="something that is not JSON"):
-        ask(peer, session(2.0))
+        ask(peer)
 
 
 def test_who_asks_for_patience_beyond_ours_is_left_alone_at_once(peer: Peer) -> None:
@@ -251,3 +251,19 @@ def test_a_peer_leaves_nothing_behind_in_a_session(peer: Peer) -> None:
     for _ in range(2):
         ask(peer, of)
     assert b"a=b" not in peer.asked[-1]
+
+
+def test_an_address_with_its_token_is_in_no_log(peer: Peer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    peer.replies = [
+        says(OK + b"no header at all\r\nX: y\r\nContent-Length: 2\r\n\r\n{}"),
+        says(OK + b": nothing\r\n continued\r\nContent-Length: 2\r\n\r\n{}"),
+        passes_on("/b?token=SECRET"),
+        says(b"HTTP/1.1 503 No\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n"),
+    ]
+    for _ in range(4):
+        with suppress(PmsError):
+            session().request(
+                "GET", peer.url + "/a?token=SECRET", who="elm", operation="list", body=Body("a feed", bytes, 100, 4.0)
+            )
+    assert "SECRET" not in caplog.text
