@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test slow lint bench wheel clean
+.PHONY: help demo test slow postgresql lint bench wheel clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,6 +18,10 @@ test: $(VENV)/.dev ## The tests of every day (TEST_ARGS=...)
 
 slow: $(VENV)/.dev ## The long ones: simulated weeks, attacks, growing inputs (TEST_ARGS=...)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --durations 10 $(TEST_ARGS)
+
+postgresql: $(VENV)/.dev ## Whole worlds with PostgreSQL beneath them (TEST_ARGS=...)
+	@WORLD_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS) \
+	  tests/test_stays.py tests/test_whose_pin.py tests/test_one_failure.py tests/test_who_holds_access.py
 
 lint: $(VENV)/.dev ## ruff, mypy, and the arrows of the house
 	@$(BIN)/ruff check .

@@ -14,7 +14,7 @@ import isodate
 from marshmallow import ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
-from connectors.errors import PmsUnreachable
+from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.mews_codes import Notes, Tokens
 from connectors.mews_wire import PAGE, UUID, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
 from connectors.reading import Optional, batches, complaint, is_child, load_each, optional_text, part_of, windows
@@ -328,8 +328,17 @@ class MewsConnector(Connector):
         while wanted:
             asked |= wanted
             found: dict[str, Json] = {}
-            for batch in batches(sorted(wanted), PAGE):
-                items = self._wire.read("customers/getAll", "Customers", self._customers(of) | {"CustomerIds": batch})
+            # Mews refuses a question with anything but an id among the ids: what looks like none is asked for alone.
+            odd = sorted(one for one in wanted if UUID.fullmatch(one) is None)
+            for batch in [*batches(sorted(wanted - set(odd)), PAGE), *([one] for one in odd)]:
+                question = self._customers(of) | {"CustomerIds": batch}
+                try:
+                    items = list(self._wire.read("customers/getAll", "Customers", question))
+                except PmsRefused:
+                    if batch[0] not in odd:
+                        raise
+                    read.broken.append(BrokenRecord("guest", batch[0], "What Mews names as the guest is no id."))
+                    continue
                 customers, broken = load_each(_CUSTOMER, items, "guest", "The profile in Mews", mews_id)
                 read.broken += broken
                 found.update((customer["Id"], customer) for customer in customers)

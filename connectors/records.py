@@ -3,13 +3,31 @@
 Connectors make these records; mappers read them. Instants are aware UTC datetimes. A PMS that knows only days gives
 plain dates, and the mapper adds the property's own check-in and check-out times.
 
-Guests' names and contacts never appear in a `repr`, so they cannot reach a log by accident.
+Guests' names and contacts never appear in a `repr`, so they cannot reach a log by accident. Text that people typed is
+cleaned when a record is made (`connectors.plain_text`), whatever made it; ids stand as the PMS has them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+
+from connectors.plain_text import (
+    LONGEST_CONTACT,
+    LONGEST_LABEL,
+    LONGEST_NAME,
+    LONGEST_NUMBER,
+    LONGEST_REASON,
+    plain,
+)
+
+
+def _clean(record: object, **longest: int) -> None:
+    """Cleans these fields of a record that is being made."""
+    for name, most in longest.items():
+        text = getattr(record, name)
+        if text is not None and not (text.isprintable() and len(text) <= most):
+            object.__setattr__(record, name, plain(text, most))
 
 
 class BookingStatus(StrEnum):
@@ -38,6 +56,9 @@ class Property:
     shares_connection: bool = False
     """Whether the same connection serves other properties too (a portfolio token)."""
 
+    def __post_init__(self) -> None:
+        _clean(self, name=LONGEST_NAME, time_zone=LONGEST_NUMBER, country=LONGEST_NUMBER)
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -57,6 +78,9 @@ class Room:
     connected_ids: tuple[str, ...] = ()
     """Rooms that it consists of, such as those of a combined apartment: whoever has it enters them too."""
 
+    def __post_init__(self) -> None:
+        _clean(self, name=LONGEST_LABEL, kind=LONGEST_NAME)
+
 
 @dataclass(frozen=True, slots=True)
 class Guest:
@@ -72,6 +96,9 @@ class Guest:
     has_id: bool = True
     """Otherwise the PMS gives this person no id of its own and `id` only names her place on the booking: who she is,
     is told by name and contact."""
+
+    def __post_init__(self) -> None:
+        _clean(self, first_name=LONGEST_NAME, last_name=LONGEST_NAME, email=LONGEST_CONTACT, phone=LONGEST_CONTACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +162,16 @@ class Booking:
     by_absence: bool = False
     """Cancelled only because its source does not list it any more, and says nothing of it."""
 
+    def __post_init__(self) -> None:
+        _clean(
+            self,
+            number=LONGEST_NUMBER,
+            status_word=LONGEST_NAME,
+            requested_kind=LONGEST_NAME,
+            review=LONGEST_REASON,
+            word=LONGEST_NUMBER,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class BrokenRecord:
@@ -149,6 +186,11 @@ class BrokenRecord:
     status: BookingStatus | None = None
     """Of a booking whose status could be read although the rest could not: the PMS's own word that a stay is over
     (cancelled, no-show, checked out) ends access whatever else is odd in the record."""
+
+    def __post_init__(self) -> None:
+        _clean(self, reason=LONGEST_REASON)
+        if not self.id.isprintable() or len(self.id) > LONGEST_NAME:
+            object.__setattr__(self, "id", "?")
 
 
 @dataclass(frozen=True, slots=True)

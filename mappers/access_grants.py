@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectors.phones import phone_in
+from connectors.plain_text import LONGEST_LABEL
 from connectors.records import Booking, BookingStatus, Guest, Property, Room
 from mappers.keys import Keys
 from mappers.policy import Policy
@@ -342,7 +343,7 @@ class _Party:
                 name=f"{booking.word} {booking.number}" if booking.number else booking.word,
                 access_methods=self._policy.access_methods,
                 reservation_key=keys.reservation(booking.id, span),
-                label=f"{initials(guest) if guest else ''} {place.name}".strip(),
+                label=f"{initials(guest) if guest else ''} {place.name}".strip()[:LONGEST_LABEL].rstrip(),
                 room_id=place.room_id,
                 room_key=place.room_key,
                 pin=phone_in(guest.phone).last_4 if guest and self._policy.pin == "phone_last_4" else None,
@@ -475,4 +476,6 @@ def _waiting_for_a_room(window: StayWindow, policy: Policy, of: Property, now: d
 def _label(booking: Booking, room: Room | None, guests: Mapping[str, Guest]) -> str:
     guest = guests.get(booking.guest_ids[0]) if booking.guest_ids else None
     who = initials(guest) if guest else ""
-    return f"{who} {room.name if room else ''}".strip() or (f"#{booking.number}" if booking.number else booking.id)
+    return f"{who} {room.name if room else ''}".strip()[:LONGEST_LABEL].rstrip() or (
+        f"#{booking.number}" if booking.number else booking.id
+    )

@@ -3,11 +3,16 @@
 A key is made only of ids that never change: no room number, no name, no date.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 _SPAN = re.compile(r"^(?P<booking>.+)/(?P<span>[1-9]\d*)$", re.DOTALL)
 _GENERATION = re.compile(r"^(?P<base>.+)\.(?P<generation>[1-9]\d*)$", re.DOTALL)
+
+LONGEST_GRANT = 240
+"""Characters of a grant's key, so that a generation has its place in 255 as well: of a longer one the person's part is
+a digest."""
 
 
 def with_generation(base_key: str, generation: int) -> str:
@@ -46,7 +51,11 @@ class Keys:
         """The key of a booking's grant; a companion's own grant carries the guest's id as well. Where a stay has
         several spans, the second one's is `<booking>/2`, and so on."""
         part = self.reservation(booking_id, span)
-        return part if companion_id is None else f"{part}:{companion_id}"
+        if companion_id is None:
+            return part
+        if len(part) + len(companion_id) > LONGEST_GRANT:
+            companion_id = hashlib.sha256(companion_id.encode()).hexdigest()[:32]
+        return f"{part}:{companion_id}"
 
     def reservation(self, booking_id: str, span: int = 1) -> str:
         return self.prefix + (booking_id if span == 1 else f"{booking_id}/{span}")

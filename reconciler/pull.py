@@ -260,13 +260,23 @@ def weigh(connector: PmsConnector, pulled: Pulled, known: Collection[str]) -> No
 
 
 def _latest(moment: datetime | date) -> datetime:
-    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC) + timedelta(days=2)
+    if isinstance(moment, datetime):
+        return moment
+    return _moved(datetime.combine(moment, time(), UTC), timedelta(days=2))
 
 
 def _earliest(moment: datetime | date | None) -> datetime:
     if moment is None:
         return datetime.max.replace(tzinfo=UTC)
-    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC) - timedelta(days=1)
+    return moment if isinstance(moment, datetime) else _moved(datetime.combine(moment, time(), UTC), -timedelta(days=1))
+
+
+def _moved(moment: datetime, by: timedelta) -> datetime:
+    """A PMS's first and last days of all, its ways to say "never", stay what they are."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
 
 
 def _read_rooms(connector: PmsConnector, pulled: Pulled) -> None:

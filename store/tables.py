@@ -18,7 +18,12 @@ from sqlalchemy import (
     Text,
     false,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from connectors.plain_text import plain
+
+LONGEST_TEXT = 10_000
+"""Of what has no length of its own."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -38,6 +43,23 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None else None
 
 
+class Words(TypeDecorator[str]):
+    """Text for people to read, from wherever it comes: clean and not too long, on every database alike. No keys."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None):
+        super().__init__()
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if self.length is None else String(self.length))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else plain(value, self.length or LONGEST_TEXT)
+
+
 metadata = MetaData()
 
 links = Table(
@@ -54,7 +76,7 @@ links = Table(
     Column("booking_id", String(128)),
     Column("user_identity_key", String(255)),
     Column("ends_at", Instant, comment="grants: the end of access; identities: the end of the last stay"),
-    Column("label", String(120)),
+    Column("label", Words(120)),
     Column("changed_at", Instant, nullable=False),
     Column("starts_at", Instant, comment="grants: the start of access, as we last wrote it"),
 )
@@ -73,8 +95,8 @@ runs = Table(
     Column("exit", Integer),
     Column("totals", JSON(none_as_null=True)),
     Column("property_id", String(128), comment="of a run over one property only"),
-    Column("broken_off", Text, comment="why the PMS or Seam could not be read, if so"),
-    Column("phase", String(200), comment="what a running run is doing"),
+    Column("broken_off", Words(), comment="why the PMS or Seam could not be read, if so"),
+    Column("phase", Words(200), comment="what a running run is doing"),
     Column("done", Integer),
     Column("total", Integer),
 )
@@ -90,9 +112,9 @@ outcomes = Table(
     Column("key", String(255), nullable=False),
     Column("action", String(20), nullable=False),
     Column("outcome", String(20), nullable=False),
-    Column("reason", Text, nullable=False, default=""),
-    Column("error", Text),
-    Column("label", String(120)),
+    Column("reason", Words(), nullable=False, default=""),
+    Column("error", Words()),
+    Column("label", Words(120)),
     Column("booking_id", String(128)),
     Column("at", Instant, nullable=False),
     Column("cause", String(10), comment="drift: Seam differed from what we last made; orphan: gone in the PMS"),
@@ -127,7 +149,7 @@ steps = Table(
     Column("booking_id", String(128), primary_key=True),
     Column("property_id", String(128), nullable=False),
     Column("run_id", String(40), nullable=False),
-    Column("doing", String(200), nullable=False, comment="empty: nothing, but what was begun is tried again"),
+    Column("doing", Words(200), nullable=False, comment="empty: nothing, but what was begun is tried again"),
     Column("started_at", Instant, nullable=False),
     Column("sealed", Text, comment="PINs of people who are being moved, encrypted; gone with the step"),
 )
@@ -140,7 +162,7 @@ holds = Table(
     Column("connection", String(64), nullable=False),
     Column("property_id", String(128), nullable=False),
     Column("booking_id", String(128), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words(), nullable=False),
     Column("held_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("by_absence", Boolean, nullable=False, server_default=false(), comment="the PMS does not have the booking"),
@@ -172,7 +194,7 @@ properties = Table(
     metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
-    Column("name", String(200), nullable=False),
+    Column("name", Words(200), nullable=False),
     Column("time_zone", String(64), nullable=False),
     Column("seen_at", Instant, nullable=False),
 )
@@ -183,14 +205,14 @@ stays = Table(
     Column("connection", String(64), primary_key=True),
     Column("booking_id", String(128), primary_key=True),
     Column("property_id", String(128), nullable=False),
-    Column("number", String(64), nullable=False),
-    Column("label", String(120), nullable=False, comment="initials and room"),
-    Column("room", String(120)),
+    Column("number", Words(64), nullable=False),
+    Column("label", Words(120), nullable=False, comment="initials and room"),
+    Column("room", Words(120)),
     Column("status", String(20), nullable=False),
     Column("starts_at", Instant),
     Column("ends_at", Instant),
     Column("access", String(12), nullable=False, comment="granted, due, waiting, broken, none, live, kept"),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words(), nullable=False),
     Column("grants", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
 )
@@ -205,7 +227,7 @@ health = Table(
     Column("booking_id", String(128), nullable=False),
     Column("seam_id", String(64), nullable=False),
     Column("state", String(12), nullable=False, comment="issued, issuing, failed"),
-    Column("why", Text, nullable=False),
+    Column("why", Words(), nullable=False),
     Column("doors", JSON(none_as_null=True), comment="name and whether it is online; none: not looked up yet"),
     Column("at", Instant, nullable=False),
     Column("since", Instant, comment="since when it is in this state, however often it was asked for"),
@@ -220,10 +242,10 @@ accounts = Table(
     Column("connection", String(64), primary_key=True),
     Column("account_id", String(64), primary_key=True),
     Column("property_id", String(128), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("trouble", Text, comment="why it does not work; empty when it does"),
+    Column("name", Words(200), nullable=False),
+    Column("trouble", Words(), comment="why it does not work; empty when it does"),
     Column("at", Instant, nullable=False),
-    Column("remark", Text, comment="what is worth knowing while it works"),
+    Column("remark", Words(), comment="what is worth knowing while it works"),
     Column("holds", JSON(none_as_null=True), comment="its access systems, and how many devices and entrances"),
 )
 
@@ -245,7 +267,7 @@ inbox = Table(
     Column("begun_at", Instant),
     Column("handled_at", Instant),
     Column("outcome", String(10), comment="done, ignored, failed"),
-    Column("note", Text),
+    Column("note", Words()),
     Column("run_id", String(40)),
 )
 Index("inbox_waiting", inbox.c.handled_at, inbox.c.connection, inbox.c.due_at)
@@ -261,7 +283,7 @@ jobs = Table(
     Column("ended_at", Instant),
     Column("good_at", Instant, comment="when it last ended well"),
     Column("failures", Integer, nullable=False, default=0, server_default="0", comment="in a row"),
-    Column("trouble", Text),
+    Column("trouble", Words()),
 )
 
 alerts = Table(
@@ -282,13 +304,13 @@ alert_messages = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("alert_id", Integer, ForeignKey("alerts.id"), nullable=False),
-    Column("phase", String(5), nullable=False, comment="begin or end"),
+    Column("phase", Words(5), nullable=False, comment="begin or end"),
     Column("channel", String(10), nullable=False, comment="email or webhook"),
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0, server_default="0"),
     Column("sent_at", Instant),
     Column("given_up_at", Instant),
-    Column("trouble", Text),
+    Column("trouble", Words()),
 )
 Index("alert_messages_waiting", alert_messages.c.sent_at, alert_messages.c.given_up_at, alert_messages.c.due_at)
 
@@ -323,7 +345,7 @@ audit_log = Table(
     Column("action", String(40), nullable=False),
     Column("connection", String(64)),
     Column("target", String(255)),
-    Column("note", Text),
+    Column("note", Words()),
 )
 Index("audit_log_by_time", audit_log.c.at)
 
@@ -333,7 +355,7 @@ doors = Table(
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
     Column("door_id", String(64), primary_key=True),
-    Column("name", String(200), nullable=False),
+    Column("name", Words(200), nullable=False),
     Column("system", String(200), nullable=False, comment="the lock system that it came with"),
     Column("online", Boolean, comment="none: the lock system does not say"),
     Column("room_keys", JSON, nullable=False, comment="keys of the Spaces that it is in, as Seam last said"),
@@ -360,7 +382,7 @@ handed_over = Table(
     Column("property_id", String(128), nullable=False),
     Column("booking_id", String(128), nullable=False),
     Column("mark", String(64), comment="of the grant, room and window that the PMS was told of; none: not yet"),
-    Column("trouble", Text),
+    Column("trouble", Words()),
     Column("attempts", Integer, nullable=False, default=0, server_default="0", comment="in vain, in a row"),
     Column("at", Instant, nullable=False),
     Column("ends_at", Instant, comment="when access ends; none: open-ended"),

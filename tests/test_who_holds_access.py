@@ -477,7 +477,7 @@ class LongApaleo(ApaleoDesk):
     """The same, for longer."""
 
 
-LONG = settings(max_examples=60, stateful_step_count=30)
+LONG = settings(max_examples=25, stateful_step_count=30)
 TestLongMews = pytest.mark.slow(LongMews.TestCase)
 TestLongApaleo = pytest.mark.slow(LongApaleo.TestCase)
 TestLongMews.settings = LONG

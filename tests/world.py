@@ -4,7 +4,6 @@ The real connector and the real SDK, down to HTTP requests and answers: only the
 hotel; the worlds of other vendors build upon `AnyWorld` likewise.
 """
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +31,8 @@ from seam_workspace.pace import Pace
 from seam_workspace.workspace import Workspace
 from store.database import open_database
 from store.store import Store
+from tests import databases
+from tests.databases import new_database
 
 START = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 
@@ -130,7 +131,7 @@ class AnyWorld:
         self.kill_after: int | None = None
         self.kill_with_the_answer = False
         """Whether Seam has done what was asked when the process dies."""
-        self._databases = itertools.count()
+        self.database = databases.kind()
         self._open()
         self.workspace = self._connect()
 
@@ -166,7 +167,7 @@ class AnyWorld:
         return httpx.Response(answer.status, headers=headers, content=answer.body)
 
     def _open(self) -> None:
-        self.store = Store(open_database(f"sqlite:///{self.path}/{next(self._databases)}.db"))
+        self.store = Store(open_database(new_database(self.database, self.path)))
 
     def restart(self) -> None:
         """A new process: what was only in memory is gone."""

