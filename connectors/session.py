@@ -25,7 +25,7 @@ LONGEST_WAIT = 60.0
 """Seconds between two attempts. Who asks us to come back later than that is not asked again in this run."""
 LARGEST = 20_000_000
 """Bytes of an answer in JSON, unpacked."""
-MOST_PARTS, MOST_VALUES = 500_000, 1_500_000
+MOST_PARTS, MOST_VALUES = 500_000, 1_000_000
 """Objects and lists, and values, in one answer: more of them than any page has, and they cost more than their bytes."""
 LARGEST_REFUSAL = 65_536
 """Bytes that are read of an answer that is no success."""

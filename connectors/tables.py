@@ -39,7 +39,7 @@ _TOTALS = frozenset(
     "total totals subtotal grand sum summe gesamt gesamtsumme insgesamt zwischensumme anzahl count records rows totale "
     "totali somma suma totaal totalen razem lacznie celkem soucet ukupno soma итого всего generated created exported "
     "printed page seite erstellt gedruckt exportiert pagina strona strana stranka imprime genere impreso generado "
-    "stampato end ende fin fine".split()
+    "stampato end ende fin fine of von de di z".split()
 )
 """How a last row begins that is no booking."""
 
@@ -231,14 +231,14 @@ class Tables:
     def _is_no_row(self, what: str, told: Sequence[str], found: Mapping[str, str]) -> bool:
         """A row of totals, or a remark below the table: it does not have what every row has, and says what it is."""
         required = self._required[what]
-        if not self._missing(what, {name for name, text in found.items() if text}) or (
-            len(required) == 1 and len(told) > 1
-        ):
+        missing = self._missing(what, {name for name, text in found.items() if text})
+        if len(required) == 1 or len(missing) < len(required) - 2:
             return False
         start = _plain_words(told[0])
         if start and start[0] in _TOTALS:
-            return True
-        return len(told) == 1 and len(start) > 2 and len(required) > 1
+            # "Total", "Total: 12", "Page 1 of 2"; somebody may be called Page.
+            return len(missing) >= len(required) - 1 or all(one in _TOTALS or one.isdigit() for one in start)
+        return len(told) == 1 and len(start) > 2
 
     def _json_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
         if text.count("{") + text.count("[") > MOST_ROWS + 10 or text.count(",") > MOST_VALUES:

@@ -86,6 +86,12 @@ def test_a_booking_whose_guest_is_called_total_is_a_booking(folder: Folder) -> N
     assert [row["booking_id"] for row in rows] == ["1", "Total"]
 
 
+def test_a_guest_whose_name_begins_like_a_remark_is_no_remark(folder: Folder) -> None:
+    header = "name,booking_id,room_id,arrival,departure"
+    rows = folder.read(f"{header}\nPage Anna,1,R1,2026-03-02,\nCount Ben,,R2,2026-03-02,2026-03-04\nTotal 2,,,,\n")
+    assert [row["name"] for row in rows] == ["Page Anna", "Count Ben"]
+
+
 def test_a_row_that_lost_its_end_is_no_remark(folder: Folder) -> None:
     (row,) = folder.read(f"{HEADER}\n{ROW.split(',')[0]}\n")
     assert row.trouble == "has 1 columns where the header has 5"
