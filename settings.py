@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mappers.keys import can_meet
 from mappers.policy import PRESETS, CommonArea, MaxRevocations, Policy
 from mappers.stay_window import zone
 from schedules.timetable import Timetable
@@ -268,8 +269,7 @@ def _check_together(document: dict[str, Any], problems: list[str]) -> None:
             prefixes.append((str(name), prefix))
     for place, (name, prefix) in enumerate(prefixes):
         for other, others in prefixes[:place]:
-            # One connection may go without: another's keys, with their prefix, do not look like its ids.
-            if prefix == others or (prefix and others and (prefix.startswith(others) or others.startswith(prefix))):
+            if can_meet(prefix, others):
                 problems.append(
                     f"connections.{name}.key_prefix: {prefix!r} and {others!r} of connection {other} overlap: two PMS "
                     "accounts may use the same ids, so each needs a prefix of its own, such as "

@@ -416,6 +416,10 @@ class FilesConnector(Connector):
                 shot.broken.append((next(iter(shot.properties), usual), broken))
                 continue
             property_id = row["property_id"] or usual
+            if short_id(property_id) != property_id:
+                reason = f"{row.place} has a property_id that is longer than {LONGEST_ID} characters, or no text."
+                shot.broken.append((next(iter(shot.properties), usual), BrokenRecord("room", "?", reason)))
+                continue
             known = shot.properties.get(property_id) or Property(
                 property_id,
                 settings["property_name"] or property_id,
@@ -447,12 +451,27 @@ class FilesConnector(Connector):
                 )
             except Unreadable as problem:
                 shot.broken.append((property_id, BrokenRecord("room", room_id, f"{row.place} {problem}.")))
+        self._keep_rooms_apart(shot)
         for property_id, rooms in shot.rooms.items():
             by_name = [(_normal(room.name), one) for one, room in rooms.items()]
             by_id = [(_normal(one), one) for one in rooms]
             shot.room_words[property_id] = _unambiguous(by_name) | _unambiguous(by_id)
         if len(shot.properties) > 1:
             shot.properties = {one: replace(of, shares_connection=True) for one, of in shot.properties.items()}
+
+    def _keep_rooms_apart(self, shot: Shot) -> None:
+        """A room's id is its key: of one that two properties have, the first by its id keeps it."""
+        taken: dict[str, str] = {}
+        for property_id in sorted(shot.rooms):
+            for room_id in list(shot.rooms[property_id]):
+                owner = taken.setdefault(room_id, property_id)
+                if owner != property_id:
+                    del shot.rooms[property_id][room_id]
+                    reason = (
+                        f"Property {owner} has a room with this room_id as well, and both would be one Space that the "
+                        "guests of both open: give every room an id of its own."
+                    )
+                    shot.broken.append((property_id, BrokenRecord("room", room_id, reason)))
 
     def _take_guests(self, shot: Shot, rows: Sequence[Row]) -> None:
         for row in rows:

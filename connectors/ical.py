@@ -276,6 +276,12 @@ class IcalConnector(Connector):
     def _read(self, of: Property) -> Shot:
         if self._shot is not None:
             return self._shot
+        for name in (*self._rooms, of.id):
+            if short_id(name) != name:
+                raise PmsRefused(
+                    f"{self._name}: {name[:30]!r} cannot be a part of a key: name rooms and the property with at most "
+                    "100 letters, digits and signs"
+                )
         self._memory.recall()
         shot = Shot()
         entries: list[Entry] = []

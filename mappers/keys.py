@@ -28,11 +28,31 @@ def split_generation(key: str) -> tuple[str, int]:
     return match["base"], generation
 
 
+def can_meet(prefix: str, other: str) -> bool:
+    """Whether two connections with these prefixes could make the same key: where one is the beginning of the other,
+    or none at all; letter case makes no difference."""
+    one, two = prefix.casefold(), other.casefold()
+    return one.startswith(two) or two.startswith(one)
+
+
 @dataclass(frozen=True, slots=True)
 class Keys:
     """Builds the keys of one connection, and says which keys belong to it."""
 
     prefix: str = ""
+    others: tuple[tuple[str, str], ...] = ()
+    """Other connections of this workspace that we know of, each with its prefix."""
+
+    def owner_of(self, key: str) -> str | None:
+        """The other connection whose key this is; None where none of them can have made it.
+
+        Between prefixes letter case makes no difference: whether it does to Seam, no document says.
+        """
+        plain = key.casefold()
+        for name, prefix in self.others:
+            if prefix and plain.startswith(prefix.casefold()) and len(prefix) > len(self.prefix):
+                return name
+        return None
 
     def customer(self, property_id: str) -> str:
         return self.prefix + property_id
@@ -61,8 +81,8 @@ class Keys:
         return self.prefix + (booking_id if span == 1 else f"{booking_id}/{span}")
 
     def id_of(self, key: str) -> str | None:
-        """The PMS id in a room's or guest's key; None when the key lacks our prefix."""
-        return key[len(self.prefix) :] if key.startswith(self.prefix) else None
+        """The PMS id in a room's or guest's key; None when the key lacks our prefix, or has another's."""
+        return key[len(self.prefix) :] if key.startswith(self.prefix) and self.owner_of(key) is None else None
 
     def booking_of(self, grant_key: str) -> str | None:
         """The booking id in a grant's key of any generation; None when the key lacks our prefix."""

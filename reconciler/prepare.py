@@ -140,6 +140,7 @@ class Preparation:
         )
         if pulled.full:
             ask_for_the_missing(self._connector, pulled, self._expected(of, grants), self._now, policy.horizon)
+            grants = self._only_ours(pulled, grants)
         self._ask_twice_for_vanished_guests(pulled, grants)
         linked = self._linked_identities(of) if self._every_identity else {}
         found = look_up_user_identities(
@@ -244,6 +245,26 @@ class Preparation:
         if pulled.full:
             self._plan_forgotten_guests(prepared)
         return prepared
+
+    def _only_ours(
+        self, pulled: Pulled, grants: Mapping[str, list[ExistingAccessGrant]]
+    ) -> dict[str, list[ExistingAccessGrant]]:
+        """Without a prefix a key tells by its shape only whose it is, and other tools make keys as well: what has ended
+        is ours to remove where we made it, or know its stay."""
+        if self._keys.prefix:
+            return dict(grants)
+        mine = {link.booking_id for (kind, _), link in self.links.items() if kind == Kind.ACCESS_GRANT}
+        mine |= pulled.known_ids()
+        found = {}
+        for booking_id, several in grants.items():
+            ours = (
+                several
+                if booking_id in mine
+                else [one for one in several if one.ends_at is None or one.ends_at > self._now]
+            )
+            if ours:
+                found[booking_id] = ours
+        return found
 
     def _linked_identities(self, of: Property) -> dict[str, str]:
         return {

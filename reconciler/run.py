@@ -14,7 +14,7 @@ import secrets
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -26,6 +26,7 @@ from reconciler.clocks import Clocks, compare, followed
 from reconciler.executor import Executor
 from reconciler.hand_over import HandOver
 from reconciler.holding import SafetyLimit
+from reconciler.keys_apart import keep_apart
 from reconciler.lines import lines_of, planned_lines
 from reconciler.overtaking import Claims
 from reconciler.prepare import Preparation, Prepared, RunConnection
@@ -37,6 +38,7 @@ from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
 from store.board import Board, Health, KnownProperty
+from store.prefixes import KeyPrefixes, PrefixTaken
 from store.store import Hold, OutcomeRow, Store, StoreFailed, Watch
 
 LONGEST_BACKOFF = timedelta(minutes=30)
@@ -156,6 +158,8 @@ class Run:
         what is begun is finished and nothing new is begun."""
         self._stop = stop
         self._claims = claims
+        others = KeyPrefixes(store).others(connection.name)
+        connection = replace(connection, keys=replace(connection.keys, others=(*connection.keys.others, *others)))
         self._retry = retry
         self._connection = connection
         self._connector = connection.connector
@@ -240,8 +244,13 @@ class Run:
         if shown is not None:
             shown.begin()
         try:
+            if not self._options.dry_run:
+                KeyPrefixes(self._store).claim(self._connection.name, self._keys.prefix, self._now)
             self._connector.refresh()
             properties = self._connection.read_properties()
+        except PrefixTaken as problem:
+            self._fail(Kind.PROPERTY, "*", "nothing was read and nothing changed", str(problem))
+            return []
         except PmsError as problem:
             self._fail(Kind.PROPERTY, "*", "the PMS could not be read: nothing was changed", str(problem))
             return []
@@ -265,8 +274,16 @@ class Run:
             if self._stop():
                 self._note_stop(None)
                 break
+            owner = self._keys.owner_of(self._keys.customer(of.id))
+            if owner is not None:
+                told = (
+                    f"its id begins as the keys of connection {owner} do: give this connection a key_prefix of its own"
+                )
+                self._fail(Kind.PROPERTY, of.id, f"{of.name}: nothing was changed", told)
+                continue
             pulled = self._of_property(of, lambda of=of: self._pull(of))  # type: ignore[misc]
             if pulled is not None:
+                keep_apart(pulled, self._keys, self._policy)
                 pulls.append(pulled)
         prepared = self._prepare_pulled(pulls)
         self._report_unknown_bookings(prepared)

@@ -181,6 +181,15 @@ revocations = Table(
     Column("at", Instant, nullable=False, comment="what the safety limit counts; kept for two days"),
 )
 
+key_prefixes = Table(
+    "key_prefixes",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("prefix", String(128), nullable=False),
+    Column("folded", String(128), nullable=False, unique=True, comment="without letter case"),
+    Column("seen_at", Instant, nullable=False, comment="when it was last in use, roughly"),
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -44,6 +44,7 @@ def test_every_connector_of_the_example_loads_once_its_marks_are_taken_away(tmp_
     others, tail = rest.split("\npolicies:", 1)
     blocks = "\n".join(line[1:] for line in others.split("\n")[1:] if line.startswith("#"))
     path = tmp_path / "config.yaml"
+    head = head.replace('key_prefix: ""', 'key_prefix: "alpen/"')
     path.write_text(head + blocks + "\npolicies:" + tail)
     names = set(re.findall(r"env:([A-Z_]+)", path.read_text()))
     loaded = load_settings(path, dict.fromkeys(names, "https://feeds.example/x.ics"))
@@ -113,7 +114,7 @@ def test_two_connections_need_prefixes_that_cannot_be_confused(tmp_path: Path) -
             f'  two: {{connector: mews, {mews}, key_prefix: "{second}"}}\n'
         )
 
-    for first, second in (("", ""), ("a", "a"), ("a", "ab")):
+    for first, second in (("", ""), ("", "a/"), ("a", "a"), ("a", "ab"), ("a/", "A/")):
         assert "connections.two.key_prefix" in problems(tmp_path, two(first, second))
     path = tmp_path / "good.yaml"
     path.write_text(two("one/", "two/"))

@@ -375,13 +375,13 @@ def test_two_people_in_one_row_are_shown(folder: Folder) -> None:
 def test_one_folder_may_hold_several_properties(folder: Folder) -> None:
     folder.rooms(
         "property_id,property_name,time_zone,country,room_id\n"
-        "N,North,Europe/Vienna,at,1\nN,,,,2\nS,South,Europe/Lisbon,pt,1\nS,,,,3\n"
+        "N,North,Europe/Vienna,at,1\nN,,,,2\nS,South,Europe/Lisbon,pt,4\nS,,,,3\n"
     )
     folder.bookings(
         "N,B1,1,2026-09-20T16:00,2026-09-23",
-        "S,B2,1,2026-09-20T16:00,2026-09-23",
+        "S,B2,4,2026-09-20T16:00,2026-09-23",
         ",B3,3,2026-09-20T16:00,2026-09-23",
-        ",B4,1,2026-09-20T16:00,2026-09-23",
+        ",B4,9,2026-09-20T16:00,2026-09-23",
         header="property_id,booking_id,room_id,arrival,departure",
     )
     connector = folder.open(time_zone=None)
@@ -398,6 +398,19 @@ def test_one_folder_may_hold_several_properties(folder: Folder) -> None:
     assert [(one.id, one.arrival.astimezone(UTC).hour) for one in second.bookings] == [("B2", 15), ("B3", 15)]  # type: ignore[union-attr]
     assert [one.id for one in first.broken + second.broken] == ["B4"]
     assert [one.id for one in connector.read_bookings(south, ids=["B1", "B2"]).bookings] == ["B2"]
+
+
+def test_a_room_id_that_two_properties_have_is_one_propertys_and_the_others_is_told(folder: Folder) -> None:
+    for rows in ("N,1\nS,1\nS,2\n", "S,2\nS,1\nN,1\n"):
+        folder.rooms("property_id,room_id\n" + rows)
+        folder.bookings(ANNA)
+        connector = folder.open()
+        read = {of.id: connector.read_rooms(of) for of in connector.read_properties()}
+        assert [room.id for room in read["N"][0]] == ["1"]
+        assert [room.id for room in read["S"][0]] == ["2"]
+        (broken,) = read["S"][1]
+        assert broken.id == "1"
+        assert "Property N has a room with this room_id as well" in broken.reason
 
 
 def test_a_room_in_a_row_of_another_length_makes_no_property(folder: Folder) -> None:

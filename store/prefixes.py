@@ -1,0 +1,66 @@
+"""Which connection makes keys with which prefix: whatever settings files there are, one workspace has one of each."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mappers.keys import can_meet
+from store.store import Store
+from store.tables import key_prefixes
+
+STILL = timedelta(hours=1)
+"""A connection that has not run for so long may have been renamed or removed: its prefix is free."""
+AGAIN = timedelta(minutes=10)
+"""So often it is noted that a prefix is in use."""
+
+
+class PrefixTaken(Exception):
+    """Another connection has this prefix, or one that it overlaps; the message says what to do."""
+
+
+class KeyPrefixes:
+    """The prefixes of all connections that use this database."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
+
+    def others(self, connection: str) -> tuple[tuple[str, str], ...]:
+        """The other connections and their prefixes."""
+        statement = select(key_prefixes.c.connection, key_prefixes.c.prefix).where(
+            key_prefixes.c.connection != connection
+        )
+        with self._store.reading() as db:
+            return tuple((row.connection, row.prefix) for row in db.execute(statement.order_by("connection")))
+
+    def claim(self, connection: str, prefix: str, now: datetime) -> None:
+        """Notes that the connection makes its keys with this prefix. Raises `PrefixTaken`.
+
+        Of two connections without any prefix the second is refused; beside others, one without goes on, and its records
+        that read as theirs are refused one by one.
+        """
+        mine = select(key_prefixes.c.prefix, key_prefixes.c.seen_at).where(key_prefixes.c.connection == connection)
+        with self._store.reading() as db:
+            known = db.execute(mine).first()
+        if known is not None and known.prefix == prefix and now - known.seen_at < AGAIN:
+            return
+        with self._store.writing() as db:
+            if not self._store.is_sqlite:
+                db.execute(text("LOCK TABLE key_prefixes IN SHARE ROW EXCLUSIVE MODE"))
+            for row in db.execute(select(key_prefixes).where(key_prefixes.c.connection != connection)).all():
+                is_one_bare = bool(prefix) != bool(row.prefix)
+                if is_one_bare or not can_meet(prefix, row.prefix):
+                    continue
+                if now - row.seen_at < STILL:
+                    raise PrefixTaken(
+                        f"connection {row.connection} makes its keys with {row.prefix!r} in this database, and "
+                        f"{connection} with {prefix!r} would make the same: give each a key_prefix of its own. (If it "
+                        "was only renamed: an hour after its last run the prefix is free.)"
+                    )
+                db.execute(delete(key_prefixes).where(key_prefixes.c.connection == row.connection))
+            statement = self._upsert(key_prefixes).values(
+                connection=connection, prefix=prefix, folded=prefix.casefold(), seen_at=now
+            )
+            values = {name: statement.excluded[name] for name in ("prefix", "folded", "seen_at")}
+            db.execute(statement.on_conflict_do_update(index_elements=["connection"], set_=values))
