@@ -44,7 +44,7 @@ _MOMENT = re.compile(
     r"\s?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)?)?)?",
     re.IGNORECASE,
 )
-_LAST_VALUE = re.compile(r":([^:]{1,40})$")
+_LAST_VALUE = re.compile(r"[:;]([^:;]{1,40})$")
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?", re.IGNORECASE
 )
@@ -224,6 +224,8 @@ def _split(lines: Sequence[str], remarks: list[str]) -> _Parts:
     event: list[str] | None = None
     zone: list[str] | None = None
     nested: list[str] = []
+    loose: list[str] = []
+    """Lines since the last edge, in nothing that is known."""
     calendars, is_open = 0, False
 
     def close_event() -> None:
@@ -236,6 +238,12 @@ def _split(lines: Sequence[str], remarks: list[str]) -> _Parts:
     for line in lines:
         edge, _, name = line.partition(":")
         edge, name = edge.strip().upper(), name.strip().upper()
+        if edge == "END" and name == "VEVENT" and event is None and any(map(_DECISIVE.match, loose)):
+            # Where it begins, a letter may be wrong.
+            remarks.append("An event ends (END:VEVENT) that does not begin.")
+            event = list(loose)
+        if edge in ("BEGIN", "END"):
+            loose.clear()
         if edge == "BEGIN":
             if name == "VCALENDAR":
                 calendars, is_open = calendars + 1, True
@@ -275,8 +283,10 @@ def _split(lines: Sequence[str], remarks: list[str]) -> _Parts:
             zone.append(line)
         elif edge == "METHOD" and name == "CANCEL":
             parts.cancels = True
-        elif not is_open:
-            remarks.append("There is text after the calendar.")
+        else:
+            loose.append(line)
+            if not is_open:
+                remarks.append("There is text after the calendar.")
     if event is not None:
         event.append(_CUT_OFF)
         close_event()
@@ -325,11 +335,15 @@ def _event(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool, r
     problem: str | None = None
     extra: list[str] = []
     unreadable: list[str] = []
+    has_other_date = False
     for line in lines:
         if line == _CUT_OFF:
             problem = "is cut off: the feed breaks off in the middle of it"
             continue
         one = _property(line)
+        if one is None or one.name not in _KNOWN:
+            ending = _LAST_VALUE.search(line[-60:])
+            has_other_date = has_other_date or bool(ending and _MOMENT.fullmatch(ending[1].strip()))
         if one is not None and (one.name in _KNOWN or one.name.startswith("X-")):
             found.setdefault(one.name, []).append(one)
             last = one
@@ -346,6 +360,9 @@ def _event(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool, r
     lost = next((name for name in unreadable if name not in found), None)
     if lost is not None:
         problem = problem or f"has a {lost} that cannot be read"
+    elif has_other_date and not found.keys() & {"DTEND", "DURATION"}:
+        # The end itself, under a name with a wrong letter: not one night.
+        problem = problem or "has a date in a line that cannot be read, and no end (DTEND)"
     summary, description, location, comment, contact = (_texts(found.get(name, [])) for name in _TEXTS)
     status = ", ".join(dict.fromkeys(_plain(one.value).strip() for one in found.get("STATUS", [])))[:200]
     event = CalendarEvent(

@@ -200,6 +200,10 @@ def test_a_zone_whose_rules_cannot_be_read_may_say_where_it_is() -> None:
         ("DTSTART;VALUE=DATE 20260303\nDTEND:20260306", "DTSTART that cannot be read"),
         ("DTSTART:20260303\nDTEND;VALUE=DATE 20260306", "DTEND that cannot be read"),
         ("DTSTART:20260303T150000", "no end"),
+        ("DTSTART:20260303\nDTENF:20260306", "has a date in a line that cannot be read"),
+        ("DTSTART:20260303\nDTEND:2026O306", "DTEND that cannot be read"),
+        ("DTSTART:20260303\nDTEND:", "DTEND that cannot be read"),
+        ("DTSTARF:20260303\nDTEND:20260306", "no start"),
         ("DTEND:20260303", "no start"),
         ("DTSTART:20260306\nDTEND:20260303", "ends before it begins"),
         ("DTSTART:20260303T150000\nDTEND:20260303T150000", "ends before it begins"),
@@ -245,6 +249,10 @@ def test_an_event_that_cannot_be_used_says_why(days: str, reason: str) -> None:
         calendar(event().replace("BEGIN:", "begin:").replace("DTSTART", "dtstart")),
         calendar(event(DAYS, 'X-FOO;BAR="x:y";BAZ:1', "no property at all", 'ATTENDEE;CN="A: B":mailto:a@x.example')),
         calendar(event(DAYS, DAYS)),
+        calendar(event().replace("BEGIN:VEVENT", "BEGIN:VEVNT")),
+        calendar(event().replace("BEGIN:VEVENT", "BEGIN VEVENT")),
+        calendar(event().replace("END:VEVENT", "END:VEVNT")),
+        calendar(event(), event().replace("BEGIN:VEVENT\n", "")),
     ],
 )
 def test_what_is_wrong_around_an_event_costs_no_event(text: str) -> None:

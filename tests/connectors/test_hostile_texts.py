@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import string
 import time
 from collections.abc import Callable
@@ -314,25 +313,19 @@ def _folder(factory: pytest.TempPathFactory) -> Path:
     return _FOLDERS[0]
 
 
-def test_a_feed_with_one_bit_turned_is_read_or_told() -> None:
-    luck = random.Random(7)
-    days = "DTSTART;VALUE=DATE:202603{0:02}\r\nDTEND;VALUE=DATE:202603{1:02}\r\n"
-    event = "BEGIN:VEVENT\r\nUID:u{0}\r\n" + days + "SUMMARY:A\r\nEND:VEVENT\r\n"
-    good = "BEGIN:VCALENDAR\r\n" + "".join(event.format(day, day + 1) for day in range(1, 11)) + "END:VCALENDAR\r\n"
-    for _ in range(3_000):
-        body = bytearray(good.encode())
-        place = luck.randrange(len(body))
-        body[place] ^= 1 << luck.randrange(8)
-        try:
-            read = read_calendar(bytes(body), None, HOUSE)
-        except NoCalendar:
+def test_a_feed_with_one_bit_turned_is_read_rightly_or_told() -> None:
+    dates = "DTSTART;VALUE=DATE:202603{0:02}\r\nDTEND;VALUE=DATE:202603{1:02}\r\n"
+    event = "BEGIN:VEVENT\r\nUID:u{0}\r\n" + dates + "SUMMARY:A\r\nEND:VEVENT\r\n"
+    good = "BEGIN:VCALENDAR\r\n" + "".join(event.format(day, day + 2) for day in range(1, 6)) + "END:VCALENDAR\r\n"
+    for place in range(len(good)):
+        line = good[good.rfind("\n", 0, place) + 1 : good.find("\r", place)]
+        if line.startswith("DT") and place > good.rfind(":", 0, place) > good.rfind("\n", 0, place):
+            # Another digit is another day, and nobody can tell.
             continue
-        whole = [one for one in read.events if one.problem is None]
-        as_they_were = sum(
-            (one.starts, one.ends) == (date(2026, 3, day), date(2026, 3, day + 1))
-            for day, one in enumerate(read.events[:10], start=1)
-        )
-        # One line is one event at most; where an event begins or ends, it may be two.
-        assert len(read.events) >= 9
-        assert len(whole) >= 8
-        assert as_they_were >= 0
+        for bit in range(8):
+            body = bytearray(good.encode())
+            body[place] ^= 1 << bit
+            read = read_calendar(bytes(body), None, HOUSE)
+            assert len(read.events) == 5
+            for day, one in enumerate(read.events, start=1):
+                assert one.problem or (one.starts, one.ends) == (date(2026, 3, day), date(2026, 3, day + 2)), body
