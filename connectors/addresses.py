@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -62,6 +63,9 @@ def next_address(url: str, location: str) -> str:
     """Where an answer from `url` passes a request on to. Raises `PmsRefused`: never without TLS, and into this machine
     only from it."""
     try:
+        with suppress(UnicodeError):
+            # A header is read as Latin-1; an address in letters beyond ASCII is sent as UTF-8.
+            location = location.encode("latin-1").decode("utf-8")
         target = urljoin(url, location.strip())
         host, scheme = urlsplit(target).hostname, urlsplit(target).scheme
     except ValueError:

@@ -190,6 +190,12 @@ def test_a_feed_is_followed_to_where_it_has_moved(peer: Peer) -> None:
     assert [one.split(b" ")[1] for one in peer.asked] == [b"/a", b"/b", b"/c?d=/"]
 
 
+def test_a_feed_may_move_to_an_address_in_other_letters(peer: Peer) -> None:
+    peer.replies = [passes_on("/müller/"), feed(b"BEGIN")]
+    ask(peer, body=body())
+    assert [one.split(b" ")[1] for one in peer.asked] == [b"/a", b"/m%C3%BCller/"]
+
+
 def test_a_feed_that_is_passed_on_again_and_again_is_told(peer: Peer) -> None:
     peer.replies = [passes_on("/a")]
     with pytest.raises(PmsRefused, match="passed on again and again"):
