@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from store.board import KnownProperty
     from store.people import People
     from store.store import Store
+    from store.turns import Turn
 
 VERSION = "0.4.0"
 SETTINGS_WRONG = 2
@@ -979,7 +980,7 @@ def _run(
     from reconciler.run import Run
     from terminal import run_progress
 
-    with run_progress(to_stderr) as progress, _only_one(connection.name, store, options):
+    with run_progress(to_stderr) as progress, _only_one(connection.name, store, options) as turn:
         return Run(
             run_connection(connection),
             workspace,
@@ -989,24 +990,25 @@ def _run(
             monotonic=time.monotonic,
             sleep=time.sleep,
             progress=progress,
+            turn=turn,
         ).execute()
 
 
 @contextmanager
-def _only_one(name: str, store: "Store", options: "RunOptions") -> Iterator[None]:
+def _only_one(name: str, store: "Store", options: "RunOptions") -> "Iterator[Turn | None]":
     """Two runs over one connection would undo each other's half-done moves: the second waits for the first."""
-    from store.store import LeaseTaken
+    from store.turns import TurnTaken, close_open_runs, take
 
     if options.dry_run:
-        yield
+        yield None
         return
     told = False
     give_up_at = time.monotonic() + 15 * 60
     while True:
         try:
-            lease = store.lease(f"run {name}", lambda: datetime.now(UTC))
+            turn = take(store, f"run {name}")
             break
-        except LeaseTaken:
+        except TurnTaken:
             if not told:
                 told = True
                 click.echo(f"{name}: another run is under way; waiting for it to end.", err=True)
@@ -1014,9 +1016,10 @@ def _only_one(name: str, store: "Store", options: "RunOptions") -> Iterator[None
                 _give_up(f"{name}: the other run has not ended in 15 minutes; nothing was done.")
             time.sleep(0.5)
     try:
-        yield
+        close_open_runs(store, name, datetime.now(UTC))
+        yield turn
     finally:
-        lease.release()
+        turn.release()
 
 
 def _write_json(path: str, document: Any) -> None:

@@ -65,9 +65,15 @@ class Executor:
         sleep: Callable[[float], None],
         stop: Callable[[], bool] = lambda: False,
         claims: Claims | None = None,
+        may_write: Callable[[], None] = lambda: None,
+        is_overtaken: Callable[[Kind, str], bool] = lambda kind, key: False,
     ):
         """`claims` lets urgent news of single bookings overtake this run. `stop` is asked before each booking: once it
-        says so, what is begun is finished and nothing new begun."""
+        says so, what is begun is finished and nothing new begun. `may_write` is called before everything that changes
+        Seam, and raises `StoreFailed` where that is not for this run to do any more. `is_overtaken`: whether something
+        newer of a booking or a person was read than by this run."""
+        self._may_write = may_write
+        self._is_overtaken = is_overtaken
         self._stop = stop
         self._claims = claims
         self.overtaken_bookings: set[str] = set()
@@ -171,14 +177,24 @@ class Executor:
 
     def _group(self, group: Sequence[Change], work: Callable[[Sequence[Change]], None]) -> None:
         # A move whose first half is done has a guest standing outside: it is finished.
-        if self._stop() and not any(change.key in self._begun for change in group):
+        begun = any(change.key in self._begun for change in group)
+        if self._stop() and not begun:
             if work != self._leave:
                 with self._lock:
                     self.left_undone += len(group)
                     self.undone_bookings.update(one.booking_id for one in group if one.booking_id is not None)
             return
+        with self._workspace.guarded(self._may_write):
+            self._work(group, work)
+        self._progress(sum(change.kind is not Kind.ACCESS_GRANT or work != self._leave for change in group))
+
+    def _work(self, group: Sequence[Change], work: Callable[[Sequence[Change]], None]) -> None:
         booking_id = group[0].booking_id
-        if self._claims is None or booking_id is None:
+        if booking_id is None:
+            # A person has no booking, so nobody claims her: what was read of her later has the last word.
+            if group[0].kind is not Kind.USER_IDENTITY or not self._is_overtaken(group[0].kind, group[0].key):
+                work(group)
+        elif self._claims is None:
             work(group)
         elif self._claims.enter(booking_id):
             try:
@@ -192,7 +208,6 @@ class Executor:
         else:
             with self._lock:
                 self.overtaken_bookings.add(booking_id)
-        self._progress(sum(change.kind is not Kind.ACCESS_GRANT or work != self._leave for change in group))
 
     def _attempt(
         self, change: Change, act: Callable[[], tuple[str, Sequence[Link], Sequence[tuple[str, str]]]]

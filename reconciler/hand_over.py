@@ -71,8 +71,10 @@ class HandOver:
         workers: int = 8,
         claims: Claims | None = None,
         progress: Progress | None = None,
+        may_write: Callable[[], None] = lambda: None,
     ):
-        """`claims`: urgent news of a booking may overtake this one too."""
+        """`claims`: urgent news of a booking may overtake this one too. `may_write`: see `reconciler.executor`."""
+        self._may_write = may_write
         self._claims = claims
         self._progress = progress
         self._connection = connection
@@ -180,6 +182,7 @@ class HandOver:
         if codes:
             self._note_begun(of, codes, before, now)
             remembered = {row.booking_id for row in before.values()}
+            self._may_write()
             try:
                 written = self._write(of, codes, how)
             except PmsError as problem:

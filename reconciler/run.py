@@ -39,11 +39,14 @@ from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
 from store.board import Board, Health, KnownProperty
 from store.prefixes import KeyPrefixes, PrefixTaken
-from store.store import Hold, OutcomeRow, Store, StoreFailed, Watch
+from store.readings import Reading, ReadingBook
+from store.store import Hold, OutcomeRow, Store, StoreFailed, TurnLost, Watch
+from store.turns import Turn
 
 LONGEST_BACKOFF = timedelta(minutes=30)
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
+BOOKING = "booking"
 T = TypeVar("T")
 
 
@@ -153,13 +156,20 @@ class Run:
         retry: timedelta = timedelta(minutes=1),
         stop: Callable[[], bool] = lambda: False,
         claims: Claims | None = None,
+        turn: Turn | None = None,
     ):
-        """`claims`: this run may be overtaken by urgent ones. `stop` is asked before each booking: when it says so,
-        what is begun is finished and nothing new is begun."""
-        self._stop = stop
+        """`turn`: everything that changes something is preceded by asking it, and a run that has lost it ends there,
+        with exit code 1. `claims`: this run may be overtaken by urgent ones. `stop` is asked before each booking: when
+        it says so, what is begun is finished and nothing new is begun."""
+        self._turn = turn
+        self._stop = stop if turn is None else lambda: stop() or turn.lost
         self._claims = claims
         others = KeyPrefixes(store).others(connection.name)
         connection = replace(connection, keys=replace(connection.keys, others=(*connection.keys.others, *others)))
+        self._any_turn = store
+        """What has to be noted even of a run that has lost its turn."""
+        if turn is not None:
+            store = store.fenced(turn)
         self._retry = retry
         self._connection = connection
         self._connector = connection.connector
@@ -183,6 +193,10 @@ class Run:
             None if options.dry_run else self._make_spaces,
             every_identity=options.night_audit,
         )
+        self._readings = ReadingBook(store, connection.name)
+        self._reading = Reading(turn.number if turn is not None else 0, self._now)
+        self._properties: dict[str, str] = {}
+        """Whose each booking is that this run works on."""
         self._clocks: Clocks | None = None
         """What was reported of the clocks, if anything was."""
         self._calls_before = workspace.calls
@@ -202,6 +216,24 @@ class Run:
 
     def execute(self) -> RunReport:
         """Runs; whatever fails is in the report. The caller holds the connection's lease, except in a dry run."""
+        try:
+            return self._execute()
+        except TurnLost as problem:
+            return self._end_without_turn(problem)
+
+    def _end_without_turn(self, problem: TurnLost) -> RunReport:
+        """Somebody else works by now: nothing is concluded, and what was touched is left to be read again."""
+        report = self.report
+        report.finished_at, report.exit, report.broken_off = self._clock(), SOMETHING_FAILED, str(problem)
+        touched = {item.booking_id for item in report.items if item.booking_id is not None} & self._properties.keys()
+        again = [Watch(booking_id, self._properties[booking_id], self._now) for booking_id in sorted(touched)]
+        self._any_turn.look_again(report.connection, again)
+        self._any_turn.finish_run(
+            report.run_id, report.mode, report.finished_at, report.exit, report.totals, report.broken_off
+        )
+        return report
+
+    def _execute(self) -> RunReport:
         report, options = self.report, self._options
         if not options.dry_run:
             self._store.begin_run(report.run_id, report.connection, report.mode, self._now, options.property_id)
@@ -455,6 +487,23 @@ class Run:
             if kind == Kind.ACCESS_GRANT and link.booking_id is not None and link.property_id == of.id
         }
 
+    def _may_write(self) -> None:
+        if self._turn is not None:
+            self._turn.check()
+
+    def _is_overtaken(self, kind: Kind, key: str) -> bool:
+        if self._claims is None:
+            return False
+        return bool(self._readings.newer(kind, [key], self._reading))
+
+    def _note_reading(self, one: Prepared) -> None:
+        """Of a few bookings, when they were read; a run over everything is itself the reading."""
+        if one.pulled.full or self._turn is None:
+            return
+        self._readings.note(BOOKING, {access.booking_id for access in one.accesses}, self._reading)
+        people = {self._keys.guest(guest_id) for guest_id in one.pulled.guests}
+        self._readings.note(Kind.USER_IDENTITY, people, self._reading)
+
     def _executor(self, of: Property, existing: ExistingResources) -> Executor:
         return Executor(
             self._workspace,
@@ -470,6 +519,8 @@ class Run:
             progress=self._progress.advance,
             stop=self._stop,
             claims=self._claims,
+            may_write=self._may_write,
+            is_overtaken=self._is_overtaken,
         )
 
     def _drop_other_properties(self, pulled: Pulled) -> None:
@@ -500,6 +551,7 @@ class Run:
     def _carry_out(self, prepared: Collection[Prepared]) -> None:
         number = sum(len(one.plan.changes()) for one in prepared)
         self._progress.phase(f"{self._connection.name}: {number} changes", number)
+        self._properties = {access.booking_id: one.pulled.of.id for one in prepared for access in one.accesses}
         for one in prepared:
             # A defect in one property ends with that one: of the others, everybody still has to get in and out.
             self._of_property(
@@ -509,6 +561,7 @@ class Run:
             )
 
     def _carry_out_one(self, one: Prepared) -> None:
+        self._note_reading(one)
         executor = self._executor(one.pulled.of, one.existing)
         executor.execute(one.plan)
         self._forget_vanished(one)
@@ -537,6 +590,7 @@ class Run:
             workers=self._workers,
             claims=self._claims,
             progress=self._progress,
+            may_write=self._may_write,
         ).run(one, skip, everything)
 
     def _note_stop(self, left_undone: int | None) -> None:
@@ -593,7 +647,10 @@ class Run:
         name, of = self._connection.name, one.pulled.of
         failed, undone = executor.failed_bookings, executor.undone_bookings
         # What an urgent run has dealt with since is not overwritten by what this one read before.
-        overtaken = executor.overtaken_bookings
+        overtaken = set(executor.overtaken_bookings)
+        if self._claims is not None:
+            mine = {access.booking_id for access in one.accesses}
+            overtaken |= self._readings.newer(BOOKING, mine, self._reading)
         held = {change.booking_id for change in one.plan.held}
         self._store.hold(
             self.report.run_id,
@@ -731,4 +788,5 @@ class Run:
             )
             if report.mode in ("full", "night_audit"):
                 self._store.forget_old_outcomes(self._now)
+                self._readings.forget_old(self._now)
                 self._board.forget_old(self._now)

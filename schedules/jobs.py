@@ -1,4 +1,4 @@
-"""What a connection does by itself. One job at a time, each under the connection's lease; every run is the same `Run`
+"""What a connection does by itself. One job at a time, each in the connection's turn; every run is the same `Run`
 that the command line makes.
 """
 
@@ -27,7 +27,8 @@ from seam_workspace.workspace import Workspace
 from store.board import Board, Stay
 from store.inbox import Delivery, Inbox
 from store.jobs import JobBook
-from store.store import Lease, LeaseTaken, Store, StoreFailed
+from store.store import Store, StoreFailed
+from store.turns import Turn, TurnTaken, close_open_runs, take
 
 log = structlog.get_logger("jobs")
 CHECK_AHEAD = timedelta(hours=24)
@@ -101,9 +102,9 @@ class Jobs:
         self._inbox = Inbox(store)
         self._book = JobBook(store)
         self._claims = Claims(connection.connector.reservation_of)
-        self._lease: Lease | None = None
-        self._lease_users = 0
-        self._lease_lock = threading.Lock()
+        self._turn: Turn | None = None
+        self._turn_users = 0
+        self._turn_lock = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -120,14 +121,14 @@ class Jobs:
     def do(self, job: Job) -> None:
         """Does a job. Raises `Busy` where another process works on the connection, and `StoreFailed`."""
         if job.name is Name.INBOX:
-            with self._only_one() as lease:
-                self._drain(lease)
+            with self._only_one() as turn:
+                self._drain(turn)
             return
         before = self._book.all().get((self.name, job.property_id, job.name))
-        with self._only_one() as lease, self._claims.long_run():
+        with self._only_one() as turn, self._claims.long_run():
             self._book.began(self.name, job.property_id, job.name, self._clock())
             try:
-                trouble = self._work(lease, job)
+                trouble = self._work(turn, job)
             except StoreFailed:
                 raise
             except Exception as problem:
@@ -135,52 +136,53 @@ class Jobs:
                 raise
             self._book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
 
-    def _work(self, lease: Lease, job: Job) -> str | None:
+    def _work(self, turn: Turn, job: Job) -> str | None:
         """Does the job's work; returns why it did not end well, or None."""
         match job.name:
             case Name.RETRY:
-                return self._retry(lease)
+                return self._retry(turn)
             case Name.INCREMENTAL:
-                return self._run(lease, RunOptions())
+                return self._run(turn, RunOptions())
             case Name.FULL:
-                return self._run(lease, RunOptions(full=True))
+                return self._run(turn, RunOptions(full=True))
             case Name.NIGHT_AUDIT:
-                return self._night_audit(lease, job.property_id)
+                return self._night_audit(turn, job.property_id)
             case _:
                 return self._arrival_check(job.property_id)
 
     @contextmanager
-    def _only_one(self) -> Iterator[Lease]:
-        """The connection's lease. An urgent run of this process shares it with the long one that it overtakes."""
-        with self._lease_lock:
-            if self._lease is None:
+    def _only_one(self) -> Iterator[Turn]:
+        """The connection's turn. An urgent run of this process shares it with the long one that it overtakes."""
+        with self._turn_lock:
+            if self._turn is None:
                 try:
-                    self._lease = self._store.lease(f"run {self.name}", self._clock)
-                except LeaseTaken:
+                    self._turn = take(self._store, f"run {self.name}")
+                except TurnTaken:
                     raise Busy from None
-            self._lease_users += 1
-            lease = self._lease
+                close_open_runs(self._store, self.name, self._clock())
+            self._turn_users += 1
+            turn = self._turn
         try:
-            yield lease
+            yield turn
         finally:
-            with self._lease_lock:
-                self._lease_users -= 1
-                if not self._lease_users:
-                    self._lease = None
-                    lease.release()
+            with self._turn_lock:
+                self._turn_users -= 1
+                if not self._turn_users:
+                    self._turn = None
+                    turn.release()
 
     # --- runs -------------------------------------------------------------------------------------------------------
 
-    def _run(self, lease: Lease, options: RunOptions) -> str | None:
+    def _run(self, turn: Turn, options: RunOptions) -> str | None:
         """One long run; returns why it broke off, or None. Single bookings that failed are no trouble of the job."""
-        return self._report(lease, options, self._claims).broken_off
+        return self._report(turn, options, self._claims).broken_off
 
-    def _urgent(self, lease: Lease, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
+    def _urgent(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
         """One run over a few bookings, which overtakes a long one."""
         with self._claims.urgent_run(booking_ids):
-            return self._report(lease, options, None)
+            return self._report(turn, options, None)
 
-    def _report(self, lease: Lease, options: RunOptions, claims: Claims | None) -> RunReport:
+    def _report(self, turn: Turn, options: RunOptions, claims: Claims | None) -> RunReport:
         run = Run(
             self.connection if claims is not None else self._urgent_connection,
             self._workspace,
@@ -191,7 +193,8 @@ class Jobs:
             sleep=self._sleep,
             workers=self._workers,
             retry=self.timetable.retry,
-            stop=lambda: self._stop() or lease.lost,
+            stop=self._stop,
+            turn=turn,
             claims=claims,
         )
         log.info("run begins", run=run.report.run_id, connection=self.name, mode=run.report.mode)
@@ -221,11 +224,11 @@ class Jobs:
         self._observer.run_ended(report)
         return report
 
-    def _night_audit(self, lease: Lease, property_id: str) -> str | None:
+    def _night_audit(self, turn: Turn, property_id: str) -> str | None:
         self._inbox.forget_old(self._clock())
-        return self._run(lease, RunOptions(night_audit=True, property_id=property_id or None))
+        return self._run(turn, RunOptions(night_audit=True, property_id=property_id or None))
 
-    def _retry(self, lease: Lease) -> str | None:
+    def _retry(self, turn: Turn) -> str | None:
         """What failed and is due; then grants of which no lock has said that it knows them, with a guest to come."""
         trouble = None
         by_property: dict[str, list[str]] = {}
@@ -233,7 +236,7 @@ class Jobs:
             by_property.setdefault(property_id, []).append(booking_id)
         for property_id, booking_ids in by_property.items():
             options = RunOptions(booking_ids=tuple(booking_ids), news=True, property_id=property_id)
-            trouble = self._run(lease, options) or trouble
+            trouble = self._run(turn, options) or trouble
         return trouble or self._recheck()
 
     def _recheck(self) -> str | None:
@@ -302,7 +305,7 @@ class Jobs:
 
     # --- the inbox --------------------------------------------------------------------------------------------------
 
-    def _drain(self, lease: Lease) -> str | None:
+    def _drain(self, turn: Turn) -> str | None:
         """Acts upon every delivery that is due, all at once: a thousand that name one booking are one look at it."""
         now = self._clock()
         waiting = self._inbox.waiting(self.name, now)
@@ -310,7 +313,7 @@ class Jobs:
             return None
         self._inbox.begin(waiting, now)
         try:
-            return self._act_upon(lease, waiting)
+            return self._act_upon(turn, waiting)
         except StoreFailed:
             raise
         except Exception as problem:
@@ -318,7 +321,7 @@ class Jobs:
             self._put_off(waiting, defect(problem))
             raise
 
-    def _act_upon(self, lease: Lease, waiting: list[Delivery]) -> str | None:
+    def _act_upon(self, turn: Turn, waiting: list[Delivery]) -> str | None:
         approvals = [one for one in waiting if one.subjects.get("runs")]
         doors = [one for one in waiting if one.subjects.get("doors")]
         others = [one for one in waiting if one not in approvals and one not in doors]
@@ -326,12 +329,12 @@ class Jobs:
         looks = [one for one in others if one not in checks]
         trouble = None
         for property_id, deliveries in self._by_property(doors).items():
-            report = self._urgent(lease, RunOptions(doors=True, property_id=property_id), ())
+            report = self._urgent(turn, RunOptions(doors=True, property_id=property_id), ())
             trouble = self._settle(deliveries, report) or trouble
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
                 held = {hold.booking_id for hold, waits in self._store.holds_of(run_id) if waits}
-                report = self._urgent(lease, RunOptions(approve_run=run_id), held)
+                report = self._urgent(turn, RunOptions(approve_run=run_id), held)
                 trouble = self._settle([delivery], report) or trouble
         for property_id, deliveries in self._by_property(looks).items():
             bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}
@@ -344,7 +347,7 @@ class Jobs:
                 self._finish(deliveries, "ignored", "it names nothing that has access here")
                 continue
             options = RunOptions(booking_ids=tuple(sorted(bookings)), news=True, property_id=property_id)
-            trouble = self._settle(deliveries, self._urgent(lease, options, bookings)) or trouble
+            trouble = self._settle(deliveries, self._urgent(turn, options, bookings)) or trouble
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
         self._check_for(checks)
         return trouble

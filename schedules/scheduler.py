@@ -1,9 +1,11 @@
 """Runs by itself: APScheduler says when, the workers do it, and a pulse looks after what comes in between.
 
-One process works, others stand by: whoever holds the lease of the scheduler works, and when it dies another takes over.
+One process works, others stand by: whoever has the scheduler's turn works, and when it dies another takes over.
 """
 
 import hashlib
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +28,8 @@ from schedules.triggers import OnceADay
 from schedules.worker import Worker
 from store.board import Board, KnownProperty
 from store.jobs import JobBook, JobRecord
-from store.store import Lease, LeaseTaken, Store, StoreFailed
+from store.store import Store, StoreFailed, StoreRemoved
+from store.turns import Turn, TurnTaken, take
 
 log = structlog.get_logger("scheduler")
 PULSE = 1.0
@@ -129,9 +132,12 @@ class Scheduler:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
         ending: threading.Event | None = None,
+        end: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM),
     ):
-        """`ending` is set when the end has been asked for: whoever waits for a next attempt should wait no longer."""
+        """`ending` is set when the end has been asked for: whoever waits for a next attempt should wait no longer.
+        `end` ends the process, where it can do nothing useful any more."""
         self._store = store
+        self._end = end
         self._workers = {worker.jobs.name: worker for worker in workers}
         self._router = router
         self._alerts = alerts
@@ -147,7 +153,7 @@ class Scheduler:
             timezone=UTC,
         )
         self._apscheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
-        self._lease: Lease | None = None
+        self._turn: Turn | None = None
         self._stop = ending or threading.Event()
         self._hurry = threading.Event()
         self._pulse_thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
@@ -180,8 +186,8 @@ class Scheduler:
         for teller in self._tellers.values():
             # Whoever is not told by then is told after the next start.
             teller.join(max(0.0, told_by - self._monotonic()))
-        if self._lease is not None:
-            self._lease.release()
+        if self._turn is not None:
+            self._turn.release()
         return all(ended) and not self._pulse_thread.is_alive()
 
     @property
@@ -191,7 +197,7 @@ class Scheduler:
     @property
     def works(self) -> bool:
         """Whether this is the process that works."""
-        return self._lease is not None and not self._lease.lost
+        return self._turn is not None and not self._turn.lost
 
     def since_beat(self) -> float:
         """Seconds since the pulse last beat; 0 before it first did, and when it is to stop."""
@@ -226,7 +232,12 @@ class Scheduler:
     def _beat(self) -> None:
         while not self._stop.is_set():
             try:
+                self._store.check_file()
                 self.pulse()
+            except StoreRemoved as problem:
+                log.error("the database is gone, so this process ends", trouble=str(problem))
+                self._end()
+                return
             except StoreFailed as problem:
                 log.error("the database cannot be used", trouble=str(problem))
             except Exception as problem:
@@ -258,13 +269,13 @@ class Scheduler:
     def _lead(self) -> bool:
         if self.works:
             return True
-        if self._lease is not None:
+        if self._turn is not None:
             log.warning("another process has taken over")
-            self._lease.release()
-            self._lease = None
+            self._turn.release()
+            self._turn = None
         try:
-            self._lease = self._store.lease(self._name, self._clock)
-        except LeaseTaken:
+            self._turn = take(self._store, self._name)
+        except TurnTaken:
             return False
         records, now = JobBook(self._store).all(), self._clock()
         known = self._board.properties()

@@ -8,8 +8,8 @@ from its guide to Access Grants.
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -94,7 +94,7 @@ class Workspace:
             # The SDK puts its own retries around its own transport only.
             "transport": to(endpoint, CONNECTIONS) if transport is None else Bounded(transport),
             # The SDK's errors carry no headers.
-            "event_hooks": {"response": [self._hear]},
+            "event_hooks": {"request": [self._ask_before_a_write], "response": [self._hear]},
         }
         try:
             self._seam = Seam(api_key=api_key, endpoint=endpoint, timeout=timeout, httpx_options=options)
@@ -652,6 +652,30 @@ class Workspace:
                 self._observe(what, "ok", time.monotonic() - begun)
                 self._pace.went_well()
                 return answer
+
+    @contextmanager
+    def guarded(self, may_write: Callable[[], None]) -> Iterator[None]:
+        """What this thread would change in Seam meanwhile is preceded by a call of `may_write`, which raises what is
+        to stop it."""
+        before = getattr(self._heard, "may_write", None)
+        self._heard.may_write = may_write
+        try:
+            yield
+        finally:
+            self._heard.may_write = before
+
+    def _ask_before_a_write(self, request: httpx.Request) -> None:
+        may_write = getattr(self._heard, "may_write", None)
+        if may_write is None or request.method == "GET" or request.url.path.endswith(("/get", "/list")):
+            return
+        may_write()
+
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            # Once more with the connection open: getting it may have taken long.
+            if event.endswith(("send_request_headers.started", "send_request_body.started")):
+                may_write()
+
+        request.extensions["trace"] = trace
 
     def _hear(self, response: httpx.Response) -> None:
         """Keeps what the answer to this thread's request says beside its body."""

@@ -4,22 +4,20 @@ Memory, not truth: it can be deleted at any time, and the next full run finds ev
 written at once, one transaction per answer from Seam, so that a process killed at any moment leaves no gap.
 """
 
+import copy
 import os
-import secrets
-import socket
 import threading
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from store.tables import cursors, holds, leases, links, outcomes, runs, steps, watches
+from store.tables import cursors, holds, links, outcomes, runs, steps, watches
 
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
@@ -119,8 +117,19 @@ def _sentences() -> Iterator[None]:
         ) from problem
 
 
-class LeaseTaken(Exception):
-    """Another process is at work on the same connection."""
+class StoreRemoved(StoreFailed):
+    """The file of the database is not there any more, or another one is in its place."""
+
+
+class TurnLost(StoreFailed):
+    """Somebody else may be at work by now (see `store.turns`): nothing may be written any more."""
+
+
+class Fence(Protocol):
+    """What decides whether somebody may still write: a turn."""
+
+    def check(self) -> None: ...
+    def check_in(self, db: Connection) -> None: ...
 
 
 class Store:
@@ -132,14 +141,43 @@ class Store:
         # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
         self._writer = threading.Lock()
         self._upsert = sqlite.insert if self.is_sqlite else postgresql.insert
+        self.path = _path_of(engine)
+        """Of a SQLite file; None otherwise."""
+        self._file = _file_at(self.path)
+        self._fence: Fence | None = None
+        self.seen_turns: dict[str, tuple[object, float]] = {}
+        """What was seen of others' turns, and since when (see `store.turns`)."""
+
+    def fenced(self, fence: Fence) -> "Store":
+        """The same database, written only as long as the turn holds; otherwise `TurnLost` is raised."""
+        fenced = copy.copy(self)
+        fenced._fence = fence
+        return fenced
 
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
+        if self._fence is not None:
+            self._fence.check()
         with _sentences(), self._turn() if self.is_sqlite else nullcontext(), self._engine.begin() as connection:
+            self.check_file()
+            if self._fence is not None:
+                if self.is_sqlite:
+                    # From here on nobody else writes, so nobody takes over either before this is committed.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._fence.check_in(connection)
             yield connection
+
+    def check_file(self) -> None:
+        """Raises `StoreFailed` where the database's file was removed, or is another one by now: what is written to the
+        old one is seen by nobody."""
+        if self._file is not None and _file_at(self.path) != self._file:
+            raise StoreRemoved(
+                f"the database file {self.path} was removed or replaced while it was in use: end Night Porter before "
+                "you do so, and start it again now"
+            )
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -440,6 +478,19 @@ class Store:
                     batch,
                 )
 
+    def look_again(self, connection: str, again: Iterable[Watch]) -> None:
+        """These are to be read again as soon as `look_again_at` says, at the latest; how often they failed stays."""
+        rows = [asdict(watch) | {"connection": connection} for watch in again]
+        if not rows:
+            return
+        statement = self._upsert(watches)
+        statement = statement.on_conflict_do_update(
+            index_elements=["connection", "booking_id"], set_={"look_again_at": statement.excluded.look_again_at}
+        )
+        with self.writing() as db:
+            for batch in _chunks(rows):
+                db.execute(statement, batch)
+
     def begin_step(
         self, run_id: str, connection: str, property_id: str, booking_id: str, doing: str, now: datetime
     ) -> None:
@@ -513,107 +564,6 @@ class Store:
                     .values(settled_at=now)
                 )
 
-    # --- leases -----------------------------------------------------------------------------------------------------
-
-    def lease(self, name: str, clock: Callable[[], datetime], lasts: timedelta = timedelta(seconds=60)) -> "Lease":
-        """A claim on a name that only one process may hold. Raises `LeaseTaken`."""
-        lease = Lease(self, name, lasts, clock)
-        lease.claim()
-        return lease
-
-
-class Lease:
-    """Keeps two processes from working on the same connection. Ends by itself when its process dies.
-
-    A lease whose process is gone from this machine is taken over at once; one of another machine when it expires.
-    """
-
-    def __init__(self, store: Store, name: str, lasts: timedelta, clock: Callable[[], datetime]):
-        self._store = store
-        self._name = name
-        self._lasts = lasts
-        self._clock = clock
-        self._owner = f"{socket.gethostname()}|{os.getpid()}|{_process_start(os.getpid())}|{secrets.token_hex(4)}"
-        self._good_until = 0.0
-        """Monotonic seconds: a clock that is set right must not end a run."""
-        self._lost = False
-        self._stop = threading.Event()
-        self._heart = threading.Thread(target=self._beat, name=f"lease {name}", daemon=True)
-
-    def claim(self) -> None:
-        now = self._clock()
-        with self._store.writing() as db:
-            holder = db.execute(select(leases).where(leases.c.name == self._name).with_for_update()).one_or_none()
-            if holder is not None:
-                if holder.expires_at > now and _may_be_alive(holder.owner):
-                    raise LeaseTaken(self._name)
-                db.execute(delete(leases).where(leases.c.name == self._name, leases.c.owner == holder.owner))
-            try:
-                db.execute(insert(leases).values(name=self._name, owner=self._owner, expires_at=now + self._lasts))
-            except IntegrityError:
-                raise LeaseTaken(self._name) from None
-        self._good_until = time.monotonic() + self._lasts.total_seconds()
-        self._heart.start()
-
-    def release(self) -> None:
-        self._stop.set()
-        # A database that cannot be reached now frees the name by itself, when the claim expires.
-        with suppress(StoreFailed), self._store.writing() as db:
-            db.execute(delete(leases).where(leases.c.name == self._name, leases.c.owner == self._owner))
-
-    @property
-    def lost(self) -> bool:
-        """Whether somebody else may hold the name by now: it could not be renewed in time. Then stop working."""
-        return self._lost or time.monotonic() >= self._good_until
-
-    def _beat(self) -> None:
-        while not self._stop.wait(self._lasts.total_seconds() / 4):
-            begun = time.monotonic()
-            try:
-                with self._store.writing() as db:
-                    renewed = db.execute(
-                        update(leases)
-                        .where(leases.c.name == self._name, leases.c.owner == self._owner)
-                        .values(expires_at=self._clock() + self._lasts)
-                    ).rowcount
-            except StoreFailed:
-                continue  # Tried again at the next beat; whoever works under this claim asks `lost`.
-            if renewed:
-                self._good_until = begun + self._lasts.total_seconds()
-            elif not self._stop.is_set():
-                self._lost = True
-                return
-
-
-def _may_be_alive(owner: str) -> bool:
-    host, pid, started, *_ = [*owner.split("|"), "", "", ""]
-    if host != socket.gethostname() or not pid.isdigit():
-        return True
-    return _process_start(int(pid)) == started
-
-
-def _process_start(pid: int) -> str:
-    """When a process of this machine began, in the kernel's own count; "" when there is no such process.
-
-    A process id alone is soon given to somebody else.
-    """
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[19]
-    except FileNotFoundError:
-        pass
-    except (OSError, IndexError):
-        return "?"
-    if os.path.isdir("/proc/self"):
-        return ""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return ""
-    except OSError:
-        pass
-    return "?"
-
 
 _links = select(
     links.c.kind,
@@ -640,6 +590,24 @@ _outcomes = select(
     outcomes.c.booking_id,
     outcomes.c.cause,
 )
+
+
+def _path_of(engine: Engine) -> str | None:
+    if engine.dialect.name != "sqlite":
+        return None
+    path = engine.url.database
+    return path if path and path != ":memory:" and not path.startswith("file:") else None
+
+
+def _file_at(path: str | None) -> tuple[int, int] | None:
+    """Which file it is that stands at this path."""
+    if path is None:
+        return None
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _outcome(row: Any) -> OutcomeRow:

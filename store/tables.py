@@ -190,12 +190,24 @@ key_prefixes = Table(
     Column("seen_at", Instant, nullable=False, comment="when it was last in use, roughly"),
 )
 
-leases = Table(
-    "leases",
+turns = Table(
+    "turns",
     metadata,
     Column("name", String(128), primary_key=True),
-    Column("owner", String(200), nullable=False),
-    Column("expires_at", Instant, nullable=False),
+    Column("number", Integer, nullable=False, comment="rises with each taker"),
+    Column("holder", String(32), nullable=False, comment="empty: given back"),
+    Column("renewals", Integer, nullable=False),
+    Column("expires_at", Instant, nullable=False, comment="by the database's clock"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("kind", String(20), primary_key=True, comment="booking, or user_identity"),
+    Column("key", String(255), primary_key=True),
+    Column("turn", Integer, nullable=False),
+    Column("read_at", Instant, nullable=False, comment="when the reading began that was acted upon"),
 )
 
 properties = Table(

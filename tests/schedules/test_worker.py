@@ -13,6 +13,7 @@ from schedules.jobs import Job, Name
 from schedules.worker import Worker
 from store.database import open_database
 from store.store import Store
+from store.turns import take
 from tests.night import Night
 from tests.oracle import assert_in_step
 from tests.world import START
@@ -106,11 +107,11 @@ class _Impatient(threading.Event):
 def test_while_another_process_works_on_the_connection_a_job_waits_and_is_not_lost(tmp_path: Path) -> None:
     night = Night(tmp_path)
     other = Store(open_database(f"sqlite:///{tmp_path}/0.db"))
-    lease = other.lease("run alpen", night.clock.now)
+    turn = take(other, "run alpen")
     night.worker.nudge(Job(Name.FULL))
     assert not night.worker.step()
     assert night.worker.pending() == {Job(Name.FULL)}
-    lease.release()
+    turn.release()
     assert night.worker.step()
     assert night.board.runs()[0].mode == "full"
     other.close()

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, inspect
 
 from store import database
 from store.database import DatabaseUnusable, open_database
-from store.store import Hold, LeaseTaken, Link, OutcomeRow, Store, StoreFailed, Watch
+from store.store import Hold, Link, OutcomeRow, Store, StoreFailed, Watch
 from store.tables import metadata
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
@@ -95,27 +95,6 @@ def test_whichever_run_is_approved_settles_the_holds_of_all(store: Store) -> Non
     store.settle_holds("alpen", ["b1"], NOW)
     for run_id in ("r1", "r2"):
         assert [waits for _, waits in store.holds_of(run_id)] == [False]
-
-
-def test_a_lease_is_held_by_one_and_taken_over_from_the_dead(store: Store) -> None:
-    lease = store.lease("run alpen", lambda: NOW)
-    with pytest.raises(LeaseTaken):
-        store.lease("run alpen", lambda: NOW)
-    other = store.lease("run other", lambda: NOW)
-    other.release()
-    lease._owner, alive = lease._owner, lease._owner
-    from store.tables import leases
-
-    with store.writing() as db:
-        db.execute(leases.update().values(owner=alive.replace(alive.split("|")[1], "999999999", 1)))
-    taken_over = store.lease("run alpen", lambda: NOW)
-    with store.writing() as db:
-        db.execute(leases.update().values(owner="another-machine|1|2|3"))
-    with pytest.raises(LeaseTaken):
-        store.lease("run alpen", lambda: NOW)
-    store.lease("run alpen", lambda: NOW + timedelta(minutes=2)).release()
-    taken_over.release()
-    lease._stop.set()
 
 
 def test_many_threads_write_at_once(store: Store) -> None:

@@ -1,0 +1,79 @@
+"""How new is what was read: an older reading of a booking or a person never overwrites a newer one.
+
+Only readings of few things are noted: those of a run over everything are as old as the run, which asks here before it
+writes.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from store.store import CHUNK, Store
+from store.tables import readings
+
+KEEP = timedelta(days=2)
+"""Longer than any run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """When the PMS was read (UTC), and in which turn: the clocks of two machines are not compared."""
+
+    turn: int
+    read_at: datetime
+
+
+class ReadingBook:
+    """Of one connection. Safe to use from many threads."""
+
+    def __init__(self, store: Store, connection: str):
+        self._store = store
+        self._connection = connection
+        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
+
+    def note(self, kind: str, keys: Collection[str], reading: Reading) -> None:
+        """These are about to be acted upon as they were read."""
+        rows = [
+            {"connection": self._connection, "kind": kind, "key": key, "turn": reading.turn, "read_at": reading.read_at}
+            for key in sorted(keys)
+        ]
+        if not rows:
+            return
+        statement = self._upsert(readings)
+        new = statement.excluded
+        statement = statement.on_conflict_do_update(
+            index_elements=["connection", "kind", "key"],
+            set_={"turn": new.turn, "read_at": new.read_at},
+            where=or_(readings.c.turn < new.turn, and_(readings.c.turn == new.turn, readings.c.read_at < new.read_at)),
+        )
+        with self._store.writing() as db:
+            for start in range(0, len(rows), CHUNK):
+                db.execute(statement, rows[start : start + CHUNK])
+
+    def newer(self, kind: str, keys: Collection[str], than: Reading) -> set[str]:
+        """Those of which something newer was read."""
+        wanted, found = sorted(keys), set()
+        with self._store.reading() as db:
+            for start in range(0, len(wanted), CHUNK):
+                rows = db.execute(
+                    select(readings.c.key).where(
+                        readings.c.connection == self._connection,
+                        readings.c.kind == kind,
+                        readings.c.key.in_(wanted[start : start + CHUNK]),
+                        or_(
+                            readings.c.turn > than.turn,
+                            and_(readings.c.turn == than.turn, readings.c.read_at > than.read_at),
+                        ),
+                    )
+                )
+                found.update(rows.scalars())
+        return found
+
+    def forget_old(self, now: datetime) -> None:
+        with self._store.writing() as db:
+            db.execute(
+                delete(readings).where(readings.c.connection == self._connection, readings.c.read_at < now - KEEP)
+            )

@@ -1,0 +1,229 @@
+"""Whose turn it is: of several processes on one database, one works on a name at a time, and nobody else writes for it.
+
+A turn has a number that rises with each taker. Whoever has it renews it every few seconds; whoever wants it takes it
+over when it was given back, when its holder is surely dead, or when it was not renewed for as long as it lasts: by
+PostgreSQL's own clock, or as seen by whoever waits. No clocks of two machines are ever compared, and no guess is made
+from names.
+
+The holder stops before anybody may take over: it counts from before its last renewal, by a clock that goes on while the
+machine sleeps. And what it writes to the database is refused there when the number has risen, however late it comes.
+"""
+
+import fcntl
+import hashlib
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from store.store import Store, StoreFailed, TurnLost
+from store.tables import runs, turns
+
+LASTS = 40.0
+"""Seconds without a renewal after which somebody else may take over."""
+MARGIN = 5.0
+"""Seconds by which a holder stops earlier than that: its last request is on its way for a moment."""
+
+
+def seconds_awake_or_not() -> float:
+    """A clock that nobody sets, and that counts while the machine sleeps (`time.monotonic` does not on Linux)."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.clock_gettime(clock) if clock is not None else time.monotonic()
+
+
+class TurnTaken(Exception):
+    """Another process is at work under this name."""
+
+
+class Turn:
+    """Taken by `take`; over after `release`, or when it could not be renewed in time."""
+
+    def __init__(self, store: Store, name: str, clock: Callable[[], float], lasts: float):
+        self._store = store
+        self._name = name
+        self._clock = clock
+        self._lasts = lasts
+        self._holder = secrets.token_hex(8)
+        self.number = 0
+        self._good_until = 0.0
+        self._lost = False
+        self._over = threading.Event()
+        self._file: _LockFile | None = None
+        self._heart = threading.Thread(target=self._beat, name=f"turn {name}", daemon=True)
+
+    @property
+    def lost(self) -> bool:
+        """Whether somebody else may be at work by now. Then nothing may be written any more."""
+        return self._lost or self._over.is_set() or self._clock() >= self._good_until
+
+    def check(self) -> None:
+        """Asked before everything that changes something. Raises `TurnLost`."""
+        if self.lost:
+            raise TurnLost(
+                "another process may be at work on this by now, for this one was held up: it has stopped, and what it "
+                "touched is read again"
+            )
+
+    def check_in(self, db: Connection) -> None:
+        """The same within a transaction, which then ends before anybody takes over. Raises `TurnLost`."""
+        self.check()
+        mine = select(turns.c.number).where(self._is_mine()).with_for_update(read=True)
+        if db.execute(mine).scalar() is None:
+            self._lost = True
+            self.check()
+
+    def release(self) -> None:
+        """Gives it back: the next one need not wait."""
+        self._over.set()
+        # A database that cannot be reached now frees the name by itself, when the turn is over.
+        with suppress(StoreFailed), self._store.writing() as db:
+            db.execute(update(turns).where(self._is_mine()).values(holder=""))
+        if self._file is not None:
+            self._file.remove()
+
+    def _is_mine(self) -> Any:
+        return and_(turns.c.name == self._name, turns.c.number == self.number, turns.c.holder == self._holder)
+
+    def _take(self) -> None:
+        begun = self._clock()
+        with self._store.writing() as db:
+            row = db.execute(select(turns).where(turns.c.name == self._name).with_for_update()).one_or_none()
+            now = _time_in(db)
+            if row is not None and row.holder and not self._may_take_over(row, now):
+                raise TurnTaken(self._name)
+            self.number = (row.number if row is not None else 0) + 1
+            values = {
+                "number": self.number,
+                "holder": self._holder,
+                "renewals": 0,
+                "expires_at": now + timedelta(seconds=self._lasts),
+            }
+            if self._store.path is not None:
+                self._file = _LockFile(self._store.path, self._name, self.number)
+                self._file.hold()
+            if row is not None:
+                unchanged = and_(
+                    turns.c.name == self._name,
+                    turns.c.number == row.number,
+                    turns.c.holder == row.holder,
+                    turns.c.renewals == row.renewals,
+                )
+                if not db.execute(update(turns).where(unchanged).values(values)).rowcount:
+                    raise TurnTaken(self._name)
+            else:
+                try:
+                    db.execute(insert(turns).values(name=self._name, **values))
+                except IntegrityError:
+                    raise TurnTaken(self._name) from None
+        if row is not None and self._store.path is not None:
+            _LockFile(self._store.path, self._name, row.number).remove()
+        self._good_until = begun + self._lasts - MARGIN
+        self._heart.start()
+
+    def _may_take_over(self, row: Any, now: datetime) -> bool:
+        if self._store.path is None:
+            # One clock for all: the server's.
+            return bool(row.expires_at <= now)
+        if _LockFile(self._store.path, self._name, row.number).holder_is_dead():
+            return True
+        seen = (row.number, row.renewals, row.holder)
+        before = self._store.seen_turns.get(self._name)
+        if before is None or before[0] != seen:
+            self._store.seen_turns[self._name] = (seen, self._clock())
+            return False
+        return self._clock() - before[1] >= self._lasts
+
+    def _beat(self) -> None:
+        while not self._over.wait(self._lasts / 4):
+            self.renew()
+            if self._lost:
+                return
+
+    def renew(self) -> None:
+        """Makes it last on; notices when somebody else has taken over."""
+        begun = self._clock()
+        try:
+            with self._store.writing() as db:
+                expires_at = _time_in(db) + timedelta(seconds=self._lasts)
+                values = {"renewals": turns.c.renewals + 1, "expires_at": expires_at}
+                renewed = db.execute(update(turns).where(self._is_mine()).values(values)).rowcount
+        except StoreFailed:
+            return  # Tried again at the next beat; whoever works under this turn asks `lost`.
+        if renewed:
+            self._good_until = begun + self._lasts - MARGIN
+        elif not self._over.is_set():
+            self._lost = True
+
+
+def take(store: Store, name: str, *, clock: Callable[[], float] = seconds_awake_or_not, lasts: float = LASTS) -> Turn:
+    """Takes the turn of that name. Raises `TurnTaken` while somebody else has it, and `StoreFailed`."""
+    turn = Turn(store, name, clock, lasts)
+    try:
+        turn._take()
+    except BaseException:
+        if turn._file is not None:
+            turn._file.remove()
+        raise
+    return turn
+
+
+def close_open_runs(store: Store, connection: str, now: datetime) -> None:
+    """Whoever has just taken a connection's turn knows that no other run is under way: those without an end were cut
+    off."""
+    with store.writing() as db:
+        db.execute(
+            update(runs)
+            .where(runs.c.connection == connection, runs.c.finished_at.is_(None))
+            .values(finished_at=now, exit=1, broken_off="the run was cut off: its process was ended, or lost its turn")
+        )
+
+
+class _LockFile:
+    """Beside a SQLite file: locked by the kernel for as long as the holder's process lives, in whatever container."""
+
+    def __init__(self, database: str, name: str, number: int):
+        mark = hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
+        self._path = Path(f"{database}-turn-{mark}-{number}")
+        self._file: int | None = None
+
+    def hold(self) -> None:
+        with suppress(OSError):
+            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def holder_is_dead(self) -> bool:
+        """Only where that is certain: the file is there, and nobody holds it."""
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        finally:
+            os.close(file)
+        return True
+
+    def remove(self) -> None:
+        with suppress(OSError):
+            self._path.unlink()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _time_in(db: Connection) -> datetime:
+    """The database's time (UTC): PostgreSQL's own; a file has only that of its machine."""
+    if db.dialect.name != "postgresql":
+        return datetime.now(UTC)
+    found: datetime = db.execute(text("SELECT timezone('utc', clock_timestamp())")).scalar_one()
+    return found.replace(tzinfo=UTC)

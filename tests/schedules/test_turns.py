@@ -1,0 +1,247 @@
+"""Whoever has lost the turn in the middle of a run writes no more, says so, and leaves the rest to the next one."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconciler.overtaking import Claims
+from reconciler.run import Run, RunOptions
+from schedules.jobs import Job, Name
+from store.turns import Turn, take
+from tests.night import Night
+from tests.schedules.test_overtaking import Gate
+from tests.world import START, World
+
+WRITES = ("/create", "/update", "/delete", "/request_access_methods")
+
+
+class Seconds:
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _run(world: World, turn: Turn, **options: Any) -> Run:
+    from reconciler.prepare import RunConnection
+
+    return Run(
+        RunConnection(world.name, world.connector, world.policy, world.keys),
+        world.workspace,
+        world.store,
+        RunOptions(**options),
+        clock=world.clock.now,
+        monotonic=world.clock.monotonic,
+        sleep=world.clock.sleep,
+        workers=1,
+        turn=turn,
+    )
+
+
+def _at_write(world: World, number: int, then: Callable[[], None]) -> list[str]:
+    """Does something in the middle of the so manieth write; returns the list of later writes."""
+    handle, seen, later = world.seam.handle, [0], []
+
+    def counting(method: str, path: str, query: Any, headers: Any, body: bytes) -> Any:
+        if path.endswith(WRITES):
+            seen[0] += 1
+            if seen[0] > number:
+                later.append(path)
+        answer = handle(method, path, query, headers, body)
+        if path.endswith(WRITES) and seen[0] == number:
+            then()
+        return answer
+
+    world.seam.handle = counting  # type: ignore[method-assign]
+    return later
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_a_process_that_sleeps_at_any_write_makes_no_other_after_its_turn(tmp_path: Path, number: int) -> None:
+    world = World(tmp_path)
+    bookings = [world.book(room) for room in range(3)]
+    world.sync(booking_ids=(bookings[0],))
+    world.hotel.assign(bookings[0], world.rooms[1])
+    seconds = Seconds()
+    turn = take(world.store, "run alpen", clock=seconds)
+
+    def sleeps() -> None:
+        seconds.now += 600
+
+    later = _at_write(world, number, sleeps)
+    report = _run(world, turn, full=True).execute()
+    if not turn.lost:
+        pytest.skip("there are fewer writes")
+    assert later == []
+    assert report.exit == 1
+    assert "another process may be at work" in (report.broken_off or "")
+    stored = world.store.run(report.run_id)
+    assert stored is not None
+    assert (stored.exit, stored.finished_at is not None) == (1, True)
+    assert world.store.cursor("alpen", world.property) is None
+    touched = {item.booking_id for item in report.items if item.booking_id}
+    assert touched <= world.store.watched("alpen", world.property, world.clock.now())
+    turn.release()
+    world.clock.pass_(minutes=2)
+    assert world.sync().exit == 0
+    assert [world.doors(one) for one in bookings] == [["102"], ["102"], ["103"]]
+
+
+def test_nothing_that_others_did_meanwhile_is_undone(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    kept, cancelled, moved = (world.book(room) for room in range(3))
+    seconds = Seconds()
+    turn = take(world.store, "run alpen", clock=seconds)
+
+    def others_work() -> None:
+        seconds.now += 600
+        turn.release()
+        world.hotel.cancel(cancelled)
+        world.hotel.assign(moved, world.rooms[0])
+        world.clock.pass_(minutes=3)
+        with world.workspace.guarded(lambda: None):
+            assert world.sync().exit == 0
+
+    later = _at_write(world, 5, others_work)
+    report = _run(world, turn, full=True).execute()
+    assert report.exit == 1
+    assert world.doors(cancelled) == []
+    assert world.doors(moved) == ["101"]
+    assert world.doors(kept) == ["101"]
+    assert later, "the others have written"
+
+
+def test_a_job_whose_turn_is_lost_ends_with_that_reason_and_does_not_move_the_cursor(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    before = night.store.cursor("alpen", night.property)
+    booking = night.book()
+    with night.jobs._only_one() as turn:
+        turn._lost = True
+        night.clock.pass_(minutes=2)
+        with night.no_writes():
+            assert "another process" in (night.jobs._run(turn, RunOptions()) or "")
+    assert night.store.cursor("alpen", night.property) == before
+    night.do("incremental")
+    assert night.doors(booking)
+
+
+def test_the_turn_is_given_back_by_the_last_of_those_who_share_it(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    with night.jobs._only_one() as turn:
+        with night.jobs._only_one() as same:
+            assert same is turn
+        assert not turn.lost
+    assert turn.lost
+
+
+# --- an urgent run beside a long one ----------------------------------------------------------------------------------
+
+
+def _beside(night: Night, gate: Gate, job: Name, urgent: Callable[[], None]) -> None:
+    """An urgent run while the long one waits at the gate; they end in the other order."""
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(job),))
+    long_run.start()
+    assert gate.reached.wait(20)
+    night.clock.pass_(seconds=30)
+    urgent()
+    night.jobs.do(Job(Name.INBOX))
+    gate.open.set()
+    long_run.join(20)
+
+
+def test_what_an_urgent_run_noted_of_a_booking_is_not_overwritten_by_the_long_run_that_began_before(
+    tmp_path: Path,
+) -> None:
+    night = Night(tmp_path)
+    booking = night.book(0)
+    night.do("full")
+    other = night.book(1)
+
+    def extended_and_refused() -> None:
+        handle = night.seam.handle
+
+        def refusing(method: str, path: str, query: Any, headers: Any, body: bytes) -> Any:
+            from sandbox.http import Answer
+
+            if path == "/access_grants/update":
+                return Answer(400, b"{}")
+            return handle(method, path, query, headers, body)
+
+        night.seam.handle = refusing  # type: ignore[method-assign]
+        night.hotel.move_dates(booking, departure=START + timedelta(days=8))
+        night.mews_webhook(("ServiceOrderUpdated", booking))
+
+    _beside(night, Gate(night, other), Name.FULL, extended_and_refused)
+    stay = night.board.stay("alpen", booking)
+    assert stay is not None
+    assert stay.ends_at == START.replace(hour=10) + timedelta(days=8)
+    assert night.store.failures("alpen").get(booking) == 1, "its retry is still there"
+
+
+def test_an_older_email_is_not_written_over_a_newer_one(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    guest = night.guest("Ana", "Silva", email="first@example.com")
+    booking = night.book(0, guest=guest)
+    night.do("full")
+    other = night.book(1)
+    night.hotel.edit_customer(guest, Email="second@example.com")
+    gate_at_identities = Gate(night, other)
+    identity = night.keys.guest(guest)
+
+    # The long run reads the second address; before it writes, the urgent run has read and written the third.
+    handle = night.seam.handle
+    reached, go_on = threading.Event(), threading.Event()
+
+    def slow(method: str, path: str, query: Any, headers: Any, body: bytes) -> Any:
+        if (
+            path == "/user_identities/create"
+            and threading.current_thread().name.startswith("executor")
+            and not reached.is_set()
+        ):
+            reached.set()
+            assert go_on.wait(20)
+        return handle(method, path, query, headers, body)
+
+    night.seam.handle = slow  # type: ignore[method-assign]
+    gate_at_identities.open.set()
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(Name.FULL),))
+    long_run.start()
+    if reached.wait(20):
+        night.clock.pass_(seconds=30)
+        night.hotel.edit_customer(guest, Email="third@example.com")
+        night.mews_webhook(("CustomerUpdated", guest), ("ServiceOrderUpdated", booking))
+        night.jobs.do(Job(Name.INBOX))
+    go_on.set()
+    long_run.join(20)
+    found = night.seam.identity_by_key(identity)
+    assert found is not None
+    assert found["email_address"] == "third@example.com"
+
+
+def test_the_second_half_of_a_begun_move_is_done_although_an_urgent_run_has_come() -> None:
+    claims = Claims()
+    waiting, done = threading.Event(), []
+
+    def urgent() -> None:
+        waiting.set()
+        with claims.urgent_run(["b1"]):
+            done.append("urgent")
+
+    with claims.long_run():
+        assert claims.enter("b1"), "the first half"
+        thread = threading.Thread(target=urgent)
+        thread.start()
+        assert waiting.wait(10)
+        while "b1" not in claims._overtaken:
+            pass
+        assert claims.enter("b1"), "the second half: the guest stands outside"
+        done.append("moved")
+        claims.leave("b1")
+        claims.leave("b1")
+        thread.join(10)
+    assert done == ["moved", "urgent"]

@@ -1,0 +1,182 @@
+"""One works on a name at a time; whoever was held up writes nothing any more."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from store.database import open_database
+from store.readings import Reading, ReadingBook
+from store.store import OutcomeRow, Store, StoreRemoved, TurnLost
+from store.tables import turns
+from store.turns import LASTS, MARGIN, Turn, TurnTaken, close_open_runs, take
+
+NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
+NAME = "run alpen"
+
+
+class Seconds:
+    """A clock that counts while the machine sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Seconds:
+    return Seconds()
+
+
+@pytest.fixture
+def other(store: Store) -> Store:
+    """The same database, as another process has it open."""
+    return Store(store._engine)
+
+
+def _take(store: Store, clock: Seconds) -> Turn:
+    return take(store, NAME, clock=clock)
+
+
+def _dies(turn: Turn, store: Store) -> None:
+    """kill -9: nobody renews any more, and the kernel gives its locks back; on PostgreSQL the turn runs out."""
+    turn._over.set()
+    if turn._file is not None:
+        path = turn._file._path
+        turn._file.remove()
+        path.touch()
+    if not store.is_sqlite:
+        _let_time_pass_in_the_database(store)
+
+
+def _let_time_pass_in_the_database(store: Store) -> None:
+    with store.writing() as db:
+        db.execute(turns.update().values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+
+
+def test_a_turn_is_had_by_one_and_given_back(store: Store, other: Store, clock: Seconds) -> None:
+    turn = _take(store, clock)
+    with pytest.raises(TurnTaken):
+        _take(other, clock)
+    take(other, "run other", clock=clock).release()
+    turn.release()
+    assert turn.lost
+    again = _take(other, clock)
+    assert again.number == turn.number + 1
+    again.release()
+
+
+def test_the_turn_of_a_dead_process_is_taken_over_at_once_or_when_it_runs_out(
+    store: Store, other: Store, clock: Seconds
+) -> None:
+    turn = _take(store, clock)
+    _dies(turn, store)
+    taken = _take(other, clock)
+    assert taken.number == turn.number + 1
+    taken.release()
+
+
+def test_a_holder_that_sleeps_has_stopped_before_anybody_may_take_over(
+    store: Store, other: Store, clock: Seconds
+) -> None:
+    turn = _take(store, clock)
+    with pytest.raises(TurnTaken):
+        _take(other, clock)
+    clock.now += LASTS - MARGIN
+    assert turn.lost
+    with pytest.raises(TurnTaken):
+        _take(other, clock)
+    clock.now += MARGIN
+    if not store.is_sqlite:
+        _let_time_pass_in_the_database(store)
+    taken = _take(other, clock)
+    with pytest.raises(TurnLost):
+        turn.check()
+    turn.renew()
+    assert turn.lost, "a turn that was taken over cannot be renewed"
+    turn.release()
+    assert not taken.lost
+    with pytest.raises(TurnTaken):
+        _take(store, clock)
+    taken.release()
+
+
+def test_a_turn_that_is_renewed_lasts_on(store: Store, other: Store, clock: Seconds) -> None:
+    turn = _take(store, clock)
+    for _ in range(8):
+        with pytest.raises(TurnTaken):
+            _take(other, clock)
+        clock.now += LASTS / 4
+        turn.renew()
+    assert not turn.lost
+    turn.release()
+
+
+def test_a_turn_that_cannot_be_renewed_is_over_in_time(store: Store, clock: Seconds) -> None:
+    turn = _take(store, clock)
+    with store.writing() as db:
+        db.execute(turns.update().values(holder="somebody else"))
+    assert not turn.lost
+    turn.renew()
+    assert turn.lost
+
+
+def test_what_comes_late_is_refused_by_the_database_itself(store: Store, other: Store, clock: Seconds) -> None:
+    turn = _take(store, clock)
+    fenced = store.fenced(turn)
+    fenced.begin_run("r1", "alpen", "full", NOW)
+    with store.writing() as db:
+        db.execute(turns.update().values(number=turns.c.number + 1, holder="somebody else"))
+    assert not turn.lost, "it does not know yet"
+    with pytest.raises(TurnLost):
+        fenced.record("r1", "alpen", [OutcomeRow("access_grant", "b1", "create", "done")], NOW)
+    with pytest.raises(TurnLost):
+        fenced.advance_cursor("alpen", "p", NOW)
+    assert turn.lost
+    assert other.outcomes_of("r1") == []
+    assert other.cursor("alpen", "p") is None
+
+
+def test_runs_that_were_cut_off_are_closed_by_whoever_comes_next(store: Store) -> None:
+    store.begin_run("r1", "alpen", "full", NOW)
+    store.begin_run("r2", "other", "full", NOW)
+    close_open_runs(store, "alpen", NOW + timedelta(minutes=1))
+    closed, left = store.run("r1"), store.run("r2")
+    assert closed is not None
+    assert closed.exit == 1
+    assert "cut off" in (closed.broken_off or "")
+    assert left is not None
+    assert left.finished_at is None, "of another connection, whose runs are others' business"
+
+
+def test_an_older_reading_is_told_from_a_newer_one_whatever_the_machines_clocks_say(store: Store) -> None:
+    book = ReadingBook(store, "alpen")
+    book.note("booking", ["b1"], Reading(1, NOW))
+    assert book.newer("booking", ["b1", "b2"], Reading(1, NOW - timedelta(minutes=1))) == {"b1"}
+    assert book.newer("booking", ["b1"], Reading(1, NOW)) == set()
+    behind = Reading(2, NOW - timedelta(minutes=5))
+    assert book.newer("booking", ["b1"], behind) == set(), "a later turn, on a machine whose clock is behind"
+    book.note("booking", ["b1"], behind)
+    book.note("booking", ["b1"], Reading(1, NOW + timedelta(minutes=1)))
+    assert book.newer("booking", ["b1"], Reading(1, NOW + timedelta(days=1))) == {"b1"}
+    assert ReadingBook(store, "other").newer("booking", ["b1"], Reading(0, NOW)) == set()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_database_file_that_was_removed_is_noticed(tmp_path: Path, again: bool) -> None:
+    path = tmp_path / "night.db"
+    store = Store(open_database(f"sqlite:///{path}"))
+    store.begin_run("r1", "alpen", "full", NOW)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    if again:
+        sqlite3.connect(path).close()
+        open_database(f"sqlite:///{path}").dispose()
+    with pytest.raises(StoreRemoved, match="was removed or replaced"):
+        store.begin_run("r2", "alpen", "full", NOW)
+    with pytest.raises(StoreRemoved):
+        store.check_file()
+    store.close()
