@@ -72,6 +72,10 @@ class RunReport:
             for row in rows:
                 self._count(row)
 
+    def go_on_in(self, store: Store) -> None:
+        """From now on outcomes are kept there."""
+        self._store = store
+
     def count_unchanged(self, kind: Kind, number: int) -> None:
         if number:
             counts = self.totals.setdefault(kind, {})

@@ -228,6 +228,9 @@ class Run:
         touched = {item.booking_id for item in report.items if item.booking_id is not None} & self._properties.keys()
         again = [Watch(booking_id, self._properties[booking_id], self._now) for booking_id in sorted(touched)]
         self._any_turn.look_again(report.connection, again)
+        report.go_on_in(self._any_turn)
+        reason = "the run has ended before its time: what it had not begun is left alone"
+        report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Result.FAILED, reason, str(problem))])
         self._any_turn.finish_run(
             report.run_id, report.mode, report.finished_at, report.exit, report.totals, report.broken_off
         )

@@ -55,7 +55,8 @@ class ReadingBook:
 
     def newer(self, kind: str, keys: Collection[str], than: Reading) -> set[str]:
         """Those of which something newer was read."""
-        wanted, found = sorted(keys), set()
+        wanted = sorted(keys)
+        found: set[str] = set()
         with self._store.reading() as db:
             for start in range(0, len(wanted), CHUNK):
                 rows = db.execute(

@@ -165,7 +165,7 @@ class Turn:
 
 def take(store: Store, name: str, *, clock: Callable[[], float] = seconds_awake_or_not, lasts: float = LASTS) -> Turn:
     """Takes the turn of that name. Raises `TurnTaken` while somebody else has it, and `StoreFailed`."""
-    turn = Turn(store, name, clock, lasts)
+    turn = Turn(store, name, clock, LASTS if lasts is None else lasts)
     try:
         turn._take()
     except BaseException:
