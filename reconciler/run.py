@@ -217,7 +217,7 @@ class Run:
     def execute(self) -> RunReport:
         """Runs; whatever fails is in the report. The caller holds the connection's lease, except in a dry run."""
         try:
-            return self._execute()
+            return self._to_the_end()
         except TurnLost as problem:
             return self._end_without_turn(problem)
 
@@ -236,10 +236,10 @@ class Run:
         )
         return report
 
-    def _execute(self) -> RunReport:
+    def _to_the_end(self) -> RunReport:
         report, options = self.report, self._options
         if not options.dry_run:
-            self._store.begin_run(report.run_id, report.connection, report.mode, self._now, options.property_id)
+            self._any_turn.begin_run(report.run_id, report.connection, report.mode, self._now, options.property_id)
         try:
             held = self._execute()
         except StoreFailed:

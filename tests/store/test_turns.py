@@ -122,6 +122,7 @@ def test_a_turn_that_cannot_be_renewed_is_over_in_time(store: Store, clock: Seco
     assert not turn.lost
     turn.renew()
     assert turn.lost
+    turn.release()
 
 
 def test_what_comes_late_is_refused_by_the_database_itself(store: Store, other: Store, clock: Seconds) -> None:
@@ -136,6 +137,7 @@ def test_what_comes_late_is_refused_by_the_database_itself(store: Store, other: 
     with pytest.raises(TurnLost):
         fenced.advance_cursor("alpen", "p", NOW)
     assert turn.lost
+    turn.release()
     assert other.outcomes_of("r1") == []
     assert other.cursor("alpen", "p") is None
 
