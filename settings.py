@@ -555,6 +555,7 @@ def _schema() -> "Schema":
             text(validate=choice(*ACCESS_METHODS)),
             validate=validate.Length(min=1, error="should name at least one way to open a door."),
         )
+        instant_key_max_use_count = Number(validate=validate.Range(1, 100, error="should be from 1 to 100."))
         provision_ahead = Duration()
         early = Duration()
         late = Duration()

@@ -342,6 +342,7 @@ class _Party:
                 ends_at=window.ends_at,
                 name=f"{booking.word} {booking.number}" if booking.number else booking.word,
                 access_methods=self._policy.access_methods,
+                instant_key_max_use_count=self._policy.instant_key_max_use_count,
                 reservation_key=keys.reservation(booking.id, span),
                 label=f"{initials(guest) if guest else ''} {place.name}".strip()[:LONGEST_LABEL].rstrip(),
                 room_id=place.room_id,

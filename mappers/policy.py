@@ -44,6 +44,9 @@ class Policy:
     children: bool = False
     """Whether, of `everyone`, guests under age get one too."""
     access_methods: tuple[str, ...] = ("code",)
+    instant_key_max_use_count: int = 3
+    """On so many phones an instant key can be set up: Seam's own 1 locks out whoever has a second phone, or sets the
+    first one up anew; a link that is passed on should not open the house to a crowd."""
     provision_ahead: timedelta = timedelta(days=14)
     """A grant is made when the arrival is this near."""
     early: timedelta = timedelta(0)

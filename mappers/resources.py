@@ -58,6 +58,8 @@ class DesiredAccessGrant:
     """Which part of the stay it is for, counted from 1."""
     merged_identity_keys: tuple[str, ...] = ()
     """Of profiles that the PMS merged into this guest's: what those hold is hers."""
+    instant_key_max_use_count: int = 1
+    """On so many phones a mobile key can be set up."""
     no_new: str | None = None
     """Why none is made: what this very person has in this very room stays, and nothing else of hers."""
     keeps_times: bool = False

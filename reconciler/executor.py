@@ -533,7 +533,7 @@ class Executor:
             if (current.starts_at, current.ends_at, current.name) != (wanted.starts_at, wanted.ends_at, wanted.name):
                 self._workspace.update_access_grant(current.id, wanted)
             if change.add_methods:
-                self._workspace.add_access_methods(current.id, change.add_methods)
+                self._workspace.add_access_methods(current.id, change.add_methods, wanted.instant_key_max_use_count)
         except SeamNotFound:
             if wanted.no_new is not None:
                 raise

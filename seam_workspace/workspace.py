@@ -470,8 +470,8 @@ class Workspace:
         pin: str | None = None,
     ) -> ExistingAccessGrant:
         """Makes the grant under `key`, or finds it by that key (then it may differ, or be on its way out)."""
-        methods: list[dict[str, Any]] = [
-            {"mode": mode, "code": pin} if mode == "code" and pin is not None else {"mode": mode}
+        methods = [
+            _requested(mode, wanted.instant_key_max_use_count, pin if mode == "code" else None)
             for mode in wanted.access_methods
         ]
         return self._create(
@@ -504,12 +504,12 @@ class Workspace:
             ),
         )
 
-    def add_access_methods(self, access_grant_id: str, modes: Iterable[str]) -> None:
+    def add_access_methods(self, access_grant_id: str, modes: Iterable[str], key_uses: int = 1) -> None:
         """Asks for further ways to open the same doors. Not repeated after a lost answer: it would ask twice."""
         self._call(
             "access_grants/request_access_methods",
             lambda: self._seam.access_grants.request_access_methods(
-                access_grant_id=access_grant_id, requested_access_methods=[{"mode": mode} for mode in modes]
+                access_grant_id=access_grant_id, requested_access_methods=[_requested(mode, key_uses) for mode in modes]
             ),
             repeatable=False,
         )
@@ -766,6 +766,16 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 def timestamp(instant: datetime) -> str:
     """An aware instant as Seam wants it: ISO 8601 in UTC with milliseconds."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def _requested(mode: str, key_uses: int, pin: str | None = None) -> dict[str, Any]:
+    """A way to open doors, as it is asked for. Seam takes the number of uses of a mobile key only."""
+    asked: dict[str, Any] = {"mode": mode}
+    if pin is not None:
+        asked["code"] = pin
+    if mode == "mobile_key":
+        asked["instant_key_max_use_count"] = key_uses
+    return asked
 
 
 def _customer_data(wanted: DesiredSpace) -> dict[str, Any]:

@@ -778,3 +778,22 @@ def test_no_name_contact_or_pin_is_in_the_database_or_in_the_report(world: World
     shown = str(report.as_json()).encode() + repr(report.items).encode()
     for secret in ("Novakova", "jana@secret", "6607654321", f"'{pin}'", world.hotel.access_token):
         assert secret.encode() not in stored + shown, secret
+
+
+def test_a_mobile_key_can_be_set_up_on_as_many_phones_as_the_policy_says(tmp_path: Path) -> None:
+    world = World(tmp_path, Policy(access_methods=("code", "mobile_key"), instant_key_max_use_count=2))
+    world.equip(0)
+    booking = world.book(0)
+    world.sync()
+    grant = world.seam.grant_by_key(booking)
+    assert grant is not None
+    asked = {one["mode"]: one.get("instant_key_max_use_count") for one in grant["requested_access_methods"]}
+    assert asked == {"code": None, "mobile_key": 2}
+    later = world.book(1)
+    world.equip(1)
+    world.tick(policy=Policy())
+    world.tick(policy=Policy(access_methods=("code", "mobile_key")), full=True)
+    grant = world.seam.grant_by_key(later)
+    assert grant is not None
+    asked = {one["mode"]: one.get("instant_key_max_use_count") for one in grant["requested_access_methods"]}
+    assert asked == {"code": None, "mobile_key": 3}
