@@ -231,16 +231,20 @@ def look_up_user_identities(
     wanted: Collection[str],
     holders: Collection[str] = (),
     whoever_is_linked: bool = False,
+    as_made: Iterable[ExistingUserIdentity] = (),
 ) -> PeopleFound:
     """Identities by key, those of `holders` (Seam's ids of who holds the grants that were found) always among them.
 
     A few are asked for one by one, many are read in pages of the whole workspace (Seam cannot list a property's),
     and when the workspace proves far larger than the hotel, the rest is asked for one by one after all.
     `whoever_is_linked`: only those that we made or met before are looked up; whoever is not among them is met when she
-    is made.
+    is made. `as_made`: people as we last made them; those of them who hold a grant that was found are not asked for.
     """
     workspace = survey.workspace
     found = PeopleFound()
+    for identity in as_made:
+        if identity.id in holders:
+            found.take(identity)
     complete = False
     if whoever_is_linked:
         complete = True

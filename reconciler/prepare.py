@@ -4,7 +4,7 @@ Bookings are looked up before they are mapped, for two answers depend on what Se
 the key already, and which bookings a full read should have brought.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,14 +16,20 @@ from mappers.resources import DesiredSpace
 from mappers.spaces import desired_spaces
 from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
-from reconciler.changes import Action, Change, Kind, Plan, Result
+from reconciler.changes import Action, Change, Kind, Plan, Result, fingerprint
 from reconciler.doors import DoorsFound, look_at_doors
 from reconciler.holders import settle
 from reconciler.lookup import Links, Survey, look_up_grants, look_up_spaces, look_up_user_identities
 from reconciler.planner import Audit, Desired, plan, plan_spaces
 from reconciler.pull import PmsConnector, Pulled, ask_for_the_missing
 from reconciler.recognition import recognise_people
-from seam_workspace.existing import ExistingAccessGrant, ExistingDoor, ExistingResources, ExistingSpace
+from seam_workspace.existing import (
+    ExistingAccessGrant,
+    ExistingDoor,
+    ExistingResources,
+    ExistingSpace,
+    ExistingUserIdentity,
+)
 from seam_workspace.workspace import Workspace
 from store.board import Board
 from store.store import OutcomeRow, Store
@@ -149,6 +155,7 @@ class Preparation:
             list(dict.fromkeys([*self._people_wanted(pulled, grants), *linked])),
             {grant.user_identity_id for several in grants.values() for grant in several if not grant.being_deleted},
             whoever_is_linked=self._survey.has_grants_of(pulled.bookings),
+            as_made=() if pulled.full or self._every_identity else self._as_made(pulled),
         )
         recognise_people(
             pulled, grants, found, self.links, keys, self._workspace, lambda booking: self._may_need(booking, grants)
@@ -265,6 +272,20 @@ class Preparation:
             if ours:
                 found[booking_id] = ours
         return found
+
+    def _as_made(self, pulled: Pulled) -> Iterator[ExistingUserIdentity]:
+        """People of whom the PMS says just what Seam was given of them. What somebody else has done to them since is
+        left to a run over everything, as it is with bookings."""
+        name = self._connection.name
+        if not pulled.bookings.keys().isdisjoint(self._store.cut_off(name).keys() | self._store.failures(name).keys()):
+            return
+        for guest in pulled.guests.values():
+            wanted = desired_user_identity(guest, pulled.of.country, self._keys)
+            link = self.links.get((Kind.USER_IDENTITY, wanted.key))
+            if guest.has_id and link is not None and link.wanted_hash == link.made_hash == fingerprint(wanted):
+                yield ExistingUserIdentity(
+                    link.seam_id, wanted.key, wanted.full_name, wanted.email_address, wanted.phone_number
+                )
 
     def _linked_identities(self, of: Property) -> dict[str, str]:
         return {
