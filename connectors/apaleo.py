@@ -24,6 +24,8 @@ from connectors.reading import (
     is_child,
     optional_text,
     part_of,
+    properties_of,
+    rows,
     text_id,
     windows,
 )
@@ -275,17 +277,9 @@ class ApaleoConnector(Connector):
 
     def read_properties(self) -> list[Property]:
         """Source: Inventory API, properties; templates and archived ones are left out."""
-        properties = []
-        for item in self._list("inventory/v1/properties", "properties", {}).values():
-            try:
-                found = _PROPERTY.load(item)
-            except ValidationError as problem:
-                raise PmsUnreachable(
-                    f"{self._name}: the PMS describes a property in a way that cannot be read: it {complaint(problem)}",
-                    operation="inventory/v1/properties",
-                ) from None
-            if not found["isTemplate"]:
-                properties.append(found)
+        path = "inventory/v1/properties"
+        found = properties_of(_PROPERTY, [*self._list(path, "properties", {}).values()], self._name, path)
+        properties = [one for one in found if not one["isTemplate"]]
         return [
             Property(
                 id=one["id"],
@@ -375,7 +369,7 @@ class ApaleoConnector(Connector):
         matches = [match for one in ids if (match := _GUEST.fullmatch(one))]
         guests: list[Guest] = []
         broken: list[BrokenRecord] = []
-        for item in self._by_id(of, [match["reservation"] for match in matches]):
+        for item in self._by_id(of, [match["reservation"] for match in matches])[0]:
             if _property_of(item) in (of.id, None):
                 people, unreadable, _ = _guests(_id(item), _people(item))
                 guests.extend(guest for guest in people if guest.id in ids)
@@ -400,24 +394,30 @@ class ApaleoConnector(Connector):
         """Source: Booking API, reservations. `ids` may be those of Apaleo's bookings as well: all of their
         reservations then."""
         if ids is not None:
-            return self._bookings(of, self._by_id(of, ids))
+            found, strange = self._by_id(of, ids)
+            read = self._bookings(of, found)
+            reason = "Apaleo, asked for this reservation, answered with something else."
+            read.broken.extend(BrokenRecord("booking", one, reason) for one in strange)
+            return read
         word, window = ("Stay", colliding) if colliding is not None else ("Modification", updated)
         if window is None:
             raise ValueError("say which bookings: colliding, updated or ids")
-        found: dict[str, Json] = {}
+        listed: dict[str, Json] = {}
         start, end = _outwards(*window)
         for begin, until in windows(start, end, LONGEST_WINDOW):
-            found |= self._reservations(of, {"dateFilter": word, "from": _utc(begin), "to": _utc(until)})
-        return self._bookings(of, found.values())
+            listed |= self._reservations(of, {"dateFilter": word, "from": _utc(begin), "to": _utc(until)})
+        return self._bookings(of, listed.values())
 
     def _reservations(self, of: Property, filters: Json) -> Mapping[str, Json]:
         # In the order of their creation: what changes while the pages are read keeps its place.
         common = {"propertyIds": of.id, "expand": "assignedUnits,timeSlices", "sort": "created:asc"}
         return self._list("booking/v1/reservations", "reservations", {**common, **filters})
 
-    def _by_id(self, of: Property, ids: Sequence[str]) -> list[Json]:
-        """Each by its id; several of one booking together."""
+    def _by_id(self, of: Property, ids: Sequence[str]) -> tuple[list[Json], list[str]]:
+        """Each by its id; several of one booking together. And the ids to which the answer was something else; raises
+        `PmsUnreachable` where that is all that came."""
         found: dict[str, Json] = {}
+        strange: dict[str, PmsUnreachable] = {}
         parties: dict[str, list[str]] = {}
         for one in dict.fromkeys(ids):
             parties.setdefault(self.reservation_of(one), []).append(one)
@@ -433,10 +433,16 @@ class ApaleoConnector(Connector):
             for one in asked:
                 if one not in together and not (one == booking_id and together):
                     # Only what is asked for by itself and not found is gone.
-                    alone = self._one("booking/v1/reservations", one, {"expand": "assignedUnits,timeSlices"})
+                    try:
+                        alone = self._one("booking/v1/reservations", one, {"expand": "assignedUnits,timeSlices"})
+                    except _Another as problem:
+                        strange[one] = problem
+                        continue
                     if alone is not None:
                         found[one] = alone
-        return list(found.values())
+        if strange and not found:
+            raise next(iter(strange.values()))
+        return list(found.values()), list(strange)
 
     def _bookings(self, of: Property, items: Iterable[Json]) -> BookingsRead:
         read = BookingsRead()
@@ -590,7 +596,7 @@ class ApaleoConnector(Connector):
                 return None
             raise
         if not isinstance(answer.document, dict) or _id(answer.document) != _as_id(record_id):
-            raise PmsUnreachable(
+            raise _Another(
                 f"{self._name}: the PMS answered {operation} with something else than was asked for",
                 operation=operation,
             )
@@ -634,16 +640,17 @@ class ApaleoConnector(Connector):
         document = answer.document
         # An answer without its list is no empty list: an empty hotel would be the end of everybody's access.
         items, count = (document.get(name), document.get("count")) if isinstance(document, dict) else (None, None)
-        if (
-            not isinstance(items, list)
-            or not all(isinstance(item, dict) for item in items)
-            or not isinstance(count, int)
-        ):
+        if not isinstance(items, list) or not isinstance(count, int):
             raise PmsUnreachable(
                 f"{self._name}: the PMS answered {path} without a list of {name} and their count", operation=path
             )
         page = params["pageNumber"]
-        return {_id(item, f"? {page}.{place}"): item for place, item in enumerate(items)}, count
+        told = rows(document, name, self._name, path)
+        return {_id(item, f"? {page}.{place}"): item for place, item in enumerate(told)}, count
+
+
+class _Another(PmsUnreachable):
+    """An answer with another record than was asked for."""
 
 
 class _Stretch(NamedTuple):

@@ -21,7 +21,18 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import MOST_PAGES, YEARS, Optional, batches, complaint, optional_text, part_of, rows, windows
+from connectors.reading import (
+    MOST_PAGES,
+    YEARS,
+    Optional,
+    batches,
+    complaint,
+    optional_text,
+    part_of,
+    properties_of,
+    rows,
+    windows,
+)
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Term
 from connectors.session import Access, Fixed, PmsSession
 from connectors.shown_clock import ShownClock
@@ -100,7 +111,8 @@ class RentalSchema(_BuildiumSchema):
     Id = BuildiumId(required=True)
     Name = optional_text()
     NumberUnits = Optional(fields.Integer(), 0)
-    IsActive = fields.Boolean(load_default=True, allow_none=True)
+    IsActive = fields.Raw(load_default=None, allow_none=True)
+    """Left out of a rental that is in use like any other; of one that says something else there is no more to know."""
     Address = Optional(fields.Dict())
     RentalSubType = optional_text()
 
@@ -173,6 +185,10 @@ WEBHOOK_SUBJECTS = {
 it. Others of the same beginning (Rental.MeterReading.Created) tell of something else. The guide's table says
 LeaseTenant, its prose Tenant."""
 _RENTAL, _UNIT, _LEASE, _TENANT, _EVENT = RentalSchema(), UnitSchema(), LeaseSchema(), TenantSchema(), EventSchema()
+
+
+class _Another(PmsUnreachable):
+    """An answer with another record than was asked for."""
 
 
 class _Unreadable(Exception):
@@ -255,16 +271,7 @@ class BuildiumConnector(Connector):
 
     def read_properties(self) -> list[Property]:
         """Source: Retrieve all rental properties. Buildium tells no time zone."""
-        rentals = []
-        for item in self._list("rentals"):
-            try:
-                rentals.append(_RENTAL.load(item))
-            except ValidationError as problem:
-                raise PmsUnreachable(
-                    f"{self._name}: Buildium describes a rental property in a way that cannot be read: "
-                    f"{complaint(problem)}",
-                    operation="rentals",
-                ) from None
+        rentals = properties_of(_RENTAL, self._list("rentals"), self._name, "rentals")
         self._rentals = {str(rental["Id"]): rental for rental in rentals}
         return [
             Property(
@@ -300,7 +307,7 @@ class BuildiumConnector(Connector):
                     property_id=of.id,
                     name=" ".join(name for name in names if name) or of.name,
                     kind=self._kind(rental),
-                    is_active=rental["IsActive"] is not False,
+                    is_active=rental["IsActive"] is None or str(rental["IsActive"]).lower() in ("true", "1"),
                 )
             )
         return rooms, broken
@@ -493,6 +500,11 @@ class BuildiumConnector(Connector):
                     raise
                 reason = "Buildium forbids to read this lease: check the properties and permissions of its API key."
                 broken.append(BrokenRecord("booking", one, reason))
+            except _Another:
+                if len(wanted) == 1:
+                    raise
+                reason = "Buildium, asked for this lease, answered with something else."
+                broken.append(BrokenRecord("booking", one, reason))
         return self._note(found.values())
 
     def _lease(self, of: Property, number: str) -> list[Json]:
@@ -630,7 +642,7 @@ class BuildiumConnector(Connector):
             raise
         item: Json = answer.document
         if _id(item) != number:
-            raise PmsUnreachable(
+            raise _Another(
                 f"{self._name}: Buildium answered {operation} with another record than asked for", operation=operation
             )
         return item

@@ -17,7 +17,17 @@ from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, 
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.mews_codes import Notes, Tokens
 from connectors.mews_wire import PAGE, UUID, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
-from connectors.reading import Optional, batches, complaint, is_child, load_each, optional_text, part_of, windows
+from connectors.reading import (
+    Optional,
+    batches,
+    complaint,
+    is_child,
+    load_each,
+    optional_text,
+    part_of,
+    properties_of,
+    windows,
+)
 from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
 from connectors.session import Access, PmsSession
 from connectors.shown_clock import ShownClock
@@ -28,6 +38,8 @@ LONGEST_WINDOW = timedelta(days=89)
 """Mews refuses time filters over three months; the shortest three months have 89 days."""
 REQUESTS, SECONDS = 200, 30.0
 """Mews allows 200 requests in 30 seconds per access token."""
+MOST_REFUSALS = 10
+"""So many ids that Mews does not take, and it is not asked for others: it may block those who do not take a no."""
 ROOM_LIKE = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
 """Category types in which people sleep, the likeliest first; decides where a resource has several categories."""
 STATES = {
@@ -202,15 +214,9 @@ class MewsConnector(Connector):
 
     def read_properties(self) -> list[Property]:
         """Source: Get all enterprises. A portfolio token lists all of its enterprises."""
-        enterprises = []
-        for item in self._wire.read("enterprises/getAll", "Enterprises", {}):
-            try:
-                enterprises.append(_ENTERPRISE.load(item))
-            except ValidationError as problem:
-                raise PmsUnreachable(
-                    f"{self._name}: Mews describes a property in a way that cannot be read: {complaint(problem)}",
-                    operation="enterprises/getAll",
-                ) from None
+        operation = "enterprises/getAll"
+        items = list(self._wire.read(operation, "Enterprises", {}))
+        enterprises = properties_of(_ENTERPRISE, items, self._name, operation)
         properties = []
         for enterprise in enterprises:
             if enterprise["ChainId"]:
@@ -328,19 +334,10 @@ class MewsConnector(Connector):
         while wanted:
             asked |= wanted
             found: dict[str, Json] = {}
-            # Mews refuses a question with anything but an id among the ids: what looks like none is asked for alone.
-            odd = sorted(one for one in wanted if UUID.fullmatch(one) is None)
-            for batch in [*batches(sorted(wanted - set(odd)), PAGE), *([one] for one in odd)]:
-                question = self._customers(of) | {"CustomerIds": batch}
-                try:
-                    items = list(self._wire.read("customers/getAll", "Customers", question))
-                except PmsRefused:
-                    if batch[0] not in odd:
-                        raise
-                    read.broken.append(BrokenRecord("guest", batch[0], "What Mews names as the guest is no id."))
-                    continue
+            for batch in batches(sorted(wanted), PAGE):
+                items, refused = self._customers_of(of, batch)
                 customers, broken = load_each(_CUSTOMER, items, "guest", "The profile in Mews", mews_id)
-                read.broken += broken
+                read.broken += [*broken, *refused]
                 found.update((customer["Id"], customer) for customer in customers)
             for customer_id, customer in found.items():
                 if customer["MergeTargetId"] and customer["MergeTargetId"] != customer_id:
@@ -362,6 +359,28 @@ class MewsConnector(Connector):
             merged_ids = tuple(one for one in sources[customer_id] if one != customer_id)
             read.guests[customer_id] = replace(read.guests[customer_id], merged_ids=merged_ids)
         return read
+
+    def _customers_of(self, of: Property, ids: Sequence[str]) -> tuple[list[Json], list[BrokenRecord]]:
+        """Mews refuses a question with anything but an id among the ids: what looks like none is asked for by itself,
+        and in halves, so that it keeps nobody else's profile back."""
+        items: list[Json] = []
+        broken: list[BrokenRecord] = []
+        odd = [one for one in ids if UUID.fullmatch(one) is None]
+        parts = [part for part in (odd, [one for one in ids if one not in set(odd)]) if part]
+        while parts:
+            part = parts.pop()
+            try:
+                filters = self._customers(of) | {"CustomerIds": part}
+                items += self._wire.read("customers/getAll", "Customers", filters)
+            except PmsRefused as problem:
+                if problem.status != 400 or part[0] not in odd:
+                    raise
+                if len(part) > 1 and len(broken) < MOST_REFUSALS:
+                    parts += [part[len(part) // 2 :], part[: len(part) // 2]]
+                else:
+                    reason = "What Mews names as the guest is no id."
+                    broken += [BrokenRecord("guest", one, reason) for one in part]
+        return items, broken
 
     def _customers(self, of: Property) -> dict[str, Any]:
         filters: dict[str, Any] = {
@@ -442,7 +461,12 @@ class MewsConnector(Connector):
             loaded.append((reservation, _status(reservation)))
         catalogue = self._catalogue(of)
         staying = [reservation for reservation, status in loaded if status not in _WITHOUT_GUESTS]
-        companions = self._companions(of, staying)
+        companions, unclear = self._companions(of, staying)
+        for reservation, status in loaded:
+            if reservation["Id"] in unclear:
+                reason = "A companion on the reservation in Mews has no CustomerId."
+                broken.append(BrokenRecord("booking", reservation["Id"], reason, status))
+        loaded = [one for one in loaded if one[0]["Id"] not in unclear]
         people = {
             reservation["Id"]: _people(reservation, companions.get(reservation["Id"], ())) for reservation in staying
         }
@@ -479,9 +503,11 @@ class MewsConnector(Connector):
         }
         return BookingsRead(bookings, [*broken, *profiles.broken], guests)
 
-    def _companions(self, of: Property, reservations: Sequence[Json]) -> dict[str, list[str]]:
-        """Customer ids by reservation, in the order in which Mews lists them; those of a whole group in each."""
+    def _companions(self, of: Property, reservations: Sequence[Json]) -> tuple[dict[str, list[str]], set[str]]:
+        """Customer ids by reservation, in the order in which Mews lists them; those of a whole group in each. And the
+        reservations of which one cannot be read: whoever that is, she stays somewhere."""
         found: dict[str, list[str]] = {}
+        unclear: set[str] = set()
         members: dict[str, list[str]] = {}
         for reservation in reservations:
             if reservation["GroupId"]:
@@ -499,15 +525,24 @@ class MewsConnector(Connector):
             }
             for item in self._wire.read("companionships/getAll", "Companionships", filters | question):
                 customer_id, companionship_id = mews_id(item, "CustomerId"), mews_id(item)
-                if customer_id == "?" or companionship_id in seen:
+                if companionship_id in seen:
                     continue
                 if companionship_id != "?":
                     seen.add(companionship_id)
                 reservation_id = mews_id(item, "ReservationId")
                 together = members.get(mews_id(item, "ReservationGroupId"), ())
-                for one in (reservation_id,) if reservation_id != "?" else together:
+                meant = (reservation_id,) if reservation_id != "?" else together
+                if customer_id == "?":
+                    unclear.update(meant)
+                    if not meant:
+                        raise PmsUnreachable(
+                            f"{self._name}: Mews describes a companion in a way that cannot be read",
+                            operation="companionships/getAll",
+                        )
+                    continue
+                for one in meant:
                     found.setdefault(one, []).append(customer_id)
-        return found
+        return found, unclear
 
     # --- door codes ---------------------------------------------------------------------------------------------------
 

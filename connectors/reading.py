@@ -37,13 +37,35 @@ def windows(start: datetime, end: datetime, longest: timedelta) -> Iterator[tupl
 def rows(document: Any, name: str | None, who: str, operation: str) -> list[dict[str, Any]]:
     """The list of objects under a name in an answer; the answer itself where `name` is None.
 
-    Raises `PmsUnreachable`: an answer without its list is no empty list, for an empty hotel would be the end of
-    everybody's access. `who` and `operation` name the connection and the call.
+    What is no object among others that are is an empty one: a record of which nothing can be read. Raises
+    `PmsUnreachable`: an answer without its list is no empty list, for an empty hotel would be the end of everybody's
+    access. `who` and `operation` name the connection and the call.
     """
     found = document if name is None else document.get(name) if isinstance(document, dict) else None
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    if not isinstance(found, list) or (found and not any(isinstance(row, dict) for row in found)):
         wanted = f" of {name}" if name is not None else ""
         raise PmsUnreachable(f"{who}: the PMS answered {operation} without a list{wanted}", operation=operation)
+    return [row if isinstance(row, dict) else {} for row in found]
+
+
+def properties_of(schema: Schema, items: Sequence[Mapping[str, Any]], who: str, operation: str) -> list[dict[str, Any]]:
+    """The properties of a list that can be read. One that cannot is missing, and what becomes of its access is the
+    same as of any property that the PMS does not list any more: nothing.
+
+    Raises `PmsUnreachable` where none can be read.
+    """
+    found: list[dict[str, Any]] = []
+    problem: ValidationError | None = None
+    for item in items:
+        try:
+            found.append(schema.load(item))
+        except ValidationError as reason:
+            problem = reason
+    if problem is not None and not found:
+        raise PmsUnreachable(
+            f"{who}: the PMS describes a property in a way that cannot be read: it {complaint(problem)}",
+            operation=operation,
+        )
     return found
 
 

@@ -574,6 +574,8 @@ def test_a_property_without_an_id_is_an_error_and_one_without_a_zone_has_none(ap
         ("BER", "Europe/Berlin"),
     ]
     rows.append(make_property(id=""))
+    assert len(apaleo.connector.read_properties()) == 2
+    del rows[:2]
     with pytest.raises(PmsUnreachable, match="it has no id"):
         apaleo.connector.read_properties()
 
@@ -906,3 +908,10 @@ def test_of_a_person_apaleo_may_leave_anything_out(apaleo: Apaleo, name: str) ->
     person = {"firstName": "Jana", "lastName": "Novak", "email": "j@example.com", "phone": "1", "type": "Adult"}
     apaleo.read(make_reservation(primaryGuest={**person, name: None}))
     apaleo.read(make_reservation(primaryGuest={one: text for one, text in person.items() if one != name}))
+
+
+def test_something_else_than_asked_for_costs_the_others_nothing(apaleo: Apaleo) -> None:
+    for item_id in ("XPGMSXGF-1", "OTHER-1"):
+        apaleo.answers[f"/booking/v1/reservations/{item_id}"] = lambda _: (200, make_reservation())
+    read = apaleo.connector.read_bookings(MUC, ids=["XPGMSXGF-1", "OTHER-1"])
+    assert ([one.id for one in read.bookings], [one.id for one in read.broken]) == (["XPGMSXGF-1"], ["OTHER-1"])

@@ -729,3 +729,18 @@ def test_a_list_that_never_ends_is_an_error_and_not_a_loop(buildium: Buildium, m
     )
     with pytest.raises(PmsUnreachable, match="do not end"):
         buildium.connector.read_properties()
+
+
+@pytest.mark.parametrize(
+    ("told", "is_active"), [(True, True), ("true", True), (1, True), (None, True), (False, False), ("perhaps", False)]
+)
+def test_a_rental_that_says_something_odd_gets_no_new_access(buildium: Buildium, told: Any, is_active: bool) -> None:
+    buildium.lists["rentals"] = [make_rental(IsActive=told)]
+    assert [room.is_active for room in buildium.connector.read_rooms(HOUSE)[0]] == [is_active]
+
+
+def test_another_record_than_asked_for_costs_the_others_nothing(buildium: Buildium) -> None:
+    buildium.lists["rentals"] = [make_rental(NumberUnits=5000)]
+    buildium.answers["leases/36006"] = lambda _: (200, {}, json.dumps(make_lease()))
+    read = buildium.connector.read_bookings(HOUSE, ids=["36005", "36006"])
+    assert ([one.id for one in read.bookings], [one.id for one in read.broken]) == (["36005"], ["36006"])

@@ -563,3 +563,48 @@ def test_asked_for_one_reservation_and_answered_with_another_nobody_can_tell(mew
     assert "b1" in {one.id for one in broken}
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": []}
     assert mews.connector.read_bookings(HOTEL, ids=["b1"]).broken == []
+
+
+def test_an_id_that_mews_does_not_take_costs_nobody_else_the_profile(mews: Mews) -> None:
+    def customers(body: Json) -> Json:
+        if "bad" in body["CustomerIds"]:
+            return {"status": 400, "text": '{"Message": "Invalid CustomerIds"}'}
+        return {"Customers": [make_customer(one) for one in body["CustomerIds"]]}
+
+    mews.answers["customers/getAll"] = customers
+    good = [make_reservation(f"b{n}", AccountId=f"g{n}") for n in range(9)]
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [*good, make_reservation("odd", AccountId="bad")]
+    }
+    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    assert (len(read.bookings), set(read.guests)) == (10, {f"g{n}" for n in range(9)})
+    assert [(one.kind, one.id) for one in read.broken] == [("guest", "bad")]
+
+
+def test_a_companion_who_cannot_be_read_takes_nobody_off_the_booking(mews: Mews) -> None:
+    nobody = {"Id": "x", "CustomerId": None, "ReservationId": "b1", "ReservationGroupId": "other"}
+    mews.answers["companionships/getAll"] = lambda _: {"Companionships": [nobody]}
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
+        "Reservations": [make_reservation(State="Started"), make_reservation("b2")]
+    }
+    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    assert [one.id for one in read.bookings] == ["b2"]
+    assert [(one.id, one.status) for one in read.broken] == [("b1", BookingStatus.IN_HOUSE)]
+    nobody["ReservationId"] = None
+    with pytest.raises(PmsUnreachable, match="a companion in a way that cannot be read"):
+        mews.connector.read_bookings(HOTEL, colliding=(START, END))
+
+
+def test_a_row_that_is_none_is_one_broken_record(mews: Mews) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [None, make_reservation(), "text"]}
+    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    assert ([one.id for one in read.bookings], [one.id for one in read.broken]) == (["b1"], ["?", "?"])
+
+
+def test_a_property_that_cannot_be_read_keeps_nobody_from_the_others(mews: Mews) -> None:
+    items = [{"Id": None, "Name": "?"}, {"Id": HOTEL.id, "Name": "Alpenblick", "TimeZoneIdentifier": "Europe/Vienna"}]
+    mews.answers["enterprises/getAll"] = lambda _: {"Enterprises": items}
+    assert [one.id for one in mews.connector.read_properties()] == [HOTEL.id]
+    del items[1]
+    with pytest.raises(PmsUnreachable, match="it has no Id"):
+        mews.connector.read_properties()
