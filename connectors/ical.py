@@ -131,7 +131,7 @@ class IcalConnector(Connector):
             self._session.through(PublicOnly())
         memory = Path(settings["memory"] or f"nightporter-{name}.json")
         waits = Patience(settings["gone_for"], empty_for=settings["empty_for"])
-        self._snapshots = Snapshots(memory, name, waits, settings["check_out"], access.clock)
+        self._snapshots = Snapshots(memory, name, waits, settings["check_out"], access.clock, self._property.id)
         self._memory = self._snapshots.memory
         self._shot: Shot | None = None
         self._has_looked = False

@@ -20,7 +20,7 @@ from typing import Any
 
 from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus
-from connectors.stays import Known, Moment, Stay, from_memory, to_memory
+from connectors.stays import Known, Moment, Stay, from_memory, plain_id, to_memory
 
 VERSION = 2
 GONE_FOR, EMPTY_FOR = timedelta(minutes=30), timedelta(hours=12)
@@ -115,7 +115,9 @@ class Reading:
 class Sightings:
     """The memory of one connection, in a file."""
 
-    def __init__(self, path: Path, who: str, patience: Patience):
+    def __init__(self, path: Path, who: str, patience: Patience, realm: str = ""):
+        """`realm`: the property, where there is one only; for what was remembered before 0.5."""
+        self._realm = realm
         self._path = path
         self._who = who
         self._patience = patience
@@ -137,6 +139,8 @@ class Sightings:
             raise self._trouble("read", problem) from None
         try:
             document = json.loads(text)
+            if document["version"] == 1:
+                document = _of_version_1(document, self._realm)
             if document["version"] != VERSION:
                 return
             sources = {name: Source(**_moments(one)) for name, one in document["sources"].items()}
@@ -446,6 +450,34 @@ def _day_of(moment: Moment) -> date:
 
 
 _MOMENTS = ("changed_at", "seen_at", "missing_since", "counted_at", "since")
+
+
+def _of_version_1(document: Mapping[str, Any], realm: str) -> dict[str, Any]:
+    """What 0.4 remembered: who was there keeps her id. Nothing is gone by it that was not yet."""
+    bookings = {}
+    for booking_id, one in document["bookings"].items():
+        traits = one["traits"]
+        is_feed = "uid" in traits
+        source = document["sources"][one["source"]]["address"] if is_feed else one["source"]
+        first = one["arrival"][:10]
+        last = one["departure"][:10] if one["departure"] else date.max.isoformat()
+        bookings[booking_id] = {
+            "digest": one["digest"],
+            "changed_at": one["changed_at"],
+            "seen_at": one["changed_at"],
+            "is_gone": one["missing"] >= (3 if is_feed else 2) and not one["is_kept"],
+            "is_kept": one["is_kept"],
+            "stay": {
+                "realm": realm if is_feed else one["source"],
+                "number": traits["code"] if is_feed else plain_id(booking_id),
+                "uids": [[source, traits["uid"]]] if is_feed and traits["uid"] else [],
+                "people": [],
+                "parts": [[one["room_id"], one["arrival"], one["departure"], first, last]],
+                "sources": [source],
+                "lives": True,
+            },
+        }
+    return {"version": VERSION, "sources": {}, "bookings": bookings, "others": document["others"]}
 
 
 def _plain(record: Sighting | Source) -> dict[str, Any]:

@@ -28,9 +28,17 @@ class Last:
 class Snapshots:
     """What one connection's sources say now, beside what they said before."""
 
-    def __init__(self, path: Path, who: str, patience: Patience, check_out: time | None, clock: Callable[[], datetime]):
-        """`path` is the memory's; `who` the connection, for errors."""
-        self.memory = Sightings(path, who, patience)
+    def __init__(
+        self,
+        path: Path,
+        who: str,
+        patience: Patience,
+        check_out: time | None,
+        clock: Callable[[], datetime],
+        realm: str = "",
+    ):
+        """`path` is the memory's; `who` the connection, for errors; `realm` the property, where there is one only."""
+        self.memory = Sightings(path, who, patience, realm)
         self._patience = patience
         self._check_out = check_out or DEPARTURES
         self._clock = clock

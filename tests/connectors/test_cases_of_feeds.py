@@ -425,3 +425,67 @@ def test_an_hour_that_the_text_tells_is_the_bookings(tmp_path: Path) -> None:
     flat.publish(A=event("+2", "+5", "u", "Anna Novak", "Arrival time: 18:30\\nDeparture time: 09:00"))
     flat.run(full=True)
     assert list(flat.open_now().values()) == [["A", "09-20T16:30", "09-23T07:00"]]
+
+
+# --- what is told later, or by somebody else --------------------------------------------------------------------------
+
+
+def test_without_names_a_new_uid_among_steady_ones_is_another_booking(flat: Case) -> None:
+    other = event("+9", "+12", "steady@x")
+    flat.publish(A=event("+2", "+5", "one@x") + "\r\n" + other)
+    flat.run(3, full=True)
+    before = flat.open_now()
+    codes = {key: flat.seam.code_of(key) for key in before}
+    flat.publish(A=event("+2", "+5", "two@x") + "\r\n" + other)
+    flat.run(3)
+    opened = flat.open_now()
+    assert sorted(opened.values()) == sorted(before.values())
+    (new,) = opened.keys() - before.keys()
+    assert flat.seam.code_of(new) not in codes.values()
+
+
+def test_a_name_or_a_number_that_comes_later_belongs_to_the_same_stay(flat: Case) -> None:
+    tellings = [
+        event("+2", "+5", "u1"),
+        event("+2", "+5", "u2", "Anna Novak"),
+        event("+2", "+5", "u3", "Anna Novak", "Booking ID: 4711"),
+        event("+2", "+6", "u4", "Anna Novak", "Booking ID: 4711"),
+    ]
+    for number, told in enumerate(tellings):
+        flat.publish(A=told)
+        flat.run(full=number == 0)
+        if number == 1:
+            code = pins(flat)
+    assert list(flat.open_now().values()) == [["A", "09-20T13:00", "09-24T09:00"]]
+    assert pins(flat) == code
+
+
+def test_the_platforms_own_word_ends_the_stay_of_a_guest_in_the_house(flat: Case) -> None:
+    flat.publish(A=event("-1", "+4", "u1", "Anna Novak"))
+    flat.run(full=True)
+    flat.publish(A=event("-1", "+4", "u1", "Anna Novak", STATUS="CANCELLED"))
+    flat.run()
+    assert flat.open_now() == {}
+
+
+def test_a_day_that_has_passed_and_is_cut_off_leaves_the_stay_what_it_is(flat: Case) -> None:
+    flat.publish(A=event("-3", "+4", "u1", "Anna Novak"))
+    flat.run(full=True)
+    code = pins(flat)
+    for day in ("-1", "+0"):
+        flat.publish(A=event(day, "+4", f"u{day}", "Anna Novak"))
+        flat.run()
+        ((room, _, end),) = flat.open_now().values()
+        assert (room, end) == ("A", "09-22T09:00")
+    assert pins(flat) == code
+
+
+def test_one_uid_in_both_channels_of_a_room_is_two_stays(channels: Case) -> None:
+    channels.publish(A=event("+2", "+5", "1", "Anna Novak"), A__2=event("+6", "+8", "1", "Bob Jones"))
+    assert channels.run(full=True).exit == 0
+    assert sorted(channels.open_now().values()) == [["A", *DAY], ["A", "09-24T13:00", "09-26T09:00"]]
+    before = channels.open_now()
+    channels.restart()
+    with channels.no_writes():
+        channels.run(2, full=True)
+    assert channels.open_now() == before

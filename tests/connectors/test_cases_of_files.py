@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mappers.policy import Policy
+from mappers.policy import LEASE, Policy
 from tests.connectors.cases import Case
+from tests.world import START
 
 HEAD = "booking_id,guest_id,name,arrival,departure,room_id\n"
 BEN = "B2,G2,Ben Maier,{I+1},{I+9},R2\n"
@@ -207,3 +208,54 @@ def test_a_lost_memory_changes_nothing_and_ends_nothing(house: Case) -> None:
     rows(house, "B1,G1,Anna Novak,{I+1},{I+4},R3\n", "B1,G1,Anna Novak,{I+1},{I+4},R1\n", BEN)
     with house.no_writes():
         house.run(2, full=True)
+
+
+def test_a_renewed_lease_is_one_lease_without_a_gap(tmp_path: Path) -> None:
+    house = Case(tmp_path, "files", policy=LEASE, holds="leases")
+    house.write("rooms.csv", "room_id\nR1\nR2\n")
+    head = "booking_id,guest_id,name,arrival,departure,room_id,status\n"
+    other = "L2,T2,Ben Maier,{I-90},,R2,Current\n"
+    rows(house, "L1,T1,Anna Novak,{I-300},{I+0},R1,Current\n", other, head=head)
+    house.run(full=True)
+    code = house.seam.code_of("L1:T1")
+    for first, second in (("Current", "Future"), ("Past", "Current")):
+        rows(
+            house,
+            f"L1,T1,Anna Novak,{{I-300}},{{I+0}},R1,{first}\n",
+            f"L1,T1,Anna Novak,{{I+1}},{{I+365}},R1,{second}\n",
+            other,
+            head=head,
+        )
+        house.run()
+        assert house.open_now()["L1:T1"] == ["R1", "11-21T23:00", "09-18T22:00"]
+        house.clock.time = START.replace(day=19)
+    assert house.seam.code_of("L1:T1") == code
+
+
+def test_a_guest_whose_first_nights_are_checked_out_is_still_in_the_house(house: Case) -> None:
+    head = "booking_id,guest_id,name,arrival,departure,room_id,status\n"
+    rows(house, "B1,G1,Anna Novak,{I-2},{I+0},R1,In house\n", head=head)
+    house.run(full=True)
+    rows(
+        house,
+        "B1,G1,Anna Novak,{I-2},{I+0},R1,Checked out\n",
+        "B1,G1,Anna Novak,{I+0},{I+2},R1,In house\n",
+        head=head,
+    )
+    house.run()
+    assert house.open_now() == {"B1": ["16", "09-16T13:00", "09-20T09:00"]}
+
+
+def test_a_file_that_is_gone_or_half_written_ends_nothing(house: Case) -> None:
+    rows(house, "B1,G1,Anna Novak,{I+1},{I+4},R1\n", BEN)
+    house.run(full=True)
+    before = house.open_now()
+    for content in (None, "", HEAD, HEAD[:20]):
+        if content is None:
+            (house.folder / "bookings.csv").unlink()
+        else:
+            house.write("bookings.csv", content)
+        for _ in range(3):
+            house.clock.pass_(hours=5)
+            assert house.run(full=True).exit == 1
+        assert house.open_now() == before

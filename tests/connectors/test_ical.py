@@ -1,5 +1,6 @@
 """What a feed means, and what it does not mean."""
 
+import hashlib
 import itertools
 import json
 import re
@@ -404,6 +405,27 @@ def test_a_memory_that_cannot_be_understood_is_none(host: Host, text: str) -> No
     (host.folder / "memory.json").write_text(text)
     assert host.booking().id == ANNA
     assert json.loads((host.folder / "memory.json").read_text())["version"] == 2
+
+
+def test_what_an_older_version_remembered_keeps_its_ids(host: Host) -> None:
+    seen = {
+        "source": "101",
+        "digest": "0123456789",
+        "arrival": "2026-09-23",
+        "departure": "2026-09-27",
+        "room_id": "101",
+        "number": "",
+        "traits": {"uid": "u1@vrbo", "code": "", "name": "0123456789"},
+        "changed_at": "2026-09-17T10:00:00+00:00",
+        "missing": 0,
+        "is_kept": False,
+    }
+    address = hashlib.sha256(AIRBNB.encode()).hexdigest()[:16]
+    sources = {"101": {"address": address, "mark": "x", "looks": 3}}
+    memory = {"version": 1, "sources": sources, "bookings": {"u1@vrbo": seen}, "others": {}}
+    (host.folder / "memory.json").write_text(json.dumps(memory))
+    host.feeds[AIRBNB] = calendar(event("20260923", "20260928"))
+    assert [one.id for one in host.read().bookings] == ["u1@vrbo"]
 
 
 def test_a_memory_that_cannot_be_written_is_said(host: Host) -> None:

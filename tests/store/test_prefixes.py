@@ -1,0 +1,43 @@
+"""One workspace, one connection for each prefix, whoever asks first."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from store.prefixes import KeyPrefixes, PrefixTaken
+from store.store import Store, StoreFailed
+from store.tables import key_prefixes
+
+NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
+
+
+def test_a_prefix_belongs_to_one_connection_whatever_the_letter_case(store: Store) -> None:
+    prefixes = KeyPrefixes(store)
+    prefixes.claim("elm", "elm/", NOW)
+    prefixes.claim("oak", "oak/", NOW)
+    for taken in ("elm/", "ELM/", "el", "elm/b/"):
+        with pytest.raises(PrefixTaken, match="connection elm makes its keys with 'elm/'"):
+            prefixes.claim("ash", taken, NOW + timedelta(minutes=59))
+    assert prefixes.others("ash") == (("elm", "elm/"), ("oak", "oak/"))
+    prefixes.claim("elm", "elm-2/", NOW + timedelta(minutes=20))
+    prefixes.claim("ash", "ELM/", NOW + timedelta(minutes=30))
+    assert prefixes.others("oak") == (("ash", "ELM/"), ("elm", "elm-2/"))
+
+
+def test_one_connection_may_go_without_a_prefix_and_no_second_one(store: Store) -> None:
+    prefixes = KeyPrefixes(store)
+    prefixes.claim("elm", "elm/", NOW)
+    prefixes.claim("oak", "", NOW)
+    with pytest.raises(PrefixTaken):
+        prefixes.claim("ash", "", NOW)
+    prefixes.claim("ash", "", NOW + timedelta(hours=2))
+    assert prefixes.others("elm") == (("ash", ""),)
+
+
+def test_the_database_itself_refuses_a_second_owner(store: Store) -> None:
+    KeyPrefixes(store).claim("elm", "elm/", NOW)
+    again = insert(key_prefixes).values(connection="oak", prefix="Elm/", folded="elm/", seen_at=NOW)
+    with pytest.raises((IntegrityError, StoreFailed)), store.writing() as db:
+        db.execute(again)
