@@ -352,3 +352,27 @@ def test_who_left_a_booking_of_a_room_out_of_use_keeps_nothing_and_who_stays_doe
         existing = as_made(made)
         (change,) = plan(want(left, guests=both, policy=policy, rooms=retired), existing, {}, NOW).changes()
         assert (change.action, change.key) == (Action.REVOKE, "b1:g2")
+
+
+def test_an_ended_grant_of_a_guest_who_is_still_in_the_house_is_not_tidied_away() -> None:
+    stay = make_booking(
+        status=BookingStatus.IN_HOUSE,
+        arrival=NOW - timedelta(days=9),
+        departure=NOW - timedelta(days=4),
+    )
+    made = as_made(want(replace(stay, departure=NOW + timedelta(days=1))))
+    ended = replace(made.access_grants["b1"][0], ends_at=stay.departure)
+    result = plan(want(stay), replace(made, access_grants={"b1": (ended,)}), {}, NOW, AUDIT)
+    assert result.grants == []
+    gone = plan(want(), replace(made, access_grants={"b1": (ended,)}), {}, NOW, AUDIT)
+    assert [one.action for one in gone.grants] == [Action.REVOKE]
+
+
+def test_at_the_very_instant_of_its_end_nothing_is_made_any_more() -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    over = replace(
+        access, grants=tuple(replace(one, starts_at=NOW - timedelta(days=1), ends_at=NOW) for one in access.grants)
+    )
+    result = plan(replace(desired, accesses=[over]), ExistingResources({}, {}, {}), {}, NOW)
+    assert result.grants == []
