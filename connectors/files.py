@@ -727,7 +727,9 @@ class FilesConnector(Connector):
             return None
         wanted: str | None = self._settings["date_format"]
         try:
-            if wanted is not None:
+            if wanted == "excel":
+                moment = _from_excel(text)
+            elif wanted is not None:
                 moment = datetime.strptime(text, wanted)  # noqa: DTZ007 - the property's time, or a day.
             elif _ISO.fullmatch(text):
                 moment = datetime.fromisoformat(text)
@@ -740,6 +742,17 @@ class FilesConnector(Connector):
             return None
         # A day that a spreadsheet has given a midnight is still a day.
         return moment.date() if moment.tzinfo is None and moment.time() == time() else moment
+
+
+def _from_excel(text: str) -> datetime:
+    """A day as spreadsheets number them, and a part of it, to the nearest minute. Raises `ValueError`."""
+    if not re.fullmatch(r"\d{1,7}([.,]\d{1,20})?", text):
+        raise ValueError
+    minutes = round(float(text.replace(",", ".")) * 24 * 60)
+    try:
+        return datetime(1899, 12, 30) + timedelta(minutes=minutes)  # noqa: DTZ001 - the property's time, or a day.
+    except OverflowError:
+        raise ValueError from None
 
 
 def _is_midnight(moment: datetime | date) -> bool:

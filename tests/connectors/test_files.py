@@ -216,13 +216,16 @@ def test_a_room_is_found_in_spite_of_what_spreadsheets_do_to_numbers(
         ("2026-09-20T16:30:00-04:00", None, NOW.replace(day=20, hour=20, minute=30)),
         ("03.10.2026", "%d.%m.%Y", date(2026, 10, 3)),
         ("10/3/2026", "%m/%d/%Y", date(2026, 10, 3)),
+        ("46298", "excel", date(2026, 10, 3)),
+        ("46298.6875", "excel", datetime(2026, 10, 3, 14, 30, tzinfo=UTC)),
+        ('"46298,6875"', "excel", datetime(2026, 10, 3, 14, 30, tzinfo=UTC)),
         ("03.10.2026 16:30", "%d.%m.%Y %H:%M", datetime(2026, 10, 3, 14, 30, tzinfo=UTC)),
     ],
 )
 def test_days_and_hours_are_read_as_they_are_written(
     folder: Folder, text: str, wanted: str | None, arrival: datetime | date
 ) -> None:
-    end = "2026-10-20" if wanted is None else datetime(2026, 10, 20).strftime(wanted)
+    end = {None: "2026-10-20", "excel": "46315"}.get(wanted) or datetime(2026, 10, 20).strftime(str(wanted))
     booking = folder.booking(f"B1,R101,{text},{end},Confirmed,G1,Anna,Novak", date_format=wanted)
     assert booking.arrival == arrival
 
@@ -234,6 +237,9 @@ def test_a_day_that_may_be_another_one_is_not_guessed(folder: Folder, text: str)
     assert reason == told
     assert "a value for departure" in folder.reason(f"B1,R101,2026-01-01,{text},Confirmed,G1,Anna,Novak")
     assert "date_format says" in folder.reason(ANNA, date_format="%d.%m.%Y")
+    for never in ("2026-10-03", "9999999", "1e5", "-1"):
+        line = ANNA.replace("2026-09-20", never).replace("2026-09-23", "46300")
+        assert "date_format says" in folder.reason(line, date_format="excel")
 
 
 @pytest.mark.parametrize("never", ["", "9999-12-31", "2099-01-01", "1900-01-01", "0000-00-00"])
