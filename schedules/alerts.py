@@ -32,7 +32,7 @@ log = structlog.get_logger("alerts")
 FAILED_RUNS = 3
 MISSED = 3
 """So many intervals may pass without a good run before somebody is told."""
-SHORTEST_SILENCE = timedelta(seconds=90)
+SHORTEST_SILENCE = timedelta(seconds=60)
 SLEPT = timedelta(minutes=2)
 """Who has not looked for so long was asleep, or not there: what is late counts from then on."""
 ATTEMPTS = 12

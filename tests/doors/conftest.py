@@ -12,7 +12,6 @@ AWAITED: frozenset[str] = frozenset(
         "test_some_hours_without_a_wrong_minute",
         "test_an_answer_that_says_less_takes_nothing_away",
         "test_one_bad_answer_after_another_takes_nothing_away",
-        "test_bad_peers_hold_up_nobody_else_and_are_told",
         "test_a_clock_that_is_wrong_writes_nothing_and_is_told_within_the_run",
     }
 )
