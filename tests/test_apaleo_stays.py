@@ -511,3 +511,19 @@ def _assert_each_night_opens_its_own_door(world: ApaleoWorld) -> None:
                 first = stay["_arrival"].astimezone(ZONE).date()
                 planned = stay["_nights"].get(max(first, (local - timedelta(hours=11)).date()))
             assert opened == ([[planned]] if planned else []), f"{reservation} at {local}"
+
+
+@pytest.mark.parametrize("is_trial", [True, False], ids=["told", "not told"])
+def test_the_limits_of_a_trial_account_delay_a_run_and_spoil_nothing(tmp_path: Path, is_trial: bool) -> None:
+    world = ApaleoWorld(tmp_path)
+    settings = {setting.name: setting.default for setting in ApaleoConnector.SETTINGS}
+    client = {"client_id": world.hotel.client_id, "client_secret": world.hotel.client_secret, "trial": is_trial}
+    world.connector = ApaleoConnector.open(world.name, settings | client, world.access(world.hotel), None)
+    world.hotel.rate_limit, world.hotel.burst = 200, 5
+    bookings = [world.book(0, arrival=at(SUNDAY, 15) + timedelta(days=3 * n), nights=3 * n + 2) for n in range(4)]
+    (of,) = world.connector.read_properties()
+    read = world.connector.read_bookings(of, ids=bookings * 3)
+    assert {one.id for one in read.bookings} == set(bookings)
+    for _ in range(30):
+        assert world.connector.known_rooms(of, world.units) == set(world.units)
+    assert world.sync().exit == 0

@@ -217,3 +217,15 @@ def test_faults_happen_as_often_as_wanted(book: Guestbook, fault: str, status: i
     book.hotel.faults.drop = 1.0
     setattr(book.hotel.faults, fault, 0.0)
     assert book.ask(RESERVATIONS).drop
+
+
+def test_a_trial_account_may_ask_five_times_a_second_and_two_hundred_times_a_minute(book: Guestbook) -> None:
+    book.hotel.rate_limit, book.hotel.burst = 200, 5
+    assert [book.ask(RESERVATIONS).status for _ in range(6)] == [200] * 5 + [429]
+    assert book.ask(RESERVATIONS).headers["Retry-After"] == "1"
+
+
+def test_what_the_client_has_no_scope_for_is_forbidden(book: Guestbook) -> None:
+    book.hotel.scopes = frozenset({"setup.read"})
+    assert book.ask(RESERVATIONS).status == 403
+    assert book.ask("/inventory/v1/units").status == 200
