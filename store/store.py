@@ -13,7 +13,20 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -257,7 +270,9 @@ class Store:
             for column in links.c
             if column.name not in ("connection", "kind", "key")
         }
-        values["ends_at"] = func.coalesce(statement.excluded.ends_at, links.c.ends_at)
+        # An identity keeps the end of its last stay whatever is written of it; a grant may have no end any more.
+        new, old = statement.excluded.ends_at, links.c.ends_at
+        values["ends_at"] = case((statement.excluded.kind == "access_grant", new), else_=func.coalesce(new, old))
         values["starts_at"] = func.coalesce(statement.excluded.starts_at, links.c.starts_at)
         statement = statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=values)
         db.execute(statement, [asdict(link) | {"connection": connection, "changed_at": now} for link in made])

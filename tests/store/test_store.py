@@ -52,6 +52,18 @@ def test_a_link_and_its_outcome_are_committed_together_and_found_again(store: St
     assert ("access_grant", "b1") not in store.links("alpen")
 
 
+def test_a_grant_that_has_no_end_any_more_is_stored_so_and_an_identity_keeps_the_end_of_its_last_stay(
+    store: Store,
+) -> None:
+    store.begin_run("r1", "alpen", "full", NOW, None)
+    person = Link("user_identity", "g1", "seam-g1")
+    store.record("r1", "alpen", [], NOW, made=[person, link(ends_at=NOW)])
+    store.record("r1", "alpen", [], NOW, made=[person, link(ends_at=None)])
+    found = store.links("alpen")
+    assert found["access_grant", "b1"].ends_at is None
+    assert found["user_identity", "g1"].ends_at == NOW
+
+
 def test_a_run_is_stored_from_its_beginning(store: Store) -> None:
     assert store.latest_run_id() is None
     store.begin_run("r1", "alpen", "incremental", NOW)
