@@ -58,6 +58,10 @@ GRANTS_TOGETHER = 100
 IDS_IN_A_QUERY = 50
 """Lists by id are asked for by an address, and a longer one may be refused on the way."""
 ATTEMPTS = 6
+MOST_PAGES = 400
+"""Of one list: 200,000 records, ten times the largest house."""
+LIST_WITHIN = 600.0
+"""Seconds for all pages of one list."""
 CONNECTIONS = 32
 PATIENCE = 90.0
 """Seconds after which a request that did not get through is not repeated any more."""
@@ -65,6 +69,16 @@ PATIENCE_WHEN_BUSY = 300.0
 """Likewise, where Seam says that there are too many."""
 KEEP_DOORS = 300.0
 """Seconds for which it is known which of a property's Spaces have override locks."""
+_IDS = (
+    "access_grant_id",
+    "access_method_id",
+    "acs_entrance_id",
+    "device_id",
+    "space_id",
+    "user_identity_id",
+    "connect_webview_id",
+    "connected_account_id",
+)
 T = TypeVar("T")
 ById = TypeVar("ById", ExistingAccessGrant, ExistingUserIdentity)
 
@@ -592,6 +606,8 @@ class Workspace:
         cursor: str | None = None
         seen: set[str] = set()
         pages = 0
+        before: list[Any] | None = None
+        begun = self._pace.clock()
         while True:
             parameters = dict(filters)
             if limit is not None:
@@ -599,11 +615,13 @@ class Workspace:
             if cursor is not None:
                 parameters["page_cursor"] = cursor
 
-            def fetch(parameters: dict[str, Any] = parameters) -> tuple[Any, list[T]]:
+            def fetch(parameters: dict[str, Any] = parameters) -> tuple[Any, list[T], list[Any]]:
                 page = request(**parameters)
-                return getattr(page, "pagination", None), [read(one) for one in page]
+                return getattr(page, "pagination", None), [read(one) for one in page], [_id_of(one) for one in page]
 
-            pagination, page = self._call(what, fetch)
+            pagination, page, ids = self._call(what, fetch)
+            again = ids == before
+            before = ids
             found.extend(page)
             pages += 1
             if not isinstance(pagination, dict):
@@ -611,7 +629,8 @@ class Workspace:
             if not pagination.get("has_next_page"):
                 return True
             cursor = pagination.get("next_page_cursor")
-            if not isinstance(cursor, str) or cursor in seen:
+            no_end = again or pages >= MOST_PAGES or self._pace.clock() - begun > LIST_WITHIN
+            if not isinstance(cursor, str) or cursor in seen or no_end:
                 raise SeamUnreachable(f"Seam's pages of {what} do not end: nothing was concluded from them")
             seen.add(cursor)
             if at_most is not None and pages >= at_most:
@@ -955,6 +974,11 @@ def _account(account: Any) -> LockAccount:
         _codes(account.errors, "error_code"),
         getattr(account, "customer_key", None) or None,
     )
+
+
+def _id_of(listed: Any) -> Any:
+    """Seam's id of what it lists: the first of these that it has is its own, the others are those of its relations."""
+    return next((found for name in _IDS if (found := getattr(listed, name, None)) is not None), None)
 
 
 def _is_among(found: ExistingAccessGrant | ExistingUserIdentity, ids: Collection[str]) -> bool:

@@ -118,6 +118,28 @@ def test_what_does_not_answer_is_not_asked_for_longer_than_anybody_waits() -> No
     assert clock.monotonic() < 150
 
 
+@pytest.mark.parametrize("kind", ["the same page", "no page", "new pages", "slow pages"])
+def test_a_list_that_never_ends_is_told_and_nothing_is_concluded_from_it(kind: str) -> None:
+    clock = Clock()
+    number = 0
+
+    def page(_: httpx.Request) -> httpx.Response:
+        nonlocal number
+        number += 1
+        clock.sleep(30 if kind == "slow pages" else 0)
+        name = "101" if kind == "the same page" else str(number)
+        space = {"space_id": name, "name": name, "acs_entrance_count": 0, "device_count": 0}
+        more = {"has_next_page": True, "next_page_cursor": f"cursor {number}", "next_page_url": None}
+        spaces = [] if kind == "no page" else [space]
+        return httpx.Response(200, json={"ok": True, "spaces": spaces, "pagination": more})
+
+    pace = Pace(clock.monotonic, clock.sleep)
+    workspace = Workspace("seam_key", "http://seam.example", pace=pace, transport=httpx.MockTransport(page))
+    with pytest.raises(SeamUnreachable, match="do not end"):
+        workspace.list_spaces("inn")
+    assert number <= {"the same page": 2, "no page": 2, "new pages": 400, "slow pages": 22}[kind]
+
+
 class Drip(httpx.SyncByteStream):
     def __init__(self, clock: Clock, pieces: int, size: int):
         self.clock, self.pieces, self.size = clock, pieces, size
