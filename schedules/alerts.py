@@ -245,7 +245,9 @@ class Alerts:
         if not timedelta(0) <= now - self._looked_at <= SLEPT:
             self._since = now
         self._looked_at = now
-        begun, ended = self._book.compare(self.causes(now), [one.name for one in self._channels], now)
+        begun, ended = self._book.compare(
+            self.causes(now), [one.name for one in self._channels], now, self._policies.keys()
+        )
         if begun or ended:
             log.info("alerts", begun=begun, ended=ended)
 
@@ -393,7 +395,7 @@ class Alerts:
         """Sends what has yet to be told, by one channel (its name) or by all; what does not get through is tried again,
         ever more rarely, for as long as the trouble lasts."""
         by_name = {one.name: one for one in self._channels}
-        for message in self._book.to_tell(self._clock()):
+        for message in self._book.to_tell(self._clock(), connections=self._policies.keys()):
             if only is not None and message.channel != only and message.channel in by_name:
                 continue
             channel = by_name.get(message.channel)

@@ -52,7 +52,8 @@ def due_at_start(
     jobs, timetable = worker.jobs, worker.jobs.timetable
     full = records.get((jobs.name, "", Name.FULL))
     late = []
-    if full is None or full.good_at is None or full.good_at + timetable.full <= now:
+    # What ended well in the future did so by a clock that was wrong.
+    if full is None or full.good_at is None or full.good_at + timetable.full <= now or full.good_at > now:
         late.append(Job(Name.FULL))
     else:
         late.append(Job(Name.INCREMENTAL))

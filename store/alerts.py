@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.store import Store
@@ -52,8 +52,17 @@ class AlertBook:
         self._store = store
         self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
-    def compare(self, causes: Collection[Cause], channels: Sequence[str], now: datetime) -> tuple[int, int]:
+    def compare(
+        self,
+        causes: Collection[Cause],
+        channels: Sequence[str],
+        now: datetime,
+        connections: Collection[str] | None = None,
+    ) -> tuple[int, int]:
         """Begins an alert for every new cause and ends those whose cause is gone; returns how many of each.
+
+        `connections`: whose alerts are looked at; those of others, whom other processes on the same database look
+        after, are left alone. None: everybody's.
 
         What is to be told is stored in the same transaction, so that a crash neither loses nor repeats it.
         """
@@ -61,7 +70,7 @@ class AlertBook:
         with self._store.writing() as db:
             open_now = {
                 (row.connection, row.kind, row.subject): row
-                for row in db.execute(select(alerts).where(alerts.c.ended_at.is_(None)))
+                for row in db.execute(select(alerts).where(alerts.c.ended_at.is_(None), _of(connections)))
             }
             new = [one for key, one in wanted.items() if key not in open_now]
             gone = [row for key, row in open_now.items() if key not in wanted]
@@ -105,8 +114,9 @@ class AlertBook:
         with self._store.reading() as db:
             return [Alert(*row) for row in db.execute(_alerts.order_by(alerts.c.id.desc()).limit(limit))]
 
-    def to_tell(self, now: datetime, limit: int = 50) -> list[Message]:
-        """What should be told by now, the oldest first; nobody hears of an end before the beginning."""
+    def to_tell(self, now: datetime, limit: int = 50, connections: Collection[str] | None = None) -> list[Message]:
+        """What should be told by now, the oldest first; nobody hears of an end before the beginning. `connections`: see
+        `compare`."""
         earlier = alert_messages.alias()
         untold = select(earlier.c.id).where(
             earlier.c.alert_id == alert_messages.c.alert_id,
@@ -125,6 +135,7 @@ class AlertBook:
                 alert_messages.c.given_up_at.is_(None),
                 alert_messages.c.due_at <= now,
                 ~untold.exists(),
+                _of(connections),
             )
             .order_by(alert_messages.c.id)
             .limit(limit)
@@ -154,3 +165,7 @@ class AlertBook:
 
 
 _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
+
+
+def _of(connections: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if connections is None else alerts.c.connection.in_(list(connections))

@@ -184,40 +184,35 @@ def test_what_an_urgent_run_noted_of_a_booking_is_not_overwritten_by_the_long_ru
 
 def test_an_older_email_is_not_written_over_a_newer_one(tmp_path: Path) -> None:
     night = Night(tmp_path)
-    guest = night.guest("Ana", "Silva", email="first@example.com")
-    booking = night.book(0, guest=guest)
+    guests = [night.guest("Ana", f"Silva{number}", email=f"first{number}@example.com") for number in range(2)]
+    bookings = [night.book(room, guest=guest) for room, guest in enumerate(guests)]
     night.do("full")
-    other = night.book(1)
-    night.hotel.edit_customer(guest, Email="second@example.com")
-    gate_at_identities = Gate(night, other)
-    identity = night.keys.guest(guest)
-
-    # The long run reads the second address; before it writes, the urgent run has read and written the third.
-    handle = night.seam.handle
+    for guest in guests:
+        night.hotel.edit_customer(guest, Email=f"second-{guest}@example.com")
+    keys = {night.seam.identity_by_key(guest)["user_identity_id"]: guest for guest in guests}  # type: ignore[index]
+    handle, first = night.seam.handle, []
     reached, go_on = threading.Event(), threading.Event()
 
     def slow(method: str, path: str, query: Any, headers: Any, body: bytes) -> Any:
-        if (
-            path == "/user_identities/create"
-            and threading.current_thread().name.startswith("executor")
-            and not reached.is_set()
-        ):
+        if path == "/user_identities/update" and not first:
+            first.extend(guest for seam_id, guest in keys.items() if seam_id.encode() in body)
             reached.set()
             assert go_on.wait(20)
         return handle(method, path, query, headers, body)
 
     night.seam.handle = slow  # type: ignore[method-assign]
-    gate_at_identities.open.set()
     long_run = threading.Thread(target=night.jobs.do, args=(Job(Name.FULL),))
     long_run.start()
-    if reached.wait(20):
-        night.clock.pass_(seconds=30)
-        night.hotel.edit_customer(guest, Email="third@example.com")
-        night.mews_webhook(("CustomerUpdated", guest), ("ServiceOrderUpdated", booking))
-        night.jobs.do(Job(Name.INBOX))
+    assert reached.wait(20)
+    # The long run has read the second addresses and written none; an urgent one reads and writes a third.
+    (other,) = set(guests) - set(first)
+    night.clock.pass_(seconds=30)
+    night.hotel.edit_customer(other, Email="third@example.com")
+    night.mews_webhook(("ServiceOrderUpdated", bookings[guests.index(other)]))
+    night.jobs.do(Job(Name.INBOX))
     go_on.set()
     long_run.join(20)
-    found = night.seam.identity_by_key(identity)
+    found = night.seam.identity_by_key(other)
     assert found is not None
     assert found["email_address"] == "third@example.com"
 
@@ -244,3 +239,38 @@ def test_the_second_half_of_a_begun_move_is_done_although_an_urgent_run_has_come
         claims.leave("b1")
         thread.join(10)
     assert done == ["moved", "urgent"]
+
+
+def test_an_urgent_run_waits_while_the_guest_stands_between_two_rooms(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    first, second = night.book(0), night.book(1)
+    night.do("full")
+    grants = {one["access_grant_id"]: one["access_grant_key"] for one in night.seam.live_grants()}
+    night.hotel.assign(first, night.rooms[1])
+    night.hotel.assign(second, night.rooms[0])
+    handle, deleted = night.seam.handle, []
+    reached, go_on = threading.Event(), threading.Event()
+
+    def slow(method: str, path: str, query: Any, headers: Any, body: bytes) -> Any:
+        if path == "/access_grants/delete":
+            deleted.append(body + str(query).encode())
+            if len(deleted) == 2:
+                reached.set()
+                assert go_on.wait(20)
+        return handle(method, path, query, headers, body)
+
+    night.seam.handle = slow  # type: ignore[method-assign]
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(Name.FULL),))
+    long_run.start()
+    assert reached.wait(20), "both have left, nobody has come in yet"
+    (outside,) = [booking for seam_id, booking in grants.items() if seam_id.encode() in deleted[0]]
+    night.mews_webhook(("ServiceOrderUpdated", outside))
+    urgent = threading.Thread(target=night.jobs.do, args=(Job(Name.INBOX),))
+    urgent.start()
+    urgent.join(0.5)
+    assert urgent.is_alive()
+    go_on.set()
+    long_run.join(20)
+    urgent.join(20)
+    assert (night.doors(first), night.doors(second)) == (["102"], ["101"])
+    assert len(night.seam.live_grants()) == 2

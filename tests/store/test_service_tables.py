@@ -229,3 +229,15 @@ def test_people_sign_in_by_what_is_kept_of_them(store: Store) -> None:
     people.note("nina", "approved", NOW, target="r1")
     assert [deed.action for deed in people.deeds(target="r1")] == ["approved"]
     assert people.secret("sessions") == people.secret("sessions")
+
+
+def test_two_groups_of_processes_on_one_database_leave_each_others_alerts_alone(store: Store) -> None:
+    book = AlertBook(store)
+    mine, theirs = Cause("alpen", "connection", "alpen", "failed"), Cause("harbor", "connection", "harbor", "failed")
+    assert book.compare([mine], ["email"], NOW, ["alpen"]) == (1, 0)
+    assert book.compare([theirs], ["email"], NOW, ["harbor"]) == (1, 0)
+    assert book.compare([mine], ["email"], NOW, ["alpen"]) == (0, 0)
+    (told,) = book.to_tell(NOW, connections=["harbor"])
+    assert told.alert.connection == "harbor"
+    assert book.compare([], ["email"], NOW, ["harbor"]) == (0, 1)
+    assert [one.connection for one in book.open()] == ["alpen"]
