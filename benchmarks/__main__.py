@@ -26,6 +26,7 @@ from mappers.keys import Keys
 from mappers.policy import MaxRevocations, Policy
 from mappers.spaces import desired_spaces
 from mappers.user_identities import desired_user_identity
+from reconciler.health import check_health
 from reconciler.prepare import RunConnection
 from reconciler.run import Run, RunOptions
 from seam_workspace.workspace import Workspace
@@ -55,7 +56,8 @@ def connector(at: dict[str, str]) -> MewsConnector:
 
 
 def ours(at: dict[str, str], home: Path) -> list[tuple[str, float, int]]:
-    """A first sync and a full run over what did not change: name, seconds, Seam calls."""
+    """A first sync, a full run over what did not change, and a look at whether 500 stays will find their doors open:
+    name, seconds, Seam calls."""
     store = Store(open_database(f"sqlite:///{home}/bench.db"))
     measured = []
     for name in ("first", "unchanged"):
@@ -73,6 +75,20 @@ def ours(at: dict[str, str], home: Path) -> list[tuple[str, float, int]]:
         measured.append((name, time.perf_counter() - began, workspace.calls))
         assert report.exit == 0, report.items[-1]
         workspace.close()
+    links = list(store.links("bench", ["access_grant"]).values())[:500]
+    workspace = Workspace(at["api_key"], at["seam"])
+    began = time.perf_counter()
+    check_health(
+        "bench",
+        Keys(),
+        workspace,
+        store,
+        links[0].property_id or "",
+        [link.booking_id or "" for link in links],
+        lambda: datetime.now(UTC),
+    )
+    measured.append(("health", time.perf_counter() - began, workspace.calls))
+    workspace.close()
     store.close()
     return measured
 
@@ -121,7 +137,7 @@ def start_up() -> float:
 def main() -> None:
     share = 10 if "--quick" in sys.argv else 1
     with tempfile.TemporaryDirectory() as home, servers() as at:
-        first, unchanged = ours(at, Path(home))
+        first, unchanged, looked = ours(at, Path(home))
     with servers() as at:
         slow_first, slow_unchanged = baseline(at, share)
     planner, other = alone("-m", "benchmarks.planning", "ours"), alone("-m", "benchmarks.planning", "diffsync")
@@ -141,6 +157,7 @@ def main() -> None:
         f"diffsync 2.2: {other['seconds']:.2f} s, {other['megabytes']:.0f} MB | "
         f"{other['seconds'] / planner['seconds']:.1f} |"
     )
+    print(f"| whether 500 stays will find their doors open | {looked[1]:.1f} s, {looked[2]} Seam calls | | |")
     print(f"| `nightporter --help` | {start_up():.2f} s | | |")
 
 

@@ -202,6 +202,15 @@ class GrantLook:
     """Its end is past."""
 
     @property
+    def words(self) -> str:
+        """The verdict in a few words."""
+        if self.being_deleted:
+            return "Being deleted: it may open until then"
+        if self.over or self.verdict is Verdict.OPENS:
+            return self.sentence.partition(".")[0].partition(";")[0]
+        return "Does not open" if self.verdict is Verdict.SHUT else "Not sure"
+
+    @property
     def tone(self) -> str:
         """How a page colours it."""
         if self.being_deleted:
