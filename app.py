@@ -914,7 +914,7 @@ def _store(settings: "Settings") -> "Iterator[Store]":
     from store.store import Store
 
     try:
-        store = Store(open_database(settings.database))
+        store = Store(open_database(settings.database), settings.keep)
     except DatabaseUnusable as problem:
         _give_up(str(problem))
     try:

@@ -87,7 +87,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     from web.site import create_site
     from web.webhooks import may_send
 
-    store = Store(open_database(settings.database))
+    store = Store(open_database(settings.database), settings.keep)
     metrics = Metrics()
     metrics.watch_store(store, settings.connections, utc_now)
     seam = settings.seam

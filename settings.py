@@ -15,6 +15,7 @@ from mappers.keys import can_meet
 from mappers.policy import PRESETS, CommonArea, MaxRevocations, Policy
 from mappers.stay_window import zone
 from schedules.timetable import Timetable
+from store.keep import Keep
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -107,6 +108,7 @@ class Settings:
     policies: Mapping[str, Policy]
     serve: ServeSettings = field(default_factory=ServeSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    keep: Keep = field(default_factory=Keep)
 
 
 def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settings:
@@ -482,6 +484,12 @@ def _schema() -> "Schema":
         public_url = Url(load_default=None)
         proxies = Number(load_default=0, validate=validate.Range(0, 5, error="should be from 0 to 5."))
 
+    class KeepSchema(Strict):
+        outcomes = Duration()
+        runs = Duration()
+        quiet_runs = Duration()
+        audit_log = Duration()
+
     class EmailSchema(Strict):
         host = text(required=True)
         port = Number(load_default=587, validate=a_port)
@@ -576,6 +584,7 @@ def _schema() -> "Schema":
         seam = group(SeamSchema, required=True)
         serve = group(ServeSchema, load_default=lambda: ServeSchema().load({}))
         alerts = group(AlertsSchema, load_default=lambda: AlertsSchema().load({}))
+        keep = group(KeepSchema, load_default=dict)
         connections = fields.Dict(
             keys=fields.String(),
             values=group(ConnectionSchema),
@@ -618,6 +627,7 @@ def _build(checked: dict[str, Any]) -> Settings:
         policies=policies,
         serve=ServeSettings(**checked["serve"]),
         alerts=_alerts(checked["alerts"]),
+        keep=Keep(**checked["keep"]),
     )
 
 

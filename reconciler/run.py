@@ -688,6 +688,7 @@ class Run:
         dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in left} | again.keys()
         revoked = self._revoked()
         self._store.settle_holds(name, revoked, self._now)
+        self._store.settle_lasting(name, self.report.run_id, dealt_with)
         # What a later look finds in order, or ended by itself, waits for nobody any more.
         looked_at = dealt_with - again.keys() - held
         self._store.settle_holds_of(name, looked_at, self._now)
@@ -787,9 +788,15 @@ class Run:
         report.finished_at = self._clock()
         if not self._options.dry_run:
             self._store.finish_run(
-                report.run_id, report.mode, report.finished_at, report.exit, report.totals, self._broken_off
+                report.run_id,
+                report.mode,
+                report.finished_at,
+                report.exit,
+                report.totals,
+                self._broken_off,
+                whole=report.mode in ("full", "night_audit") and self._options.property_id is None,
             )
             if report.mode in ("full", "night_audit"):
-                self._store.forget_old_outcomes(self._now)
+                self._store.forget_old(self._now)
                 self._readings.forget_old(self._now)
                 self._board.forget_old(self._now)

@@ -3,14 +3,29 @@
 Kept by the runs, read by the pages: a page asks the database only, so it is quick whatever the PMS and Seam do.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
+from store.lasting import of_run
 from store.store import Hold, OutcomeRow, Store, StoredRun
 from store.tables import accounts, health, holds, links, outcomes, properties, runs, stays
 
@@ -356,9 +371,8 @@ class Board:
     def last_runs(self, modes: Collection[str] = ()) -> dict[str, list[StoredRun]]:
         """The last three finished runs (of these modes) of every connection, newest first."""
         with self._store.reading() as db:
-            names = db.execute(select(runs.c.connection).distinct()).scalars().all()
             found = {}
-            for name in names:
+            for name in _each_connection(db):
                 statement = (
                     select(runs)
                     .where(
@@ -429,24 +443,30 @@ class Board:
         self, run_id: str, *, words: str = "", outcome: str | None = None, kind: str | None = None, limit: int = 500
     ) -> tuple[list[OutcomeRow], int]:
         """Report lines of a run that match, in order, and how many there are in all."""
-        wanted: list[ColumnElement[bool]] = [outcomes.c.run_id == run_id]
+        lines = union_all(
+            _rows.add_columns(outcomes.c.id.label("place")).where(outcomes.c.run_id == run_id),
+            of_run(run_id).add_columns(literal(2**62, BigInteger).label("place")),
+        ).subquery()
+        wanted: list[ColumnElement[bool]] = [true()]
         if outcome:
-            wanted.append(outcomes.c.outcome == outcome)
+            wanted.append(lines.c.outcome == outcome)
         if kind:
-            wanted.append(outcomes.c.kind == kind)
+            wanted.append(lines.c.kind == kind)
         if words.strip():
             like = f"%{_escaped(words.strip())}%"
             wanted.append(
                 or_(
                     *(
                         column.ilike(like, escape="\\")
-                        for column in (outcomes.c.label, outcomes.c.key, outcomes.c.reason, outcomes.c.error)
+                        for column in (lines.c.label, lines.c.key, lines.c.reason, lines.c.error)
                     )
                 )
             )
         with self._store.reading() as db:
-            number = db.execute(select(func.count()).select_from(outcomes).where(*wanted)).scalar_one()
-            rows = db.execute(_rows.where(*wanted).order_by(outcomes.c.id).limit(limit))
+            number = db.execute(select(func.count()).select_from(lines).where(*wanted)).scalar_one()
+            columns = [lines.c[name] for name in OutcomeRow.__dataclass_fields__]
+            in_order = (lines.c.place, lines.c.kind, lines.c.key)
+            rows = db.execute(select(*columns).where(*wanted).order_by(*in_order).limit(limit))
             return [OutcomeRow(*row) for row in rows], int(number)
 
     def history(self, connection: str, booking_id: str, keys: Collection[str], limit: int = 200) -> list[Happened]:
@@ -527,6 +547,15 @@ class Board:
         with self._store.writing() as db:
             db.execute(delete(stays).where(stays.c.ends_at < now - KEEP_STAYS))
             db.execute(delete(health).where(~linked.exists(), health.c.at < now - timedelta(days=1)))
+
+
+def _each_connection(db: Connection) -> Iterator[str]:
+    """The connections that have runs, by one look into the index for each: there may be a million runs."""
+    name: str | None = ""
+    while (
+        name := db.execute(select(func.min(runs.c.connection)).where(runs.c.connection > name)).scalar()
+    ) is not None:
+        yield name
 
 
 KEEP_BROKEN = timedelta(hours=12)

@@ -13,28 +13,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    and_,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.keep import Keep
+from store.lasting import news_of, of_run, settle, settle_all
+from store.retention import forget_old
 from store.tables import cursors, holds, links, outcomes, runs, steps, watches
 
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
-KEEP_OUTCOMES = timedelta(days=90)
 WAITS_FOR_TURN = 30.0
 """Seconds."""
 
@@ -148,7 +137,9 @@ class Fence(Protocol):
 class Store:
     """Queries and writes, for one database. Safe to use from many threads."""
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: Engine, keep: Keep | None = None):
+        """`keep`: for how long runs, lines and deeds are kept."""
+        self.keep = keep or Keep()
         self._engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
@@ -229,10 +220,15 @@ class Store:
         exit_code: int,
         totals: dict[str, dict[str, int]],
         broken_off: str | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
+        """`whole`: it was over everything of the connection, so what lasts and was not found any more has ended."""
         values = {"mode": mode, "finished_at": finished_at, "exit": exit_code, "totals": totals}
         with self.writing() as db:
             db.execute(update(runs).where(runs.c.run_id == run_id).values(broken_off=broken_off, **values))
+            if broken_off is None:
+                settle_all(db, run_id, whole=whole, full=mode in ("full", "night_audit"))
 
     def record(
         self,
@@ -250,7 +246,7 @@ class Store:
         `finished_booking`: nothing of this booking is under way any more.
         """
         with self.writing() as db:
-            for chunk in _chunks(rows):
+            for chunk in _chunks(news_of(db, run_id, connection, rows, now)):
                 db.execute(insert(outcomes), [asdict(row) | {"run_id": run_id, "at": now} for row in chunk])
             for chunk in _chunks(made):
                 self._put_links(db, connection, chunk, now)
@@ -307,26 +303,19 @@ class Store:
         return StoredRun(**row._mapping) if row else None
 
     def outcomes_of(self, run_id: str) -> list[OutcomeRow]:
-        """In the order in which they happened."""
+        """In the order in which they happened; then what had begun before and lasted."""
         with self.reading() as db:
-            return [_outcome(row) for row in db.execute(_outcomes.where(outcomes.c.run_id == run_id).order_by("id"))]
+            happened = db.execute(_outcomes.where(outcomes.c.run_id == run_id).order_by("id")).all()
+            return [_outcome(row) for row in (*happened, *db.execute(of_run(run_id)))]
 
-    def last_outcomes(
-        self, keys: Collection[str], booking_id: str | None, limit: int
-    ) -> list[tuple[datetime, OutcomeRow]]:
-        """The newest outcomes of these keys, or of that booking, newest first."""
-        wanted: ColumnElement[bool] = outcomes.c.key.in_(list(keys))
-        if booking_id is not None:
-            wanted = or_(wanted, outcomes.c.booking_id == booking_id)
-        statement = _outcomes.add_columns(outcomes.c.at).where(wanted).order_by(outcomes.c.id.desc()).limit(limit)
-        with self.reading() as db:
-            return [(row.at, _outcome(row)) for row in db.execute(statement)]
+    def forget_old(self, now: datetime) -> None:
+        """Drops what is older than is kept."""
+        forget_old(self.writing, self.keep, now)
 
-    def forget_old_outcomes(self, now: datetime) -> None:
-        """Drops the report lines of runs that began more than 90 days ago."""
-        old = select(runs.c.run_id).where(runs.c.started_at < now - KEEP_OUTCOMES)
+    def settle_lasting(self, connection: str, run_id: str, booking_ids: Collection[str]) -> None:
+        """Of bookings that this run has dealt with, nobody waits for what it did not find any more."""
         with self.writing() as db:
-            db.execute(delete(outcomes).where(outcomes.c.run_id.in_(old)))
+            settle(db, connection, run_id, booking_ids)
 
     # --- links --------------------------------------------------------------------------------------------------
 

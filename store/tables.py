@@ -124,6 +124,29 @@ Index("outcomes_by_run", outcomes.c.run_id)
 Index("outcomes_by_key", outcomes.c.key)
 Index("outcomes_by_booking", outcomes.c.booking_id)
 
+lasting = Table(
+    "lasting",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("digest", String(32), primary_key=True, comment="of what the line says"),
+    Column("kind", String(20), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("error", Text),
+    Column("label", String(120)),
+    Column("booking_id", String(128)),
+    Column("cause", String(10)),
+    Column("since", Instant, nullable=False),
+    Column("began_run", String(40), nullable=False, comment="which wrote it among its outcomes"),
+    Column("seen_run", String(40), nullable=False, comment="which found it last"),
+    Column("full_run", String(40), comment="the last one over everything that found it"),
+)
+Index("lasting_by_booking", lasting.c.connection, lasting.c.booking_id)
+Index("lasting_by_run", lasting.c.seen_run)
+Index("lasting_by_full_run", lasting.c.full_run)
+
 cursors = Table(
     "cursors",
     metadata,

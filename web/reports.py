@@ -79,7 +79,7 @@ def run(run_id: str) -> ResponseReturnValue:
     of = service()
     found = of.store.run(run_id)
     if found is None:
-        abort(404, f"No run {run_id[:60]} is stored; lines are kept for 90 days.")
+        abort(404, f"No run {run_id[:60]} is stored; lines are kept for some months only (`keep` in the settings).")
     words, outcome, kind = (request.args.get(name, "")[:100] for name in ("q", "outcome", "kind"))
     lines, number = Board(of.store).outcomes_page(
         run_id, words=words, outcome=outcome or None, kind=kind or None, limit=LINES_A_PAGE

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, func, inspect, select
 
 from store import database
+from store.board import Board
 from store.database import DatabaseUnusable, open_database
+from store.people import People
 from store.store import Hold, Link, OutcomeRow, Store, StoreFailed, Watch
-from store.tables import metadata
+from store.tables import metadata, outcomes
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 
@@ -44,8 +46,8 @@ def test_a_link_and_its_outcome_are_committed_together_and_found_again(store: St
     assert store.count_live_grants("alpen", NOW) == 1
     assert store.count_live_grants("alpen", NOW + timedelta(days=2)) == 0
     assert store.bookings_of_users("alpen", ["g1"]) == {("p", "b1")}
-    ((at, row),) = store.last_outcomes(["b1"], None, 5)
-    assert (at, row.reason) == (NOW, "new")
+    (happened,) = Board(store).history("alpen", "b1", [])
+    assert (happened.at, happened.row.reason) == (NOW, "new")
     store.record("r1", "alpen", [], NOW, made=[link(generation=2)])
     assert store.links("alpen")["access_grant", "b1"].generation == 2
     store.record("r1", "alpen", [], NOW, gone=[("access_grant", "b1")])
@@ -78,13 +80,92 @@ def test_a_run_is_stored_from_its_beginning(store: Store) -> None:
     assert store.latest_run_id() == "r2"
 
 
-def test_old_outcomes_are_forgotten(store: Store) -> None:
-    store.begin_run("r1", "alpen", "full", NOW)
+def test_what_is_old_is_forgotten_and_what_is_needed_is_kept(store: Store) -> None:
+    people = People(store)
+    for number in range(3):
+        store.begin_run(f"r{number}", "alpen", "full", NOW)
+        store.finish_run(f"r{number}", "full", NOW, 0, {})
     store.record("r1", "alpen", [OutcomeRow("space", "r", "create", "done")], NOW)
-    store.forget_old_outcomes(NOW + timedelta(days=89))
-    assert len(store.outcomes_of("r1")) == 1
-    store.forget_old_outcomes(NOW + timedelta(days=91))
+    store.hold("r2", "alpen", [Hold("b1", "p", "b1", "booking cancelled")], NOW)
+    people.note("jana", "approved", NOW)
+    store.forget_old(NOW + timedelta(days=8))
+    assert [run.run_id for run in Board(store).runs()] == ["r2", "r1"]
+    store.forget_old(NOW + timedelta(days=91))
     assert store.outcomes_of("r1") == []
+    store.forget_old(NOW + timedelta(days=3000))
+    assert [run.run_id for run in Board(store).runs()] == ["r2"]
+    assert people.deeds() == []
+    store.settle_holds("alpen", ["b1"], NOW)
+    store.forget_old(NOW + timedelta(days=3000))
+    assert Board(store).runs() == []
+
+
+def test_much_that_is_old_is_forgotten_in_small_steps(store: Store) -> None:
+    store.begin_run("r1", "alpen", "full", NOW)
+    rows = [OutcomeRow("space", f"r{number}", "create", "done") for number in range(2500)]
+    store.record("r1", "alpen", rows, NOW)
+    store.forget_old(NOW + timedelta(days=91))
+    assert store.outcomes_of("r1") == []
+
+
+def waits(number: int, reason: str = "waiting for a room") -> OutcomeRow:
+    return OutcomeRow("access_grant", f"b{number}", "wait", "waiting", reason, booking_id=f"b{number}")
+
+
+def run_of(store: Store, run_id: str, rows: list[OutcomeRow], mode: str = "full", minute: int = 0) -> None:
+    at = NOW + timedelta(minutes=minute)
+    store.begin_run(run_id, "alpen", mode, at)
+    store.record(run_id, "alpen", rows, at)
+    store.finish_run(run_id, mode, at, 0, {}, whole=mode == "full")
+
+
+def test_whoever_waits_is_written_down_once_and_shown_by_every_run(store: Store) -> None:
+    everybody = [waits(number) for number in range(1200)]
+    for number in range(4):
+        run_of(store, f"r{number}", everybody, minute=number)
+    with store.reading() as db:
+        assert db.execute(select(func.count()).select_from(outcomes)).scalar_one() == 1200
+    assert len(store.outcomes_of("r3")) == 1200
+    assert Board(store).outcomes_page("r3", outcome="waiting", limit=10)[1] == 1200
+    assert Board(store).outcomes_page("r3", words="b1199")[1] == 1
+    # Who waits no more is gone from the next run, and comes back as news.
+    run_of(store, "r4", everybody[1:], minute=4)
+    assert len(store.outcomes_of("r4")) == 1199
+    run_of(store, "r5", everybody, minute=5)
+    assert next(row.key for row in store.outcomes_of("r5")) == "b0"
+    assert len(Board(store).history("alpen", "b0", [])) == 2
+
+
+def test_a_run_over_single_bookings_ends_what_lasted_for_them_alone(store: Store) -> None:
+    run_of(store, "r1", [waits(1), waits(2)])
+    run_of(store, "r2", [], "bookings", 1)
+    store.settle_lasting("alpen", "r2", ["b1"])
+    run_of(store, "r3", [waits(2)], "incremental", 2)
+    assert [row.key for row in store.outcomes_of("r3")] == ["b2"]
+    # A list of everything stays together, whatever finds its lines later.
+    assert [row.key for row in store.outcomes_of("r1")] == ["b1", "b2"]
+    run_of(store, "r4", [waits(1)], minute=3)
+    assert [row.key for row in store.outcomes_of("r4")] == ["b1"]
+
+
+def test_a_long_run_ends_nothing_that_a_later_one_found(store: Store) -> None:
+    store.begin_run("long", "alpen", "full", NOW)
+    run_of(store, "urgent", [waits(1)], "bookings", 1)
+    store.finish_run("long", "full", NOW + timedelta(minutes=2), 0, {}, whole=True)
+    run_of(store, "next", [waits(1)], "incremental", 3)
+    with store.reading() as db:
+        assert db.execute(select(func.count()).select_from(outcomes)).scalar_one() == 1
+
+
+def test_the_last_runs_of_every_connection_are_found_by_the_index(store: Store) -> None:
+    for number, connection in enumerate(("alpen", "elm", "alpen")):
+        store.begin_run(f"r{number}", connection, "full", NOW + timedelta(minutes=number))
+        store.finish_run(f"r{number}", "full", NOW, 0, {})
+    found = Board(store).last_runs()
+    assert {name: [run.run_id for run in runs] for name, runs in found.items()} == {
+        "alpen": ["r2", "r0"],
+        "elm": ["r1"],
+    }
 
 
 def test_cursors_and_watches(store: Store) -> None:

@@ -280,8 +280,7 @@ def test_the_whole_road_from_connecting_a_lock_system_to_the_pin_in_the_hotels_h
 
 
 def pages(hotel: Hotel) -> list[str]:
-    run = next(iter(hotel.parts.store.last_outcomes([hotel.bookings[0]], None, 1)), None)
-    assert run is not None
+    assert Board(hotel.parts.store).history("alpen", hotel.bookings[0], [], 1)
     latest = hotel.parts.store.latest_run_id()
     return [
         "/",

@@ -1,0 +1,17 @@
+"""For how long the database keeps what is no longer needed: a setting."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """For how long. What is still needed (links, waiting deliveries, open alerts, unsettled holds) is kept anyway."""
+
+    outcomes: timedelta = timedelta(days=90)
+    """Report lines, and holds that are settled."""
+    runs: timedelta = timedelta(days=366)
+    """Runs with their totals."""
+    quiet_runs: timedelta = timedelta(days=7)
+    """Those that ended well and had nothing to do."""
+    audit_log: timedelta = timedelta(days=730)

@@ -1,0 +1,50 @@
+"""How long what is no longer needed is kept; it is forgotten a little at a time, so that nobody waits for it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
+
+from store.keep import Keep
+from store.tables import audit_log, holds, outcomes, runs
+
+AT_ONCE = 1000
+"""So many rows go in one transaction."""
+BATCHES = 2000
+"""At most so many transactions in one go; the rest goes the next time."""
+
+
+def forget_old(writing: Callable[[], Any], keep: Keep, now: datetime) -> None:
+    """Forgets what is older than `keep` says. `writing` opens one transaction."""
+    waits = select(holds.c.run_id).where(holds.c.run_id == runs.c.run_id, holds.c.settled_at.is_(None)).exists()
+    lines = select(outcomes.c.id).where(outcomes.c.run_id == runs.c.run_id).exists()
+    held = select(holds.c.run_id).where(holds.c.run_id == runs.c.run_id).exists()
+    quiet = and_(runs.c.started_at < now - keep.quiet_runs, runs.c.exit == 0, ~lines, ~held)
+    _delete(writing, outcomes, [outcomes.c.id], outcomes.c.at < now - keep.outcomes)
+    settled = and_(holds.c.settled_at.is_not(None), holds.c.settled_at < now - keep.outcomes)
+    _delete(writing, holds, [holds.c.run_id, holds.c.key], settled)
+    old = and_(runs.c.started_at < now - max(keep.runs, keep.outcomes), ~waits, ~lines, ~held)
+    _delete(writing, runs, [runs.c.run_id], or_(quiet, old))
+    _delete(writing, audit_log, [audit_log.c.id], audit_log.c.at < now - keep.audit_log)
+
+
+def _delete(
+    writing: Callable[[], Any], table: Any, key: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]
+) -> None:
+    for _ in range(BATCHES):
+        with writing() as db:
+            if _delete_some(db, table, key, wanted) < AT_ONCE:
+                return
+
+
+def _delete_some(db: Connection, table: Any, key: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]) -> int:
+    """One batch; returns how many there were."""
+    found = [tuple(row) for row in db.execute(select(*key).where(wanted).limit(AT_ONCE))]
+    if len(key) == 1:
+        if found:
+            db.execute(delete(table).where(key[0].in_([one for (one,) in found])))
+    else:
+        for row in found:
+            db.execute(delete(table).where(*(column == value for column, value in zip(key, row, strict=True))))
+    return len(found)
