@@ -1037,7 +1037,9 @@ def _write_text(path: str, text: str, option: str) -> None:
 
 
 def _give_up(sentence: str, code: int = 1) -> NoReturn:
-    click.echo(sentence, err=True)
+    from terminal import printable
+
+    click.echo(printable(sentence), err=True)
     sys.exit(code)
 
 

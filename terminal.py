@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
+from rich.markup import escape as _without_markup
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -32,6 +32,18 @@ EXIT_WORDS = {
     3: "[yellow]Revocations are held[/] until somebody approves them.",
 }
 LINES_SHOWN = 12
+
+
+def escape(text: str) -> str:
+    """Foreign text as it is, and nothing else: no markup, and no sign that a terminal obeys (escapes, direction)."""
+    return _without_markup(printable(text))
+
+
+def printable(text: str) -> str:
+    """Text without signs that a terminal obeys; line breaks stay."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
+
+
 _STYLES = {"failed": "red", "alert": "yellow", "held": "yellow", "waiting": "cyan"}
 
 
@@ -68,7 +80,7 @@ class _Lines:
 
     def phase(self, text: str, total: int | None = None) -> None:
         self._total, self._done = total, 0
-        print(text, file=self._out, flush=True)
+        print(printable(text), file=self._out, flush=True)
 
     def advance(self, number: int) -> None:
         before, self._done = self._done, self._done + number

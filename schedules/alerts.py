@@ -55,6 +55,13 @@ class Channel(Protocol):
     def tell(self, message: Message, subject: str, text: str, now: datetime) -> None: ...
 
 
+def _one_line(subject: str) -> str:
+    """A subject that is what it looks like: a reservation's number may be an encoded word (RFC 2047) with a line break
+    inside, and what follows that would be headers of its own."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in subject.replace("=?", "= ?"))
+    return " ".join(printable.split())[:200]
+
+
 class Email:
     """By SMTP. `security`: `starttls`, `tls`, or `none` (a relay on the same machine)."""
 
@@ -85,7 +92,7 @@ class Email:
 
     def tell(self, message: Message, subject: str, text: str, now: datetime) -> None:
         mail = EmailMessage()
-        mail["Subject"] = " ".join(subject.split())
+        mail["Subject"] = _one_line(subject)
         mail["From"] = self._sender
         mail["To"] = ", ".join(self._to)
         mail["Date"] = now

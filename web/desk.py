@@ -271,7 +271,8 @@ def chart(service: Service) -> list[Day]:
     return [Day(f"{date.day} {date:%b}", *numbers) for date, numbers in sums.items()]
 
 
-OF_BOOKINGS = frozenset({"sync now", "looked at the PIN"})
+LOOKED_AT_PIN = "looked at the PIN"
+OF_BOOKINGS = frozenset({"sync now", LOOKED_AT_PIN})
 """Deeds whose target is a booking; a property or a lock may have the same id."""
 
 
@@ -286,8 +287,9 @@ class Moment:
     run_id: str | None = None
 
 
-def history(service: Service, connection: str, booking_id: str, keys: Iterable[str]) -> list[Moment]:
-    """What runs and people did about a booking, newest first."""
+def history(service: Service, connection: str, booking_id: str, keys: Iterable[str], whole: bool) -> list[Moment]:
+    """What runs and people did about a booking, newest first. `whole`: also who looked at its PIN, which is for those
+    who may read the audit log."""
     moments = [
         Moment(one.at, words_of_row(one.row), _detail(one.row), tone_of(one.row.outcome), one.run_id)
         for one in Board(service.store).history(connection, booking_id, list(keys))
@@ -295,7 +297,7 @@ def history(service: Service, connection: str, booking_id: str, keys: Iterable[s
     moments += [
         _deed(one)
         for one in People(service.store).deeds(100, booking_id)
-        if one.connection == connection and one.action in OF_BOOKINGS
+        if one.connection == connection and one.action in OF_BOOKINGS and (whole or one.action != LOOKED_AT_PIN)
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 

@@ -154,7 +154,7 @@ def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]
     board = Board(svc.store)
     stay = board.stay(of.name, booking_id)
     links = svc.store.links_of_bookings(of.name, [booking_id])
-    moments = desk.history(svc, of.name, booking_id, [link.key for link in links])
+    moments = desk.history(svc, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking: search by its number or room, or check its id in the PMS.")
     time_zone = board.zones().get((of.name, stay.property_id if stay else ""), "UTC")

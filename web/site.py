@@ -181,6 +181,10 @@ def _register_errors(app: Flask) -> None:
         log.error("the database cannot be used", trouble=str(problem))
         return _answer(503, "The database cannot be used at the moment: try again in a minute.")
 
+    @app.errorhandler(RecursionError)
+    def too_deep(problem: RecursionError) -> ResponseReturnValue:
+        return _answer(400, "What was sent is nested too deeply.")
+
     @app.errorhandler(Exception)
     def unforeseen(problem: Exception) -> ResponseReturnValue:
         log.error("a page failed", page=request.endpoint, trouble=defect(problem))

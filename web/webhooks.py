@@ -159,7 +159,7 @@ def _seam(service: Service, now: datetime) -> str | bool | None:
         event = _SEAM_EVENT.load(json.loads(body))
     except SignatureWrong:
         raise Refused(401, "the signature is wrong", "forged") from None
-    except (NoEvent, ValidationError, ValueError):
+    except (NoEvent, ValidationError, ValueError, RecursionError):
         raise Refused(422, "the body is no event of Seam", "not understood") from None
     if event["event_type"] not in KNOWN:
         return False

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from mappers.policy import MaxRevocations, Policy
-from schedules.alerts import Alerts, CannotTell, Email, SignedWebhook
+from schedules.alerts import Alerts, CannotTell, Email, SignedWebhook, _one_line
 from schedules.scheduler import Scheduler
 from store.alerts import Alert, Message
 from store.jobs import JobBook
@@ -418,3 +419,13 @@ def test_a_channel_that_hangs_keeps_no_other_from_being_told(tmp_path: Path) -> 
     finally:
         over.set()
         scheduler.stop(5)
+
+
+def test_a_reservation_number_cannot_put_headers_into_the_mail() -> None:
+    hostile = "Booking =?utf-8?q?X=0D=0ABcc:_thief@evil.example?= \r\nBcc: other@evil.example\x1b[2J"
+    mail = EmailMessage()
+    mail["Subject"] = _one_line(hostile)
+    text = mail.as_string()
+    assert [line for line in text.splitlines() if line.lower().startswith("bcc")] == []
+    assert mail["Bcc"] is None
+    assert "\x1b" not in text

@@ -413,6 +413,15 @@ def test_what_a_viewer_may_not_do_is_not_done_and_not_offered(night: Night, book
     assert [deed.action for deed in night.people.deeds()] == ["signed in"]
 
 
+def test_who_looked_at_a_pin_is_for_those_who_may_read_the_audit_log(night: Night, booking: str) -> None:
+    operator = night.client("operator")
+    page = operator.get(f"/bookings/alpen/{booking}")
+    operator.post(f"/bookings/alpen/{booking}/pin", data={"csrf_token": csrf_of(page)})
+    for role, sees in (("viewer", False), ("operator", False), ("admin", True)):
+        page = night.client(role).get(f"/bookings/alpen/{booking}")
+        assert ("looked at the PIN" in page.text) is sees
+
+
 # --- API tokens -------------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.webhooks import sign_svix
+from store.people import Role
 from tests.night import HOOK, SEAM_SECRET, Night
 from tests.world import START
 
@@ -234,6 +235,18 @@ EVENT = {
 def signed(body: bytes, secret: str = SEAM_SECRET, **rest: str) -> dict[str, str]:
     headers = sign_svix(secret, "msg_1", datetime.now(UTC), body)
     return {"Content-Type": "application/json"} | headers | rest
+
+
+def test_a_body_that_is_nested_without_end_is_refused_in_words(night: Night) -> None:
+    deep = b"[" * 100_000 + b"]" * 100_000
+    assert seam_post(night, deep, signed(deep)) == 422
+    token = night.people.make_token("deep", Role.ADMIN, night.clock.now())
+    answer = night.site.test_client().post(
+        f"/api/locks/alpen/{night.property}/place",
+        data=deep,
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )
+    assert 400 <= answer.status_code < 500
 
 
 def test_an_event_of_seam_is_stored_once_however_often_it_comes(night: Night) -> None:
