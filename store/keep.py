@@ -13,5 +13,5 @@ class Keep:
     runs: timedelta = timedelta(days=366)
     """Runs with their totals."""
     quiet_runs: timedelta = timedelta(days=7)
-    """Those that ended well and had nothing to do."""
+    """Those that brought no news: nothing had to be done, or what failed had failed before."""
     audit_log: timedelta = timedelta(days=730)

@@ -20,7 +20,18 @@ def forget_old(writing: Callable[[], Any], keep: Keep, now: datetime) -> None:
     waits = select(holds.c.run_id).where(holds.c.run_id == runs.c.run_id, holds.c.settled_at.is_(None)).exists()
     lines = select(outcomes.c.id).where(outcomes.c.run_id == runs.c.run_id).exists()
     held = select(holds.c.run_id).where(holds.c.run_id == runs.c.run_id).exists()
-    quiet = and_(runs.c.started_at < now - keep.quiet_runs, runs.c.exit == 0, ~lines, ~held)
+    newer = runs.alias()
+    is_last = ~(
+        select(newer.c.run_id)
+        .where(
+            newer.c.connection == runs.c.connection,
+            newer.c.mode == runs.c.mode,
+            newer.c.started_at > runs.c.started_at,
+        )
+        .exists()
+    )
+    # A run that failed as the one before it did has no line of its own: it is as quiet as one that had nothing to do.
+    quiet = and_(runs.c.started_at < now - keep.quiet_runs, ~lines, ~held, ~is_last)
     _delete(writing, outcomes, [outcomes.c.id], outcomes.c.at < now - keep.outcomes)
     settled = and_(holds.c.settled_at.is_not(None), holds.c.settled_at < now - keep.outcomes)
     _delete(writing, holds, [holds.c.run_id, holds.c.key], settled)

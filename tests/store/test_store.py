@@ -82,14 +82,14 @@ def test_a_run_is_stored_from_its_beginning(store: Store) -> None:
 
 def test_what_is_old_is_forgotten_and_what_is_needed_is_kept(store: Store) -> None:
     people = People(store)
-    for number in range(3):
-        store.begin_run(f"r{number}", "alpen", "full", NOW)
-        store.finish_run(f"r{number}", "full", NOW, 0, {})
+    for number in range(4):
+        store.begin_run(f"r{number}", "alpen", "full", NOW + timedelta(minutes=number))
+        store.finish_run(f"r{number}", "full", NOW, number % 2, {})
     store.record("r1", "alpen", [OutcomeRow("space", "r", "create", "done")], NOW)
     store.hold("r2", "alpen", [Hold("b1", "p", "b1", "booking cancelled")], NOW)
     people.note("jana", "approved", NOW)
     store.forget_old(NOW + timedelta(days=8))
-    assert [run.run_id for run in Board(store).runs()] == ["r2", "r1"]
+    assert [run.run_id for run in Board(store).runs()] == ["r3", "r2", "r1"]
     store.forget_old(NOW + timedelta(days=91))
     assert store.outcomes_of("r1") == []
     store.forget_old(NOW + timedelta(days=3000))
