@@ -11,6 +11,7 @@ def test_what_a_peer_says_is_cleaned_where_it_is_stored(store: Store) -> None:
     store.begin_run("r1", "alpen", "full", NOW, None)
     store.record("r1", "alpen", [OutcomeRow("space", "k", "create", "failed", bad, bad, bad)], NOW)
     Board(store).note_properties([KnownProperty("alpen", "p", bad, "Europe/Vienna")], NOW)
-    ((_, row),) = store.last_outcomes(["k"], "k", 5)
+    (happened,) = Board(store).history_of("alpen", "space", "k")
+    row = happened.row
     assert row.reason.startswith("no such thing: \ufffd x")
     assert len(row.label or "") == LONGEST_LABEL
