@@ -211,7 +211,10 @@ class CourtDesk(Desk):
         return self._say(lease, "a roommate")
 
     def _correct_unit(self, lease: int, _: int) -> str | None:
-        self.office.change_unit(lease, self._vacant())
+        house = self.office.leases[lease]["PropertyId"]
+        self.office.change_unit(
+            lease, self.luck.choice([one for one in self.house.units if self.office.units[one]["PropertyId"] == house])
+        )
         return self._say(lease, "corrected unit")
 
     def _eviction(self, lease: int, _: int) -> str | None:

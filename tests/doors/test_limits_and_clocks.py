@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mappers.policy import MaxRevocations, Policy
+from reconciler.report import RunReport
 from tests.doors.mews import MewsHouse
 from tests.doors.week import INCREMENTAL, MINUTE
 
@@ -99,7 +100,9 @@ def test_cancellations_that_are_spread_over_weeks_hold_nobody(tmp_path: Path) ->
 
 @pytest.mark.parametrize("days", [-30, -3, -0.02, 0.02, 3, 30])
 @pytest.mark.parametrize("job", ["incremental", "full", "night_audit"])
-def test_a_clock_that_is_wrong_writes_nothing_and_is_told_within_the_run(tmp_path: Path, days: float, job: str) -> None:
+def test_a_clock_that_is_wrong_writes_nothing_and_is_told_within_the_run(
+    tmp_path: Path, days: float, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The host's own clock jumps; those of the PMS and of Seam show in their answers."""
     house = house_of(tmp_path, 60)
     ahead = timedelta()
@@ -110,19 +113,23 @@ def test_a_clock_that_is_wrong_writes_nothing_and_is_told_within_the_run(tmp_pat
     opens, pins = house.opens(), {right.person: house.pins(right.person) for right in house.rights()}
     writes = house.seam.writes
     cancel_later = next(iter(house.hotel.reservations))
+    reports: list[RunReport] = []
+    monkeypatch.setattr(house.metrics, "run_ended", reports.append)
     ahead = timedelta(days=days)
     house.clock.time += ahead
     house.hotel.sender = None
     house.hotel.cancel(cancel_later)
     house.do(job)
     assert house.seam.writes == writes
-    assert any("clock" in subject.lower() for subject in house.look_at_alerts()), house.told.messages
+    assert [report.exit for report in reports] == [1]
+    assert "clock" in (reports[0].broken_off or "")
     # The clock is set right again.
     house.clock.time -= ahead
     ahead = timedelta()
     house.clock.time += INCREMENTAL
     house.do("incremental")
     house.do("full")
+    house.clock.time += MINUTE
     now = house.clock.now()
     gone = {one for one in opens if one not in house.watch.opens(now)}
     assert len(gone) == 1, "only the cancelled one"

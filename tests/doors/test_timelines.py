@@ -246,6 +246,17 @@ def test_a_stay_in_two_rooms_has_one_pin(tmp_path: Path, lost: bool) -> None:
         all_is_right(house)
 
 
+def test_who_takes_over_a_stay_in_two_rooms_has_one_pin(tmp_path: Path) -> None:
+    house = ApaleoHouse(tmp_path)
+    stay = Stay(house, first=1, nights=4)
+    house.hotel.assign(stay.id, house.rooms[1], first=house.today() + timedelta(days=3))
+    house.begin()
+    successor = stay.swap()
+    house.pass_(minutes=INTERVAL)
+    assert len(house.pins(successor)) == 1
+    all_is_right(house)
+
+
 @pytest.mark.parametrize("nights", [0, 1])
 def test_the_room_that_was_left_is_closed_although_it_is_out_of_use(apaleo: ApaleoHouse, nights: int) -> None:
     stay = Stay(apaleo, nights=4)

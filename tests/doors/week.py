@@ -38,6 +38,10 @@ ALL = MaxRevocations(count=10_000, percent=100)
 """A desk that does all of this in a small house would be held by any sensible limit; that is not what is asked here."""
 
 
+SYLLABLES = ("an", "bel", "cor", "dim", "fen", "gus", "hol", "jar", "kul", "lem", "nir", "pet", "qui", "ras", "sol")
+"""Names are made of these: no two people are called nearly the same, unless somebody is spelled anew."""
+
+
 class NoPinTwice(random.Random):
     """Numbers that were not given before: two people have the same PIN only where somebody asked for it."""
 
@@ -148,7 +152,8 @@ class House(AnyWorld, ABC):
     def person(self) -> tuple[str, str]:
         """Somebody new: first and last name."""
         self.numbers += 1
-        first, last = f"Guest{self.numbers}", f"Number{self.numbers}"
+        spell = random.Random(self.numbers)
+        first, last = ("".join(spell.choices(SYLLABLES, k=3)).title() for _ in range(2))
         self.who.call(f"{first} {last}", f"{first} {last}")
         return first, last
 
