@@ -480,7 +480,8 @@ class Executor:
             assert wanted is not None
             if reservation_key is not None and change.reservation_key is not None:
                 change = replace(change, reservation_key=reservation_key)
-            if change.action is Action.CREATE and (first := made.get(wanted.user_identity_key)) is not None:
+            is_new = change.action is Action.CREATE or change.takes_over
+            if is_new and (first := made.get(wanted.user_identity_key)) is not None:
                 change = replace(change, pin_from=(*change.pin_from, first))
             if self._waits_for_a_pin(change):
                 self._postpone(change)
@@ -509,7 +510,7 @@ class Executor:
         """Whether a later room of a stay had better wait until the PIN of an earlier one is known."""
         wanted = change.grant
         assert wanted is not None
-        if change.action is not Action.CREATE or wanted.starts_at <= self._clock() + PIN_IN_TIME:
+        if not (change.action is Action.CREATE or change.takes_over) or wanted.starts_at <= self._clock() + PIN_IN_TIME:
             return False
         alive = [grant for grant in change.pin_from if not grant.being_deleted]
         if not alive or "code" not in wanted.access_methods or not wanted.keeps_pin:
@@ -611,6 +612,8 @@ class Executor:
                 if change.existing_grants and change.action is not Action.CREATE
                 else _Leaving(self._monotonic(), self._pin_for(change))
             )
+        if left.pin is None and change.takes_over and change.pin_from:
+            left.pin = self._pin_for(change)
         occupied = {grant.key: grant.id for grant in change.existing_grants if grant.key}
         remarks = []
         if change.takes_over and not self._is_dead(change.existing_grants[0], left.since + self._replace_wait):

@@ -76,6 +76,19 @@ def test_apaleo_another_guest_on_the_booking_has_a_pin_of_her_own(apaleo: Apaleo
         assert apaleo.tick(full=True).exit == 0
 
 
+def test_another_guest_of_a_stay_over_two_rooms_has_one_pin_for_both(apaleo: ApaleoWorld) -> None:
+    booking = apaleo.book(nights=4, guest=person("Petra", "First"))
+    apaleo.hotel.assign(booking, apaleo.units[1], first=night(3))
+    apaleo.sync()
+    before = now(apaleo)
+    apaleo.hotel.change(booking, primaryGuest=person("Quentin", "Next"))
+    apaleo.tick()
+    after = now(apaleo)
+    assert set(after) == {("101", "Quentin"), ("102", "Quentin")}
+    assert len(set(after.values())) == 1
+    assert set(after.values()).isdisjoint(before.values())
+
+
 def test_apaleo_who_comes_back_on_the_booking_is_known_again(apaleo: ApaleoWorld) -> None:
     booking = apaleo.book(guest=person("Petra", "First"))
     apaleo.sync()
