@@ -422,7 +422,7 @@ def stand_in(booking_id: str, of: str, sighting: Sighting, review: str) -> Booki
         departure=sighting.departure,
         room_id=sighting.room_id,
         review=review,
-        by_absence=sighting.is_gone,
+        by_absence=sighting.is_gone and not sighting.rival,  # Another booking is a proof.
     )
 
 

@@ -98,14 +98,18 @@ class Snapshots:
         if rival is not None:
             other = f"booking {rival.number or known.rival} has its room from {rival.stay.first:%d %b}"
             return f"{missing}, and {other}" + ("" if known.is_gone else ": ask which of them is right")
-        if known.is_kept:
-            return f"{missing}, though the stay had begun: ask whether the guest has left, for access goes on"
         if known.is_gone:
             return f"{missing}, {known.missing} readings in a row"
+        if known.number:
+            missing = f"{where} does not list booking {known.number} any more"
+        if known.is_kept:
+            return f"{missing}, though the stay had begun: ask whether the guest has left, for access goes on"
         patience = self._patience
         if known.is_among_many:
             wait, readings = patience.empty_for, patience.empty_readings
-            missing = f"{where} has lost much at once, and this as well"
+            missing = (
+                f"{where} has lost much at once, and {f'booking {known.number}' if known.number else 'this'} as well"
+            )
         else:
             wait, readings = patience.gone_for, patience.gone_readings
         return f"{missing}: it counts after {_long(wait)} and {readings} readings"

@@ -320,7 +320,13 @@ def join(pieces: Sequence[Piece]) -> list[Stay]:
         _unite(pieces, members, sets)
     groups = [part for group in sets.all(living) for part in _without_gaps(pieces, group)]
     stays = _in_one_room_after_the_other([_stay(pieces, group) for group in groups])
-    return _with_the_dead(pieces, stays, [_stay(pieces, group) for group in sets.all(dead)])
+
+    def rank(stay: Stay) -> Any:
+        return min(_rank(pieces[place]) for place in stay.pieces)
+
+    gone = [_stay(pieces, group) for group in sets.all(dead)]
+    found = _with_the_dead(sorted(stays, key=rank), sorted(gone, key=rank))
+    return sorted(found, key=lambda one: min(one.pieces))
 
 
 def _unite(pieces: Sequence[Piece], members: Sequence[int], sets: _Sets) -> None:
@@ -328,9 +334,7 @@ def _unite(pieces: Sequence[Piece], members: Sequence[int], sets: _Sets) -> None
     by_uid: dict[Any, list[int]] = defaultdict(list)
     by_person: dict[Any, list[int]] = defaultdict(list)
     by_time: dict[Any, list[int]] = defaultdict(list)
-    for place in sorted(
-        members, key=lambda one: (pieces[one].part.first, pieces[one].part.last, not pieces[one].number)
-    ):
+    for place in sorted(members, key=lambda one: _rank(pieces[one])):
         piece = pieces[place]
         room = (piece.realm, piece.part.room)
         if piece.number:
@@ -364,6 +368,13 @@ def _unite(pieces: Sequence[Piece], members: Sequence[int], sets: _Sets) -> None
                 # One channel tells the whole name and another the first.
                 if pieces[one].source != pieces[other].source and not_others(one, other):
                     sets.unite(one, other)
+
+
+def _rank(piece: Piece) -> Any:
+    """In order of time; the rest makes the order of the lines mean nothing."""
+    part, person = piece.part, piece.who
+    told = (piece.source, piece.uid, person.id, sorted(person.words), sorted(person.contacts), person.last_4)
+    return (part.first, part.last, not piece.number, piece.number, told, str(part.arrival), str(part.departure))
 
 
 def _sweep(
@@ -493,25 +504,23 @@ def _after(one: Stay, other: Stay) -> Stay:
     )
 
 
-def _with_the_dead(pieces: Sequence[Piece], living: list[Stay], dead: list[Stay]) -> list[Stay]:
+def _with_the_dead(living: list[Stay], dead: list[Stay]) -> list[Stay]:
     by_mark: dict[Any, list[int]] = defaultdict(list)
     for place, one in enumerate(living):
         for mark in _marks(one):
             by_mark[mark].append(place)
     for one in dead:
-        beside = (place for mark in _marks(one) for place in by_mark[mark])
-        home = next(
-            (
-                place
-                for place in beside
-                if any(part.room == two.room and part.meets(two) for part in one.parts for two in living[place].parts)
-            ),
-            None,
-        )
-        if home is None:
-            living.append(one)
-        else:
+        beside = {place for mark in _marks(one) for place in by_mark[mark]}
+        homes = [
+            (not living[place].shares_room_and_time(one), place)
+            for place in beside
+            if any(part.room == two.room and part.meets(two) for part in one.parts for two in living[place].parts)
+        ]
+        if homes:
+            _, home = min(homes)
             living[home] = replace(living[home], pieces=(*living[home].pieces, *one.pieces))
+        else:
+            living.append(one)
     return living
 
 
@@ -561,13 +570,14 @@ class _Recognition:
         self._ids: dict[int, str] = {}
         self._taken: set[str] = set()
         self._either: dict[int, tuple[str, ...]] = {}
+        self._numbers = {(stay.realm, stay.number) for stay in present if stay.number}
 
     def run(self) -> Recognised:
         self._by_number(living=True)
+        self._by_number(living=False)
         self._by_time()
         self._by_uid()
         self._by_guest()
-        self._by_number(living=False)
         self._begun()
         self._name_the_new()
         return Recognised([self._ids.get(place, "") for place in range(len(self._present))], self._either)
@@ -629,7 +639,7 @@ class _Recognition:
                     may_be = not are_others(stay.people, before.people) or (
                         same_uid and _are_nearly_same(stay.people, before.people)
                     )
-                    if (stay.number and before.number) or not may_be:
+                    if self._speak_of_two(stay, before) or not may_be:
                         continue
                     if strict and not (same_uid or same_guest):
                         continue
@@ -644,6 +654,12 @@ class _Recognition:
                             continue
                     self._is(place, booking_id)
                     break
+
+    def _speak_of_two(self, stay: Stay, before: Stay) -> bool:
+        """Whether their numbers do: two numbers, or one that stands elsewhere in this reading."""
+        if stay.number:
+            return bool(before.number)
+        return (before.realm, before.number) in self._numbers
 
     def _is_one_source(self, stay: Stay, before: Stay) -> bool:
         """Whether nothing but the time can make them one: another channel's feed has its own days."""
@@ -670,7 +686,7 @@ class _Recognition:
                 if not booking_id or booking_id in self._taken:
                     continue
                 before = self._known[booking_id].stay
-                if stay.number and before.number:
+                if self._speak_of_two(stay, before):
                     continue
                 overlap = stay.shares_room_and_time(before) and not are_others(stay.people, before.people)
                 sure = are_same(stay.people, before.people) and before.last >= self._today
@@ -701,7 +717,7 @@ class _Recognition:
                 self._either[place] = tuple(several)
 
     def _is_likely(self, stay: Stay, before: Stay) -> bool:
-        if stay.number and before.number:
+        if self._speak_of_two(stay, before):
             return False
         overlap = stay.shares_room_and_time(before)
         return overlap or (
@@ -721,7 +737,7 @@ class _Recognition:
                 continue
             for booking_id in index.get((stay.realm, stay.rooms), ()):
                 before = self._known[booking_id].stay
-                if booking_id in self._taken or (stay.number and before.number):
+                if booking_id in self._taken or self._speak_of_two(stay, before):
                     continue
                 if not self._is_one_source(stay, before) or are_others(stay.people, before.people):
                     continue

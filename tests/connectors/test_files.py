@@ -627,7 +627,7 @@ def test_a_row_that_is_missing_counts_in_the_second_new_file(folder: Folder) -> 
         assert (there.id, missing.status) == ("B2", BookingStatus.UNKNOWN)
         assert (
             missing.review
-            == "the file of bookings does not list it any more: it counts after 30 minutes and 2 readings"
+            == "the file of bookings does not list booking B1 any more: it counts after 30 minutes and 2 readings"
         )
         assert folder.read(ids=["B1"]).bookings == [missing]
     folder.bookings(BEN)

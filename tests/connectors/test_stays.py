@@ -1,6 +1,7 @@
 """Ids of any shape become keys that can be read again."""
 
 from datetime import date, timedelta
+from random import Random
 from time import process_time
 
 import pytest
@@ -63,3 +64,70 @@ def test_thousands_of_stays_are_told_apart_in_time_that_grows_with_them(named: b
     took(500)
     once, twice = min(took(4000) for _ in range(5)), min(took(8000) for _ in range(5))
     assert twice < 2.5 * once + 0.05
+
+
+DAY = date(2026, 9, 1)
+pieces = st.builds(
+    lambda source, number, uid, room, first, nights, name, lives: Piece(
+        source,
+        "elm",
+        number,
+        uid,
+        Part(
+            room,
+            DAY + timedelta(first),
+            DAY + timedelta(first + nights),
+            DAY + timedelta(first),
+            DAY + timedelta(first + nights),
+        ),
+        who(name),
+        lives,
+    ),
+    st.sampled_from(["f1", "f2"]),
+    st.sampled_from(["", "", "A1", "B2"]),
+    st.sampled_from(["", "0", "1"]),
+    st.sampled_from(["lake", "hill"]),
+    st.integers(0, 8),
+    st.integers(1, 4),
+    st.sampled_from(["", "Anna", "Anna Novak", "Ben Maier"]),
+    st.booleans(),
+)
+
+
+@given(st.lists(pieces, max_size=9), st.randoms(use_true_random=False))
+def test_a_reading_means_the_same_in_any_order(several: list[Piece], chance: Random) -> None:
+    shuffled = list(several)
+    chance.shuffle(shuffled)
+
+    def meaning(read: list[Piece]) -> list[tuple[str, list[str]]]:
+        stays = join(read)
+        ids = recognise(stays, {}, DAY).ids
+        assert sorted(place for one in stays for place in one.pieces) == list(range(len(read)))
+        assert len(set(ids)) == len(ids)
+        return sorted(
+            (key, sorted(repr(read[place]) for place in one.pieces)) for key, one in zip(ids, stays, strict=True)
+        )
+
+    assert sorted(members for _, members in meaning(several)) == sorted(members for _, members in meaning(shuffled))
+
+
+@given(st.lists(pieces, max_size=9))
+def test_no_stay_has_two_numbers_or_a_night_without_a_room(several: list[Piece]) -> None:
+    for one in join(several):
+        alive = [several[place] for place in one.pieces if several[place].lives is one.lives]
+        assert len({piece.number for piece in alive if piece.number}) <= 1
+        nights = {
+            piece.part.first + timedelta(day)
+            for piece in alive
+            for day in range((piece.part.last - piece.part.first).days)
+        }
+        assert nights == {one.first + timedelta(day) for day in range((one.last - one.first).days)}
+
+
+@given(st.lists(pieces, max_size=9))
+def test_the_same_reading_again_has_the_same_ids(several: list[Piece]) -> None:
+    stays = join(several)
+    ids = recognise(stays, {}, DAY).ids
+    known = {key: Known(one, readings=3) for key, one in zip(ids, stays, strict=True)}
+    again = recognise(join(several), known, DAY, ["f1", "f2"])
+    assert (again.ids, again.either) == (ids, {})
