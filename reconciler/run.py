@@ -371,6 +371,9 @@ class Run:
         if self._options.property_id is not None:
             known &= {self._options.property_id}
         for property_id in sorted(known - there):
+            if not self._options.dry_run:
+                # When it is listed again, it is read as a whole: its news has been missed meanwhile.
+                self._store.forget_cursor(self._connection.name, property_id)
             self._fail(
                 Kind.PROPERTY,
                 property_id,

@@ -195,9 +195,12 @@ class _LockFile:
         self._file: int | None = None
 
     def hold(self) -> None:
-        with suppress(OSError):
+        try:
             self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            # A file that nobody holds would say that its holder is dead.
+            self.remove()
 
     def holder_is_dead(self) -> bool:
         """Only where that is certain: the file is there, and nobody holds it."""
