@@ -5,7 +5,7 @@ are, so that is told by name and contact; the place counts only where nothing el
 """
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -68,10 +68,14 @@ def _likeness(person: DesiredUserIdentity, other: DesiredUserIdentity, as_told: 
         return 4 if contact > 0 else 1 if contact == 0 and same_place else NOBODY
     if sorted(one) == sorted(two):
         return 8 if contact > 0 else 7 if contact == 0 else 3
-    if _nearly(one, two):
-        return 6 if contact > 0 else 2 if contact == 0 else NOBODY
-    # Another name with the same address: she has another name now, unless a second contact is another one as well.
-    return 5 if contact > 1 or (contact == 1 and not _contradict(person, other)) else NOBODY
+    if contact > 0 and _nearly(one, two, _is_likely):
+        return 6
+    if contact == 0 and _nearly(one, two, _is_misspelt):
+        return 2
+    # The same first name and address: she has another surname now. Anybody else who has her address is somebody else:
+    # couples share one, and so do all guests of an agency.
+    has_new_surname = one[0] == two[0] and not any(_has_digit(word) for word in {*one} ^ {*two})
+    return 5 if contact > 0 and has_new_surname and not _contradict(person, other) else NOBODY
 
 
 def _contact(person: DesiredUserIdentity, other: DesiredUserIdentity) -> int:
@@ -102,21 +106,44 @@ def _words(name: str | None) -> tuple[str, ...]:
     return tuple(letters.split())
 
 
-def _nearly(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+def _nearly(one: tuple[str, ...], two: tuple[str, ...], is_same: Callable[[str, str], bool]) -> bool:
     """Whether one name may be the other with a mistake, a word more or less, an initial, or other spaces."""
     if "".join(one) == "".join(two):
         return True
     shorter, longer = sorted((list(one), list(two)), key=len)
     rest = list(longer)
-    for word in shorter:
-        match = max(rest, key=lambda other: _word_likeness(word, other))
-        if _word_likeness(word, match) <= NEARLY:
+    mistakes = 0
+    for word in sorted(shorter, key=lambda each: each not in rest):
+        match = word if word in rest else next((other for other in rest if is_same(word, other)), None)
+        if match is None:
             return False
+        mistakes += min(len(word), len(match)) > 1 and word != match
         rest.remove(match)
-    return True
+    return mistakes <= 1
 
 
-def _word_likeness(one: str, two: str) -> float:
-    if one == two or (min(len(one), len(two)) == 1 and one[0] == two[0]):
-        return 1.0
-    return SequenceMatcher(None, one, two, autojunk=False).ratio()
+def _is_likely(one: str, two: str) -> bool:
+    """Whether two words may be one, where the address is the same."""
+    if _has_digit(one) or _has_digit(two):
+        return False
+    if min(len(one), len(two)) == 1:
+        return one[0] == two[0]
+    return SequenceMatcher(None, one, two, autojunk=False).ratio() > NEARLY
+
+
+def _is_misspelt(one: str, two: str) -> bool:
+    """Whether two words may be one though nothing but the name tells: one letter within the word, for what differs at
+    its ends tells Mario from Maria, Jan from Jana and Hana from Jana."""
+    if _has_digit(one) or _has_digit(two):
+        return False
+    if min(len(one), len(two)) == 1:
+        return one[0] == two[0]
+    if abs(len(one) - len(two)) > 1 or min(len(one), len(two)) < 4 or one[0] != two[0] or one[-1] != two[-1]:
+        return False
+    same = sum(block.size for block in SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks())
+    return same >= max(len(one), len(two)) - 1
+
+
+def _has_digit(word: str) -> bool:
+    """ "Guest 12" is not "Guest 13" with a mistake."""
+    return any(letter.isdigit() for letter in word)
