@@ -1,8 +1,8 @@
 """Opens the database, and brings its tables up to date."""
 
-import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -59,22 +59,24 @@ def open_database(url: str, taken: float = TAKEN) -> Engine:
 
 def _keep_private(path: str) -> None:
     """Makes the file where there is none, and lets nobody but its owner read it: it holds the secret that signs
-    sessions. A link is not followed: somebody else may have put it there. SQLite's journals get the same mode."""
+    sessions. A link is not followed: somebody else may have put it there. SQLite's journals get the same mode.
+
+    A file that is there is not opened: closing it again would end the locks that SQLite holds on it in this process.
+    """
+    refused = DatabaseUnusable(f"database sqlite:///{path} is a link to another file: give the path of the file itself")
     try:
-        file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as problem:
-        if problem.errno == errno.ELOOP:
-            raise DatabaseUnusable(
-                f"database sqlite:///{path} is a link to another file: give the path of the file itself"
-            ) from None
-        return  # SQLite says what is wrong.
-    try:
-        if stat.S_IMODE(os.fstat(file).st_mode) & 0o077:
-            os.fchmod(file, 0o600)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        return
+    except FileExistsError:
+        pass
     except OSError:
-        pass  # Another user's file: it is used as that user has left it.
-    finally:
-        os.close(file)
+        return  # SQLite says what is wrong.
+    with suppress(OSError):
+        mode = os.lstat(path).st_mode
+        if stat.S_ISLNK(mode):
+            raise refused
+        if stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
+            os.chmod(path, 0o600)  # Another user's file stays as that user has left it.
 
 
 def _sqlite(address: URL) -> Engine:
