@@ -640,7 +640,10 @@ def user_enable(config: Path | None, name: str) -> None:
 def user_list(config: Path | None) -> None:
     """Who may sign in, and as what."""
     with _people(config) as (people, _):
-        for one in people.users():
+        users = people.users()
+        if not users:
+            click.echo("There are no users: `nightporter user add NAME --role admin` makes one.")
+        for one in users:
             click.echo(f"{one.name}  {one.role}{'  (disabled)' if one.disabled else ''}")
 
 
@@ -689,7 +692,10 @@ def token_add(config: Path | None, name: str, role: str) -> None:
 def token_list(config: Path | None) -> None:
     """The tokens, without their secrets."""
     with _people(config) as (people, _):
-        for one in people.tokens():
+        tokens = people.tokens()
+        if not tokens:
+            click.echo("There are no tokens: `nightporter token add NAME --role viewer` makes one.")
+        for one in tokens:
             used = f"last used {one.used_at:%d %b %Y %H:%M} UTC" if one.used_at else "never used"
             click.echo(f"{one.name}  {one.role}  {'revoked' if one.revoked_at else used}")
 

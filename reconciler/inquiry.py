@@ -446,7 +446,7 @@ def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, 
     access = booking_access(booking, of, pulled.rooms, pulled.guests, connection.policy, connection.keys, now)
     lines = [
         ("number", booking.number),
-        ("status", f"{booking.status} ({booking.status_word})"),
+        ("status", f"{booking.status.replace('_', ' ')} ({booking.status_word})"),
         ("property", of.name),
         ("room", room.name if room else "none assigned" if room_id is None else "not listed"),
         ("arrival", _moment(booking.arrival, of)),

@@ -302,7 +302,7 @@ class Run:
                     Kind.PROPERTY,
                     self._options.property_id,
                     "this connection has no such property",
-                    "the PMS does not list it: check the id with `nightporter check`",
+                    "the PMS does not list it: `nightporter accounts` shows the properties and their ids",
                 )
         pulls: list[Pulled] = []
         for of in properties:

@@ -376,3 +376,19 @@ def test_doors_go_out_and_in_as_a_file(desk: Desk, tmp_path: Path) -> None:
     assert desk.run("doors", of, "--from-csv", str(file)).exit_code == 0
     assert all(door["space_ids"] for door in desk.seam.devices.values())
     assert "there is no property nowhere" in desk.run("doors", "nowhere").stderr.lower()
+
+
+def test_where_nobody_and_no_token_is_there_yet_the_lists_say_how_one_is_made(desk: Desk) -> None:
+    users, tokens = desk.run("user", "list"), desk.run("token", "list")
+    assert "There are no users: `nightporter user add" in users.stdout
+    assert "There are no tokens: `nightporter token add" in tokens.stdout
+    assert (users.exit_code, tokens.exit_code) == (0, 0)
+    desk.run("token", "add", "panel", "--role", "viewer")
+    assert desk.run("token", "list").stdout.splitlines() == ["panel  viewer  never used"]
+
+
+def test_what_is_told_of_an_unknown_property_shows_where_its_id_stands(desk: Desk) -> None:
+    refused = desk.run("plan", "--full", "--property", "nope", "--json", "-")
+    assert "`nightporter accounts` shows the properties and their ids" in refused.stdout
+    (of,) = desk.hotel.enterprises
+    assert of in desk.run("accounts").stdout

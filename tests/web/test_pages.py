@@ -324,3 +324,17 @@ def test_what_asks_for_a_review_is_on_the_first_page(night: Night) -> None:
     page = text_of(night.client("viewer").get("/").text)
     assert "A booking asks for a review" in page
     assert "a status we do not know" in page
+
+
+def test_a_run_that_only_handed_over_a_door_code_is_not_said_to_have_had_nothing_to_do(tmp_path: Path) -> None:
+    night = Night(tmp_path, Policy(write_back="token"))
+    night.equip(0)
+    night.book(0, arrival=START + timedelta(hours=3))
+    night.listen()
+    night.do("full")
+    for _ in range(5):
+        night.clock.pass_(minutes=1)
+        night.settle()
+    page = text_of(night.client("viewer").get("/runs").text)
+    assert "1 door code changed" in page
+    assert "nothing to do" not in page
