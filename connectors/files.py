@@ -7,7 +7,7 @@ way; it is believed to be gone when it is missing in a second new file as well, 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
@@ -236,8 +236,21 @@ class FilesConnector(Connector):
         shot = self._read()
         rooms = sum(map(len, shot.rooms.values()))
         found = f"{rooms} rooms, {len(shot.bookings)} bookings, {len(shot.broken)} lines that cannot be read"
-        remarks = " ".join(self._tables.remarks.values())
+        remarks = " ".join((*self._tables.remarks.values(), *self._unread_columns()))
         return f"{found}. {remarks}" if remarks else found
+
+    def _unread_columns(self) -> Iterator[str]:
+        """Sentences on what a file has and nobody reads, and on what is then missed: a column of another name gives no
+        error, and a booking that was cancelled would count as confirmed."""
+        for what, unknown in self._tables.unknown.items():
+            if unknown:
+                more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
+                yield f"Of {what}, nobody reads the columns {', '.join(unknown[:8])}{more}: name them in `columns`."
+        columns = self._tables.known.get("bookings")
+        if columns is not None and "status" not in columns:
+            yield "The bookings have no column status: all of them count as confirmed."
+        if columns is not None and columns.isdisjoint(_PERSON):
+            yield "The bookings have no column of a guest: nobody gets access."
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         if kind == "room":

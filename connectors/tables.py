@@ -93,6 +93,8 @@ class Tables:
         self._encoding = encoding
         self._country = country
         self.remarks: dict[str, str] = {}
+        self.known: dict[str, set[str]] = {}
+        self.unknown: dict[str, list[str]] = {}
         """By file, what a person should know of how it was read, as a sentence."""
 
     def read(self, what: str, required: bool = True) -> tuple[list[Row], str]:
@@ -310,6 +312,10 @@ class Tables:
             raise self.unreadable(
                 file, f"has no column {' and no '.join(missing)}: set columns, if it has another name"
             )
+        self.known[what] = set(names)
+        self.unknown[what] = [
+            " ".join(one.split())[:40] for place, one in enumerate(header) if place not in places and one.strip()
+        ]
         return places
 
 

@@ -701,3 +701,17 @@ def test_files_send_no_webhooks(folder: Folder) -> None:
 def test_the_check_counts_what_there_is(folder: Folder) -> None:
     folder.bookings(ANNA, BEN.replace("2026-09-21", "x"))
     assert folder.open().check() == "2 rooms, 1 bookings, 1 lines that cannot be read"
+
+
+def test_the_check_names_the_columns_that_nobody_reads_and_what_is_missed_by_it(folder: Folder) -> None:
+    folder.write(
+        "bookings.csv",
+        "booking_id,room_id,arrival,departure,state,Guest\nB1,R101,2026-09-20,2026-09-23,cancelled,Anna Novak\n",
+    )
+    told = folder.open().check()
+    assert "Of bookings, nobody reads the columns state, Guest" in told
+    assert "no column status: all of them count as confirmed" in told
+    assert "no column of a guest: nobody gets access" in told
+    assert "Novak" not in told
+    told = folder.open(columns={"status": "state", "name": "Guest"}).check()
+    assert told == "2 rooms, 1 bookings, 0 lines that cannot be read"
