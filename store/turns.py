@@ -107,8 +107,10 @@ class Turn:
                 "expires_at": now + timedelta(seconds=self._lasts),
             }
             if self._store.path is not None:
-                self._file = _LockFile(self._store.path, self._name, self.number)
-                self._file.hold()
+                file = _LockFile(self._store.path, self._name, self.number)
+                if not file.hold():
+                    raise TurnTaken(self._name)
+                self._file = file
             if row is not None:
                 unchanged = and_(
                     turns.c.name == self._name,
@@ -194,13 +196,24 @@ class _LockFile:
         self._path = Path(f"{database}-turn-{mark}-{number}")
         self._file: int | None = None
 
-    def hold(self) -> None:
+    def hold(self) -> bool:
+        """False where somebody else has just taken this number. Then the file is hers, and stays as it is."""
         try:
-            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError:
+            return True  # Without a file it goes by renewals alone.
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        except OSError:
+            os.close(file)
             # A file that nobody holds would say that its holder is dead.
             self.remove()
+            return True
+        self._file = file
+        return True
 
     def holder_is_dead(self) -> bool:
         """Only where that is certain: the file is there, and nobody holds it."""

@@ -167,7 +167,8 @@ class AnyWorld:
         return httpx.Response(answer.status, headers=headers, content=answer.body)
 
     def _open(self) -> None:
-        self.store = Store(open_database(new_database(self.database, self.path)))
+        self.address = new_database(self.database, self.path)
+        self.store = Store(open_database(self.address))
 
     def restart(self) -> None:
         """A new process: what was only in memory is gone."""

@@ -32,7 +32,7 @@ def test_one_process_works_and_another_takes_over_when_it_ends(tmp_path: Path) -
     night, mono = Night(tmp_path), Mono()
     first = scheduler(night, mono)
     first.pulse()
-    other_store = Store(open_database(f"sqlite:///{tmp_path}/0.db"))
+    other_store = Store(open_database(night.address))
     second = scheduler(night, mono, other_store)
     second.pulse()
     assert (first.works, second.works) == (True, False)

@@ -106,7 +106,7 @@ class _Impatient(threading.Event):
 
 def test_while_another_process_works_on_the_connection_a_job_waits_and_is_not_lost(tmp_path: Path) -> None:
     night = Night(tmp_path)
-    other = Store(open_database(f"sqlite:///{tmp_path}/0.db"))
+    other = Store(open_database(night.address))
     turn = take(other, "run alpen")
     night.worker.nudge(Job(Name.FULL))
     assert not night.worker.step()

@@ -79,6 +79,23 @@ def test_the_turn_of_a_dead_process_is_taken_over_at_once_or_when_it_runs_out(
     taken.release()
 
 
+def test_whoever_comes_second_to_a_number_leaves_the_files_of_the_first_alone(tmp_path: Path, clock: Seconds) -> None:
+    address = f"sqlite:///{tmp_path}/night.db"
+    store, other = Store(open_database(address)), Store(open_database(address))
+    turn = _take(store, clock)
+    assert turn._file is not None
+    with store.writing() as db:
+        # As the second one has read it, before the first one's number was in the database.
+        db.execute(turns.update().values(number=turn.number - 1, holder=""))
+    with pytest.raises(TurnTaken):
+        _take(other, clock)
+    assert turn._file._path.exists()
+    assert not turn._file.holder_is_dead()
+    turn.release()
+    other.close()
+    store.close()
+
+
 def test_a_holder_that_sleeps_has_stopped_before_anybody_may_take_over(
     store: Store, other: Store, clock: Seconds
 ) -> None:

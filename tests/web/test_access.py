@@ -1,7 +1,6 @@
 """Who may do what: sign-in, sessions, roles, tokens; what browsers are told, and what the database holds of it."""
 
 import hashlib
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -12,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from store.people import Role
@@ -91,11 +91,8 @@ def for_programs(path: str) -> bool:
 
 
 def rows_of(night: Night, table: str) -> list[dict[str, Any]]:
-    with sqlite3.connect(night.path / "0.db") as db:
-        db.row_factory = sqlite3.Row
-        found = [dict(row) for row in db.execute(f"SELECT * FROM {table}")]
-    db.close()
-    return found
+    with night.store.reading() as db:
+        return [dict(row._mapping) for row in db.execute(text(f"SELECT * FROM {table}"))]
 
 
 def database_of(night: Night) -> bytes:
