@@ -70,11 +70,11 @@ def _likeness(person: DesiredUserIdentity, other: DesiredUserIdentity, as_told: 
         return 8 if contact > 0 else 7 if contact == 0 else 3
     if contact > 0 and _nearly(one, two, _is_likely):
         return 6
-    if contact == 0 and _nearly(one, two, _is_misspelt):
+    if contact == 0 and (_nearly(one, two, _is_misspelt) or _has_longer_surname(one, two)):
         return 2
     # The same first name and address: she has another surname now. Anybody else who has her address is somebody else:
     # couples share one, and so do all guests of an agency.
-    has_new_surname = one[0] == two[0] and not any(_has_digit(word) for word in {*one} ^ {*two})
+    has_new_surname = one[0] == two[0] and not any(_digits(word) for word in {*one} ^ {*two})
     return 5 if contact > 0 and has_new_surname and not _contradict(person, other) else NOBODY
 
 
@@ -124,8 +124,9 @@ def _nearly(one: tuple[str, ...], two: tuple[str, ...], is_same: Callable[[str, 
 
 def _is_likely(one: str, two: str) -> bool:
     """Whether two words may be one, where the address is the same."""
-    if _has_digit(one) or _has_digit(two):
-        return False
+    if _digits(one) or _digits(two):
+        # "Guest 12" is not "Guest 13" with a mistake, but may be "Guest 12e": the same number, a letter more or less.
+        return _digits(one) == _digits(two) and _is_one_letter_longer(one, two)
     if min(len(one), len(two)) == 1:
         return one[0] == two[0]
     return SequenceMatcher(None, one, two, autojunk=False).ratio() > NEARLY
@@ -134,7 +135,7 @@ def _is_likely(one: str, two: str) -> bool:
 def _is_misspelt(one: str, two: str) -> bool:
     """Whether two words may be one though nothing but the name tells: one letter within the word, for what differs at
     its ends tells Mario from Maria, Jan from Jana and Hana from Jana."""
-    if _has_digit(one) or _has_digit(two):
+    if _digits(one) or _digits(two):
         return False
     if min(len(one), len(two)) == 1:
         return one[0] == two[0]
@@ -144,6 +145,24 @@ def _is_misspelt(one: str, two: str) -> bool:
     return same >= max(len(one), len(two)) - 1
 
 
-def _has_digit(word: str) -> bool:
-    """ "Guest 12" is not "Guest 13" with a mistake."""
-    return any(letter.isdigit() for letter in word)
+def _has_longer_surname(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    """Whether nothing differs but one long word after the first name, by a letter more or less: Novak and Novake."""
+    different = [pair for pair in zip(one, two, strict=False) if pair[0] != pair[1]]
+    if len(one) != len(two) or one[0] != two[0] or len(different) != 1:
+        return False
+    first, second = different[0]
+    return (
+        min(len(first), len(second)) > 3 and _digits(first) == _digits(second) and _is_one_letter_longer(*different[0])
+    )
+
+
+def _is_one_letter_longer(one: str, two: str) -> bool:
+    """Whether one word is the other with one letter put in."""
+    shorter, longer = sorted((one, two), key=len)
+    return len(longer) == len(shorter) + 1 and any(
+        longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer))
+    )
+
+
+def _digits(word: str) -> str:
+    return "".join(letter for letter in word if letter.isdigit())

@@ -98,7 +98,7 @@ class CourtHouse(House):
 
     def tenant(self) -> int:
         first, last = self.person()
-        return self.office.add_tenant(first, last, email=f"{first.lower()}@example.com")
+        return self.office.add_tenant(first, last, email=f"{first}.{last}@example.com".lower())
 
     def fill(self, stays: int, nights: int = 300) -> None:
         today = self.today()

@@ -94,7 +94,7 @@ class HarborHouse(House):
 
     def profile(self) -> str:
         first, last = self.person()
-        return self.inn.add_guest(first, last, email=f"{first.lower()}@example.com")
+        return self.inn.add_guest(first, last, email=f"{first}.{last}@example.com".lower())
 
     def fill(self, stays: int, nights: int = 6) -> None:
         today = self.today()

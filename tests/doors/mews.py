@@ -92,7 +92,7 @@ class MewsHouse(House):
 
     def profile(self, **rest: Any) -> str:
         first, last = self.person()
-        rest.setdefault("email", f"{first.lower()}@example.com")
+        rest.setdefault("email", f"{first}.{last}@example.com".lower())
         return self.hotel.add_customer(first, last, **rest)
 
     def fill(self, stays: int, nights: int = 6) -> None:

@@ -39,7 +39,7 @@ ALL = MaxRevocations(count=10_000, percent=100)
 
 
 SYLLABLES = ("an", "bel", "cor", "dim", "fen", "gus", "hol", "jar", "kul", "lem", "nir", "pet", "qui", "ras", "sol")
-"""Names are made of these: no two people are called nearly the same, unless somebody is spelled anew."""
+"""In every other house names are made of these; in the rest all are called nearly the same."""
 
 
 class NoPinTwice(random.Random):
@@ -84,6 +84,7 @@ class House(AnyWorld, ABC):
         )
         self.seam._random = NoPinTwice(seed)
         self.who = People()
+        self.names_are_alike = seed % 2 == 0
         self.numbers = self._doors = 0
         self.timetable = Timetable(incremental=INCREMENTAL, full=FULL, retry=2 * MINUTE)
         self.told = Told()
@@ -153,7 +154,10 @@ class House(AnyWorld, ABC):
         """Somebody new: first and last name."""
         self.numbers += 1
         spell = random.Random(self.numbers)
-        first, last = ("".join(spell.choices(SYLLABLES, k=3)).title() for _ in range(2))
+        if self.names_are_alike:
+            first, last = "Guest", f"Number{self.numbers}"
+        else:
+            first, last = ("".join(spell.choices(SYLLABLES, k=3)).title() for _ in range(2))
         self.who.call(f"{first} {last}", f"{first} {last}")
         return first, last
 

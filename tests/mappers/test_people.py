@@ -80,6 +80,30 @@ def test_guests_with_numbers_for_names_are_told_apart_whatever_address_they_shar
     assert recognise([person("b1:primary", "Guest 12", agency)], [known]) == {"b1:primary": "b1:primary"}
 
 
+@pytest.mark.parametrize("mail", [None, "guest8@example.com"])
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Guest8 Number8", "Guest8 Number8e"),
+        ("Corfen Anbelsol", "Corfen Anbelsole"),
+        ("Guest Smithe 8", "Guest Smith 8"),
+    ],
+)
+def test_a_surname_with_a_letter_more_or_less_is_the_same_person_also_with_a_number(
+    before: str, now: str, mail: str | None
+) -> None:
+    known = person("b1:primary", before, mail)
+    assert recognise([person("b1:primary", now, mail)], [known]) == {"b1:primary": "b1:primary"}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [("Guest 12", "Guest 12e"), ("Guest12 Number12", "Guest123 Number123"), ("Jan Novak", "Jana Novak")],
+)
+def test_without_a_contact_a_letter_more_in_a_short_word_or_a_digit_is_somebody_else(before: str, now: str) -> None:
+    assert recognise([person("b1:primary", now)], [person("b1:primary", before)]) == {}
+
+
 def test_who_moves_up_in_the_list_is_told_by_name() -> None:
     adam = person("b1:additional:1", "Adam Alt")
     berta = person("b1:additional:2", "Berta Beck")
