@@ -244,6 +244,8 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
     from reconciler.inquiry import findings_json, inquire
     from terminal import show_findings
 
+    if not key.strip():
+        raise click.UsageError("The key is empty: give an id of the PMS, or a key as Seam has it.")
     settings = _settings(config)
     found = []
     with _store(settings) as store, _workspace(settings) as workspace:

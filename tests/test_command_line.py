@@ -392,3 +392,10 @@ def test_what_is_told_of_an_unknown_property_shows_where_its_id_stands(desk: Des
     assert "`nightporter accounts` shows the properties and their ids" in refused.stdout
     (of,) = desk.hotel.enterprises
     assert of in desk.run("accounts").stdout
+
+
+def test_an_empty_key_is_looked_up_nowhere(desk: Desk) -> None:
+    asked = desk.seam.calls.total()
+    refused = desk.run("lookup", " ")
+    assert (refused.exit_code, desk.seam.calls.total()) == (2, asked)
+    assert "The key is empty" in refused.stderr
