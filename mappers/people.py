@@ -68,7 +68,7 @@ def _likeness(person: DesiredUserIdentity, other: DesiredUserIdentity, as_told: 
         return 4 if contact > 0 else 1 if contact == 0 and same_place else NOBODY
     if sorted(one) == sorted(two):
         return 8 if contact > 0 else 7 if contact == 0 else 3
-    if contact > 0 and _nearly(one, two, _is_likely):
+    if contact > 0 and _nearly(one, two, _is_likely) and not _are_two_first_names(one, two):
         return 6
     if contact == 0 and (_nearly(one, two, _is_misspelt) or _has_longer_surname(one, two)):
         return 2
@@ -143,6 +143,17 @@ def _is_misspelt(one: str, two: str) -> bool:
         return False
     same = sum(block.size for block in SequenceMatcher(None, one, two, autojunk=False).get_matching_blocks())
     return same >= max(len(one), len(two)) - 1
+
+
+def _are_two_first_names(one: tuple[str, ...], two: tuple[str, ...]) -> bool:
+    """Whether the first names, alike as they are, tell two people apart, as of a couple with one address: Jana and
+    Hana, Mario and Maria, Jan and Jana."""
+    first, second = sorted((one[0], two[0]), key=len)
+    if one[0] in two or two[0] in one or len(first) == 1:
+        return False
+    if first[0] != second[0] or second == f"{first}a":
+        return True
+    return len(first) == len(second) and first[-1] != second[-1]
 
 
 def _has_longer_surname(one: tuple[str, ...], two: tuple[str, ...]) -> bool:

@@ -456,6 +456,34 @@ def test_what_a_pms_with_another_clock_says_is_heard_by_the_next_incremental_run
     all_is_right(hotel)
 
 
+@pytest.mark.parametrize("contact", [{"email": None}, {"email": "rooms@agency.example"}], ids=["none", "the agency's"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("Guest", "12"), ("Guest", "13")),
+        (("Jana", "Novak"), ("Hana", "Novak")),
+        (("Mario", "Rossi"), ("Maria", "Rossi")),
+    ],
+)
+def test_who_is_called_nearly_like_the_guest_before_gets_a_pin_of_her_own(
+    apaleo: ApaleoHouse, before: tuple[str, str], after: tuple[str, str], contact: dict[str, str | None]
+) -> None:
+    stay = Stay(apaleo)
+    former, successor = " ".join(before), " ".join(after)
+    for name in (former, successor):
+        apaleo.who.call(name, name)
+    apaleo.hotel.change(stay.id, primaryGuest={"firstName": before[0], "lastName": before[1]} | contact)
+    apaleo.begin()
+    apaleo.minute()
+    assert len(pin := apaleo.pins(former)) == 1
+    apaleo.hotel.change(stay.id, primaryGuest={"firstName": after[0], "lastName": after[1]} | contact)
+    apaleo.changed()
+    apaleo.pass_(minutes=INTERVAL)
+    assert not apaleo.pins(successor) & pin
+    assert apaleo.opens() == {(successor, stay.room)}
+    all_is_right(apaleo)
+
+
 # --- what is right and stays right ------------------------------------------------------------------------------------
 
 

@@ -104,6 +104,35 @@ def test_without_a_contact_a_letter_more_in_a_short_word_or_a_digit_is_somebody_
     assert recognise([person("b1:primary", now)], [person("b1:primary", before)]) == {}
 
 
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Mario Rossi", "Maria Rossi"),
+        ("Jan Novak", "Jana Novak"),
+        ("Jana Novak", "Hana Novak"),
+        ("Dieter Ott", "Pieter Ott"),
+    ],
+)
+def test_first_names_that_are_alike_are_two_people_also_at_one_address(before: str, now: str) -> None:
+    known = person("b1:primary", before, "both@example.com")
+    assert recognise([person("b1:primary", now, "both@example.com")], [known]) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("Katherin Rossi", "Katherine Rossi"),
+        ("Mraia Rossi", "Maria Rossi"),
+        ("M. Rossi", "Maria Rossi"),
+        ("Rossi Maria", "Maria Rosi"),
+        ("Maria Rossi", "Dr. Maria Rossi"),
+    ],
+)
+def test_a_first_name_with_a_mistake_is_the_same_person_at_the_same_address(before: str, now: str) -> None:
+    known = person("b1:primary", before, "maria@example.com")
+    assert recognise([person("b1:primary", now, "maria@example.com")], [known]) == {"b1:primary": "b1:primary"}
+
+
 def test_who_moves_up_in_the_list_is_told_by_name() -> None:
     adam = person("b1:additional:1", "Adam Alt")
     berta = person("b1:additional:2", "Berta Beck")
