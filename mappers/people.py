@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import takewhile
 
 from mappers.resources import DesiredUserIdentity
 from mappers.user_identities import contact_name
@@ -70,7 +71,7 @@ def _likeness(person: DesiredUserIdentity, other: DesiredUserIdentity, as_told: 
         return 8 if contact > 0 else 7 if contact == 0 else 3
     if contact > 0 and _nearly(one, two, _is_likely) and not _are_two_first_names(one, two):
         return 6
-    if contact == 0 and (_nearly(one, two, _is_misspelt) or _has_longer_surname(one, two)):
+    if contact == 0 and (_nearly(one, _in_the_form_of(one, two), _is_misspelt) or _has_longer_surname(one, two)):
         return 2
     # The same first name and address: she has another surname now. Anybody else who has her address is somebody else:
     # couples share one, and so do all guests of an agency.
@@ -120,6 +121,15 @@ def _nearly(one: tuple[str, ...], two: tuple[str, ...], is_same: Callable[[str, 
         mistakes += min(len(word), len(match)) > 1 and word != match
         rest.remove(match)
     return mistakes <= 1
+
+
+def _in_the_form_of(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:
+    """The second name with the first one's surname, where that is one in another form: Novak and Novakova."""
+    mine, other = one[-1], two[-1]
+    common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(mine, other, strict=False)))
+    if common < 4 or max(len(mine), len(other)) - common > 3 or _digits(mine) or _digits(other):
+        return two
+    return (*two[:-1], mine)
 
 
 def _is_likely(one: str, two: str) -> bool:

@@ -18,7 +18,15 @@ WRITTEN = ("connectors/acme_pms.py", "tests/connectors/vendors/acme_pms.py", "co
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """As much of the source as connectors and their kit need."""
-    for place in ("app.py", "settings.py", "pyproject.toml", "tests/__init__.py", "tests/conftest.py"):
+    for place in (
+        "app.py",
+        "settings.py",
+        "pyproject.toml",
+        "store/__init__.py",
+        "store/keep.py",
+        "tests/__init__.py",
+        "tests/conftest.py",
+    ):
         (tmp_path / place).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / place, tmp_path / place)
     for place in ("connectors", "mappers", "schedules", "tests/connectors"):

@@ -19,6 +19,7 @@ JANA = person("b1:primary", "Jana Novak", "jana@example.com")
         person("b1:primary", "Jana Novak", "jana@example.com"),
         person("b1:primary", "Jana Nowak", "jana@example.com"),
         person("b1:primary", "J. Novak"),
+        person("b1:primary", "J. Novakova"),
         person("b1:primary", "Jana Novvak"),
         person("b1:primary", "Jana Novakova", "jana@example.com"),
         person("b1:primary", "NOVÁK Jana"),
@@ -40,7 +41,6 @@ def test_a_corrected_record_is_the_same_person(now: DesiredUserIdentity) -> None
         person("b1:primary", "Petr Svoboda"),
         person("b1:primary", "Hana Novak"),
         person("b1:primary", "Jan Novak"),
-        person("b1:primary", "Jana Nowakova"),
         person("b1:primary", "Petr Novak", "jana@example.com"),
         person("b1:primary", "Petr Svoboda", "jana@example.com"),
         person("b1:primary", "Jan Novak", "jan@example.com"),
@@ -67,6 +67,8 @@ def test_another_name_with_one_of_two_contacts_is_another_person() -> None:
         ("Maria Garcia", "Mario Garcia"),
         ("Jana Novak", "Jano Novak"),
         ("Anna Bauer", "Anne Bayer"),
+        ("Daniel Novak", "Daniela Novak"),
+        ("Petr Novak", "Jana Novakova"),
     ],
 )
 def test_names_that_are_alike_are_not_one_person_where_they_tell_people_apart(before: str, now: str) -> None:
