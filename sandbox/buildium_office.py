@@ -119,6 +119,7 @@ class BuildiumOffice:
             "LeaseTenant": self.tenants,
             "Lease": self.leases,
         }
+        self._last_ids: dict[str, int] = {}
         self._updated: dict[tuple[str, int], datetime] = {}
         self._luck = random.Random(seed)
         self._clock = clock
@@ -646,10 +647,11 @@ class BuildiumOffice:
         return item
 
     def _add(self, kind: str, **fields: Any) -> int:
-        """Ids are unique in their kind only: a unit, a tenant and a lease may well have the same."""
+        """Ids are unique in their kind only: a unit, a tenant and a lease may well have the same. What is deleted takes
+        its id along: nothing gets it again."""
         with self._lock:
             items = self._items[kind]
-            item_id = max(items, default=100) + 1
+            item_id = self._last_ids[kind] = max(self._last_ids.get(kind, 100), max(items, default=100)) + 1
             items[item_id] = {"Id": item_id, **fields}
             self._updated[kind, item_id] = self.stamp() + self.clock_skew
             self._tell(f"{kind}.Created", **{_ID_FIELDS[kind]: item_id})

@@ -75,14 +75,19 @@ class CourtHouse(House):
                     continue  # She leaves before she comes.
                 if not leaves and lease["AutomaticallyMoveOutTenants"] and lease["LeaseToDate"]:
                     leaves = [date.fromisoformat(lease["LeaseToDate"])]
+                starts_at = self._midnight(moves_in)
+                # Where somebody leaves before she comes, only her status says that she lives there, and when that
+                # changes with the day nobody is told.
+                contradicts = bool(said) and max(said) < moves_in
                 rights.append(
                     Right(
                         self.of_tenant(tenant["Id"]),
                         str(lease["UnitId"]),
-                        self._midnight(moves_in),
+                        starts_at,
                         self._midnight(max(leaves) + timedelta(days=1)) if leaves else None,
                         str(lease["Id"]),
                         is_active,
+                        due_from=starts_at + FULL if contradicts else None,
                     )
                 )
         return rights
@@ -211,10 +216,7 @@ class CourtDesk(Desk):
         return self._say(lease, "a roommate")
 
     def _correct_unit(self, lease: int, _: int) -> str | None:
-        house = self.office.leases[lease]["PropertyId"]
-        self.office.change_unit(
-            lease, self.luck.choice([one for one in self.house.units if self.office.units[one]["PropertyId"] == house])
-        )
+        self.office.change_unit(lease, self._vacant())
         return self._say(lease, "corrected unit")
 
     def _eviction(self, lease: int, _: int) -> str | None:

@@ -291,7 +291,14 @@ class HarborDesk(Desk):
         reservation = part.partition("-")[0]
         if any(line.status == "in_house" for line in self.inn.reservations[reservation].lines):
             return None
-        self.luck.choice([self.inn.cancel, self.inn.mark_no_show, self.inn.delete])(reservation)
+        act = self.luck.choice([self.inn.cancel, self.inn.mark_no_show, self.inn.delete])
+        if act == self.inn.delete and not self.inn.offers_lists_by_id and not self.house.hears:
+            # No list of what changed has it: it is gone from the lists, and a full run asks for what is missing.
+            for line in self.inn.reservations[reservation].lines:
+                for guest in line.guests:
+                    person = self.house.of_profile(guest)
+                    self.house.watch.excuse(person, self.now() + FULL + 3 * MINUTE)
+        act(reservation)
         return f"{reservation} cancelled, no-show or deleted"
 
     def _reinstate(self) -> str | None:

@@ -151,6 +151,8 @@ class Watch:
         self._excused: dict[str, datetime] = {}
         self._pins: dict[tuple[str, str], set[str]] = {}
         self._two: dict[tuple[str, str], datetime] = {}
+        self._stay_of: dict[str, str] = {}
+        """PIN -> the stay for which somebody had it first."""
 
     def excuse(self, person: str, until: datetime) -> None:
         """Something about her has changed of which no incremental run can hear."""
@@ -244,7 +246,10 @@ class Watch:
                 for mine in rights
                 if mine.stay == right.stay and self.people.real(mine.person) == person
                 for one in by_person.get(person, ())
-                if one.door == mine.door and _overlap(one, mine)
+                if one.door == mine.door
+                and _overlap(one, mine)
+                # That of another stay of hers at this door may still be there, with the end that it had before.
+                and self._stay_of.setdefault(one.pin, right.stay) == right.stay
             }
             if not pins:
                 # Out of use, and without a PIN: when it is in use again, another one is right.

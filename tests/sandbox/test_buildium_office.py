@@ -174,6 +174,13 @@ def test_a_lease_with_nobody_on_it_stays_active_until_its_own_end(desk: Desk) ->
     assert desk.state(lease) == ("Past", ["MovedOut"])
 
 
+def test_the_id_of_a_deleted_lease_is_never_given_again(tmp_path: Path) -> None:
+    house = Residence(tmp_path)
+    lease = house.lease()
+    house.office.delete_lease(lease)
+    assert house.lease() == lease + 1
+
+
 def test_webhooks_are_signed_and_understood_by_the_connector(tmp_path: Path) -> None:
     house = Residence(tmp_path)
     news: list[WebhookNews | None] = []
