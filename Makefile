@@ -5,6 +5,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# These measure real seconds, so nothing else may run beside them.
+REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py tests/test_ends_in_time.py \
+  tests/test_paused_process.py
+
 .PHONY: help demo test slow postgresql lint bench wheel clean
 
 help: ## What there is
@@ -17,7 +21,8 @@ test: $(VENV)/.dev ## The tests of every day (TEST_ARGS=...)
 	@$(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS)
 
 slow: $(VENV)/.dev ## The long ones: simulated weeks, attacks, growing inputs (TEST_ARGS=...)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --durations 10 $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --durations 10 $(REAL_TIME:%=--ignore=%) $(TEST_ARGS)
+	@$(BIN)/python -m pytest -q -m slow --durations 10 $(REAL_TIME) $(TEST_ARGS)
 
 postgresql: $(VENV)/.dev ## Whole worlds with PostgreSQL beneath them (TEST_ARGS=...)
 	@WORLD_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS) \
