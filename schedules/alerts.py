@@ -2,13 +2,14 @@
 once when it ends. Each way of telling goes on by itself, however long another one takes.
 """
 
+import hashlib
 import io
 import json
 import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -32,6 +33,8 @@ log = structlog.get_logger("alerts")
 FAILED_RUNS = 3
 MISSED = 3
 """So many intervals may pass without a good run before somebody is told."""
+MANY = 3
+"""So many bookings of a connection with one and the same trouble are one trouble."""
 SHORTEST_SILENCE = timedelta(seconds=60)
 SLEPT = timedelta(minutes=2)
 """Who has not looked for so long was asleep, or not there: what is late counts from then on."""
@@ -272,15 +275,44 @@ class Alerts:
         stays = [*self._board.staying(now), *self._board.arriving(now, now + longest)]
         health = self._board.health_of(booking_ids={stay.booking_id for stay in stays})
         zones = {(one.connection, one.property_id): one.time_zone for one in self._board.properties()}
+        # Of what waits for somebody's approval there is an alert already, however many bookings it is.
+        held = {(one.connection, one.hold.booking_id) for one in self._board.held()}
         found = []
         for one in arrivals(stays, health, now, zones):
-            policy = self._policies.get(one.stay.connection)
-            if policy is None or one.stay.starts_at is None or one.stay.starts_at > now + policy.unassigned_alert:
+            stay = one.stay
+            policy = self._policies.get(stay.connection)
+            if policy is None or stay.starts_at is None or stay.starts_at > now + policy.unassigned_alert:
+                continue
+            if stay.access == "live" and (stay.connection, stay.booking_id) in held:
                 continue
             if one.state in (DoorState.BROKEN, DoorState.WAITING):
-                zone = zones.get((one.stay.connection, one.stay.property_id), "UTC")
-                found.append(Cause(one.stay.connection, "booking", one.stay.booking_id, _sentence(one, zone)))
-        return found
+                found.append(one)
+        return self._together(found, zones)
+
+    def _together(self, found: Collection[Arrival], zones: Mapping[tuple[str, str], str]) -> list[Cause]:
+        """What runs say of many bookings of a connection at once is one trouble, and one alert. Whoever was told of a
+        booking by itself is told of its end by itself."""
+        open_now = {(one.connection, one.kind, one.subject) for one in self._book.open()}
+        alike: dict[tuple[str, str], list[Arrival]] = {}
+        causes = []
+        for one in found:
+            stay = one.stay
+            alone = (stay.connection, "booking", stay.booking_id)
+            if stay.access in ("broken", "kept") and alone not in open_now:
+                alike.setdefault((stay.connection, one.why), []).append(one)
+            else:
+                zone = zones.get((stay.connection, stay.property_id), "UTC")
+                causes.append(Cause(*alone, _sentence(one, zone)))
+        for (connection, why), several in alike.items():
+            subject = hashlib.sha256(why.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+            if len(several) >= MANY or (connection, "bookings", subject) in open_now:
+                number = "1 booking" if len(several) == 1 else f"{len(several)} bookings"
+                causes.append(Cause(connection, "bookings", subject, f"{number} of connection {connection}: {why}"))
+                continue
+            for one in several:
+                zone = zones.get((connection, one.stay.property_id), "UTC")
+                causes.append(Cause(connection, "booking", one.stay.booking_id, _sentence(one, zone)))
+        return causes
 
     def _connections(self) -> list[Cause]:
         return [

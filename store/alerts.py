@@ -16,7 +16,8 @@ class Alert:
     id: int
     connection: str
     kind: str
-    """`booking`, `connection`, `full`, `night_audit`, `held`, `account`, `write_back`."""
+    """`booking`, `bookings` (many with one trouble), `connection`, `full`, `night_audit`, `held`, `account`,
+    `write_back`."""
     subject: str
     """The id of what it is about."""
     text: str

@@ -232,6 +232,7 @@ def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
         "full": "Runs over everything",
         "night_audit": "Night audit",
         "held": "Revocations held",
+        "bookings": "Bookings in trouble",
         "account": "Lock system",
         "write_back": "Door codes",
     }
