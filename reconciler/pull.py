@@ -142,21 +142,28 @@ def pull_changes(
     *,
     also: Collection[str],
     bookings_of_guests: Callable[[Iterable[str]], set[str]],
+    bookings_in_rooms: Callable[[Collection[str]], Collection[str]],
     known: Collection[str] = (),
     ahead: timedelta = timedelta(0),
 ) -> Pulled:
     """What changed since the last run: bookings, rooms, guests; and the bookings in `also`. `known`: see
-    `ask_for_the_rest`. `ahead`: how far the PMS's clock, which stamps the changes, is ahead of ours."""
+    `ask_for_the_rest`. `bookings_in_rooms`: those with access to rooms, by name. `ahead`: how far the PMS's clock,
+    which stamps the changes, is ahead of ours."""
     window = (min(since, now + ahead) - OVERLAP, now + max(ahead, timedelta(0)) + OVERLAP)
     pulled = Pulled(of, full=False)
     pulled.take(connector.read_bookings(of, updated=window))
     changed_guests = connector.read_changed_guests(of, window)
-    rooms_changed = bool(connector.read_changed_rooms(of, window))
+    changed_rooms = connector.read_changed_rooms(of, window)
     wanted = set(also) | (bookings_of_guests(changed_guests) if changed_guests else set())
+    if changed_rooms:
+        _read_rooms(connector, pulled)
+        # Who has a bed opens its dorm as well, while that is in use: a dorm's news is news of the bookings in its beds.
+        if beds := {room.name for room in pulled.rooms.values() if room.parent_id in changed_rooms}:
+            wanted |= set(bookings_in_rooms(beds))
     ask_for(connector, pulled, wanted - pulled.known_ids())
     ask_for_the_rest(connector, pulled, known)
     weigh(connector, pulled, known)
-    if rooms_changed or pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful:
+    if not pulled.rooms_read and (pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful):
         _read_rooms(connector, pulled)
     return pulled
 

@@ -445,6 +445,7 @@ class Run:
             self._now,
             also=self._store.watched(name, of.id, self._now),
             bookings_of_guests=lambda guest_ids: self._bookings_of_guests(of, guest_ids),
+            bookings_in_rooms=lambda rooms: self._board.bookings_in_rooms(name, of.id, rooms, self._now),
             known=self._linked_bookings(of),
             ahead=followed(self._pms_ahead()),
         )

@@ -313,6 +313,20 @@ def test_whoever_is_replaced_in_a_room_out_of_use_keeps_nothing(mews: MewsHouse,
     all_is_right(mews)
 
 
+def test_the_door_of_a_dorm_in_use_again_opens_to_those_in_its_beds_within_an_interval(mews: MewsHouse) -> None:
+    afternoon(mews)
+    mews.hotel.retire_room(mews.dorm)
+    stay = Stay(mews, room=-1)
+    mews.begin()
+    mews.pass_(minutes=INTERVAL)
+    assert mews.opens() == {(stay.person, stay.room)}
+    mews.hotel._change(mews.hotel.resources, mews.dorm, IsActive=True)
+    mews.changed()
+    mews.pass_(minutes=INTERVAL)
+    assert mews.opens() == {(stay.person, stay.room), (stay.person, mews.dorm)}
+    all_is_right(mews)
+
+
 def test_a_stay_in_a_room_out_of_use_still_follows_its_times(mews: MewsHouse) -> None:
     afternoon(mews)
     stay = Stay(mews, nights=4)
