@@ -138,6 +138,16 @@ def _has_news(pulled: Pulled) -> bool:
     return pulled.full or pulled.rooms_read
 
 
+def _follow_moves(pulls: Collection[Pulled]) -> None:
+    """What one property of this run has is not gone in another: it was moved there, and takes its PIN along."""
+    for pulled in pulls:
+        missing = pulled.gone | pulled.doubtful
+        if missing:
+            moved = {one for other in pulls if other is not pulled for one in missing & other.known_ids()}
+            pulled.gone -= moved
+            pulled.doubtful -= moved
+
+
 class Run:
     """One run over one connection. `clock` gives aware UTC; `monotonic` and `sleep` are for waiting on Seam."""
 
@@ -320,6 +330,7 @@ class Run:
             if pulled is not None:
                 keep_apart(pulled, self._keys, self._policy)
                 pulls.append(pulled)
+        _follow_moves(pulls)
         prepared = self._prepare_pulled(pulls)
         self._report_unknown_bookings(prepared)
         return prepared
