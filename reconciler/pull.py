@@ -17,9 +17,13 @@ same, and what was entered a second ago should not wait for the next run."""
 LOOK_BACK = timedelta(days=1)
 """A full read starts this long before now: late check-outs, and guests who overstay."""
 WITNESSES = 25
-"""So many other bookings are asked for before it is believed that one is gone."""
+"""So many other bookings are asked for before it is believed that one is gone; as many as are denied, if those are
+more."""
 ASK_ONE_BY_ONE = 25
-"""So many missing bookings are asked for one by one; where it is more, all of them are left alone and reported."""
+"""So many missing bookings are asked for one by one; where it is more, all of them together, as often."""
+
+DENIED_ALONE = "the PMS does not have 1 of 1 reservations"
+"""How the doubt begins of a house's only reservation."""
 
 
 class BookingsRead(Protocol):
@@ -68,6 +72,8 @@ class Pulled:
 
     of: Property
     full: bool
+    denied_for_long: bool = False
+    """Whether the PMS has been doubted for so long, in so many runs, that a house's only booking is believed gone."""
     doors_only: bool = False
     """Rooms and their locks, and no bookings at all."""
     rooms: dict[str, Room] = field(default_factory=dict)
@@ -98,9 +104,12 @@ def full_window(now: datetime, horizon: timedelta) -> tuple[datetime, datetime]:
     return now - LOOK_BACK, now + horizon
 
 
-def pull_everything(connector: PmsConnector, of: Property, now: datetime, horizon: timedelta) -> Pulled:
-    """Every room, and every booking that touches the time from yesterday to the horizon."""
-    pulled = Pulled(of, full=True)
+def pull_everything(
+    connector: PmsConnector, of: Property, now: datetime, horizon: timedelta, denied_for_long: bool = False
+) -> Pulled:
+    """Every room, and every booking that touches the time from yesterday to the horizon. `denied_for_long`: see
+    `Pulled`."""
+    pulled = Pulled(of, full=True, denied_for_long=denied_for_long)
     _read_rooms(connector, pulled)
     pulled.take(connector.read_bookings(of, colliding=full_window(now, horizon)))
     return pulled
@@ -176,7 +185,14 @@ def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str
     pulled.take(connector.read_bookings(pulled.of, ids=sorted(missing)))
     missing -= pulled.known_ids()
     if len(missing) > ASK_ONE_BY_ONE:
-        pulled.doubtful |= missing
+        for _ in range(2):
+            pulled.take(connector.read_bookings(pulled.of, ids=sorted(missing)))
+            found = missing & pulled.known_ids()
+            pulled.left_out += len(found)
+            missing -= found
+            if not missing:
+                return
+        pulled.gone |= missing
         return
     for booking_id in sorted(missing):
         for _ in range(2):
@@ -246,7 +262,7 @@ def weigh(connector: PmsConnector, pulled: Pulled, known: Collection[str]) -> No
         reservation = connector.reservation_of(booking_id)
         if reservation not in denied and reservation not in there:
             others.setdefault(reservation, booking_id)
-    asked = dict(list(others.items())[:WITNESSES])
+    asked = dict(list(others.items())[: max(WITNESSES, len(denied))])
     if len(confirmed) < len(denied) and asked:
         # Those of a run over a few bookings are no part of it: they are only asked whether they are there.
         read = connector.read_bookings(pulled.of, ids=sorted(asked.values()))
@@ -255,7 +271,10 @@ def weigh(connector: PmsConnector, pulled: Pulled, known: Collection[str]) -> No
         answered = {connector.reservation_of(one) for one in found}
         confirmed |= asked.keys() & answered
         denied |= asked.keys() - answered
-    if len(confirmed) < len(denied):
+    if pulled.denied_for_long and len(denied) == 1 and not confirmed and pulled.rooms:
+        # The house's only one, and no other can bear witness: the PMS has said so for long enough, and has its rooms.
+        pass
+    elif len(confirmed) < len(denied):
         number = len(confirmed) + len(denied)
         pulled.doubt = (
             f"the PMS does not have {len(denied)} of {number} reservations that it had: while it denies so much, "

@@ -30,7 +30,7 @@ from reconciler.keys_apart import keep_apart
 from reconciler.lines import lines_of, planned_lines
 from reconciler.overtaking import Claims
 from reconciler.prepare import Preparation, Prepared, RunConnection
-from reconciler.pull import Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
+from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
 from reconciler.readiness import ISSUING
 from reconciler.report import RunReport, defect
 from reconciler.stays import stays_of
@@ -44,6 +44,9 @@ from store.store import Hold, OutcomeRow, Store, StoreFailed, TurnLost, Watch
 from store.turns import Turn
 
 LONGEST_BACKOFF = timedelta(minutes=30)
+BELIEVED_AFTER, BELIEVED_READINGS = timedelta(minutes=30), 3
+"""A house's only booking, which nothing else can bear witness of, is gone when the PMS has denied it for so long and in
+so many runs."""
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
 BOOKING = "booking"
@@ -448,7 +451,10 @@ class Run:
         if options.full or options.night_audit or cursor is None:
             if not options.dry_run and not options.night_audit:
                 self.report.mode = "full"
-            return pull_everything(self._connector, of, self._now, self._policy.horizon)
+            denied_for_long = self._store.lasts_for(
+                name, of.id, DENIED_ALONE, self._now - BELIEVED_AFTER, BELIEVED_READINGS
+            )
+            return pull_everything(self._connector, of, self._now, self._policy.horizon, denied_for_long)
         return pull_changes(
             self._connector,
             of,

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from store.keep import Keep
 from store.lasting import news_of, of_run, settle, settle_all
 from store.retention import forget_old
-from store.tables import cursors, holds, links, outcomes, runs, steps, watches
+from store.tables import cursors, holds, lasting, links, outcomes, runs, steps, watches
 
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
@@ -461,6 +461,27 @@ class Store:
                 mine = (steps.c.connection == connection, steps.c.booking_id.in_(chunk))
                 db.execute(delete(steps).where(*mine, steps.c.sealed.is_(None)))
                 db.execute(update(steps).where(*mine).values(doing=""))
+
+    def lasts_for(self, connection: str, property_id: str, line: str, since: datetime, runs_at_least: int) -> bool:
+        """Whether a line about a property, whose trouble begins with these words, was found by every run since then,
+        and by so many runs at least."""
+        with self.reading() as db:
+            began = db.execute(
+                select(func.min(lasting.c.since)).where(
+                    lasting.c.connection == connection,
+                    lasting.c.kind == "property",
+                    lasting.c.key == property_id,
+                    lasting.c.error.startswith(line, autoescape=True),
+                )
+            ).scalar()
+            if began is None or began > since:
+                return False
+            readings = db.execute(
+                select(func.count()).where(
+                    runs.c.connection == connection, runs.c.started_at >= began, runs.c.broken_off.is_not(None)
+                )
+            ).scalar_one()
+            return readings >= runs_at_least
 
     def watch(self, connection: str, dealt_with: Collection[str], again: Iterable[Watch]) -> None:
         """Replaces what was noted of the bookings just dealt with by what they need next."""
