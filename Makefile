@@ -25,7 +25,9 @@ slow: $(VENV)/.dev ## The long ones: simulated weeks, attacks, growing inputs (T
 	@$(BIN)/python -m pytest -q -m slow --durations 10 $(REAL_TIME) $(TEST_ARGS)
 
 postgresql: $(VENV)/.dev ## Whole worlds with PostgreSQL beneath them (TEST_ARGS=...)
+	@# Worlds leave their connections to the garbage collector, which psycopg complains of.
 	@WORLD_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS) \
+	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning \
 	  tests/test_stays.py tests/test_whose_pin.py tests/test_one_failure.py tests/test_who_holds_access.py
 
 lint: $(VENV)/.dev ## ruff, mypy, and the arrows of the house
