@@ -51,6 +51,8 @@ def phone_in(text: str | None) -> Phone:
     text = unicodedata.normalize("NFKC", html.unescape(text[:LONGEST]))
     text = re.sub(r"[​-‏‪-‮⁠-⁩﻿]", "", text)
     text = re.sub(r"[‐-―−]", "-", text)
+    # A lock's keys, and the numbers of every network, have the digits 0 to 9, whatever script somebody writes in.
+    text = re.sub(r"[^\D0-9]", lambda digit: str(unicodedata.decimal(digit[0])), text)
     for found in _NUMBER.finditer(text):
         before = text[: found.start()].rstrip()
         if before[-1:].isalnum() and not before[-1:].isdigit() and text[found.start() - 1].isalnum():

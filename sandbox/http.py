@@ -103,6 +103,10 @@ def serve(app: App, port: int = 0, host: str = "127.0.0.1") -> RunningServer:
         def _answer(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length) if length else b""
+            if len(body) < length:
+                # Its sender went away in the middle of it, or thought better of it: that is no request.
+                self.close_connection = True
+                return
             address = urlsplit(self.path)
             query = parse_qs(address.query, keep_blank_values=True) if address.query else {}
             answer = app.handle(self.command, address.path, query, dict(self.headers), body)
