@@ -165,7 +165,9 @@ class Turn:
             self._lost = True
 
 
-def take(store: Store, name: str, *, clock: Callable[[], float] = seconds_awake_or_not, lasts: float = LASTS) -> Turn:
+def take(
+    store: Store, name: str, *, clock: Callable[[], float] = seconds_awake_or_not, lasts: float | None = None
+) -> Turn:
     """Takes the turn of that name. Raises `TurnTaken` while somebody else has it, and `StoreFailed`."""
     turn = Turn(store, name, clock, LASTS if lasts is None else lasts)
     try:
