@@ -368,6 +368,14 @@ class Board:
         with self._store.reading() as db:
             return [StoredRun(**row._mapping) for row in db.execute(statement)]
 
+    def last_ended(self) -> str:
+        """The run that ended last, "" before the first: an urgent run begins later than the long one that it
+        overtakes, and ends before it."""
+        statement = select(runs.c.run_id).where(runs.c.finished_at.is_not(None))
+        newest = statement.order_by(runs.c.finished_at.desc(), runs.c.run_id.desc()).limit(1)
+        with self._store.reading() as db:
+            return str(db.execute(newest).scalar() or "")
+
     def last_runs(self, modes: Collection[str] = ()) -> dict[str, list[StoredRun]]:
         """The last three finished runs (of these modes) of every connection, newest first."""
         with self._store.reading() as db:

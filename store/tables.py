@@ -101,6 +101,7 @@ runs = Table(
     Column("total", Integer),
 )
 Index("runs_by_start", runs.c.started_at)
+Index("runs_by_end", runs.c.finished_at)
 Index("runs_by_connection", runs.c.connection, runs.c.started_at)
 
 outcomes = Table(

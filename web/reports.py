@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.stay_window import local, zone
@@ -42,9 +42,15 @@ def progress() -> ResponseReturnValue:
     """The strip that shows running runs; fetched again and again by a page that is being looked at."""
     board = Board(service().store)
     html = render_template("_progress.html", running=board.running())
-    # By its end: an urgent run begins later than the long one that it overtakes, and ends before it.
-    ended = [(run.finished_at, run.run_id) for run in board.runs(limit=20) if run.finished_at is not None]
-    return {"html": html, "latest": max(ended)[1] if ended else ""}
+    return {"html": html, "latest": board.last_ended()}
+
+
+@blueprint.before_app_request
+def _mark_the_moment() -> None:
+    """A page is as old as what it read first: a run that ends after this makes the page stale, even one that ends
+    before the page has asked for the first time how things go."""
+    if g.get("caller") and request.blueprint in ("reports", "locks"):
+        g.last_ended = Board(service().store).last_ended()
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------

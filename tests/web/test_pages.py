@@ -273,6 +273,14 @@ def test_a_page_hears_of_the_end_of_a_long_run_that_urgent_ones_have_overtaken(n
     assert client.get("/progress").json["latest"] == "long"
 
 
+def test_a_page_names_the_run_that_it_was_read_after_so_that_one_that_ends_meanwhile_is_noticed(night: Night) -> None:
+    client, now = night.client("viewer"), night.clock.now()
+    night.store.begin_run("before", "alpen", "full", now)
+    night.store.finish_run("before", "full", now + timedelta(seconds=5), 0, {})
+    for path in ("/", "/runs", "/locks", "/bookings"):
+        assert 'data-latest="before"' in client.get(path).text, path
+
+
 @pytest.mark.parametrize(
     "path",
     [

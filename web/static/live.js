@@ -3,7 +3,8 @@
   "use strict";
   var strip = document.getElementById("progress");
   var look = document.getElementById("look");
-  var latest = null;
+  // The last run that had ended when this page was read: any later one makes it stale.
+  var latest = strip && strip.dataset.latest;
   var every = 2000;
 
   function get(url, type) {
@@ -24,7 +25,8 @@
     if (document.getElementById("fresh")) {
       get(location.href, "text").then(function (html) { replace("fresh", html); }).catch(function () {});
     } else if (look) {
-      get(location.href, "text").then(function (html) {
+      // By the booking's own address: the page with a PIN was the answer to a form, and has none to be read from.
+      get(look.dataset.page, "text").then(function (html) {
         replace("verdict", html);
         var fresh = new DOMParser().parseFromString(html, "text/html").querySelector(".np-timeline");
         var old = document.querySelector(".np-timeline");
@@ -38,7 +40,7 @@
     if (!document.hidden) {
       get(strip.dataset.url, "json").then(function (news) {
         if (strip.innerHTML !== news.html) { strip.innerHTML = news.html; }
-        if (latest !== null && latest !== news.latest) { refresh(); }
+        if (latest !== news.latest) { refresh(); }
         latest = news.latest;
       }).catch(function () {
         strip.textContent = "Night Porter does not answer: what you see may be out of date.";
