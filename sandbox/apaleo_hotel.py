@@ -12,10 +12,8 @@ import itertools
 import json
 import random
 import re
-import threading
 import time
 import uuid
-from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,11 +22,11 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 from zoneinfo import ZoneInfo
 
-from sandbox.http import Answer, dated
+from sandbox import server
+from sandbox.http import Answer
+from sandbox.server import Json, Refusal, Request, SimulatedPms
 from sandbox.sparse import Sparse
-from sandbox.webhooks import WebhookSender
 
-Json = dict[str, Any]
 Query = Mapping[str, str]
 GROUP_TYPES = ("BedRoom", "MeetingRoom", "EventSpace", "ParkingLot", "Other")
 _STATUSES = ("Confirmed", "InHouse", "CheckedOut", "Canceled", "NoShow")
@@ -72,35 +70,18 @@ _clients = itertools.count(1)
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class Refusal(Exception):
-    def __init__(self, status: int, *messages: str, retry_after: int | None = None):
-        super().__init__(*messages)
-        self.status = status
-        self.messages = messages
-        self.retry_after = retry_after
-
-
 @dataclass(slots=True)
-class Faults:
-    """What goes wrong. Probabilities per call (not of the identity server); may be changed at any time."""
+class Faults(server.Faults):
+    """The identity server knows only `down` and `refuse_client`."""
 
-    unavailable: float = 0.0
-    """503, with a page of HTML."""
-    too_many: float = 0.0
-    """429 with Retry-After."""
-    drop: float = 0.0
-    """The connection breaks."""
-    no_json: float = 0.0
-    """200, with a page of HTML."""
-    down: bool = False
-    """Everything, the identity server as well."""
     refuse_client: bool = False
-    lose_rows: float = 0.0
-    """This share of the rows is silently missing from lists of reservations."""
 
 
-class ApaleoHotel:
-    """One account. `now` gives aware UTC and stamps every change; `clock` (seconds) is what the rate limit runs on."""
+class ApaleoHotel(SimulatedPms):
+    """One account."""
+
+    faults: Faults
+    request_id = "Apaleo-Tracking-Id"
 
     def __init__(
         self,
@@ -110,10 +91,7 @@ class ApaleoHotel:
         clock: Callable[[], float] = time.monotonic,
         record: bool = False,
     ):
-        self.now = now
-        self.clock_skew = timedelta()
-        """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
-        self.shows_clock = True
+        super().__init__(now, random.Random(seed + 1), rate_limit, 60, clock, record)
         self.burst: int | None = None
         """So many calls a second at most: 5 for a trial account, which has 200 a minute."""
         self.scopes = frozenset({"reservations.read", "setup.read"})
@@ -130,19 +108,12 @@ class ApaleoHotel:
         self.client_secret = "SANDBOX-CLIENT-SECRET"
         self.account_id = "HOTL"
         self.token_life = timedelta(hours=1)
-        self.rate_limit = rate_limit
         self.faults = Faults()
-        self.record = record
-        self.requests: list[tuple[str, dict[str, str]]] = []
-        """Path and query of every question that was answered."""
-        self.calls: Counter[str] = Counter()
-        """By method and path, ids left out."""
         self.properties: dict[str, Json] = {}
         self.groups: dict[str, Json] = {}
         self.units: dict[str, Json] = {}
         self.reservations: dict[str, Json] = {}
         self.subscriptions: dict[str, Json] = {}
-        self.sender: WebhookSender | None = None
         self.ranges_meet = False
         """Whether the ranges of assigned units meet where a night ends; else they end at check-out and go on at
         check-in."""
@@ -150,11 +121,6 @@ class ApaleoHotel:
         """Whether the unit group of a unit or a reservation tells its type."""
         self._tokens: dict[str, datetime] = {}
         self._random = random.Random(seed)
-        self._luck = random.Random(seed + 1)
-        self._clock = clock
-        self._sent: deque[float] = deque()
-        self._count = 0
-        self._lock = threading.RLock()
 
     # --- what the house consists of ---------------------------------------------------------------------------------
 
@@ -220,7 +186,7 @@ class ApaleoHotel:
             booking = booking or self._id("", 8, {one["bookingId"] for one in self.reservations.values()})
             number = 1 + sum(one["bookingId"] == booking for one in self.reservations.values())
             reservation_id = f"{booking}-{number}"
-            now = self.now() + self.clock_skew
+            now = self.changed_at()
             self.reservations[reservation_id] = {
                 "id": reservation_id,
                 "bookingId": booking,
@@ -336,47 +302,30 @@ class ApaleoHotel:
     def _change(self, reservation_id: str, event: str, **fields: Any) -> None:
         with self._lock:
             reservation = self.reservations[reservation_id]
-            reservation.update(fields, _modified=self.now() + self.clock_skew)
+            reservation.update(fields, _modified=self.changed_at())
             self._tell("Reservation", event, reservation_id, reservation["_property"])
 
     # --- the APIs -----------------------------------------------------------------------------------------------------
 
-    @dated
-    def handle(
-        self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
-    ) -> Answer:
-        with self._lock:
-            self._count += 1
-            told = {"Apaleo-Tracking-Id": f"sandbox-{self._count}"}
-            given = {name.lower(): value for name, value in headers.items()}
-            faults, luck = self.faults, self._luck.random()
-            page = told | {"Content-Type": "text/html"}
-            if path == "/connect/token" and not faults.down:
-                status, document = self._token(method, given, body)
-                return Answer(status, json.dumps(document).encode(), told)
-            if faults.down or luck < faults.unavailable:
-                return Answer(503, b"<html>Service Unavailable</html>", page)
-            luck -= faults.unavailable
-            if luck < faults.drop:
-                return Answer(200, drop=True)
-            luck -= faults.drop
-            if luck < faults.no_json:
-                return Answer(200, b"<html>Maintenance</html>", page)
-            luck -= faults.no_json
-            try:
-                if luck < faults.too_many:
-                    raise Refusal(429, "Too many requests", retry_after=1)
-                self._check_token(given)
-                self._count_against_limit()
-                status, found = self._route(method, unquote(path), _single(query), body)
-                found = self.sparse.thinned(found)
-            except Refusal as refusal:
-                if refusal.retry_after is not None:
-                    told["Retry-After"] = str(refusal.retry_after)
-                if refusal.status in (401, 403, 404):
-                    return Answer(refusal.status, b"", told)
-                return Answer(refusal.status, json.dumps({"messages": refusal.messages}).encode(), told)
-            return Answer(status, b"" if found is None else json.dumps(found).encode(), told)
+    def answered(self, request: Request) -> Answer:
+        if request.path != "/connect/token" or self.faults.down:
+            return super().answered(request)
+        # A draw that decides nothing: what happens to all others is the same, however often a token is asked for.
+        self._luck.random()
+        status, document = self._token(request.method, request.headers, request.body)
+        return Answer(status, json.dumps(document).encode())
+
+    def refused(self, refusal: Refusal) -> Answer:
+        if refusal.status in (401, 403, 404):
+            return Answer(refusal.status)
+        return Answer(refusal.status, json.dumps({"messages": refusal.messages}).encode())
+
+    def answer(self, request: Request) -> Answer:
+        self._check_token(request.headers)
+        self.count_against_limit()
+        status, found = self._route(request.method, unquote(request.path), _single(request.query), request.body)
+        found = self.sparse.thinned(found)
+        return Answer(status, b"" if found is None else json.dumps(found).encode())
 
     def _token(self, method: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Json]:
         self.calls[f"{method} /connect/token"] += 1
@@ -402,17 +351,10 @@ class ApaleoHotel:
         if self._tokens.get(token, datetime.min.replace(tzinfo=UTC)) <= self.now():
             raise Refusal(401)
 
-    def _count_against_limit(self) -> None:
-        if self.rate_limit is None:
-            return
-        now = self._clock()
-        while self._sent and self._sent[0] <= now - 60:
-            self._sent.popleft()
-        if len(self._sent) >= self.rate_limit:
-            raise Refusal(429, "Too many requests", retry_after=max(1, int(self._sent[0] + 60 - now) + 1))
-        if self.burst is not None and sum(one > now - 1 for one in self._sent) >= self.burst:
-            raise Refusal(429, "Too many requests", retry_after=1)
-        self._sent.append(now)
+    def count_against_limit(self) -> None:
+        if self.burst is not None and sum(one > self._clock() - 1 for one in self._sent) >= self.burst:
+            raise self.too_many()
+        super().count_against_limit()
 
     def _route(self, method: str, path: str, query: Query, body: bytes) -> tuple[int, Any]:
         where, _, record_id = path.removeprefix("/v1/").partition("/")

@@ -14,7 +14,6 @@ import json
 import random
 import threading
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -22,51 +21,32 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sandbox.http import Answer, dated
+from sandbox import server
+from sandbox.http import Answer
+from sandbox.server import MISSING, Json, Refusal, Request, SimulatedPms
 from sandbox.sparse import Sparse
-from sandbox.webhooks import WebhookSender
 
-Json = dict[str, Any]
 Test = Callable[[Json], bool]
-MISSING = object()
-"""For `corrupt`: takes the field away."""
 LONGEST_QUERY = 4096
 AT_ONCE = 10
 _PREFIX = "/v1/"
 _NEVER = date(9999, 12, 31)
 
 
-class Refusal(Exception):
-    def __init__(self, status: int, message: str):
-        super().__init__(message)
-        self.status = status
-
-
 @dataclass(slots=True)
-class Faults:
-    """What goes wrong. Probabilities per call; may be changed at any time."""
-
-    unavailable: float = 0.0
-    """503, with a page of HTML."""
-    too_many: float = 0.0
-    """429, without Retry-After."""
-    drop: float = 0.0
-    """The connection breaks."""
-    no_json: float = 0.0
-    """200, with a page of HTML."""
-    down: bool = False
+class Faults(server.Faults):
     refuse_keys: bool = False
     forbid_tenants: bool = False
     """The key lacks the permission to view tenants."""
-    lose_rows: float = 0.0
-    """This share of the rows is silently missing from lists of leases, and from their length."""
 
 
-class BuildiumOffice:
-    """One account. `now` gives aware UTC and stamps every change; `clock` (seconds) is what the rate limit runs on.
+class BuildiumOffice(SimulatedPms):
+    """One account. Days begin by the clocks of `zone`, where the office and all of its houses are."""
 
-    Days begin by the clocks of `zone`, where the office and all of its houses are.
-    """
+    faults: Faults
+    request_id = "x-amzn-RequestId"
+    down_page = (b"<html>Maintenance</html>", "text/html")
+    tells_when_to_retry = False
 
     def __init__(
         self,
@@ -77,12 +57,7 @@ class BuildiumOffice:
         clock: Callable[[], float] = time.monotonic,
         record: bool = False,
     ):
-        self.now = now
-        self.clock_skew = timedelta()
-        """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
-        self.shows_clock = True
-        self.stamp = now
-        """When a change counts as made; an office that is being furnished sets it back."""
+        super().__init__(now, random.Random(seed), rate_limit, 1, clock, record)
         self.zone = zone
         self.sparse = Sparse(
             frozenset({"Tenants"}),
@@ -97,18 +72,13 @@ class BuildiumOffice:
         self.account_id = 123456
         self.client_id = "SANDBOX-CLIENT-ID"
         self.client_secret = "SANDBOX-CLIENT-SECRET"
-        self.rate_limit = rate_limit
         self.faults = Faults()
         self.days_count_as_updates = True
         """Whether what a new day brings moves a lease's LastUpdatedDateTime. UNVERIFIED, so it can be either."""
         self.moves_out_by_itself = True
         """Whether a tenant whose day has passed is moved out without anybody's doing. UNVERIFIED likewise."""
-        self.record = record
-        self.requests: list[tuple[str, dict[str, list[str]]]] = []
         self.answers: list[tuple[str, str]] = []
         """Path and body of every answer with status 200."""
-        self.calls: Counter[str] = Counter()
-        """By path, ids left out."""
         self.rentals: dict[int, Json] = {}
         self.units: dict[int, Json] = {}
         self.tenants: dict[int, Json] = {}
@@ -121,17 +91,12 @@ class BuildiumOffice:
         }
         self._last_ids: dict[str, int] = {}
         self._updated: dict[tuple[str, int], datetime] = {}
-        self._luck = random.Random(seed)
-        self._clock = clock
-        self._sent: deque[float] = deque()
         self._busy = 0
-        self._lock = threading.RLock()
         self._counting = threading.Lock()
-        self._count = 0
+        self._arrival = threading.local()
         self._day: date | None = None
         self.webhook_url: str | None = None
         self.webhook_secret = "sandbox-webhook-secret"
-        self.sender: WebhookSender | None = None
 
     # --- what the account consists of -------------------------------------------------------------------------------
 
@@ -189,7 +154,7 @@ class BuildiumOffice:
             Email=email,
             AlternateEmail=None,
             PhoneNumbers=[{"Number": number, "Type": kind} for kind, number in phones],
-            CreatedDateTime=_utc(self.stamp()),
+            CreatedDateTime=_utc(self.changed_at()),
             EmergencyContact=None,
             DateOfBirth="1990-05-17",
             SMSOptInStatus=None,
@@ -234,7 +199,7 @@ class BuildiumOffice:
                 AccountDetails={"SecurityDeposit": 1450.0, "Rent": 1450.0},
                 Cosigners=[],
                 AutomaticallyMoveOutTenants=moves_out_automatically,
-                CreatedDateTime=_utc(self.stamp()),
+                CreatedDateTime=_utc(self.changed_at()),
                 MoveOutData=[],
                 PaymentDueDay=1,
                 Tenants=[
@@ -346,7 +311,7 @@ class BuildiumOffice:
                 "Email": None,
                 "AlternateEmail": None,
                 "PhoneNumbers": [],
-                "CreatedDateTime": _utc(self.stamp()),
+                "CreatedDateTime": _utc(self.changed_at()),
                 "Address": _address("UnitedStates"),
                 "AlternateAddress": None,
                 "MailingPreference": "PrimaryAddress",
@@ -462,53 +427,35 @@ class BuildiumOffice:
             json.dumps([item["LeaseStatus"], item["Tenants"], item["MoveOutData"]]) != before
             and self.days_count_as_updates
         ):
-            self._updated["Lease", lease_id] = self.stamp() + self.clock_skew
+            self._updated["Lease", lease_id] = self.changed_at()
 
     # --- the API ----------------------------------------------------------------------------------------------------
 
-    @dated
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Answer:
         with self._counting:
             self._busy += 1
-            at_once = self._busy
+            self._arrival.at_once = self._busy
         try:
-            return self._handle(method, path, query, headers, at_once)
+            return super().handle(method, path, query, headers, body)
         finally:
             with self._counting:
                 self._busy -= 1
 
-    def _handle(
-        self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], at_once: int
-    ) -> Answer:
-        with self._lock:
-            self._count += 1
-            sent = {"x-amzn-RequestId": f"sandbox-{self._count}"}
-            faults, luck = self.faults, self._luck.random()
-            if faults.down or luck < faults.unavailable:
-                return Answer(503, b"<html>Maintenance</html>", sent | {"Content-Type": "text/html"})
-            luck -= faults.unavailable
-            if luck < faults.drop:
-                return Answer(200, drop=True)
-            luck -= faults.drop
-            if luck < faults.no_json:
-                return Answer(200, b"<html>Sign in</html>", sent | {"Content-Type": "text/html"})
-            luck -= faults.no_json
-            try:
-                if luck < faults.too_many or at_once > AT_ONCE:
-                    raise Refusal(429, "Too many requests.")
-                text, total = self._answer(method, path, query, {name.lower(): one for name, one in headers.items()})
-                if self.sparse.share:
-                    text = json.dumps(self.sparse.thinned(json.loads(text)))
-            except Refusal as refusal:
-                error: Json = {"UserMessage": str(refusal), "ErrorCode": None, "Errors": []}
-                return Answer(refusal.status, json.dumps(error).encode(), sent)
-            if total is not None:
-                sent["X-Total-Count"] = str(total)
-            if self.record:
-                self.answers.append((path, text))
-            return Answer(200, text.encode(), sent)
+    def refused(self, refusal: Refusal) -> Answer:
+        error: Json = {"UserMessage": str(refusal), "ErrorCode": None, "Errors": []}
+        return Answer(refusal.status, json.dumps(error).encode())
+
+    def answer(self, request: Request) -> Answer:
+        if self._arrival.at_once > AT_ONCE:
+            raise self.too_many()
+        text, total = self._answer(request.method, request.path, request.query, request.headers)
+        if self.sparse.share:
+            text = json.dumps(self.sparse.thinned(json.loads(text)))
+        if self.record:
+            self.answers.append((request.path, text))
+        return Answer(200, text.encode(), {} if total is None else {"X-Total-Count": str(total)})
 
     def _answer(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str]
@@ -530,7 +477,7 @@ class BuildiumOffice:
             raise Refusal(401, "The client id and secret are not valid.")
         if len(urlencode(query, doseq=True)) > LONGEST_QUERY:
             raise Refusal(500, "Something went wrong.")
-        self._count_against_limit()
+        self.count_against_limit()
         if self.faults.forbid_tenants and operation == "leases/tenants":
             raise Refusal(403, "The key lacks a permission: Rentals > Tenants.")
         if self.record:
@@ -543,16 +490,6 @@ class BuildiumOffice:
                 raise Refusal(404, "No record was found with the id.")
             return json.dumps(self._rendered(kind, item)), None
         return self._page(kind, query)
-
-    def _count_against_limit(self) -> None:
-        if self.rate_limit is None:
-            return
-        now = self._clock()
-        while self._sent and self._sent[0] <= now - 1:
-            self._sent.popleft()
-        if len(self._sent) >= self.rate_limit:
-            raise Refusal(429, "Too many requests.")
-        self._sent.append(now)
 
     def _page(self, kind: str, query: dict[str, list[str]]) -> tuple[str, int]:
         if any(name not in ("limit", "offset") and name.lower() in ("limit", "offset") for name in query):
@@ -653,14 +590,14 @@ class BuildiumOffice:
             items = self._items[kind]
             item_id = self._last_ids[kind] = max(self._last_ids.get(kind, 100), max(items, default=100)) + 1
             items[item_id] = {"Id": item_id, **fields}
-            self._updated[kind, item_id] = self.stamp() + self.clock_skew
+            self._updated[kind, item_id] = self.changed_at()
             self._tell(f"{kind}.Created", **{_ID_FIELDS[kind]: item_id})
             return item_id
 
     def _change(self, kind: str, item_id: int, is_told: bool = True, **fields: Any) -> None:
         with self._lock:
             self._items[kind][item_id].update(fields)
-            self._updated[kind, item_id] = self.stamp() + self.clock_skew
+            self._updated[kind, item_id] = self.changed_at()
             if is_told:
                 self._tell(f"{kind}.Updated", **{_ID_FIELDS[kind]: item_id})
 

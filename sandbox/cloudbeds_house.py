@@ -10,22 +10,21 @@ desk; each change is told by a webhook to whoever subscribed. Facts: Cloudbeds's
 import json
 import random
 import re
-import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from sandbox.http import Answer, dated
+from sandbox import server
+from sandbox.http import Answer
+from sandbox.server import Json, Request, SimulatedPms
 from sandbox.sparse import Sparse
-from sandbox.webhooks import WebhookSender
 
-Json = dict[str, Any]
 _PREFIX = "/api/v1.3/"
 _EVENTS = {
     "reservation": {"created", "deleted", "status_changed", "dates_changed", "notes_changed", "custom_fields_changed"}
@@ -86,30 +85,18 @@ _BRACKETS = re.compile(r"\[\d*\](\[(?P<name>\w+)\])?$")
 _LONG_NUMBER = re.compile(r"\d{13,}")
 
 
-class Refusal(Exception):
+class Refusal(server.Refusal):
     """A status and a document; 200 with `success: false` where nothing else is said."""
 
     def __init__(self, message: str, status: int = 200, **document: Any):
-        super().__init__(message)
-        self.status = status
+        super().__init__(status, message)
         self.document = {**({"success": False} if status == 200 else {}), "message": message, **document}
 
 
 @dataclass(slots=True)
-class Faults:
-    """What goes wrong. Probabilities per call; may be changed at any time."""
-
-    unavailable: float = 0.0
-    """503."""
-    too_many: float = 0.0
-    """429, without Retry-After."""
-    drop: float = 0.0
-    """The connection breaks."""
-    no_json: float = 0.0
-    """200, with a page of HTML."""
+class Faults(server.Faults):
     unsuccessful: float = 0.0
     """200, with `success: false`."""
-    down: bool = False
     refuse_key: bool = False
     unsuccessful_operations: frozenset[str] = frozenset()
     """These always fail with `success: false`."""
@@ -123,8 +110,6 @@ class Faults:
     """These operations are not in the scopes of the credentials."""
     says_not_granted: int = 403
     """With which status; 200: with `success: false`."""
-    lose_rows: float = 0.0
-    """This share of the rows is silently missing from lists, except from those asked for by id."""
 
 
 @dataclass(slots=True)
@@ -157,8 +142,12 @@ class _Reservation:
     """Names that are left out of what is told of it and its rooms."""
 
 
-class CloudbedsHouse:
-    """One property. `now` gives aware UTC and stamps every change; `clock` (seconds) is what the rate limit runs on."""
+class CloudbedsHouse(SimulatedPms):
+    """One property."""
+
+    faults: Faults
+    request_id = "X-Request-ID"
+    down_page = (b"down", "text/plain")
 
     def __init__(
         self,
@@ -170,10 +159,7 @@ class CloudbedsHouse:
         clock: Callable[[], float] = time.monotonic,
         record: bool = False,
     ):
-        self.now = now
-        self.clock_skew = timedelta()
-        """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
-        self.shows_clock = True
+        super().__init__(now, random.Random(seed), rate_limit, 1, clock, record)
         self.sparse = Sparse(
             frozenset({"data", "success", "rooms", "assigned", "unassigned", "customFields", "roomID", "guestList"})
             | frozenset({"customFieldValue", "reservationNote"}),
@@ -199,12 +185,7 @@ class CloudbedsHouse:
         self.rotates = True
         """Whether a refresh token is good only once."""
         self.offers_lists_by_id = True
-        self.rate_limit = rate_limit
         self.faults = Faults()
-        self.record = record
-        self.requests: list[tuple[str, str, dict[str, str]]] = []
-        """Verb, operation, and parameters or fields."""
-        self.calls: Counter[str] = Counter()
         self.rooms: dict[str, Json] = {}
         self.guests: dict[str, Json] = {}
         self.reservations: dict[str, _Reservation] = {}
@@ -213,13 +194,8 @@ class CloudbedsHouse:
         self.custom_fields: dict[str, Json] = {}
         """By shortcode."""
         self.subscriptions: dict[str, Json] = {}
-        self.sender: WebhookSender | None = None
         self.sends_forms = False
         self._is_unnoticed = False
-        self._luck = random.Random(seed)
-        self._clock = clock
-        self._sent: deque[float] = deque()
-        self._lock = threading.RLock()
         self._numbers = Counter[str]()
 
     # --- what the house consists of ---------------------------------------------------------------------------------
@@ -257,7 +233,7 @@ class CloudbedsHouse:
                 "last": last,
                 "email": email,
                 "phone": phone,
-                "modified": self.now() + self.clock_skew,
+                "modified": self.changed_at(),
             }
             return guest_id
 
@@ -284,7 +260,7 @@ class CloudbedsHouse:
         """A reservation; `guests` are the main guests of the rooms, the booker where they run out. Returns its id."""
         with self._lock:
             reservation_id = str(8176000000000 + self._number("reservation"))
-            moment = self.now() + self.clock_skew
+            moment = self.changed_at()
             made = _Reservation(reservation_id, guest, [], moment, moment, status)
             self.reservations[reservation_id] = made
             own = iter(guests)
@@ -391,7 +367,7 @@ class CloudbedsHouse:
     def edit_guest(self, guest: str, **fields: str) -> None:
         """`first`, `last`, `email`, `phone`."""
         with self._lock:
-            self.guests[guest] |= {**fields, "modified": self.now() + self.clock_skew}
+            self.guests[guest] |= {**fields, "modified": self.changed_at()}
             self._send("guest/details_changed", guestId=int(guest), guestId_str=guest)
 
     def anonymise(self, guest: str) -> None:
@@ -460,7 +436,7 @@ class CloudbedsHouse:
 
     def _changed(self, found: _Reservation, event: str, **fields: Any) -> None:
         if not self._is_unnoticed:
-            found.modified = self.now() + self.clock_skew
+            found.modified = self.changed_at()
             self._tell(event, found, **fields)
 
     def _add_line(self, found: _Reservation, room: str | None, arrival: date, departure: date, guest: str) -> _Line:
@@ -482,40 +458,30 @@ class CloudbedsHouse:
 
     # --- the API ----------------------------------------------------------------------------------------------------
 
-    @dated
-    def handle(
-        self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
-    ) -> Answer:
-        with self._lock:
-            told = {"X-Request-ID": f"sandbox-{self._number('request')}", "Content-Type": "application/json"}
-            faults, luck = self.faults, self._luck.random()
-            if faults.down or luck < faults.unavailable:
-                return Answer(503, b"down", told | {"Content-Type": "text/plain"})
-            luck -= faults.unavailable
-            if luck < faults.drop:
-                return Answer(200, drop=True)
-            luck -= faults.drop
-            if luck < faults.no_json:
-                return Answer(200, b"<html>Maintenance</html>", told | {"Content-Type": "text/html"})
-            luck -= faults.no_json
-            try:
-                if luck < faults.too_many:
-                    raise Refusal("Too many requests", 429)
-                if luck < faults.too_many + faults.unsuccessful:
-                    raise Refusal("Internal error")
-                document = self._answer(method, path, query, {k.lower(): v for k, v in headers.items()}, body)
-                operation = path.removeprefix(_PREFIX)
-                if self.faults.lose_answers_of.get(operation, 0) > 0:
-                    self.faults.lose_answers_of[operation] -= 1
-                    return Answer(200, drop=True)
-                # No draw where nothing depends on it: the luck of all others would change.
-                if method != "GET" and faults.lose_answer and self._luck.random() < faults.lose_answer:
-                    return Answer(200, drop=True)
-                return Answer(200, json.dumps(self.sparse.thinned(document)).encode(), told)
-            except Refusal as refusal:
-                return Answer(refusal.status, json.dumps(refusal.document).encode(), told)
+    def too_many(self, seconds: int = 1) -> Refusal:
+        return Refusal("Too many requests", 429)
 
-    def _answer(
+    def more_faults(self) -> Iterator[tuple[float, server.Refusal]]:
+        yield self.faults.unsuccessful, Refusal("Internal error")
+
+    def loses_answer(self, request: Request, luck: float) -> bool:
+        operation = request.path.removeprefix(_PREFIX)
+        if self.faults.lose_answers_of.get(operation, 0) > 0:
+            self.faults.lose_answers_of[operation] -= 1
+            return True
+        # No draw where nothing depends on it: the luck of all others would change.
+        is_write = request.method != "GET" and self.faults.lose_answer
+        return bool(is_write) and self._luck.random() < self.faults.lose_answer
+
+    def refused(self, refusal: server.Refusal) -> Answer:
+        assert isinstance(refusal, Refusal)
+        return Answer(refusal.status, json.dumps(refusal.document).encode())
+
+    def answer(self, request: Request) -> Answer:
+        document = self._document(request.method, request.path, request.query, request.headers, request.body)
+        return Answer(200, json.dumps(self.sparse.thinned(document)).encode())
+
+    def _document(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Json:
         operation = path.removeprefix(_PREFIX)
@@ -524,7 +490,7 @@ class CloudbedsHouse:
         if not path.startswith(_PREFIX) or method != verb or not is_there:
             raise Refusal("Method not found", 404)
         self.calls[operation] += 1
-        self._count_against_limit()
+        self.count_against_limit()
         if any(len(values) > 1 for values in query.values()):
             raise Refusal("A parameter stands twice", 400)
         asked = {name: values[0] for name, values in query.items()}
@@ -560,16 +526,6 @@ class CloudbedsHouse:
             raise Refusal("Internal error")
         answer: Json = getattr(self, f"_{operation}")(asked)
         return {"success": True, **answer}
-
-    def _count_against_limit(self) -> None:
-        if self.rate_limit is None:
-            return
-        now = self._clock()
-        while self._sent and self._sent[0] <= now - 1:
-            self._sent.popleft()
-        if len(self._sent) >= self.rate_limit:
-            raise Refusal("Too many requests", 429)
-        self._sent.append(now)
 
     def _token(self, asked: Json) -> Json:
         wanted = ("refresh_token", self.client_id, self.client_secret, self.refresh_token)

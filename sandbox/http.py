@@ -1,15 +1,12 @@
 """A thin HTTP shell around a simulated API: keep-alive, quiet, and able to lose an answer."""
 
-import functools
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -29,36 +26,6 @@ class App(Protocol):
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Answer: ...
-
-
-class Dated(Protocol):
-    """A simulated API with a clock of its own."""
-
-    now: Callable[[], datetime]
-    """Aware UTC."""
-    clock_skew: timedelta
-    """How far its clock is ahead of `now`."""
-    shows_clock: bool
-
-
-D = TypeVar("D", bound=Dated)
-Handle = Callable[[D, str, str, dict[str, list[str]], Mapping[str, str], bytes], Answer]
-
-
-def dated(handle: "Handle[D]") -> "Handle[D]":
-    """A `handle` whose answers carry `Date`, as those of every web server do (RFC 9110, section 6.6.1)."""
-
-    @functools.wraps(handle)
-    def with_date(
-        self: D, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
-    ) -> Answer:
-        answer = handle(self, method, path, query, headers, body)
-        if self.shows_clock:
-            shown = self.now() + self.clock_skew
-            answer.headers.setdefault("Date", format_datetime(shown.astimezone(UTC), usegmt=True))
-        return answer
-
-    return with_date
 
 
 class RunningServer:

@@ -8,51 +8,28 @@ webhook, once there is somebody to tell. Facts: Mews Connector API documentation
 
 import json
 import random
-import threading
 import time
 import uuid
 from calendar import monthrange
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.http import Answer, dated
+from sandbox import server
+from sandbox.http import Answer
+from sandbox.server import MISSING, Json, Refusal, Request, SimulatedPms
 from sandbox.sparse import Sparse
-from sandbox.webhooks import WebhookSender
 
-Json = dict[str, Any]
-MISSING = object()
-"""For `corrupt`: takes the field away."""
 _PREFIX = "/api/connector/v1/"
 
 
-class Refusal(Exception):
-    def __init__(self, status: int, message: str, retry_after: int | None = None):
-        super().__init__(message)
-        self.status = status
-        self.retry_after = retry_after
-
-
 @dataclass(slots=True)
-class Faults:
-    """What goes wrong. Probabilities per call; may be changed at any time."""
-
-    unavailable: float = 0.0
-    """503."""
-    too_many: float = 0.0
-    """429 with Retry-After."""
+class Faults(server.Faults):
     timeout: float = 0.0
     """408: the question is too heavy."""
-    drop: float = 0.0
-    """The connection breaks."""
-    no_json: float = 0.0
-    """200, with a page of HTML."""
-    down: bool = False
     refuse_tokens: bool = False
-    lose_rows: float = 0.0
-    """This share of the rows is silently missing from reservation lists, except from those asked for by id."""
     lose_rows_by_id_too: bool = False
     lose_answer: float = 0.0
     """The work is done, and the connection breaks before the answer."""
@@ -62,8 +39,11 @@ class Faults:
     """Operations that the integration has no right to: 401."""
 
 
-class MewsHotel:
-    """One account. `now` gives aware UTC and stamps every change; `clock` (seconds) is what the rate limit runs on."""
+class MewsHotel(SimulatedPms):
+    """One account."""
+
+    faults: Faults
+    down_page = (b"down", "text/plain")
 
     def __init__(
         self,
@@ -74,12 +54,7 @@ class MewsHotel:
         clock: Callable[[], float] = time.monotonic,
         record: bool = False,
     ):
-        self.now = now
-        self.clock_skew = timedelta()
-        """How far its clock, which its answers show (`Date`) and which stamps every change, is ahead of `now`."""
-        self.shows_clock = True
-        self.stamp = now
-        """When a change counts as made; a house that is being furnished sets it back."""
+        super().__init__(now, random.Random(seed + 1), rate_limit, 30, clock, record)
         self.portfolio = portfolio
         self.sparse = Sparse(
             frozenset({"Enterprises", "Services", "Resources", "ResourceCategories", "ResourceCategoryAssignments"})
@@ -89,11 +64,7 @@ class MewsHotel:
         )
         self.client_token = "SANDBOX-CLIENT-TOKEN"
         self.access_token = "SANDBOX-ACCESS-TOKEN"
-        self.rate_limit = rate_limit
         self.faults = Faults()
-        self.record = record
-        self.requests: list[tuple[str, Json]] = []
-        self.calls: Counter[str] = Counter()
         self.enterprises: dict[str, Json] = {}
         self.services: dict[str, Json] = {}
         self.categories: dict[str, Json] = {}
@@ -108,17 +79,11 @@ class MewsHotel:
         self.keeps_serial_numbers = True
         """Mews does not say whether a PIN code's `SerialNumber` stays."""
         self._random = random.Random(seed)
-        self._luck = random.Random(seed + 1)
-        self._clock = clock
-        self._sent: deque[float] = deque()
-        self._lock = threading.RLock()
         self._numbers = 1000
-        self._count = 0
         self._texts: dict[str, str] = {}
         self.chain_id = self._id()
         self.webhook_url: str | None = None
         """Complete, with the token that Mews appends: its webhooks carry no signature."""
-        self.sender: WebhookSender | None = None
         # Not from the house's own randomness: the same seed keeps making the same house.
         self.integration_id = str(uuid.UUID(int=random.Random(seed + 2).getrandbits(128), version=4))
 
@@ -374,46 +339,27 @@ class MewsHotel:
 
     # --- the API ----------------------------------------------------------------------------------------------------
 
-    @dated
-    def handle(
-        self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
-    ) -> Answer:
-        with self._lock:
-            self._count += 1
-            request_headers = {"Request-Id": f"sandbox-{self._count}"}
-            faults, luck = self.faults, self._luck.random()
-            loses = luck > 1 - faults.lose_answer
-            if faults.down or luck < faults.unavailable:
-                return Answer(503, b"down", request_headers | {"Content-Type": "text/plain"})
-            luck -= faults.unavailable
-            if luck < faults.drop:
-                return Answer(200, drop=True)
-            luck -= faults.drop
-            if luck < faults.no_json:
-                return Answer(200, b"<html>Maintenance</html>", request_headers | {"Content-Type": "text/html"})
-            luck -= faults.no_json
-            try:
-                if luck < faults.too_many:
-                    raise Refusal(429, "Too many requests", retry_after=1)
-                if luck < faults.too_many + faults.timeout:
-                    raise Refusal(408, "The request timed out")
-                text = self._answer(method, path, body)
-                if self.sparse.share:
-                    text = json.dumps(self.sparse.thinned(json.loads(text)))
-                answer = Answer(200, text.encode(), request_headers)
-                operation = path.removeprefix(_PREFIX)
-                if faults.lose_answers_of[operation] > 0:
-                    faults.lose_answers_of[operation] -= 1
-                    loses = True
-                answer.drop = loses
-                return answer
-            except Refusal as refusal:
-                if refusal.retry_after is not None:
-                    request_headers["Retry-After"] = str(refusal.retry_after)
-                told = {"Message": str(refusal), "RequestId": request_headers["Request-Id"], "Details": None}
-                return Answer(refusal.status, json.dumps(told).encode(), request_headers)
+    def more_faults(self) -> Iterator[tuple[float, Refusal]]:
+        yield self.faults.timeout, Refusal(408, "The request timed out")
 
-    def _answer(self, method: str, path: str, body: bytes) -> str:
+    def loses_answer(self, request: Request, luck: float) -> bool:
+        operation = request.path.removeprefix(_PREFIX)
+        if self.faults.lose_answers_of[operation] > 0:
+            self.faults.lose_answers_of[operation] -= 1
+            return True
+        return luck > 1 - self.faults.lose_answer
+
+    def refused(self, refusal: Refusal) -> Answer:
+        told = {"Message": str(refusal), "RequestId": f"sandbox-{self._count}", "Details": None}
+        return Answer(refusal.status, json.dumps(told).encode())
+
+    def answer(self, request: Request) -> Answer:
+        text = self._text_of(request.method, request.path, request.body)
+        if self.sparse.share:
+            text = json.dumps(self.sparse.thinned(json.loads(text)))
+        return Answer(200, text.encode())
+
+    def _text_of(self, method: str, path: str, body: bytes) -> str:
         lists: dict[str, Callable[[Json], str]] = {
             "enterprises/getAll": self._enterprises,
             "services/getAll": self._services,
@@ -456,21 +402,11 @@ class MewsHotel:
             raise Refusal(401, "The operation is not granted")
         if ("LanguageCode" in question) != ("CultureCode" in question):
             raise Refusal(400, "Invalid LanguageCode")
-        self._count_against_limit()
+        self.count_against_limit()
         if self.record:
             hidden = {"ClientToken", "AccessToken"}
             self.requests.append((operation, {name: value for name, value in question.items() if name not in hidden}))
         return lists[operation](question)
-
-    def _count_against_limit(self) -> None:
-        if self.rate_limit is None:
-            return
-        now = self._clock()
-        while self._sent and self._sent[0] <= now - 30:
-            self._sent.popleft()
-        if len(self._sent) >= self.rate_limit:
-            raise Refusal(429, "Too many requests", retry_after=max(1, int(self._sent[0] + 30 - now) + 1))
-        self._sent.append(now)
 
     def _configuration(self, question: Json) -> str:
         enterprise = next(iter(self.enterprises.values()))
@@ -789,14 +725,14 @@ class MewsHotel:
     def _add(self, items: dict[str, Json], **fields: Any) -> str:
         with self._lock:
             item_id = self._id()
-            now = _utc(self.stamp() + self.clock_skew)
+            now = _utc(self.changed_at())
             items[item_id] = {"Id": item_id, "CreatedUtc": now, "UpdatedUtc": now, **fields, "_order": len(items)}
             self._tell(items, item_id, "Added")
             return item_id
 
     def _change(self, items: dict[str, Json], item_id: str, **fields: Any) -> None:
         with self._lock:
-            items[item_id].update(fields, UpdatedUtc=_utc(self.stamp() + self.clock_skew))
+            items[item_id].update(fields, UpdatedUtc=_utc(self.changed_at()))
             self._texts.pop(item_id, None)
             self._tell(items, item_id, "Updated")
 

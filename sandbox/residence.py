@@ -54,7 +54,7 @@ def believable_residence(now: Callable[[], datetime] = lambda: datetime.now(UTC)
     office.add_cosigner(active[5])
     office.transfer(active[6], _vacant(residence)[0], today + timedelta(days=2), today + timedelta(days=5))
     office.corrupt("Lease", active[9], "Tenants", None)
-    office.stamp = now
+    office.stamp = None
     return residence
 
 

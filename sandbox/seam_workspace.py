@@ -13,21 +13,19 @@ import itertools
 import json
 import random
 import re
-import threading
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sandbox.http import Answer, dated
+from sandbox.http import Answer
 from sandbox.locks import Held, Locks, Ways
-from sandbox.webhooks import WebhookSender, sign_svix
+from sandbox.server import Json, Request, SimulatedServer
+from sandbox.webhooks import sign_svix
 
-Json = dict[str, Any]
 _EMAIL = re.compile(r"^[A-Za-z0-9_'+.-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$")
 _E164 = re.compile(r"^\+[1-9]\d{6,14}$")
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
@@ -357,8 +355,10 @@ ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
 """Path -> the verb that the SDK uses (Seam takes POST everywhere too), and the parameters with their types."""
 
 
-class SeamWorkspace:
+class SeamWorkspace(SimulatedServer):
     """One workspace. `now` gives aware UTC: the life of grants and PINs runs on it, so tests can move it."""
+
+    request_id = "seam-request-id"
 
     def __init__(
         self,
@@ -374,20 +374,14 @@ class SeamWorkspace:
         """`delete_delay`: how long the deletion of a grant, an identity or a Space takes; `issue_delay`: how long a key
         takes to reach a lock. `just_in_time`: codes are written three days before their start (an hour before, to locks
         that keep no times), not at once; `creates_a_minute`: so many codes a lock takes in a minute."""
+        super().__init__(now, random.Random(seed + 1), record)
         self.just_in_time = just_in_time
         self.creates_a_minute = creates_a_minute
         self.api_key = api_key
-        self.now = now
-        self.clock_skew = timedelta()
-        """How far its clock, which its answers show (`Date`), is ahead of `now`, by which doors open."""
-        self.shows_clock = True
         self.delete_delay = delete_delay
         self.issue_delay = issue_delay
         self.faults = Faults()
-        self.record = record
-        self.requests: list[tuple[str, str, Json]] = []
         self.answers: list[tuple[str, str, int, bytes]] = []
-        self.calls: Counter[str] = Counter()
         self.writes = 0
         """Mutating calls that were carried out."""
         self.spaces: dict[str, Json] = {}
@@ -404,7 +398,6 @@ class SeamWorkspace:
         """Access systems, by the id of their connected account."""
         self.webhook_url: str | None = None
         self.webhook_secret = "whsec_" + base64.b64encode(b"the sandbox's own secret").decode()
-        self.sender: WebhookSender | None = None
         self.events: list[Json] = []
         """The latest, oldest first, in Seam's shape; made whether somebody is told or not."""
         self._by_key: dict[tuple[str, str], str] = {}
@@ -431,13 +424,10 @@ class SeamWorkspace:
         self._grants_of_user: dict[str, set[str]] = {}
         self._text: dict[str, str] = {}
         self._random = random.Random(seed)
-        self._luck = random.Random(seed + 1)
         # Apart from the others, so that a seed gives the same ids and PINs with and without events.
         self._event_ids = random.Random(seed + 2)
         self._grant_of_method: dict[str, str] = {}
         self._workspace_id = self._id()
-        self._lock = threading.RLock()
-        self._count = 0
         self._customer_of_door: dict[str, str] = {}
         self._doors_to_be: dict[str, list[str]] = {}
 
@@ -1331,42 +1321,39 @@ class SeamWorkspace:
 
     # --- the API ---
 
-    @dated
     def handle(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
     ) -> Answer:
-        faults = self.faults
-        if faults.latency:
-            time.sleep(faults.latency)
-        with self._lock:
-            self.calls[path] += 1
-            self._count += 1
-            request_id = f"req-{self._count}"
-            luck = self._luck.random()
-            if luck < faults.too_many:
-                extra = {"Retry-After": faults.retry_after} if faults.retry_after is not None else {}
-                if faults.plain_too_many:
-                    return Answer(429, b"Too Many Requests", {"Content-Type": "text/plain", **extra})
-                words = {"type": "too_many_requests", "message": "Too many requests: try again later"}
-                return Answer(429, json.dumps({"error": words, "ok": False}).encode(), extra)
-            if luck < faults.too_many + faults.fail_before:
-                return Answer(503, b"<html>Service Unavailable</html>", {"Content-Type": "text/html"})
-            try:
-                answer = Answer(200, self._answer(method, path, query, headers, body).encode())
-            except Refusal as refusal:
-                error: Json = {"type": refusal.kind, "message": str(refusal)}
-                if refusal.kind == "invalid_input":
-                    error["validation_errors"] = {
-                        "_errors": [],
-                        **{name: {"_errors": [words]} for name, words in refusal.fields.items()},
-                    }
-                answer = Answer(refusal.status, json.dumps({"error": error, "ok": False}).encode())
-            answer.headers["seam-request-id"] = request_id
-            if self.record:
-                self.answers.append((method, path, answer.status, answer.body))
-            if luck > 1 - faults.lose_answer:
-                answer.drop = True
-            return answer
+        if self.faults.latency:
+            time.sleep(self.faults.latency)
+        return super().handle(method, path, query, headers, body)
+
+    def answered(self, request: Request) -> Answer:
+        faults, luck = self.faults, self._luck.random()
+        self.calls[request.path] += 1
+        if luck < faults.too_many:
+            extra = {"Retry-After": faults.retry_after} if faults.retry_after is not None else {}
+            if faults.plain_too_many:
+                return Answer(429, b"Too Many Requests", {"Content-Type": "text/plain", **extra})
+            words = {"type": "too_many_requests", "message": "Too many requests: try again later"}
+            return Answer(429, json.dumps({"error": words, "ok": False}).encode(), extra)
+        if luck < faults.too_many + faults.fail_before:
+            return self.unavailable()
+        try:
+            text = self._answer(request.method, request.path, request.query, request.headers, request.body)
+            answer = Answer(200, text.encode())
+        except Refusal as refusal:
+            error: Json = {"type": refusal.kind, "message": str(refusal)}
+            if refusal.kind == "invalid_input":
+                error["validation_errors"] = {
+                    "_errors": [],
+                    **{name: {"_errors": [words]} for name, words in refusal.fields.items()},
+                }
+            answer = Answer(refusal.status, json.dumps({"error": error, "ok": False}).encode())
+        if self.record:
+            self.answers.append((request.method, request.path, answer.status, answer.body))
+        answer.drop = luck > 1 - faults.lose_answer
+        return answer
 
     def _answer(
         self, method: str, path: str, query: dict[str, list[str]], headers: Mapping[str, str], body: bytes
@@ -1376,7 +1363,7 @@ class SeamWorkspace:
         verb, fields = ENDPOINTS[path]
         if method not in (verb, "POST"):
             raise Refusal(404, "not_found", f"no route {method} {path}")
-        if headers.get("Authorization", headers.get("authorization", "")) != f"Bearer {self.api_key}":
+        if headers.get("authorization", "") != f"Bearer {self.api_key}":
             raise Refusal(401, "unauthorized", "invalid api key")
         # The SDK asks for strict reading of its own query strings.
         query = {name: values for name, values in query.items() if name != "_strict"}
