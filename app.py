@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from connectors.base import Connector
     from reconciler.prepare import RunConnection
     from reconciler.report import RunReport
-    from reconciler.run import RunOptions
+    from reconciler.scopes import RunOptions
     from seam_workspace.workspace import Workspace
     from settings import ConnectionSettings, Settings
     from store.board import KnownProperty
@@ -172,11 +172,12 @@ def _sync(
     dry_run: bool,
     json_file: str | None,
 ) -> NoReturn:
-    from reconciler.run import RunOptions
+    from reconciler.scopes import Changes, Everything, RunOptions, Scope, TheseBookings
     from terminal import show_run
 
     settings = _settings(config)
-    options = RunOptions(full=full, dry_run=dry_run, property_id=property_id, booking_ids=booking_ids)
+    scope: Scope = TheseBookings(booking_ids) if booking_ids else Everything() if full else Changes()
+    options = RunOptions(scope, property_id, dry_run)
     reports = []
     with _store(settings) as store, _workspace(settings) as workspace:
         for connection in _chosen(settings, connection_name):
@@ -264,7 +265,7 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
 @_with_config
 def approve(config: Path | None, run: str) -> None:
     """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
-    from reconciler.run import RunOptions
+    from reconciler.scopes import Approval, RunOptions
     from terminal import show_run
 
     settings = _settings(config)
@@ -277,7 +278,7 @@ def approve(config: Path | None, run: str) -> None:
         connection = settings.connections.get(stored.connection)
         if connection is None:
             _give_up(f"Run {run} belongs to connection {stored.connection}, which is not in the settings.")
-        outcome = _run(connection, workspace, store, RunOptions(approve_run=run))
+        outcome = _run(connection, workspace, store, RunOptions(Approval(run)))
         show_run(outcome)
     sys.exit(outcome.exit)
 
@@ -480,7 +481,7 @@ def doors(
     Without options it only proposes. Exit code 3: rooms without a lock are left, or locks that could be applied.
     """
     from reconciler.door_desk import DoorDesk, FileWrong
-    from reconciler.run import RunOptions
+    from reconciler.scopes import RoomsOnly, RunOptions
     from seam_workspace.errors import SeamError
     from store.doors import DecidedBy
     from terminal import show_doors, show_run
@@ -508,7 +509,7 @@ def doors(
             _give_up(str(problem))
         code = 0
         if apply_sure or placed or from_csv is not None:
-            outcome = _run(connection, workspace, store, RunOptions(doors=True, property_id=of.property_id))
+            outcome = _run(connection, workspace, store, RunOptions(RoomsOnly(), of.property_id))
             show_run(outcome)
             code = outcome.exit
         view = desk.view()

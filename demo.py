@@ -28,7 +28,8 @@ from rich.markup import escape
 from rich.panel import Panel
 
 from assembly import run_connection
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
+from reconciler.scopes import Everything, RunOptions
 from sandbox.front_desk import FrontDesk
 from sandbox.hotel_life import HotelLife
 from sandbox.house import believable_house, equip_new_wing, equip_with_locks, new_wing
@@ -253,7 +254,7 @@ def _once(out: Console, settings: Settings) -> int:
                 run_connection(connection),
                 workspace,
                 store,
-                RunOptions(full=True),
+                RunOptions(Everything()),
                 clock=lambda: datetime.now(UTC),
                 monotonic=time.monotonic,
                 sleep=time.sleep,

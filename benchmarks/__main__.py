@@ -28,7 +28,8 @@ from mappers.spaces import desired_spaces
 from mappers.user_identities import desired_user_identity
 from reconciler.health import check_health
 from reconciler.prepare import RunConnection
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
+from reconciler.scopes import Everything, RunOptions
 from seam_workspace.workspace import Workspace
 from store.database import open_database
 from store.store import Store
@@ -67,7 +68,7 @@ def ours(at: dict[str, str], home: Path) -> list[tuple[str, float, int]]:
             RunConnection("bench", connector(at), POLICY, Keys()),
             workspace,
             store,
-            RunOptions(full=True),
+            RunOptions(Everything()),
             clock=lambda: datetime.now(UTC),
             monotonic=time.monotonic,
             sleep=time.sleep,

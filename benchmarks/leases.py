@@ -16,7 +16,8 @@ from connectors.session import Access
 from mappers.keys import Keys
 from mappers.policy import LEASE
 from reconciler.prepare import RunConnection
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
+from reconciler.scopes import Changes, Everything, RunOptions
 from sandbox.buildium_office import BuildiumOffice
 from sandbox.http import serve
 from sandbox.seam_workspace import SeamWorkspace
@@ -94,7 +95,7 @@ def main() -> None:
                 connection,
                 client,
                 store,
-                RunOptions(full=full),
+                RunOptions(Everything() if full else Changes()),
                 clock=lambda: datetime.now(UTC) + ahead,
                 monotonic=time.monotonic,
                 sleep=time.sleep,

@@ -11,12 +11,11 @@ record    reconciler.report       what a person reads afterwards
 """
 
 import secrets
-import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from connectors.errors import PmsError
 from connectors.records import Property
@@ -30,9 +29,11 @@ from reconciler.keys_apart import keep_apart
 from reconciler.lines import lines_of, planned_lines
 from reconciler.overtaking import Claims
 from reconciler.prepare import Preparation, Prepared, RunConnection
+from reconciler.progress import Progress, Silent, Watched
 from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
 from reconciler.readiness import ISSUING
 from reconciler.report import RunReport, defect
+from reconciler.scopes import Approval, Changes, Everything, RoomsOnly, RunOptions, TheseBookings
 from reconciler.stays import stays_of
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.existing import ExistingResources
@@ -51,90 +52,6 @@ ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
 BOOKING = "booking"
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """What to run over. With nothing set: what changed since the last run; everything where there was none."""
-
-    full: bool = False
-    dry_run: bool = False
-    property_id: str | None = None
-    booking_ids: tuple[str, ...] = ()
-    approve_run: str | None = None
-    """Carry out the revocations that this run holds."""
-    doors: bool = False
-    """Rooms and their locks only: after somebody has decided which lock belongs where."""
-    night_audit: bool = False
-    """Everything, by every key of ours; and whether the lock accounts work."""
-    news: bool = False
-    """The booking ids come from a webhook, not from a person: one that the PMS does not know is no failure, and with
-    none at all there is news of rooms."""
-
-    @property
-    def mode(self) -> str:
-        if self.approve_run:
-            return "approve"
-        if self.dry_run:
-            return "plan"
-        if self.doors:
-            return "doors"
-        if self.booking_ids or self.news:
-            return "bookings"
-        if self.night_audit:
-            return "night_audit"
-        return "full" if self.full else "incremental"
-
-
-class Progress(Protocol):
-    """Told how a run comes along; a terminal shows a bar, a log prints lines."""
-
-    def phase(self, text: str, total: int | None = None) -> None: ...
-    def advance(self, number: int) -> None: ...
-
-
-class Silent:
-    """Shows nothing."""
-
-    def phase(self, text: str, total: int | None = None) -> None:
-        pass
-
-    def advance(self, number: int) -> None:
-        pass
-
-
-class Watched:
-    """Shows a run's progress as before, and notes it in the database for those who watch from elsewhere."""
-
-    def __init__(self, shown: Progress, store: Store, run_id: str, monotonic: Callable[[], float]):
-        self._shown = shown
-        self._store = store
-        self._run_id = run_id
-        self._monotonic = monotonic
-        self._phase = ""
-        self._done = 0
-        self._total: int | None = None
-        self._noted = 0.0
-        self._lock = threading.Lock()
-
-    def phase(self, text: str, total: int | None = None) -> None:
-        self._shown.phase(text, total)
-        with self._lock:
-            self._phase, self._done, self._total = text, 0, total
-            self._noted = self._monotonic()
-        self._store.note_progress(self._run_id, text, 0, total)
-
-    def advance(self, number: int) -> None:
-        self._shown.advance(number)
-        with self._lock:
-            self._done += number
-            now = self._monotonic()
-            # Often enough for an eye, and a transaction a second at most.
-            if now - self._noted < 1:
-                return
-            self._noted = now
-            done = self._done
-        self._store.note_progress(self._run_id, self._phase, done, self._total)
 
 
 def _has_news(pulled: Pulled) -> bool:
@@ -191,6 +108,8 @@ class Run:
         self._workspace = workspace
         self._store = store
         self._options = options
+        self._scope = options.scope
+        self._is_audit = options.scope == Everything(audit=True)
         self._clock = clock
         self._monotonic = monotonic
         self._sleep = sleep
@@ -204,7 +123,7 @@ class Run:
             store,
             self._now,
             None if options.dry_run else self._make_spaces,
-            every_identity=options.night_audit,
+            every_identity=self._is_audit,
         )
         self._readings = ReadingBook(store, connection.name)
         self._reading = Reading(turn.number if turn is not None else 0, self._now)
@@ -267,8 +186,8 @@ class Run:
     def _execute(self) -> Mapping[str, str]:
         """All of a run but its end; returns why revocations are held, by what holds them."""
         options = self._options
-        if options.approve_run:
-            self._approved = {hold.key: hold for hold, waits in self._store.holds_of(options.approve_run) if waits}
+        if isinstance(self._scope, Approval):
+            self._approved = {hold.key: hold for hold, waits in self._store.holds_of(self._scope.run_id) if waits}
         prepared = self._prepare_all()
         if not self._clocks_agree(self._pms_ahead()):
             prepared = []
@@ -353,7 +272,7 @@ class Run:
 
             def act(pulled: Pulled = pulled, is_first: bool = place == 0) -> Prepared:
                 if is_first:
-                    self._preparation.survey(with_news, self._options.mode == "incremental")
+                    self._preparation.survey(with_news, self._scope == Changes() and not self._options.dry_run)
                 return self._preparation.prepare(pulled)
 
             one = self._of_property(of, act)
@@ -404,13 +323,14 @@ class Run:
 
     def _report_unknown_bookings(self, prepared: Collection[Prepared]) -> None:
         """A booking that was asked for by name, and that no property has."""
-        if self._broken_off or self._options.news:
+        scope = self._scope
+        if self._broken_off or not isinstance(scope, TheseBookings) or scope.are_news:
             return
         met: set[str] = set()
         for one in prepared:
             met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful
         met |= {self._connector.reservation_of(booking_id) for booking_id in met}
-        for booking_id in self._options.booking_ids:
+        for booking_id in scope.ids:
             if booking_id not in met:
                 self.report.add(
                     [
@@ -435,26 +355,36 @@ class Run:
                 self._fail(Kind.PROPERTY, of.id, f"{of.name}: nobody lost access for being absent", one.pulled.doubt)
 
     def _pull(self, of: Property) -> Pulled:
-        options, name = self._options, self._connection.name
-        cursor = self._store.cursor(name, of.id)
-        if options.approve_run:
-            wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
-            return pull_bookings(self._connector, of, wanted, wanted) if wanted else Pulled(of, full=False)
-        if options.doors:
-            return pull_rooms(self._connector, of)
-        if options.booking_ids or options.news:
-            asked = [one for one in options.booking_ids if self._connector.could_be_id("booking", one)]
-            missed = self._known_ids(of, asked) if options.news else asked
-            pulled = pull_bookings(self._connector, of, asked, missed, self._linked_bookings(of))
-            self._drop_other_properties(pulled)
-            return pulled
-        if options.full or options.night_audit or cursor is None:
-            if not options.dry_run and not options.night_audit:
-                self.report.mode = "full"
-            denied_for_long = self._store.lasts_for(
-                name, of.id, DENIED_ALONE, self._now - BELIEVED_AFTER, BELIEVED_READINGS
-            )
-            return pull_everything(self._connector, of, self._now, self._policy.horizon, denied_for_long)
+        name, cursor = self._connection.name, self._store.cursor(self._connection.name, of.id)
+        match self._scope:
+            case Approval():
+                return self._pull_approved(of)
+            case RoomsOnly():
+                return pull_rooms(self._connector, of)
+            case TheseBookings(ids, are_news):
+                return self._pull_these(of, ids, are_news)
+            case Changes() if cursor is not None:
+                return self._pull_changes(of, cursor)
+        if not self._options.dry_run and not self._is_audit:
+            self.report.mode = "full"
+        denied_for_long = self._store.lasts_for(
+            name, of.id, DENIED_ALONE, self._now - BELIEVED_AFTER, BELIEVED_READINGS
+        )
+        return pull_everything(self._connector, of, self._now, self._policy.horizon, denied_for_long)
+
+    def _pull_approved(self, of: Property) -> Pulled:
+        wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
+        return pull_bookings(self._connector, of, wanted, wanted) if wanted else Pulled(of, full=False)
+
+    def _pull_these(self, of: Property, ids: Collection[str], are_news: bool) -> Pulled:
+        asked = [one for one in ids if self._connector.could_be_id("booking", one)]
+        missed = self._known_ids(of, asked) if are_news else asked
+        pulled = pull_bookings(self._connector, of, asked, missed, self._linked_bookings(of))
+        self._drop_other_properties(pulled)
+        return pulled
+
+    def _pull_changes(self, of: Property, cursor: datetime) -> Pulled:
+        name = self._connection.name
         return pull_changes(
             self._connector,
             of,
@@ -595,7 +525,7 @@ class Run:
         self._remember(one, executor, codes_due or {})
         if executor.left_undone:
             self._note_stop(executor.left_undone)
-        elif self._options.night_audit:
+        elif self._is_audit:
             self._check_accounts(one.pulled.of)
 
     def _hand_over(self, one: Prepared, executor: Executor) -> dict[str, datetime]:
@@ -604,7 +534,7 @@ class Run:
             return {}
         skip = frozenset(executor.failed_bookings) | executor.undone_bookings | executor.overtaken_bookings
         # A lock may have got another PIN, and staff may have changed what the PMS holds: neither is news of a booking.
-        everything = one.pulled.full or bool(self._options.booking_ids)
+        everything = one.pulled.full or (isinstance(self._scope, TheseBookings) and bool(self._scope.ids))
         return HandOver(
             self._connection,
             self._workspace,
@@ -721,11 +651,10 @@ class Run:
         noted = self._store.cut_off(name).keys() | self._store.sealed_steps(name).keys()
         self._store.end_steps(name, (dealt_with - left - failed.keys()) & noted)
         self._store.rest_steps(name, failed.keys() & noted)
-        partial = self._options.booking_ids or self._options.approve_run or self._options.news or self._options.doors
         if one.pulled.doubt is not None:
             # Its lists of changes may have been empty for a while as well.
             self._store.forget_cursor(name, of.id)
-        elif not partial and not executor.left_undone:
+        elif self._scope.moves_cursor and not executor.left_undone:
             # Changes are stamped by the PMS's clock. Of one that is ahead, more is read again than need be.
             behind = min(followed(self._pms_ahead()), timedelta(0))
             self._store.advance_cursor(name, of.id, self._now + behind)

@@ -20,7 +20,8 @@ from reconciler.overtaking import Claims
 from reconciler.prepare import RunConnection
 from reconciler.readiness import DoorState, arrivals
 from reconciler.report import RunReport, defect
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
+from reconciler.scopes import Approval, Everything, RoomsOnly, RunOptions, TheseBookings
 from schedules.timetable import Timetable
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
@@ -148,7 +149,7 @@ class Jobs:
                     self._book.ended(None, self.name, "", Name.FULL, self._clock(), None)
                 return report.broken_off
             case Name.FULL:
-                return self._run(turn, RunOptions(full=True))
+                return self._run(turn, RunOptions(Everything()))
             case Name.NIGHT_AUDIT:
                 return self._night_audit(turn, job.property_id)
             case _:
@@ -230,7 +231,7 @@ class Jobs:
 
     def _night_audit(self, turn: Turn, property_id: str) -> str | None:
         self._inbox.forget_old(self._clock())
-        return self._run(turn, RunOptions(night_audit=True, property_id=property_id or None))
+        return self._run(turn, RunOptions(Everything(audit=True), property_id or None))
 
     def _retry(self, turn: Turn) -> str | None:
         """What failed and is due; then grants of which no lock has said that it knows them, with a guest to come."""
@@ -239,7 +240,7 @@ class Jobs:
         for property_id, booking_id in self._store.retries_due(self.name, self._clock()):
             by_property.setdefault(property_id, []).append(booking_id)
         for property_id, booking_ids in by_property.items():
-            options = RunOptions(booking_ids=tuple(booking_ids), news=True, property_id=property_id)
+            options = RunOptions(TheseBookings(tuple(booking_ids), are_news=True), property_id)
             trouble = self._run(turn, options) or trouble
         return trouble or self._recheck()
 
@@ -333,12 +334,12 @@ class Jobs:
         looks = [one for one in others if one not in checks]
         trouble = None
         for property_id, deliveries in self._by_property(doors).items():
-            report = self._urgent(turn, RunOptions(doors=True, property_id=property_id), ())
+            report = self._urgent(turn, RunOptions(RoomsOnly(), property_id), ())
             trouble = self._settle(deliveries, report) or trouble
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
                 held = {hold.booking_id for hold, waits in self._store.holds_of(run_id) if waits}
-                report = self._urgent(turn, RunOptions(approve_run=run_id), held)
+                report = self._urgent(turn, RunOptions(Approval(run_id)), held)
                 trouble = self._settle([delivery], report) or trouble
         for property_id, deliveries in self._by_property(looks).items():
             bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}
@@ -350,7 +351,7 @@ class Jobs:
             if not bookings and not rooms:
                 self._finish(deliveries, "ignored", "it names nothing that has access here")
                 continue
-            options = RunOptions(booking_ids=tuple(sorted(bookings)), news=True, property_id=property_id)
+            options = RunOptions(TheseBookings(tuple(sorted(bookings)), are_news=True), property_id)
             trouble = self._settle(deliveries, self._urgent(turn, options, bookings)) or trouble
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
         self._check_for(checks)

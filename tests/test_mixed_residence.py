@@ -26,12 +26,12 @@ from mappers.keys import Keys
 from mappers.policy import LEASE, CommonArea, MaxRevocations, Policy
 from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
 from sandbox.buildium_office import BuildiumOffice
 from sandbox.mews_hotel import MewsHotel
 from tests import books
 from tests.books import Promise
-from tests.world import AnyWorld, Killed
+from tests.world import AnyWorld, Killed, run_options
 
 BEGINS, ENDS = datetime(2026, 10, 24, 16, tzinfo=UTC), datetime(2026, 11, 2, 16, tzinfo=UTC)
 INTERVAL = timedelta(hours=3)
@@ -150,7 +150,7 @@ class MixedHouse(AnyWorld):
                 self.connections[prefix],
                 self.workspace,
                 self.store,
-                RunOptions(**options),
+                run_options(**options),
                 clock=self.clock.now,
                 monotonic=self.clock.monotonic,
                 sleep=self.clock.sleep,

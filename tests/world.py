@@ -4,7 +4,7 @@ The real connector and the real SDK, down to HTTP requests and answers: only the
 hotel; the worlds of other vendors build upon `AnyWorld` likewise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,8 @@ from mappers.keys import Keys
 from mappers.policy import Policy
 from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
+from reconciler.scopes import Approval, Changes, Everything, RoomsOnly, RunOptions, Scope, TheseBookings
 from sandbox.http import App
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
@@ -184,7 +185,7 @@ class AnyWorld:
             RunConnection(self.name, self.connector, policy or self.policy, self.keys),
             self.workspace,
             self.store,
-            RunOptions(**options),
+            run_options(**options),
             clock=self.clock.now,
             monotonic=self.clock.monotonic,
             sleep=self.clock.sleep,
@@ -211,6 +212,30 @@ class AnyWorld:
         before = self.seam.writes
         yield
         assert self.seam.writes == before, "something was written to Seam"
+
+
+def run_options(
+    *,
+    full: bool = False,
+    night_audit: bool = False,
+    booking_ids: Iterable[str] = (),
+    news: bool = False,
+    doors: bool = False,
+    approve_run: str | None = None,
+    property_id: str | None = None,
+    dry_run: bool = False,
+) -> RunOptions:
+    """What a run is about, in the words of the command line."""
+    scope: Scope = Changes()
+    if approve_run is not None:
+        scope = Approval(approve_run)
+    elif doors:
+        scope = RoomsOnly()
+    elif news or tuple(booking_ids):
+        scope = TheseBookings(tuple(booking_ids), news)
+    elif full or night_audit:
+        scope = Everything(night_audit)
+    return RunOptions(scope, property_id, dry_run)
 
 
 class World(AnyWorld):

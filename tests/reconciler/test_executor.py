@@ -18,7 +18,8 @@ from reconciler.executor import FAILURES_IN_A_ROW, Executor
 from reconciler.overtaking import Claims
 from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
+from reconciler.scopes import Everything, RunOptions
 from seam_workspace.errors import SeamUnreachable
 from store.store import Watch
 from tests.world import Killed, World
@@ -38,7 +39,7 @@ def run(world: World, **rest: Any) -> RunReport:
         RunConnection(world.name, world.connector, world.policy, world.keys),
         world.workspace,
         world.store,
-        RunOptions(full=True),
+        RunOptions(Everything()),
         clock=world.clock.now,
         monotonic=world.clock.monotonic,
         sleep=world.clock.sleep,

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from reconciler.overtaking import Claims
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
 from schedules.jobs import Job, Name
 from store.turns import Turn, take
 from tests.night import Night
 from tests.schedules.test_overtaking import Gate
-from tests.world import START, World
+from tests.world import START, World, run_options
 
 WRITES = ("/create", "/update", "/delete", "/request_access_methods")
 
@@ -33,7 +33,7 @@ def _run(world: World, turn: Turn, **options: Any) -> Run:
         RunConnection(world.name, world.connector, world.policy, world.keys),
         world.workspace,
         world.store,
-        RunOptions(**options),
+        run_options(**options),
         clock=world.clock.now,
         monotonic=world.clock.monotonic,
         sleep=world.clock.sleep,
@@ -123,7 +123,7 @@ def test_a_job_whose_turn_is_lost_ends_with_that_reason_and_does_not_move_the_cu
         turn._lost = True
         night.clock.pass_(minutes=2)
         with night.no_writes():
-            assert "another process" in (night.jobs._run(turn, RunOptions()) or "")
+            assert "another process" in (night.jobs._run(turn, run_options()) or "")
     assert night.store.cursor("alpen", night.property) == before
     night.do("incremental")
     assert night.doors(booking)

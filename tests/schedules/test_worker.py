@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reconciler.run import Run, RunOptions
+from reconciler.run import Run
+from reconciler.scopes import Everything, RunOptions
 from schedules.jobs import Job, Name
 from schedules.worker import Worker
 from store.database import open_database
@@ -127,7 +128,7 @@ def run_until(night: Night, writes: int) -> Run:
         night.jobs.connection,
         night.workspace,
         night.store,
-        RunOptions(full=True),
+        RunOptions(Everything()),
         clock=night.clock.now,
         monotonic=night.clock.monotonic,
         sleep=night.clock.sleep,

@@ -1,0 +1,70 @@
+"""What a run is about: one of a closed set. What each of them reads is said in `reconciler.run`."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since the last run; everything, where there was none."""
+
+    name: ClassVar[str] = "incremental"
+    moves_cursor: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All rooms and bookings. `audit`: by every key of ours, and whether the lock accounts work."""
+
+    audit: bool = False
+    moves_cursor: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        return "night_audit" if self.audit else "full"
+
+
+@dataclass(frozen=True, slots=True)
+class TheseBookings:
+    """Bookings by their ids, and the rooms. `are_news`: the ids come from a webhook or from the run itself, not from a
+    person: one that the PMS does not know is no failure, and with none at all there is news of rooms."""
+
+    ids: tuple[str, ...]
+    are_news: bool = False
+    name: ClassVar[str] = "bookings"
+    moves_cursor: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomsOnly:
+    """Rooms and their locks: after somebody has decided which lock belongs where."""
+
+    name: ClassVar[str] = "doors"
+    moves_cursor: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The revocations that a run holds, which somebody has approved."""
+
+    run_id: str
+    name: ClassVar[str] = "approve"
+    moves_cursor: ClassVar[bool] = False
+
+
+Scope = Changes | Everything | TheseBookings | RoomsOnly | Approval
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What to run over, of which property (None: all of the connection), and whether only to show what would be done
+    (`dry_run`)."""
+
+    scope: Scope = field(default_factory=Changes)
+    property_id: str | None = None
+    dry_run: bool = False
+
+    @property
+    def mode(self) -> str:
+        """As it stands in the report."""
+        return "plan" if self.dry_run else self.scope.name
