@@ -5,7 +5,7 @@ changes is told. From the first decision on, Seam is kept as decided: a lock tha
 is drift, and is put back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -29,6 +29,10 @@ class DoorsFound:
     wanted: list[DesiredSpace]
     """The Spaces with the locks that belong into them, where that was decided."""
     notes: list[OutcomeRow] = field(default_factory=list)
+
+    def space_ids(self, holds: Callable[[ExistingDoor], bool]) -> frozenset[str]:
+        """The Spaces that have a lock of which that is true."""
+        return frozenset(space_id for door in self.doors.values() if holds(door) for space_id in door.space_ids)
 
 
 def look_at_doors(

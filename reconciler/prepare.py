@@ -1,10 +1,10 @@
-"""One property between the PMS's records and a plan: look up what Seam has, map, plan.
+"""The second pass over a property: its people and their access. Look up what Seam has, map, plan.
 
 Bookings are looked up before they are mapped, for two answers depend on what Seam has: who of a company's guests holds
 the key already, and which bookings a full read should have brought.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,20 +12,17 @@ from connectors.records import Booking, BookingStatus, Property
 from mappers.access_grants import NO_ACCESS, BookingAccess, Existing, Severity, Withheld, booking_access
 from mappers.keys import Keys, split_generation
 from mappers.policy import Policy
-from mappers.resources import DesiredSpace
-from mappers.spaces import desired_spaces
 from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Action, Change, Kind, Plan, Result, fingerprint
-from reconciler.doors import DoorsFound, look_at_doors
 from reconciler.holders import settle
-from reconciler.lookup import Links, Survey, look_up_grants, look_up_spaces, look_up_user_identities
-from reconciler.planner import Audit, Desired, plan, plan_spaces
+from reconciler.lookup import Links, Survey, look_up_grants, look_up_user_identities
+from reconciler.planner import Audit, Desired, plan
 from reconciler.pull import PmsConnector, Pulled, ask_for_the_missing
 from reconciler.recognition import recognise_people
+from reconciler.rooms import Rooms
 from seam_workspace.existing import (
     ExistingAccessGrant,
-    ExistingDoor,
     ExistingResources,
     ExistingSpace,
     ExistingUserIdentity,
@@ -65,7 +62,7 @@ class Prepared:
 
 
 class Preparation:
-    """Prepares the properties of one run. Nothing is written to Seam here but Spaces, by `make_spaces`."""
+    """Prepares the properties of one run. Nothing is written here."""
 
     def __init__(
         self,
@@ -73,11 +70,9 @@ class Preparation:
         workspace: Workspace,
         store: Store,
         now: datetime,
-        make_spaces: Callable[[Property, ExistingResources, Plan], None] | None,
         every_identity: bool = False,
     ):
-        """`make_spaces` carries out the Spaces of a plan; None in a dry run. `every_identity`: also those of guests
-        who need none at the moment are looked up, as the night audit does."""
+        """`every_identity`: also those of guests who need none at the moment are looked up, as the night audit does."""
         self._every_identity = every_identity
         self._connection = connection
         self._connector = connection.connector
@@ -86,10 +81,14 @@ class Preparation:
         self._workspace = workspace
         self._store = store
         self._now = now
-        self._carry_out_spaces = make_spaces
         self.links: Links = store.links(connection.name)
         """What is linked: as it was when the run began, and after Spaces were made."""
-        self._survey = Survey(workspace, self.links)
+        self.surveyed = Survey(workspace, self.links)
+        """What was read of Seam for all of the run's properties together."""
+
+    def read_links_again(self) -> None:
+        """After Spaces were made."""
+        self.links = self._store.links(self._connection.name)
 
     def survey(self, pulls: Collection[Pulled], changes_only: bool) -> None:
         """Reads of Seam what these properties are about to need together. `changes_only`: a run over what changed,
@@ -112,31 +111,15 @@ class Preparation:
             for link in self.links.values()
             if link.booking_id in by_id and link.user_identity_key is not None
         }
-        self._survey.begin(len(pulls), by_id, people)
+        self.surveyed.begin(len(pulls), by_id, people)
 
-    def prepare(self, pulled: Pulled) -> Prepared:
-        """Looks up, maps and plans one property. Raises `SeamError` and `PmsError`."""
+    def prepare(self, pulled: Pulled, rooms: Rooms) -> Prepared:
+        """Looks up, maps and plans one property, whose rooms are in step by now. Raises `SeamError` and `PmsError`."""
+        spaces, locks = rooms.spaces, rooms.locks
         of, keys, policy = pulled.of, self._keys, self._policy
         customer_key = keys.customer(of.id)
-        spaces_wanted, without = desired_spaces(of, pulled.rooms.values(), policy, keys)
-        spaces_found = look_up_spaces(
-            self._workspace, self.links, self._survey.spaces(customer_key), [space.key for space in spaces_wanted]
-        )
-        looked: DoorsFound | None = None
-        if pulled.full or pulled.doors_only:
-            looked = self._look_at_doors(of, spaces_found, spaces_wanted)
-            spaces_found, spaces_wanted = looked.spaces, looked.wanted
-        spaces, attempted = self._make_spaces(
-            of, Desired([], {}, spaces_wanted), spaces_found, looked.doors if looked else {}
-        )
-        moved: set[str] = set()
-        if looked is not None and attempted:
-            before = {key: space.door_ids for key, space in looked.spaces.items()}
-            looked = replace(self._look_at_doors(of, spaces, spaces_wanted), notes=looked.notes)
-            spaces = looked.spaces
-            moved = {space.name for key, space in spaces.items() if space.door_ids != before.get(key, frozenset())}
         grants = look_up_grants(
-            self._survey,
+            self.surveyed,
             keys,
             self.links,
             customer_key,
@@ -150,11 +133,11 @@ class Preparation:
         self._ask_twice_for_vanished_guests(pulled, grants)
         linked = self._linked_identities(of) if self._every_identity else {}
         found = look_up_user_identities(
-            self._survey,
+            self.surveyed,
             self.links,
             list(dict.fromkeys([*self._people_wanted(pulled, grants), *linked])),
             {grant.user_identity_id for several in grants.values() for grant in several if not grant.being_deleted},
-            whoever_is_linked=self._survey.has_grants_of(pulled.bookings),
+            whoever_is_linked=self.surveyed.has_grants_of(pulled.bookings),
             as_made=() if pulled.full or self._every_identity else self._as_made(pulled),
         )
         recognise_people(
@@ -171,20 +154,13 @@ class Preparation:
             spaces=spaces,
             user_identities=identities,
             access_grants={booking_id: tuple(found) for booking_id, found in grants.items()},
-            reservation_space_ids=frozenset(
-                space_id
-                for door in looked.doors.values()
-                if door.can_belong_to_reservation
-                for space_id in door.space_ids
-            )
-            if looked is not None
-            else self._survey.reservation_space_ids(customer_key),
-            own_code_space_ids=frozenset(
-                space_id for door in looked.doors.values() if door.may_choose_codes for space_id in door.space_ids
-            )
-            if looked is not None
-            else self._workspace.own_code_space_ids,
-            doors=looked.doors if looked is not None else {},
+            reservation_space_ids=self.surveyed.reservation_space_ids(customer_key)
+            if locks is None
+            else locks.space_ids(lambda door: door.can_belong_to_reservation),
+            own_code_space_ids=self._workspace.own_code_space_ids
+            if locks is None
+            else locks.space_ids(lambda door: door.may_choose_codes),
+            doors=rooms.existing.doors,
             contact_holders=found.contact_holders,
         )
         accesses = [
@@ -206,13 +182,13 @@ class Preparation:
                 user_identities={
                     key: desired_user_identity(guest, of.country, keys) for key, guest in guests_wanted.items()
                 },
-                spaces=spaces_wanted,
+                spaces=rooms.wanted,
                 spaces_to_leave=frozenset(
-                    {one.key for one in without if one.needs_a_person}
+                    {one.key for one in rooms.without if one.needs_a_person}
                     | {keys.room(broken.id) for broken in broken_rooms}
                     | lost_rooms
                 ),
-                retired_spaces=frozenset(one.key for one in without if not one.needs_a_person) | denied_rooms,
+                retired_spaces=frozenset(one.key for one in rooms.without if not one.needs_a_person) | denied_rooms,
             ),
             existing,
             self.links,
@@ -227,17 +203,18 @@ class Preparation:
             self._store.cut_off(self._connection.name).keys(),
         )
         # What failed to be made a moment ago is not tried again in the same run.
-        result.spaces = [change for change in result.spaces if change.key not in attempted]
-        made = sum(key in spaces for key in attempted)
+        result.spaces = [change for change in result.spaces if change.key not in rooms.attempted]
+        made = sum(key in spaces for key in rooms.attempted)
         prepared = Prepared(pulled, existing, result, accesses, spaces_made=made)
-        if looked is not None:
-            prepared.notes.extend(looked.notes)
-        if moved:
+        if locks is not None:
+            prepared.notes.extend(locks.notes)
+        if rooms.changed:
             # What their guests will find at the door has changed, though no booking has.
-            for booking_id in Board(self._store).bookings_in_rooms(self._connection.name, of.id, moved, self._now):
+            there = Board(self._store).bookings_in_rooms(self._connection.name, of.id, rooms.changed, self._now)
+            for booking_id in there:
                 if booking_id not in pulled.bookings:
                     result.look_again.setdefault(booking_id, self._now)
-        for one in without:
+        for one in rooms.without:
             if one.needs_a_person and pulled.full:
                 # A room that had a type as long as we know it has lost it, on the way to us or by mistake.
                 had_one = (Kind.SPACE, one.key) in self.links
@@ -293,40 +270,6 @@ class Preparation:
             for (kind, key), link in self.links.items()
             if kind == Kind.USER_IDENTITY and link.property_id == of.id
         }
-
-    def _look_at_doors(
-        self, of: Property, spaces: Mapping[str, ExistingSpace], wanted: Sequence[DesiredSpace]
-    ) -> DoorsFound:
-        return look_at_doors(
-            self._connection.name,
-            self._keys,
-            self._workspace,
-            self._store,
-            of.id,
-            spaces,
-            wanted,
-            self._now,
-            dry_run=self._carry_out_spaces is None,
-        )
-
-    def _make_spaces(
-        self,
-        of: Property,
-        desired: Desired,
-        found: dict[str, ExistingSpace],
-        doors: Mapping[str, ExistingDoor],
-    ) -> tuple[dict[str, ExistingSpace], set[str]]:
-        """Brings the Spaces in step before anything is planned for their doors; returns them, and which were tried."""
-        existing = ExistingResources(found, {}, {}, doors=doors)
-        changes = plan_spaces(desired, existing, self.links)
-        attempted = {change.key for change in changes.spaces}
-        if not attempted or self._carry_out_spaces is None:
-            return found, set()
-        self._carry_out_spaces(of, existing, changes)
-        customer_key = self._keys.customer(of.id)
-        self.links = self._store.links(self._connection.name)
-        listed = self._workspace.list_spaces(customer_key)
-        return look_up_spaces(self._workspace, self.links, listed, attempted), attempted
 
     def _missing_rooms(self, pulled: Pulled, spaces: dict[str, ExistingSpace]) -> tuple[frozenset[str], frozenset[str]]:
         """Space keys of rooms that have a Space of ours and were not listed: those that the PMS has all the same when

@@ -1,7 +1,8 @@
 """One run: pull, map, look up, plan, check, execute, record. The order in which a booking's data flows.
 
 pull      reconciler.pull         the PMS's records, by a connector
-prepare   reconciler.prepare      for each property:
+rooms     reconciler.rooms        for each property, first: its Spaces and their locks, brought in step at once
+people    reconciler.prepare      for each property, then: people and their access
 look up   reconciler.lookup           what Seam has, by key
 map       mappers                     records and policy -> what Seam should have
 plan      reconciler.planner          the difference, with reasons
@@ -33,6 +34,7 @@ from reconciler.progress import Progress, Silent, Watched
 from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
 from reconciler.readiness import ISSUING
 from reconciler.report import RunReport, defect
+from reconciler.rooms import Rooms, RoomsPass
 from reconciler.scopes import Approval, Changes, Everything, RoomsOnly, RunOptions, TheseBookings
 from reconciler.stays import stays_of
 from seam_workspace.errors import SeamError, SeamUnauthorized
@@ -122,9 +124,9 @@ class Run:
             workspace,
             store,
             self._now,
-            None if options.dry_run else self._make_spaces,
             every_identity=self._is_audit,
         )
+        self._rooms = RoomsPass(connection.name, workspace, store, self._policy, self._keys, self._now, options.dry_run)
         self._readings = ReadingBook(store, connection.name)
         self._reading = Reading(turn.number if turn is not None else 0, self._now)
         self._properties: dict[str, str] = {}
@@ -273,7 +275,7 @@ class Run:
             def act(pulled: Pulled = pulled, is_first: bool = place == 0) -> Prepared:
                 if is_first:
                     self._preparation.survey(with_news, self._scope == Changes() and not self._options.dry_run)
-                return self._preparation.prepare(pulled)
+                return self._preparation.prepare(pulled, self._rooms_in_step(pulled))
 
             one = self._of_property(of, act)
             if one is not None:
@@ -281,6 +283,19 @@ class Run:
             elif self._refused:
                 break
         return prepared
+
+    def _rooms_in_step(self, pulled: Pulled) -> Rooms:
+        """The first pass: Spaces are made and named before anything is planned for who may enter them."""
+        of, preparation = pulled.of, self._preparation
+        rooms = self._rooms.plan(pulled, preparation.links, preparation.surveyed)
+        changes = rooms.plan.spaces
+        if not changes or self._options.dry_run:
+            return rooms
+        if self._clocks_agree(self._pms_ahead()):
+            self._progress.phase(f"{of.name}: {len(changes)} Spaces", len(changes))
+            self._executor(of, rooms.existing).make_spaces(rooms.plan)
+        preparation.read_links_again()
+        return self._rooms.look_again(pulled, rooms, preparation.links)
 
     def _of_property(self, of: Property, act: Callable[[], T], so: str = "nothing was changed") -> T | None:
         """None where it failed, which is reported with what came of it (`so`): the other properties go on."""
@@ -493,12 +508,6 @@ class Run:
             self._connection.name, [self._keys.guest(guest_id) for guest_id in guest_ids]
         )
         return {booking_id for property_id, booking_id in found if property_id == of.id}
-
-    def _make_spaces(self, of: Property, existing: ExistingResources, changes: Plan) -> None:
-        if not self._clocks_agree(self._pms_ahead()):
-            return
-        self._progress.phase(f"{of.name}: {len(changes.spaces)} Spaces", len(changes.spaces))
-        self._executor(of, existing).make_spaces(changes)
 
     # --- execute and record -------------------------------------------------------------------------------------------
 

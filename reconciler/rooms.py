@@ -1,0 +1,106 @@
+"""The first pass over a property: its rooms and their locks. Look up the Spaces, see which locks there are, plan.
+
+A run carries this plan out and looks again before it turns to people (`reconciler.prepare`): which doors a Space has
+shows only then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mappers.keys import Keys
+from mappers.policy import Policy
+from mappers.resources import DesiredSpace
+from mappers.spaces import RoomWithoutSpace, desired_spaces
+from reconciler.changes import Plan
+from reconciler.doors import DoorsFound, look_at_doors
+from reconciler.lookup import Links, Survey, look_up_spaces
+from reconciler.planner import Desired, plan_spaces
+from reconciler.pull import Pulled
+from seam_workspace.existing import ExistingResources, ExistingSpace
+from seam_workspace.workspace import Workspace
+from store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """A property's rooms as they stand in Seam, and what is to become of them."""
+
+    wanted: list[DesiredSpace]
+    without: list[RoomWithoutSpace]
+    """Rooms that get no Space."""
+    spaces: dict[str, ExistingSpace]
+    """Those that there are, by key."""
+    locks: DoorsFound | None
+    """None where the run does not look at locks."""
+    plan: Plan
+    """Of the Spaces alone."""
+    attempted: frozenset[str] = frozenset()
+    """Keys of the Spaces that this run has tried to put right already."""
+    changed: frozenset[str] = frozenset()
+    """Names of the rooms whose doors are others since."""
+
+    @property
+    def existing(self) -> ExistingResources:
+        return ExistingResources(self.spaces, {}, {}, doors=self.locks.doors if self.locks is not None else {})
+
+
+class RoomsPass:
+    """The rooms of one run's properties. `dry_run`: nothing is noted of who decided what."""
+
+    def __init__(
+        self,
+        connection: str,
+        workspace: Workspace,
+        store: Store,
+        policy: Policy,
+        keys: Keys,
+        now: datetime,
+        dry_run: bool,
+    ):
+        self._connection = connection
+        self._workspace = workspace
+        self._store = store
+        self._policy = policy
+        self._keys = keys
+        self._now = now
+        self._dry_run = dry_run
+
+    def plan(self, pulled: Pulled, links: Links, survey: Survey) -> Rooms:
+        """What is to be done about a property's Spaces. Raises `SeamError`."""
+        wanted, without = desired_spaces(pulled.of, pulled.rooms.values(), self._policy, self._keys)
+        listed = survey.spaces(self._keys.customer(pulled.of.id))
+        spaces = look_up_spaces(self._workspace, links, listed, [space.key for space in wanted])
+        locks: DoorsFound | None = None
+        if pulled.full or pulled.doors_only:
+            locks = self._locks(pulled.of.id, spaces, wanted)
+            spaces, wanted = locks.spaces, locks.wanted
+        found = Rooms(wanted, without, spaces, locks, Plan())
+        return replace(found, plan=plan_spaces(Desired([], {}, wanted), found.existing, links))
+
+    def look_again(self, pulled: Pulled, before: Rooms, links: Links) -> Rooms:
+        """The same after its plan was carried out. `links`: as they are now. Raises `SeamError`."""
+        attempted = frozenset(change.key for change in before.plan.spaces)
+        listed = self._workspace.list_spaces(self._keys.customer(pulled.of.id))
+        spaces = look_up_spaces(self._workspace, links, listed, attempted)
+        if before.locks is None:
+            return replace(before, spaces=spaces, attempted=attempted)
+        locks = replace(self._locks(pulled.of.id, spaces, before.wanted), notes=before.locks.notes)
+        had = {key: space.door_ids for key, space in before.spaces.items()}
+        changed = frozenset(
+            space.name for key, space in locks.spaces.items() if space.door_ids != had.get(key, frozenset())
+        )
+        return replace(before, spaces=locks.spaces, locks=locks, attempted=attempted, changed=changed)
+
+    def _locks(self, property_id: str, spaces: dict[str, ExistingSpace], wanted: Sequence[DesiredSpace]) -> DoorsFound:
+        return look_at_doors(
+            self._connection,
+            self._keys,
+            self._workspace,
+            self._store,
+            property_id,
+            spaces,
+            wanted,
+            self._now,
+            dry_run=self._dry_run,
+        )
