@@ -54,7 +54,7 @@ import os
 os.environ["NIGHTPORTER_CONFIG"] = {config!r}
 import structlog
 from app import create_app
-from logs import configure_logs
+from cli.logs import configure_logs
 
 def build():
     configure_logs()

@@ -7,8 +7,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 
+from cli.parser import COMMANDS, cli
 from connectors.table import CONNECTORS
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +35,7 @@ def test_every_package_is_in_the_wheel() -> None:
 
 def test_the_version_is_the_same_wherever_it_stands() -> None:
     version = PROJECT["project"]["version"]
-    assert f'VERSION = "{version}"' in (ROOT / "app.py").read_text()
+    assert f'VERSION = "{version}"' in (ROOT / "cli" / "parser.py").read_text()
     assert f'CLIENT = "Night Porter {version}"' in (ROOT / "connectors" / "mews.py").read_text()
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
 
@@ -50,7 +52,6 @@ VENDORS = sorted({"apaleo", "buildium", "cloudbeds", "mews", *CONNECTORS} - KIND
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_vendors_name_stands_in_its_own_file_and_nowhere_else(vendor: str) -> None:
     own = {
-        "demo.py",
         "connectors/table.py",
         *(str(path.relative_to(ROOT)) for path in ROOT.glob(f"connectors/{vendor}*.py")),
     }
@@ -87,7 +88,7 @@ def test_the_locks_have_every_dependency_and_no_address() -> None:
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
 def test_one_library_lives_in_one_home(path: Path) -> None:
     homes = {
-        "requests": ("connectors", "schedules", "demo.py"),
+        "requests": ("connectors", "schedules", "cli/demo.py"),
         "seam": ("seam_workspace",),
         "httpx": ("seam_workspace",),
         "sqlalchemy": ("store",),
@@ -95,10 +96,10 @@ def test_one_library_lives_in_one_home(path: Path) -> None:
         "apscheduler": ("schedules",),
         "waitress": ("web",),
         "prometheus_client": ("web",),
-        "flask": ("app.py", "assembly.py", "service.py", "web"),
-        "sandbox": ("sandbox", "demo.py"),
+        "flask": ("app.py", "assembly.py", "web"),
+        "sandbox": ("sandbox", "cli/demo.py"),
     }
-    first = path.relative_to(ROOT).parts[0]
+    place = path.relative_to(ROOT)
     for node in ast.walk(ast.parse(path.read_text())):
         names = (
             [alias.name for alias in node.names]
@@ -109,10 +110,23 @@ def test_one_library_lives_in_one_home(path: Path) -> None:
         )
         for name in names:
             home = homes.get(name.split(".")[0])
-            assert home is None or first in home, f"{path.name} imports {name}"
+            assert home is None or {place.parts[0], str(place)} & set(home), f"{path.name} imports {name}"
 
 
 def test_help_imports_nothing_heavy() -> None:
     code = "import sys, app; print([one for one in ('seam', 'sqlalchemy', 'flask', 'rich') if one in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_of_commands_says_what_each_command_says_of_itself(name: str) -> None:
+    context = click.Context(cli)
+    command = cli.get_command(context, name)
+    assert command is not None
+    assert command.name == name
+    assert " ".join((command.help or "").split()).startswith(COMMANDS[name].sentence)
+
+
+def test_only_the_front_door_the_settings_and_the_wiring_stand_beside_the_packages() -> None:
+    assert {path.name for path in ROOT.glob("*.py")} == {"app.py", "assembly.py", "settings.py"}

@@ -10,6 +10,7 @@ from rich.markup import escape as _without_markup
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from cli.ending import printable
 from reconciler.report import COLUMNS, RunReport
 from reconciler.spreadsheet import as_csv
 
@@ -37,11 +38,6 @@ LINES_SHOWN = 12
 def escape(text: str) -> str:
     """Foreign text as it is, and nothing else: no markup, and no sign that a terminal obeys (escapes, direction)."""
     return _without_markup(printable(text))
-
-
-def printable(text: str) -> str:
-    """Text without signs that a terminal obeys; line breaks stay."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
 
 
 _STYLES = {"failed": "red", "alert": "yellow", "held": "yellow", "waiting": "cyan"}

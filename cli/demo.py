@@ -1,4 +1,4 @@
-"""`nightporter demo`: a simulated PMS and a simulated Seam workspace, and the real Night Porter between them.
+"""`demo`: a simulated PMS and a simulated Seam workspace, and the real Night Porter between them.
 
 Nothing is faked on our side: `nightporter serve` runs as it would anywhere, its connector speaks HTTP to the PMS, the
 official SDK speaks HTTP to the workspace, webhooks come from both, and the database is a real one in a temporary
@@ -20,23 +20,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
+import click
 import requests
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
 from assembly import run_connection
+from cli.terminal import console, run_progress, show_run
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
-from sandbox.front_desk import FrontDesk
-from sandbox.hotel_life import HotelLife
-from sandbox.house import believable_house, equip_new_wing, equip_with_locks, new_wing
-from sandbox.http import App, RunningServer, serve
-from sandbox.leasing_desk import LeasingDesk
-from sandbox.residence import ENTRANCE, ResidenceLife, believable_residence
-from sandbox.residence import equip_with_locks as equip_residence
+from sandbox.http import RunningServer, serve
+from sandbox.plays import PLAYS, Play
 from sandbox.seam_workspace import SeamWorkspace
 from sandbox.webhooks import WebhookSender
 from seam_workspace.workspace import Workspace
@@ -45,156 +41,16 @@ from store.board import Board
 from store.database import open_database
 from store.people import People, Role
 from store.store import Store
-from terminal import console, run_progress, show_run
 
 EVERY = 20.0
 """Seconds between two events in the house that happen by themselves."""
 API_KEY = "seam_sandbox_key"
 USER = "demo"
+_APP = Path(__file__).parent.parent / "app.py"
 
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class _Play(Protocol):
-    """What a demo needs of the PMS that it simulates."""
-
-    connection: str
-    pms: str
-    desk_is: str
-    try_this: str
-    where: str
-    """"in the hotel"."""
-    made: str
-    """What the first sync gave access to."""
-
-    @property
-    def app(self) -> App:
-        """The simulated PMS."""
-
-    def settings(self, pms_url: str, hook_token: str) -> str:
-        """The YAML of the connection and its policy."""
-
-    def equip(self, locks: SeamWorkspace, once: bool) -> None:
-        """Gives the workspace doors; `once`: nobody will be there to connect any."""
-
-    def desk(self, locks: SeamWorkspace) -> App:
-        """The page of buttons."""
-
-    def listen(self, url: str, hook_token: str) -> None:
-        """From now on webhooks go to `url`."""
-
-    def step(self, now: datetime) -> list[str]:
-        """Lets something happen; a sentence each."""
-
-
-class _Hotel:
-    """A hotel with Mews."""
-
-    connection = "alpen"
-    pms = "Mews"
-    desk_is = "The hotel's front desk"
-    try_this = (
-        "extend, move, cancel, check in, unplug a lock, and watch the report follow;\n"
-        "  six rooms have no lock yet: connect their lock system on the report's page Locks"
-    )
-    where = "in the hotel"
-    made = "guests"
-
-    def __init__(self) -> None:
-        self._house = believable_house(now=_utc_now)
-        self._life = HotelLife(self._house, seed=7)
-
-    @property
-    def app(self) -> App:
-        return self._house.hotel
-
-    def settings(self, pms_url: str, hook_token: str) -> str:
-        hotel = self._house.hotel
-        return f"""\
-connections:
-  {self.connection}:
-    connector: mews
-    mews:
-      base_url: "{pms_url}"
-      client_token: "{hotel.client_token}"
-      access_token: "{hotel.access_token}"
-    webhook_token: "{hook_token}"
-policies:
-  hotel:
-    common_areas: [{{key: lobby, name: Lobby}}]
-    replace_wait: 3s
-    write_back: token
-"""
-
-    def equip(self, locks: SeamWorkspace, once: bool) -> None:
-        equip_with_locks(self._house, locks, but=() if once else new_wing(self._house))
-
-    def desk(self, locks: SeamWorkspace) -> App:
-        return FrontDesk(self._house.hotel, locks, _utc_now, signed_in=lambda: equip_new_wing(self._house, locks))
-
-    def listen(self, url: str, hook_token: str) -> None:
-        self._house.hotel.webhook_url = f"{url}?token={hook_token}"
-        self._house.hotel.sender = WebhookSender()
-
-    def step(self, now: datetime) -> list[str]:
-        return self._life.step(now)
-
-
-class _Residence:
-    """A residence with Buildium."""
-
-    connection = "elm"
-    pms = "Buildium"
-    desk_is = "The leasing office"
-    try_this = "renew, transfer, let people move in and out, unplug a lock, and watch the report follow"
-    where = "in the house"
-    made = "tenants"
-
-    def __init__(self) -> None:
-        self._residence = believable_residence(now=_utc_now)
-        self._life = ResidenceLife(self._residence, seed=7)
-
-    @property
-    def app(self) -> App:
-        return self._residence.office
-
-    def settings(self, pms_url: str, hook_token: str) -> str:
-        office = self._residence.office
-        return f"""\
-connections:
-  {self.connection}:
-    connector: buildium
-    buildium:
-      base_url: "{pms_url}"
-      client_id: "{office.client_id}"
-      client_secret: "{office.client_secret}"
-      webhook_secret: "{office.webhook_secret}"
-policies:
-  lease:
-    preset: lease
-    time_zone: {office.zone}
-    common_areas: [{{key: {ENTRANCE}, name: Entrance}}]
-    replace_wait: 3s
-"""
-
-    def equip(self, locks: SeamWorkspace, once: bool) -> None:
-        equip_residence(self._residence, locks)
-
-    def desk(self, locks: SeamWorkspace) -> App:
-        return LeasingDesk(self._residence.office, locks, _utc_now)
-
-    def listen(self, url: str, hook_token: str) -> None:
-        self._residence.office.webhook_url = url
-        self._residence.office.sender = WebhookSender()
-
-    def step(self, now: datetime) -> list[str]:
-        return self._life.step(now)
-
-
-PLAYS: dict[str, Callable[[], _Play]] = {"mews": _Hotel, "buildium": _Residence}
-"""What can be simulated, by the connector's name; the first one where nobody chooses."""
 
 
 @dataclass(slots=True)
@@ -202,7 +58,7 @@ class _Stage:
     """The two simulated servers, and where everything is."""
 
     home: Path
-    play: _Play
+    play: Play
     locks: SeamWorkspace
     pms: RunningServer
     seam: RunningServer
@@ -215,8 +71,17 @@ class _Stage:
         return f"http://127.0.0.1:{self.port}"
 
 
-def run_demo(*, once: bool, port: int, pms: str | None = None) -> int:
-    """Runs the demo until Ctrl-C (`once`: until the first sync has ended); returns the exit code."""
+@click.command()
+@click.option("--once", is_flag=True, help="End after the first sync.")
+@click.option("--port", default=8080, show_default=True, help="Where /healthz answers; 0 takes a free one.")
+@click.option("--pms", metavar="NAME", help="Which PMS to simulate, by its connector's name; a hotel's where none is.")
+def demo(once: bool, port: int, pms: str | None) -> None:
+    """A simulated PMS and a simulated Seam workspace: see a full sync, then live events, without any account."""
+    sys.exit(_play(once, port, pms))
+
+
+def _play(once: bool, port: int, pms: str | None) -> int:
+    """Runs until Ctrl-C (`once`: until the first sync has ended); returns the exit code."""
     out = console()
     if pms is not None and pms not in PLAYS:
         out.print(f"There is no demo of {escape(pms)}; there is {', '.join(PLAYS)}.")
@@ -340,7 +205,7 @@ def _service(stage: _Stage) -> "Iterator[subprocess.Popen[bytes]]":
     """`nightporter serve`, as a process of its own."""
     with (stage.home / "log.jsonl").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, str(Path(__file__).with_name("app.py")), "serve"],
+            [sys.executable, str(_APP), "serve"],
             env=os.environ | {"NIGHTPORTER_CONFIG": str(stage.config)},
             stdout=log,
             stderr=log,

@@ -1,14 +1,19 @@
-"""`nightporter serve`: everything in one process, from the start to a clean end."""
+"""`serve`: everything in one process, from the start to a clean end."""
 
 import os
 import signal
+import sys
 import threading
+from pathlib import Path
 
 import click
 import structlog
 
 from assembly import Parts, assemble
-from logs import configure_logs
+from cli.command import with_config
+from cli.logs import configure_logs
+from cli.parser import VERSION, config_option
+from cli.parts import settings_of
 from schedules.watchdog import Watchdog, end_within
 from settings import Settings
 from store.database import DatabaseUnusable, open_database
@@ -17,7 +22,26 @@ from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
 log = structlog.get_logger("service")
 
 
-def serve_for_ever(settings: Settings, version: str, host: str, port: int, web: bool = True) -> int:
+@click.command()
+@click.option("--host", help="Where to listen; else serve.host.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; else serve.port.")
+@click.option("--no-web", is_flag=True, help="Only what runs by itself: the pages are served by another WSGI server.")
+@config_option
+@with_config
+def serve(config: Path | None, host: str | None, port: int | None, no_web: bool) -> None:
+    """Runs by itself: schedules, webhooks and the report, until it is asked to end (SIGTERM, Ctrl-C).
+
+    What is under way is finished then, and nothing new is begun.
+    """
+    settings = settings_of(config)
+    sys.exit(
+        _serve_until_stopped(
+            settings, VERSION, host or settings.serve.host, port or settings.serve.port, web=not no_web
+        )
+    )
+
+
+def _serve_until_stopped(settings: Settings, version: str, host: str, port: int, web: bool = True) -> int:
     """Serves until SIGTERM or Ctrl-C; returns the exit code. `web`: pages and webhooks as well as the runs."""
     configure_logs()
     try:

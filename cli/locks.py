@@ -1,0 +1,98 @@
+"""`doors`: which lock belongs to which room."""
+
+import csv
+import io
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from assembly import run_connection
+from cli.command import connection_option, with_config, write_text
+from cli.ending import give_up
+from cli.parser import config_option
+from cli.parts import named_property, opened_store, opened_workspace, settings_of
+from cli.sync import run_now
+from cli.terminal import show_doors, show_run
+from reconciler.door_desk import DoorDesk, FileWrong
+from reconciler.scopes import RoomsOnly, RunOptions
+from seam_workspace.errors import SeamError
+from store.doors import DecidedBy
+
+
+@click.command()
+@click.argument("property_name", metavar="PROPERTY")
+@click.option("--apply", "apply_sure", is_flag=True, help="Put locks into rooms where the name leaves no doubt.")
+@click.option(
+    "--place",
+    "placed",
+    metavar="LOCK=ROOM",
+    multiple=True,
+    help="This lock belongs to this room (`-`: to none); repeatable.",
+)
+@click.option(
+    "--csv", "csv_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as CSV (room, door)."
+)
+@click.option("--from-csv", type=click.File("r", encoding="utf-8-sig"), help="Take decisions from such a file.")
+@connection_option
+@config_option
+@with_config
+def doors(
+    config: Path | None,
+    property_name: str,
+    apply_sure: bool,
+    placed: tuple[str, ...],
+    csv_file: str | None,
+    from_csv: Any,
+    connection_name: str | None,
+) -> None:
+    """Which lock belongs to which room: proposes by their names, and applies what was decided.
+
+    Without options it only proposes. Exit code 3: rooms without a lock are left, or locks that could be applied.
+    """
+    settings = settings_of(config)
+    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+        connection, of = named_property(settings, store, property_name, connection_name)
+        run_of = run_connection(connection)
+        desk = DoorDesk(connection.name, run_of.keys, run_of.policy, store, of)
+        now = datetime.now(UTC)
+        who = "command line"
+        try:
+            desk.refresh(workspace, now)
+            if from_csv is not None:
+                desk.decide(desk.read_csv(from_csv.read()), DecidedBy.FILE, who, now)
+            if placed:
+                desk.decide(desk.read_csv(_as_rows(placed)), DecidedBy.PERSON, who, now)
+            if apply_sure:
+                click.echo(f"{desk.accept_sure(who, now)} locks were placed by their names.")
+        except FileWrong as wrong:
+            give_up("Nothing was changed.\n" + "\n".join(wrong.problems))
+        except UnicodeDecodeError:
+            give_up("Nothing was changed: the file is not UTF-8 text, save it as CSV UTF-8.")
+        except SeamError as problem:
+            give_up(str(problem))
+        code = 0
+        if apply_sure or placed or from_csv is not None:
+            outcome = run_now(connection, workspace, store, RunOptions(RoomsOnly(), of.property_id))
+            show_run(outcome)
+            code = outcome.exit
+        view = desk.view()
+        if csv_file is not None:
+            write_text(csv_file, desk.as_csv(), "--csv")
+        if csv_file != "-":
+            show_doors(of.name, view)
+    left = view.without_door or view.count("sure")
+    sys.exit(code or (3 if left else 0))
+
+
+def _as_rows(placed: Iterable[str]) -> str:
+    """LOCK=ROOM, by names or ids, as a file of decisions has it."""
+    out = io.StringIO()
+    pairs = [one.rpartition("=") for one in placed]
+    csv.writer(out).writerows(
+        [["door", "room", "door_id", "room_key"], *([lock, room, lock, room] for lock, _, room in pairs)]
+    )
+    return out.getvalue()

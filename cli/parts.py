@@ -1,0 +1,104 @@
+"""From the settings file to what a command works with: store, workspace, connections, properties.
+
+Whatever cannot be had ends the command with a sentence.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from assembly import run_connection
+from cli.ending import SETTINGS_WRONG, give_up
+from connectors.errors import PmsError
+from seam_workspace.errors import SeamUnauthorized
+from seam_workspace.workspace import Workspace
+from settings import ConnectionSettings, Settings, SettingsError, load_settings
+from store.board import Board, KnownProperty
+from store.database import DatabaseUnusable, open_database
+from store.store import Store
+
+
+def settings_of(config: Path | None) -> Settings:
+    try:
+        return load_settings(config, os.environ)
+    except SettingsError as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(SETTINGS_WRONG)
+
+
+def chosen_connections(settings: Settings, name: str | None) -> list[ConnectionSettings]:
+    if name is None:
+        return list(settings.connections.values())
+    if name not in settings.connections:
+        click.echo(f"No connection {name} in the settings; there is {', '.join(settings.connections)}.", err=True)
+        sys.exit(SETTINGS_WRONG)
+    return [settings.connections[name]]
+
+
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Store]:
+    try:
+        store = Store(open_database(settings.database), settings.keep)
+    except DatabaseUnusable as problem:
+        give_up(str(problem))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
+def opened_workspace(settings: Settings) -> Iterator[Workspace]:
+    try:
+        workspace = Workspace(settings.seam.api_key, settings.seam.endpoint)
+    except SeamUnauthorized as problem:
+        click.echo(f"seam.api_key: {problem}", err=True)
+        sys.exit(SETTINGS_WRONG)
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def named_properties(
+    settings: Settings, store: Store, name: str | None, connection_name: str | None
+) -> list[tuple[ConnectionSettings, KnownProperty]]:
+    """The properties of the settings' connections, by the PMS's id or by name; those that runs have met, or else as the
+    PMS lists them now."""
+    found: list[tuple[ConnectionSettings, KnownProperty]] = []
+    known = Board(store).properties()
+    for connection in chosen_connections(settings, connection_name):
+        mine = [one for one in known if one.connection == connection.name]
+        if not mine:
+            try:
+                listed = run_connection(connection).read_properties()
+            except PmsError as problem:
+                give_up(str(problem))
+            mine = [KnownProperty(connection.name, one.id, one.name, one.time_zone) for one in listed]
+        found.extend((connection, one) for one in mine)
+    if name is None:
+        return found
+    wanted = " ".join(name.split()).casefold()
+    by_id = [one for one in found if one[1].property_id == name]
+    chosen = by_id or [one for one in found if " ".join(one[1].name.split()).casefold() == wanted]
+    if not chosen:
+        there = ", ".join(f"{one.property_id} ({one.name})" for _, one in found) or "none"
+        give_up(f"There is no property {name}; there is {there}.")
+    return chosen
+
+
+def named_property(
+    settings: Settings, store: Store, name: str, connection_name: str | None
+) -> tuple[ConnectionSettings, KnownProperty]:
+    found = named_properties(settings, store, name, connection_name)
+    if len(found) > 1:
+        give_up(
+            f"{len(found)} properties are called {name}: give the PMS's id ("
+            + ", ".join(f"{of.property_id} of {connection.name}" for connection, of in found)
+            + "), or --connection."
+        )
+    return found[0]

@@ -1,0 +1,203 @@
+"""`user` and `token`: who may sign in, and which programs may read."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from cli.command import with_config
+from cli.ending import give_up
+from cli.parser import config_option
+from cli.parts import opened_store, settings_of
+from store.people import AlreadyThere, People, Role
+from web.access import SHORTEST_PASSWORD, hash_password
+
+_NAME = re.compile(r"^[A-Za-z0-9._@+-]{1,64}$")
+_role = click.Choice(["viewer", "operator", "admin"])
+_from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@click.group()
+def user() -> None:
+    """Who may sign in."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=_role, required=True)
+@_from_stdin
+@config_option
+@with_config
+def user_add(config: Path | None, name: str, role: str, password_stdin: bool) -> None:
+    """Adds a user. viewer: reads; operator: also syncs, sees PINs, approves; admin: also reads the audit log."""
+    _check_name(name)
+    with _opened_people(config) as (people, now):
+        if people.user(name) is not None:
+            give_up(f"There is a user {name} already: `nightporter user password {name}` changes the password.")
+        try:
+            people.add_user(name, Role(role), _asked_password(password_stdin), now)
+        except AlreadyThere:
+            give_up(f"There is a user {name} already.")
+        people.note("command line", "added user", now, target=name, note=role)
+    click.echo(f"{name} may sign in, as {role}.")
+
+
+@user.command("password")
+@click.argument("name")
+@_from_stdin
+@config_option
+@with_config
+def user_password(config: Path | None, name: str, password_stdin: bool) -> None:
+    """Sets a new password; whoever is signed in by the old one is signed out."""
+    with _opened_people(config) as (people, now):
+        _known_user(people, name)
+        people.change_user(name, password_hash=_asked_password(password_stdin))
+        people.note("command line", "set password", now, target=name)
+    click.echo(f"{name} has a new password.")
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=_role)
+@config_option
+@with_config
+def user_role(config: Path | None, name: str, role: str) -> None:
+    """Changes what a user may do, at once."""
+    with _opened_people(config) as (people, now):
+        _known_user(people, name)
+        people.change_user(name, role=Role(role))
+        people.note("command line", "changed role", now, target=name, note=role)
+    click.echo(f"{name} is {role} now.")
+
+
+@user.command("disable")
+@click.argument("name")
+@config_option
+@with_config
+def user_disable(config: Path | None, name: str) -> None:
+    """Lets a user in no more, at once."""
+    with _opened_people(config) as (people, now):
+        _known_user(people, name)
+        people.change_user(name, disabled=True)
+        people.note("command line", "disabled user", now, target=name)
+    click.echo(f"{name} may not sign in any more.")
+
+
+@user.command("enable")
+@click.argument("name")
+@config_option
+@with_config
+def user_enable(config: Path | None, name: str) -> None:
+    """Lets a user in again."""
+    with _opened_people(config) as (people, now):
+        _known_user(people, name)
+        people.change_user(name, disabled=False)
+        people.note("command line", "enabled user", now, target=name)
+    click.echo(f"{name} may sign in again.")
+
+
+@user.command("list")
+@config_option
+@with_config
+def user_list(config: Path | None) -> None:
+    """Who may sign in, and as what."""
+    with _opened_people(config) as (people, _):
+        users = people.users()
+        if not users:
+            click.echo("There are no users: `nightporter user add NAME --role admin` makes one.")
+        for one in users:
+            click.echo(f"{one.name}  {one.role}{'  (disabled)' if one.disabled else ''}")
+
+
+@user.command("link")
+@click.argument("name")
+@config_option
+@with_config
+def user_link(config: Path | None, name: str) -> None:
+    """Prints a link that signs a user in, once, within ten minutes."""
+    serves = settings_of(config).serve
+    with _opened_people(config) as (people, now):
+        _known_user(people, name)
+        click.echo(
+            f"{serves.public_url or f'http://{serves.host}:{serves.port}'}/sign-in/{people.make_link(name, now)}"
+        )
+        people.note("command line", "made a sign-in link", now, target=name)
+
+
+@click.group()
+def token() -> None:
+    """API tokens, for programs."""
+
+
+@token.command("add")
+@click.argument("name")
+@click.option("--role", type=_role, required=True)
+@config_option
+@with_config
+def token_add(config: Path | None, name: str, role: str) -> None:
+    """Makes a token and prints it, this once: only its hash is kept."""
+    _check_name(name)
+    with _opened_people(config) as (people, now):
+        try:
+            made = people.make_token(name, Role(role), now)
+        except AlreadyThere:
+            give_up(f"There has been a token {name} already: choose another name.")
+        people.note("command line", "made token", now, target=name, note=role)
+    click.echo(made)
+
+
+@token.command("list")
+@config_option
+@with_config
+def token_list(config: Path | None) -> None:
+    """The tokens, without their secrets."""
+    with _opened_people(config) as (people, _):
+        tokens = people.tokens()
+        if not tokens:
+            click.echo("There are no tokens: `nightporter token add NAME --role viewer` makes one.")
+        for one in tokens:
+            used = f"last used {one.used_at:%d %b %Y %H:%M} UTC" if one.used_at else "never used"
+            click.echo(f"{one.name}  {one.role}  {'revoked' if one.revoked_at else used}")
+
+
+@token.command("revoke")
+@click.argument("name")
+@config_option
+@with_config
+def token_revoke(config: Path | None, name: str) -> None:
+    """Ends a token, at once."""
+    with _opened_people(config) as (people, now):
+        if not people.revoke_token(name, now):
+            give_up(f"There is no living token {name}; `nightporter token list` shows them.")
+        people.note("command line", "revoked token", now, target=name)
+    click.echo(f"{name} opens nothing any more.")
+
+
+@contextmanager
+def _opened_people(config: Path | None) -> Iterator[tuple[People, datetime]]:
+    with opened_store(settings_of(config)) as store:
+        yield People(store), datetime.now(UTC)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.match(name):
+        give_up("A name has letters, digits, and . _ @ + - only, at most 64.")
+
+
+def _known_user(people: People, name: str) -> None:
+    if people.user(name) is None:
+        give_up(f"There is no user {name}; `nightporter user list` shows them.")
+
+
+def _asked_password(from_stdin: bool) -> str:
+    """Asks for a password, or reads it; returns its hash."""
+    password = sys.stdin.readline().rstrip("\n") if from_stdin else click.prompt("Password", hide_input=True)
+    if len(password) < SHORTEST_PASSWORD:
+        give_up(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    if not from_stdin and click.prompt("Once more", hide_input=True) != password:
+        give_up("The two are not the same.")
+    return hash_password(password)

@@ -1,0 +1,75 @@
+"""`report` and `lookup`: what runs did, and everything that is known of one key."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from assembly import run_connection
+from cli.command import connection_option, with_config, write_json
+from cli.ending import give_up
+from cli.parser import config_option
+from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
+from cli.terminal import show_findings, show_stored_run, write_csv
+from reconciler.inquiry import findings_json, inquire
+from reconciler.report import report_json
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@config_option
+@with_config
+def report(config: Path | None, run: str | None, form: str) -> None:
+    """Shows a stored run, the latest by default: every change with its reason and outcome."""
+    settings = settings_of(config)
+    with opened_store(settings) as store:
+        run_id = run or store.latest_run_id()
+        if run_id is None:
+            give_up("No run is stored yet: `nightporter sync` makes the first one.")
+        stored = store.run(run_id)
+        if stored is None:
+            give_up(f"No run {run_id} is stored; `nightporter report` shows the latest.")
+        items = store.outcomes_of(run_id)
+    if form == "csv":
+        write_csv(items, sys.stdout)
+    elif form == "json":
+        write_json(
+            "-",
+            report_json(
+                stored.run_id,
+                stored.connection,
+                stored.mode,
+                stored.started_at,
+                stored.finished_at,
+                stored.exit,
+                stored.totals,
+                items,
+            ),
+        )
+    else:
+        show_stored_run(stored, items)
+
+
+@click.command()
+@click.argument("key")
+@connection_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@config_option
+@with_config
+def lookup(config: Path | None, key: str, connection_name: str | None, as_json: bool) -> None:
+    """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs; of a booking, whether its
+    doors open."""
+    if not key.strip():
+        raise click.UsageError("The key is empty: give an id of the PMS, or a key as Seam has it.")
+    settings = settings_of(config)
+    found = []
+    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+        for connection in chosen_connections(settings, connection_name):
+            found.append(inquire(run_connection(connection), workspace, store, key, datetime.now(UTC)))
+            if not as_json:
+                show_findings(found[-1])
+    if as_json:
+        write_json("-", findings_json(key, found))
+    sys.exit(0 if any(findings.anything for findings in found) else 1)

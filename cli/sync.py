@@ -1,0 +1,208 @@
+"""`sync`, `plan`, `approve` and `check`: runs that a person asks for."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from assembly import connector_of, run_connection
+from cli.command import connection_option, with_config, write_json
+from cli.ending import give_up
+from cli.parser import config_option
+from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
+from cli.terminal import run_progress, show_check, show_run
+from connectors.errors import PmsError
+from reconciler.report import RunReport
+from reconciler.run import Run
+from reconciler.scopes import Approval, Changes, Everything, RunOptions, Scope, TheseBookings
+from seam_workspace.errors import SeamError
+from seam_workspace.workspace import Workspace
+from settings import ConnectionSettings
+from store.database import DatabaseUnusable, open_database
+from store.store import Store
+from store.turns import Turn, TurnTaken, close_open_runs, take
+
+
+def _what_to_run(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that `sync` and `plan` share."""
+    for option in (
+        click.option("--full", is_flag=True, help="Everything, not only what changed since the last run."),
+        click.option("--booking", "booking_ids", metavar="ID", multiple=True, help="Only this booking; repeatable."),
+        click.option("--property", "property_id", metavar="ID", help="Only this property (the PMS's id)."),
+        connection_option,
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_what_to_run
+@click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the report as JSON.")
+@config_option
+@with_config
+def sync(
+    config: Path | None,
+    connection_name: str | None,
+    property_id: str | None,
+    booking_ids: tuple[str, ...],
+    full: bool,
+    dry_run: bool,
+    json_file: str | None,
+) -> None:
+    """Brings Seam in step with the PMS.
+
+    Reads what changed in the PMS since the last run (everything, the first time), looks up what Seam has by key,
+    and puts right what differs. Exit codes: 0 all right; 1 something failed; 2 the settings are wrong; 3 revocations
+    are held until somebody approves them.
+    """
+    _sync(config, connection_name, property_id, booking_ids, full, dry_run, json_file)
+
+
+@click.command()
+@_what_to_run
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the plan as JSON.")
+@config_option
+@with_config
+def plan(
+    config: Path | None,
+    connection_name: str | None,
+    property_id: str | None,
+    booking_ids: tuple[str, ...],
+    full: bool,
+    json_file: str | None,
+) -> None:
+    """Shows what `sync` would do and why, and changes nothing (the same as `sync --dry-run`)."""
+    _sync(config, connection_name, property_id, booking_ids, full, True, json_file)
+
+
+def _sync(
+    config: Path | None,
+    connection_name: str | None,
+    property_id: str | None,
+    booking_ids: tuple[str, ...],
+    full: bool,
+    dry_run: bool,
+    json_file: str | None,
+) -> NoReturn:
+
+    settings = settings_of(config)
+    scope: Scope = TheseBookings(booking_ids) if booking_ids else Everything() if full else Changes()
+    options = RunOptions(scope, property_id, dry_run)
+    reports = []
+    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+        for connection in chosen_connections(settings, connection_name):
+            report = run_now(connection, workspace, store, options, to_stderr=json_file == "-")
+            reports.append(report)
+            if json_file != "-":
+                show_run(report)
+    if json_file is not None:
+        documents = [report.as_json() for report in reports]
+        write_json(json_file, documents[0] if len(documents) == 1 else documents)
+    codes = {report.exit for report in reports}
+    # A failure is tried again by itself; what is held needs a person, but not before the failure is known.
+    sys.exit(next((code for code in (1, 3) if code in codes), 0))
+
+
+@click.command()
+@click.argument("run")
+@config_option
+@with_config
+def approve(config: Path | None, run: str) -> None:
+    """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
+    settings = settings_of(config)
+    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+        stored = store.run(run)
+        if stored is None:
+            give_up(f"No run {run} is stored.")
+        if not any(waits for _, waits in store.holds_of(run)):
+            give_up(f"Run {run} holds nothing (any more).", 0)
+        connection = settings.connections.get(stored.connection)
+        if connection is None:
+            give_up(f"Run {run} belongs to connection {stored.connection}, which is not in the settings.")
+        outcome = run_now(connection, workspace, store, RunOptions(Approval(run)))
+        show_run(outcome)
+    sys.exit(outcome.exit)
+
+
+@click.command()
+@config_option
+@with_config
+def check(config: Path | None) -> None:
+    """Tries everything that a run needs: the settings, the database, the PMS's tokens and the Seam key."""
+    settings = settings_of(config)
+    show_check("settings", True, f"{len(settings.connections)} connection(s)")
+    right = True
+    try:
+        engine = open_database(settings.database)
+        show_check("database", True, engine.url.render_as_string(hide_password=True))
+        engine.dispose()
+    except DatabaseUnusable as problem:
+        right = False
+        show_check("database", False, str(problem))
+    for connection in settings.connections.values():
+        try:
+            show_check(connection.name, True, connector_of(connection).check())
+        except PmsError as problem:
+            right = False
+            show_check(connection.name, False, str(problem))
+    try:
+        with opened_workspace(settings) as workspace:
+            show_check("seam", True, workspace.check())
+    except SeamError as problem:
+        right = False
+        show_check("seam", False, str(problem))
+    sys.exit(0 if right else 1)
+
+
+def run_now(
+    connection: ConnectionSettings,
+    workspace: Workspace,
+    store: Store,
+    options: RunOptions,
+    to_stderr: bool = False,
+) -> RunReport:
+
+    with run_progress(to_stderr) as progress, _only_one(connection.name, store, options) as turn:
+        return Run(
+            run_connection(connection),
+            workspace,
+            store,
+            options,
+            clock=lambda: datetime.now(UTC),
+            monotonic=time.monotonic,
+            sleep=time.sleep,
+            progress=progress,
+            turn=turn,
+        ).execute()
+
+
+@contextmanager
+def _only_one(name: str, store: Store, options: RunOptions) -> Iterator[Turn | None]:
+    """Two runs over one connection would undo each other's half-done moves: the second waits for the first."""
+    if options.dry_run:
+        yield None
+        return
+    told = False
+    give_up_at = time.monotonic() + 15 * 60
+    while True:
+        try:
+            turn = take(store, f"run {name}")
+            break
+        except TurnTaken:
+            if not told:
+                told = True
+                click.echo(f"{name}: another run is under way; waiting for it to end.", err=True)
+            if time.monotonic() > give_up_at:
+                give_up(f"{name}: the other run has not ended in 15 minutes; nothing was done.")
+            time.sleep(0.5)
+    try:
+        close_open_runs(store, name, datetime.now(UTC))
+        yield turn
+    finally:
+        turn.release()
