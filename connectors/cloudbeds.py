@@ -118,6 +118,7 @@ SAYS_NOTHING = frozenset({"reservation/notes_changed", "reservation/custom_field
 _BOOKING_ID = re.compile(r"\d{1,20}(-\d{1,6})?")
 _ROOM_ID = re.compile(r"\d{1,20}(-\d{1,6})?")
 _GUEST_ID = re.compile(r"\d{1,20}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PART = re.compile(r"(?P<reservation>.+)-\d+", re.DOTALL)
 
 
@@ -629,7 +630,7 @@ class CloudbedsConnector(Connector):
         What getReservation answers to an id that is not there is UNVERIFIED, and a read that failed must never look
         like it. So it takes two words: the list, asked for that very id, did not have it (`was_left_out`), and
         getReservation has it neither. Where there is no such list, getReservation itself has to say so in words; any
-        other failure is raised. Sources: getReservation, getReservationRoomDetails.
+        other failure is raised. Sources: getReservation, getReservationRoomDetails, getReservations.
         """
         params = {"propertyID": of.id, "reservationID": reservation_id}
         operation = "getReservation"
@@ -655,6 +656,10 @@ class CloudbedsConnector(Connector):
         told = values(assigned) if isinstance(assigned, list | dict) else [assigned]
         told += values(item.get("unassigned"))
         times = Counter(id_in(line, "subReservationID") for line in told if isinstance(line, dict))
+        if not is_over and any(number > 1 for number in times.values()):
+            listed = self._among_those_of_its_days(of, item)
+            if listed is not None:
+                return listed
         lines: list[Any] = []
         for line in told:
             if not isinstance(line, dict):
@@ -671,6 +676,27 @@ class CloudbedsConnector(Connector):
                 known["roomStatus"] = "not_checked_in"
             lines.append(known)
         return {**item, "rooms": lines}
+
+    def _among_those_of_its_days(self, of: Property, item: Json) -> Json | None:
+        """A reservation as the list of those with its arrival and departure has it, with the status of every room; None
+        where that list does not have it. getReservationRoomDetails tells of one room by an id, and somebody who moves
+        during the stay has several. Source: getReservations."""
+        arrival, departure = text_in(item, "startDate"), text_in(item, "endDate")
+        if not _DAY.fullmatch(arrival) or not _DAY.fullmatch(departure):
+            return None
+        params = {
+            "propertyID": of.id,
+            "includeAllRooms": "true",
+            "includeGuestsDetails": "true",
+            "checkInFrom": arrival,
+            "checkInTo": arrival,
+            "checkOutFrom": departure,
+            "checkOutTo": departure,
+        }
+        for one in self._wire.read("getReservations", params, _reservation_id):
+            if _reservation_id(one) == _reservation_id(item):
+                return one
+        return None
 
     def _with_guests(self, of: Property, reading: "_Reading") -> BookingsRead:
         staying = [one for one in reading.stays if one.booking.status not in _WITHOUT_GUESTS]

@@ -127,6 +127,16 @@ def test_a_stay_split_under_one_id_opens_each_room_in_its_own_time(harbor: Harbo
     assert harbor.times(f"{booking}/2") == ("2026-09-22T19:00:00.000Z", "2026-09-23T15:00:00.000Z")
 
 
+def test_a_split_stay_that_failed_is_made_by_the_next_try(harbor: Harbor) -> None:
+    booking = harbor.book(0, arrival=0)
+    harbor.house.split(booking, on(2), harbor.rooms[1])
+    harbor.seam.faults.fail_before = 1.0
+    assert harbor.sync(full=True).exit == 1
+    harbor.seam.faults.fail_before = 0.0
+    assert harbor.sync(booking_ids=(booking,)).exit == 0
+    assert (harbor.doors(booking), harbor.doors(f"{booking}/2")) == (["201"], ["202"])
+
+
 def test_who_left_the_first_room_of_a_split_stay_early_keeps_the_second(harbor: Harbor) -> None:
     booking = harbor.book(0, arrival=0)
     harbor.house.split(booking, on(2), harbor.rooms[1])
