@@ -19,7 +19,7 @@ from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
 from connectors.sightings import EMPTY_FOR, GONE_FOR, Patience, Reading, Sighting, digest
-from connectors.snapshots import Last, Snapshots, collides
+from connectors.snapshots import LONGEST_STAY, Last, Snapshots, collides
 from connectors.stays import (
     LONGEST_ID,
     Part,
@@ -35,7 +35,7 @@ from connectors.stays import (
     short_id,
     who,
 )
-from connectors.tables import Row, Tables
+from connectors.tables import UNKNOWN, Row, Tables
 
 FILES = 2
 """A booking that is missing in so many new files in a row may be gone."""
@@ -102,6 +102,12 @@ _BEGINNINGS = (
 """Words that a number or a name follows."""
 _WORDS = {word: status for status, words in _STATUSES.items() for word in words}
 _LIVE = (BookingStatus.IN_HOUSE, BookingStatus.CONFIRMED)
+_WITHOUT_ACCESS = (
+    BookingStatus.TENTATIVE,
+    BookingStatus.CANCELLED,
+    BookingStatus.NO_SHOW,
+    BookingStatus.CHECKED_OUT,
+)
 _LEADING = (*_LIVE, BookingStatus.UNKNOWN, BookingStatus.TENTATIVE, BookingStatus.CHECKED_OUT)
 """Where the rows of a booking differ, the first of these is the booking's."""
 _MAIN = ("primary", "main", "main guest", "primary guest")
@@ -180,6 +186,7 @@ class FilesConnector(Connector):
         Setting("check_out", "clock", required=False),
         Setting("date_format", required=False),
         Setting("encoding", required=False),
+        Setting("longest_stay", "duration", required=False, default=LONGEST_STAY),
         Setting("count_line", "flag", required=False, default=False),
         Setting("quiet_period", "duration", required=False, default=timedelta(seconds=60)),
         Setting("gone_for", "duration", required=False, default=GONE_FOR),
@@ -602,8 +609,10 @@ class FilesConnector(Connector):
         if _is_midnight(arrival) and (departure is None or _is_midnight(departure)):
             # Whole days that a program wrote as instants, whatever the zone it gave them.
             arrival, departure = _day_in(arrival), None if departure is None else _day_in(departure)
-        if departure is None and row["nights"]:
+        if row["nights"] and (departure is None or (self._is_too_long(arrival, departure) and not self._holds_leases)):
             departure = _after_nights(arrival, row["nights"])
+        if not self._holds_leases and status not in _WITHOUT_ACCESS:
+            self._bound(row, arrival, departure)
         lease_end = self._moment_in(row, "lease_end")
         if departure is not None and self._holds_leases and not isinstance(departure, datetime):
             departure += timedelta(days=1)
@@ -627,6 +636,30 @@ class FilesConnector(Connector):
             role=_worded(row["role"]),
             guest=guest,
             person=person,
+        )
+
+    def _is_too_long(self, arrival: datetime | date, departure: datetime | date) -> bool:
+        longest: timedelta = self._settings["longest_stay"]
+        return not timedelta() <= _day_in(departure) - _day_in(arrival) <= longest
+
+    def _bound(self, row: Row, arrival: datetime | date, departure: datetime | date | None) -> None:
+        """A booking ends: what has no end, or one that no stay has, is a slip, and would open a door for years. Raises
+        `Unreadable`."""
+        if departure is not None and not self._is_too_long(arrival, departure):
+            return
+        column = self._tables.header("bookings", "departure")
+        value = row["departure"]
+        # What is no date may be anything, for it may be another column's.
+        told = f'"{value}"' if re.fullmatch(r"[\d\W]{1,30}", value) else "a word" if value else "nothing"
+        where = f"has {told} in column {column}"
+        if departure is None:
+            raise Unreadable(f"{where}, and a booking has to end: correct the departure, or set holds: leases")
+        days = (_day_in(departure) - _day_in(arrival)).days
+        if days < 0:
+            raise Unreadable(f"{where}, which is before the arrival: correct the dates")
+        raise Unreadable(
+            f"{where}, {days} days after the arrival: correct it, or set longest_stay, which is "
+            f"{self._settings['longest_stay'].days} days"
         )
 
     def _piece(self, shot: Shot, line: Line, property_id: str) -> Piece:
@@ -798,7 +831,7 @@ def _id_in(row: Row, name: str) -> str:
         raise Unreadable(f"has no {name}")
     if _SHORTENED.fullmatch(text):
         raise Unreadable(f"has a {name} that a spreadsheet has shortened")
-    if len(text) > LONGEST_ID or not text.isprintable():
+    if len(text) > LONGEST_ID or not _is_whole(text):
         raise Unreadable(f"has a {name} that is longer than {LONGEST_ID} characters, or no text")
     return text
 
@@ -832,10 +865,20 @@ def _guest_in(row: Row, guest_id: str) -> Guest:
         last, _, first = row["name"].partition(",")
         if not first:
             first, _, last = row["name"].partition(" ")
-    phone = row["phone"]
+    phone, email = row["phone"], row["email"]
+    # Never a number or an address: the rest of it would be somebody else's.
     if _SHORTENED.fullmatch(phone):
-        phone = "shortened by a spreadsheet"  # Never a number: the rest of it would be somebody else's.
-    return Guest(guest_id, first.strip(), last.strip(), row["email"] or None, phone or None)
+        phone = "shortened by a spreadsheet"
+    elif not _is_whole(phone):
+        phone = "has letters that are none"
+    if not _is_whole(email):
+        email = "has letters that are none"
+    return Guest(guest_id, first.strip(), last.strip(), email or None, phone or None)
+
+
+def _is_whole(text: str) -> bool:
+    """Whether there is nothing in a text that stands for something else."""
+    return text.isprintable() and UNKNOWN not in text
 
 
 def _tells(guest: Guest) -> bool:

@@ -26,7 +26,7 @@ from connectors.not_a_stay import Standing, Verdict, standing
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Body
 from connectors.sightings import EMPTY_FOR, GONE_FOR, Patience, Reading, Sighting, digest
-from connectors.snapshots import Last, Snapshots, collides
+from connectors.snapshots import LONGEST_STAY, Last, Snapshots, collides
 from connectors.stays import (
     Part,
     Piece,
@@ -56,6 +56,7 @@ _STATUSES = {
     Standing.OVER: BookingStatus.CHECKED_OUT,
     Standing.UNCLEAR: BookingStatus.UNKNOWN,
 }
+_ENDED = (BookingStatus.CANCELLED, BookingStatus.CHECKED_OUT)
 
 
 @dataclass(slots=True)
@@ -90,6 +91,7 @@ class IcalConnector(Connector):
         Setting("is_a_stay", "words", required=False, default=()),
         Setting("arrival_time_words", "words", required=False, default=()),
         Setting("departure_time_words", "words", required=False, default=()),
+        Setting("longest_stay", "duration", required=False, default=LONGEST_STAY),
         Setting("gone_for", "duration", required=False, default=GONE_FOR),
         Setting("empty_for", "duration", required=False, default=EMPTY_FOR),
         Setting("private_addresses", "flag", required=False, default=False),
@@ -118,6 +120,7 @@ class IcalConnector(Connector):
             time_zone=settings["time_zone"] or "",
             country=(settings["country"] or "").upper() or None,
         )
+        self._longest_stay: timedelta = settings["longest_stay"]
         self._clock = access.clock
         account = hashlib.sha256(
             repr(sorted(feed.url for feed in self._feeds)).encode("utf-8", "surrogatepass")
@@ -374,6 +377,10 @@ class IcalConnector(Connector):
         arrival, departure = event.starts, event.ends
         if departure is None:
             departure = (arrival.astimezone(zone).date() if isinstance(arrival, datetime) else arrival) + timedelta(1)
+        nights = (day_of(departure, zone) - day_of(arrival, zone)).days
+        if nights > self._longest_stay.days and entry.status not in _ENDED:
+            trouble = f"lasts {nights} days, and no stay may last more than {self._longest_stay.days}"
+            return replace(entry, trouble=f"{trouble}: correct it there, or set longest_stay")
         first, last = told.first_name, told.last_name
         if not first and not last:
             first, _, last = told.name.partition(" ")
@@ -456,7 +463,7 @@ class IcalConnector(Connector):
             )
         ]
         reason = f"The event in {entry.feed.name} {trouble}."
-        status = entry.status if entry.status in (BookingStatus.CANCELLED, BookingStatus.CHECKED_OUT) else None
+        status = entry.status if entry.status in _ENDED else None
         if not known and not entry.code and not entry.uid:
             self._leave_open(shot, entry.feed, f"An event in {entry.feed.name} without a UID {trouble}.")
             return

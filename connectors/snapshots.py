@@ -13,6 +13,8 @@ from connectors.records import Booking, Guest
 from connectors.sightings import Patience, Reading, Sighting, Sightings, is_over, stand_in, touches
 from connectors.stays import Stay
 
+LONGEST_STAY = timedelta(days=366)
+"""What is longer is no stay in a hotel, unless somebody says so: a slip would open a door for years."""
 DEPARTURES = time(11)
 """Where nobody says until when guests stay on their last day."""
 

@@ -29,6 +29,13 @@ MOST_ROWS, MOST_COLUMNS, MOST_VALUES = 200_000, 500, 5_000_000
 TITLES = 40
 """So many rows at most stand before the header: a report's name, when and for whom it was made."""
 DELIMITERS = ",;\t|"
+UNKNOWN = "\ufffd"
+"""What stands for bytes that are no letter."""
+FAULTS = 20
+"""On one line of so many, bytes may be no letters in the code page of the settings: then another one is meant."""
+GAP = "\0" * 4
+TORN = 100
+"""So many lines at most that are no CSV: a file with more of them is something else."""
 _COUNT = re.compile(r"#count\W*+(\d*+)\W*+", re.IGNORECASE)
 _SEP = re.compile(r"\ufeff?\"?sep=(.)\"?[,;\t|]*", re.IGNORECASE)
 """Excel's own first line, which says what parts the columns."""
@@ -155,17 +162,29 @@ class Tables:
                 )
             text = exactly(content, self._encoding)
             if text is None:
-                raise self.unreadable(file, f"is not written in {self._encoding}, as the setting encoding says")
-            return text.removeprefix("\ufeff")
+                text = content.decode(self._encoding, "replace")
+                lines = text.splitlines()
+                faults = sum(UNKNOWN in one for one in lines)
+                if faults > max(1, len(lines) // FAULTS):
+                    raise self.unreadable(file, f"is not written in {self._encoding}, as the setting encoding says")
+                self.remarks[file] = (
+                    f"The file {file} has letters on {faults} of its lines that are none in {self._encoding}."
+                )
+            return self._without_gaps(file, text.removeprefix("\ufeff"))
         if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and len(content) % 2:
             raise self.unreadable(file, "is no text in UTF-8 or UTF-16: it may not be complete")
         text, guessed = decoded(content, country=self._country)
-        if "\0" in text:
-            raise self.unreadable(file, "is no text")
+        text = self._without_gaps(file, text)
         if guessed:
             self.remarks[file] = (
                 f"The file {file} is not written in UTF-8: it was read as {guessed}. If names are wrong, set encoding."
             )
+        return text
+
+    def _without_gaps(self, file: str, text: str) -> str:
+        """A zero within a cell is that row's own matter; many, or zeros at the end, are room that nobody has filled."""
+        if GAP in text or text.rstrip().endswith("\0"):
+            raise self.unreadable(file, "has zeros where text should be: it may not be complete")
         return text
 
     def _csv_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
@@ -176,42 +195,67 @@ class Tables:
             text = rest
         delimiter, before = self._layout(what, file, text, said[1] if said else None)
         skipped += before
-        reader = csv.reader(islice(_lines(text), before, None), delimiter=delimiter, strict=True)
         rows: list[Row] = []
         places: dict[int, str] | None = None
         header: list[str] = []
-        width, count, begin = 0, None, 1
-        try:
-            for cells in reader:
-                line, begin = begin, reader.line_num + 1
-                if not any(one.strip() for one in cells):
-                    continue
-                if places is None:
-                    places, width, header = self._places(what, file, cells), len(cells), cells
-                    continue
-                if count is not None:
-                    raise self.unreadable(file, f"goes on after its count (line {line + skipped})")
-                told = [one.strip() for one in cells if one.strip()]
-                if told[0].startswith("#") and (last := _COUNT.fullmatch(delimiter.join(cells).strip()[:2_000])):
-                    count = self._count(file, last[1])
-                    continue
-                if cells == header:
-                    # Printed anew at the top of every page.
-                    continue
-                found = {name: _cell(cells[place]) for place, name in places.items() if place < len(cells)}
-                if self._is_no_row(what, told, found):
-                    continue
-                wrong = len(cells) < width or any(one.strip() for one in cells[width:])
-                trouble = f"has {len(cells)} columns where the header has {width}" if wrong else ""
-                if len(rows) >= MOST_ROWS:
-                    raise self.unreadable(file, f"has more than {MOST_ROWS} rows")
-                rows.append(Row(f"{file} line {line + skipped}", found, trouble))
-        except csv.Error:
-            line = reader.line_num + skipped
-            raise self.unreadable(file, f"is no CSV at line {line}: it may not be complete") from None
+        width, count = 0, None
+        for line, cells in self._records(file, text, delimiter, before, skipped - before):
+            if cells is None:
+                if places is None or count is not None:
+                    raise self.unreadable(file, f"is no CSV at line {line}: it may not be complete")
+                rows.append(Row(f"{file} line {line}", {}, "is no CSV: a quotation mark is too many, or missing"))
+                continue
+            if not any(one.strip() for one in cells):
+                continue
+            if places is None:
+                places, width, header = self._places(what, file, cells), len(cells), cells
+                continue
+            if count is not None:
+                raise self.unreadable(file, f"goes on after its count (line {line})")
+            told = [one.strip() for one in cells if one.strip()]
+            if told[0].startswith("#") and (last := _COUNT.fullmatch(delimiter.join(cells).strip()[:2_000])):
+                count = self._count(file, last[1])
+                continue
+            if cells == header:
+                # Printed anew at the top of every page.
+                continue
+            found = {name: _cell(cells[place]) for place, name in places.items() if place < len(cells)}
+            if self._is_no_row(what, told, found):
+                continue
+            wrong = len(cells) < width or any(one.strip() for one in cells[width:])
+            trouble = f"has {len(cells)} columns where the header has {width}" if wrong else ""
+            if len(rows) >= MOST_ROWS:
+                raise self.unreadable(file, f"has more than {MOST_ROWS} rows")
+            rows.append(Row(f"{file} line {line}", found, trouble))
         if places is None:
             raise self.unreadable(file, "is empty")
         return rows, count
+
+    def _records(
+        self, file: str, text: str, delimiter: str, before: int, above: int
+    ) -> Iterator[tuple[int, list[str] | None]]:
+        """The records behind the first lines, each with the number of its line in the file, `above` lines more than in
+        the text. Of a line that is no CSV, its cells where it has as many as the record before it, else None; the
+        next line begins anew. Raises `PmsUnreachable` where the file breaks off within quotes."""
+        lines = list(_lines(text))
+        at, torn, width = before, 0, 0
+        while at < len(lines):
+            reader, start = csv.reader(islice(lines, at, None), delimiter=delimiter, strict=True), at
+            try:
+                for cells in reader:
+                    yield at + above + 1, cells
+                    width, at = len(cells), start + reader.line_num
+                return
+            except csv.Error:
+                torn += 1
+                if torn > TORN or at == len(lines) - 1:
+                    line = at + above + 1
+                    raise self.unreadable(file, f"is no CSV at line {line}: it may not be complete") from None
+                alone: list[str] = []
+                with contextlib.suppress(csv.Error):
+                    alone = next(csv.reader([lines[at].rstrip("\r\n")], delimiter=delimiter), [])
+                yield at + above + 1, alone if width and len(alone) == width else None
+                at += 1
 
     def _layout(self, what: str, file: str, text: str, said: str | None) -> tuple[str, int]:
         """What parts the columns, and how many lines stand before the header: where most of the columns are found."""
@@ -246,7 +290,7 @@ class Tables:
         if text.count("{") + text.count("[") > MOST_ROWS + 10 or text.count(",") > MOST_VALUES:
             raise self.unreadable(file, f"has more than {MOST_ROWS} rows or {MOST_VALUES} values")
         try:
-            document = json.loads(text, parse_int=_number)
+            document = json.loads(text, parse_int=_number, strict=False)
         except (ValueError, RecursionError):
             raise self.unreadable(file, "is no JSON: it may not be complete") from None
         count = None
@@ -283,7 +327,7 @@ class Tables:
 
     def _known(self, what: str, header: Sequence[str]) -> dict[int, str]:
         """Our names of the columns, by their places."""
-        wanted = {_folded(self._header(what, name)): name for name in self._columns[what]}
+        wanted = {_folded(self.header(what, name)): name for name in self._columns[what]}
         return {place: wanted[folded] for place, one in enumerate(header) if (folded := _folded(one[:300])) in wanted}
 
     def _missing(self, what: str, names: set[str]) -> list[tuple[str, ...]]:
@@ -291,7 +335,7 @@ class Tables:
         required = [(one,) if isinstance(one, str) else one for one in self._required[what]]
         return [several for several in required if names.isdisjoint(several)]
 
-    def _header(self, what: str, name: str) -> str:
+    def header(self, what: str, name: str) -> str:
         """What a column is called in the files of a table."""
         own = self._headers.get(what)
         if isinstance(own, Mapping) and name in own:
@@ -304,9 +348,9 @@ class Tables:
         names = list(places.values())
         for name in names:
             if names.count(name) > 1:
-                raise self.unreadable(file, f"has two columns {self._header(what, name)}")
+                raise self.unreadable(file, f"has two columns {self.header(what, name)}")
         missing = [
-            " or ".join(self._header(what, name) for name in several) for several in self._missing(what, set(names))
+            " or ".join(self.header(what, name) for name in several) for several in self._missing(what, set(names))
         ]
         if missing:
             raise self.unreadable(

@@ -244,7 +244,9 @@ def test_a_day_that_may_be_another_one_is_not_guessed(folder: Folder, text: str)
 
 @pytest.mark.parametrize("never", ["", "9999-12-31", "2099-01-01", "1900-01-01", "0000-00-00"])
 def test_a_day_that_means_never_is_no_day(folder: Folder, never: str) -> None:
-    assert folder.booking(f"B1,R101,2026-09-20,{never},Current,G1,Anna,Novak").departure is None
+    lease = folder.booking(f"B1,R101,2026-09-20,{never},Current,G1,Anna,Novak", holds="leases")
+    assert lease.departure is None
+    assert "in column departure" in folder.reason(f"B1,R101,2026-09-20,{never},Current,G1,Anna,Novak")
     assert "has no arrival" in folder.reason(f"B1,R101,{never},2026-09-23,Current,G1,Anna,Novak")
 
 
@@ -492,7 +494,7 @@ def test_json_is_read_as_csv_is(folder: Folder) -> None:
     bookings = {
         "count": 2,
         "bookings": [
-            {"booking_id": 1, "room_id": 101, "arrival": "2026-09-20", "departure": None, "name": "Anna"},
+            {"booking_id": 1, "room_id": 101, "arrival": "2026-09-20", "departure": "2026-09-22", "name": "Anna"},
             {"booking_id": 2, "room_id": [102], "arrival": "2026-09-20", "name": "Ben", "status": "Confirmed"},
         ],
     }
@@ -501,7 +503,9 @@ def test_json_is_read_as_csv_is(folder: Folder) -> None:
     connector = folder.open(format="json")
     assert [room.id for room in connector.read_rooms(connector.read_properties()[0])[0]] == ["101", "102"]
     read = folder.read(connector)
-    assert [(booking.id, booking.room_id, booking.departure) for booking in read.bookings] == [("1", "101", None)]
+    assert [(booking.id, booking.room_id, booking.departure) for booking in read.bookings] == [
+        ("1", "101", date(2026, 9, 22))
+    ]
     assert read.bookings[0].status is BookingStatus.UNKNOWN
     assert [one.reason for one in read.broken] == ["bookings.json row 2 has a list or a group where a value should be."]
 

@@ -137,7 +137,7 @@ def test_a_setting_for_the_code_page_that_is_wrong_is_told(folder: Folder) -> No
     with pytest.raises(PmsRefused, match="encoding names no code page"):
         folder.read(f"{HEADER}\n{ROW}\n", encoding="klingon")
     with pytest.raises(PmsUnreachable, match="is not written in utf-8"):
-        folder.read(f"{HEADER}\n{ROW}é\n".encode("latin-1"), encoding="utf-8")
+        folder.read(f"{HEADER}\n{ROW}é\n{ROW}à\n".encode("latin-1"), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
