@@ -14,6 +14,8 @@ class DesiredSpace:
     check_out: time | None = None
     door_ids: frozenset[str] | None = None
     """Seam's ids of the locks that belong in it; None: nobody has decided, so Seam's are left as they are."""
+    is_shared: bool = False
+    """Whether several bookings open it at the same time: a dorm, a common area."""
 
 
 @dataclass(frozen=True, slots=True)

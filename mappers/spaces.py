@@ -64,6 +64,7 @@ def desired_spaces(
                     time_zone=time_zone,
                     check_in=policy.check_in or room.check_in,
                     check_out=policy.check_out or room.check_out,
+                    is_shared=room.id in parents,
                 )
             )
         else:
@@ -75,6 +76,7 @@ def desired_spaces(
                 name=area.name,
                 customer_key=keys.customer(of.id),
                 time_zone=time_zone,
+                is_shared=True,
             )
         )
     return spaces, without

@@ -5,7 +5,7 @@ changes is told. From the first decision on, Seam is kept as decided: a lock tha
 is drift, and is put back.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -79,7 +79,31 @@ def look_at_doors(
                 for door in doors.values()
             ],
         )
-    return DoorsFound(doors, found, settled, notes)
+    return DoorsFound(doors, found, settled, [*notes, *_locks_of_one_booking(wanted, found, doors)])
+
+
+def _locks_of_one_booking(
+    wanted: Iterable[DesiredSpace], spaces: Mapping[str, ExistingSpace], doors: Mapping[str, ExistingDoor]
+) -> Iterator[OutcomeRow]:
+    """Override locks where several bookings go in and out: whoever comes throws all the others out.
+
+    Only the lock system can help, where such a door is set up as another kind: Visionline has "guest common" beside
+    "guest". Source: Seam's guide to Visionline, "Set up door locks".
+    """
+    for space in wanted:
+        found = spaces.get(space.key) if space.is_shared else None
+        for door_id in sorted(found.door_ids or ()) if found is not None else ():
+            if door_id in doors and doors[door_id].can_belong_to_reservation:
+                yield OutcomeRow(
+                    Kind.SPACE,
+                    space.key,
+                    Action.KEEP,
+                    Result.ALERT,
+                    f"the lock {doors[door_id].name} of {space.name} knows one booking at a time, and several share "
+                    "this door: each new key there shuts out all who came before; have it set up as a common door in "
+                    "the lock system",
+                    label=space.name,
+                )
 
 
 def with_doors(wanted: Iterable[DesiredSpace], placements: Iterable[Placement]) -> list[DesiredSpace]:

@@ -224,3 +224,16 @@ def test_a_lock_of_the_same_name_that_comes_instead_of_another_is_sure_of_its_ro
     with world.no_writes():
         desk(world).accept_sure("nina", world.clock.now())
         place(world)
+
+
+def test_a_lock_that_knows_one_booking_at_a_time_is_told_where_several_share_the_door(tmp_path: Path) -> None:
+    world = World(tmp_path, Policy(common_areas=(CommonArea("lobby", "Lobby"),)))
+    beds = world.hotel.add_category(world.service, "Bed", "Bed")
+    dorm = world.hotel.add_room(world.property, "D1", world.hotel.add_category(world.service, "Dorm", "Dorm"))
+    bed = world.hotel.add_room(world.property, "D1-A", beds, parent=dorm)
+    for name, key in (("Door 101", world.rooms[0]), ("Dorm", dorm), ("Locker", bed), ("Entrance", "lobby")):
+        world.seam.add_entrance(name, key, True, customer_key=world.property)
+    world.sync(full=True)
+    told = [one.reason for one in world.sync(full=True).items if "one booking at a time" in one.reason]
+    assert [one.split(" knows")[0] for one in told] == ["the lock Dorm of D1", "the lock Entrance of Lobby"]
+    assert all(one.outcome == "alert" for one in world.sync(doors=True).items)

@@ -24,8 +24,15 @@ class ApaleoHouse(House):
     hotel: ApaleoHotel
     zone = ZoneInfo("Europe/Berlin")
 
-    def __init__(self, path: Path, policy: Policy | None = None, seed: int = 1, ranges_meet: bool = False):
-        self._ranges_meet = ranges_meet
+    def __init__(
+        self,
+        path: Path,
+        policy: Policy | None = None,
+        seed: int = 1,
+        ranges_meet: bool = False,
+        override: bool = False,
+    ):
+        self._ranges_meet, self._override = ranges_meet, override
         super().__init__(path, policy, seed=seed)
 
     def build(self) -> None:
@@ -35,7 +42,7 @@ class ApaleoHouse(House):
         self.double = hotel.add_group(self.property)
         self.rooms = [hotel.add_unit(self.double, str(101 + number)) for number in range(7)]
         for room in self.rooms:
-            self.door(room)
+            self.door(room, self._override)
 
     def connect(self) -> ApaleoConnector:
         settings = {setting.name: setting.default for setting in ApaleoConnector.SETTINGS}

@@ -17,12 +17,13 @@ ROOMS = ("101", "102", "103", "104", "105", "106")
 
 
 class MewsHouse(House):
-    """Six rooms and a dorm of two beds."""
+    """Six rooms and a dorm."""
 
     hotel: MewsHotel
 
-    def __init__(self, path: Path, policy: Policy | None = None, seed: int = 1, override: bool = False):
+    def __init__(self, path: Path, policy: Policy | None = None, seed: int = 1, override: bool = False, beds: int = 2):
         self._override = override
+        self._beds = "ABCDEFGH"[:beds]
         super().__init__(path, policy, seed=seed)
 
     def build(self) -> None:
@@ -34,9 +35,11 @@ class MewsHouse(House):
         dorms = hotel.add_category(self.service, "Dorm", "Dorm")
         self.rooms = [hotel.add_room(self.property, name, self.double) for name in ROOMS]
         self.dorm = hotel.add_room(self.property, "D1", dorms)
-        self.rooms += [hotel.add_room(self.property, f"D1-{bed}", beds, parent=self.dorm) for bed in "AB"]
-        for room in (*self.rooms, self.dorm):
+        self.rooms += [hotel.add_room(self.property, f"D1-{bed}", beds, parent=self.dorm) for bed in self._beds]
+        for room in self.rooms:
             self.door(room, self._override)
+        # Several bookings share it, so no lock system has a guest room's lock there: Visionline says "guest common".
+        self.door(self.dorm)
 
     def connect(self) -> MewsConnector:
         tokens = {"client_token": self.hotel.client_token, "access_token": self.hotel.access_token}

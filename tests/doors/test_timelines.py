@@ -327,6 +327,22 @@ def test_the_door_of_a_dorm_in_use_again_opens_to_those_in_its_beds_within_an_in
     all_is_right(mews)
 
 
+def test_whoever_comes_to_a_bed_of_an_override_lock_shuts_nobody_out_of_the_dorm(tmp_path: Path) -> None:
+    house = MewsHouse(tmp_path, override=True)
+    afternoon(house)
+    there, coming = Stay(house, room=-1), Stay(house, room=-2)
+    house.begin()
+    house.hotel.check_in(there.id)
+    house.changed()
+    house.pass_(minutes=INTERVAL)
+    house.hotel.check_in(coming.id)
+    house.changed()
+    house.pass_(minutes=INTERVAL)
+    both = {(one.person, door) for one in (there, coming) for door in (one.room, house.dorm)}
+    assert house.opens() == both
+    all_is_right(house)
+
+
 def test_a_stay_in_a_room_out_of_use_still_follows_its_times(mews: MewsHouse) -> None:
     afternoon(mews)
     stay = Stay(mews, nights=4)

@@ -16,13 +16,15 @@ from tests.doors.week import Week
 
 def mews(path: Path, luck: random.Random) -> Week:
     policy = Policy(guests=luck.choice(("primary", "everyone")))
-    house = MewsHouse(path, policy, seed=luck.randrange(1000), override=luck.random() < 0.3)
+    seed, override = luck.randrange(1000), luck.random() < 0.3
+    house = MewsHouse(path, policy, seed=seed, override=override, beds=luck.choice((2, 2, 5)))
     return Week(house, luck, MewsDesk(house, luck))
 
 
 def apaleo(path: Path, luck: random.Random) -> Week:
     policy = Policy(guests=luck.choice(("primary", "everyone")))
-    house = ApaleoHouse(path, policy, seed=luck.randrange(1000), ranges_meet=luck.random() < 0.3)
+    meet, override = luck.random() < 0.3, luck.random() < 0.3
+    house = ApaleoHouse(path, policy, seed=luck.randrange(1000), ranges_meet=meet, override=override)
     return Week(house, luck, ApaleoDesk(house, luck))
 
 
