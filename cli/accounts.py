@@ -21,6 +21,7 @@ from reconciler.accounts import (
     note_accounts,
     unplaced_accounts,
 )
+from reconciler.by_hand import by_hand
 from seam_workspace.errors import SeamError
 from store.board import Board
 
@@ -51,7 +52,8 @@ def connect(
         run_of = run_connection(connection)
         customer_key = run_of.keys.customer(of.property_id)
         try:
-            webview = workspace.create_webview(customer_key, providers)
+            with by_hand(store, workspace, connection.name):
+                webview = workspace.create_webview(customer_key, providers)
             click.echo(f"Sign in to the lock system of {of.name} on this page:\n\n  {webview.url}\n")
             if open_it and sys.stdout.isatty():
                 click.launch(webview.url)
@@ -67,9 +69,9 @@ def connect(
                 webview = workspace.webview(webview.id) or webview
             if webview.status != "authorized":
                 give_up("Signing in did not work. Such a page can be used once: `nightporter connect` makes a new one.")
-            now = datetime.now(UTC)
-            look = look_at_accounts(workspace, customer_key)
-            note_accounts(connection.name, store, of.property_id, look, now)
+            with by_hand(store, workspace, connection.name) as mine:
+                look = look_at_accounts(workspace, customer_key)
+                note_accounts(connection.name, mine, of.property_id, look, datetime.now(UTC))
             show_connected(of.name, look)
         except SeamError as problem:
             give_up(str(problem))
@@ -107,8 +109,9 @@ def accounts_show(config: Path | None, property_name: str | None, connection_nam
         keys = {name: run_connection(connection).keys for name, connection in settings.connections.items()}
         try:
             for connection, of in chosen:
-                look = look_at_accounts(workspace, keys[connection.name].customer(of.property_id))
-                note_accounts(connection.name, store, of.property_id, look, datetime.now(UTC))
+                with by_hand(store, workspace, connection.name) as mine:
+                    look = look_at_accounts(workspace, keys[connection.name].customer(of.property_id))
+                    note_accounts(connection.name, mine, of.property_id, look, datetime.now(UTC))
                 show_accounts(of.name, of.property_id, look)
                 well = well and bool(look.accounts) and all(one.well for one in look.accounts)
             known = [(connection.name, of) for connection, of in chosen]
@@ -135,8 +138,9 @@ def accounts_adopt(config: Path | None, account_id: str, property_name: str, con
         connection, of = named_property(settings, store, property_name, connection_name)
         keys = run_connection(connection).keys
         try:
-            account = adopt_account(workspace, account_id, keys.customer(of.property_id))
-            check_accounts(connection.name, keys, workspace, store, of.property_id, datetime.now(UTC))
+            with by_hand(store, workspace, connection.name) as mine:
+                account = adopt_account(workspace, account_id, keys.customer(of.property_id))
+                check_accounts(connection.name, keys, workspace, mine, of.property_id, datetime.now(UTC))
         except (CannotAdopt, SeamError) as problem:
             give_up(str(problem))
     click.echo(f"The account {account.name} belongs to {of.name} now. Next: nightporter doors {of.property_id}")

@@ -17,6 +17,7 @@ from cli.parser import config_option
 from cli.parts import named_property, opened_store, opened_workspace, settings_of
 from cli.sync import run_now
 from cli.terminal import show_doors, show_run
+from reconciler.by_hand import by_hand
 from reconciler.door_desk import DoorDesk, FileWrong
 from reconciler.scopes import RoomsOnly, RunOptions
 from seam_workspace.errors import SeamError
@@ -57,17 +58,18 @@ def doors(
     with opened_store(settings) as store, opened_workspace(settings) as workspace:
         connection, of = named_property(settings, store, property_name, connection_name)
         run_of = run_connection(connection)
-        desk = DoorDesk(connection.name, run_of.keys, run_of.policy, store, of)
         now = datetime.now(UTC)
         who = "command line"
         try:
-            desk.refresh(workspace, now)
-            if from_csv is not None:
-                desk.decide(desk.read_csv(from_csv.read()), DecidedBy.FILE, who, now)
-            if placed:
-                desk.decide(desk.read_csv(_as_rows(placed)), DecidedBy.PERSON, who, now)
-            if apply_sure:
-                click.echo(f"{desk.accept_sure(who, now)} locks were placed by their names.")
+            with by_hand(store, workspace, connection.name) as mine:
+                desk = DoorDesk(connection.name, run_of.keys, run_of.policy, mine, of)
+                desk.refresh(workspace, now)
+                if from_csv is not None:
+                    desk.decide(desk.read_csv(from_csv.read()), DecidedBy.FILE, who, now)
+                if placed:
+                    desk.decide(desk.read_csv(_as_rows(placed)), DecidedBy.PERSON, who, now)
+                if apply_sure:
+                    click.echo(f"{desk.accept_sure(who, now)} locks were placed by their names.")
         except FileWrong as wrong:
             give_up("Nothing was changed.\n" + "\n".join(wrong.problems))
         except UnicodeDecodeError:

@@ -27,7 +27,7 @@ from store.alerts import Alert, AlertBook, Cause, Message
 from store.board import SWEEPS, Board
 from store.handed import HandedBook
 from store.jobs import JobBook, JobRecord
-from store.store import Store
+from store.store import Fence, Store
 
 log = structlog.get_logger("alerts")
 FAILED_RUNS = 3
@@ -249,15 +249,14 @@ class Alerts:
         self._board = Board(store)
         self._book = AlertBook(store)
 
-    def look(self) -> None:
-        """Begins and ends alerts by what is so now."""
+    def look(self, turn: Fence | None = None) -> None:
+        """Begins and ends alerts by what is so now. `turn`: nothing is begun or ended once it is over."""
         now = self._clock()
         if not timedelta(0) <= now - self._looked_at <= SLEPT:
             self._since = now
         self._looked_at = now
-        begun, ended = self._book.compare(
-            self.causes(now), [one.name for one in self._channels], now, self._policies.keys()
-        )
+        book = self._book if turn is None else AlertBook(self._store.fenced(turn))
+        begun, ended = book.compare(self.causes(now), [one.name for one in self._channels], now, self._policies.keys())
         if begun or ended:
             log.info("alerts", begun=begun, ended=ended)
 
@@ -430,13 +429,16 @@ class Alerts:
         """Their names: each is told apart from the others."""
         return [one.name for one in self._channels]
 
-    def tell(self, only: str | None = None) -> None:
+    def tell(self, only: str | None = None, turn: Fence | None = None) -> None:
         """Sends what has yet to be told, by one channel (its name) or by all; what does not get through is tried again,
-        ever more rarely, for as long as the trouble lasts."""
+        ever more rarely, for as long as the trouble lasts. `turn`: nothing is sent once it is over; what was sent is
+        noted all the same, so that nobody is told twice."""
         by_name = {one.name: one for one in self._channels}
         for message in self._book.to_tell(self._clock(), connections=self._policies.keys()):
             if only is not None and message.channel != only and message.channel in by_name:
                 continue
+            if turn is not None:
+                turn.check()
             channel = by_name.get(message.channel)
             now = self._clock()
             if channel is None:
@@ -455,7 +457,7 @@ class Alerts:
                     self._book.not_told(message.id, attempts, now + pause, str(problem))
             else:
                 self._book.told(message.id, now)
-        self._book.forget_old(self._clock() - KEEP)
+        self._book.forget_old(self._clock() - KEEP, self._policies.keys())
 
     def _words(self, message: Message) -> tuple[str, str]:
         alert = message.alert

@@ -127,15 +127,16 @@ class Jobs:
             return
         before = self._book.all().get((self.name, job.property_id, job.name))
         with self._only_one() as turn, self._claims.long_run():
-            self._book.began(self.name, job.property_id, job.name, self._clock())
+            book = self._book_in(turn)
+            book.began(self.name, job.property_id, job.name, self._clock())
             try:
                 trouble = self._work(turn, job)
             except StoreFailed:
                 raise
             except Exception as problem:
-                self._book.ended(before, self.name, job.property_id, job.name, self._clock(), defect(problem))
+                book.ended(before, self.name, job.property_id, job.name, self._clock(), defect(problem))
                 raise
-            self._book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
+            book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
 
     def _work(self, turn: Turn, job: Job) -> str | None:
         """Does the job's work; returns why it did not end well, or None."""
@@ -146,14 +147,14 @@ class Jobs:
                 report = self._report(turn, RunOptions(), self._claims)
                 if report.mode == "full" and report.broken_off is None:
                     # It had reason to read everything: that is as good as the run that was due.
-                    self._book.ended(None, self.name, "", Name.FULL, self._clock(), None)
+                    self._book_in(turn).ended(None, self.name, "", Name.FULL, self._clock(), None)
                 return report.broken_off
             case Name.FULL:
                 return self._run(turn, RunOptions(Everything()))
             case Name.NIGHT_AUDIT:
                 return self._night_audit(turn, job.property_id)
             case _:
-                return self._arrival_check(job.property_id)
+                return self._arrival_check(turn, job.property_id)
 
     @contextmanager
     def _only_one(self) -> Iterator[Turn]:
@@ -175,6 +176,14 @@ class Jobs:
                 if not self._turn_users:
                     self._turn = None
                     turn.release()
+
+    def _inbox_in(self, turn: Turn) -> Inbox:
+        """The inbox, written only as long as the turn holds: what was taken up by whoever lost it is taken up again."""
+        return Inbox(self._store.fenced(turn))
+
+    def _book_in(self, turn: Turn) -> JobBook:
+        """Likewise: whoever lost the turn says of no job that it has ended."""
+        return JobBook(self._store.fenced(turn))
 
     # --- runs -------------------------------------------------------------------------------------------------------
 
@@ -230,7 +239,7 @@ class Jobs:
         return report
 
     def _night_audit(self, turn: Turn, property_id: str) -> str | None:
-        self._inbox.forget_old(self._clock())
+        self._inbox_in(turn).forget_old(self._clock())
         return self._run(turn, RunOptions(Everything(audit=True), property_id or None))
 
     def _retry(self, turn: Turn) -> str | None:
@@ -242,9 +251,9 @@ class Jobs:
         for property_id, booking_ids in by_property.items():
             options = RunOptions(TheseBookings(tuple(booking_ids), are_news=True), property_id)
             trouble = self._run(turn, options) or trouble
-        return trouble or self._recheck()
+        return trouble or self._recheck(turn)
 
-    def _recheck(self) -> str | None:
+    def _recheck(self, turn: Turn) -> str | None:
         now = self._clock()
         stays = {stay.booking_id: stay for stay in self._coming(now)}
         unsure = [
@@ -257,7 +266,7 @@ class Jobs:
             by_property.setdefault(stays[booking_id].property_id, []).append(booking_id)
         try:
             for property_id, booking_ids in by_property.items():
-                self.check(property_id, booking_ids)
+                self._check(turn, property_id, booking_ids)
         except SeamError as problem:
             return str(problem)
         return None
@@ -268,7 +277,7 @@ class Jobs:
         coming = self._board.arriving(now, now + CHECK_AHEAD, self.name)
         return [*self._board.staying(now, self.name), *coming]
 
-    def _arrival_check(self, property_id: str) -> str | None:
+    def _arrival_check(self, turn: Turn, property_id: str) -> str | None:
         """Asks Seam for everybody who arrives in the next 24 hours or is here: is it issued, is the door online?"""
         now = self._clock()
         by_property: dict[str, list[str]] = {property_id: []} if property_id else {}
@@ -277,8 +286,9 @@ class Jobs:
                 by_property.setdefault(stay.property_id, []).append(stay.booking_id)
         try:
             for of, booking_ids in by_property.items():
-                self.check(of, booking_ids)
-                check_accounts(self.name, self.connection.keys, self._workspace, self._store, of, now)
+                self._check(turn, of, booking_ids)
+                mine = self._store.fenced(turn)
+                check_accounts(self.name, self.connection.keys, self._workspace, mine, of, now)
         except SeamError as problem:
             return str(problem)
         found = arrivals(self._coming(now), self._board.health_of(self.name), now)
@@ -290,13 +300,13 @@ class Jobs:
         )
         return None
 
-    def check(self, property_id: str, booking_ids: list[str]) -> None:
+    def _check(self, turn: Turn, property_id: str, booking_ids: list[str]) -> None:
         """Asks Seam how the grants of these bookings are, for the pages. Raises `SeamError`."""
         check_health(
             self.name,
             self.connection.keys,
             self._workspace,
-            self._store,
+            self._store.fenced(turn),
             property_id,
             booking_ids,
             self._clock,
@@ -316,14 +326,14 @@ class Jobs:
         waiting = self._inbox.waiting(self.name, now)
         if not waiting:
             return None
-        self._inbox.begin(waiting, now)
+        self._inbox_in(turn).begin(waiting, now)
         try:
             return self._act_upon(turn, waiting)
         except StoreFailed:
             raise
         except Exception as problem:
             # What nobody foresaw is not tried again at once and for ever; nor is it lost.
-            self._put_off(waiting, defect(problem))
+            self._put_off(turn, waiting, defect(problem))
             raise
 
     def _act_upon(self, turn: Turn, waiting: list[Delivery]) -> str | None:
@@ -335,12 +345,12 @@ class Jobs:
         trouble = None
         for property_id, deliveries in self._by_property(doors).items():
             report = self._urgent(turn, RunOptions(RoomsOnly(), property_id), ())
-            trouble = self._settle(deliveries, report) or trouble
+            trouble = self._settle(turn, deliveries, report) or trouble
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
                 held = {hold.booking_id for hold, waits in self._store.holds_of(run_id) if waits}
                 report = self._urgent(turn, RunOptions(Approval(run_id)), held)
-                trouble = self._settle([delivery], report) or trouble
+                trouble = self._settle(turn, [delivery], report) or trouble
         for property_id, deliveries in self._by_property(looks).items():
             bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}
             guests = {one for delivery in deliveries for one in delivery.subjects.get("guests", ())}
@@ -349,12 +359,12 @@ class Jobs:
                 bookings |= {booking_id for _, booking_id in self._store.bookings_of_users(self.name, keys)}
             rooms = any(delivery.subjects.get("rooms") for delivery in deliveries)
             if not bookings and not rooms:
-                self._finish(deliveries, "ignored", "it names nothing that has access here")
+                self._finish(turn, deliveries, "ignored", "it names nothing that has access here")
                 continue
             options = RunOptions(TheseBookings(tuple(sorted(bookings)), are_news=True), property_id)
-            trouble = self._settle(deliveries, self._urgent(turn, options, bookings)) or trouble
+            trouble = self._settle(turn, deliveries, self._urgent(turn, options, bookings)) or trouble
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
-        self._check_for(checks)
+        self._check_for(turn, checks)
         return trouble
 
     def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
@@ -365,7 +375,7 @@ class Jobs:
             found.setdefault(one.property_id if one.property_id in known else None, []).append(one)
         return found
 
-    def _check_for(self, deliveries: list[Delivery]) -> None:
+    def _check_for(self, turn: Turn, deliveries: list[Delivery]) -> None:
         """Health only: nothing about the booking is news, but whether it opens may be."""
         wanted: dict[str, set[str]] = {}
         for delivery in deliveries:
@@ -377,32 +387,34 @@ class Jobs:
         only = [one for one in deliveries if one.subjects.get("check")]
         try:
             for property_id, booking_ids in wanted.items():
-                self.check(property_id, sorted(booking_ids))
+                self._check(turn, property_id, sorted(booking_ids))
         except SeamError as problem:
-            self._put_off(only, str(problem))
+            self._put_off(turn, only, str(problem))
         else:
-            self._finish(only, "done", "asked Seam whether it opens")
+            self._finish(turn, only, "done", "asked Seam whether it opens")
 
-    def _settle(self, deliveries: list[Delivery], report: RunReport) -> str | None:
+    def _settle(self, turn: Turn, deliveries: list[Delivery], report: RunReport) -> str | None:
         if report.broken_off:
-            self._put_off(deliveries, report.broken_off)
+            self._put_off(turn, deliveries, report.broken_off)
             return report.broken_off
         changed = [item for item in report.items if item.kind == Kind.ACCESS_GRANT and item.action != "wait"]
         failed = sum(item.outcome == "failed" for item in changed)
         note = f"{len(changed)} outcome(s), {failed} failed" if changed else "nothing had to change"
-        self._finish(deliveries, "done", note, report.run_id)
+        self._finish(turn, deliveries, "done", note, report.run_id)
         return None
 
-    def _finish(self, deliveries: list[Delivery], outcome: str, note: str, run_id: str | None = None) -> None:
+    def _finish(
+        self, turn: Turn, deliveries: list[Delivery], outcome: str, note: str, run_id: str | None = None
+    ) -> None:
         now = self._clock()
-        self._inbox.done([one.id for one in deliveries], now, outcome, note, run_id)
+        self._inbox_in(turn).done([one.id for one in deliveries], now, outcome, note, run_id)
         for one in deliveries:
             self._observer.delivery_done(one.source, (now - one.received_at).total_seconds())
 
-    def _put_off(self, deliveries: list[Delivery], note: str) -> None:
+    def _put_off(self, turn: Turn, deliveries: list[Delivery], note: str) -> None:
         """The PMS or Seam could not be asked: tried again, ever more rarely, for as long as it takes."""
-        now = self._clock()
+        now, inbox = self._clock(), self._inbox_in(turn)
         for attempts in {one.attempts for one in deliveries}:
             longest = min(POSTPONE_AT_MOST, self.timetable.incremental)
             pause = min(timedelta(seconds=5 * 2 ** min(attempts, 10)), longest)
-            self._inbox.postpone([one for one in deliveries if one.attempts == attempts], now + pause, note)
+            inbox.postpone([one for one in deliveries if one.attempts == attempts], now + pause, note)

@@ -250,26 +250,30 @@ class Scheduler:
         """One beat: who works, whose are Seam's events, is there anything new in an inbox, what should be told."""
         self._beat_at = self._monotonic()
         self._watch_the_clock()
-        if not self._lead():
+        turn = self._lead()
+        if turn is None:
             return
         self._keep_timetable()
-        self._router.route()
+        self._router.route(turn)
         for worker in self._workers.values():
             if worker.jobs.inbox_waits():
                 worker.nudge()
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
             self._make_up()
-            self._alerts.look()
+            self._alerts.look(turn)
             for channel in self._alerts.channels:
                 if (teller := self._tellers.get(channel)) is None or not teller.is_alive():
-                    teller = threading.Thread(target=self._tell, args=(channel,), name=f"tell {channel}", daemon=True)
+                    teller = threading.Thread(
+                        target=self._tell, args=(channel, turn), name=f"tell {channel}", daemon=True
+                    )
                     self._tellers[channel] = teller
                     teller.start()
 
-    def _lead(self) -> bool:
-        if self.works:
-            return True
+    def _lead(self) -> Turn | None:
+        """The turn of these connections' processes; None while another process has it."""
+        if self._turn is not None and not self._turn.lost:
+            return self._turn
         if self._turn is not None:
             log.warning("another process has taken over")
             self._turn.release()
@@ -277,14 +281,14 @@ class Scheduler:
         try:
             self._turn = take(self._store, self._name)
         except TurnTaken:
-            return False
+            return None
         records, now = JobBook(self._store).all(), self._clock()
         known = self._board.properties()
         for worker in self._workers.values():
             for job in due_at_start(worker, known, records, now):
                 worker.nudge(job)
         log.info("works", connections=sorted(self._workers))
-        return True
+        return self._turn
 
     def _keep_timetable(self) -> None:
         """APScheduler's jobs: those of a property as soon as the property is known, and anew when its zone changes."""
@@ -302,10 +306,10 @@ class Scheduler:
                     replace_existing=True,
                 )
 
-    def _tell(self, channel: str) -> None:
+    def _tell(self, channel: str, turn: Turn) -> None:
         """In a thread of its own: a mail server may take its time, and the pulse has none."""
         try:
-            self._alerts.tell(channel)
+            self._alerts.tell(channel, turn)
         except StoreFailed as problem:
             log.error("the database cannot be used", trouble=str(problem))
         except Exception as problem:

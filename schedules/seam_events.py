@@ -15,7 +15,7 @@ from reconciler.changes import Kind
 from reconciler.readiness import ISSUED
 from store.board import Board, Health
 from store.inbox import Delivery, Inbox
-from store.store import Link, Store
+from store.store import Fence, Link, Store
 
 REVOKED = "access_method.revoked"
 TIMES_CHANGED = "access_grant.access_times_changed"
@@ -101,15 +101,16 @@ class SeamRouter:
         self._board = Board(store)
         self._inbox = Inbox(store)
 
-    def route(self) -> int:
-        """Routes what has come in; returns how many events that were."""
+    def route(self, turn: Fence | None = None) -> int:
+        """Routes what has come in; returns how many events that were. `turn`: nothing is written once it is over."""
         number = 0
+        store = self._store if turn is None else self._store.fenced(turn)
         while events := self._inbox.without_connection():
-            self._route(events)
+            self._route(events, Inbox(store), Board(store))
             number += len(events)
         return number
 
-    def _route(self, events: Sequence[Delivery]) -> None:
+    def _route(self, events: Sequence[Delivery], inbox: Inbox, board: Board) -> None:
         ids = {one for event in events for one in event.subjects.get("seam_ids", ())}
         known = self._board.links_of_seam(ids)
         by_key = self._links_by_key(events)
@@ -157,19 +158,19 @@ class SeamRouter:
                     subjects["check"] = ["health"]
             routed.append((event.id, connection, property_id, subjects))
         if issued:
-            self._board.note_health(issued)
+            board.note_health(issued)
         now = self._clock()
         for note, delivered in done.items():
             outcome = "done" if note.startswith(("noted", "asked")) else "ignored"
-            self._inbox.done(delivered, now, outcome, note)
+            inbox.done(delivered, now, outcome, note)
         if issued_again:
-            for held in self._inbox.held(REVOKED):
+            for held in inbox.held(REVOKED):
                 if _is_issued_again(held, issued_again):
-                    self._inbox.done([held.id], now, "ignored", "issued again")
+                    inbox.done([held.id], now, "ignored", "issued again")
         if routed:
-            self._inbox.assign(routed)
+            inbox.assign(routed)
             for event, when in until.values():
-                self._inbox.postpone([event], when, "revoked, perhaps by our own update: issued again, or looked at")
+                inbox.postpone([event], when, "revoked, perhaps by our own update: issued again, or looked at")
             for connection in {one[1] for one in routed}:
                 self._looked_at(connection)
 

@@ -12,7 +12,7 @@ import structlog
 
 from reconciler.report import defect
 from schedules.jobs import Busy, Job, Jobs, Name
-from store.store import StoreFailed
+from store.store import StoreFailed, TurnLost
 
 log = structlog.get_logger("worker")
 
@@ -115,6 +115,8 @@ class Worker:
             try:
                 while not self._stopped.is_set() and self._may_work() and step():
                     pass
+            except TurnLost as problem:
+                log.warning("the turn was lost", connection=self.jobs.name, trouble=str(problem))
             except StoreFailed as problem:
                 log.error("the database cannot be used", connection=self.jobs.name, trouble=str(problem))
                 self._stopped.wait(5.0)

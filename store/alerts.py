@@ -4,11 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.store import Store
 from store.tables import alert_messages, alerts
+
+KINDS = ("booking", "bookings", "connection", "full", "night_audit", "held", "account", "write_back")
+"""What alerts are about; `bookings` are many with one trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,7 @@ class Alert:
     id: int
     connection: str
     kind: str
-    """`booking`, `bookings` (many with one trouble), `connection`, `full`, `night_audit`, `held`, `account`,
-    `write_back`."""
+    """One of `KINDS`."""
     subject: str
     """The id of what it is about."""
     text: str
@@ -157,12 +159,13 @@ class AlertBook:
         with self._store.writing() as db:
             db.execute(update(alert_messages).where(alert_messages.c.id == message_id).values(**values))
 
-    def forget_old(self, before: datetime) -> None:
-        """Drops alerts that ended before an instant."""
-        old = select(alerts.c.id).where(alerts.c.ended_at < before)
+    def forget_old(self, before: datetime, connections: Collection[str] | None = None) -> None:
+        """Drops alerts that ended before an instant. `connections`: see `compare`."""
+        is_old = and_(alerts.c.ended_at < before, _of(connections))
         with self._store.writing() as db:
-            db.execute(delete(alert_messages).where(alert_messages.c.alert_id.in_(old)))
-            db.execute(delete(alerts).where(alerts.c.ended_at < before))
+            old = alert_messages.c.alert_id.in_(select(alerts.c.id).where(is_old))
+            db.execute(delete(alert_messages).where(old))
+            db.execute(delete(alerts).where(is_old))
 
 
 _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))

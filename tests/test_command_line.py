@@ -20,6 +20,9 @@ from app import cli, create_app
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
+from store.database import open_database
+from store.store import Store
+from store.turns import take
 
 ROOT = Path(__file__).parent.parent
 
@@ -307,6 +310,27 @@ def test_connect_prints_the_page_and_says_what_came_of_it(desk: Desk) -> None:
     known = desk.run("lookup", of).stdout
     for words in ("webview", "does not work (account_disconnected)", "2 devices, 0 entrances"):
         assert words in known
+
+
+def test_commands_about_locks_wait_for_nobody_and_say_who_is_at_it(desk: Desk) -> None:
+    desk.run("sync")
+    of, account = property_of(desk), desk.seam.add_account(None, "ttlock")
+    store = Store(open_database(f"sqlite:///{desk.config.parent}/night.db"))
+    turn = take(store, "desk alpen")
+    before = desk.seam.writes
+    for command in (
+        ("connect", of, "--wait", "0"),
+        ("accounts", of),
+        ("accounts", "adopt", account, of),
+        ("doors", of, "--apply"),
+    ):
+        result = desk.run(*command)
+        assert result.exit_code == 1, command
+        assert "alpen: somebody else is working on its locks" in result.stderr, command
+    assert desk.seam.writes == before
+    turn.release()
+    store.close()
+    assert desk.run("accounts", "adopt", account, of).exit_code == 0
 
 
 def test_an_account_of_nobody_is_adopted_by_name_and_one_of_somebody_is_not(desk: Desk) -> None:

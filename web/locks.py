@@ -14,12 +14,14 @@ from reconciler.accounts import (
     note_accounts,
     unplaced_accounts,
 )
+from reconciler.by_hand import DeskTaken, by_hand
 from reconciler.door_desk import DECIDED_WORDS, DoorDesk, FileWrong
 from seam_workspace.errors import SeamError
 from store.board import Account, Board, KnownProperty
 from store.doors import NO_ROOM, DecidedBy
 from store.inbox import Inbox
 from store.people import Role
+from store.store import Store
 from web.access import caller, needs, note, service
 
 blueprint = Blueprint("locks", __name__)
@@ -51,11 +53,12 @@ def is_of(account: Account, of: KnownProperty) -> bool:
     return (account.connection, account.property_id) == (of.connection, of.property_id)
 
 
-def door_desk(connection: str, property_id: str) -> DoorDesk:
-    """The desk of a property that is known; 404 otherwise. Shared with the API."""
+def door_desk(connection: str, property_id: str, store: Store | None = None) -> DoorDesk:
+    """The desk of a property that is known; 404 otherwise. `store`: to write by, else the service's. Shared with the
+    API."""
     of, known = service(), _known(connection, property_id)
     inquiry = of.connections[connection].inquiry()
-    return DoorDesk(connection, inquiry.keys, inquiry.policy, of.store, known)
+    return DoorDesk(connection, inquiry.keys, inquiry.policy, store or of.store, known)
 
 
 def _known(connection: str, property_id: str) -> KnownProperty:
@@ -151,10 +154,11 @@ def adopt(connection: str, property_id: str) -> ResponseReturnValue:
     of, known = service(), _known(connection, property_id)
     keys = of.connections[connection].inquiry().keys
     try:
-        account = adopt_account(of.workspace, request.form.get("account_id", "")[:64], keys.customer(property_id))
-        check_accounts(connection, keys, of.workspace, of.store, property_id, of.clock())
-        door_desk(connection, property_id).refresh(of.workspace, of.clock())
-    except (CannotAdopt, SeamError) as problem:
+        with by_hand(of.store, of.workspace, connection) as mine:
+            account = adopt_account(of.workspace, request.form.get("account_id", "")[:64], keys.customer(property_id))
+            check_accounts(connection, keys, of.workspace, mine, property_id, of.clock())
+            door_desk(connection, property_id, mine).refresh(of.workspace, of.clock())
+    except (CannotAdopt, DeskTaken, SeamError) as problem:
         flash(str(problem), "danger")
         return redirect(url_for("locks.accounts"))
     note("took up a lock account", connection, property_id, account.id)
@@ -195,12 +199,15 @@ def rooms(connection: str, property_id: str) -> ResponseReturnValue:
 def refresh(connection: str, property_id: str) -> ResponseReturnValue:
     """Asks Seam what locks and lock systems there are now."""
     of = service()
-    desk = door_desk(connection, property_id)
+    _known(connection, property_id)
     try:
-        desk.refresh(of.workspace, of.clock())
-        keys = of.connections[connection].inquiry().keys
-        check_accounts(connection, keys, of.workspace, of.store, property_id, of.clock())
+        with by_hand(of.store, of.workspace, connection) as mine:
+            door_desk(connection, property_id, mine).refresh(of.workspace, of.clock())
+            keys = of.connections[connection].inquiry().keys
+            check_accounts(connection, keys, of.workspace, mine, property_id, of.clock())
         flash("These are the locks that Seam knows now.", "info")
+    except DeskTaken as taken:
+        flash(str(taken), "danger")
     except SeamError as problem:
         flash(f"Seam could not be asked: {problem}", "danger")
     return _back(connection, property_id)

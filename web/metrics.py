@@ -9,7 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from reconciler.report import RunReport
-from store.alerts import AlertBook
+from store.alerts import KINDS, AlertBook
 from store.board import Board
 from store.inbox import Inbox
 from store.store import Store
@@ -144,6 +144,7 @@ class _StoreCollector(Collector):
         yield links
         alerts = GaugeMetricFamily("nightporter_open_alerts", "Alerts that have not ended.", labels=["kind"])
         kinds = [one.kind for one in self._alerts.open()]
-        for kind in ("booking", "connection", "held", "account"):
+        # Those of which there is none are named as well: a series that comes and goes cannot be watched.
+        for kind in sorted({*KINDS, *kinds}):
             alerts.add_metric([kind], kinds.count(kind))
         yield alerts

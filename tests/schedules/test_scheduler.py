@@ -4,11 +4,13 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from schedules.jobs import Job, Name
 from schedules.scheduler import Scheduler
 from schedules.worker import Worker
 from store.database import open_database
-from store.store import Store, StoreFailed
+from store.store import Store, StoreFailed, TurnLost
 from tests.night import Night
 
 
@@ -139,6 +141,29 @@ def test_a_mail_server_that_hangs_does_not_stop_the_pulse(tmp_path: Path) -> Non
     answers.set()
     one.stop(5)
     assert night.alert_book.to_tell(night.clock.now()) == []
+
+
+def test_whoever_is_held_up_in_a_pulse_settles_no_event_and_tells_nothing(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.book(arrival=night.clock.now() + timedelta(hours=1))
+    night.do("full")
+    one = scheduler(night, Mono())
+    one._keep_timetable = lambda: setattr(one._turn, "_lost", True)  # type: ignore[method-assign]
+    night.inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, night.clock.now())
+    with pytest.raises(TurnLost):
+        one.pulse()
+    assert [event.event_id for event in night.inbox.without_connection()] == ["e1"]
+    night.clock.pass_(minutes=10)
+    turn = one._turn
+    assert turn is not None
+    with pytest.raises(TurnLost):
+        night.alerts.look(turn)
+    assert night.alert_book.open() == []
+    night.alerts.look()
+    with pytest.raises(TurnLost):
+        night.alerts.tell("email", turn)
+    assert night.told.messages == []
+    one.stop(1)
 
 
 def test_with_real_threads_it_starts_works_and_ends(tmp_path: Path) -> None:

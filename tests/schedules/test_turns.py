@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from reconciler.accounts import adopt_account, check_accounts
+from reconciler.by_hand import DeskTaken, by_hand
 from reconciler.overtaking import Claims
 from reconciler.run import Run
 from schedules.jobs import Job, Name
+from store.jobs import JobBook
+from store.store import TurnLost
 from store.turns import Turn, take
 from tests.night import Night
 from tests.schedules.test_overtaking import Gate
@@ -127,6 +131,91 @@ def test_a_job_whose_turn_is_lost_ends_with_that_reason_and_does_not_move_the_cu
     assert night.store.cursor("alpen", night.property) == before
     night.do("incremental")
     assert night.doors(booking)
+
+
+def test_whoever_lost_the_turn_takes_no_delivery_up(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.mews_webhook(("ServiceOrderUpdated", night.book()))
+    with night.jobs._only_one() as turn:
+        turn._lost = True
+        with pytest.raises(TurnLost):
+            night.jobs._drain(turn)
+    (one,) = night.inbox.waiting("alpen", night.clock.now())
+    assert (one.attempts, one.begun_at, one.handled_at) == (0, None, None)
+
+
+@pytest.mark.parametrize("job", [Name.INBOX, Name.INCREMENTAL])
+def test_a_delivery_and_a_job_that_are_under_way_when_the_turn_is_lost_are_left_to_the_next(
+    tmp_path: Path, job: Name
+) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    booking = night.book()
+    night.clock.pass_(minutes=2)
+    night.mews_webhook(("ServiceOrderUpdated", booking))
+    lost: list[Turn] = []
+
+    def loses() -> None:
+        turn = night.jobs._turn
+        assert turn is not None
+        if not lost:
+            turn._lost = True
+        lost.append(turn)
+
+    later = _at_write(night, 1, loses)
+    with pytest.raises(TurnLost):
+        night.jobs.do(Job(job))
+    assert later == []
+    (one,) = night.inbox.waiting("alpen", night.clock.now())
+    assert (one.handled_at, one.outcome, one.note) == (None, None, None)
+    record = JobBook(night.store).all().get(("alpen", "", Name.INCREMENTAL))
+    assert record is None or (record.ended_at, record.good_at, record.failures) == (None, None, 0)
+    night.settle()
+    assert night.doors(booking)
+    assert night.inbox.page(state="done")
+
+
+def test_whoever_was_held_up_ends_no_job_that_another_one_has_begun(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    before = JobBook(night.store).all()["alpen", "", Name.FULL]
+    with night.jobs._only_one() as turn:
+        other = night.store.fenced(turn)
+        turn._lost = True
+        with pytest.raises(TurnLost):
+            JobBook(other).ended(None, "alpen", "", Name.FULL, night.clock.now() + timedelta(hours=1), None)
+        with pytest.raises(TurnLost):
+            night.jobs._night_audit(turn, "")
+    assert JobBook(night.store).all()["alpen", "", Name.FULL] == before
+
+
+def test_two_people_do_not_work_on_the_locks_of_a_connection_at_once(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with by_hand(world.store, world.workspace, "alpen") as mine:
+        assert mine is not world.store
+        with (
+            pytest.raises(DeskTaken, match="somebody else is working on its locks"),
+            by_hand(world.store, world.workspace, "alpen"),
+        ):
+            raise AssertionError
+        with by_hand(world.store, world.workspace, "harbor"):
+            pass
+    with by_hand(world.store, world.workspace, "alpen"):
+        pass
+
+
+def test_a_person_who_was_held_up_gives_no_account_away_any_more(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    account_id = world.seam.add_account(None, "ttlock")
+    with by_hand(world.store, world.workspace, "alpen") as mine:
+        turn = mine._fence
+        assert isinstance(turn, Turn)
+        turn._lost = True
+        with pytest.raises(TurnLost), world.no_writes():
+            adopt_account(world.workspace, account_id, world.keys.customer(world.property))
+        with pytest.raises(TurnLost):
+            check_accounts("alpen", world.keys, world.workspace, mine, world.property, world.clock.now())
 
 
 def test_the_turn_is_given_back_by_the_last_of_those_who_share_it(tmp_path: Path) -> None:

@@ -157,6 +157,43 @@ def test_a_long_run_ends_nothing_that_a_later_one_found(store: Store) -> None:
         assert db.execute(select(func.count()).select_from(outcomes)).scalar_one() == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "believed"),
+    [
+        ({}, True),
+        ({"since": NOW - timedelta(seconds=1)}, False),
+        ({"runs_at_least": 4}, False),
+        ({"line": "the PMS does not list"}, False),
+        ({"line": "the only_booking"}, False),
+        ({"property_id": "q"}, False),
+        ({"connection": "harbor"}, False),
+    ],
+)
+def test_trouble_of_a_property_lasts_as_long_as_every_run_finds_it_in_those_words(
+    store: Store, asked: dict[str, object], believed: bool
+) -> None:
+    words = "the only booking is denied: 100 % of what was there"
+    row = OutcomeRow("property", "p", "read", "failed", "nobody lost access", words)
+    for minute in range(3):
+        at = NOW + timedelta(minutes=minute)
+        store.begin_run(f"r{minute}", "alpen", "full", at)
+        store.record(f"r{minute}", "alpen", [row], at)
+        store.finish_run(f"r{minute}", "full", at, 1, {}, "the PMS is in doubt")
+    question = {"connection": "alpen", "property_id": "p", "line": "the only booking", "since": NOW, "runs_at_least": 3}
+    assert store.lasts_for(**(question | asked)) is believed  # type: ignore[arg-type]
+
+
+def test_trouble_that_a_run_did_not_find_begins_anew(store: Store) -> None:
+    row = OutcomeRow("property", "p", "read", "failed", "nobody lost access", "the only booking is denied")
+    for minute, rows in enumerate([[row], [], [row]]):
+        at = NOW + timedelta(minutes=minute)
+        store.begin_run(f"r{minute}", "alpen", "full", at)
+        store.record(f"r{minute}", "alpen", rows, at)
+        store.finish_run(f"r{minute}", "full", at, 0, {}, None, whole=True)
+    assert not store.lasts_for("alpen", "p", "the only booking", NOW, 0)
+    assert store.lasts_for("alpen", "p", "the only booking", NOW + timedelta(minutes=2), 0)
+
+
 def test_the_last_runs_of_every_connection_are_found_by_the_index(store: Store) -> None:
     for number, connection in enumerate(("alpen", "elm", "alpen")):
         store.begin_run(f"r{number}", connection, "full", NOW + timedelta(minutes=number))

@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from mappers.policy import MaxRevocations, Policy
+from store.alerts import Cause
 from tests.night import HOOK, PASSWORD, Night, csrf_of
 from tests.world import START
 
@@ -214,6 +215,16 @@ def test_monitoring_gets_its_numbers(night: Night) -> None:
         'nightporter_links{kind="access_grant"} 1.0',
     ):
         assert line in numbers
+
+
+def test_open_alerts_of_every_kind_are_counted(night: Night) -> None:
+    causes = [
+        Cause("alpen", kind, str(number), "trouble") for number, kind in enumerate(("bookings", "full", "a_new_one"))
+    ]
+    night.alert_book.compare(causes, [], night.clock.now())
+    numbers = night.client("viewer").get("/metrics").text
+    for kind, count in (("bookings", 1), ("full", 1), ("a_new_one", 1), ("held", 0), ("write_back", 0)):
+        assert f'nightporter_open_alerts{{kind="{kind}"}} {count}.0' in numbers
 
 
 SECRETS = ("Wilhelmina", "Quackenbush", "wq@guests.example", "5123456", HOOK, PASSWORD)
