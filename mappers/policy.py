@@ -1,7 +1,9 @@
-"""The rules of access that a hotel chooses; every one has a default."""
+"""The rules of access that a hotel chooses; every one has a default. The types say what is allowed (`settings.declared`
+tells how)."""
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
+from typing import Annotated, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +15,7 @@ class CommonArea:
 
 
 COUNT = 10
+AccessMethod = Literal["code", "card", "mobile_key", "cloud_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class MaxRevocations:
     nearly everybody, more than `small_house` percent.
     """
 
-    count: int = COUNT
-    percent: int = 20
-    small_house: int | None = None
+    count: Annotated[int, range(1_000_001)] = COUNT
+    percent: Annotated[int, range(101)] = 20
+    small_house: Annotated[int | None, range(101)] = None
 
     @property
     def of_a_small_house(self) -> int:
@@ -39,12 +42,12 @@ class MaxRevocations:
 class Policy:
     """Who gets in, when, and how. The defaults are those of `config.example.yaml`, for a hotel."""
 
-    guests: str = "primary"
+    guests: Literal["primary", "everyone"] = "primary"
     """`primary`: the main guest only; `everyone`: a grant for each guest."""
     children: bool = False
     """Whether, of `everyone`, guests under age get one too."""
-    access_methods: tuple[str, ...] = ("code",)
-    instant_key_max_use_count: int = 3
+    access_methods: tuple[AccessMethod, ...] = ("code",)
+    instant_key_max_use_count: Annotated[int, range(1, 101)] = 3
     """On so many phones an instant key can be set up: Seam's own 1 locks out whoever has a second phone, or sets the
     first one up anew; a link that is passed on should not open the house to a crowd."""
     provision_ahead: timedelta = timedelta(days=14)
@@ -57,19 +60,19 @@ class Policy:
     room_types: tuple[str, ...] = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
     common_areas: tuple[CommonArea, ...] = ()
     max_revocations: MaxRevocations = field(default_factory=MaxRevocations)
-    orphan_spaces: str = "report"
+    orphan_spaces: Literal["report", "delete"] = "report"
     retain_grants: timedelta = timedelta(days=2)
     retain_guests: timedelta = timedelta(days=30)
     horizon: timedelta = timedelta(days=60)
-    write_back: str = "off"
+    write_back: Literal["token", "note", "off"] = "off"
     """Whether and how door codes are handed over to the PMS: `token`, `note` or `off`."""
-    pin: str = "keep"
+    pin: Literal["keep", "phone_last_4", "random"] = "keep"
     """Of a new grant: `keep` (the one that she had, else Seam's choice), `phone_last_4` (else as `keep`), `random`."""
     check_in: time | None = None
     """Local; for a PMS that gives only days. None: the PMS's own time for the room, else 15:00."""
     check_out: time | None = None
     """Likewise; else 11:00."""
-    time_zone: str | None = None
+    time_zone: Annotated[str | None, "time_zone"] = None
     """IANA name, for a PMS that tells none."""
 
 

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import time, timedelta
+from typing import Annotated
+
+_AT_LEAST = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
     """Spans between two runs, and clock times in the property's own time zone."""
 
-    incremental: timedelta = timedelta(minutes=2)
-    full: timedelta = timedelta(hours=1)
+    incremental: Annotated[timedelta, _AT_LEAST] = timedelta(minutes=2)
+    full: Annotated[timedelta, _AT_LEAST] = timedelta(hours=1)
     night_audit: time = time(3, 30)
     arrival_check: time = time(8, 0)
-    retry: timedelta = timedelta(minutes=1)
+    retry: Annotated[timedelta, _AT_LEAST] = timedelta(minutes=1)
     """How long after its first failure a booking is tried again; twice as long after every further one."""

@@ -128,5 +128,5 @@ def test_the_table_of_commands_says_what_each_command_says_of_itself(name: str) 
     assert " ".join((command.help or "").split()).startswith(COMMANDS[name].sentence)
 
 
-def test_only_the_front_door_the_settings_and_the_wiring_stand_beside_the_packages() -> None:
-    assert {path.name for path in ROOT.glob("*.py")} == {"app.py", "assembly.py", "settings.py"}
+def test_only_the_front_door_and_the_wiring_stand_beside_the_packages() -> None:
+    assert {path.name for path in ROOT.glob("*.py")} == {"app.py", "assembly.py"}

@@ -1,14 +1,23 @@
 """The settings file: what is accepted, and one clear line for everything that is not."""
 
 import re
+from base64 import b64encode
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from connectors.table import CONNECTORS
 from mappers.policy import Policy
-from settings import SettingsError, load_settings
+from schedules.timetable import Timetable
+from settings import Settings, SettingsError, load_settings
+from settings.declared import EmailSettings, SeamSettings
+from settings.kinds import KINDS, words
+from settings.schema import settings_schema
 
 ROOT = Path(__file__).parent.parent
 SECRETS = {"SEAM_API_KEY": "seam_key", "MEWS_CLIENT_TOKEN": "client", "MEWS_ACCESS_TOKEN": "access"}
@@ -32,11 +41,55 @@ def test_the_example_loads_and_says_the_defaults() -> None:
     assert settings.database == "sqlite:///nightporter.db"
 
 
-def test_the_example_names_every_setting_of_a_policy() -> None:
-    named = set(yaml.safe_load(GOOD)["policies"]["hotel"])
-    # Without a default of their own: they stand there as comments.
-    assert named - {"preset"} == set(Policy.__dataclass_fields__) - {"check_in", "check_out", "time_zone"}
-    assert all(f"# {name}: " in GOOD for name in ("check_in", "check_out", "time_zone"))
+def test_the_example_names_every_setting_with_its_default() -> None:
+    document = yaml.safe_load(_without_marks(GOOD))
+    alpen, hotel = document["connections"]["alpen"], document["policies"]["hotel"]
+    for schema, written, path in (
+        (settings_schema(), document, ""),
+        (_below("seam"), document["seam"], "seam."),
+        (_below("serve"), document["serve"], "serve."),
+        (_below("keep"), document["keep"], "keep."),
+        (_below("connections").fields["schedules"].schema, alpen["schedules"], "schedules."),
+        (_below("policies"), hotel, "policies.hotel."),
+        (_below("policies").fields["max_revocations"].schema, hotel["max_revocations"], "max_revocations."),
+    ):
+        named = {field.data_key or name: name for name, field in schema.fields.items()}
+        assert set(written) == set(named), path
+    defaults = Settings(SeamSettings("seam_key"), {}, {})
+    loaded = load_settings(ROOT / "config.example.yaml", SECRETS)
+    # The demo's address stands there, so that the first try works; nobody's own is one that can be guessed.
+    assert replace(loaded.serve, public_url=None) == defaults.serve
+    assert (loaded.seam, loaded.keep, loaded.alerts) == (defaults.seam, defaults.keep, defaults.alerts)
+    assert loaded.connections["alpen"].schedules == Timetable()
+
+
+def test_the_example_names_every_setting_of_alerts(tmp_path: Path) -> None:
+    shown = GOOD.split("alerts: {}")[1].split("connections:")[0]
+    lines = [line.removeprefix("#") for line in shown.splitlines() if line.startswith("#")]
+    text = GOOD.replace("alerts: {}", "alerts:\n" + "\n".join(lines) + "\n#")
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    secret = "whsec_" + b64encode(b"x" * 24).decode()
+    alerts = load_settings(path, SECRETS | {"SMTP_PASSWORD": "p", "ALERT_SECRET": secret}).alerts
+    assert alerts.email is not None
+    assert alerts.webhook is not None
+    defaults = EmailSettings("", "", ())
+    assert (alerts.email.port, alerts.email.security) == (defaults.port, defaults.security)
+    for kind in ("email", "webhook"):
+        assert set(yaml.safe_load(text)["alerts"][kind]) == {
+            field.data_key or name for name, field in _below("alerts").fields[kind].schema.fields.items()
+        }
+
+
+def _below(name: str) -> Any:
+    """The schema of a group, or of each member of a group with free names."""
+    field = settings_schema().fields[name]
+    return getattr(field, "inner", field).schema
+
+
+def _without_marks(text: str) -> str:
+    """What stands in a policy as a comment, because it has no default of its own, as a setting."""
+    return re.sub(r"^( +)# (check_in|check_out|time_zone|small_house):", r"\1\2:", text, flags=re.MULTILINE)
 
 
 def test_every_connector_of_the_example_loads_once_its_marks_are_taken_away(tmp_path: Path) -> None:
@@ -136,3 +189,75 @@ def test_a_missing_file_and_no_file_are_sentences(tmp_path: Path) -> None:
     for path in (None, tmp_path / "none.yaml", tmp_path):
         with pytest.raises(SettingsError):
             load_settings(path, {})
+
+
+WRONG = [None, "", "x", 10**30, True, [], {"key": {1: 2}}, "env:NOT_THERE"]
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        for name, one in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _paths(one, (*path, name))
+
+
+def _whole_example() -> dict[str, Any]:
+    head, rest = GOOD.split("# The other connectors.", 1)
+    others, tail = rest.split("\npolicies:", 1)
+    blocks = "\n".join(line[1:] for line in others.split("\n")[1:] if line.startswith("#"))
+    text = head.replace('key_prefix: ""', 'key_prefix: "alpen/"') + blocks + "\npolicies:" + _without_marks(tail)
+    document: dict[str, Any] = yaml.safe_load(text)
+    document["alerts"] = {
+        "email": {"host": "smtp.hotel.example", "from": "a@hotel.example", "to": ["b@hotel.example"]},
+        "webhook": {"url": "https://alerts.hotel.example", "secret": "whsec_" + b64encode(b"x" * 24).decode()},
+    }
+    return document
+
+
+WHOLE = _whole_example()
+
+
+@pytest.mark.parametrize("path", list(_paths(WHOLE)), ids=lambda path: ".".join(map(str, path)))
+def test_whatever_is_wrong_with_any_setting_is_a_sentence_with_its_path(
+    monkeypatch: pytest.MonkeyPatch, path: tuple[Any, ...]
+) -> None:
+    environ = dict.fromkeys(re.findall(r"env:([A-Z_]+)", GOOD), "https://feeds.example/x.ics")
+    schema = settings_schema()
+    monkeypatch.setattr("settings.load.settings_schema", lambda: schema)
+    written, told = ".".join(map(str, path)), []
+    for wrong in WRONG:
+        document = deepcopy(WHOLE)
+        place = document
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = wrong
+        monkeypatch.setattr("settings.load.read_document", lambda *_, document=document: document)
+        try:
+            load_settings(None, environ)
+        except SettingsError as problem:
+            said = problem.problems
+            told.extend(said)
+            # Or of another setting that needs this one.
+            own = [one for one in said if (where := one.split(":")[0]).startswith(written) or written.startswith(where)]
+            if not own and not any(f"connection {path[1]} " in one for one in said):
+                told.append(f"no path: {said}")
+    for line in told:
+        assert re.fullmatch(r"[\w.*' -]+\.?[\w.*' -]*: [^\n]+\.", line), line
+        assert not re.search(r"Not a valid|Invalid|may not be|Unknown|Missing data", line), line
+
+
+def test_what_the_example_says_of_a_vendors_defaults_is_so() -> None:
+    for connection in WHOLE["connections"].values():
+        name = connection["connector"]
+        for setting in CONNECTORS[name].SETTINGS:
+            written = connection[name].get(setting.name)
+            if setting.required or written is None or setting.default in (None, ()):
+                continue
+            field = words(setting.choices) if setting.choices else KINDS[setting.kind]()
+            assert field.deserialize(written) == setting.default, f"{name}.{setting.name}"
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]", "a: &a {b: *a}", "connections: {1: {}}", "? [a]\n: b"])
+def test_what_yaml_allows_and_settings_do_not_is_a_sentence(tmp_path: Path, text: str) -> None:
+    assert problems(tmp_path, text)

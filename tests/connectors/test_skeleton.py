@@ -20,7 +20,6 @@ def checkout(tmp_path: Path) -> Path:
     """As much of the source as connectors and their kit need."""
     for place in (
         "app.py",
-        "settings.py",
         "pyproject.toml",
         "store/__init__.py",
         "store/keep.py",
@@ -29,7 +28,7 @@ def checkout(tmp_path: Path) -> Path:
     ):
         (tmp_path / place).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / place, tmp_path / place)
-    for place in ("cli", "connectors", "mappers", "schedules", "tests/connectors"):
+    for place in ("cli", "connectors", "mappers", "schedules", "settings", "tests/connectors"):
         shutil.copytree(ROOT / place, tmp_path / place, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 

@@ -1,0 +1,89 @@
+"""Every setting, declared once: its name, type, default and meaning. `settings.schema` reads these declarations.
+
+A type says what is allowed: `Literal` the words, `Annotated[int, range(...)]` the numbers, `Annotated[timedelta, ...]`
+the shortest span, and `Annotated[str, "url"]` one of the kinds of `settings.kinds`. The rules of access are declared in
+`mappers.policy`, the timetable in `schedules.timetable`, what the database keeps in `store.keep`, and a vendor's block
+in the vendor's connector (`SETTINGS`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from mappers.policy import Policy
+from schedules.timetable import Timetable
+from store.keep import Keep
+
+A_PORT = range(65536)
+
+
+@dataclass(frozen=True, slots=True)
+class SeamSettings:
+    api_key: str = field(repr=False)
+    endpoint: Annotated[str, "url"] = "https://connect.getseam.com"
+    webhook_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """One configured PMS account; its name is in URLs, logs and reports."""
+
+    name: str
+    connector: str
+    vendor: Mapping[str, Any] = field(repr=False)
+    """The block named after the connector: what its `SETTINGS` ask for."""
+    policy: Policy
+    key_prefix: Annotated[str, "text_or_nothing"] = ""
+    webhook_token: str | None = field(default=None, repr=False)
+    schedules: Timetable = field(default_factory=Timetable)
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """Where `nightporter serve` listens, and how the world reaches it."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, A_PORT] = 8080
+    public_url: Annotated[str | None, "url"] = None
+    """Begins with https:// where a proxy ends TLS: then cookies travel over TLS only."""
+    proxies: Annotated[int, range(6)] = 0
+    """How many proxies of our own stand before it: so many addresses of X-Forwarded-For are believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailSettings:
+    """The mail server that takes alerts."""
+
+    host: str
+    sender: str = field(metadata={"written": "from"})
+    to: tuple[str, ...]
+    port: Annotated[int, A_PORT] = 587
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertWebhookSettings:
+    url: Annotated[str, "url"] = field(repr=False)
+    secret: Annotated[str, "webhook_secret"] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """Whom to tell; nobody, where nothing is set: the report shows alerts anyway."""
+
+    email: EmailSettings | None = None
+    webhook: AlertWebhookSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    seam: SeamSettings
+    connections: Mapping[str, ConnectionSettings]
+    policies: Mapping[str, Policy]
+    database: Annotated[str, "text_or_nothing"] = field(default="sqlite:///nightporter.db", repr=False)
+    """May carry a password."""
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    alerts: AlertSettings = field(default_factory=AlertSettings)
+    keep: Keep = field(default_factory=Keep)

@@ -1,0 +1,256 @@
+"""What kinds of values settings have: each is a marshmallow field, and what is wrong with a value is a sentence."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from datetime import time, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError, fields
+
+from mappers.stay_window import zone
+from settings.reading import FromEnvironment, Unset
+
+_DURATION = re.compile(r"(\d+)([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST = timedelta(days=365_000)
+_WEBCAL = re.compile(r"^webcals?://", re.IGNORECASE)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+MISSING: dict[str, Any] = {"required": "is missing.", "null": "is empty."}
+
+
+class Kind(fields.Field[Any]):
+    """A value that is there; `read` makes it what the settings hold, or raises `ValidationError` with a sentence."""
+
+    default_error_messages = MISSING
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Unset):
+            raise ValidationError("is not set.")
+        return self.read(value)
+
+    def read(self, value: Any) -> Any:
+        raise NotImplementedError
+
+
+class Text(Kind):
+    """Text, and nothing that YAML made of it."""
+
+    may_be_empty = False
+
+    def read(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("should be text: put it in quotes (YAML reads 0123, 12:30 and NO in its own way).")
+        if not value.strip() and not self.may_be_empty:
+            raise ValidationError("is empty.")
+        return str(value)
+
+
+class TextOrNothing(Text):
+    may_be_empty = True
+
+
+class Choice(Text):
+    """One of a few words."""
+
+    def __init__(self, *words: str, **rest: Any):
+        super().__init__(**rest)
+        self.words = words
+
+    def read(self, value: Any) -> str:
+        word = super().read(value)
+        if word not in self.words:
+            raise ValidationError(f"should be one of {', '.join(self.words)}.")
+        return word
+
+
+class ExactUrl(Text):
+    """An address as somebody else made it: every sign of it may matter, but none that is no part of an address.
+
+    What copying leaves at the ends (blanks, the carriage return of a file from Windows) is taken off.
+    """
+
+    def read(self, value: Any) -> str:
+        url = _WEBCAL.sub("https://", super().read(value).strip())
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            good = False
+        if not good:
+            raise ValidationError("should be an address that begins with https:// (or http://).")
+        if not url.isprintable() or " " in url:
+            raise ValidationError("has a blank or a line break within the address: copy it anew.")
+        return url
+
+
+class Url(ExactUrl):
+    """The address of a service, to which paths are added."""
+
+    def read(self, value: Any) -> str:
+        return super().read(value).rstrip("/")
+
+
+class ExactUrls(ExactUrl):
+    """One address or a list of them, as a tuple."""
+
+    def read(self, value: Any) -> Any:
+        several = value if isinstance(value, list) else [value]
+        if not several:
+            raise ValidationError("should name at least one address.")
+        if any(isinstance(one, Unset) for one in several):
+            raise ValidationError("is not set.")
+        one = super().read
+        return tuple(dict.fromkeys(one(each) for each in several))
+
+
+class TimeZone(Text):
+    def read(self, value: Any) -> str:
+        name = super().read(value)
+        if zone(name) is None:
+            raise ValidationError("should be an IANA time zone, such as Europe/Vienna.")
+        return name
+
+
+class WebhookSecret(Text):
+    def read(self, value: Any) -> str:
+        secret = super().read(value)
+        try:
+            good = len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) >= 24
+        except (binascii.Error, ValueError):
+            good = False
+        if not good:
+            raise ValidationError('should be "whsec_" and at least 24 random bytes in base64 (Standard Webhooks).')
+        return secret
+
+
+class Duration(Kind):
+    def __init__(self, least: timedelta = timedelta(0), **rest: Any):
+        super().__init__(**rest)
+        self.least = least
+
+    def read(self, value: Any) -> timedelta:
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise ValidationError("should be a duration in quotes: a number with s, m, h or d, such as 15m or 14d.")
+        try:
+            duration = timedelta(**{_UNITS[match[2]]: int(match[1])})
+        except (OverflowError, ValueError):
+            duration = timedelta.max
+        if duration > _LONGEST:
+            raise ValidationError(f"is too long: at most {_LONGEST.days}d.")
+        if duration < self.least:
+            raise ValidationError(f"should be at least {self.least.total_seconds():.0f}s.")
+        return duration
+
+
+class ClockTime(Kind):
+    def read(self, value: Any) -> time:
+        match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            raise ValidationError('should be a time of day in quotes, such as "03:30" (YAML reads 03:30 as 210).')
+        return time(int(match[1]), int(match[2]))
+
+
+class Number(Kind):
+    def __init__(self, allowed: range | None = None, **rest: Any):
+        super().__init__(**rest)
+        self.allowed = allowed
+
+    def read(self, value: Any) -> int:
+        if isinstance(value, FromEnvironment) and re.fullmatch(r"-?[0-9]{1,18}", value):
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValidationError("should be a whole number.")
+        if self.allowed is not None and value not in self.allowed:
+            raise ValidationError(f"should be from {self.allowed[0]} to {self.allowed[-1]}.")
+        return value
+
+
+class Flag(Kind):
+    def read(self, value: Any) -> bool:
+        if isinstance(value, FromEnvironment) and value in ("true", "false"):
+            return value == "true"
+        if not isinstance(value, bool):
+            raise ValidationError("should be true or false.")
+        return value
+
+
+class Listing(Kind):
+    """A list, as a tuple."""
+
+    def __init__(self, inner: fields.Field[Any], at_least_one: bool = False, **rest: Any):
+        super().__init__(**rest)
+        self.inner, self.at_least_one = inner, at_least_one
+
+    def read(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise ValidationError("should be a list: [one, another].")
+        if self.at_least_one and not value:
+            raise ValidationError("should name at least one.")
+        return tuple(_each(self.inner, enumerate(value)).values())
+
+
+class Named(Kind):
+    """A group whose names the settings are free to choose."""
+
+    def __init__(self, inner: fields.Field[Any], at_least_one: bool = True, **rest: Any):
+        super().__init__(**rest)
+        self.inner, self.at_least_one = inner, at_least_one
+
+    def read(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValidationError("should be a group of names with their values.")
+        if self.at_least_one and not value:
+            raise ValidationError("should name at least one.")
+        wrong = {name: ["should have text for its name: put it in quotes."] for name in value if type(name) is not str}
+        if wrong:
+            raise ValidationError({str(name): words for name, words in wrong.items()})
+        return _each(self.inner, value.items())
+
+
+class TextOrTexts(Text):
+    """A text, or a group of named texts."""
+
+    def read(self, value: Any) -> Any:
+        return Named(Text()).read(value) if isinstance(value, dict) else super().read(value)
+
+
+def _each(inner: fields.Field[Any], items: Any) -> dict[Any, Any]:
+    """Every value of a list or group; what is wrong with any of them is said under its place or name."""
+    read, wrong = {}, {}
+    for place, value in items:
+        try:
+            read[place] = inner.deserialize(value)
+        except ValidationError as problem:
+            wrong[place] = problem.messages
+    if wrong:
+        raise ValidationError(wrong)
+    return read
+
+
+def words(choices: tuple[str, ...], **rest: Any) -> Text:
+    """Text; one of the choices where there are any."""
+    return Choice(*choices, **rest) if choices else Text(**rest)
+
+
+KINDS: dict[str, Callable[..., Kind]] = {
+    "text": Text,
+    "secret": Text,
+    "text_or_nothing": TextOrNothing,
+    "url": Url,
+    "time_zone": TimeZone,
+    "webhook_secret": WebhookSecret,
+    "number": Number,
+    "flag": Flag,
+    "duration": Duration,
+    "clock": ClockTime,
+    "words": lambda **rest: Listing(Text(), **rest),
+    "texts": lambda **rest: Named(Text(), **rest),
+    "texts_by_name": lambda **rest: Named(TextOrTexts(), **rest),
+    "urls": lambda **rest: Named(ExactUrl(), **rest),
+    "urls_by_name": lambda **rest: Named(ExactUrls(), **rest),
+}
+"""By the names that `settings.declared` and the connectors' `SETTINGS` use."""
