@@ -82,8 +82,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     from schedules.scheduler import Scheduler
     from schedules.seam_events import SeamRouter
     from schedules.worker import Worker
+    from web.context import WebConnection, WebContext
     from web.metrics import Metrics
-    from web.service import Service, WebConnection
     from web.site import create_site
     from web.webhooks import may_send
 
@@ -103,11 +103,11 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     for_pages = Workspace(seam.api_key, seam.endpoint, timeout=IMPATIENT[1], attempts=2, observe=observe)
     scheduler: Scheduler | None = None
 
-    def nudge(connection: str | None, job: Job | None = None) -> None:
+    def enqueue(connection: str | None, job: Job | None = None) -> None:
         if scheduler is not None and connection is None:
-            scheduler.hurry()
+            scheduler.wake()
         elif scheduler is not None and connection is not None:
-            scheduler.nudge(connection, job)
+            scheduler.enqueue(connection, job)
 
     if with_scheduler:
         workers = [
@@ -134,8 +134,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
             {name: len(one.policy.access_methods) == 1 for name, one in settings.connections.items()},
             {name: one.policy.write_back != "off" for name, one in settings.connections.items()},
             clock=utc_now,
-            check_arrivals=lambda connection, of: nudge(connection, Job(Name.ARRIVAL_CHECK, of)),
-            looked_at=lambda connection: nudge(connection),
+            check_arrivals=lambda connection, of: enqueue(connection, Job(Name.ARRIVAL_CHECK, of)),
+            looked_at=lambda connection: enqueue(connection),
         )
         channels: list[Channel] = []
         if (email := settings.alerts.email) is not None:
@@ -157,7 +157,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     def factory(connection: ConnectionSettings) -> Callable[[], RunConnection]:
         return lambda: run_connection(connection, metrics, impatient=True)
 
-    service = Service(
+    context = WebContext(
         store=store,
         workspace=for_pages,
         connections={
@@ -167,9 +167,9 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         clock=utc_now,
         metrics=metrics,
         version=version,
-        nudge=nudge,
+        enqueue=enqueue,
         scheduler_alive=(lambda: scheduler.alive) if scheduler is not None else None,
-        since_beat=scheduler.since_beat if scheduler is not None else lambda: 0.0,
+        since_tick=scheduler.since_tick if scheduler is not None else lambda: 0.0,
         seam_webhook_secret=seam.webhook_secret,
         public_url=settings.serve.public_url,
         proxies=settings.serve.proxies,
@@ -181,9 +181,9 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         store.close()
 
     return Parts(
-        create_site(service),
+        create_site(context),
         scheduler,
         store,
         close,
-        lambda method, path, query: may_send(service, path, query),
+        lambda method, path, query: may_send(context, path, query),
     )

@@ -66,7 +66,7 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
         return 1
     log.info("serves", version=version, at=settings.serve.public_url or f"http://{host}:{port}")
     scheduler.start()
-    watchdog = Watchdog(scheduler.since_beat)
+    watchdog = Watchdog(scheduler.since_tick)
     watchdog.start()
 
     def asked_to_stop() -> None:
@@ -85,7 +85,7 @@ def _without_web(settings: Settings, version: str) -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda number, frame: done.set())
     parts.scheduler.start()
-    watchdog = Watchdog(parts.scheduler.since_beat)
+    watchdog = Watchdog(parts.scheduler.since_tick)
     watchdog.start()
     log.info(f"works, process {os.getpid()}; no pages are served", version=version)
     # In steps: a signal that another thread gets does not wake one that waits for ever.

@@ -1,4 +1,4 @@
-"""Runs by itself: APScheduler says when, the workers do it, and a pulse looks after what comes in between.
+"""Runs by itself: APScheduler says when, the workers do it, and a loop looks after what comes in between.
 
 One process works, others stand by: whoever has the scheduler's turn works, and when it dies another takes over.
 """
@@ -32,7 +32,7 @@ from store.store import Store, StoreFailed, StoreRemoved
 from store.turns import Turn, TurnTaken, take
 
 log = structlog.get_logger("scheduler")
-PULSE = 1.0
+TICK = 1.0
 """Seconds."""
 ALERTS_EVERY = 15.0
 """Seconds."""
@@ -121,7 +121,7 @@ def _every(span: timedelta, now: datetime) -> IntervalTrigger:
 
 
 class Scheduler:
-    """All workers of this process, their timetable, and the pulse."""
+    """All workers of this process, their timetable, and the loop."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ class Scheduler:
         self._monotonic = monotonic
         self._board = Board(store)
         self._apscheduler = BackgroundScheduler(
-            # A job only nudges a worker: it takes no time, and what is late is made up for, once.
+            # A job is only enqueued: it takes no time, and what is late is made up for, once.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
             executors={"default": ThreadPoolExecutor(2)},
             timezone=UTC,
@@ -156,12 +156,12 @@ class Scheduler:
         self._apscheduler.add_listener(self._job_failed, EVENT_JOB_ERROR)
         self._turn: Turn | None = None
         self._stop = ending or threading.Event()
-        self._hurry = threading.Event()
-        self._pulse_thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
-        self._tellers: dict[str, threading.Thread] = {}
+        self._woken = threading.Event()
+        self._loop_thread = threading.Thread(target=self._loop, name="loop", daemon=True)
+        self._alert_threads: dict[str, threading.Thread] = {}
         """By channel: each takes its own time."""
         self._alerts_at: float | None = None
-        self._beat_at: float | None = None
+        self._ticked_at: float | None = None
         self._offset: float | None = None
         self._known: list[KnownProperty] | None = None
 
@@ -172,7 +172,7 @@ class Scheduler:
         for worker in self._workers.values():
             worker.start()
         self._apscheduler.start()
-        self._pulse_thread.start()
+        self._loop_thread.start()
 
     def stop(self, seconds: float = 60.0) -> bool:
         """Ends: what is under way is finished, nothing new is begun. Whether all came to its end in time."""
@@ -181,15 +181,15 @@ class Scheduler:
             self._apscheduler.shutdown(wait=False)
         until = self._monotonic() + seconds
         ended = [worker.join(max(0.1, until - self._monotonic())) for worker in self._workers.values()]
-        if self._pulse_thread.is_alive():
-            self._pulse_thread.join(max(0.1, until - self._monotonic()))
+        if self._loop_thread.is_alive():
+            self._loop_thread.join(max(0.1, until - self._monotonic()))
         told_by = self._monotonic() + 5.0
-        for teller in self._tellers.values():
+        for alert_thread in self._alert_threads.values():
             # Whoever is not told by then is told after the next start.
-            teller.join(max(0.0, told_by - self._monotonic()))
+            alert_thread.join(max(0.0, told_by - self._monotonic()))
         if self._turn is not None:
             self._turn.release()
-        return all(ended) and not self._pulse_thread.is_alive()
+        return all(ended) and not self._loop_thread.is_alive()
 
     @property
     def stopping(self) -> bool:
@@ -200,41 +200,41 @@ class Scheduler:
         """Whether this is the process that works."""
         return self._turn is not None and not self._turn.lost
 
-    def since_beat(self) -> float:
-        """Seconds since the pulse last beat; 0 before it first did, and when it is to stop."""
-        beat_at = self._beat_at
-        return 0.0 if beat_at is None or self._stop.is_set() else self._monotonic() - beat_at
+    def since_tick(self) -> float:
+        """Seconds since the loop last turned; 0 before it first did, and when it is to stop."""
+        ticked_at = self._ticked_at
+        return 0.0 if ticked_at is None or self._stop.is_set() else self._monotonic() - ticked_at
 
     @property
     def alive(self) -> bool:
-        """Whether the pulse beats and every worker's thread lives."""
-        fresh = self._beat_at is not None and self._monotonic() - self._beat_at < 30
+        """Whether the loop turns and every worker's thread lives."""
+        fresh = self._ticked_at is not None and self._monotonic() - self._ticked_at < 30
         return fresh and not self._stop.is_set() and all(worker.alive for worker in self._workers.values())
 
-    def nudge(self, connection: str, job: Job | None = None) -> None:
+    def enqueue(self, connection: str, job: Job | None = None) -> None:
         """Has a job of a connection done soon; without a job, its inbox looked at."""
         worker = self._workers.get(connection)
         if worker is not None:
-            worker.nudge(job)
+            worker.enqueue(job)
 
-    def hurry(self) -> None:
-        """Something has come in: the pulse need not wait for its second."""
-        self._hurry.set()
+    def wake(self) -> None:
+        """Something has come in: the loop need not wait for its second."""
+        self._woken.set()
 
     def ask_to_stop(self) -> None:
         """Begins to stop, and does not wait."""
         self._stop.set()
-        self._hurry.set()
+        self._woken.set()
         for worker in self._workers.values():
             worker.stop()
 
-    # --- the pulse --------------------------------------------------------------------------------------------------
+    # --- the loop ---------------------------------------------------------------------------------------------------
 
-    def _beat(self) -> None:
+    def _loop(self) -> None:
         while not self._stop.is_set():
             try:
                 self._store.check_file()
-                self.pulse()
+                self.tick()
             except StoreRemoved as problem:
                 log.error("the database is gone, so this process ends", trouble=str(problem))
                 self._end()
@@ -242,13 +242,13 @@ class Scheduler:
             except StoreFailed as problem:
                 log.error("the database cannot be used", trouble=str(problem))
             except Exception as problem:
-                log.error("the pulse failed", trouble=defect(problem))
-            self._hurry.wait(PULSE)
-            self._hurry.clear()
+                log.error("the loop failed", trouble=defect(problem))
+            self._woken.wait(TICK)
+            self._woken.clear()
 
-    def pulse(self) -> None:
-        """One beat: who works, whose are Seam's events, is there anything new in an inbox, what should be told."""
-        self._beat_at = self._monotonic()
+    def tick(self) -> None:
+        """Once round: who works, whose are Seam's events, is there anything new in an inbox, what should be told."""
+        self._ticked_at = self._monotonic()
         self._watch_the_clock()
         turn = self._lead()
         if turn is None:
@@ -257,18 +257,18 @@ class Scheduler:
         self._router.route(turn)
         for worker in self._workers.values():
             if worker.jobs.inbox_waits():
-                worker.nudge()
+                worker.enqueue()
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
             self._make_up()
             self._alerts.look(turn)
             for channel in self._alerts.channels:
-                if (teller := self._tellers.get(channel)) is None or not teller.is_alive():
-                    teller = threading.Thread(
+                if (alert_thread := self._alert_threads.get(channel)) is None or not alert_thread.is_alive():
+                    alert_thread = threading.Thread(
                         target=self._tell, args=(channel, turn), name=f"tell {channel}", daemon=True
                     )
-                    self._tellers[channel] = teller
-                    teller.start()
+                    self._alert_threads[channel] = alert_thread
+                    alert_thread.start()
 
     def _lead(self) -> Turn | None:
         """The turn of these connections' processes; None while another process has it."""
@@ -286,7 +286,7 @@ class Scheduler:
         known = self._board.properties()
         for worker in self._workers.values():
             for job in due_at_start(worker, known, records, now):
-                worker.nudge(job)
+                worker.enqueue(job)
         log.info("works", connections=sorted(self._workers))
         return self._turn
 
@@ -299,7 +299,7 @@ class Scheduler:
         for name, worker in self._workers.items():
             for job, trigger in triggers(worker, known, self._clock()).items():
                 self._apscheduler.add_job(
-                    worker.nudge,
+                    worker.enqueue,
                     trigger,
                     args=[job],
                     id=f"{name}/{job.name}/{job.property_id}",
@@ -307,7 +307,7 @@ class Scheduler:
                 )
 
     def _tell(self, channel: str, turn: Turn) -> None:
-        """In a thread of its own: a mail server may take its time, and the pulse has none."""
+        """In a thread of its own: a mail server may take its time, and the loop has none."""
         try:
             self._alerts.tell(channel, turn)
         except StoreFailed as problem:
@@ -319,7 +319,7 @@ class Scheduler:
         records, known, now = JobBook(self._store).all(), self._board.properties(), self._clock()
         for worker in self._workers.values():
             for job in to_try_again(worker, known, records, now):
-                worker.nudge(job)
+                worker.enqueue(job)
 
     def _watch_the_clock(self) -> None:
         """A clock that is set back would leave jobs waiting for a time that has been: then they are counted anew."""
@@ -330,7 +330,7 @@ class Scheduler:
         log.warning("the clock was set", seconds=round(offset - before))
         self._known = None
         for worker in self._workers.values():
-            worker.nudge(Job(Name.INCREMENTAL))
+            worker.enqueue(Job(Name.INCREMENTAL))
 
     def _job_failed(self, event: JobExecutionEvent) -> None:
-        log.error("a nudge failed", job=event.job_id, trouble=defect(event.exception))
+        log.error("a job could not be enqueued", job=event.job_id, trouble=defect(event.exception))

@@ -1,7 +1,7 @@
-"""Ends the process when its heart has stopped: whoever starts it again (systemd, a container) is better off than with a
+"""Ends the process when its loop has stopped: whoever starts it again (systemd, a container) is better off than with a
 process that stands there and does nothing.
 
-The heart is the pulse, which beats every second and waits for nothing without a bound.
+What it watches is the scheduler's loop, which turns every second and waits for nothing without a bound.
 """
 
 import os
@@ -13,25 +13,25 @@ import structlog
 
 log = structlog.get_logger("watchdog")
 STANDS_STILL = 60.0
-"""Seconds without a beat after which monitoring is told (`/healthz`)."""
+"""Seconds without a turn of the loop after which monitoring is told (`/healthz`)."""
 IS_OVER = 180.0
-"""Seconds without a beat after which the process is ended."""
+"""Seconds without one after which the process is ended."""
 LOOKS_EVERY = 5.0
 """Seconds."""
 EXIT = 70
 
 
 class Watchdog:
-    """`since_beat` says how many seconds ago the heart beat, `end` ends the process, `clock` is monotonic seconds."""
+    """`since_tick`: how many seconds ago the loop last turned; `end` ends the process; `clock` is monotonic seconds."""
 
     def __init__(
         self,
-        since_beat: Callable[[], float],
+        since_tick: Callable[[], float],
         *,
         end: Callable[[int], object] = os._exit,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self._since_beat = since_beat
+        self._since_tick = since_tick
         self._end = end
         self._clock = clock
         self._looked_at = clock()
@@ -46,14 +46,12 @@ class Watchdog:
         self._stop.set()
 
     def look(self) -> None:
-        """Ends the process where its heart stands still. Whoever was asleep with it gives it time to beat again."""
+        """Ends the process where its loop stands still. Whoever was asleep with it gives it time to turn again."""
         now = self._clock()
         was_asleep = now - self._looked_at > 3 * LOOKS_EVERY
         self._looked_at = now
-        if not was_asleep and self._since_beat() > IS_OVER:
-            log.error(
-                "the heart stands still: the process ends, to be started again", seconds=round(self._since_beat())
-            )
+        if not was_asleep and self._since_tick() > IS_OVER:
+            log.error("the loop stands still: the process ends, to be started again", seconds=round(self._since_tick()))
             self._end(EXIT)
 
     def _watch(self) -> None:

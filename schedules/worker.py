@@ -1,7 +1,7 @@
-"""The worker of one connection: does its jobs one after another, the most urgent first, and loses no nudge.
+"""The worker of one connection: does its jobs one after another, the most urgent first, and loses none.
 
-A nudge that arrives during a run stays in the set and is done afterwards; nudges for the same job become one. The
-inbox has a thread of its own: what came in overtakes a long run.
+What is enqueued during a run is done afterwards; the same job enqueued several times is one. The inbox
+has a thread of its own: what came in overtakes a long run.
 """
 
 import threading
@@ -36,7 +36,7 @@ class Worker:
             )
         ]
 
-    def nudge(self, job: Job | None = None) -> None:
+    def enqueue(self, job: Job | None = None) -> None:
         """Has a job done soon; without one, only has the inbox looked at."""
         if job is not None:
             with self._lock:

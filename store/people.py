@@ -50,7 +50,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class AuditEntry:
     """A line of the audit log."""
 
     at: datetime
@@ -66,7 +66,7 @@ class AlreadyThere(Exception):
 
 
 class People:
-    """Users, tokens and their deeds. Hashing passwords is the caller's: argon2 is no matter of the database."""
+    """Users, tokens, and the audit log. Hashing passwords is the caller's: argon2 is no matter of the database."""
 
     def __init__(self, store: Store):
         self._store = store
@@ -154,7 +154,7 @@ class People:
             )
             return bool(gone.rowcount)
 
-    # --- deeds ------------------------------------------------------------------------------------------------------
+    # --- the audit log ----------------------------------------------------------------------------------------------
 
     def note(
         self,
@@ -174,13 +174,15 @@ class People:
                 )
             )
 
-    def deeds(self, limit: int = 200, target: str | None = None) -> list[Deed]:
+    def audit_entries(self, limit: int = 200, target: str | None = None) -> list[AuditEntry]:
         """The newest first."""
-        statement = select(*(audit_log.c[name] for name in Deed.__dataclass_fields__)).order_by(audit_log.c.id.desc())
+        statement = select(*(audit_log.c[name] for name in AuditEntry.__dataclass_fields__)).order_by(
+            audit_log.c.id.desc()
+        )
         if target is not None:
             statement = statement.where(audit_log.c.target == target)
         with self._store.reading() as db:
-            return [Deed(*row) for row in db.execute(statement.limit(limit))]
+            return [AuditEntry(*row) for row in db.execute(statement.limit(limit))]
 
     # --- links that sign in once ------------------------------------------------------------------------------------
 

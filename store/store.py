@@ -138,7 +138,7 @@ class Store:
     """Queries and writes, for one database. Safe to use from many threads."""
 
     def __init__(self, engine: Engine, keep: Keep | None = None):
-        """`keep`: for how long runs, lines and deeds are kept."""
+        """`keep`: for how long runs, lines and the audit log are kept."""
         self.keep = keep or Keep()
         self._engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"

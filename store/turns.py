@@ -57,7 +57,7 @@ class Turn:
         self._lost = False
         self._over = threading.Event()
         self._file: _LockFile | None = None
-        self._heart = threading.Thread(target=self._beat, name=f"turn {name}", daemon=True)
+        self._renewals = threading.Thread(target=self._keep_renewing, name=f"turn {name}", daemon=True)
 
     @property
     def lost(self) -> bool:
@@ -128,7 +128,7 @@ class Turn:
         if row is not None and self._store.path is not None:
             _LockFile(self._store.path, self._name, row.number).remove()
         self._good_until = begun + self._lasts - MARGIN
-        self._heart.start()
+        self._renewals.start()
 
     def _may_take_over(self, row: Any, now: datetime) -> bool:
         if self._store.path is None:
@@ -143,7 +143,7 @@ class Turn:
             return False
         return self._clock() - before[1] >= self._lasts
 
-    def _beat(self) -> None:
+    def _keep_renewing(self) -> None:
         while not self._over.wait(self._lasts / 4):
             self.renew()
             if self._lost:
@@ -158,7 +158,7 @@ class Turn:
                 values = {"renewals": turns.c.renewals + 1, "expires_at": expires_at}
                 renewed = db.execute(update(turns).where(self._is_mine()).values(values)).rowcount
         except StoreFailed:
-            return  # Tried again at the next beat; whoever works under this turn asks `lost`.
+            return  # Tried again at the next renewal; whoever works under this turn asks `lost`.
         if renewed:
             self._good_until = begun + self._lasts - MARGIN
         elif not self._over.is_set():

@@ -1,4 +1,4 @@
-"""A service on a clock that tests move: the hotel, the workspace, the worker, the pulse and the pages between them.
+"""A service on a clock that tests move: the hotel, the workspace, the worker, the loop and the pages between them.
 
 The threads are left out: `settle()` does what they would do, in the same order, until nothing is left to do.
 """
@@ -26,8 +26,8 @@ from store.inbox import Inbox
 from store.people import People, Role
 from tests.world import World
 from web.access import hash_password, limiter
+from web.context import WebConnection, WebContext
 from web.metrics import Metrics
-from web.service import Service, WebConnection
 from web.site import create_site
 
 HOOK = "a-token-for-the-hook"
@@ -89,8 +89,8 @@ class Night(World):
             {"alpen": len(self.policy.access_methods) == 1},
             {"alpen": self.policy.write_back != "off"},
             clock=self.clock.now,
-            check_arrivals=lambda _, of: self.worker.nudge(Job(Name.ARRIVAL_CHECK, of)),
-            looked_at=lambda _: self.worker.nudge(),
+            check_arrivals=lambda _, of: self.worker.enqueue(Job(Name.ARRIVAL_CHECK, of)),
+            looked_at=lambda _: self.worker.enqueue(),
         )
         self.alerts = Alerts(
             self.store,
@@ -101,7 +101,7 @@ class Night(World):
             intervals={"alpen": self.timetable.incremental},
         )
         self.site: Flask = create_site(
-            Service(
+            WebContext(
                 store=self.store,
                 workspace=self.workspace,
                 connections={
@@ -110,7 +110,7 @@ class Night(World):
                 clock=self.clock.now,
                 metrics=self.metrics,
                 version="0",
-                nudge=lambda _: None,
+                enqueue=lambda _: None,
                 scheduler_alive=lambda: True,
                 seam_webhook_secret=SEAM_SECRET,
             )
@@ -145,7 +145,7 @@ class Night(World):
 
     def do(self, name: str, property_id: str = "") -> None:
         """One job, now."""
-        self.worker.nudge(Job(Name(name), property_id))
+        self.worker.enqueue(Job(Name(name), property_id))
         self.settle()
 
     def fire(self) -> None:
@@ -154,7 +154,7 @@ class Night(World):
         for job, trigger in triggers(self.worker, self.board.properties(), self._began).items():
             due = self._next.setdefault(job, trigger.get_next_fire_time(None, now))
             if due <= now:
-                self.worker.nudge(job)
+                self.worker.enqueue(job)
                 self._next[job] = trigger.get_next_fire_time(due, now)
                 while self._next[job] <= now:
                     self._next[job] = trigger.get_next_fire_time(self._next[job], now)
@@ -166,7 +166,7 @@ class Night(World):
         self.settle()
 
     def look_at_alerts(self) -> list[str]:
-        """What the pulse does about alerts; returns what was told by it."""
+        """What the loop does about alerts; returns what was told by it."""
         before = len(self.told.messages)
         self.alerts.look()
         self.alerts.tell()

@@ -291,7 +291,7 @@ def test_an_account_of_nobody_is_offered_and_one_of_somebody_never_taken(night: 
     assert night.seam.accounts[nobodys]["customer_key"] == night.property
     assert "customer_key" in night.seam.accounts[others]
     assert night.seam.accounts[others]["customer_key"] == "elsewhere"
-    assert "took up a lock account" in [deed.action for deed in night.people.deeds()]
+    assert "took up a lock account" in [entry.action for entry in night.people.audit_entries()]
 
 
 # --- ids that kinds share ---------------------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""The pages, their JSON, webhooks, sign-in, and the service's pulse for monitoring."""
+"""The pages, their JSON, webhooks, sign-in, and the service's health for monitoring."""

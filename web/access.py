@@ -33,7 +33,7 @@ from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from store.people import People, Role, User
-from web.service import Service
+from web.context import WebContext
 
 SESSION_LASTS = timedelta(hours=12)
 """A night shift."""
@@ -64,9 +64,9 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def service() -> Service:
-    """The service that this application belongs to."""
-    found: Service = current_app.extensions["nightporter"]
+def web_context() -> WebContext:
+    """What this application was handed."""
+    found: WebContext = current_app.extensions["nightporter"]
     return found
 
 
@@ -94,7 +94,7 @@ def needs(role: Role) -> Callable[[F], F]:
 
 def note(action: str, connection: str | None = None, target: str | None = None, remark: str | None = None) -> None:
     """Writes into the audit log what the caller does."""
-    of = service()
+    of = web_context()
     People(of.store).note(caller().name, action, of.clock(), connection=connection, target=target, note=remark)
 
 
@@ -105,7 +105,7 @@ def identify() -> ResponseReturnValue | None:
         return None
     bearer = _bearer()
     if bearer is not None:
-        token = People(service().store).token(bearer, service().clock())
+        token = People(web_context().store).token(bearer, web_context().clock())
         if token is None:
             return _nobody()
         g.caller = Caller(f"token {token.name}", token.role, by_token=True)
@@ -123,7 +123,7 @@ def is_open(endpoint: str) -> bool:
     return endpoint in OPEN or endpoint.endswith(".static")
 
 
-OPEN = frozenset({"pulse.healthz", "access.sign_in", "access.sign_in_by_link", "static"})
+OPEN = frozenset({"monitoring.healthz", "access.sign_in", "access.sign_in_by_link", "static"})
 
 
 def _bearer() -> str | None:
@@ -135,7 +135,7 @@ def _from_session() -> Caller | None:
     secret = session.get("session")
     if not isinstance(secret, str):
         return None
-    user = People(service().store).session(secret, service().clock())
+    user = People(web_context().store).session(secret, web_context().clock())
     return Caller(user.name, user.role) if user is not None else None
 
 
@@ -190,7 +190,7 @@ def _has_failed(response: Response) -> bool:
 def sign_in() -> ResponseReturnValue:
     """Name and password. Whoever was wrong too often has to wait: by address, and sooner by address and name."""
     form = SignInForm()
-    of = service()
+    of = web_context()
     people = People(of.store)
     if form.validate_on_submit():
         name, password = form.name.data or "", form.password.data or ""
@@ -214,7 +214,7 @@ def sign_in() -> ResponseReturnValue:
 @limiter.limit("20 per 5 minutes", key_func=_address, deduct_when=_has_failed)
 def sign_in_by_link(link: str) -> ResponseReturnValue:
     """A link that signs in once, by a button: mail scanners and previews open links, and must not use them up."""
-    of = service()
+    of = web_context()
     people = People(of.store)
     form = LinkForm()
     is_sent = form.validate_on_submit()
@@ -236,7 +236,7 @@ def sign_in_by_link(link: str) -> ResponseReturnValue:
 def _no_link() -> ResponseReturnValue:
     sentence = "This link has been used, or is too old: ask for another one, or sign in with your password."
     flash(sentence, "danger")
-    people = People(service().store)
+    people = People(web_context().store)
     return render_template("sign_in.html", form=SignInForm(), nobody=not people.users()), 401
 
 
@@ -244,7 +244,7 @@ def _no_link() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """Ends the session at the server as well: a copy of its cookie is worth nothing any more."""
     if isinstance(secret := session.get("session"), str):
-        People(service().store).end_session(secret)
+        People(web_context().store).end_session(secret)
     session.clear()
     return redirect(url_for("access.sign_in"))
 
@@ -259,7 +259,7 @@ def _password_is_right(password_hash: str, password: str) -> bool:
 def _begin_session(user: User, now: datetime) -> None:
     # A new session, never the one that a stranger may have planted.
     session.clear()
-    session["session"] = People(service().store).begin_session(user, now + SESSION_LASTS, now)
+    session["session"] = People(web_context().store).begin_session(user, now + SESSION_LASTS, now)
     session.permanent = True
 
 

@@ -19,9 +19,9 @@ from store.board import Board
 from store.inbox import Inbox
 from store.people import People, Role
 from web import desk, locks
-from web.access import caller, needs, note, service
+from web.access import caller, needs, note, web_context
+from web.context import WebConnection
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
-from web.service import WebConnection
 
 blueprint = Blueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
 IDENTIFIER = "the PMS's id"
@@ -233,7 +233,7 @@ class AlertSchema(_Answer):
     ended_at = fields.AwareDateTime(allow_none=True)
 
 
-class DeedSchema(_Answer):
+class AuditEntrySchema(_Answer):
     at = fields.AwareDateTime(required=True)
     who = fields.String(required=True)
     action = fields.String(required=True)
@@ -337,7 +337,7 @@ class DriftArguments(Schema):
 
 
 def _connection(name: str) -> WebConnection:
-    found = service().connections.get(name)
+    found = web_context().connections.get(name)
     if found is None:
         abort(404, "There is no such connection.")
     return found
@@ -348,7 +348,7 @@ def _connection(name: str) -> WebConnection:
 @needs(Role.VIEWER)
 def now() -> Any:
     """Is everything in step; who arrives; what needs a person."""
-    return desk.now_view(service())
+    return desk.now_view(web_context())
 
 
 @blueprint.route("/runs")
@@ -357,7 +357,7 @@ def now() -> Any:
 @needs(Role.VIEWER)
 def runs(arguments: dict[str, Any]) -> Any:
     """Runs, newest first."""
-    return Board(service().store).runs(
+    return Board(web_context().store).runs(
         connection=arguments["connection"], before=arguments["before"], limit=arguments["limit"]
     )
 
@@ -368,7 +368,7 @@ def runs(arguments: dict[str, Any]) -> Any:
 @needs(Role.VIEWER)
 def run(run_id: str) -> Any:
     """One run."""
-    return service().store.run(run_id) or abort(404, "No such run is stored.")
+    return web_context().store.run(run_id) or abort(404, "No such run is stored.")
 
 
 @blueprint.route("/runs/<run_id>/items")
@@ -378,9 +378,9 @@ def run(run_id: str) -> Any:
 @needs(Role.VIEWER)
 def run_items(arguments: dict[str, Any], run_id: str) -> Any:
     """The lines of a run: every change with its reason and outcome."""
-    if service().store.run(run_id) is None:
+    if web_context().store.run(run_id) is None:
         abort(404, "No such run is stored.")
-    lines, _ = Board(service().store).outcomes_page(
+    lines, _ = Board(web_context().store).outcomes_page(
         run_id,
         words=arguments["q"],
         outcome=arguments["outcome"],
@@ -396,7 +396,7 @@ def run_items(arguments: dict[str, Any], run_id: str) -> Any:
 @needs(Role.VIEWER)
 def bookings(arguments: dict[str, Any]) -> Any:
     """Search bookings."""
-    of = service()
+    of = web_context()
     found = Board(of.store).search(arguments["q"])
     health = Board(of.store).health_of(booking_ids={stay.booking_id for stay in found})
     return arrivals(found, health, of.clock(), Board(of.store).zones())
@@ -408,17 +408,17 @@ def bookings(arguments: dict[str, Any]) -> Any:
 @needs(Role.VIEWER)
 def booking(connection: str, booking_id: str) -> Any:
     """One booking: what the PMS says and what Seam has, both asked now, and its history."""
-    of, svc = _connection(connection), service()
-    board = Board(svc.store)
+    of, context = _connection(connection), web_context()
+    board = Board(context.store)
     stay = board.stay(of.name, booking_id)
-    links = svc.store.links_of_bookings(of.name, [booking_id])
-    moments = desk.history(svc, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
+    links = context.store.links_of_bookings(of.name, [booking_id])
+    moments = desk.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking.")
-    look = look_at_booking(of.inquiry(), svc.workspace, svc.store, booking_id, svc.clock())
+    look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
     healths = board.health_of(of.name, [booking_id])
-    state = arrival(stay, healths, svc.clock(), look.time_zone) if stay else None
-    answer = look.answer(stay, healths, svc.clock())
+    state = arrival(stay, healths, context.clock(), look.time_zone) if stay else None
+    answer = look.answer(stay, healths, context.clock())
     return {
         "stay": stay,
         "state": state.state if state else None,
@@ -470,11 +470,12 @@ def sync_now(connection: str, booking_id: str) -> Any:
 @needs(Role.OPERATOR)
 def pin(connection: str, booking_id: str) -> Any:
     """The PINs of a booking, asked from Seam; who looked is noted before."""
-    of, svc = _connection(connection), service()
+    of, context = _connection(connection), web_context()
     note("looked at the PIN", of.name, booking_id)
     try:
         return [
-            {"label": label, "pin": pin} for label, pin in pins_of(of.inquiry(), svc.workspace, svc.store, booking_id)
+            {"label": label, "pin": pin}
+            for label, pin in pins_of(of.inquiry(), context.workspace, context.store, booking_id)
         ]
     except SeamError:
         abort(502, "Seam cannot be asked at the moment.")
@@ -485,7 +486,7 @@ def pin(connection: str, booking_id: str) -> Any:
 @needs(Role.VIEWER)
 def held() -> Any:
     """Revocations that wait for approval."""
-    return Board(service().store).held()
+    return Board(web_context().store).held()
 
 
 @blueprint.route("/held/<run_id>/approve", methods=["POST"])
@@ -503,7 +504,7 @@ def approve(run_id: str) -> Any:
 @needs(Role.VIEWER)
 def inbox(arguments: dict[str, Any]) -> Any:
     """Webhook deliveries and staff's wishes, newest first."""
-    return Inbox(service().store).page(**arguments)
+    return Inbox(web_context().store).page(**arguments)
 
 
 @blueprint.route("/inbox/<int(max=2147483647):delivery_id>/replay", methods=["POST"])
@@ -523,7 +524,7 @@ def replay(delivery_id: int) -> Any:
 @needs(Role.VIEWER)
 def drift(arguments: dict[str, Any]) -> Any:
     """What was found different in Seam, and what is ours there and gone in the PMS."""
-    of = service()
+    of = web_context()
     return Board(of.store).drift(of.clock() - timedelta(days=arguments["days"]), limit=1000)
 
 
@@ -532,15 +533,15 @@ def drift(arguments: dict[str, Any]) -> Any:
 @needs(Role.VIEWER)
 def alerts() -> Any:
     """Alerts, the newest first."""
-    return AlertBook(service().store).recent()
+    return AlertBook(web_context().store).recent()
 
 
 @blueprint.route("/audit-log")
-@blueprint.response(200, DeedSchema(many=True))
+@blueprint.response(200, AuditEntrySchema(many=True))
 @needs(Role.ADMIN)
 def audit_log() -> Any:
     """Who approved, synced, or looked at a PIN."""
-    return People(service().store).deeds()
+    return People(web_context().store).audit_entries()
 
 
 @blueprint.route("/locks")
@@ -548,7 +549,7 @@ def audit_log() -> Any:
 @needs(Role.VIEWER)
 def locks_of_all() -> Any:
     """Every property's lock systems, and how many of its locks have found their room."""
-    of = service()
+    of = web_context()
     board = Board(of.store)
     accounts = board.accounts()
     return [

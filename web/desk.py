@@ -10,9 +10,9 @@ from reconciler.readiness import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook
 from store.board import Board, KnownProperty
 from store.inbox import Delivery, Inbox
-from store.people import Deed, People
+from store.people import AuditEntry, People
 from store.store import OutcomeRow, StoredRun
-from web.service import Service
+from web.context import WebContext
 
 CHART_DAYS = 14
 LONGEST_RUN = timedelta(hours=1)
@@ -72,10 +72,10 @@ class Now:
         return not self.needs and not self.never_ran and self.scheduler_alive is not False
 
 
-def now_view(service: Service) -> Now:
+def now_view(context: WebContext) -> Now:
     """Everything for the first page."""
-    board, now = Board(service.store), service.clock()
-    known = [one for one in board.properties() if one.connection in service.connections]
+    board, now = Board(context.store), context.clock()
+    known = [one for one in board.properties() if one.connection in context.connections]
     running = {run.connection: run for run in board.running()}
     last = board.last_runs()
     # One reading for all properties, over the longest day that there is in any zone.
@@ -110,15 +110,15 @@ def now_view(service: Service) -> Now:
                 [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at < tomorrow],
                 [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at >= tomorrow],
                 in_house,
-                _locks(service, one),
+                _locks(context, one),
             )
         )
         needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
-    needs.extend(_unusable(service, board, last, {stay.booking_id for stay in unique.values()}))
-    needs.extend(_reviews(service, board, {need.booking_id for need in needs if need.booking_id is not None}))
-    alerts = AlertBook(service.store).open()
+    needs.extend(_unusable(context, board, last, {stay.booking_id for stay in unique.values()}))
+    needs.extend(_reviews(context, board, {need.booking_id for need in needs if need.booking_id is not None}))
+    alerts = AlertBook(context.store).open()
     told = {alert.connection for alert in alerts if alert.kind == "connection"}
-    needs.extend(each for each in _not_kept(service, board, last, running) if each.connection not in told)
+    needs.extend(each for each in _not_kept(context, board, last, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))
     needs = [*_needs_of_alerts(alerts), *needs]
     return Now(
@@ -126,23 +126,23 @@ def now_view(service: Service) -> Now:
         properties,
         needs,
         len(board.held()),
-        Inbox(service.store).backlog()[0],
-        service.scheduler_alive() if service.scheduler_alive is not None else None,
-        [name for name in service.connections if board.last_full_run(name) is None],
+        Inbox(context.store).backlog()[0],
+        context.scheduler_alive() if context.scheduler_alive is not None else None,
+        [name for name in context.connections if board.last_full_run(name) is None],
     )
 
 
-def _locks(service: Service, of: KnownProperty) -> DoorsSummary:
-    inquiry = service.connections[of.connection].inquiry()
-    return DoorDesk(of.connection, inquiry.keys, inquiry.policy, service.store, of).summary()
+def _locks(context: WebContext, of: KnownProperty) -> DoorsSummary:
+    inquiry = context.connections[of.connection].inquiry()
+    return DoorDesk(of.connection, inquiry.keys, inquiry.policy, context.store, of).summary()
 
 
 def _not_kept(
-    service: Service, board: Board, last: Mapping[str, Sequence[StoredRun]], running: Mapping[str, StoredRun]
+    context: WebContext, board: Board, last: Mapping[str, Sequence[StoredRun]], running: Mapping[str, StoredRun]
 ) -> list[Need]:
     """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
-    found, now = [], service.clock()
-    for name, connection in service.connections.items():
+    found, now = [], context.clock()
+    for name, connection in context.connections.items():
         run = running.get(name)
         if run is not None and now - run.started_at < LONGEST_RUN:
             continue
@@ -164,11 +164,11 @@ def _not_kept(
 
 
 def _unusable(
-    service: Service, board: Board, last: Mapping[str, Sequence[StoredRun]], shown: Collection[str]
+    context: WebContext, board: Board, last: Mapping[str, Sequence[StoredRun]], shown: Collection[str]
 ) -> list[Need]:
     """Records of the PMS that the last run over everything could not use, and that no list of arrivals shows."""
     found = []
-    for connection in service.connections:
+    for connection in context.connections:
         run = board.last_full_run(connection)
         if run is None:
             continue
@@ -183,10 +183,10 @@ def _unusable(
     return found
 
 
-def _reviews(service: Service, board: Board, shown: Collection[str]) -> list[Need]:
+def _reviews(context: WebContext, board: Board, shown: Collection[str]) -> list[Need]:
     """What the last run over everything asks a person to look at, though it changes nobody's access."""
     found = []
-    for connection in service.connections:
+    for connection in context.connections:
         run = board.last_full_run(connection)
         if run is None:
             continue
@@ -254,13 +254,13 @@ class Day:
     broken_off: int
 
 
-def chart(service: Service) -> list[Day]:
+def chart(context: WebContext) -> list[Day]:
     """Changes and failures of the last 14 days."""
-    now = service.clock()
+    now = context.clock()
     first = (now - timedelta(days=CHART_DAYS - 1)).date()
     since = datetime.combine(first, time(0), tzinfo=UTC)
     sums = {first + timedelta(days=number): [0, 0, 0, 0] for number in range(CHART_DAYS)}
-    for started_at, totals, broken_off in Board(service.store).totals_since(since):
+    for started_at, totals, broken_off in Board(context.store).totals_since(since):
         day = sums.get(started_at.date())
         if day is None:
             continue
@@ -274,7 +274,7 @@ def chart(service: Service) -> list[Day]:
 
 LOOKED_AT_PIN = "looked at the PIN"
 OF_BOOKINGS = frozenset({"sync now", LOOKED_AT_PIN})
-"""Deeds whose target is a booking; a property or a lock may have the same id."""
+"""Entries of the audit log whose target is a booking; a property or a lock may have the same id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,23 +288,23 @@ class Moment:
     run_id: str | None = None
 
 
-def history(service: Service, connection: str, booking_id: str, keys: Iterable[str], whole: bool) -> list[Moment]:
+def history(context: WebContext, connection: str, booking_id: str, keys: Iterable[str], whole: bool) -> list[Moment]:
     """What runs and people did about a booking, newest first. `whole`: also who looked at its PIN, which is for those
     who may read the audit log."""
     moments = [
         Moment(one.at, words_of_row(one.row), _detail(one.row), tone_of(one.row.outcome), one.run_id)
-        for one in Board(service.store).history(connection, booking_id, list(keys))
+        for one in Board(context.store).history(connection, booking_id, list(keys))
     ]
     moments += [
-        _deed(one)
-        for one in People(service.store).deeds(100, booking_id)
+        _entry(one)
+        for one in People(context.store).audit_entries(100, booking_id)
         if one.connection == connection and one.action in OF_BOOKINGS and (whole or one.action != LOOKED_AT_PIN)
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
 
-def _deed(deed: Deed) -> Moment:
-    return Moment(deed.at, f"{deed.who}: {deed.action}", deed.note or "", "person")
+def _entry(entry: AuditEntry) -> Moment:
+    return Moment(entry.at, f"{entry.who}: {entry.action}", entry.note or "", "person")
 
 
 ACTIONS = {

@@ -22,7 +22,7 @@ from store.doors import NO_ROOM, DecidedBy
 from store.inbox import Inbox
 from store.people import Role
 from store.store import Store
-from web.access import caller, needs, note, service
+from web.access import caller, needs, note, web_context
 
 blueprint = Blueprint("locks", __name__)
 LARGEST_FILE = 256 * 1024
@@ -34,7 +34,7 @@ PROPERTIES_SHOWN = 100
 @needs(Role.VIEWER)
 def locks() -> ResponseReturnValue:
     """Every property with its lock systems, and how many locks have found their room."""
-    of = service()
+    of = web_context()
     board = Board(of.store)
     accounts = board.accounts()
     properties = [
@@ -56,13 +56,13 @@ def is_of(account: Account, of: KnownProperty) -> bool:
 def door_desk(connection: str, property_id: str, store: Store | None = None) -> DoorDesk:
     """The desk of a property that is known; 404 otherwise. `store`: to write by, else the service's. Shared with the
     API."""
-    of, known = service(), _known(connection, property_id)
+    of, known = web_context(), _known(connection, property_id)
     inquiry = of.connections[connection].inquiry()
     return DoorDesk(connection, inquiry.keys, inquiry.policy, store or of.store, known)
 
 
 def _known(connection: str, property_id: str) -> KnownProperty:
-    of = service()
+    of = web_context()
     found = next(
         (
             one
@@ -83,7 +83,7 @@ def _known(connection: str, property_id: str) -> KnownProperty:
 @needs(Role.OPERATOR)
 def connect(connection: str, property_id: str) -> ResponseReturnValue:
     """Makes a page of Seam on which the property's lock system is signed in to."""
-    of, known = service(), _known(connection, property_id)
+    of, known = web_context(), _known(connection, property_id)
     keys = of.connections[connection].inquiry().keys
     back = None
     if (of.public_url or "").startswith("https://"):
@@ -101,7 +101,7 @@ def connect(connection: str, property_id: str) -> ResponseReturnValue:
 @needs(Role.OPERATOR)
 def connecting(connection: str, property_id: str, webview_id: str) -> ResponseReturnValue:
     """Follows a sign-in page until somebody has signed in; then shows what came of it."""
-    of, known = service(), _known(connection, property_id)
+    of, known = web_context(), _known(connection, property_id)
     inquiry = of.connections[connection].inquiry()
     customer_key = inquiry.keys.customer(property_id)
     came = None
@@ -123,7 +123,7 @@ def connecting(connection: str, property_id: str, webview_id: str) -> ResponseRe
 @needs(Role.OPERATOR)
 def connecting_status(connection: str, property_id: str, webview_id: str) -> ResponseReturnValue:
     """For the page that follows: `pending`, `authorized` or `failed`."""
-    of = service()
+    of = web_context()
     _known(connection, property_id)
     try:
         webview = of.workspace.webview(webview_id)
@@ -136,7 +136,7 @@ def connecting_status(connection: str, property_id: str, webview_id: str) -> Res
 @needs(Role.OPERATOR)
 def accounts() -> ResponseReturnValue:
     """Lock accounts that belong to no property, to be taken up; asked from Seam."""
-    of = service()
+    of = web_context()
     known = [one for one in Board(of.store).properties() if one.connection in of.connections]
     keys = {name: connection.inquiry().keys for name, connection in of.connections.items()}
     try:
@@ -151,7 +151,7 @@ def accounts() -> ResponseReturnValue:
 @needs(Role.OPERATOR)
 def adopt(connection: str, property_id: str) -> ResponseReturnValue:
     """Gives a lock account that belongs to nobody to a property."""
-    of, known = service(), _known(connection, property_id)
+    of, known = web_context(), _known(connection, property_id)
     keys = of.connections[connection].inquiry().keys
     try:
         with by_hand(of.store, of.workspace, connection) as mine:
@@ -198,7 +198,7 @@ def rooms(connection: str, property_id: str) -> ResponseReturnValue:
 @needs(Role.OPERATOR)
 def refresh(connection: str, property_id: str) -> ResponseReturnValue:
     """Asks Seam what locks and lock systems there are now."""
-    of = service()
+    of = web_context()
     _known(connection, property_id)
     try:
         with by_hand(of.store, of.workspace, connection) as mine:
@@ -268,7 +268,7 @@ def upload(connection: str, property_id: str) -> ResponseReturnValue:
             "danger",
         )
     else:
-        desk.decide(decisions, DecidedBy.FILE, caller().name, service().clock())
+        desk.decide(decisions, DecidedBy.FILE, caller().name, web_context().clock())
         note("placed locks by a file", connection, property_id, f"{len(decisions)} locks")
         carry_out(connection, property_id)
         flash(f"{len(decisions)} locks are placed as the file says.", "info")
@@ -277,7 +277,7 @@ def upload(connection: str, property_id: str) -> ResponseReturnValue:
 
 def place_sure(connection: str, property_id: str) -> int:
     """Decides what the matcher is sure of, and has it carried out; returns how many locks. Shared with the API."""
-    number = door_desk(connection, property_id).accept_sure(caller().name, service().clock())
+    number = door_desk(connection, property_id).accept_sure(caller().name, web_context().clock())
     if number:
         note("placed locks by their names", connection, property_id, f"{number} locks")
         carry_out(connection, property_id)
@@ -293,7 +293,7 @@ def place(connection: str, property_id: str, decisions: Mapping[str, Sequence[st
     for door_id, keys in decisions.items():
         if door_id not in names or not all(key == NO_ROOM or key in view.rooms for key in keys):
             abort(404, "There is no such lock or room (any more).")
-    desk.decide(decisions, DecidedBy.PERSON, caller().name, service().clock())
+    desk.decide(decisions, DecidedBy.PERSON, caller().name, web_context().clock())
     for door_id, keys in decisions.items():
         rooms = ", ".join(view.rooms[key] for key in keys if key != NO_ROOM)
         note(
@@ -304,7 +304,7 @@ def place(connection: str, property_id: str, decisions: Mapping[str, Sequence[st
 
 def carry_out(connection: str, property_id: str) -> None:
     """Has Seam brought in step with the decisions, by a run of its own."""
-    of = service()
+    of = web_context()
     Inbox(of.store).put(
         "staff",
         f"doors {property_id}",
@@ -314,7 +314,7 @@ def carry_out(connection: str, property_id: str) -> None:
         connection=connection,
         property_id=property_id,
     )
-    of.nudge(connection)
+    of.enqueue(connection)
 
 
 def _back(connection: str, property_id: str) -> ResponseReturnValue:

@@ -18,8 +18,8 @@ from store.inbox import Inbox
 from store.people import People, Role
 from store.store import OutcomeRow
 from web import desk
-from web.access import caller, needs, note, service
-from web.service import WebConnection
+from web.access import caller, needs, note, web_context
+from web.context import WebConnection
 
 blueprint = Blueprint("reports", __name__)
 RUNS_A_PAGE = 50
@@ -32,7 +32,7 @@ LONGEST_ID = 120
 @needs(Role.VIEWER)
 def now() -> ResponseReturnValue:
     """Is everything in step, who arrives, what needs a person?"""
-    view = desk.now_view(service())
+    view = desk.now_view(web_context())
     return render_template("now.html", view=view, page="now")
 
 
@@ -40,7 +40,7 @@ def now() -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def progress() -> ResponseReturnValue:
     """The strip that shows running runs; fetched again and again by a page that is being looked at."""
-    board = Board(service().store)
+    board = Board(web_context().store)
     html = render_template("_progress.html", running=board.running())
     return {"html": html, "latest": board.last_ended()}
 
@@ -50,7 +50,7 @@ def _mark_the_moment() -> None:
     """A page is as old as what it read first: a run that ends after this makes the page stale, even one that ends
     before the page has asked for the first time how things go."""
     if g.get("caller") and request.blueprint in ("reports", "locks"):
-        g.last_ended = Board(service().store).last_ended()
+        g.last_ended = Board(web_context().store).last_ended()
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ def runs() -> ResponseReturnValue:
     """Every run, newest first, under a chart of the last 14 days."""
     everything = request.args.get("all") == "1"
     before = _instant(request.args.get("before"))
-    of = service()
+    of = web_context()
     listed = Board(of.store).runs(
         connection=_connection_name(), before=before, limit=RUNS_A_PAGE + 1, news_only=not everything
     )
@@ -82,7 +82,7 @@ def runs() -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def run(run_id: str) -> ResponseReturnValue:
     """One run: totals, and every line with its reason and outcome."""
-    of = service()
+    of = web_context()
     found = of.store.run(run_id)
     if found is None:
         abort(404, f"No run {run_id[:60]} is stored; lines are kept for some months only (`keep` in the settings).")
@@ -108,7 +108,7 @@ def run(run_id: str) -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def run_csv(run_id: str) -> ResponseReturnValue:
     """Every line of a run, for a spreadsheet."""
-    of = service()
+    of = web_context()
     if of.store.run(run_id) is None:
         abort(404, f"No run {run_id[:60]} is stored.")
     return _csv(of.store.outcomes_of(run_id), f"run-{run_id}.csv")
@@ -134,16 +134,20 @@ def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
 def bookings() -> ResponseReturnValue:
     """Search by initials, room, reservation number or key. One hit is shown at once."""
     words = request.args.get("q", "")[:120].strip()
-    found = Board(service().store).search(words) if words else []
+    found = Board(web_context().store).search(words) if words else []
     if len(found) == 1 and request.args.get("list") != "1":
         return redirect(url_for("reports.booking", connection=found[0].connection, booking_id=found[0].booking_id))
     return render_template(
-        "bookings.html", words=words, stays=_with_states(found), zones=Board(service().store).zones(), page="bookings"
+        "bookings.html",
+        words=words,
+        stays=_with_states(found),
+        zones=Board(web_context().store).zones(),
+        page="bookings",
     )
 
 
 def _with_states(stays: Sequence[Stay]) -> list[Any]:
-    of = service()
+    of = web_context()
     health = Board(of.store).health_of(booking_ids={stay.booking_id for stay in stays})
     return arrivals(stays, health, of.clock(), Board(of.store).zones())
 
@@ -156,18 +160,18 @@ def booking(connection: str, booking_id: str) -> ResponseReturnValue:
 
 
 def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]] | None = None) -> ResponseReturnValue:
-    svc = service()
-    board = Board(svc.store)
+    context = web_context()
+    board = Board(context.store)
     stay = board.stay(of.name, booking_id)
-    links = svc.store.links_of_bookings(of.name, [booking_id])
-    moments = desk.history(svc, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
+    links = context.store.links_of_bookings(of.name, [booking_id])
+    moments = desk.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking: search by its number or room, or check its id in the PMS.")
     time_zone = board.zones().get((of.name, stay.property_id if stay else ""), "UTC")
     look = None
     if request.args.get("live") == "1":
-        look = look_at_booking(of.inquiry(), svc.workspace, svc.store, booking_id, svc.clock())
-    state = arrival(stay, board.health_of(of.name, [booking_id]), svc.clock(), time_zone) if stay else None
+        look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
+    state = arrival(stay, board.health_of(of.name, [booking_id]), context.clock(), time_zone) if stay else None
     return render_template(
         "booking.html",
         connection=of.name,
@@ -187,8 +191,8 @@ def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]
 @needs(Role.VIEWER)
 def booking_live(connection: str, booking_id: str) -> ResponseReturnValue:
     """The part that asks the PMS and Seam, by key, now."""
-    of, svc = _connection(connection), service()
-    look = look_at_booking(of.inquiry(), svc.workspace, svc.store, booking_id, svc.clock())
+    of, context = _connection(connection), web_context()
+    look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
     return render_template("_look.html", look=look)
 
 
@@ -206,29 +210,29 @@ def ask_for_sync(of: WebConnection, booking_id: str) -> None:
     """Puts a wish of staff into the inbox, where it is not lost; shared with the API."""
     if len(booking_id) > LONGEST_ID:
         abort(404, "There is no such booking.")
-    svc = service()
-    stay = Board(svc.store).stay(of.name, booking_id)
-    Inbox(svc.store).put(
+    context = web_context()
+    stay = Board(context.store).stay(of.name, booking_id)
+    Inbox(context.store).put(
         "staff",
         f"sync {booking_id}",
         "sync now",
         {"bookings": [booking_id]},
-        svc.clock(),
+        context.clock(),
         connection=of.name,
         property_id=stay.property_id if stay else None,
     )
     note("sync now", of.name, booking_id)
-    svc.nudge(of.name)
+    context.enqueue(of.name)
 
 
 @blueprint.post("/bookings/<connection>/<booking_id>/pin")
 @needs(Role.OPERATOR)
 def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     """Shows the PIN, asked from Seam; who looked is noted before."""
-    of, svc = _connection(connection), service()
+    of, context = _connection(connection), web_context()
     note("looked at the PIN", of.name, booking_id)
     try:
-        pins = pins_of(of.inquiry(), svc.workspace, svc.store, booking_id)
+        pins = pins_of(of.inquiry(), context.workspace, context.store, booking_id)
     except SeamError as problem:
         flash(f"The PIN could not be asked for: {problem}", "danger")
         pins = []
@@ -245,7 +249,7 @@ def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def held() -> ResponseReturnValue:
     """Revocations that wait for a person's word."""
-    of = service()
+    of = web_context()
     groups: dict[tuple[str, str], list[Any]] = {}
     for one in Board(of.store).held():
         groups.setdefault((one.connection, one.run_id), []).append(one)
@@ -261,7 +265,7 @@ def held() -> ResponseReturnValue:
         if (stay := Board(of.store).stay(one.connection, one.hold.booking_id)) is not None
     }
     return render_template(
-        "held.html", groups=groups, asked=asked, labels=labels, zones=Board(service().store).zones(), page="held"
+        "held.html", groups=groups, asked=asked, labels=labels, zones=Board(web_context().store).zones(), page="held"
     )
 
 
@@ -278,17 +282,17 @@ def approve(run_id: str) -> ResponseReturnValue:
 
 def ask_for_approval(run_id: str) -> bool:
     """Puts an approval into the inbox; False where the run holds nothing. Shared with the API."""
-    svc = service()
-    found = svc.store.run(run_id)
+    context = web_context()
+    found = context.store.run(run_id)
     if found is None:
         abort(404, f"No run {run_id[:60]} is stored.")
-    if not any(waits for _, waits in svc.store.holds_of(run_id)):
+    if not any(waits for _, waits in context.store.holds_of(run_id)):
         return False
-    Inbox(svc.store).put(
-        "staff", f"approve {run_id}", "approve", {"runs": [run_id]}, svc.clock(), connection=found.connection
+    Inbox(context.store).put(
+        "staff", f"approve {run_id}", "approve", {"runs": [run_id]}, context.clock(), connection=found.connection
     )
     note("approved", found.connection, run_id)
-    svc.nudge(found.connection)
+    context.enqueue(found.connection)
     return True
 
 
@@ -300,7 +304,7 @@ def inbox() -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     if before is not None and not 0 < before < 2**31:
         before = None
-    box = Inbox(service().store)
+    box = Inbox(web_context().store)
     listed = box.page(before=before, limit=51, source=source or None, state=state or None)
     return render_template(
         "inbox.html",
@@ -325,11 +329,11 @@ def replay(delivery_id: int) -> ResponseReturnValue:
 
 def ask_for_replay(delivery_id: int) -> bool:
     """Shared with the API."""
-    svc = service()
-    if delivery_id >= 2**31 or not Inbox(svc.store).replay(delivery_id, svc.clock()):
+    context = web_context()
+    if delivery_id >= 2**31 or not Inbox(context.store).replay(delivery_id, context.clock()):
         return False
     note("replayed a delivery", None, str(delivery_id))
-    svc.nudge(None)
+    context.enqueue(None)
     return True
 
 
@@ -337,7 +341,7 @@ def ask_for_replay(delivery_id: int) -> bool:
 @needs(Role.VIEWER)
 def drift() -> ResponseReturnValue:
     """What was found different in Seam, and what is ours there and gone in the PMS."""
-    of = service()
+    of = web_context()
     since = of.clock() - timedelta(days=DRIFT_DAYS)
     return render_template("drift.html", found=Board(of.store).drift(since), days=DRIFT_DAYS, page="drift")
 
@@ -346,21 +350,21 @@ def drift() -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def alerts() -> ResponseReturnValue:
     """Open alerts, and those that have ended."""
-    return render_template("alerts.html", alerts=AlertBook(service().store).recent(), page="alerts")
+    return render_template("alerts.html", alerts=AlertBook(web_context().store).recent(), page="alerts")
 
 
 @blueprint.get("/audit-log")
 @needs(Role.ADMIN)
 def audit_log() -> ResponseReturnValue:
     """Who approved, synced, or looked at a PIN."""
-    return render_template("audit_log.html", deeds=People(service().store).deeds(), page="audit")
+    return render_template("audit_log.html", entries=People(web_context().store).audit_entries(), page="audit")
 
 
 # --- small things -----------------------------------------------------------------------------------------------------
 
 
 def _connection(name: str) -> WebConnection:
-    found = service().connections.get(name)
+    found = web_context().connections.get(name)
     if found is None:
         abort(404, f"There is no connection {name[:60]}.")
     return found
@@ -368,7 +372,7 @@ def _connection(name: str) -> WebConnection:
 
 def _connection_name() -> str | None:
     name = request.args.get("connection")
-    return name if name in service().connections else None
+    return name if name in web_context().connections else None
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -393,7 +397,7 @@ def register_words(app: Flask) -> None:
 
     @app.template_filter("ago")
     def ago(instant: datetime) -> str:
-        seconds = (service().clock() - instant).total_seconds()
+        seconds = (web_context().clock() - instant).total_seconds()
         if seconds < 60:
             return "just now"
         if seconds < 3600:
@@ -409,11 +413,11 @@ def register_words(app: Flask) -> None:
         signed_in = getattr(g, "caller", None) is not None
         return {
             "who": caller() if signed_in else None,
-            "version": service().version,
+            "version": web_context().version,
             "words_of_row": desk.words_of_row,
             "tone_of": desk.tone_of,
             "delivery_state": desk.delivery_state,
             "kinds": desk.KINDS,
             "outcome_words": desk.OUTCOMES,
-            "held_number": len(Board(service().store).held()) if signed_in else 0,
+            "held_number": len(Board(web_context().store).held()) if signed_in else 0,
         }

@@ -16,9 +16,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from reconciler.report import defect
 from store.people import People
 from store.store import StoreFailed
-from web import access, locks, pulse, reports, webhooks
+from web import access, locks, monitoring, reports, webhooks
 from web.api import register_api
-from web.service import Service
+from web.context import WebContext
 
 log = structlog.get_logger("web")
 POLICY = {
@@ -35,12 +35,12 @@ POLICY = {
 """Nothing from elsewhere, nothing inline. Bootstrap's icons are data: URLs in its style sheet."""
 
 
-def create_site(service: Service) -> Flask:
+def create_site(context: WebContext) -> Flask:
     """The application of one service."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
-    secure = (service.public_url or "").startswith("https://")
+    secure = (context.public_url or "").startswith("https://")
     app.config.update(
-        SECRET_KEY=People(service.store).secret("sessions"),
+        SECRET_KEY=People(context.store).secret("sessions"),
         SESSION_COOKIE_NAME="nightporter",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -54,9 +54,9 @@ def create_site(service: Service) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
         RATELIMIT_HEADERS_ENABLED=False,
     )
-    app.extensions["nightporter"] = service
-    if service.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=service.proxies, x_proto=service.proxies)  # type: ignore[method-assign]
+    app.extensions["nightporter"] = context
+    if context.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.proxies, x_proto=context.proxies)  # type: ignore[method-assign]
     Bootstrap5(app)
     Talisman(
         app,
@@ -73,22 +73,22 @@ def create_site(service: Service) -> Flask:
     _register_log(app)
     app.before_request(_no_nul)
     app.before_request(access.identify)
-    for blueprint in (pulse.blueprint, access.blueprint, reports.blueprint, locks.blueprint):
+    for blueprint in (monitoring.blueprint, access.blueprint, reports.blueprint, locks.blueprint):
         app.register_blueprint(blueprint)
     register_api(app)
     reports.register_words(app)
     _register_errors(app)
     app.after_request(_no_store)
-    app.wsgi_app = _webhooks_first(service, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _webhooks_first(context, app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
-def _webhooks_first(service: Service, others: Any) -> Any:
+def _webhooks_first(context: WebContext, others: Any) -> Any:
     """Webhooks come by the thousand and need no session, no form and no page: they have an application of their own."""
     hooks = Flask("webhooks")
     # Without the redirect, which would tell the token again. How long a body may be, they say themselves.
     hooks.url_map.merge_slashes = False
-    hooks.extensions["nightporter"] = service
+    hooks.extensions["nightporter"] = context
     hooks.register_blueprint(webhooks.blueprint)
 
     @hooks.after_request
@@ -143,7 +143,7 @@ def _register_log(app: Flask) -> None:
 
     @app.after_request
     def end(response: Any) -> Any:
-        if request.endpoint not in ("pulse.healthz", "reports.progress") and not (request.endpoint or "").endswith(
+        if request.endpoint not in ("monitoring.healthz", "reports.progress") and not (request.endpoint or "").endswith(
             "static"
         ):
             log.info(

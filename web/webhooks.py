@@ -20,7 +20,7 @@ from connectors.base import Connector, NotUnderstood, WebhookNews
 from schedules.seam_events import KNOWN
 from seam_workspace.webhook import NoEvent, SignatureWrong, verify
 from store.inbox import Inbox
-from web.service import Service
+from web.context import WebContext
 
 LARGEST_BODY = 1024 * 1024
 MOST_FIELDS = 1000
@@ -44,55 +44,55 @@ class Refused(Exception):
 @blueprint.post("/webhooks/seam")
 def seam() -> ResponseReturnValue:
     """Seam's events, signed by svix over the raw bytes."""
-    service: Service = current_app.extensions["nightporter"]
-    return _taken("seam", service, _seam)
+    context: WebContext = current_app.extensions["nightporter"]
+    return _taken("seam", context, _seam)
 
 
 @blueprint.post("/webhooks/<connection>")
 def pms(connection: str) -> ResponseReturnValue:
     """A PMS's events, with the connection's token in the query."""
-    service: Service = current_app.extensions["nightporter"]
-    return _taken("pms", service, lambda of, now: _pms(of, connection, now))
+    context: WebContext = current_app.extensions["nightporter"]
+    return _taken("pms", context, lambda of, now: _pms(of, connection, now))
 
 
-def _taken(source: str, service: Service, take: Any) -> ResponseReturnValue:
+def _taken(source: str, context: WebContext, take: Any) -> ResponseReturnValue:
     try:
-        connection = take(service, service.clock())
+        connection = take(context, context.clock())
     except Refused as refusal:
-        service.metrics.webhooks.labels(source, refusal.result).inc()
+        context.metrics.webhooks.labels(source, refusal.result).inc()
         return {"error": str(refusal)}, refusal.status
     if connection is False:
-        service.metrics.webhooks.labels(source, "ignored").inc()
+        context.metrics.webhooks.labels(source, "ignored").inc()
     else:
-        service.metrics.webhooks.labels(source, "stored").inc()
-        service.nudge(connection)
+        context.metrics.webhooks.labels(source, "stored").inc()
+        context.enqueue(connection)
     return "", 204
 
 
 # --- the PMS ----------------------------------------------------------------------------------------------------------
 
 
-def may_send(service: Service, path: str, query: Mapping[str, str]) -> bool:
+def may_send(context: WebContext, path: str, query: Mapping[str, str]) -> bool:
     """Whether the body of a request may be read: not where it is a webhook whose address has no right token.
 
     `path` as WSGI has it, `query` by name.
     """
     name = path.encode("latin-1", "replace").decode("utf-8", "replace").removeprefix("/webhooks/")
-    return not path.startswith("/webhooks/") or name == "seam" or _connection(service, name).may_be_called(query)
+    return not path.startswith("/webhooks/") or name == "seam" or _connection(context, name).may_be_called(query)
 
 
-def _connection(service: Service, name: str) -> Connector:
+def _connection(context: WebContext, name: str) -> Connector:
     """The connection's connector; any where there is none of that name: whoever has no token learns nothing, not even
     which connections there are."""
-    return (service.connections.get(name) or next(iter(service.connections.values()))).connector
+    return (context.connections.get(name) or next(iter(context.connections.values()))).connector
 
 
-def _pms(service: Service, name: str, now: datetime) -> str | bool | None:
-    connection = service.connections.get(name)
-    if not _connection(service, name).may_be_called(request.args):
+def _pms(context: WebContext, name: str, now: datetime) -> str | bool | None:
+    connection = context.connections.get(name)
+    if not _connection(context, name).may_be_called(request.args):
         raise Refused(401, "the token or signature is wrong", "forged")
     body = _body(request, JSON, FORM)
-    verified = _connection(service, name).verify_webhook(
+    verified = _connection(context, name).verify_webhook(
         request.args, {name.lower(): value for name, value in request.headers.items()}, body, now
     )
     if connection is None or not verified:
@@ -107,7 +107,7 @@ def _pms(service: Service, name: str, now: datetime) -> str | bool | None:
         news.property_id, news.event_id, news.words, *(one for ids in news.subjects.values() for one in ids)
     ):
         raise Refused(422, "an id in the body is no text", "not understood")
-    Inbox(service.store).put(
+    Inbox(context.store).put(
         "pms",
         news.event_id or _digest(news),
         news.words,
@@ -149,8 +149,8 @@ class SeamEvent(Schema):
 _SEAM_EVENT = SeamEvent()
 
 
-def _seam(service: Service, now: datetime) -> str | bool | None:
-    secret = service.seam_webhook_secret
+def _seam(context: WebContext, now: datetime) -> str | bool | None:
+    secret = context.seam_webhook_secret
     if not secret:
         raise Refused(401, "this service takes no webhooks from Seam: seam.webhook_secret is not set", "no secret")
     body = _body(request, JSON)
@@ -175,7 +175,7 @@ def _seam(service: Service, now: datetime) -> str | bool | None:
     }
     if not _is_text(event["event_id"], *(one for ids in subjects.values() for one in ids)):
         raise Refused(422, "an id in the body is no text", "not understood")
-    Inbox(service.store).put(
+    Inbox(context.store).put(
         "seam",
         event["event_id"],
         event["event_type"],

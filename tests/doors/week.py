@@ -192,7 +192,7 @@ class House(AnyWorld, ABC):
         self.connector = self.connect()
         self._assemble()
         for job in due_at_start(self.worker, self.board.properties(), JobBook(self.store).all(), self.clock.now()):
-            self.worker.nudge(job)
+            self.worker.enqueue(job)
 
     def begin(self) -> None:
         """The first process; everything is in step."""

@@ -413,7 +413,7 @@ def test_a_channel_that_hangs_keeps_no_other_from_being_told(tmp_path: Path) -> 
     alerts = Alerts(night.store, {"alpen": night.policy}, [Hanging(), Quick()], clock=night.clock.now, public_url=None)
     scheduler = Scheduler(night.store, [], night.router, alerts, clock=night.clock.now)
     try:
-        scheduler.pulse()
+        scheduler.tick()
         assert hangs.wait(5)
         assert told.wait(5)
     finally:

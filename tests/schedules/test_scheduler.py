@@ -1,4 +1,4 @@
-"""The pulse: who works, what comes in between, and clocks that are set."""
+"""The loop: who works, what comes in between, and clocks that are set."""
 
 import threading
 from datetime import timedelta
@@ -33,13 +33,13 @@ def scheduler(night: Night, mono: Mono, store: Store | None = None) -> Scheduler
 def test_one_process_works_and_another_takes_over_when_it_ends(tmp_path: Path) -> None:
     night, mono = Night(tmp_path), Mono()
     first = scheduler(night, mono)
-    first.pulse()
+    first.tick()
     other_store = Store(open_database(night.address))
     second = scheduler(night, mono, other_store)
-    second.pulse()
+    second.tick()
     assert (first.works, second.works) == (True, False)
     first.stop(1)
-    second.pulse()
+    second.tick()
     assert second.works
     second.stop(1)
     other_store.close()
@@ -48,7 +48,7 @@ def test_one_process_works_and_another_takes_over_when_it_ends(tmp_path: Path) -
 def test_when_it_begins_to_work_it_does_what_is_due(tmp_path: Path) -> None:
     night = Night(tmp_path)
     one = scheduler(night, Mono())
-    one.pulse()
+    one.tick()
     assert Job(Name.FULL) in night.worker.pending()
     one.stop(1)
 
@@ -57,12 +57,12 @@ def test_a_clock_that_is_set_back_leaves_no_job_waiting_for_a_time_that_has_been
     night, mono = Night(tmp_path), Mono()
     night.do("full")
     one = scheduler(night, mono)
-    one.pulse()
+    one.tick()
     night.worker._pending.clear()
     one._apscheduler.start(paused=True)
     night.clock.time -= timedelta(hours=1)
     mono.seconds += 1
-    one.pulse()
+    one.tick()
     assert Job(Name.INCREMENTAL) in night.worker.pending()
     for job in one._apscheduler.get_jobs():
         if "night" not in job.id and "arrival" not in job.id:
@@ -74,12 +74,12 @@ def test_a_clock_that_runs_as_it_should_is_left_alone(tmp_path: Path) -> None:
     night, mono = Night(tmp_path), Mono()
     night.do("full")
     one = scheduler(night, mono)
-    one.pulse()
+    one.tick()
     night.worker._pending.clear()
     for _ in range(5):
         night.clock.pass_(seconds=60)
         mono.seconds += 60
-        one.pulse()
+        one.tick()
     assert night.worker.pending() == set()
     one.stop(1)
 
@@ -88,7 +88,7 @@ def test_an_audit_that_fails_is_tried_again_ever_more_rarely_and_not_only_tomorr
     night, mono = Night(tmp_path), Mono()
     night.do("full")
     one = scheduler(night, mono)
-    one.pulse()
+    one.tick()
     night.worker._pending.clear()
     audit = Job(Name.NIGHT_AUDIT, night.property)
     night.hotel.faults.down = True
@@ -97,7 +97,7 @@ def test_an_audit_that_fails_is_tried_again_ever_more_rarely_and_not_only_tomorr
     for minute in range(1, 180):
         night.clock.pass_(seconds=60)
         mono.seconds += 60
-        one.pulse()
+        one.tick()
         if audit in night.worker.pending():
             tries.append(minute)
             night.hotel.faults.down = minute < 60
@@ -111,14 +111,14 @@ def test_what_another_process_has_stored_is_noticed(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
     one = scheduler(night, Mono())
-    one.pulse()
+    one.tick()
     night.mews_webhook(("ServiceOrderUpdated", night.book()))
-    one.pulse()
+    one.tick()
     assert night.worker._inbox_wake.is_set()
     one.stop(1)
 
 
-def test_a_mail_server_that_hangs_does_not_stop_the_pulse(tmp_path: Path) -> None:
+def test_a_mail_server_that_hangs_does_not_stop_the_loop(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.book(arrival=night.clock.now() + timedelta(hours=1))
     night.do("full")
@@ -131,19 +131,19 @@ def test_a_mail_server_that_hangs_does_not_stop_the_pulse(tmp_path: Path) -> Non
     night.told.tell = tell  # type: ignore[method-assign]
     mono = Mono()
     one = scheduler(night, mono)
-    pulses = [threading.Thread(target=one.pulse, daemon=True) for _ in range(2)]
-    for pulse in pulses:
-        pulse.start()
+    ticks = [threading.Thread(target=one.tick, daemon=True) for _ in range(2)]
+    for tick in ticks:
+        tick.start()
         assert reached.wait(10)
-        pulse.join(5)
-        assert not pulse.is_alive()
+        tick.join(5)
+        assert not tick.is_alive()
         mono.seconds += 60
     answers.set()
     one.stop(5)
     assert night.alert_book.to_tell(night.clock.now()) == []
 
 
-def test_whoever_is_held_up_in_a_pulse_settles_no_event_and_tells_nothing(tmp_path: Path) -> None:
+def test_whoever_is_held_up_in_a_tick_settles_no_event_and_tells_nothing(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.book(arrival=night.clock.now() + timedelta(hours=1))
     night.do("full")
@@ -151,7 +151,7 @@ def test_whoever_is_held_up_in_a_pulse_settles_no_event_and_tells_nothing(tmp_pa
     one._keep_timetable = lambda: setattr(one._turn, "_lost", True)  # type: ignore[method-assign]
     night.inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, night.clock.now())
     with pytest.raises(TurnLost):
-        one.pulse()
+        one.tick()
     assert [event.event_id for event in night.inbox.without_connection()] == ["e1"]
     night.clock.pass_(minutes=10)
     turn = one._turn
@@ -184,7 +184,7 @@ def test_with_real_threads_it_starts_works_and_ends(tmp_path: Path) -> None:
     assert not one.alive
 
 
-def test_a_database_that_fails_for_a_moment_does_not_end_the_pulse(tmp_path: Path) -> None:
+def test_a_database_that_fails_for_a_moment_does_not_end_the_loop(tmp_path: Path) -> None:
     night = Night(tmp_path)
     one = scheduler(night, Mono())
     calls = []
@@ -195,8 +195,8 @@ def test_a_database_that_fails_for_a_moment_does_not_end_the_pulse(tmp_path: Pat
             raise StoreFailed("gone")
         one._stop.set()
 
-    one.pulse = fail  # type: ignore[method-assign]
-    one._hurry.set()
-    one._hurry.clear = lambda: None  # type: ignore[method-assign]
-    one._beat()
+    one.tick = fail  # type: ignore[method-assign]
+    one._woken.set()
+    one._woken.clear = lambda: None  # type: ignore[method-assign]
+    one._loop()
     assert len(calls) == 3

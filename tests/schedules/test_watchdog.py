@@ -1,4 +1,4 @@
-"""A process whose heart has stopped ends, and one that was asked to end does so whatever hangs."""
+"""A process whose loop has stopped ends, and one that was asked to end does so whatever hangs."""
 
 import threading
 from pathlib import Path
@@ -13,41 +13,41 @@ from tests.world import Clock
 class Heart:
     def __init__(self) -> None:
         self.clock = Clock()
-        self.beat_at = 0.0
+        self.ticked_at = 0.0
         self.ends: list[int] = []
         self.dog = Watchdog(
-            lambda: self.clock.monotonic() - self.beat_at, end=self.ends.append, clock=self.clock.monotonic
+            lambda: self.clock.monotonic() - self.ticked_at, end=self.ends.append, clock=self.clock.monotonic
         )
 
-    def watch(self, seconds: int, beats: bool) -> None:
+    def watch(self, seconds: int, turns: bool) -> None:
         for _ in range(0, seconds, 5):
             self.clock.sleep(5)
-            if beats:
-                self.beat_at = self.clock.monotonic()
+            if turns:
+                self.ticked_at = self.clock.monotonic()
             self.dog.look()
 
 
-def test_a_heart_that_beats_is_left_alone() -> None:
-    heart = Heart()
-    heart.watch(3600, beats=True)
-    assert heart.ends == []
+def test_a_loop_that_turns_is_left_alone() -> None:
+    loop = Heart()
+    loop.watch(3600, turns=True)
+    assert loop.ends == []
 
 
-def test_a_heart_that_stands_still_ends_the_process_after_monitoring_was_told() -> None:
-    heart = Heart()
-    heart.watch(int(IS_OVER), beats=False)
-    assert heart.ends == []
-    heart.watch(10, beats=False)
-    assert heart.ends[0] == EXIT
+def test_a_loop_that_stands_still_ends_the_process_after_monitoring_was_told() -> None:
+    loop = Heart()
+    loop.watch(int(IS_OVER), turns=False)
+    assert loop.ends == []
+    loop.watch(10, turns=False)
+    assert loop.ends[0] == EXIT
     assert STANDS_STILL < IS_OVER
 
 
-def test_a_process_that_was_asleep_as_a_whole_gets_time_to_beat_again() -> None:
-    heart = Heart()
-    heart.clock.sleep(3600)
-    heart.dog.look()
-    heart.watch(60, beats=True)
-    assert heart.ends == []
+def test_a_process_that_was_asleep_as_a_whole_gets_time_to_turn_again() -> None:
+    loop = Heart()
+    loop.clock.sleep(3600)
+    loop.dog.look()
+    loop.watch(60, turns=True)
+    assert loop.ends == []
 
 
 @pytest.mark.parametrize("finishes", [True, False])
@@ -59,15 +59,15 @@ def test_the_last_seconds_are_counted_unless_everything_ended_before(finishes: b
     assert ended.wait(0.4) is not finishes
 
 
-def test_monitoring_sees_that_the_heart_stands_still(tmp_path: Path) -> None:
+def test_monitoring_sees_that_the_loop_stands_still(tmp_path: Path) -> None:
     night = Night(tmp_path)
     client = night.site.test_client()
     assert client.get("/healthz").status_code == 200
     service = night.site.extensions["nightporter"]
-    object.__setattr__(service, "since_beat", lambda: STANDS_STILL + 1)
+    object.__setattr__(service, "since_tick", lambda: STANDS_STILL + 1)
     answer = client.get("/healthz")
     assert answer.status_code == 503
-    assert "has not beaten for 61 s" in answer.json["status"]
+    assert "has not turned for 61 s" in answer.json["status"]
 
 
 def test_a_connection_that_is_not_kept_in_step_is_not_ready(tmp_path: Path) -> None:

@@ -47,31 +47,31 @@ def scripted() -> Scripted:
 def test_the_most_urgent_comes_first(scripted: Scripted) -> None:
     worker = Worker(scripted)  # type: ignore[arg-type]
     for name in (Name.NIGHT_AUDIT, Name.FULL, Name.RETRY, Name.INCREMENTAL, Name.ARRIVAL_CHECK):
-        worker.nudge(Job(name))
+        worker.enqueue(Job(name))
     scripted.waits = True
     while worker.step():
         pass
     assert scripted.done == list(Name)
 
 
-def test_nudges_for_the_same_job_become_one(scripted: Scripted) -> None:
+def test_a_job_that_is_enqueued_several_times_is_done_once(scripted: Scripted) -> None:
     worker = Worker(scripted)  # type: ignore[arg-type]
     for _ in range(5):
-        worker.nudge(Job(Name.FULL))
+        worker.enqueue(Job(Name.FULL))
     while worker.step():
         pass
     assert scripted.done == [Name.FULL]
 
 
-def test_a_nudge_during_the_very_job_has_it_done_once_more(scripted: Scripted) -> None:
+def test_a_job_that_is_enqueued_while_it_is_done_is_done_once_more(scripted: Scripted) -> None:
     worker = Worker(scripted)  # type: ignore[arg-type]
 
     def again(job: Job) -> None:
         scripted.during = lambda job: None
-        worker.nudge(job)
+        worker.enqueue(job)
 
     scripted.during = again
-    worker.nudge(Job(Name.INCREMENTAL))
+    worker.enqueue(Job(Name.INCREMENTAL))
     while worker.step():
         pass
     assert scripted.done == [Name.INCREMENTAL, Name.INCREMENTAL]
@@ -87,11 +87,11 @@ def test_a_job_that_fails_in_a_way_nobody_foresaw_does_not_end_the_worker(script
     scripted.during = fail
     worker = Worker(scripted)  # type: ignore[arg-type]
     worker._stopped = _Impatient()
-    worker.nudge(Job(Name.FULL))
+    worker.enqueue(Job(Name.FULL))
     worker.start()
     assert begun.wait(10)
     scripted.during = lambda job: done.set()
-    worker.nudge(Job(Name.INCREMENTAL))
+    worker.enqueue(Job(Name.INCREMENTAL))
     assert done.wait(10)
     assert worker.alive
     worker.stop()
@@ -109,7 +109,7 @@ def test_while_another_process_works_on_the_connection_a_job_waits_and_is_not_lo
     night = Night(tmp_path)
     other = Store(open_database(night.address))
     turn = take(other, "run alpen")
-    night.worker.nudge(Job(Name.FULL))
+    night.worker.enqueue(Job(Name.FULL))
     assert not night.worker.step()
     assert night.worker.pending() == {Job(Name.FULL)}
     turn.release()

@@ -227,7 +227,7 @@ def test_people_sign_in_by_what_is_kept_of_them(store: Store) -> None:
     assert people.use_link(link, NOW) is None
     assert people.use_link(people.make_link("nina", NOW), NOW + HOUR) is None
     people.note("nina", "approved", NOW, target="r1")
-    assert [deed.action for deed in people.deeds(target="r1")] == ["approved"]
+    assert [entry.action for entry in people.audit_entries(target="r1")] == ["approved"]
     assert people.secret("sessions") == people.secret("sessions")
 
 

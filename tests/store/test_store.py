@@ -94,7 +94,7 @@ def test_what_is_old_is_forgotten_and_what_is_needed_is_kept(store: Store) -> No
     assert store.outcomes_of("r1") == []
     store.forget_old(NOW + timedelta(days=3000))
     assert [run.run_id for run in Board(store).runs()] == ["r2"]
-    assert people.deeds() == []
+    assert people.audit_entries() == []
     store.settle_holds("alpen", ["b1"], NOW)
     store.forget_old(NOW + timedelta(days=3000))
     assert Board(store).runs() == []

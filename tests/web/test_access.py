@@ -106,8 +106,8 @@ def database_of(night: Night) -> bytes:
 def test_the_right_name_and_password_lead_to_the_first_page(night: Night) -> None:
     client = night.client("viewer")
     assert is_in(client)
-    (deed,) = night.people.deeds()
-    assert (deed.who, deed.action) == ("viewer", "signed in")
+    (entry,) = night.people.audit_entries()
+    assert (entry.who, entry.action) == ("viewer", "signed in")
 
 
 def test_a_wrong_password_an_unknown_name_and_a_disabled_user_get_the_same_answer(night: Night) -> None:
@@ -329,7 +329,7 @@ def test_every_post_of_a_session_needs_the_pages_own_token(night: Night, booking
     wrong = (None, "", "wrong", csrf_of(stranger.get("/sign-in")))
     posts = [(endpoint, path) for endpoint, method, path in requests_of(night, booking) if method == "POST"]
     assert len(posts) >= 10
-    deeds = night.people.deeds()
+    entries = night.people.audit_entries()
     for endpoint, path in posts:
         for token in wrong:
             limiter.reset()
@@ -338,7 +338,7 @@ def test_every_post_of_a_session_needs_the_pages_own_token(night: Night, booking
             headers = {} if token is None else {"X-CSRFToken": token}
             assert client.post(path, headers=headers).status_code == 400, (endpoint, token)
     assert night.inbox.page() == []
-    assert night.people.deeds() == deeds
+    assert night.people.audit_entries() == entries
     assert is_in(client)
 
 
@@ -356,7 +356,7 @@ def test_a_token_needs_no_page_and_a_page_may_use_the_api(night: Night, booking:
 
 def test_nobody_gets_anything_but_the_way_in(night: Night, booking: str) -> None:
     client = night.client(None)
-    before = night.inbox.page(), night.people.deeds()
+    before = night.inbox.page(), night.people.audit_entries()
     for endpoint, method, path in requests_of(night, booking):
         if path in OPEN:
             continue
@@ -369,7 +369,7 @@ def test_nobody_gets_anything_but_the_way_in(night: Night, booking: str) -> None
                 assert answer.status_code == 302, (how, endpoint)
                 assert answer.headers["Location"].startswith("/sign-in")
             assert "101" not in answer.text
-    assert (night.inbox.page(), night.people.deeds()) == before
+    assert (night.inbox.page(), night.people.audit_entries()) == before
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -381,9 +381,9 @@ def test_every_role_may_do_its_own_and_nothing_more(night: Night, booking: str, 
         if path in OPEN or endpoint == "access.sign_out":
             continue
         answer = client.open(path, method=method, headers={"X-CSRFToken": token} if method == "POST" else {})
-        assert answer.status_code in ((200, 202, 302, 403, 404, 422) if endpoint != "pulse.readyz" else (200, 503)), (
-            endpoint
-        )
+        assert answer.status_code in (
+            (200, 202, 302, 403, 404, 422) if endpoint != "monitoring.readyz" else (200, 503)
+        ), endpoint
         may[endpoint, method] = answer.status_code != 403
     needed = {
         (endpoint, method): "operator"
@@ -407,7 +407,7 @@ def test_what_a_viewer_may_not_do_is_not_done_and_not_offered(night: Night, book
         assert answer.status_code == 403
         assert "Your role does not allow this" in answer.text
     assert night.inbox.page() == []
-    assert [deed.action for deed in night.people.deeds()] == ["signed in"]
+    assert [entry.action for entry in night.people.audit_entries()] == ["signed in"]
 
 
 def test_who_looked_at_a_pin_is_for_those_who_may_read_the_audit_log(night: Night, booking: str) -> None:
@@ -566,8 +566,10 @@ def test_the_audit_log_says_who_did_what_to_which_booking(night: Night, booking:
     client.post("/inbox/1/replay", data=data)
     token = night.people.make_token("desk", Role.OPERATOR, night.clock.now())
     assert by_token(night, token, f"/api/bookings/alpen/{booking}/pin", "POST") == 200
-    deeds = [(deed.who, deed.action, deed.connection, deed.target) for deed in reversed(night.people.deeds())]
-    assert deeds == [
+    entries = [
+        (entry.who, entry.action, entry.connection, entry.target) for entry in reversed(night.people.audit_entries())
+    ]
+    assert entries == [
         ("operator", "signed in", None, ""),
         ("operator", "sync now", "alpen", booking),
         ("operator", "looked at the PIN", "alpen", booking),
@@ -586,4 +588,4 @@ def test_that_she_looked_at_a_pin_is_noted_even_when_seam_does_not_answer(night:
     page = client.post(f"/bookings/alpen/{booking}/pin", data=data)
     assert page.status_code == 200
     assert "The PIN could not be asked for" in page.text
-    assert night.people.deeds()[0].action == "looked at the PIN"
+    assert night.people.audit_entries()[0].action == "looked at the PIN"

@@ -216,8 +216,8 @@ def test_the_walk_of_a_clerk_through_her_night(hotel: Hotel, chromium: Any) -> N
     # And it was noted who did what.
     admin, _ = signed_in(chromium, hotel)
     admin.goto(f"{hotel.url}/audit-log")
-    for deed in ("looked at the PIN", "sync now", "approved"):
-        expect(admin.locator("tbody")).to_contain_text(deed)
+    for entry in ("looked at the PIN", "sync now", "approved"):
+        expect(admin.locator("tbody")).to_contain_text(entry)
     assert complaints == []
 
 

@@ -1,4 +1,4 @@
-"""What the web side needs of the rest of Night Porter, handed over by `app`."""
+"""What the web side needs of the rest of Night Porter, handed over by `assembly`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,8 +31,8 @@ class WebConnection:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """`nudge(connection)` has its inbox looked at soon; `clock` gives aware UTC.
+class WebContext:
+    """`enqueue(connection)` has its inbox drained soon; `clock` gives aware UTC.
 
     `scheduler_alive` says whether runs happen by themselves; None where this process only serves pages.
     """
@@ -44,10 +44,10 @@ class Service:
     clock: Callable[[], datetime]
     metrics: Metrics
     version: str
-    nudge: Callable[[str | None], None] = lambda connection: None
+    enqueue: Callable[[str | None], None] = lambda connection: None
     scheduler_alive: Callable[[], bool] | None = None
-    since_beat: Callable[[], float] = lambda: 0.0
-    """Seconds since the heart of the process last beat."""
+    since_tick: Callable[[], float] = lambda: 0.0
+    """Seconds since the scheduler's loop last turned."""
     seam_webhook_secret: str | None = field(default=None, repr=False)
     public_url: str | None = None
     proxies: int = 0

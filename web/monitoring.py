@@ -7,20 +7,20 @@ from schedules.watchdog import STANDS_STILL
 from store.alerts import AlertBook
 from store.board import Board
 from store.store import StoreFailed
-from web.access import service
+from web.access import web_context
 
 UNFIT = ("connection", "full", "night_audit")
 """Kinds of alerts that say that a connection is not kept in step."""
 
-blueprint = Blueprint("pulse", __name__)
+blueprint = Blueprint("monitoring", __name__)
 
 
 @blueprint.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """The process is alive, and its heart beats. Asks nobody."""
-    seconds = service().since_beat()
+    """The process is alive, and its loop turns. Asks nobody."""
+    seconds = web_context().since_tick()
     if seconds > STANDS_STILL:
-        return {"status": f"the heart has not beaten for {seconds:.0f} s"}, 503
+        return {"status": f"the loop has not turned for {seconds:.0f} s"}, 503
     return {"status": "ok"}
 
 
@@ -28,7 +28,7 @@ def healthz() -> ResponseReturnValue:
 def readyz() -> ResponseReturnValue:
     """The database answers, the scheduler is alive, and every connection had a good run not long ago, and
     none that always fails."""
-    of = service()
+    of = web_context()
     wrong: list[str] = []
     try:
         board = Board(of.store)
@@ -55,4 +55,4 @@ def readyz() -> ResponseReturnValue:
 @blueprint.get("/metrics")
 def metrics() -> ResponseReturnValue:
     """In the text format of Prometheus; for an API token, or whoever is signed in."""
-    return service().metrics.text(), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    return web_context().metrics.text(), 200, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
