@@ -17,7 +17,7 @@ from mappers.keys import split_generation, with_generation
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from mappers.user_identities import contact_name
 from reconciler.changes import Action, Change, Kind, Plan, Relink, Result, fingerprint
-from reconciler.overtaking import Claims
+from reconciler.overtaking import LongRun
 from reconciler.planner import next_generation_key
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamBusy, SeamError, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
@@ -64,7 +64,7 @@ class Executor:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         stop: Callable[[], bool] = lambda: False,
-        claims: Claims | None = None,
+        claims: LongRun | None = None,
         may_write: Callable[[], None] = lambda: None,
         is_overtaken: Callable[[Kind, str], bool] = lambda kind, key: False,
     ):
@@ -196,15 +196,15 @@ class Executor:
                 work(group)
         elif self._claims is None:
             work(group)
-        elif self._claims.enter(booking_id):
+        elif self._claims.enter([booking_id]):
             try:
                 work(group)
             finally:
                 # Between the two halves of a move the guest stands outside: nobody may come in between.
                 if work != self._leave or not any(change.key in self._begun for change in group):
-                    self._claims.leave(booking_id)
+                    self._claims.leave([booking_id])
                 if work != self._leave and any(change.key in self._begun for change in group):
-                    self._claims.leave(booking_id)
+                    self._claims.leave([booking_id])
         else:
             with self._lock:
                 self.overtaken_bookings.add(booking_id)

@@ -17,7 +17,7 @@ from connectors.errors import PmsError, PmsUnreachable
 from connectors.records import AccessWritten, DoorCode, Property
 from mappers.resources import DesiredAccessGrant
 from reconciler.changes import Action, Kind, Result
-from reconciler.overtaking import Claims
+from reconciler.overtaking import LongRun
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError
@@ -69,7 +69,7 @@ class HandOver:
         *,
         clock: Callable[[], datetime],
         workers: int = 8,
-        claims: Claims | None = None,
+        claims: LongRun | None = None,
         progress: Progress | None = None,
         may_write: Callable[[], None] = lambda: None,
     ):
@@ -131,12 +131,11 @@ class HandOver:
         if claims is None:
             yield list(booking_ids)
             return
-        mine = [booking_id for booking_id in booking_ids if claims.enter(booking_id)]
+        mine = claims.enter(booking_ids)
         try:
             yield mine
         finally:
-            for booking_id in mine:
-                claims.leave(booking_id)
+            claims.leave(mine)
 
     def _wanted(self, one: Prepared, skip: frozenset[str], now: datetime) -> tuple[dict[str, list[_Wanted]], set[str]]:
         """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said."""

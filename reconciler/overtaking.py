@@ -1,14 +1,18 @@
-"""Lets urgent news of single bookings overtake a long run over everything, in the same process.
+"""Lets urgent news of single bookings overtake a long run over everything, in the same turn.
 
 A guest who extends at the desk should not wait for the hourly run to end. The urgent run takes its bookings out of the
 long run's hands: what the long run has begun with is waited for, what it has not begun it leaves alone, for it read the
-PMS earlier.
+PMS earlier. Who has read what later stands in the database (`store.readings`); what is kept here is only who waits for
+whom. Other processes are kept out by the turn, whatever they would do.
 """
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+
+Overtaken = Callable[[Collection[str]], Collection[str]]
+"""Those of these reservations of which something newer is known than the one who asks has read."""
 
 
 class Claims:
@@ -20,10 +24,8 @@ class Claims:
     def __init__(self, reservation_of: Callable[[str], str] = lambda booking_id: booking_id) -> None:
         self._reservation_of = reservation_of
         self._changed = threading.Condition()
-        self._long = False
         self._under_way: Counter[str] = Counter()
         """Reservations that the long run has begun with."""
-        self._overtaken: set[str] = set()
         self._urgent: list[frozenset[str]] = []
 
     @contextmanager
@@ -33,45 +35,68 @@ class Claims:
         It must read the PMS after this has begun: then urgent runs that begin later know at least as much.
         """
         with self._changed:
-            self._long = True
             before = list(self._urgent)
             self._changed.wait_for(lambda: not any(one is other for one in before for other in self._urgent))
         try:
             yield
         finally:
             with self._changed:
-                self._long = False
                 self._under_way.clear()
-                self._overtaken.clear()
                 self._changed.notify_all()
 
     @contextmanager
-    def urgent_run(self, booking_ids: Collection[str]) -> Iterator[None]:
-        """An urgent run over these bookings: begins when the long run has done what it had begun with them."""
+    def urgent_run(self, booking_ids: Collection[str], note: Callable[[Collection[str]], None]) -> Iterator[None]:
+        """An urgent run over these bookings: begins when the long run has done what it had begun with them.
+
+        `note` writes down that these reservations are read anew from now on.
+        """
         mine = frozenset(map(self._reservation_of, booking_ids))
         with self._changed:
             self._urgent.append(mine)
-            if self._long:
-                self._overtaken |= mine
-            self._changed.wait_for(lambda: not any(self._under_way[one] for one in mine))
         try:
+            # Written down first, and only then looked who has begun: the long run does it in the other order, so that
+            # one of the two sees the other, whatever comes in between.
+            note(mine)
+            with self._changed:
+                self._changed.wait_for(lambda: not any(self._under_way[one] for one in mine))
             yield
         finally:
             with self._changed:
                 self._urgent = [one for one in self._urgent if one is not mine]
                 self._changed.notify_all()
 
-    def enter(self, booking_id: str) -> bool:
-        """The long run is about to work on a booking; False where it was overtaken."""
-        reservation_id = self._reservation_of(booking_id)
+    def enter(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
+        """The long run is about to work on these bookings; returns those that it may work on: not those that were
+        overtaken, unless it has begun with them."""
+        reservations = {one: self._reservation_of(one) for one in booking_ids}
         with self._changed:
-            if reservation_id in self._overtaken and not self._under_way[reservation_id]:
-                return False
-            self._under_way[reservation_id] += 1
-            return True
+            begun = {one for one in reservations.values() if self._under_way[one]}
+            self._under_way.update(reservations.values())
+        taken: list[str] = []
+        try:
+            newer = overtaken(set(reservations.values()) - begun)
+            taken = [one for one in booking_ids if reservations[one] not in newer]
+        finally:
+            self.leave([one for one in booking_ids if one not in set(taken)])
+        return taken
 
-    def leave(self, booking_id: str) -> None:
-        """The long run has ended a piece of work on a booking."""
+    def leave(self, booking_ids: Collection[str]) -> None:
+        """The long run has ended a piece of work on these bookings."""
         with self._changed:
-            self._under_way[self._reservation_of(booking_id)] -= 1
+            self._under_way.subtract(map(self._reservation_of, booking_ids))
             self._changed.notify_all()
+
+
+class LongRun:
+    """A long run's side of the claims, with what it has read."""
+
+    def __init__(self, claims: Claims, overtaken: Overtaken):
+        self._claims = claims
+        self._overtaken = overtaken
+
+    def enter(self, booking_ids: Sequence[str]) -> list[str]:
+        """See `Claims.enter`."""
+        return self._claims.enter(booking_ids, self._overtaken)
+
+    def leave(self, booking_ids: Collection[str]) -> None:
+        self._claims.leave(booking_ids)

@@ -28,7 +28,7 @@ from reconciler.hand_over import HandOver
 from reconciler.holding import SafetyLimit
 from reconciler.keys_apart import keep_apart
 from reconciler.lines import lines_of, planned_lines
-from reconciler.overtaking import Claims
+from reconciler.overtaking import Claims, LongRun
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.progress import Progress, Silent, Watched
 from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
@@ -42,7 +42,7 @@ from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
 from store.board import Board, Health, KnownProperty
 from store.prefixes import KeyPrefixes, PrefixTaken
-from store.readings import Reading, ReadingBook
+from store.readings import RESERVATION, Reading, ReadingBook
 from store.store import Hold, OutcomeRow, Store, StoreFailed, TurnLost, Watch
 from store.turns import Turn
 
@@ -95,7 +95,6 @@ class Run:
         it says so, what is begun is finished and nothing new is begun."""
         self._turn = turn
         self._stop = stop if turn is None else lambda: stop() or turn.lost
-        self._claims = claims
         others = KeyPrefixes(store).others(connection.name)
         connection = replace(connection, keys=replace(connection.keys, others=(*connection.keys.others, *others)))
         self._any_turn = store
@@ -128,7 +127,8 @@ class Run:
         )
         self._rooms = RoomsPass(connection.name, workspace, store, self._policy, self._keys, self._now, options.dry_run)
         self._readings = ReadingBook(store, connection.name)
-        self._reading = Reading(turn.number if turn is not None else 0, self._now)
+        self._reading = turn.reading(self._now) if turn is not None else Reading(0, self._now)
+        self._claims = None if claims is None else LongRun(claims, self._overtaken)
         self._properties: dict[str, str] = {}
         """Whose each booking is that this run works on."""
         self._clocks: Clocks | None = None
@@ -464,6 +464,9 @@ class Run:
         if self._claims is None:
             return False
         return bool(self._readings.newer(kind, [key], self._reading))
+
+    def _overtaken(self, reservation_ids: Collection[str]) -> Collection[str]:
+        return self._readings.newer(RESERVATION, reservation_ids, self._reading)
 
     def _note_reading(self, one: Prepared) -> None:
         """Of a few bookings, when they were read; a run over everything is itself the reading."""

@@ -28,6 +28,7 @@ from seam_workspace.workspace import Workspace
 from store.board import Board, Stay
 from store.inbox import Delivery, Inbox
 from store.jobs import JobBook
+from store.readings import RESERVATION, ReadingBook
 from store.store import Store, StoreFailed
 from store.turns import Turn, TurnTaken, close_open_runs, take
 
@@ -193,7 +194,8 @@ class Jobs:
 
     def _urgent(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
         """One run over a few bookings, which overtakes a long one."""
-        with self._claims.urgent_run(booking_ids):
+        readings, reading = ReadingBook(self._store.fenced(turn), self.name), turn.reading(self._clock())
+        with self._claims.urgent_run(booking_ids, lambda mine: readings.note(RESERVATION, mine, reading)):
             return self._report(turn, options, None)
 
     def _report(self, turn: Turn, options: RunOptions, claims: Claims | None) -> RunReport:

@@ -14,6 +14,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from store.store import CHUNK, Store
 from store.tables import readings
 
+RESERVATION = "reservation"
+"""The kind of what an urgent run is about to read: from then on, whoever has read it before leaves it alone."""
 KEEP = timedelta(days=2)
 """Longer than any run."""
 

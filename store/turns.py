@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from store.readings import Reading
 from store.store import Store, StoreFailed, TurnLost
 from store.tables import runs, turns
 
@@ -56,6 +57,8 @@ class Turn:
         self._good_until = 0.0
         self._lost = False
         self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._read_at: datetime | None = None
         self._file: _LockFile | None = None
         self._renewals = threading.Thread(target=self._keep_renewing, name=f"turn {name}", daemon=True)
 
@@ -79,6 +82,14 @@ class Turn:
         if db.execute(mine).scalar() is None:
             self._lost = True
             self.check()
+
+    def reading(self, now: datetime) -> Reading:
+        """A reading that begins now, in this turn: newer than every one before, though the clock were set back."""
+        with self._lock:
+            if self._read_at is not None:
+                now = max(now, self._read_at + timedelta(microseconds=1))
+            self._read_at = now
+        return Reading(self.number, now)
 
     def release(self) -> None:
         """Gives it back: the next one need not wait."""

@@ -1,6 +1,8 @@
 """Urgent news of one booking does not wait for a long run over all of them."""
 
 import threading
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ import pytest
 
 from reconciler.overtaking import Claims
 from schedules.jobs import Job, Name
+from store.readings import RESERVATION, ReadingBook
+from store.store import StoreFailed
 from tests.night import Night
 from tests.world import START
 
@@ -54,58 +58,111 @@ def test_a_guest_who_extends_during_a_long_run_does_not_wait_for_its_end(tmp_pat
         night.do("full")
 
 
+class Desk:
+    """Claims, and what the database would know of who has read what later."""
+
+    def __init__(self, claims: Claims | None = None) -> None:
+        self.claims = claims or Claims()
+        self.newer: set[str] = set()
+
+    def urgent_run(self, booking_ids: Collection[str]) -> AbstractContextManager[None]:
+        return self.claims.urgent_run(booking_ids, self.newer.update)
+
+    def enter(self, *booking_ids: str) -> list[str]:
+        return self.claims.enter(booking_ids, self.newer.intersection)
+
+
 def test_what_the_long_run_has_begun_is_waited_for() -> None:
-    claims, order = Claims(), []
+    desk, order = Desk(), []
     waiting = threading.Event()
 
     def urgent() -> None:
         waiting.set()
-        with claims.urgent_run(["b1"]):
+        with desk.urgent_run(["b1"]):
             order.append("urgent")
 
-    with claims.long_run():
-        assert claims.enter("b1")
+    with desk.claims.long_run():
+        assert desk.enter("b1")
         thread = threading.Thread(target=urgent)
         thread.start()
         assert waiting.wait(10)
-        assert claims.enter("b2")
+        assert desk.enter("b2")
         order.append("long")
-        claims.leave("b1")
+        desk.claims.leave(["b1"])
         thread.join(10)
-        assert not claims.enter("b1"), "overtaken: the long run has read the PMS earlier"
+        assert not desk.enter("b1"), "overtaken: the long run has read the PMS earlier"
     assert order == ["long", "urgent"]
 
 
-def test_the_next_long_run_knows_no_more_of_who_overtook_the_last() -> None:
+def test_a_booking_that_is_overtaken_while_the_long_run_asks_is_waited_for_or_left_alone() -> None:
+    desk, claims = Desk(), Claims()
+    begun: list[str] = []
+
+    def asks(reservations: Collection[str]) -> Collection[str]:
+        # The long run has said that it begins, and has not heard yet of anything newer.
+        with pytest.raises(TimeoutError), claims.urgent_run(["b1"], desk.newer.update):
+            begun.append("urgent")
+        return desk.newer & set(reservations)
+
+    def impatient(predicate: Callable[[], bool], timeout: float | None = None) -> bool:
+        if not predicate():
+            raise TimeoutError
+        return True
+
+    claims._changed.wait_for = impatient  # type: ignore[method-assign]
+    assert claims.enter(["b1", "b2"], asks) == ["b2"]
+    assert begun == []
+    with claims.urgent_run(["b1"], desk.newer.update):
+        begun.append("urgent")
+    assert begun == ["urgent"]
+
+
+def test_a_database_that_fails_while_it_is_asked_leaves_nobody_waiting() -> None:
     claims = Claims()
-    with claims.long_run(), claims.urgent_run(["b1"]):
-        assert not claims.enter("b1")
-    with claims.long_run():
-        assert claims.enter("b1")
+
+    def fails(reservations: Collection[str]) -> Collection[str]:
+        raise StoreFailed("gone")
+
+    with pytest.raises(StoreFailed):
+        claims.enter(["b1"], fails)
+    with claims.urgent_run(["b1"], lambda mine: None):
+        pass
+
+
+def test_whatever_was_read_before_an_urgent_run_began_is_older_by_what_the_database_says(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    with night.jobs._only_one() as turn:
+        book, now = ReadingBook(night.store, "alpen"), night.clock.now()
+        long_run = turn.reading(now)
+        # The clock stands still, and is set back: what comes later is newer all the same.
+        urgent = turn.reading(now - timedelta(hours=1))
+        with night.jobs._claims.urgent_run(["b1"], lambda mine: book.note(RESERVATION, mine, urgent)):
+            assert book.newer(RESERVATION, ["b1", "b2"], long_run) == {"b1"}
+        assert book.newer(RESERVATION, ["b1"], turn.reading(now)) == set()
 
 
 def test_a_long_run_that_fails_lets_everybody_go_on() -> None:
-    claims = Claims()
+    desk = Desk()
 
     def long_run() -> None:
-        with claims.long_run():
-            claims.enter("b1")
+        with desk.claims.long_run():
+            desk.enter("b1")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         long_run()
-    with claims.urgent_run(["b1"]):
+    with desk.urgent_run(["b1"]):
         pass
 
 
 def test_a_long_run_begins_when_the_urgent_ones_of_the_moment_have_ended() -> None:
-    claims, begun = Claims(), threading.Event()
+    desk, begun = Desk(), threading.Event()
 
     def long_run() -> None:
-        with claims.long_run():
+        with desk.claims.long_run():
             begun.set()
 
-    with claims.urgent_run(["b1"]):
+    with desk.urgent_run(["b1"]):
         thread = threading.Thread(target=long_run)
         thread.start()
         assert not begun.is_set()
@@ -114,13 +171,11 @@ def test_a_long_run_begins_when_the_urgent_ones_of_the_moment_have_ended() -> No
 
 
 def test_the_rooms_of_one_reservation_are_overtaken_together() -> None:
-    claims = Claims(lambda booking_id: booking_id.partition("-")[0])
-    with claims.long_run():
-        with claims.urgent_run({"A"}):
+    desk = Desk(Claims(lambda booking_id: booking_id.partition("-")[0]))
+    with desk.claims.long_run():
+        with desk.urgent_run({"A"}):
             pass
-        assert not claims.enter("A-1")
-        assert not claims.enter("A-2")
-        assert claims.enter("B-1")
-        claims.leave("B-1")
-        with claims.urgent_run({"B-2"}):
-            assert not claims.enter("B-1")
+        assert desk.enter("A-1", "A-2", "B-1") == ["B-1"]
+        desk.claims.leave(["B-1"])
+        with desk.urgent_run({"B-2"}):
+            assert not desk.enter("B-1")

@@ -1,7 +1,7 @@
 """Whoever has lost the turn in the middle of a run writes no more, says so, and leaves the rest to the next one."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -307,25 +307,25 @@ def test_an_older_email_is_not_written_over_a_newer_one(tmp_path: Path) -> None:
 
 
 def test_the_second_half_of_a_begun_move_is_done_although_an_urgent_run_has_come() -> None:
-    claims = Claims()
-    waiting, done = threading.Event(), []
+    claims, newer, done = Claims(), set[str](), []
+    noted = threading.Event()
+
+    def note(mine: Collection[str]) -> None:
+        newer.update(mine)
+        noted.set()
 
     def urgent() -> None:
-        waiting.set()
-        with claims.urgent_run(["b1"]):
+        with claims.urgent_run(["b1"], note):
             done.append("urgent")
 
     with claims.long_run():
-        assert claims.enter("b1"), "the first half"
+        assert claims.enter(["b1"], newer.intersection), "the first half"
         thread = threading.Thread(target=urgent)
         thread.start()
-        assert waiting.wait(10)
-        while "b1" not in claims._overtaken:
-            pass
-        assert claims.enter("b1"), "the second half: the guest stands outside"
+        assert noted.wait(10)
+        assert claims.enter(["b1"], newer.intersection), "the second half: the guest stands outside"
         done.append("moved")
-        claims.leave("b1")
-        claims.leave("b1")
+        claims.leave(["b1", "b1"])
         thread.join(10)
     assert done == ["moved", "urgent"]
 
