@@ -3,6 +3,9 @@
 httpx bounds the wait between two bytes, not the wait for all of them: a peer that sends a byte a second never ends. And
 a body that is small on the wire may be without end once it is unpacked. So answers are read here, unpacked within
 limits, and handed on whole.
+
+What is asked is sent in one go, headers and body together, and whoever asks is heard right before: a process that is
+stopped in between, and goes on an hour later, has sent nothing or all, and no half that a server might take for whole.
 """
 
 import ssl
@@ -10,6 +13,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -23,16 +27,22 @@ WITHIN = 60.0
 TAKEN = "gzip, deflate"
 """The ways of packing that can be unpacked within limits."""
 _CHUNK = 65_536
+_TOGETHER = 65_536
+"""Bytes of a request that are held back for the rest of it; ours have a few thousand."""
+MAY_SEND = "may_send"
+"""The extension of a request by which it is asked for the last time whether it may be sent; raises where not."""
 
 
 class TooLarge(httpx.TransportError):
     """The answer is larger than any of Seam's."""
 
 
-class _Deadline(threading.local):
-    """Until when this thread's request has to be over (seconds of the clock); None: it has none."""
+class _UnderWay(threading.local):
+    """This thread's request."""
 
-    at: float | None = None
+    deadline: float | None = None
+    """Until when it has to be over (seconds of the clock); None: it has none."""
+    may_send: Callable[[], None] | None = None
 
 
 class Bounded(httpx.BaseTransport):
@@ -53,15 +63,16 @@ class Bounded(httpx.BaseTransport):
         self._at_most = at_most
         self._within = within
         self._clock = clock
-        self._deadline = _Deadline()
+        self._request = _UnderWay()
         pool = getattr(inner, "_pool", None)
         if pool is not None:
             # httpx has no other place for it; a test over a socket shows that it is taken.
-            pool._network_backend = _OnTime(pool._network_backend, self._remaining)
+            pool._network_backend = _OnTime(pool._network_backend, self._remaining, self._ask)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.headers["Accept-Encoding"] = TAKEN
-        self._deadline.at = self._clock() + self._within
+        self._request.deadline = self._clock() + self._within
+        self._request.may_send = request.extensions.get(MAY_SEND)
         try:
             response = self._inner.handle_request(request)
             try:
@@ -70,7 +81,7 @@ class Bounded(httpx.BaseTransport):
             finally:
                 response.close()
         finally:
-            self._deadline.at = None
+            self._request.deadline, self._request.may_send = None, None
         kept = [
             (name, value)
             for name, value in response.headers.multi_items()
@@ -81,11 +92,15 @@ class Bounded(httpx.BaseTransport):
     def close(self) -> None:
         self._inner.close()
 
+    def _ask(self) -> None:
+        if self._request.may_send is not None:
+            self._request.may_send()
+
     def _remaining(self) -> float | None:
         """Seconds that are left. Raises `httpcore.ReadTimeout` where none are."""
-        if self._deadline.at is None:
+        if self._request.deadline is None:
             return None
-        left = self._deadline.at - self._clock()
+        left = self._request.deadline - self._clock()
         if left <= 0:
             raise httpcore.ReadTimeout("the whole answer took too long")
         return left
@@ -107,7 +122,7 @@ class Bounded(httpx.BaseTransport):
                 content += part
                 if len(content) > self._at_most:
                     raise TooLarge(f"the answer is larger than {self._at_most} bytes")
-            if self._deadline.at is not None and self._clock() > self._deadline.at:
+            if self._request.deadline is not None and self._clock() > self._request.deadline:
                 raise httpx.ReadTimeout("the whole answer took too long")
         return bytes(content)
 
@@ -122,11 +137,12 @@ def to(endpoint: str, connections: int) -> Bounded:
 
 
 class _OnTime(httpcore.NetworkBackend):
-    """Connections whose every wait is over when the request has to be."""
+    """Connections whose every wait is over when the request has to be, and that send a request in one go."""
 
-    def __init__(self, inner: httpcore.NetworkBackend, remaining: Callable[[], float | None]):
+    def __init__(self, inner: httpcore.NetworkBackend, remaining: Callable[[], float | None], ask: Callable[[], None]):
         self._inner = inner
         self._remaining = remaining
+        self._ask = ask
 
     def connect_tcp(
         self,
@@ -138,37 +154,55 @@ class _OnTime(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         timeout = _sooner(timeout, self._remaining())
         stream = self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
-        return _OnTimeStream(stream, self._remaining)
+        return _OnTimeStream(stream, self._remaining, self._ask)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
     ) -> httpcore.NetworkStream:
         stream = self._inner.connect_unix_socket(path, _sooner(timeout, self._remaining()), socket_options)
-        return _OnTimeStream(stream, self._remaining)
+        return _OnTimeStream(stream, self._remaining, self._ask)
 
     def sleep(self, seconds: float) -> None:
         self._inner.sleep(seconds)
 
 
 class _OnTimeStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, remaining: Callable[[], float | None]):
+    def __init__(self, inner: httpcore.NetworkStream, remaining: Callable[[], float | None], ask: Callable[[], None]):
         self._inner = inner
         self._remaining = remaining
+        self._ask = ask
+        self._held = b""
+        self._timeout: float | None = None
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        # As httpcore does: the server may have answered, and closed, before it had read all.
+        with suppress(httpcore.WriteError):
+            self._send()
         return self._inner.read(max_bytes, _sooner(timeout, self._remaining()))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _sooner(timeout, self._remaining()))
+        self._held += buffer
+        self._timeout = timeout
+        if len(self._held) > _TOGETHER:
+            self._send()
+
+    def _send(self) -> None:
+        if self._held:
+            self._ask()
+            held, self._held = self._held, b""
+            self._inner.write(held, _sooner(self._timeout, self._remaining()))
 
     def close(self) -> None:
+        # What is held by now is of a request that was given up: it is never sent.
+        self._held = b""
         self._inner.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        self._send()
         stream = self._inner.start_tls(ssl_context, server_hostname, _sooner(timeout, self._remaining()))
-        return _OnTimeStream(stream, self._remaining)
+        return _OnTimeStream(stream, self._remaining, self._ask)
 
     def get_extra_info(self, info: str) -> object:
         return self._inner.get_extra_info(info)

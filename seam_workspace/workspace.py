@@ -48,7 +48,7 @@ from seam_workspace.existing import (
 )
 from seam_workspace.pace import Pace
 from seam_workspace.seal import Seal
-from seam_workspace.transport import Bounded, TooLarge, to
+from seam_workspace.transport import MAY_SEND, Bounded, TooLarge, to
 
 PAGE = 500
 """Spaces, user identities and access grants come in pages of at most 500."""
@@ -688,13 +688,8 @@ class Workspace:
         if may_write is None or request.method == "GET" or request.url.path.endswith(("/get", "/list")):
             return
         may_write()
-
-        def trace(event: str, info: Mapping[str, Any]) -> None:
-            # Once more with the connection open: getting it may have taken long.
-            if event.endswith(("send_request_headers.started", "send_request_body.started")):
-                may_write()
-
-        request.extensions["trace"] = trace
+        # Once more with the connection open: getting it may have taken long.
+        request.extensions[MAY_SEND] = may_write
 
     def _hear(self, response: httpx.Response) -> None:
         """Keeps what the answer to this thread's request says beside its body."""

@@ -1,8 +1,6 @@
 """How a plan is carried out: what belongs together stays together, and what was begun is not forgotten."""
 
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +13,7 @@ from mappers.policy import MaxRevocations, Policy
 from reconciler import lookup
 from reconciler.changes import Kind
 from reconciler.executor import FAILURES_IN_A_ROW, Executor
-from reconciler.overtaking import Claims
+from reconciler.overtaking import Claims, Overtaken
 from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
 from reconciler.run import Run
@@ -55,13 +53,15 @@ class Watched(Claims):
         super().__init__()
         self.held: dict[str, int] = {}
 
-    def enter(self, booking_id: str) -> bool:
-        self.held[booking_id] = self.held.get(booking_id, 0) + 1
-        return super().enter(booking_id)
+    def enter(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
+        for booking_id in booking_ids:
+            self.held[booking_id] = self.held.get(booking_id, 0) + 1
+        return super().enter(booking_ids, overtaken)
 
-    def leave(self, booking_id: str) -> None:
-        self.held[booking_id] -= 1
-        super().leave(booking_id)
+    def leave(self, booking_ids: Collection[str]) -> None:
+        for booking_id in booking_ids:
+            self.held[booking_id] -= 1
+        super().leave(booking_ids)
 
 
 def test_nobody_comes_between_the_two_halves_of_a_move(world: World) -> None:
@@ -95,28 +95,6 @@ def test_nobody_comes_between_the_two_halves_of_a_move(world: World) -> None:
     assert set(claims.held.values()) == {0}
 
 
-def test_what_the_long_run_has_begun_it_may_end_though_it_was_overtaken() -> None:
-    claims = Claims()
-    with claims.long_run():
-        assert claims.enter("b1")
-
-        def urgent() -> None:
-            with claims.urgent_run(["b1"]):
-                pass
-
-        thread = threading.Thread(target=urgent)
-        thread.start()
-        for _ in range(5_000):
-            if claims._overtaken:
-                break
-            time.sleep(0.001)
-        assert claims.enter("b1"), "the guest stands outside between the halves of a move"
-        claims.leave("b1")
-        claims.leave("b1")
-        thread.join(5)
-        assert not claims.enter("b1")
-
-
 def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(world: World) -> None:
     booking = world.book()
     world.sync()
@@ -124,13 +102,13 @@ def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(world
     departure = world.clock.now() + timedelta(days=4)
     world.hotel.move_dates(booking, departure=departure)
 
-    class Overtaken(Claims):
-        def enter(self, booking_id: str) -> bool:
-            return False
+    class Left(Claims):
+        def enter(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
+            return []
 
     later = world.clock.now() + timedelta(hours=1)
     world.store.watch(world.name, [booking], [Watch(booking, world.property, later, 2)])
-    run(world, claims=Overtaken())
+    run(world, claims=Left())
     assert world.store.failures(world.name) == {booking: 2}
 
 

@@ -219,3 +219,84 @@ def test_the_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -
     assert "Proxy" in type(to("https://connect.getseam.com", 2)._inner._pool).__name__  # type: ignore[attr-defined]
     monkeypatch.setenv("no_proxy", "connect.getseam.com")
     assert "Proxy" not in type(to("https://connect.getseam.com", 2)._inner._pool).__name__  # type: ignore[attr-defined]
+
+
+# --- in one go --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def listening(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """A server that keeps what each `recv` brings of a connection, and answers once it has brought something."""
+    came: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.settimeout(5)
+                    came.append(connection.recv(1_000_000))
+                    if came[-1]:
+                        connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}", came
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\nConnection: close\r\n\r\n"
+
+
+class TooLate(Exception):
+    pass
+
+
+def test_what_would_change_something_is_sent_in_one_go_and_asked_about_right_before() -> None:
+    asked = []
+    with listening(ANSWER + b'{"ok":true}') as (url, came):
+        workspace = Workspace("seam_key", url)
+        with workspace.guarded(lambda: asked.append(len(came))):
+            workspace.give_account_to("account-1", "house-1")
+        workspace.close()
+    (whole,) = came
+    headers, _, body = whole.partition(b"\r\n\r\n")
+    assert b" /connected_accounts/update HTTP/1.1" in headers
+    assert b"house-1" in body
+    assert asked == [0, 0]
+
+
+def test_whoever_may_not_any_more_when_the_connection_is_open_has_sent_nothing_at_all() -> None:
+    asked = []
+
+    def may_write() -> None:
+        asked.append(1)
+        if len(asked) == 2:
+            raise TooLate
+
+    with listening(ANSWER + b'{"ok":true}') as (url, came):
+        workspace = Workspace("seam_key", url)
+        with workspace.guarded(may_write), pytest.raises(TooLate):
+            workspace.delete_access_grant("g1")
+        # Nor is it sent later, by the next request over the same pool.
+        workspace.delete_access_grant("g2")
+        workspace.close()
+    assert came[0] == b""
+    assert [b"g2" in one for one in came] == [False, True]
+    assert not any(b"g1" in one for one in came)
+
+
+def test_a_large_request_is_sent_whole() -> None:
+    with listening(ANSWER + b'{"ok":true}') as (url, came), httpx.Client(transport=to(url, 2)) as client:
+        assert client.post(url, content=b"x" * 300_000).status_code == 200
+    assert came[0].startswith(b"POST / HTTP/1.1")
+
+
+def test_a_server_that_refuses_before_it_has_read_all_is_heard() -> None:
+    answer = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with listening(answer) as (url, _), httpx.Client(transport=to(url, 2)) as client:
+        assert client.post(url, content=b"x" * 60_000).status_code == 413
