@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from connectors.calendars import CalendarEvent
@@ -22,6 +22,18 @@ from connectors.stays import Part, Stay, Who, day_of, who
 class Half(StrEnum):
     ARRIVAL = "arrival"
     DEPARTURE = "departure"
+
+
+class Says(IntEnum):
+    """What an event says of who sleeps there, the more the higher."""
+
+    NOTHING = 0
+    ONE_WORD = 1
+    """A title of one word, which may be a name."""
+    RESERVED = 2
+    """That it is reserved, as channels do; or a name of several words."""
+    SURELY = 3
+    """A booking code, or a guest's contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,8 @@ class Entry:
     departure: datetime | date = date.min
     guest: Guest = field(default_factory=lambda: Guest(""))
     half: Half | None = None
+    says: Says = Says.NOTHING
+    """What it says of who sleeps there."""
     trouble: str = ""
     """Why it cannot be used, if so, as the end of a sentence."""
 

@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 from connectors.addresses import PublicOnly, is_loopback
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.calendars import CalendarEvent, CalendarRead, NoCalendar, read_calendar
-from connectors.entries import Entry, Feed, Half, half_of, one_stay
+from connectors.entries import Entry, Feed, Half, Says, half_of, one_stay
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
-from connectors.not_a_stay import Standing, Verdict, standing
+from connectors.not_a_stay import Standing, Verdict, is_reserved, standing
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Body
 from connectors.sightings import EMPTY_FOR, GONE_FOR, Patience, Reading, Sighting, digest
@@ -388,6 +388,7 @@ class IcalConnector(Connector):
             entry,
             arrival=_at(arrival, told.arrival_time, zone),
             departure=_at(departure, told.departure_time, zone),
+            says=_says(told, event, bool(self._words["is_a_stay"])),
             guest=Guest("", first, last, told.email, told.phone or told.phone_last_4, has_id=False),
         )
 
@@ -442,6 +443,7 @@ class IcalConnector(Connector):
             reason = f"In {told[0].feed.name} an event may be either of several bookings: it gets no access."
             shot.broken.append(BrokenRecord("booking", _new_id(told[0]), reason))
         self._leave_out_echoes(shot, known)
+        self._doubt(shot, stays, recognised.ids, good)
         for booking_id, others in double_bookings(shot.stays).items():
             last = shot.bookings[booking_id]
             numbers = " and ".join(shot.stays[one].number or one for one in others)
@@ -526,6 +528,25 @@ class IcalConnector(Connector):
                 shot.untold.add(booking_id)
                 shot.broken.append(BrokenRecord("booking", booking_id, f"{reason}."))
 
+    def _doubt(self, shot: Shot, stays: Sequence[Stay], ids: Sequence[str], entries: Sequence[Entry]) -> None:
+        """Days of which nobody says who sleeps there, in a feed that says it otherwise: told, and no new access."""
+        by_feed: dict[str, list[Says]] = {}
+        for entry in entries:
+            if entry.status is BookingStatus.CONFIRMED:
+                by_feed.setdefault(entry.feed.key, []).append(entry.says)
+        for stay, booking_id in zip(stays, ids, strict=True):
+            told = [entries[one] for one in stay.pieces if entries[one].status is BookingStatus.CONFIRMED]
+            last = shot.bookings.get(booking_id)
+            if last is None or not told or not all(_is_weak(one, by_feed[one.feed.key]) for one in told):
+                continue
+            reason = (
+                f"the event in {told[0].feed.name} names nobody, where the others do: if it is a guest's, give it a "
+                "name, or name its title under is_a_stay in the settings"
+            )
+            booking = replace(last.booking, status=BookingStatus.UNKNOWN, status_word="no name", review=reason)
+            shot.bookings[booking_id] = replace(last, booking=booking)
+            shot.stays[booking_id] = replace(shot.stays[booking_id], lives=False)
+
     # --- webhooks -----------------------------------------------------------------------------------------------------
 
     def verify_webhook(
@@ -539,6 +560,29 @@ class IcalConnector(Connector):
 
     def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
         raise NotOffered("Calendars send no webhooks: the schedule `incremental` says how often they are fetched")
+
+
+def _says(told: TextFields, event: CalendarEvent, has_own_words: bool) -> Says:
+    if told.code or told.email or told.phone or told.phone_last_4:
+        return Says.SURELY
+    words = [one for one in told.name.split() if any(map(str.isalpha, one))]
+    if len(words) > 1 or not told.name.isascii() or is_reserved(event.summary, event.description) or has_own_words:
+        return Says.RESERVED
+    if words:
+        return Says.ONE_WORD
+    # What is left out of names says that somebody has booked, or how many.
+    return Says.RESERVED if any(map(str.isalpha, event.summary)) else Says.NOTHING
+
+
+def _is_weak(entry: Entry, others: Sequence[Says]) -> bool:
+    """Whether an event says less of who sleeps there than its feed does otherwise. One word may be a name where people
+    write the calendar; where each other event has a code or a contact, a program writes it."""
+    if entry.says is Says.NOTHING:
+        return any(one is not Says.NOTHING for one in others)
+    if entry.says is Says.ONE_WORD:
+        rest = [one for one in others if one is not Says.ONE_WORD]
+        return len(others) > 1 and rest != [] and len(rest) == len(others) - 1 and min(rest) is Says.SURELY
+    return False
 
 
 def _feeds(settings: Mapping[str, str | Sequence[str]]) -> list[Feed]:

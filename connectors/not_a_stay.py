@@ -14,8 +14,8 @@ A word counts
 Never as a part of a word or of a sentence. A comma or a slash parts only what nobody is called ("Block, Anna" is a
 guest), and behind *Reserved* stands a name. What is cancelled beats what is not confirmed, and that beats what is
 blocked. A block that carries a booking code or speaks of a guest may be a stay: that is unclear, and told, as is a
-status that nobody knows. `is_a_stay` makes a stay of what the table calls blocked or not confirmed by its title; a
-cancellation it never undoes.
+status that nobody knows, and a title of which no word can be a name (`connectors.common_words`). `is_a_stay` makes a
+stay of what the table calls blocked or not confirmed by its title; a cancellation it never undoes.
 """
 
 import re
@@ -24,6 +24,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+
+from connectors.common_words import names_nobody
+from connectors.words_of_titles import BLOCKED, NOT_CONFIRMED
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE = 500, 4_000, 300
 """Characters that are looked at."""
@@ -263,12 +266,14 @@ _FINE = (
 """Words for a status that stand against nothing."""
 
 _CALLED_SO = (
-    "block, hold, held, owner, owners, pending, busy, free, black, offer, quote, lead, request, void, away, "
+    "block, hold, held, owner, owners, pending, busy, free, black, offer, lead, request, void, away, "
     "paused, buffer, repair, turnover, maintenance, cleaning, showing, viewing, staging, frei, sperre, besitzer, "
     "libre, livre, libero, vrij, wolny, volno, liber, blocco, bloc, blok, ledig, privat, prive, privado, privato, "
-    "serwis, puffer, demande, dono, dueno, maybe, draft, homeowner, ejer, eier, lastnik, vlasnik, majitel, "
-    "cta, ctd, ooo, oos, tbc, rtb, eigner, szabad, vapaa, concept, pedido, removed, failed, refused, denied, "
-    "absent, prospect, checkpoint, restricted, private, personal, taken, occupied, imported, prep, closure"
+    "serwis, puffer, demande, dono, dueno, draft, homeowner, ejer, eier, lastnik, vlasnik, majitel, "
+    "cta, ctd, ooo, oos, eigner, szabad, vapaa, concept, pedido, removed, failed, refused, denied, "
+    "absent, prospect, checkpoint, na, nd, off, lock, shut, interest, posible, eventual, moze, mozna, morda, "
+    "poate, talan, belki, kanske, holding, bloc, "
+    "restricted, private, personal, taken, occupied, imported, prep, closure"
 )
 """What a person may be called, or a note may say of something else: it counts as a part of its own, not at a comma, not
 at the beginning, not with other words left aside and not as a line."""
@@ -276,7 +281,9 @@ _WHOLE_ONLY = frozenset(
     "free, busy, away, frei, libre, livre, libero, vrij, wolne, wolny, volno, ledig, vapaa, szabad, liber, slobodno, "
     "beschaftigt, absent, abwesend, afwezig, black, private, occupied, taken, belegt, occupe, ocupado, occupato, "
     "bezet, zajete, zajety, obsazeno, zauzeto, optaget, upptagen, upptaget, opptatt, foglalt, ocupat, obsadene, "
-    "zasedeno, dolu, занято, personal, imported".split(", ")
+    "zasedeno, dolu, занято, personal, imported, na, nd, off, lock, locked, hidden, shut, interest, interested, "
+    "possible, posible, possibile, possivel, eventual, proposed, opt, may be, moze, mozna, morda, mogoce, poate, "
+    "talan, bloc, blok, holding, kanske, kanskje, forse, belki, potential".split(", ")
 )
 """Words of office calendars: they count as the whole title, for a guest may stay "free"."""
 _BLOCKS_AT_START = frozenset(
@@ -308,6 +315,14 @@ _ASIDE = frozenset(
     "reservationen bestilling varaus foglalas rezervare".split()
 )
 """Words that may stand beside one that decides, in folded letters."""
+_STAYS = frozenset(
+    "airbnb vrbo homeaway abritel expedia agoda booking bookings bookingcom tripadvisor stay stays guest guests sejour "
+    "aufenthalt gast gaste reservierung reservation reservations reservering estancia soggiorno ospite ospiti hospede "
+    "huesped voyageur voyageurs rezervace rezervacija bokning bestilling reservasjon varaus varattu foglalas rezervare "
+    "rezervasyon κρατηση бронирование забронировано бронь "
+    "予約 予約済 予約済み 预订 预订的 已预订 預訂 已預訂 예약 예약됨".split()
+)
+"""What a title says of somebody who is expected, or by whom, and is nobody's name."""
 _OF_STAYS = frozenset(
     "airbnb vrbo homeaway abritel expedia agoda hostaway guesty beds24 smoobu lodgify ownerrez hospitable google "
     "outlook channel system ical calendar manual auto external min minimum date dates admin import com booking "
@@ -336,6 +351,7 @@ _WORK = frozenset(
     "sprzatanie".split()
 )
 """Behind other words they may be somebody's work or somebody's firm ("Pool maintenance", "Novak Cleaning")."""
+_FIRMS = frozenset("team ltd llc inc gmbh ag kg ug srl sl sa bv firma firm company crew group gruppe staff".split())
 _OF_OTHERS = frozenset(
     "flight flights train trains plane bus ferry trip tour event events wedding conference dinner parking transfer "
     "taxi flug fluge zug bahn vol trem vuelo tren avion aereo volo treno vlucht trein lot pociag let vlak passport "
@@ -383,6 +399,8 @@ class Words:
     called_so: frozenset[str] = field(repr=False)
     stays: frozenset[str] = frozenset()
     added: frozenset[str] = frozenset()
+    of_titles: frozenset[str] = frozenset()
+    """Phrases that do not count as a line of a description."""
 
     def sure(self, phrase: str) -> Standing | None:
         """The standing by a phrase that is nothing else."""
@@ -397,13 +415,21 @@ def words_of(not_a_stay: tuple[str, ...] = (), is_a_stay: tuple[str, ...] = ()) 
         for several in languages.values():
             for phrase in several.split(", "):
                 standings.setdefault(folded(phrase), standing)
+    of_titles: set[str] = set()
+    for standing, languages in ((Standing.NOT_CONFIRMED, NOT_CONFIRMED), (Standing.BLOCKED, BLOCKED)):
+        for several in languages.values():
+            for phrase in map(folded, several.split(", ")):
+                if phrase and phrase not in standings:
+                    standings[phrase] = standing
+                    of_titles.add(phrase)
     called_so = {folded(one) for one in _CALLED_SO.split(", ")}
     for phrase in not_a_stay:
         if one := folded(phrase):
             standings[one] = Standing.BLOCKED
             called_so.discard(one)
+            of_titles.discard(one)
     stays, added = (frozenset(filter(None, map(folded, several))) for several in (is_a_stay, not_a_stay))
-    return Words(standings, frozenset(called_so), stays, added)
+    return Words(standings, frozenset(called_so), stays, added, frozenset(of_titles))
 
 
 def standing(
@@ -425,6 +451,10 @@ def standing(
     words = words_of(tuple(extra_not), tuple(extra_is))
     title, text = summary[:LONGEST_TITLE], description[:LONGEST_TEXT]
     is_named_stay = _is_named(title, words)
+
+    def speaks_of_guest() -> bool:
+        return bool(code or _GUEST_IN_IT.search(f"{title}\n{text}"))
+
     found: list[Verdict] = [
         *_by_status(status[:LONGEST_LINE], words),
         *_by_label(f"{title}\n{text}", words),
@@ -437,8 +467,10 @@ def standing(
     for wanted in (Standing.CANCELLED, Standing.OVER, Standing.NOT_CONFIRMED, Standing.BLOCKED, Standing.UNCLEAR):
         for one in found:
             if one.standing is wanted:
-                is_doubtful = wanted is Standing.BLOCKED and bool(code or _GUEST_IN_IT.search(f"{title}\n{text}"))
+                is_doubtful = wanted is Standing.BLOCKED and speaks_of_guest()
                 return Verdict(Standing.UNCLEAR, one.word, one.where) if is_doubtful else one
+    if not is_named_stay and names_nobody(title, phrase := folded(title)) and not speaks_of_guest():
+        return Verdict(Standing.UNCLEAR, phrase[:40] or title.strip()[:5], "the title")
     return Verdict(Standing.STAY)
 
 
@@ -507,10 +539,11 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             continue
         bare = " ".join(one for one in phrase.split() if one not in _ASIDE)
         known = words.sure(bare) or _by_start(phrase, words) or _by_end(phrase, words)
-        alone = " ".join(one for one in phrase.split() if one not in _OF_STAYS)
+        unnumbered = [one for one in phrase.split() if not _is_number(one)]
+        alone = " ".join(one for one in unnumbered if one not in _OF_STAYS)
         if known is None and alone != phrase:
-            # "Booking pending" and "Airbnb block" are no guests of that name.
-            known = words.standings.get(alone)
+            # "Booking pending", "Airbnb block" and "Offer no. 5" are no guests of that name.
+            known = words.standings.get(alone) or words.standings.get(" ".join(unnumbered))
         if known is not None and not (
             phrase.split()[0] in words.called_so and title.lstrip()[len(phrase.split()[0]) :][:1] == ","
         ):
@@ -521,15 +554,31 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             yield Verdict(known, phrase, "the title")
 
 
+def _is_number(word: str) -> bool:
+    """What numbers a quote, and no name: "Quote no. 55"."""
+    return word.isdigit() or word in ("no", "nr", "nº", "num", "numero", "ref", "id")
+
+
 _RESERVED = re.compile(
     r"(?:reserved|reservation|booked|booking|reserviert|gebucht|buchung|reserve|reservee|reservado|"
     r"reservada|reserva|prenotato|prenotata|prenotazione|gereserveerd|geboekt|boeking|rezerwacja|zarezerwowane)"
 )
 
 
+def is_reserved(summary: str, description: str = "") -> bool:
+    """Whether a title says that somebody has booked, as channels do without a name; or the text speaks of a guest."""
+    phrases = [folded(one) for one in _SIGNS.split(summary[:LONGEST_TITLE])]
+    words = {word for phrase in phrases for word in phrase.split()}
+    said = any(_RESERVED.match(one) for one in phrases) or bool(words & _STAYS)
+    return said or _GUEST_IN_IT.search(f"{summary[:LONGEST_TITLE]}\n{description[:LONGEST_TEXT]}") is not None
+
+
 def _by_start(phrase: str, words: Words) -> Standing | None:
     """By how a title or a line begins, where nobody is called so."""
     tokens = phrase.split()
+    if tokens[0] in _WORK and len(tokens) > 1 and not _FIRMS.intersection(tokens):
+        # "Cleaning Anna", "Repair of the roof".
+        return Standing.UNCLEAR
     for size in (4, 3, 2, 1):
         if len(tokens) <= size:
             continue
@@ -569,8 +618,10 @@ def _by_line(text: str, words: Words) -> Iterable[Verdict]:
         if not tokens:
             continue
         bare = " ".join(one for one in tokens if one not in _ASIDE)
+        if phrase in words.of_titles or bare in words.of_titles:
+            continue
         known = words.sure(phrase) or (words.sure(bare) if bare not in _NOUNS else None)
-        if known is None and len(tokens) > 1 and tokens[1] in _GOES_ON and tokens[0] not in _NOUNS:
+        if known is None and len(tokens) > 1 and tokens[1] in _GOES_ON and tokens[0] not in (*_NOUNS, *words.of_titles):
             known = words.sure(tokens[0])
         if known is not None:
             yield Verdict(known, bare if bare in words.standings else tokens[0], "the description")

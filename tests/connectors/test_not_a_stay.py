@@ -350,10 +350,10 @@ def test_a_setting_makes_stays_of_a_hosts_own_words(title: str, words: list[str]
 
 
 def test_a_setting_adds_words_for_what_is_no_stay() -> None:
-    assert standing("Hausmeister").standing is STAY
-    assert standing("Hausmeister", extra_not=["hausmeister"]).standing is BLOCKED
-    assert standing("Hausmeister kommt", extra_not=["hausmeister"]).standing is BLOCKED
-    assert standing("Anna Hausmeister", extra_not=["hausmeister"]).standing is STAY
+    assert standing("Weihnachtsmann").standing is STAY
+    assert standing("Weihnachtsmann", extra_not=["weihnachtsmann"]).standing is BLOCKED
+    assert standing("Weihnachtsmann kommt", extra_not=["weihnachtsmann"]).standing is BLOCKED
+    assert standing("Anna Weihnachtsmann", extra_not=["weihnachtsmann"]).standing is STAY
 
 
 def test_the_verdict_names_the_word_and_its_place_and_never_a_guest() -> None:

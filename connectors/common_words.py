@@ -1,0 +1,110 @@
+"""Titles of which no word can be a guest's name: "Dentist", "Team meeting", "Water damage", "Neuer Termin", "x", "?".
+
+People write what they like into the calendar of a flat, and programs write what they have. That days are taken says
+nothing of who sleeps there. A title is nobody's where each of its words is a common one of calendars, houses, trades or
+seasons, in whatever language; one other word, and it may be a name. What only says that a room is reserved ("Booking",
+"Guest", "Airbnb") is a channel's form for a stay, and not among these words.
+"""
+
+import re
+
+_WORDS = frozenset(
+    # Nothing at all.
+    "null none paid unpaid payment deposit anzahlung pending awaiting waiting deep oo ooo undefined untitled "
+    "title titel titre titulo titolo tytul nazev nimeton no new neu neuer neue neues nouvel nouvelle nouveau "
+    "nuevo nueva nuovo nuova novo nova nowe nowy event events evento eventos evenement ereignis termin termine "
+    "appointment appointments appt rendez vous rdv cita citas appuntamento compromisso afspraak wizyta spotkanie "
+    "schuzka aftale mote avtale tapaaminen test tests testing tester dummy placeholder platzhalter example "
+    "beispiel sample demo reminder erinnerung rappel recordatorio promemoria lembrete herinnering note notes "
+    "notiz notizen todo memo info ignore important wichtig temp tmp xxx yyy zzz asdf foo bar kein keine ohne "
+    "sans sin senza sem zonder geen bez uden utan ingen ei non nicht not nie ne nao pas ikke inte nem nu "
+    # Calendars and prices.
+    "calendar calendars kalender calendrier calendario agenda kalendarz ical ics sync synced synchronisation "
+    "synchronization import imported export external extern externe update price prices pricing rate rates preis "
+    "preise prix tarif tarifs tarifa precio precios prezzo prezzi prijs prijzen cena ceny change changes "
+    "anderung season seasons saison saisons temporada stagione seizoen sezon hochsaison hauptsaison nebensaison "
+    "high shoulder min minimum maximum mindestaufenthalt nights night nachte nacht nuits nuit noches noche notti "
+    "notte noites nachten noce nocy only nur solo seulement alleen changeover wechseltag weekend wochenende week "
+    "weeks woche month monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch "
+    "donnerstag freitag samstag sonnabend sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes "
+    "martes miercoles jueves viernes sabado domingo lunedi martedi mercoledi giovedi venerdi sabato domenica "
+    "available availability verfugbar disponible disponibile disponivel beschikbaar dostepne open opened offen "
+    "ouvert abierto aperto aberto otwarte empty vacant vacancy leer leerstand leerstehend vacio vuoto vazio leeg "
+    "vide pusto puste prazdne tyhja ures nobody niemand personne nessuno nadie ninguem nikt nikdo possible "
+    "possibly potential perhaps standby stand backup overbooking overbooked double conflict gap buffer date "
+    "dates day days tag tage jour jours dia dias giorno giorni dag dagen today tomorrow heute morgen "
+    # The owner's own life.
+    "holiday holidays vacation vacations ferien urlaub betriebsurlaub vacances conge conges vacaciones ferie "
+    "ferias vakantie urlop wakacje dovolena semester loma szabadsag public bank school schulferien feiertag "
+    "feiertage festivo feriado festivi birthday birthdays geburtstag anniversaire cumpleanos compleanno "
+    "aniversario verjaardag urodziny narozeniny anniversary jubilaum christmas xmas weihnachten natale navidad "
+    "natal kerst swieta vanoce easter ostern paques pascua pasqua silvester neujahr year years eve carnival "
+    "karneval fasching meeting meetings besprechung sitzung reunion reuniao riunione vergadering call conference "
+    "seminar workshop training dentist zahnarzt doctor arzt dentiste medecin medico dentista tandarts lekarz "
+    "lekar hospital family familie famille familia famiglia rodzina rodina friends friend freunde amis amigos "
+    "amici vrienden vanner ystavat barateink przyjaciele parents eltern relatives verwandte us ourselves ourself "
+    "myself me mine we wir uns selbst nous own owns our self use selfuse private privat personal stay visit "
+    "besuch visite visita bezoek trip away travel party "
+    # Trades and works.
+    "handwerker hausmeister hausmeisterei putzfrau putzdienst putzkraft reinigungskraft cleaner cleaners "
+    "cleaning cleanup clean housekeeper housekeeping laundry linen wasche plumber plumbers plumbing painter "
+    "painters painting paint carpenter roofer electrician electricians electrical electric electricity "
+    "elektriker electricien electricista elettricista elektricien elektryk plombier plomberie peintre peinture "
+    "fontanero fontaneria pintor pintores pintura idraulico imbianchino pittura encanador eletricista loodgieter "
+    "schilders schilderwerk hydraulik malarz malowanie instalater malir maler malerarbeiten malerei anstrich "
+    "klempner installateur dachdecker gartenarbeit gardener gardening garden jardinier jardinero giardiniere "
+    "tuinman ogrodnik contractor contractors builder builders workers work works arbeiten bauarbeiten baustelle "
+    "heizung heating boiler heater chauffage chaudiere calefaccion riscaldamento caldaia verwarming ogrzewanie "
+    "water wasser gas roof dach bathroom bad badezimmer kitchen kuche salle bain bains cuisine bano cocina bagno "
+    "cucina badkamer keuken balcony balkon window windows fenster floor boden pool piscine piscina jacuzzi sauna "
+    "elevator lift aufzug damage damages schaden wasserschaden leak degats danos danni lekkage bettwanzen "
+    "bedbugs bugs pest mold mould schimmel flood fire renovation reform reforma reformas obra obras repair "
+    "repairs reparatur maintenance service inspection inspektion inventory inventur inventaire inventario photo "
+    "photos photographer photoshoot foto fotos fotograf fotoshooting fotografo session shooting key keys "
+    "handover schlussel schlusselubergabe ubergabe garbage trash mull mullabfuhr chimney sweep schornsteinfeger "
+    "kaminkehrer delivery lieferung livraison entrega consegna levering furniture mobel ablesung zahlerablesung "
+    "meter reading internet wifi wlan router winterized winterizing wintersperre sommerpause winter sommer hiver "
+    "ete invierno verano inverno estate closed close temporarily temporary geschlossen gesperrt verkaufsstopp "
+    "verkauf checkin sale sold rent rented miete touch viewing besichtigung showing visning bezichtiging "
+    # What stands beside them.
+    "for and und et y e en of the a an in on at to by with from until till bis von vom am im de du des la le les "
+    "del al der die das den el los il lo da do dos i o oder or ou mit fur pour par por per voor na z".split()
+)
+_BESIDE = frozenset(
+    "for and und et y e en of the a an in on at to by with from until till bis von vom am im de du des la le les "
+    "del al der die das den el los il lo da do dos i o oder or ou mit fur pour par por per voor na z day days "
+    "tag tage jour jours dia dias night nights nachte nacht nuits nuit noches noche notti notte noites nachten "
+    "noce nocy stay new neu neuer neue neues nouvel nouvelle nouveau nuevo nueva nuovo nuova novo nova nowe nowy "
+    "date dates weekend wochenende week weeks woche month double no nu private privat water bad morgen estate "
+    "bar high winter sommer sonntag samstag freitag montag silvester bank boden dach reading solo mine carpenter "
+    "min loma nie ei".split()
+)
+"""Of these, what alone makes no title nobody's: it stands beside a reserved room as well, or is somebody's name."""
+_ASIDE = frozenset(
+    "booking bookings reservation buchung reservierung reserva prenotazione boeking rezerwacja guest gast team "
+    "apartment apt flat house home room unit studio villa wohnung haus zimmer appartement casa".split()
+)
+
+
+def names_nobody(title: str, folded: str) -> bool:
+    """Whether no word of a title can be a name. `folded` is the title in folded letters, words parted by a blank.
+
+    An empty title says nothing at all, and is not decided here. Digits alone are a number, where they are four or more.
+    """
+    if not title.strip():
+        return False
+    words = folded.split()
+    if not words:
+        # Nothing but signs.
+        return True
+    if len(words) == 1 and _is_mark(words[0]):
+        return True
+    rest = [one for one in words if not one.isdigit() and one not in _ASIDE]
+    return all(one in _WORDS for one in rest) and any(one not in _BESIDE for one in rest)
+
+
+def _is_mark(word: str) -> bool:
+    """A cross or a figure that marks the days: x, xx, 1. A sign of Chinese or Japanese is a name."""
+    return (word.isascii() and (len(word) == 1 or re.fullmatch(r"x+", word) is not None)) or (
+        word.isdigit() and len(word) < 4
+    )

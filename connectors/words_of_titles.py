@@ -1,0 +1,139 @@
+"""More words by which a title says that nobody sleeps here, or not yet: what people type and programs shorten.
+
+They count in titles, categories and behind a label for the status, by the rules of `connectors.not_a_stay`; never as a
+line of a description, for there "N/A" or "on request" speaks of parking.
+"""
+
+NOT_CONFIRMED = {
+    "en": "proposal, proposed, estimate, estimated, tbd, tba, t b c, t b d, t b a, on request, upon request, "
+    "opt, optioned, first option, second option, 1st option, 2nd option, holding, awaiting deposit, "
+    "waiting for deposit, waiting on payment, waiting on deposit, prebooked, pre booked, prereserved, "
+    "pre reserved, potential, potential booking, potential guest, possible booking, possible guest, "
+    "possible, possibly, perhaps, under negotiation, negotiating, in discussion, under discussion, "
+    "to confirm, needs confirmation, need confirmation, needs to be confirmed, not definite, not final, "
+    "indefinite, undecided, unsure, standby, stand by, wait list, availability request, request quote, "
+    "quote request, quote sent, proposal sent, offer sent, awaiting reply, awaiting response, "
+    "no reply yet, interested, interest, lead only, penciled, pencilled, penciled in, pencilled in, "
+    "pencil, soft booking, soft block, do not confirm, contract sent, awaiting contract, "
+    "awaiting signature, unsigned",
+    "de": "buchungsangebot, kostenvoranschlag, reservierungsanfrage, anfrage offen, mietanfrage, preisanfrage, "
+    "eventuell, evtl, eventualbuchung, vielleicht, unsicher, fraglich, noch offen, unverbindlich, "
+    "unverbindliche anfrage, noch unklar, unklar, interessent, interessentin, in verhandlung, in klärung, "
+    "zu klären, angebot verschickt, angebot gesendet, optional gebucht, optionsreservierung, erste option, "
+    "zweite option, 1 option, 2 option, wartet auf anzahlung, wartet auf zahlung, anzahlung offen, "
+    "auf anfrage, nachrücker",
+    "fr": "proposition, estimation, sur demande, demande de devis, demande en cours, demande de, peut être, "
+    "éventuel, éventuelle, éventuellement, possible, incertain, incertaine, à définir, à déterminer, "
+    "en discussion, en négociation, négociation, intéressé, intéressée, en attente d'acompte, "
+    "en attente du paiement, acompte en attente, 1ère option, 2ème option, devis envoyé",
+    "es": "propuesta, cotización, cotizado, bajo petición, bajo consulta, quizás, quizá, tal vez, posible, "
+    "posible reserva, a definir, por definir, en negociación, interesado, interesada, "
+    "pendiente de depósito, pendiente de señal, pendiente de respuesta, primera opción, segunda opción, "
+    "petición, consulta de, solicitud de",
+    "it": "proposta, offerta, stima, su richiesta, forse, possibile, eventuale, da definire, da stabilire, "
+    "in trattativa, interessato, interessata, in attesa di caparra, in attesa di acconto, "
+    "in attesa di risposta, prima opzione, seconda opzione, richiesta di, richiesta preventivo, "
+    "preventivo inviato",
+    "pt": "proposta, cotação, sob consulta, sob pedido, talvez, possível, eventual, a definir, em negociação, "
+    "interessado, interessada, aguardando sinal, aguardando depósito, aguardando resposta, "
+    "aguarda confirmação, aguarda pagamento, pedido de, solicitação de, orçamento enviado",
+    "nl": "voorstel, prijsopgave, op aanvraag, misschien, mogelijk, eventueel, onder voorbehoud, onzeker, "
+    "nog te bevestigen, in overleg, in onderhandeling, geïnteresseerd, wacht op betaling, "
+    "wacht op aanbetaling, wacht op bevestiging, eerste optie, tweede optie, 1e optie, 2e optie, "
+    "aanvraag van, offerte verstuurd",
+    "pl": "propozycja, wycena, kosztorys, na zapytanie, na życzenie, może, możliwa, ewentualnie, do ustalenia, "
+    "w negocjacjach, zainteresowany, zainteresowana, oczekuje na zaliczkę, oczekuje na wpłatę, "
+    "brak zaliczki, zapytanie od, opcja do",
+    "cs": "návrh, kalkulace, na dotaz, dotaz, možná, případně, k potvrzení, v jednání, zájemce, čeká na zálohu, "
+    "čeká na platbu, cenová nabídka",
+    "hr": "prijedlog, na upit, možda, u pregovorima, čeka uplatu, predračun",
+    "da": "forslag, på forespørgsel, måske, muligvis, under forhandling, afventer betaling, "
+    "afventer bekræftelse, reserveret foreløbigt",
+    "sv": "förslag, på förfrågan, kanske, eventuellt, möjligen, under förhandling, väntar på betalning, "
+    "väntar på bekräftelse, obetald bokning, prisförslag",
+    "no": "forslag, på forespørsel, kanskje, muligens, eventuelt, under forhandling, venter på betaling, "
+    "venter på bekreftelse, pristilbud",
+    "fi": "ehdotus, pyynnöstä, ehkä, mahdollisesti, odottaa maksua, odottaa vahvistusta, tarjouspyyntö",
+    "hu": "javaslat, árajánlat, talán, esetleg, fizetésre vár, előlegre vár, ajánlatkérés",
+    "ro": "propunere, la cerere, poate, posibil, eventual, în negociere, în așteptarea plății, "
+    "în așteptarea avansului, solicitare",
+    "sk": "ponuka, návrh, možno, čaká na platbu, čaká na zálohu",
+    "sl": "predlog, ponudba, mogoče, morda, čaka na plačilo",
+    "tr": "teklif, öneri, belki, teyit bekliyor, ödeme bekliyor, kapora bekliyor, ön rezervasyon, taslak",
+    "el": "προσφορά, πρόταση, ίσως, αναμονή πληρωμής, κατόπιν αιτήματος, ερώτημα",
+    "ru": "заявка, предложение, обсуждается, возможно, может быть, под вопросом, на согласовании, "
+    "ожидает оплаты, ждет оплаты, ждём оплаты, предварительная бронь, предбронь, неподтверждено, смета, "
+    "лист ожидания",
+    "ja": "確認待ち, 返答待ち, 支払い待ち, 入金待ち, 見積, 見積もり, 見積り, お見積り, 提案, 問い合わせ, 問合せ, "
+    "お問い合わせ, リクエスト, キャンセル待ち, 仮押さえ, 仮, 未定, 検討中, 交渉中, 申込み",
+    "zh": "报价, 報價, 询价, 詢價, 咨询, 諮詢, 询问, 候补, 候補, 预留, 預留, 待付款, 等待付款, 等待确认, 申请, "
+    "提案, 估价",
+    "ko": "대기, 견적, 문의, 제안, 예약대기, 예약 대기, 입금대기, 입금 대기, 확인중, 미정, 요청, 가예약",
+    "uk": "заявка, запит, пропозиція, очікує, очікує підтвердження, непідтверджено, попереднє",
+    "bg": "запитване, оферта, предложение, непотвърдена, изчаква, предварителна",
+    "et": "pakkumine, hinnapakkumine, päring, ootel, kinnitamata, võib olla",
+    "lv": "piedāvājums, pieprasījums, gaida, neapstiprināts, varbūt",
+    "lt": "pasiūlymas, užklausa, laukia, nepatvirtinta, galbūt",
+    "id": "penawaran, menunggu, menunggu konfirmasi, menunggu pembayaran, permintaan, belum dikonfirmasi",
+    "vi": "báo giá, chờ xác nhận, đang chờ, yêu cầu, chưa xác nhận",
+    "th": "รอการยืนยัน, ใบเสนอราคา, รอชำระเงิน",
+    "ar": "عرض سعر, قيد الانتظار, غير مؤكد, طلب",
+    "he": "הצעת מחיר, ממתין, ממתין לאישור, לא מאושר, בקשה",
+}
+BLOCKED = {
+    "en": "min nights, min night, minimum nights, "
+    "n a, n av, na, not avail, not avbl, not avl, unavail, unavailability, not free, blk, blkd, blckd, "
+    "bloc, block out, blocked out, blocking, locked, lock, not for sale, not for booking, no sale, "
+    "no sales, stop booking, stopsell, stopsale, temporarily closed, temp closed, closed temporarily, "
+    "temporarily unavailable, currently unavailable, off, offline, inactive, deactivated, disabled, "
+    "hidden, unlisted, self use, selfuse, own stay, own booking, own reservation, owners use, "
+    "owner closed, for own use, mothballed, under construction, no guests, no guest, closing, shut, "
+    "shut down, shutdown, lockout, locked out",
+    "de": "nicht verf, n verf, nicht frei, nicht buchen, nicht belegen, kein verkauf, verkaufsstopp, "
+    "buchungsstopp, zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, "
+    "selbst genutzt, selbst belegt, wir selbst, inaktiv, deaktiviert, vorübergehend geschlossen, geschl, "
+    "gesp, blockiert wegen, sperrung wegen, keine buchung, keine anreise, keine vermietung, außer dienst, "
+    "a d, kein check in, kein checkin",
+    "fr": "non dispo, pas dispo, indispo, nd, n d, bloquée par, fermé temporairement, fermeture temporaire, "
+    "ne pas louer, ne pas réserver, pas de location, stop vente, arrêt des ventes, hors ligne, désactivé, "
+    "usage propre, occupation personnelle, séjour personnel",
+    "es": "no disp, no disponibilidad, sin disponibilidad, n d, cerrado temporalmente, cierre temporal, "
+    "no reservar, no alquilar, no vender, stop ventas, parada de ventas, paro de ventas, desactivado, bloq",
+    "it": "non disp, non dispo, n d, chiuso temporaneamente, chiusura temporanea, non affittare, non vendere, "
+    "non prenotare, stop vendite, disattivato, bloc",
+    "pt": "indisp, não disp, n d, fechado temporariamente, encerramento temporário, não reservar, não alugar, "
+    "não vender, stop vendas, parar vendas, desativado, bloq",
+    "nl": "niet beschikb, nvt, n v t, niet verhuren, niet boeken, tijdelijk gesloten, verkoopstop, geblokt, "
+    "eigen verblijf, eigen boeking, uitgeschakeld",
+    "pl": "niedost, nie dostępne, brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, "
+    "stop sprzedaży, wstrzymana sprzedaż, blok, pobyt własny, na własny użytek",
+    "cs": "obsazeno majitelem, dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
+    "hr": "privremeno zatvoreno, stop prodaja, ne rezervirati, vlastiti boravak",
+    "da": "ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer",
+    "sv": "inte ledig, ej ledig, ej uthyrning, tillfälligt stängd, eget boende",
+    "no": "ikke ledig, ikke til utleie, midlertidig stengt, eget opphold",
+    "fi": "ei vapaa, ei vuokrata, väliaikaisesti suljettu, poissa käytöstä",
+    "hu": "nem kiadó, ideiglenesen zárva, eladásstop, foglalás tiltva",
+    "ro": "nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop vânzări",
+    "tr": "dolu değil, müsait olmayan, geçici olarak kapalı, satışa kapalı, satış durdur, kullanım dışı",
+    "el": "προσωρινά κλειστό, εκτός λειτουργίας",
+    "ru": "не доступен, недоступен, недоступна, блок, закрыто на ремонт, временно закрыто, не сдается, "
+    "не сдаётся, не бронировать, стоп продажа, стоп продаж, выходной, санитарный день",
+    "ja": "空, 空室, 空き, 空き室, 定休日, 休館日, 休館, 休み, お休み, 売止, 売止め, 販売停止, 手仕舞い, 不可, "
+    "受付停止, 工事, 修繕, 点検, 自己使用, 使用不可, 満室",
+    "zh": "不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, 自用, 自住, 房东使用, 暂停, 暫停, "
+    "关闭, 關閉, 清洁中, 不开放",
+    "ko": "휴무, 휴업, 판매중지, 판매 중지, 수리, 공사, 자가사용, 개인사용, 휴관, 마감",
+    "uk": "заблоковано, зачинено, власник, прибирання, не здається",
+    "bg": "блокирано, недостъпно, затворено, собственик, почистване",
+    "et": "suletud, blokeeritud, mitte saadaval, pole saadaval, omanik, koristus",
+    "lv": "slēgts, bloķēts, nav pieejams, īpašnieks, remonts, uzkopšana",
+    "lt": "uždaryta, užblokuota, nepasiekiama, neprieinama, savininkas, remontas, valymas",
+    "id": "tidak tersedia, diblokir, ditutup, pemilik, perbaikan, pemeliharaan",
+    "ms": "tidak ada, ditutup sementara, penyelenggaraan",
+    "vi": "không có sẵn, không khả dụng, đã chặn, đóng cửa, chủ nhà, bảo trì",
+    "th": "ไม่ว่าง, ปิด, ปิดปรับปรุง, เจ้าของ, ซ่อมบำรุง",
+    "ar": "غير متاح, محظور, مغلق, المالك, صيانة",
+    "he": "לא זמין, חסום, סגור, בעלים, תחזוקה, שיפוצים",
+}
+"""By language, for whoever looks after it; a word counts whatever the language of the feed."""
