@@ -8,6 +8,7 @@ all doors of a lock system together, never from one.
 read      one name: its numbers, floors, buildings, words, and the ways in which it may be read
 writing   all names of one lock system: serial numbers, dates and addresses that are no room's
 house     all rooms and all doors: which words tell, and how well a door fits a room
+forms     names written alike: whether they fit the house at all, or are running numbers
 propose   one answer for each door
 words     the words of hotels and lock systems, as data
 """

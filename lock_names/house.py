@@ -34,6 +34,8 @@ class Fit:
     level: int
     doubts: tuple[str, ...]
     """Why a person must look, strongest first."""
+    is_elsewhere: bool = False
+    """The door's name says a building or floor that the room's does not."""
 
 
 class House:
@@ -41,6 +43,7 @@ class House:
 
     def __init__(self, rooms: Sequence[NamedRoom], doors: Sequence[NamedDoor], decided: Mapping[str, str], house: str):
         self.rooms = sorted(rooms, key=lambda room: natural_order(room.name, room.key))
+        self.place = {room.key: at for at, room in enumerate(self.rooms)}
         self.said_rooms = [read(clean_name(room.name)) for room in self.rooms]
         self.doors = sorted(doors, key=lambda door: natural_order(door.name, door.id))
         self.named_doors = {door.id: door for door in self.doors}
@@ -120,6 +123,30 @@ class House:
             self.by_core[()].append((at, Reading((), "name", frozenset(said.core))))
         if not said.cut and said.lettered != tuple(said.core):
             self.by_core[said.lettered].append((at, Reading(said.lettered, "initial")))
+
+    @property
+    def room_cores(self) -> dict[int, set[tuple[str, ...]]]:
+        """All numbers and letters by which a room may be called, by its place among the rooms."""
+        found: dict[int, set[tuple[str, ...]]] = defaultdict(set)
+        for core, entries in self.by_core.items():
+            for at, _ in entries:
+                if core:
+                    found[at].add(core)
+        return found
+
+    def forms(self, door: NamedDoor) -> tuple[object, ...]:
+        """How a door's name is written, narrowest first: with its words, and by its numbers and letters alone. Empty
+        for a door that is no room's by its words."""
+        said = self.said_doors[door.id]
+        strange = said.words - self.vocabulary - self.harmless[door.system]
+        if said.apart or said.inside:
+            return ()
+        words = tuple(
+            "#" if word.isdecimal() else "@" if len(word) == 1 else "name" if word in self.vocabulary else word
+            for word in said.said
+        )
+        plain = tuple("#" if part.removeprefix(FLOOR).isdecimal() else "@" for part in said.core)
+        return (words, (None, *plain)) if said.has_number and not strange else (words,)
 
     def _is_read(self, clean: str) -> bool:
         return any(reading.core in self.by_core for reading in readings_of(read(clean)))
@@ -416,7 +443,7 @@ class House:
         if apart := self.telling_systems[door.system] - room.words:
             doubts.append(f"the lock system is called {quoted(apart, said)}")
         level = PART if missing else READ if how and how not in ("initial", "turned") else FULL
-        return Fit(at, level, tuple(doubts))
+        return Fit(at, level, tuple(doubts), not extra.isdisjoint(marks_of(said)))
 
     def _common_fit(self, door: NamedDoor, at: int) -> Fit | None:
         said, room = self.said_doors[door.id], self.said_rooms[at]

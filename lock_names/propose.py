@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lock_names.forms import Written, doubts_by_form
 from lock_names.house import FAR, FULL, LOOSE, PART, READ, Fit, House, quoted, rank
 from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
 
@@ -38,8 +39,14 @@ def propose(
     """
     known = House(rooms, doors, decided, house)
     taken = set(decided.values())
-    fits = {door.id: known.fits(door) for door in known.doors if door.id not in decided}
+    fits = {door.id: known.fits(door) for door in known.doors}
     choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
+    doubts = doubts_by_form(_written(known, fits, choices, decided), known.room_cores)
+    choices = {
+        door_id: (fit, doubt or doubts.get(door_id, "") if fit is not None else doubt)
+        for door_id, (fit, doubt) in choices.items()
+        if door_id not in decided
+    }
     claims: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for door_id, (fit, doubt) in choices.items():
         if fit is not None:
@@ -49,6 +56,35 @@ def propose(
         for door in known.doors
         if door.id not in decided
     ]
+
+
+def _written(
+    known: House,
+    fits: Mapping[str, Sequence[Fit]],
+    choices: Mapping[str, tuple[Fit | None, str]],
+    decided: Mapping[str, str],
+) -> dict[str, Written]:
+    """The doors as they are compared with others of their form. A decided door fits its room only."""
+    result = {}
+    for door in known.doors:
+        found = {
+            fit.room
+            for fit in fits[door.id]
+            if (fit.level < PART or (fit.level == PART and not fit.doubts))
+            and not fit.is_elsewhere
+            and not known.rooms[fit.room].is_common
+        }
+        if door.id in decided:
+            at = known.place.get(decided[door.id])
+            if at is None or known.rooms[at].is_common:
+                continue
+            found &= {at}
+        fit, doubt = choices[door.id]
+        claims = fit.room if fit is not None and not doubt and fit.room in found else None
+        cores = {reading.core for reading in known.door_readings[door.id]}
+        numbers = tuple(word for word in known.said_doors[door.id].said if word.isdecimal())
+        result[door.id] = Written(door.system, known.forms(door), cores, frozenset(found), numbers, claims)
+    return result
 
 
 def _strength(fit: Fit, doubt: str) -> int:

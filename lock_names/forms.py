@@ -1,0 +1,231 @@
+"""Whether the names of one form, taken together, fit the house at all.
+
+"Lock 101" is room 101's if the locks are called by their rooms. If the locks are numbered from 1 to 300 as they were
+put in, some of those numbers are rooms' as well, and every one of them is wrong. One name does not tell which it is;
+all names of that form together do.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lock_names.shares import FEW, MOST, RATHER, SELDOM
+
+Core = tuple[str, ...]
+"""Numbers and letters of a name, in order."""
+
+_STRANGERS = 1 - MOST
+"""Up to this share of a form's names may belong to no room: a staff room here, a room that is not let there."""
+
+
+_ENOUGH = 10
+"""From how many doors on a form says how the other forms of an account are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A door's name, for the comparison with others of its form."""
+
+    system: str
+    forms: tuple[object, ...]
+    """The forms that it has, narrowest first: doors whose forms are equal are written alike. Empty: no room's door."""
+    cores: Collection[Core]
+    """The ways in which its numbers and letters may be read."""
+    rooms: frozenset[int]
+    """Rooms that its name fits."""
+    numbers: tuple[str, ...]
+    """All numbers of the name, in order, those too of which nobody knows what they are."""
+    claims: int | None
+    """The one room that the name fits without a doubt."""
+
+
+def doubts_by_form(doors: Mapping[str, Written], room_cores: Mapping[int, Collection[Core]]) -> dict[str, str]:
+    """Why a door's name cannot be trusted, by door id, for those whose form as a whole does not fit the house.
+
+    `doors` are all doors that may be rooms' by door id; `room_cores` the numbers and letters of each room's name.
+    """
+    by_form: dict[object, list[str]] = defaultdict(list)
+    forms = _forms(doors)
+    for door_id, form in forms.items():
+        by_form[form].append(door_id)
+    places = _places(room_cores)
+    reached = {at for door in doors.values() for at in door.rooms}
+    unreached = len(room_cores) - len(reached)
+    shifts = {form: _better_shifts([doors[one] for one in members], places) for form, members in by_form.items()}
+    enough = {form: members for form, members in by_form.items() if len(members) >= _ENOUGH}
+    usual = {shift for form in enough for shift in shifts[form]}
+    plain = places.get((1, 0, ()), frozenset())
+    usual.update(
+        shift for members in enough.values() for shift in _plain_shifts([doors[one] for one in members], plain)
+    )
+    of_form: dict[object, str] = {}
+    for form, members in by_form.items():
+        written = [doors[one] for one in members]
+        found = shifts[form]
+        if not found and usual:
+            # What is so in one form, and may be so in this one, is so in this one.
+            found = _also_shifted(written, places, usual)
+        if found:
+            shift = min(found, key=lambda one: (-found[one], abs(one), one))
+            of_form[form] = (
+                f"with {abs(shift)} {'more' if shift > 0 else 'less'} in each number, the locks that are named in this "
+                "way would fit the rooms as well or better, so they may be counted otherwise"
+            )
+        else:
+            of_form[form] = _doubt(written, unreached)
+    of_system = _named_twice(doors.values()) | _shared_by_systems(doors.values())
+    result = {}
+    for door_id, door in doors.items():
+        if doubt := of_form.get(forms.get(door_id), "") or of_system.get(door.system, ""):
+            result[door_id] = doubt
+    return result
+
+
+def _forms(doors: Mapping[str, Written]) -> dict[str, object]:
+    """Each door's form: the narrow one if others have it too, else the wide one."""
+    narrow = Counter((door.system, door.forms[0]) for door in doors.values() if door.forms)
+    return {
+        door_id: (door.system, door.forms[0 if narrow[door.system, door.forms[0]] >= FEW else -1])
+        for door_id, door in doors.items()
+        if door.forms
+    }
+
+
+def _doubt(doors: Sequence[Written], unreached: int) -> str:
+    """What speaks against a form; empty if nothing does."""
+    fitting = sum(bool(door.rooms) for door in doors)
+    strangers = len(doors) - fitting
+    if len(doors) < FEW or not fitting:
+        return ""
+    if strangers > max(1, _STRANGERS * len(doors)):
+        return (
+            f"only {fitting} of {len(doors)} locks that are named in this way have a room's number, so it may be a "
+            "running number or another house's"
+        )
+    if strangers and unreached >= FEW and _is_running(doors):
+        return "the locks that are named in this way are numbered without a gap, past the rooms, and rooms are left"
+    return ""
+
+
+_Places = Mapping[tuple[int, int, Core], frozenset[int]]
+"""By length of the core, place in it and all other parts: the numbers that rooms have in that place."""
+
+
+def _places(room_cores: Mapping[int, Collection[Core]]) -> _Places:
+    found: dict[tuple[int, int, Core], set[int]] = defaultdict(set)
+    for cores in room_cores.values():
+        for core in cores:
+            for at, rest, number in _numbers(core):
+                found[len(core), at, rest].add(number)
+    return {place: frozenset(numbers) for place, numbers in found.items()}
+
+
+def _numbers(core: Core) -> Iterable[tuple[int, Core, int]]:
+    """Each number of a core, with its place and what else there is."""
+    for at, part in enumerate(core):
+        digits = part.removeprefix("~")
+        if digits.isdecimal() and len(digits) < _LONGEST:
+            yield at, core[:at] + core[at + 1 :], int(digits)
+
+
+_LONGEST = 10
+
+
+def _shifted(doors: Sequence[Written], places: _Places) -> Counter[tuple[int, int, int]]:
+    """By length of the core, place in it and number to be added there: how many doors would be rooms' then."""
+    shifts = Counter[tuple[int, int, int]]()
+    for door in doors:
+        shifts.update(
+            {
+                (len(core), at, theirs - number)
+                for core in door.cores
+                for at, rest, number in _numbers(core)
+                for theirs in places.get((len(core), at, rest), ())
+                if theirs != number
+            }
+        )
+    return shifts
+
+
+def _better_shifts(doors: Sequence[Written], places: _Places) -> dict[int, int]:
+    """Numbers to be added to one part of each name so that more of them, or as many and several are strangers now, are
+    rooms'; and how many are."""
+    fitting = sum(bool(door.rooms) for door in doors)
+    strangers = len(doors) - fitting
+    if len(doors) < FEW or not fitting or not strangers:
+        return {}
+    least = fitting if strangers >= FEW else fitting + 1
+    return {shift: count for (_, _, shift), count in _shifted(doors, places).items() if count >= least}
+
+
+def _plain_shifts(doors: Sequence[Written], plain: Collection[int]) -> set[int]:
+    """Numbers to be added in one place of names that cannot be read, so that nearly all have a room's number there."""
+    found: set[int] = set()
+    if len({len(door.numbers) for door in doors}) != 1:
+        return found
+    for written in zip(*(door.numbers for door in doors), strict=True):
+        numbers = {int(number) for number in written if len(number) < _LONGEST}
+        as_it_stands = len(numbers.intersection(plain))
+        if len(numbers) < MOST * len(doors) or not RATHER * len(numbers) <= as_it_stands < len(numbers):
+            continue
+        shifts = Counter(theirs - number for number in numbers for theirs in plain)
+        found.update(
+            shift for shift, count in shifts.items() if shift and count > as_it_stands and count >= MOST * len(numbers)
+        )
+    return found
+
+
+def _also_shifted(doors: Sequence[Written], places: _Places, usual: Collection[int]) -> dict[int, int]:
+    """Those of the shifts with which these doors would fit as well."""
+    fitting = sum(bool(door.rooms) for door in doors)
+    return {
+        shift: count
+        for (_, _, shift), count in _shifted(doors, places).items()
+        if shift in usual and count >= fitting > 0
+    }
+
+
+def _is_running(doors: Sequence[Written]) -> bool:
+    """Whether all names have one number each, those numbers have no gap, and the last of them are no room's."""
+    numbers = {}
+    for door in doors:
+        plain = [core[0] for core in door.cores if len(core) == 1 and core[0].isdecimal()]
+        if len(plain) != 1 or len(plain[0]) >= _LONGEST:
+            return False
+        numbers[int(plain[0])] = bool(door.rooms)
+    return (
+        len(numbers) == len(doors) == max(numbers) - min(numbers) + 1
+        and len(numbers) > FEW
+        and not numbers[max(numbers)]
+    )
+
+
+def _named_twice(doors: Iterable[Written]) -> dict[str, str]:
+    """By lock system: that a large part of its rooms is named by several of its locks."""
+    claimed: dict[str, Counter[int]] = defaultdict(Counter)
+    for door in doors:
+        if door.claims is not None:
+            claimed[door.system][door.claims] += 1
+    found = {}
+    for system, rooms in claimed.items():
+        twice = sum(count > 1 for count in rooms.values())
+        if twice >= FEW and twice > SELDOM * len(rooms):
+            found[system] = (
+                f"{twice} rooms are named by several locks of this lock system, so it may have two houses' locks"
+            )
+    return found
+
+
+def _shared_by_systems(doors: Iterable[Written]) -> dict[str, str]:
+    """By lock system: that a large part of its rooms has locks of another system as well."""
+    claimed: dict[str, set[int]] = defaultdict(set)
+    for door in doors:
+        if door.claims is not None:
+            claimed[door.system].add(door.claims)
+    found = {}
+    for system, rooms in claimed.items():
+        for other, theirs in claimed.items():
+            both = len(rooms & theirs)
+            if other != system and both >= FEW and both > RATHER * min(len(rooms), len(theirs)):
+                found[system] = f"{both} rooms are named by locks of {other or 'another lock system'} as well"
+    return found

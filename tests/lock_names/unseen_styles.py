@@ -1,0 +1,338 @@
+"""Naming styles as data, written down before the matcher was tried on them.
+
+`TRIED` were looked at afterwards, and the matcher was mended by what they taught; `KEPT_APART` were only measured.
+"""
+
+import random
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.lock_names.naming_styles import KABA, SALTO, House
+
+Places = tuple[dict[str, object], ...]
+"""What a room's and its locks' names are made of, for each room."""
+
+ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
+ORDINALS = {
+    "english": ("Ground", "First", "Second", "Third", "Fourth", "Fifth", "Sixth"),
+    "german": ("Erd", "Erster", "Zweiter", "Dritter", "Vierter", "Fünfter", "Sechster"),
+    "french": ("rdc", "1er", "2e", "3e", "4e", "5e", "6e"),
+    "japanese": ("", "一", "二", "三", "四", "五", "六"),
+}
+ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+KEYCAPS = {ord(str(digit)): f"{digit}\ufe0f\u20e3" for digit in range(10)}
+
+
+def storeys(floors: int = 6, per_floor: int = 50) -> Places:
+    """Rooms by floor and number: 101, 102, ..."""
+    return tuple(
+        {
+            "floor": floor,
+            "number": number,
+            "room": f"{floor}{number:02}",
+            "roman": ROMAN[floor],
+            "english": ORDINALS["english"][floor],
+            "german": ORDINALS["german"][floor],
+            "french": ORDINALS["french"][floor],
+            "japanese": ORDINALS["japanese"][floor],
+            "arabic": f"{floor}{number:02}".translate(ARABIC),
+            "persian": f"{floor}{number:02}".translate(PERSIAN),
+            "keycaps": f"{floor}{number:02}".translate(KEYCAPS),
+            "first": (floor - 1) * per_floor + number,
+        }
+        for floor in range(1, floors + 1)
+        for number in range(1, per_floor + 1)
+    )
+
+
+def grouped(words: str, count: int, by: str = "word") -> Places:
+    """`count` numbers for each word."""
+    return tuple(
+        {
+            by: word.replace("_", " "),
+            "upper": word.replace("_", " ").upper(),
+            "start": word.replace("_", " ")[:4],
+            "plain": unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode(),
+            "number": number,
+            "letter": chr(64 + number) if number < 27 else "",
+            "floor": (number - 1) // 10 + 1,
+        }
+        for word in words.split()
+        for number in range(1, count + 1)
+    )
+
+
+def crossed(firsts: str, seconds: str) -> Places:
+    """A name of two parts each."""
+    return tuple(
+        {
+            "one": one.replace("_", " "),
+            "two": two.replace("_", " "),
+            "upper": f"{one} {two}".replace("_", " ").upper(),
+            "cut": f"{one} {two}".replace("_", " ")[:12],
+        }
+        for one in firsts.split()
+        for two in seconds.split()
+    )
+
+
+def lettered(floors: int, letters: str, groups: str = "") -> Places:
+    return tuple(
+        {"group": group.strip("_"), "floor": floor, "letter": letter, "small": letter.lower()}
+        for group in (groups.split() or [""])
+        for floor in range(1, floors + 1)
+        for letter in letters
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """One way of writing: the rooms' name, and those of the locks of two systems, one of each tuple at random."""
+
+    says: str
+    places: Places
+    room: str
+    lower: tuple[str, ...]
+    upper: tuple[str, ...] = ()
+    """The second system's, of the later half; empty: it writes like the first."""
+    noise: bool = True
+
+    def __call__(self, house: House) -> None:
+        """Fills a house."""
+        half = len(self.places) / 2
+        for at, place in enumerate(self.places):
+            later = at >= half
+            told = place | dict(_by_chance(house.chance, at))
+            names = self.upper if later and self.upper else self.lower
+            house.door(
+                house.chance.choice(names).format(**told),
+                KABA if later else SALTO,
+                house.room(self.room.format(**told)),
+            )
+        if self.noise:
+            house.noise([str(place.get("room", place.get("number", at))) for at, place in enumerate(self.places)])
+
+    @property
+    def __name__(self) -> str:
+        return self.says
+
+
+def _by_chance(chance: random.Random, at: int) -> Iterator[tuple[str, object]]:
+    """Serial numbers, dates and the like: not the same for two locks."""
+    yield "at", at + 1
+    yield "hex4", f"{chance.getrandbits(16):04x}"
+    yield "hex6", f"{chance.getrandbits(24):06X}"
+    yield "hex8", f"{chance.getrandbits(32):08X}"
+    yield "serial5", chance.randrange(10_000, 99_999)
+    yield "serial8", chance.randrange(10_000_000, 99_999_999)
+    yield "mac", ":".join(f"{chance.getrandbits(8):02x}" for _ in range(6))
+    yield "percent", chance.randrange(20, 100)
+    yield "day", f"{chance.randrange(1, 29):02}"
+    yield "month", f"{chance.randrange(1, 13):02}"
+    yield "year", chance.randrange(2019, 2026)
+    yield "initials", chance.choice(("JK", "MB", "TS"))
+
+
+TRIED: tuple[Style, ...] = (
+    Style(
+        "TTLock's own names, the room behind or before",
+        storeys(),
+        "{room}",
+        ("{room} S31_{hex6}", "{room}_S31_{hex6}"),
+        ("M201_{hex6}_{room}",),
+    ),
+    Style("codes of an installer's list", storeys(), "Room {room}", ("ROOM_0{room}_ENT",), ("HTL.{floor:02}.0{room}",)),
+    Style("Vostio guest rooms", storeys(), "{room}", ("0{room} Guest Room",), ("GR-0{room} RFID",)),
+    Style(
+        "units of streets",
+        tuple(
+            {"street": street, "house": house, "unit": unit}
+            for street, house in (("Elm St", 12), ("Elm St", 14), ("Oak Ave", 7), ("Pine Rd", 230), ("Ash Ct", 3))
+            for unit in range(1, 61)
+        ),
+        "{house} {street} #{unit}",
+        ("{house} {street} Unit {unit} Front Door August", "{house} {street} #{unit} August"),
+        ("{street} {house}-{unit}",),
+    ),
+    Style(
+        "units with letters",
+        lettered(25, "ABCDEFGHJKLM"),
+        "{floor}{letter}",
+        ("Unit #{floor}{letter} Encode", "Unit #{floor}{letter}"),
+        ("APT {floor}-{letter} BE489WB",),
+    ),
+    Style(
+        "German flats by storey and side",
+        tuple(
+            {"street": street, "house": house, "floor": floor, "side": side, "short": side[0]}
+            for street in ("Lindenstr.", "Gartenweg", "Kantstr.")
+            for house in range(1, 11)
+            for floor in range(1, 6)
+            for side in ("links", "rechts")
+        ),
+        "{street} {house}, {floor}. OG {side}",
+        ("{street} {house} Whg. {floor} OG {side}", "{street} {house}, {floor}.OG {side}"),
+        ("{street} {house} / {floor}. Obergeschoss {side} Tür",),
+    ),
+    Style(
+        "French flats with their storey",
+        grouped("A B C D E F", 50),
+        "{word}{number:02}",
+        ("Appt {word}{number:02} {floor}e étage", "Appartement {word}{number:02} - étage {floor}"),
+        ("Bât {word} - porte {number}",),
+    ),
+    Style(
+        "Spanish flats of several gates",
+        lettered(10, "ABCDEF", "1 2 3 4 5"),
+        "P{group} {floor}º{letter}",
+        ("Portal {group}, {floor}º{letter}", "Portal {group} Piso {floor}º {letter}"),
+        ("P{group}-{floor}{letter} cerradura",),
+    ),
+    Style(
+        "Norwegian flat numbers",
+        tuple({"floor": floor, "number": number} for floor in range(1, 16) for number in range(1, 21)),
+        "H{floor:02}{number:02}",
+        ("H{floor:02}{number:02} Yale Doorman",),
+        ("Leil. H{floor:02}{number:02} ({floor}. etg)",),
+    ),
+    Style(
+        "ryokan rooms in kanji",
+        crossed(
+            "松 竹 梅 桜 藤 菊 萩 楓 橘 桐 椿 蓮 葵 柳 杉",
+            "風 月 雪 花 鳥 波 雲 星 霞 露 泉 川 山 光 音 里 香 歌 舞 空",
+        ),
+        "{one}{two}の間",
+        ("{one}{two}の間 スマートロック", "{one}{two}の間"),
+        ("【客室】{one}{two}", "{one}{two} 電子錠"),
+        noise=False,
+    ),
+    Style(
+        "Cyrillic words and letters",
+        tuple({"block": block, "number": number} for block in "АБВ" for number in range(1, 101)),
+        "Корпус {block}, номер {number}",
+        ("корп. {block} комн. {number} замок", "Корпус {block} - {number}"),
+        ("{block}-{number} дверь", "{number}{block}"),
+    ),
+    Style("Persian digits", storeys(), "{room}", ("اتاق {persian}",), ("قفل اتاق {persian} طبقه {floor}",)),
+    Style(
+        "beds by letter in dorms",
+        lettered(50, "ABCDEF"),
+        "Dorm {floor} - Bed {letter}",
+        ("{floor}{letter} bunk", "Dorm {floor} bunk {letter}"),
+        ("D{floor}/{letter}",),
+    ),
+    Style(
+        "mobile homes and pitches",
+        grouped("Stacaravan Tent Boomhut", 100),
+        "{word} {number}",
+        ("{word} {number} (2 slpk)", "{word} nr. {number}"),
+        ("{word}{number:03} slot", "{upper} {number}"),
+    ),
+    Style(
+        "painters without numbers",
+        crossed(
+            "Little Grand Blue Red Green Golden Silver White Black Royal Old_Town Northern Southern Upper Lower",
+            "Monet Renoir Degas Manet Cezanne Pissarro Sisley Morisot Turner Constable Hopper Kahlo Rivera Munch Klimt "
+            "Schiele Klee Miro Dali Goya",
+        ),
+        "{one} {two}",
+        ("{two}, {one}", "{one} {two} Door"),
+        ("{upper}", "{two} ({one})"),
+        noise=False,
+    ),
+    Style(
+        "cottages with names cut short",
+        grouped("Badger_Cottage Otter_Lodge Heron_Barn Squirrel_Cabin", 75),
+        "{word} {number}",
+        ("{start} {number:02}", "{start}-{number}"),
+        ("{start}{number:02}",),
+    ),
+    Style("serial numbers without a mark", storeys(), "{room}", ("{hex6}_{room}",), ("{room}-{serial8}",)),
+    Style(
+        "days of installation and batteries",
+        storeys(),
+        "{room}",
+        ("{room} (installed {day}.{month}.{year})", "{room} inst {day}/{month}/{year} {initials}"),
+        ("{room} 🔋{percent}%", "{room} batt {month}/{year}"),
+    ),
+    Style(
+        "emoji and keycaps",
+        storeys(),
+        "Room {room}",
+        ("🚪{room}", "🔑 {room} ⭐️"),
+        ("{keycaps}", "🛏️ {keycaps}"),
+    ),
+    Style("apartments of 4SUITES and Akuvox", storeys(), "Apt {room}", ("4S-{room}-M",), ("R29C {room} intercom",)),
+    Style(
+        "storeys in words",
+        storeys(),
+        "{room}",
+        ("{english} Floor - Door {number}", "{english} Floor Room {number:02}"),
+        ("{german} Stock Zi {number}", "Door {number:02}, Level {floor}"),
+    ),
+    Style(
+        "Roman storeys", storeys(), "{room}", ("{roman}/{number:02}", "{roman}-{number:02}"), ("{roman} {number:02}",)
+    ),
+    Style(
+        "wings behind and before",
+        tuple(
+            {"room": f"{floor}{number:02}", "wing": wing, "short": wing[0], "german": german}
+            for wing, german in (("East", "Ost"), ("West", "West"))
+            for floor in range(1, 4)
+            for number in range(1, 51)
+        ),
+        "{room}{short}",
+        ("{wing} {room}",),
+        ("{room} {wing} Wing", "{room} {wing}"),
+    ),
+    Style(
+        "four digits, the storey first", storeys(), "{room}", ("{floor}0{number:02}",), ("Door {floor}0{number:02}",)
+    ),
+)
+
+KEPT_APART: tuple[Style, ...] = (
+    Style(
+        "Nuki's own names",
+        storeys(),
+        "Zimmer {room}",
+        ("Nuki_{hex8} ({room})", "Nuki_{hex8} Zimmer {room}"),
+        ("Smart Lock 3.0 Pro {room}",),
+    ),
+    Style(
+        "igloohome models",
+        storeys(),
+        "{room}",
+        ("Mortise 2 Touch {room}", "Deadbolt 2S {room}"),
+        ("IGB3-{hex6} {room}", "IGK3 {room} {hex4}"),
+    ),
+    Style(
+        "Kwikset and Yale with the radio",
+        storeys(),
+        "Unit {room}",
+        ("HALO {room} (Wi-Fi)", "Kwikset HALO Touch - Unit {room}"),
+        ("YRD256 {room} [Z-Wave node {at}]",),
+    ),
+    Style(
+        "trees, written together or cut",
+        grouped("Oak Beech Willow Maple Chestnut Hawthorn", 50),
+        "{word} {number}",
+        ("{upper}{number:02}", "{word}-{number} kbd"),
+        ("{start}. {number}", "{start}{number:02}"),
+    ),
+    Style(
+        "typing mistakes",
+        storeys(),
+        "Room {room}",
+        ("Rooom {room}", "Roon {room}", "Rom {room}", "Room {room}", "Room{room}", "romm {room}"),
+        ("Zimer {room}", "Zimmmer {room}", "Zimmer {room}", "Zmmer {room}"),
+    ),
+    Style(
+        "Japanese storeys",
+        storeys(),
+        "{room}号室",
+        ("{floor}階 {room}号", "{room}号室（{floor}F）"),
+        ("客室{room} 鍵番号{serial5}",),
+    ),
+)
