@@ -16,7 +16,7 @@ from connectors.records import Booking, BookingStatus, Guest, Property, Room
 from mappers.keys import Keys
 from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant
-from mappers.spaces import doors_of, parent_is_listed
+from mappers.spaces import BED, doors_of, parent_is_listed
 from mappers.stay_window import NoWindow, StayWindow, local, room_at, stay_window
 from mappers.user_identities import initials
 
@@ -442,6 +442,11 @@ def _door_trouble(room: Room | None, rooms: Mapping[str, Room]) -> tuple[str, Se
         return f"room {room.name} has no type in the PMS", Severity.ALERT
     if not parent_is_listed(room, rooms):
         return f"the PMS does not list the room in which bed {room.name} stands", Severity.FAILED
+    dorm = rooms.get(room.parent_id) if room.kind == BED and room.parent_id is not None else None
+    if dorm is not None and not dorm.is_active:
+        # A bed behind a closed door is no access; and whoever sleeps there goes on opening both.
+        reason = f"room {dorm.name}, in which bed {room.name} stands, is out of use in the PMS (inactive)"
+        return reason, Severity.ALERT
     return None
 
 

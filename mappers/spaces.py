@@ -95,9 +95,7 @@ def doors_of(room: Room, rooms: Mapping[str, Room], of: Property, policy: Policy
         connected = rooms.get(room_id)
         if connected is not None and has_doors(connected, policy):
             doors.add(keys.room(connected.id))
-    if room.kind == BED and room.parent_id is not None:
-        parent = rooms.get(room.parent_id)
-        if parent is not None and parent.is_active:
-            doors.add(keys.room(parent.id))
+    if room.kind == BED and room.parent_id is not None and room.parent_id in rooms:
+        doors.add(keys.room(room.parent_id))
     doors.update(keys.common_area(area.key, of.id, of.shares_connection) for area in policy.common_areas)
     return tuple(sorted(doors))

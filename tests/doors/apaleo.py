@@ -161,6 +161,9 @@ class ApaleoDesk(Desk):
             (1, self._same_mail),
             (1, self._archive),
             (2, self._use_again),
+            (1, self._arrive_otherwise),
+            (1, self._revert_check_in),
+            (1, self._undo_check_out),
         ]
 
     # --- what a clerk sees ------------------------------------------------------------------------------------------
@@ -310,6 +313,35 @@ class ApaleoDesk(Desk):
             return None
         self.hotel.amend(one["id"], departure=departure)
         return self._say(one, "shortened")
+
+    def _arrive_otherwise(self) -> str | None:
+        """At another hour of the day, or a day earlier or later."""
+        one = self._one("Confirmed")
+        if one is None:
+            return None
+        arrival = one["_arrival"] + timedelta(hours=self.luck.choice((-24, -3, 2, 24)))
+        if arrival < self.now() or arrival >= one["_departure"] - timedelta(hours=12):
+            return None
+        first, before = self.house.local(arrival).date(), self.house.local(one["_arrival"]).date()
+        unit = one["_nights"].get(before)
+        if first < before and unit is not None and not self._is_free(unit, [first], one["id"]):
+            return None
+        self.hotel.amend(one["id"], arrival=arrival)
+        return self._say(one, f"arrives {arrival:%d %H:%M}")
+
+    def _revert_check_in(self) -> str | None:
+        one = self._one("InHouse")
+        if one is None:
+            return None
+        self.hotel.revert_check_in(one["id"])
+        return self._say(one, "not checked in after all")
+
+    def _undo_check_out(self) -> str | None:
+        one = self._one("CheckedOut")
+        if one is None or any(not self._is_free(unit, [night], one["id"]) for night, unit in one["_nights"].items()):
+            return None
+        self.hotel.set_status(one["id"], "InHouse")
+        return self._say(one, "not checked out after all")
 
     def _check_in(self) -> str | None:
         one = self._one("Confirmed")

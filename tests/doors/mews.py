@@ -151,6 +151,11 @@ class MewsDesk(Desk):
             (1, self._same_mail),
             (1, self._retire),
             (2, self._use_again),
+            (1, self._arrive_otherwise),
+            (1, self._undo_check_in),
+            (1, self._undo_check_out),
+            (1, self._only_optional),
+            (1, self._group_companion),
         ]
 
     # --- what a clerk sees --------------------------------------------------------------------------------------------
@@ -272,6 +277,59 @@ class MewsDesk(Desk):
             return None
         self.hotel.move_dates(one["Id"], departure=sooner)
         return self._say(one["Id"], f"shortened to {sooner:%d %H:%M}")
+
+    def _arrive_otherwise(self) -> str | None:
+        """Earlier or later by hours or a day."""
+        one = self._one("Confirmed")
+        if one is None:
+            return None
+        starts_at, ends_at = self._times(one)
+        arrival = starts_at + timedelta(hours=self.luck.choice((-24, -3, 2, 24)))
+        if arrival < self.now() or arrival >= ends_at:
+            return None
+        if (room := one["AssignedResourceId"]) and not self.house.is_free(room, arrival, ends_at, one["Id"]):
+            return None
+        self.hotel.move_dates(one["Id"], arrival=arrival)
+        return self._say(one["Id"], f"arrives {arrival:%d %H:%M}")
+
+    def _undo_check_in(self) -> str | None:
+        one = self._one("Started")
+        if one is None:
+            return None
+        self.hotel.undo_check_in(one["Id"])
+        return self._say(one["Id"], "not checked in after all")
+
+    def _undo_check_out(self) -> str | None:
+        one = self._one("Processed")
+        if one is None:
+            return None
+        room, (_, ends_at) = one["AssignedResourceId"], self._times(one)
+        if room and not self.house.is_free(room, self.now(), ends_at):
+            return None
+        self.hotel._change(self.hotel.reservations, one["Id"], State="Started", ActualEndUtc=None)
+        return self._say(one["Id"], "not checked out after all")
+
+    def _only_optional(self) -> str | None:
+        """Held for somebody, no more; what was held is confirmed."""
+        one = self._one("Optional")
+        if one is not None:
+            if (room := one["AssignedResourceId"]) and not self.house.is_free(room, *self._times(one)):
+                return None
+            self.hotel.set_state(one["Id"], "Confirmed")
+            return self._say(one["Id"], "confirmed")
+        one = self._one("Confirmed")
+        if one is None:
+            return None
+        self.hotel.set_state(one["Id"], "Optional")
+        return self._say(one["Id"], "optional only")
+
+    def _group_companion(self) -> str | None:
+        one = self._one()
+        if one is None:
+            return None
+        self.hotel.add_companion(one["Id"], self.house.profile(), whole_group=True)
+        self._unnoticed(one["Id"])
+        return self._say(one["Id"], "one companion of the whole group more")
 
     def _check_in(self) -> str | None:
         one = self._one("Confirmed")

@@ -313,18 +313,31 @@ def test_whoever_is_replaced_in_a_room_out_of_use_keeps_nothing(mews: MewsHouse,
     all_is_right(mews)
 
 
-def test_the_door_of_a_dorm_in_use_again_opens_to_those_in_its_beds_within_an_interval(mews: MewsHouse) -> None:
+def test_a_dorm_out_of_use_stays_open_to_those_in_its_beds_and_opens_to_nobody_new_before_it_is_in_use_again(
+    mews: MewsHouse,
+) -> None:
     afternoon(mews)
-    mews.hotel.retire_room(mews.dorm)
-    stay = Stay(mews, room=-1)
+    sleeper = Stay(mews, room=-1)
     mews.begin()
+    mews.minute()
+    mews.hotel.retire_room(mews.dorm)
+    coming = Stay(mews, room=-2)
     mews.pass_(minutes=INTERVAL)
-    assert mews.opens() == {(stay.person, stay.room)}
+    hers = {(sleeper.person, sleeper.room), (sleeper.person, mews.dorm)}
+    assert mews.opens() == hers
     mews.hotel._change(mews.hotel.resources, mews.dorm, IsActive=True)
     mews.changed()
     mews.pass_(minutes=INTERVAL)
-    assert mews.opens() == {(stay.person, stay.room), (stay.person, mews.dorm)}
+    assert mews.opens() == hers | {(coming.person, coming.room), (coming.person, mews.dorm)}
     all_is_right(mews)
+
+
+def test_who_sleeps_in_a_dorm_out_of_use_is_told_with_the_reason(mews: MewsHouse) -> None:
+    Stay(mews, room=-1)
+    mews.hotel.retire_room(mews.dorm)
+    mews.begin()
+    (told,) = [one.reason for one in mews.board.broken(mews.clock.now())]
+    assert told == "no new access: room D1, in which bed D1-B stands, is out of use in the PMS (inactive)"
 
 
 def test_whoever_comes_to_a_bed_of_an_override_lock_shuts_nobody_out_of_the_dorm(tmp_path: Path) -> None:
