@@ -30,7 +30,7 @@ postgresql: $(VENV)/.dev ## Whole worlds with PostgreSQL beneath them (TEST_ARGS
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning \
 	  tests/test_stays.py tests/test_whose_pin.py tests/test_one_failure.py tests/test_who_holds_access.py
 
-lint: $(VENV)/.dev ## ruff, mypy, and the arrows of the house
+lint: $(VENV)/.dev ## ruff, mypy, and the import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy

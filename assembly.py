@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from schedules.scheduler import Scheduler
     from web.metrics import Metrics
 
-IMPATIENT = (3.0, 8.0)
+FOR_PAGES = (3.0, 8.0)
 """Seconds to connect and to answer, where a person waits before a page."""
 
 
@@ -35,13 +35,13 @@ def utc_now() -> datetime:
 def connector_of(
     connection: ConnectionSettings,
     metrics: "Metrics | None" = None,
-    impatient: bool = False,
+    for_a_page: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Connector:
-    """The connector of a configured connection. `impatient`: gives up soon. `sleep` is for pauses between attempts."""
+    """The connector of a configured connection. `for_a_page`: it gives up soon. `sleep`: between attempts."""
     access = Access(sleep=sleep)
-    if impatient:
-        access = replace(access, attempts=2, timeout=IMPATIENT)
+    if for_a_page:
+        access = replace(access, attempts=2, timeout=FOR_PAGES)
     if metrics is not None:
         access = replace(
             access,
@@ -55,11 +55,11 @@ def connector_of(
 def run_connection(
     connection: ConnectionSettings,
     metrics: "Metrics | None" = None,
-    impatient: bool = False,
+    for_a_page: bool = False,
     sleep: Callable[[float], None] = time.sleep,
 ) -> RunConnection:
     """What a run needs of a configured connection."""
-    connector = connector_of(connection, metrics, impatient, sleep)
+    connector = connector_of(connection, metrics, for_a_page, sleep)
     return RunConnection(connection.name, connector, connection.policy, Keys(connection.key_prefix))
 
 
@@ -100,7 +100,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     pace = Pace(sleep=metrics.wait_observer("seam", pause))
     observe = metrics.api_observer("seam")
     workspace = Workspace(seam.api_key, seam.endpoint, pace=pace, observe=observe)
-    for_pages = Workspace(seam.api_key, seam.endpoint, timeout=IMPATIENT[1], attempts=2, observe=observe)
+    for_pages = Workspace(seam.api_key, seam.endpoint, timeout=FOR_PAGES[1], attempts=2, observe=observe)
     scheduler: Scheduler | None = None
 
     def enqueue(connection: str | None, job: Job | None = None) -> None:
@@ -155,7 +155,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         scheduler = Scheduler(store, workers, router, alerts, clock=utc_now, ending=ending)
 
     def factory(connection: ConnectionSettings) -> Callable[[], RunConnection]:
-        return lambda: run_connection(connection, metrics, impatient=True)
+        return lambda: run_connection(connection, metrics, for_a_page=True)
 
     context = WebContext(
         store=store,

@@ -45,7 +45,7 @@ REQUESTS, SECONDS = 50, 1.0
 TRIAL_REQUESTS, TRIAL_SECONDS = 5, 1.5
 """To development and trial accounts 200 a minute, and 5 a second."""
 CHILDREN = frozenset({"child", "grandchild", "infant"})
-"""Words for somebody who is a child, where no birthday says so."""
+"""LocalizedText for somebody who is a child, where no birthday says so."""
 SHORTEST_NIGHT = timedelta(hours=16)
 """A gap in the plan of units that is shorter is the time between check-out and check-in, where no nights are told."""
 EVENTS = ("booking/*", "property/*", "reservation/*", "unit/*", "unitgroup/*")
@@ -86,7 +86,7 @@ class ApaleoId(fields.Field[str]):
         return found
 
 
-class Words(fields.Field[str]):
+class LocalizedText(fields.Field[str]):
     """A text, or the same in several languages: lists give the one, single records the other."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
@@ -113,14 +113,14 @@ class UnitGroupSchema(ReferenceSchema):
 
 
 class PropertySchema(ReferenceSchema):
-    name = Optional(Words())
+    name = Optional(LocalizedText())
     timeZone = optional_text()
     location = Optional(fields.Dict())
     isTemplate = Optional(fields.Boolean(), False)
 
 
 class UnitSchema(ReferenceSchema):
-    name = Words(required=True)
+    name = LocalizedText(required=True)
     unitGroup = Optional(fields.Nested(UnitGroupSchema))
     connectedUnits = fields.List(fields.Nested(ReferenceSchema), load_default=None, allow_none=True)
     connectingUnit = fields.Nested(ReferenceSchema, load_default=None, allow_none=True)
@@ -228,7 +228,7 @@ class ApaleoConnector(Connector):
             client,
             settings["client_secret"],
             clock=access.clock,
-            patience=access.attempts * sum(access.timeout),
+            longest_wait=access.attempts * sum(access.timeout),
             operation="connect/token",
         )
         return cls(

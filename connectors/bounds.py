@@ -62,7 +62,7 @@ class _Raw(io.RawIOBase):
     def __init__(self, sock: socket.socket):
         self._sock = sock
         self._raw = cast(io.RawIOBase, sock.makefile("rb", buffering=0))
-        self._patience = sock.gettimeout()
+        self._timeout_before = sock.gettimeout()
         self._until, self._left = _bound.until, _bound.at_most
 
     def readable(self) -> bool:
@@ -74,7 +74,7 @@ class _Raw(io.RawIOBase):
             if left <= 0:
                 _bound.is_exceeded = "time"
                 raise TimeoutError("the answer takes too long")
-            self._sock.settimeout(left if self._patience is None else min(left, self._patience))
+            self._sock.settimeout(left if self._timeout_before is None else min(left, self._timeout_before))
         try:
             number = self._raw.readinto(buffer) or 0
         except TimeoutError:

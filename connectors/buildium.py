@@ -73,7 +73,7 @@ WEBHOOK_MAX_AGE = timedelta(minutes=5)
 _ID = re.compile(r"[1-9]\d{0,9}")
 _LARGEST_ID = 2**31 - 1
 _STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|[ \t\r\n]+', re.DOTALL)
-"""A string that never ends goes to the end: whoever sends a megabyte of quotes costs no more than others."""
+"""A string that never ends goes to the end: hostile input costs linear time."""
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
@@ -524,7 +524,7 @@ class BuildiumConnector(Connector):
         return read
 
     def _today(self, of: Property) -> date:
-        """The day at the property; in UTC where nobody has told its zone."""
+        """The day at the property; in UTC where its time zone is unknown."""
         try:
             there = ZoneInfo(of.time_zone) if of.time_zone else None
         except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -741,7 +741,9 @@ def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
     until = lease["LeaseToDate"]
     is_past_its_end = until is not None and until < today
     if is_past_its_end and not terms:
-        found.append(f"a ghost: the lease ended on {_said(until)} and nobody lives there any more, end it in Buildium")
+        found.append(
+            f"a forgotten lease: it ended on {_said(until)} and nobody lives there any more, end it in Buildium"
+        )
     current = {str(one["Id"]) for one in lease["Tenants"] if one["Status"] == "Current"} & terms.keys()
     # After a lease of the other types people stay on by the contract.
     if is_past_its_end and current and lease["LeaseType"] not in ("FixedWithRollover", "AtWill"):

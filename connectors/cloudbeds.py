@@ -28,8 +28,8 @@ from connectors.cloudbeds_wire import (
     Day,
     Id,
     Json,
+    ListOrMap,
     RecordId,
-    Several,
     Unsuccessful,
     flag,
     id_in,
@@ -147,7 +147,7 @@ class ReservationSchema(CloudbedsSchema):
     status = Id(required=True)
     isDeleted = flag()
     guestID = optional_id()
-    rooms = Several(required=True)
+    rooms = ListOrMap(required=True)
 
 
 class LineSchema(CloudbedsSchema):
@@ -745,10 +745,10 @@ class CloudbedsConnector(Connector):
             is_gone=lambda reservation_id: self._is_gone(of, reservation_id),
         )
         wanted, other = (Notes, Fields) if how == "note" else (Fields, Notes)
-        handover = wanted(house, codes)
+        writer = wanted(house, codes)
         former = other(house, codes)
-        handover.run_instead_of(former.taking_away, other.SCOPES, self._scopes_denied)
-        return handover.written()
+        writer.run_instead_of(former.taking_away, other.SCOPES, self._scopes_denied)
+        return writer.written()
 
     def _is_gone(self, of: Property, reservation_id: str) -> bool:
         try:

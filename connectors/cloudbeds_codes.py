@@ -24,8 +24,8 @@ from connectors.cloudbeds_wire import (
     text_in,
     values,
 )
+from connectors.door_codes import LOOKS, MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
-from connectors.handing_over import LOOKS, MARKED_NOTE, Handover, Step, note_of
 from connectors.reading import complaint
 from connectors.records import AccessWritten, DoorCode, Property
 
@@ -61,7 +61,7 @@ class Reservations:
     """Whether a list that has deleted reservations as well says that there is no such reservation any more."""
 
 
-class _Codes(Handover):
+class _Codes(DoorCodeWriter):
     """What both kinds have in common: everything is done by reservation, and told by room-stay."""
 
     AT_ONCE = 1

@@ -75,7 +75,7 @@ class RecordId(Text):
         return super().deserialize(value, attr, data, **kwargs)
 
 
-class Perhaps(Text):
+class OptionalText(Text):
     """Text, empty where there is none."""
 
     def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
@@ -116,7 +116,7 @@ class Flag(fields.Field[bool]):
         return is_true(value)
 
 
-class Several(fields.Field[list[Any]]):
+class ListOrMap(fields.Field[list[Any]]):
     """A list, or a map of which only the values count: PHP gives one for the other."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
@@ -131,8 +131,8 @@ def optional_id() -> RecordId:
     return RecordId(load_default="")
 
 
-def optional_text() -> Perhaps:
-    return Perhaps(load_default="")
+def optional_text() -> OptionalText:
+    return OptionalText(load_default="")
 
 
 def flag(default: bool = False) -> Flag:

@@ -549,11 +549,11 @@ class MewsConnector(Connector):
     def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten:
         """Sources: Resource access tokens, Service order notes."""
         wanted, other = (Notes, Tokens) if how == "note" else (Tokens, Notes)
-        handover = wanted(self._wire, of, codes)
-        handover.run_instead_of(
+        writer = wanted(self._wire, of, codes)
+        writer.run_instead_of(
             lambda added: other(self._wire, of, dict.fromkeys(added, ())), other.RIGHT, self._rights_denied
         )
-        return AccessWritten(frozenset(handover.changed), handover.failed)
+        return AccessWritten(frozenset(writer.changed), writer.failed)
 
     def _changed(
         self,

@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields
 
+from connectors.door_codes import MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused
-from connectors.handing_over import MARKED_NOTE, Handover, Step, note_of
 from connectors.mews_wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
 from connectors.reading import Optional, batches, complaint, optional_text
 from connectors.records import DoorCode, Property
@@ -37,7 +37,7 @@ class NoteSchema(MewsSchema):
 _ACCESS_TOKEN, _NOTE = AccessTokenSchema(), NoteSchema()
 
 
-class _Codes(Handover):
+class _Codes(DoorCodeWriter):
     """What both kinds need of Mews."""
 
     AT_ONCE = PAGE

@@ -14,7 +14,7 @@ A word counts
 Never as a part of a word or of a sentence. A comma or a slash parts only what nobody is called ("Block, Anna" is a
 guest), and behind *Reserved* stands a name. What is cancelled beats what is not confirmed, and that beats what is
 blocked. A block that carries a booking code or speaks of a guest may be a stay: that is unclear, and told, as is a
-status that nobody knows, and a title of which no word can be a name (`connectors.common_words`). `is_a_stay` makes a
+status that nobody knows, and a title of which no word can be a name (`connectors.everyday_words`). `is_a_stay` makes a
 stay of what the table calls blocked or not confirmed by its title; a cancellation it never undoes.
 """
 
@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
-from connectors.common_words import names_nobody
+from connectors.everyday_words import names_nobody
 from connectors.words_of_titles import BLOCKED, NOT_CONFIRMED
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE = 500, 4_000, 300

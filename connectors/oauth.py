@@ -45,17 +45,17 @@ class ClientCredentials:
         client_secret: str,
         *,
         clock: Callable[[], datetime],
-        patience: float = 600.0,
+        longest_wait: float = 600.0,
         operation: str = "the token endpoint",
     ):
         """`session` asks for tokens, without a sign-in of its own. `who` and `operation` are for errors. `clock` gives
-        aware UTC. `patience`: seconds to wait for a token that somebody else is asking for."""
+        aware UTC. `longest_wait`: seconds to wait for a token that somebody else is asking for."""
         self._who = who
         self._session = session
         self._url = token_url
         self._client = ClientAuth(client_id, client_secret, "client_secret_basic")
         self._clock = clock
-        self._patience = patience
+        self._longest_wait = longest_wait
         self._operation = operation
         parts = "\0".join((token_url, client_id, client_secret))
         with _tokens_lock:
@@ -64,8 +64,8 @@ class ClientCredentials:
     def headers(self) -> Mapping[str, str]:
         """Raises `PmsRefused` where the client is not known (any more), and `PmsUnreachable`."""
         token = self._token
-        # Whoever comes while a token is on its way waits for that one.
-        if not token.lock.acquire(timeout=self._patience):
+        # Callers at the same time share one request for a token.
+        if not token.lock.acquire(timeout=self._longest_wait):
             raise PmsUnreachable(
                 f"{self._who}: the PMS did not give a token in time at {self._operation}", operation=self._operation
             )
@@ -79,7 +79,7 @@ class ClientCredentials:
     def refused(self, headers: Mapping[str, str]) -> bool:
         token = self._token
         # Where somebody holds the lock for long, there is a new token on its way.
-        if token.lock.acquire(timeout=self._patience):
+        if token.lock.acquire(timeout=self._longest_wait):
             # Another thread may have been refused before, so that there is a new one already.
             if headers.get("Authorization") == f"Bearer {token.value}":
                 token.value = None

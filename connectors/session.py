@@ -376,7 +376,7 @@ class PmsSession:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a connector may reach its PMS: patience, pauses, and who watches. The same for every vendor."""
+    """How a connector may reach its PMS: timeouts, pauses, and who watches. The same for every vendor."""
 
     attempts: int = 6
     timeout: tuple[float, float] = (10.0, 60.0)

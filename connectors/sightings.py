@@ -27,7 +27,7 @@ GONE_FOR, EMPTY_FOR = timedelta(minutes=30), timedelta(hours=12)
 APART = timedelta(seconds=30)
 """Readings that are closer together count as one."""
 A_FEW = 3
-"""So many bookings that vanish at once are never an ordinary day, when they are more than are left."""
+"""So many bookings that go missing at once are never an ordinary day, when they are more than are left."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MOST_READINGS = 9
 

@@ -385,7 +385,7 @@ def _take_word(name: Name, token: Token) -> None:
 class Reading:
     core: tuple[str, ...]
     how: str = ""
-    """How it was come by; empty: as it stands.
+    """Which rule gave this reading; empty: none, it stands so.
 
     "floor": the floor put before the number, or seen to be in it. "join" and "within": likewise, where nobody says that
     it is a floor. "letter": the building put before the number. "initial": kinds' first letters. "turned": house

@@ -57,7 +57,7 @@ class Prepared:
     notes: list[OutcomeRow] = field(default_factory=list)
     spaces_made: int = 0
     """Spaces that this run has put right already, and which therefore look unchanged by now."""
-    vanished_identities: list[str] = field(default_factory=list)
+    missing_identities: list[str] = field(default_factory=list)
     """Keys of identities that somebody deleted in Seam, and that nobody needs at the moment."""
 
 
@@ -130,7 +130,7 @@ class Preparation:
         if pulled.full:
             ask_for_the_missing(self._connector, pulled, self._expected(of, grants), self._now, policy.horizon)
             grants = self._only_ours(pulled, grants)
-        self._ask_twice_for_vanished_guests(pulled, grants)
+        self._recheck_missing_guests(pulled, grants)
         linked = self._linked_identities(of) if self._every_identity else {}
         found = look_up_user_identities(
             self.surveyed,
@@ -223,7 +223,7 @@ class Preparation:
                 prepared.notes.append(
                     OutcomeRow(Kind.SPACE, one.key, Action.WAIT, severity, one.reason, error, label=one.name)
                 )
-        prepared.vanished_identities = [
+        prepared.missing_identities = [
             key for key in linked if key not in identities and key not in {one.key for one in result.identities}
         ]
         if pulled.full:
@@ -426,7 +426,7 @@ class Preparation:
         )
         return arrival <= self._now + self._policy.provision_ahead + self._policy.early
 
-    def _ask_twice_for_vanished_guests(self, pulled: Pulled, grants: dict[str, list[ExistingAccessGrant]]) -> None:
+    def _recheck_missing_guests(self, pulled: Pulled, grants: dict[str, list[ExistingAccessGrant]]) -> None:
         """A guest who has access and is on the booking no more may only have been lost from a list of companions."""
         by_booking: dict[str, set[str]] = {}
         for link in self.links.values():

@@ -23,8 +23,8 @@ from connectors.records import Property
 from reconciler.accounts import check_accounts
 from reconciler.changes import Action, Cause, Kind, Plan, Result
 from reconciler.clocks import Clocks, compare, followed
+from reconciler.door_codes import DoorCodeSync
 from reconciler.executor import Executor
-from reconciler.hand_over import HandOver
 from reconciler.holding import SafetyLimit
 from reconciler.keys_apart import keep_apart
 from reconciler.lines import lines_of, planned_lines
@@ -225,7 +225,7 @@ class Run:
             return []
         if not self._clocks_agree(self._pms_ahead(), ask_seam=True):
             return []
-        self._miss_properties(properties)
+        self._report_missing_properties(properties)
         if not self._options.dry_run:
             known = [KnownProperty(self._connection.name, one.id, one.name, one.time_zone) for one in properties]
             self._board.note_properties(known, self._now)
@@ -312,7 +312,7 @@ class Run:
             self._fail(Kind.PROPERTY, of.id, f"{of.name}: {so}", defect(problem))
         return None
 
-    def _miss_properties(self, listed: Collection[Property]) -> None:
+    def _report_missing_properties(self, listed: Collection[Property]) -> None:
         """A property that has access in Seam and is not listed any more was more likely lost than closed."""
         there = {one.id for one in listed}
         known = {link.property_id for link in self._preparation.links.values() if link.property_id is not None}
@@ -530,7 +530,7 @@ class Run:
         self._note_reading(one)
         executor = self._executor(one.pulled.of, one.existing)
         executor.execute(one.plan)
-        self._forget_vanished(one)
+        self._unlink_missing_identities(one)
         codes_due = self._of_property(
             one.pulled.of, lambda: self._hand_over(one, executor), "door codes were not handed over to the PMS"
         )
@@ -547,7 +547,7 @@ class Run:
         skip = frozenset(executor.failed_bookings) | executor.undone_bookings | executor.overtaken_bookings
         # A lock may have got another PIN, and staff may have changed what the PMS holds: neither is news of a booking.
         everything = one.pulled.full or (isinstance(self._scope, TheseBookings) and bool(self._scope.ids))
-        return HandOver(
+        return DoorCodeSync(
             self._connection,
             self._workspace,
             self._store,
@@ -590,9 +590,9 @@ class Run:
         if rows:
             self.report.add(rows)
 
-    def _forget_vanished(self, one: Prepared) -> None:
+    def _unlink_missing_identities(self, one: Prepared) -> None:
         """Identities that somebody deleted in Seam, and that nobody needs: they are ours no more."""
-        if not one.vanished_identities:
+        if not one.missing_identities:
             return
         rows = [
             OutcomeRow(
@@ -603,9 +603,9 @@ class Run:
                 "deleted in Seam by somebody else; not needed at the moment, so not made again",
                 cause=Cause.DRIFT,
             )
-            for key in one.vanished_identities
+            for key in one.missing_identities
         ]
-        self.report.add(rows, gone=[(Kind.USER_IDENTITY, key) for key in one.vanished_identities])
+        self.report.add(rows, gone=[(Kind.USER_IDENTITY, key) for key in one.missing_identities])
 
     def _remember(self, one: Prepared, executor: Executor, codes_due: Mapping[str, datetime]) -> None:
         """What the next run and the pages have to know: holds, bookings to look at again, the state of every stay, and

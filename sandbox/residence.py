@@ -107,7 +107,7 @@ def _history(residence: Residence, luck: random.Random, home: int, today: date) 
     if luck.random() < 0.12:
         office.give_notice(lease, first["Id"], today + timedelta(days=luck.choice((1, 5, 20))))
     elif ends < today and kind == "Fixed" and luck.random() < 0.5:
-        # A ghost: everybody is long gone, and nobody has ended the lease.
+        # Forgotten: everybody is long gone, and nobody has ended the lease.
         for tenant in office.leases[lease]["Tenants"]:
             tenant["Status"] = "MovedOut"
 

@@ -25,7 +25,7 @@ from mappers.stay_window import local
 from reconciler.readiness import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook, Cause, Message
 from store.board import SWEEPS, Board
-from store.handed import HandedBook
+from store.door_codes import DoorCodeRecords
 from store.jobs import JobBook, JobRecord
 from store.store import Fence, Store
 
@@ -140,8 +140,8 @@ class _Lines(io.RawIOBase):
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError("the mail server takes too long")
-        patience = self._sock.gettimeout()
-        self._sock.settimeout(left if patience is None else min(left, patience))
+        longest = self._sock.gettimeout()
+        self._sock.settimeout(left if longest is None else min(left, longest))
         return self._sock.recv_into(buffer)
 
 
@@ -332,12 +332,12 @@ class Alerts:
         for connection, interval in self._intervals.items():
             runs = [records[key] for name in ("incremental", "full") if (key := (connection, "", name)) in records]
             good = max((one.good_at for one in runs if one.good_at is not None), default=None)
-            patience = max(MISSED * interval, SHORTEST_SILENCE)
-            if now - max(good or self._since, self._since) <= patience:
+            longest = max(MISSED * interval, SHORTEST_SILENCE)
+            if now - max(good or self._since, self._since) <= longest:
                 continue
             under_way = [one for one in runs if one.ended_at is None or one.ended_at < one.started_at]
             newest = max(runs, key=lambda one: one.started_at, default=None)
-            if under_way and self._board.last_outcome_at(connection, now - patience) is not None:
+            if under_way and self._board.last_outcome_at(connection, now - longest) is not None:
                 continue  # A long run, but one that gets on.
             why = (
                 f"a run that began at {under_way[0].started_at:%H:%M} UTC has not ended"
@@ -409,7 +409,7 @@ class Alerts:
         """Door codes that the PMS could not be told, by connection: one alert, however many there are."""
         found = []
         for connection in self._policies:
-            troubled = HandedBook(self._store, connection).troubled()
+            troubled = DoorCodeRecords(self._store, connection).troubled()
             if troubled:
                 newest = troubled[0]
                 number = len({one.booking_id for one in troubled})

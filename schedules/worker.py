@@ -121,7 +121,7 @@ class Worker:
                 log.error("the database cannot be used", connection=self.jobs.name, trouble=str(problem))
                 self._stopped.wait(5.0)
             except Exception as problem:
-                # A worker that died would be a hotel without keys: what nobody foresaw ends one job, not all.
+                # An unexpected error ends one job; the worker goes on with the next.
                 log.error("a job failed", connection=self.jobs.name, trouble=defect(problem))
                 self._stopped.wait(5.0)
 

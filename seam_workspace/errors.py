@@ -35,7 +35,7 @@ class SeamUnreachable(SeamError):
 
 
 class SeamBusy(SeamUnreachable):
-    """Seam asks for longer patience than anybody who waits for us has: nothing is sent to it until then."""
+    """Seam asks for a longer pause than anybody who waits for us can wait: nothing is sent to it until then."""
 
 
 class SeamUnauthorized(SeamError):

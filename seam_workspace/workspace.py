@@ -63,9 +63,9 @@ MOST_PAGES = 400
 LIST_WITHIN = 600.0
 """Seconds for all pages of one list."""
 CONNECTIONS = 32
-PATIENCE = 90.0
+LONGEST_WAIT = 90.0
 """Seconds after which a request that did not get through is not repeated any more."""
-PATIENCE_WHEN_BUSY = 300.0
+LONGEST_WAIT_WHEN_BUSY = 300.0
 """Likewise, where Seam says that there are too many."""
 KEEP_DOORS = 300.0
 """Seconds for which it is known which of a property's Spaces have override locks."""
@@ -658,13 +658,13 @@ class Workspace:
                     raise error from None
                 attempt += 1
                 if error.status == 429:
-                    if attempt >= self._attempts * 2 or self._pace.clock() - first > PATIENCE_WHEN_BUSY:
+                    if attempt >= self._attempts * 2 or self._pace.clock() - first > LONGEST_WAIT_WHEN_BUSY:
                         raise error from None
                     self._pace.slow_down(_retry_after(self._heard.headers or {}), attempt)
                     continue
                 if not repeatable:
                     raise AnswerLost(str(error), status=error.status) from None
-                if attempt >= self._attempts or self._pace.clock() - first > PATIENCE:
+                if attempt >= self._attempts or self._pace.clock() - first > LONGEST_WAIT:
                     raise error from None
                 self._pace.back_off(attempt)
             else:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from store.patience import TAKEN, Patience, connect_args
+from store.timeouts import TAKEN, Timeouts, connect_args
 
 HEAD = "0012"
 """The newest migration; a test keeps it true. A database that stands there needs no Alembic to be started."""
@@ -46,7 +46,7 @@ def open_database(url: str, taken: float = TAKEN) -> Engine:
         if engine.dialect.name == "postgresql":
             # Not before: an upgrade may take its time. The connection that it had goes.
             engine.dispose()
-            Patience(engine, taken)
+            Timeouts(engine, taken)
     except (NoSuchModuleError, ImportError) as problem:
         raise DatabaseUnusable(
             f"database {shown}: its driver is not installed ({problem}); for PostgreSQL install nightporter[postgresql]"

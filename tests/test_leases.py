@@ -222,17 +222,17 @@ def test_a_lease_that_was_deleted_takes_its_keys_away(house: Residence) -> None:
     assert len(house.keys_of(other)) == 1
 
 
-def test_a_ghost_gives_no_access(house: Residence) -> None:
+def test_a_forgotten_lease_gives_no_access(house: Residence) -> None:
     """Active for years past its end, and nobody lives there."""
     ana = house.tenant()
-    ghost = house.lease(ana, begins=days(-900), ends=days(-500))
+    forgotten = house.lease(ana, begins=days(-900), ends=days(-500))
     house.sync(full=True)
-    assert len(house.keys_of(ghost)) == 1
-    house.office.leases[ghost]["Tenants"][0]["Status"] = "MovedOut"
-    house.office.edit_lease(ghost, LeaseStatus="Active")
+    assert len(house.keys_of(forgotten)) == 1
+    house.office.leases[forgotten]["Tenants"][0]["Status"] = "MovedOut"
+    house.office.edit_lease(forgotten, LeaseStatus="Active")
     report = house.tick()
-    assert house.keys_of(ghost) == {}
-    assert "a ghost" in said(report)
+    assert house.keys_of(forgotten) == {}
+    assert "a forgotten" in said(report)
     with house.no_writes():
         assert house.tick(full=True).exit == 0
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from connectors.calendars import NoCalendar, read_calendar
 from connectors.code_pages import decoded
+from connectors.door_codes import MARKED_NOTE
 from connectors.entries import half_of
 from connectors.errors import PmsError
-from connectors.handing_over import MARKED_NOTE
 from connectors.not_a_stay import standing
 from connectors.phones import phone_in
 from connectors.tables import Tables

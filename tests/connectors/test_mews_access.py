@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from connectors.door_codes import REFUSALS_IN_A_ROW
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.handing_over import REFUSALS_IN_A_ROW
 from connectors.records import AccessWritten, DoorCode, Property
 from sandbox.mews_hotel import Refusal
 from tests.world import START, World

@@ -131,7 +131,9 @@ def test_threads_that_are_refused_together_renew_the_token_once(vendor: Vendor) 
 
 def test_nobody_waits_for_ever_for_a_token_that_another_asks_for(vendor: Vendor) -> None:
     plain = PmsSession(RateLimit(1000, 1), sleep=lambda _: None, attempts=1)
-    sign_in = ClientCredentials("elm", plain, TOKEN, vendor.client, "SECRET", clock=lambda: vendor.now, patience=0.01)
+    sign_in = ClientCredentials(
+        "elm", plain, TOKEN, vendor.client, "SECRET", clock=lambda: vendor.now, longest_wait=0.01
+    )
     vendor.slow.clear()
     with ThreadPoolExecutor(1) as threads:
         first = threads.submit(vendor.ask, vendor.session())

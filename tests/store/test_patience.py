@@ -13,8 +13,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.database import DatabaseUnusable, open_database
-from store.patience import STATEMENT, connect_args
 from store.store import Store, StoreFailed
+from store.timeouts import STATEMENT, connect_args
 
 
 class Wire:

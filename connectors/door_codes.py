@@ -39,7 +39,7 @@ class Step:
     """Adding would double, and what is deleted already is refused: after a lost answer it is looked up what is so."""
 
 
-class Handover(ABC):
+class DoorCodeWriter(ABC):
     """Door codes on their way to a PMS: reads what it holds, plans, writes, and looks again where that is in doubt."""
 
     AT_ONCE: ClassVar[int]
@@ -103,11 +103,13 @@ class Handover(ABC):
                 return
         self.failed.update(doubtful)
 
-    def run_instead_of(self, former: Callable[[Collection[str]], "Handover"], right: str, denied: set[str]) -> None:
+    def run_instead_of(
+        self, former: Callable[[Collection[str]], "DoorCodeWriter"], right: str, denied: set[str]
+    ) -> None:
         """Runs, and where something was added, takes away what the booking has of another kind.
 
         So a change of kind costs one more question in runs that add, and none in those that find everything as it
-        should be. `former` makes the handover that takes away; `denied` remembers the rights that the PMS does not
+        should be. `former` makes the writer that takes away; `denied` remembers the rights that the PMS does not
         grant, of which `right` is what it needs. Raises `PmsError` where nothing was written.
         """
         self.run()

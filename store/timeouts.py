@@ -39,7 +39,7 @@ def connect_args(address: URL) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if name not in address.query}
 
 
-class Patience:
+class Timeouts:
     """Ends the use of connections that takes too long. One thread for an engine, gone with it."""
 
     def __init__(self, engine: Engine, taken: float = TAKEN):
@@ -53,7 +53,7 @@ class Patience:
             event.listen(engine, name, self._give_back)
         event.listen(engine, "engine_disposed", lambda _: self._over.set())
         weakref.finalize(engine, self._over.set)
-        threading.Thread(target=self._watch, name="database patience", daemon=True).start()
+        threading.Thread(target=self._watch, name="database timeouts", daemon=True).start()
 
     def _settle(self, connection: Any, record: Any) -> None:
         connection.autocommit = True

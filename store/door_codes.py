@@ -12,7 +12,7 @@ from store.tables import handed_over
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class DoorCodeRecord:
     """One grant's code, as far as the PMS is concerned."""
 
     key: str
@@ -26,7 +26,7 @@ class Handed:
     ends_at: datetime | None = None
 
 
-class HandedBook:
+class DoorCodeRecords:
     """What one connection's PMS was told."""
 
     def __init__(self, store: Store, connection: str):
@@ -34,27 +34,27 @@ class HandedBook:
         self._connection = connection
         self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
-    def all(self, property_id: str | None = None) -> dict[str, Handed]:
+    def all(self, property_id: str | None = None) -> dict[str, DoorCodeRecord]:
         """By key."""
-        statement = select(*(handed_over.c[name] for name in Handed.__dataclass_fields__)).where(
+        statement = select(*(handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__)).where(
             handed_over.c.connection == self._connection
         )
         if property_id is not None:
             statement = statement.where(handed_over.c.property_id == property_id)
         with self._store.reading() as db:
-            return {row.key: Handed(*row) for row in db.execute(statement)}
+            return {row.key: DoorCodeRecord(*row) for row in db.execute(statement)}
 
-    def troubled(self) -> list[Handed]:
+    def troubled(self) -> list[DoorCodeRecord]:
         """Those that the PMS could not be told, the newest first."""
         statement = (
-            select(*(handed_over.c[name] for name in Handed.__dataclass_fields__))
+            select(*(handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__))
             .where(handed_over.c.connection == self._connection, handed_over.c.trouble.is_not(None))
             .order_by(handed_over.c.at.desc())
         )
         with self._store.reading() as db:
-            return [Handed(*row) for row in db.execute(statement)]
+            return [DoorCodeRecord(*row) for row in db.execute(statement)]
 
-    def note(self, told: Sequence[Handed], gone: Collection[str] = ()) -> None:
+    def note(self, told: Sequence[DoorCodeRecord], gone: Collection[str] = ()) -> None:
         """Takes up what became of these keys; of those in `gone` the PMS holds nothing any more."""
         statement = self._upsert(handed_over)
         statement = statement.on_conflict_do_update(

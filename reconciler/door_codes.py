@@ -22,7 +22,7 @@ from reconciler.prepare import Prepared, RunConnection
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
-from store.handed import Handed, HandedBook
+from store.door_codes import DoorCodeRecord, DoorCodeRecords
 from store.store import Link, OutcomeRow, Store
 
 OFF = "off"
@@ -30,7 +30,7 @@ ASK_AGAIN = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(minutes=30)
 AT_ONCE = 100
 """Bookings; urgent news of one of them waits until these are done."""
-NO_HURRY = timedelta(hours=6)
+LATER = timedelta(hours=6)
 """How soon a lock that has not confirmed a code is asked again, when the guest comes later than tomorrow."""
 
 
@@ -57,7 +57,7 @@ class _Wanted:
         return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
-class HandOver:
+class DoorCodeSync:
     """Hands the codes of one run's bookings over."""
 
     def __init__(
@@ -83,7 +83,7 @@ class HandOver:
         self._report = report
         self._clock = clock
         self._workers = workers
-        self._book = HandedBook(store, connection.name)
+        self._book = DoorCodeRecords(store, connection.name)
 
     def run(self, one: Prepared, skip: frozenset[str], everything: bool) -> dict[str, datetime]:
         """Hands over for the bookings of a prepared property whose plan was carried out; returns when to look at which
@@ -95,7 +95,7 @@ class HandOver:
         of, now = one.pulled.of, self._clock()
         before = self._book.all(of.id)
         wanted, scope = self._wanted(one, skip, now)
-        told: dict[str, list[Handed]] = {}
+        told: dict[str, list[DoorCodeRecord]] = {}
         for row in before.values():
             if row.booking_id in scope:
                 told.setdefault(row.booking_id, []).append(row)
@@ -167,7 +167,7 @@ class HandOver:
         self,
         of: Property,
         due: Mapping[str, Sequence[_Wanted]],
-        before: Mapping[str, Handed],
+        before: Mapping[str, DoorCodeRecord],
         how: str,
         now: datetime,
     ) -> dict[str, datetime]:
@@ -190,7 +190,7 @@ class HandOver:
             else:
                 failed |= written.failed
                 changed = written.changed
-        notes: list[Handed] = []
+        notes: list[DoorCodeRecord] = []
         gone: list[str] = []
         again: dict[str, datetime] = {}
         rows: list[OutcomeRow] = []
@@ -206,7 +206,9 @@ class HandOver:
                 late = one.grant.key in waiting
                 attempts = attempts + 1 if late or (trouble and not away) else max(1, attempts) if trouble else 0
                 mark = row.mark if row is not None and (trouble or late) else None if trouble or late else one.mark
-                notes.append(Handed(one.grant.key, of.id, booking_id, mark, trouble, attempts, now, one.grant.ends_at))
+                notes.append(
+                    DoorCodeRecord(one.grant.key, of.id, booking_id, mark, trouble, attempts, now, one.grant.ends_at)
+                )
                 if trouble and away:
                     _sooner(again, booking_id, now)
                 elif trouble or late:
@@ -249,13 +251,13 @@ class HandOver:
         )
 
     def _note_begun(
-        self, of: Property, codes: Mapping[str, Sequence[DoorCode]], before: Mapping[str, Handed], now: datetime
+        self, of: Property, codes: Mapping[str, Sequence[DoorCode]], before: Mapping[str, DoorCodeRecord], now: datetime
     ) -> None:
         """What the PMS is about to be told for the first time: should we die meanwhile, it is taken back all the same
         when access ends."""
         self._book.note(
             [
-                Handed(code.key, of.id, booking_id, None, None, 0, now, code.ends_at)
+                DoorCodeRecord(code.key, of.id, booking_id, None, None, 0, now, code.ends_at)
                 for booking_id, mine in codes.items()
                 for code in mine
                 if code.key not in before
@@ -306,7 +308,7 @@ class HandOver:
 
 def _pause(attempts: int, grant: DesiredAccessGrant, now: datetime, late: bool) -> timedelta:
     if late and grant.starts_at > now + timedelta(days=1):
-        return NO_HURRY
+        return LATER
     return _backoff(attempts - 1)
 
 

@@ -1,0 +1,48 @@
+"""One word for one thing: the words that the glossary refuses stand nowhere where people read."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
+REFUSED = set(re.findall(r"`(\w+)`", GLOSSARY.split("## Words that are not used")[1]))
+WORDS_AS_DATA = {
+    "connectors/everyday_words.py",
+    "connectors/not_a_stay.py",
+    "connectors/words_of_titles.py",
+    "lock_names/words.py",
+}
+"""What hotels and their guests write, in any words they like."""
+READ_BY_PEOPLE = sorted(
+    path
+    for kind in ("*.py", "*.html", "*.js", "*.css", "*.md", "*.yaml", "Makefile")
+    for path in ROOT.rglob(kind)
+    if not {".venv", "build", "tests", "versions", "node_modules"} & set(path.relative_to(ROOT).parts)
+    and path.name not in ("glossary.md", "CHANGELOG.md")
+    and not path.name.endswith(".min.js")
+    and str(path.relative_to(ROOT)) not in WORDS_AS_DATA
+)
+
+
+def words_in(text: str) -> set[str]:
+    """Single words, in small letters; `snake_case` and `CamelCase` are taken apart."""
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)}
+
+
+def test_names_are_taken_apart() -> None:
+    assert words_in("AuditEntry.note_all(HTTPServer)") == {"audit", "entry", "note", "all", "http", "server"}
+
+
+@pytest.mark.parametrize("path", READ_BY_PEOPLE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_refused_word_stands_in(path: Path) -> None:
+    found = words_in(path.read_text(encoding="utf-8")) & REFUSED
+    assert not found, f"{path.relative_to(ROOT)}: {', '.join(sorted(found))}: see docs/glossary.md for the right word"
+
+
+def test_every_word_is_explained_once() -> None:
+    explained = [one.strip() for line in re.findall(r"^\| ([^|`]+) \|", GLOSSARY, re.M) for one in line.split(",")]
+    words = [one for one in explained if one not in ("Word", "Not", "But")]
+    assert len(words) > 50
+    assert sorted(words) == sorted(set(words))
