@@ -161,7 +161,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         store=store,
         workspace=for_pages,
         connections={
-            name: WebConnection(name, connector_of(one, metrics), factory(one), one.schedules)
+            name: WebConnection(name, connector_of(one, metrics), factory(one), one.schedules, one.policy.person)
             for name, one in settings.connections.items()
         },
         clock=utc_now,

@@ -69,7 +69,8 @@ def doors(
                 if placed:
                     desk.decide(desk.read_csv(_as_rows(placed)), DecidedBy.PERSON, who, now)
                 if apply_sure:
-                    click.echo(f"{desk.accept_sure(who, now)} locks were placed by their names.")
+                    number = desk.accept_sure(who, now)
+                    click.echo(counted(number, "lock was placed by its name.", "locks were placed by their names."))
         except FileWrong as wrong:
             give_up("Nothing was changed.\n" + "\n".join(wrong.problems))
         except UnicodeDecodeError:

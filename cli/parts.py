@@ -97,7 +97,7 @@ def named_property(
     found = named_properties(settings, store, name, connection_name)
     if len(found) > 1:
         give_up(
-            f"{len(found)} properties are called {name}: give the PMS's id ("
+            f"{counted(len(found), 'property is', 'properties are')} called {name}: give the PMS's id ("
             + ", ".join(f"{of.property_id} of {connection.name}" for connection, of in found)
             + "), or --connection."
         )

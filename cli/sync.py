@@ -136,7 +136,7 @@ def approve(config: Path | None, run: str) -> None:
 def check(config: Path | None) -> None:
     """Tries everything that a run needs: the settings, the database, the PMS's tokens and the Seam key."""
     settings = settings_of(config)
-    show_check("settings", True, f"{len(settings.connections)} connection(s)")
+    show_check("settings", True, counted(len(settings.connections), "connection"))
     right = True
     try:
         engine = open_database(settings.database)

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from cli.ending import printable
+from connectors.wording import counted
 from reconciler.report import COLUMNS, RunReport
 from reconciler.spreadsheet import as_csv
 
@@ -264,7 +265,7 @@ def show_accounts(name: str, property_id: str, look: "AccountsLook") -> None:
     if not look.accounts:
         out.print("  no lock system is connected")
     if look.pending:
-        out.print(f"  {look.pending} sign-in page(s) wait for somebody", style="dim")
+        out.print(f"  {counted(look.pending, 'sign-in page waits', 'sign-in pages wait')} for somebody", style="dim")
     if not look.accounts or any(one.broken for one in look.accounts):
         out.print(f"  nightporter connect {escape(property_id)}", style="dim")
 
@@ -279,7 +280,7 @@ def _show_account(one: "AccountLook") -> None:
     out.print(f"  {escape(one.account.name)}  {state}  [dim]{escape(one.account.id)}[/]")
     for system in one.systems:
         out.print(f"    access system  {escape(system.name)}")
-    out.print(f"    locks          {one.devices} devices, {one.entrances} entrances")
+    out.print(f"    locks          {counted(one.devices, 'device')}, {counted(one.entrances, 'entrance')}")
     for trouble in one.troubles[:LINES_SHOWN]:
         out.print(f"    [yellow]trouble[/]        {escape(trouble.words)}")
     if len(one.troubles) > LINES_SHOWN:
@@ -323,8 +324,12 @@ def show_doors(name: str, view: "DoorsView") -> None:
     if view.lines:
         out.print(table)
     counts = [f"{view.count(state)} {state}" for state in styles if view.count(state)]
-    out.print(f"{len(view.lines)} locks: {', '.join(counts) or 'none is known: connect the lock system first'}.")
+    out.print(
+        f"{counted(len(view.lines), 'lock')}: {', '.join(counts) or 'none is known: connect the lock system first'}."
+    )
     if view.without_door:
         names = ", ".join(view.rooms[key] for key in view.without_door[:20])
         more = f" and {len(view.without_door) - 20} more" if len(view.without_door) > 20 else ""
-        out.print(f"[bold]{len(view.without_door)} rooms have no lock:[/] {escape(names)}{more}")
+        out.print(
+            f"[bold]{counted(len(view.without_door), 'room has', 'rooms have')} no lock:[/] {escape(names)}{more}"
+        )

@@ -36,6 +36,7 @@ from connectors.reading import (
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Term
 from connectors.session import Access, Fixed, PmsSession
 from connectors.shown_clock import ShownClock
+from connectors.wording import counted
 
 PAGE = 1000
 REQUESTS, SECONDS = 5, 1.0
@@ -258,11 +259,12 @@ class BuildiumConnector(Connector):
         """Sources: Retrieve all rental properties, all leases, all tenants."""
         properties = self.read_properties()
         counts = [self._page(path, [("limit", 1)])[1] for path in ("rentals/units", "leases", "leases/tenants")]
-        units, leases, tenants = ("an unknown number of" if one is None else str(one) for one in counts)
-        return (
-            f"Buildium: {len(properties)} rental propert{'y' if len(properties) == 1 else 'ies'}, {units} units, "
-            f"{leases} leases, {tenants} tenants"
-        )
+        nouns = ("unit", "lease", "tenant")
+        found = [
+            f"an unknown number of {noun}s" if number is None else counted(number, noun)
+            for number, noun in zip(counts, nouns, strict=True)
+        ]
+        return f"Buildium: {counted(len(properties), 'rental property', 'rental properties')}, {', '.join(found)}"
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         return _ID.fullmatch(text) is not None and int(text) <= _LARGEST_ID
@@ -840,7 +842,7 @@ def _said(day: date) -> str:
 
 
 def _people(number: int) -> str:
-    return "1 tenant is" if number == 1 else f"{number} tenants are"
+    return counted(number, "tenant is", "tenants are")
 
 
 def _changed_within(item: Json, start: datetime, end: datetime) -> bool:

@@ -36,6 +36,7 @@ from connectors.stays import (
     who,
 )
 from connectors.tables import UNKNOWN, Row, Tables
+from connectors.wording import counted
 
 FILES = 2
 """A booking that is missing in so many new files in a row may be gone."""
@@ -242,7 +243,8 @@ class FilesConnector(Connector):
     def check(self) -> str:
         shot = self._read()
         rooms = sum(map(len, shot.rooms.values()))
-        found = f"{rooms} rooms, {len(shot.bookings)} bookings, {len(shot.broken)} lines that cannot be read"
+        bookings, broken = counted(len(shot.bookings), "booking"), counted(len(shot.broken), "line")
+        found = f"{counted(rooms, 'room')}, {bookings}, {broken} that cannot be read"
         remarks = " ".join((*self._tables.remarks.values(), *self._unread_columns()))
         return f"{found}. {remarks}" if remarks else found
 
@@ -657,9 +659,9 @@ class FilesConnector(Connector):
         days = (_day_in(departure) - _day_in(arrival)).days
         if days < 0:
             raise Unreadable(f"{where}, which is before the arrival: correct the dates")
+        longest = counted(self._settings["longest_stay"].days, "day")
         raise Unreadable(
-            f"{where}, {days} days after the arrival: correct it, or set longest_stay, which is "
-            f"{self._settings['longest_stay'].days} days"
+            f"{where}, {counted(days, 'day')} after the arrival: correct it, or set longest_stay, which is {longest}"
         )
 
     def _piece(self, shot: Shot, line: Line, property_id: str) -> Piece:

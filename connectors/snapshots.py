@@ -12,6 +12,7 @@ from pathlib import Path
 from connectors.records import Booking, Guest
 from connectors.sightings import Patience, Reading, Sighting, Sightings, is_over, stand_in, touches
 from connectors.stays import Stay
+from connectors.wording import counted
 
 LONGEST_STAY = timedelta(days=366)
 """What is longer is no stay in a hotel, unless somebody says so: a slip would open a door for years."""
@@ -98,10 +99,10 @@ class Snapshots:
         missing = f"{where} does not list it any more"
         rival = self.memory.of(known.rival) if known.rival else None
         if rival is not None:
-            other = f"booking {rival.number or known.rival} has its room from {rival.stay.first:%d %b}"
+            other = f"booking {rival.number or known.rival} has its room from {rival.stay.first:%d %b %Y}"
             return f"{missing}, and {other}" + ("" if known.is_gone else ": ask which of them is right")
         if known.is_gone:
-            return f"{missing}, {known.missing} readings in a row"
+            return f"{missing}, {counted(known.missing, 'reading')} in a row"
         if known.number:
             missing = f"{where} does not list booking {known.number} any more"
         if known.is_kept:
@@ -114,7 +115,7 @@ class Snapshots:
             )
         else:
             wait, readings = patience.gone_for, patience.gone_readings
-        return f"{missing}: it counts after {_long(wait)} and {readings} readings"
+        return f"{missing}: it counts after {_long(wait)} and {counted(readings, 'reading')}"
 
 
 def _has_begun(sighting: Sighting, day: date, now: datetime) -> bool:
@@ -137,7 +138,7 @@ def _leaves_at(sighting: Sighting, zone: tzinfo, usual: time) -> time:
 
 def _long(span: timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
-    return f"{minutes // 60} hours" if minutes >= 120 and not minutes % 60 else f"{minutes} minutes"
+    return counted(minutes // 60, "hour") if minutes >= 120 and not minutes % 60 else counted(minutes, "minute")
 
 
 def collides(stay: Stay, window: tuple[datetime, datetime]) -> bool:

@@ -20,6 +20,7 @@ from typing import Any
 
 from connectors.code_pages import decoded, exactly, is_known
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.wording import counted
 
 LARGEST = 50_000_000
 """Bytes of one file."""
@@ -133,7 +134,9 @@ class Tables:
             if not rows:
                 raise self.unreadable(path.name, "has no rows")
         elif count != len(rows):
-            raise self.unreadable(path.name, f"should have {count} rows and has {len(rows)}: it is not complete")
+            raise self.unreadable(
+                path.name, f"should have {counted(count, 'row')} and has {len(rows)}: it is not complete"
+            )
         if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
             raise self.unreadable(path.name, "is being written")
         return rows, hashlib.sha256(content).hexdigest()[:20] + f" {after.st_mtime_ns}"
@@ -223,7 +226,7 @@ class Tables:
             if self._is_no_row(what, told, found):
                 continue
             wrong = len(cells) < width or any(one.strip() for one in cells[width:])
-            trouble = f"has {len(cells)} columns where the header has {width}" if wrong else ""
+            trouble = f"has {counted(len(cells), 'column')} where the header has {width}" if wrong else ""
             if len(rows) >= MOST_ROWS:
                 raise self.unreadable(file, f"has more than {MOST_ROWS} rows")
             rows.append(Row(f"{file} line {line}", found, trouble))

@@ -105,8 +105,8 @@ class BookingAccess:
 _UNCLEAR = "the PMS says something of this person that we do not know"
 NO_ACCESS = {
     BookingStatus.CANCELLED: "booking cancelled",
-    BookingStatus.NO_SHOW: "guest did not come (no-show)",
-    BookingStatus.CHECKED_OUT: "guest checked out",
+    BookingStatus.NO_SHOW: "{person} did not come (no-show)",
+    BookingStatus.CHECKED_OUT: "{person} checked out",
 }
 
 
@@ -153,7 +153,7 @@ def booking_access(
         return withheld(f"booking is not confirmed ({booking.status_word})", Existing.REVOKE)
     if booking.status in NO_ACCESS:
         why = f" ({booking.review})" if booking.review else ""
-        return withheld(f"{NO_ACCESS[booking.status]}{why}", Existing.REVOKE)
+        return withheld(f"{NO_ACCESS[booking.status].format(person=policy.person)}{why}", Existing.REVOKE)
     kind = room.kind if room else booking.requested_kind
     if kind is not None and kind not in policy.room_types:
         return withheld(f"booked is no room but a {kind}", Existing.REVOKE)
@@ -171,10 +171,10 @@ def booking_access(
     except NoWindow as problem:
         return withheld(str(problem), Existing.KEEP, Severity.FAILED)
     if window.ends_at is not None and window.ends_at <= now:
-        ended = local(window.planned_end or window.ends_at, of.time_zone)
+        ended = local(window.planned_end or window.ends_at, of.time_zone, now)
         if booking.status is BookingStatus.IN_HOUSE:
             return withheld(
-                f"overstaying, access has ended: the guest is checked in, but the planned departure was "
+                f"overstaying, access has ended: the {policy.person} is checked in, but the planned departure was "
                 f"{ended}; extend or check out in the PMS",
                 Existing.KEEP,
                 Severity.ALERT,
@@ -203,7 +203,7 @@ def booking_access(
             return withheld(booking.review or "nobody lives there (any more)", Existing.REVOKE)
         near = window.starts_at - now <= policy.unassigned_alert
         return withheld(
-            "waiting for a guest: the booking names nobody who stays",
+            f"waiting for a {policy.person}: the booking names nobody who stays",
             Existing.REVOKE,
             Severity.ALERT if near else Severity.WAITING,
             look_again_at=None if near else window.starts_at - policy.unassigned_alert,
@@ -327,10 +327,8 @@ class _Party:
         key = self.key(position, guest_id, span)
         guest = self._guests.get(guest_id)
         if guest is None and no_new is None:
-            no_new = "the PMS does not hand out this guest's profile"
-            self.remarks.append(
-                Remark(key, "no new access: the PMS does not hand out this guest's profile", Severity.FAILED)
-            )
+            no_new = f"the PMS does not hand out this {self._policy.person}'s profile"
+            self.remarks.append(Remark(key, f"no new access: {no_new}", Severity.FAILED))
         booking, keys = self._booking, self._keys
         (self.grants if no_new is None else self.kept).append(
             DesiredAccessGrant(
@@ -470,10 +468,10 @@ class _Waiting:
 def _waiting_for_a_room(window: StayWindow, policy: Policy, of: Property, now: datetime) -> _Waiting:
     due_at = window.starts_at - policy.provision_ahead
     if now < due_at:
-        reason = f"waiting for a room; access is made from {local(due_at, of.time_zone)}"
+        reason = f"waiting for a room; access is made from {local(due_at, of.time_zone, now)}"
         return _Waiting(reason, Severity.WAITING, due_at)
     alert_at = window.starts_at - policy.unassigned_alert
-    arrival = local(window.starts_at, of.time_zone)
+    arrival = local(window.starts_at, of.time_zone, now)
     if now < alert_at:
         return _Waiting(f"waiting for a room (arrival {arrival})", Severity.WAITING, alert_at)
     return _Waiting(f"waiting for a room, and the arrival is {arrival}: assign one in the PMS", Severity.ALERT)

@@ -74,9 +74,11 @@ class Policy:
     """Likewise; else 11:00."""
     time_zone: Annotated[str | None, "time_zone"] = None
     """IANA name, for a PMS that tells none."""
+    person: str = "guest"
+    """What whoever stays there is called, in reasons, alerts and pages; said by the preset, not by a setting."""
 
 
 HOTEL = Policy()
-LEASE = Policy(guests="everyone", check_in=time(0), check_out=time(0))
+LEASE = Policy(guests="everyone", check_in=time(0), check_out=time(0), person="tenant")
 PRESETS = {"hotel": HOTEL, "lease": LEASE}
 """What a policy is where it says nothing else."""

@@ -42,13 +42,21 @@ def zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def local(instant: datetime, time_zone: str) -> str:
-    """An instant in the property's time, as staff write it: "23 Sep 11:00"."""
+def local(instant: datetime, time_zone: str, now: datetime | None) -> str:
+    """An instant in the property's time, as staff write it: "23 Sep 11:00"; with its year where that is not the year
+    of `now` (None: always): "23 Sep 2027 11:00"."""
+    place = zone(time_zone) or UTC
     try:
-        there = instant.astimezone(zone(time_zone) or UTC)
+        there = instant.astimezone(place)
     except OverflowError:
         there = instant  # The first or the last day that there is: a PMS's way to say "never".
-    return f"{there.day} {there:%b %H:%M}"
+    year = "" if now is not None and there.year == now.astimezone(place).year else f"{there.year} "
+    return f"{there.day} {there:%b} {year}{there:%H:%M}"
+
+
+def end_in_words(instant: datetime | None, time_zone: str, now: datetime) -> str:
+    """When something ends, as `local` says it; what has no end, says so."""
+    return local(instant, time_zone, now) if instant is not None else "no end"
 
 
 def stay_window(
@@ -66,8 +74,8 @@ def stay_window(
     departure = None if times.departure is None else _instant(times.departure, of, _check_out(room, policy))
     if departure is not None and departure <= arrival:
         raise NoWindow(
-            f"the departure ({local(departure, of.time_zone)}) is not after the arrival "
-            f"({local(arrival, of.time_zone)}): correct the dates in the PMS"
+            f"the departure ({local(departure, of.time_zone, None)}) is not after the arrival "
+            f"({local(arrival, of.time_zone, None)}): correct the dates in the PMS"
         )
     starts_at = arrival - policy.early if is_first else arrival
     came = booking.actual_arrival

@@ -102,10 +102,10 @@ def without_duplicate_contacts(
         email, phone = identity.email_address, identity.phone_number
         if email is not None and taken.setdefault(contact_name(email), identity.key) != identity.key:
             email = None
-            remarks.append("without e-mail: another guest has the same")
+            remarks.append("without e-mail: another person has the same")
         if phone is not None and taken.setdefault(contact_name(phone), identity.key) != identity.key:
             phone = None
-            remarks.append("without phone: another guest has the same")
+            remarks.append("without phone: another person has the same")
         settled.append(replace(identity, email_address=email, phone_number=phone, remarks=tuple(remarks)))
     return settled
 

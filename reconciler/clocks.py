@@ -7,6 +7,8 @@ days ahead would shut out everybody.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from connectors.wording import counted
+
 TOLD = timedelta(minutes=2)
 """Further apart: somebody should put it right."""
 STOPS = timedelta(minutes=10)
@@ -62,9 +64,9 @@ def followed(ahead: timedelta | None) -> timedelta:
 def _by(ahead: timedelta) -> str:
     seconds = int(abs(ahead).total_seconds())
     if seconds < 2 * 3600:
-        size = f"{seconds // 60} minutes"
+        size = counted(seconds // 60, "minute")
     elif seconds < 2 * 86_400:
-        size = f"{seconds // 3600} hours"
+        size = counted(seconds // 3600, "hour")
     else:
-        size = f"{seconds // 86_400} days"
+        size = counted(seconds // 86_400, "day")
     return f"{size} {'ahead of' if ahead > timedelta(0) else 'behind'}"

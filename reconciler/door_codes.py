@@ -15,6 +15,7 @@ from typing import Protocol
 
 from connectors.errors import PmsError, PmsUnreachable
 from connectors.records import AccessWritten, DoorCode, Property
+from connectors.wording import counted
 from mappers.resources import DesiredAccessGrant
 from reconciler.changes import Action, Kind, Result
 from reconciler.overtaking import LongRun
@@ -110,7 +111,7 @@ class DoorCodeSync:
                 due[booking_id] = mine
         again: dict[str, datetime] = {}
         if due and self._progress is not None:
-            self._progress.phase(f"{of.name}: {len(due)} door codes for the PMS", len(due))
+            self._progress.phase(f"{of.name}: {counted(len(due), 'door code')} for the PMS", len(due))
         everyone = list(due)
         for start in range(0, len(everyone), AT_ONCE):
             part = everyone[start : start + AT_ONCE]

@@ -11,9 +11,10 @@ from typing import Any
 
 from connectors.errors import PmsError
 from connectors.records import Booking, Guest, Property, Room
+from connectors.wording import counted
 from mappers.access_grants import booking_access
 from mappers.keys import split_generation, with_generation
-from mappers.stay_window import local, room_at
+from mappers.stay_window import end_in_words, local, room_at
 from reconciler.accounts import AccountLook, look_at_accounts
 from reconciler.changes import Kind
 from reconciler.health import house_of
@@ -28,8 +29,9 @@ from store.board import Board, Happened, Health, Stay
 from store.store import Store
 
 Lines = list[tuple[str, str]]
-PROPERTY, ROOM, BOOKING, GUEST = "a property", "a room", "a booking", "a guest"
+PROPERTY, ROOM, BOOKING = "a property", "a room", "a booking"
 LATEST = 15
+NOT_ASKED = "could not be asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +107,20 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: 
     )
     if is_property:
         _property_in_seam(findings, workspace, keys.customer(plain), now)
-        _outcomes(findings, f"Last outcomes: {PROPERTY}", board, connection.name, Kind.PROPERTY, [plain], time_zone)
+        _outcomes(
+            findings, f"Last outcomes: {PROPERTY}", board, connection.name, Kind.PROPERTY, [plain], time_zone, now
+        )
     of_kind = {link.kind: link for link in store.links_of_keys(connection.name, [keys.prefix + plain])}
     for kind, what, look in (
         (Kind.SPACE, ROOM, _room_in_seam),
-        (Kind.USER_IDENTITY, GUEST, _guest_in_seam),
+        (Kind.USER_IDENTITY, f"a {connection.policy.person}", _person_in_seam),
     ):
-        look(findings, workspace, keys.prefix + plain)
+        look(findings, workspace, keys.prefix + plain, what)
         if (link := of_kind.get(kind)) is not None:
             findings.add(f"Linked: {what}", [(link.kind, f"{link.key} = {link.seam_id}")])
-        _outcomes(findings, f"Last outcomes: {what}", board, connection.name, kind, [keys.prefix + plain], time_zone)
+        _outcomes(
+            findings, f"Last outcomes: {what}", board, connection.name, kind, [keys.prefix + plain], time_zone, now
+        )
     _booking(findings, connection, workspace, store, base, booking_id, time_zone, now)
     if not findings.anything:
         findings.add("In Seam now", [("nothing", f"no resource has the key {keys.prefix + plain}")], False)
@@ -143,40 +149,48 @@ def _booking(
     lines: Lines = [
         (
             f"Access grant {grant.key}",
-            f"{local(grant.starts_at, time_zone)} to "
-            f"{local(grant.ends_at, time_zone) if grant.ends_at else 'open'}, {', '.join(grant.rooms) or 'no room'}, "
+            f"{local(grant.starts_at, time_zone, now)} to {end_in_words(grant.ends_at, time_zone, now)}, "
+            f"{', '.join(grant.rooms) or 'no room'}, "
             f"{', '.join(mode for mode, _, _ in grant.methods) or 'no way in yet'}; {grant.sentence}",
         )
         for grant in look.grants
     ]
     if look.seam_trouble:
-        lines.append(("could not be asked", look.seam_trouble))
+        lines.append((NOT_ASKED, look.seam_trouble))
     if lines:
         findings.add(f"In Seam: {BOOKING}", lines, bool(look.grants))
     if links:
         shown = []
         for link in links:
-            ends = f", until {local(link.ends_at, time_zone)}" if link.ends_at else ""
+            ends = f", until {local(link.ends_at, time_zone, now)}" if link.ends_at else ""
             shown.append((link.kind, f"{with_generation(link.key, link.generation)} = {link.seam_id}{ends}"))
         findings.add(f"Linked: {BOOKING}", shown)
     happened = board.history(name, booking_id, [link.key for link in links], LATEST)
     if happened:
-        findings.add(f"Last outcomes: {BOOKING}", [_line(one, time_zone) for one in happened])
+        findings.add(f"Last outcomes: {BOOKING}", [_line(one, time_zone, now) for one in happened])
     if in_pms or stay is not None or look.grants:
         findings.answer = look.answer(stay, board.health_of(name, [booking_id]), now)
 
 
 def _outcomes(
-    findings: Findings, heading: str, board: Board, connection: str, kind: str, keys: Sequence[str], time_zone: str
+    findings: Findings,
+    heading: str,
+    board: Board,
+    connection: str,
+    kind: str,
+    keys: Sequence[str],
+    time_zone: str,
+    now: datetime,
 ) -> None:
-    lines = [_line(one, time_zone) for key in keys for one in board.history_of(connection, kind, key, LATEST)]
+    lines = [_line(one, time_zone, now) for key in keys for one in board.history_of(connection, kind, key, LATEST)]
     if lines:
         findings.add(heading, lines)
 
 
-def _line(one: Happened, time_zone: str) -> tuple[str, str]:
+def _line(one: Happened, time_zone: str, now: datetime) -> tuple[str, str]:
     error = f" ({one.row.error})" if one.row.error else ""
-    return local(one.at, time_zone), f"{one.row.action} {one.row.kind}: {one.row.outcome}; {one.row.reason}{error}"
+    when = local(one.at, time_zone, now)
+    return when, f"{one.row.action} {one.row.kind}: {one.row.outcome}; {one.row.reason}{error}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +242,11 @@ class BookingLook:
     pms: list[tuple[str, Lines]]
     grants: list[GrantLook] = field(default_factory=list)
     seam_trouble: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether one of the two could not be asked."""
+        return self.seam_trouble is not None or any(name == NOT_ASKED for _, lines in self.pms for name, _ in lines)
 
     def answer(self, stay: Stay | None, healths: Sequence[Health], now: datetime) -> Answer:
         """Whether her doors open: what the last run found of the stay, with what Seam says now."""
@@ -324,7 +343,7 @@ def _grant_look(
     if grant.being_deleted:
         sentence = "Being deleted: it may open the door until Seam is done."
     elif grant.ends_at is not None and grant.ends_at <= now:
-        sentence = f"Over since {local(grant.ends_at, time_zone)}."
+        sentence = f"Over since {local(grant.ends_at, time_zone, now)}."
     return GrantLook(
         key=grant.key or "",
         starts_at=grant.starts_at,
@@ -409,12 +428,13 @@ def _ask_the_pms(
                 found.add("In the PMS", [("cannot be read", broken.reason)], None)
             if plain is None and pulled.bookings:
                 return found
-            if plain is not None and not found.has(GUEST) and connector.could_be_id("guest", plain):
+            person = f"a {connection.policy.person}"
+            if plain is not None and not found.has(person) and connector.could_be_id("guest", plain):
                 guests, _ = connector.read_guests(of, [plain])
                 if guests:
-                    found.add(f"In the PMS: {GUEST}", _guest_lines(guests), of)
+                    found.add(f"In the PMS: {person}", _guest_lines(guests), of)
     except PmsError as problem:
-        found.add("In the PMS", [("could not be asked", str(problem))], None)
+        found.add("In the PMS", [(NOT_ASKED, str(problem))], None)
         return found
     if not found.sections:
         found.add("In the PMS", [("nothing", f"the PMS knows no {keys.prefix}{plain or booking_id}")], None)
@@ -449,23 +469,23 @@ def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, 
         ("status", f"{booking.status.replace('_', ' ')} ({booking.status_word})"),
         ("property", of.name),
         ("room", room.name if room else "none assigned" if room_id is None else "not listed"),
-        ("arrival", _moment(booking.arrival, of)),
-        ("departure", _moment(booking.departure, of) if booking.departure is not None else "open"),
-        ("guests", str(len(booking.guest_ids))),
+        ("arrival", _moment(booking.arrival, of, now)),
+        ("departure", _moment(booking.departure, of, now) if booking.departure is not None else "no end"),
+        (f"{connection.policy.person}s", str(len(booking.guest_ids))),
     ]
     if access.withheld is not None:
         lines.append(("should have", f"no (new) access: {access.withheld.reason}"))
     for grant in access.grants:
-        until = local(grant.ends_at, of.time_zone) if grant.ends_at else "open"
-        lines.append(("should have", f"{grant.label}, {local(grant.starts_at, of.time_zone)} to {until}"))
+        window = f"{local(grant.starts_at, of.time_zone, now)} to {end_in_words(grant.ends_at, of.time_zone, now)}"
+        lines.append(("should have", f"{grant.label}, {window}"))
         if grant.due_at is not None and now < grant.due_at:
-            lines.append(("", f"made from {local(grant.due_at, of.time_zone)}"))
+            lines.append(("", f"made from {local(grant.due_at, of.time_zone, now)}"))
     lines.extend(("note", remark.reason) for remark in access.remarks)
     return lines
 
 
-def _moment(moment: object, of: Property) -> str:
-    return local(moment, of.time_zone) if isinstance(moment, datetime) else str(moment)
+def _moment(moment: object, of: Property, now: datetime) -> str:
+    return local(moment, of.time_zone, now) if isinstance(moment, datetime) else str(moment)
 
 
 def _property_in_seam(findings: Findings, workspace: Workspace, customer_key: str, now: datetime) -> None:
@@ -496,7 +516,7 @@ def _property_in_seam(findings: Findings, workspace: Workspace, customer_key: st
         live = [one for one in grants if not one.being_deleted and (one.ends_at is None or one.ends_at > now)]
         lines.append(("grants", f"{len(live)} live, {len(grants) - len(live)} ended or being deleted"))
     except SeamError as problem:
-        lines.append(("could not be asked", str(problem)))
+        lines.append((NOT_ASKED, str(problem)))
     findings.add("In Seam: the property", lines)
 
 
@@ -508,7 +528,7 @@ def _account_lines(one: AccountLook) -> Lines:
     )
     lines: Lines = [("account", f"{one.account.id}: {one.account.name}, {state}")]
     lines.extend(("  system", f"{system.id}: {system.name}") for system in one.systems)
-    lines.append(("  locks", f"{one.devices} devices, {one.entrances} entrances"))
+    lines.append(("  locks", f"{counted(one.devices, 'device')}, {counted(one.entrances, 'entrance')}"))
     offline = sorted(door.name for door in one.doors if door.online is False)
     if offline:
         lines.append(("  offline", ", ".join(offline)))
@@ -516,23 +536,23 @@ def _account_lines(one: AccountLook) -> Lines:
     return lines
 
 
-def _room_in_seam(findings: Findings, workspace: Workspace, key: str) -> None:
+def _room_in_seam(findings: Findings, workspace: Workspace, key: str, what: str) -> None:
     try:
         space = workspace.space_by_key(key)
     except SeamError as problem:
-        findings.add(f"In Seam: {ROOM}", [("could not be asked", str(problem))], False)
+        findings.add(f"In Seam: {what}", [(NOT_ASKED, str(problem))], False)
         return
     if space is not None:
         lines = [("Space", f"{space.name}, {space.id}")]
         codes = words_of((*space.errors, *space.warnings), SPACE)
-        findings.add(f"In Seam: {ROOM}", [*lines, ("trouble", codes)] if codes else lines)
+        findings.add(f"In Seam: {what}", [*lines, ("trouble", codes)] if codes else lines)
 
 
-def _guest_in_seam(findings: Findings, workspace: Workspace, key: str) -> None:
+def _person_in_seam(findings: Findings, workspace: Workspace, key: str, what: str) -> None:
     try:
         identity = workspace.user_identity_by_key(key)
     except SeamError as problem:
-        findings.add(f"In Seam: {GUEST}", [("could not be asked", str(problem))], False)
+        findings.add(f"In Seam: {what}", [(NOT_ASKED, str(problem))], False)
         return
     if identity is not None:
         contacts = [
@@ -540,4 +560,4 @@ def _guest_in_seam(findings: Findings, workspace: Workspace, key: str) -> None:
         ]
         lines = [("User identity", f"{identity.id}, with {' and '.join(contacts) or 'no contact'}")]
         codes = words_of((*identity.errors, *identity.warnings), IDENTITY)
-        findings.add(f"In Seam: {GUEST}", [*lines, ("trouble", codes)] if codes else lines)
+        findings.add(f"In Seam: {what}", [*lines, ("trouble", codes)] if codes else lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from connectors.wording import counted
 from mappers.keys import Keys
 from reconciler.changes import Action, Kind, Plan, Result
 from reconciler.prepare import Prepared
@@ -60,7 +61,7 @@ def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[Outcome
                 Action.READ,
                 Result.FAILED,
                 f"{one.pulled.of.name}: nothing was revoked for being absent from a list",
-                f"the PMS's lists left out {one.pulled.left_out} record(s) that it has when asked for them by id",
+                f"the PMS's lists left out {counted(one.pulled.left_out, 'record')} that it has when asked by id",
             )
         )
     return rows

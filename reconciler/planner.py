@@ -11,7 +11,7 @@ from typing import Protocol
 from mappers.access_grants import BookingAccess, Existing, Severity
 from mappers.keys import split_generation, with_generation
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
-from mappers.stay_window import local
+from mappers.stay_window import end_in_words, local
 from mappers.user_identities import contact_name, without_duplicate_contacts
 from reconciler.changes import Action, Cause, Change, Kind, Note, Plan, Relink, Result, fingerprint
 from reconciler.holders import identity_ids
@@ -25,8 +25,8 @@ from seam_workspace.existing import (
 
 DELETED_BY_OTHERS = "deleted in Seam by somebody else; made again"
 CHANGED_BY_OTHERS = "changed in Seam by somebody else; put back"
-NO_LONGER_ON_IT = "guest is no longer on the booking"
-NO_LONGER_HERS = "this room, at this time, is no part of the guest's stay any more"
+NO_LONGER_ON_IT = "{person} is no longer on the booking"
+NO_LONGER_HERS = "this room, at this time, is no part of the {person}'s stay any more"
 RESULTS = {
     Severity.QUIET: Result.DONE,
     Severity.WAITING: Result.WAITING,
@@ -66,6 +66,8 @@ class Desired:
     """Keys of Spaces whose rooms could not be understood: neither made, nor orphans."""
     retired_spaces: frozenset[str] = frozenset()
     """Keys of Spaces whose rooms the PMS lists, and says that nobody sleeps there (any more)."""
+    person: str = "guest"
+    """What whoever stays there is called (see `Policy`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +93,13 @@ def plan(
     `cut_off` are the bookings in the middle of which an earlier run ended.
     """
     result = plan_spaces(desired, existing, links, audit)
-    needed = _Grants(result, existing, links, now, cut_off).plan(desired.accesses)
+    needed = _Grants(result, existing, links, now, cut_off, desired.person).plan(desired.accesses)
     if audit is not None:
         _plan_expired(result, desired.accesses, existing, now, audit.retain_grants)
     wanted = [desired.user_identities[key] for key in needed if key in desired.user_identities]
-    _plan_user_identities(result, without_duplicate_contacts(wanted, existing.contact_holders), existing, links, needed)
+    _plan_user_identities(
+        result, without_duplicate_contacts(wanted, existing.contact_holders), existing, links, needed, desired.person
+    )
     return result
 
 
@@ -257,8 +261,17 @@ class _Grants:
     """Plans the grants of every booking, and collects whose identities they need."""
 
     def __init__(
-        self, result: Plan, existing: ExistingResources, links: Links, now: datetime, cut_off: Collection[str]
+        self,
+        result: Plan,
+        existing: ExistingResources,
+        links: Links,
+        now: datetime,
+        cut_off: Collection[str],
+        person: str,
     ):
+        self._person = person
+        self._no_longer_on_it = NO_LONGER_ON_IT.format(person=person)
+        self._no_longer_hers = NO_LONGER_HERS.format(person=person)
         self._cut_off = cut_off
         self._result = result
         self._existing = existing
@@ -304,9 +317,9 @@ class _Grants:
         for others in by_key.values():
             for grant in others:
                 if grant.user_identity_id not in staying:
-                    self._revoke(access, [grant], NO_LONGER_ON_IT)
+                    self._revoke(access, [grant], self._no_longer_on_it)
                 elif grant.being_deleted or grant.ends_at is None or grant.ends_at > self._now:
-                    self._revoke(access, [grant], NO_LONGER_HERS, counts=False)
+                    self._revoke(access, [grant], self._no_longer_hers, counts=False)
 
     def _one_person(
         self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]
@@ -322,7 +335,7 @@ class _Grants:
             self._none_alive(access, wanted, here)
             return
         if split_generation(living[0].key or "")[0] != wanted.key:
-            self._revoke(access, living, NO_LONGER_ON_IT)
+            self._revoke(access, living, self._no_longer_on_it)
             self._none_alive(access, wanted, tuple(grant for grant in here if grant not in living))
             return
         self._needed.setdefault(wanted.user_identity_key, wanted.label)
@@ -341,7 +354,9 @@ class _Grants:
             for one in living:
                 if one is not current:
                     second = one.user_identity_id in hers
-                    reason = "a second grant for the same guest and booking" if second else NO_LONGER_ON_IT
+                    reason = (
+                        f"a second grant for the same {self._person} and booking" if second else self._no_longer_on_it
+                    )
                     self._revoke(access, [one], reason, counts=False)
         if len(here) > len(living):
             self._dying(access, [grant for grant in here if grant.being_deleted])
@@ -390,9 +405,9 @@ class _Grants:
             if grant.being_deleted:
                 self._dying(access, [grant])
             elif grant.user_identity_id not in hers:
-                self._revoke(access, [grant], NO_LONGER_ON_IT)
+                self._revoke(access, [grant], self._no_longer_on_it)
             elif room not in grant.space_ids:
-                self._revoke(access, [grant], f"{NO_LONGER_HERS}; no new access: {wanted.no_new}")
+                self._revoke(access, [grant], f"{self._no_longer_hers}; no new access: {wanted.no_new}")
             elif wanted.keeps_times or (grant.starts_at, grant.ends_at) == (wanted.starts_at, wanted.ends_at):
                 self._needed.setdefault(wanted.user_identity_key, wanted.label)
                 self._keep_linked(access, grant)
@@ -409,7 +424,7 @@ class _Grants:
         until = wanted.ends_at
         assert until is not None
         going = [one for one in here if not one.being_deleted and (one.ends_at is None or one.ends_at > until)]
-        self._revoke(access, going, f"access ended {local(until, access.time_zone)}")
+        self._revoke(access, going, f"access ended {local(until, access.time_zone, self._now)}")
         self._dying(access, [one for one in here if one.being_deleted])
 
     def _none_alive(
@@ -421,8 +436,8 @@ class _Grants:
                 wanted.key,
                 Action.WAIT,
                 Result.WAITING,
-                f"access is made from {local(wanted.due_at, access.time_zone)} "
-                f"(arrival {local(wanted.starts_at, access.time_zone)})",
+                f"access is made from {local(wanted.due_at, access.time_zone, self._now)} "
+                f"(arrival {local(wanted.starts_at, access.time_zone, self._now)})",
             )
             self._look_again(access, wanted.due_at)
             return
@@ -435,8 +450,8 @@ class _Grants:
         elif dying:
             reason = "the former grant is being deleted; made again"
         else:
-            reason = f"new access from {local(wanted.starts_at, access.time_zone)}" + (
-                f" to {local(wanted.ends_at, access.time_zone)}" if wanted.ends_at else ""
+            reason = f"new access from {local(wanted.starts_at, access.time_zone, self._now)}" + (
+                f" to {local(wanted.ends_at, access.time_zone, self._now)}" if wanted.ends_at else ""
             )
         reservation_key = self._reservation_key(access, wanted, space_ids) if reservation else None
         self._change(access, wanted, Action.CREATE, dying, reason, reservation_key, drift=reason is DELETED_BY_OTHERS)
@@ -449,12 +464,12 @@ class _Grants:
         if withheld.people is not None:
             people = {self._existing.user_identities[key].id for key in withheld.people & self._known_people}
             left = [grant for grant in living if grant.user_identity_id not in people]
-            self._revoke(access, left, NO_LONGER_ON_IT)
+            self._revoke(access, left, self._no_longer_on_it)
             living = [grant for grant in living if grant not in left]
         if withheld.room_keys is not None:
             rooms = {self._space_ids.get(key) for key in withheld.room_keys}
             left = [grant for grant in living if rooms.isdisjoint(grant.space_ids)]
-            self._revoke(access, left, NO_LONGER_HERS)
+            self._revoke(access, left, self._no_longer_hers)
             living = [grant for grant in living if grant not in left]
         if withheld.existing is Existing.REVOKE:
             going = living
@@ -520,7 +535,9 @@ class _Grants:
         reasons = []
         if not same_guest:
             merged = current.user_identity_id in identity_ids(wanted, self._existing.user_identities)
-            reasons.append("the guest's profiles were merged" if merged else "another guest took the place")
+            reasons.append(
+                f"the {self._person}'s profiles were merged" if merged else f"another {self._person} took the place"
+            )
         if not same_doors:
             before = self._names(current.space_ids - (space_ids or frozenset()))
             after = ", ".join(
@@ -550,13 +567,14 @@ class _Grants:
         zone = access.time_zone
         reasons = []
         if current.ends_at != wanted.ends_at:
-            before = local(current.ends_at, zone) if current.ends_at else "open"
-            after = local(wanted.ends_at, zone) if wanted.ends_at else "open"
+            before = end_in_words(current.ends_at, zone, self._now)
+            after = end_in_words(wanted.ends_at, zone, self._now)
             longer = current.ends_at is not None and (wanted.ends_at is None or wanted.ends_at > current.ends_at)
-            reasons.append(f"{'guest extended' if longer else 'stay shortened'}: ends {before} -> {after}")
+            reasons.append(f"{f'{self._person} extended' if longer else 'stay shortened'}: ends {before} -> {after}")
         if current.starts_at != wanted.starts_at:
             word = "earlier arrival" if wanted.starts_at < current.starts_at else "later arrival"
-            reasons.append(f"{word}: starts {local(current.starts_at, zone)} -> {local(wanted.starts_at, zone)}")
+            before = local(current.starts_at, zone, self._now)
+            reasons.append(f"{word}: starts {before} -> {local(wanted.starts_at, zone, self._now)}")
         if current.name != wanted.name:
             reasons.append(f"name {current.name or 'none'} -> {wanted.name}")
         if missing_methods:
@@ -754,7 +772,7 @@ def _plan_expired(
                         Kind.ACCESS_GRANT,
                         Action.REVOKE,
                         grant.key or "",
-                        f"ended on {grant.ends_at:%d %b}, and the policy keeps ended grants no longer",
+                        f"ended on {grant.ends_at:%d %b %Y}, and the policy keeps ended grants no longer",
                         booking_id,
                         existing_grants=(grant,),
                     )
@@ -770,13 +788,14 @@ def _plan_user_identities(
     existing: ExistingResources,
     links: Links,
     labels: Mapping[str, str],
+    person: str,
 ) -> None:
     changed: list[Change] = []
     for identity in wanted:
         found = existing.user_identities.get(identity.key)
         if found is None:
             lost = (Kind.USER_IDENTITY, identity.key) in links
-            why = DELETED_BY_OTHERS if lost else "new guest"
+            why = DELETED_BY_OTHERS if lost else f"new {person}"
             changed.append(
                 Change(
                     Kind.USER_IDENTITY,

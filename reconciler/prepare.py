@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.records import Booking, BookingStatus, Property
+from connectors.wording import counted
 from mappers.access_grants import NO_ACCESS, BookingAccess, Existing, Severity, Withheld, booking_access
 from mappers.keys import Keys, split_generation
 from mappers.policy import Policy
@@ -179,6 +180,7 @@ class Preparation:
         result = plan(
             Desired(
                 accesses=accesses,
+                person=self._policy.person,
                 user_identities={
                     key: desired_user_identity(guest, of.country, keys) for key, guest in guests_wanted.items()
                 },
@@ -485,8 +487,8 @@ class Preparation:
         if not lost or (not in_doubt and (len(lost) < 2 or len(lost) <= complete)):
             return
         pulled.doubt = pulled.doubt or (
-            f"the PMS does not show the companions of {len(lost)} of {len(lost) + complete} bookings any more: while so"
-            " many are missing, nobody is believed to be gone; check what the integration may read"
+            f"the PMS does not show the companions of {len(lost)} of {counted(len(lost) + complete, 'booking')} any "
+            "more: while so many are missing, nobody is believed to be gone; check what the integration may read"
         )
         for booking_id, missing in lost.items():
             booking = pulled.bookings[booking_id]
@@ -521,7 +523,8 @@ class Preparation:
                             Kind.USER_IDENTITY,
                             Action.REVOKE,
                             key,
-                            f"last stay ended on {link.ends_at:%d %b}, and the policy keeps guests no longer",
+                            f"last stay ended on {link.ends_at:%d %b %Y}, and the policy keeps "
+                            f"{self._policy.person}s no longer",
                             existing_identity=identity,
                         )
                     )

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
+from connectors.wording import counted
 
 OVERLAP = timedelta(minutes=5)
 """Changes are read from a little before the last time until a little after now: the PMS's clock and ours are not the
@@ -277,8 +278,8 @@ def weigh(connector: PmsConnector, pulled: Pulled, known: Collection[str]) -> No
     elif len(confirmed) < len(denied):
         number = len(confirmed) + len(denied)
         pulled.doubt = (
-            f"the PMS does not have {len(denied)} of {number} reservations that it had: while it denies so much, "
-            "nothing is believed to be gone; check the PMS, and what the integration may read"
+            f"the PMS does not have {len(denied)} of {counted(number, 'reservation')} that it had: while it "
+            "denies so much, nothing is believed to be gone; check the PMS, and what the integration may read"
         )
     if pulled.doubt is not None or pulled.left_out or pulled.doubtful:
         pulled.doubtful |= pulled.gone

@@ -356,7 +356,7 @@ def arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str
     if stay.access == "waiting":
         return is_(DoorState.WAITING, Verdict.SHUT, "waiting", stay.reason)
     if stay.ends_at is not None and stay.ends_at <= now:
-        why = f"the stay ended on {local(stay.ends_at, time_zone)}"
+        why = f"the stay ended on {local(stay.ends_at, time_zone, now)}"
         return is_(DoorState.WILL_WORK, Verdict.SHUT, "stay_over", why)
     if stay.access == "due":
         return is_(DoorState.WILL_WORK, Verdict.UNSURE, "not_made_yet", stay.reason)
@@ -376,7 +376,7 @@ def arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str
         return is_(DoorState.UNSURE, Verdict.UNSURE, _cause(unsure), _together(unsure))
     near = stay.starts_at is None or stay.starts_at <= now + TRUSTED / 2
     if near and checked_at is not None and checked_at < now - TRUSTED:
-        why = f"Seam was last asked on {local(checked_at, time_zone)}: sync now asks again"
+        why = f"Seam was last asked on {local(checked_at, time_zone, now)}: sync now asks again"
         return is_(DoorState.UNSURE, Verdict.UNSURE, "not_asked_lately", why)
     return is_(DoorState.WORKS, Verdict.OPENS, _cause(healths), _together(healths))
 
@@ -441,7 +441,7 @@ def _moment(instant: datetime, now: datetime, time_zone: str) -> str:
     there = zone(time_zone) or UTC
     if instant.astimezone(there).date() == now.astimezone(there).date():
         return f"{instant.astimezone(there):%H:%M}"
-    return local(instant, time_zone)
+    return local(instant, time_zone, now)
 
 
 def verdict_of(health: Health) -> Verdict:

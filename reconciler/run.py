@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from connectors.errors import PmsError
 from connectors.records import Property
+from connectors.wording import counted
 from reconciler.accounts import check_accounts
 from reconciler.changes import Action, Cause, Kind, Plan, Result
 from reconciler.clocks import Clocks, compare, followed
@@ -270,7 +271,7 @@ class Run:
             if self._stop():
                 self._note_stop(None)
                 break
-            self._progress.phase(f"{of.name}: looking up what Seam has ({len(pulled.bookings)} bookings)")
+            self._progress.phase(f"{of.name}: looking up what Seam has ({counted(len(pulled.bookings), 'booking')})")
 
             def act(pulled: Pulled = pulled, is_first: bool = place == 0) -> Prepared:
                 if is_first:
@@ -516,7 +517,7 @@ class Run:
 
     def _carry_out(self, prepared: Collection[Prepared]) -> None:
         number = sum(len(one.plan.changes()) for one in prepared)
-        self._progress.phase(f"{self._connection.name}: {number} changes", number)
+        self._progress.phase(f"{self._connection.name}: {counted(number, 'change')}", number)
         self._properties = {access.booking_id: one.pulled.of.id for one in prepared for access in one.accesses}
         for one in prepared:
             # A defect in one property ends with that one: of the others, everybody still has to get in and out.
@@ -560,7 +561,7 @@ class Run:
         ).run(one, skip, everything)
 
     def _note_stop(self, left_undone: int | None) -> None:
-        changes = f"{left_undone} changes are" if left_undone else "the rest is"
+        changes = counted(left_undone, "change is", "changes are") if left_undone else "the rest is"
         self._fail(
             Kind.PROPERTY,
             "*",

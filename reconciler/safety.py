@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.records import Booking, BookingStatus, Property
+from connectors.wording import counted
 from mappers.policy import MaxRevocations
 from mappers.stay_window import zone
 from reconciler.changes import Action, Change
@@ -120,6 +121,6 @@ def too_many(
 
 def _reason(number: int, live: int, most: int, whose: str, how: str) -> str:
     return (
-        f"{number} of {live} grants of {whose} would have been revoked {how}, and at most {most} may be at once: held "
-        "until somebody approves"
+        f"{number} of {counted(live, 'grant')} of {whose} would have been revoked {how}, and at most {most} may be at "
+        "once: held until somebody approves"
     )

@@ -123,7 +123,7 @@ def _state(
         return ("waiting", "; ".join(waiting)) if waiting else ("none", "")
     living = [grant for grant in one.existing.access_grants.get(booking.id, ()) if not grant.being_deleted]
     if not living and access.due_at is not None and now < access.due_at:
-        return "due", f"access is made from {local(access.due_at, access.time_zone)}"
+        return "due", f"access is made from {local(access.due_at, access.time_zone, now)}"
     space = one.existing.spaces.get(access.room_key or "")
     if space is not None and space.doors == 0:
         return (

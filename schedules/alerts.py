@@ -20,6 +20,7 @@ import structlog
 from standardwebhooks import Webhook
 
 from connectors import bounds
+from connectors.wording import counted
 from mappers.policy import Policy
 from mappers.stay_window import local
 from reconciler.readiness import Arrival, DoorState, arrivals
@@ -286,9 +287,9 @@ class Alerts:
                 continue
             if one.state in (DoorState.BROKEN, DoorState.WAITING):
                 found.append(one)
-        return self._together(found, zones)
+        return self._together(found, zones, now)
 
-    def _together(self, found: Collection[Arrival], zones: Mapping[tuple[str, str], str]) -> list[Cause]:
+    def _together(self, found: Collection[Arrival], zones: Mapping[tuple[str, str], str], now: datetime) -> list[Cause]:
         """What runs say of many bookings of a connection at once is one trouble, and one alert. Whoever was told of a
         booking by itself is told of its end by itself."""
         open_now = {(one.connection, one.kind, one.subject) for one in self._book.open()}
@@ -301,16 +302,16 @@ class Alerts:
                 alike.setdefault((stay.connection, one.why), []).append(one)
             else:
                 zone = zones.get((stay.connection, stay.property_id), "UTC")
-                causes.append(Cause(*alone, _sentence(one, zone)))
+                causes.append(Cause(*alone, _sentence(one, zone, now)))
         for (connection, why), several in alike.items():
             subject = hashlib.sha256(why.encode("utf-8", "backslashreplace")).hexdigest()[:32]
             if len(several) >= MANY or (connection, "bookings", subject) in open_now:
-                number = "1 booking" if len(several) == 1 else f"{len(several)} bookings"
+                number = counted(len(several), "booking")
                 causes.append(Cause(connection, "bookings", subject, f"{number} of connection {connection}: {why}"))
                 continue
             for one in several:
                 zone = zones.get((connection, one.stay.property_id), "UTC")
-                causes.append(Cause(connection, "booking", one.stay.booking_id, _sentence(one, zone)))
+                causes.append(Cause(connection, "booking", one.stay.booking_id, _sentence(one, zone, now)))
         return causes
 
     def _connections(self) -> list[Cause]:
@@ -346,7 +347,7 @@ class Alerts:
                 if newest is not None
                 else "no run has begun"
             )
-            since = f"since {good:%d %b %H:%M} UTC" if good else "yet"
+            since = f"since {local(good, 'UTC', now)} UTC" if good else "yet"
             found.append(
                 Cause(
                     connection,
@@ -386,12 +387,17 @@ class Alerts:
                 connection,
                 "held",
                 connection,
-                f"{number} revocations wait for somebody's approval: those guests keep their access until then"
-                if number > 1
-                else "A revocation waits for somebody's approval: that guest keeps the access until then",
+                f"{counted(number, 'revocation waits', 'revocations wait')} for somebody's approval: until then "
+                f"{'that' if number == 1 else 'those'} {self._people(connection, number)} the access",
             )
             for connection, number in numbers.items()
         ]
+
+    def _people(self, connection: str, number: int) -> str:
+        """ "guest keeps", "tenants keep"."""
+        policy = self._policies.get(connection)
+        person = policy.person if policy is not None else "guest"
+        return f"{person} keeps" if number == 1 else f"{person}s keep"
 
     def _accounts(self) -> list[Cause]:
         return [
@@ -408,18 +414,18 @@ class Alerts:
     def _codes(self) -> list[Cause]:
         """Door codes that the PMS could not be told, by connection: one alert, however many there are."""
         found = []
-        for connection in self._policies:
+        for connection, policy in self._policies.items():
             troubled = DoorCodeRecords(self._store, connection).troubled()
             if troubled:
                 newest = troubled[0]
                 number = len({one.booking_id for one in troubled})
-                codes = "The door code of 1 booking is" if number == 1 else f"The door codes of {number} bookings are"
+                codes = f"The door codes of {counted(number, 'booking')} are"
                 found.append(
                     Cause(
                         connection,
                         "write_back",
                         connection,
-                        f"{codes} not in the PMS, so it cannot tell the guests: {newest.trouble}",
+                        f"{codes} not in the PMS, so it cannot tell the {policy.person}s: {newest.trouble}",
                     )
                 )
         return found
@@ -477,7 +483,7 @@ def _page(alert: Alert) -> str:
     return "/held" if alert.kind == "held" else "/"
 
 
-def _sentence(one: Arrival, zone: str) -> str:
+def _sentence(one: Arrival, zone: str, now: datetime) -> str:
     stay = one.stay
-    when = f", arrival {local(stay.starts_at, zone)}" if stay.starts_at else ""
+    when = f", arrival {local(stay.starts_at, zone, now)}" if stay.starts_at else ""
     return f"Booking {stay.number or stay.booking_id} ({stay.label}{when}): {one.why}"

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from connectors.wording import counted
 from mappers.policy import Policy
 from reconciler.accounts import check_accounts
 from reconciler.changes import Kind
@@ -401,7 +402,7 @@ class Jobs:
             return report.broken_off
         changed = [item for item in report.items if item.kind == Kind.ACCESS_GRANT and item.action != "wait"]
         failed = sum(item.outcome == "failed" for item in changed)
-        note = f"{len(changed)} outcome(s), {failed} failed" if changed else "nothing had to change"
+        note = f"{counted(len(changed), 'outcome')}, {failed} failed" if changed else "nothing had to change"
         self._finish(turn, deliveries, "done", note, report.run_id)
         return None
 

@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from connectors.wording import counted
 from seam_workspace.errors import SeamBusy
 
 SLOWEST = 0.2
@@ -44,7 +45,7 @@ class Pace:
             now = self.clock()
             if self._closed_until > now:
                 minutes = math.ceil((self._closed_until - now) / 60)
-                span = "minute" if minutes == 1 else f"{minutes} minutes"
+                span = "minute" if minutes == 1 else counted(minutes, "minute")
                 raise SeamBusy(
                     f"Seam takes no more requests for another {span} (429): what was not done"
                     " is done by the next run after that; if it goes on, ask Seam about the limits of this workspace",

@@ -87,7 +87,7 @@ def test_a_couple_with_one_e_mail_between_them_both_get_in(house: Residence) -> 
     assert set(house.keys_of(lease)) == {f"{lease}:{ana}", f"{lease}:{ben}"}
     identities = [house.seam.identity_by_key(str(one)) for one in (ana, ben)]
     assert sorted(one.get("email_address") or "" for one in identities if one) == ["", "ruiz@example.com"]
-    assert "another guest has the same" in said(report)
+    assert "another person has the same" in said(report)
 
 
 def test_a_lease_to_come_gets_its_keys_when_it_is_near(house: Residence) -> None:

@@ -385,7 +385,7 @@ def test_two_guests_with_one_email_both_get_in_and_the_report_says_who_goes_with
     assert world.doors(other)
     emails = sorted(str(identity["email_address"]).lower() for identity in world.seam.user_identities.values())
     assert emails == ["family@example.com", "none"]
-    assert any("another guest has the same" in item.reason for item in report.items)
+    assert any("another person has the same" in item.reason for item in report.items)
     with world.no_writes():
         world.sync(full=True)
 

@@ -310,12 +310,12 @@ def test_a_lease_a_unit_a_tenant_and_a_property_of_one_id_never_show_one_another
     connection = RunConnection(house.name, house.connector, house.policy, house.keys)
     found = inquire(connection, house.workspace, house.store, same, house.clock.now())
     headings = [heading for heading, _ in found.sections]
-    for what in ("a property", "a room", "a booking", "a guest"):
+    for what in ("a property", "a room", "a booking", "a tenant"):
         assert f"In the PMS: {what}" in headings
     for what, kind, others in (
         ("a booking", "access_grant", ("space", "user_identity")),
         ("a room", "space", ("access_grant", "user_identity")),
-        ("a guest", "user_identity", ("access_grant", "space")),
+        ("a tenant", "user_identity", ("access_grant", "space")),
     ):
         assert kind in lines(found, f"Last outcomes: {what}")
         assert not any(f"create {other}" in lines(found, f"Last outcomes: {what}") for other in others)

@@ -22,6 +22,8 @@ class WebConnection:
     inquiry: Callable[[], RunConnection]
     """A connector of its own for each question: it gives up soon, for somebody waits before a page."""
     timetable: Timetable
+    person: str = "guest"
+    """What whoever stays there is called."""
 
     @property
     def late_after(self) -> timedelta:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
-from mappers.stay_window import zone
+from connectors.wording import counted
+from mappers.stay_window import local, zone
 from reconciler.door_desk import DoorDesk, DoorsSummary
 from reconciler.readiness import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook
@@ -156,7 +157,7 @@ def _not_kept(
             if now - at <= connection.late_after:
                 continue
             broken_off = runs[0].broken_off if runs else None
-            why = f"the last good run was {at:%d %b %H:%M} UTC, and what this page says is as old: " + (
+            why = f"the last good run was {local(at, 'UTC', now)} UTC, and what this page says is as old: " + (
                 broken_off or "is Night Porter at work?"
             )
         found.append(Need(at, "Not kept in step", why, "connection", name))
@@ -176,7 +177,7 @@ def _unusable(
         others = [line for line in lines if line.booking_id is None or line.booking_id not in shown]
         if others:
             first = others[0]
-            what = f"{len(others)} records cannot be used" if len(others) > 1 else "A record cannot be used"
+            what = counted(len(others), "record cannot be used", "records cannot be used")
             why = f"{first.label or first.key}: {first.error or first.reason}"
             more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
             found.append(Need(run.started_at, what, why + more, "run", connection, run_id=run.run_id, state="waiting"))
@@ -194,7 +195,7 @@ def _reviews(context: WebContext, board: Board, shown: Collection[str]) -> list[
         others = [line for line in lines if line.booking_id is not None and line.booking_id not in shown]
         if others:
             first = others[0]
-            what = f"{len(others)} bookings ask for a review" if len(others) > 1 else "A booking asks for a review"
+            what = counted(len(others), "booking asks for a review", "bookings ask for a review")
             more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
             why = f"{first.label or first.key}: {first.reason}{more}"
             found.append(

@@ -6,6 +6,7 @@ from contextlib import closing
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from connectors.wording import counted
 from reconciler.accounts import (
     CannotAdopt,
     adopt_account,
@@ -219,7 +220,7 @@ def apply(connection: str, property_id: str) -> ResponseReturnValue:
     """Applies what the matcher is sure of."""
     number = place_sure(connection, property_id)
     if number:
-        flash(f"{number} locks are put into their rooms now.", "info")
+        flash(counted(number, "lock is put into its room now.", "locks are put into their rooms now."), "info")
     else:
         flash("No lock's name is sure enough to do that without a person.", "warning")
     return _back(connection, property_id)
@@ -269,9 +270,9 @@ def upload(connection: str, property_id: str) -> ResponseReturnValue:
         )
     else:
         desk.decide(decisions, DecidedBy.FILE, caller().name, web_context().clock())
-        note("placed locks by a file", connection, property_id, f"{len(decisions)} locks")
+        note("placed locks by a file", connection, property_id, counted(len(decisions), "lock"))
         carry_out(connection, property_id)
-        flash(f"{len(decisions)} locks are placed as the file says.", "info")
+        flash(counted(len(decisions), "lock is placed as the file says.", "locks are placed as the file says."), "info")
     return _back(connection, property_id)
 
 
@@ -279,7 +280,7 @@ def place_sure(connection: str, property_id: str) -> int:
     """Decides what the matcher is sure of, and has it carried out; returns how many locks. Shared with the API."""
     number = door_desk(connection, property_id).accept_sure(caller().name, web_context().clock())
     if number:
-        note("placed locks by their names", connection, property_id, f"{number} locks")
+        note("placed locks by their names", connection, property_id, counted(number, "lock"))
         carry_out(connection, property_id)
     return number
 

@@ -38,7 +38,7 @@ def readyz() -> ResponseReturnValue:
             if good is None:
                 wrong.append(f"{connection.name}: no good run yet")
             elif now - (good.finished_at or good.started_at) > connection.late_after:
-                wrong.append(f"{connection.name}: the last good run was {good.started_at:%d %b %H:%M} UTC")
+                wrong.append(f"{connection.name}: the last good run was {good.started_at:%d %b %Y %H:%M} UTC")
         known = {one.split(":")[0] for one in wrong}
         wrong += [
             f"{alert.connection}: {alert.text}"

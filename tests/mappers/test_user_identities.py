@@ -66,7 +66,7 @@ def test_the_second_of_two_guests_goes_without_the_email_they_share() -> None:
     assert first.email_address == "x@example.com"
     assert second.email_address is None
     assert second.phone_number == "+1"
-    assert "another guest" in second.remarks[0]
+    assert "another person" in second.remarks[0]
 
 
 def test_whoever_holds_a_contact_in_seam_keeps_it() -> None:

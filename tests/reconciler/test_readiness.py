@@ -190,7 +190,7 @@ def test_a_stay_opens_from_its_start_in_the_propertys_time() -> None:
     later = replace(STAY, starts_at=NOW + timedelta(days=3))
     found = arrival(later, [replace(HEALTH, at=NOW)], NOW, "Europe/Vienna")
     assert found.verdict is Verdict.OPENS
-    assert found.sentence == f"Opens from {local(NOW + timedelta(days=3), 'Europe/Vienna')}."
+    assert found.sentence == f"Opens from {local(NOW + timedelta(days=3), 'Europe/Vienna', NOW)}."
     assert arrival(STAY, [HEALTH], NOW).sentence == "Opens."
 
 

@@ -153,12 +153,16 @@ def signed_in(chromium: Any, hotel: Hotel, name: str = "admin", **options: Any) 
         "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
     )
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
+    sign_in(page, hotel, name)
+    return page, complaints
+
+
+def sign_in(page: Any, hotel: Hotel, name: str) -> None:
     page.goto(f"{hotel.url}/sign-in")
     page.fill("#name", name)
     page.fill("#password", PASSWORD)
     page.click("main button")
     page.wait_for_url(f"{hotel.url}/")
-    return page, complaints
 
 
 def test_the_walk_of_a_clerk_through_her_night(hotel: Hotel, chromium: Any) -> None:
@@ -302,23 +306,30 @@ def pages(hotel: Hotel) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_can_be_used_by_everybody(hotel: Hotel, chromium: Any, scheme: str, width: int) -> None:
-    axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+AXE = """rules => axe.run(document, {resultTypes: ["violations"], ...rules}).then(found => found.violations
+  .filter(one => ["serious", "critical"].includes(one.impact))
+  .map(one => one.id + ": " + one.nodes[0].html.slice(0, 200)))"""
+
+
+def test_every_page_can_be_used_by_everybody(hotel: Hotel, chromium: Any) -> None:
+    """Wide and on a phone, light and dark: each is read once, and looked at in all four ways."""
+    axe_api = pytest.importorskip("axe_playwright_python.base")
     # axe has to be let in: our pages take no script from elsewhere.
-    options = {"bypass_csp": True, "color_scheme": scheme, "viewport": {"width": width, "height": 844}}
-    page, _ = signed_in(chromium, hotel, **options)
+    page, _ = signed_in(chromium, hotel, bypass_csp=True)
     page.wait_for_selector(".np-arrivals")
     for path in pages(hotel):
         page.goto(hotel.url + path)
-        found = axe_api.Axe().run(page).response["violations"]
-        serious = [
-            (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
-        ]
-        assert not serious, f"{path}: {serious}"
-        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert too_wide <= 0, f"{path} is {too_wide} pixels wider than the screen"
+        page.evaluate(axe_api.AXE_FILE_PATH.read_text())
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert too_wide <= 0, f"{path} is {too_wide} pixels wider than a screen of {width}"
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.wait_for_function("scheme => document.documentElement.dataset.bsTheme === scheme", arg=scheme)
+                # In the dark nothing differs but the colours.
+                rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
+                assert page.evaluate(AXE, rules) == [], f"{path}, {width} wide, {scheme}"
     page.context.close()
 
 
@@ -354,4 +365,66 @@ def test_it_works_without_scripts(hotel: Hotel, chromium: Any) -> None:
     page.wait_for_selector("text=PIN: issued")
     page.click("text=Sync now")
     page.wait_for_selector("text=looks at it now")
+    page.context.close()
+
+
+def test_a_page_follows_with_its_title_its_badge_and_its_ages(hotel: Hotel, chromium: Any) -> None:
+    expect = playwright_api.expect
+    page, _ = signed_in(chromium, hotel, "viewer")
+    # As if much had been so when the page was read.
+    page.evaluate("""() => {
+      document.title = "(99) Now";
+      document.getElementById("held-number").innerHTML = '<span class="badge">99</span>';
+    }""")
+    page.clock.install(time=datetime.now(UTC))
+    # A run ends: what the page says is read anew, its title and its badge as well.
+    hotel.hotel.move_dates(hotel.bookings[1], departure=datetime.now(UTC).replace(microsecond=0) + timedelta(days=4))
+    hotel.hotel.sender.deliver_all()
+    page.clock.run_for(2_500)
+    expect(page).to_have_title(re.compile(r"^(\(\d\d?\) )?Now · Night Porter$"), timeout=PATIENCE)
+    assert "(99)" not in page.title()
+    expect(page.locator("#held-number")).not_to_contain_text("99")
+    page.context.close()
+
+
+def test_what_was_just_now_is_hours_ago_on_a_page_that_stays_open(hotel: Hotel, chromium: Any) -> None:
+    expect = playwright_api.expect
+    context = chromium.new_context()
+    page = context.new_page()
+    page.clock.install()
+    sign_in(page, hotel, "viewer")
+    page.goto(f"{hotel.url}/bookings/alpen/{hotel.bookings[0]}")
+    expect(page.locator("#look")).to_contain_text("PIN: issued")
+    expect(page.locator("#verdict time.np-ago")).to_have_text("just now")
+    page.route("**/*", lambda route: route.abort())
+    page.clock.run_for(10_000)
+    # Nothing is heard: the page says so, and of when it is.
+    expect(page.locator("#progress")).to_contain_text(
+        re.compile(r"cannot be reached\. This page was read at \d\d:\d\d.*: what has happened since is not on it")
+    )
+    page.clock.fast_forward("03:00:00")
+    expect(page.locator("#verdict time.np-ago")).to_have_text("3 h ago")
+    # It is heard again.
+    page.unroute("**/*")
+    page.clock.run_for(10_000)
+    expect(page.locator("#progress")).not_to_contain_text("cannot be reached")
+    context.close()
+
+
+def test_a_page_whose_user_has_signed_out_elsewhere_says_so(hotel: Hotel, chromium: Any) -> None:
+    page, _ = signed_in(chromium, hotel, "viewer")
+    page.context.clear_cookies()
+    playwright_api.expect(page.locator("#progress")).to_contain_text("You are signed out. Sign in again")
+    page.context.close()
+
+
+def test_a_look_that_got_no_answer_can_be_asked_for_again(hotel: Hotel, chromium: Any) -> None:
+    expect = playwright_api.expect
+    page, _ = signed_in(chromium, hotel, "viewer")
+    page.route("**/live", lambda route: route.abort())
+    page.goto(f"{hotel.url}/bookings/alpen/{hotel.bookings[0]}")
+    expect(page.locator("#look")).to_contain_text("could not ask the PMS and Seam")
+    page.unroute("**/live")
+    page.click("text=Ask again")
+    expect(page.locator("#look")).to_contain_text("PIN: issued")
     page.context.close()

@@ -59,7 +59,7 @@ def test_a_property_is_connected_on_a_page_of_seam_and_followed_until_it_is(nigh
     assert client.get(f"{page}/status").json == {"status": "authorized"}
     text = text_of(client.get(page).text)
     assert "Connected: ttlock" in text
-    assert "1 devices and 0 entrances" in text
+    assert "1 device and 0 entrances" in text
     assert "connected TTLock" in text_of(client.get("/locks").text)
 
 
@@ -77,16 +77,17 @@ def test_a_sign_in_page_of_another_property_is_not_shown(night: Night) -> None:
 def test_sure_locks_are_put_into_their_rooms_by_one_click(night: Night) -> None:
     install(night)
     page = text_of(night.client("viewer").get(locks_path(night)).text)
-    assert "2 locks can be placed by name alone" in page
+    assert "2 locks can be placed by name alone Next: an operator puts them there." in page
     assert "2 of 3 rooms" not in text_of(night.client("viewer").get("/").text)
     post(night, f"{locks_path(night)}/apply")
     night.settle()
     assert rooms_of(night) == {"Room 101": ["101"], "Room 102": ["102"], "Staff only": []}
     page = text_of(night.client("viewer").get(locks_path(night)).text)
     assert "1 room without a lock 103" in page
+    assert "1 lock needs a decision Next: an operator says which room each of them belongs to." in page
     assert "by its name, operator" in page
     now = text_of(night.client("viewer").get("/").text)
-    assert "Locks : 1 of 3 rooms has none; 1 belongs to no room yet" in now
+    assert "Locks : 1 of 3 rooms has none; 1 lock belongs to no room yet" in now
 
 
 def test_a_person_decides_the_rest_and_it_is_in_the_audit_log(night: Night) -> None:

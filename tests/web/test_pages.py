@@ -109,7 +109,7 @@ def test_records_that_cannot_be_used_are_not_passed_over(night: Night) -> None:
     booking = night.book(0)
     night.hotel.corrupt("reservations", booking, "ScheduledEndUtc", "rubbish")
     night.do("full")
-    assert "A record cannot be used" in night.client("viewer").get("/").text
+    assert "1 record cannot be used" in night.client("viewer").get("/").text
 
 
 @pytest.mark.parametrize("words", ["101", "J.N.", "{number}", "{id}"])
@@ -341,7 +341,7 @@ def test_what_asks_for_a_review_is_on_the_first_page(night: Night) -> None:
     night.hotel.corrupt("reservations", booking, "State", "Daydreaming")
     night.do("full")
     page = text_of(night.client("viewer").get("/").text)
-    assert "A booking asks for a review" in page
+    assert "1 booking asks for a review" in page
     assert "a status we do not know" in page
 
 
@@ -357,3 +357,55 @@ def test_a_run_that_only_handed_over_a_door_code_is_not_said_to_have_had_nothing
     page = text_of(night.client("viewer").get("/runs").text)
     assert "1 door code changed" in page
     assert "nothing to do" not in page
+
+
+def test_a_day_of_another_year_is_shown_with_its_year_and_every_time_with_its_zone(night: Night) -> None:
+    booking = night.book(0, arrival=START + timedelta(hours=3), departure=START + timedelta(days=120))
+    night.do("full")
+    page = text_of(night.client("viewer").get(f"/bookings/alpen/{booking}").text)
+    assert "18 Sep 15:00 to 16 Jan 2027 11:00 (Europe/Vienna)" in page
+    listed = text_of(night.client("viewer").get("/bookings?q=J.N.&list=1").text)
+    assert "18 Sep 15:00 to 16 Jan 2027 11:00 (Europe/Vienna)" in listed
+
+
+def test_what_needs_a_person_names_the_zone_of_its_time(night: Night) -> None:
+    night.book(None, arrival=START + timedelta(hours=2))
+    night.do("full")
+    assert re.search(r"18 Sep \d\d:00 Europe/Vienna", text_of(night.client("viewer").get("/").text))
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/drift", "None was found: Seam has what Night Porter made"),
+        ("/alerts", "There is none, and none has ended"),
+        ("/inbox", "Nothing has come yet"),
+        ("/runs", "No run has changed anything"),
+        ("/runs?all=1", "No run is stored yet"),
+    ],
+)
+def test_what_is_empty_is_a_sentence_and_no_head_of_a_table(night: Night, path: str, said: str) -> None:
+    page = night.client("admin").get(path).text
+    assert said in text_of(page)
+    if path != "/runs":
+        assert "<thead>" not in page.partition('id="fresh"')[2].partition("<figure")[0]
+
+
+def test_a_look_that_could_not_be_had_offers_to_ask_again(night: Night) -> None:
+    booking = night.book(0)
+    night.do("full")
+    night.hotel.faults.down = True
+    page = night.client("viewer").get(f"/bookings/alpen/{booking}/live").text
+    assert 'href="?live=1">Ask again</a>' in page
+    night.hotel.faults.down = False
+    assert "Ask again" not in night.client("viewer").get(f"/bookings/alpen/{booking}/live").text
+
+
+def test_the_title_of_a_page_says_what_the_page_says(night: Night) -> None:
+    booking = night.book(None, arrival=START + timedelta(hours=2))
+    night.do("full")
+    client = night.client("viewer")
+    assert "<title>(1) Now · Night Porter</title>" in client.get("/").text
+    assert re.search(
+        r"<title>[^<]*: Does not open · Night Porter</title>", client.get(f"/bookings/alpen/{booking}").text
+    )

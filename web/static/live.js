@@ -1,61 +1,141 @@
-// Keeps a page true while somebody looks at it: running runs, and the page itself once a run has ended.
+// Keeps a page true while somebody looks at it: running runs, the page itself once a run has ended, its title, how many
+// revocations are held, and how long ago things were.
 (function () {
   "use strict";
   var strip = document.getElementById("progress");
   var look = document.getElementById("look");
+  if (!strip) { return; }
   // The last run that had ended when this page was read: any later one makes it stale.
-  var latest = strip && strip.dataset.latest;
+  var latest = strip.dataset.latest;
   var every = 2000;
+  var isStale = false;
+  // The server's clock when the page was read, and this machine's: the two need not agree.
+  var now = Date.parse(strip.dataset.now);
+  var readAt = Date.now();
 
   function get(url, type) {
-    return fetch(url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" }, redirect: "error" })
+    return fetch(url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" }, redirect: "manual" })
       .then(function (answer) {
+        if (answer.type === "opaqueredirect" || answer.status === 401) { throw new Error("signed out"); }
         if (!answer.ok) { throw new Error(String(answer.status)); }
         return type === "json" ? answer.json() : answer.text();
       });
   }
 
-  function replace(id, html) {
-    var fresh = new DOMParser().parseFromString(html, "text/html").getElementById(id);
-    var old = document.getElementById(id);
-    if (fresh && old && fresh.innerHTML !== old.innerHTML) { old.replaceWith(fresh); }
+  function page(url) {
+    return get(url, "text").then(function (html) { return new DOMParser().parseFromString(html, "text/html"); });
+  }
+
+  function clockTime(moment) {
+    return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  }
+
+  // The same words as the server's: "just now", "5 min ago", "3 h ago", "2 days ago".
+  function ago(seconds) {
+    if (seconds < 60) { return "just now"; }
+    if (seconds < 3600) { return Math.floor(seconds / 60) + " min ago"; }
+    if (seconds < 48 * 3600) { return Math.floor(seconds / 3600) + " h ago"; }
+    return Math.floor(seconds / 86400) + " days ago";
+  }
+
+  function tellAges() {
+    var passed = Date.now() - readAt;
+    document.querySelectorAll("time.np-ago").forEach(function (one) {
+      var words = ago((now + passed - Date.parse(one.dateTime)) / 1000);
+      if (one.textContent !== words) { one.textContent = words; }
+    });
+  }
+
+  // Somebody who is choosing or typing is not interrupted: it is done at a later beat.
+  function isInUse(old) {
+    var active = document.activeElement;
+    return old.contains(active) && active.matches("select, input, textarea");
+  }
+
+  // False where it has to be tried again.
+  function replace(selector, fresh) {
+    var found = fresh.querySelector(selector), old = document.querySelector(selector);
+    if (!found || !old || found.innerHTML === old.innerHTML && found.className === old.className) { return true; }
+    if (isInUse(old)) { return false; }
+    old.replaceWith(found);
+    return true;
+  }
+
+  function takeOver(fresh, selectors) {
+    var there = fresh.getElementById("progress");
+    now = Date.parse(there.dataset.now);
+    readAt = Date.now();
+    document.title = fresh.title;
+    var done = ["#held-number"].concat(selectors).map(function (one) { return replace(one, fresh); });
+    tellAges();
+    return done.every(Boolean);
   }
 
   function refresh() {
-    if (document.getElementById("fresh")) {
-      get(location.href, "text").then(function (html) { replace("fresh", html); }).catch(function () {});
-    } else if (look) {
-      // By the booking's own address: the page with a PIN was the answer to a form, and has none to be read from.
-      get(look.dataset.page, "text").then(function (html) {
-        replace("verdict", html);
-        var fresh = new DOMParser().parseFromString(html, "text/html").querySelector(".np-timeline");
-        var old = document.querySelector(".np-timeline");
-        if (fresh && old) { old.replaceWith(fresh); }
-      }).catch(function () {});
-      ask();
+    isStale = false;
+    // By the booking's own address: the page with a PIN was the answer to a form, and has none to be read from.
+    var url = look ? look.dataset.page : location.href;
+    return page(url).then(function (fresh) {
+      isStale = !takeOver(fresh, look ? ["#verdict", ".np-timeline"] : ["#fresh"]);
+      if (look) { ask(); }
+    }).catch(function () { isStale = true; });
+  }
+
+  function tellTrouble(problem) {
+    var link;
+    strip.className = "container-xl np-lost";
+    if (problem.message === "signed out") {
+      strip.textContent = "You are signed out. ";
+      link = document.createElement("a");
+      link.href = location.href;
+      link.textContent = "Sign in again";
+      strip.append(link);
+    } else {
+      strip.textContent = "Night Porter cannot be reached. This page was read at " + clockTime(new Date(readAt)) +
+        ": what has happened since is not on it.";
     }
   }
 
   function beat() {
-    if (!document.hidden) {
-      get(strip.dataset.url, "json").then(function (news) {
-        if (strip.innerHTML !== news.html) { strip.innerHTML = news.html; }
-        if (latest !== news.latest) { refresh(); }
+    if (document.hidden) { return Promise.resolve(); }
+    return get(strip.dataset.url, "json").then(function (news) {
+      strip.className = "container-xl";
+      if (strip.innerHTML !== news.html) { strip.innerHTML = news.html; }
+      if (latest !== news.latest || isStale) {
         latest = news.latest;
-      }).catch(function () {
-        strip.textContent = "Night Porter does not answer: what you see may be out of date.";
-      });
-    }
-    setTimeout(beat, every);
+        return refresh();
+      }
+      // Nothing has ended since: the page is as true as if it had been read now.
+      now += Date.now() - readAt;
+      readAt = Date.now();
+    }).catch(tellTrouble);
   }
 
+  function goOn() { beat().then(function () { setTimeout(goOn, every); }); }
+
+  // Asks the PMS and Seam for the booking. What Seam said is noted, so the verdict above is read anew after it.
   function ask() {
     if (!look || !look.dataset.url) { return; }
-    get(look.dataset.url, "text").then(function (html) { look.innerHTML = html; }).catch(function () {
-      look.innerHTML = "<p>The PMS and Seam could not be asked at the moment.</p>";
+    get(look.dataset.url, "text").then(function (html) {
+      look.innerHTML = html;
+      return page(look.dataset.page).then(function (fresh) { takeOver(fresh, ["#verdict"]); });
+    }).catch(function () {
+      look.innerHTML = '<p role="status">Night Porter could not ask the PMS and Seam: it did not answer. ' +
+        '<a class="np-again" href="?live=1">Ask again</a></p>';
     });
   }
 
+  document.addEventListener("click", function (event) {
+    var again = event.target.closest && event.target.closest("a.np-again");
+    if (!again || !look || !look.dataset.url) { return; }
+    event.preventDefault();
+    look.innerHTML = '<p class="np-asking" role="status"><span class="spinner-border spinner-border-sm" ' +
+      'aria-hidden="true"></span> Asking the PMS and Seam …</p>';
+    ask();
+  });
+
+  document.addEventListener("visibilitychange", function () { tellAges(); if (!document.hidden) { beat(); } });
+  setInterval(tellAges, 15000);
   ask();
-  if (strip && strip.dataset.url) { beat(); }
+  if (strip.dataset.url) { goOn(); }
 })();
