@@ -17,6 +17,7 @@ from cli.parser import config_option
 from cli.parts import named_property, opened_store, opened_workspace, settings_of
 from cli.sync import run_now
 from cli.terminal import show_doors, show_run
+from connectors.wording import counted
 from reconciler.by_hand import by_hand
 from reconciler.door_desk import DoorDesk, FileWrong
 from reconciler.scopes import RoomsOnly, RunOptions

@@ -14,6 +14,7 @@ import click
 from assembly import run_connection
 from cli.ending import SETTINGS_WRONG, give_up
 from connectors.errors import PmsError
+from connectors.wording import counted
 from seam_workspace.errors import SeamUnauthorized
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings, SettingsError, load_settings

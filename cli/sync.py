@@ -17,6 +17,7 @@ from cli.parser import config_option
 from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
 from cli.terminal import run_progress, show_check, show_run
 from connectors.errors import PmsError
+from connectors.wording import counted
 from reconciler.report import RunReport
 from reconciler.run import Run
 from reconciler.scopes import Approval, Changes, Everything, RunOptions, Scope, TheseBookings

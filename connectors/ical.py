@@ -42,6 +42,7 @@ from connectors.stays import (
     short_id,
 )
 from connectors.text_fields import TextFields, fields_of
+from connectors.wording import counted
 
 ATTEMPTS = 4
 LARGEST, LONGEST = 5_000_000, 20.0
@@ -379,7 +380,7 @@ class IcalConnector(Connector):
             departure = (arrival.astimezone(zone).date() if isinstance(arrival, datetime) else arrival) + timedelta(1)
         nights = (day_of(departure, zone) - day_of(arrival, zone)).days
         if nights > self._longest_stay.days and entry.status not in _ENDED:
-            trouble = f"lasts {nights} days, and no stay may last more than {self._longest_stay.days}"
+            trouble = f"lasts {counted(nights, 'day')}, and no stay may last more than {self._longest_stay.days}"
             return replace(entry, trouble=f"{trouble}: correct it there, or set longest_stay")
         first, last = told.first_name, told.last_name
         if not first and not last:

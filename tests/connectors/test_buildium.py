@@ -484,7 +484,7 @@ def test_another_record_than_asked_for_is_no_answer(buildium: Buildium) -> None:
 
 
 def test_a_check_says_what_the_key_may_see_and_fails_where_it_may_not(buildium: Buildium) -> None:
-    assert buildium.connector.check() == "Buildium: 1 rental property, 1 units, 1 leases, 1 tenants"
+    assert buildium.connector.check() == "Buildium: 1 rental property, 1 unit, 1 lease, 1 tenant"
     buildium.answers["leases/tenants"] = lambda _: (403, {}, "{}")
     with pytest.raises(PmsRefused):
         buildium.connector.check()

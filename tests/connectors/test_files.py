@@ -165,7 +165,7 @@ def test_rooms_have_types_beds_and_times_where_the_file_tells_them(folder: Folde
         ("R101,101", "has a room_id that stands in an earlier line as well"),
         (",103", "has no room_id"),
         ("1.5E+07,103", "has a room_id that a spreadsheet has shortened"),
-        ("R103", "has 1 columns where the header has 2"),
+        ("R103", "has 1 column where the header has 2"),
     ],
 )
 def test_a_room_that_cannot_be_read_is_one_broken_record(folder: Folder, line: str, reason: str) -> None:
@@ -428,7 +428,7 @@ def test_a_room_in_a_row_of_another_length_makes_no_property(folder: Folder) -> 
     (of,) = connector.read_properties()
     assert (of.id, of.shares_connection) == ("N", False)
     assert [one.reason for one in connector.read_rooms(of)[1]] == [
-        "rooms.csv line 4 has 1 columns where the header has 2."
+        "rooms.csv line 4 has 1 column where the header has 2."
     ]
 
 
@@ -704,7 +704,7 @@ def test_files_send_no_webhooks(folder: Folder) -> None:
 
 def test_the_check_counts_what_there_is(folder: Folder) -> None:
     folder.bookings(ANNA, BEN.replace("2026-09-21", "x"))
-    assert folder.open().check() == "2 rooms, 1 bookings, 1 lines that cannot be read"
+    assert folder.open().check() == "2 rooms, 1 booking, 1 line that cannot be read"
 
 
 def test_the_check_names_the_columns_that_nobody_reads_and_what_is_missed_by_it(folder: Folder) -> None:
@@ -718,4 +718,4 @@ def test_the_check_names_the_columns_that_nobody_reads_and_what_is_missed_by_it(
     assert "no column of a guest: nobody gets access" in told
     assert "Novak" not in told
     told = folder.open(columns={"status": "state", "name": "Guest"}).check()
-    assert told == "2 rooms, 1 bookings, 0 lines that cannot be read"
+    assert told == "2 rooms, 1 booking, 0 lines that cannot be read"

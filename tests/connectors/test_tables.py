@@ -94,7 +94,7 @@ def test_a_guest_whose_name_begins_like_a_remark_is_no_remark(folder: Folder) ->
 
 def test_a_row_that_lost_its_end_is_no_remark(folder: Folder) -> None:
     (row,) = folder.read(f"{HEADER}\n{ROW.split(',')[0]}\n")
-    assert row.trouble == "has 1 columns where the header has 5"
+    assert row.trouble == "has 1 column where the header has 5"
 
 
 def test_a_file_of_rooms_may_have_one_column(folder: Folder) -> None:
