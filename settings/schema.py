@@ -134,7 +134,11 @@ def settings_schema() -> Schema:
         also={
             "connections": Named(_Group(_connection_schema()), required=True),
             "policies": Named(
-                _Group(schema_of(Policy, also={"preset": Choice(*PRESETS)}, make=_policy, complete=False)),
+                _Group(
+                    schema_of(
+                        Policy, without=("person",), also={"preset": Choice(*PRESETS)}, make=_policy, complete=False
+                    )
+                ),
                 at_least_one=False,
             ),
         },
