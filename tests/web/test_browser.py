@@ -413,7 +413,9 @@ def test_what_was_just_now_is_hours_ago_on_a_page_that_stays_open(hotel: Hotel, 
 
 def test_a_page_whose_user_has_signed_out_elsewhere_says_so(hotel: Hotel, chromium: Any) -> None:
     page, _ = signed_in(chromium, hotel, "viewer")
-    page.context.clear_cookies()
+    other = page.context.new_page()
+    other.goto(f"{hotel.url}/alerts")
+    other.click("text=Sign out")
     playwright_api.expect(page.locator("#progress")).to_contain_text("You are signed out. Sign in again")
     page.context.close()
 
