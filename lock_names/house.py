@@ -16,13 +16,22 @@ from lock_names.read import (
     is_floor,
     letter_first,
     natural_order,
+    plain_name,
     read,
     readings_of,
     tokens_of,
+    without_marked_serials,
 )
 from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, SELDOM, USUAL
 from lock_names.words import folded
-from lock_names.writing import without_date, without_other_numbers, without_serials
+from lock_names.writing import (
+    with_letters_of_wings,
+    with_plain_storeys,
+    without_date,
+    without_former_number,
+    without_other_numbers,
+    without_serials,
+)
 
 FULL, READ, PART, LOOSE, FAR = range(5)
 """How well a door fits a room, best first."""
@@ -51,9 +60,12 @@ class House:
         for door in self.doors:
             self.systems[door.system].append(door)
         room_numbers = {part for said in self.said_rooms for part in said.core if part.isdecimal()}
-        cleaned = {door.id: without_date(clean_name(door.name), room_numbers) for door in self.doors}
+        cleaned = {door.id: without_date(plain_name(door.name), room_numbers) for door in self.doors}
         for members in self.systems.values():
             cleaned.update(without_serials({door.id: cleaned[door.id] for door in members}, room_numbers))
+        cleaned = {door_id: without_former_number(without_marked_serials(name)) for door_id, name in cleaned.items()}
+        cleaned = with_plain_storeys(cleaned, {word for said in self.said_rooms for word in said.said})
+        cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
         self.parts = [Counter(said.core) for said in self.said_rooms]
         self.by_core: dict[tuple[str, ...], list[tuple[int, Reading]]] = defaultdict(list)
         self.by_number: dict[str, set[int]] = defaultdict(set)
@@ -75,6 +87,7 @@ class House:
             door_id: [*readings_of(said), *letter_first(said)] for door_id, said in self.said_doors.items()
         }
         self.vocabulary = {word for said in self.said_rooms for word in said.words}
+        self.said_kinds = {word for said in self.said_rooms for word in said.said if word in say.KINDS}
         self.shared_kinds = {kind for said in self.said_rooms for kind in said.kinds} & {
             kind for said in self.said_doors.values() for kind in said.kinds
         }
@@ -93,6 +106,7 @@ class House:
             said.words |= (said.apart | said.inside) & of_rooms
             said.apart -= own | of_rooms
             said.inside -= own | of_rooms
+        self._complete_words()
         for members in self.systems.values():
             self._forget_house_names([self.said_doors[door.id] for door in members])
         self.borne = Counter((door.system, word) for door in self.doors for word in self.said_doors[door.id].words)
@@ -150,6 +164,26 @@ class House:
 
     def _is_read(self, clean: str) -> bool:
         return any(reading.core in self.by_core for reading in readings_of(read(clean)))
+
+    def _complete_words(self) -> None:
+        """ "badg" of several locks is "badger", where the rooms have that word and no other that begins so."""
+        strange = Counter(word for said in self.said_doors.values() for word in said.words - self.vocabulary)
+        whole: dict[str, str] = {}
+        for word, count in strange.items():
+            if count >= FEW and len(word) >= _SHORTEST:
+                meant = [known for known in self.vocabulary if known.startswith(word)]
+                if len(meant) == 1:
+                    whole[word] = meant[0]
+        for said in self.said_doors.values():
+            for word in said.words & whole.keys():
+                said.words.remove(word)
+                said.words.add(whole[word])
+                said.written[whole[word]] = said.written.get(word, word)
+        sets: dict[str, list[set[str]]] = defaultdict(list)
+        for said in self.said_rooms:
+            for word in said.words:
+                sets[word].append(said.words)
+        self.implied = {word: set.intersection(*found) - {word} for word, found in sets.items() if len(found) >= FEW}
 
     def _forget_house_names(self, members: Sequence[Name]) -> None:
         """Takes away what most names of a system share and what may be a house's name: the "Hall" of "West Hall 7"."""
@@ -221,7 +255,8 @@ class House:
             rooms = {at for word in words for at in rooms_by_word.get(word, ()) if self.said_rooms[at].words <= words}
             if len(rooms) == 1:
                 reached += 1
-                for word in said.words - self.vocabulary - known - say.FORMER:
+                kinds = {word for word in said.said if say.KINDS.get(word, "room") != "room"}
+                for word in (said.words | kinds - self.said_kinds) - self.vocabulary - known - say.FORMER:
                     found[word].extend(rooms)
         return {
             word
@@ -413,6 +448,8 @@ class House:
             extra.remove(room.initials)
             missing, how = set(), how or "abbreviated"
         extra -= self.harmless[door.system]
+        if said.has_number:
+            missing -= {more for word in said.words & room.words for more in self.implied.get(word, ())}
         if extra & said.apart or (
             missing and (extra or (not said.has_number and (how != "name" or missing & room.words)))
         ):
@@ -469,6 +506,8 @@ class House:
         return Fit(at, level, tuple(doubts))
 
 
+_SHORTEST = 3
+"""Letters of a word that is cut short."""
 _TELLING_SYSTEMS = say.NAMES_A_BUILDING | {
     folded(word)
     for word in ("locker", "lockers", "parking", "safe", "safes", "minibar", "mailbox", "parcel", "spind", "storage")

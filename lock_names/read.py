@@ -36,6 +36,11 @@ class NamedDoor:
 
 _SUPERSCRIPT_NO = re.compile(r"[Nn]\s?[°º]")
 _DASHES = re.compile(r"[‐‑‒–—―−﹘﹣－]")
+_KEYCAP = re.compile("\ufe0f?\u20e3")
+"""What makes a digit a picture of a key."""
+_PERCENT = re.compile(r"\d+\s?%")
+"""A battery's charge."""
+_OF_ROOMS_IN_JAPAN = "の間"
 _SERIALS = re.compile(
     r"""(?<![^\W_])(?:
         [0-9a-f]{2}(?::[0-9a-f]{2}){2,7} | [0-9a-f]{2}(?:-[0-9a-f]{2}){5,7} | [0-9a-f]{4}(?:\.[0-9a-f]{4}){2,3}
@@ -56,12 +61,21 @@ _NATURAL = re.compile(r"(\d+)")
 _VOWELS = frozenset("aeiouy")
 
 
+def plain_name(name: str) -> str:
+    """A name in plain letters and digits."""
+    name = _KEYCAP.sub("", _SUPERSCRIPT_NO.sub("no ", name))
+    name = "".join(" " if unicodedata.category(c) == "No" or c in "°ºª²³¹" else c for c in name)
+    return _PERCENT.sub(" ", _DASHES.sub("-", unicodedata.normalize("NFKC", name)))
+
+
 def clean_name(name: str) -> str:
     """A name in plain letters and digits, without serial numbers and addresses."""
-    name = _SUPERSCRIPT_NO.sub("no ", name)
-    name = "".join(" " if unicodedata.category(c) == "No" or c in "°ºª²³¹" else c for c in name)
-    name = _DASHES.sub("-", unicodedata.normalize("NFKC", name))
-    return _SERIALS.sub(" ", name)
+    return without_marked_serials(plain_name(name))
+
+
+def without_marked_serials(plain: str) -> str:
+    """A plain name without what looks like a serial number or an address wherever it stands."""
+    return _SERIALS.sub(" ", plain)
 
 
 def plain_number(digits: str) -> str:
@@ -99,7 +113,10 @@ def tokens_of(clean: str) -> list[Token]:
     for match in _TOKEN.finditer(CAMEL.sub(" ", clean)):
         raw = match[0]
         text = plain_number(raw) if raw.isdecimal() else folded(raw)
+        text = text.removesuffix(_OF_ROOMS_IN_JAPAN) or text
         gap = match.string[end : match.start()] if found else " "
+        if text in say.FLOOR and found and found[-1].text in say.ORDINAL_WORDS:
+            found[-1] = Token(say.ORDINAL_WORDS[found[-1].text], found[-1].raw, found[-1].gap)
         found.append(Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
     return found
@@ -208,7 +225,7 @@ def _read_floors(name: Name, line: _Line) -> list[str]:
         elif token.text in say.FLOOR:
             line.part_of[at] = "done"
             before = at - 1
-            ordinal = line.is_number(before) and token.gap.strip() == "."
+            ordinal = line.is_number(before) and (token.gap.strip() == "." or not tokens[before].raw.isdecimal())
             if (
                 before > 0
                 and tokens[before].text in say.ORDINALS
@@ -225,7 +242,8 @@ def _read_floors(name: Name, line: _Line) -> list[str]:
             elif line.is_number(after) and (
                 tokens[after].glued
                 or not line.is_number(before)
-                or (before > 0 and tokens[before - 1].text in say.KINDS)
+                or (before > 0 and (tokens[before - 1].text in say.KINDS or tokens[before - 1].text in say.DOOR_ITSELF))
+                or (token.gap.strip() in ("-", ",", "/", "|") and not tokens[after].gap.strip())
             ):
                 chosen = after
             elif line.is_number(before):

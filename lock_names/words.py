@@ -27,7 +27,8 @@ KINDS: dict[str, str] = {
         "room": "room rooms rm rms rom zimmer zi zim zimmernr zimmernummer gastezimmer gästezimmer hotelzimmer "
         "guestroom "
         "chambre chambres ch chb chbre habitación habitacion hab habitaciones cuarto camera stanza quarto qto kamer "
-        "hotelkamer kmr rum værelse vaerelse huone szoba pokój pokoj izba soba oda номер комната ком δωμάτιο "
+        "hotelkamer kmr rum værelse vaerelse huone szoba pokój pokoj izba soba oda номер комната ком комн "
+        "δωμάτιο غرفة اتاق 部屋 客室 "
         "号室 号室 室 号 房 房间 호 호실 客房",
         "apartment": "apartment apartments apt apts apmt appartement appt app ap appartamento apartamento apto "
         "depto piso "
@@ -70,7 +71,8 @@ DOOR = _words(
     "door doors lock locks smart smartlock doorlock reader handle keypad cylinder device tür türe tur türschloss "
     "zimmertür wohnungstür schloss leser beschlag zylinder gerät porte serrure puerta cerradura porta serratura deur "
     "slot dr dør dver drzwi дверь замок no nr num number nummer numero número numéro the der die das le la el "
-    "il of von de guest guests gast gäste huésped"
+    "il of von de guest guests gast gäste huésped bunk battery batt akku batterie pila "
+    "スマートロック 電子錠 玄関錠 錠 鍵 ドア 扉 智能锁 门锁 门 도어락 قفل باب در двери"
 )
 """Words that say no more than that it is a door."""
 DOOR_ITSELF = _words("door lock tür porte puerta porta deur")
@@ -78,7 +80,10 @@ ENTRY = _words(
     "main front entry entrance entree entrée eingang eingangstür haupttür haustür hauptzugang zugang entrada ingresso "
     "principal principale outer outside exterior external ext aussen außen frnt ent entr"
 )
-NEW = _words("new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated")
+NEW = _words(
+    "new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated installed inst installation eingebaut "
+    "einbau montiert posé instalado instalada installato"
+)
 FORMER = _words(
     "old ex was former formerly previous previously alt alter altes alte ehemals ancien ancienne viejo antiguo vecchio "
     "oud stary broken defekt defect defective kaputt unused disabled removed decommissioned retired spare reserve "
@@ -89,13 +94,15 @@ BRANDS = _words(
     "salto saltoks ks assa abloy dormakaba dorma kaba yale nuki ttlock igloohome igloo schlage august "
     "kwikset tedee "
     "vingcard vostio visionline onity saflok ilco latch brivo avigilon alta akiles lockly wyze ultraloq sifely "
-    "hotek keyless wavelynx minut ring hotel resort hostel inn"
+    "hotek keyless wavelynx minut ring hotel resort hostel inn "
+    "encode halo doorman assure touch mortise deadbolt wifi wi fi zwave rfid"
 )
 
 BUILDING = _words(
     "building bldg bld blg haus house gebäude geb tower turm wing flügel trakt block bloc bau bâtiment batiment "
     "bat bât "
-    "edificio edif torre ala court bldng annex annexe anbau dependance nebenhaus neubau altbau haupthaus gebouw"
+    "edificio edif torre ala portal корпус корп "
+    "court bldng annex annexe anbau dependance nebenhaus neubau altbau haupthaus gebouw"
 )
 """Words beside the name of a building."""
 NAMES_A_BUILDING = _words("annex annexe anbau dependance nebenhaus neubau altbau haupthaus")
@@ -114,8 +121,30 @@ DIRECTIONS = {
 
 FLOOR = _words(
     "floor fl flr level lvl etage étage og obergeschoss stock stockwerk geschoss planta piano verdieping nivel niveau "
-    "ebene kerros patro"
+    "ebene kerros patro этаж эт طبقه الطابق 階 层 層 층"
 )
+ORDINAL_WORDS: dict[str, str] = {
+    folded(word): f"{number}"
+    for number, text in enumerate(
+        (
+            "first erster erste erstes premier primera primero primer primo eerste",
+            "second zweiter zweite zweites deuxième segunda segundo secondo tweede",
+            "third dritter dritte drittes troisième tercera tercero tercer terzo derde",
+            "fourth vierter vierte viertes quatrième cuarta cuarto quarto vierde",
+            "fifth fünfter fünfte fünftes cinquième quinta quinto vijfde",
+            "sixth sechster sechste sechstes sixième sexta sexto sesto zesde",
+            "seventh siebter siebte siebtes septième séptima séptimo settimo zevende",
+            "eighth achter achte achtes huitième octava octavo ottavo achtste",
+            "ninth neunter neunte neuntes neuvième novena noveno nono negende",
+            "tenth zehnter zehnte zehntes dixième décima décimo decimo tiende",
+        ),
+        1,
+    )
+    for word in text.split()
+}
+"""Numbers as words, where a word for a storey follows."""
+_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+ROMAN: dict[str, str] = {text: f"{number}" for number, text in enumerate(_ROMAN, 1)}
 GROUND = _words("eg erdgeschoss ground gf parterre rdc rez planta-baja begane bg")
 BELOW = _words("ug untergeschoss lg")
 ORDINALS = _words("st nd rd th er ère re eme ème e te")

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lock_names import words as say
@@ -45,7 +46,7 @@ def without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict[
         }
         strange = [one for one in serials.values() if not one.isdecimal() or plain_number(one) not in room_numbers]
         if (
-            count >= max(FEW, MOST * len(there))
+            count >= max(FEW, MOST * sum(any(map(str.isdecimal, chunk)) for chunk in there.values()))
             and len(set(serials.values())) > 0.95 * len(serials)
             and len(strange) >= MOST * len(serials)
             and any(re.search(r"\d", one) for one in serials.values())
@@ -58,6 +59,73 @@ def without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict[
 def without_date(clean: str, room_numbers: set[str]) -> str:
     """A name without the day or month on which the lock was put in; a year that is a room's number is none."""
     return _DATE.sub(lambda found: found[0] if (found["a"] or found["b"]) in room_numbers else " ", clean)
+
+
+_ROMAN_FIRST = re.compile(r"^(?P<before>[\W_]*)(?P<roman>[IVX]{1,4})(?P<after>[\W_]{1,3}\d)")
+
+
+def with_plain_storeys(names: Mapping[str, str], room_words: AbstractSet[str]) -> dict[str, str]:
+    """Names of one account with "2/07" for "II/07", where so many begin like this that it is no letter of a building.
+
+    `names` by door id; `room_words` the words and letters of the rooms' names, which keep what they have.
+    """
+    found = {door_id: match for door_id, name in names.items() if (match := _ROMAN_FIRST.match(name))}
+    romans = {match["roman"] for match in found.values()}
+    if (
+        len(found) < FEW
+        or not romans <= say.ROMAN.keys()
+        or not any(len(roman) > 1 for roman in romans)
+        or not room_words.isdisjoint({folded(roman) for roman in romans})
+    ):
+        return dict(names)
+    written = {
+        door_id: f"{match['before']}{say.ROMAN[match['roman']]}{names[door_id][match.start('after') :]}"
+        for door_id, match in found.items()
+    }
+    return dict(names) | written
+
+
+_LETTER_OF_A_SIDE = {"north": "n", "south": "s", "east": "e", "west": "w"}
+
+
+def with_letters_of_wings(names: Mapping[str, str], room_cores: Collection[tuple[str, ...]]) -> dict[str, str]:
+    """Names of one account with "102 E" for "East 102", where the letters behind the rooms' numbers are all first
+    letters of directions."""
+    letters = Counter(core[1] for core in room_cores if len(core) == 2 and core[0].isdecimal() and core[1].isalpha())
+    if len(letters) < 2 or min(letters.values()) < FEW or not letters.keys() <= set(_LETTER_OF_A_SIDE.values()):
+        return dict(names)
+    result = dict(names)
+    for door_id, name in names.items():
+        tokens = tokens_of(name)
+        sides = [at for at, token in enumerate(tokens) if token.text in _LETTER_OF_A_SIDE]
+        numbers = [at for at, token in enumerate(tokens) if token.is_number]
+        if len(sides) != 1 or len(numbers) != 1:
+            continue
+        gone = {
+            sides[0],
+            *(at for at in (sides[0] - 1, sides[0] + 1) if 0 <= at < len(tokens) and _is_wing(tokens[at])),
+        }
+        words = [token.raw for at, token in enumerate(tokens) if at not in gone and at != numbers[0]]
+        letter = _LETTER_OF_A_SIDE[tokens[sides[0]].text]
+        result[door_id] = " ".join((*words, f"{tokens[numbers[0]].raw}{letter}"))
+    return result
+
+
+def _is_wing(token: Token) -> bool:
+    return token.text in say.BUILDING and token.text not in say.NAMES_A_BUILDING
+
+
+_FORMER_NUMBER = re.compile(
+    r"""(?<=[\W_])(?:ex|was|formerly|former|previously|ehemals|ehem|vormals|früher|bisher|ancien|anciennement|avant|antes|già)
+    [\W_]*(?:room|zimmer|zi|chambre|no|nr)?[\W_]*[A-Z]?\d+[A-Z]?(?![^\W_])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def without_former_number(clean: str) -> str:
+    """A name without the number that its room had before: "101" of "101 (ex 138)". "ex 138" alone stays."""
+    left = _FORMER_NUMBER.sub(" ", clean)
+    return left if any(map(str.isdecimal, left)) else clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +190,45 @@ def without_other_numbers(
     result = dict(names)
     for shape, doors in groups.items():
         slots = sum(one in "#@" for one in shape)
-        if len(doors) < max(FEW, min(MANY, len(room_cores) / 10)) or not 1 < slots <= _MAX_SLOTS:
+        if len(doors) < max(FEW, min(MANY, len(room_cores) / 10)) or not 1 <= slots <= _MAX_SLOTS:
             continue
         if not say.FORMER.isdisjoint(shape):
             continue
         if sum(is_read(names[door_id]) for door_id in doors) > OFTEN * len(doors):
             continue
+        if slots == 1:
+            plain = [
+                one for one in doors if all(t.is_number or t.text in usual or t.text in say.DOOR for t in tokens[one])
+            ]
+            there = [_slots(tokens[door_id]) for door_id in plain]
+            if len(plain) < FEW or any(is_read(names[door_id]) for door_id in plain):
+                continue
+            for door_id, mine, number in zip(plain, there, _narrower(there, room_cores) or (), strict=False):
+                if number:
+                    words = [token.raw for at, token in enumerate(tokens[door_id]) if at != mine[0].at]
+                    result[door_id] = " ".join((*words, number))
+            continue
         choice = _choice_of_slots([_slots(tokens[door_id]) for door_id in doors], room_cores)
         for door_id in doors if choice is not None else ():
             assert choice is not None
-            there = _slots(tokens[door_id])
-            result[door_id] = _rewritten(tokens[door_id], [there[at] for at in choice], usual)
+            own = _slots(tokens[door_id])
+            result[door_id] = _rewritten(tokens[door_id], [own[at] for at in choice], usual)
     return result
+
+
+_THREE_DIGITS_BEHIND = re.compile(r"0*(?P<floor>[1-9]\d?)0(?P<number>\d\d)")
+
+
+def _narrower(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[str, ...]]) -> list[str] | None:
+    """Rooms' numbers for "1001", "2001" where they are 101 and 201: three digits behind the storey. None where that
+    does not make nearly all of them rooms, on several storeys."""
+    found = [_THREE_DIGITS_BEHIND.fullmatch(slots[0].token.text) for slots in doors]
+    numbers = [match["floor"] + match["number"] if match else "" for match in found]
+    hits = [number for number in numbers if (number,) in plain]
+    storeys = {match["floor"] for match in found if match}
+    if len(hits) < MOST * len(doors) or len(set(hits)) < len(hits) or len(storeys) < 2:
+        return None
+    return numbers
 
 
 def _choice_of_slots(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[str, ...]]) -> tuple[int, ...] | None:

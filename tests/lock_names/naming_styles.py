@@ -354,8 +354,7 @@ def renumbered(house: House) -> None:
         upper = number >= "400"
         former = f"{int(number) + 100}" if number < "600" else "799"
         if at % 10 == 3:
-            house.door(f"{number} (was {former})", SALTO)
-            house.untold.add(key)
+            house.door(f"{number} (was {former})", SALTO, key)
         elif at % 10 == 6:
             house.door(f"ex {number}", KABA)
             house.untold.add(key)

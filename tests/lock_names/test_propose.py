@@ -282,6 +282,62 @@ def test_a_lock_system_may_say_by_its_name_that_it_is_not_for_rooms() -> None:
     assert sure(["101"], [NamedDoor("x", "101", "Lockers")]) == {}
 
 
+def test_a_storey_may_be_a_word_or_stand_behind_a_comma() -> None:
+    rooms = ["101", "102", "501", "502"]
+    doors = ["Fifth Floor - Door 1", "Fünfter Stock Zimmer 2", "Door 01, Level 1", "Zi 02 - Etage 1"]
+    assert sure(rooms, doors) == dict(zip(doors, ["501", "502", "101", "102"], strict=True))
+
+
+def test_a_storey_may_be_a_roman_number_where_so_many_begin_so() -> None:
+    rooms = ["101", "102", "201", "202", "301"]
+    doors = ["I/01", "I/02", "II/01", "II-02", "III 01"]
+    assert sure(rooms, doors) == dict(zip(doors, rooms, strict=True))
+    assert sure(rooms, ["I/01", "I/02"]) == {}
+
+
+def test_three_digits_behind_the_storey_are_read_where_all_rooms_are_found_so() -> None:
+    rooms = [f"{floor}{number:02}" for floor in (1, 2) for number in range(1, 11)]
+    doors = [f"{floor}0{number:02}" for floor in (1, 2) for number in range(1, 11)]
+    assert sure(rooms, doors) == dict(zip(doors, rooms, strict=True))
+    assert sure(rooms[:10], doors[:10]) == {}
+
+
+def test_a_wing_is_the_letter_behind_the_number_where_the_rooms_letters_are_directions() -> None:
+    rooms = [f"{number}{letter}" for number in range(101, 106) for letter in "EW"]
+    assert sure(rooms, ["East 102", "103 West Wing", "Ost 104"]) == {
+        "East 102": "102E",
+        "103 West Wing": "103W",
+        "Ost 104": "104E",
+    }
+    assert sure([f"{number}{letter}" for number in range(101, 106) for letter in "ABCDEW"], ["East 102"]) == {}
+
+
+def test_a_former_number_is_not_the_rooms() -> None:
+    assert sure(["101", "138"], ["101 (ex 138)", "138 vormals 101"]) == {
+        "101 (ex 138)": "101",
+        "138 vormals 101": "138",
+    }
+    assert sure(["101", "138"], ["ex 138"]) == {}
+
+
+def test_a_word_cut_short_is_the_only_one_that_begins_so() -> None:
+    rooms = [f"{name} {number}" for name in ("Badger Cottage", "Otter Lodge") for number in range(1, 6)]
+    doors = [f"{name} {number:02}" for name in ("Badg", "Otte") for number in range(1, 6)]
+    assert sure(rooms, doors) == dict(zip(doors, rooms, strict=True))
+    both = [f"{name} {number}" for name in ("Badger", "Badgeworth") for number in range(1, 6)]
+    assert sure(both, doors[:5]) == {}
+
+
+def test_serial_numbers_that_look_like_rooms_are_seen_by_their_place() -> None:
+    doors = ["2991AD_404", "10BE37_405", "A4C138_406", "7712FF_407"]
+    assert sure(["404", "405", "406", "407"], doors) == {door: door[-3:] for door in doors}
+
+
+def test_pictures_of_keys_are_digits_and_a_charge_is_no_room() -> None:
+    doors = ["1\ufe0f\u20e30\ufe0f\u20e31\ufe0f\u20e3", "102 🔋 87%"]
+    assert sure(["101", "102", "87"], doors) == {doors[0]: "101", doors[1]: "102"}
+
+
 def test_rooms_with_names_are_found_by_them() -> None:
     assert sure(["Mozart", "Haydn"], ["Mozart Door", "Haydn Bar", "Brahms"]) == {"Mozart Door": "Mozart"}
     rooms = ["101 Edelweiß", "102 Enzian", "103 Arnika"]

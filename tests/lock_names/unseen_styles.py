@@ -336,3 +336,64 @@ KEPT_APART: tuple[Style, ...] = (
         ("客室{room} 鍵番号{serial5}",),
     ),
 )
+
+SECOND: tuple[Style, ...] = (
+    Style(
+        "rooms by former numbers",
+        storeys(),
+        "{room}",
+        ("{room} (ex {at})", "{room} (formerly {at})"),
+        ("{room} vormals {at}",),
+    ),
+    Style(
+        "Italian rooms",
+        storeys(),
+        "Camera {room}",
+        ("Camera {room} - {floor}° piano", "Cam. {room}"),
+        ("Porta camera {room}",),
+    ),
+    Style(
+        "Polish flats",
+        tuple({"street": s, "number": n} for s in ("Długa", "Polna", "Leśna") for n in range(1, 101)),
+        "{street} {number}",
+        ("ul. {street} m. {number}", "{street}/{number}"),
+        ("{street} {number:03} zamek",),
+    ),
+    Style(
+        "storeys behind a comma",
+        storeys(),
+        "{room}",
+        ("Room {number:02}, Level {floor}", "Door {number}, Floor {floor}"),
+        ("Zimmer {number} - Etage {floor}",),
+    ),
+    Style("device ids in brackets", storeys(), "{room}", ("{room} [{hex4}-{hex4}]",), ("{room} <{hex8}>",)),
+    Style(
+        "cabins of two valleys",
+        grouped("North_Valley South_Valley", 150),
+        "{word} Cabin {number}",
+        ("NV Cabin {number}", "N. Valley {number}"),
+        ("SV Cabin {number}", "{upper} {number:03}"),
+    ),
+    Style(
+        "names of rivers, cut",
+        crossed(
+            "Upper Lower Old New Long Broad Black White Green Grey Little Great Inner Outer Middle",
+            "Thames Severn Trent Mersey Tyne Humber Avon Wye Dee Tees Don Exe Tamar Ouse Nene Aire Calder "
+            "Derwent Wharfe Ribble",
+        ),
+        "{one} {two}",
+        ("{one} {two} lodge door", "{two}, {one} - lodge door"),
+        ("{upper}", "{cut}"),
+        noise=False,
+    ),
+    Style("Chinese storeys", storeys(), "{room}", ("{floor}层{room}房 智能锁",), ("{room}房门锁",)),
+    Style(
+        "three digits behind the storey",
+        storeys(),
+        "Room {room}",
+        ("L{floor}0{number:02}", "L{floor}-0{number:02}"),
+        ("{floor}-0{number:02}",),
+    ),
+    Style("keypads with a running number", storeys(), "{room}", ("Keypad {at} - {room}",), ("{room} / keypad {at}",)),
+)
+"""Written down after the matcher had been mended by the first, and only measured."""
