@@ -9,6 +9,7 @@ from mappers.policy import MaxRevocations
 from reconciler.changes import Action, Change, Kind, Note, Result
 from reconciler.lookup import Links
 from reconciler.prepare import Prepared, RunConnection
+from reconciler.pull import NOT_BELIEVED
 from reconciler.safety import DAY, Loss, loss_of, too_many
 from store.board import Board
 from store.revocations import Revocation, RevocationBook
@@ -40,6 +41,29 @@ class SafetyLimit:
 
     def apply(self, prepared: Sequence[Prepared], links: Links, *, dry_run: bool) -> dict[str, str]:
         """Moves what has to wait from the plans' grants to what they hold; returns the reasons by key."""
+        doubted = {key for one in prepared for key in self._hold_in_doubt(one)}
+        held = self._apply(prepared, links, dry_run=dry_run)
+        return held | dict.fromkeys(doubted, "held until the PMS has it again, or somebody approves")
+
+    def _hold_in_doubt(self, one: Prepared) -> list[str]:
+        """What a PMS denies that is not believed waits for a person; returns the keys."""
+        may_be_gone = one.pulled.may_be_gone
+        going = [
+            change
+            for change in one.plan.grants
+            if change.action is Action.REVOKE
+            and change.booking_id in may_be_gone
+            and change.reason == NOT_BELIEVED
+            and change.key not in self._approved
+        ]
+        if going:
+            gone = {id(change) for change in going}
+            one.plan.grants = [change for change in one.plan.grants if id(change) not in gone]
+            # What has ended opens nothing.
+            one.plan.held = [change for change in going if change.counts_as_revocation]
+        return [change.key for change in one.plan.held]
+
+    def _apply(self, prepared: Sequence[Prepared], links: Links, *, dry_run: bool) -> dict[str, str]:
         losses = {one.key: one for each in prepared for one in self._losses(each)}
         believe_nothing = any(one.pulled.left_out or one.pulled.doubtful for one in prepared)
         if believe_nothing:
@@ -70,8 +94,9 @@ class SafetyLimit:
                 self._book.note([_noted(one) for one in going], self._now)
                 self._noted = {one.key for one in going}
         for one in prepared:
-            one.plan.held = [change for change in one.plan.grants if change.key in held and _is_loss(change, losses)]
-            waiting = {id(change) for change in one.plan.held}
+            over = [change for change in one.plan.grants if change.key in held and _is_loss(change, losses)]
+            one.plan.held.extend(over)
+            waiting = {id(change) for change in over}
             one.plan.grants = [change for change in one.plan.grants if id(change) not in waiting]
         return held
 
@@ -103,7 +128,7 @@ class SafetyLimit:
                 one.pulled.bookings.get(booking_id),
                 booking_id in in_house and change in ended,
                 reservation_of(booking_id),
-                booking_id in one.pulled.gone and reservation_of(booking_id) not in there,
+                booking_id in one.pulled.gone | one.pulled.may_be_gone and reservation_of(booking_id) not in there,
                 self._now,
             )
             if loss is not None:

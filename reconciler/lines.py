@@ -1,12 +1,15 @@
 """What a prepared property says in a report before anything is done: who waits, what is held, what cannot be read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from connectors.wording import counted
 from mappers.keys import Keys
 from reconciler.changes import Action, Kind, Plan, Result
 from reconciler.prepare import Prepared
 from store.store import OutcomeRow
+
+NAMED = 10
+"""So many people are named in one sentence."""
 
 
 def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[OutcomeRow]:
@@ -65,6 +68,16 @@ def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[Outcome
             )
         )
     return rows
+
+
+def named(labels: Collection[str]) -> str:
+    """Who keeps access that the PMS would not give any more, and how that is ended; empty where there is nobody."""
+    people = list(dict.fromkeys(labels))
+    if not people:
+        return ""
+    first, rest = people[:NAMED], len(people) - NAMED
+    who = ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
+    return f"Until then these keep their access: {who}. If they are really gone, end it under Held (or by approve)"
 
 
 def planned_lines(planned: Plan) -> list[OutcomeRow]:

@@ -19,7 +19,7 @@ from reconciler.changes import Action, Change, Kind, Plan, Result, fingerprint
 from reconciler.holders import settle
 from reconciler.lookup import Links, Survey, look_up_grants, look_up_user_identities
 from reconciler.planner import Audit, Desired, plan
-from reconciler.pull import PmsConnector, Pulled, ask_for_the_missing
+from reconciler.pull import NOT_BELIEVED, PmsConnector, Pulled, ask_for_the_missing
 from reconciler.recognition import recognise_people
 from reconciler.rooms import Rooms
 from seam_workspace.existing import (
@@ -341,12 +341,15 @@ class Preparation:
                     ),
                 )
             )
+        may_be_gone = pulled.may_be_gone & linked
         for booking_id in sorted(pulled.doubtful):
             accesses.append(
                 self._unread(
                     pulled.of,
                     booking_id,
-                    Withheld(
+                    Withheld(NOT_BELIEVED, Existing.REVOKE)
+                    if booking_id in may_be_gone
+                    else Withheld(
                         "the PMS does not find this booking, but its lists are not complete: access stays until its "
                         "end",
                         Existing.KEEP,

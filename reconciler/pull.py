@@ -23,6 +23,7 @@ more."""
 ASK_ONE_BY_ONE = 25
 """So many missing bookings are asked for one by one; where it is more, all of them together, as often."""
 
+NOT_BELIEVED = "the PMS does not find this booking, and denies so much else that it is not believed"
 DENIED_ALONE = "the PMS does not have 1 of 1 reservations"
 """How the doubt begins of a house's only reservation."""
 
@@ -90,6 +91,12 @@ class Pulled:
     """How many bookings the PMS's lists left out although it has them: proof that its lists lose rows."""
     doubt: str | None = None
     """Why the PMS is not believed at the moment, as a sentence: it denies too much of what it had."""
+
+    @property
+    def may_be_gone(self) -> set[str]:
+        """Those of the doubtful that only a person can tell: asked by their ids, the PMS denies them, and too much else
+        to be believed."""
+        return self.doubtful if self.doubt is not None and not self.left_out else set()
 
     def take(self, read: BookingsRead) -> None:
         self.bookings.update((booking.id, booking) for booking in read.bookings)

@@ -28,7 +28,7 @@ from reconciler.door_codes import DoorCodeSync
 from reconciler.executor import Executor
 from reconciler.holding import SafetyLimit
 from reconciler.keys_apart import keep_apart
-from reconciler.lines import lines_of, planned_lines
+from reconciler.lines import lines_of, named, planned_lines
 from reconciler.overtaking import Claims, LongRun
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.progress import Progress, Silent, Watched
@@ -37,7 +37,7 @@ from reconciler.readiness import ISSUING
 from reconciler.report import RunReport, defect
 from reconciler.rooms import Rooms, RoomsPass
 from reconciler.scopes import Approval, Changes, Everything, RoomsOnly, RunOptions, TheseBookings
-from reconciler.stays import stays_of
+from reconciler.stays import gone_from, stays_of
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
@@ -368,7 +368,10 @@ class Run:
         for one in prepared:
             if one.pulled.doubt is not None:
                 of = one.pulled.of
-                self._fail(Kind.PROPERTY, of.id, f"{of.name}: nobody lost access for being absent", one.pulled.doubt)
+                may_be_gone = [change for change in one.plan.held if change.booking_id in one.pulled.may_be_gone]
+                who = named([change.label or change.booking_id or "" for change in may_be_gone])
+                what = f"{one.pulled.doubt}. {who}" if who else one.pulled.doubt
+                self._fail(Kind.PROPERTY, of.id, f"{of.name}: nobody lost access for being absent", what)
 
     def _pull(self, of: Property) -> Pulled:
         name, cursor = self._connection.name, self._store.cursor(self._connection.name, of.id)
@@ -623,7 +626,7 @@ class Run:
             self.report.run_id,
             name,
             [
-                Hold(change.key, of.id, change.booking_id, change.reason)
+                Hold(change.key, of.id, change.booking_id, change.reason, change.booking_id in one.pulled.may_be_gone)
                 for change in one.plan.held
                 if change.booking_id is not None
             ],
@@ -672,9 +675,11 @@ class Run:
             behind = min(followed(self._pms_ahead()), timedelta(0))
             self._store.advance_cursor(name, of.id, self._now + behind)
         self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left, revoked))
-        self._board.note_live(
-            name, {change.booking_id: change.reason for change in one.plan.held if change.booking_id}, self._clock()
-        )
+        reasons = {change.booking_id: change.reason for change in one.plan.held if change.booking_id}
+        in_doubt = reasons.keys() & one.pulled.may_be_gone
+        self._board.note_kept(name, {booking_id: reasons.pop(booking_id) for booking_id in in_doubt}, self._clock())
+        self._board.note_live(name, reasons, self._clock())
+        self._board.note_gone(name, gone_from(one, self._now, left | failed.keys(), revoked), self._clock())
         self._board.note_health(
             Health(
                 name,

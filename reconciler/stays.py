@@ -39,6 +39,21 @@ def stays_of(
     return found
 
 
+def gone_from(
+    one: Prepared, now: datetime, undone: Collection[str], revoked: Collection[str]
+) -> dict[str, str]:
+    """The bookings that the PMS does not have any more and that open nothing by now, with the reason. `undone`: those
+    that were not dealt with; `revoked`: keys of the grants that were."""
+    return {
+        access.booking_id: access.withheld.reason
+        for access in one.accesses
+        if access.booking_id in one.pulled.gone
+        and access.withheld is not None
+        and access.booking_id not in undone
+        and not _living(one, access, now, revoked)
+    }
+
+
 def _living(one: Prepared, access: BookingAccess, now: datetime, revoked: Collection[str]) -> bool:
     """Whether somebody can open doors by this booking after the run, as far as Seam said when it began."""
     return any(

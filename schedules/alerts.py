@@ -283,7 +283,7 @@ class Alerts:
             policy = self._policies.get(stay.connection)
             if policy is None or stay.starts_at is None or stay.starts_at > now + policy.unassigned_alert:
                 continue
-            if stay.access == "live" and (stay.connection, stay.booking_id) in held:
+            if stay.access in ("live", "kept") and (stay.connection, stay.booking_id) in held:
                 continue
             if one.state in (DoorState.BROKEN, DoorState.WAITING):
                 found.append(one)
@@ -381,6 +381,8 @@ class Alerts:
     def _held(self) -> list[Cause]:
         numbers: dict[str, int] = {}
         for one in self._board.held():
+            if one.hold.in_doubt:
+                continue  # The connection's alert says so, with names.
             numbers[one.connection] = numbers.get(one.connection, 0) + 1
         return [
             Cause(

@@ -185,17 +185,28 @@ class Board:
     def note_live(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
         """Stays whose access should end and waits for somebody's approval, by booking id with the reason why it should;
         also those of bookings that the PMS has no more, and no run brings again."""
-        known = self._stays_by_id(connection, list(held))
-        news = [(stay.booking_id, held[stay.booking_id]) for stay in known if stay.access not in ("live", "none")]
+        self._note(connection, "live", "taking the access away waits for somebody's approval: see Held", held, now)
+
+    def note_kept(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
+        """Stays that the PMS denies and that keep their access, for it is not believed, by booking id with the reason;
+        somebody may end it."""
+        self._note(connection, "kept", "the access stays until somebody approves that it ends: see Held", held, now)
+
+    def note_gone(self, connection: str, gone: Mapping[str, str], now: datetime) -> None:
+        """Stays whose access was taken away, and that no run brings again, by booking id with the reason."""
+        self._note(connection, "none", "", gone, now)
+
+    def _note(self, connection: str, access: str, what: str, reasons: Mapping[str, str], now: datetime) -> None:
+        known = self._stays_by_id(connection, list(reasons))
+        news = [(stay.booking_id, reasons[stay.booking_id]) for stay in known if stay.access not in (access, "none")]
         if not news:
             return
         with self._store.writing() as db:
             for booking_id, reason in news:
-                why = f"{reason}, and taking the access away waits for somebody's approval: see Held"
                 db.execute(
                     update(stays)
                     .where(stays.c.connection == connection, stays.c.booking_id == booking_id)
-                    .values(access="live", reason=why, changed_at=now)
+                    .values(access=access, reason=f"{reason}, and {what}" if what else reason, changed_at=now)
                 )
 
     def _stays_by_id(self, connection: str, booking_ids: Sequence[str]) -> list[Stay]:
@@ -517,7 +528,7 @@ class Board:
         newest: dict[tuple[str, str], HeldRevocation] = {}
         with self._store.reading() as db:
             for row in db.execute(statement):
-                hold = Hold(row.key, row.property_id, row.booking_id, row.reason)
+                hold = Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt)
                 newest.setdefault(
                     (row.connection, row.key), HeldRevocation(row.run_id, row.connection, hold, row.held_at)
                 )

@@ -63,10 +63,10 @@ class RevocationBook:
             return [Revocation(*row) for row in db.execute(wanted)]
 
     def waiting(self) -> list[Waiting]:
-        """Every revocation that waits for somebody's word, once."""
+        """Every revocation that waits for somebody's word, once; not those that are in doubt only."""
         wanted = (
             select(*(holds.c[name] for name in Waiting.__dataclass_fields__))
-            .where(holds.c.connection == self._connection, holds.c.settled_at.is_(None))
+            .where(holds.c.connection == self._connection, holds.c.settled_at.is_(None), ~holds.c.in_doubt)
             .order_by(holds.c.held_at)
         )
         with self._store.reading() as db:

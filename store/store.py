@@ -83,6 +83,8 @@ class Hold:
     property_id: str
     booking_id: str
     reason: str
+    in_doubt: bool = False
+    """The PMS does not have the booking, and denies so much else that it is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -556,7 +558,8 @@ class Store:
         with self.reading() as db:
             rows = db.execute(select(holds).where(holds.c.run_id == run_id).order_by(holds.c.key))
             return [
-                (Hold(row.key, row.property_id, row.booking_id, row.reason), row.settled_at is None) for row in rows
+                (Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt), row.settled_at is None)
+                for row in rows
             ]
 
     def settle_holds(self, connection: str, keys: Collection[str], now: datetime) -> None:

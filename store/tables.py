@@ -190,6 +190,7 @@ holds = Table(
     Column("held_at", Instant, nullable=False),
     Column("settled_at", Instant),
     Column("by_absence", Boolean, nullable=False, server_default=false(), comment="the PMS does not have the booking"),
+    Column("in_doubt", Boolean, nullable=False, server_default=false(), comment="nor much else: it is not believed"),
 )
 Index("holds_by_connection", holds.c.connection, holds.c.settled_at)
 

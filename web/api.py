@@ -206,6 +206,11 @@ class HeldSchema(_Answer):
     booking_id = fields.String(required=True, attribute="hold.booking_id")
     property_id = fields.String(required=True, attribute="hold.property_id")
     reason = fields.String(required=True, attribute="hold.reason")
+    in_doubt = fields.Boolean(
+        required=True,
+        attribute="hold.in_doubt",
+        metadata={"description": "the PMS denies the booking, and so much else that it is not believed"},
+    )
 
 
 class DeliverySchema(_Answer):

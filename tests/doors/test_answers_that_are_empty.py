@@ -195,6 +195,7 @@ def _look(house: House, stays: int, lies: list[str]) -> None:
         told = [subject for phase, subject in house.told.messages if phase == "begin"]
         assert len(told) <= 1, (lie, told)
         liar.lie = None
+        house.do("night_audit")
         _wait(house, FULL + INCREMENTAL)
         assert house.opens() == opens, lie
         assert {person: house.pins(person) for person in people} == pins, lie

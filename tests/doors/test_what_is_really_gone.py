@@ -44,3 +44,71 @@ def test_many_that_are_deleted_at_once_wait_for_a_person_who_can_approve(tmp_pat
     house.pass_(minutes=2)
     assert len(house.opens()) == 40
     assert not house.board.held()
+
+
+def test_of_a_whole_house_that_is_deleted_a_person_is_told_once_by_name_and_can_end_it(tmp_path: Path) -> None:
+    house = house_of(tmp_path, 2)
+    opens = house.opens()
+    house.hotel.reservations.clear()
+    for _ in range(12):
+        house.clock.time += INCREMENTAL
+        house.fire()
+        house.settle()
+        house.look_at_alerts()
+    assert house.opens() == opens
+    held = house.board.held()
+    assert [one.hold.in_doubt for one in held] == [True, True]
+    (alert,) = house.alert_book.open()
+    assert [phase for phase, _ in house.told.messages] == ["begin"]
+    stays = [house.board.stay(one.connection, one.hold.booking_id) for one in held]
+    for stay in stays:
+        assert stay is not None
+        assert stay.label in alert.text, "who keeps the access is told by name"
+        assert "see Held" in stay.reason
+    page = house.client("viewer").get("/held").text
+    assert "Approve only if they are really gone" in house.client("operator").get("/held").text
+    assert all(stay.label in page for stay in stays if stay is not None)
+    now = house.client("viewer").get("/").text
+    assert all(stay.label in now for stay in stays if stay is not None)
+    house.sync(approve_run=held[0].run_id)
+    house.pass_(minutes=2)
+    assert not house.opens()
+    house.do("full")
+    house.look_at_alerts()
+    assert not house.board.held()
+    assert not house.alert_book.open()
+
+
+def test_what_most_of_a_house_is_may_be_ended_by_a_person_and_the_rest_stays(tmp_path: Path) -> None:
+    house = house_of(tmp_path, 40)
+    for one in list(house.hotel.reservations)[:30]:
+        del house.hotel.reservations[one]
+    house.do("full")
+    assert len(house.opens()) == 40
+    held = house.board.held()
+    assert len(held) == 30
+    # What the PMS says itself is done meanwhile.
+    house.hotel.cancel(next(iter(house.hotel.reservations)))
+    house.changed()
+    house.pass_(minutes=2)
+    assert len(house.opens()) == 39
+    house.sync(approve_run=house.board.held()[0].run_id)
+    house.pass_(minutes=2)
+    assert len(house.opens()) == 9
+    assert not house.board.held()
+
+
+def test_what_was_in_doubt_and_is_found_again_waits_for_nobody(tmp_path: Path) -> None:
+    house = house_of(tmp_path, 3)
+    opens, pins = house.opens(), {right.person: house.pins(right.person) for right in house.rights()}
+    before = dict(house.hotel.reservations)
+    house.hotel.reservations.clear()
+    house.do("full")
+    assert len(house.board.held()) == 3
+    house.hotel.reservations.update(before)
+    house.do("full")
+    assert not house.board.held()
+    assert house.opens() == opens
+    assert {person: house.pins(person) for person in pins} == pins
+    stays = [house.board.stay("alpen", one) for one in before]
+    assert {stay.access for stay in stays if stay is not None} == {"granted"}

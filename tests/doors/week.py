@@ -67,7 +67,7 @@ class House(AnyWorld, ABC):
     """Whether everybody on a booking gets access."""
     rooms: list[str]
     _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
-    fire, look_at_alerts = Night.fire, Night.look_at_alerts
+    fire, look_at_alerts, client = Night.fire, Night.look_at_alerts, Night.client
 
     def __init__(self, path: Path, policy: Policy | None = None, begins: datetime = BEGINS, seed: int = 1):
         usual = replace(policy or Policy(), max_revocations=ALL)

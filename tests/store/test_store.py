@@ -15,6 +15,7 @@ from store import database
 from store.board import Board
 from store.database import DatabaseUnusable, open_database
 from store.people import People
+from store.revocations import RevocationBook
 from store.store import Hold, Link, OutcomeRow, Store, StoreFailed, Watch
 from store.tables import metadata, outcomes
 
@@ -225,6 +226,14 @@ def test_whichever_run_is_approved_settles_the_holds_of_all(store: Store) -> Non
     store.settle_holds("alpen", ["b1"], NOW)
     for run_id in ("r1", "r2"):
         assert [waits for _, waits in store.holds_of(run_id)] == [False]
+
+
+def test_what_is_in_doubt_waits_for_somebody_and_does_not_count_for_the_safety_limit(store: Store) -> None:
+    store.begin_run("r1", "alpen", "full", NOW)
+    store.hold("r1", "alpen", [Hold("b1", "p", "b1", "cancelled"), Hold("b2", "p", "b2", "denied", True)], NOW, {"b2"})
+    assert [(hold.key, hold.in_doubt) for hold, _ in store.holds_of("r1")] == [("b1", False), ("b2", True)]
+    assert [one.hold.in_doubt for one in Board(store).held()] == [False, True]
+    assert [one.key for one in RevocationBook(store, "alpen").waiting()] == ["b1"]
 
 
 def test_many_threads_write_at_once(store: Store) -> None:
