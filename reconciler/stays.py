@@ -39,9 +39,7 @@ def stays_of(
     return found
 
 
-def gone_from(
-    one: Prepared, now: datetime, undone: Collection[str], revoked: Collection[str]
-) -> dict[str, str]:
+def gone_from(one: Prepared, now: datetime, undone: Collection[str], revoked: Collection[str]) -> dict[str, str]:
     """The bookings that the PMS does not have any more and that open nothing by now, with the reason. `undone`: those
     that were not dealt with; `revoked`: keys of the grants that were."""
     return {
