@@ -432,7 +432,7 @@ class IcalConnector(Connector):
         stays = join([_piece(of.id, entry, zone) for entry in good])
         today = self._clock().astimezone(zone).date()
         used = [feed.key for feed in self._feeds]
-        recognised = recognise(stays, self._memory.known(), today, used)
+        recognised = recognise(stays, self._memory.known(), today, used, shot.good, shot.untold)
         for place, (stay, booking_id) in enumerate(zip(stays, recognised.ids, strict=True)):
             told = [good[one] for one in stay.pieces]
             if booking_id:

@@ -20,7 +20,7 @@ from typing import Any
 
 from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus
-from connectors.stays import Known, Moment, Stay, from_memory, plain_id, to_memory
+from connectors.stays import Known, Moment, Stay, are_same, from_memory, plain_id, to_memory
 
 VERSION = 2
 GONE_FOR, EMPTY_FOR = timedelta(minutes=30), timedelta(hours=12)
@@ -30,6 +30,8 @@ A_FEW = 3
 """So many bookings that go missing at once are never an ordinary day, when they are more than are left."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _MOST_READINGS = 9
+_AT_MOST = 20
+"""So many bookings of one name are looked at."""
 
 
 def digest(*records: Any) -> str:
@@ -255,7 +257,7 @@ class Sightings:
             elif booking_id not in told and not is_over(known, today) and self._is_missing_from(known, sources, used):
                 missing[booking_id] = known
         ill = self._much_shorter(sources, present, missing, today)
-        rivals = _rivals(missing, present)
+        rivals = _elsewhere(missing, present) | _rivals(missing, present)
         for booking_id, known in missing.items():
             self._miss(known, rivals.get(booking_id), fresh, ill, now, day, is_kept, ends_today)
 
@@ -407,6 +409,33 @@ def _rivals(missing: Mapping[str, Sighting], present: Mapping[str, Sighting]) ->
                 if present[other].stay.shares_room_and_time(known.stay):
                     found.setdefault(booking_id, other)
                     break
+    return found
+
+
+def _elsewhere(missing: Mapping[str, Sighting], present: Mapping[str, Sighting]) -> dict[str, str]:
+    """By id of a missing booking, the booking of the same guest at the same time in another room, where that has come
+    later: she has moved, and one feed told it before the other."""
+    by_person: dict[Any, list[str]] = defaultdict(list)
+    for booking_id, seen in present.items():
+        if seen.stay.lives:
+            for person in seen.stay.people:
+                for key in (person.id, person.words, *person.contacts):
+                    if key:
+                        by_person[seen.stay.realm, key].append(booking_id)
+    found: dict[str, str] = {}
+    for booking_id, known in missing.items():
+        for person in known.stay.people:
+            for key in (person.id, person.words, *person.contacts):
+                for other in by_person.get((known.stay.realm, key), ())[:_AT_MOST] if key else ():
+                    seen = present[other]
+                    if (
+                        seen.seen_at > known.seen_at
+                        and are_same(seen.stay.people, known.stay.people)
+                        and seen.stay.overlaps(known.stay)
+                        and not seen.stay.rooms & known.stay.rooms
+                        and not (seen.stay.number and known.stay.number)
+                    ):
+                        found.setdefault(booking_id, other)
     return found
 
 

@@ -99,7 +99,8 @@ class Snapshots:
         missing = f"{where} does not list it any more"
         rival = self.memory.of(known.rival) if known.rival else None
         if rival is not None:
-            other = f"booking {rival.number or known.rival} has its room from {rival.stay.first:%d %b %Y}"
+            what = "has its room" if rival.stay.rooms & known.stay.rooms else "is of the same guest in another room,"
+            other = f"booking {rival.number or known.rival} {what} from {rival.stay.first:%d %b %Y}"
             return f"{missing}, and {other}" + ("" if known.is_gone else ": ask which of them is right")
         if known.is_gone:
             return f"{missing}, {counted(known.missing, 'reading')} in a row"

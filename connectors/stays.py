@@ -551,18 +551,35 @@ class Recognised:
 
 
 def recognise(
-    present: Sequence[Stay], known: Mapping[str, Known], today: date, used: Collection[str] = ()
+    present: Sequence[Stay],
+    known: Mapping[str, Known],
+    today: date,
+    used: Collection[str] = (),
+    whole: Collection[str] = (),
+    untold: Collection[str] = (),
 ) -> Recognised:
     """Gives every stay of a reading the id under which it is remembered, or a new one.
 
-    By number; else by room, time and guest; else by its UID in its feed; else by guest and room. `today` is the day at
-    the property; `used` are the sources that there are now.
+    By number; else by room, time and guest; else by its UID in its feed; else by guest and room; else by guest and time
+    in another room. `today` is the day at the property; `used` are the sources that there are now, `whole` those that
+    were read whole, so that what is not among these stays is not there any more, unless it is in `untold`: ids of what
+    is there and cannot be read.
     """
-    return _Recognition(present, known, today, frozenset(used)).run()
+    return _Recognition(present, known, today, frozenset(used), frozenset(whole), frozenset(untold)).run()
 
 
 class _Recognition:
-    def __init__(self, present: Sequence[Stay], known: Mapping[str, Known], today: date, used: frozenset[str]):
+    def __init__(
+        self,
+        present: Sequence[Stay],
+        known: Mapping[str, Known],
+        today: date,
+        used: frozenset[str],
+        whole: frozenset[str],
+        untold: frozenset[str],
+    ):
+        self._whole = whole
+        self._untold = untold
         self._present = present
         self._known = known
         self._today = today
@@ -578,6 +595,7 @@ class _Recognition:
         self._by_time()
         self._by_uid()
         self._by_guest()
+        self._moved()
         self._begun()
         self._name_the_new()
         return Recognised([self._ids.get(place, "") for place in range(len(self._present))], self._either)
@@ -725,6 +743,36 @@ class _Recognition:
             and any(one.room == two.room and one.touches(two) for one in stay.parts for two in before.parts)
         )
 
+    def _moved(self) -> None:
+        """The same guest at the same time in another room, where the former room has nothing of her any more: she has
+        moved. Where it is not certain who is who, these are new stays."""
+        index: dict[Any, list[str]] = defaultdict(list)
+        for booking_id, stay in self._free(even_gone=False):
+            if booking_id in self._untold or not stay.sources <= self._whole or stay.last <= self._today:
+                continue
+            for key in _marks_of_move(stay):
+                index[key].append(booking_id)
+        likely: dict[int, list[str]] = {}
+        claims: dict[str, int] = defaultdict(int)
+        for place, stay in self._open():
+            found = dict.fromkeys(one for key in _marks_of_move(stay) for one in index.get(key, ())[:_AT_MOST])
+            near = [one for one in found if stay.lives and self._has_moved(stay, self._known[one].stay)]
+            if near:
+                likely[place] = near
+            for booking_id in near:
+                claims[booking_id] += 1
+        for place, several in likely.items():
+            if len(several) == 1 and claims[several[0]] == 1:
+                self._is(place, several[0])
+
+    def _has_moved(self, stay: Stay, before: Stay) -> bool:
+        if self._speak_of_two(stay, before) or are_others(stay.people, before.people) or not before.lives:
+            return False
+        if stay.rooms & before.rooms or not stay.overlaps(before):
+            return False
+        same_days = (stay.first, stay.last) == (before.first, before.last)
+        return same_days or are_same(stay.people, before.people)
+
     def _begun(self) -> None:
         """A stay without number and name that has begun: nobody books a day that has passed, so one that began on the
         same day is the same. One that ends on the same day may be either what is left of it, or another."""
@@ -792,6 +840,21 @@ def _guests_in_room(stay: Stay) -> list[Any]:
         for key in (person.id, person.words, *person.contacts)
         if key
     ]
+
+
+def _marks_of_move(stay: Stay) -> list[Any]:
+    """By what a stay is known in another room: its people, and a UID that no two calendars can have by chance."""
+    people = [
+        (stay.realm, key)
+        for person in stay.people
+        for key in (person.id, *person.words, person.last_4 and f"last 4: {person.last_4}", *person.contacts)
+        if key
+    ]
+    return [*people, *((stay.realm, f"uid: {uid}") for _, uid in stay.uids if _UNIQUE.match(uid))]
+
+
+_UNIQUE = re.compile(r"(?=[^@]*[a-z])(?=[^@]*\d)[\w{}.-]{8,}(?:@|$)", re.IGNORECASE)
+"""A UID with a long part of letters and digits that nobody counts up."""
 
 
 def _names(stay: Stay, alone: bool) -> Iterable[str]:
