@@ -27,8 +27,9 @@ from reconciler.readiness import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook, Cause, Message
 from store.board import SWEEPS, Board
 from store.door_codes import DoorCodeRecords
+from store.engine import Fence
 from store.jobs import JobBook, JobRecord
-from store.store import Fence, Store
+from store.store import Store
 
 log = structlog.get_logger("alerts")
 FAILED_RUNS = 3

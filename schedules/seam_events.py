@@ -14,8 +14,9 @@ from mappers.keys import Keys, split_generation
 from reconciler.changes import Kind
 from reconciler.readiness import ISSUED
 from store.board import Board, Health
+from store.engine import Fence
 from store.inbox import Delivery, Inbox
-from store.store import Fence, Link, Store
+from store.store import Link, Store
 
 REVOKED = "access_method.revoked"
 TIMES_CHANGED = "access_grant.access_times_changed"

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from store.store import Store
 from store.tables import alert_messages, alerts
@@ -53,7 +52,6 @@ class AlertBook:
 
     def __init__(self, store: Store):
         self._store = store
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     def compare(
         self,
@@ -79,7 +77,7 @@ class AlertBook:
             gone = [row for key, row in open_now.items() if key not in wanted]
             for one in new:
                 begun = db.execute(
-                    self._upsert(alerts)
+                    self._store.upsert(alerts)
                     .values(
                         connection=one.connection,
                         kind=one.kind,

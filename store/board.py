@@ -23,8 +23,8 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.engine import chunks
 from store.lasting import of_run
 from store.store import Hold, OutcomeRow, Store, StoredRun
 from store.tables import accounts, health, holds, links, outcomes, properties, runs, stays
@@ -132,7 +132,6 @@ class Board:
 
     def __init__(self, store: Store):
         self._store = store
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     # --- properties -------------------------------------------------------------------------------------------------
 
@@ -141,7 +140,7 @@ class Board:
             for one in known:
                 values = {"name": one.name[:200], "time_zone": one.time_zone[:64], "seen_at": now}
                 db.execute(
-                    self._upsert(properties)
+                    self._store.upsert(properties)
                     .values(connection=one.connection, property_id=one.property_id, **values)
                     .on_conflict_do_update(index_elements=["connection", "property_id"], set_=values)
                 )
@@ -169,7 +168,7 @@ class Board:
         news = [one for one in current if before.get(one.booking_id) != one]
         if not news:
             return
-        statement = self._upsert(stays)
+        statement = self._store.upsert(stays)
         statement = statement.on_conflict_do_update(
             index_elements=["connection", "booking_id"],
             set_={
@@ -179,8 +178,8 @@ class Board:
             },
         )
         with self._store.writing() as db:
-            for start in range(0, len(news), 500):
-                db.execute(statement, [asdict(one) | {"changed_at": now} for one in news[start : start + 500]])
+            for chunk in chunks(news):
+                db.execute(statement, [asdict(one) | {"changed_at": now} for one in chunk])
 
     def note_live(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
         """Stays whose access should end and waits for somebody's approval, by booking id with the reason why it should;
@@ -212,8 +211,7 @@ class Board:
     def _stays_by_id(self, connection: str, booking_ids: Sequence[str]) -> list[Stay]:
         found: list[Stay] = []
         with self._store.reading() as db:
-            for start in range(0, len(booking_ids), 500):
-                chunk = booking_ids[start : start + 500]
+            for chunk in chunks(booking_ids):
                 rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
                 found.extend(Stay(*row) for row in rows)
         return found
@@ -254,12 +252,12 @@ class Board:
         names = list(rooms)
         found: list[str] = []
         with self._store.reading() as db:
-            for start in range(0, len(names), 500):
+            for chunk in chunks(names):
                 rows = db.execute(
                     select(stays.c.booking_id).where(
                         stays.c.connection == connection,
                         stays.c.property_id == property_id,
-                        stays.c.room.in_(names[start : start + 500]),
+                        stays.c.room.in_(chunk),
                         stays.c.access != "none",
                         or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
                     )
@@ -300,7 +298,7 @@ class Board:
     def note_health(self, found: Iterable[Health]) -> None:
         """Takes up what Seam says of grants; never anything older than what is known."""
         rows = [asdict(one) | {"since": one.at} for one in found]
-        statement = self._upsert(health)
+        statement = self._store.upsert(health)
         same = and_(health.c.seam_id == statement.excluded.seam_id, health.c.state == statement.excluded.state)
         since = case((same, func.coalesce(health.c.since, health.c.at)), else_=statement.excluded.at)
         statement = statement.on_conflict_do_update(
@@ -317,8 +315,8 @@ class Board:
             where=or_(health.c.at <= statement.excluded.at, health.c.seam_id != statement.excluded.seam_id),
         )
         with self._store.writing() as db:
-            for start in range(0, len(rows), 500):
-                db.execute(statement, rows[start : start + 500])
+            for chunk in chunks(rows):
+                db.execute(statement, chunk)
 
     def health_of(self, connection: str | None = None, booking_ids: Collection[str] | None = None) -> list[Health]:
         statement = select(*(health.c[name] for name in Health.__dataclass_fields__))
@@ -329,8 +327,8 @@ class Board:
                 return [Health(*row) for row in db.execute(statement)]
             ids = list(booking_ids)
             found: list[Health] = []
-            for start in range(0, len(ids), 500):
-                rows = db.execute(statement.where(health.c.booking_id.in_(ids[start : start + 500])))
+            for chunk in chunks(ids):
+                rows = db.execute(statement.where(health.c.booking_id.in_(chunk)))
                 found.extend(Health(*row) for row in rows)
             return found
 
@@ -345,7 +343,7 @@ class Board:
             for one in found:
                 values = asdict(one)
                 db.execute(
-                    self._upsert(accounts)
+                    self._store.upsert(accounts)
                     .values(**values)
                     .on_conflict_do_update(index_elements=["connection", "account_id"], set_=values)
                 )
@@ -544,8 +542,8 @@ class Board:
         """Seam id -> (connection, kind, key, property id, booking id), of what is ours."""
         ids, found = list(seam_ids), {}
         with self._store.reading() as db:
-            for start in range(0, len(ids), 500):
-                rows = db.execute(select(links).where(links.c.seam_id.in_(ids[start : start + 500])))
+            for chunk in chunks(ids):
+                rows = db.execute(select(links).where(links.c.seam_id.in_(chunk)))
                 for row in rows:
                     found[row.seam_id] = (row.connection, row.kind, row.key, row.property_id, row.booking_id)
         return found
@@ -554,8 +552,7 @@ class Board:
         """Seam id -> when we last wrote that resource, or took it up (UTC); of what is ours."""
         ids, found = list(seam_ids), {}
         with self._store.reading() as db:
-            for start in range(0, len(ids), 500):
-                chunk = ids[start : start + 500]
+            for chunk in chunks(ids):
                 rows = db.execute(select(links.c.seam_id, links.c.changed_at).where(links.c.seam_id.in_(chunk)))
                 found.update({row.seam_id: row.changed_at for row in rows})
         return found

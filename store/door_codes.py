@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.engine import chunks
 from store.store import Store
 from store.tables import handed_over
 
@@ -32,7 +32,6 @@ class DoorCodeRecords:
     def __init__(self, store: Store, connection: str):
         self._store = store
         self._connection = connection
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     def all(self, property_id: str | None = None) -> dict[str, DoorCodeRecord]:
         """By key."""
@@ -56,7 +55,7 @@ class DoorCodeRecords:
 
     def note(self, told: Sequence[DoorCodeRecord], gone: Collection[str] = ()) -> None:
         """Takes up what became of these keys; of those in `gone` the PMS holds nothing any more."""
-        statement = self._upsert(handed_over)
+        statement = self._store.upsert(handed_over)
         statement = statement.on_conflict_do_update(
             index_elements=["connection", "key"],
             set_={
@@ -67,11 +66,11 @@ class DoorCodeRecords:
         rows = [asdict(one) | {"connection": self._connection} for one in told]
         keys = list(gone)
         with self._store.writing() as db:
-            for start in range(0, len(rows), 500):
-                db.execute(statement, rows[start : start + 500])
-            for start in range(0, len(keys), 500):
+            for chunk in chunks(rows):
+                db.execute(statement, chunk)
+            for chunk in chunks(keys):
                 db.execute(
                     delete(handed_over).where(
-                        handed_over.c.connection == self._connection, handed_over.c.key.in_(keys[start : start + 500])
+                        handed_over.c.connection == self._connection, handed_over.c.key.in_(chunk)
                     )
                 )

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Table, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.engine import chunks
 from store.store import Store
 from store.tables import doors, placements
 
@@ -56,7 +56,6 @@ class DoorBook:
     def __init__(self, store: Store, connection: str):
         self._store = store
         self._connection = connection
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     def note_doors(self, property_id: str, found: Collection[Door]) -> None:
         """What Seam lists now; locks that it lists no more are forgotten, decisions about them are not."""
@@ -67,7 +66,7 @@ class DoorBook:
         news = [one for one in found if (old := before.get(one.door_id)) is None or _says(old) != _says(one)]
         if not gone and not news:
             return
-        statement = self._upsert(doors)
+        statement = self._store.upsert(doors)
         statement = statement.on_conflict_do_update(
             index_elements=["connection", "property_id", "door_id"],
             set_={name: statement.excluded[name] for name in ("name", "system", "online", "room_keys", "seen_at")},
@@ -85,8 +84,8 @@ class DoorBook:
                 }
                 for one in news
             ]
-            for start in range(0, len(rows), 500):
-                db.execute(statement, rows[start : start + 500])
+            for chunk in chunks(rows):
+                db.execute(statement, chunk)
 
     def doors(self, property_id: str) -> list[Door]:
         names = ("door_id", "name", "system", "online", "room_keys", "seen_at")
@@ -127,8 +126,8 @@ class DoorBook:
                 db.execute(
                     delete(placements).where(*self._of(placements, property_id), placements.c.door_id == door_id)
                 )
-            for start in range(0, len(rows), 500):
-                db.execute(insert(placements), rows[start : start + 500])
+            for chunk in chunks(rows):
+                db.execute(insert(placements), chunk)
 
     def confirm(self, property_id: str, who: str | None, now: datetime) -> None:
         """What was merely found in Seam becomes a decision: from now on it is kept so."""

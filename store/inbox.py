@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.engine import INSERT, chunks
 from store.store import Store
 from store.tables import inbox
 
@@ -68,7 +68,7 @@ class Inbox:
         """
         with self._store.writing() as db:
             db.execute(
-                _PUT[self._store.is_sqlite],
+                _PUT[self._store.dialect],
                 {
                     "source": source,
                     "connection": connection,
@@ -137,11 +137,11 @@ class Inbox:
     def begin(self, deliveries: Sequence[Delivery], now: datetime) -> None:
         """They are acted upon from now on: the same words, if they come again, are news."""
         with self._store.writing() as db:
-            for chunk in _chunks([one.id for one in deliveries]):
+            for chunk in chunks([one.id for one in deliveries]):
                 db.execute(
                     update(inbox).where(inbox.c.id.in_(chunk)).values(begun_at=now, attempts=inbox.c.attempts + 1)
                 )
-            for chunk in _chunks([one.id for one in deliveries if not one.subjects.get("for_ever")]):
+            for chunk in chunks([one.id for one in deliveries if not one.subjects.get("for_ever")]):
                 db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(waiting_as=None))
 
     def done(
@@ -150,13 +150,13 @@ class Inbox:
         """They have been dealt with: `outcome` is `done`, `ignored` or `failed`, `note` says why."""
         values = {"handled_at": now, "outcome": outcome, "note": note, "run_id": run_id}
         with self._store.writing() as db:
-            for chunk in _chunks(list(ids)):
+            for chunk in chunks(list(ids)):
                 db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(**values))
 
     def postpone(self, deliveries: Sequence[Delivery], until: datetime, note: str) -> None:
         """They could not be dealt with, and are tried again."""
         with self._store.writing() as db:
-            for chunk in _chunks([one.id for one in deliveries]):
+            for chunk in chunks([one.id for one in deliveries]):
                 db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(due_at=until, note=note))
 
     def replay(self, delivery_id: int, now: datetime) -> bool:
@@ -200,17 +200,11 @@ class Inbox:
 
 _PUT = {
     # Made once: webhooks come by the thousand.
-    is_sqlite: dialect.insert(inbox).on_conflict_do_update(
-        index_elements=["waiting_as"], set_={"times": inbox.c.times + 1}
-    )
-    for is_sqlite, dialect in ((True, sqlite), (False, postgresql))
+    dialect: insert(inbox).on_conflict_do_update(index_elements=["waiting_as"], set_={"times": inbox.c.times + 1})
+    for dialect, insert in INSERT.items()
 }
 
 
 def _delivery(row: Any) -> Delivery:
     fields = {name: value for name, value in row._mapping.items() if name != "waiting_as"}
     return Delivery(**fields)
-
-
-def _chunks(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[start : start + 500] for start in range(0, len(ids), 500)]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from store.store import Store
 from store.tables import jobs
@@ -28,7 +27,6 @@ class JobBook:
 
     def __init__(self, store: Store):
         self._store = store
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     def began(self, connection: str, property_id: str, name: str, now: datetime) -> None:
         self._put(connection, property_id, name, started_at=now, ended_at=None)
@@ -45,7 +43,7 @@ class JobBook:
 
     def _put(self, connection: str, property_id: str, name: str, **values: object) -> None:
         row = {"connection": connection, "property_id": property_id, "name": name}
-        statement = self._upsert(jobs).values(**row, **({"started_at": values.get("ended_at")} | values))
+        statement = self._store.upsert(jobs).values(**row, **({"started_at": values.get("ended_at")} | values))
         with self._store.writing() as db:
             db.execute(
                 statement.on_conflict_do_update(index_elements=["connection", "property_id", "name"], set_=values)

@@ -11,11 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.engine import INSERT, chunks
 from store.tables import lasting, runs
 
-CHUNK = 500
 PASSING = frozenset({"done", "planned"})
 """Outcomes that happen; every other one lasts."""
 LINE = ("kind", "key", "action", "outcome", "reason", "error", "label", "booking_id", "cause")
@@ -34,23 +33,21 @@ def news_of(db: Connection, run_id: str, connection: str, rows: Sequence[Any], n
         return list(rows)
     known: set[str] = set()
     digests = list(found)
-    for start in range(0, len(digests), CHUNK):
-        chunk = digests[start : start + CHUNK]
+    for chunk in chunks(digests):
         mine = and_(lasting.c.connection == connection, lasting.c.digest.in_(chunk))
         here = set(db.execute(select(lasting.c.digest).where(mine)).scalars())
         if here:
             db.execute(update(lasting).where(mine).values(seen_run=run_id))
         known |= here
     new = [(digest, row) for digest, row in found.items() if digest not in known]
-    upsert: Any = sqlite.insert if db.dialect.name == "sqlite" else postgresql.insert
-    statement = upsert(lasting).on_conflict_do_update(
+    statement = INSERT[db.dialect.name](lasting).on_conflict_do_update(
         index_elements=["connection", "digest"], set_={"seen_run": run_id}
     )
-    for start in range(0, len(new), CHUNK):
+    for chunk in chunks(new):
         values = [
             {name: value for name, value in asdict(row).items() if name in LINE}
             | {"connection": connection, "digest": digest, "since": now, "began_run": run_id, "seen_run": run_id}
-            for digest, row in new[start : start + CHUNK]
+            for digest, row in chunk
         ]
         db.execute(statement, values)
     return [*passing, *(row for _, row in new)]
@@ -59,11 +56,11 @@ def news_of(db: Connection, run_id: str, connection: str, rows: Sequence[Any], n
 def settle(db: Connection, connection: str, run_id: str, booking_ids: Collection[str]) -> None:
     """Of bookings that this run has dealt with, only what it found lasts."""
     ids = list(booking_ids)
-    for start in range(0, len(ids), CHUNK):
+    for chunk in chunks(ids):
         db.execute(
             delete(lasting).where(
                 lasting.c.connection == connection,
-                lasting.c.booking_id.in_(ids[start : start + CHUNK]),
+                lasting.c.booking_id.in_(chunk),
                 lasting.c.seen_run != run_id,
             )
         )

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from store.store import Store
@@ -70,7 +69,6 @@ class People:
 
     def __init__(self, store: Store):
         self._store = store
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     # --- users ------------------------------------------------------------------------------------------------------
 
@@ -248,7 +246,7 @@ class People:
         """A random secret that is made once and stays: every process of this database has the same."""
         with self._store.writing() as db:
             db.execute(
-                self._upsert(secrets)
+                self._store.upsert(secrets)
                 .values(name=name, value=random_secrets.token_hex(32))
                 .on_conflict_do_nothing(index_elements=["name"])
             )

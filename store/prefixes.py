@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mappers.keys import can_meet
 from store.store import Store
@@ -24,7 +23,6 @@ class KeyPrefixes:
 
     def __init__(self, store: Store):
         self._store = store
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     def others(self, connection: str) -> tuple[tuple[str, str], ...]:
         """The other connections and their prefixes."""
@@ -59,7 +57,7 @@ class KeyPrefixes:
                         "was only renamed: an hour after its last run the prefix is free.)"
                     )
                 db.execute(delete(key_prefixes).where(key_prefixes.c.connection == row.connection))
-            statement = self._upsert(key_prefixes).values(
+            statement = self._store.upsert(key_prefixes).values(
                 connection=connection, prefix=prefix, folded=prefix.casefold(), seen_at=now
             )
             values = {name: statement.excluded[name] for name in ("prefix", "folded", "seen_at")}

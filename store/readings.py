@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from store.store import CHUNK, Store
+from store.engine import chunks
+from store.store import Store
 from store.tables import readings
 
 RESERVATION = "reservation"
@@ -34,7 +34,6 @@ class ReadingBook:
     def __init__(self, store: Store, connection: str):
         self._store = store
         self._connection = connection
-        self._upsert = sqlite.insert if store.is_sqlite else postgresql.insert
 
     def note(self, kind: str, keys: Collection[str], reading: Reading) -> None:
         """These are about to be acted upon as they were read."""
@@ -44,7 +43,7 @@ class ReadingBook:
         ]
         if not rows:
             return
-        statement = self._upsert(readings)
+        statement = self._store.upsert(readings)
         new = statement.excluded
         statement = statement.on_conflict_do_update(
             index_elements=["connection", "kind", "key"],
@@ -52,20 +51,20 @@ class ReadingBook:
             where=or_(readings.c.turn < new.turn, and_(readings.c.turn == new.turn, readings.c.read_at < new.read_at)),
         )
         with self._store.writing() as db:
-            for start in range(0, len(rows), CHUNK):
-                db.execute(statement, rows[start : start + CHUNK])
+            for chunk in chunks(rows):
+                db.execute(statement, chunk)
 
     def newer(self, kind: str, keys: Collection[str], than: Reading) -> set[str]:
         """Those of which something newer was read."""
         wanted = sorted(keys)
         found: set[str] = set()
         with self._store.reading() as db:
-            for start in range(0, len(wanted), CHUNK):
+            for chunk in chunks(wanted):
                 rows = db.execute(
                     select(readings.c.key).where(
                         readings.c.connection == self._connection,
                         readings.c.kind == kind,
-                        readings.c.key.in_(wanted[start : start + CHUNK]),
+                        readings.c.key.in_(chunk),
                         or_(
                             readings.c.turn > than.turn,
                             and_(readings.c.turn == than.turn, readings.c.read_at > than.read_at),

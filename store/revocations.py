@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from store.store import CHUNK, Store
+from store.engine import chunks
+from store.store import Store
 from store.tables import holds, revocations
 
 KEEP = timedelta(days=2)
@@ -83,20 +84,19 @@ class RevocationBook:
         with self._store.writing() as db:
             mine = revocations.c.connection == self._connection
             db.execute(delete(revocations).where(mine, revocations.c.at <= now - KEEP))
-            for start in range(0, len(rows), CHUNK):
-                batch = rows[start : start + CHUNK]
-                db.execute(delete(revocations).where(mine, revocations.c.key.in_([row["key"] for row in batch])))
-                db.execute(revocations.insert(), batch)
+            for chunk in chunks(rows):
+                db.execute(delete(revocations).where(mine, revocations.c.key.in_([row["key"] for row in chunk])))
+                db.execute(revocations.insert(), chunk)
 
     def take_off(self, keys: Collection[str]) -> None:
         """These were not revoked after all."""
         wanted = list(keys)
         with self._store.writing() as db:
-            for start in range(0, len(wanted), CHUNK):
+            for chunk in chunks(wanted):
                 db.execute(
                     delete(revocations).where(
                         revocations.c.connection == self._connection,
-                        revocations.c.key.in_(wanted[start : start + CHUNK]),
+                        revocations.c.key.in_(chunk),
                     )
                 )
 

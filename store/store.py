@@ -4,28 +4,19 @@ Memory, not truth: it can be deleted at any time, and the next full run finds ev
 written at once, one transaction per answer from Seam, so that a process killed at any moment leaves no gap.
 """
 
-import copy
-import os
-import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, bindparam, case, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, insert, or_, select, update
 
-from store.keep import Keep
+from store.engine import Database, StoreFailed, StoreRemoved, TurnLost, chunks
 from store.lasting import news_of, of_run, settle, settle_all
 from store.retention import forget_old
 from store.tables import cursors, holds, lasting, links, outcomes, runs, steps, watches
 
-CHUNK = 500
-"""Rows or ids a statement: SQLite allows a limited number of parameters."""
-WAITS_FOR_TURN = 30.0
-"""Seconds."""
+__all__ = ["Hold", "Link", "OutcomeRow", "Store", "StoreFailed", "StoreRemoved", "StoredRun", "TurnLost", "Watch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,100 +96,8 @@ class StoredRun:
     """What it is doing, while it is not finished."""
 
 
-class StoreFailed(Exception):
-    """The database could not be read or written: full, locked, gone, or not ours."""
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """A sentence for whatever the database has to complain of; never the statement, which may be long."""
-    try:
-        yield
-    except SQLAlchemyError as problem:
-        cause = str(getattr(problem, "orig", None) or type(problem).__name__).strip().splitlines()[0]
-        raise StoreFailed(
-            f"the database cannot be used ({cause}): what was done in Seam so far is found again by the next run"
-        ) from problem
-
-
-class StoreRemoved(StoreFailed):
-    """The file of the database is not there any more, or another one is in its place."""
-
-
-class TurnLost(StoreFailed):
-    """Somebody else may be at work by now (see `store.turns`): nothing may be written any more."""
-
-
-class Fence(Protocol):
-    """What decides whether somebody may still write: a turn."""
-
-    def check(self) -> None: ...
-    def check_in(self, db: Connection) -> None: ...
-
-
-class Store:
+class Store(Database):
     """Queries and writes, for one database. Safe to use from many threads."""
-
-    def __init__(self, engine: Engine, keep: Keep | None = None):
-        """`keep`: for how long runs, lines and the audit log are kept."""
-        self.keep = keep or Keep()
-        self._engine = engine
-        self.is_sqlite = engine.dialect.name == "sqlite"
-        # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
-        self._writer = threading.Lock()
-        self._upsert = sqlite.insert if self.is_sqlite else postgresql.insert
-        self.path = _path_of(engine)
-        """Of a SQLite file; None otherwise."""
-        self._file = _file_at(self.path)
-        self._fence: Fence | None = None
-        self.seen_turns: dict[str, tuple[object, float]] = {}
-        """What was seen of others' turns, and since when (see `store.turns`)."""
-
-    def fenced(self, fence: Fence) -> "Store":
-        """The same database, written only as long as the turn holds; otherwise `TurnLost` is raised."""
-        fenced = copy.copy(self)
-        fenced._fence = fence
-        return fenced
-
-    def close(self) -> None:
-        self._engine.dispose()
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        if self._fence is not None:
-            self._fence.check()
-        with _sentences(), self._turn() if self.is_sqlite else nullcontext(), self._engine.begin() as connection:
-            self.check_file()
-            if self._fence is not None:
-                if self.is_sqlite:
-                    # From here on nobody else writes, so nobody takes over either before this is committed.
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
-                self._fence.check_in(connection)
-            yield connection
-
-    def check_file(self) -> None:
-        """Raises `StoreFailed` where the database's file was removed, or is another one by now: what is written to the
-        old one is seen by nobody."""
-        if self._file is not None and _file_at(self.path) != self._file:
-            raise StoreRemoved(
-                f"the database file {self.path} was removed or replaced while it was in use: end Night Porter before "
-                "you do so, and start it again now"
-            )
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        # Each would wait half a minute for a locked file, one after another: whoever has waited as long gives up.
-        if not self._writer.acquire(timeout=WAITS_FOR_TURN):
-            raise StoreFailed("the database cannot be used (it is locked): try again in a minute")
-        try:
-            yield
-        finally:
-            self._writer.release()
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        with _sentences(), self._engine.connect() as connection:
-            yield connection
 
     # --- runs and outcomes --------------------------------------------------------------------------------------
 
@@ -248,9 +147,9 @@ class Store:
         `finished_booking`: nothing of this booking is under way any more.
         """
         with self.writing() as db:
-            for chunk in _chunks(news_of(db, run_id, connection, rows, now)):
+            for chunk in chunks(news_of(db, run_id, connection, rows, now)):
                 db.execute(insert(outcomes), [asdict(row) | {"run_id": run_id, "at": now} for row in chunk])
-            for chunk in _chunks(made):
+            for chunk in chunks(made):
                 self._put_links(db, connection, chunk, now)
             for kind, key in gone:
                 db.execute(
@@ -262,7 +161,7 @@ class Store:
                 )
 
     def _put_links(self, db: Connection, connection: str, made: Sequence[Link], now: datetime) -> None:
-        statement = self._upsert(links)
+        statement = self.upsert(links)
         values: dict[str, Any] = {
             column.name: statement.excluded[column.name]
             for column in links.c
@@ -343,7 +242,7 @@ class Store:
     def _links_where(self, connection: str, column: Any, values: Collection[str]) -> list[Link]:
         found: list[Link] = []
         with self.reading() as db:
-            for chunk in _chunks(list(values)):
+            for chunk in chunks(list(values)):
                 found.extend(
                     Link(*row) for row in db.execute(_links.where(links.c.connection == connection, column.in_(chunk)))
                 )
@@ -373,7 +272,7 @@ class Store:
             ).scalar()
 
     def advance_cursor(self, connection: str, property_id: str, read_until: datetime) -> None:
-        statement = self._upsert(cursors).values(connection=connection, property_id=property_id, read_until=read_until)
+        statement = self.upsert(cursors).values(connection=connection, property_id=property_id, read_until=read_until)
         with self.writing() as db:
             db.execute(
                 statement.on_conflict_do_update(
@@ -459,7 +358,7 @@ class Store:
     def rest_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Nothing of these bookings is under way, and they are tried again later: only the PINs stay, sealed."""
         with self.writing() as db:
-            for chunk in _chunks(list(booking_ids)):
+            for chunk in chunks(list(booking_ids)):
                 mine = (steps.c.connection == connection, steps.c.booking_id.in_(chunk))
                 db.execute(delete(steps).where(*mine, steps.c.sealed.is_(None)))
                 db.execute(update(steps).where(*mine).values(doing=""))
@@ -488,11 +387,11 @@ class Store:
     def watch(self, connection: str, dealt_with: Collection[str], again: Iterable[Watch]) -> None:
         """Replaces what was noted of the bookings just dealt with by what they need next."""
         with self.writing() as db:
-            for chunk in _chunks(list(dealt_with)):
+            for chunk in chunks(list(dealt_with)):
                 db.execute(delete(watches).where(watches.c.connection == connection, watches.c.booking_id.in_(chunk)))
             rows = {watch.booking_id: asdict(watch) | {"connection": connection} for watch in again}
-            for batch in _chunks(list(rows.values())):
-                statement = self._upsert(watches)
+            for batch in chunks(list(rows.values())):
+                statement = self.upsert(watches)
                 db.execute(
                     statement.on_conflict_do_update(
                         index_elements=["connection", "booking_id"],
@@ -510,12 +409,12 @@ class Store:
         rows = [asdict(watch) | {"connection": connection} for watch in again]
         if not rows:
             return
-        statement = self._upsert(watches)
+        statement = self.upsert(watches)
         statement = statement.on_conflict_do_update(
             index_elements=["connection", "booking_id"], set_={"look_again_at": statement.excluded.look_again_at}
         )
         with self.writing() as db:
-            for batch in _chunks(rows):
+            for batch in chunks(rows):
                 db.execute(statement, batch)
 
     def begin_step(
@@ -523,14 +422,14 @@ class Store:
     ) -> None:
         """Notes what is about to be done to a booking, before it is begun: whoever finds the note heals it."""
         values = {"run_id": run_id, "property_id": property_id, "doing": doing[:200], "started_at": now}
-        statement = self._upsert(steps).values(connection=connection, booking_id=booking_id, **values)
+        statement = self.upsert(steps).values(connection=connection, booking_id=booking_id, **values)
         with self.writing() as db:
             db.execute(statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values))
 
     def end_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Takes the notes away of bookings that were looked at and need nothing more."""
         with self.writing() as db:
-            for chunk in _chunks(list(booking_ids)):
+            for chunk in chunks(list(booking_ids)):
                 db.execute(delete(steps).where(steps.c.connection == connection, steps.c.booking_id.in_(chunk)))
 
     # --- holds ------------------------------------------------------------------------------------------------------
@@ -550,7 +449,7 @@ class Store:
         if not rows:
             return
         with self.writing() as db:
-            for batch in _chunks(rows):
+            for batch in chunks(rows):
                 db.execute(insert(holds), batch)
 
     def holds_of(self, run_id: str) -> list[tuple[Hold, bool]]:
@@ -564,7 +463,7 @@ class Store:
 
     def settle_holds(self, connection: str, keys: Collection[str], now: datetime) -> None:
         with self.writing() as db:
-            for chunk in _chunks(list(keys)):
+            for chunk in chunks(list(keys)):
                 db.execute(
                     update(holds)
                     .where(and_(holds.c.connection == connection, holds.c.key.in_(chunk), holds.c.settled_at.is_(None)))
@@ -583,7 +482,7 @@ class Store:
         if not mine:
             return
         with self.writing() as db:
-            for chunk in _chunks(mine):
+            for chunk in chunks(mine):
                 db.execute(
                     update(holds)
                     .where(
@@ -620,28 +519,5 @@ _outcomes = select(
 )
 
 
-def _path_of(engine: Engine) -> str | None:
-    if engine.dialect.name != "sqlite":
-        return None
-    path = engine.url.database
-    return path if path and path != ":memory:" and not path.startswith("file:") else None
-
-
-def _file_at(path: str | None) -> tuple[int, int] | None:
-    """Which file it is that stands at this path."""
-    if path is None:
-        return None
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def _outcome(row: Any) -> OutcomeRow:
     return OutcomeRow(*row[:9])
-
-
-def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]

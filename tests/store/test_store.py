@@ -292,7 +292,7 @@ def test_an_unusable_database_is_a_sentence(url: str) -> None:
 def test_whoever_waits_for_a_locked_database_does_not_wait_for_all_before_her_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.store.WAITS_FOR_TURN", 0.01)
+    monkeypatch.setattr("store.engine.WAITS_FOR_TURN", 0.01)
     opened = Store(open_database(f"sqlite:///{tmp_path}/night.db"))
     with opened.writing(), pytest.raises(StoreFailed, match="locked"), opened.writing():
         pass

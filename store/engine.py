@@ -1,0 +1,147 @@
+"""One database: its engine, one writer at a time where it is SQLite, and the turn that a writer must still have.
+
+Every repository of this package reads and writes through it.
+"""
+
+import copy
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any, Protocol, Self
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from store.keep import Keep
+
+CHUNK = 500
+"""Rows or ids a statement: SQLite allows a limited number of parameters."""
+WAITS_FOR_TURN = 30.0
+"""Seconds."""
+INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""By dialect: the insert that can say what becomes of a row that is there already."""
+
+
+class StoreFailed(Exception):
+    """The database could not be read or written: full, locked, gone, or not ours."""
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """A sentence for whatever the database has to complain of; never the statement, which may be long."""
+    try:
+        yield
+    except SQLAlchemyError as problem:
+        cause = str(getattr(problem, "orig", None) or type(problem).__name__).strip().splitlines()[0]
+        raise StoreFailed(
+            f"the database cannot be used ({cause}): what was done in Seam so far is found again by the next run"
+        ) from problem
+
+
+class StoreRemoved(StoreFailed):
+    """The file of the database is not there any more, or another one is in its place."""
+
+
+class TurnLost(StoreFailed):
+    """Somebody else may be at work by now (see `store.turns`): nothing may be written any more."""
+
+
+class Fence(Protocol):
+    """What decides whether somebody may still write: a turn."""
+
+    def check(self) -> None: ...
+    def check_in(self, db: Connection) -> None: ...
+
+
+class Database:
+    """For one database. Safe to use from many threads."""
+
+    def __init__(self, engine: Engine, keep: Keep | None = None):
+        """`keep`: for how long runs, lines and the audit log are kept."""
+        self.keep = keep or Keep()
+        self._engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.dialect = engine.dialect.name
+        self.upsert = INSERT[self.dialect]
+        # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
+        self._writer = threading.Lock()
+        self.path = _path_of(engine)
+        """Of a SQLite file; None otherwise."""
+        self._file = _file_at(self.path)
+        self._fence: Fence | None = None
+        self.seen_turns: dict[str, tuple[object, float]] = {}
+        """What was seen of others' turns, and since when (see `store.turns`)."""
+
+    def fenced(self, fence: Fence) -> Self:
+        """The same database, written only as long as the turn holds; otherwise `TurnLost` is raised."""
+        fenced = copy.copy(self)
+        fenced._fence = fence
+        return fenced
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, committed at its end. Raises `StoreFailed`, and `TurnLost` where a fence is in the way."""
+        if self._fence is not None:
+            self._fence.check()
+        with _sentences(), self._turn() if self.is_sqlite else nullcontext(), self._engine.begin() as connection:
+            self.check_file()
+            if self._fence is not None:
+                if self.is_sqlite:
+                    # From here on nobody else writes, so nobody takes over either before this is committed.
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                self._fence.check_in(connection)
+            yield connection
+
+    def check_file(self) -> None:
+        """Raises `StoreFailed` where the database's file was removed, or is another one by now: what is written to the
+        old one is seen by nobody."""
+        if self._file is not None and _file_at(self.path) != self._file:
+            raise StoreRemoved(
+                f"the database file {self.path} was removed or replaced while it was in use: end Night Porter before "
+                "you do so, and start it again now"
+            )
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        # Each would wait half a minute for a locked file, one after another: whoever has waited as long gives up.
+        if not self._writer.acquire(timeout=WAITS_FOR_TURN):
+            raise StoreFailed("the database cannot be used (it is locked): try again in a minute")
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """For queries. Raises `StoreFailed`."""
+        with _sentences(), self._engine.connect() as connection:
+            yield connection
+
+
+def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """So many rows or ids at once as one statement may have."""
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
+
+
+def _path_of(engine: Engine) -> str | None:
+    if engine.dialect.name != "sqlite":
+        return None
+    path = engine.url.database
+    return path if path and path != ":memory:" and not path.startswith("file:") else None
+
+
+def _file_at(path: str | None) -> tuple[int, int] | None:
+    """Which file it is that stands at this path."""
+    if path is None:
+        return None
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
