@@ -1,9 +1,10 @@
-"""How well doors find their rooms, by naming style: prints the README's table. `python -m benchmarks.doors`."""
+"""How well doors find their rooms, by naming style: prints the tables. `python -m benchmarks.doors`."""
 
 import time
 
 from lock_names.propose import propose
 from tests.lock_names.naming_styles import AFTERTHOUGHTS, NOISY, NOT_TUNED, STYLES, House, build
+from tests.lock_names.unseen_styles import KEPT_APART, SECOND, TRIED
 
 
 def measure(house: House) -> tuple[int, int, float]:
@@ -20,7 +21,7 @@ def measure(house: House) -> tuple[int, int, float]:
 def main() -> None:
     print("| naming style | rooms | told by names | doors | sure and right | wrong | left to a person | seconds |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
-    for style in STYLES + AFTERTHOUGHTS + NOISY + NOT_TUNED:
+    for style in [*STYLES, *AFTERTHOUGHTS, *NOISY, *NOT_TUNED, *TRIED, *KEPT_APART, *SECOND]:
         house = build(style)
         rooms = sum(not room.is_common for room in house.rooms)
         told = rooms - len(house.untold)

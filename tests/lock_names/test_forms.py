@@ -19,7 +19,7 @@ from tests.lock_names.naming_styles import (
     build,
     overlapping_systems,
 )
-from tests.lock_names.unseen_styles import KEPT_APART, TRIED
+from tests.lock_names.unseen_styles import KEPT_APART, SECOND, TRIED
 
 SIX_STOREYS = [f"{floor}{number:02}" for floor in range(1, 7) for number in range(1, 51)]
 
@@ -82,6 +82,11 @@ def test_rooms_that_people_chose_against_the_names_make_the_other_names_of_that_
     assert sure(SIX_STOREYS, doors, decided) == set()
 
 
+@pytest.mark.parametrize("style", [*TRIED, *KEPT_APART, *SECOND], ids=lambda style: style.says)
+def test_a_style_never_seen_gives_no_wrong_door(style: Callable[[House], None]) -> None:
+    assert not wrong(build(style))
+
+
 def wrong(house: House) -> list[str]:
     names = {door.id: door.name for door in house.doors}
     rooms = {room.key: room.name for room in house.rooms}
@@ -95,7 +100,7 @@ def wrong(house: House) -> list[str]:
 # Two systems that both have a room's lock need a person already when nothing is disturbed.
 ALL_STYLES: list[Callable[[House], None]] = [
     style
-    for style in [*STYLES, *AFTERTHOUGHTS, *NOISY, *NOT_TUNED, *TRIED, *KEPT_APART]
+    for style in [*STYLES, *AFTERTHOUGHTS, *NOISY, *NOT_TUNED, *TRIED, *KEPT_APART, *SECOND]
     if style is not overlapping_systems
 ]
 

@@ -1,6 +1,7 @@
 """Naming styles as data, written down before the matcher was tried on them.
 
-`TRIED` were looked at afterwards, and the matcher was mended by what they taught; `KEPT_APART` were only measured.
+`TRIED` were looked at afterwards, and the matcher was mended by what they taught; `KEPT_APART` taught it no more than
+some names of models.
 """
 
 import random
