@@ -109,6 +109,8 @@ class Indoors(Access):
         )
         for scheme in ("http://", "https://"):
             session._http.mount(scheme, PmsAdapter(self.pms))
+        # Or it looks for proxies before every request.
+        session._http.trust_env = False
         return session
 
 

@@ -296,13 +296,13 @@ def test_ranges_of_a_stay_are_told_apart_by_unit_and_times(apaleo: ApaleoHouse) 
     all_is_right(apaleo)
 
 
-@pytest.mark.parametrize("room", [0, -1], ids=["room", "bed"])
-def test_whoever_is_replaced_in_a_room_out_of_use_keeps_nothing(mews: MewsHouse, room: int) -> None:
+@pytest.mark.parametrize(("room", "retired"), [(0, "room"), (-1, "room"), (-1, "dorm")], ids=["room", "bed", "dorm"])
+def test_whoever_is_replaced_in_a_room_out_of_use_keeps_nothing(mews: MewsHouse, room: int, retired: str) -> None:
     afternoon(mews)
     stay, sleeper = Stay(mews, room=room), Stay(mews, room=-2)
     mews.begin()
     mews.minute()
-    mews.hotel.retire_room(mews.rooms[room])
+    mews.hotel.retire_room(mews.dorm if retired == "dorm" else mews.rooms[room])
     mews.changed()
     mews.pass_(minutes=INTERVAL)
     stay.swap()
