@@ -109,6 +109,22 @@ def test_a_stay_that_is_over_gets_nothing() -> None:
     assert result.withheld.severity is Severity.QUIET
 
 
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_at_the_very_instant_of_its_end_a_stay_is_over(seconds: int) -> None:
+    ends = NOW + timedelta(seconds=seconds)
+    result = access(make_booking(arrival=NOW - timedelta(days=3), departure=ends), policy=Policy(late=timedelta(0)))
+    assert (result.withheld is None, len(result.grants)) == (bool(seconds), seconds)
+
+
+def test_a_departure_at_the_very_instant_of_the_arrival_is_no_stay() -> None:
+    arrival = NOW + timedelta(days=1)
+    result = access(make_booking(arrival=arrival, departure=arrival))
+    assert result.withheld is not None
+    assert result.withheld.severity is Severity.FAILED
+    assert "is not after the arrival" in result.withheld.reason
+    assert access(make_booking(arrival=arrival, departure=arrival + timedelta(seconds=1))).grants
+
+
 def test_a_guest_who_overstays_is_an_alert_and_never_an_extension() -> None:
     booking = make_booking(
         status=BookingStatus.IN_HOUSE, arrival=NOW - timedelta(days=3), departure=NOW - timedelta(hours=1)
@@ -232,6 +248,17 @@ def test_a_company_without_a_named_guest_waits() -> None:
     result = access(make_booking(guest_ids=(), primary_is_any=True))
     assert result.withheld is not None
     assert result.withheld.severity is Severity.WAITING
+
+
+@pytest.mark.parametrize(("later", "severity"), [(0, Severity.ALERT), (1, Severity.WAITING)])
+def test_a_company_without_a_named_guest_is_an_alert_from_four_hours_before_the_arrival(
+    later: int, severity: Severity
+) -> None:
+    policy = Policy(unassigned_alert=timedelta(hours=4), early=timedelta(0))
+    arrival = NOW + timedelta(hours=4, seconds=later)
+    result = access(make_booking(guest_ids=(), primary_is_any=True, arrival=arrival), policy=policy)
+    assert result.withheld is not None
+    assert result.withheld.severity is severity
 
 
 def test_a_guest_whose_profile_is_missing_is_a_failure_and_keeps_her_room() -> None:
