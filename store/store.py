@@ -6,7 +6,7 @@ written at once, one transaction per answer from Seam, so that a process killed 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, insert, or_, select, update
@@ -17,6 +17,9 @@ from store.retention import forget_old
 from store.tables import cursors, holds, lasting, links, outcomes, runs, steps, watches
 
 __all__ = ["Hold", "Link", "OutcomeRow", "Store", "StoreFailed", "StoreRemoved", "StoredRun", "TurnLost", "Watch"]
+
+DOUBTS_KEPT = timedelta(days=1)
+"""For so long an earlier run may be approved as well, of what every run since has held in doubt again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +451,12 @@ class Store(Database):
         ]
         if not rows:
             return
+        doubted = [row["key"] for row in rows if row["in_doubt"]]
         with self.writing() as db:
+            # A PMS may be in doubt for weeks, and every run says the same again: what a page of today names is enough.
+            for chunk in chunks(doubted):
+                old = and_(holds.c.connection == connection, holds.c.in_doubt, holds.c.held_at < now - DOUBTS_KEPT)
+                db.execute(delete(holds).where(old, holds.c.key.in_(chunk), holds.c.settled_at.is_(None)))
             for batch in chunks(rows):
                 db.execute(insert(holds), batch)
 

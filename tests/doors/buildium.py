@@ -25,6 +25,8 @@ class CourtHouse(House):
     zone = ZoneInfo(ZONE)
 
     def __init__(self, path: Path, policy: Policy | None = None, seed: int = 1):
+        self.ever: dict[int, set[str]] = {}
+        """Lease -> everybody who was ever on it."""
         super().__init__(path, policy or replace(LEASE, time_zone=ZONE), seed=seed)
 
     def build(self) -> None:
@@ -76,6 +78,7 @@ class CourtHouse(House):
                 if not leaves and lease["AutomaticallyMoveOutTenants"] and lease["LeaseToDate"]:
                     leaves = [date.fromisoformat(lease["LeaseToDate"])]
                 starts_at = self._midnight(moves_in)
+                self.ever.setdefault(lease["Id"], set()).add(self.of_tenant(tenant["Id"]))
                 # Where somebody leaves before she comes, only her status says that she lives there, and when that
                 # changes with the day nobody is told.
                 contradicts = bool(said) and max(said) < moves_in
@@ -250,9 +253,10 @@ class CourtDesk(Desk):
 
     def _delete(self, lease: int, _: int) -> str | None:
         said = self._say(lease, "deleted")
-        for tenant in self.office.leases[lease]["Tenants"]:
-            # Nobody who asks for changes hears of it.
-            self.house.watch.excuse(self.house.of_tenant(tenant["Id"]), self.now() + FULL + 3 * MINUTE)
+        # Nobody who asks for changes hears of it, nor of what was changed in it just before.
+        on_it = {self.house.of_tenant(tenant["Id"]) for tenant in self.office.leases[lease]["Tenants"]}
+        for person in on_it | self.house.ever.get(lease, set()):
+            self.house.watch.excuse(person, self.now() + FULL + 3 * MINUTE)
         self.office.delete_lease(lease)
         return said
 

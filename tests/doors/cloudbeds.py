@@ -29,6 +29,8 @@ class HarborHouse(House):
         self._lists_by_id = lists_by_id
         self.came: dict[str, datetime] = {}
         """Room of a reservation -> when its guest came, which Cloudbeds does not tell."""
+        self.ever: dict[str, set[str]] = {}
+        """Reservation -> everybody who was ever on it."""
         super().__init__(path, policy, seed=seed)
 
     def build(self) -> None:
@@ -63,6 +65,7 @@ class HarborHouse(House):
                 for room, arrival, departure, people in self.stretches(part):
                     starts_at, ends_at = self._at(arrival, CHECK_IN), self._at(departure, CHECK_OUT)
                     came = self.came.get(part, starts_at)
+                    self.ever.setdefault(one.id, set()).update(people)
                     for person in people if self.everyone else people[:1]:
                         since = min(came, starts_at)
                         rights.append(Right(person, room, since, ends_at, part, due_from=starts_at))
@@ -294,10 +297,11 @@ class HarborDesk(Desk):
         act = self.luck.choice([self.inn.cancel, self.inn.mark_no_show, self.inn.delete])
         if act == self.inn.delete and not self.inn.offers_lists_by_id and not self.house.hears:
             # No list of what changed has it: it is gone from the lists, and a full run asks for what is missing.
-            for line in self.inn.reservations[reservation].lines:
-                for guest in line.guests:
-                    person = self.house.of_profile(guest)
-                    self.house.watch.excuse(person, self.now() + FULL + 3 * MINUTE)
+            # Nor does any say what was changed in it just before.
+            lines = self.inn.reservations[reservation].lines
+            on_it = {self.house.of_profile(guest) for line in lines for guest in line.guests}
+            for person in on_it | self.house.ever.get(reservation, set()):
+                self.house.watch.excuse(person, self.now() + FULL + 3 * MINUTE)
         act(reservation)
         return f"{reservation} cancelled, no-show or deleted"
 

@@ -615,3 +615,43 @@ def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
 def _place(path: Path, name: str) -> Path:
     (path / name).mkdir()
     return path / name
+
+
+def test_who_was_taken_off_a_lease_that_is_deleted_before_anybody_heard_of_it_loses_access_with_the_next_full_run(
+    tmp_path: Path,
+) -> None:
+    house = CourtHouse(tmp_path)
+    gone, other, neighbour = house.tenant(), house.tenant(), house.tenant()
+    lease = house.office.lease(house.units[0], [gone, other], house.today() - timedelta(days=30))
+    for unit in (1, 2, 5):
+        house.office.lease(house.units[unit], [neighbour], house.today() - timedelta(days=30))
+    house.begin()
+    house.minute()
+    rows = [row for row in house.office.leases[lease]["Tenants"] if row["Id"] != gone]
+    house.office.edit_lease(lease, Tenants=rows)
+    house.office.delete_lease(lease)
+    house.changed()
+    for tenant in (gone, other):
+        house.watch.excuse(house.of_tenant(tenant), house.clock.now() + FULL + 3 * MINUTE)
+    house.pass_(minutes=FULL / MINUTE + INTERVAL)
+    assert {person for person, _ in house.opens()} == {house.of_tenant(neighbour)}
+    all_is_right(house)
+
+
+def test_who_is_taken_off_a_lease_of_an_inactive_property_loses_access_and_the_others_keep_theirs(
+    tmp_path: Path,
+) -> None:
+    house = CourtHouse(tmp_path)
+    gone, other = house.tenant(), house.tenant()
+    lease = house.office.lease(house.units[0], [gone, other], house.today() - timedelta(days=30))
+    house.begin()
+    house.minute()
+    house.office.set_active(house.houses[0], False)
+    house.changed()
+    house.pass_(minutes=INTERVAL)
+    rows = [row for row in house.office.leases[lease]["Tenants"] if row["Id"] != gone]
+    house.office.edit_lease(lease, Tenants=rows)
+    house.changed()
+    house.pass_(minutes=INTERVAL)
+    assert house.opens() == {(house.of_tenant(other), house.rooms[0])}
+    all_is_right(house)

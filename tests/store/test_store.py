@@ -234,6 +234,11 @@ def test_what_is_in_doubt_waits_for_somebody_and_does_not_count_for_the_safety_l
     assert [(hold.key, hold.in_doubt) for hold, _ in store.holds_of("r1")] == [("b1", False), ("b2", True)]
     assert [one.hold.in_doubt for one in Board(store).held()] == [False, True]
     assert [one.key for one in RevocationBook(store, "alpen").waiting()] == ["b1"]
+    for number, later in ((2, timedelta(hours=1)), (3, timedelta(days=1, minutes=1))):
+        store.begin_run(f"r{number}", "alpen", "full", NOW + later)
+        store.hold(f"r{number}", "alpen", [Hold("b2", "p", "b2", "denied", True)], NOW + later)
+    kept = [len(store.holds_of(f"r{number}")) for number in (1, 2, 3)]
+    assert kept == [1, 1, 1], "what has been in doubt for more than a day is kept once"
 
 
 def test_many_threads_write_at_once(store: Store) -> None:
