@@ -26,6 +26,7 @@ from connectors.stays import (
     Piece,
     Stay,
     Who,
+    are_same,
     could_be_booking,
     day_of,
     double_bookings,
@@ -550,7 +551,7 @@ class FilesConnector(Connector):
         known = [
             booking_id
             for booking_id, one in self._memory.all().items()
-            if one.number == number and one.stay.realm == property_id and not one.is_gone
+            if number in one.stay.numbers and one.stay.realm == property_id and not one.is_gone
         ]
         status = None
         if len(rows) == 1 and "status" in rows[0].cells and not rows[0].trouble:
@@ -687,8 +688,17 @@ class FilesConnector(Connector):
                     shot, stay.number, stay.realm, f"{told[0].place} may belong to either of two stays.", ()
                 )
                 continue
+            if booking_id in shot.untold:
+                # A row of it cannot be read, under another number: what it would say is not known.
+                continue
+            booking = self._booking(shot, booking_id, stay, told)
+            before = self._memory.of(booking_id)
+            if before is not None and booking.status in _LIVE and _has_lost_its_beginning(stay, before, today):
+                # Rows of nights that are over are left out: the guest in the house has come when she came.
+                part = replace(stay.parts[0], arrival=before.arrival, first=before.stay.first)
+                stay, booking = replace(stay, parts=(part,)), replace(booking, arrival=before.arrival)
             shot.stays[booking_id] = stay
-            shot.bookings[booking_id] = self._booking(shot, booking_id, stay, told)
+            shot.bookings[booking_id] = booking
         if self._holds_leases:
             return
         for booking_id, others in double_bookings(
@@ -900,6 +910,19 @@ def _whole(lines: Sequence[Line]) -> tuple[datetime | date, datetime | date | No
     return arrival, None if None in ends else max((end for end in ends if end is not None), key=_order)
 
 
+def _has_lost_its_beginning(stay: Stay, before: Sighting, today: date) -> bool:
+    """Whether a stay goes on that had begun, in the same room and of the same guest, and seems to begin later now."""
+    return (
+        not before.is_gone
+        and before.stay.lives
+        and len(stay.parts) == len(before.stay.parts) == 1
+        and stay.rooms == before.stay.rooms
+        and before.stay.first < stay.first <= today
+        and stay.first <= before.stay.last
+        and are_same(stay.people, before.stay.people)
+    )
+
+
 def _spans(stay: Stay) -> tuple[Span, ...]:
     """The parts of a stay in several rooms, one after the other; none where it is all in one room."""
     if len(stay.parts) < 2:
@@ -910,7 +933,7 @@ def _spans(stay: Stay) -> tuple[Span, ...]:
 def _ids_of(booking_id: str, lines: Sequence[Line]) -> dict[Who, str]:
     """Everybody's id: the file's own, else one of the booking's: for the first without, and by the name for others."""
     ids: dict[Who, str] = {}
-    for one in lines:
+    for one in sorted(lines, key=lambda line: line.guest is None or not line.guest.id):
         if one.guest is None or one.person in ids:
             continue
         if one.guest.id:

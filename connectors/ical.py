@@ -461,7 +461,7 @@ class IcalConnector(Connector):
             for booking_id, one in self._memory.all().items()
             if not one.is_gone
             and (
-                (entry.code and one.number == entry.code)
+                (entry.code and entry.code in one.stay.numbers)
                 or (not (entry.code and one.number) and (entry.feed.key, entry.uid) in one.stay.uids)
             )
         ]
@@ -488,6 +488,7 @@ class IcalConnector(Connector):
             stay = replace(
                 stay,
                 number=stay.number or before.stay.number,
+                also=stay.also if stay.number else before.stay.also,
                 sources=stay.sources | away,
                 uids=stay.uids | {one for one in before.stay.uids if one[0] in away},
             )

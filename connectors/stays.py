@@ -203,6 +203,13 @@ class Stay:
     pieces: tuple[int, ...] = ()
     """The places, in the sequence that was joined, of what it was made of."""
     lives: bool = True
+    also: frozenset[str] = frozenset()
+    """Other numbers: of extensions that got one of their own."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """All of them, its own first."""
+        return (self.number, *sorted(self.also)) if self.number else tuple(sorted(self.also))
 
     @property
     def rooms(self) -> frozenset[str | None]:
@@ -246,6 +253,7 @@ def to_memory(stay: Stay) -> dict[str, Any]:
         ],
         "sources": sorted(stay.sources),
         "lives": stay.lives,
+        "also": sorted(stay.also),
     }
 
 
@@ -270,6 +278,7 @@ def from_memory(document: Mapping[str, Any]) -> Stay:
         ),
         sources=frozenset(document["sources"]),
         lives=document["lives"],
+        also=frozenset(document.get("also", ())),
     )
 
 
@@ -281,11 +290,11 @@ def moment(text: str) -> Moment:
 
 
 class _Sets:
-    """Pieces that belong together; those of two numbers never do."""
+    """Pieces that belong together; those of two numbers only where that is sure by more than the time."""
 
     def __init__(self, numbers: Sequence[str]):
         self._up = list(range(len(numbers)))
-        self._number = list(numbers)
+        self._numbers = [frozenset({one} if one else ()) for one in numbers]
 
     def top(self, one: int) -> int:
         while self._up[one] != one:
@@ -293,12 +302,14 @@ class _Sets:
             one = self._up[one]
         return one
 
-    def unite(self, one: int, other: int) -> None:
+    def unite(self, one: int, other: int, goes_on: bool = False) -> None:
+        """`goes_on`: whether the one is an extension of the other, whatever their numbers."""
         one, other = self.top(one), self.top(other)
-        if one == other or (self._number[one] and self._number[other] and self._number[one] != self._number[other]):
+        these, those = self._numbers[one], self._numbers[other]
+        if one == other or (these and those and not these & those and not goes_on):
             return
         self._up[other] = one
-        self._number[one] = self._number[one] or self._number[other]
+        self._numbers[one] = these | those
 
     def all(self, members: Iterable[int]) -> list[list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
@@ -343,6 +354,8 @@ def _unite(pieces: Sequence[Piece], members: Sequence[int], sets: _Sets) -> None
             by_uid[room, piece.source, piece.uid].append(place)
         for contact in piece.who.contacts:
             by_person[room, contact].append(place)
+        if piece.who.id:
+            by_person[room, "id", piece.who.id].append(place)
         if len(piece.who.words) > 1:
             by_person[room, piece.who.words].append(place)
         if piece.who.words:
@@ -361,7 +374,7 @@ def _unite(pieces: Sequence[Piece], members: Sequence[int], sets: _Sets) -> None
         is_loose = _has_gaps(pieces, group)
         _sweep(pieces, group, sets, not_others, are_one if is_loose else not_others)
     for group in by_person.values():
-        _sweep(pieces, group, sets, lambda one, other: True, lambda one, other: True)
+        _sweep(pieces, group, sets, lambda one, other: True, lambda one, other: True, _goes_on)
     for group in by_time.values():
         for place, one in enumerate(group):
             for other in group[place + 1 : place + 1 + _AT_MOST]:
@@ -383,6 +396,7 @@ def _sweep(
     sets: _Sets,
     overlapping: Callable[[int, int], bool],
     touching: Callable[[int, int], bool],
+    goes_on: Callable[[Piece, Piece], bool] = lambda one, other: False,
 ) -> None:
     """Unites what overlaps and what touches, in a group in order of time."""
     latest: int | None = None
@@ -393,10 +407,29 @@ def _sweep(
             sets.unite(latest, place)
         for other in ends[part.first][-_AT_MOST:]:
             if pieces[other].part.touches(part) and touching(other, place):
-                sets.unite(other, place)
+                sets.unite(other, place, goes_on(pieces[other], pieces[place]))
         ends[part.last].append(place)
         if latest is None or part.last > pieces[latest].part.last:
             latest = place
+
+
+def _goes_on(one: Piece, other: Piece) -> bool:
+    """Whether one begins in the room on the day on which the other ends, and is surely of the same person: by id, by a
+    contact and the name, or by the name where one number is the other's with something behind it ("B1", "B1-EXT")."""
+    first, second = one.who, other.who
+    if first.words and second.words and not (first.words <= second.words or second.words <= first.words):
+        # Whoever shares an address or a profile with her, such as an agency.
+        return False
+    if first.id and second.id:
+        return first.id == second.id
+    if first.contacts & second.contacts:
+        return bool(first.words and second.words)
+    return first.is_same(second) and _is_extension(one.number, other.number)
+
+
+def _is_extension(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return bool(short) and long.startswith(short) and not long[len(short) :][:1].isalnum()
 
 
 def _has_gaps(pieces: Sequence[Piece], group: Sequence[int]) -> bool:
@@ -434,18 +467,19 @@ def _without_gaps(pieces: Sequence[Piece], group: Sequence[int]) -> list[list[in
 
 
 def _stay(pieces: Sequence[Piece], group: Sequence[int]) -> Stay:
-    several = [pieces[place] for place in group]
+    several = [pieces[place] for place in sorted(group, key=lambda one: _rank(pieces[one]))]
     first = min(several, key=lambda one: (one.part.first, _order(one.part.arrival)))
     last = max(several, key=lambda one: (one.part.last, _order(one.part.departure)))
     return Stay(
         realm=first.realm,
-        number=next((one.number for one in several if one.number), ""),
+        number=(number := next((one.number for one in several if one.number), "")),
         uids=frozenset((one.source, one.uid) for one in several if one.uid),
         people=tuple(dict.fromkeys(one.who for one in several if not one.who.is_nobody)),
         parts=(Part(first.part.room, first.part.arrival, last.part.departure, first.part.first, last.part.last),),
         sources=frozenset(one.source for one in several),
         pieces=tuple(group),
         lives=first.lives,
+        also=frozenset(one.number for one in several if one.number) - {number},
     )
 
 
@@ -501,6 +535,7 @@ def _after(one: Stay, other: Stay) -> Stay:
         parts=(*one.parts, *other.parts),
         sources=one.sources | other.sources,
         pieces=(*one.pieces, *other.pieces),
+        also=(one.also | other.also) - {one.number},
     )
 
 
@@ -525,7 +560,7 @@ def _with_the_dead(living: list[Stay], dead: list[Stay]) -> list[Stay]:
 
 
 def _marks(stay: Stay) -> list[Any]:
-    return [(stay.realm, stay.number)] if stay.number else list(stay.uids)
+    return [(stay.realm, one) for one in stay.numbers] or list(stay.uids)
 
 
 # --- across readings: which stay of before it is ----------------------------------------------------------------------
@@ -587,7 +622,7 @@ class _Recognition:
         self._ids: dict[int, str] = {}
         self._taken: set[str] = set()
         self._either: dict[int, tuple[str, ...]] = {}
-        self._numbers = {(stay.realm, stay.number) for stay in present if stay.number}
+        self._numbers = {(stay.realm, number) for stay in present for number in stay.numbers}
 
     def run(self) -> Recognised:
         self._by_number(living=True)
@@ -621,12 +656,12 @@ class _Recognition:
     def _by_number(self, living: bool) -> None:
         known: dict[tuple[str, str], list[tuple[str, Stay]]] = defaultdict(list)
         for booking_id, stay in self._free():
-            if stay.number:
-                known[stay.realm, stay.number].append((booking_id, stay))
+            for number in stay.numbers:
+                known[stay.realm, number].append((booking_id, stay))
         here: dict[tuple[str, str], list[tuple[int, Stay]]] = defaultdict(list)
         for place, stay in self._open():
-            if stay.number and stay.lives is living:
-                here[stay.realm, stay.number].append((place, stay))
+            for number in stay.numbers if stay.lives is living else ():
+                here[stay.realm, number].append((place, stay))
         for mark, stays in here.items():
             pairs = [
                 (rank, place, booking_id)

@@ -205,3 +205,84 @@ def test_a_file_whose_end_is_not_written_yet_is_not_read(export: Export, rest: b
     report = read_bytes(export, BEN, rest)
     assert report.broken_off is not None
     assert open_to(export) == []
+
+
+# --- extensions with a number of their own ----------------------------------------------------------------------------
+
+
+def spans(export: Export) -> list[tuple[str, str, str, str]]:
+    return [
+        (way.room, way.pin, f"{way.starts_at:%d %H:%M}", f"{way.ends_at:%d %H:%M}")
+        for way in ways(export.seam, export.clock.now())
+    ]
+
+
+FIRST = "B1,R101,2026-09-20,2026-09-22,Confirmed,G1,Anna Novak,anna@example.com"
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "B1-EXT,R101,2026-09-22,2026-09-24,Confirmed,G1,Anna Novak,",
+        "B77,R101,2026-09-22,2026-09-24,Confirmed,G1,Novak Anna,",
+        "B77,R101,2026-09-22,2026-09-24,Confirmed,,Anna Novak,anna@example.com",
+        "B1/2,R101,2026-09-22,2026-09-24,Confirmed,,Anna Novak,",
+    ],
+)
+@pytest.mark.parametrize("is_later", [False, True])
+def test_an_extension_with_a_number_of_its_own_is_one_stay_with_one_pin_and_no_gap(
+    export: Export, second: str, is_later: bool
+) -> None:
+    header = f"{HEADER},email"
+    read(export, *((FIRST,) if is_later else (FIRST, second)), header=header)
+    pin = spans(export)[0][1]
+    for _ in range(3):
+        read(export, second, FIRST, header=header)
+        assert spans(export) == [("101", pin, "20 13:00", "24 09:00")]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "B77,R101,2026-09-22,2026-09-24,Confirmed,G2,Ben Meyer,anna@example.com",
+        "B1-EXT,R101,2026-09-22,2026-09-24,Confirmed,G2,Ben Meyer,",
+        "B77,R101,2026-09-22,2026-09-24,Confirmed,,Anna Novak,",
+        "B77,R101,2026-09-23,2026-09-24,Confirmed,G1,Anna Novak,",
+        "B77,R102,2026-09-22,2026-09-24,Confirmed,G1,Anna Novak,",
+        "B77,R101,2026-09-22,2026-09-24,Confirmed,G1,Ben Meyer,",
+    ],
+)
+def test_what_may_be_another_guest_another_room_or_another_time_has_a_pin_of_its_own(
+    export: Export, second: str
+) -> None:
+    read(export, FIRST, second, header=f"{HEADER},email")
+    assert len({pin for _, pin, _, _ in spans(export)}) == 2
+
+
+def test_a_guest_in_the_house_whose_first_row_is_left_out_has_no_gap(export: Export) -> None:
+    first = "B1,R101,2026-09-17,2026-09-18,In house,G1,Anna Novak"
+    second = "B1-EXT,R101,2026-09-18,2026-09-21,Confirmed,G1,Anna Novak"
+    read(export, first, second)
+    before = spans(export)
+    for _ in range(3):
+        read(export, second)
+        assert spans(export) == before
+
+
+def test_an_extension_that_cannot_be_read_any_more_shortens_nothing(export: Export) -> None:
+    header = f"{HEADER},email"
+    second = "B1-EXT,R101,2026-09-22,2026-09-24,Confirmed,G1,Anna Novak,"
+    read(export, FIRST, second, header=header)
+    before = spans(export)
+    for _ in range(3):
+        read(export, FIRST, second.replace("2026-09-24", "soon"), header=header)
+        assert spans(export) == before
+
+
+def test_an_extension_that_is_cancelled_ends_the_stay_where_the_first_row_does(export: Export) -> None:
+    header = f"{HEADER},email"
+    second = "B1-EXT,R101,2026-09-22,2026-09-24,Confirmed,G1,Anna Novak,"
+    read(export, FIRST, second, header=header)
+    pin = spans(export)[0][1]
+    read(export, FIRST, second.replace("Confirmed", "Cancelled"), header=header)
+    assert spans(export) == [("101", pin, "20 13:00", "22 09:00")]
