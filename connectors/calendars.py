@@ -432,7 +432,7 @@ def _days(found: dict[str, list[_Property]], zones: Zones, house: ZoneInfo) -> t
         raise _Unusable("has no start (DTSTART)")
     starts = _start_of(start, end, house)
     if end is not None:
-        ends = _end_of(end, start, isinstance(starts, datetime), house)
+        ends = _end_of(end, start, isinstance(starts, datetime) or _is_last(start, house), house)
     elif (duration := _duration(found)) is not None:
         ends = _end_after(start, duration, house)
     elif isinstance(starts, datetime):
@@ -518,11 +518,17 @@ def _offset(text: str) -> timedelta:
 
 
 def _is_midnight(at: time) -> bool:
-    return (at.hour, at.minute) == (0, 0)
+    """The first minute after it as well: whole days are written 00:01 to 23:59, and nobody arrives then."""
+    return at.hour == 0 and at.minute <= 1
 
 
 def _is_last_minute(at: time) -> bool:
     return (at.hour, at.minute) == (23, 59)
+
+
+def _is_last(moment: _Moment, house: ZoneInfo) -> bool:
+    """Whether a moment is the last minute of a day, as it is written or at the house."""
+    return moment.at is not None and any(_is_last_minute(one.time()) for one in (_there(moment, house), moment.written))
 
 
 def _there(moment: _Moment, house: ZoneInfo) -> datetime:
@@ -555,7 +561,10 @@ def _is_hour(moment: _Moment, other: _Moment | None, plausible: tuple[time, time
 
 
 def _start_of(start: _Moment, end: _Moment | None, house: ZoneInfo) -> date | datetime:
+    """The last minute of a day is that day: nobody arrives then, and the hour is not known."""
     day = _day_of(start, house)
+    if day is None and _is_last(start, house):
+        return next(one.date() for one in (_there(start, house), start.written) if _is_last_minute(one.time()))
     if day is None or _is_hour(start, end, PLAUSIBLE_ARRIVAL, house):
         assert start.at is not None
         return start.at

@@ -350,3 +350,27 @@ def test_a_broken_letter_costs_one_letter() -> None:
     body = calendar(event(DAYS, "DESCRIPTION:Łódź, żółć", uid="a"), event(DAYS, "LOCATION:caf?")).encode()
     one, other = read(body.replace(b"caf?", b"caf\xe9"))
     assert (one.description, other.starts) == ("Łódź, żółć", GOOD[0])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("20260920T150000", "20260923T235959", ("20T13", "23")),
+        ("20260920T235959", "20260923T235959", ("20", "23")),
+        ("20260920T235900", "20260923T110000", ("20", "23T09")),
+        ("20260920T000001", "20260923T000001", ("20", "23")),
+        ("20260920T000100", "20260922T235900", ("20", "23")),
+        ("20260920T000100", "20260923T000100", ("20", "23")),
+        ("20260920T2400", "20260923T2400", ("21", "24")),
+        ("20260920T150030", "20260923T110059", ("20T13", "23T09")),
+        ("20260920T000000", "20260920T235959", ("20", "21")),
+        ("20260920", "20260920", ("20", "21")),
+    ],
+)
+def test_the_edges_of_days_are_days(start: str, end: str, days: tuple[str, str]) -> None:
+    event = f"BEGIN:VEVENT\r\nUID:1\r\nDTSTART:{start}\r\nDTEND:{end}\r\nSUMMARY:Anna\r\nEND:VEVENT"
+    body = f"BEGIN:VCALENDAR\r\n{event}\r\nEND:VCALENDAR\r\n".encode()
+    (read,) = read_calendar(body, None, ZoneInfo("Europe/Vienna")).events
+    assert read.problem is None
+    told = tuple(f"{one:%dT%H}" if isinstance(one, datetime) else f"{one:%d}" for one in (read.starts, read.ends))
+    assert told == days
