@@ -16,7 +16,7 @@ from seam_workspace.pace import Pace
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -69,7 +69,7 @@ class Parts:
 
     site: "Flask"
     scheduler: "Scheduler | None"
-    store: Store
+    store: Database
     close: Callable[[], None]
     may_send: Callable[[str, str, Mapping[str, str]], bool]
     """Whether the body of a request may be read: by method, path and query."""
@@ -87,7 +87,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     from web.site import create_site
     from web.webhooks import may_send
 
-    store = Store(open_database(settings.database), settings.keep)
+    store = Database(open_database(settings.database), settings.keep)
     metrics = Metrics()
     metrics.watch_store(store, settings.connections, utc_now)
     seam = settings.seam

@@ -32,7 +32,8 @@ from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
 from seam_workspace.workspace import Workspace
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
+from store.links import Links
 
 POLICY = Policy(max_revocations=MaxRevocations())
 
@@ -59,7 +60,7 @@ def connector(at: dict[str, str]) -> MewsConnector:
 def ours(at: dict[str, str], home: Path) -> list[tuple[str, float, int]]:
     """A first sync, a full run over what did not change, and a look at whether 500 stays will find their doors open:
     name, seconds, Seam calls."""
-    store = Store(open_database(f"sqlite:///{home}/bench.db"))
+    store = Database(open_database(f"sqlite:///{home}/bench.db"))
     measured = []
     for name in ("first", "unchanged"):
         workspace = Workspace(at["api_key"], at["seam"])
@@ -76,7 +77,7 @@ def ours(at: dict[str, str], home: Path) -> list[tuple[str, float, int]]:
         measured.append((name, time.perf_counter() - began, workspace.calls))
         assert report.exit == 0, report.items[-1]
         workspace.close()
-    links = list(store.links("bench", ["access_grant"]).values())[:500]
+    links = list(Links(store).of_connection("bench", ["access_grant"]).values())[:500]
     workspace = Workspace(at["api_key"], at["seam"])
     began = time.perf_counter()
     check_health(

@@ -13,11 +13,14 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from store.board import Board, Health, Stay
 from store.database import open_database
+from store.engine import Database
+from store.health import GrantHealth, Health
 from store.inbox import Inbox
+from store.links import Link
 from store.people import People
-from store.store import Link, OutcomeRow, Store
+from store.runs import OutcomeRow, Runs
+from store.stays import Stay, Stays
 
 ROOMS = 200
 NIGHTS = 2
@@ -36,24 +39,24 @@ def simulate(home: Path, days: int) -> list[tuple[int, float]]:
     # Size is measured, not speed: nobody loses anything if the machine goes down.
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     engine.dispose()
-    store = Store(engine)
-    board, inbox, people = Board(store), Inbox(store), People(store)
+    store = Database(engine)
+    inbox, people = Inbox(store), People(store)
     sizes = []
     for day in range(days):
         morning = START + timedelta(days=day)
         stays = [f"2026-{day:04d}-{number:03d}-5f3a-4e88" for number in range(ROOMS // NIGHTS)]
-        _book(store, board, stays, morning)
+        _book(store, stays, morning)
         broken = [one for back in range(AHEAD) for one in _broken_of(day - back)]
         at = morning
         while at < morning + timedelta(days=1):
             full = at.hour % 4 == 0 and at.minute == 0
             run_id = f"{at:%Y%m%d-%H%M%S}"
-            store.begin_run(run_id, "alpen", "full" if full else "incremental", at)
+            Runs(store).begin(run_id, "alpen", "full" if full else "incremental", at)
             rows = [_unreadable(one) for one in broken]
             if full:
                 rows += [_waits(one) for one in stays for _ in range(2)]
-            store.record(run_id, "alpen", rows, at)
-            store.finish_run(run_id, "full" if full else "incremental", at, 1 if broken else 0, {}, whole=full)
+            Runs(store).record(run_id, "alpen", rows, at)
+            Runs(store).finish(run_id, "full" if full else "incremental", at, 1 if broken else 0, {}, whole=full)
             at += INCREMENTAL
         for one in stays:
             inbox.put("pms", f"{one}-made", "reservation", {"bookings": [one]}, morning, connection="alpen")
@@ -61,17 +64,17 @@ def simulate(home: Path, days: int) -> list[tuple[int, float]]:
             people.note("desk", "sync now", morning, connection="alpen", target=one)
         waiting = [one.id for one in inbox.page(state="waiting", limit=500)]
         inbox.done(waiting, morning, "done", "")
-        _forget(store, board, inbox, day, morning)
+        _forget(store, inbox, day, morning)
         if day % 30 == 29 or day == days - 1:
             sizes.append((day + 1, path.stat().st_size / 1e6))
     store.close()
     return sizes
 
 
-def _book(store: Store, board: Board, stays: list[str], at: datetime) -> None:
+def _book(store: Database, stays: list[str], at: datetime) -> None:
     """A day's new bookings: made, told to the locks, moved or extended once, checked out."""
     run_id = f"{at:%Y%m%d}-news"
-    store.begin_run(run_id, "alpen", "bookings", at)
+    Runs(store).begin(run_id, "alpen", "bookings", at)
     made = []
     rows = []
     for one in stays:
@@ -85,10 +88,10 @@ def _book(store: Store, board: Board, stays: list[str], at: datetime) -> None:
         rows.append(OutcomeRow("user_identity", f"g-{one}", "create", "done", "new guest", label="J.N. 101"))
         for action in ("create", "update", "revoke"):
             rows.append(OutcomeRow("access_grant", one, action, "done", reason, label="J.N. 101", booking_id=one))
-    store.record(run_id, "alpen", rows, at, made=made)
-    store.finish_run(run_id, "bookings", at, 0, {})
+    Runs(store).record(run_id, "alpen", rows, at, made=made)
+    Runs(store).finish(run_id, "bookings", at, 0, {})
     start = at + timedelta(days=AHEAD)
-    board.note_stays(
+    Stays(store).note(
         "alpen",
         at,
         [
@@ -96,7 +99,7 @@ def _book(store: Store, board: Board, stays: list[str], at: datetime) -> None:
             for one in stays
         ],
     )
-    board.note_health(
+    GrantHealth(store).note(
         [
             Health("alpen", one, one, f"seam-{one}", "issued", "", [["Door 101", True]], at, verdict="opens")
             for one in stays
@@ -124,14 +127,14 @@ def _waits(one: str) -> OutcomeRow:
     return OutcomeRow("access_grant", one, "wait", "waiting", "waiting for a room", label="J.N.", booking_id=one)
 
 
-def _forget(store: Store, board: Board, inbox: Inbox, day: int, at: datetime) -> None:
+def _forget(store: Database, inbox: Inbox, day: int, at: datetime) -> None:
     """What a full run and the night audit forget: old lines, and after the stay the grant, later the guest."""
     for back, kind, prefix in ((AHEAD + NIGHTS + 2, "access_grant", ""), (AHEAD + NIGHTS + 30, "user_identity", "g-")):
         if day >= back:
             gone = [f"{prefix}2026-{day - back:04d}-{number:03d}-5f3a-4e88" for number in range(ROOMS // NIGHTS)]
-            store.record(f"{at:%Y%m%d}-news", "alpen", [], at, gone=[(kind, key) for key in gone])
-    store.forget_old(at)
-    board.forget_old(at)
+            Runs(store).record(f"{at:%Y%m%d}-news", "alpen", [], at, gone=[(kind, key) for key in gone])
+    Runs(store).forget_old(at)
+    Stays(store).forget_old(at)
     inbox.forget_old(at)
 
 

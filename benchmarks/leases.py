@@ -23,7 +23,7 @@ from sandbox.http import serve
 from sandbox.seam_workspace import SeamWorkspace
 from seam_workspace.workspace import Workspace
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
 
 LEASES, HOUSES, CHANGED = 2000, 12, 10
 ZONE = "America/New_York"
@@ -83,7 +83,7 @@ def main() -> None:
         }
         connector = BuildiumConnector.open("bench", settings, Access(), None)
         connection = RunConnection("bench", connector, replace(LEASE, time_zone=ZONE), Keys())
-        store = Store(open_database(f"sqlite:///{home}/bench.db"))
+        store = Database(open_database(f"sqlite:///{home}/bench.db"))
         client = Workspace(workspace.api_key, seam.url)
         # A run reads again what changed in the five minutes before the last one: each stands for a run an hour later.
         hours = iter(range(100))

@@ -14,8 +14,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from assembly import assemble
 from settings import load_settings
+from store.engine import Database
 from store.people import People, Role
-from store.store import Store
 from store.tables import health, holds, inbox, links, outcomes, properties, runs, stays
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -27,7 +27,7 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
-def fill(store: Store) -> None:
+def fill(store: Database) -> None:
     """A portfolio of some size: 10,000 stays, 300 arrivals today and 300 tomorrow, 500 runs, one of them big."""
     with store.writing() as db:
         db.execute(

@@ -23,7 +23,7 @@ from reconciler.accounts import (
 )
 from reconciler.by_hand import by_hand
 from seam_workspace.errors import SeamError
-from store.board import Board
+from store.properties import Properties
 
 
 @click.command()
@@ -115,7 +115,7 @@ def accounts_show(config: Path | None, property_name: str | None, connection_nam
                 show_accounts(of.name, of.property_id, look)
                 well = well and bool(look.accounts) and all(one.well for one in look.accounts)
             known = [(connection.name, of) for connection, of in chosen]
-            known += [(of.connection, of) for of in Board(store).properties() if of.connection in keys]
+            known += [(of.connection, of) for of in Properties(store).known() if of.connection in keys]
             show_unplaced(
                 unplaced_accounts(workspace, {keys[name].customer(of.property_id) for name, of in known}),
                 whole=property_name is None and connection_name is None,

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cli.ending import give_up
-from store.store import StoreFailed
+from store.engine import StoreFailed
 
 connection_option = click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
 

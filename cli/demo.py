@@ -37,10 +37,11 @@ from sandbox.seam_workspace import SeamWorkspace
 from sandbox.webhooks import WebhookSender
 from seam_workspace.workspace import Workspace
 from settings import Settings, load_settings
-from store.board import Board
 from store.database import open_database
+from store.engine import Database
+from store.history import History
 from store.people import People, Role
-from store.store import Store
+from store.runs import Runs
 
 EVERY = 20.0
 """Seconds between two events in the house that happen by themselves."""
@@ -111,7 +112,7 @@ def _play(once: bool, port: int, pms: str | None) -> int:
 def _once(out: Console, settings: Settings) -> int:
     """The first sync alone, as `nightporter sync` shows it."""
     (connection,) = settings.connections.values()
-    store = Store(open_database(settings.database))
+    store = Database(open_database(settings.database))
     workspace = Workspace(settings.seam.api_key, settings.seam.endpoint)
     try:
         with run_progress() as progress:
@@ -135,7 +136,7 @@ def _once(out: Console, settings: Settings) -> int:
 
 def _live(out: Console, stage: _Stage, settings: Settings) -> int:
     """The service, the desk, and a house that lives."""
-    store = Store(open_database(settings.database))
+    store = Database(open_database(settings.database))
     link, password = _user(store, stage)
     play = stage.play
     stage.locks.webhook_url = f"{stage.url}/webhooks/seam"
@@ -170,14 +171,14 @@ def _live(out: Console, stage: _Stage, settings: Settings) -> int:
     return 0
 
 
-def _watch(out: Console, stage: _Stage, store: Store, service: "subprocess.Popen[bytes]") -> None:
+def _watch(out: Console, stage: _Stage, store: Database, service: "subprocess.Popen[bytes]") -> None:
     """Prints what happens in the house, and what Night Porter does about it."""
-    board, play = Board(store), stage.play
+    play = stage.play
     seen: set[str] = set()
     next_event: float | None = None
     while service.poll() is None:
         time.sleep(0.5)
-        for run in reversed(board.runs(limit=20)):
+        for run in reversed(History(store).runs(limit=20)):
             if run.finished_at is None or run.run_id in seen:
                 continue
             seen.add(run.run_id)
@@ -186,7 +187,7 @@ def _watch(out: Console, stage: _Stage, store: Store, service: "subprocess.Popen
                 out.print(f"[green]The first sync is done: {made} {play.made} have access.[/]\n")
                 next_event = time.monotonic() + 5
                 continue
-            for row in store.outcomes_of(run.run_id):
+            for row in Runs(store).outcomes_of(run.run_id):
                 if row.kind == "access_grant" and row.outcome in ("done", "failed") and row.action != "adopt":
                     when = f"{datetime.now():%H:%M:%S}"
                     out.print(
@@ -250,7 +251,7 @@ def _answers(url: str, service: "subprocess.Popen[bytes]") -> bool:
     return False
 
 
-def _user(store: Store, stage: _Stage) -> tuple[str, str]:
+def _user(store: Database, stage: _Stage) -> tuple[str, str]:
     """Somebody who may see and do everything in the demo: a link that signs in, and a password."""
     from web.access import hash_password
 

@@ -18,9 +18,9 @@ from connectors.wording import counted
 from seam_workspace.errors import SeamUnauthorized
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings, SettingsError, load_settings
-from store.board import Board, KnownProperty
 from store.database import DatabaseUnusable, open_database
-from store.store import Store
+from store.engine import Database
+from store.properties import KnownProperty, Properties
 
 
 def settings_of(config: Path | None) -> Settings:
@@ -41,9 +41,9 @@ def chosen_connections(settings: Settings, name: str | None) -> list[ConnectionS
 
 
 @contextmanager
-def opened_store(settings: Settings) -> Iterator[Store]:
+def opened_store(settings: Settings) -> Iterator[Database]:
     try:
-        store = Store(open_database(settings.database), settings.keep)
+        store = Database(open_database(settings.database), settings.keep)
     except DatabaseUnusable as problem:
         give_up(str(problem))
     try:
@@ -66,12 +66,12 @@ def opened_workspace(settings: Settings) -> Iterator[Workspace]:
 
 
 def named_properties(
-    settings: Settings, store: Store, name: str | None, connection_name: str | None
+    settings: Settings, store: Database, name: str | None, connection_name: str | None
 ) -> list[tuple[ConnectionSettings, KnownProperty]]:
     """The properties of the settings' connections, by the PMS's id or by name; those that runs have met, or else as the
     PMS lists them now."""
     found: list[tuple[ConnectionSettings, KnownProperty]] = []
-    known = Board(store).properties()
+    known = Properties(store).known()
     for connection in chosen_connections(settings, connection_name):
         mine = [one for one in known if one.connection == connection.name]
         if not mine:
@@ -93,7 +93,7 @@ def named_properties(
 
 
 def named_property(
-    settings: Settings, store: Store, name: str, connection_name: str | None
+    settings: Settings, store: Database, name: str, connection_name: str | None
 ) -> tuple[ConnectionSettings, KnownProperty]:
     found = named_properties(settings, store, name, connection_name)
     if len(found) > 1:

@@ -14,6 +14,7 @@ from cli.parts import chosen_connections, opened_store, opened_workspace, settin
 from cli.terminal import show_findings, show_stored_run, write_csv
 from reconciler.inquiry import findings_json, inquire
 from reconciler.report import report_json
+from store.runs import Runs
 
 
 @click.command()
@@ -25,13 +26,13 @@ def report(config: Path | None, run: str | None, form: str) -> None:
     """Shows a stored run, the latest by default: every change with its reason and outcome."""
     settings = settings_of(config)
     with opened_store(settings) as store:
-        run_id = run or store.latest_run_id()
+        run_id = run or Runs(store).latest_id()
         if run_id is None:
             give_up("No run is stored yet: `nightporter sync` makes the first one.")
-        stored = store.run(run_id)
+        stored = Runs(store).get(run_id)
         if stored is None:
             give_up(f"No run {run_id} is stored; `nightporter report` shows the latest.")
-        items = store.outcomes_of(run_id)
+        items = Runs(store).outcomes_of(run_id)
     if form == "csv":
         write_csv(items, sys.stdout)
     elif form == "json":

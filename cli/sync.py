@@ -25,7 +25,9 @@ from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings
 from store.database import DatabaseUnusable, open_database
-from store.store import Store
+from store.engine import Database
+from store.holds import Holds
+from store.runs import Runs
 from store.turns import Turn, TurnTaken, close_open_runs, take
 
 
@@ -118,10 +120,10 @@ def approve(config: Path | None, run: str) -> None:
     """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
     settings = settings_of(config)
     with opened_store(settings) as store, opened_workspace(settings) as workspace:
-        stored = store.run(run)
+        stored = Runs(store).get(run)
         if stored is None:
             give_up(f"No run {run} is stored.")
-        if not any(waits for _, waits in store.holds_of(run)):
+        if not any(waits for _, waits in Holds(store).of_run(run)):
             give_up(f"Run {run} holds nothing (any more).", 0)
         connection = settings.connections.get(stored.connection)
         if connection is None:
@@ -164,7 +166,7 @@ def check(config: Path | None) -> None:
 def run_now(
     connection: ConnectionSettings,
     workspace: Workspace,
-    store: Store,
+    store: Database,
     options: RunOptions,
     to_stderr: bool = False,
 ) -> RunReport:
@@ -184,7 +186,7 @@ def run_now(
 
 
 @contextmanager
-def _only_one(name: str, store: Store, options: RunOptions) -> Iterator[Turn | None]:
+def _only_one(name: str, store: Database, options: RunOptions) -> Iterator[Turn | None]:
     """Two runs over one connection would undo each other's half-done moves: the second waits for the first."""
     if options.dry_run:
         yield None

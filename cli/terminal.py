@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.accounts import AccountLook, AccountsLook, Unplaced
     from reconciler.door_desk import DoorsView
     from reconciler.inquiry import Findings
-    from store.store import OutcomeRow, StoredRun
+    from store.runs import OutcomeRow, StoredRun
 
 KIND_WORDS = {
     "property": "Properties",

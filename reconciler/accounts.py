@@ -12,8 +12,8 @@ from reconciler.seam_codes import Weight
 from seam_workspace.errors import SeamRefused
 from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount
 from seam_workspace.workspace import Workspace
-from store.board import Account, Board
-from store.store import Store
+from store.accounts import Account, LockAccounts
+from store.engine import Database
 
 DOORS_NAMED = 20
 
@@ -93,14 +93,16 @@ def look_at_accounts(workspace: Workspace, customer_key: str, webviews: bool = T
 
 
 def check_accounts(
-    connection: str, keys: Keys, workspace: Workspace, store: Store, property_id: str, now: datetime
+    connection: str, keys: Keys, workspace: Workspace, store: Database, property_id: str, now: datetime
 ) -> list[Account]:
     """Asks Seam for a property's lock accounts, and notes how they are. Raises `SeamError`."""
     look = look_at_accounts(workspace, keys.customer(property_id), webviews=False)
     return note_accounts(connection, store, property_id, look, now)
 
 
-def note_accounts(connection: str, store: Store, property_id: str, look: AccountsLook, now: datetime) -> list[Account]:
+def note_accounts(
+    connection: str, store: Database, property_id: str, look: AccountsLook, now: datetime
+) -> list[Account]:
     """Notes what Seam said, for the pages and alerts."""
     found = [
         Account(
@@ -122,7 +124,7 @@ def note_accounts(connection: str, store: Store, property_id: str, look: Account
         )
         for one in look.accounts
     ]
-    Board(store).note_accounts(connection, property_id, found)
+    LockAccounts(store).note(connection, property_id, found)
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from seam_workspace.workspace import Workspace
-from store.store import Store, StoreFailed
+from store.engine import Database, StoreFailed
 from store.turns import TurnTaken, take
 
 
@@ -17,7 +17,7 @@ class DeskTaken(StoreFailed):
 
 
 @contextmanager
-def by_hand(store: Store, workspace: Workspace, connection: str) -> Iterator[Store]:
+def by_hand(store: Database, workspace: Workspace, connection: str) -> Iterator[Database]:
     """The store to write by: it and every change in Seam by this thread are refused once the turn is over (`TurnLost`).
 
     Raises `DeskTaken` while somebody else is at it, and `StoreFailed`.

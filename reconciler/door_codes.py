@@ -24,7 +24,9 @@ from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
 from store.door_codes import DoorCodeRecord, DoorCodeRecords
-from store.store import Link, OutcomeRow, Store
+from store.engine import Database
+from store.links import Link, Links
+from store.runs import OutcomeRow
 
 OFF = "off"
 ASK_AGAIN = timedelta(minutes=2)
@@ -65,7 +67,7 @@ class DoorCodeSync:
         self,
         connection: RunConnection,
         workspace: Workspace,
-        store: Store,
+        store: Database,
         report: RunReport,
         *,
         clock: Callable[[], datetime],
@@ -151,7 +153,7 @@ class DoorCodeSync:
         scope -= {booking_id for booking_id in held if booking_id is not None}
         links = {
             link.key: link
-            for link in self._store.links_of_bookings(self._connection.name, scope)
+            for link in Links(self._store).of_bookings(self._connection.name, scope)
             if link.kind == Kind.ACCESS_GRANT
         }
         wanted: dict[str, list[_Wanted]] = {}

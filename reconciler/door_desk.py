@@ -17,9 +17,10 @@ from reconciler.changes import Kind
 from reconciler.doors import look_at_doors
 from reconciler.spreadsheet import as_csv, plain
 from seam_workspace.workspace import Workspace
-from store.board import KnownProperty
 from store.doors import NO_ROOM, DecidedBy, Door, DoorBook, Placement, is_managed
-from store.store import Store
+from store.engine import Database
+from store.links import Links
+from store.properties import KnownProperty
 
 CSV_COLUMNS = ("room", "door", "system", "state", "reason", "room_key", "door_id")
 DECIDED_WORDS = {
@@ -103,7 +104,7 @@ class FileWrong(Exception):
 class DoorDesk:
     """The locks of one property of a connection."""
 
-    def __init__(self, connection: str, keys: Keys, policy: Policy, store: Store, of: KnownProperty):
+    def __init__(self, connection: str, keys: Keys, policy: Policy, store: Database, of: KnownProperty):
         self._connection = connection
         self._keys = keys
         self._policy = policy
@@ -283,7 +284,7 @@ class DoorDesk:
         )
 
     def _rooms(self) -> dict[str, str]:
-        links = self._store.links(self._connection, [Kind.SPACE])
+        links = Links(self._store).of_connection(self._connection, [Kind.SPACE])
         mine = {key: link.label or key for (_, key), link in links.items() if link.property_id == self._of.property_id}
         return dict(sorted(mine.items(), key=lambda item: _natural(item[1])))
 

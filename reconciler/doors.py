@@ -15,7 +15,8 @@ from reconciler.changes import Action, Cause, Kind, Result
 from seam_workspace.existing import ExistingDoor, ExistingSpace
 from seam_workspace.workspace import Workspace
 from store.doors import DecidedBy, Door, DoorBook, Placement, is_managed
-from store.store import OutcomeRow, Store
+from store.engine import Database
+from store.runs import OutcomeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def look_at_doors(
     connection: str,
     keys: Keys,
     workspace: Workspace,
-    store: Store,
+    store: Database,
     property_id: str,
     spaces: Mapping[str, ExistingSpace],
     wanted: Sequence[DesiredSpace],

@@ -23,7 +23,10 @@ from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamBusy, SeamError, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
 from seam_workspace.workspace import Workspace
-from store.store import Link, OutcomeRow, Store, StoreFailed
+from store.engine import Database, StoreFailed
+from store.links import Link, Links
+from store.runs import OutcomeRow
+from store.work import Work
 
 WORKERS = 8
 FAILURES_IN_A_ROW = 16
@@ -52,7 +55,7 @@ class Executor:
     def __init__(
         self,
         workspace: Workspace,
-        store: Store,
+        store: Database,
         report: RunReport,
         *,
         property_id: str,
@@ -436,7 +439,7 @@ class Executor:
                 for grant in change.existing_grants:
                     self._workspace.delete_access_grant(grant.id)
                     base, generation = split_generation(grant.key or "")
-                    link = self._store.links_of_keys(self._report.connection, [base])
+                    link = Links(self._store).of_keys(self._report.connection, [base])
                     if not link or link[0].seam_id == grant.id or link[0].generation == generation:
                         gone.append((str(Kind.ACCESS_GRANT), base))
                 return "", (), gone
@@ -586,7 +589,7 @@ class Executor:
     def _kept(self, booking_id: str | None) -> dict[str, str]:
         with self._lock:
             if self._kept_pins is None:
-                sealed = self._store.sealed_steps(self._report.connection)
+                sealed = Work(self._store).sealed_steps(self._report.connection)
                 self._kept_pins = {one: self._workspace.open_sealed(text) for one, text in sealed.items()}
             return self._kept_pins.setdefault(booking_id or "", {})
 
@@ -596,7 +599,7 @@ class Executor:
         kept = self._kept(change.booking_id)
         if kept.get(change.grant.user_identity_key) != pin:
             kept[change.grant.user_identity_key] = pin
-            self._store.seal_step(self._report.connection, change.booking_id, self._workspace.seal(kept))
+            Work(self._store).seal_step(self._report.connection, change.booking_id, self._workspace.seal(kept))
 
     def _make(
         self, change: Change, wanted: DesiredAccessGrant, left: "_Leaving | None"
@@ -809,7 +812,7 @@ class Executor:
     def _begin(self, group: Sequence[Change]) -> None:
         change = group[0]
         if change.booking_id is not None and self._stopped is None:
-            self._store.begin_step(
+            Work(self._store).begin_step(
                 self._report.run_id,
                 self._report.connection,
                 self._property_id,
@@ -821,7 +824,7 @@ class Executor:
     def _finish(self, group: Sequence[Change]) -> None:
         booking_id = group[0].booking_id
         if booking_id is not None and booking_id not in self._failed_bookings:
-            self._store.end_steps(self._report.connection, [booking_id])
+            Work(self._store).end_steps(self._report.connection, [booking_id])
 
 
 class _Leaving:

@@ -7,8 +7,9 @@ from mappers.keys import Keys
 from reconciler.changes import Kind
 from reconciler.readiness import House, judge
 from seam_workspace.workspace import GRANTS_TOGETHER, Workspace
-from store.board import Board, Health
-from store.store import Link, Store
+from store.engine import Database
+from store.health import GrantHealth, Health
+from store.links import Link, Links
 
 
 def house_of(workspace: Workspace, customer_key: str, common: Collection[str] = ()) -> House:
@@ -28,7 +29,7 @@ def check_health(
     connection: str,
     keys: Keys,
     workspace: Workspace,
-    store: Store,
+    store: Database,
     property_id: str,
     booking_ids: Collection[str],
     clock: Callable[[], datetime],
@@ -40,7 +41,7 @@ def check_health(
     Five lists of the property, and two calls for every 100 grants. `common`: keys of Spaces of common areas. Raises
     `SeamError`; then nothing is noted.
     """
-    links = [link for link in store.links_of_bookings(connection, booking_ids) if link.kind == Kind.ACCESS_GRANT]
+    links = [link for link in Links(store).of_bookings(connection, booking_ids) if link.kind == Kind.ACCESS_GRANT]
     if not links or stop():
         return []
     at = clock()
@@ -70,5 +71,5 @@ def check_health(
         )
 
     found = [health_of(link) for link in links]
-    Board(store).note_health(found)
+    GrantHealth(store).note(found)
     return found

@@ -7,13 +7,14 @@ from connectors.records import BookingStatus
 from mappers.keys import split_generation
 from mappers.policy import MaxRevocations
 from reconciler.changes import Action, Change, Kind, Note, Result
-from reconciler.lookup import Links
+from reconciler.lookup import LinksByKey
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.pull import NOT_BELIEVED
 from reconciler.safety import DAY, Loss, loss_of, too_many
-from store.board import Board
+from store.engine import Database
+from store.holds import Hold
 from store.revocations import Revocation, RevocationBook
-from store.store import Hold, Store
+from store.stays import Stays
 
 IN_DOUBT = (
     "the PMS does not find this booking, but its answers are not to be relied upon at the moment: access stays as it is"
@@ -26,7 +27,7 @@ class SafetyLimit:
     def __init__(
         self,
         connection: RunConnection,
-        store: Store,
+        store: Database,
         limit: MaxRevocations,
         now: datetime,
         approved: Mapping[str, Hold],
@@ -39,7 +40,7 @@ class SafetyLimit:
         self._book = RevocationBook(store, connection.name)
         self._noted: set[str] = set()
 
-    def apply(self, prepared: Sequence[Prepared], links: Links, *, dry_run: bool) -> dict[str, str]:
+    def apply(self, prepared: Sequence[Prepared], links: LinksByKey, *, dry_run: bool) -> dict[str, str]:
         """Moves what has to wait from the plans' grants to what they hold; returns the reasons by key."""
         doubted = {key for one in prepared for key in self._hold_in_doubt(one)}
         held = self._apply(prepared, links, dry_run=dry_run)
@@ -63,7 +64,7 @@ class SafetyLimit:
             one.plan.held = [change for change in going if change.counts_as_revocation]
         return [change.key for change in one.plan.held]
 
-    def _apply(self, prepared: Sequence[Prepared], links: Links, *, dry_run: bool) -> dict[str, str]:
+    def _apply(self, prepared: Sequence[Prepared], links: LinksByKey, *, dry_run: bool) -> dict[str, str]:
         losses = {one.key: one for each in prepared for one in self._losses(each)}
         believe_nothing = any(one.pulled.left_out or one.pulled.doubtful for one in prepared)
         if believe_nothing:
@@ -139,7 +140,7 @@ class SafetyLimit:
         """Those whom the PMS had in the house when it was last read."""
         if not booking_ids:
             return set()
-        return Board(self._store).bookings_with_status(self._connection.name, booking_ids, BookingStatus.IN_HOUSE)
+        return Stays(self._store).bookings_with_status(self._connection.name, booking_ids, BookingStatus.IN_HOUSE)
 
     def _before(self, planned: Collection[str], looked_at: Collection[str]) -> list[Loss]:
         """What was revoked in the last day, and what is held; not of the bookings that were just `looked_at`: what
@@ -157,7 +158,9 @@ class SafetyLimit:
         ]
         return [*done, *waiting]
 
-    def _live(self, links: Links, prepared: Sequence[Prepared], before: Sequence[Loss], property_id: str | None) -> int:
+    def _live(
+        self, links: LinksByKey, prepared: Sequence[Prepared], before: Sequence[Loss], property_id: str | None
+    ) -> int:
         """How many grants live: by the links, by what Seam showed of them, and those that did within the last day."""
         live = {
             key

@@ -25,8 +25,12 @@ from reconciler.seam_codes import IDENTITY, METHOD, SPACE, words_of
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingDoor
 from seam_workspace.workspace import Workspace
-from store.board import Board, Happened, Health, Stay
-from store.store import Store
+from store.engine import Database
+from store.health import GrantHealth, Health
+from store.history import Happened, History
+from store.links import Links
+from store.properties import Properties
+from store.stays import Stay, Stays
 
 Lines = list[tuple[str, str]]
 PROPERTY, ROOM, BOOKING = "a property", "a room", "a booking"
@@ -90,11 +94,11 @@ def _answer_json(answer: Answer | None) -> dict[str, str | None]:
     }
 
 
-def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: str, now: datetime) -> Findings:
+def inquire(connection: RunConnection, workspace: Workspace, store: Database, key: str, now: datetime) -> Findings:
     """Looks a key or PMS id up everywhere, and shows each kind of thing that has it under a heading of its own: a room,
     a guest and a booking may share an id. What cannot be asked is a line that says why."""
     findings = Findings(connection.name, key)
-    keys, board = connection.keys, Board(store)
+    keys = connection.keys
     base = split_generation(key)[0]
     plain = keys.id_of(base) or base
     booking_id = keys.booking_of(base) or plain.partition(":")[0]
@@ -103,14 +107,14 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: 
     findings.sections += in_pms.sections
     findings.anything = in_pms.anything
     is_property = in_pms.is_property or any(
-        one.property_id == plain for one in board.properties() if one.connection == connection.name
+        one.property_id == plain for one in Properties(store).known() if one.connection == connection.name
     )
     if is_property:
         _property_in_seam(findings, workspace, keys.customer(plain), now)
         _outcomes(
-            findings, f"Last outcomes: {PROPERTY}", board, connection.name, Kind.PROPERTY, [plain], time_zone, now
+            findings, f"Last outcomes: {PROPERTY}", store, connection.name, Kind.PROPERTY, [plain], time_zone, now
         )
-    of_kind = {link.kind: link for link in store.links_of_keys(connection.name, [keys.prefix + plain])}
+    of_kind = {link.kind: link for link in Links(store).of_keys(connection.name, [keys.prefix + plain])}
     for kind, what, look in (
         (Kind.SPACE, ROOM, _room_in_seam),
         (Kind.USER_IDENTITY, f"a {connection.policy.person}", _person_in_seam),
@@ -119,7 +123,7 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Store, key: 
         if (link := of_kind.get(kind)) is not None:
             findings.add(f"Linked: {what}", [(link.kind, f"{link.key} = {link.seam_id}")])
         _outcomes(
-            findings, f"Last outcomes: {what}", board, connection.name, kind, [keys.prefix + plain], time_zone, now
+            findings, f"Last outcomes: {what}", store, connection.name, kind, [keys.prefix + plain], time_zone, now
         )
     _booking(findings, connection, workspace, store, base, booking_id, time_zone, now)
     if not findings.anything:
@@ -133,17 +137,17 @@ def _booking(
     findings: Findings,
     connection: RunConnection,
     workspace: Workspace,
-    store: Store,
+    store: Database,
     base: str,
     booking_id: str,
     time_zone: str,
     now: datetime,
 ) -> None:
     """The booking: its grants in Seam, its links, what was done, and whether its doors open."""
-    keys, board, name = connection.keys, Board(store), connection.name
+    keys, name = connection.keys, connection.name
     in_pms = any(heading.endswith(BOOKING) for heading, _ in findings.sections)
-    stay = board.stay(name, booking_id)
-    links = [link for link in store.links_of_bookings(name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
+    stay = Stays(store).get(name, booking_id)
+    links = [link for link in Links(store).of_bookings(name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
     look = BookingLook(time_zone, [])
     _grants_in_seam(look, connection, workspace, store, booking_id, {base} if keys.booking_of(base) else set(), now)
     lines: Lines = [
@@ -165,24 +169,26 @@ def _booking(
             ends = f", until {local(link.ends_at, time_zone, now)}" if link.ends_at else ""
             shown.append((link.kind, f"{with_generation(link.key, link.generation)} = {link.seam_id}{ends}"))
         findings.add(f"Linked: {BOOKING}", shown)
-    happened = board.history(name, booking_id, [link.key for link in links], LATEST)
+    happened = History(store).of_booking(name, booking_id, [link.key for link in links], LATEST)
     if happened:
         findings.add(f"Last outcomes: {BOOKING}", [_line(one, time_zone, now) for one in happened])
     if in_pms or stay is not None or look.grants:
-        findings.answer = look.answer(stay, board.health_of(name, [booking_id]), now)
+        findings.answer = look.answer(stay, GrantHealth(store).of(name, [booking_id]), now)
 
 
 def _outcomes(
     findings: Findings,
     heading: str,
-    board: Board,
+    store: Database,
     connection: str,
     kind: str,
     keys: Sequence[str],
     time_zone: str,
     now: datetime,
 ) -> None:
-    lines = [_line(one, time_zone, now) for key in keys for one in board.history_of(connection, kind, key, LATEST)]
+    lines = [
+        _line(one, time_zone, now) for key in keys for one in History(store).of_resource(connection, kind, key, LATEST)
+    ]
     if lines:
         findings.add(heading, lines)
 
@@ -270,13 +276,13 @@ class BookingLook:
 
 
 def look_at_booking(
-    connection: RunConnection, workspace: Workspace, store: Store, booking_id: str, now: datetime
+    connection: RunConnection, workspace: Workspace, store: Database, booking_id: str, now: datetime
 ) -> BookingLook:
     """What the PMS says of a booking and what Seam has for it, looked up by key now; trouble is part of the answer.
 
     Seam's answers are noted for the other pages as well.
     """
-    in_pms = _ask_the_pms(connection, None, booking_id, now, Board(store).stay(connection.name, booking_id))
+    in_pms = _ask_the_pms(connection, None, booking_id, now, Stays(store).get(connection.name, booking_id))
     look = BookingLook(in_pms.time_zone, in_pms.sections)
     _grants_in_seam(look, connection, workspace, store, booking_id, set(), now)
     return look
@@ -286,7 +292,7 @@ def _grants_in_seam(
     look: BookingLook,
     connection: RunConnection,
     workspace: Workspace,
-    store: Store,
+    store: Database,
     booking_id: str,
     also: set[str],
     now: datetime,
@@ -294,9 +300,9 @@ def _grants_in_seam(
     """Looks the grants of a booking up by key, judges them, and notes what Seam says of those that are linked. `also`:
     further keys."""
     keys = connection.keys
-    links = [link for link in store.links_of_bookings(connection.name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
+    links = [link for link in Links(store).of_bookings(connection.name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
     generations = dict.fromkeys({keys.grant(booking_id), *also}, 1) | {link.key: link.generation for link in links}
-    stay = Board(store).stay(connection.name, booking_id)
+    stay = Stays(store).get(connection.name, booking_id)
     property_id = next((link.property_id for link in links if link.property_id), stay.property_id if stay else None)
     try:
         house: House | None = None
@@ -325,7 +331,7 @@ def _grants_in_seam(
                         verdict=judgement.verdict,
                         cause=judgement.cause,
                     )
-                    Board(store).note_health([health])
+                    GrantHealth(store).note([health])
     except SeamError as problem:
         look.seam_trouble = str(problem)
 
@@ -364,10 +370,10 @@ def _grant_look(
     )
 
 
-def pins_of(connection: RunConnection, workspace: Workspace, store: Store, booking_id: str) -> list[tuple[str, str]]:
+def pins_of(connection: RunConnection, workspace: Workspace, store: Database, booking_id: str) -> list[tuple[str, str]]:
     """(whose, PIN) of every grant of a booking that has one, asked from Seam and kept nowhere. Raises `SeamError`."""
     found = []
-    for link in store.links_of_bookings(connection.name, [booking_id]):
+    for link in Links(store).of_bookings(connection.name, [booking_id]):
         if link.kind == Kind.ACCESS_GRANT:
             pin = workspace.pin_of(link.seam_id)
             if pin is not None:

@@ -6,7 +6,7 @@ from connectors.wording import counted
 from mappers.keys import Keys
 from reconciler.changes import Action, Kind, Plan, Result
 from reconciler.prepare import Prepared
-from store.store import OutcomeRow
+from store.runs import OutcomeRow
 
 NAMED = 10
 """So many people are named in one sentence."""

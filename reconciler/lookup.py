@@ -13,9 +13,9 @@ from mappers.user_identities import contact_name
 from reconciler.changes import Kind
 from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
 from seam_workspace.workspace import IDS_IN_A_QUERY, PAGE, Workspace
-from store.store import Link
+from store.links import Link
 
-Links = Mapping[tuple[str, str], Link]
+LinksByKey = Mapping[tuple[str, str], Link]
 
 
 TOGETHER = 4
@@ -28,7 +28,7 @@ class Survey:
     Valid until the run begins to write (its Spaces apart, which are read again after they were made).
     """
 
-    def __init__(self, workspace: Workspace, links: Links):
+    def __init__(self, workspace: Workspace, links: LinksByKey):
         self.workspace = workspace
         self._links = links
         self._pages_at_most = 0
@@ -102,7 +102,7 @@ class Survey:
 def look_up_grants(
     survey: Survey,
     keys: Keys,
-    links: Links,
+    links: LinksByKey,
     customer_key: str,
     bookings: Collection[Booking] | None,
     everyone: bool,
@@ -123,7 +123,7 @@ def look_up_grants(
 def _look_up_grants(
     workspace: Workspace,
     keys: Keys,
-    links: Links,
+    links: LinksByKey,
     customer_key: str,
     bookings: Collection[Booking] | None,
     everyone: bool,
@@ -184,7 +184,7 @@ def _grants_by_key(
 
 
 def look_up_spaces(
-    workspace: Workspace, links: Links, listed: Iterable[ExistingSpace], wanted: Iterable[str]
+    workspace: Workspace, links: LinksByKey, listed: Iterable[ExistingSpace], wanted: Iterable[str]
 ) -> dict[str, ExistingSpace]:
     """The property's Spaces by key; `listed`: those that Seam lists."""
     found = {space.key: space for space in listed if space.key}
@@ -227,7 +227,7 @@ class PeopleFound:
 
 def look_up_user_identities(
     survey: Survey,
-    links: Links,
+    links: LinksByKey,
     wanted: Collection[str],
     holders: Collection[str] = (),
     whoever_is_linked: bool = False,

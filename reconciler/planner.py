@@ -50,7 +50,7 @@ class KnownLink(Protocol):
     def ends_at(self) -> datetime | None: ...
 
 
-Links = Mapping[tuple[str, str], KnownLink]
+LinksByKey = Mapping[tuple[str, str], KnownLink]
 """By kind and key (a grant's without its generation)."""
 
 
@@ -82,7 +82,7 @@ class Audit:
 def plan(
     desired: Desired,
     existing: ExistingResources,
-    links: Links,
+    links: LinksByKey,
     now: datetime,
     audit: Audit | None = None,
     cut_off: Collection[str] = (),
@@ -106,7 +106,7 @@ def plan(
 # --- spaces ---------------------------------------------------------------------------------------------------------
 
 
-def plan_spaces(desired: Desired, existing: ExistingResources, links: Links, audit: Audit | None = None) -> Plan:
+def plan_spaces(desired: Desired, existing: ExistingResources, links: LinksByKey, audit: Audit | None = None) -> Plan:
     """The part of a plan that concerns Spaces. A run carries it out first: what doors a Space has shows only then."""
     result = Plan()
     for wanted in desired.spaces:
@@ -196,7 +196,7 @@ def _space_differences(wanted: DesiredSpace, found: ExistingSpace, doors: Mappin
 
 
 def _plan_orphan_spaces(
-    result: Plan, desired: Desired, existing: ExistingResources, links: Links, audit: Audit
+    result: Plan, desired: Desired, existing: ExistingResources, links: LinksByKey, audit: Audit
 ) -> None:
     wanted = {space.key for space in desired.spaces}
     opened = {
@@ -264,7 +264,7 @@ class _Grants:
         self,
         result: Plan,
         existing: ExistingResources,
-        links: Links,
+        links: LinksByKey,
         now: datetime,
         cut_off: Collection[str],
         person: str,
@@ -786,7 +786,7 @@ def _plan_user_identities(
     result: Plan,
     wanted: Iterable[DesiredUserIdentity],
     existing: ExistingResources,
-    links: Links,
+    links: LinksByKey,
     labels: Mapping[str, str],
     person: str,
 ) -> None:
@@ -849,7 +849,7 @@ def _identity_differences(wanted: DesiredUserIdentity, found: ExistingUserIdenti
     return differences
 
 
-def _refused_before(wanted: DesiredUserIdentity, found: ExistingUserIdentity, links: Links) -> bool:
+def _refused_before(wanted: DesiredUserIdentity, found: ExistingUserIdentity, links: LinksByKey) -> bool:
     """Seam took no more than this when it was asked for exactly the same: asking again would change nothing."""
     link = links.get((Kind.USER_IDENTITY, wanted.key))
     if link is None or link.wanted_hash == link.made_hash or link.wanted_hash != fingerprint(wanted):
@@ -858,7 +858,7 @@ def _refused_before(wanted: DesiredUserIdentity, found: ExistingUserIdentity, li
     return link.made_hash == fingerprint(has)
 
 
-def _made_so(links: Links, kind: Kind, wanted: DesiredUserIdentity | DesiredSpace) -> bool:
+def _made_so(links: LinksByKey, kind: Kind, wanted: DesiredUserIdentity | DesiredSpace) -> bool:
     """Whether what should be is what we last made: then somebody else has changed it in Seam."""
     link = links.get((kind, wanted.key))
     return link is not None and link.made_hash is not None and link.made_hash == fingerprint(wanted)
@@ -869,7 +869,7 @@ def _in_step(
     kind: Kind,
     key: str,
     seam_id: str,
-    links: Links,
+    links: LinksByKey,
     identity: DesiredUserIdentity | None = None,
     label: str | None = None,
 ) -> None:

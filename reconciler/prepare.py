@@ -17,7 +17,7 @@ from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Action, Change, Kind, Plan, Result, fingerprint
 from reconciler.holders import settle
-from reconciler.lookup import Links, Survey, look_up_grants, look_up_user_identities
+from reconciler.lookup import LinksByKey, Survey, look_up_grants, look_up_user_identities
 from reconciler.planner import Audit, Desired, plan
 from reconciler.pull import NOT_BELIEVED, PmsConnector, Pulled, ask_for_the_missing
 from reconciler.recognition import recognise_people
@@ -29,8 +29,11 @@ from seam_workspace.existing import (
     ExistingUserIdentity,
 )
 from seam_workspace.workspace import Workspace
-from store.board import Board
-from store.store import OutcomeRow, Store
+from store.engine import Database
+from store.links import Links
+from store.runs import OutcomeRow
+from store.stays import Stays
+from store.work import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Preparation:
         self,
         connection: RunConnection,
         workspace: Workspace,
-        store: Store,
+        store: Database,
         now: datetime,
         every_identity: bool = False,
     ):
@@ -82,14 +85,14 @@ class Preparation:
         self._workspace = workspace
         self._store = store
         self._now = now
-        self.links: Links = store.links(connection.name)
+        self.links: LinksByKey = Links(store).of_connection(connection.name)
         """What is linked: as it was when the run began, and after Spaces were made."""
         self.surveyed = Survey(workspace, self.links)
         """What was read of Seam for all of the run's properties together."""
 
     def read_links_again(self) -> None:
         """After Spaces were made."""
-        self.links = self._store.links(self._connection.name)
+        self.links = Links(self._store).of_connection(self._connection.name)
 
     def survey(self, pulls: Collection[Pulled], changes_only: bool) -> None:
         """Reads of Seam what these properties are about to need together. `changes_only`: a run over what changed,
@@ -99,7 +102,7 @@ class Preparation:
             name = self._connection.name
             changed = [pulled for pulled in pulls if not pulled.full]
             by_id = {one for pulled in changed for one in (*pulled.bookings, *pulled.gone, *pulled.doubtful)}
-            by_id -= self._store.cut_off(name).keys() | self._store.failures(name).keys()
+            by_id -= Work(self._store).cut_off(name).keys() | Work(self._store).failures(name).keys()
         people = {
             self._keys.guest(guest_id)
             for pulled in pulls
@@ -202,7 +205,7 @@ class Preparation:
             )
             if pulled.full
             else None,
-            self._store.cut_off(self._connection.name).keys(),
+            Work(self._store).cut_off(self._connection.name).keys(),
         )
         # What failed to be made a moment ago is not tried again in the same run.
         result.spaces = [change for change in result.spaces if change.key not in rooms.attempted]
@@ -212,7 +215,7 @@ class Preparation:
             prepared.notes.extend(locks.notes)
         if rooms.changed:
             # What their guests will find at the door has changed, though no booking has.
-            there = Board(self._store).bookings_in_rooms(self._connection.name, of.id, rooms.changed, self._now)
+            there = Stays(self._store).bookings_in_rooms(self._connection.name, of.id, rooms.changed, self._now)
             for booking_id in there:
                 if booking_id not in pulled.bookings:
                     result.look_again.setdefault(booking_id, self._now)
@@ -256,7 +259,9 @@ class Preparation:
         """People of whom the PMS says just what Seam was given of them. What somebody else has done to them since is
         left to a run over everything, as it is with bookings."""
         name = self._connection.name
-        if not pulled.bookings.keys().isdisjoint(self._store.cut_off(name).keys() | self._store.failures(name).keys()):
+        if not pulled.bookings.keys().isdisjoint(
+            Work(self._store).cut_off(name).keys() | Work(self._store).failures(name).keys()
+        ):
             return
         for guest in pulled.guests.values():
             wanted = desired_user_identity(guest, pulled.of.country, self._keys)
@@ -420,7 +425,7 @@ class Preparation:
             for booking_id, found in grants.items()
             if any(not grant.being_deleted and (grant.ends_at is None or grant.ends_at > self._now) for grant in found)
         }
-        return expected | self._store.watched(self._connection.name, of.id, self._now)
+        return expected | Work(self._store).watched(self._connection.name, of.id, self._now)
 
     def _may_need(self, booking: Booking, grants: dict[str, list[ExistingAccessGrant]]) -> bool:
         """Whether the booking's guests need identities looked up: it has access, or is about to get it."""

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from store.store import Store
+from store.engine import Database
+from store.runs import Runs
 
 
 class Progress(Protocol):
@@ -27,7 +28,7 @@ class Silent:
 class Watched:
     """Shows a run's progress as before, and notes it in the database for those who watch from elsewhere."""
 
-    def __init__(self, shown: Progress, store: Store, run_id: str, monotonic: Callable[[], float]):
+    def __init__(self, shown: Progress, store: Database, run_id: str, monotonic: Callable[[], float]):
         self._shown = shown
         self._store = store
         self._run_id = run_id
@@ -43,7 +44,7 @@ class Watched:
         with self._lock:
             self._phase, self._done, self._total = text, 0, total
             self._noted = self._monotonic()
-        self._store.note_progress(self._run_id, text, 0, total)
+        Runs(self._store).note_progress(self._run_id, text, 0, total)
 
     def advance(self, number: int) -> None:
         self._shown.advance(number)
@@ -55,4 +56,4 @@ class Watched:
                 return
             self._noted = now
             done = self._done
-        self._store.note_progress(self._run_id, self._phase, done, self._total)
+        Runs(self._store).note_progress(self._run_id, self._phase, done, self._total)

@@ -34,7 +34,8 @@ from seam_workspace.existing import (
     ExistingUserIdentity,
     LockAccount,
 )
-from store.board import Health, Stay
+from store.health import Health
+from store.stays import Stay
 
 TOLD_BY = timedelta(minutes=15)
 """A lock that has not confirmed a guest's access for this long, with the guest about to come, is no good sign."""

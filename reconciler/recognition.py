@@ -12,7 +12,7 @@ from mappers.people import next_key, recognise
 from mappers.resources import DesiredUserIdentity
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Kind, fingerprint
-from reconciler.lookup import Links, PeopleFound
+from reconciler.lookup import LinksByKey, PeopleFound
 from reconciler.pull import Pulled
 from seam_workspace.existing import ExistingAccessGrant
 from seam_workspace.workspace import Workspace
@@ -22,7 +22,7 @@ def recognise_people(
     pulled: Pulled,
     grants: Mapping[str, Sequence[ExistingAccessGrant]],
     found: PeopleFound,
-    links: Links,
+    links: LinksByKey,
     keys: Keys,
     workspace: Workspace,
     concerns: Callable[[Booking], bool],
@@ -62,7 +62,7 @@ class _Recognition:
         guests: Sequence[Guest],
         holders: Collection[str],
         found: PeopleFound,
-        links: Links,
+        links: LinksByKey,
         keys: Keys,
         workspace: Workspace,
     ):

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from reconciler.changes import Action, Kind, Result
-from store.store import Link, OutcomeRow, Store
+from store.engine import Database
+from store.links import Link
+from store.runs import OutcomeRow, Runs
 
 DONE_WORDS = {
     Action.CREATE: "created",
@@ -31,7 +33,7 @@ class RunReport:
         mode: str,
         started_at: datetime,
         clock: Callable[[], datetime],
-        store: Store | None,
+        store: Database | None,
     ):
         self.run_id = run_id
         self.connection = connection
@@ -58,7 +60,7 @@ class RunReport:
     ) -> None:
         """Takes outcomes up, and commits them with their links."""
         if self._store is not None:
-            self._store.record(
+            Runs(self._store).record(
                 self.run_id,
                 self.connection,
                 rows,
@@ -72,7 +74,7 @@ class RunReport:
             for row in rows:
                 self._count(row)
 
-    def go_on_in(self, store: Store) -> None:
+    def go_on_in(self, store: Database) -> None:
         """From now on outcomes are kept there."""
         self._store = store
 

@@ -14,12 +14,12 @@ from mappers.resources import DesiredSpace
 from mappers.spaces import RoomWithoutSpace, desired_spaces
 from reconciler.changes import Plan
 from reconciler.doors import DoorsFound, look_at_doors
-from reconciler.lookup import Links, Survey, look_up_spaces
+from reconciler.lookup import LinksByKey, Survey, look_up_spaces
 from reconciler.planner import Desired, plan_spaces
 from reconciler.pull import Pulled
 from seam_workspace.existing import ExistingResources, ExistingSpace
 from seam_workspace.workspace import Workspace
-from store.store import Store
+from store.engine import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class RoomsPass:
         self,
         connection: str,
         workspace: Workspace,
-        store: Store,
+        store: Database,
         policy: Policy,
         keys: Keys,
         now: datetime,
@@ -66,7 +66,7 @@ class RoomsPass:
         self._now = now
         self._dry_run = dry_run
 
-    def plan(self, pulled: Pulled, links: Links, survey: Survey) -> Rooms:
+    def plan(self, pulled: Pulled, links: LinksByKey, survey: Survey) -> Rooms:
         """What is to be done about a property's Spaces. Raises `SeamError`."""
         wanted, without = desired_spaces(pulled.of, pulled.rooms.values(), self._policy, self._keys)
         listed = survey.spaces(self._keys.customer(pulled.of.id))
@@ -78,7 +78,7 @@ class RoomsPass:
         found = Rooms(wanted, without, spaces, locks, Plan())
         return replace(found, plan=plan_spaces(Desired([], {}, wanted), found.existing, links))
 
-    def look_again(self, pulled: Pulled, before: Rooms, links: Links) -> Rooms:
+    def look_again(self, pulled: Pulled, before: Rooms, links: LinksByKey) -> Rooms:
         """The same after its plan was carried out. `links`: as they are now. Raises `SeamError`."""
         attempted = frozenset(change.key for change in before.plan.spaces)
         listed = self._workspace.list_spaces(self._keys.customer(pulled.of.id))

@@ -41,11 +41,17 @@ from reconciler.stays import gone_from, stays_of
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
-from store.board import Board, Health, KnownProperty
+from store.engine import Database, StoreFailed, TurnLost
+from store.health import GrantHealth, Health
+from store.holds import Hold, Holds
+from store.links import Links
 from store.prefixes import KeyPrefixes, PrefixTaken
+from store.properties import KnownProperty, Properties
 from store.readings import RESERVATION, Reading, ReadingBook
-from store.store import Hold, OutcomeRow, Store, StoreFailed, TurnLost, Watch
+from store.runs import OutcomeRow, Runs
+from store.stays import Stays
 from store.turns import Turn
+from store.work import Watch, Work
 
 LONGEST_BACKOFF = timedelta(minutes=30)
 BELIEVED_AFTER, BELIEVED_READINGS = timedelta(minutes=30), 3
@@ -78,7 +84,7 @@ class Run:
         self,
         connection: RunConnection,
         workspace: Workspace,
-        store: Store,
+        store: Database,
         options: RunOptions,
         *,
         clock: Callable[[], datetime],
@@ -118,7 +124,6 @@ class Run:
         self._progress = progress or Silent()
         self._workers = workers
         self._now = clock()
-        self._board = Board(store)
         self._preparation = Preparation(
             connection,
             workspace,
@@ -162,11 +167,11 @@ class Run:
         report.finished_at, report.exit, report.broken_off = self._clock(), SOMETHING_FAILED, str(problem)
         touched = {item.booking_id for item in report.items if item.booking_id is not None} & self._properties.keys()
         again = [Watch(booking_id, self._properties[booking_id], self._now) for booking_id in sorted(touched)]
-        self._any_turn.look_again(report.connection, again)
+        Work(self._any_turn).look_again(report.connection, again)
         report.go_on_in(self._any_turn)
         reason = "the run has ended before its time: what it had not begun is left alone"
         report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Result.FAILED, reason, str(problem))])
-        self._any_turn.finish_run(
+        Runs(self._any_turn).finish(
             report.run_id, report.mode, report.finished_at, report.exit, report.totals, report.broken_off
         )
         return report
@@ -174,7 +179,7 @@ class Run:
     def _to_the_end(self) -> RunReport:
         report, options = self.report, self._options
         if not options.dry_run:
-            self._any_turn.begin_run(report.run_id, report.connection, report.mode, self._now, options.property_id)
+            Runs(self._any_turn).begin(report.run_id, report.connection, report.mode, self._now, options.property_id)
         try:
             held = self._execute()
         except StoreFailed:
@@ -190,7 +195,7 @@ class Run:
         """All of a run but its end; returns why revocations are held, by what holds them."""
         options = self._options
         if isinstance(self._scope, Approval):
-            self._approved = {hold.key: hold for hold, waits in self._store.holds_of(self._scope.run_id) if waits}
+            self._approved = {hold.key: hold for hold, waits in Holds(self._store).of_run(self._scope.run_id) if waits}
         prepared = self._prepare_all()
         if not self._clocks_agree(self._pms_ahead()):
             prepared = []
@@ -229,7 +234,7 @@ class Run:
         self._report_missing_properties(properties)
         if not self._options.dry_run:
             known = [KnownProperty(self._connection.name, one.id, one.name, one.time_zone) for one in properties]
-            self._board.note_properties(known, self._now)
+            Properties(self._store).note(known, self._now)
         if self._options.property_id is not None:
             properties = [one for one in properties if one.id == self._options.property_id]
             if not properties:
@@ -322,7 +327,7 @@ class Run:
         for property_id in sorted(known - there):
             if not self._options.dry_run:
                 # When it is listed again, it is read as a whole: its news has been missed meanwhile.
-                self._store.forget_cursor(self._connection.name, property_id)
+                Work(self._store).forget_cursor(self._connection.name, property_id)
             self._fail(
                 Kind.PROPERTY,
                 property_id,
@@ -374,7 +379,7 @@ class Run:
                 self._fail(Kind.PROPERTY, of.id, f"{of.name}: nobody lost access for being absent", what)
 
     def _pull(self, of: Property) -> Pulled:
-        name, cursor = self._connection.name, self._store.cursor(self._connection.name, of.id)
+        name, cursor = self._connection.name, Work(self._store).cursor(self._connection.name, of.id)
         match self._scope:
             case Approval():
                 return self._pull_approved(of)
@@ -386,7 +391,7 @@ class Run:
                 return self._pull_changes(of, cursor)
         if not self._options.dry_run and not self._is_audit:
             self.report.mode = "full"
-        denied_for_long = self._store.lasts_for(
+        denied_for_long = Runs(self._store).lasts_for(
             name, of.id, DENIED_ALONE, self._now - BELIEVED_AFTER, BELIEVED_READINGS
         )
         return pull_everything(self._connector, of, self._now, self._policy.horizon, denied_for_long)
@@ -409,9 +414,9 @@ class Run:
             of,
             cursor,
             self._now,
-            also=self._store.watched(name, of.id, self._now),
+            also=Work(self._store).watched(name, of.id, self._now),
             bookings_of_guests=lambda guest_ids: self._bookings_of_guests(of, guest_ids),
-            bookings_in_rooms=lambda rooms: self._board.bookings_in_rooms(name, of.id, rooms, self._now),
+            bookings_in_rooms=lambda rooms: Stays(self._store).bookings_in_rooms(name, of.id, rooms, self._now),
             known=self._linked_bookings(of),
             ahead=followed(self._pms_ahead()),
         )
@@ -449,7 +454,7 @@ class Run:
 
     def _known_ids(self, of: Property, asked: Collection[str]) -> set[str]:
         """Those of these bookings that the property has had before: only they are missed when they are not found."""
-        links = self._store.links_of_bookings(self._connection.name, asked)
+        links = Links(self._store).of_bookings(self._connection.name, asked)
         return {link.booking_id for link in links if link.booking_id and link.property_id in (None, of.id)}
 
     def _linked_bookings(self, of: Property) -> set[str]:
@@ -506,12 +511,12 @@ class Run:
             for booking_id in pulled.gone
             if any(
                 link.booking_id == booking_id and link.property_id == pulled.of.id
-                for link in self._store.links_of_bookings(self._connection.name, [booking_id])
+                for link in Links(self._store).of_bookings(self._connection.name, [booking_id])
             )
         }
 
     def _bookings_of_guests(self, of: Property, guest_ids: Iterable[str]) -> set[str]:
-        found = self._store.bookings_of_users(
+        found = Links(self._store).bookings_of_users(
             self._connection.name, [self._keys.guest(guest_id) for guest_id in guest_ids]
         )
         return {booking_id for property_id, booking_id in found if property_id == of.id}
@@ -622,7 +627,7 @@ class Run:
             mine = {access.booking_id for access in one.accesses}
             overtaken |= self._readings.newer(BOOKING, mine, self._reading)
         held = {change.booking_id for change in one.plan.held}
-        self._store.hold(
+        Holds(self._store).add(
             self.report.run_id,
             name,
             [
@@ -636,7 +641,7 @@ class Run:
         again = dict(one.plan.look_again)
         again.update((booking_id, self._now) for booking_id in (*held, *undone) if booking_id is not None)
         again.update((broken.id, self._now) for broken in one.pulled.broken if broken.kind == "booking")
-        failures = self._store.failures(name) if failed else {}
+        failures = Work(self._store).failures(name) if failed else {}
         counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
         # With these nothing is wrong: they are tried at once, until Seam takes them.
         away = executor.waiting_for_seam
@@ -654,33 +659,37 @@ class Run:
         left = undone | overtaken
         dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in left} | again.keys()
         revoked = self._revoked()
-        self._store.settle_holds(name, revoked, self._now)
-        self._store.settle_lasting(name, self.report.run_id, dealt_with)
+        Holds(self._store).settle(name, revoked, self._now)
+        Runs(self._store).settle_lasting(name, self.report.run_id, dealt_with)
         # What a later look finds in order, or ended by itself, waits for nobody any more.
         looked_at = dealt_with - again.keys() - held
-        self._store.settle_holds_of(name, looked_at, self._now)
-        self._store.watch(
+        Holds(self._store).settle_bookings(name, looked_at, self._now)
+        Work(self._store).watch(
             name,
             dealt_with,
             [Watch(booking_id, of.id, when, counts.get(booking_id, 0)) for booking_id, when in again.items()],
         )
-        noted = self._store.cut_off(name).keys() | self._store.sealed_steps(name).keys()
-        self._store.end_steps(name, (dealt_with - left - failed.keys()) & noted)
-        self._store.rest_steps(name, failed.keys() & noted)
+        noted = Work(self._store).cut_off(name).keys() | Work(self._store).sealed_steps(name).keys()
+        Work(self._store).end_steps(name, (dealt_with - left - failed.keys()) & noted)
+        Work(self._store).rest_steps(name, failed.keys() & noted)
         if one.pulled.doubt is not None:
             # Its lists of changes may have been empty for a while as well.
-            self._store.forget_cursor(name, of.id)
+            Work(self._store).forget_cursor(name, of.id)
         elif self._scope.moves_cursor and not executor.left_undone:
             # Changes are stamped by the PMS's clock. Of one that is ahead, more is read again than need be.
             behind = min(followed(self._pms_ahead()), timedelta(0))
-            self._store.advance_cursor(name, of.id, self._now + behind)
-        self._board.note_stays(name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left, revoked))
+            Work(self._store).advance_cursor(name, of.id, self._now + behind)
+        Stays(self._store).note(
+            name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left, revoked)
+        )
         reasons = {change.booking_id: change.reason for change in one.plan.held if change.booking_id}
         in_doubt = reasons.keys() & one.pulled.may_be_gone
-        self._board.note_kept(name, {booking_id: reasons.pop(booking_id) for booking_id in in_doubt}, self._clock())
-        self._board.note_live(name, reasons, self._clock())
-        self._board.note_gone(name, gone_from(one, self._now, left | failed.keys(), revoked), self._clock())
-        self._board.note_health(
+        Stays(self._store).note_kept(
+            name, {booking_id: reasons.pop(booking_id) for booking_id in in_doubt}, self._clock()
+        )
+        Stays(self._store).note_live(name, reasons, self._clock())
+        Stays(self._store).note_gone(name, gone_from(one, self._now, left | failed.keys(), revoked), self._clock())
+        GrantHealth(self._store).note(
             Health(
                 name,
                 link.key,
@@ -728,7 +737,7 @@ class Run:
                     for key in sorted(spared)
                 ]
             )
-        self._store.settle_holds(self._connection.name, mine - failed, self._now)
+        Holds(self._store).settle(self._connection.name, mine - failed, self._now)
 
     def _record_notes(self, one: Prepared, held: Mapping[str, str]) -> None:
         for kind, number in one.plan.unchanged.items():
@@ -755,7 +764,7 @@ class Run:
         report.broken_off = self._broken_off
         report.finished_at = self._clock()
         if not self._options.dry_run:
-            self._store.finish_run(
+            Runs(self._store).finish(
                 report.run_id,
                 report.mode,
                 report.finished_at,
@@ -765,6 +774,6 @@ class Run:
                 whole=report.mode in ("full", "night_audit") and self._options.property_id is None,
             )
             if report.mode in ("full", "night_audit"):
-                self._store.forget_old(self._now)
+                Runs(self._store).forget_old(self._now)
                 self._readings.forget_old(self._now)
-                self._board.forget_old(self._now)
+                Stays(self._store).forget_old(self._now)

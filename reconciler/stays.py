@@ -9,7 +9,7 @@ from mappers.access_grants import BookingAccess, Severity
 from mappers.policy import Policy
 from mappers.stay_window import NoWindow, local, room_at, stay_window
 from reconciler.prepare import Prepared
-from store.board import Stay
+from store.stays import Stay
 
 
 def stays_of(

@@ -24,12 +24,16 @@ from connectors.wording import counted
 from mappers.policy import Policy
 from mappers.stay_window import local
 from reconciler.readiness import Arrival, DoorState, arrivals
+from store.accounts import LockAccounts
 from store.alerts import Alert, AlertBook, Cause, Message
-from store.board import SWEEPS, Board
 from store.door_codes import DoorCodeRecords
-from store.engine import Fence
+from store.engine import Database, Fence
+from store.health import GrantHealth
+from store.history import SWEEPS, History
+from store.holds import Holds
 from store.jobs import JobBook, JobRecord
-from store.store import Store
+from store.properties import Properties
+from store.stays import Stays
 
 log = structlog.get_logger("alerts")
 FAILED_RUNS = 3
@@ -230,7 +234,7 @@ class Alerts:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         policies: Mapping[str, Policy],
         channels: Sequence[Channel],
         *,
@@ -248,7 +252,6 @@ class Alerts:
         self._channels = channels
         self._clock = clock
         self._public_url = (public_url or "").rstrip("/")
-        self._board = Board(store)
         self._book = AlertBook(store)
 
     def look(self, turn: Fence | None = None) -> None:
@@ -273,11 +276,11 @@ class Alerts:
 
     def _bookings(self, now: datetime) -> list[Cause]:
         longest = max((policy.unassigned_alert for policy in self._policies.values()), default=timedelta(0))
-        stays = [*self._board.staying(now), *self._board.arriving(now, now + longest)]
-        health = self._board.health_of(booking_ids={stay.booking_id for stay in stays})
-        zones = {(one.connection, one.property_id): one.time_zone for one in self._board.properties()}
+        stays = [*Stays(self._store).staying(now), *Stays(self._store).arriving(now, now + longest)]
+        health = GrantHealth(self._store).of(booking_ids={stay.booking_id for stay in stays})
+        zones = {(one.connection, one.property_id): one.time_zone for one in Properties(self._store).known()}
         # Of what waits for somebody's approval there is an alert already, however many bookings it is.
-        held = {(one.connection, one.hold.booking_id) for one in self._board.held()}
+        held = {(one.connection, one.hold.booking_id) for one in Holds(self._store).waiting()}
         found = []
         for one in arrivals(stays, health, now, zones):
             stay = one.stay
@@ -324,7 +327,7 @@ class Alerts:
                 f"Connection {connection} has failed {FAILED_RUNS} times in a row, so nothing is kept in step: "
                 f"{runs[0].broken_off}",
             )
-            for connection, runs in self._board.last_runs(SWEEPS).items()
+            for connection, runs in History(self._store).last_runs(SWEEPS).items()
             if len(runs) >= FAILED_RUNS and all(run.broken_off for run in runs)
         ]
 
@@ -339,7 +342,7 @@ class Alerts:
                 continue
             under_way = [one for one in runs if one.ended_at is None or one.ended_at < one.started_at]
             newest = max(runs, key=lambda one: one.started_at, default=None)
-            if under_way and self._board.last_outcome_at(connection, now - longest) is not None:
+            if under_way and History(self._store).last_outcome_at(connection, now - longest) is not None:
                 continue  # A long run, but one that gets on.
             why = (
                 f"a run that began at {under_way[0].started_at:%H:%M} UTC has not ended"
@@ -381,7 +384,7 @@ class Alerts:
 
     def _held(self) -> list[Cause]:
         numbers: dict[str, int] = {}
-        for one in self._board.held():
+        for one in Holds(self._store).waiting():
             if one.hold.in_doubt:
                 continue  # The connection's alert says so, with names.
             numbers[one.connection] = numbers.get(one.connection, 0) + 1
@@ -410,7 +413,7 @@ class Alerts:
                 one.account_id,
                 f"The lock system {one.name} ({one.trouble}): nothing new reaches its locks, because {one.why}",
             )
-            for one in self._board.accounts()
+            for one in LockAccounts(self._store).all()
             if one.trouble
         ]
 

@@ -26,12 +26,17 @@ from reconciler.scopes import Approval, Everything, RoomsOnly, RunOptions, These
 from schedules.timetable import Timetable
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
-from store.board import Board, Stay
+from store.engine import Database, StoreFailed
+from store.health import GrantHealth
+from store.holds import Holds
 from store.inbox import Delivery, Inbox
 from store.jobs import JobBook
+from store.links import Links
+from store.properties import Properties
 from store.readings import RESERVATION, ReadingBook
-from store.store import Store, StoreFailed
+from store.stays import Stay, Stays
 from store.turns import Turn, TurnTaken, close_open_runs, take
+from store.work import Work
 
 log = structlog.get_logger("jobs")
 CHECK_AHEAD = timedelta(hours=24)
@@ -78,7 +83,7 @@ class Jobs:
         connection: RunConnection,
         timetable: Timetable,
         workspace: Workspace,
-        store: Store,
+        store: Database,
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
@@ -101,7 +106,6 @@ class Jobs:
         self._observer = observer
         self._stop = stop
         self._workers = workers
-        self._board = Board(store)
         self._inbox = Inbox(store)
         self._book = JobBook(store)
         self._claims = Claims(connection.connector.reservation_of)
@@ -249,7 +253,7 @@ class Jobs:
         """What failed and is due; then grants of which no lock has said that it knows them, with a guest to come."""
         trouble = None
         by_property: dict[str, list[str]] = {}
-        for property_id, booking_id in self._store.retries_due(self.name, self._clock()):
+        for property_id, booking_id in Work(self._store).retries_due(self.name, self._clock()):
             by_property.setdefault(property_id, []).append(booking_id)
         for property_id, booking_ids in by_property.items():
             options = RunOptions(TheseBookings(tuple(booking_ids), are_news=True), property_id)
@@ -261,7 +265,7 @@ class Jobs:
         stays = {stay.booking_id: stay for stay in self._coming(now)}
         unsure = [
             health.booking_id
-            for health in self._board.health_of(self.name, list(stays))
+            for health in GrantHealth(self._store).of(self.name, list(stays))
             if health.state != "issued" and health.at < now - RECHECK_AFTER
         ]
         by_property: dict[str, list[str]] = {}
@@ -277,8 +281,8 @@ class Jobs:
     # --- will it open? ----------------------------------------------------------------------------------------------
 
     def _coming(self, now: datetime) -> list[Stay]:
-        coming = self._board.arriving(now, now + CHECK_AHEAD, self.name)
-        return [*self._board.staying(now, self.name), *coming]
+        coming = Stays(self._store).arriving(now, now + CHECK_AHEAD, self.name)
+        return [*Stays(self._store).staying(now, self.name), *coming]
 
     def _arrival_check(self, turn: Turn, property_id: str) -> str | None:
         """Asks Seam for everybody who arrives in the next 24 hours or is here: is it issued, is the door online?"""
@@ -294,7 +298,7 @@ class Jobs:
                 check_accounts(self.name, self.connection.keys, self._workspace, mine, of, now)
         except SeamError as problem:
             return str(problem)
-        found = arrivals(self._coming(now), self._board.health_of(self.name), now)
+        found = arrivals(self._coming(now), GrantHealth(self._store).of(self.name), now)
         log.info(
             "arrivals checked",
             connection=self.name,
@@ -351,7 +355,7 @@ class Jobs:
             trouble = self._settle(turn, deliveries, report) or trouble
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
-                held = {hold.booking_id for hold, waits in self._store.holds_of(run_id) if waits}
+                held = {hold.booking_id for hold, waits in Holds(self._store).of_run(run_id) if waits}
                 report = self._urgent(turn, RunOptions(Approval(run_id)), held)
                 trouble = self._settle(turn, [delivery], report) or trouble
         for property_id, deliveries in self._by_property(looks).items():
@@ -359,7 +363,7 @@ class Jobs:
             guests = {one for delivery in deliveries for one in delivery.subjects.get("guests", ())}
             if guests:
                 keys = [self.connection.keys.guest(guest_id) for guest_id in guests]
-                bookings |= {booking_id for _, booking_id in self._store.bookings_of_users(self.name, keys)}
+                bookings |= {booking_id for _, booking_id in Links(self._store).bookings_of_users(self.name, keys)}
             rooms = any(delivery.subjects.get("rooms") for delivery in deliveries)
             if not bookings and not rooms:
                 self._finish(turn, deliveries, "ignored", "it names nothing that has access here")
@@ -371,7 +375,7 @@ class Jobs:
         return trouble
 
     def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
-        known = {one.property_id for one in self._board.properties() if one.connection == self.name}
+        known = {one.property_id for one in Properties(self._store).known() if one.connection == self.name}
         found: dict[str | None, list[Delivery]] = {}
         for one in deliveries:
             # A property that is not known yet is left to be found among all of them.
@@ -383,7 +387,7 @@ class Jobs:
         wanted: dict[str, set[str]] = {}
         for delivery in deliveries:
             for booking_id in delivery.subjects.get("bookings", ()):
-                stay = self._board.stay(self.name, booking_id)
+                stay = Stays(self._store).get(self.name, booking_id)
                 property_id = delivery.property_id or (stay.property_id if stay else None)
                 if property_id:
                     wanted.setdefault(property_id, set()).add(booking_id)

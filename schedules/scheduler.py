@@ -26,9 +26,9 @@ from schedules.jobs import Job, Name
 from schedules.seam_events import SeamRouter
 from schedules.triggers import OnceADay
 from schedules.worker import Worker
-from store.board import Board, KnownProperty
+from store.engine import Database, StoreFailed, StoreRemoved
 from store.jobs import JobBook, JobRecord
-from store.store import Store, StoreFailed, StoreRemoved
+from store.properties import KnownProperty, Properties
 from store.turns import Turn, TurnTaken, take
 
 log = structlog.get_logger("scheduler")
@@ -125,7 +125,7 @@ class Scheduler:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         workers: Sequence[Worker],
         router: SeamRouter,
         alerts: Alerts,
@@ -146,7 +146,6 @@ class Scheduler:
         self._name = f"scheduler {hashlib.sha256(','.join(sorted(self._workers)).encode()).hexdigest()[:32]}"
         self._clock = clock
         self._monotonic = monotonic
-        self._board = Board(store)
         self._apscheduler = BackgroundScheduler(
             # A job is only enqueued: it takes no time, and what is late is made up for, once.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -283,7 +282,7 @@ class Scheduler:
         except TurnTaken:
             return None
         records, now = JobBook(self._store).all(), self._clock()
-        known = self._board.properties()
+        known = Properties(self._store).known()
         for worker in self._workers.values():
             for job in due_at_start(worker, known, records, now):
                 worker.enqueue(job)
@@ -292,7 +291,7 @@ class Scheduler:
 
     def _keep_timetable(self) -> None:
         """APScheduler's jobs: those of a property as soon as the property is known, and anew when its zone changes."""
-        known = self._board.properties()
+        known = Properties(self._store).known()
         if known == self._known:
             return
         self._known = known
@@ -316,7 +315,7 @@ class Scheduler:
             log.error("alerts could not be told", trouble=defect(problem))
 
     def _make_up(self) -> None:
-        records, known, now = JobBook(self._store).all(), self._board.properties(), self._clock()
+        records, known, now = JobBook(self._store).all(), Properties(self._store).known(), self._clock()
         for worker in self._workers.values():
             for job in to_try_again(worker, known, records, now):
                 worker.enqueue(job)

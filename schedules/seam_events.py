@@ -13,10 +13,13 @@ from typing import Any
 from mappers.keys import Keys, split_generation
 from reconciler.changes import Kind
 from reconciler.readiness import ISSUED
-from store.board import Board, Health
-from store.engine import Fence
+from store.accounts import LockAccounts
+from store.engine import Database, Fence
+from store.health import GrantHealth, Health
 from store.inbox import Delivery, Inbox
-from store.store import Link, Store
+from store.links import Link, Links
+from store.properties import Properties
+from store.stays import Stays
 
 REVOKED = "access_method.revoked"
 TIMES_CHANGED = "access_grant.access_times_changed"
@@ -78,7 +81,7 @@ class SeamRouter:
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         keys: Mapping[str, Keys],
         one_way_in: Mapping[str, bool],
         writes_back: Mapping[str, bool],
@@ -99,7 +102,6 @@ class SeamRouter:
         self._clock = clock
         self._check_arrivals = check_arrivals
         self._looked_at = looked_at
-        self._board = Board(store)
         self._inbox = Inbox(store)
 
     def route(self, turn: Fence | None = None) -> int:
@@ -107,19 +109,20 @@ class SeamRouter:
         number = 0
         store = self._store if turn is None else self._store.fenced(turn)
         while events := self._inbox.without_connection():
-            self._route(events, Inbox(store), Board(store))
+            self._route(events, store)
             number += len(events)
         return number
 
-    def _route(self, events: Sequence[Delivery], inbox: Inbox, board: Board) -> None:
+    def _route(self, events: Sequence[Delivery], store: Database) -> None:
+        inbox = Inbox(store)
         ids = {one for event in events for one in event.subjects.get("seam_ids", ())}
-        known = self._board.links_of_seam(ids)
+        known = Links(self._store).of_seam(ids)
         by_key = self._links_by_key(events)
         routed: list[tuple[int, str, str | None, Mapping[str, Any]]] = []
         issued: list[Health] = []
         done: dict[str, list[int]] = {}
         issued_again = self._issued_again(events)
-        written = self._board.written_at(known) if any(event.kind == REVOKED for event in events) else {}
+        written = Links(self._store).written_at(known) if any(event.kind == REVOKED for event in events) else {}
         until: dict[int, tuple[Delivery, datetime]] = {}
         for event in events:
             if event.kind in LOCKS:
@@ -159,7 +162,7 @@ class SeamRouter:
                     subjects["check"] = ["health"]
             routed.append((event.id, connection, property_id, subjects))
         if issued:
-            board.note_health(issued)
+            GrantHealth(store).note(issued)
         now = self._clock()
         for note, delivered in done.items():
             outcome = "done" if note.startswith(("noted", "asked")) else "ignored"
@@ -194,7 +197,7 @@ class SeamRouter:
         bases = {key: split_generation(key)[0] for key in asked}
         for connection in self._keys:
             links: dict[str, Link] = {
-                link.key: link for link in self._store.links_of_keys(connection, sorted({*bases.values(), *asked}))
+                link.key: link for link in Links(self._store).of_keys(connection, sorted({*bases.values(), *asked}))
             }
             for key, base in bases.items():
                 link = links.get(key) or links.get(base)
@@ -210,19 +213,19 @@ class SeamRouter:
 
     def _in_step(self, event: Delivery, connection: str, key: str) -> bool:
         """Whether the times are those that we set ourselves: an echo. Anything that is not sure is looked at."""
-        links = self._store.links_of_keys(connection, [key])
+        links = Links(self._store).of_keys(connection, [key])
         starts_at, ends_at = _instant(event.subjects.get("starts_at")), _instant(event.subjects.get("ends_at"))
         if not links or starts_at is None:
             return False
         if ends_at is not None and (starts_at, ends_at) == (links[0].starts_at, links[0].ends_at):
             return True
-        stay = self._board.stay(connection, links[0].booking_id) if links[0].booking_id else None
+        stay = Stays(self._store).get(connection, links[0].booking_id) if links[0].booking_id else None
         return stay is not None and (starts_at, ends_at) == (stay.starts_at, stay.ends_at)
 
     def _lock_event(self, event: Delivery) -> str:
         """Whom a lock or an account belongs to: by the customer key, by the account; else everybody is checked."""
-        accounts = {one.account_id: one for one in self._board.accounts()}
-        properties = self._board.properties()
+        accounts = {one.account_id: one for one in LockAccounts(self._store).all()}
+        properties = Properties(self._store).known()
         wanted: set[tuple[str, str]] = set()
         for account_id in event.subjects.get("accounts", ()):
             if (account := accounts.get(account_id)) is not None:

@@ -12,7 +12,7 @@ import structlog
 
 from reconciler.report import defect
 from schedules.jobs import Busy, Job, Jobs, Name
-from store.store import StoreFailed, TurnLost
+from store.engine import StoreFailed, TurnLost
 
 log = structlog.get_logger("worker")
 

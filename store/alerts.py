@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select, true, update
 
-from store.store import Store
+from store.engine import Database
 from store.tables import alert_messages, alerts
 
 KINDS = ("booking", "bookings", "connection", "full", "night_audit", "held", "account", "write_back")
@@ -50,7 +50,7 @@ class Message:
 class AlertBook:
     """Open alerts, and what has yet to be told of them. Safe to use from many threads."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Database):
         self._store = store
 
     def compare(

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from store.engine import chunks
-from store.store import Store
+from store.engine import Database, chunks
 from store.tables import handed_over
 
 
@@ -29,7 +28,7 @@ class DoorCodeRecord:
 class DoorCodeRecords:
     """What one connection's PMS was told."""
 
-    def __init__(self, store: Store, connection: str):
+    def __init__(self, store: Database, connection: str):
         self._store = store
         self._connection = connection
 

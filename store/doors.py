@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Table, delete, insert, select
 
-from store.engine import chunks
-from store.store import Store
+from store.engine import Database, chunks
 from store.tables import doors, placements
 
 NO_ROOM = ""
@@ -53,7 +52,7 @@ class Placement:
 class DoorBook:
     """The locks of one connection's properties."""
 
-    def __init__(self, store: Store, connection: str):
+    def __init__(self, store: Database, connection: str):
         self._store = store
         self._connection = connection
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, func, select, update
 
-from store.engine import INSERT, chunks
-from store.store import Store
+from store.engine import INSERT, Database, chunks
 from store.tables import inbox
 
 KEEP = timedelta(days=30)
@@ -46,7 +45,7 @@ class Delivery:
 class Inbox:
     """Deliveries, in the database. Safe to use from many threads and processes."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Database):
         self._store = store
 
     def put(

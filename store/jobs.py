@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from store.store import Store
+from store.engine import Database
 from store.tables import jobs
 
 
@@ -25,7 +25,7 @@ class JobRecord:
 class JobBook:
     """The jobs' last times. Safe to use from many threads."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Database):
         self._store = store
 
     def began(self, connection: str, property_id: str, name: str, now: datetime) -> None:

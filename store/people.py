@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.store import Store
+from store.engine import Database
 from store.tables import audit_log, secrets, tokens, users
 
 TOKEN_PREFIX = "np_"  # noqa: S105 - what tokens begin with, so that scanners recognise a leaked one
@@ -67,7 +67,7 @@ class AlreadyThere(Exception):
 class People:
     """Users, tokens, and the audit log. Hashing passwords is the caller's: argon2 is no matter of the database."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Database):
         self._store = store
 
     # --- users ------------------------------------------------------------------------------------------------------

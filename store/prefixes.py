@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, text
 
 from mappers.keys import can_meet
-from store.store import Store
+from store.engine import Database
 from store.tables import key_prefixes
 
 STILL = timedelta(hours=1)
@@ -21,7 +21,7 @@ class PrefixTaken(Exception):
 class KeyPrefixes:
     """The prefixes of all connections that use this database."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Database):
         self._store = store
 
     def others(self, connection: str) -> tuple[tuple[str, str], ...]:

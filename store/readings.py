@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, or_, select
 
-from store.engine import chunks
-from store.store import Store
+from store.engine import Database, chunks
 from store.tables import readings
 
 RESERVATION = "reservation"
@@ -31,7 +30,7 @@ class Reading:
 class ReadingBook:
     """Of one connection. Safe to use from many threads."""
 
-    def __init__(self, store: Store, connection: str):
+    def __init__(self, store: Database, connection: str):
         self._store = store
         self._connection = connection
 

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from store.engine import chunks
-from store.store import Store
+from store.engine import Database, chunks
 from store.tables import holds, revocations
 
 KEEP = timedelta(days=2)
@@ -46,7 +45,7 @@ class RevocationBook:
 
     _weighing = threading.Lock()
 
-    def __init__(self, store: Store, connection: str):
+    def __init__(self, store: Database, connection: str):
         self._store = store
         self._connection = connection
 

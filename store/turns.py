@@ -24,8 +24,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from store.engine import Database, StoreFailed, TurnLost
 from store.readings import Reading
-from store.store import Store, StoreFailed, TurnLost
 from store.tables import runs, turns
 
 LASTS = 40.0
@@ -47,7 +47,7 @@ class TurnTaken(Exception):
 class Turn:
     """Taken by `take`; over after `release`, or when it could not be renewed in time."""
 
-    def __init__(self, store: Store, name: str, clock: Callable[[], float], lasts: float):
+    def __init__(self, store: Database, name: str, clock: Callable[[], float], lasts: float):
         self._store = store
         self._name = name
         self._clock = clock
@@ -177,7 +177,7 @@ class Turn:
 
 
 def take(
-    store: Store, name: str, *, clock: Callable[[], float] = seconds_awake_or_not, lasts: float | None = None
+    store: Database, name: str, *, clock: Callable[[], float] = seconds_awake_or_not, lasts: float | None = None
 ) -> Turn:
     """Takes the turn of that name. Raises `TurnTaken` while somebody else has it, and `StoreFailed`."""
     turn = Turn(store, name, clock, LASTS if lasts is None else lasts)
@@ -190,7 +190,7 @@ def take(
     return turn
 
 
-def close_open_runs(store: Store, connection: str, now: datetime) -> None:
+def close_open_runs(store: Database, connection: str, now: datetime) -> None:
     """Whoever has just taken a connection's turn knows that no other run is under way: those without an end were cut
     off."""
     with store.writing() as db:

@@ -21,9 +21,9 @@ from schedules.seam_events import SeamRouter
 from schedules.timetable import Timetable
 from schedules.worker import Worker
 from store.alerts import AlertBook, Message
-from store.board import Board
 from store.inbox import Inbox
 from store.people import People, Role
+from store.properties import Properties
 from tests.world import World
 from web.access import hash_password, limiter
 from web.context import WebConnection, WebContext
@@ -116,7 +116,7 @@ class Night(World):
             )
         )
         limiter.reset()
-        self.board, self.inbox, self.alert_book = Board(self.store), Inbox(self.store), AlertBook(self.store)
+        self.inbox, self.alert_book = Inbox(self.store), AlertBook(self.store)
         self.people = People(self.store)
         self._next: dict[Job, Any] = {}
         self._began = self.clock.now()
@@ -151,7 +151,7 @@ class Night(World):
     def fire(self) -> None:
         """Nudges what the timetable says is due by now."""
         now = self.clock.now()
-        for job, trigger in triggers(self.worker, self.board.properties(), self._began).items():
+        for job, trigger in triggers(self.worker, Properties(self.store).known(), self._began).items():
             due = self._next.setdefault(job, trigger.get_next_fire_time(None, now))
             if due <= now:
                 self.worker.enqueue(job)

@@ -21,7 +21,7 @@ from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
 from store.turns import take
 
 ROOT = Path(__file__).parent.parent
@@ -315,7 +315,7 @@ def test_connect_prints_the_page_and_says_what_came_of_it(desk: Desk) -> None:
 def test_commands_about_locks_wait_for_nobody_and_say_who_is_at_it(desk: Desk) -> None:
     desk.run("sync")
     of, account = property_of(desk), desk.seam.add_account(None, "ttlock")
-    store = Store(open_database(f"sqlite:///{desk.config.parent}/night.db"))
+    store = Database(open_database(f"sqlite:///{desk.config.parent}/night.db"))
     turn = take(store, "desk alpen")
     before = desk.seam.writes
     for command in (

@@ -6,8 +6,9 @@ import pytest
 
 from mappers.policy import CommonArea, Policy
 from reconciler.door_desk import DoorDesk, FileWrong
-from store.board import KnownProperty
 from store.doors import NO_ROOM, DecidedBy
+from store.properties import KnownProperty
+from store.work import Work
 from tests.world import World
 
 
@@ -193,9 +194,9 @@ def test_a_guest_whose_room_gets_its_lock_is_looked_at_again(world: World) -> No
     assert world.doors(booking) == ["101", "Lobby"]
     desk(world).accept_sure("nina", world.clock.now())
     place(world)
-    assert world.store.watched("alpen", world.property, world.clock.now()) == {booking}
+    assert Work(world.store).watched("alpen", world.property, world.clock.now()) == {booking}
     world.tick()
-    assert world.store.watched("alpen", world.property, world.clock.now()) == set()
+    assert Work(world.store).watched("alpen", world.property, world.clock.now()) == set()
 
 
 def test_a_lock_that_the_system_took_away_is_no_endless_correction(world: World) -> None:

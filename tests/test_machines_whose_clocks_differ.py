@@ -15,7 +15,7 @@ from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
 from reconciler.run import Run
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
 from store.tables import turns
 from store.turns import LASTS, Turn, TurnTaken, take
 from tests import databases
@@ -32,11 +32,11 @@ class Machine:
     off: timedelta
     slept: float = 1000.0
     """Seconds of its clock that counts while it sleeps."""
-    store: Store = field(init=False)
+    store: Database = field(init=False)
 
     def __post_init__(self) -> None:
         world = self.world
-        self.store = Store(open_database(world.address))
+        self.store = Database(open_database(world.address))
         tokens = {"client_token": world.hotel.client_token, "access_token": world.hotel.access_token}
         access = Indoors(pms=world.hotel, clock=self.now, sleep=world.clock.sleep, monotonic=world.clock.monotonic)
         self.connector = MewsConnector.open("alpen", {"base_url": "http://hotel.example", **tokens}, access, None)
@@ -118,7 +118,7 @@ def test_whoever_has_the_turn_writes_and_nothing_is_undone(tmp_path: Path, kind:
     world = World(tmp_path, policy)
     world.store.close()
     world.address = databases.new_database(kind, tmp_path)
-    world.store = Store(open_database(world.address))
+    world.store = Database(open_database(world.address))
     for name in ("104", "105", "106", "107", "108"):
         world.rooms.append(world.hotel.add_room(world.property, name, world.double))
     ahead = Machine(world, timedelta(minutes=1))

@@ -11,7 +11,7 @@ from mappers.policy import Policy
 from reconciler.executor import Executor
 from reconciler.prepare import Preparation
 from sandbox.seam_workspace import Refusal
-from store.board import Board
+from store.history import History
 from tests.at_the_doors import openers
 from tests.world import START, World
 
@@ -145,7 +145,7 @@ def test_a_run_that_meets_a_defect_outside_every_property_has_an_end_and_is_told
     report = world.sync()
     assert report.exit == 1
     assert "the run ended before its time" in (report.broken_off or "")
-    (row,) = Board(world.store).runs()[:1]
+    (row,) = History(world.store).runs()[:1]
     assert row.finished_at is not None
     monkeypatch.undo()
     assert world.tick(full=True).exit == 0

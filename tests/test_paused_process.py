@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
 from tests import databases
 from tests.test_command_line import ROOT, Desk, desk, property_of  # noqa: F401
 
@@ -24,7 +24,7 @@ import os, signal
 import store.turns
 from contextlib import contextmanager
 from seam_workspace import transport
-from store.store import Store
+from store.engine import Database
 
 # Long enough for a machine that is busy: whoever cannot renew for so long has lost her turn.
 store.turns.LASTS, store.turns.MARGIN = 8.0, 1.0
@@ -38,7 +38,7 @@ def pass_by():
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
-send, writing = transport._OnTimeStream._send, Store.writing
+send, writing = transport._OnTimeStream._send, Database.writing
 
 
 def sending(stream):
@@ -57,7 +57,7 @@ def committing(store):
 if kind == "send":
     transport._OnTimeStream._send = sending
 if kind == "commit":
-    Store.writing = committing
+    Database.writing = committing
 import app
 app.main()
 """
@@ -169,7 +169,7 @@ def test_a_process_that_was_stopped_at_any_call_writes_nothing_after_its_turn_an
     written = between.writes
     assert desk.run("sync", "--full").exit_code == 0
     assert between.writes == written
-    store = Store(open_database(address))
+    store = Database(open_database(address))
     with store.reading() as db:
         assert db.exec_driver_sql("select count(*) from runs where finished_at is null").scalar() == 0
     store.close()

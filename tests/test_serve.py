@@ -20,10 +20,11 @@ import requests
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
-from store.board import Board
 from store.database import open_database
+from store.engine import Database
+from store.history import History
 from store.inbox import Inbox
-from store.store import Store
+from store.work import Work
 from tests.oracle import assert_in_step
 
 ROOT = Path(__file__).parent.parent
@@ -121,8 +122,8 @@ policies: {{hotel: {{max_revocations: {{count: 1000}}, replace_wait: 2s}}}}
             for place in range(number)
         ]
 
-    def store(self) -> Store:
-        return Store(open_database(f"sqlite:///{self.home}/night.db"))
+    def store(self) -> Database:
+        return Database(open_database(f"sqlite:///{self.home}/night.db"))
 
     def log(self) -> str:
         return (self.home / "log.jsonl").read_text(encoding="utf-8")
@@ -166,9 +167,9 @@ def test_it_ends_in_the_middle_of_a_run_without_breaking_anything(house: House) 
     house.start()
     wait_for(lambda: len(house.seam.access_grants) == 60)
     store = house.store()
-    runs = wait_for(lambda: [run for run in Board(store).runs() if run.exit == 0])
+    runs = wait_for(lambda: [run for run in History(store).runs() if run.exit == 0])
     assert runs
-    assert not store.cut_off("alpen")
+    assert not Work(store).cut_off("alpen")
     store.close()
 
 
@@ -255,7 +256,7 @@ def test_from_the_webhook_to_the_change_in_seam_it_takes_moments(house: House, b
 def test_a_second_process_stands_by_and_takes_over(house: House) -> None:
     first = house.start("--no-web")
     store = house.store()
-    wait_for(lambda: [run for run in Board(store).runs() if run.finished_at])
+    wait_for(lambda: [run for run in History(store).runs() if run.finished_at])
     second = house.start("--no-web")
     wait_for(lambda: f"works, process {second.pid}" in house.log())
     booking = house.book(1)[0]

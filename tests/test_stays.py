@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from mappers.policy import CommonArea, MaxRevocations, Policy
+from store.links import Links
+from store.runs import Runs
+from store.work import Work
 from tests.world import START, Killed, World
 
 
@@ -126,7 +129,7 @@ def test_a_move_that_was_cut_off_in_the_middle_is_finished_by_the_next_run_with_
     assert world.doors(living["access_grant_key"]) == ["102"]
     assert world.seam.code_of(living["access_grant_key"]) == pin
     assert any("cut off" in item.reason for item in report.items)
-    assert world.store.cut_off("alpen") == {}
+    assert Work(world.store).cut_off("alpen") == {}
 
 
 def test_a_key_that_a_list_by_id_leaves_out_is_asked_for_before_it_counts_as_gone(
@@ -156,7 +159,7 @@ def test_what_a_run_made_before_it_was_killed_is_found_by_the_next_one(tmp_path:
         with contextlib.suppress(Killed):
             world.tick()
         world.kill_after = None
-        noted = {link.seam_id for link in world.store.links("alpen").values()}
+        noted = {link.seam_id for link in Links(world.store).of_connection("alpen").values()}
         found_unnoted += any(one["access_grant_id"] not in noted for one in world.seam.live_grants())
         if happens == "cancelled":
             world.hotel.cancel(booking)
@@ -649,7 +652,7 @@ def test_a_plan_changes_nothing_and_says_why(world: World) -> None:
     with world.no_writes():
         report = world.sync(dry_run=True)
     assert {item.outcome for item in report.items} == {"planned"}
-    assert world.store.latest_run_id() is None
+    assert Runs(world.store).latest_id() is None
     assert world.sync().exit == 0
     world.hotel.assign(booking, world.rooms[1])
     (item,) = world.tick(dry_run=True).items

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mappers.policy import LEASE, Policy
+from store.work import Work
 from tests.at_the_doors import openers, ways
 from tests.residence import ZONE as HOUSE_ZONE
 from tests.residence import Residence
@@ -440,7 +441,7 @@ def test_a_process_that_is_killed_anywhere_in_a_move_leaves_the_guest_her_pin(
         assert now(world) == {("102", "Jana"): before["101", "Jana"]}, after
         for file in folder.glob("*.db*"):
             assert before["101", "Jana"].encode() not in file.read_bytes()
-        assert world.store.sealed_steps(world.name) == {}
+        assert Work(world.store).sealed_steps(world.name) == {}
         world.store.close()
         if finished:
             assert after > 3
@@ -463,7 +464,7 @@ def test_a_move_that_fails_half_way_keeps_the_pin_for_the_next_attempt(mews: Wor
     mews.clock.pass_(minutes=40)
     mews.sync()
     assert now(mews) == {("102", "Jana"): before["101", "Jana"]}
-    assert mews.store.sealed_steps(mews.name) == {}
+    assert Work(mews.store).sealed_steps(mews.name) == {}
 
 
 # --- what must go on holding ------------------------------------------------------------------------------------------

@@ -16,8 +16,10 @@ from reconciler.inquiry import Findings, inquire
 from reconciler.prepare import RunConnection
 from sandbox.http import Answer
 from sandbox.locks import Ways
-from store.board import Board
-from store.store import Link
+from store.health import GrantHealth
+from store.history import History
+from store.holds import Holds
+from store.links import Link, Links, put_links
 from tests.night import Night
 from tests.residence import Residence
 from tests.world import START, World
@@ -142,7 +144,7 @@ def test_a_held_revocation_is_shown_as_access_that_still_opens(night: Night) -> 
     for booking in bookings:
         night.hotel.cancel(booking)
     night.do("incremental")
-    held = {one.hold.booking_id for one in night.board.held()}
+    held = {one.hold.booking_id for one in Holds(night.store).waiting()}
     assert held
     for booking in held:
         found = asked(night, booking)
@@ -190,7 +192,7 @@ def test_news_of_locks_and_systems_have_the_arrivals_looked_at(night: Night, eve
     night.seam.add_trouble(door["acs_entrance_id"], error="entrance_removed")
     night.seam.tell(event, connected_account_id=door["connected_account_id"])
     night.settle()
-    (health,) = night.board.health_of("alpen", [booking])
+    (health,) = GrantHealth(night.store).of("alpen", [booking])
     assert (health.verdict, health.cause) == ("shut", "entrance_removed")
 
 
@@ -200,13 +202,13 @@ def test_news_of_a_door_lost_and_of_a_rooms_locks_are_looked_at(night: Night) ->
     night.seam.add_trouble(grant, warning="underprovisioned_access")
     night.seam.tell("access_grant.access_to_door_lost", access_grant_id=grant, access_grant_key=booking)
     night.settle()
-    (health,) = night.board.health_of("alpen", [booking])
+    (health,) = GrantHealth(night.store).of("alpen", [booking])
     assert health.cause == "underprovisioned_access"
-    runs = len(night.board.runs())
+    runs = len(History(night.store).runs())
     space = night.seam.id_of("space", night.rooms[0])
     night.seam.tell("space.device_membership_changed", space_id=space, space_key=night.rooms[0])
     night.settle()
-    assert len(night.board.runs()) > runs
+    assert len(History(night.store).runs()) > runs
 
 
 def test_the_health_of_500_stays_costs_at_most_30_calls(tmp_path: Path) -> None:
@@ -238,7 +240,7 @@ def test_the_health_of_500_stays_costs_at_most_30_calls(tmp_path: Path) -> None:
         )
         bookings.append(wanted.key)
     with world.store.writing() as db:
-        world.store._put_links(db, world.name, links, world.clock.now())
+        put_links(world.store, db, world.name, links, world.clock.now())
     world.clock.pass_(minutes=10)
     world.seam.tick()
     before = world.workspace.calls
@@ -303,9 +305,9 @@ def test_a_lease_a_unit_a_tenant_and_a_property_of_one_id_never_show_one_another
     lease = house.lease(tenant)
     assert lease == tenant == house.units[0] == house.rental
     house.sync(full=True)
-    same, board = str(lease), Board(house.store)
-    links = house.store.links_of_bookings(house.name, [same])
-    kinds = {one.row.kind for one in board.history(house.name, same, [link.key for link in links])}
+    same = str(lease)
+    links = Links(house.store).of_bookings(house.name, [same])
+    kinds = {one.row.kind for one in History(house.store).of_booking(house.name, same, [link.key for link in links])}
     assert kinds == {"access_grant"}
     connection = RunConnection(house.name, house.connector, house.policy, house.keys)
     found = inquire(connection, house.workspace, house.store, same, house.clock.now())

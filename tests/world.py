@@ -31,7 +31,7 @@ from sandbox.seam_workspace import SeamWorkspace
 from seam_workspace.pace import Pace
 from seam_workspace.workspace import Workspace
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
 from tests import databases
 from tests.databases import new_database
 
@@ -171,7 +171,7 @@ class AnyWorld:
 
     def _open(self) -> None:
         self.address = new_database(self.database, self.path)
-        self.store = Store(open_database(self.address))
+        self.store = Database(open_database(self.address))
 
     def restart(self) -> None:
         """A new process: what was only in memory is gone."""

@@ -14,10 +14,17 @@ from marshmallow import Schema, ValidationError, fields, validate
 from reconciler.inquiry import look_at_booking, pins_of
 from reconciler.readiness import arrival, arrivals
 from seam_workspace.errors import SeamError
+from store.accounts import LockAccounts
 from store.alerts import AlertBook
-from store.board import Board
+from store.health import GrantHealth
+from store.history import History
+from store.holds import Holds
 from store.inbox import Inbox
+from store.links import Links
 from store.people import People, Role
+from store.properties import Properties
+from store.runs import Runs
+from store.stays import Stays
 from web import desk, locks
 from web.access import caller, needs, note, web_context
 from web.context import WebConnection
@@ -362,7 +369,7 @@ def now() -> Any:
 @needs(Role.VIEWER)
 def runs(arguments: dict[str, Any]) -> Any:
     """Runs, newest first."""
-    return Board(web_context().store).runs(
+    return History(web_context().store).runs(
         connection=arguments["connection"], before=arguments["before"], limit=arguments["limit"]
     )
 
@@ -373,7 +380,7 @@ def runs(arguments: dict[str, Any]) -> Any:
 @needs(Role.VIEWER)
 def run(run_id: str) -> Any:
     """One run."""
-    return web_context().store.run(run_id) or abort(404, "No such run is stored.")
+    return Runs(web_context().store).get(run_id) or abort(404, "No such run is stored.")
 
 
 @blueprint.route("/runs/<run_id>/items")
@@ -383,9 +390,9 @@ def run(run_id: str) -> Any:
 @needs(Role.VIEWER)
 def run_items(arguments: dict[str, Any], run_id: str) -> Any:
     """The lines of a run: every change with its reason and outcome."""
-    if web_context().store.run(run_id) is None:
+    if Runs(web_context().store).get(run_id) is None:
         abort(404, "No such run is stored.")
-    lines, _ = Board(web_context().store).outcomes_page(
+    lines, _ = History(web_context().store).outcomes_page(
         run_id,
         words=arguments["q"],
         outcome=arguments["outcome"],
@@ -402,9 +409,9 @@ def run_items(arguments: dict[str, Any], run_id: str) -> Any:
 def bookings(arguments: dict[str, Any]) -> Any:
     """Search bookings."""
     of = web_context()
-    found = Board(of.store).search(arguments["q"])
-    health = Board(of.store).health_of(booking_ids={stay.booking_id for stay in found})
-    return arrivals(found, health, of.clock(), Board(of.store).zones())
+    found = Stays(of.store).search(arguments["q"])
+    health = GrantHealth(of.store).of(booking_ids={stay.booking_id for stay in found})
+    return arrivals(found, health, of.clock(), Properties(of.store).zones())
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>")
@@ -414,14 +421,13 @@ def bookings(arguments: dict[str, Any]) -> Any:
 def booking(connection: str, booking_id: str) -> Any:
     """One booking: what the PMS says and what Seam has, both asked now, and its history."""
     of, context = _connection(connection), web_context()
-    board = Board(context.store)
-    stay = board.stay(of.name, booking_id)
-    links = context.store.links_of_bookings(of.name, [booking_id])
+    stay = Stays(context.store).get(of.name, booking_id)
+    links = Links(context.store).of_bookings(of.name, [booking_id])
     moments = desk.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking.")
     look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
-    healths = board.health_of(of.name, [booking_id])
+    healths = GrantHealth(context.store).of(of.name, [booking_id])
     state = arrival(stay, healths, context.clock(), look.time_zone) if stay else None
     answer = look.answer(stay, healths, context.clock())
     return {
@@ -491,7 +497,7 @@ def pin(connection: str, booking_id: str) -> Any:
 @needs(Role.VIEWER)
 def held() -> Any:
     """Revocations that wait for approval."""
-    return Board(web_context().store).held()
+    return Holds(web_context().store).waiting()
 
 
 @blueprint.route("/held/<run_id>/approve", methods=["POST"])
@@ -530,7 +536,7 @@ def replay(delivery_id: int) -> Any:
 def drift(arguments: dict[str, Any]) -> Any:
     """What was found different in Seam, and what is ours there and gone in the PMS."""
     of = web_context()
-    return Board(of.store).drift(of.clock() - timedelta(days=arguments["days"]), limit=1000)
+    return History(of.store).drift(of.clock() - timedelta(days=arguments["days"]), limit=1000)
 
 
 @blueprint.route("/alerts")
@@ -555,15 +561,14 @@ def audit_log() -> Any:
 def locks_of_all() -> Any:
     """Every property's lock systems, and how many of its locks have found their room."""
     of = web_context()
-    board = Board(of.store)
-    accounts = board.accounts()
+    accounts = LockAccounts(of.store).all()
     return [
         {
             "property": one,
             "accounts": [each for each in accounts if locks.is_of(each, one)],
             "locks": locks.door_desk(one.connection, one.property_id).summary(),
         }
-        for one in board.properties()
+        for one in Properties(of.store).known()
         if one.connection in of.connections
     ]
 

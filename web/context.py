@@ -8,7 +8,7 @@ from connectors.base import Connector
 from reconciler.prepare import RunConnection
 from schedules.timetable import Timetable
 from seam_workspace.workspace import Workspace
-from store.store import Store
+from store.engine import Database
 from web.metrics import Metrics
 
 
@@ -39,7 +39,7 @@ class WebContext:
     `scheduler_alive` says whether runs happen by themselves; None where this process only serves pages.
     """
 
-    store: Store
+    store: Database
     workspace: Workspace
     """For pages: gives up soon."""
     connections: Mapping[str, WebConnection]

@@ -9,10 +9,14 @@ from mappers.stay_window import local, zone
 from reconciler.door_desk import DoorDesk, DoorsSummary
 from reconciler.readiness import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook
-from store.board import Board, KnownProperty
+from store.health import GrantHealth
+from store.history import History
+from store.holds import Holds
 from store.inbox import Delivery, Inbox
 from store.people import AuditEntry, People
-from store.store import OutcomeRow, StoredRun
+from store.properties import KnownProperty, Properties
+from store.runs import OutcomeRow, StoredRun
+from store.stays import Stays
 from web.context import WebContext
 
 CHART_DAYS = 14
@@ -75,14 +79,17 @@ class Now:
 
 def now_view(context: WebContext) -> Now:
     """Everything for the first page."""
-    board, now = Board(context.store), context.clock()
-    known = [one for one in board.properties() if one.connection in context.connections]
-    running = {run.connection: run for run in board.running()}
-    last = board.last_runs()
+    now = context.clock()
+    known = [one for one in Properties(context.store).known() if one.connection in context.connections]
+    running = {run.connection: run for run in History(context.store).running()}
+    last = History(context.store).last_runs()
     # One reading for all properties, over the longest day that there is in any zone.
-    stays = [*board.staying(now), *board.arriving(now - timedelta(days=2), now + timedelta(days=3))]
+    stays = [
+        *Stays(context.store).staying(now),
+        *Stays(context.store).arriving(now - timedelta(days=2), now + timedelta(days=3)),
+    ]
     unique = {(stay.connection, stay.booking_id): stay for stay in stays}
-    health = board.health_of(booking_ids={booking_id for _, booking_id in unique})
+    health = GrantHealth(context.store).of(booking_ids={booking_id for _, booking_id in unique})
     zones = {(one.connection, one.property_id): one.time_zone for one in known}
     found = arrivals(unique.values(), health, now, zones)
     properties = []
@@ -115,21 +122,21 @@ def now_view(context: WebContext) -> Now:
             )
         )
         needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
-    needs.extend(_unusable(context, board, last, {stay.booking_id for stay in unique.values()}))
-    needs.extend(_reviews(context, board, {need.booking_id for need in needs if need.booking_id is not None}))
+    needs.extend(_unusable(context, last, {stay.booking_id for stay in unique.values()}))
+    needs.extend(_reviews(context, {need.booking_id for need in needs if need.booking_id is not None}))
     alerts = AlertBook(context.store).open()
     told = {alert.connection for alert in alerts if alert.kind == "connection"}
-    needs.extend(each for each in _not_kept(context, board, last, running) if each.connection not in told)
+    needs.extend(each for each in _not_kept(context, last, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))
     needs = [*_needs_of_alerts(alerts), *needs]
     return Now(
         now,
         properties,
         needs,
-        len(board.held()),
+        len(Holds(context.store).waiting()),
         Inbox(context.store).backlog()[0],
         context.scheduler_alive() if context.scheduler_alive is not None else None,
-        [name for name in context.connections if board.last_full_run(name) is None],
+        [name for name in context.connections if History(context.store).last_full_run(name) is None],
     )
 
 
@@ -139,7 +146,7 @@ def _locks(context: WebContext, of: KnownProperty) -> DoorsSummary:
 
 
 def _not_kept(
-    context: WebContext, board: Board, last: Mapping[str, Sequence[StoredRun]], running: Mapping[str, StoredRun]
+    context: WebContext, last: Mapping[str, Sequence[StoredRun]], running: Mapping[str, StoredRun]
 ) -> list[Need]:
     """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
     found, now = [], context.clock()
@@ -147,7 +154,7 @@ def _not_kept(
         run = running.get(name)
         if run is not None and now - run.started_at < LONGEST_RUN:
             continue
-        good, runs = board.last_good_run(name), last.get(name, [])
+        good, runs = History(context.store).last_good_run(name), last.get(name, [])
         if good is None:
             if not runs or runs[0].broken_off is None:
                 continue
@@ -164,16 +171,14 @@ def _not_kept(
     return found
 
 
-def _unusable(
-    context: WebContext, board: Board, last: Mapping[str, Sequence[StoredRun]], shown: Collection[str]
-) -> list[Need]:
+def _unusable(context: WebContext, last: Mapping[str, Sequence[StoredRun]], shown: Collection[str]) -> list[Need]:
     """Records of the PMS that the last run over everything could not use, and that no list of arrivals shows."""
     found = []
     for connection in context.connections:
-        run = board.last_full_run(connection)
+        run = History(context.store).last_full_run(connection)
         if run is None:
             continue
-        lines, _ = board.outcomes_page(run.run_id, outcome="failed", limit=500)
+        lines, _ = History(context.store).outcomes_page(run.run_id, outcome="failed", limit=500)
         others = [line for line in lines if line.booking_id is None or line.booking_id not in shown]
         if others:
             first = others[0]
@@ -184,14 +189,14 @@ def _unusable(
     return found
 
 
-def _reviews(context: WebContext, board: Board, shown: Collection[str]) -> list[Need]:
+def _reviews(context: WebContext, shown: Collection[str]) -> list[Need]:
     """What the last run over everything asks a person to look at, though it changes nobody's access."""
     found = []
     for connection in context.connections:
-        run = board.last_full_run(connection)
+        run = History(context.store).last_full_run(connection)
         if run is None:
             continue
-        lines, _ = board.outcomes_page(run.run_id, outcome="alert", kind="access_grant", limit=500)
+        lines, _ = History(context.store).outcomes_page(run.run_id, outcome="alert", kind="access_grant", limit=500)
         others = [line for line in lines if line.booking_id is not None and line.booking_id not in shown]
         if others:
             first = others[0]
@@ -261,7 +266,7 @@ def chart(context: WebContext) -> list[Day]:
     first = (now - timedelta(days=CHART_DAYS - 1)).date()
     since = datetime.combine(first, time(0), tzinfo=UTC)
     sums = {first + timedelta(days=number): [0, 0, 0, 0] for number in range(CHART_DAYS)}
-    for started_at, totals, broken_off in Board(context.store).totals_since(since):
+    for started_at, totals, broken_off in History(context.store).totals_since(since):
         day = sums.get(started_at.date())
         if day is None:
             continue
@@ -294,7 +299,7 @@ def history(context: WebContext, connection: str, booking_id: str, keys: Iterabl
     who may read the audit log."""
     moments = [
         Moment(one.at, words_of_row(one.row), _detail(one.row), tone_of(one.row.outcome), one.run_id)
-        for one in Board(context.store).history(connection, booking_id, list(keys))
+        for one in History(context.store).of_booking(connection, booking_id, list(keys))
     ]
     moments += [
         _entry(one)

@@ -18,11 +18,12 @@ from reconciler.accounts import (
 from reconciler.by_hand import DeskTaken, by_hand
 from reconciler.door_desk import DECIDED_WORDS, DoorDesk, FileWrong
 from seam_workspace.errors import SeamError
-from store.board import Account, Board, KnownProperty
+from store.accounts import Account, LockAccounts
 from store.doors import NO_ROOM, DecidedBy
+from store.engine import Database
 from store.inbox import Inbox
 from store.people import Role
-from store.store import Store
+from store.properties import KnownProperty, Properties
 from web.access import caller, needs, note, web_context
 
 blueprint = Blueprint("locks", __name__)
@@ -36,15 +37,14 @@ PROPERTIES_SHOWN = 100
 def locks() -> ResponseReturnValue:
     """Every property with its lock systems, and how many locks have found their room."""
     of = web_context()
-    board = Board(of.store)
-    accounts = board.accounts()
+    accounts = LockAccounts(of.store).all()
     properties = [
         (
             one,
             [account for account in accounts if is_of(account, one)],
             door_desk(one.connection, one.property_id).summary(),
         )
-        for one in board.properties()
+        for one in Properties(of.store).known()
         if one.connection in of.connections
     ]
     return render_template("locks.html", properties=properties, page="locks")
@@ -54,7 +54,7 @@ def is_of(account: Account, of: KnownProperty) -> bool:
     return (account.connection, account.property_id) == (of.connection, of.property_id)
 
 
-def door_desk(connection: str, property_id: str, store: Store | None = None) -> DoorDesk:
+def door_desk(connection: str, property_id: str, store: Database | None = None) -> DoorDesk:
     """The desk of a property that is known; 404 otherwise. `store`: to write by, else the service's. Shared with the
     API."""
     of, known = web_context(), _known(connection, property_id)
@@ -67,7 +67,7 @@ def _known(connection: str, property_id: str) -> KnownProperty:
     found = next(
         (
             one
-            for one in Board(of.store).properties()
+            for one in Properties(of.store).known()
             if (one.connection, one.property_id) == (connection, property_id) and connection in of.connections
         ),
         None,
@@ -138,7 +138,7 @@ def connecting_status(connection: str, property_id: str, webview_id: str) -> Res
 def accounts() -> ResponseReturnValue:
     """Lock accounts that belong to no property, to be taken up; asked from Seam."""
     of = web_context()
-    known = [one for one in Board(of.store).properties() if one.connection in of.connections]
+    known = [one for one in Properties(of.store).known() if one.connection in of.connections]
     keys = {name: connection.inquiry().keys for name, connection in of.connections.items()}
     try:
         unplaced = unplaced_accounts(of.workspace, {keys[one.connection].customer(one.property_id) for one in known})

@@ -10,9 +10,11 @@ from prometheus_client.registry import Collector
 
 from reconciler.report import RunReport
 from store.alerts import KINDS, AlertBook
-from store.board import Board
+from store.engine import Database
+from store.history import History
+from store.holds import Holds
 from store.inbox import Inbox
-from store.store import Store
+from store.links import Links
 
 
 class Metrics:
@@ -97,7 +99,7 @@ class Metrics:
 
         return wait
 
-    def watch_store(self, store: Store, connections: Iterable[str], clock: Callable[[], datetime]) -> None:
+    def watch_store(self, store: Database, connections: Iterable[str], clock: Callable[[], datetime]) -> None:
         """What is read from the database whenever somebody asks."""
         self.registry.register(_StoreCollector(store, list(connections), clock))
 
@@ -106,8 +108,8 @@ class Metrics:
 
 
 class _StoreCollector(Collector):
-    def __init__(self, store: Store, connections: list[str], clock: Callable[[], datetime]):
-        self._board, self._inbox, self._alerts = Board(store), Inbox(store), AlertBook(store)
+    def __init__(self, store: Database, connections: list[str], clock: Callable[[], datetime]):
+        self._store, self._inbox, self._alerts = store, Inbox(store), AlertBook(store)
         self._connections = connections
         self._clock = clock
 
@@ -127,19 +129,19 @@ class _StoreCollector(Collector):
         held = GaugeMetricFamily(
             "nightporter_held_revocations", "Revocations that wait for approval.", labels=["connection"]
         )
-        waiting = [one.connection for one in self._board.held()]
+        waiting = [one.connection for one in Holds(self._store).waiting()]
         age = GaugeMetricFamily(
             "nightporter_last_good_run_age_seconds", "Since the last run that read both sides.", labels=["connection"]
         )
         for connection in self._connections:
             held.add_metric([connection], waiting.count(connection))
-            good = self._board.last_good_run(connection)
+            good = History(self._store).last_good_run(connection)
             if good is not None:
                 age.add_metric([connection], (now - good.started_at).total_seconds())
         yield held
         yield age
         links = GaugeMetricFamily("nightporter_links", "Resources that are linked.", labels=["kind"])
-        for kind, count in self._board.count_links().items():
+        for kind, count in Links(self._store).count().items():
             links.add_metric([kind], count)
         yield links
         alerts = GaugeMetricFamily("nightporter_open_alerts", "Alerts that have not ended.", labels=["kind"])

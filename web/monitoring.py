@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from schedules.watchdog import STANDS_STILL
 from store.alerts import AlertBook
-from store.board import Board
-from store.store import StoreFailed
+from store.engine import StoreFailed
+from store.history import History
 from web.access import web_context
 
 UNFIT = ("connection", "full", "night_audit")
@@ -31,10 +31,9 @@ def readyz() -> ResponseReturnValue:
     of = web_context()
     wrong: list[str] = []
     try:
-        board = Board(of.store)
         now = of.clock()
         for connection in of.connections.values():
-            good = board.last_good_run(connection.name)
+            good = History(of.store).last_good_run(connection.name)
             if good is None:
                 wrong.append(f"{connection.name}: no good run yet")
             elif now - (good.finished_at or good.started_at) > connection.late_after:

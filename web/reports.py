@@ -15,10 +15,15 @@ from reconciler.readiness import arrival, arrivals
 from reconciler.spreadsheet import as_csv
 from seam_workspace.errors import SeamError
 from store.alerts import AlertBook
-from store.board import Board, Stay
+from store.health import GrantHealth
+from store.history import History
+from store.holds import Holds
 from store.inbox import Inbox
+from store.links import Links
 from store.people import People, Role
-from store.store import OutcomeRow
+from store.properties import Properties
+from store.runs import OutcomeRow, Runs
+from store.stays import Stay, Stays
 from web import desk
 from web.access import caller, needs, note, web_context
 from web.context import WebConnection
@@ -42,9 +47,8 @@ def now() -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def progress() -> ResponseReturnValue:
     """The strip that shows running runs; fetched again and again by a page that is being looked at."""
-    board = Board(web_context().store)
-    html = render_template("_progress.html", running=board.running())
-    return {"html": html, "latest": board.last_ended()}
+    html = render_template("_progress.html", running=History(web_context().store).running())
+    return {"html": html, "latest": History(web_context().store).last_ended()}
 
 
 @blueprint.before_app_request
@@ -52,7 +56,7 @@ def _mark_the_moment() -> None:
     """A page is as old as what it read first: a run that ends after this makes the page stale, even one that ends
     before the page has asked for the first time how things go."""
     if g.get("caller") and request.blueprint in ("reports", "locks"):
-        g.last_ended = Board(web_context().store).last_ended()
+        g.last_ended = History(web_context().store).last_ended()
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
@@ -65,7 +69,7 @@ def runs() -> ResponseReturnValue:
     everything = request.args.get("all") == "1"
     before = _instant(request.args.get("before"))
     of = web_context()
-    listed = Board(of.store).runs(
+    listed = History(of.store).runs(
         connection=_connection_name(), before=before, limit=RUNS_A_PAGE + 1, news_only=not everything
     )
     more = listed[RUNS_A_PAGE - 1].started_at if len(listed) > RUNS_A_PAGE else None
@@ -85,14 +89,14 @@ def runs() -> ResponseReturnValue:
 def run(run_id: str) -> ResponseReturnValue:
     """One run: totals, and every line with its reason and outcome."""
     of = web_context()
-    found = of.store.run(run_id)
+    found = Runs(of.store).get(run_id)
     if found is None:
         abort(404, f"No run {run_id[:60]} is stored; lines are kept for some months only (`keep` in the settings).")
     words, outcome, kind = (request.args.get(name, "")[:100] for name in ("q", "outcome", "kind"))
-    lines, number = Board(of.store).outcomes_page(
+    lines, number = History(of.store).outcomes_page(
         run_id, words=words, outcome=outcome or None, kind=kind or None, limit=LINES_A_PAGE
     )
-    held = sum(waits for _, waits in of.store.holds_of(run_id))
+    held = sum(waits for _, waits in Holds(of.store).of_run(run_id))
     return render_template(
         "run.html",
         run=found,
@@ -111,9 +115,9 @@ def run(run_id: str) -> ResponseReturnValue:
 def run_csv(run_id: str) -> ResponseReturnValue:
     """Every line of a run, for a spreadsheet."""
     of = web_context()
-    if of.store.run(run_id) is None:
+    if Runs(of.store).get(run_id) is None:
         abort(404, f"No run {run_id[:60]} is stored.")
-    return _csv(of.store.outcomes_of(run_id), f"run-{run_id}.csv")
+    return _csv(Runs(of.store).outcomes_of(run_id), f"run-{run_id}.csv")
 
 
 def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
@@ -136,22 +140,22 @@ def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
 def bookings() -> ResponseReturnValue:
     """Search by initials, room, reservation number or key. One hit is shown at once."""
     words = request.args.get("q", "")[:120].strip()
-    found = Board(web_context().store).search(words) if words else []
+    found = Stays(web_context().store).search(words) if words else []
     if len(found) == 1 and request.args.get("list") != "1":
         return redirect(url_for("reports.booking", connection=found[0].connection, booking_id=found[0].booking_id))
     return render_template(
         "bookings.html",
         words=words,
         stays=_with_states(found),
-        zones=Board(web_context().store).zones(),
+        zones=Properties(web_context().store).zones(),
         page="bookings",
     )
 
 
 def _with_states(stays: Sequence[Stay]) -> list[Any]:
     of = web_context()
-    health = Board(of.store).health_of(booking_ids={stay.booking_id for stay in stays})
-    return arrivals(stays, health, of.clock(), Board(of.store).zones())
+    health = GrantHealth(of.store).of(booking_ids={stay.booking_id for stay in stays})
+    return arrivals(stays, health, of.clock(), Properties(of.store).zones())
 
 
 @blueprint.get("/bookings/<connection>/<booking_id>")
@@ -163,17 +167,20 @@ def booking(connection: str, booking_id: str) -> ResponseReturnValue:
 
 def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]] | None = None) -> ResponseReturnValue:
     context = web_context()
-    board = Board(context.store)
-    stay = board.stay(of.name, booking_id)
-    links = context.store.links_of_bookings(of.name, [booking_id])
+    stay = Stays(context.store).get(of.name, booking_id)
+    links = Links(context.store).of_bookings(of.name, [booking_id])
     moments = desk.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking: search by its number or room, or check its id in the PMS.")
-    time_zone = board.zones().get((of.name, stay.property_id if stay else ""), "UTC")
+    time_zone = Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
     look = None
     if request.args.get("live") == "1":
         look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
-    state = arrival(stay, board.health_of(of.name, [booking_id]), context.clock(), time_zone) if stay else None
+    state = (
+        arrival(stay, GrantHealth(context.store).of(of.name, [booking_id]), context.clock(), time_zone)
+        if stay
+        else None
+    )
     return render_template(
         "booking.html",
         connection=of.name,
@@ -213,7 +220,7 @@ def ask_for_sync(of: WebConnection, booking_id: str) -> None:
     if len(booking_id) > LONGEST_ID:
         abort(404, "There is no such booking.")
     context = web_context()
-    stay = Board(context.store).stay(of.name, booking_id)
+    stay = Stays(context.store).get(of.name, booking_id)
     Inbox(context.store).put(
         "staff",
         f"sync {booking_id}",
@@ -253,7 +260,7 @@ def held() -> ResponseReturnValue:
     """Revocations that wait for a person's word."""
     of = web_context()
     groups: dict[tuple[str, str], list[Any]] = {}
-    for one in Board(of.store).held():
+    for one in Holds(of.store).waiting():
         groups.setdefault((one.connection, one.run_id), []).append(one)
     asked = {
         run_id
@@ -264,10 +271,15 @@ def held() -> ResponseReturnValue:
         (one.connection, stay.booking_id): stay
         for group in groups.values()
         for one in group
-        if (stay := Board(of.store).stay(one.connection, one.hold.booking_id)) is not None
+        if (stay := Stays(of.store).get(one.connection, one.hold.booking_id)) is not None
     }
     return render_template(
-        "held.html", groups=groups, asked=asked, labels=labels, zones=Board(web_context().store).zones(), page="held"
+        "held.html",
+        groups=groups,
+        asked=asked,
+        labels=labels,
+        zones=Properties(web_context().store).zones(),
+        page="held",
     )
 
 
@@ -285,10 +297,10 @@ def approve(run_id: str) -> ResponseReturnValue:
 def ask_for_approval(run_id: str) -> bool:
     """Puts an approval into the inbox; False where the run holds nothing. Shared with the API."""
     context = web_context()
-    found = context.store.run(run_id)
+    found = Runs(context.store).get(run_id)
     if found is None:
         abort(404, f"No run {run_id[:60]} is stored.")
-    if not any(waits for _, waits in context.store.holds_of(run_id)):
+    if not any(waits for _, waits in Holds(context.store).of_run(run_id)):
         return False
     Inbox(context.store).put(
         "staff", f"approve {run_id}", "approve", {"runs": [run_id]}, context.clock(), connection=found.connection
@@ -345,7 +357,7 @@ def drift() -> ResponseReturnValue:
     """What was found different in Seam, and what is ours there and gone in the PMS."""
     of = web_context()
     since = of.clock() - timedelta(days=DRIFT_DAYS)
-    return render_template("drift.html", found=Board(of.store).drift(since), days=DRIFT_DAYS, page="drift")
+    return render_template("drift.html", found=History(of.store).drift(since), days=DRIFT_DAYS, page="drift")
 
 
 @blueprint.get("/alerts")
@@ -451,5 +463,5 @@ def register_words(app: Flask) -> None:
             "delivery_state": desk.delivery_state,
             "kinds": desk.KINDS,
             "outcome_words": desk.OUTCOMES,
-            "held_number": len(Board(web_context().store).held()) if signed_in else 0,
+            "held_number": len(Holds(web_context().store).waiting()) if signed_in else 0,
         }

@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reconciler.report import defect
+from store.engine import StoreFailed
 from store.people import People
-from store.store import StoreFailed
 from web import access, locks, monitoring, reports, webhooks
 from web.api import register_api
 from web.context import WebContext

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from store.health import GrantHealth
 from tests.doors.mews import MewsHouse
 from tests.doors.week import FULL, INCREMENTAL, MINUTE
 
@@ -50,7 +51,7 @@ def test_the_health_of_five_hundred_stays_costs_at_most_30_calls(crowded: MewsHo
     before = calls(crowded)
     crowded.do("arrival_check")
     assert calls(crowded) - before <= 30
-    health = {one.booking_id: one.state for one in crowded.board.health_of(crowded.name)}
+    health = {one.booking_id: one.state for one in GrantHealth(crowded.store).of(crowded.name)}
     assert len(health) == STAYS
     assert set(health.values()) == {"issued"}
 

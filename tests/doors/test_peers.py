@@ -26,7 +26,7 @@ from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from store.alerts import AlertBook
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
 
 ROOT = Path(__file__).parent.parent.parent
 INTERVAL = 10
@@ -219,7 +219,7 @@ connections:{connections}
 
     def told_of(self) -> set[str]:
         """Connections of which somebody is told now."""
-        store = Store(open_database(f"sqlite:///{self.home}/night.db"))
+        store = Database(open_database(f"sqlite:///{self.home}/night.db"))
         try:
             return {one.connection for one in AlertBook(store).open() if one.connection}
         finally:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mappers.policy import LEASE, Policy
+from store.stays import Stays
 from tests.doors.apaleo import ApaleoHouse
 from tests.doors.buildium import ZONE, CourtHouse
 from tests.doors.cloudbeds import HarborHouse
@@ -336,7 +337,7 @@ def test_who_sleeps_in_a_dorm_out_of_use_is_told_with_the_reason(mews: MewsHouse
     Stay(mews, room=-1)
     mews.hotel.retire_room(mews.dorm)
     mews.begin()
-    (told,) = [one.reason for one in mews.board.broken(mews.clock.now())]
+    (told,) = [one.reason for one in Stays(mews.store).broken(mews.clock.now())]
     assert told == "no new access: room D1, in which bed D1-B stands, is out of use in the PMS (inactive)"
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from store.holds import Holds
+from store.stays import Stays
 from tests.doors.test_limits_and_clocks import house_of
 from tests.doors.week import INCREMENTAL
 
@@ -38,12 +40,12 @@ def test_many_that_are_deleted_at_once_wait_for_a_person_who_can_approve(tmp_pat
         del house.hotel.reservations[one]
     house.do("full")
     assert len(house.opens()) == 70
-    held = house.board.held()
+    held = Holds(house.store).waiting()
     assert len(held) == 30
     house.sync(approve_run=held[0].run_id)
     house.pass_(minutes=2)
     assert len(house.opens()) == 40
-    assert not house.board.held()
+    assert not Holds(house.store).waiting()
 
 
 def test_of_a_whole_house_that_is_deleted_a_person_is_told_once_by_name_and_can_end_it(tmp_path: Path) -> None:
@@ -56,11 +58,11 @@ def test_of_a_whole_house_that_is_deleted_a_person_is_told_once_by_name_and_can_
         house.settle()
         house.look_at_alerts()
     assert house.opens() == opens
-    held = house.board.held()
+    held = Holds(house.store).waiting()
     assert [one.hold.in_doubt for one in held] == [True, True]
     (alert,) = house.alert_book.open()
     assert [phase for phase, _ in house.told.messages] == ["begin"]
-    stays = [house.board.stay(one.connection, one.hold.booking_id) for one in held]
+    stays = [Stays(house.store).get(one.connection, one.hold.booking_id) for one in held]
     for stay in stays:
         assert stay is not None
         assert stay.label in alert.text, "who keeps the access is told by name"
@@ -75,7 +77,7 @@ def test_of_a_whole_house_that_is_deleted_a_person_is_told_once_by_name_and_can_
     assert not house.opens()
     house.do("full")
     house.look_at_alerts()
-    assert not house.board.held()
+    assert not Holds(house.store).waiting()
     assert not house.alert_book.open()
 
 
@@ -85,17 +87,17 @@ def test_what_most_of_a_house_is_may_be_ended_by_a_person_and_the_rest_stays(tmp
         del house.hotel.reservations[one]
     house.do("full")
     assert len(house.opens()) == 40
-    held = house.board.held()
+    held = Holds(house.store).waiting()
     assert len(held) == 30
     # What the PMS says itself is done meanwhile.
     house.hotel.cancel(next(iter(house.hotel.reservations)))
     house.changed()
     house.pass_(minutes=2)
     assert len(house.opens()) == 39
-    house.sync(approve_run=house.board.held()[0].run_id)
+    house.sync(approve_run=Holds(house.store).waiting()[0].run_id)
     house.pass_(minutes=2)
     assert len(house.opens()) == 9
-    assert not house.board.held()
+    assert not Holds(house.store).waiting()
 
 
 def test_what_was_in_doubt_and_is_found_again_waits_for_nobody(tmp_path: Path) -> None:
@@ -104,11 +106,11 @@ def test_what_was_in_doubt_and_is_found_again_waits_for_nobody(tmp_path: Path) -
     before = dict(house.hotel.reservations)
     house.hotel.reservations.clear()
     house.do("full")
-    assert len(house.board.held()) == 3
+    assert len(Holds(house.store).waiting()) == 3
     house.hotel.reservations.update(before)
     house.do("full")
-    assert not house.board.held()
+    assert not Holds(house.store).waiting()
     assert house.opens() == opens
     assert {person: house.pins(person) for person in pins} == pins
-    stays = [house.board.stay("alpen", one) for one in before]
+    stays = [Stays(house.store).get("alpen", one) for one in before]
     assert {stay.access for stay in stays if stay is not None} == {"granted"}

@@ -25,6 +25,7 @@ from schedules.timetable import Timetable
 from seam_workspace.pace import Pace
 from seam_workspace.workspace import Workspace
 from store.jobs import JobBook
+from store.properties import Properties
 from tests.doors.watch import People, Right, Watch
 from tests.night import HOOK, SEAM_SECRET, Night, Told
 from tests.world import AnyWorld, Clock, Killed
@@ -191,7 +192,9 @@ class House(AnyWorld, ABC):
         """Another process, with nothing in its memory."""
         self.connector = self.connect()
         self._assemble()
-        for job in due_at_start(self.worker, self.board.properties(), JobBook(self.store).all(), self.clock.now()):
+        for job in due_at_start(
+            self.worker, Properties(self.store).known(), JobBook(self.store).all(), self.clock.now()
+        ):
             self.worker.enqueue(job)
 
     def begin(self) -> None:

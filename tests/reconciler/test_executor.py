@@ -19,7 +19,9 @@ from reconciler.report import RunReport
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
 from seam_workspace.errors import SeamUnreachable
-from store.store import Watch
+from store.links import Links
+from store.runs import Runs
+from store.work import Watch, Work
 from tests.world import Killed, World
 
 
@@ -107,9 +109,9 @@ def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(world
             return []
 
     later = world.clock.now() + timedelta(hours=1)
-    world.store.watch(world.name, [booking], [Watch(booking, world.property, later, 2)])
+    Work(world.store).watch(world.name, [booking], [Watch(booking, world.property, later, 2)])
     run(world, claims=Left())
-    assert world.store.failures(world.name) == {booking: 2}
+    assert Work(world.store).failures(world.name) == {booking: 2}
 
 
 def test_a_note_of_what_was_cut_off_stays_where_the_next_run_leaves_the_booking_undone(
@@ -138,19 +140,19 @@ def test_a_note_of_what_was_cut_off_stays_where_the_next_run_leaves_the_booking_
 
     monkeypatch.setattr(Executor, "execute", stopping)
     run(world, stop=lambda: bool(stopped))
-    assert set(world.store.cut_off(world.name)) == {booking}
-    assert set(world.store.sealed_steps(world.name)) == {booking}
+    assert set(Work(world.store).cut_off(world.name)) == {booking}
+    assert set(Work(world.store).sealed_steps(world.name)) == {booking}
 
 
 def test_a_link_whose_grant_was_made_anew_by_somebody_goes_with_the_grant(world: World) -> None:
     booking = world.book()
     world.sync()
-    (link,) = [one for one in world.store.links_of_bookings(world.name, [booking]) if one.kind == Kind.ACCESS_GRANT]
+    (link,) = [one for one in Links(world.store).of_bookings(world.name, [booking]) if one.kind == Kind.ACCESS_GRANT]
     world.hotel.cancel(booking)
-    world.store.begin_run("r", world.name, "full", world.clock.now(), None)
-    world.store.record("r", world.name, [], world.clock.now(), made=[replace(link, seam_id="another")])
+    Runs(world.store).begin("r", world.name, "full", world.clock.now(), None)
+    Runs(world.store).record("r", world.name, [], world.clock.now(), made=[replace(link, seam_id="another")])
     world.tick(full=True)
-    assert [one.key for one in world.store.links_of_bookings(world.name, [booking])] == []
+    assert [one.key for one in Links(world.store).of_bookings(world.name, [booking])] == []
 
 
 @pytest.mark.parametrize("in_a_row", [False, True])

@@ -26,7 +26,8 @@ from seam_workspace.existing import (
     ExistingUserIdentity,
     LockAccount,
 )
-from store.board import Health, Stay
+from store.health import Health
+from store.stays import Stay
 from tests.builders import NOW
 
 GRANT = ExistingAccessGrant(

@@ -19,8 +19,9 @@ from mappers.policy import MaxRevocations, Policy
 from schedules.alerts import Alerts, CannotTell, Email, SignedWebhook, _one_line
 from schedules.scheduler import Scheduler
 from store.alerts import Alert, Message
+from store.holds import Holds
 from store.jobs import JobBook
-from store.store import OutcomeRow
+from store.runs import OutcomeRow, Runs
 from tests.night import Night
 from tests.world import START
 
@@ -105,7 +106,7 @@ def test_held_revocations_are_an_alert_until_somebody_approves(tmp_path: Path) -
     night.clock.pass_(minutes=2)
     night.do("incremental")
     assert "3 revocations wait" in night.look_at_alerts()[0]
-    held = night.board.held()[0].run_id
+    held = Holds(night.store).waiting()[0].run_id
     night.inbox.put("staff", f"approve {held}", "approve", {"runs": [held]}, night.clock.now(), connection="alpen")
     night.settle()
     assert night.look_at_alerts()[0].startswith("end:")
@@ -208,10 +209,10 @@ def test_a_long_run_that_gets_on_is_no_alert(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
     JobBook(night.store).began("alpen", "", "full", night.clock.now())
-    night.store.begin_run("r1", "alpen", "full", night.clock.now())
+    Runs(night.store).begin("r1", "alpen", "full", night.clock.now())
     for _ in range(10):
         row = OutcomeRow("access_grant", "k", "update", "done")
-        night.store.record("r1", "alpen", [row], now=night.clock.now())
+        Runs(night.store).record("r1", "alpen", [row], now=night.clock.now())
         assert watched(night, 3) == []
     assert len(watched(night, 8)) == 1
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from store.health import GrantHealth
+from store.history import History
 from tests.night import Night
 from tests.world import START
 
@@ -42,7 +44,7 @@ def test_ten_extensions_cost_at_most_45_calls_with_everything_that_comes_back(ni
     assert night.workspace.calls - before <= 45
     assert all(night.seam.grant_by_key(one)["ends_at"].startswith("2026-09-24") for one in bookings)  # type: ignore[index]
     assert night.inbox.backlog() == (0, None)
-    assert {one.state for one in night.board.health_of("alpen", bookings)} == {"issued"}
+    assert {one.state for one in GrantHealth(night.store).of("alpen", bookings)} == {"issued"}
 
 
 def test_ten_extensions_one_after_the_other_cost_at_most_45_calls(night: Night) -> None:
@@ -87,11 +89,11 @@ def test_a_key_that_is_revoked_and_not_issued_again_is_looked_at(night: Night) -
     night.seam.fail_to_issue(booking, "the lock is full")
     night.seam.events.clear()
     night.seam.sender = None
-    runs = len(night.board.runs())
+    runs = len(History(night.store).runs())
     night.minute()
     (waiting,) = night.inbox.page(source="seam", state="waiting")
     assert waiting.kind == "access_method.revoked"
     night.clock.pass_(minutes=5)
     night.settle()
     assert night.inbox.page(source="seam", state="waiting") == []
-    assert "bookings" in {run.mode for run in night.board.runs()[: len(night.board.runs()) - runs]}
+    assert "bookings" in {run.mode for run in History(night.store).runs()[: len(History(night.store).runs()) - runs]}

@@ -11,8 +11,8 @@ import pytest
 
 from reconciler.overtaking import Claims
 from schedules.jobs import Job, Name
+from store.engine import StoreFailed
 from store.readings import RESERVATION, ReadingBook
-from store.store import StoreFailed
 from tests.night import Night
 from tests.world import START
 

@@ -10,7 +10,7 @@ from schedules.jobs import Job, Name
 from schedules.scheduler import Scheduler
 from schedules.worker import Worker
 from store.database import open_database
-from store.store import Store, StoreFailed, TurnLost
+from store.engine import Database, StoreFailed, TurnLost
 from tests.night import Night
 
 
@@ -24,7 +24,7 @@ class Mono:
         return self.seconds
 
 
-def scheduler(night: Night, mono: Mono, store: Store | None = None) -> Scheduler:
+def scheduler(night: Night, mono: Mono, store: Database | None = None) -> Scheduler:
     return Scheduler(
         store or night.store, [night.worker], night.router, night.alerts, clock=night.clock.now, monotonic=mono
     )
@@ -34,7 +34,7 @@ def test_one_process_works_and_another_takes_over_when_it_ends(tmp_path: Path) -
     night, mono = Night(tmp_path), Mono()
     first = scheduler(night, mono)
     first.tick()
-    other_store = Store(open_database(night.address))
+    other_store = Database(open_database(night.address))
     second = scheduler(night, mono, other_store)
     second.tick()
     assert (first.works, second.works) == (True, False)

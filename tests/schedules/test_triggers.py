@@ -12,6 +12,7 @@ from schedules.jobs import Job, Name
 from schedules.scheduler import due_at_start
 from schedules.triggers import OnceADay
 from store.jobs import JobBook
+from store.properties import Properties
 from tests.night import Night
 
 ZONES = ["Europe/Vienna", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "UTC"]
@@ -67,7 +68,10 @@ def test_a_skipped_time_is_due_after_the_jump_and_a_repeated_one_the_first_time(
 
 def due(night: Night) -> set[str]:
     records = JobBook(night.store).all()
-    return {job.name.value for job in due_at_start(night.worker, night.board.properties(), records, night.clock.now())}
+    return {
+        job.name.value
+        for job in due_at_start(night.worker, Properties(night.store).known(), records, night.clock.now())
+    }
 
 
 def test_a_connection_that_has_never_run_gets_a_full_run_at_once(tmp_path: Path) -> None:

@@ -13,9 +13,12 @@ from reconciler.by_hand import DeskTaken, by_hand
 from reconciler.overtaking import Claims
 from reconciler.run import Run
 from schedules.jobs import Job, Name
+from store.engine import TurnLost
 from store.jobs import JobBook
-from store.store import TurnLost
+from store.runs import Runs
+from store.stays import Stays
 from store.turns import Turn, take
+from store.work import Work
 from tests.night import Night
 from tests.schedules.test_overtaking import Gate
 from tests.world import START, World, run_options
@@ -82,12 +85,12 @@ def test_a_process_that_sleeps_at_any_write_makes_no_other_after_its_turn(tmp_pa
     assert later == []
     assert report.exit == 1
     assert "another process may be at work" in (report.broken_off or "")
-    stored = world.store.run(report.run_id)
+    stored = Runs(world.store).get(report.run_id)
     assert stored is not None
     assert (stored.exit, stored.finished_at is not None) == (1, True)
-    assert world.store.cursor("alpen", world.property) is None
+    assert Work(world.store).cursor("alpen", world.property) is None
     touched = {item.booking_id for item in report.items if item.booking_id}
-    assert touched <= world.store.watched("alpen", world.property, world.clock.now())
+    assert touched <= Work(world.store).watched("alpen", world.property, world.clock.now())
     turn.release()
     world.clock.pass_(minutes=2)
     assert world.sync().exit == 0
@@ -121,14 +124,14 @@ def test_nothing_that_others_did_meanwhile_is_undone(tmp_path: Path) -> None:
 def test_a_job_whose_turn_is_lost_ends_with_that_reason_and_does_not_move_the_cursor(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
-    before = night.store.cursor("alpen", night.property)
+    before = Work(night.store).cursor("alpen", night.property)
     booking = night.book()
     with night.jobs._only_one() as turn:
         turn._lost = True
         night.clock.pass_(minutes=2)
         with night.no_writes():
             assert "another process" in (night.jobs._run(turn, run_options()) or "")
-    assert night.store.cursor("alpen", night.property) == before
+    assert Work(night.store).cursor("alpen", night.property) == before
     night.do("incremental")
     assert night.doors(booking)
 
@@ -265,10 +268,10 @@ def test_what_an_urgent_run_noted_of_a_booking_is_not_overwritten_by_the_long_ru
         night.mews_webhook(("ServiceOrderUpdated", booking))
 
     _beside(night, Gate(night, other), Name.FULL, extended_and_refused)
-    stay = night.board.stay("alpen", booking)
+    stay = Stays(night.store).get("alpen", booking)
     assert stay is not None
     assert stay.ends_at == START.replace(hour=10) + timedelta(days=8)
-    assert night.store.failures("alpen").get(booking) == 1, "its retry is still there"
+    assert Work(night.store).failures("alpen").get(booking) == 1, "its retry is still there"
 
 
 def test_an_older_email_is_not_written_over_a_newer_one(tmp_path: Path) -> None:

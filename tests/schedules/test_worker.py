@@ -13,8 +13,10 @@ from reconciler.scopes import Everything, RunOptions
 from schedules.jobs import Job, Name
 from schedules.worker import Worker
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
+from store.history import History
 from store.turns import take
+from store.work import Work
 from tests.night import Night
 from tests.oracle import assert_in_step
 from tests.world import START
@@ -107,14 +109,14 @@ class _Impatient(threading.Event):
 
 def test_while_another_process_works_on_the_connection_a_job_waits_and_is_not_lost(tmp_path: Path) -> None:
     night = Night(tmp_path)
-    other = Store(open_database(night.address))
+    other = Database(open_database(night.address))
     turn = take(other, "run alpen")
     night.worker.enqueue(Job(Name.FULL))
     assert not night.worker.step()
     assert night.worker.pending() == {Job(Name.FULL)}
     turn.release()
     assert night.worker.step()
-    assert night.board.runs()[0].mode == "full"
+    assert History(night.store).runs()[0].mode == "full"
     other.close()
 
 
@@ -147,7 +149,7 @@ def test_a_run_that_is_asked_to_stop_ends_clean_and_the_next_one_finishes(tmp_pa
     assert report.exit == 1
     assert "stop" in str(report.broken_off)
     assert not [item for item in report.items if item.outcome == "failed" and item.kind != "property"]
-    assert night.store.cursor("alpen", night.property) is None
+    assert Work(night.store).cursor("alpen", night.property) is None
     night.do("incremental")
     assert_in_step(night.hotel, night.seam, night.clock.now(), everyone=False)
     with night.no_writes():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.database import open_database
-from store.store import Store
+from store.engine import Database
 from store.tables import metadata
 
 
@@ -21,7 +21,7 @@ def postgresql() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/night.db"
     else:
@@ -31,6 +31,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
         engine.dispose()
-    opened = Store(open_database(url))
+    opened = Database(open_database(url))
     yield opened
     opened.close()

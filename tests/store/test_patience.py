@@ -13,7 +13,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.database import DatabaseUnusable, open_database
-from store.store import Store, StoreFailed
+from store.engine import Database, StoreFailed
+from store.links import Links
 from store.timeouts import STATEMENT, connect_args
 
 
@@ -70,16 +71,16 @@ def wire(postgresql: str) -> Iterator[tuple[Wire, str]]:
 
 def test_a_network_that_falls_silent_is_a_failure_and_heals_by_itself(wire: tuple[Wire, str]) -> None:
     line, url = wire
-    store = Store(open_database(url, taken=0.6))
-    assert store.links("alpen") == {}
+    store = Database(open_database(url, taken=0.6))
+    assert Links(store).of_connection("alpen") == {}
     line.silent.set()
     for _ in range(2):
         began = time.monotonic()
         with pytest.raises(StoreFailed):
-            store.links("alpen")
+            Links(store).of_connection("alpen")
         assert time.monotonic() - began < 20
     line.silent.clear()
-    assert store.links("alpen") == {}
+    assert Links(store).of_connection("alpen") == {}
     store.close()
 
 

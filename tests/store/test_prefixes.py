@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from store.engine import Database, StoreFailed
 from store.prefixes import KeyPrefixes, PrefixTaken
-from store.store import Store, StoreFailed
 from store.tables import key_prefixes
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 
 
-def test_a_prefix_belongs_to_one_connection_whatever_the_letter_case(store: Store) -> None:
+def test_a_prefix_belongs_to_one_connection_whatever_the_letter_case(store: Database) -> None:
     prefixes = KeyPrefixes(store)
     prefixes.claim("elm", "elm/", NOW)
     prefixes.claim("oak", "oak/", NOW)
@@ -26,7 +26,7 @@ def test_a_prefix_belongs_to_one_connection_whatever_the_letter_case(store: Stor
     assert prefixes.others("oak") == (("ash", "ELM/"), ("elm", "elm-2/"))
 
 
-def test_one_connection_may_go_without_a_prefix_and_no_second_one(store: Store) -> None:
+def test_one_connection_may_go_without_a_prefix_and_no_second_one(store: Database) -> None:
     prefixes = KeyPrefixes(store)
     prefixes.claim("elm", "elm/", NOW)
     prefixes.claim("oak", "", NOW)
@@ -36,7 +36,7 @@ def test_one_connection_may_go_without_a_prefix_and_no_second_one(store: Store) 
     assert prefixes.others("elm") == (("ash", ""),)
 
 
-def test_the_database_itself_refuses_a_second_owner(store: Store) -> None:
+def test_the_database_itself_refuses_a_second_owner(store: Database) -> None:
     KeyPrefixes(store).claim("elm", "elm/", NOW)
     again = insert(key_prefixes).values(connection="oak", prefix="Elm/", folded="elm/", seen_at=NOW)
     with pytest.raises((IntegrityError, StoreFailed)), store.writing() as db:

@@ -4,12 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from store.accounts import Account, LockAccounts
 from store.alerts import AlertBook, Cause
-from store.board import Account, Board, Health, KnownProperty, Stay
+from store.engine import Database
+from store.health import GrantHealth, Health
+from store.history import History
+from store.holds import Hold, Holds
 from store.inbox import Inbox
 from store.jobs import JobBook
+from store.links import Link, Links
 from store.people import AlreadyThere, People, Role
-from store.store import Hold, Link, OutcomeRow, Store
+from store.properties import KnownProperty, Properties
+from store.runs import OutcomeRow, Runs
+from store.stays import Stay, Stays
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -19,7 +26,7 @@ def put(inbox: Inbox, event: str = "e1", **rest: object) -> None:
     inbox.put("pms", event, "ServiceOrderUpdated", {"bookings": ["b1"]}, NOW, connection="alpen", **rest)  # type: ignore[arg-type]
 
 
-def test_a_delivery_waits_once_and_is_news_again_when_it_was_begun(store: Store) -> None:
+def test_a_delivery_waits_once_and_is_news_again_when_it_was_begun(store: Database) -> None:
     inbox = Inbox(store)
     put(inbox)
     put(inbox)
@@ -32,7 +39,7 @@ def test_a_delivery_waits_once_and_is_news_again_when_it_was_begun(store: Store)
     assert not inbox.anything_waiting("berg", NOW)
 
 
-def test_what_its_sender_numbers_is_never_news_again(store: Store) -> None:
+def test_what_its_sender_numbers_is_never_news_again(store: Database) -> None:
     inbox = Inbox(store)
     put(inbox, unique_for_ever=True)
     inbox.begin(inbox.waiting("alpen", NOW), NOW)
@@ -42,7 +49,7 @@ def test_what_its_sender_numbers_is_never_news_again(store: Store) -> None:
     assert (inbox.page()[0].times, inbox.page()[0].note) == (2, "seen")
 
 
-def test_what_could_not_be_done_comes_back_and_what_was_can_be_played_again(store: Store) -> None:
+def test_what_could_not_be_done_comes_back_and_what_was_can_be_played_again(store: Database) -> None:
     inbox = Inbox(store)
     put(inbox)
     (one,) = inbox.waiting("alpen", NOW)
@@ -60,7 +67,7 @@ def test_what_could_not_be_done_comes_back_and_what_was_can_be_played_again(stor
     assert inbox.page() == []
 
 
-def test_an_event_of_seam_is_assigned_when_its_connection_is_known(store: Store) -> None:
+def test_an_event_of_seam_is_assigned_when_its_connection_is_known(store: Database) -> None:
     inbox = Inbox(store)
     inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, NOW, unique_for_ever=True)
     (one,) = inbox.without_connection()
@@ -86,38 +93,35 @@ def stay(booking: str = "b1", **rest: object) -> Stay:
     return Stay(booking_id=booking, **(fields | rest))  # type: ignore[arg-type]
 
 
-def test_stays_are_found_by_time_and_by_whatever_is_known(store: Store) -> None:
-    board = Board(store)
-    board.note_stays("alpen", NOW, [stay(), stay("b2", number="9_9%", label="K.O. 102", room="102", access="none")])
-    board.note_stays("alpen", NOW, [stay(reason="again")])
-    assert [one.reason for one in board.arriving(NOW, NOW + 2 * HOUR)] == ["again"]
-    assert board.staying(NOW + 2 * HOUR, "alpen") == [stay(reason="again")]
-    store.begin_run("r", "alpen", "full", NOW)
-    store.record("r", "alpen", [], NOW, made=[Link("access_grant", "key-of-b1", "seam-1", booking_id="b1")])
+def test_stays_are_found_by_time_and_by_whatever_is_known(store: Database) -> None:
+    Stays(store).note("alpen", NOW, [stay(), stay("b2", number="9_9%", label="K.O. 102", room="102", access="none")])
+    Stays(store).note("alpen", NOW, [stay(reason="again")])
+    assert [one.reason for one in Stays(store).arriving(NOW, NOW + 2 * HOUR)] == ["again"]
+    assert Stays(store).staying(NOW + 2 * HOUR, "alpen") == [stay(reason="again")]
+    Runs(store).begin("r", "alpen", "full", NOW)
+    Runs(store).record("r", "alpen", [], NOW, made=[Link("access_grant", "key-of-b1", "seam-1", booking_id="b1")])
     for words in ("101", "j.n", "52", "b1", "key-of-b1", "seam-1"):
-        assert [one.booking_id for one in board.search(words)] == ["b1"], words
-    assert [one.booking_id for one in board.search("9_9%")] == ["b2"]
-    assert [one.booking_id for one in board.search("9_")] == ["b2"]
-    assert board.search("%") == board.search("_") == [], "only characters, no wildcards"
-    assert board.search("nothing") == []
-    assert board.links_of_seam(["seam-1"])["seam-1"][4] == "b1"
-    board.forget_old(NOW + timedelta(days=40))
-    assert board.search("101") == []
+        assert [one.booking_id for one in Stays(store).search(words)] == ["b1"], words
+    assert [one.booking_id for one in Stays(store).search("9_9%")] == ["b2"]
+    assert [one.booking_id for one in Stays(store).search("9_")] == ["b2"]
+    assert Stays(store).search("%") == Stays(store).search("_") == [], "only characters, no wildcards"
+    assert Stays(store).search("nothing") == []
+    assert Links(store).of_seam(["seam-1"])["seam-1"][4] == "b1"
+    Stays(store).forget_old(NOW + timedelta(days=40))
+    assert Stays(store).search("101") == []
 
 
-def test_health_never_goes_back_in_time_and_keeps_the_doors_it_knew(store: Store) -> None:
-    board = Board(store)
-    board.note_health([Health("alpen", "b1", "b1", "g1", "issuing", "", [["Door", True]], NOW)])
-    board.note_health([Health("alpen", "b1", "b1", "g1", "issued", "", None, NOW + HOUR)])
-    board.note_health([Health("alpen", "b1", "b1", "g1", "failed", "old news", None, NOW)])
-    (one,) = board.health_of("alpen", ["b1"])
+def test_health_never_goes_back_in_time_and_keeps_the_doors_it_knew(store: Database) -> None:
+    GrantHealth(store).note([Health("alpen", "b1", "b1", "g1", "issuing", "", [["Door", True]], NOW)])
+    GrantHealth(store).note([Health("alpen", "b1", "b1", "g1", "issued", "", None, NOW + HOUR)])
+    GrantHealth(store).note([Health("alpen", "b1", "b1", "g1", "failed", "old news", None, NOW)])
+    (one,) = GrantHealth(store).of("alpen", ["b1"])
     assert (one.state, one.doors) == ("issued", [["Door", True]])
-    board.note_health([Health("alpen", "b1", "b1", "g2", "issuing", "another grant", None, NOW)])
-    assert board.health_of()[0].seam_id == "g2"
+    GrantHealth(store).note([Health("alpen", "b1", "b1", "g2", "issuing", "another grant", None, NOW)])
+    assert GrantHealth(store).of()[0].seam_id == "g2"
 
 
-def test_health_knows_since_when_it_is_so_however_often_it_is_asked_for(store: Store) -> None:
-    board = Board(store)
+def test_health_knows_since_when_it_is_so_however_often_it_is_asked_for(store: Database) -> None:
     for hours, state, seam_id, since in (
         (0, "issuing", "g1", 0),
         (1, "issuing", "g1", 0),
@@ -125,58 +129,56 @@ def test_health_knows_since_when_it_is_so_however_often_it_is_asked_for(store: S
         (3, "issuing", "g1", 3),
         (4, "issuing", "g2", 4),
     ):
-        board.note_health([Health("alpen", "b1", "b1", seam_id, state, "", None, NOW + hours * HOUR)])
-        (one,) = board.health_of("alpen", ["b1"])
+        GrantHealth(store).note([Health("alpen", "b1", "b1", seam_id, state, "", None, NOW + hours * HOUR)])
+        (one,) = GrantHealth(store).of("alpen", ["b1"])
         assert (one.at, one.since) == (NOW + hours * HOUR, NOW + since * HOUR)
 
 
-def test_a_property_that_its_pms_lists_no_more_is_forgotten_and_the_others_are_not(store: Store) -> None:
-    board = Board(store)
+def test_a_property_that_its_pms_lists_no_more_is_forgotten_and_the_others_are_not(store: Database) -> None:
     one, two, other = (KnownProperty(name, name + "-p", name, "UTC") for name in ("a", "b", "c"))
-    board.note_properties([one, two, other], NOW)
+    Properties(store).note([one, two, other], NOW)
     two = KnownProperty("a", two.property_id, two.name, "UTC")
-    board.note_properties([one, two], NOW + 2 * HOUR)
-    board.note_properties([one], NOW + 20 * HOUR)
-    assert [each.property_id for each in board.properties() if each.connection == "a"] == ["a-p", "b-p"]
-    board.note_properties([one], NOW + 27 * HOUR)
-    assert [each.property_id for each in board.properties() if each.connection == "a"] == ["a-p"]
-    assert other in board.properties(), "its own PMS was not asked since"
+    Properties(store).note([one, two], NOW + 2 * HOUR)
+    Properties(store).note([one], NOW + 20 * HOUR)
+    assert [each.property_id for each in Properties(store).known() if each.connection == "a"] == ["a-p", "b-p"]
+    Properties(store).note([one], NOW + 27 * HOUR)
+    assert [each.property_id for each in Properties(store).known() if each.connection == "a"] == ["a-p"]
+    assert other in Properties(store).known(), "its own PMS was not asked since"
 
 
-def test_runs_show_what_they_do_and_how_they_ended(store: Store) -> None:
-    board = Board(store)
-    board.note_properties([KnownProperty("alpen", "p", "Hotel", "Europe/Vienna")], NOW)
-    board.note_properties([KnownProperty("alpen", "p", "Hotel Alpenblick", "Europe/Vienna")], NOW)
-    assert [one.name for one in board.properties()] == ["Hotel Alpenblick"]
-    store.begin_run("r1", "alpen", "full", NOW)
-    store.note_progress("r1", "reading", 3, 10)
-    assert [(run.phase, run.done, run.total) for run in board.running()] == [("reading", 3, 10)]
+def test_runs_show_what_they_do_and_how_they_ended(store: Database) -> None:
+    Properties(store).note([KnownProperty("alpen", "p", "Hotel", "Europe/Vienna")], NOW)
+    Properties(store).note([KnownProperty("alpen", "p", "Hotel Alpenblick", "Europe/Vienna")], NOW)
+    assert [one.name for one in Properties(store).known()] == ["Hotel Alpenblick"]
+    Runs(store).begin("r1", "alpen", "full", NOW)
+    Runs(store).note_progress("r1", "reading", 3, 10)
+    assert [(run.phase, run.done, run.total) for run in History(store).running()] == [("reading", 3, 10)]
     row = OutcomeRow(
         "access_grant", "b1", "update", "done", "put back", label="J.N. 101", booking_id="b1", cause="drift"
     )
-    store.record("r1", "alpen", [row], NOW)
-    store.hold("r1", "alpen", [Hold("b1", "p", "b1", "cancelled")], NOW)
-    store.finish_run("r1", "full", NOW + HOUR, 0, {"access_grant": {"updated": 1}})
-    store.begin_run("r2", "alpen", "incremental", NOW + HOUR)
-    store.finish_run("r2", "incremental", NOW + HOUR, 1, {}, "the PMS is down")
-    assert board.running() == []
-    good = board.last_good_run("alpen")
+    Runs(store).record("r1", "alpen", [row], NOW)
+    Holds(store).add("r1", "alpen", [Hold("b1", "p", "b1", "cancelled")], NOW)
+    Runs(store).finish("r1", "full", NOW + HOUR, 0, {"access_grant": {"updated": 1}})
+    Runs(store).begin("r2", "alpen", "incremental", NOW + HOUR)
+    Runs(store).finish("r2", "incremental", NOW + HOUR, 1, {}, "the PMS is down")
+    assert History(store).running() == []
+    good = History(store).last_good_run("alpen")
     assert good is not None
     assert good.run_id == "r1"
-    assert [run.run_id for run in board.last_runs()["alpen"]] == ["r2", "r1"]
-    assert [run.run_id for run in board.runs(news_only=True, before=NOW + HOUR)] == ["r1"]
-    assert board.outcomes_page("r1", words="j.n.") == ([row], 1)
-    assert board.outcomes_page("r1", outcome="failed") == ([], 0)
-    assert [one.row for one in board.drift(NOW - HOUR)] == [row]
-    assert [one.run_id for one in board.history("alpen", "b1", [])] == ["r1"]
-    assert [one.hold.key for one in board.held()] == ["b1"]
-    assert len(board.totals_since(NOW)) == 2
-    board.note_accounts("alpen", "p", [Account("alpen", "a1", "p", "Salto", None, NOW)])
-    board.note_accounts("alpen", "p", [Account("alpen", "a2", "p", "Salto", "account_disconnected", NOW)])
-    assert [one.account_id for one in board.accounts()] == ["a2"]
+    assert [run.run_id for run in History(store).last_runs()["alpen"]] == ["r2", "r1"]
+    assert [run.run_id for run in History(store).runs(news_only=True, before=NOW + HOUR)] == ["r1"]
+    assert History(store).outcomes_page("r1", words="j.n.") == ([row], 1)
+    assert History(store).outcomes_page("r1", outcome="failed") == ([], 0)
+    assert [one.row for one in History(store).drift(NOW - HOUR)] == [row]
+    assert [one.run_id for one in History(store).of_booking("alpen", "b1", [])] == ["r1"]
+    assert [one.hold.key for one in Holds(store).waiting()] == ["b1"]
+    assert len(History(store).totals_since(NOW)) == 2
+    LockAccounts(store).note("alpen", "p", [Account("alpen", "a1", "p", "Salto", None, NOW)])
+    LockAccounts(store).note("alpen", "p", [Account("alpen", "a2", "p", "Salto", "account_disconnected", NOW)])
+    assert [one.account_id for one in LockAccounts(store).all()] == ["a2"]
 
 
-def test_an_alert_begins_once_and_ends_once(store: Store) -> None:
+def test_an_alert_begins_once_and_ends_once(store: Database) -> None:
     book, cause = AlertBook(store), Cause("alpen", "booking", "b1", "it does not work")
     assert book.compare([cause], ["email", "webhook"], NOW) == (1, 0)
     assert book.compare([cause], ["email", "webhook"], NOW) == (0, 0)
@@ -192,7 +194,7 @@ def test_an_alert_begins_once_and_ends_once(store: Store) -> None:
     assert len(book.recent()) == 1
 
 
-def test_a_job_knows_when_it_last_ended_well(store: Store) -> None:
+def test_a_job_knows_when_it_last_ended_well(store: Database) -> None:
     book = JobBook(store)
     book.began("alpen", "", "full", NOW)
     book.ended(None, "alpen", "", "full", NOW, None)
@@ -203,7 +205,7 @@ def test_a_job_knows_when_it_last_ended_well(store: Store) -> None:
     assert (after.good_at, after.started_at, after.failures, after.trouble) == (NOW, NOW + HOUR, 1, "the PMS is down")
 
 
-def test_people_sign_in_by_what_is_kept_of_them(store: Store) -> None:
+def test_people_sign_in_by_what_is_kept_of_them(store: Database) -> None:
     people = People(store)
     people.add_user("nina", Role.OPERATOR, "hash", NOW)
     with pytest.raises(AlreadyThere):
@@ -231,7 +233,7 @@ def test_people_sign_in_by_what_is_kept_of_them(store: Store) -> None:
     assert people.secret("sessions") == people.secret("sessions")
 
 
-def test_two_groups_of_processes_on_one_database_leave_each_others_alerts_alone(store: Store) -> None:
+def test_two_groups_of_processes_on_one_database_leave_each_others_alerts_alone(store: Database) -> None:
     book = AlertBook(store)
     mine, theirs = Cause("alpen", "connection", "alpen", "failed"), Cause("harbor", "connection", "harbor", "failed")
     assert book.compare([mine], ["email"], NOW, ["alpen"]) == (1, 0)

@@ -12,12 +12,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, func, inspect, select
 
 from store import database
-from store.board import Board
 from store.database import DatabaseUnusable, open_database
+from store.engine import Database, StoreFailed
+from store.history import History
+from store.holds import Hold, Holds
+from store.links import Link, Links
 from store.people import People
 from store.revocations import RevocationBook
-from store.store import Hold, Link, OutcomeRow, Store, StoreFailed, Watch
+from store.runs import OutcomeRow, Runs
 from store.tables import metadata, outcomes
+from store.work import Watch, Work
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 
@@ -27,11 +31,11 @@ def link(key: str = "b1", **rest: object) -> Link:
     return Link("access_grant", key, f"seam-{key}", **(fields | rest))  # type: ignore[arg-type]
 
 
-def test_a_link_and_its_outcome_are_committed_together_and_found_again(store: Store) -> None:
-    store.begin_run("r1", "alpen", "full", NOW)
-    store.begin_step("r1", "alpen", "p", "b1", "create b1", NOW)
-    assert store.watched("alpen", "p", NOW) == {"b1"}
-    store.record(
+def test_a_link_and_its_outcome_are_committed_together_and_found_again(store: Database) -> None:
+    Runs(store).begin("r1", "alpen", "full", NOW)
+    Work(store).begin_step("r1", "alpen", "p", "b1", "create b1", NOW)
+    assert Work(store).watched("alpen", "p", NOW) == {"b1"}
+    Runs(store).record(
         "r1",
         "alpen",
         [OutcomeRow("access_grant", "b1", "create", "done", "new", label="J.N. 101", booking_id="b1")],
@@ -39,120 +43,120 @@ def test_a_link_and_its_outcome_are_committed_together_and_found_again(store: St
         made=[Link("user_identity", "g1", "seam-g1"), link()],
         finished_booking="b1",
     )
-    links = store.links("alpen")
+    links = Links(store).of_connection("alpen")
     assert links["access_grant", "b1"].ends_at == NOW + timedelta(days=1)
     assert links["user_identity", "g1"].ends_at == NOW + timedelta(days=1)
-    assert store.cut_off("alpen") == {}
-    assert store.links("other") == {}
-    assert store.count_live_grants("alpen", NOW) == 1
-    assert store.count_live_grants("alpen", NOW + timedelta(days=2)) == 0
-    assert store.bookings_of_users("alpen", ["g1"]) == {("p", "b1")}
-    (happened,) = Board(store).history("alpen", "b1", [])
+    assert Work(store).cut_off("alpen") == {}
+    assert Links(store).of_connection("other") == {}
+    assert Links(store).count_live_grants("alpen", NOW) == 1
+    assert Links(store).count_live_grants("alpen", NOW + timedelta(days=2)) == 0
+    assert Links(store).bookings_of_users("alpen", ["g1"]) == {("p", "b1")}
+    (happened,) = History(store).of_booking("alpen", "b1", [])
     assert (happened.at, happened.row.reason) == (NOW, "new")
-    store.record("r1", "alpen", [], NOW, made=[link(generation=2)])
-    assert store.links("alpen")["access_grant", "b1"].generation == 2
-    store.record("r1", "alpen", [], NOW, gone=[("access_grant", "b1")])
-    assert ("access_grant", "b1") not in store.links("alpen")
+    Runs(store).record("r1", "alpen", [], NOW, made=[link(generation=2)])
+    assert Links(store).of_connection("alpen")["access_grant", "b1"].generation == 2
+    Runs(store).record("r1", "alpen", [], NOW, gone=[("access_grant", "b1")])
+    assert ("access_grant", "b1") not in Links(store).of_connection("alpen")
 
 
 def test_a_grant_that_has_no_end_any_more_is_stored_so_and_an_identity_keeps_the_end_of_its_last_stay(
-    store: Store,
+    store: Database,
 ) -> None:
-    store.begin_run("r1", "alpen", "full", NOW, None)
+    Runs(store).begin("r1", "alpen", "full", NOW, None)
     person = Link("user_identity", "g1", "seam-g1")
-    store.record("r1", "alpen", [], NOW, made=[person, link(ends_at=NOW)])
-    store.record("r1", "alpen", [], NOW, made=[person, link(ends_at=None)])
-    found = store.links("alpen")
+    Runs(store).record("r1", "alpen", [], NOW, made=[person, link(ends_at=NOW)])
+    Runs(store).record("r1", "alpen", [], NOW, made=[person, link(ends_at=None)])
+    found = Links(store).of_connection("alpen")
     assert found["access_grant", "b1"].ends_at is None
     assert found["user_identity", "g1"].ends_at == NOW
 
 
-def test_a_run_is_stored_from_its_beginning(store: Store) -> None:
-    assert store.latest_run_id() is None
-    store.begin_run("r1", "alpen", "incremental", NOW)
-    run = store.run("r1")
+def test_a_run_is_stored_from_its_beginning(store: Database) -> None:
+    assert Runs(store).latest_id() is None
+    Runs(store).begin("r1", "alpen", "incremental", NOW)
+    run = Runs(store).get("r1")
     assert run is not None
     assert run.finished_at is None
-    store.finish_run("r1", "full", NOW + timedelta(seconds=2), 3, {"space": {"created": 2}})
-    run = store.run("r1")
+    Runs(store).finish("r1", "full", NOW + timedelta(seconds=2), 3, {"space": {"created": 2}})
+    run = Runs(store).get("r1")
     assert run is not None
     assert (run.mode, run.exit, run.totals) == ("full", 3, {"space": {"created": 2}})
-    store.begin_run("r2", "alpen", "full", NOW + timedelta(minutes=1))
-    assert store.latest_run_id() == "r2"
+    Runs(store).begin("r2", "alpen", "full", NOW + timedelta(minutes=1))
+    assert Runs(store).latest_id() == "r2"
 
 
-def test_what_is_old_is_forgotten_and_what_is_needed_is_kept(store: Store) -> None:
+def test_what_is_old_is_forgotten_and_what_is_needed_is_kept(store: Database) -> None:
     people = People(store)
     for number in range(4):
-        store.begin_run(f"r{number}", "alpen", "full", NOW + timedelta(minutes=number))
-        store.finish_run(f"r{number}", "full", NOW, number % 2, {})
-    store.record("r1", "alpen", [OutcomeRow("space", "r", "create", "done")], NOW)
-    store.hold("r2", "alpen", [Hold("b1", "p", "b1", "booking cancelled")], NOW)
+        Runs(store).begin(f"r{number}", "alpen", "full", NOW + timedelta(minutes=number))
+        Runs(store).finish(f"r{number}", "full", NOW, number % 2, {})
+    Runs(store).record("r1", "alpen", [OutcomeRow("space", "r", "create", "done")], NOW)
+    Holds(store).add("r2", "alpen", [Hold("b1", "p", "b1", "booking cancelled")], NOW)
     people.note("jana", "approved", NOW)
-    store.forget_old(NOW + timedelta(days=8))
-    assert [run.run_id for run in Board(store).runs()] == ["r3", "r2", "r1"]
-    store.forget_old(NOW + timedelta(days=91))
-    assert store.outcomes_of("r1") == []
-    store.forget_old(NOW + timedelta(days=3000))
-    assert [run.run_id for run in Board(store).runs()] == ["r2"]
+    Runs(store).forget_old(NOW + timedelta(days=8))
+    assert [run.run_id for run in History(store).runs()] == ["r3", "r2", "r1"]
+    Runs(store).forget_old(NOW + timedelta(days=91))
+    assert Runs(store).outcomes_of("r1") == []
+    Runs(store).forget_old(NOW + timedelta(days=3000))
+    assert [run.run_id for run in History(store).runs()] == ["r2"]
     assert people.audit_entries() == []
-    store.settle_holds("alpen", ["b1"], NOW)
-    store.forget_old(NOW + timedelta(days=3000))
-    assert Board(store).runs() == []
+    Holds(store).settle("alpen", ["b1"], NOW)
+    Runs(store).forget_old(NOW + timedelta(days=3000))
+    assert History(store).runs() == []
 
 
-def test_much_that_is_old_is_forgotten_in_small_steps(store: Store) -> None:
-    store.begin_run("r1", "alpen", "full", NOW)
+def test_much_that_is_old_is_forgotten_in_small_steps(store: Database) -> None:
+    Runs(store).begin("r1", "alpen", "full", NOW)
     rows = [OutcomeRow("space", f"r{number}", "create", "done") for number in range(2500)]
-    store.record("r1", "alpen", rows, NOW)
-    store.forget_old(NOW + timedelta(days=91))
-    assert store.outcomes_of("r1") == []
+    Runs(store).record("r1", "alpen", rows, NOW)
+    Runs(store).forget_old(NOW + timedelta(days=91))
+    assert Runs(store).outcomes_of("r1") == []
 
 
 def waits(number: int, reason: str = "waiting for a room") -> OutcomeRow:
     return OutcomeRow("access_grant", f"b{number}", "wait", "waiting", reason, booking_id=f"b{number}")
 
 
-def run_of(store: Store, run_id: str, rows: list[OutcomeRow], mode: str = "full", minute: int = 0) -> None:
+def run_of(store: Database, run_id: str, rows: list[OutcomeRow], mode: str = "full", minute: int = 0) -> None:
     at = NOW + timedelta(minutes=minute)
-    store.begin_run(run_id, "alpen", mode, at)
-    store.record(run_id, "alpen", rows, at)
-    store.finish_run(run_id, mode, at, 0, {}, whole=mode == "full")
+    Runs(store).begin(run_id, "alpen", mode, at)
+    Runs(store).record(run_id, "alpen", rows, at)
+    Runs(store).finish(run_id, mode, at, 0, {}, whole=mode == "full")
 
 
-def test_whoever_waits_is_written_down_once_and_shown_by_every_run(store: Store) -> None:
+def test_whoever_waits_is_written_down_once_and_shown_by_every_run(store: Database) -> None:
     everybody = [waits(number) for number in range(1200)]
     for number in range(4):
         run_of(store, f"r{number}", everybody, minute=number)
     with store.reading() as db:
         assert db.execute(select(func.count()).select_from(outcomes)).scalar_one() == 1200
-    assert len(store.outcomes_of("r3")) == 1200
-    assert Board(store).outcomes_page("r3", outcome="waiting", limit=10)[1] == 1200
-    assert Board(store).outcomes_page("r3", words="b1199")[1] == 1
+    assert len(Runs(store).outcomes_of("r3")) == 1200
+    assert History(store).outcomes_page("r3", outcome="waiting", limit=10)[1] == 1200
+    assert History(store).outcomes_page("r3", words="b1199")[1] == 1
     # Who waits no more is gone from the next run, and comes back as news.
     run_of(store, "r4", everybody[1:], minute=4)
-    assert len(store.outcomes_of("r4")) == 1199
+    assert len(Runs(store).outcomes_of("r4")) == 1199
     run_of(store, "r5", everybody, minute=5)
-    assert next(row.key for row in store.outcomes_of("r5")) == "b0"
-    assert len(Board(store).history("alpen", "b0", [])) == 2
+    assert next(row.key for row in Runs(store).outcomes_of("r5")) == "b0"
+    assert len(History(store).of_booking("alpen", "b0", [])) == 2
 
 
-def test_a_run_over_single_bookings_ends_what_lasted_for_them_alone(store: Store) -> None:
+def test_a_run_over_single_bookings_ends_what_lasted_for_them_alone(store: Database) -> None:
     run_of(store, "r1", [waits(1), waits(2)])
     run_of(store, "r2", [], "bookings", 1)
-    store.settle_lasting("alpen", "r2", ["b1"])
+    Runs(store).settle_lasting("alpen", "r2", ["b1"])
     run_of(store, "r3", [waits(2)], "incremental", 2)
-    assert [row.key for row in store.outcomes_of("r3")] == ["b2"]
+    assert [row.key for row in Runs(store).outcomes_of("r3")] == ["b2"]
     # A list of everything stays together, whatever finds its lines later.
-    assert [row.key for row in store.outcomes_of("r1")] == ["b1", "b2"]
+    assert [row.key for row in Runs(store).outcomes_of("r1")] == ["b1", "b2"]
     run_of(store, "r4", [waits(1)], minute=3)
-    assert [row.key for row in store.outcomes_of("r4")] == ["b1"]
+    assert [row.key for row in Runs(store).outcomes_of("r4")] == ["b1"]
 
 
-def test_a_long_run_ends_nothing_that_a_later_one_found(store: Store) -> None:
-    store.begin_run("long", "alpen", "full", NOW)
+def test_a_long_run_ends_nothing_that_a_later_one_found(store: Database) -> None:
+    Runs(store).begin("long", "alpen", "full", NOW)
     run_of(store, "urgent", [waits(1)], "bookings", 1)
-    store.finish_run("long", "full", NOW + timedelta(minutes=2), 0, {}, whole=True)
+    Runs(store).finish("long", "full", NOW + timedelta(minutes=2), 0, {}, whole=True)
     run_of(store, "next", [waits(1)], "incremental", 3)
     with store.reading() as db:
         assert db.execute(select(func.count()).select_from(outcomes)).scalar_one() == 1
@@ -171,84 +175,86 @@ def test_a_long_run_ends_nothing_that_a_later_one_found(store: Store) -> None:
     ],
 )
 def test_trouble_of_a_property_lasts_as_long_as_every_run_finds_it_in_those_words(
-    store: Store, asked: dict[str, object], believed: bool
+    store: Database, asked: dict[str, object], believed: bool
 ) -> None:
     words = "the only booking is denied: 100 % of what was there"
     row = OutcomeRow("property", "p", "read", "failed", "nobody lost access", words)
     for minute in range(3):
         at = NOW + timedelta(minutes=minute)
-        store.begin_run(f"r{minute}", "alpen", "full", at)
-        store.record(f"r{minute}", "alpen", [row], at)
-        store.finish_run(f"r{minute}", "full", at, 1, {}, "the PMS is in doubt")
+        Runs(store).begin(f"r{minute}", "alpen", "full", at)
+        Runs(store).record(f"r{minute}", "alpen", [row], at)
+        Runs(store).finish(f"r{minute}", "full", at, 1, {}, "the PMS is in doubt")
     question = {"connection": "alpen", "property_id": "p", "line": "the only booking", "since": NOW, "runs_at_least": 3}
-    assert store.lasts_for(**(question | asked)) is believed  # type: ignore[arg-type]
+    assert Runs(store).lasts_for(**(question | asked)) is believed  # type: ignore[arg-type]
 
 
-def test_trouble_that_a_run_did_not_find_begins_anew(store: Store) -> None:
+def test_trouble_that_a_run_did_not_find_begins_anew(store: Database) -> None:
     row = OutcomeRow("property", "p", "read", "failed", "nobody lost access", "the only booking is denied")
     for minute, rows in enumerate([[row], [], [row]]):
         at = NOW + timedelta(minutes=minute)
-        store.begin_run(f"r{minute}", "alpen", "full", at)
-        store.record(f"r{minute}", "alpen", rows, at)
-        store.finish_run(f"r{minute}", "full", at, 0, {}, None, whole=True)
-    assert not store.lasts_for("alpen", "p", "the only booking", NOW, 0)
-    assert store.lasts_for("alpen", "p", "the only booking", NOW + timedelta(minutes=2), 0)
+        Runs(store).begin(f"r{minute}", "alpen", "full", at)
+        Runs(store).record(f"r{minute}", "alpen", rows, at)
+        Runs(store).finish(f"r{minute}", "full", at, 0, {}, None, whole=True)
+    assert not Runs(store).lasts_for("alpen", "p", "the only booking", NOW, 0)
+    assert Runs(store).lasts_for("alpen", "p", "the only booking", NOW + timedelta(minutes=2), 0)
 
 
-def test_the_last_runs_of_every_connection_are_found_by_the_index(store: Store) -> None:
+def test_the_last_runs_of_every_connection_are_found_by_the_index(store: Database) -> None:
     for number, connection in enumerate(("alpen", "elm", "alpen")):
-        store.begin_run(f"r{number}", connection, "full", NOW + timedelta(minutes=number))
-        store.finish_run(f"r{number}", "full", NOW, 0, {})
-    found = Board(store).last_runs()
+        Runs(store).begin(f"r{number}", connection, "full", NOW + timedelta(minutes=number))
+        Runs(store).finish(f"r{number}", "full", NOW, 0, {})
+    found = History(store).last_runs()
     assert {name: [run.run_id for run in runs] for name, runs in found.items()} == {
         "alpen": ["r2", "r0"],
         "elm": ["r1"],
     }
 
 
-def test_cursors_and_watches(store: Store) -> None:
-    assert store.cursor("alpen", "p") is None
+def test_cursors_and_watches(store: Database) -> None:
+    assert Work(store).cursor("alpen", "p") is None
     for minute in (1, 2):
-        store.advance_cursor("alpen", "p", NOW + timedelta(minutes=minute))
-    assert store.cursor("alpen", "p") == NOW + timedelta(minutes=2)
-    store.watch("alpen", [], [Watch("b1", "p", NOW), Watch("b2", "p", NOW + timedelta(hours=1))])
-    assert store.watched("alpen", "p", NOW) == {"b1"}
-    store.watch("alpen", ["b1"], [Watch("b2", "p", NOW)])
-    assert store.watched("alpen", "p", NOW) == {"b2"}
+        Work(store).advance_cursor("alpen", "p", NOW + timedelta(minutes=minute))
+    assert Work(store).cursor("alpen", "p") == NOW + timedelta(minutes=2)
+    Work(store).watch("alpen", [], [Watch("b1", "p", NOW), Watch("b2", "p", NOW + timedelta(hours=1))])
+    assert Work(store).watched("alpen", "p", NOW) == {"b1"}
+    Work(store).watch("alpen", ["b1"], [Watch("b2", "p", NOW)])
+    assert Work(store).watched("alpen", "p", NOW) == {"b2"}
 
 
-def test_whichever_run_is_approved_settles_the_holds_of_all(store: Store) -> None:
+def test_whichever_run_is_approved_settles_the_holds_of_all(store: Database) -> None:
     for run_id in ("r1", "r2"):
-        store.begin_run(run_id, "alpen", "full", NOW)
-        store.hold(run_id, "alpen", [Hold("b1", "p", "b1", "cancelled")], NOW)
+        Runs(store).begin(run_id, "alpen", "full", NOW)
+        Holds(store).add(run_id, "alpen", [Hold("b1", "p", "b1", "cancelled")], NOW)
     for run_id in ("r1", "r2"):
-        assert [waits for _, waits in store.holds_of(run_id)] == [True]
-    store.settle_holds("alpen", ["b1"], NOW)
+        assert [waits for _, waits in Holds(store).of_run(run_id)] == [True]
+    Holds(store).settle("alpen", ["b1"], NOW)
     for run_id in ("r1", "r2"):
-        assert [waits for _, waits in store.holds_of(run_id)] == [False]
+        assert [waits for _, waits in Holds(store).of_run(run_id)] == [False]
 
 
-def test_what_is_in_doubt_waits_for_somebody_and_does_not_count_for_the_safety_limit(store: Store) -> None:
-    store.begin_run("r1", "alpen", "full", NOW)
-    store.hold("r1", "alpen", [Hold("b1", "p", "b1", "cancelled"), Hold("b2", "p", "b2", "denied", True)], NOW, {"b2"})
-    assert [(hold.key, hold.in_doubt) for hold, _ in store.holds_of("r1")] == [("b1", False), ("b2", True)]
-    assert [one.hold.in_doubt for one in Board(store).held()] == [False, True]
+def test_what_is_in_doubt_waits_for_somebody_and_does_not_count_for_the_safety_limit(store: Database) -> None:
+    Runs(store).begin("r1", "alpen", "full", NOW)
+    Holds(store).add(
+        "r1", "alpen", [Hold("b1", "p", "b1", "cancelled"), Hold("b2", "p", "b2", "denied", True)], NOW, {"b2"}
+    )
+    assert [(hold.key, hold.in_doubt) for hold, _ in Holds(store).of_run("r1")] == [("b1", False), ("b2", True)]
+    assert [one.hold.in_doubt for one in Holds(store).waiting()] == [False, True]
     assert [one.key for one in RevocationBook(store, "alpen").waiting()] == ["b1"]
     for number, later in ((2, timedelta(hours=1)), (3, timedelta(days=1, minutes=1))):
-        store.begin_run(f"r{number}", "alpen", "full", NOW + later)
-        store.hold(f"r{number}", "alpen", [Hold("b2", "p", "b2", "denied", True)], NOW + later)
-    kept = [len(store.holds_of(f"r{number}")) for number in (1, 2, 3)]
+        Runs(store).begin(f"r{number}", "alpen", "full", NOW + later)
+        Holds(store).add(f"r{number}", "alpen", [Hold("b2", "p", "b2", "denied", True)], NOW + later)
+    kept = [len(Holds(store).of_run(f"r{number}")) for number in (1, 2, 3)]
     assert kept == [1, 1, 1], "what has been in doubt for more than a day is kept once"
 
 
-def test_many_threads_write_at_once(store: Store) -> None:
-    store.begin_run("r1", "alpen", "full", NOW)
+def test_many_threads_write_at_once(store: Database) -> None:
+    Runs(store).begin("r1", "alpen", "full", NOW)
 
     def write(number: int) -> None:
         for step in range(10):
             key = f"b{number}-{step}"
-            store.begin_step("r1", "alpen", "p", key, "create", NOW)
-            store.record(
+            Work(store).begin_step("r1", "alpen", "p", key, "create", NOW)
+            Runs(store).record(
                 "r1",
                 "alpen",
                 [OutcomeRow("access_grant", key, "create", "done")],
@@ -262,8 +268,8 @@ def test_many_threads_write_at_once(store: Store) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(store.links("alpen")) == 80
-    assert len(store.outcomes_of("r1")) == 80
+    assert len(Links(store).of_connection("alpen")) == 80
+    assert len(Runs(store).outcomes_of("r1")) == 80
 
 
 def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
@@ -298,7 +304,7 @@ def test_whoever_waits_for_a_locked_database_does_not_wait_for_all_before_her_as
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("store.engine.WAITS_FOR_TURN", 0.01)
-    opened = Store(open_database(f"sqlite:///{tmp_path}/night.db"))
+    opened = Database(open_database(f"sqlite:///{tmp_path}/night.db"))
     with opened.writing(), pytest.raises(StoreFailed, match="locked"), opened.writing():
         pass
     with opened.writing():

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from store.database import open_database
+from store.engine import Database, StoreRemoved, TurnLost
 from store.readings import Reading, ReadingBook
-from store.store import OutcomeRow, Store, StoreRemoved, TurnLost
+from store.runs import OutcomeRow, Runs
 from store.tables import turns
 from store.turns import LASTS, MARGIN, Turn, TurnTaken, close_open_runs, take
+from store.work import Work
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 NAME = "run alpen"
@@ -32,16 +34,16 @@ def clock() -> Seconds:
 
 
 @pytest.fixture
-def other(store: Store) -> Store:
+def other(store: Database) -> Database:
     """The same database, as another process has it open."""
-    return Store(store._engine)
+    return Database(store._engine)
 
 
-def _take(store: Store, clock: Seconds) -> Turn:
+def _take(store: Database, clock: Seconds) -> Turn:
     return take(store, NAME, clock=clock)
 
 
-def _dies(turn: Turn, store: Store) -> None:
+def _dies(turn: Turn, store: Database) -> None:
     """kill -9: nobody renews any more, and the kernel gives its locks back; on PostgreSQL the turn runs out."""
     turn._over.set()
     if turn._file is not None:
@@ -52,12 +54,12 @@ def _dies(turn: Turn, store: Store) -> None:
         _let_time_pass_in_the_database(store)
 
 
-def _let_time_pass_in_the_database(store: Store) -> None:
+def _let_time_pass_in_the_database(store: Database) -> None:
     with store.writing() as db:
         db.execute(turns.update().values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
 
 
-def test_a_turn_is_had_by_one_and_given_back(store: Store, other: Store, clock: Seconds) -> None:
+def test_a_turn_is_had_by_one_and_given_back(store: Database, other: Database, clock: Seconds) -> None:
     turn = _take(store, clock)
     with pytest.raises(TurnTaken):
         _take(other, clock)
@@ -70,7 +72,7 @@ def test_a_turn_is_had_by_one_and_given_back(store: Store, other: Store, clock: 
 
 
 def test_the_turn_of_a_dead_process_is_taken_over_at_once_or_when_it_runs_out(
-    store: Store, other: Store, clock: Seconds
+    store: Database, other: Database, clock: Seconds
 ) -> None:
     turn = _take(store, clock)
     _dies(turn, store)
@@ -81,7 +83,7 @@ def test_the_turn_of_a_dead_process_is_taken_over_at_once_or_when_it_runs_out(
 
 def test_whoever_comes_second_to_a_number_leaves_the_files_of_the_first_alone(tmp_path: Path, clock: Seconds) -> None:
     address = f"sqlite:///{tmp_path}/night.db"
-    store, other = Store(open_database(address)), Store(open_database(address))
+    store, other = Database(open_database(address)), Database(open_database(address))
     turn = _take(store, clock)
     assert turn._file is not None
     with store.writing() as db:
@@ -97,7 +99,7 @@ def test_whoever_comes_second_to_a_number_leaves_the_files_of_the_first_alone(tm
 
 
 def test_a_holder_that_sleeps_has_stopped_before_anybody_may_take_over(
-    store: Store, other: Store, clock: Seconds
+    store: Database, other: Database, clock: Seconds
 ) -> None:
     turn = _take(store, clock)
     with pytest.raises(TurnTaken):
@@ -121,7 +123,7 @@ def test_a_holder_that_sleeps_has_stopped_before_anybody_may_take_over(
     taken.release()
 
 
-def test_a_turn_that_is_renewed_lasts_on(store: Store, other: Store, clock: Seconds) -> None:
+def test_a_turn_that_is_renewed_lasts_on(store: Database, other: Database, clock: Seconds) -> None:
     turn = _take(store, clock)
     for _ in range(8):
         with pytest.raises(TurnTaken):
@@ -132,7 +134,7 @@ def test_a_turn_that_is_renewed_lasts_on(store: Store, other: Store, clock: Seco
     turn.release()
 
 
-def test_a_turn_that_cannot_be_renewed_is_over_in_time(store: Store, clock: Seconds) -> None:
+def test_a_turn_that_cannot_be_renewed_is_over_in_time(store: Database, clock: Seconds) -> None:
     turn = _take(store, clock)
     with store.writing() as db:
         db.execute(turns.update().values(holder="somebody else"))
@@ -142,28 +144,28 @@ def test_a_turn_that_cannot_be_renewed_is_over_in_time(store: Store, clock: Seco
     turn.release()
 
 
-def test_what_comes_late_is_refused_by_the_database_itself(store: Store, other: Store, clock: Seconds) -> None:
+def test_what_comes_late_is_refused_by_the_database_itself(store: Database, other: Database, clock: Seconds) -> None:
     turn = _take(store, clock)
     fenced = store.fenced(turn)
-    fenced.begin_run("r1", "alpen", "full", NOW)
+    Runs(fenced).begin("r1", "alpen", "full", NOW)
     with store.writing() as db:
         db.execute(turns.update().values(number=turns.c.number + 1, holder="somebody else"))
     assert not turn.lost, "it does not know yet"
     with pytest.raises(TurnLost):
-        fenced.record("r1", "alpen", [OutcomeRow("access_grant", "b1", "create", "done")], NOW)
+        Runs(fenced).record("r1", "alpen", [OutcomeRow("access_grant", "b1", "create", "done")], NOW)
     with pytest.raises(TurnLost):
-        fenced.advance_cursor("alpen", "p", NOW)
+        Work(fenced).advance_cursor("alpen", "p", NOW)
     assert turn.lost
     turn.release()
-    assert other.outcomes_of("r1") == []
-    assert other.cursor("alpen", "p") is None
+    assert Runs(other).outcomes_of("r1") == []
+    assert Work(other).cursor("alpen", "p") is None
 
 
-def test_runs_that_were_cut_off_are_closed_by_whoever_comes_next(store: Store) -> None:
-    store.begin_run("r1", "alpen", "full", NOW)
-    store.begin_run("r2", "other", "full", NOW)
+def test_runs_that_were_cut_off_are_closed_by_whoever_comes_next(store: Database) -> None:
+    Runs(store).begin("r1", "alpen", "full", NOW)
+    Runs(store).begin("r2", "other", "full", NOW)
     close_open_runs(store, "alpen", NOW + timedelta(minutes=1))
-    closed, left = store.run("r1"), store.run("r2")
+    closed, left = Runs(store).get("r1"), Runs(store).get("r2")
     assert closed is not None
     assert closed.exit == 1
     assert "cut off" in (closed.broken_off or "")
@@ -171,7 +173,7 @@ def test_runs_that_were_cut_off_are_closed_by_whoever_comes_next(store: Store) -
     assert left.finished_at is None, "of another connection, whose runs are others' business"
 
 
-def test_an_older_reading_is_told_from_a_newer_one_whatever_the_machines_clocks_say(store: Store) -> None:
+def test_an_older_reading_is_told_from_a_newer_one_whatever_the_machines_clocks_say(store: Database) -> None:
     book = ReadingBook(store, "alpen")
     book.note("booking", ["b1"], Reading(1, NOW))
     assert book.newer("booking", ["b1", "b2"], Reading(1, NOW - timedelta(minutes=1))) == {"b1"}
@@ -187,15 +189,15 @@ def test_an_older_reading_is_told_from_a_newer_one_whatever_the_machines_clocks_
 @pytest.mark.parametrize("again", [False, True])
 def test_a_database_file_that_was_removed_is_noticed(tmp_path: Path, again: bool) -> None:
     path = tmp_path / "night.db"
-    store = Store(open_database(f"sqlite:///{path}"))
-    store.begin_run("r1", "alpen", "full", NOW)
+    store = Database(open_database(f"sqlite:///{path}"))
+    Runs(store).begin("r1", "alpen", "full", NOW)
     for file in tmp_path.iterdir():
         file.unlink()
     if again:
         sqlite3.connect(path).close()
         open_database(f"sqlite:///{path}").dispose()
     with pytest.raises(StoreRemoved, match="was removed or replaced"):
-        store.begin_run("r2", "alpen", "full", NOW)
+        Runs(store).begin("r2", "alpen", "full", NOW)
     with pytest.raises(StoreRemoved):
         store.check_file()
     store.close()

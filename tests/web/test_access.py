@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from store.history import History
 from store.people import Role
 from tests.night import PASSWORD, Night, csrf_of
 from tests.world import START
@@ -67,7 +68,7 @@ def is_in(client: FlaskClient) -> bool:
 
 def requests_of(night: Night, booking: str = "b1") -> list[tuple[str, str, str]]:
     """(endpoint, method, path) of everything that the application answers, but for webhooks and style sheets."""
-    runs = night.board.runs(limit=1)
+    runs = History(night.store).runs(limit=1)
     values = {
         "connection": "alpen",
         "booking_id": booking,

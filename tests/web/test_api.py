@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from store.people import Role
+from store.runs import Runs
 from tests.night import Night
 from tests.world import START
 
@@ -43,7 +44,7 @@ def test_every_answer_is_what_the_document_says(night: Night, token: str) -> Non
     values = {
         "connection": "alpen",
         "booking_id": next(iter(night.hotel.reservations)),
-        "run_id": night.store.latest_run_id(),
+        "run_id": Runs(night.store).latest_id(),
         "delivery_id": "1",
         "property_id": night.property,
     }

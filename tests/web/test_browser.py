@@ -20,8 +20,9 @@ from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from sandbox.webhooks import WebhookSender
 from settings import load_settings
-from store.board import Board
+from store.history import History
 from store.people import People, Role
+from store.runs import Runs
 from web.access import hash_password, limiter
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -105,7 +106,7 @@ policies: {{hotel: {{max_revocations: {{count: 1, percent: 1}}, replace_wait: 1s
         assert self.parts.scheduler is not None
         self.parts.scheduler.start()
         for _ in range(300):
-            if Board(self.parts.store).last_good_run("alpen") is not None:
+            if History(self.parts.store).last_good_run("alpen") is not None:
                 return
             self._done.wait(0.1)
         raise AssertionError("the first run has not ended")
@@ -285,8 +286,8 @@ def test_the_whole_road_from_connecting_a_lock_system_to_the_pin_in_the_hotels_h
 
 
 def pages(hotel: Hotel) -> list[str]:
-    assert Board(hotel.parts.store).history("alpen", hotel.bookings[0], [], 1)
-    latest = hotel.parts.store.latest_run_id()
+    assert History(hotel.parts.store).of_booking("alpen", hotel.bookings[0], [], 1)
+    latest = Runs(hotel.parts.store).latest_id()
     return [
         "/",
         "/runs?all=1",

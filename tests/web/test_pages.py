@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 
 from mappers.policy import MaxRevocations, Policy
 from store.alerts import Cause
+from store.holds import Holds
+from store.runs import Runs
 from tests.night import HOOK, PASSWORD, Night, csrf_of
 from tests.world import START
 
@@ -61,7 +63,7 @@ def test_when_everything_is_in_step_it_says_so(night: Night) -> None:
 
 def test_before_the_first_run_has_ended_nothing_is_said_to_be_in_step(night: Night) -> None:
     client = night.client("viewer")
-    night.store.begin_run("first", "alpen", "full", night.clock.now())
+    Runs(night.store).begin("first", "alpen", "full", night.clock.now())
     page = text_of(client.get("/").text)
     assert "The first run has not ended" in page
     assert "Everything is in step" not in page
@@ -84,7 +86,7 @@ def test_what_has_not_been_looked_at_for_long_is_not_said_to_be_in_step(night: N
     page = text_of(client.get("/").text)
     assert "Not kept in step" in page
     assert "18 Sep 10:00 UTC" in page
-    night.store.begin_run("long", "alpen", "full", night.clock.now())
+    Runs(night.store).begin("long", "alpen", "full", night.clock.now())
     assert "Not kept in step" not in client.get("/").text, "it is being looked at"
     night.clock.pass_(hours=2)
     assert "Not kept in step" in client.get("/").text, "that run was cut off"
@@ -152,7 +154,7 @@ def test_held_revocations_are_carried_out_when_somebody_approves(night: Night) -
     client = night.client("operator")
     page = client.get("/held")
     assert "3 revocations" in text_of(page.text)
-    run = night.board.held()[0].run_id
+    run = Holds(night.store).waiting()[0].run_id
     client.post(f"/held/{run}/approve", data={"csrf_token": csrf_of(page)})
     assert "Approved, and being carried out" in client.get("/held").text
     night.settle()
@@ -176,7 +178,7 @@ def test_a_run_can_be_searched_filtered_and_taken_as_csv(night: Night) -> None:
     night.hotel.rename_room(night.rooms[0], "=cmd|'/c calc'!A0")
     night.book(0)
     night.do("full")
-    client, run = night.client("viewer"), night.store.latest_run_id()
+    client, run = night.client("viewer"), Runs(night.store).latest_id()
     assert "2 lines" in text_of(client.get(f"/runs/{run}?q=J.N.").text)
     assert "0 lines" in text_of(client.get(f"/runs/{run}?outcome=failed").text)
     rows = list(csv.reader(io.StringIO(client.get(f"/runs/{run}.csv").text)))
@@ -255,7 +257,7 @@ def test_no_name_no_contact_no_pin_and_no_token_is_in_any_log_page_or_table(nigh
                 *("/", "/runs", "/held", "/inbox", "/drift", "/alerts", "/audit-log", "/api/now", "/metrics"),
                 f"/bookings/alpen/{booking}?live=1",
                 f"/api/bookings/alpen/{booking}",
-                f"/runs/{night.store.latest_run_id()}",
+                f"/runs/{Runs(night.store).latest_id()}",
                 "/api/bookings?q=101",
                 "/nowhere",
             )
@@ -276,18 +278,18 @@ def test_no_name_no_contact_no_pin_and_no_token_is_in_any_log_page_or_table(nigh
 
 def test_a_page_hears_of_the_end_of_a_long_run_that_urgent_ones_have_overtaken(night: Night) -> None:
     client, now = night.client("viewer"), night.clock.now()
-    night.store.begin_run("long", "alpen", "full", now)
-    night.store.begin_run("urgent", "alpen", "bookings", now + timedelta(seconds=5))
-    night.store.finish_run("urgent", "bookings", now + timedelta(seconds=6), 0, {})
+    Runs(night.store).begin("long", "alpen", "full", now)
+    Runs(night.store).begin("urgent", "alpen", "bookings", now + timedelta(seconds=5))
+    Runs(night.store).finish("urgent", "bookings", now + timedelta(seconds=6), 0, {})
     assert client.get("/progress").json["latest"] == "urgent"
-    night.store.finish_run("long", "full", now + timedelta(seconds=60), 0, {})
+    Runs(night.store).finish("long", "full", now + timedelta(seconds=60), 0, {})
     assert client.get("/progress").json["latest"] == "long"
 
 
 def test_a_page_names_the_run_that_it_was_read_after_so_that_one_that_ends_meanwhile_is_noticed(night: Night) -> None:
     client, now = night.client("viewer"), night.clock.now()
-    night.store.begin_run("before", "alpen", "full", now)
-    night.store.finish_run("before", "full", now + timedelta(seconds=5), 0, {})
+    Runs(night.store).begin("before", "alpen", "full", now)
+    Runs(night.store).finish("before", "full", now + timedelta(seconds=5), 0, {})
     for path in ("/", "/runs", "/locks", "/bookings"):
         assert 'data-latest="before"' in client.get(path).text, path
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from sandbox.webhooks import sign_svix
+from store.health import GrantHealth
+from store.history import History
 from store.people import Role
 from tests.night import HOOK, SEAM_SECRET, Night
 from tests.world import START
@@ -109,7 +111,7 @@ def test_a_booking_that_is_none_of_ours_is_no_failure(night: Night) -> None:
     night.clock.pass_(seconds=1)
     night.mews_webhook(("ServiceOrderUpdated", "0f515589-99b4-423d-b83a-b237009f0509"))
     night.settle()
-    (run, *_) = night.board.runs()
+    (run, *_) = History(night.store).runs()
     assert (run.mode, run.exit, run.broken_off) == ("bookings", 0, None)
 
 
@@ -149,7 +151,7 @@ def test_access_that_somebody_deletes_in_seam_is_made_again(night: Night) -> Non
     night.seam.remove("access_grant", booking)
     night.settle()
     assert night.doors(booking) == ["101"]
-    (found,) = night.board.drift(START - timedelta(days=1))
+    (found,) = History(night.store).drift(START - timedelta(days=1))
     assert (found.row.cause, found.row.booking_id) == ("drift", booking)
 
 
@@ -172,7 +174,7 @@ def test_our_own_changes_that_seam_tells_us_of_are_no_news(night: Night) -> None
     night.settle()
     told = {one.kind: one.outcome for one in night.inbox.page(source="seam")}
     assert told["access_grant.access_times_changed"] == "ignored"
-    assert [run.mode for run in night.board.runs()] == ["incremental", "full"]
+    assert [run.mode for run in History(night.store).runs()] == ["incremental", "full"]
 
 
 def test_an_issued_pin_shows_as_working(night: Night) -> None:
@@ -181,17 +183,17 @@ def test_an_issued_pin_shows_as_working(night: Night) -> None:
     booking = night.book(arrival=START + timedelta(hours=2))
     night.settle()
     night.do("full")
-    assert night.board.health_of("alpen", [booking])[0].state == "issuing"
+    assert GrantHealth(night.store).of("alpen", [booking])[0].state == "issuing"
     night.clock.pass_(seconds=5)
     night.settle()
-    assert night.board.health_of("alpen", [booking])[0].state == "issued"
+    assert GrantHealth(night.store).of("alpen", [booking])[0].state == "issued"
 
 
 def test_a_pin_that_the_lock_refuses_shows_why(night: Night) -> None:
     booking = ready(night)
     night.seam.fail_to_issue(booking, "the lock is full")
     night.settle()
-    (health,) = night.board.health_of("alpen", [booking])
+    (health,) = GrantHealth(night.store).of("alpen", [booking])
     assert health.state == "failed"
     assert "the lock did not take it" in health.why
 
@@ -213,7 +215,7 @@ def test_a_lock_that_is_unplugged_has_the_arrivals_checked(night: Night) -> None
     night.settle()
     night.seam.unplug(door)
     night.settle()
-    (health,) = night.board.health_of("alpen", [booking])
+    (health,) = GrantHealth(night.store).of("alpen", [booking])
     assert ["Lock 101", False] in (health.doors or [])
     assert "Lock 101 is offline" in health.why
 

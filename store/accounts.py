@@ -1,0 +1,60 @@
+"""The lock systems that properties are connected to, as Seam last said."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from store.engine import Database
+from store.tables import accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A property's connection to its lock system, as Seam last said."""
+
+    connection: str
+    account_id: str
+    property_id: str
+    name: str
+    trouble: str | None
+    """Codes of why nothing new reaches its locks; None when it does."""
+    at: datetime
+    remark: str | None = None
+    """What is worth knowing while it works."""
+    holds: dict[str, Any] | None = None
+    """`why` (of the trouble), `devices` and `entrances` (how many), `systems` (names), `troubles` and `causes` (words
+    and codes, those of single locks as well)."""
+
+    @property
+    def why(self) -> str:
+        """The trouble in words; empty where there is none."""
+        return (self.holds or {}).get("why") or (self.trouble or "").replace("_", " ")
+
+
+class LockAccounts:
+    """Queries and writes of lock accounts."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def note(self, connection: str, property_id: str, found: Collection[Account]) -> None:
+        """What lock systems a property is connected to now; others that it had are forgotten."""
+        with self._store.writing() as db:
+            db.execute(
+                delete(accounts).where(accounts.c.connection == connection, accounts.c.property_id == property_id)
+            )
+            for one in found:
+                values = asdict(one)
+                db.execute(
+                    self._store.upsert(accounts)
+                    .values(**values)
+                    .on_conflict_do_update(index_elements=["connection", "account_id"], set_=values)
+                )
+
+    def all(self) -> list[Account]:
+        with self._store.reading() as db:
+            rows = db.execute(select(*(accounts.c[name] for name in Account.__dataclass_fields__)))
+            return [Account(*row) for row in rows]

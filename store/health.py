@@ -1,0 +1,77 @@
+"""Whether the grants that exist can open their doors, as Seam last said."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, or_, select
+
+from store.engine import Database, chunks
+from store.tables import health
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a grant that exists can open its doors, as Seam last said."""
+
+    connection: str
+    key: str
+    booking_id: str
+    seam_id: str
+    state: str
+    """`issued`, `issuing` or `failed`."""
+    why: str
+    doors: list[list[Any]] | None
+    """[name, online or not or unknown (None)]; None where nobody has looked yet."""
+    at: datetime
+    since: datetime | None = None
+    """Since when Seam says so; `note_health` finds it out."""
+    verdict: str | None = None
+    """`opens`, `shut` or `unsure`; None: as `state` has it."""
+    cause: str = ""
+    """The code of Seam, or a word of ours, that decides it; empty where nothing is wrong."""
+
+
+class GrantHealth:
+    """Queries and writes of the grants' health."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def note(self, found: Iterable[Health]) -> None:
+        """Takes up what Seam says of grants; never anything older than what is known."""
+        rows = [asdict(one) | {"since": one.at} for one in found]
+        statement = self._store.upsert(health)
+        same = and_(health.c.seam_id == statement.excluded.seam_id, health.c.state == statement.excluded.state)
+        since = case((same, func.coalesce(health.c.since, health.c.at)), else_=statement.excluded.at)
+        statement = statement.on_conflict_do_update(
+            index_elements=["connection", "key"],
+            set_={"since": since}
+            | {
+                name: (
+                    func.coalesce(statement.excluded.doors, health.c.doors)
+                    if name == "doors"
+                    else statement.excluded[name]
+                )
+                for name in ("booking_id", "seam_id", "state", "why", "doors", "at", "verdict", "cause")
+            },
+            where=or_(health.c.at <= statement.excluded.at, health.c.seam_id != statement.excluded.seam_id),
+        )
+        with self._store.writing() as db:
+            for chunk in chunks(rows):
+                db.execute(statement, chunk)
+
+    def of(self, connection: str | None = None, booking_ids: Collection[str] | None = None) -> list[Health]:
+        statement = select(*(health.c[name] for name in Health.__dataclass_fields__))
+        if connection is not None:
+            statement = statement.where(health.c.connection == connection)
+        with self._store.reading() as db:
+            if booking_ids is None:
+                return [Health(*row) for row in db.execute(statement)]
+            ids = list(booking_ids)
+            found: list[Health] = []
+            for chunk in chunks(ids):
+                rows = db.execute(statement.where(health.c.booking_id.in_(chunk)))
+                found.extend(Health(*row) for row in rows)
+            return found

@@ -1,0 +1,214 @@
+"""What runs did, as pages ask for it. Only read here: what is written of a run is in `store.runs`."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, literal, or_, select, true, union_all
+
+from store.engine import Database
+from store.lasting import of_run
+from store.runs import OutcomeRow, StoredRun
+from store.tables import outcomes, runs
+
+SWEEPS = ("incremental", "full", "night_audit")
+"""Runs that keep a connection in step; those over single bookings say nothing of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An outcome with its place and time."""
+
+    at: datetime
+    run_id: str
+    connection: str
+    row: OutcomeRow
+
+
+class History:
+    """Queries over runs and their lines."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def runs(
+        self, *, connection: str | None = None, before: datetime | None = None, limit: int = 50, news_only: bool = False
+    ) -> list[StoredRun]:
+        """Runs, newest first. `news_only` leaves out those that ended well and changed nothing."""
+        statement = select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
+        if connection:
+            statement = statement.where(runs.c.connection == connection)
+        if before is not None:
+            statement = statement.where(runs.c.started_at < before)
+        if news_only:
+            some = select(outcomes.c.id).where(outcomes.c.run_id == runs.c.run_id)
+            statement = statement.where(or_(runs.c.exit.is_(None), runs.c.exit != 0, some.exists()))
+        with self._store.reading() as db:
+            return [StoredRun(**row._mapping) for row in db.execute(statement)]
+
+    def running(self) -> list[StoredRun]:
+        """Runs that have begun and not ended; one that was cut off stands here until the next of its connection."""
+        newest = select(func.max(runs.c.started_at)).where(runs.c.connection == _runs.c.connection).scalar_subquery()
+        statement = select(_runs).where(_runs.c.finished_at.is_(None), _runs.c.started_at == newest)
+        with self._store.reading() as db:
+            return [StoredRun(**row._mapping) for row in db.execute(statement)]
+
+    def last_ended(self) -> str:
+        """The run that ended last, "" before the first: an urgent run begins later than the long one that it
+        overtakes, and ends before it."""
+        statement = select(runs.c.run_id).where(runs.c.finished_at.is_not(None))
+        newest = statement.order_by(runs.c.finished_at.desc(), runs.c.run_id.desc()).limit(1)
+        with self._store.reading() as db:
+            return str(db.execute(newest).scalar() or "")
+
+    def last_runs(self, modes: Collection[str] = ()) -> dict[str, list[StoredRun]]:
+        """The last three finished runs (of these modes) of every connection, newest first."""
+        with self._store.reading() as db:
+            found = {}
+            for name in _each_connection(db):
+                statement = (
+                    select(runs)
+                    .where(
+                        runs.c.connection == name,
+                        runs.c.finished_at.is_not(None),
+                        runs.c.mode.in_(modes) if modes else true(),
+                    )
+                    .order_by(runs.c.started_at.desc())
+                    .limit(3)
+                )
+                found[name] = [StoredRun(**row._mapping) for row in db.execute(statement)]
+            return found
+
+    def last_outcome_at(self, connection: str, after: datetime) -> datetime | None:
+        """When a run of that connection that is not over last got anything done, if that was after an instant."""
+        statement = (
+            select(func.max(outcomes.c.at))
+            .join(runs, runs.c.run_id == outcomes.c.run_id)
+            .where(runs.c.connection == connection, runs.c.finished_at.is_(None), outcomes.c.at > after)
+        )
+        with self._store.reading() as db:
+            return db.execute(statement).scalar()
+
+    def last_good_run(self, connection: str) -> StoredRun | None:
+        """The last run over all that changed, or over everything, that could read both sides, whatever became of single
+        bookings."""
+        statement = (
+            select(runs)
+            .where(
+                runs.c.connection == connection,
+                runs.c.finished_at.is_not(None),
+                runs.c.broken_off.is_(None),
+                runs.c.mode.in_(SWEEPS),
+            )
+            .order_by(runs.c.started_at.desc())
+            .limit(1)
+        )
+        with self._store.reading() as db:
+            row = db.execute(statement).one_or_none()
+        return StoredRun(**row._mapping) if row else None
+
+    def last_full_run(self, connection: str) -> StoredRun | None:
+        """The last run over everything that came to its end."""
+        statement = (
+            select(runs)
+            .where(
+                runs.c.connection == connection,
+                runs.c.finished_at.is_not(None),
+                runs.c.broken_off.is_(None),
+                runs.c.mode.in_(["full", "night_audit"]),
+            )
+            .order_by(runs.c.started_at.desc())
+            .limit(1)
+        )
+        with self._store.reading() as db:
+            row = db.execute(statement).one_or_none()
+        return StoredRun(**row._mapping) if row else None
+
+    def totals_since(self, since: datetime) -> list[tuple[datetime, dict[str, dict[str, int]], str | None]]:
+        """(start, totals, why it broke off) of every finished run since an instant."""
+        statement = select(runs.c.started_at, runs.c.totals, runs.c.broken_off).where(
+            runs.c.started_at >= since, runs.c.finished_at.is_not(None)
+        )
+        with self._store.reading() as db:
+            return [(row.started_at, row.totals or {}, row.broken_off) for row in db.execute(statement)]
+
+    def outcomes_page(
+        self, run_id: str, *, words: str = "", outcome: str | None = None, kind: str | None = None, limit: int = 500
+    ) -> tuple[list[OutcomeRow], int]:
+        """Report lines of a run that match, in order, and how many there are in all."""
+        lines = union_all(
+            _rows.add_columns(outcomes.c.id.label("place")).where(outcomes.c.run_id == run_id),
+            of_run(run_id).add_columns(literal(2**62, BigInteger).label("place")),
+        ).subquery()
+        wanted: list[ColumnElement[bool]] = [true()]
+        if outcome:
+            wanted.append(lines.c.outcome == outcome)
+        if kind:
+            wanted.append(lines.c.kind == kind)
+        if words.strip():
+            like = f"%{_escaped(words.strip())}%"
+            wanted.append(
+                or_(
+                    *(
+                        column.ilike(like, escape="\\")
+                        for column in (lines.c.label, lines.c.key, lines.c.reason, lines.c.error)
+                    )
+                )
+            )
+        with self._store.reading() as db:
+            number = db.execute(select(func.count()).select_from(lines).where(*wanted)).scalar_one()
+            columns = [lines.c[name] for name in OutcomeRow.__dataclass_fields__]
+            in_order = (lines.c.place, lines.c.kind, lines.c.key)
+            rows = db.execute(select(*columns).where(*wanted).order_by(*in_order).limit(limit))
+            return [OutcomeRow(*row) for row in rows], int(number)
+
+    def of_booking(self, connection: str, booking_id: str, keys: Collection[str], limit: int = 200) -> list[Happened]:
+        """All that runs did for a booking, newest first. `keys` are its grants': a room may have the same."""
+        return self._happened(
+            and_(
+                runs.c.connection == connection,
+                or_(
+                    outcomes.c.booking_id == booking_id,
+                    and_(outcomes.c.kind.in_(["access_grant", "door_code"]), outcomes.c.key.in_(list(keys))),
+                ),
+            ),
+            limit,
+        )
+
+    def of_resource(self, connection: str, kind: str, key: str, limit: int = 20) -> list[Happened]:
+        """All that runs did for one resource of that kind, newest first."""
+        return self._happened(
+            and_(runs.c.connection == connection, outcomes.c.kind == kind, outcomes.c.key == key), limit
+        )
+
+    def drift(self, since: datetime, limit: int = 200) -> list[Happened]:
+        """What was found different in Seam from what we last made, and what is ours there and gone in the PMS."""
+        return self._happened(and_(outcomes.c.cause.is_not(None), outcomes.c.at >= since), limit)
+
+    def _happened(self, wanted: ColumnElement[bool], limit: int) -> list[Happened]:
+        statement = (
+            _rows.add_columns(outcomes.c.at, outcomes.c.run_id, runs.c.connection)
+            .join(runs, runs.c.run_id == outcomes.c.run_id)
+            .where(wanted)
+            .order_by(outcomes.c.id.desc())
+            .limit(limit)
+        )
+        with self._store.reading() as db:
+            return [Happened(row.at, row.run_id, row.connection, OutcomeRow(*row[:9])) for row in db.execute(statement)]
+
+
+def _each_connection(db: Connection) -> Iterator[str]:
+    """The connections that have runs, by one look into the index for each: there may be a million runs."""
+    name: str | None = ""
+    while (
+        name := db.execute(select(func.min(runs.c.connection)).where(runs.c.connection > name)).scalar()
+    ) is not None:
+        yield name
+
+
+_runs = runs.alias()
+_rows = select(*(outcomes.c[name] for name in OutcomeRow.__dataclass_fields__))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,114 @@
+"""Revocations that wait for somebody's approval."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, insert, select, update
+
+from store.engine import Database, chunks
+from store.tables import holds
+
+DOUBTS_KEPT = timedelta(days=1)
+"""For so long an earlier run may be approved as well, of what every run since has held in doubt again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A revocation that waits for a person's word."""
+
+    key: str
+    property_id: str
+    booking_id: str
+    reason: str
+    in_doubt: bool = False
+    """The PMS does not have the booking, and denies so much else that it is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRevocation:
+    run_id: str
+    connection: str
+    hold: Hold
+    held_at: datetime
+
+
+class Holds:
+    """What is held, by whom it was found, and until when it waits."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def add(
+        self, run_id: str, connection: str, held: Iterable[Hold], now: datetime, by_absence: Collection[str] = ()
+    ) -> None:
+        """Notes revocations that wait for approval. An earlier run's holds of the same keys wait on, with these.
+
+        `by_absence`: keys of those whose bookings the PMS does not have.
+        """
+        rows = [
+            asdict(one)
+            | {"run_id": run_id, "connection": connection, "held_at": now, "by_absence": one.key in by_absence}
+            for one in held
+        ]
+        if not rows:
+            return
+        doubted = [row["key"] for row in rows if row["in_doubt"]]
+        with self._store.writing() as db:
+            # A PMS may be in doubt for weeks, and every run says the same again: what a page of today names is enough.
+            for chunk in chunks(doubted):
+                old = and_(holds.c.connection == connection, holds.c.in_doubt, holds.c.held_at < now - DOUBTS_KEPT)
+                db.execute(delete(holds).where(old, holds.c.key.in_(chunk), holds.c.settled_at.is_(None)))
+            for batch in chunks(rows):
+                db.execute(insert(holds), batch)
+
+    def of_run(self, run_id: str) -> list[tuple[Hold, bool]]:
+        """The holds of a run, each with whether it still waits."""
+        with self._store.reading() as db:
+            rows = db.execute(select(holds).where(holds.c.run_id == run_id).order_by(holds.c.key))
+            return [
+                (Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt), row.settled_at is None)
+                for row in rows
+            ]
+
+    def settle(self, connection: str, keys: Collection[str], now: datetime) -> None:
+        with self._store.writing() as db:
+            for chunk in chunks(list(keys)):
+                db.execute(
+                    update(holds)
+                    .where(and_(holds.c.connection == connection, holds.c.key.in_(chunk), holds.c.settled_at.is_(None)))
+                    .values(settled_at=now)
+                )
+
+    def settle_bookings(self, connection: str, booking_ids: Collection[str], now: datetime) -> None:
+        """Nothing of these bookings waits for approval any more."""
+        with self._store.reading() as db:
+            waiting = set(
+                db.execute(
+                    select(holds.c.booking_id).where(holds.c.connection == connection, holds.c.settled_at.is_(None))
+                ).scalars()
+            )
+        mine = sorted(waiting.intersection(booking_ids))
+        if not mine:
+            return
+        with self._store.writing() as db:
+            for chunk in chunks(mine):
+                db.execute(
+                    update(holds)
+                    .where(
+                        holds.c.connection == connection, holds.c.booking_id.in_(chunk), holds.c.settled_at.is_(None)
+                    )
+                    .values(settled_at=now)
+                )
+
+    def waiting(self) -> list[HeldRevocation]:
+        """Revocations that wait for approval: of each grant the newest hold."""
+        statement = select(holds).where(holds.c.settled_at.is_(None)).order_by(holds.c.held_at.desc(), holds.c.key)
+        newest: dict[tuple[str, str], HeldRevocation] = {}
+        with self._store.reading() as db:
+            for row in db.execute(statement):
+                hold = Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt)
+                newest.setdefault(
+                    (row.connection, row.key), HeldRevocation(row.run_id, row.connection, hold, row.held_at)
+                )
+        return list(newest.values())

@@ -1,0 +1,153 @@
+"""What of ours is which resource in Seam: links from keys to Seam's ids."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, func, or_, select, update
+
+from store.engine import Database, chunks
+from store.tables import links
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A key of ours and the Seam resource that carries it."""
+
+    kind: str
+    key: str
+    """A grant's without its generation."""
+    seam_id: str
+    generation: int = 1
+    wanted_hash: str | None = None
+    made_hash: str | None = None
+    property_id: str | None = None
+    booking_id: str | None = None
+    user_identity_key: str | None = None
+    ends_at: datetime | None = None
+    label: str | None = None
+    starts_at: datetime | None = None
+    """A grant's, as we last wrote it."""
+
+
+class Links:
+    """Queries and writes of links."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def of_connection(self, connection: str, kinds: Collection[str] = ()) -> dict[tuple[str, str], Link]:
+        """Every link of a connection (of these kinds), by kind and key."""
+        statement = _links.where(links.c.connection == connection)
+        if kinds:
+            statement = statement.where(links.c.kind.in_(list(kinds)))
+        with self._store.reading() as db:
+            return {(row.kind, row.key): Link(*row) for row in db.execute(statement)}
+
+    def of_bookings(self, connection: str, booking_ids: Collection[str]) -> list[Link]:
+        return self._where(connection, links.c.booking_id, booking_ids)
+
+    def of_keys(self, connection: str, keys: Collection[str]) -> list[Link]:
+        return self._where(connection, links.c.key, keys)
+
+    def bookings_of_users(self, connection: str, user_identity_keys: Collection[str]) -> set[tuple[str, str]]:
+        """(property id, booking id) of every grant that one of these identities holds."""
+        found = self._where(connection, links.c.user_identity_key, user_identity_keys)
+        return {(link.property_id, link.booking_id) for link in found if link.property_id and link.booking_id}
+
+    def _where(self, connection: str, column: Any, values: Collection[str]) -> list[Link]:
+        found: list[Link] = []
+        with self._store.reading() as db:
+            for chunk in chunks(list(values)):
+                found.extend(
+                    Link(*row) for row in db.execute(_links.where(links.c.connection == connection, column.in_(chunk)))
+                )
+        return found
+
+    def count_live_grants(self, connection: str, now: datetime) -> int:
+        with self._store.reading() as db:
+            return db.execute(
+                select(func.count())
+                .select_from(links)
+                .where(
+                    links.c.connection == connection,
+                    links.c.kind == "access_grant",
+                    or_(links.c.ends_at.is_(None), links.c.ends_at > now),
+                )
+            ).scalar_one()
+
+    def of_seam(self, seam_ids: Collection[str]) -> dict[str, tuple[str, str, str, str | None, str | None]]:
+        """Seam id -> (connection, kind, key, property id, booking id), of what is ours."""
+        ids, found = list(seam_ids), {}
+        with self._store.reading() as db:
+            for chunk in chunks(ids):
+                rows = db.execute(select(links).where(links.c.seam_id.in_(chunk)))
+                for row in rows:
+                    found[row.seam_id] = (row.connection, row.kind, row.key, row.property_id, row.booking_id)
+        return found
+
+    def written_at(self, seam_ids: Collection[str]) -> dict[str, datetime]:
+        """Seam id -> when we last wrote that resource, or took it up (UTC); of what is ours."""
+        ids, found = list(seam_ids), {}
+        with self._store.reading() as db:
+            for chunk in chunks(ids):
+                rows = db.execute(select(links.c.seam_id, links.c.changed_at).where(links.c.seam_id.in_(chunk)))
+                found.update({row.seam_id: row.changed_at for row in rows})
+        return found
+
+    def count(self) -> dict[str, int]:
+        """How many resources are linked, by kind."""
+        with self._store.reading() as db:
+            rows = db.execute(select(links.c.kind, func.count()).group_by(links.c.kind))
+            return {kind: int(number) for kind, number in rows}
+
+
+def put_links(store: Database, db: Connection, connection: str, made: Sequence[Link], now: datetime) -> None:
+    """Writes links within a transaction that is open."""
+    statement = store.upsert(links)
+    values: dict[str, Any] = {
+        column.name: statement.excluded[column.name]
+        for column in links.c
+        if column.name not in ("connection", "kind", "key")
+    }
+    # An identity keeps the end of its last stay whatever is written of it; a grant may have no end any more.
+    new, old = statement.excluded.ends_at, links.c.ends_at
+    values["ends_at"] = case((statement.excluded.kind == "access_grant", new), else_=func.coalesce(new, old))
+    values["starts_at"] = func.coalesce(statement.excluded.starts_at, links.c.starts_at)
+    statement = statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=values)
+    db.execute(statement, [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
+    # An identity is needed until the last of its stays has ended.
+    stays = [
+        {"user": link.user_identity_key, "ends": link.ends_at, "of": connection}
+        for link in made
+        if link.user_identity_key is not None and link.ends_at is not None
+    ]
+    if stays:
+        db.execute(
+            update(links)
+            .where(
+                links.c.connection == bindparam("of"),
+                links.c.kind == "user_identity",
+                links.c.key == bindparam("user"),
+                or_(links.c.ends_at.is_(None), links.c.ends_at < bindparam("ends")),
+            )
+            .values(ends_at=bindparam("ends")),
+            stays,
+        )
+
+
+_links = select(
+    links.c.kind,
+    links.c.key,
+    links.c.seam_id,
+    links.c.generation,
+    links.c.wanted_hash,
+    links.c.made_hash,
+    links.c.property_id,
+    links.c.booking_id,
+    links.c.user_identity_key,
+    links.c.ends_at,
+    links.c.label,
+    links.c.starts_at,
+)

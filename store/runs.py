@@ -1,0 +1,178 @@
+"""Runs: when each began and ended, and every line of its report."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from store.engine import Database, chunks
+from store.lasting import news_of, of_run, settle, settle_all
+from store.links import Link, put_links
+from store.retention import forget_old
+from store.tables import lasting, links, outcomes, runs, steps
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What became of one change: a line of the report."""
+
+    kind: str
+    key: str
+    action: str
+    outcome: str
+    reason: str = ""
+    error: str | None = None
+    label: str | None = None
+    booking_id: str | None = None
+    cause: str | None = None
+    """`drift`: Seam differed from what we last made; `orphan`: ours in Seam, gone in the PMS."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    run_id: str
+    connection: str
+    mode: str
+    started_at: datetime
+    finished_at: datetime | None
+    exit: int | None
+    totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    property_id: str | None = None
+    broken_off: str | None = None
+    """Why the PMS or Seam could not be read, if so; single bookings that failed do not count."""
+    phase: str | None = None
+    done: int | None = None
+    total: int | None = None
+    """What it is doing, while it is not finished."""
+
+
+class Runs:
+    """What a run notes of itself; a fence says whether it still may."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def begin(
+        self, run_id: str, connection: str, mode: str, started_at: datetime, property_id: str | None = None
+    ) -> None:
+        values = {"connection": connection, "mode": mode, "started_at": started_at, "property_id": property_id}
+        with self._store.writing() as db:
+            db.execute(insert(runs).values(run_id=run_id, totals={}, **values))
+
+    def note_progress(self, run_id: str, phase: str, done: int, total: int | None) -> None:
+        """What a run is doing, for those who watch it from elsewhere."""
+        with self._store.writing() as db:
+            db.execute(update(runs).where(runs.c.run_id == run_id).values(phase=phase[:200], done=done, total=total))
+
+    def finish(
+        self,
+        run_id: str,
+        mode: str,
+        finished_at: datetime,
+        exit_code: int,
+        totals: dict[str, dict[str, int]],
+        broken_off: str | None = None,
+        *,
+        whole: bool = False,
+    ) -> None:
+        """`whole`: it was over everything of the connection, so what lasts and was not found any more has ended."""
+        values = {"mode": mode, "finished_at": finished_at, "exit": exit_code, "totals": totals}
+        with self._store.writing() as db:
+            db.execute(update(runs).where(runs.c.run_id == run_id).values(broken_off=broken_off, **values))
+            if broken_off is None:
+                settle_all(db, run_id, whole=whole, full=mode in ("full", "night_audit"))
+
+    def record(
+        self,
+        run_id: str,
+        connection: str,
+        rows: Sequence[OutcomeRow],
+        now: datetime,
+        *,
+        made: Sequence[Link] = (),
+        gone: Sequence[tuple[str, str]] = (),
+        finished_booking: str | None = None,
+    ) -> None:
+        """Commits outcomes together with the links they made or ended (`gone`: kind and key).
+
+        `finished_booking`: nothing of this booking is under way any more.
+        """
+        with self._store.writing() as db:
+            for chunk in chunks(news_of(db, run_id, connection, rows, now)):
+                db.execute(insert(outcomes), [asdict(row) | {"run_id": run_id, "at": now} for row in chunk])
+            for chunk in chunks(made):
+                put_links(self._store, db, connection, chunk, now)
+            for kind, key in gone:
+                db.execute(
+                    delete(links).where(links.c.connection == connection, links.c.kind == kind, links.c.key == key)
+                )
+            if finished_booking is not None:
+                db.execute(
+                    delete(steps).where(steps.c.connection == connection, steps.c.booking_id == finished_booking)
+                )
+
+    def latest_id(self) -> str | None:
+        with self._store.reading() as db:
+            return db.execute(
+                select(runs.c.run_id).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(1)
+            ).scalar()
+
+    def get(self, run_id: str) -> StoredRun | None:
+        with self._store.reading() as db:
+            row = db.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
+        return StoredRun(**row._mapping) if row else None
+
+    def outcomes_of(self, run_id: str) -> list[OutcomeRow]:
+        """In the order in which they happened; then what had begun before and lasted."""
+        with self._store.reading() as db:
+            happened = db.execute(_outcomes.where(outcomes.c.run_id == run_id).order_by("id")).all()
+            return [_outcome(row) for row in (*happened, *db.execute(of_run(run_id)))]
+
+    def lasts_for(self, connection: str, property_id: str, line: str, since: datetime, runs_at_least: int) -> bool:
+        """Whether a line about a property, whose trouble begins with these words, was found by every run since then,
+        and by so many runs at least."""
+        with self._store.reading() as db:
+            began = db.execute(
+                select(func.min(lasting.c.since)).where(
+                    lasting.c.connection == connection,
+                    lasting.c.kind == "property",
+                    lasting.c.key == property_id,
+                    lasting.c.error.startswith(line, autoescape=True),
+                )
+            ).scalar()
+            if began is None or began > since:
+                return False
+            readings = db.execute(
+                select(func.count()).where(
+                    runs.c.connection == connection, runs.c.started_at >= began, runs.c.broken_off.is_not(None)
+                )
+            ).scalar_one()
+            return readings >= runs_at_least
+
+    def settle_lasting(self, connection: str, run_id: str, booking_ids: Collection[str]) -> None:
+        """Of bookings that this run has dealt with, nobody waits for what it did not find any more."""
+        with self._store.writing() as db:
+            settle(db, connection, run_id, booking_ids)
+
+    def forget_old(self, now: datetime) -> None:
+        """Drops what is older than is kept."""
+        forget_old(self._store.writing, self._store.keep, now)
+
+
+_outcomes = select(
+    outcomes.c.kind,
+    outcomes.c.key,
+    outcomes.c.action,
+    outcomes.c.outcome,
+    outcomes.c.reason,
+    outcomes.c.error,
+    outcomes.c.label,
+    outcomes.c.booking_id,
+    outcomes.c.cause,
+)
+
+
+def _outcome(row: Any) -> OutcomeRow:
+    return OutcomeRow(*row[:9])

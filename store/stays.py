@@ -1,0 +1,190 @@
+"""Bookings as pages show them: no name, no contact; initials and room, and what came of their access."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+
+from store.engine import Database, chunks
+from store.tables import health, links, stays
+
+KEEP_STAYS = timedelta(days=30)
+KEEP_BROKEN = timedelta(hours=12)
+"""A stay that ended this recently may still have somebody at the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A booking as a page shows it: no name, no contact; initials and room, and what came of its access."""
+
+    connection: str
+    booking_id: str
+    property_id: str
+    number: str
+    label: str
+    room: str | None
+    status: str
+    starts_at: datetime | None
+    """From when until when it opens its doors (UTC); None where the times cannot be used."""
+    ends_at: datetime | None
+    access: str
+    """`granted`, `due` (made later), `waiting` (for a room or a guest), `broken`, `none` (and rightly so), `live` (it
+    should be none, and is not), `kept` (nobody can say whether it should be: what exists goes on)."""
+    reason: str
+    grants: int
+    """How many people have a grant of their own."""
+
+
+class Stays:
+    """Queries and writes of stays."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def note(self, connection: str, now: datetime, current: Sequence[Stay]) -> None:
+        """Takes up what a run found of bookings; only what is new is written."""
+        before = {one.booking_id: one for one in self._by_id(connection, [one.booking_id for one in current])}
+        news = [one for one in current if before.get(one.booking_id) != one]
+        if not news:
+            return
+        statement = self._store.upsert(stays)
+        statement = statement.on_conflict_do_update(
+            index_elements=["connection", "booking_id"],
+            set_={
+                column.name: statement.excluded[column.name]
+                for column in stays.c
+                if column.name not in ("connection", "booking_id")
+            },
+        )
+        with self._store.writing() as db:
+            for chunk in chunks(news):
+                db.execute(statement, [asdict(one) | {"changed_at": now} for one in chunk])
+
+    def note_live(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
+        """Stays whose access should end and waits for somebody's approval, by booking id with the reason why it should;
+        also those of bookings that the PMS has no more, and no run brings again."""
+        self._note(connection, "live", "taking the access away waits for somebody's approval: see Held", held, now)
+
+    def note_kept(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
+        """Stays that the PMS denies and that keep their access, for it is not believed, by booking id with the reason;
+        somebody may end it."""
+        self._note(connection, "kept", "the access stays until somebody approves that it ends: see Held", held, now)
+
+    def note_gone(self, connection: str, gone: Mapping[str, str], now: datetime) -> None:
+        """Stays whose access was taken away, and that no run brings again, by booking id with the reason."""
+        self._note(connection, "none", "", gone, now)
+
+    def _note(self, connection: str, access: str, what: str, reasons: Mapping[str, str], now: datetime) -> None:
+        known = self._by_id(connection, list(reasons))
+        news = [(stay.booking_id, reasons[stay.booking_id]) for stay in known if stay.access not in (access, "none")]
+        if not news:
+            return
+        with self._store.writing() as db:
+            for booking_id, reason in news:
+                db.execute(
+                    update(stays)
+                    .where(stays.c.connection == connection, stays.c.booking_id == booking_id)
+                    .values(access=access, reason=f"{reason}, and {what}" if what else reason, changed_at=now)
+                )
+
+    def get(self, connection: str, booking_id: str) -> Stay | None:
+        return next(iter(self._by_id(connection, [booking_id])), None)
+
+    def _by_id(self, connection: str, booking_ids: Sequence[str]) -> list[Stay]:
+        found: list[Stay] = []
+        with self._store.reading() as db:
+            for chunk in chunks(booking_ids):
+                rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
+                found.extend(Stay(*row) for row in rows)
+        return found
+
+    def arriving(self, start: datetime, end: datetime, connection: str | None = None) -> list[Stay]:
+        """Who should have access and arrives in [start, end), in order of arrival."""
+        wanted: list[ColumnElement[bool]] = [
+            stays.c.starts_at >= start,
+            stays.c.starts_at < end,
+            stays.c.access != "none",
+        ]
+        if connection is not None:
+            wanted.append(stays.c.connection == connection)
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def staying(self, now: datetime, connection: str | None = None) -> list[Stay]:
+        """Who should have access now: has arrived or might have, and has not left."""
+        wanted: list[ColumnElement[bool]] = [
+            stays.c.starts_at <= now,
+            or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
+            stays.c.access != "none",
+        ]
+        if connection is not None:
+            wanted.append(stays.c.connection == connection)
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def bookings_with_status(self, connection: str, booking_ids: Collection[str], status: str) -> set[str]:
+        """Those of these bookings that had this status when the PMS was last read."""
+        return {one.booking_id for one in self._by_id(connection, list(booking_ids)) if one.status == status}
+
+    def bookings_in_rooms(self, connection: str, property_id: str, rooms: Collection[str], now: datetime) -> list[str]:
+        """Bookings with access to these rooms (by name) that are not over."""
+        names = list(rooms)
+        found: list[str] = []
+        with self._store.reading() as db:
+            for chunk in chunks(names):
+                rows = db.execute(
+                    select(stays.c.booking_id).where(
+                        stays.c.connection == connection,
+                        stays.c.property_id == property_id,
+                        stays.c.room.in_(chunk),
+                        stays.c.access != "none",
+                        or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
+                    )
+                )
+                found.extend(rows.scalars())
+        return found
+
+    def broken(self, now: datetime) -> list[Stay]:
+        """Stays whose access is broken and which are not over, in order of arrival."""
+        wanted = and_(stays.c.access == "broken", or_(stays.c.ends_at.is_(None), stays.c.ends_at > now - KEEP_BROKEN))
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(_stays.where(wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def search(self, words: str, limit: int = 50) -> list[Stay]:
+        """Stays by initials, room, reservation number, booking id or a grant's key; those of now first."""
+        text = words.strip()
+        if not text:
+            return []
+        like = f"%{_escaped(text)}%"
+        keyed = select(links.c.booking_id).where(
+            links.c.booking_id == stays.c.booking_id,
+            links.c.connection == stays.c.connection,
+            or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text),
+        )
+        wanted = or_(
+            stays.c.number == text,
+            stays.c.booking_id == text,
+            stays.c.room == text,
+            stays.c.label.ilike(like, escape="\\"),
+            stays.c.room.ilike(like, escape="\\"),
+            stays.c.number.like(f"{_escaped(text)}%", escape="\\"),
+            keyed.exists(),
+        )
+        statement = _stays.where(wanted).order_by((stays.c.access == "none"), stays.c.starts_at.desc()).limit(limit)
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(statement)]
+
+    def forget_old(self, now: datetime) -> None:
+        """Drops stays that ended more than 30 days ago, and the health of grants that are linked no more."""
+        linked = select(links.c.key).where(links.c.connection == health.c.connection, links.c.key == health.c.key)
+        with self._store.writing() as db:
+            db.execute(delete(stays).where(stays.c.ends_at < now - KEEP_STAYS))
+            db.execute(delete(health).where(~linked.exists(), health.c.at < now - timedelta(days=1)))
+
+
+_stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
