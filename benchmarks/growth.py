@@ -1,13 +1,16 @@
 """How large the database of a house grows in a year: 200 rooms, one reservation in twenty cannot be read.
-`python -m benchmarks.growth [DAYS]`.
+`python -m benchmarks.growth [DAYS [MINUTES]]`: so many days (365), an incremental run every so many minutes (10).
 
-What a run writes is written by the same calls, without a PMS and a workspace: an incremental run every two minutes, a
+What a run writes is written by the same calls, without a PMS and a workspace: an incremental run every ten minutes, a
 full one every four hours, the night audit; everybody who waits and everything that cannot be read in every one of them;
-webhooks, looks at the doors, alerts. Prints megabytes after every thirty days.
+webhooks, looks at the doors, alerts. Prints the megabytes of the file, and those that the process takes, after every
+thirty days.
 """
 
+import resource
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,12 +31,13 @@ AHEAD = 14
 """Days before the arrival on which access is made."""
 BROKEN = 20
 """One in so many cannot be read."""
-INCREMENTAL = timedelta(minutes=2)
+INCREMENTAL = timedelta(minutes=10)
+"""Every two minutes, as at the defaults, five times as long for the same figure within two megabytes."""
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def simulate(home: Path, days: int) -> list[tuple[int, float]]:
-    """(day, megabytes) as the year goes by."""
+def simulate(home: Path, days: int, interval: timedelta = INCREMENTAL) -> Iterator[tuple[int, float, float]]:
+    """(day, megabytes of the file, most megabytes of memory until then) as the year goes by."""
     path = home / "growth.db"
     engine = open_database(f"sqlite:///{path}")
     # Size is measured, not speed: nobody loses anything if the machine goes down.
@@ -41,7 +45,6 @@ def simulate(home: Path, days: int) -> list[tuple[int, float]]:
     engine.dispose()
     store = Database(engine)
     inbox, people = Inbox(store), People(store)
-    sizes = []
     for day in range(days):
         morning = START + timedelta(days=day)
         stays = [f"2026-{day:04d}-{number:03d}-5f3a-4e88" for number in range(ROOMS // NIGHTS)]
@@ -57,7 +60,7 @@ def simulate(home: Path, days: int) -> list[tuple[int, float]]:
                 rows += [_waits(one) for one in stays for _ in range(2)]
             Runs(store).record(run_id, "alpen", rows, at)
             Runs(store).finish(run_id, "full" if full else "incremental", at, 1 if broken else 0, {}, whole=full)
-            at += INCREMENTAL
+            at += interval
         for one in stays:
             inbox.put("pms", f"{one}-made", "reservation", {"bookings": [one]}, morning, connection="alpen")
             inbox.put("seam", f"{one}-issued", "access_method.issued", {"seam_ids": [one]}, morning)
@@ -66,9 +69,9 @@ def simulate(home: Path, days: int) -> list[tuple[int, float]]:
         inbox.done(waiting, morning, "done", "")
         _forget(store, inbox, day, morning)
         if day % 30 == 29 or day == days - 1:
-            sizes.append((day + 1, path.stat().st_size / 1e6))
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+            yield day + 1, path.stat().st_size / 1e6, memory
     store.close()
-    return sizes
 
 
 def _book(store: Database, stays: list[str], at: datetime) -> None:
@@ -139,10 +142,10 @@ def _forget(store: Database, inbox: Inbox, day: int, at: datetime) -> None:
 
 
 def main() -> None:
-    days = int(sys.argv[1]) if len(sys.argv) > 1 else 365
+    days, minutes = (*map(int, sys.argv[1:]), *(365, INCREMENTAL // timedelta(minutes=1))[len(sys.argv) - 1 :])
     with tempfile.TemporaryDirectory() as home:
-        for day, megabytes in simulate(Path(home), days):
-            print(f"day {day}: {megabytes:.0f} MB")
+        for day, megabytes, memory in simulate(Path(home), days, timedelta(minutes=minutes)):
+            print(f"day {day}: {megabytes:.0f} MB, the process {memory:.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

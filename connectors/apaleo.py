@@ -295,7 +295,10 @@ class ApaleoConnector(Connector):
         """Source: Inventory API, units; their times are the reservations' own."""
         units: list[dict[str, Any]] = []
         broken: list[BrokenRecord] = []
-        for item in self._units(of):
+        items, strange = self._units(of)
+        reason = "Apaleo, asked for this unit, answered with something else."
+        broken += [BrokenRecord("room", one, reason) for one in strange]
+        for item in items:
             if _property_of(item) not in (of.id, None):
                 continue
             try:
@@ -320,9 +323,9 @@ class ApaleoConnector(Connector):
         ]
         return rooms, broken
 
-    def _units(self, of: Property) -> list[Json]:
+    def _units(self, of: Property) -> tuple[list[Json], list[str]]:
         """Archived ones as well: without a status they may be left out (UNVERIFIED), so that those of stays are asked
-        for by id where they are."""
+        for by id where they are. And the ids to which the answer was something else."""
         path, expand = "inventory/v1/units", "property,unitGroup,connectedUnits"
         filters = {"propertyId": of.id, "expand": expand}
         try:
@@ -331,14 +334,31 @@ class ApaleoConnector(Connector):
             if problem.status not in (400, 422):
                 raise
             listed = self._list(path, "units", filters)
-        missing = sorted(self._assigned.get(of.id, set()) - listed.keys())
-        alone = (self._one(path, one, {"expand": expand}) for one in missing)
-        return [*listed.values(), *(item for item in alone if item is not None)]
+        found: list[Json] = [*listed.values()]
+        strange: list[str] = []
+        for one in sorted(self._assigned.get(of.id, set()) - listed.keys()):
+            try:
+                alone = self._one(path, one, {"expand": expand})
+            except _Another:
+                strange.append(one)
+                continue
+            if alone is not None:
+                found.append(alone)
+        return found, strange
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Inventory API, units by id."""
-        found = {one: self._one("inventory/v1/units", one, {}) for one in ids}
-        return {one for one, item in found.items() if item is not None and _property_of(item) in (of.id, None)}
+        found = set()
+        for one in ids:
+            try:
+                item = self._one("inventory/v1/units", one, {})
+            except _Another:
+                # Nobody has said that there is no such unit.
+                found.add(one)
+                continue
+            if item is not None and _property_of(item) in (of.id, None):
+                found.add(one)
+        return found
 
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """None: Apaleo's units say nothing of when they changed. Its events do, and every run that reads bookings
@@ -594,6 +614,11 @@ class ApaleoConnector(Connector):
         except PmsRefused as problem:
             if problem.status == 404:
                 return None
+            if problem.status in (400, 414, 422):
+                # What it takes for no id is one record's fault, and says nothing of any other.
+                raise _Another(
+                    f"{self._name}: the PMS takes what {operation} asks for as no id", operation=operation
+                ) from problem
             raise
         if not isinstance(answer.document, dict) or _id(answer.document) != _as_id(record_id):
             raise _Another(

@@ -316,8 +316,17 @@ class BuildiumConnector(Connector):
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Retrieve a unit."""
-        found = ((one, self._one("rentals/units", one)) for one in ids)
-        return {one for one, unit in found if unit is not None and _is_of(unit, of)}
+        found = set()
+        for one in ids:
+            try:
+                unit = self._one("rentals/units", one)
+            except _Another:
+                # Nobody has said that there is no such unit.
+                found.add(one)
+                continue
+            if unit is not None and _is_of(unit, of):
+                found.add(one)
+        return found
 
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Source: Retrieve all units, by lastupdatedfrom and lastupdatedto. Whether a unit is let moves neither."""
@@ -348,8 +357,19 @@ class BuildiumConnector(Connector):
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         """Source: Retrieve a tenant."""
-        guests, broken = _guests(filter(None, (self._one("leases/tenants", one) for one in dict.fromkeys(ids))))
-        return list(guests.values()), broken
+        found: list[Json] = []
+        strange: list[str] = []
+        for one in dict.fromkeys(ids):
+            try:
+                tenant = self._one("leases/tenants", one)
+            except _Another:
+                strange.append(one)
+                continue
+            if tenant is not None:
+                found.append(tenant)
+        guests, broken = _guests(found)
+        reason = "Buildium, asked for this tenant, answered with something else."
+        return list(guests.values()), [*broken, *(BrokenRecord("guest", one, reason) for one in strange)]
 
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """Source: Retrieve all tenants, by lastupdatedfrom and lastupdatedto."""
@@ -641,6 +661,11 @@ class BuildiumConnector(Connector):
         except PmsRefused as problem:
             if problem.status == 404:
                 return None
+            if problem.status in (400, 414, 422):
+                # What it takes for no id is one record's fault, and says nothing of any other.
+                raise _Another(
+                    f"{self._name}: Buildium takes what {operation} asks for as no id", operation=operation
+                ) from problem
             raise
         item: Json = answer.document
         if _id(item) != number:

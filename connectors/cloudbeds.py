@@ -886,7 +886,9 @@ class _Reading:
         lines = reservation["rooms"]
         if not lines:
             if not reservation["isDeleted"] and STATES.get(reservation["status"]) not in _OVER:
-                return [], [BrokenRecord("booking", "?", "The reservation in Cloudbeds has no rooms.")]
+                return [], [
+                    BrokenRecord("booking", "?", f"The reservation {reservation_id} in Cloudbeds has no rooms.")
+                ]
             # It stands for all of its rooms, which are asked for now.
             arrival = item.get("startDate") or item.get("reservationCheckIn")
             departure = item.get("endDate") or item.get("reservationCheckOut")
@@ -907,7 +909,7 @@ class _Reading:
             try:
                 loaded = _LINE.load(line)
             except ValidationError as problem:
-                reason = f"The room of a reservation in Cloudbeds {complaint(problem)}."
+                reason = f"A room of the reservation {reservation_id} in Cloudbeds {complaint(problem)}."
                 cannot_be_read(part, reason, statuses_of[part])
                 continue
             parts_of.setdefault(part, []).append(loaded)

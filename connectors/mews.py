@@ -14,12 +14,11 @@ import isodate
 from marshmallow import ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
-from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.errors import PmsUnreachable
 from connectors.mews_codes import Notes, Tokens
-from connectors.mews_wire import PAGE, UUID, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.mews_wire import UUID, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
 from connectors.reading import (
     Optional,
-    batches,
     complaint,
     is_child,
     load_each,
@@ -38,7 +37,6 @@ LONGEST_WINDOW = timedelta(days=89)
 """Mews refuses time filters over three months; the shortest three months have 89 days."""
 REQUESTS, SECONDS = 200, 30.0
 """Mews allows 200 requests in 30 seconds per access token."""
-MOST_REFUSALS = 10
 """So many ids that Mews does not take, and it is not asked for others: it may block those who do not take a no."""
 ROOM_LIKE = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
 """Category types in which people sleep, the likeliest first; decides where a resource has several categories."""
@@ -262,27 +260,24 @@ class MewsConnector(Connector):
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Get all resources, by ResourceIds."""
-        found: set[str] = set()
-        for batch in batches(ids, PAGE):
-            filters = {
-                "EnterpriseIds": [of.id],
-                "ResourceIds": batch,
-                "Extent": {"Resources": True, "Inactive": True},
-            }
-            found.update(mews_id(item) for item in self._wire.read("resources/getAll", "Resources", filters))
-        return found
+        filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
+        items, refused = self._wire.read_by_id("resources/getAll", "Resources", filters, "ResourceIds", ids)
+        # Of what Mews takes for no id, it has not said that there is no such room.
+        return {*(mews_id(item) for item in items), *refused}
 
     def _categories_of_resources(self, of: Property, catalogue: "_Catalogue") -> dict[str, str]:
         found: dict[str, list[str]] = {}
-        for batch in batches(sorted(catalogue.kinds), PAGE):
-            for item in self._wire.read(
-                "resourceCategoryAssignments/getAll",
-                "ResourceCategoryAssignments",
-                {"EnterpriseIds": [of.id], "ResourceCategoryIds": batch},
-            ):
-                category, resource = mews_id(item, "CategoryId"), mews_id(item, "ResourceId")
-                if item.get("IsActive") is not False and category in catalogue.kinds and resource != "?":
-                    found.setdefault(resource, []).append(category)
+        items, _ = self._wire.read_by_id(
+            "resourceCategoryAssignments/getAll",
+            "ResourceCategoryAssignments",
+            {"EnterpriseIds": [of.id]},
+            "ResourceCategoryIds",
+            sorted(catalogue.kinds),
+        )
+        for item in items:
+            category, resource = mews_id(item, "CategoryId"), mews_id(item, "ResourceId")
+            if item.get("IsActive") is not False and category in catalogue.kinds and resource != "?":
+                found.setdefault(resource, []).append(category)
         # A room may be sold by several services: by the hour and by the night, or as a whole and by the bed.
         return {resource: min(ids, key=catalogue.preference) for resource, ids in found.items()}
 
@@ -302,14 +297,14 @@ class MewsConnector(Connector):
                 )
         kinds: dict[str, str] = {}
         services: dict[str, str] = {}
-        for batch in batches(sorted(offsets), PAGE):
-            for item in self._wire.read(
-                "resourceCategories/getAll", "ResourceCategories", {"EnterpriseIds": [of.id], "ServiceIds": batch}
-            ):
-                kind = item.get("Type")
-                if item.get("IsActive") is not False and mews_id(item) != "?" and isinstance(kind, str) and kind:
-                    kinds[mews_id(item)] = kind
-                    services[mews_id(item)] = mews_id(item, "ServiceId")
+        items, _ = self._wire.read_by_id(
+            "resourceCategories/getAll", "ResourceCategories", {"EnterpriseIds": [of.id]}, "ServiceIds", sorted(offsets)
+        )
+        for item in items:
+            kind = item.get("Type")
+            if item.get("IsActive") is not False and mews_id(item) != "?" and isinstance(kind, str) and kind:
+                kinds[mews_id(item)] = kind
+                services[mews_id(item)] = mews_id(item, "ServiceId")
         catalogue = self._catalogues[of.id] = _Catalogue(offsets, kinds, services)
         return catalogue
 
@@ -334,11 +329,13 @@ class MewsConnector(Connector):
         while wanted:
             asked |= wanted
             found: dict[str, Json] = {}
-            for batch in batches(sorted(wanted), PAGE):
-                items, refused = self._customers_of(of, batch)
-                customers, broken = load_each(_CUSTOMER, items, "guest", "The profile in Mews", mews_id)
-                read.broken += [*broken, *refused]
-                found.update((customer["Id"], customer) for customer in customers)
+            items, refused = self._wire.read_by_id(
+                "customers/getAll", "Customers", self._customers(of), "CustomerIds", sorted(wanted)
+            )
+            customers, broken = load_each(_CUSTOMER, items, "guest", "The profile in Mews", mews_id)
+            reason = "What Mews names as the guest is no id."
+            read.broken += [*broken, *(BrokenRecord("guest", one, reason) for one in refused)]
+            found.update((customer["Id"], customer) for customer in customers)
             for customer_id, customer in found.items():
                 if customer["MergeTargetId"] and customer["MergeTargetId"] != customer_id:
                     self._merged[customer_id] = customer["MergeTargetId"]
@@ -359,28 +356,6 @@ class MewsConnector(Connector):
             merged_ids = tuple(one for one in sources[customer_id] if one != customer_id)
             read.guests[customer_id] = replace(read.guests[customer_id], merged_ids=merged_ids)
         return read
-
-    def _customers_of(self, of: Property, ids: Sequence[str]) -> tuple[list[Json], list[BrokenRecord]]:
-        """Mews refuses a question with anything but an id among the ids: what looks like none is asked for by itself,
-        and in halves, so that it keeps nobody else's profile back."""
-        items: list[Json] = []
-        broken: list[BrokenRecord] = []
-        odd = [one for one in ids if UUID.fullmatch(one) is None]
-        parts = [part for part in (odd, [one for one in ids if one not in set(odd)]) if part]
-        while parts:
-            part = parts.pop()
-            try:
-                filters = self._customers(of) | {"CustomerIds": part}
-                items += self._wire.read("customers/getAll", "Customers", filters)
-            except PmsRefused as problem:
-                if problem.status != 400 or part[0] not in odd:
-                    raise
-                if len(part) > 1 and len(broken) < MOST_REFUSALS:
-                    parts += [part[len(part) // 2 :], part[: len(part) // 2]]
-                else:
-                    reason = "What Mews names as the guest is no id."
-                    broken += [BrokenRecord("guest", one, reason) for one in part]
-        return items, broken
 
     def _customers(self, of: Property) -> dict[str, Any]:
         filters: dict[str, Any] = {
@@ -414,32 +389,36 @@ class MewsConnector(Connector):
     ) -> BookingsRead:
         """Sources: Get all reservations (ver 2023-06-06), Get all companionships, Get all customers."""
         base: dict[str, Any] = {"EnterpriseIds": [of.id]}
-        questions: list[dict[str, Any]]
+        operation = "reservations/getAll/2023-06-06"
+        found: list[dict[str, Any]] = []
+        refused: list[str] = []
         if ids is not None:
-            questions = [base | {"ReservationIds": batch} for batch in batches(ids, PAGE)]
+            found, refused = self._wire.read_by_id(operation, "Reservations", base, "ReservationIds", ids)
         else:
             name, window = ("CollidingUtc", colliding) if colliding is not None else ("UpdatedUtc", updated)
             if window is None:
                 raise ValueError("say which bookings: colliding, updated or ids")
-            questions = [base | {name: _interval(*part)} for part in windows(*window, LONGEST_WINDOW)]
+            for part in windows(*window, LONGEST_WINDOW):
+                found += self._wire.read(operation, "Reservations", base | {name: _interval(*part)})
         items: dict[str, Json] = {}
         nameless: list[Json] = []
-        for question in questions:
-            for item in self._wire.read("reservations/getAll/2023-06-06", "Reservations", question):
-                known = items.get(mews_id(item))
-                if mews_id(item) == "?":
-                    nameless.append(item)
-                elif known is None or str(item.get("UpdatedUtc")) >= str(known.get("UpdatedUtc")):
-                    items[mews_id(item)] = item
+        for item in found:
+            known = items.get(mews_id(item))
+            if mews_id(item) == "?":
+                nameless.append(item)
+            elif known is None or str(item.get("UpdatedUtc")) >= str(known.get("UpdatedUtc")):
+                items[mews_id(item)] = item
+        refusals = [BrokenRecord("booking", one, "Mews takes this for no id of a reservation.") for one in refused]
         if not items and not nameless:
-            return BookingsRead()
+            return BookingsRead(broken=refusals)
         read = self._bookings(of, [*items.values(), *nameless])
+        read.broken.extend(refusals)
         if ids is not None:
             asked = {mews_id({"Id": one}): one for one in ids}
             if nameless or items.keys() - asked.keys():
                 # One of them may be what was asked for and not found: nobody can tell.
                 reason = "Mews, asked for this reservation, answered with others."
-                lost = asked.keys() - items.keys()
+                lost = asked.keys() - items.keys() - set(refused)
                 read.broken.extend(BrokenRecord("booking", asked[one], reason) for one in sorted(lost))
         return read
 
@@ -464,8 +443,7 @@ class MewsConnector(Connector):
         companions, unclear = self._companions(of, staying)
         for reservation, status in loaded:
             if reservation["Id"] in unclear:
-                reason = "A companion on the reservation in Mews has no CustomerId."
-                broken.append(BrokenRecord("booking", reservation["Id"], reason, status))
+                broken.append(BrokenRecord("booking", reservation["Id"], unclear[reservation["Id"]], status))
         loaded = [one for one in loaded if one[0]["Id"] not in unclear]
         people = {
             reservation["Id"]: _people(reservation, companions.get(reservation["Id"], ())) for reservation in staying
@@ -503,45 +481,47 @@ class MewsConnector(Connector):
         }
         return BookingsRead(bookings, [*broken, *profiles.broken], guests)
 
-    def _companions(self, of: Property, reservations: Sequence[Json]) -> tuple[dict[str, list[str]], set[str]]:
+    def _companions(self, of: Property, reservations: Sequence[Json]) -> tuple[dict[str, list[str]], dict[str, str]]:
         """Customer ids by reservation, in the order in which Mews lists them; those of a whole group in each. And the
-        reservations of which one cannot be read: whoever that is, she stays somewhere."""
+        reservations of which one cannot be read, each with why: whoever that is, she stays somewhere."""
         found: dict[str, list[str]] = {}
-        unclear: set[str] = set()
+        unclear: dict[str, str] = {}
         members: dict[str, list[str]] = {}
         for reservation in reservations:
             if reservation["GroupId"]:
                 members.setdefault(reservation["GroupId"], []).append(reservation["Id"])
-        seen: set[str] = set()
-        questions: list[dict[str, Any]] = [
-            {"ReservationIds": batch} for batch in batches([one["Id"] for one in reservations], PAGE)
-        ]
+        filters = {
+            "EnterpriseIds": [of.id],
+            "Extent": {"Customers": False, "Reservations": False, "ReservationGroups": False},
+        }
+        question = ("companionships/getAll", "Companionships", filters)
+        items, refused = self._wire.read_by_id(*question, "ReservationIds", [one["Id"] for one in reservations])
+        unclear.update(dict.fromkeys(refused, "Mews takes the reservation's Id for none."))
         # A companionship without a reservation belongs to every room of its group.
-        questions += [{"ReservationGroupIds": batch} for batch in batches(sorted(members), PAGE)]
-        for question in questions:
-            filters = {
-                "EnterpriseIds": [of.id],
-                "Extent": {"Customers": False, "Reservations": False, "ReservationGroups": False},
-            }
-            for item in self._wire.read("companionships/getAll", "Companionships", filters | question):
-                customer_id, companionship_id = mews_id(item, "CustomerId"), mews_id(item)
-                if companionship_id in seen:
-                    continue
-                if companionship_id != "?":
-                    seen.add(companionship_id)
-                reservation_id = mews_id(item, "ReservationId")
-                together = members.get(mews_id(item, "ReservationGroupId"), ())
-                meant = (reservation_id,) if reservation_id != "?" else together
-                if customer_id == "?":
-                    unclear.update(meant)
-                    if not meant:
-                        raise PmsUnreachable(
-                            f"{self._name}: Mews describes a companion in a way that cannot be read",
-                            operation="companionships/getAll",
-                        )
-                    continue
-                for one in meant:
-                    found.setdefault(one, []).append(customer_id)
+        of_groups, refused = self._wire.read_by_id(*question, "ReservationGroupIds", sorted(members))
+        for group in refused:
+            unclear.update(dict.fromkeys(members[group], "The reservation in Mews has a GroupId that is none to Mews."))
+        seen: set[str] = set()
+        for item in [*items, *of_groups]:
+            customer_id, companionship_id = mews_id(item, "CustomerId"), mews_id(item)
+            if companionship_id in seen:
+                continue
+            if companionship_id != "?":
+                seen.add(companionship_id)
+            reservation_id = mews_id(item, "ReservationId")
+            together = members.get(mews_id(item, "ReservationGroupId"), ())
+            meant = (reservation_id,) if reservation_id != "?" else together
+            if customer_id == "?":
+                reason = "A companion on the reservation in Mews has no CustomerId."
+                unclear.update(dict.fromkeys(meant, reason))
+                if not meant:
+                    raise PmsUnreachable(
+                        f"{self._name}: Mews describes a companion in a way that cannot be read",
+                        operation="companionships/getAll",
+                    )
+                continue
+            for one in meant:
+                found.setdefault(one, []).append(customer_id)
         return found, unclear
 
     # --- door codes ---------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields
 from connectors.door_codes import MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused
 from connectors.mews_wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
-from connectors.reading import Optional, batches, complaint, optional_text
+from connectors.reading import Optional, complaint, optional_text
 from connectors.records import DoorCode, Property
 
 
@@ -85,15 +85,10 @@ class _Codes(DoorCodeWriter):
 
     def _places(self, codes: Iterable[DoorCode]) -> dict[str, Json]:
         """Resources by id. Source: Get all resources, by ResourceIds."""
-        found: dict[str, Json] = {}
-        for batch in batches(sorted({code.room_id for code in codes}), PAGE):
-            filters = {
-                "EnterpriseIds": [self._of.id],
-                "ResourceIds": batch,
-                "Extent": {"Resources": True, "Inactive": True},
-            }
-            found.update((mews_id(item), item) for item in self._wire.read("resources/getAll", "Resources", filters))
-        return found
+        filters = {"EnterpriseIds": [self._of.id], "Extent": {"Resources": True, "Inactive": True}}
+        ids = sorted({code.room_id for code in codes})
+        items, _ = self._wire.read_by_id("resources/getAll", "Resources", filters, "ResourceIds", ids)
+        return {mews_id(item): item for item in items}
 
 
 class Tokens(_Codes):

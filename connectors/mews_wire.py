@@ -4,18 +4,20 @@ Facts: Mews Connector API documentation (guidelines).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from connectors.errors import PmsUnreachable
-from connectors.reading import MOST_PAGES, in_utc, rows, text_id
+from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.reading import MOST_PAGES, batches, in_utc, rows, text_id
 from connectors.session import PmsSession
 
 PAGE = 1000
 SMALLEST_PAGE = 50
+MOST_REFUSALS = 10
+"""Questions with what is no id that are repeated in halves."""
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 Json = Mapping[str, Any]
@@ -89,6 +91,35 @@ class MewsWire:
                 raise PmsUnreachable(f"{self.name}: the pages of {operation} do not end", operation=operation)
             seen.add(cursor)
             known |= new
+
+    def read_by_id(
+        self, operation: str, name: str, filters: Json, field: str, ids: Iterable[str]
+    ) -> tuple[list[dict[str, Any]], list[str]]:
+        """Every item of a list that is asked for by ids, under `field`; and the ids that Mews takes for none.
+
+        Mews refuses a question with anything but an id among the ids: what looks like none is asked for by itself, and
+        in halves, so that it keeps nobody else's record back.
+        """
+        items: list[dict[str, Any]] = []
+        refused: list[str] = []
+        asked = list(dict.fromkeys(ids))
+        odd = {one for one in asked if UUID.fullmatch(one) is None}
+        parts = [
+            *batches([one for one in asked if one not in odd], PAGE),
+            *batches([one for one in asked if one in odd], PAGE),
+        ]
+        while parts:
+            part = parts.pop(0)
+            try:
+                items += self.read(operation, name, {**filters, field: part})
+            except PmsRefused as problem:
+                if problem.status != 400 or part[0] not in odd:
+                    raise
+                if len(part) > 1 and len(refused) < MOST_REFUSALS:
+                    parts += [part[: len(part) // 2], part[len(part) // 2 :]]
+                else:
+                    refused += part
+        return items, refused
 
     def post(self, operation: str, body: Json) -> dict[str, Any]:
         """A question."""
