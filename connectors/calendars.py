@@ -133,7 +133,40 @@ def read_calendar(body: bytes, content_type: str | None, house: ZoneInfo) -> Cal
     parts = _split(lines, remarks)
     zones = _zones(parts.zones)
     events = [_event(one, zones, house, parts.cancels, remarks) for one in parts.events]
-    return CalendarRead(events, list(dict.fromkeys(remarks)), parts.is_whole)
+    return CalendarRead(_newest(events, remarks), list(dict.fromkeys(remarks)), parts.is_whole)
+
+
+def _newest(events: Sequence[CalendarEvent], remarks: list[str]) -> list[CalendarEvent]:
+    """The events without former versions of themselves: of one UID and at one time, the highest SEQUENCE counts.
+
+    Source: RFC 5545, 3.8.7.4. A UID that stands for stays at several times says nothing of them.
+    """
+    by_uid: dict[str, list[CalendarEvent]] = {}
+    for one in events:
+        if one.uid and one.problem is None:
+            by_uid.setdefault(one.uid, []).append(one)
+    former = set()
+    for several in by_uid.values():
+        newest: CalendarEvent | None = None
+        for one in sorted(several, key=lambda event: -event.sequence):
+            if newest is not None and one.sequence < newest.sequence and _are_at_one_time(one, newest):
+                former.add(id(one))
+            elif newest is None:
+                newest = one
+    if former:
+        remarks.append("Of an event there are several versions: the newest (SEQUENCE) counts.")
+    return [one for one in events if id(one) not in former]
+
+
+def _are_at_one_time(one: CalendarEvent, other: CalendarEvent) -> bool:
+    def days(event: CalendarEvent) -> tuple[date, date]:
+        first, last = (
+            moment.date() if isinstance(moment, datetime) else moment
+            for moment in (event.starts, event.ends or date.max)
+        )
+        return first, last
+
+    return days(one)[0] < days(other)[1] and days(other)[0] < days(one)[1]
 
 
 # --- from bytes to lines ----------------------------------------------------------------------------------------------

@@ -158,6 +158,8 @@ class Tables:
     def _decoded(self, file: str, content: bytes) -> str:
         """UTF-8 with or without its mark, UTF-16, what the settings say, else what it looks like (told)."""
         self.remarks.pop(file, None)
+        if content[:4] == b"PK\x03\x04":
+            raise self.unreadable(file, "is a workbook or an archive: save it as CSV")
         if self._encoding is not None:
             if not is_known(self._encoding):
                 raise PmsRefused(

@@ -286,3 +286,33 @@ def test_an_extension_that_is_cancelled_ends_the_stay_where_the_first_row_does(e
     pin = spans(export)[0][1]
     read(export, FIRST, second.replace("Confirmed", "Cancelled"), header=header)
     assert spans(export) == [("101", pin, "20 13:00", "22 09:00")]
+
+
+# --- versions of one event --------------------------------------------------------------------------------------------
+
+
+def version(sequence: int, end: str, status: str = "CONFIRMED", title: str = "Anna Novak") -> str:
+    return (
+        f"BEGIN:VEVENT\r\nUID:a1@example.com\r\nSEQUENCE:{sequence}\r\nDTSTART;VALUE=DATE:20260920\r\n"
+        f"DTEND;VALUE=DATE:{end}\r\nSTATUS:{status}\r\nSUMMARY:{title}\r\nEND:VEVENT"
+    )
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+@pytest.mark.parametrize(
+    ("old", "new", "ends"),
+    [
+        (version(0, "20260922"), version(1, "20260922", "CANCELLED"), []),
+        (version(0, "20260922"), version(2, "20260921"), ["21"]),
+        (version(0, "20260922"), version(1, "20260924"), ["24"]),
+        (version(3, "20260922", "CANCELLED"), version(4, "20260922"), ["22"]),
+        (version(0, "20260922", title="Ben Meyer"), version(1, "20260923"), ["23"]),
+    ],
+)
+def test_of_several_versions_of_an_event_the_newest_counts(
+    feeds: Feeds, old: str, new: str, ends: list[str], is_turned: bool
+) -> None:
+    feeds.events["lake"] = dict(enumerate([new, old] if is_turned else [old, new]))  # type: ignore[arg-type]
+    feeds.publish()
+    feeds.sync()
+    assert [f"{way.ends_at:%d}" for way in ways(feeds.seam, feeds.clock.now())] == ends
