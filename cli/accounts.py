@@ -10,7 +10,7 @@ import click
 from assembly import run_connection
 from cli.command import connection_option, with_config
 from cli.ending import give_up
-from cli.parser import config_option
+from cli.parser import Group, config_option
 from cli.parts import named_properties, named_property, opened_store, opened_workspace, settings_of
 from cli.terminal import show_accounts, show_connected, show_unplaced
 from reconciler.accounts import (
@@ -78,7 +78,7 @@ def connect(
         click.echo(f"Next: nightporter doors {of.property_id}")
 
 
-class _Accounts(click.Group):
+class _Accounts(Group):
     """`accounts [PROPERTY]` shows; `accounts adopt ACCOUNT PROPERTY` changes."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:

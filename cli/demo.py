@@ -25,7 +25,6 @@ import click
 import requests
 from rich.console import Console
 from rich.markup import escape
-from rich.panel import Panel
 
 from assembly import run_connection
 from cli.terminal import console, run_progress, show_run
@@ -45,6 +44,8 @@ from store.runs import Runs
 
 EVERY = 20.0
 """Seconds between two events in the house that happen by themselves."""
+PATIENCE = 0.5
+"""Seconds that the service has to end: who presses Ctrl-C is not kept waiting."""
 API_KEY = "seam_sandbox_key"
 USER = "demo"
 _APP = Path(__file__).parent.parent / "app.py"
@@ -103,7 +104,7 @@ def _play(once: bool, port: int, pms: str | None) -> int:
             settings = load_settings(stage.config, os.environ)
             return _once(out, settings) if once else _live(out, stage, settings)
     except KeyboardInterrupt:
-        out.print("\nThe night is over. Nothing of the demo is left behind.")
+        out.print("\nThe night is over. Nothing of the demo is left behind, so `nightporter report` has nothing of it.")
         return 0
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -127,6 +128,7 @@ def _once(out: Console, settings: Settings) -> int:
                 progress=progress,
             ).execute()
         show_run(report)
+        out.print("The demo's database ends with it: `make demo` without --once shows every change on the page Runs.")
         # The house of the demo has broken records on purpose, and they are reported as failed.
         return 0 if report.exit in (0, 1) else report.exit
     finally:
@@ -149,22 +151,22 @@ def _live(out: Console, stage: _Stage, settings: Settings) -> int:
             stage.locks.webview_page = f"{desk.url}/?webview="
             play.listen(f"{stage.url}/webhooks/{play.connection}", stage.hook_token)
             stage.locks.sender = WebhookSender()
-            out.print(
-                Panel.fit(
-                    f"[bold]The report, signed in (once):  {link}[/]\n"
-                    f"  and later: {stage.url}, as {USER}, password {password}\n"
-                    f"[bold]{play.desk_is + ':':<30} {desk.url}[/]\n"
-                    f"  {play.try_this}\n\n"
-                    f"{play.pms + ', simulated':<22} {stage.pms.url}\n"
-                    f"{'Seam, simulated':<22} {stage.seam.url}\n"
-                    f"{'Settings':<22} {stage.config}\n"
-                    f"{'Log':<22} {stage.home / 'log.jsonl'}",
-                    title="Night Porter",
-                    title_align="left",
-                ),
-                soft_wrap=True,
-            )
-            out.print("The first sync has begun; then the house lives. Ctrl-C ends it.\n")
+            # No box, and an address alone on its line: what is cut or wrapped cannot be clicked or copied.
+            for line in (
+                "[bold]The report, signed in (once):[/]",
+                link,
+                f"  and later {stage.url}, as {USER}, password {password}",
+                f"[bold]{play.desk_is}:[/]",
+                desk.url,
+                *play.try_this.split("\n"),
+                f"{play.pms}, simulated: {stage.pms.url}",
+                f"Seam, simulated: {stage.seam.url}",
+                f"While it runs: nightporter --config {stage.config} report",
+                f"Log: {stage.home / 'log.jsonl'}",
+                "",
+                "The first sync has begun; then the house lives. Ctrl-C ends it, and removes all of this.",
+            ):
+                out.print(line, soft_wrap=True)
             _watch(out, stage, store, service)
     finally:
         store.close()
@@ -182,7 +184,9 @@ def _watch(out: Console, stage: _Stage, store: Database, service: "subprocess.Po
             if run.finished_at is None or run.run_id in seen:
                 continue
             seen.add(run.run_id)
-            if len(seen) == 1:
+            if next_event is None:
+                if run.mode != "full":
+                    continue
                 made = run.totals.get("access_grant", {}).get("created", 0)
                 out.print(f"[green]The first sync is done: {made} {play.made} have access.[/]\n")
                 next_event = time.monotonic() + 5
@@ -214,11 +218,15 @@ def _service(stage: _Stage) -> "Iterator[subprocess.Popen[bytes]]":
         try:
             yield process
         finally:
+            if process.poll() is None:
+                click.echo("\nWaiting for the service to end ...", err=True)
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
+                process.wait(PATIENCE)
+            except (subprocess.TimeoutExpired, KeyboardInterrupt):
+                # Its database goes with the demo: nothing has to be finished.
                 process.kill()
+                process.wait()
 
 
 @contextmanager

@@ -55,6 +55,10 @@ def doors(
 
     Without options it only proposes. Exit code 3: rooms without a lock are left, or locks that could be applied.
     """
+    for one in placed:
+        lock, sign, room = one.rpartition("=")
+        if not (sign and lock.strip() and room.strip()):
+            raise click.UsageError(f"--place {one}: write LOCK=ROOM, or LOCK=- for a lock that belongs to no room.")
     settings = settings_of(config)
     with opened_store(settings) as store, opened_workspace(settings) as workspace:
         connection, of = named_property(settings, store, property_name, connection_name)

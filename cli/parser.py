@@ -53,6 +53,19 @@ COMMANDS = {
 }
 
 
+class Group(click.Group):
+    """Commands whose sentences are wrapped in `--help`, where click would cut them."""
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, " ".join((one.help or "").partition("\n\n")[0].split()))
+                    for name, one in sorted(self.commands.items())
+                ]
+            )
+
+
 class _Commands(click.Group):
     """The commands of the table, each in its module under its own name."""
 
@@ -87,7 +100,7 @@ config_option = click.option(
 )
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 200})
 @config_option
 @click.version_option(VERSION, message="nightporter %(version)s")
 def cli() -> None:

@@ -11,7 +11,7 @@ import click
 
 from cli.command import with_config
 from cli.ending import give_up
-from cli.parser import config_option
+from cli.parser import Group, config_option
 from cli.parts import opened_store, settings_of
 from store.people import AlreadyThere, People, Role
 from web.access import SHORTEST_PASSWORD, hash_password
@@ -21,7 +21,7 @@ _role = click.Choice(["viewer", "operator", "admin"])
 _from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
-@click.group()
+@click.group(cls=Group)
 def user() -> None:
     """Who may sign in."""
 
@@ -128,7 +128,7 @@ def user_link(config: Path | None, name: str) -> None:
         people.note("command line", "made a sign-in link", now, target=name)
 
 
-@click.group()
+@click.group(cls=Group)
 def token() -> None:
     """API tokens, for programs."""
 
@@ -194,8 +194,11 @@ def _known_user(people: People, name: str) -> None:
 
 
 def _asked_password(from_stdin: bool) -> str:
-    """Asks for a password, or reads it; returns its hash."""
+    """Asks for a password, or reads it where nobody sits at a terminal; returns its hash."""
+    from_stdin = from_stdin or not sys.stdin.isatty()
     password = sys.stdin.readline().rstrip("\n") if from_stdin else click.prompt("Password", hide_input=True)
+    if not password:
+        give_up("There is no password: type it at a terminal, or send it as the first line of standard input.")
     if len(password) < SHORTEST_PASSWORD:
         give_up(f"A password has at least {SHORTEST_PASSWORD} characters.")
     if not from_stdin and click.prompt("Once more", hide_input=True) != password:

@@ -8,13 +8,14 @@ import click
 
 from assembly import run_connection
 from cli.command import connection_option, with_config, write_json
-from cli.ending import give_up
+from cli.ending import give_up, printable
 from cli.parser import config_option
 from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
 from cli.terminal import show_findings, show_stored_run, write_csv
 from reconciler.inquiry import findings_json, inquire
 from reconciler.report import report_json
 from store.runs import Runs
+from store.stays import Stays
 
 
 @click.command()
@@ -61,16 +62,28 @@ def report(config: Path | None, run: str | None, form: str) -> None:
 @with_config
 def lookup(config: Path | None, key: str, connection_name: str | None, as_json: bool) -> None:
     """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs; of a booking, whether its
-    doors open."""
+    doors open.
+
+    A booking may be named by its number as well, once a run has read it.
+    """
     if not key.strip():
         raise click.UsageError("The key is empty: give an id of the PMS, or a key as Seam has it.")
     settings = settings_of(config)
     found = []
     with opened_store(settings) as store, opened_workspace(settings) as workspace:
         for connection in chosen_connections(settings, connection_name):
-            found.append(inquire(run_connection(connection), workspace, store, key, datetime.now(UTC)))
-            if not as_json:
-                show_findings(found[-1])
+            numbered = Stays(store).bookings_of_number(connection.name, key.strip())
+            of, now = run_connection(connection), datetime.now(UTC)
+            by_key = inquire(of, workspace, store, key, now)
+            named = [inquire(of, workspace, store, one, now) for one in numbered if one != key]
+            # What has no such id is shown only where it has no such number either.
+            if by_key.anything or not named:
+                named.insert(0, by_key)
+            found += named
+            for one in named if not as_json else ():
+                if one is not by_key:
+                    click.echo(f"{printable(key)} is the number of this booking:")
+                show_findings(one)
     if as_json:
         write_json("-", findings_json(key, found))
     sys.exit(0 if any(findings.anything for findings in found) else 1)

@@ -153,7 +153,7 @@ def check(config: Path | None) -> None:
             show_check(connection.name, True, connector_of(connection).check())
         except PmsError as problem:
             right = False
-            show_check(connection.name, False, str(problem))
+            show_check(connection.name, False, str(problem).removeprefix(f"{connection.name}: "))
     try:
         with opened_workspace(settings) as workspace:
             show_check("seam", True, workspace.check())

@@ -11,14 +11,14 @@ import click
 from assembly import connector_of
 from cli.command import with_config
 from cli.ending import give_up
-from cli.parser import config_option
+from cli.parser import Group, config_option
 from cli.parts import chosen_connections, settings_of
 from connectors.base import Connector
 from connectors.errors import PmsError
 from settings import ConnectionSettings, Settings
 
 
-@click.group()
+@click.group(cls=Group)
 def webhooks() -> None:
     """The webhooks that a PMS sends here."""
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from json import loads
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
@@ -233,7 +234,7 @@ class PmsSession:
             except requests.Timeout:
                 trouble, hopeless = "did not answer in time", bounds.exceeded() == "time" and attempt > 1
             except requests.RequestException as problem:
-                trouble = f"cannot be reached ({type(problem).__name__})"
+                trouble = f"cannot be reached at {urlsplit(url).netloc.rpartition('@')[2]} ({type(problem).__name__})"
             else:
                 status = response.status_code
             self._observe(operation, str(status or "no answer"), time.monotonic() - begun)

@@ -525,7 +525,8 @@ class Run:
 
     def _carry_out(self, prepared: Collection[Prepared]) -> None:
         number = sum(len(one.plan.changes()) for one in prepared)
-        self._progress.phase(f"{self._connection.name}: {counted(number, 'change')}", number)
+        if number:
+            self._progress.phase(f"{self._connection.name}: {counted(number, 'change')}", number)
         self._properties = {access.booking_id: one.pulled.of.id for one in prepared for access in one.accesses}
         for one in prepared:
             # A defect in one property ends with that one: of the others, everybody still has to get in and out.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from connectors.table import CONNECTORS
 from mappers.keys import can_meet
 from mappers.policy import PRESETS, Policy
 from settings.declared import ConnectionSettings, Settings
-from settings.reading import SettingsError, read_document, with_environment
+from settings.reading import ENVIRONMENT, SettingsError, read_document, with_environment
 from settings.schema import settings_schema
 
+_SQLITE = "sqlite:///"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -28,7 +30,16 @@ def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settin
     if problems:
         # A value that could not be resolved is complained about once, as missing.
         raise SettingsError(list(dict.fromkeys(problems)))
-    return _build(checked)
+    return _beside(_build(checked), path or environ[ENVIRONMENT])
+
+
+def _beside(settings: Settings, file: str | Path) -> Settings:
+    """With the path of a SQLite file counted from where the settings file is, wherever a command is given."""
+    database = settings.database.removeprefix(_SQLITE)
+    if database == settings.database or not database or database.startswith(("/", ":", "file:", "?")):
+        return settings
+    folder = Path(file).absolute().parent
+    return replace(settings, database=f"{_SQLITE}{folder / database}")
 
 
 def _check(document: dict[str, Any], problems: list[str]) -> dict[str, Any]:

@@ -151,6 +151,12 @@ class Stays:
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(_stays.where(wanted).order_by(stays.c.starts_at, stays.c.label))]
 
+    def bookings_of_number(self, connection: str, number: str) -> list[str]:
+        """The ids of the bookings that a PMS shows under this number; several, where it uses one twice."""
+        statement = select(stays.c.booking_id).where(stays.c.connection == connection, stays.c.number == number)
+        with self._store.reading() as db:
+            return list(db.scalars(statement.order_by(stays.c.booking_id).limit(20)))
+
     def search(self, words: str, limit: int = 50) -> list[Stay]:
         """Stays by initials, room, reservation number, booking id or a grant's key; those of now first."""
         text = words.strip()

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -423,3 +424,73 @@ def test_an_empty_key_is_looked_up_nowhere(desk: Desk) -> None:
     refused = desk.run("lookup", " ")
     assert (refused.exit_code, desk.seam.calls.total()) == (2, asked)
     assert "The key is empty" in refused.stderr
+
+
+def test_a_booking_is_looked_up_by_its_number_too(desk: Desk) -> None:
+    booking = desk.book()
+    assert desk.run("sync").exit_code == 0
+    number = desk.hotel.reservations[booking]["Number"]
+    found = desk.run("lookup", number)
+    assert found.exit_code == 0
+    assert f"{number} is the number of this booking:" in found.output
+    assert f"{booking} in connection alpen" in found.output
+    assert "the PMS knows no" not in found.output
+    assert json.loads(desk.run("lookup", number, "--json").output)["found"] is True
+    assert desk.run("lookup", "no-such-number").exit_code == 1
+
+
+def test_a_check_says_each_name_once_and_names_the_host_that_cannot_be_reached(desk: Desk) -> None:
+    text = desk.config.read_text()
+    desk.config.write_text(re.sub(r'base_url: "[^"]*"', 'base_url: "http://127.0.0.1:9"', text))
+    tried = desk.run("check")
+    assert tried.exit_code == 1
+    assert "failed alpen: the PMS cannot be reached at 127.0.0.1:9" in tried.output
+    assert "alpen: alpen" not in tried.output
+
+
+def test_a_sync_that_cannot_read_the_pms_does_not_speak_of_changes(desk: Desk) -> None:
+    desk.hotel.faults.down = True
+    failed = desk.run("sync", "--full")
+    assert failed.exit_code == 1
+    assert "0 changes" not in failed.output
+
+
+@pytest.mark.parametrize("placed", ["Lock 101", "=101", "Lock 101="])
+def test_a_lock_is_placed_only_where_lock_and_room_are_both_named(desk: Desk, placed: str) -> None:
+    refused = desk.run("doors", "any", "--place", placed)
+    assert refused.exit_code == 2
+    assert "write LOCK=ROOM" in refused.output
+
+
+def test_a_password_is_read_from_standard_input_where_there_is_no_terminal(desk: Desk) -> None:
+    def add(name: str, typed: str) -> Result:
+        return CliRunner().invoke(
+            cli, ["--config", str(desk.config), "user", "add", name, "--role", "admin"], input=typed
+        )
+
+    assert add("ana", "correct horse battery\n").exit_code == 0
+    nothing = add("ben", "")
+    assert nothing.exit_code == 1
+    assert nothing.output == (
+        "There is no password: type it at a terminal, or send it as the first line of standard input.\n"
+    )
+
+
+def test_a_relative_database_lies_beside_the_settings_file(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.config.write_text(re.sub(r"sqlite:///\S*", "sqlite:///kept.db", desk.config.read_text()))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    desk.run("token", "list")
+    assert (tmp_path / "kept.db").exists()
+    assert not (elsewhere / "kept.db").exists()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+@pytest.mark.parametrize("command", [(), ("sync",), ("doors",), ("lookup",), ("accounts",), ("accounts", "adopt"), ("user",), ("user", "add")])
+def test_help_is_as_wide_as_the_terminal_and_not_cut(command: tuple[str, ...], width: int) -> None:
+    told = CliRunner().invoke(cli, [*command, "--help"], terminal_width=width).output
+    assert max(map(len, told.splitlines())) <= width
+    assert "..." not in told.replace("[ARGS]...", "")

@@ -38,7 +38,7 @@ def test_the_example_loads_and_says_the_defaults() -> None:
     alpen = settings.connections["alpen"]
     assert (alpen.vendor["client_token"], alpen.key_prefix, alpen.webhook_token) == ("client", "", None)
     assert settings.seam.endpoint == "https://connect.getseam.com"
-    assert settings.database == "sqlite:///nightporter.db"
+    assert settings.database == f"sqlite:///{ROOT / 'nightporter.db'}"
 
 
 def test_the_example_names_every_setting_with_its_default() -> None:
