@@ -30,7 +30,7 @@ def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settin
     if problems:
         # A value that could not be resolved is complained about once, as missing.
         raise SettingsError(list(dict.fromkeys(problems)))
-    return _beside(_build(checked), path or environ[ENVIRONMENT])
+    return _beside(_build(checked), path or environ.get(ENVIRONMENT, "."))
 
 
 def _beside(settings: Settings, file: str | Path) -> Settings:

@@ -489,7 +489,10 @@ def test_a_relative_database_lies_beside_the_settings_file(
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-@pytest.mark.parametrize("command", [(), ("sync",), ("doors",), ("lookup",), ("accounts",), ("accounts", "adopt"), ("user",), ("user", "add")])
+@pytest.mark.parametrize(
+    "command",
+    [(), ("sync",), ("doors",), ("lookup",), ("accounts",), ("accounts", "adopt"), ("user",), ("user", "add")],
+)
 def test_help_is_as_wide_as_the_terminal_and_not_cut(command: tuple[str, ...], width: int) -> None:
     told = CliRunner().invoke(cli, [*command, "--help"], terminal_width=width).output
     assert max(map(len, told.splitlines())) <= width
