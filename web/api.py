@@ -25,237 +25,13 @@ from store.people import People, Role
 from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
-from web import desk, locks
+from web import answers, desk, locks
 from web.access import caller, needs, note, web_context
 from web.context import WebConnection
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 
 blueprint = Blueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
 IDENTIFIER = "the PMS's id"
-VERDICT = {"description": "will the door open? opens, shut, or unsure; only what Seam has confirmed opens"}
-CAUSE = {"description": "Seam's code, or a word of ours, that decides it; empty where nothing is wrong"}
-SENTENCE = {"description": "the verdict in words, times in the property's time zone"}
-
-
-class _Answer(Schema):
-    """Answers are made of our own objects: everything named here is there."""
-
-
-class SentenceSchema(_Answer):
-    error = fields.String(required=True, metadata={"description": "a sentence: what is wrong, and what to do"})
-
-
-class RunSchema(_Answer):
-    run_id = fields.String(required=True)
-    connection = fields.String(required=True)
-    property_id = fields.String(allow_none=True)
-    mode = fields.String(
-        required=True,
-        metadata={"description": "full, incremental, bookings, night_audit, approve"},
-    )
-    started_at = fields.AwareDateTime(required=True)
-    finished_at = fields.AwareDateTime(allow_none=True)
-    exit = fields.Integer(allow_none=True, metadata={"description": "0 all right, 1 something failed, 3 held"})
-    broken_off = fields.String(allow_none=True, metadata={"description": "why the PMS or Seam could not be read"})
-    totals = fields.Dict(
-        keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()), required=True
-    )
-    phase = fields.String(allow_none=True)
-    done = fields.Integer(allow_none=True)
-    total = fields.Integer(allow_none=True)
-
-
-class ItemSchema(_Answer):
-    kind = fields.String(required=True)
-    key = fields.String(required=True)
-    action = fields.String(required=True)
-    outcome = fields.String(required=True)
-    reason = fields.String(required=True)
-    error = fields.String(allow_none=True)
-    label = fields.String(allow_none=True, metadata={"description": "initials and room"})
-    booking_id = fields.String(allow_none=True)
-    cause = fields.String(allow_none=True, metadata={"description": "drift or orphan, where it is not news"})
-
-
-class HappenedSchema(_Answer):
-    at = fields.AwareDateTime(required=True)
-    run_id = fields.String(required=True)
-    connection = fields.String(required=True)
-    item = fields.Nested(ItemSchema, required=True, attribute="row")
-
-
-class StaySchema(_Answer):
-    connection = fields.String(required=True)
-    booking_id = fields.String(required=True)
-    property_id = fields.String(required=True)
-    number = fields.String(required=True)
-    label = fields.String(required=True, metadata={"description": "initials and room; never a name"})
-    room = fields.String(allow_none=True)
-    status = fields.String(required=True)
-    starts_at = fields.AwareDateTime(allow_none=True)
-    ends_at = fields.AwareDateTime(allow_none=True)
-    access = fields.String(required=True)
-    reason = fields.String(required=True)
-
-
-class ArrivalSchema(_Answer):
-    stay = fields.Nested(StaySchema, required=True)
-    state = fields.String(required=True, metadata={"description": "works, will work, unsure, waiting, broken"})
-    why = fields.String(required=True)
-    checked_at = fields.AwareDateTime(allow_none=True)
-    verdict = fields.String(required=True, metadata=VERDICT)
-    cause = fields.String(required=True, metadata=CAUSE)
-    sentence = fields.String(required=True, metadata=SENTENCE)
-
-
-class PropertySchema(_Answer):
-    connection = fields.String(required=True)
-    property_id = fields.String(required=True)
-    name = fields.String(required=True)
-    time_zone = fields.String(required=True)
-
-
-class PropertyNowSchema(_Answer):
-    property = fields.Nested(PropertySchema, required=True)
-    last_run = fields.Nested(RunSchema, allow_none=True)
-    running = fields.Nested(RunSchema, allow_none=True)
-    today = fields.List(fields.Nested(ArrivalSchema), required=True)
-    tomorrow = fields.List(fields.Nested(ArrivalSchema), required=True)
-    in_house = fields.List(fields.Nested(ArrivalSchema), required=True)
-    locks = fields.Nested("LocksSummarySchema", required=True)
-
-
-class NeedSchema(_Answer):
-    at = fields.AwareDateTime(required=True)
-    kind = fields.String(required=True)
-    connection = fields.String(required=True)
-    booking_id = fields.String(allow_none=True)
-    what = fields.String(required=True)
-    why = fields.String(required=True)
-
-
-class NowSchema(_Answer):
-    at = fields.AwareDateTime(required=True)
-    in_step = fields.Boolean(required=True)
-    held = fields.Integer(required=True)
-    waiting_deliveries = fields.Integer(required=True)
-    properties = fields.List(fields.Nested(PropertyNowSchema), required=True)
-    needs = fields.List(fields.Nested(NeedSchema), required=True)
-
-
-class MomentSchema(_Answer):
-    at = fields.AwareDateTime(required=True)
-    what = fields.String(required=True)
-    detail = fields.String(required=True)
-    run_id = fields.String(allow_none=True)
-
-
-class MethodSchema(_Answer):
-    mode = fields.String(required=True)
-    issued = fields.Boolean(required=True)
-    trouble = fields.String(required=True)
-
-
-class DoorSchema(_Answer):
-    name = fields.String(required=True)
-    online = fields.Boolean(allow_none=True, metadata={"description": "null where the lock system does not say"})
-
-
-class GrantSchema(_Answer):
-    key = fields.String(required=True)
-    starts_at = fields.AwareDateTime(required=True)
-    ends_at = fields.AwareDateTime(allow_none=True)
-    rooms = fields.List(fields.String(), required=True)
-    state = fields.String(required=True)
-    why = fields.String(required=True)
-    verdict = fields.String(required=True, metadata=VERDICT)
-    cause = fields.String(required=True, metadata=CAUSE)
-    sentence = fields.String(required=True, metadata=SENTENCE)
-    being_deleted = fields.Boolean(required=True)
-    methods = fields.List(fields.Nested(MethodSchema), required=True)
-    doors = fields.List(fields.Nested(DoorSchema), required=True)
-
-
-class LineSchema(_Answer):
-    name = fields.String(required=True)
-    value = fields.String(required=True)
-
-
-class SectionSchema(_Answer):
-    heading = fields.String(required=True)
-    lines = fields.List(fields.Nested(LineSchema), required=True)
-
-
-class BookingSchema(_Answer):
-    stay = fields.Nested(StaySchema, allow_none=True)
-    state = fields.String(allow_none=True)
-    why = fields.String(allow_none=True)
-    verdict = fields.String(required=True, metadata=VERDICT)
-    cause = fields.String(required=True, metadata=CAUSE)
-    sentence = fields.String(required=True, metadata=SENTENCE)
-    time_zone = fields.String(required=True)
-    pms = fields.List(fields.Nested(SectionSchema), required=True)
-    grants = fields.List(fields.Nested(GrantSchema), required=True)
-    seam_trouble = fields.String(allow_none=True)
-    history = fields.List(fields.Nested(MomentSchema), required=True)
-
-
-class PinSchema(_Answer):
-    label = fields.String(required=True)
-    pin = fields.String(required=True)
-
-
-class HeldSchema(_Answer):
-    run_id = fields.String(required=True)
-    connection = fields.String(required=True)
-    held_at = fields.AwareDateTime(required=True)
-    key = fields.String(required=True, attribute="hold.key")
-    booking_id = fields.String(required=True, attribute="hold.booking_id")
-    property_id = fields.String(required=True, attribute="hold.property_id")
-    reason = fields.String(required=True, attribute="hold.reason")
-    in_doubt = fields.Boolean(
-        required=True,
-        attribute="hold.in_doubt",
-        metadata={"description": "the PMS denies the booking, and so much else that it is not believed"},
-    )
-
-
-class DeliverySchema(_Answer):
-    id = fields.Integer(required=True)
-    source = fields.String(required=True)
-    connection = fields.String(allow_none=True)
-    kind = fields.String(required=True)
-    property_id = fields.String(allow_none=True)
-    received_at = fields.AwareDateTime(required=True)
-    times = fields.Integer(required=True)
-    attempts = fields.Integer(required=True)
-    handled_at = fields.AwareDateTime(allow_none=True)
-    outcome = fields.String(allow_none=True)
-    note = fields.String(allow_none=True)
-    run_id = fields.String(allow_none=True)
-
-
-class AlertSchema(_Answer):
-    id = fields.Integer(required=True)
-    connection = fields.String(required=True)
-    kind = fields.String(required=True)
-    subject = fields.String(required=True)
-    text = fields.String(required=True)
-    began_at = fields.AwareDateTime(required=True)
-    ended_at = fields.AwareDateTime(allow_none=True)
-
-
-class AuditEntrySchema(_Answer):
-    at = fields.AwareDateTime(required=True)
-    who = fields.String(required=True)
-    action = fields.String(required=True)
-    connection = fields.String(allow_none=True)
-    target = fields.String(allow_none=True)
-    note = fields.String(allow_none=True)
-
-
-class AcceptedSchema(_Answer):
-    accepted = fields.Boolean(required=True)
 
 
 class SearchArguments(Schema):
@@ -264,44 +40,6 @@ class SearchArguments(Schema):
         validate=validate.Length(1, 120),
         metadata={"description": "initials, room, reservation number, id or key"},
     )
-
-
-class AccountSchema(_Answer):
-    account_id = fields.String(required=True)
-    name = fields.String(required=True)
-    trouble = fields.String(allow_none=True, metadata={"description": "Seam's codes; none when all is well"})
-    why = fields.String(required=True, metadata={"description": "the trouble in words"})
-    remark = fields.String(allow_none=True, metadata={"description": "what is worth knowing while it works"})
-    holds = fields.Dict(
-        allow_none=True, metadata={"description": "its devices, entrances and access systems, and what is wrong"}
-    )
-    at = fields.AwareDateTime(required=True)
-
-
-class LocksSummarySchema(_Answer):
-    locks = fields.Integer(required=True)
-    placed = fields.Integer(required=True)
-    undecided = fields.Integer(required=True)
-    rooms = fields.Integer(required=True)
-    without_door = fields.Integer(required=True)
-
-
-class PropertyLocksSchema(_Answer):
-    property = fields.Nested(PropertySchema, required=True)
-    accounts = fields.List(fields.Nested(AccountSchema), required=True)
-    locks = fields.Nested(LocksSummarySchema, required=True)
-
-
-class LockSchema(_Answer):
-    door_id = fields.String(required=True)
-    name = fields.String(required=True)
-    system = fields.String(required=True)
-    online = fields.Boolean(allow_none=True)
-    state = fields.String(required=True, metadata={"description": "decided, sure, doubtful, no room, or nothing fits"})
-    room_keys = fields.List(fields.String(), required=True)
-    proposed_room_key = fields.String(allow_none=True)
-    confidence = fields.Integer(allow_none=True)
-    reason = fields.String(allow_none=True)
 
 
 class PlaceArguments(Schema):
@@ -356,7 +94,7 @@ def _connection(name: str) -> WebConnection:
 
 
 @blueprint.route("/now")
-@blueprint.response(200, NowSchema)
+@blueprint.response(200, answers.NowSchema)
 @needs(Role.VIEWER)
 def now() -> Any:
     """Is everything in step; who arrives; what needs a person."""
@@ -365,7 +103,7 @@ def now() -> Any:
 
 @blueprint.route("/runs")
 @blueprint.arguments(RunArguments, location="query")
-@blueprint.response(200, RunSchema(many=True))
+@blueprint.response(200, answers.RunSchema(many=True))
 @needs(Role.VIEWER)
 def runs(arguments: dict[str, Any]) -> Any:
     """Runs, newest first."""
@@ -375,8 +113,8 @@ def runs(arguments: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/runs/<run_id>")
-@blueprint.response(200, RunSchema)
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(200, answers.RunSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.VIEWER)
 def run(run_id: str) -> Any:
     """One run."""
@@ -385,8 +123,8 @@ def run(run_id: str) -> Any:
 
 @blueprint.route("/runs/<run_id>/items")
 @blueprint.arguments(ItemArguments, location="query")
-@blueprint.response(200, ItemSchema(many=True))
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(200, answers.ItemSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.VIEWER)
 def run_items(arguments: dict[str, Any], run_id: str) -> Any:
     """The lines of a run: every change with its reason and outcome."""
@@ -404,7 +142,7 @@ def run_items(arguments: dict[str, Any], run_id: str) -> Any:
 
 @blueprint.route("/bookings")
 @blueprint.arguments(SearchArguments, location="query")
-@blueprint.response(200, ArrivalSchema(many=True))
+@blueprint.response(200, answers.ArrivalSchema(many=True))
 @needs(Role.VIEWER)
 def bookings(arguments: dict[str, Any]) -> Any:
     """Search bookings."""
@@ -415,8 +153,8 @@ def bookings(arguments: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>")
-@blueprint.response(200, BookingSchema)
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(200, answers.BookingSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.VIEWER)
 def booking(connection: str, booking_id: str) -> Any:
     """One booking: what the PMS says and what Seam has, both asked now, and its history."""
@@ -465,8 +203,8 @@ def booking(connection: str, booking_id: str) -> Any:
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>/sync", methods=["POST"])
-@blueprint.response(202, AcceptedSchema)
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(202, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.OPERATOR)
 def sync_now(connection: str, booking_id: str) -> Any:
     """Has a booking looked at now."""
@@ -475,9 +213,9 @@ def sync_now(connection: str, booking_id: str) -> Any:
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>/pin", methods=["POST"])
-@blueprint.response(200, PinSchema(many=True))
-@blueprint.alt_response(404, schema=SentenceSchema)
-@blueprint.alt_response(502, schema=SentenceSchema)
+@blueprint.response(200, answers.PinSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(502, schema=answers.SentenceSchema)
 @needs(Role.OPERATOR)
 def pin(connection: str, booking_id: str) -> Any:
     """The PINs of a booking, asked from Seam; who looked is noted before."""
@@ -493,7 +231,7 @@ def pin(connection: str, booking_id: str) -> Any:
 
 
 @blueprint.route("/held")
-@blueprint.response(200, HeldSchema(many=True))
+@blueprint.response(200, answers.HeldSchema(many=True))
 @needs(Role.VIEWER)
 def held() -> Any:
     """Revocations that wait for approval."""
@@ -501,8 +239,8 @@ def held() -> Any:
 
 
 @blueprint.route("/held/<run_id>/approve", methods=["POST"])
-@blueprint.response(202, AcceptedSchema)
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(202, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.OPERATOR)
 def approve(run_id: str) -> Any:
     """Has what a run holds carried out; `accepted` is false where it holds nothing (any more)."""
@@ -511,7 +249,7 @@ def approve(run_id: str) -> Any:
 
 @blueprint.route("/inbox")
 @blueprint.arguments(InboxArguments, location="query")
-@blueprint.response(200, DeliverySchema(many=True))
+@blueprint.response(200, answers.DeliverySchema(many=True))
 @needs(Role.VIEWER)
 def inbox(arguments: dict[str, Any]) -> Any:
     """Webhook deliveries and staff's wishes, newest first."""
@@ -519,8 +257,8 @@ def inbox(arguments: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/inbox/<int(max=2147483647):delivery_id>/replay", methods=["POST"])
-@blueprint.response(202, AcceptedSchema)
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(202, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.OPERATOR)
 def replay(delivery_id: int) -> Any:
     """Looks once more at what a delivery named."""
@@ -531,7 +269,7 @@ def replay(delivery_id: int) -> Any:
 
 @blueprint.route("/drift")
 @blueprint.arguments(DriftArguments, location="query")
-@blueprint.response(200, HappenedSchema(many=True))
+@blueprint.response(200, answers.HappenedSchema(many=True))
 @needs(Role.VIEWER)
 def drift(arguments: dict[str, Any]) -> Any:
     """What was found different in Seam, and what is ours there and gone in the PMS."""
@@ -540,7 +278,7 @@ def drift(arguments: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/alerts")
-@blueprint.response(200, AlertSchema(many=True))
+@blueprint.response(200, answers.AlertSchema(many=True))
 @needs(Role.VIEWER)
 def alerts() -> Any:
     """Alerts, the newest first."""
@@ -548,7 +286,7 @@ def alerts() -> Any:
 
 
 @blueprint.route("/audit-log")
-@blueprint.response(200, AuditEntrySchema(many=True))
+@blueprint.response(200, answers.AuditEntrySchema(many=True))
 @needs(Role.ADMIN)
 def audit_log() -> Any:
     """Who approved, synced, or looked at a PIN."""
@@ -556,7 +294,7 @@ def audit_log() -> Any:
 
 
 @blueprint.route("/locks")
-@blueprint.response(200, PropertyLocksSchema(many=True))
+@blueprint.response(200, answers.PropertyLocksSchema(many=True))
 @needs(Role.VIEWER)
 def locks_of_all() -> Any:
     """Every property's lock systems, and how many of its locks have found their room."""
@@ -574,8 +312,8 @@ def locks_of_all() -> Any:
 
 
 @blueprint.route("/locks/<connection>/<property_id>")
-@blueprint.response(200, LockSchema(many=True))
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(200, answers.LockSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.VIEWER)
 def locks_of_one(connection: str, property_id: str) -> Any:
     """The locks of a property: the rooms that they belong to, or what their names propose."""
@@ -598,8 +336,8 @@ def locks_of_one(connection: str, property_id: str) -> Any:
 @blueprint.route("/locks/<connection>/<property_id>/place", methods=["POST"])
 @needs(Role.OPERATOR)
 @blueprint.arguments(PlaceArguments)
-@blueprint.response(202, AcceptedSchema)
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(202, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 def place(arguments: dict[str, Any], connection: str, property_id: str) -> Any:
     """Says where locks belong: room keys by lock id. An empty text means no room, an empty list undecided."""
     locks.place(connection, property_id, arguments["rooms"])
@@ -607,8 +345,8 @@ def place(arguments: dict[str, Any], connection: str, property_id: str) -> Any:
 
 
 @blueprint.route("/locks/<connection>/<property_id>/apply", methods=["POST"])
-@blueprint.response(202, AcceptedSchema)
-@blueprint.alt_response(404, schema=SentenceSchema)
+@blueprint.response(202, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.OPERATOR)
 def apply(connection: str, property_id: str) -> Any:
     """Places the locks whose names leave no doubt; `accepted` is false where there are none."""
@@ -618,7 +356,7 @@ def apply(connection: str, property_id: str) -> Any:
 class _Api(Api):
     """Errors are ours: one sentence."""
 
-    ERROR_SCHEMA = SentenceSchema
+    ERROR_SCHEMA = answers.SentenceSchema
 
 
 def register_api(app: Flask) -> None:

@@ -1,0 +1,239 @@
+"""What the API answers, made of our own dataclasses: their types, and which of their fields programs see."""
+
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from datetime import datetime
+from enum import Enum
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from marshmallow import Schema, fields
+
+from reconciler.door_desk import DoorsSummary
+from reconciler.inquiry import GrantLook
+from reconciler.readiness import Arrival
+from store.accounts import Account
+from store.alerts import Alert
+from store.history import Happened
+from store.holds import HeldRevocation, Hold
+from store.inbox import Delivery
+from store.people import AuditEntry
+from store.properties import KnownProperty
+from store.runs import OutcomeRow, StoredRun
+from store.stays import Stay
+from web import desk
+
+VERDICT = "will the door open? opens, shut, or unsure; only what Seam has confirmed opens"
+CAUSE = "Seam's code, or a word of ours, that decides it; empty where nothing is wrong"
+SENTENCE = "the verdict in words, times in the property's time zone"
+_FIELDS: dict[Any, type[fields.Field[Any]]] = {
+    str: fields.String,
+    int: fields.Integer,
+    bool: fields.Boolean,
+    datetime: fields.AwareDateTime,
+}
+
+
+def answer_of(
+    declared: type[Any], names: str, name: str, also: Mapping[str, Any] | None = None, **said: str
+) -> type[Schema]:
+    """The schema of an answer: these fields (or properties) of a dataclass, by its types; None is null.
+
+    `also`: fields that the dataclass has not so; `said`: what the document says of a field.
+    """
+    return Schema.from_dict(_fields_of(declared, names, **said) | dict(also or {}), name=f"{name}Schema")
+
+
+def _fields_of(declared: type[Any], names: str, within: str = "", **said: str) -> dict[str, Any]:
+    """`within`: the attribute of the answer that holds the dataclass."""
+    hints = get_type_hints(declared)
+    made = {}
+    for one in names.split():
+        hint = hints[one] if one in hints else get_type_hints(getattr(declared, one).fget)["return"]
+        rest: dict[str, Any] = {"metadata": {"description": said[one]}} if one in said else {}
+        if within:
+            rest["attribute"] = f"{within}.{one}"
+        made[one] = _field(hint, rest)
+    return made
+
+
+def _field(hint: Any, rest: dict[str, Any]) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        (hint,) = (one for one in get_args(hint) if one is not type(None))
+        rest["allow_none"] = True
+    else:
+        rest["required"] = True
+    if get_origin(hint) is list:
+        inner = get_args(hint)[0]
+        return fields.List(fields.Nested(_ANSWERS[inner]) if is_dataclass(inner) else _FIELDS[inner](), **rest)
+    if get_origin(hint) is dict:
+        return _dictionary(hint, rest)
+    if is_dataclass(hint):
+        return fields.Nested(_ANSWERS[hint], **rest)
+    return _FIELDS[str if issubclass(hint, Enum) else hint](**rest)
+
+
+def _dictionary(hint: Any, rest: dict[str, Any]) -> Any:
+    value = get_args(hint)[1]
+    if value is Any:
+        return fields.Dict(**rest)
+    inner = _dictionary(value, {}) if get_origin(value) is dict else _FIELDS[value]()
+    return fields.Dict(keys=fields.String(), values=inner, **rest)
+
+
+_ANSWERS: dict[Any, type[Schema]] = {}
+"""What stands for a dataclass within another's answer."""
+
+RunSchema = _ANSWERS[StoredRun] = answer_of(
+    StoredRun,
+    "run_id connection property_id mode started_at finished_at exit broken_off totals phase done total",
+    "Run",
+    mode="full, incremental, bookings, night_audit, approve",
+    exit="0 all right, 1 something failed, 3 held",
+    broken_off="why the PMS or Seam could not be read",
+)
+ItemSchema = _ANSWERS[OutcomeRow] = answer_of(
+    OutcomeRow,
+    "kind key action outcome reason error label booking_id cause",
+    "Item",
+    label="initials and room",
+    cause="drift or orphan, where it is not news",
+)
+HappenedSchema = answer_of(
+    Happened,
+    "at run_id connection",
+    "Happened",
+    {"item": fields.Nested(ItemSchema, required=True, attribute="row")},
+)
+StaySchema = _ANSWERS[Stay] = answer_of(
+    Stay,
+    "connection booking_id property_id number label room status starts_at ends_at access reason",
+    "Stay",
+    label="initials and room; never a name",
+)
+ArrivalSchema = _ANSWERS[Arrival] = answer_of(
+    Arrival,
+    "stay state why checked_at verdict cause sentence",
+    "Arrival",
+    state="works, will work, unsure, waiting, broken",
+    verdict=VERDICT,
+    cause=CAUSE,
+    sentence=SENTENCE,
+)
+PropertySchema = _ANSWERS[KnownProperty] = answer_of(KnownProperty, "connection property_id name time_zone", "Property")
+LocksSummarySchema = _ANSWERS[DoorsSummary] = answer_of(
+    DoorsSummary, "locks placed undecided rooms without_door", "LocksSummary"
+)
+PropertyNowSchema = _ANSWERS[desk.PropertyNow] = answer_of(
+    desk.PropertyNow, "property last_run running today tomorrow in_house locks", "PropertyNow"
+)
+NeedSchema = _ANSWERS[desk.Need] = answer_of(desk.Need, "at kind connection booking_id what why", "Need")
+NowSchema = answer_of(desk.Now, "at in_step held waiting_deliveries properties needs", "Now")
+MomentSchema = answer_of(desk.Moment, "at what detail run_id", "Moment")
+HeldSchema = answer_of(
+    HeldRevocation,
+    "run_id connection held_at",
+    "Held",
+    _fields_of(
+        Hold,
+        "key booking_id property_id reason in_doubt",
+        within="hold",
+        in_doubt="the PMS denies the booking, and so much else that it is not believed",
+    ),
+)
+DeliverySchema = answer_of(
+    Delivery,
+    "id source connection kind property_id received_at times attempts handled_at outcome note run_id",
+    "Delivery",
+)
+AlertSchema = answer_of(Alert, "id connection kind subject text began_at ended_at", "Alert")
+AuditEntrySchema = answer_of(AuditEntry, "at who action connection target note", "AuditEntry")
+AccountSchema = answer_of(
+    Account,
+    "account_id name trouble why remark holds at",
+    "Account",
+    trouble="Seam's codes; none when all is well",
+    why="the trouble in words",
+    remark="what is worth knowing while it works",
+    holds="its devices, entrances and access systems, and what is wrong",
+)
+
+
+class MethodSchema(Schema):
+    mode = fields.String(required=True)
+    issued = fields.Boolean(required=True)
+    trouble = fields.String(required=True)
+
+
+class DoorSchema(Schema):
+    name = fields.String(required=True)
+    online = fields.Boolean(allow_none=True, metadata={"description": "null where the lock system does not say"})
+
+
+GrantSchema = answer_of(
+    GrantLook,
+    "key starts_at ends_at rooms state why verdict cause sentence being_deleted",
+    "Grant",
+    {
+        "methods": fields.List(fields.Nested(MethodSchema), required=True),
+        "doors": fields.List(fields.Nested(DoorSchema), required=True),
+    },
+    verdict=VERDICT,
+    cause=CAUSE,
+    sentence=SENTENCE,
+)
+
+
+class LineSchema(Schema):
+    name = fields.String(required=True)
+    value = fields.String(required=True)
+
+
+class SectionSchema(Schema):
+    heading = fields.String(required=True)
+    lines = fields.List(fields.Nested(LineSchema), required=True)
+
+
+class BookingSchema(Schema):
+    stay = fields.Nested(StaySchema, allow_none=True)
+    state = fields.String(allow_none=True)
+    why = fields.String(allow_none=True)
+    verdict = fields.String(required=True, metadata={"description": VERDICT})
+    cause = fields.String(required=True, metadata={"description": CAUSE})
+    sentence = fields.String(required=True, metadata={"description": SENTENCE})
+    time_zone = fields.String(required=True)
+    pms = fields.List(fields.Nested(SectionSchema), required=True)
+    grants = fields.List(fields.Nested(GrantSchema), required=True)
+    seam_trouble = fields.String(allow_none=True)
+    history = fields.List(fields.Nested(MomentSchema), required=True)
+
+
+class PinSchema(Schema):
+    label = fields.String(required=True)
+    pin = fields.String(required=True)
+
+
+class PropertyLocksSchema(Schema):
+    property = fields.Nested(PropertySchema, required=True)
+    accounts = fields.List(fields.Nested(AccountSchema), required=True)
+    locks = fields.Nested(LocksSummarySchema, required=True)
+
+
+class LockSchema(Schema):
+    door_id = fields.String(required=True)
+    name = fields.String(required=True)
+    system = fields.String(required=True)
+    online = fields.Boolean(allow_none=True)
+    state = fields.String(required=True, metadata={"description": "decided, sure, doubtful, no room, or nothing fits"})
+    room_keys = fields.List(fields.String(), required=True)
+    proposed_room_key = fields.String(allow_none=True)
+    confidence = fields.Integer(allow_none=True)
+    reason = fields.String(allow_none=True)
+
+
+class SentenceSchema(Schema):
+    error = fields.String(required=True, metadata={"description": "a sentence: what is wrong, and what to do"})
+
+
+class AcceptedSchema(Schema):
+    accepted = fields.Boolean(required=True)
