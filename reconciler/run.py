@@ -44,6 +44,7 @@ from seam_workspace.workspace import Workspace
 from store.engine import Database, StoreFailed, TurnLost
 from store.health import GrantHealth, Health
 from store.holds import Hold, Holds
+from store.lasting import CLOCKS
 from store.links import Links
 from store.prefixes import KeyPrefixes, PrefixTaken
 from store.properties import KnownProperty, Properties
@@ -445,10 +446,10 @@ class Run:
         found = compare(pms, self._seam_ahead())
         if found.told is not None and (self._clocks is None or found.stops):
             if found.stops:
-                self._fail(Kind.PROPERTY, "*", "nothing was changed: the clocks are too far apart", found.told)
+                self._fail(Kind.PROPERTY, CLOCKS, "nothing was changed: the clocks are too far apart", found.told)
             else:
                 reason = f"{found.told}: have it set right"
-                self.report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Result.ALERT, reason)])
+                self.report.add([OutcomeRow(Kind.PROPERTY, CLOCKS, Action.READ, Result.ALERT, reason)])
             self._clocks = found
         return not found.stops
 

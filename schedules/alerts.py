@@ -272,6 +272,7 @@ class Alerts:
         late = {one.connection: one for one in self._late(records, now)}
         found = [*self._bookings(now), *(late | failing).values(), *self._held(), *self._accounts(), *self._codes()]
         found += [one for one in self._failing_jobs(records) if one.connection not in failing]
+        found += self._clocks_apart()
         return [one for one in found if one.connection in self._policies]
 
     def _bookings(self, now: datetime) -> list[Cause]:
@@ -361,6 +362,13 @@ class Alerts:
                 )
             )
         return found
+
+    def _clocks_apart(self) -> list[Cause]:
+        """Where the clocks of this machine, the PMS and Seam do not agree, whatever else fails."""
+        return [
+            Cause(connection, "clock", connection, f"Connection {connection}: {said}")
+            for connection, said in History(self._store).clocks().items()
+        ]
 
     def _failing_jobs(self, records: Mapping[tuple[str, str, str], JobRecord]) -> list[Cause]:
         """Runs over everything, or night audits, that always fail, though the runs over what changed are good."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, select, true, update
 from store.engine import Database
 from store.tables import alert_messages, alerts
 
-KINDS = ("booking", "bookings", "connection", "full", "night_audit", "held", "account", "write_back")
+KINDS = ("booking", "bookings", "connection", "full", "night_audit", "held", "account", "write_back", "clock")
 """What alerts are about; `bookings` are many with one trouble."""
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, literal, or_, select, true, union_all
 
 from store.engine import Database
-from store.lasting import of_run
+from store.lasting import CLOCKS, of_run
 from store.runs import OutcomeRow, StoredRun
-from store.tables import outcomes, runs
+from store.tables import lasting, outcomes, runs
 
 SWEEPS = ("incremental", "full", "night_audit")
 """Runs that keep a connection in step; those over single bookings say nothing of the others."""
@@ -78,6 +78,13 @@ class History:
                 )
                 found[name] = [StoredRun(**row._mapping) for row in db.execute(statement)]
             return found
+
+    def clocks(self) -> dict[str, str]:
+        """By connection, what its runs have found of the clocks and still find, as a sentence."""
+        statement = select(lasting.c.connection, lasting.c.reason, lasting.c.error).where(lasting.c.key == CLOCKS)
+        with self._store.reading() as db:
+            found = db.execute(statement.order_by(lasting.c.since)).all()
+        return {row.connection: f"{row.reason}: {row.error}" if row.error else row.reason for row in found}
 
     def last_outcome_at(self, connection: str, after: datetime) -> datetime | None:
         """When a run of that connection that is not over last got anything done, if that was after an instant."""

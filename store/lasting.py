@@ -17,6 +17,8 @@ from store.tables import lasting, runs
 
 PASSING = frozenset({"done", "planned"})
 """Outcomes that happen; every other one lasts."""
+CLOCKS = "*clocks"
+"""The key of a line that says how far the clocks are apart."""
 LINE = ("kind", "key", "action", "outcome", "reason", "error", "label", "booking_id", "cause")
 
 

@@ -241,6 +241,7 @@ def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
         "bookings": "Bookings in trouble",
         "account": "Lock system",
         "write_back": "Door codes",
+        "clock": "Clock",
     }
     return [
         Need(alert.began_at, words[alert.kind], alert.text, alert.kind, alert.connection)

@@ -430,3 +430,38 @@ def test_a_reservation_number_cannot_put_headers_into_the_mail() -> None:
     assert [line for line in text.splitlines() if line.lower().startswith("bcc")] == []
     assert mail["Bcc"] is None
     assert "\x1b" not in text
+
+
+def test_a_clock_that_is_wrong_is_an_alert_until_it_is_right_again(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    assert night.look_at_alerts() == []
+    night.hotel.clock_skew = timedelta(minutes=5)
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    (told,) = night.look_at_alerts()
+    assert told.startswith("begin:")
+    assert "the clock of the PMS is 5 minutes ahead of ours" in told
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    assert night.look_at_alerts() == [], "told once"
+    night.hotel.clock_skew = timedelta(0)
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    (told,) = night.look_at_alerts()
+    assert told.startswith("end:")
+
+
+def test_a_clock_at_which_nothing_is_written_is_told_at_once_and_ends_when_it_is_right(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    ahead = timedelta(days=3)
+    night.hotel.now = night.seam.now = lambda: night.clock.now() - ahead
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    told = night.look_at_alerts()
+    assert any("the clock of this machine is" in one for one in told), told
+    night.hotel.now = night.seam.now = night.clock.now
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    assert any(one.startswith("end:") and "clock" in one for one in night.look_at_alerts())
