@@ -23,6 +23,7 @@ from reconciler.readiness import DoorState, arrivals
 from reconciler.report import RunReport, defect
 from reconciler.run import Run
 from reconciler.scopes import Approval, Everything, RoomsOnly, RunOptions, TheseBookings
+from schedules.seam_events import ARRIVALS
 from schedules.timetable import Timetable
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
@@ -246,7 +247,7 @@ class Jobs:
         return report
 
     def _night_audit(self, turn: Turn, property_id: str) -> str | None:
-        self._inbox_in(turn).forget_old(self._clock())
+        self._inbox_in(turn).forget_old(self._clock(), self.name)
         return self._run(turn, RunOptions(Everything(audit=True), property_id or None))
 
     def _retry(self, turn: Turn) -> str | None:
@@ -386,6 +387,10 @@ class Jobs:
         """Health only: nothing about the booking is news, but whether it opens may be."""
         wanted: dict[str, set[str]] = {}
         for delivery in deliveries:
+            if ARRIVALS in delivery.subjects.get("check", ()) and delivery.property_id:
+                coming = self._coming(self._clock())
+                here = {stay.booking_id for stay in coming if stay.property_id == delivery.property_id}
+                wanted.setdefault(delivery.property_id, set()).update(here)
             for booking_id in delivery.subjects.get("bookings", ()):
                 stay = Stays(self._store).get(self.name, booking_id)
                 property_id = delivery.property_id or (stay.property_id if stay else None)

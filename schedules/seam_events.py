@@ -73,6 +73,8 @@ LOCKS = frozenset(
 ECHO = timedelta(minutes=5)
 """An update of ours revokes a grant's keys until its locks have heard of it; what is not issued again by then is looked
 at, whoever revoked it."""
+ARRIVALS = "arrivals"
+"""What of a delivery's property is to be checked: the doors of everybody who is about to arrive, or here."""
 KNOWN = LOOK | CHECK | ISSUED_EVENTS | SPACES | LOCKS
 
 
@@ -126,7 +128,7 @@ class SeamRouter:
         until: dict[int, tuple[Delivery, datetime]] = {}
         for event in events:
             if event.kind in LOCKS:
-                done.setdefault(self._lock_event(event), []).append(event.id)
+                done.setdefault(self._lock_event(event, inbox), []).append(event.id)
                 continue
             mine = [known[one] for one in event.subjects.get("seam_ids", ()) if one in known]
             if not mine and event.kind not in ("access_grant.deleted", "access_grant.access_times_changed"):
@@ -169,7 +171,7 @@ class SeamRouter:
             inbox.done(delivered, now, outcome, note)
         if issued_again:
             for held in inbox.held(REVOKED):
-                if _is_issued_again(held, issued_again):
+                if held.connection in self._keys and _is_issued_again(held, issued_again):
                     inbox.done([held.id], now, "ignored", "issued again")
         if routed:
             inbox.assign(routed)
@@ -195,7 +197,8 @@ class SeamRouter:
         if not asked:
             return found
         bases = {key: split_generation(key)[0] for key in asked}
-        for connection in self._keys:
+        others = {one.connection for one in Properties(self._store).known()} - self._keys.keys()
+        for connection in (*self._keys, *sorted(others)):
             links: dict[str, Link] = {
                 link.key: link for link in Links(self._store).of_keys(connection, sorted({*bases.values(), *asked}))
             }
@@ -222,8 +225,9 @@ class SeamRouter:
         stay = Stays(self._store).get(connection, links[0].booking_id) if links[0].booking_id else None
         return stay is not None and (starts_at, ends_at) == (stay.starts_at, stay.ends_at)
 
-    def _lock_event(self, event: Delivery) -> str:
-        """Whom a lock or an account belongs to: by the customer key, by the account; else everybody is checked."""
+    def _lock_event(self, event: Delivery, inbox: Inbox) -> str:
+        """Whom a lock or an account belongs to: by the customer key, by the account; else everybody is checked. Those
+        of connections that other processes look after find it in their inbox."""
         accounts = {one.account_id: one for one in LockAccounts(self._store).all()}
         properties = Properties(self._store).known()
         wanted: set[tuple[str, str]] = set()
@@ -236,9 +240,21 @@ class SeamRouter:
                 for one in properties
                 if one.connection in self._keys and self._keys[one.connection].customer(one.property_id) == customer_key
             }
-        wanted = wanted or {(one.connection, one.property_id) for one in properties if one.connection in self._keys}
+        wanted = wanted or {(one.connection, one.property_id) for one in properties}
         for connection, property_id in sorted(wanted):
-            self._check_arrivals(connection, property_id)
+            if connection in self._keys:
+                self._check_arrivals(connection, property_id)
+            else:
+                # One for all that come until somebody looks: the others may be gone for good.
+                inbox.put(
+                    event.source,
+                    f"{event.kind} {property_id}",
+                    event.kind,
+                    {"check": [ARRIVALS]},
+                    self._clock(),
+                    connection=connection,
+                    property_id=property_id,
+                )
         return "asked Seam for the arrivals' doors"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from store.engine import INSERT, Database, chunks
 from store.tables import inbox
@@ -191,10 +191,13 @@ class Inbox:
             number, oldest = db.execute(statement).one()
             return int(number), oldest
 
-    def forget_old(self, now: datetime) -> None:
-        """Drops what was dealt with more than 30 days ago."""
+    def forget_old(self, now: datetime, connection: str) -> None:
+        """Drops what was dealt with more than 30 days ago, of a connection and of nobody."""
+        whose = or_(inbox.c.connection == connection, inbox.c.connection.is_(None))
         with self._store.writing() as db:
-            db.execute(delete(inbox).where(and_(inbox.c.handled_at.is_not(None), inbox.c.handled_at < now - KEEP)))
+            db.execute(
+                delete(inbox).where(and_(whose, inbox.c.handled_at.is_not(None), inbox.c.handled_at < now - KEEP))
+            )
 
 
 _PUT = {

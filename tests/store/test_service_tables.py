@@ -63,7 +63,9 @@ def test_what_could_not_be_done_comes_back_and_what_was_can_be_played_again(stor
     assert not inbox.replay(99_999, NOW)
     assert len(inbox.waiting("alpen", NOW + HOUR)) == 1
     inbox.done([one.id], NOW, "done")
-    inbox.forget_old(NOW + timedelta(days=31))
+    inbox.forget_old(NOW + timedelta(days=31), "harbor")
+    assert len(inbox.page()) == 1
+    inbox.forget_old(NOW + timedelta(days=31), "alpen")
     assert inbox.page() == []
 
 
