@@ -5,6 +5,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from connectors.records import Booking, BookingStatus, Guest, Room
 from mappers.access_grants import booking_access
 from mappers.keys import Keys
@@ -376,3 +378,83 @@ def test_at_the_very_instant_of_its_end_nothing_is_made_any_more() -> None:
     )
     result = plan(replace(desired, accesses=[over]), ExistingResources({}, {}, {}), {}, NOW)
     assert result.grants == []
+
+
+def _with(desired: Desired, *grants: ExistingAccessGrant) -> ExistingResources:
+    return replace(as_made(desired), access_grants={"b1": grants})
+
+
+def test_a_grant_under_the_key_of_somebody_who_is_on_the_booking_no_more_goes_and_a_new_one_is_made() -> None:
+    desired = want(make_booking())
+    (wanted,) = desired.accesses[0].grants
+    result = plan(desired, _with(desired, made_grant(wanted, key="b1:g9")), {}, NOW)
+    assert sorted((one.action, one.key) for one in result.grants) == [(Action.CREATE, "b1"), (Action.REVOKE, "b1:g9")]
+
+
+def test_of_two_living_generations_that_of_the_guest_herself_stays() -> None:
+    desired = want(make_booking())
+    (wanted,) = desired.accesses[0].grants
+    theirs = made_grant(wanted, user_identity_id="seam-g9")
+    change = only(plan(desired, _with(desired, theirs, made_grant(wanted, key="b1.2")), {}, NOW))
+    assert (change.action, change.key) == (Action.REVOKE, "b1")
+    assert [grant.user_identity_id for grant in change.existing_grants] == ["seam-g9"]
+
+
+def test_a_former_generation_that_is_being_deleted_is_shown_beside_the_living_one() -> None:
+    desired = want(make_booking())
+    (wanted,) = desired.accesses[0].grants
+    dying = made_grant(wanted, being_deleted=True)
+    result = plan(desired, _with(desired, dying, made_grant(wanted, key="b1.2")), {}, NOW)
+    assert result.changes() == []
+    assert [note.key for note in result.notes] == ["b1"]
+
+
+def test_a_grant_of_another_name_is_an_update_and_so_is_one_that_lacks_a_method() -> None:
+    desired = want(make_booking())
+    (wanted,) = desired.accesses[0].grants
+    change = only(plan(desired, _with(desired, made_grant(wanted, name="somebody")), linked(desired), NOW))
+    assert change.action is Action.UPDATE
+    bare = made_grant(wanted, access_methods=frozenset())
+    change = only(plan(desired, _with(desired, bare), linked(desired), NOW))
+    assert (change.action, change.add_methods) == (Action.UPDATE, wanted.access_methods)
+
+
+@pytest.mark.parametrize(
+    ("there", "action"),
+    [
+        ({}, None),
+        ({"space_ids": frozenset({"seam-r102"})}, Action.REVOKE),
+        ({"user_identity_id": "seam-g9"}, Action.REVOKE),
+        ({"ends_at": NOW + timedelta(days=90)}, Action.UPDATE),
+    ],
+)
+def test_where_nothing_new_is_made_this_very_person_keeps_this_very_room(there: dict[str, Any], action: Any) -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    (wanted,) = access.grants
+    kept = replace(desired, accesses=[replace(access, grants=(replace(wanted, no_new="the room is out of use"),))])
+    result = plan(kept, _with(desired, made_grant(wanted, **there)), linked(desired), NOW)
+    assert [one.action for one in result.grants] == ([] if action is None else [action])
+
+
+@pytest.mark.parametrize(("ends", "goes"), [(None, True), (NOW + timedelta(days=1), True), (NOW, False)])
+def test_nothing_outlives_the_time_of_whoever_it_was_made_for(ends: Any, goes: bool) -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    (wanted,) = access.grants
+    over = replace(wanted, starts_at=NOW - timedelta(days=1), ends_at=NOW)
+    shortened = replace(desired, accesses=[replace(access, grants=(over,))])
+    result = plan(shortened, _with(desired, made_grant(over, ends_at=ends)), {}, NOW)
+    assert [one.action for one in result.grants] == ([Action.REVOKE] if goes else [])
+    stay = make_booking(arrival=NOW - timedelta(days=3), departure=NOW - timedelta(hours=1))
+    result = plan(want(stay), _with(desired, made_grant(wanted, ends_at=ends)), {}, NOW)
+    assert [one.action for one in result.grants] == [Action.REVOKE]
+
+
+def test_why_a_grant_is_made_says_whether_the_former_one_is_being_deleted() -> None:
+    desired = want(make_booking())
+    (wanted,) = desired.accesses[0].grants
+    change = only(plan(desired, _with(desired, made_grant(wanted, being_deleted=True)), {}, NOW))
+    assert change.reason.startswith("the former grant is being deleted")
+    change = only(plan(desired, replace(as_made(desired), access_grants={}), {}, NOW))
+    assert change.reason.startswith("new access from")

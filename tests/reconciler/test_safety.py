@@ -31,6 +31,29 @@ def test_one_reservation_is_one_decision_however_many_people_are_on_it() -> None
     assert exceeds(family, [Loss("p", "b2", "b2", False, NOW, NOW)], 2, NOW)
 
 
+@pytest.mark.parametrize(
+    ("ago", "arrives", "number", "held"),
+    [
+        # Of this hour every one counts, of the day those who come soon, and of all others twice as many may go.
+        (timedelta(minutes=59), timedelta(days=30), 2, True),
+        (timedelta(hours=2), timedelta(days=30), 2, False),
+        (timedelta(hours=2), timedelta(days=30), 4, True),
+        (timedelta(hours=23), timedelta(days=3), 2, True),
+        (timedelta(hours=23), timedelta(days=3, seconds=1), 2, False),
+        (timedelta(hours=24), timedelta(0), 9, False),
+    ],
+)
+def test_an_hour_a_day_and_those_who_come_soon_are_counted_to_the_second(
+    ago: timedelta, arrives: timedelta, number: int, held: bool
+) -> None:
+    at = NOW - ago
+    before = [Loss("p", f"b{one}", f"b{one}", False, at + arrives, at) for one in range(number)]
+    planned = [Loss("p", "new", "new", False, NOW, NOW)]
+    assert exceeds(planned, before, 2, NOW) is held
+    # What was held and is planned again counts once.
+    assert not exceeds(planned, [Loss("p", "new", "new", False, NOW, NOW)] * 3, 0, NOW)
+
+
 @pytest.mark.parametrize("rooms", [2, 4, 15, 60, 200])
 def test_a_year_of_ordinary_cancellations_is_never_held(rooms: int) -> None:
     """36 % of all bookings are cancelled, half of them in the two weeks in which there is a grant, at any hour; a
