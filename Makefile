@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py tests/test_ends_in_time.py \
   tests/test_paused_process.py
 
-.PHONY: help demo test slow postgresql lint bench wheel clean
+.PHONY: help demo test slow fuzz postgresql lint bench wheel clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -23,6 +23,9 @@ test: $(VENV)/.dev ## The tests of every day (TEST_ARGS=...)
 slow: $(VENV)/.dev ## The long ones: simulated weeks, attacks, growing inputs (TEST_ARGS=...)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --durations 10 $(REAL_TIME:%=--ignore=%) $(TEST_ARGS)
 	@$(BIN)/python -m pytest -q -m slow --durations 10 $(REAL_TIME) $(TEST_ARGS)
+
+fuzz: $(VENV)/.dev ## Every parser of foreign input, each its share of MINUTES (60)
+	@$(BIN)/python -m tests.fuzz $(or $(MINUTES),60)
 
 postgresql: $(VENV)/.dev ## Whole worlds with PostgreSQL beneath them (TEST_ARGS=...)
 	@# Worlds leave their connections to the garbage collector, which psycopg complains of.

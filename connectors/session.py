@@ -367,8 +367,8 @@ class PmsSession:
         except ValueError:
             pass
         try:
-            until = parsedate_to_datetime(retry_after)
-        except ValueError:
+            until = parsedate_to_datetime(retry_after[:40])
+        except (ValueError, TypeError, OverflowError):
             return None
         if until.tzinfo is None:
             until = until.replace(tzinfo=UTC)

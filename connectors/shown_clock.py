@@ -20,9 +20,9 @@ def shown_time(headers: Mapping[str, str]) -> datetime | None:
         shown = parsedate_to_datetime(date[:40])
         age = headers.get("Age") or "0"
         shown += timedelta(seconds=int(age) if age.isascii() and age.isdigit() and len(age) < 9 else 0)
+        return shown.replace(tzinfo=UTC) if shown.tzinfo is None else shown.astimezone(UTC)
     except (ValueError, TypeError, OverflowError):
         return None
-    return shown.replace(tzinfo=UTC) if shown.tzinfo is None else shown.astimezone(UTC)
 
 
 class ShownClock:

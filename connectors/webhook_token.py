@@ -10,7 +10,7 @@ def bears_token(query: Mapping[str, str], token: str | None) -> bool:
 
     A connection without a token knows nobody: False.
     """
-    expected, given = (token or "").encode(), query.get("token", "").encode()
+    expected, given = (token or "").encode(), query.get("token", "").encode("utf-8", "surrogatepass")
     # Digests, so that not even the length can be found out by the time that it takes.
     same = hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(expected).digest())
     return bool(expected) and same

@@ -770,9 +770,9 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     except ValueError:
         try:
             now = headers.get("date")
-            since = parsedate_to_datetime(now) if now else datetime.now(UTC)
-            seconds = (parsedate_to_datetime(told) - since).total_seconds()
-        except (ValueError, TypeError):
+            since = parsedate_to_datetime(now[:40]) if now else datetime.now(UTC)
+            seconds = (parsedate_to_datetime(told[:40]) - since).total_seconds()
+        except (ValueError, TypeError, OverflowError):
             return None
     return max(0.0, seconds) if math.isfinite(seconds) else None
 

@@ -1,4 +1,4 @@
-"""What files and feeds remember of former readings: a file that may be cut, linked or read by others, and harms nobody."""
+"""What files and feeds remember of former readings: a file that may be cut, linked or read by others."""
 
 import os
 import stat

@@ -1,0 +1,152 @@
+"""Every parser of foreign input, fuzzed for so many minutes: `python -m tests.fuzz [MINUTES]` (`make fuzz MINUTES=60`).
+
+Each parser has its share of the time. What a parser may do with anything at all: return, or refuse in its own words.
+The first input that it does anything else with is printed, made as short as it can be, and the exit code is 1.
+"""
+
+import json
+import random
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from connectors.base import NotUnderstood
+from connectors.calendars import NoCalendar, read_calendar
+from connectors.code_pages import decoded
+from connectors.door_codes import MARKED_NOTE
+from connectors.not_a_stay import standing
+from connectors.phones import phone_in
+from connectors.plain_text import plain
+from connectors.shown_clock import shown_time
+from connectors.text_fields import fields_of, time_in
+from connectors.time_zones import UnknownZone, zone_named
+from lock_names.read import plain_name, tokens_of
+from mappers.user_identities import e164
+from seam_workspace.errors import without_contacts
+from seam_workspace.workspace import _retry_after
+from tests.connectors.test_hostile_answers import WEBHOOKS, liar_of, spoiled, tell_lies
+from tests.connectors.test_hostile_texts import ANY_LINE, HOUSE
+from tests.connectors.test_sparse_answers import VENDORS
+from tests.world import START
+
+SIGNS = "0123456789+-()/. xX*#,;:@<>&=%\\\"'\n\r\t\0aAzZäßŁ名\u00a0\u200b\u202e\u0301\ud83d\U0001f600"
+TEXT = st.one_of(st.text(max_size=300), st.text(st.sampled_from(SIGNS), max_size=300))
+LINES = st.tuples(st.lists(ANY_LINE, max_size=40), st.sampled_from(["\n", "\r\n", "\r"])).map(
+    lambda one: one[1].join(one[0])
+)
+
+
+DATES = st.one_of(
+    TEXT,
+    st.from_regex(r"\A(Mon, )?[0-3][0-9] (Jan|Dec) [0-9]{1,12} [0-9]{2}:[0-9]{2}:[0-9]{2} (GMT|[+-][0-9]{4,6})\Z"),
+    st.floats().map(str),
+)
+
+
+def calendar(text: str) -> None:
+    for zone in (HOUSE, ZoneInfo("Pacific/Kiritimati")):
+        with suppress(NoCalendar):
+            for event in read_calendar(f"BEGIN:VCALENDAR\n{text}".encode("utf-8", "surrogatepass"), None, zone).events:
+                standing(event.summary, event.description, event.status, categories=event.categories, busy=event.busy)
+
+
+def zone(name: str) -> None:
+    with suppress(UnknownZone):
+        zone_named(name, {})
+
+
+def webhook(number: int) -> None:
+    luck = random.Random(number)
+    vendor = luck.choice(sorted(WEBHOOKS))
+    with suppress(NotUnderstood):
+        liar_of(vendor).connector.read_webhook(json.loads(json.dumps(spoiled(WEBHOOKS[vendor], luck))))
+
+
+def verified(text: str) -> None:
+    body = text.encode("utf-8", "surrogatepass")
+    for vendor in VENDORS:
+        connector: Any = liar_of(vendor).connector
+        headers = {"authorization": text, "x-buildium-signature": text, "buildium-webhook-timestamp": text}
+        assert not connector.verify_webhook({"token": text}, headers, body, START)
+
+
+def date_header(text: str) -> None:
+    shown_time({"Date": text})
+    waits = liar_of("mews").connector._wire._session._seconds(text)  # type: ignore[attr-defined]
+    assert waits is None or waits >= 0
+    told = _retry_after({"retry-after": text, "date": text})
+    assert told is None or told >= 0
+
+
+def answers(vendor: str) -> Callable[[int], None]:
+    return lambda number: tell_lies(vendor, number)
+
+
+PARSERS: dict[str, tuple[Any, Callable[[Any], object]]] = {
+    "calendars": (LINES, calendar),
+    "bytes": (st.binary(max_size=400), decoded),
+    "fields": (TEXT, lambda text: fields_of(text[:60], text, text, text, arrival_words=[text[:9]])),
+    "not a stay": (TEXT, lambda text: standing(text, text, text, categories=text)),
+    "phones": (TEXT, phone_in),
+    "phones for Seam": (TEXT, lambda text: e164(text, "AT")),
+    "times": (TEXT, time_in),
+    "time zones": (TEXT, zone),
+    "plain text": (TEXT, lambda text: plain(text, 100).encode()),
+    "lock names": (TEXT, lambda text: tokens_of(plain_name(text))),
+    "door codes": (TEXT, MARKED_NOTE.search),
+    "Seam's words": (TEXT, without_contacts),
+    "Date": (DATES, date_header),
+    "webhooks": (st.integers(0, 2**40), webhook),
+    "signatures": (TEXT, verified),
+    **{f"answers of {vendor}": (st.integers(0, 2**40), answers(vendor)) for vendor in VENDORS},
+}
+
+
+def fuzz(name: str, examples: int, begin: int) -> None:
+    """Raises what the parser raised, of the shortest input for which it does."""
+    inputs, parser = PARSERS[name]
+
+    @seed(begin)
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=False,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+        print_blob=False,
+    )
+    @given(inputs)
+    def once(value: Any) -> None:
+        parser(value)
+
+    once()
+
+
+def main() -> int:
+    minutes = float(sys.argv[1]) if len(sys.argv) > 1 else 60
+    share = minutes * 60 / len(PARSERS)
+    failed = 0
+    for name in PARSERS:
+        until, tried = time.monotonic() + share, 0
+        while time.monotonic() < until:
+            examples = 20 if name.startswith("answers") else 500
+            try:
+                fuzz(name, examples, random.randrange(2**32))
+            except Exception:
+                traceback.print_exc()
+                failed += 1
+                break
+            tried += examples
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
