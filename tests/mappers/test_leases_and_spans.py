@@ -103,3 +103,12 @@ def test_a_room_that_consists_of_others_opens_them_too() -> None:
     rooms = ROOMS | {"suite": make_room("suite", "Suite", connected_ids=("r101", "r102", "gone"))}
     access = booking_access(make_booking(room_id="suite"), HOTEL, rooms, GUESTS, Policy(), Keys(), NOW)
     assert access.grants[0].space_keys == ("r101", "r102", "suite")
+
+
+def test_who_moved_in_early_lets_in_nobody_whose_own_time_has_not_come() -> None:
+    access = lease(
+        actual_arrival=datetime(2026, 1, 20, 15, tzinfo=UTC), terms={"g2": Term(date(2026, 3, 1), date(2026, 11, 1))}
+    )
+    first, second = sorted(access.grants, key=lambda grant: grant.user_identity_key)
+    assert first.starts_at == datetime(2026, 1, 20, 15, tzinfo=UTC)
+    assert second.starts_at > datetime(2026, 2, 28, tzinfo=UTC)
