@@ -44,7 +44,7 @@ from store.runs import Runs
 
 EVERY = 20.0
 """Seconds between two events in the house that happen by themselves."""
-PATIENCE = 0.5
+STOPS_WITHIN = 0.5
 """Seconds that the service has to end: who presses Ctrl-C is not kept waiting."""
 API_KEY = "seam_sandbox_key"
 USER = "demo"
@@ -222,7 +222,7 @@ def _service(stage: _Stage) -> "Iterator[subprocess.Popen[bytes]]":
                 click.echo("\nWaiting for the service to end ...", err=True)
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(PATIENCE)
+                process.wait(STOPS_WITHIN)
             except (subprocess.TimeoutExpired, KeyboardInterrupt):
                 # Its database goes with the demo: nothing has to be finished.
                 process.kill()

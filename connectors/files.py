@@ -18,7 +18,7 @@ from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, 
 from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
-from connectors.sightings import EMPTY_FOR, GONE_FOR, Patience, Reading, Sighting, digest
+from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
 from connectors.snapshots import LONGEST_STAY, Last, Snapshots, collides
 from connectors.stays import (
     LONGEST_ID,
@@ -148,7 +148,7 @@ class Line:
 
 
 @dataclass(slots=True)
-class Shot:
+class Snapshot:
     """The files, as they were read for one run."""
 
     mark: str = ""
@@ -228,23 +228,23 @@ class FilesConnector(Connector):
         self._holds_leases = settings["holds"] == "leases"
         self._clock = access.clock
         memory = settings["memory"] or self._folder.with_name(f"{self._folder.name}.{name}.json")
-        patience = Patience(settings["gone_for"], FILES, settings["empty_for"])
-        self._snapshots = Snapshots(Path(memory), name, patience, settings["check_out"], access.clock)
+        rule = AbsenceRule(settings["gone_for"], FILES, settings["empty_for"])
+        self._snapshots = Snapshots(Path(memory), name, rule, settings["check_out"], access.clock)
         self._memory = self._snapshots.memory
-        self._shot: Shot | None = None
+        self._snapshot: Snapshot | None = None
         self._has_looked = False
 
     def __repr__(self) -> str:
         return f"FilesConnector({self._name!r})"
 
     def refresh(self) -> None:
-        self._shot = None
+        self._snapshot = None
         self._has_looked = False
 
     def check(self) -> str:
-        shot = self._read()
-        rooms = sum(map(len, shot.rooms.values()))
-        bookings, broken = counted(len(shot.bookings), "booking"), counted(len(shot.broken), "line")
+        snapshot = self._read()
+        rooms = sum(map(len, snapshot.rooms.values()))
+        bookings, broken = counted(len(snapshot.bookings), "booking"), counted(len(snapshot.broken), "line")
         found = f"{counted(rooms, 'room')}, {bookings}, {broken} that cannot be read"
         remarks = " ".join((*self._tables.remarks.values(), *self._unread_columns()))
         return f"{found}. {remarks}" if remarks else found
@@ -277,29 +277,31 @@ class FilesConnector(Connector):
         return list(self._read().properties.values())
 
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
-        shot = self._read(of)
-        return list(shot.rooms.get(of.id, {}).values()), self._broken(of, shot, "room")
+        snapshot = self._read(of)
+        return list(snapshot.rooms.get(of.id, {}).values()), self._broken(of, snapshot, "room")
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
-        shot = self._read(of)
-        return set(ids) & (shot.rooms.get(of.id, {}).keys() | {one.id for one in self._broken(of, shot, "room")})
+        snapshot = self._read(of)
+        return set(ids) & (
+            snapshot.rooms.get(of.id, {}).keys() | {one.id for one in self._broken(of, snapshot, "room")}
+        )
 
     def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         self._look(self._read(of), _zone(of))
         return self._memory.changed(f"rooms of {of.id}", updated)
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
-        shot = self._read(of)
+        snapshot = self._read(of)
         wanted = set(ids)
-        broken = [one for one in self._broken(of, shot, "guest") if one.id in wanted]
-        return [guest for guest_id, guest in shot.guests.items() if guest_id in wanted], broken
+        broken = [one for one in self._broken(of, snapshot, "guest") if one.id in wanted]
+        return [guest for guest_id, guest in snapshot.guests.items() if guest_id in wanted], broken
 
     def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
         """None: a guest who changed changes her bookings with her, here."""
         return set()
 
-    def _broken(self, of: Property, shot: Shot, kind: str) -> list[BrokenRecord]:
-        return [one for property_id, one in shot.broken if property_id == of.id and one.kind == kind]
+    def _broken(self, of: Property, snapshot: Snapshot, kind: str) -> list[BrokenRecord]:
+        return [one for property_id, one in snapshot.broken if property_id == of.id and one.kind == kind]
 
     # --- bookings -----------------------------------------------------------------------------------------------------
 
@@ -315,65 +317,66 @@ class FilesConnector(Connector):
         """The files are read once a run. What changed is what is not as it was in the last files."""
         if ids is None and colliding is None and updated is None:
             raise ValueError("say which bookings: colliding, updated or ids")
-        shot = self._read(of)
+        snapshot = self._read(of)
         zone = _zone(of)
         if ids is not None:
-            found, broken = self._by_id(of, shot, ids)
+            found, broken = self._by_id(of, snapshot, ids)
         else:
-            self._look(shot, zone)
-            found, broken = [], [*self._broken(of, shot, "booking"), *self._broken(of, shot, "guest")]
+            self._look(snapshot, zone)
+            found, broken = [], [*self._broken(of, snapshot, "booking"), *self._broken(of, snapshot, "guest")]
             for booking_id, known in self._memory.all().items():
-                if known.stay.realm != of.id or booking_id in shot.untold:
+                if known.stay.realm != of.id or booking_id in snapshot.untold:
                     continue
                 if (colliding is not None and collides(known.stay, colliding)) or (
                     updated is not None and updated[0] <= known.changed_at < updated[1]
                 ):
-                    there = self._there(shot, booking_id)
+                    there = self._there(snapshot, booking_id)
                     if there is not None:
                         found.append(there)
                     elif not self._snapshots.is_over(known, zone):
-                        found.append(Last(self._snapshots.stand_in(booking_id, of.id, known, _FILE), {}))
+                        found.append(Last(self._snapshots.placeholder_booking(booking_id, of.id, known, _FILE), {}))
         guests = {one: guest for last in found for one, guest in last.guests.items()}
         return BookingsRead([_in_zone(last.booking, of, self._name) for last in found], broken, guests)
 
-    def _there(self, shot: Shot, booking_id: str) -> Last | None:
+    def _there(self, snapshot: Snapshot, booking_id: str) -> Last | None:
         """A booking that is in the file, or is waited for."""
-        booking = shot.bookings.get(booking_id)
+        booking = snapshot.bookings.get(booking_id)
         if booking is None:
             return self._snapshots.waited_for(booking_id, _FILE)
-        return Last(booking, {one: shot.guests[one] for one in booking.guest_ids if one in shot.guests})
+        return Last(booking, {one: snapshot.guests[one] for one in booking.guest_ids if one in snapshot.guests})
 
-    def _by_id(self, of: Property, shot: Shot, ids: Sequence[str]) -> tuple[list[Last], list[BrokenRecord]]:
+    def _by_id(self, of: Property, snapshot: Snapshot, ids: Sequence[str]) -> tuple[list[Last], list[BrokenRecord]]:
         found: list[Last] = []
         broken: list[BrokenRecord] = []
-        unread = {one.id: one for one in self._broken(of, shot, "booking")}
+        unread = {one.id: one for one in self._broken(of, snapshot, "booking")}
         for booking_id in dict.fromkeys(ids):
             known = self._memory.of(booking_id)
             if booking_id in unread:
                 broken.append(unread[booking_id])
-            elif (there := self._there(shot, booking_id)) is not None:
+            elif (there := self._there(snapshot, booking_id)) is not None:
                 if there.booking.property_id == of.id:
                     found.append(there)
             elif known is not None:
                 if known.stay.realm == of.id:
-                    found.append(Last(self._snapshots.stand_in(booking_id, of.id, known, _FILE), {}))
+                    found.append(Last(self._snapshots.placeholder_booking(booking_id, of.id, known, _FILE), {}))
             elif not self._memory.has_settled([of.id], self._clock()):
                 reason = f"No file has it, and there were not {FILES} of them for long enough since the memory began."
                 broken.append(BrokenRecord("booking", booking_id, reason))
         return found, broken
 
-    def _look(self, shot: Shot, zone: tzinfo) -> None:
+    def _look(self, snapshot: Snapshot, zone: tzinfo) -> None:
         """Notes what is there, once a run."""
         if self._has_looked:
             return
         now = self._clock()
-        read = {one: last for one in shot.bookings if (last := self._there(shot, one)) is not None}
+        read = {one: last for one in snapshot.bookings if (last := self._there(snapshot, one)) is not None}
         seen = {
-            one: Sighting(digest(last.booking, *last.guests.values()), shot.stays[one]) for one, last in read.items()
+            one: SeenBooking(digest(last.booking, *last.guests.values()), snapshot.stays[one])
+            for one, last in read.items()
         }
-        good = {one: Reading(shot.mark, shot.entries) for one in shot.there}
-        self._snapshots.look(good, shot.properties.keys(), seen, read, shot.untold, zone)
-        for property_id, rooms in shot.rooms.items():
+        good = {one: Reading(snapshot.mark, snapshot.entries) for one in snapshot.there}
+        self._snapshots.look(good, snapshot.properties.keys(), seen, read, snapshot.untold, zone)
+        for property_id, rooms in snapshot.rooms.items():
             self._memory.note(f"rooms of {property_id}", {one: digest(room) for one, room in rooms.items()}, now)
         self._memory.keep()
         self._has_looked = True
@@ -394,14 +397,14 @@ class FilesConnector(Connector):
 
     # --- from rows to records -----------------------------------------------------------------------------------------
 
-    def _read(self, of: Property | None = None) -> Shot:
+    def _read(self, of: Property | None = None) -> Snapshot:
         """The files; those of a property have to have it. Raises `PmsError`."""
-        shot = self._shot = self._shot or self._read_files()
-        if of is not None and of.id not in shot.properties:
+        snapshot = self._snapshot = self._snapshot or self._read_files()
+        if of is not None and of.id not in snapshot.properties:
             raise self._tables.unreadable(self._tables.file_name("rooms"), "does not have the property any more")
-        return shot
+        return snapshot
 
-    def _read_files(self) -> Shot:
+    def _read_files(self) -> Snapshot:
         every = {one for several in COLUMNS.values() for one in several}
         columns: Mapping[str, Any] = self._settings["columns"] or {}
         checks = [
@@ -418,44 +421,44 @@ class FilesConnector(Connector):
             if unknown:
                 raise PmsRefused(f"{self._name}: the setting {setting} has no use for {', '.join(unknown)}")
         self._memory.recall()
-        shot = Shot()
+        snapshot = Snapshot()
         rooms, _ = self._tables.read("rooms")
-        rows, shot.mark = self._tables.read("bookings")
+        rows, snapshot.mark = self._tables.read("bookings")
         # A file that names people by their ids only needs another that knows them.
         told = {name for row in rows for name in row.cells} & set(_PERSON)
         guests, _ = self._tables.read("guests", required=told == {"guest_id"})
-        self._take_rooms(shot, rooms)
-        self._take_guests(shot, guests)
-        self._take_bookings(shot, rows)
-        return shot
+        self._take_rooms(snapshot, rooms)
+        self._take_guests(snapshot, guests)
+        self._take_bookings(snapshot, rows)
+        return snapshot
 
-    def _take_rooms(self, shot: Shot, rows: Sequence[Row]) -> None:
+    def _take_rooms(self, snapshot: Snapshot, rows: Sequence[Row]) -> None:
         settings = self._settings
         usual = settings["property_id"] or self._name
         for row in rows:
             if row.trouble:
                 # Any cell may be another column's: it makes no property of its own.
                 broken = BrokenRecord("room", "?", f"{row.place} {row.trouble}.")
-                shot.broken.append((next(iter(shot.properties), usual), broken))
+                snapshot.broken.append((next(iter(snapshot.properties), usual), broken))
                 continue
             property_id = row["property_id"] or usual
             if short_id(property_id) != property_id:
                 reason = f"{row.place} has a property_id that is longer than {LONGEST_ID} characters, or no text."
-                shot.broken.append((next(iter(shot.properties), usual), BrokenRecord("room", "?", reason)))
+                snapshot.broken.append((next(iter(snapshot.properties), usual), BrokenRecord("room", "?", reason)))
                 continue
-            known = shot.properties.get(property_id) or Property(
+            known = snapshot.properties.get(property_id) or Property(
                 property_id,
                 settings["property_name"] or property_id,
                 settings["time_zone"] or "",
                 (settings["country"] or "").upper() or None,
             )
-            shot.properties[property_id] = replace(
+            snapshot.properties[property_id] = replace(
                 known,
                 name=row["property_name"] or known.name,
                 time_zone=row["time_zone"] or known.time_zone,
                 country=row["country"].upper() or known.country,
             )
-            rooms = shot.rooms.setdefault(property_id, {})
+            rooms = snapshot.rooms.setdefault(property_id, {})
             room_id = "?"
             try:
                 room_id = _id_in(row, "room_id")
@@ -473,43 +476,43 @@ class FilesConnector(Connector):
                     connected_ids=tuple(filter(None, re.split(r"[;|\s]+", row["connected_ids"]))),
                 )
             except Unreadable as problem:
-                shot.broken.append((property_id, BrokenRecord("room", room_id, f"{row.place} {problem}.")))
-        self._keep_rooms_apart(shot)
-        for property_id, rooms in shot.rooms.items():
+                snapshot.broken.append((property_id, BrokenRecord("room", room_id, f"{row.place} {problem}.")))
+        self._keep_rooms_apart(snapshot)
+        for property_id, rooms in snapshot.rooms.items():
             by_name = [(_normal(room.name), one) for one, room in rooms.items()]
             by_id = [(_normal(one), one) for one in rooms]
-            shot.room_words[property_id] = _unambiguous(by_name) | _unambiguous(by_id)
-        if len(shot.properties) > 1:
-            shot.properties = {one: replace(of, shares_connection=True) for one, of in shot.properties.items()}
+            snapshot.room_words[property_id] = _unambiguous(by_name) | _unambiguous(by_id)
+        if len(snapshot.properties) > 1:
+            snapshot.properties = {one: replace(of, shares_connection=True) for one, of in snapshot.properties.items()}
 
-    def _keep_rooms_apart(self, shot: Shot) -> None:
+    def _keep_rooms_apart(self, snapshot: Snapshot) -> None:
         """A room's id is its key: of one that two properties have, the first by its id keeps it."""
         taken: dict[str, str] = {}
-        for property_id in sorted(shot.rooms):
-            for room_id in list(shot.rooms[property_id]):
+        for property_id in sorted(snapshot.rooms):
+            for room_id in list(snapshot.rooms[property_id]):
                 owner = taken.setdefault(room_id, property_id)
                 if owner != property_id:
-                    del shot.rooms[property_id][room_id]
+                    del snapshot.rooms[property_id][room_id]
                     reason = (
                         f"Property {owner} has a room with this room_id as well, and both would be one Space that the "
                         "guests of both open: give every room an id of its own."
                     )
-                    shot.broken.append((property_id, BrokenRecord("room", room_id, reason)))
+                    snapshot.broken.append((property_id, BrokenRecord("room", room_id, reason)))
 
-    def _take_guests(self, shot: Shot, rows: Sequence[Row]) -> None:
+    def _take_guests(self, snapshot: Snapshot, rows: Sequence[Row]) -> None:
         for row in rows:
             guest_id = "?"
             try:
                 if row.trouble:
                     raise Unreadable(row.trouble)
                 guest_id = short_id(safe_id(_id_in(row, "guest_id")))
-                shot.guests[guest_id] = _guest_in(row, guest_id)
+                snapshot.guests[guest_id] = _guest_in(row, guest_id)
             except Unreadable as problem:
                 broken = BrokenRecord("guest", guest_id, f"{row.place} {problem}.")
-                shot.broken.append((next(iter(shot.properties), ""), broken))
+                snapshot.broken.append((next(iter(snapshot.properties), ""), broken))
 
-    def _take_bookings(self, shot: Shot, rows: Sequence[Row]) -> None:
-        shot.entries = len(rows)
+    def _take_bookings(self, snapshot: Snapshot, rows: Sequence[Row]) -> None:
+        snapshot.entries = len(rows)
         by_number: dict[str, list[Row]] = {}
         uncertain = False
         for row in rows:
@@ -518,7 +521,7 @@ class FilesConnector(Connector):
             except Unreadable as problem:
                 uncertain = True
                 broken = BrokenRecord("booking", "?", f"{row.place} {row.trouble or problem}.")
-                shot.broken.append((next(iter(shot.properties), ""), broken))
+                snapshot.broken.append((next(iter(snapshot.properties), ""), broken))
                 continue
             # In a row of another length any cell may be another column's, the id too: then nothing is missing.
             uncertain = uncertain or bool(row.trouble)
@@ -526,27 +529,27 @@ class FilesConnector(Connector):
         pieces: list[Piece] = []
         lines: list[Line] = []
         for number, several in by_number.items():
-            property_id = next(iter(shot.properties), "")
+            property_id = next(iter(snapshot.properties), "")
             row = several[0]
             try:
                 told = []
                 for row in several:
-                    property_id = self._property_of(shot, row, several)
-                    shot.there.add(property_id)
-                    told.append((self._line(shot, row, number, property_id), property_id))
+                    property_id = self._property_of(snapshot, row, several)
+                    snapshot.there.add(property_id)
+                    told.append((self._line(snapshot, row, number, property_id), property_id))
             except Unreadable as problem:
-                self._leave_out(shot, number, property_id, f"{row.place} {problem}.", several)
+                self._leave_out(snapshot, number, property_id, f"{row.place} {problem}.", several)
                 continue
             for line, property_id in told:
                 lines.append(line)
-                pieces.append(self._piece(shot, line, property_id))
-        self._make_bookings(shot, pieces, lines)
+                pieces.append(self._piece(snapshot, line, property_id))
+        self._make_bookings(snapshot, pieces, lines)
         if not rows:
-            shot.there = set(shot.properties)
+            snapshot.there = set(snapshot.properties)
         if uncertain:
-            shot.there = set()
+            snapshot.there = set()
 
-    def _leave_out(self, shot: Shot, number: str, property_id: str, reason: str, rows: Sequence[Row]) -> None:
+    def _leave_out(self, snapshot: Snapshot, number: str, property_id: str, reason: str, rows: Sequence[Row]) -> None:
         """Of a number of which one row cannot be read, nothing is known: none of its stays is missing."""
         known = [
             booking_id
@@ -557,38 +560,38 @@ class FilesConnector(Connector):
         if len(rows) == 1 and "status" in rows[0].cells and not rows[0].trouble:
             status = self._status_of(rows[0]["status"])
         for booking_id in known or [short_id(safe_id(number))]:
-            shot.untold.add(booking_id)
-            shot.broken.append((property_id, BrokenRecord("booking", booking_id, reason, status)))
+            snapshot.untold.add(booking_id)
+            snapshot.broken.append((property_id, BrokenRecord("booking", booking_id, reason, status)))
 
-    def _property_of(self, shot: Shot, row: Row, beside: Sequence[Row]) -> str:
+    def _property_of(self, snapshot: Snapshot, row: Row, beside: Sequence[Row]) -> str:
         """By the row itself, else by its room, else by the other rows of its number."""
-        told = self._properties_told(shot, row)
+        told = self._properties_told(snapshot, row)
         if not told:
-            told = {one for other in beside for one in self._properties_told(shot, other)}
+            told = {one for other in beside for one in self._properties_told(snapshot, other)}
         if not told:
             told = {self._settings["property_id"] or self._name}
-            if len(shot.properties) == 1:
-                told = set(shot.properties)
-        if len(told) > 1 or not told <= shot.properties.keys():
+            if len(snapshot.properties) == 1:
+                told = set(snapshot.properties)
+        if len(told) > 1 or not told <= snapshot.properties.keys():
             raise Unreadable("does not say which of the properties in the file of rooms it belongs to")
         return told.pop()
 
-    def _properties_told(self, shot: Shot, row: Row) -> set[str]:
+    def _properties_told(self, snapshot: Snapshot, row: Row) -> set[str]:
         if row["property_id"]:
             return {row["property_id"]}
-        if len(shot.properties) < 2:
+        if len(snapshot.properties) < 2:
             return set()
-        return {property_id for property_id in shot.rooms if self._room_in(shot, row, property_id)[1]}
+        return {property_id for property_id in snapshot.rooms if self._room_in(snapshot, row, property_id)[1]}
 
-    def _room_in(self, shot: Shot, row: Row, property_id: str) -> tuple[str | None, bool]:
+    def _room_in(self, snapshot: Snapshot, row: Row, property_id: str) -> tuple[str | None, bool]:
         """The id of the row's room, and whether the file of rooms has it: as it is, or without what spreadsheets do to
         numbers (leading zeros, a trailing .0), or by its name."""
         text = row["room_id"]
         if not text:
             return None, False
-        if text in shot.rooms.get(property_id, {}):
+        if text in snapshot.rooms.get(property_id, {}):
             return text, True
-        known = shot.room_words.get(property_id, {}).get(_normal(text))
+        known = snapshot.room_words.get(property_id, {}).get(_normal(text))
         if known is not None:
             return known, True
         return text, False
@@ -600,7 +603,7 @@ class FilesConnector(Connector):
             found = next((status for start, status in self._beginnings if plain.startswith(start)), None)
         return found or BookingStatus.UNKNOWN
 
-    def _line(self, shot: Shot, row: Row, booking_id: str, property_id: str) -> Line:
+    def _line(self, snapshot: Snapshot, row: Row, booking_id: str, property_id: str) -> Line:
         if row.trouble:
             raise Unreadable(row.trouble)
         word = row["status"]
@@ -631,7 +634,7 @@ class FilesConnector(Connector):
             number=row["number"],
             status=status,
             word=word or ("no status" if "status" in row.cells else "listed"),
-            room_id=self._room_in(shot, row, property_id)[0],
+            room_id=self._room_in(snapshot, row, property_id)[0],
             kind=_kind_in(row) if row["kind"] else None,
             arrival=arrival,
             departure=departure,
@@ -665,8 +668,8 @@ class FilesConnector(Connector):
             f"{where}, {counted(days, 'day')} after the arrival: correct it, or set longest_stay, which is {longest}"
         )
 
-    def _piece(self, shot: Shot, line: Line, property_id: str) -> Piece:
-        zone = _zone(shot.properties[property_id])
+    def _piece(self, snapshot: Snapshot, line: Line, property_id: str) -> Piece:
+        zone = _zone(snapshot.properties[property_id])
         part = Part(
             line.room_id,
             line.arrival,
@@ -677,46 +680,46 @@ class FilesConnector(Connector):
         lives = line.status in _LIVE
         return Piece(property_id, property_id, line.booking_id, "", part, line.person, lives)
 
-    def _make_bookings(self, shot: Shot, pieces: Sequence[Piece], lines: Sequence[Line]) -> None:
+    def _make_bookings(self, snapshot: Snapshot, pieces: Sequence[Piece], lines: Sequence[Line]) -> None:
         stays = join(pieces)
-        today = self._clock().astimezone(_zone(next(iter(shot.properties.values()), None))).date()
-        recognised = recognise(stays, self._memory.known(), today, shot.properties.keys())
+        today = self._clock().astimezone(_zone(next(iter(snapshot.properties.values()), None))).date()
+        recognised = recognise(stays, self._memory.known(), today, snapshot.properties.keys())
         for stay, booking_id in zip(stays, recognised.ids, strict=True):
             told = [lines[place] for place in stay.pieces]
             if not booking_id:
                 self._leave_out(
-                    shot, stay.number, stay.realm, f"{told[0].place} may belong to either of two stays.", ()
+                    snapshot, stay.number, stay.realm, f"{told[0].place} may belong to either of two stays.", ()
                 )
                 continue
-            if booking_id in shot.untold:
+            if booking_id in snapshot.untold:
                 # A row of it cannot be read, under another number: what it would say is not known.
                 continue
-            booking = self._booking(shot, booking_id, stay, told)
+            booking = self._booking(snapshot, booking_id, stay, told)
             before = self._memory.of(booking_id)
             if before is not None and booking.status in _LIVE and _has_lost_its_beginning(stay, before, today):
                 # Rows of nights that are over are left out: the guest in the house has come when she came.
                 part = replace(stay.parts[0], arrival=before.arrival, first=before.stay.first)
                 stay, booking = replace(stay, parts=(part,)), replace(booking, arrival=before.arrival)
-            shot.stays[booking_id] = stay
-            shot.bookings[booking_id] = booking
+            snapshot.stays[booking_id] = stay
+            snapshot.bookings[booking_id] = booking
         if self._holds_leases:
             return
         for booking_id, others in double_bookings(
-            {one: stay for one, stay in shot.stays.items() if not self._is_shared(shot, stay)}
+            {one: stay for one, stay in snapshot.stays.items() if not self._is_shared(snapshot, stay)}
         ).items():
-            booking = shot.bookings[booking_id]
-            numbers = " and ".join(shot.bookings[one].number for one in others)
+            booking = snapshot.bookings[booking_id]
+            numbers = " and ".join(snapshot.bookings[one].number for one in others)
             told_too = f"a double booking: {numbers} has the same room at the same time, and both have access"
-            shot.bookings[booking_id] = replace(booking, review="; ".join(filter(None, (booking.review, told_too))))
+            snapshot.bookings[booking_id] = replace(booking, review="; ".join(filter(None, (booking.review, told_too))))
 
-    def _is_shared(self, shot: Shot, stay: Stay) -> bool:
+    def _is_shared(self, snapshot: Snapshot, stay: Stay) -> bool:
         """Whether several bookings may have the room at one time: a dorm, or no room at all."""
-        rooms = shot.rooms.get(stay.realm, {})
+        rooms = snapshot.rooms.get(stay.realm, {})
         parents = {one.parent_id for one in rooms.values()}
         kinds = {rooms[one].kind for one in stay.rooms if one in rooms}
         return bool(stay.rooms & parents) or not kinds <= {"Room", "Apartment", "Suite", "Villa", "Bed"}
 
-    def _booking(self, shot: Shot, booking_id: str, stay: Stay, lines: Sequence[Line]) -> Booking:
+    def _booking(self, snapshot: Snapshot, booking_id: str, stay: Stay, lines: Sequence[Line]) -> Booking:
         lead = min(lines, key=lambda one: _LEADING.index(one.status) if one.status in _LEADING else len(_LEADING))
         lives = lead.status in _LIVE
         counting = [one for one in lines if one.status in _LIVE] if lives else list(lines)
@@ -729,8 +732,8 @@ class FilesConnector(Connector):
         for one in (*people, *unclear):
             # The file of guests has the last word; a row that only names an id is no profile.
             guest_id = ids[one.person]
-            if one.guest is not None and guest_id not in shot.guests and _tells(one.guest):
-                shot.guests[guest_id] = replace(one.guest, id=guest_id, has_id=bool(one.guest.id))
+            if one.guest is not None and guest_id not in snapshot.guests and _tells(one.guest):
+                snapshot.guests[guest_id] = replace(one.guest, id=guest_id, has_id=bool(one.guest.id))
         guest_ids = tuple(dict.fromkeys(ids[one.person] for one in people))
         spans = _spans(stay) if lives else ()
         arrival, departure = _whole(counting)
@@ -910,7 +913,7 @@ def _whole(lines: Sequence[Line]) -> tuple[datetime | date, datetime | date | No
     return arrival, None if None in ends else max((end for end in ends if end is not None), key=_order)
 
 
-def _has_lost_its_beginning(stay: Stay, before: Sighting, today: date) -> bool:
+def _has_lost_its_beginning(stay: Stay, before: SeenBooking, today: date) -> bool:
     """Whether a stay goes on that had begun, in the same room and of the same guest, and seems to begin later now."""
     return (
         not before.is_gone

@@ -25,7 +25,7 @@ from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.not_a_stay import Standing, Verdict, is_reserved, standing
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Body
-from connectors.sightings import EMPTY_FOR, GONE_FOR, Patience, Reading, Sighting, digest
+from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
 from connectors.snapshots import LONGEST_STAY, Last, Snapshots, collides
 from connectors.stays import (
     Part,
@@ -61,7 +61,7 @@ _ENDED = (BookingStatus.CANCELLED, BookingStatus.CHECKED_OUT)
 
 
 @dataclass(slots=True)
-class Shot:
+class Snapshot:
     """All feeds, as they were read for one run."""
 
     bookings: dict[str, Last] = field(default_factory=dict)
@@ -127,33 +127,33 @@ class IcalConnector(Connector):
             repr(sorted(feed.url for feed in self._feeds)).encode("utf-8", "surrogatepass")
         ).hexdigest()
         self._longest = min(access.timeout[1], LONGEST)
-        patience = replace(
+        limited = replace(
             access, attempts=min(access.attempts, ATTEMPTS), timeout=(min(access.timeout[0], 10.0), self._longest)
         )
-        self._session = patience.session(account, REQUESTS, SECONDS)
+        self._session = limited.session(account, REQUESTS, SECONDS)
         if not settings["private_addresses"]:
             self._session.through(PublicOnly())
         memory = Path(settings["memory"] or f"nightporter-{name}.json")
-        waits = Patience(settings["gone_for"], empty_for=settings["empty_for"])
+        waits = AbsenceRule(settings["gone_for"], empty_for=settings["empty_for"])
         self._snapshots = Snapshots(memory, name, waits, settings["check_out"], access.clock, self._property.id)
         self._memory = self._snapshots.memory
-        self._shot: Shot | None = None
+        self._snapshot: Snapshot | None = None
         self._has_looked = False
 
     def __repr__(self) -> str:
         return f"IcalConnector({self._name!r})"
 
     def refresh(self) -> None:
-        self._shot = None
+        self._snapshot = None
         self._has_looked = False
 
     def check(self) -> str:
-        shot = self._read(self._property)
-        for problem in shot.failed.values():
+        snapshot = self._read(self._property)
+        for problem in snapshot.failed.values():
             raise problem
-        number, feeds = len(shot.bookings), len(self._feeds)
+        number, feeds = len(snapshot.bookings), len(self._feeds)
         found = f"{feeds} feed{'s' * (feeds != 1)}, {number} booking{'s' * (number != 1)}"
-        return "; ".join((found, *shot.remarks))
+        return "; ".join((found, *snapshot.remarks))
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         if kind == "room":
@@ -211,19 +211,19 @@ class IcalConnector(Connector):
             raise ValueError("say which bookings: colliding, updated or ids")
         if ids is not None and not ids:
             return BookingsRead()
-        shot = self._read(of)
+        snapshot = self._read(of)
         if ids is not None:
-            return self._by_id(of, shot, ids)
+            return self._by_id(of, snapshot, ids)
         zone = _zone(of)
-        self._look(shot, zone)
+        self._look(snapshot, zone)
         rooms: dict[str, str] = {}
         for feed in self._feeds:
-            if feed.key in shot.failed:
-                rooms.setdefault(feed.room, f"{shot.failed[feed.key]}.")
+            if feed.key in snapshot.failed:
+                rooms.setdefault(feed.room, f"{snapshot.failed[feed.key]}.")
         broken = [BrokenRecord("room", room, reason) for room, reason in rooms.items()]
         found: list[Last] = []
         for booking_id, known in self._memory.all().items():
-            if booking_id in shot.untold:
+            if booking_id in snapshot.untold:
                 continue
             if colliding is not None:
                 wanted = collides(known.stay, colliding)
@@ -233,29 +233,29 @@ class IcalConnector(Connector):
             if not wanted:
                 continue
             where = _where(known.stay)
-            last = shot.bookings.get(booking_id) or self._snapshots.waited_for(booking_id, where)
+            last = snapshot.bookings.get(booking_id) or self._snapshots.waited_for(booking_id, where)
             if last is not None:
                 found.append(last)
             elif not self._snapshots.is_over(known, zone):
-                found.append(Last(self._snapshots.stand_in(booking_id, of.id, known, where), {}))
-        return _handed_on(found, broken + shot.broken)
+                found.append(Last(self._snapshots.placeholder_booking(booking_id, of.id, known, where), {}))
+        return _handed_on(found, broken + snapshot.broken)
 
-    def _by_id(self, of: Property, shot: Shot, ids: Sequence[str]) -> BookingsRead:
+    def _by_id(self, of: Property, snapshot: Snapshot, ids: Sequence[str]) -> BookingsRead:
         found: list[Last] = []
-        unread = {one.id: one for one in shot.broken}
+        unread = {one.id: one for one in snapshot.broken}
         broken: list[BrokenRecord] = []
         keys = [feed.key for feed in self._feeds]
         for booking_id in dict.fromkeys(ids):
             known = self._memory.of(booking_id)
-            if booking_id in shot.bookings:
-                found.append(shot.bookings[booking_id])
+            if booking_id in snapshot.bookings:
+                found.append(snapshot.bookings[booking_id])
             elif booking_id in unread:
                 broken.append(unread[booking_id])
-            elif known is not None and booking_id not in shot.untold:
+            elif known is not None and booking_id not in snapshot.untold:
                 where = _where(known.stay)
                 last = self._snapshots.waited_for(booking_id, where)
-                found.append(last or Last(self._snapshots.stand_in(booking_id, of.id, known, where), {}))
-            elif booking_id in shot.untold or shot.failed:
+                found.append(last or Last(self._snapshots.placeholder_booking(booking_id, of.id, known, where), {}))
+            elif booking_id in snapshot.untold or snapshot.failed:
                 where = _where(known.stay) if known is not None else "A feed"
                 broken.append(BrokenRecord("booking", booking_id, f"{_upper(where)} could not be read whole."))
             elif not self._memory.has_settled(keys, self._clock()):
@@ -263,23 +263,23 @@ class IcalConnector(Connector):
                 broken.append(BrokenRecord("booking", booking_id, reason))
         return _handed_on(found, broken)
 
-    def _look(self, shot: Shot, zone: tzinfo) -> None:
+    def _look(self, snapshot: Snapshot, zone: tzinfo) -> None:
         """Counts this run's read, once."""
         if self._has_looked:
             return
         seen = {
-            one: Sighting(digest(last.booking, *last.guests.values()), shot.stays[one])
-            for one, last in shot.bookings.items()
+            one: SeenBooking(digest(last.booking, *last.guests.values()), snapshot.stays[one])
+            for one, last in snapshot.bookings.items()
         }
         used = [feed.key for feed in self._feeds]
-        self._snapshots.look(shot.good, used, seen, shot.bookings, shot.untold, zone)
+        self._snapshots.look(snapshot.good, used, seen, snapshot.bookings, snapshot.untold, zone)
         self._has_looked = True
 
     # --- the feeds ----------------------------------------------------------------------------------------------------
 
-    def _read(self, of: Property) -> Shot:
-        if self._shot is not None:
-            return self._shot
+    def _read(self, of: Property) -> Snapshot:
+        if self._snapshot is not None:
+            return self._snapshot
         for name in (*self._rooms, of.id):
             if short_id(name) != name:
                 raise PmsRefused(
@@ -287,7 +287,7 @@ class IcalConnector(Connector):
                     "100 letters, digits and signs"
                 )
         self._memory.recall()
-        shot = Shot()
+        snapshot = Snapshot()
         entries: list[Entry] = []
         zone = _zone(of)
         silent: set[str | None] = set()
@@ -300,14 +300,14 @@ class IcalConnector(Connector):
                     raise PmsUnreachable(f"{self._name}: the PMS is silent: not asked for {feed.name}")
                 calendar = self._fetch(feed, zone)
             except PmsError as problem:
-                shot.failed[feed.key] = problem
+                snapshot.failed[feed.key] = problem
                 if isinstance(problem, PmsUnreachable) and problem.status is None:
                     silent.add(host)
                 continue
-            shot.good[feed.key] = Reading(now, len(calendar.events))
-            shot.remarks += [f"{feed.name}: {one}" for one in calendar.remarks]
+            snapshot.good[feed.key] = Reading(now, len(calendar.events))
+            snapshot.remarks += [f"{feed.name}: {one}" for one in calendar.remarks]
             if not calendar.is_whole:
-                self._leave_open(shot, feed, f"{_upper(feed.name)} breaks off before its end: nothing ends by it.")
+                self._leave_open(snapshot, feed, f"{_upper(feed.name)} breaks off before its end: nothing ends by it.")
             told = [one for event in calendar.events if (one := self._entry(feed, event, zone)) is not None]
             waiting = sum(one.status is BookingStatus.TENTATIVE for one in told)
             for number, what in (
@@ -315,18 +315,18 @@ class IcalConnector(Connector):
                 (waiting, "not confirmed: no access yet"),
             ):
                 if number:
-                    shot.remarks.append(f"{feed.name}: {number} event{'s are' if number > 1 else ' is'} {what}")
+                    snapshot.remarks.append(f"{feed.name}: {number} event{'s are' if number > 1 else ' is'} {what}")
             entries += told
-        if len(shot.failed) == len(self._feeds):
-            raise next(iter(shot.failed.values()))
-        self._take(of, shot, entries, zone)
-        self._shot = shot
-        return shot
+        if len(snapshot.failed) == len(self._feeds):
+            raise next(iter(snapshot.failed.values()))
+        self._take(of, snapshot, entries, zone)
+        self._snapshot = snapshot
+        return snapshot
 
-    def _leave_open(self, shot: Shot, feed: Feed, reason: str) -> None:
+    def _leave_open(self, snapshot: Snapshot, feed: Feed, reason: str) -> None:
         """Something is in the feed that nobody knows: then nothing is missing from it."""
-        shot.good.pop(feed.key, None)
-        shot.broken.append(BrokenRecord("booking", "?", reason))
+        snapshot.good.pop(feed.key, None)
+        snapshot.broken.append(BrokenRecord("booking", "?", reason))
 
     def _fetch(self, feed: Feed, zone: ZoneInfo) -> CalendarRead:
         """Raises `PmsError`, which names the room and never the address."""
@@ -417,44 +417,46 @@ class IcalConnector(Connector):
 
     # --- from events to bookings --------------------------------------------------------------------------------------
 
-    def _take(self, of: Property, shot: Shot, entries: Sequence[Entry], zone: tzinfo) -> None:
+    def _take(self, of: Property, snapshot: Snapshot, entries: Sequence[Entry], zone: tzinfo) -> None:
         known = self._memory.all()
         entries, alone = one_stay(entries, [one.stay for one in known.values() if not one.is_gone], zone)
         for entry in alone:
             what = "arrival" if entry.half is Half.ARRIVAL else "departure"
-            self._leave_out(shot, entry, f"is only the {what} of a stay, and the other half is not there")
+            self._leave_out(snapshot, entry, f"is only the {what} of a stay, and the other half is not there")
         good = []
         for entry in entries:
             if entry.trouble:
-                self._leave_out(shot, entry, entry.trouble)
+                self._leave_out(snapshot, entry, entry.trouble)
             else:
                 good.append(entry)
         stays = join([_piece(of.id, entry, zone) for entry in good])
         today = self._clock().astimezone(zone).date()
         used = [feed.key for feed in self._feeds]
-        recognised = recognise(stays, self._memory.known(), today, used, shot.good, shot.untold)
+        recognised = recognise(stays, self._memory.known(), today, used, snapshot.good, snapshot.untold)
         for place, (stay, booking_id) in enumerate(zip(stays, recognised.ids, strict=True)):
             told = [good[one] for one in stay.pieces]
             if booking_id:
                 before = known.get(booking_id)
-                self._take_one(of, shot, booking_id, stay, told, before)
+                self._take_one(of, snapshot, booking_id, stay, told, before)
                 continue
             either = recognised.either[place]
-            shot.untold.update(either)
+            snapshot.untold.update(either)
             reason = f"In {told[0].feed.name} an event may be either of several bookings: it gets no access."
-            shot.broken.append(BrokenRecord("booking", _new_id(told[0]), reason))
-        self._leave_out_echoes(shot, known)
-        self._doubt(shot, stays, recognised.ids, good)
-        for booking_id, others in double_bookings(shot.stays).items():
-            last = shot.bookings[booking_id]
-            numbers = " and ".join(shot.stays[one].number or one for one in others)
+            snapshot.broken.append(BrokenRecord("booking", _new_id(told[0]), reason))
+        self._leave_out_echoes(snapshot, known)
+        self._doubt(snapshot, stays, recognised.ids, good)
+        for booking_id, others in double_bookings(snapshot.stays).items():
+            last = snapshot.bookings[booking_id]
+            numbers = " and ".join(snapshot.stays[one].number or one for one in others)
             told_too = f"a double booking: {numbers} has the same room at the same time, and both have access"
-            shot.bookings[booking_id] = replace(last, booking=replace(last.booking, review=told_too))
-        shot.untold.update(
-            one for one, other in known.items() if other.stay.sources & shot.failed.keys() and one not in shot.bookings
+            snapshot.bookings[booking_id] = replace(last, booking=replace(last.booking, review=told_too))
+        snapshot.untold.update(
+            one
+            for one, other in known.items()
+            if other.stay.sources & snapshot.failed.keys() and one not in snapshot.bookings
         )
 
-    def _leave_out(self, shot: Shot, entry: Entry, trouble: str) -> None:
+    def _leave_out(self, snapshot: Snapshot, entry: Entry, trouble: str) -> None:
         """An event of which no booking can be made: what it may be is not missing."""
         known = [
             booking_id
@@ -468,21 +470,27 @@ class IcalConnector(Connector):
         reason = f"The event in {entry.feed.name} {trouble}."
         status = entry.status if entry.status in _ENDED else None
         if not known and not entry.code and not entry.uid:
-            self._leave_open(shot, entry.feed, f"An event in {entry.feed.name} without a UID {trouble}.")
+            self._leave_open(snapshot, entry.feed, f"An event in {entry.feed.name} without a UID {trouble}.")
             return
         for booking_id in known or [_new_id(entry)]:
-            shot.untold.add(booking_id)
-            shot.broken.append(BrokenRecord("booking", booking_id, reason, status))
+            snapshot.untold.add(booking_id)
+            snapshot.broken.append(BrokenRecord("booking", booking_id, reason, status))
 
     def _take_one(
-        self, of: Property, shot: Shot, booking_id: str, stay: Stay, told: Sequence[Entry], before: Sighting | None
+        self,
+        of: Property,
+        snapshot: Snapshot,
+        booking_id: str,
+        stay: Stay,
+        told: Sequence[Entry],
+        before: SeenBooking | None,
     ) -> None:
         if before is not None:
-            away = before.stay.sources & shot.failed.keys()
+            away = before.stay.sources & snapshot.failed.keys()
             if away and before.stay.rooms - stay.rooms:
-                shot.untold.add(booking_id)
+                snapshot.untold.add(booking_id)
                 reason = f"A part of it stands in a feed that cannot be read: {_where(before.stay)}."
-                shot.broken.append(BrokenRecord("booking", booking_id, reason))
+                snapshot.broken.append(BrokenRecord("booking", booking_id, reason))
                 return
             # What cannot be read just now has it still, as far as we know.
             stay = replace(
@@ -511,26 +519,26 @@ class IcalConnector(Connector):
             if len(stay.parts) > 1
             else (),
         )
-        shot.bookings[booking_id] = Last(booking, guests)
-        shot.stays[booking_id] = stay
+        snapshot.bookings[booking_id] = Last(booking, guests)
+        snapshot.stays[booking_id] = stay
 
-    def _leave_out_echoes(self, shot: Shot, known: Mapping[str, Sighting]) -> None:
+    def _leave_out_echoes(self, snapshot: Snapshot, known: Mapping[str, SeenBooking]) -> None:
         """One channel shows as taken what another has sold: no second booking, and no double one."""
-        new = {one: stay for one, stay in shot.stays.items() if one not in known}
-        told = [one.stay for key, one in known.items() if key not in shot.stays and not one.is_gone]
-        told += [stay for stay in shot.stays.values() if not stay.is_anonymous]
+        new = {one: stay for one, stay in snapshot.stays.items() if one not in known}
+        told = [one.stay for key, one in known.items() if key not in snapshot.stays and not one.is_gone]
+        told += [stay for stay in snapshot.stays.values() if not stay.is_anonymous]
         for booking_id, is_whole in echoes(new, told).items():
-            del shot.bookings[booking_id], shot.stays[booking_id]
+            del snapshot.bookings[booking_id], snapshot.stays[booking_id]
             if not is_whole:
                 where = _where(new[booking_id])
                 reason = (
                     f"An event in {where} names nobody, and another channel has a booking at a part of its time: it "
                     "gets no access. Ask the platform whether it is one"
                 )
-                shot.untold.add(booking_id)
-                shot.broken.append(BrokenRecord("booking", booking_id, f"{reason}."))
+                snapshot.untold.add(booking_id)
+                snapshot.broken.append(BrokenRecord("booking", booking_id, f"{reason}."))
 
-    def _doubt(self, shot: Shot, stays: Sequence[Stay], ids: Sequence[str], entries: Sequence[Entry]) -> None:
+    def _doubt(self, snapshot: Snapshot, stays: Sequence[Stay], ids: Sequence[str], entries: Sequence[Entry]) -> None:
         """Days of which nobody says who sleeps there, in a feed that says it otherwise: told, and no new access."""
         by_feed: dict[str, list[Says]] = {}
         for entry in entries:
@@ -538,7 +546,7 @@ class IcalConnector(Connector):
                 by_feed.setdefault(entry.feed.key, []).append(entry.says)
         for stay, booking_id in zip(stays, ids, strict=True):
             told = [entries[one] for one in stay.pieces if entries[one].status is BookingStatus.CONFIRMED]
-            last = shot.bookings.get(booking_id)
+            last = snapshot.bookings.get(booking_id)
             if last is None or not told or not all(_is_weak(one, by_feed[one.feed.key]) for one in told):
                 continue
             reason = (
@@ -546,8 +554,8 @@ class IcalConnector(Connector):
                 "name, or name its title under is_a_stay in the settings"
             )
             booking = replace(last.booking, status=BookingStatus.UNKNOWN, status_word="no name", review=reason)
-            shot.bookings[booking_id] = replace(last, booking=booking)
-            shot.stays[booking_id] = replace(shot.stays[booking_id], lives=False)
+            snapshot.bookings[booking_id] = replace(last, booking=booking)
+            snapshot.stays[booking_id] = replace(snapshot.stays[booking_id], lives=False)
 
     # --- webhooks -----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,15 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
 from connectors.records import Booking, Guest
-from connectors.sightings import Patience, Reading, Sighting, Sightings, is_over, stand_in, touches
+from connectors.snapshot_history import (
+    AbsenceRule,
+    Reading,
+    SeenBooking,
+    SnapshotHistory,
+    is_over,
+    placeholder_booking,
+    touches,
+)
 from connectors.stays import Stay
 from connectors.wording import counted
 
@@ -35,14 +43,14 @@ class Snapshots:
         self,
         path: Path,
         who: str,
-        patience: Patience,
+        rule: AbsenceRule,
         check_out: time | None,
         clock: Callable[[], datetime],
         realm: str = "",
     ):
         """`path` is the memory's; `who` the connection, for errors; `realm` the property, where there is one only."""
-        self.memory = Sightings(path, who, patience, realm)
-        self._patience = patience
+        self.memory = SnapshotHistory(path, who, rule, realm)
+        self._rule = rule
         self._check_out = check_out or DEPARTURES
         self._clock = clock
         self._last: dict[str, Last] = {}
@@ -51,12 +59,12 @@ class Snapshots:
         self,
         sources: Mapping[str, Reading],
         used: Collection[str],
-        seen: Mapping[str, Sighting],
+        seen: Mapping[str, SeenBooking],
         read: Mapping[str, Last],
         untold: Collection[str],
         zone: tzinfo,
     ) -> None:
-        """Counts one reading; `seen` and `read` are the bookings that are there. Otherwise as `Sightings.look`."""
+        """Counts one reading; `seen` and `read` are the bookings that are there. Else as `SnapshotHistory.look`."""
         now = self._clock()
         local = now.astimezone(zone)
         self.memory.look(
@@ -66,8 +74,8 @@ class Snapshots:
             untold,
             now,
             lambda instant: instant.astimezone(zone).date(),
-            lambda sighting, day: _has_begun(sighting, day, now),
-            lambda sighting: local.time() >= _leaves_at(sighting, zone, self._check_out),
+            lambda seen, day: _has_begun(seen, day, now),
+            lambda seen: local.time() >= _leaves_at(seen, zone, self._check_out),
         )
         self.memory.keep()
         self.note(read)
@@ -87,15 +95,15 @@ class Snapshots:
             return None
         return replace(last, booking=replace(last.booking, review=self._review(known, where)))
 
-    def stand_in(self, booking_id: str, of: str, known: Sighting, where: str) -> Booking:
+    def placeholder_booking(self, booking_id: str, of: str, known: SeenBooking, where: str) -> Booking:
         """A booking that is not there any more, by what is remembered of it."""
-        return stand_in(booking_id, of, known, self._review(known, where))
+        return placeholder_booking(booking_id, of, known, self._review(known, where))
 
-    def is_over(self, known: Sighting, zone: tzinfo) -> bool:
+    def is_over(self, known: SeenBooking, zone: tzinfo) -> bool:
         """Whether a booking that is missing has ended anyway: sources leave out what is over."""
         return is_over(known, self._clock().astimezone(zone).date())
 
-    def _review(self, known: Sighting, where: str) -> str:
+    def _review(self, known: SeenBooking, where: str) -> str:
         missing = f"{where} does not list it any more"
         rival = self.memory.of(known.rival) if known.rival else None
         if rival is not None:
@@ -108,30 +116,30 @@ class Snapshots:
             missing = f"{where} does not list booking {known.number} any more"
         if known.is_kept:
             return f"{missing}, though the stay had begun: ask whether the guest has left, for access goes on"
-        patience = self._patience
+        rule = self._rule
         if known.is_among_many:
-            wait, readings = patience.empty_for, patience.empty_readings
+            wait, readings = rule.empty_for, rule.empty_readings
             missing = (
                 f"{where} has lost much at once, and {f'booking {known.number}' if known.number else 'this'} as well"
             )
         else:
-            wait, readings = patience.gone_for, patience.gone_readings
+            wait, readings = rule.gone_for, rule.gone_readings
         return f"{missing}: it counts after {_long(wait)} and {counted(readings, 'reading')}"
 
 
-def _has_begun(sighting: Sighting, day: date, now: datetime) -> bool:
+def _has_begun(seen: SeenBooking, day: date, now: datetime) -> bool:
     """By the day, where hours are not told: when the door opens, the policy says. Without an end nobody knows when to
     ask again, so that what has no end is believed to be gone."""
-    if sighting.departure is None:
+    if seen.departure is None:
         return False
-    arrival = sighting.arrival
+    arrival = seen.arrival
     if isinstance(arrival, datetime) and arrival.tzinfo is not None:
         return arrival <= now
-    return sighting.stay.first <= day
+    return seen.stay.first <= day
 
 
-def _leaves_at(sighting: Sighting, zone: tzinfo, usual: time) -> time:
-    end = sighting.departure
+def _leaves_at(seen: SeenBooking, zone: tzinfo, usual: time) -> time:
+    end = seen.departure
     if isinstance(end, datetime):
         return (end.astimezone(zone) if end.tzinfo is not None else end).time()
     return usual

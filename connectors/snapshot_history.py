@@ -2,8 +2,8 @@
 
 Such a source has no word for *changed* or *deleted*. So what was seen in it is noted in a small JSON file: ids, digests
 of what was said of them, and the times of the stays; nothing by which a guest could be known. A booking that is not
-there any more is missing; when it is gone, `Patience` says: by readings and by time. Without the file (a first start,
-or a lost one) everything counts as changed, and nothing as gone, until there were readings enough again.
+there any more is missing; when it is gone, `AbsenceRule` says: by readings and by time. Without the file (a first
+start, or a lost one) everything counts as changed, and nothing as gone, until there were readings enough again.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ def digest(*records: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class AbsenceRule:
     """How long a booking has to be missing before it is gone."""
 
     gone_for: timedelta = GONE_FOR
@@ -53,7 +53,7 @@ class Patience:
 
 
 @dataclass(slots=True)
-class Sighting:
+class SeenBooking:
     """A booking as it was last seen."""
 
     digest: str
@@ -114,17 +114,17 @@ class Reading:
     """How much stood in it, bookings or not."""
 
 
-class Sightings:
+class SnapshotHistory:
     """The memory of one connection, in a file."""
 
-    def __init__(self, path: Path, who: str, patience: Patience, realm: str = ""):
+    def __init__(self, path: Path, who: str, rule: AbsenceRule, realm: str = ""):
         """`realm`: the property, where there is one only; for what was remembered before 0.5."""
         self._realm = realm
         self._path = path
         self._who = who
-        self._patience = patience
+        self._rule = rule
         self._sources: dict[str, Source] = {}
-        self._bookings: dict[str, Sighting] = {}
+        self._bookings: dict[str, SeenBooking] = {}
         self._others: dict[str, dict[str, tuple[str, datetime]]] = {}
         self._written = ""
 
@@ -147,7 +147,7 @@ class Sightings:
                 return
             sources = {name: Source(**_moments(one)) for name, one in document["sources"].items()}
             bookings = {
-                booking_id: Sighting(**_moments(one) | {"stay": from_memory(one["stay"])})
+                booking_id: SeenBooking(**_moments(one) | {"stay": from_memory(one["stay"])})
                 for booking_id, one in document["bookings"].items()
             }
             others = {
@@ -195,11 +195,11 @@ class Sightings:
 
     # --- what is known ------------------------------------------------------------------------------------------------
 
-    def of(self, booking_id: str) -> Sighting | None:
+    def of(self, booking_id: str) -> SeenBooking | None:
         """What is known of a booking, there or missing."""
         return self._bookings.get(booking_id)
 
-    def all(self) -> dict[str, Sighting]:
+    def all(self) -> dict[str, SeenBooking]:
         return dict(self._bookings)
 
     def known(self) -> dict[str, Known]:
@@ -210,9 +210,9 @@ class Sightings:
         """Whether there were readings enough, and for long enough, to say of an unknown id that no source has it."""
         for name in sources:
             known = self._sources.get(name)
-            if known is None or known.readings < self._patience.gone_readings:
+            if known is None or known.readings < self._rule.gone_readings:
                 return False
-            if now - known.since < self._patience.gone_for:
+            if now - known.since < self._rule.gone_for:
                 return False
         return True
 
@@ -222,12 +222,12 @@ class Sightings:
         self,
         sources: Mapping[str, Reading],
         used: Collection[str],
-        present: Mapping[str, Sighting],
+        present: Mapping[str, SeenBooking],
         untold: Collection[str],
         now: datetime,
         day: Callable[[datetime], date],
-        is_kept: Callable[[Sighting, date], bool],
-        ends_today: Callable[[Sighting], bool],
+        is_kept: Callable[[SeenBooking, date], bool],
+        ends_today: Callable[[SeenBooking], bool],
     ) -> None:
         """Notes what is there now, and what is missing.
 
@@ -250,7 +250,7 @@ class Sightings:
             self._bookings[booking_id] = seen
         fresh = {name for name, reading in sources.items() if self._begin(name, reading.mark, now)}
         told = present.keys() | set(untold)
-        missing: dict[str, Sighting] = {}
+        missing: dict[str, SeenBooking] = {}
         for booking_id, known in list(self._bookings.items()):
             if _is_long_over(known, now, today):
                 del self._bookings[booking_id]
@@ -275,7 +275,7 @@ class Sightings:
             known.counted_at = now
         return True
 
-    def _is_missing_from(self, known: Sighting, sources: Mapping[str, Reading], used: Collection[str]) -> bool:
+    def _is_missing_from(self, known: SeenBooking, sources: Mapping[str, Reading], used: Collection[str]) -> bool:
         """Whether every source in which it stood was read, and one at least."""
         where = known.stay.sources & set(used)
         return bool(where) and where <= sources.keys()
@@ -283,8 +283,8 @@ class Sightings:
     def _much_shorter(
         self,
         sources: Mapping[str, Reading],
-        present: Mapping[str, Sighting],
-        missing: Mapping[str, Sighting],
+        present: Mapping[str, SeenBooking],
+        missing: Mapping[str, SeenBooking],
         today: date,
     ) -> set[str]:
         """Sources that are empty all at once, or have lost more than half and more than two of their bookings that have
@@ -309,14 +309,14 @@ class Sightings:
 
     def _miss(
         self,
-        known: Sighting,
+        known: SeenBooking,
         rival: str | None,
         fresh: Collection[str],
         ill: Collection[str],
         now: datetime,
         day: Callable[[datetime], date],
-        is_kept: Callable[[Sighting, date], bool],
-        ends_today: Callable[[Sighting], bool],
+        is_kept: Callable[[SeenBooking, date], bool],
+        ends_today: Callable[[SeenBooking], bool],
     ) -> None:
         if known.is_gone:
             return
@@ -335,20 +335,20 @@ class Sightings:
             return
         if known.is_kept:
             return
-        patience = self._patience
+        rule = self._rule
         waited, readings = now - known.missing_since, known.missing
         if known.is_among_many:
-            enough = waited >= patience.empty_for and readings >= patience.empty_readings
+            enough = waited >= rule.empty_for and readings >= rule.empty_readings
             as_of = day(now)
         else:
-            enough = waited >= patience.gone_for and readings >= patience.gone_readings
+            enough = waited >= rule.gone_for and readings >= rule.gone_readings
             as_of = day(known.missing_since)
         if enough:
             known.is_kept = is_kept(known, as_of)
             known.is_gone = not known.is_kept
             known.changed_at = now
 
-    def _note_rival(self, known: Sighting, rival: str | None) -> None:
+    def _note_rival(self, known: SeenBooking, rival: str | None) -> None:
         """Another booking of the same time and room proves that this one is over, when a second reading says so too:
         one that came after it; where its source is well, any."""
         if rival is not None:
@@ -362,7 +362,7 @@ class Sightings:
             known.rival_readings = min(known.rival_readings + 1, 2) if known.rival == rival else 1
             known.rival = rival
 
-    def _has_to_go(self, known: Sighting, today: date, ends_today: Callable[[Sighting], bool]) -> bool:
+    def _has_to_go(self, known: SeenBooking, today: date, ends_today: Callable[[SeenBooking], bool]) -> bool:
         """At once, where its stay has not begun; otherwise on the day on which the other begins, as on any day of
         departure."""
         begins = self._bookings[known.rival].stay.first if known.rival in self._bookings else today
@@ -386,7 +386,7 @@ class Sightings:
         return {one for one, (_, at) in self._others.get(kind, {}).items() if start <= at < end}
 
 
-def _rivals(missing: Mapping[str, Sighting], present: Mapping[str, Sighting]) -> dict[str, str]:
+def _rivals(missing: Mapping[str, SeenBooking], present: Mapping[str, SeenBooking]) -> dict[str, str]:
     """By id of a missing booking, the booking that is there in its room at its time; the earliest of several."""
     by_room: dict[Any, list[tuple[date, date, str]]] = defaultdict(list)
     for booking_id, seen in present.items():
@@ -412,7 +412,7 @@ def _rivals(missing: Mapping[str, Sighting], present: Mapping[str, Sighting]) ->
     return found
 
 
-def _elsewhere(missing: Mapping[str, Sighting], present: Mapping[str, Sighting]) -> dict[str, str]:
+def _elsewhere(missing: Mapping[str, SeenBooking], present: Mapping[str, SeenBooking]) -> dict[str, str]:
     """By id of a missing booking, the booking of the same guest at the same time in another room, where that has come
     later: she has moved, and one feed told it before the other."""
     by_person: dict[Any, list[str]] = defaultdict(list)
@@ -439,19 +439,19 @@ def _elsewhere(missing: Mapping[str, Sighting], present: Mapping[str, Sighting])
     return found
 
 
-def stand_in(booking_id: str, of: str, sighting: Sighting, review: str) -> Booking:
+def placeholder_booking(booking_id: str, of: str, seen: SeenBooking, review: str) -> Booking:
     """A booking that is not there any more: cancelled where it is gone, otherwise unclear; `review` says how it is."""
     return Booking(
         id=booking_id,
         property_id=of,
-        number=sighting.number,
-        status=BookingStatus.CANCELLED if sighting.is_gone else BookingStatus.UNKNOWN,
+        number=seen.number,
+        status=BookingStatus.CANCELLED if seen.is_gone else BookingStatus.UNKNOWN,
         status_word="no longer listed",
-        arrival=sighting.arrival,
-        departure=sighting.departure,
-        room_id=sighting.room_id,
+        arrival=seen.arrival,
+        departure=seen.departure,
+        room_id=seen.room_id,
         review=review,
-        by_absence=sighting.is_gone and not sighting.rival,  # Another booking is a proof.
+        by_absence=seen.is_gone and not seen.rival,  # Another booking is a proof.
     )
 
 
@@ -463,15 +463,15 @@ def touches(arrival: Moment, departure: Moment | None, window: tuple[datetime, d
     )
 
 
-def is_over(sighting: Sighting, today: date) -> bool:
+def is_over(seen: SeenBooking, today: date) -> bool:
     """Whether the stay has ended; on the day of departure it has not."""
-    return sighting.stay.last < today
+    return seen.stay.last < today
 
 
-def _is_long_over(sighting: Sighting, now: datetime, today: date) -> bool:
-    if sighting.stay.last != date.max:
-        return sighting.stay.last < today - timedelta(days=2)
-    return sighting.is_gone and sighting.changed_at < now - timedelta(days=60)
+def _is_long_over(seen: SeenBooking, now: datetime, today: date) -> bool:
+    if seen.stay.last != date.max:
+        return seen.stay.last < today - timedelta(days=2)
+    return seen.is_gone and seen.changed_at < now - timedelta(days=60)
 
 
 def _day_of(moment: Moment) -> date:
@@ -509,7 +509,7 @@ def _of_version_1(document: Mapping[str, Any], realm: str) -> dict[str, Any]:
     return {"version": VERSION, "sources": {}, "bookings": bookings, "others": document["others"]}
 
 
-def _plain(record: Sighting | Source) -> dict[str, Any]:
+def _plain(record: SeenBooking | Source) -> dict[str, Any]:
     return {
         name: value.isoformat() if isinstance(value := getattr(record, name), date) else value
         for name in record.__dataclass_fields__
