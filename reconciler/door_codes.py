@@ -141,12 +141,13 @@ class DoorCodeSync:
             claims.leave(mine)
 
     def _wanted(self, one: Prepared, skip: frozenset[str], now: datetime) -> tuple[dict[str, list[_Wanted]], set[str]]:
-        """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said."""
+        """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said: not of one
+        where somebody's times are not certain, who keeps what she has."""
         scope = {
             access.booking_id
             for access in one.accesses
             if access.booking_id not in skip
-            and not access.kept
+            and not any(kept.keeps_times for kept in access.kept)
             and (access.withheld is None or access.withheld.takes_access_away)
         }
         held = {change.booking_id for change in one.plan.held}
@@ -160,7 +161,7 @@ class DoorCodeSync:
         for access in one.accesses:
             if access.booking_id not in scope:
                 continue
-            for grant in access.grants:
+            for grant in (*access.grants, *access.kept):
                 link = links.get(grant.key)
                 if link is not None and (grant.ends_at is None or grant.ends_at > now):
                     wanted.setdefault(access.booking_id, []).append(_Wanted(link, grant))

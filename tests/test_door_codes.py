@@ -149,6 +149,24 @@ def test_everyone_on_a_booking_has_a_code_of_their_own(tmp_path: Path) -> None:
     assert len({pin for _, pin, _, _ in tokens(world, booking)}) == 2
 
 
+def test_who_is_kept_for_want_of_a_profile_holds_up_nobodys_code_and_keeps_her_own(tmp_path: Path) -> None:
+    world = World(tmp_path, Policy(guests="everyone", write_back="token", replace_wait=timedelta(seconds=20)))
+    world.equip(0)
+    friend = world.hotel.add_customer("Karel", "Dvorak", "karel@example.com")
+    booking = world.book(0, companions=[friend])
+    world.sync(full=True)
+    settle(world)
+    both = tokens(world, booking)
+    assert len(both) == 2
+    # The PMS does not hand out the friend's profile any more, and the stay grows.
+    world.hotel.corrupt("customers", friend, "LastName", {"not": "a name"})
+    world.hotel.move_dates(booking, departure=START.replace(hour=9) + timedelta(days=7))
+    settle(world)
+    settle(world)
+    told = {(room, pin): until for room, pin, _, until in tokens(world, booking)}
+    assert told == {(room, pin): "2026-09-25T09:00" for room, pin, _, _ in both}
+
+
 def test_a_pms_that_refuses_is_one_alert_and_no_storm(tmp_path: Path) -> None:
     night = Night(tmp_path, Policy(write_back="token"))
     night.equip(0)
