@@ -19,10 +19,10 @@ from cli.sync import run_now
 from cli.terminal import show_doors, show_run
 from connectors.wording import counted
 from reconciler.by_hand import by_hand
-from reconciler.door_desk import DoorDesk, FileWrong
+from reconciler.lock_placement import FileWrong, LockPlacement
 from reconciler.scopes import RoomsOnly, RunOptions
 from seam_workspace.errors import SeamError
-from store.doors import DecidedBy
+from store.locks import DecidedBy
 
 
 @click.command()
@@ -67,14 +67,14 @@ def doors(
         who = "command line"
         try:
             with by_hand(store, workspace, connection.name) as mine:
-                desk = DoorDesk(connection.name, run_of.keys, run_of.policy, mine, of)
-                desk.refresh(workspace, now)
+                placement = LockPlacement(connection.name, run_of.keys, run_of.policy, mine, of)
+                placement.refresh(workspace, now)
                 if from_csv is not None:
-                    desk.decide(desk.read_csv(from_csv.read()), DecidedBy.FILE, who, now)
+                    placement.decide(placement.read_csv(from_csv.read()), DecidedBy.FILE, who, now)
                 if placed:
-                    desk.decide(desk.read_csv(_as_rows(placed)), DecidedBy.PERSON, who, now)
+                    placement.decide(placement.read_csv(_as_rows(placed)), DecidedBy.PERSON, who, now)
                 if apply_sure:
-                    number = desk.accept_sure(who, now)
+                    number = placement.accept_sure(who, now)
                     click.echo(counted(number, "lock was placed by its name.", "locks were placed by their names."))
         except FileWrong as wrong:
             give_up("Nothing was changed.\n" + "\n".join(wrong.problems))
@@ -87,9 +87,9 @@ def doors(
             outcome = run_now(connection, workspace, store, RunOptions(RoomsOnly(), of.property_id))
             show_run(outcome)
             code = outcome.exit
-        view = desk.view()
+        view = placement.view()
         if csv_file is not None:
-            write_text(csv_file, desk.as_csv(), "--csv")
+            write_text(csv_file, placement.as_csv(), "--csv")
         if csv_file != "-":
             show_doors(of.name, view)
     left = view.without_door or view.count("sure")

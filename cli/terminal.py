@@ -17,8 +17,8 @@ from reconciler.spreadsheet import as_csv
 
 if TYPE_CHECKING:
     from reconciler.accounts import AccountLook, AccountsLook, Unplaced
-    from reconciler.door_desk import DoorsView
     from reconciler.inquiry import Findings
+    from reconciler.lock_placement import LocksView
     from store.runs import OutcomeRow, StoredRun
 
 KIND_WORDS = {
@@ -303,7 +303,7 @@ def show_unplaced(unplaced: "Unplaced", whole: bool) -> None:
             )
 
 
-def show_doors(name: str, view: "DoorsView") -> None:
+def show_doors(name: str, view: "LocksView") -> None:
     """Every lock with its room, or with what its name proposes."""
     out = console()
     styles = {"decided": "green", "sure": "green", "doubtful": "yellow", "no room": "dim", "nothing fits": "dim"}

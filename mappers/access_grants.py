@@ -208,11 +208,11 @@ def booking_access(
             Severity.ALERT if near else Severity.WAITING,
             look_again_at=None if near else window.starts_at - policy.unassigned_alert,
         )
-    party = _Party(booking, of, guests, policy, keys)
+    builder = _GrantBuilder(booking, of, guests, policy, keys)
     if trouble is not None:
-        party.remarks.append(Remark(keys.grant(booking.id), f"no new access: {trouble[0]}", trouble[1]))
+        builder.remarks.append(Remark(keys.grant(booking.id), f"no new access: {trouble[0]}", trouble[1]))
     elif booking.review is not None:
-        party.remarks.append(Remark(keys.grant(booking.id), booking.review, Severity.ALERT))
+        builder.remarks.append(Remark(keys.grant(booking.id), booking.review, Severity.ALERT))
     no_new = trouble[0] if trouble is not None else None
     place = _place(booking.room_id, room, rooms, of, policy, keys)
     for position, guest_id in enumerate(_present_guests(booking, policy, holder_id)):
@@ -224,16 +224,16 @@ def booking_access(
                 own = stay_window(booking, of, room, policy, booking.terms[guest_id])
             except NoWindow as problem:
                 own_no_new, keeps_times = no_new or str(problem), True
-                party.remarks.append(Remark(party.key(position, guest_id), str(problem), Severity.FAILED))
-        party.take(position, guest_id, place, own, no_new=own_no_new, keeps_times=keeps_times)
+                builder.remarks.append(Remark(builder.key(position, guest_id), str(problem), Severity.FAILED))
+        builder.take(position, guest_id, place, own, no_new=own_no_new, keeps_times=keeps_times)
     for guest_id in booking.unclear_guest_ids:
         own = window
         with suppress(NoWindow):
             own = stay_window(booking, of, room, policy, booking.terms.get(guest_id))
-        party.take(1, guest_id, place, own, no_new=_UNCLEAR, keeps_times=True)
-        party.remarks.append(
+        builder.take(1, guest_id, place, own, no_new=_UNCLEAR, keeps_times=True)
+        builder.remarks.append(
             Remark(
-                party.key(1, guest_id),
+                builder.key(1, guest_id),
                 "the PMS gives a person on it a status that we do not know: no new access for that person, what exists "
                 "stays",
                 Severity.ALERT,
@@ -244,11 +244,11 @@ def booking_access(
         keys.grant(booking.id),
         label,
         of.time_zone,
-        grants=tuple(party.grants),
-        kept=tuple(party.kept),
+        grants=tuple(builder.grants),
+        kept=tuple(builder.kept),
         room_key=keys.room(booking.room_id),
-        remarks=tuple(party.remarks),
-        look_again_at=now if party.kept else None,
+        remarks=tuple(builder.remarks),
+        look_again_at=now if builder.kept else None,
         in_house=booking.status is BookingStatus.IN_HOUSE,
     )
 
@@ -296,7 +296,7 @@ def _place(
     return _Place(room_id, room_key, room.name, doors_of(room, rooms, of, policy, keys))
 
 
-class _Party:
+class _GrantBuilder:
     """Collects the grants of a booking's people."""
 
     def __init__(self, booking: Booking, of: Property, guests: Mapping[str, Guest], policy: Policy, keys: Keys):
@@ -369,7 +369,7 @@ def _in_spans(
     whole: StayWindow,
 ) -> BookingAccess:
     """A stay during which the guest moves: a grant for each span, valid in its own time."""
-    party = _Party(booking, of, guests, policy, keys)
+    builder = _GrantBuilder(booking, of, guests, policy, keys)
     again: list[datetime] = []
     present = _present_guests(booking, policy, holder_id)
     unclear = booking.unclear_guest_ids
@@ -382,37 +382,37 @@ def _in_spans(
         except NoWindow as problem:
             no_new, keeps_times = str(problem), True
             window = whole
-            party.remarks.append(Remark(keys.grant(booking.id, span=number), str(problem), Severity.FAILED))
+            builder.remarks.append(Remark(keys.grant(booking.id, span=number), str(problem), Severity.FAILED))
         if span.room_id is None:
             if no_new is None and (window.ends_at is None or window.ends_at > now):
                 waiting = _waiting_for_a_room(window, policy, of, now)
-                party.remarks.append(Remark(keys.grant(booking.id, span=number), waiting.reason, waiting.severity))
+                builder.remarks.append(Remark(keys.grant(booking.id, span=number), waiting.reason, waiting.severity))
                 if waiting.look_again_at is not None:
                     again.append(waiting.look_again_at)
             continue
         trouble = _door_trouble(room, rooms)
         if trouble is not None:
             no_new = no_new or trouble[0]
-            party.remarks.append(
+            builder.remarks.append(
                 Remark(keys.grant(booking.id, span=number), f"no new access: {trouble[0]}", trouble[1])
             )
         place = _place(span.room_id, room, rooms, of, policy, keys)
         for position, guest_id in enumerate(present):
-            party.take(position, guest_id, place, window, number, no_new=no_new, keeps_times=keeps_times)
+            builder.take(position, guest_id, place, window, number, no_new=no_new, keeps_times=keeps_times)
         for guest_id in unclear:
-            party.take(1, guest_id, place, window, number, no_new=_UNCLEAR, keeps_times=True)
+            builder.take(1, guest_id, place, window, number, no_new=_UNCLEAR, keeps_times=True)
     here = _room_at(booking, of, policy, now)
-    if party.kept:
+    if builder.kept:
         again.append(now)
     return BookingAccess(
         booking.id,
         keys.grant(booking.id),
         label,
         of.time_zone,
-        grants=tuple(party.grants),
-        kept=tuple(party.kept),
+        grants=tuple(builder.grants),
+        kept=tuple(builder.kept),
         room_key=keys.room(here) if here is not None else None,
-        remarks=tuple(party.remarks),
+        remarks=tuple(builder.remarks),
         look_again_at=min(again, default=None),
         in_house=booking.status is BookingStatus.IN_HOUSE,
     )

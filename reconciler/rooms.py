@@ -13,10 +13,10 @@ from mappers.policy import Policy
 from mappers.resources import DesiredSpace
 from mappers.spaces import RoomWithoutSpace, desired_spaces
 from reconciler.changes import Plan
-from reconciler.doors import DoorsFound, look_at_doors
 from reconciler.lookup import LinksByKey, Survey, look_up_spaces
 from reconciler.planner import Desired, plan_spaces
 from reconciler.pull import Pulled
+from reconciler.room_locks import LocksFound, look_at_locks
 from seam_workspace.existing import ExistingResources, ExistingSpace
 from seam_workspace.workspace import Workspace
 from store.engine import Database
@@ -31,7 +31,7 @@ class Rooms:
     """Rooms that get no Space."""
     spaces: dict[str, ExistingSpace]
     """Those that there are, by key."""
-    locks: DoorsFound | None
+    locks: LocksFound | None
     """None where the run does not look at locks."""
     plan: Plan
     """Of the Spaces alone."""
@@ -71,7 +71,7 @@ class RoomsPass:
         wanted, without = desired_spaces(pulled.of, pulled.rooms.values(), self._policy, self._keys)
         listed = survey.spaces(self._keys.customer(pulled.of.id))
         spaces = look_up_spaces(self._workspace, links, listed, [space.key for space in wanted])
-        locks: DoorsFound | None = None
+        locks: LocksFound | None = None
         if pulled.full or pulled.doors_only:
             locks = self._locks(pulled.of.id, spaces, wanted)
             spaces, wanted = locks.spaces, locks.wanted
@@ -92,8 +92,8 @@ class RoomsPass:
         )
         return replace(before, spaces=locks.spaces, locks=locks, attempted=attempted, changed=changed)
 
-    def _locks(self, property_id: str, spaces: dict[str, ExistingSpace], wanted: Sequence[DesiredSpace]) -> DoorsFound:
-        return look_at_doors(
+    def _locks(self, property_id: str, spaces: dict[str, ExistingSpace], wanted: Sequence[DesiredSpace]) -> LocksFound:
+        return look_at_locks(
             self._connection,
             self._keys,
             self._workspace,

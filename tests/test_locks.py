@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from mappers.policy import CommonArea, Policy
-from reconciler.door_desk import DoorDesk, FileWrong
-from store.doors import NO_ROOM, DecidedBy
+from reconciler.lock_placement import FileWrong, LockPlacement
+from store.locks import NO_ROOM, DecidedBy
 from store.properties import KnownProperty
 from store.work import Work
 from tests.world import World
@@ -24,9 +24,9 @@ def world(tmp_path: Path) -> World:
     return made
 
 
-def desk(world: World) -> DoorDesk:
+def desk(world: World) -> LockPlacement:
     of = KnownProperty("alpen", world.property, "Hotel", "Europe/Vienna")
-    made = DoorDesk("alpen", world.keys, world.policy, world.store, of)
+    made = LockPlacement("alpen", world.keys, world.policy, world.store, of)
     made.refresh(world.workspace, world.clock.now())
     return made
 

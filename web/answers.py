@@ -9,8 +9,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from marshmallow import Schema, fields
 
-from reconciler.door_desk import DoorsSummary
 from reconciler.inquiry import GrantLook
+from reconciler.lock_placement import LocksSummary
 from reconciler.readiness import Arrival
 from store.accounts import Account
 from store.alerts import Alert
@@ -21,7 +21,7 @@ from store.people import AuditEntry
 from store.properties import KnownProperty
 from store.runs import OutcomeRow, StoredRun
 from store.stays import Stay
-from web import desk
+from web import overview
 
 VERDICT = "will the door open? opens, shut, or unsure; only what Seam has confirmed opens"
 CAUSE = "Seam's code, or a word of ours, that decides it; empty where nothing is wrong"
@@ -121,15 +121,15 @@ ArrivalSchema = _ANSWERS[Arrival] = answer_of(
     sentence=SENTENCE,
 )
 PropertySchema = _ANSWERS[KnownProperty] = answer_of(KnownProperty, "connection property_id name time_zone", "Property")
-LocksSummarySchema = _ANSWERS[DoorsSummary] = answer_of(
-    DoorsSummary, "locks placed undecided rooms without_door", "LocksSummary"
+LocksSummarySchema = _ANSWERS[LocksSummary] = answer_of(
+    LocksSummary, "locks placed undecided rooms without_door", "LocksSummary"
 )
-PropertyNowSchema = _ANSWERS[desk.PropertyNow] = answer_of(
-    desk.PropertyNow, "property last_run running today tomorrow in_house locks", "PropertyNow"
+PropertyNowSchema = _ANSWERS[overview.PropertyNow] = answer_of(
+    overview.PropertyNow, "property last_run running today tomorrow in_house locks", "PropertyNow"
 )
-NeedSchema = _ANSWERS[desk.Need] = answer_of(desk.Need, "at kind connection booking_id what why", "Need")
-NowSchema = answer_of(desk.Now, "at in_step held waiting_deliveries properties needs", "Now")
-MomentSchema = answer_of(desk.Moment, "at what detail run_id", "Moment")
+NeedSchema = _ANSWERS[overview.Need] = answer_of(overview.Need, "at kind connection booking_id what why", "Need")
+NowSchema = answer_of(overview.Now, "at in_step held waiting_deliveries properties needs", "Now")
+MomentSchema = answer_of(overview.Moment, "at what detail run_id", "Moment")
 HeldSchema = answer_of(
     HeldRevocation,
     "run_id connection held_at",

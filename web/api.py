@@ -25,7 +25,7 @@ from store.people import People, Role
 from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
-from web import answers, desk, locks
+from web import answers, locks, overview
 from web.access import caller, needs, note, web_context
 from web.context import WebConnection
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
@@ -70,8 +70,8 @@ class RunArguments(Schema):
 
 class ItemArguments(Schema):
     q = fields.String(load_default="", validate=validate.Length(max=100))
-    outcome = fields.String(load_default=None, validate=validate.OneOf(sorted(desk.OUTCOMES)))
-    kind = fields.String(load_default=None, validate=validate.OneOf(sorted(desk.KINDS)))
+    outcome = fields.String(load_default=None, validate=validate.OneOf(sorted(overview.OUTCOMES)))
+    kind = fields.String(load_default=None, validate=validate.OneOf(sorted(overview.KINDS)))
     limit = fields.Integer(load_default=500, validate=validate.Range(1, 10_000))
 
 
@@ -98,7 +98,7 @@ def _connection(name: str) -> WebConnection:
 @needs(Role.VIEWER)
 def now() -> Any:
     """Is everything in step; who arrives; what needs a person."""
-    return desk.now_view(web_context())
+    return overview.now_view(web_context())
 
 
 @blueprint.route("/runs")
@@ -161,7 +161,7 @@ def booking(connection: str, booking_id: str) -> Any:
     of, context = _connection(connection), web_context()
     stay = Stays(context.store).get(of.name, booking_id)
     links = Links(context.store).of_bookings(of.name, [booking_id])
-    moments = desk.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
+    moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking.")
     look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
@@ -304,7 +304,7 @@ def locks_of_all() -> Any:
         {
             "property": one,
             "accounts": [each for each in accounts if locks.is_of(each, one)],
-            "locks": locks.door_desk(one.connection, one.property_id).summary(),
+            "locks": locks.lock_placement(one.connection, one.property_id).summary(),
         }
         for one in Properties(of.store).known()
         if one.connection in of.connections
@@ -329,7 +329,7 @@ def locks_of_one(connection: str, property_id: str) -> Any:
             "confidence": line.proposal.confidence if line.proposal is not None else None,
             "reason": line.proposal.reason if line.proposal is not None else None,
         }
-        for line in locks.door_desk(connection, property_id).view().lines
+        for line in locks.lock_placement(connection, property_id).view().lines
     ]
 
 

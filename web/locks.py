@@ -16,12 +16,12 @@ from reconciler.accounts import (
     unplaced_accounts,
 )
 from reconciler.by_hand import DeskTaken, by_hand
-from reconciler.door_desk import DECIDED_WORDS, DoorDesk, FileWrong
+from reconciler.lock_placement import DECIDED_WORDS, FileWrong, LockPlacement
 from seam_workspace.errors import SeamError
 from store.accounts import Account, LockAccounts
-from store.doors import NO_ROOM, DecidedBy
 from store.engine import Database
 from store.inbox import Inbox
+from store.locks import NO_ROOM, DecidedBy
 from store.people import Role
 from store.properties import KnownProperty, Properties
 from web.access import caller, needs, note, web_context
@@ -42,7 +42,7 @@ def locks() -> ResponseReturnValue:
         (
             one,
             [account for account in accounts if is_of(account, one)],
-            door_desk(one.connection, one.property_id).summary(),
+            lock_placement(one.connection, one.property_id).summary(),
         )
         for one in Properties(of.store).known()
         if one.connection in of.connections
@@ -54,12 +54,12 @@ def is_of(account: Account, of: KnownProperty) -> bool:
     return (account.connection, account.property_id) == (of.connection, of.property_id)
 
 
-def door_desk(connection: str, property_id: str, store: Database | None = None) -> DoorDesk:
+def lock_placement(connection: str, property_id: str, store: Database | None = None) -> LockPlacement:
     """The desk of a property that is known; 404 otherwise. `store`: to write by, else the service's. Shared with the
     API."""
     of, known = web_context(), _known(connection, property_id)
     inquiry = of.connections[connection].inquiry()
-    return DoorDesk(connection, inquiry.keys, inquiry.policy, store or of.store, known)
+    return LockPlacement(connection, inquiry.keys, inquiry.policy, store or of.store, known)
 
 
 def _known(connection: str, property_id: str) -> KnownProperty:
@@ -113,7 +113,7 @@ def connecting(connection: str, property_id: str, webview_id: str) -> ResponseRe
         if webview.status == "authorized":
             came = look_at_accounts(of.workspace, customer_key, webviews=False)
             note_accounts(connection, of.store, property_id, came, of.clock())
-            door_desk(connection, property_id).refresh(of.workspace, of.clock())
+            lock_placement(connection, property_id).refresh(of.workspace, of.clock())
     except SeamError as problem:
         flash(f"Seam could not be asked: {problem}", "danger")
         return redirect(url_for("locks.locks"))
@@ -158,7 +158,7 @@ def adopt(connection: str, property_id: str) -> ResponseReturnValue:
         with by_hand(of.store, of.workspace, connection) as mine:
             account = adopt_account(of.workspace, request.form.get("account_id", "")[:64], keys.customer(property_id))
             check_accounts(connection, keys, of.workspace, mine, property_id, of.clock())
-            door_desk(connection, property_id, mine).refresh(of.workspace, of.clock())
+            lock_placement(connection, property_id, mine).refresh(of.workspace, of.clock())
     except (CannotAdopt, DeskTaken, SeamError) as problem:
         flash(str(problem), "danger")
         return redirect(url_for("locks.accounts"))
@@ -175,7 +175,7 @@ def adopt(connection: str, property_id: str) -> ResponseReturnValue:
 def doors(connection: str, property_id: str) -> ResponseReturnValue:
     """Every lock of a property: where it belongs, what its name proposes, what has no lock yet."""
     known = _known(connection, property_id)
-    view = door_desk(connection, property_id).view()
+    view = lock_placement(connection, property_id).view()
     order = {"doubtful": 0, "sure": 1, "nothing fits": 2, "no room": 4, "decided": 3}
     return render_template(
         "doors.html",
@@ -192,7 +192,7 @@ def doors(connection: str, property_id: str) -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def rooms(connection: str, property_id: str) -> ResponseReturnValue:
     """Names of all rooms by key, in order: sent once, for the many choices of a page."""
-    return {"rooms": list(door_desk(connection, property_id).view().rooms.items())}
+    return {"rooms": list(lock_placement(connection, property_id).view().rooms.items())}
 
 
 @blueprint.post("/locks/<connection>/<property_id>/refresh")
@@ -203,7 +203,7 @@ def refresh(connection: str, property_id: str) -> ResponseReturnValue:
     _known(connection, property_id)
     try:
         with by_hand(of.store, of.workspace, connection) as mine:
-            door_desk(connection, property_id, mine).refresh(of.workspace, of.clock())
+            lock_placement(connection, property_id, mine).refresh(of.workspace, of.clock())
             keys = of.connections[connection].inquiry().keys
             check_accounts(connection, keys, of.workspace, mine, property_id, of.clock())
         flash("These are the locks that Seam knows now.", "info")
@@ -240,7 +240,7 @@ def decide(connection: str, property_id: str) -> ResponseReturnValue:
 @needs(Role.VIEWER)
 def doors_csv(connection: str, property_id: str) -> ResponseReturnValue:
     """Every lock and every room, to be checked on paper."""
-    text = door_desk(connection, property_id).as_csv()
+    text = lock_placement(connection, property_id).as_csv()
     return Response(text, mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="doors.csv"'})
 
 
@@ -248,7 +248,7 @@ def doors_csv(connection: str, property_id: str) -> ResponseReturnValue:
 @needs(Role.OPERATOR)
 def upload(connection: str, property_id: str) -> ResponseReturnValue:
     """Takes decisions from a file with the columns room and door."""
-    desk = door_desk(connection, property_id)
+    placement = lock_placement(connection, property_id)
     given = request.files.get("file")
     text = b""
     if given is not None:
@@ -257,7 +257,7 @@ def upload(connection: str, property_id: str) -> ResponseReturnValue:
     try:
         if not text or len(text) > LARGEST_FILE:
             raise FileWrong(["Choose a CSV file of at most 256 KB."])
-        decisions = desk.read_csv(text.decode("utf-8-sig"))
+        decisions = placement.read_csv(text.decode("utf-8-sig"))
     except UnicodeDecodeError:
         flash("The file is not UTF-8 text: save it as CSV UTF-8.", "danger")
     except FileWrong as wrong:
@@ -269,7 +269,7 @@ def upload(connection: str, property_id: str) -> ResponseReturnValue:
             "danger",
         )
     else:
-        desk.decide(decisions, DecidedBy.FILE, caller().name, web_context().clock())
+        placement.decide(decisions, DecidedBy.FILE, caller().name, web_context().clock())
         note("placed locks by a file", connection, property_id, counted(len(decisions), "lock"))
         carry_out(connection, property_id)
         flash(counted(len(decisions), "lock is placed as the file says.", "locks are placed as the file says."), "info")
@@ -278,7 +278,7 @@ def upload(connection: str, property_id: str) -> ResponseReturnValue:
 
 def place_sure(connection: str, property_id: str) -> int:
     """Decides what the matcher is sure of, and has it carried out; returns how many locks. Shared with the API."""
-    number = door_desk(connection, property_id).accept_sure(caller().name, web_context().clock())
+    number = lock_placement(connection, property_id).accept_sure(caller().name, web_context().clock())
     if number:
         note("placed locks by their names", connection, property_id, counted(number, "lock"))
         carry_out(connection, property_id)
@@ -288,13 +288,13 @@ def place_sure(connection: str, property_id: str) -> int:
 def place(connection: str, property_id: str, decisions: Mapping[str, Sequence[str]]) -> None:
     """Takes a person's decisions up, room keys by door id, and has them carried out; 404 where a lock or a room is not
     known. Shared with the API."""
-    desk = door_desk(connection, property_id)
-    view = desk.view()
+    placement = lock_placement(connection, property_id)
+    view = placement.view()
     names = {line.door.door_id: line.door.name for line in view.lines}
     for door_id, keys in decisions.items():
         if door_id not in names or not all(key == NO_ROOM or key in view.rooms for key in keys):
             abort(404, "There is no such lock or room (any more).")
-    desk.decide(decisions, DecidedBy.PERSON, caller().name, web_context().clock())
+    placement.decide(decisions, DecidedBy.PERSON, caller().name, web_context().clock())
     for door_id, keys in decisions.items():
         rooms = ", ".join(view.rooms[key] for key in keys if key != NO_ROOM)
         note(

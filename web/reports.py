@@ -24,7 +24,7 @@ from store.people import People, Role
 from store.properties import Properties
 from store.runs import OutcomeRow, Runs
 from store.stays import Stay, Stays
-from web import desk
+from web import overview
 from web.access import caller, needs, note, web_context
 from web.context import WebConnection
 
@@ -39,7 +39,7 @@ LONGEST_ID = 120
 @needs(Role.VIEWER)
 def now() -> ResponseReturnValue:
     """Is everything in step, who arrives, what needs a person?"""
-    view = desk.now_view(web_context())
+    view = overview.now_view(web_context())
     return render_template("now.html", view=view, page="now")
 
 
@@ -78,7 +78,7 @@ def runs() -> ResponseReturnValue:
         runs=listed[:RUNS_A_PAGE],
         more=more,
         everything=everything,
-        chart=desk.chart(of) if before is None else None,
+        chart=overview.chart(of) if before is None else None,
         connection=_connection_name(),
         page="runs",
     )
@@ -169,7 +169,7 @@ def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]
     context = web_context()
     stay = Stays(context.store).get(of.name, booking_id)
     links = Links(context.store).of_bookings(of.name, [booking_id])
-    moments = desk.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
+    moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking: search by its number or room, or check its id in the PMS.")
     time_zone = Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
@@ -458,10 +458,10 @@ def register_words(app: Flask) -> None:
             "who": caller() if signed_in else None,
             "version": web_context().version,
             "now": web_context().clock(),
-            "words_of_row": desk.words_of_row,
-            "tone_of": desk.tone_of,
-            "delivery_state": desk.delivery_state,
-            "kinds": desk.KINDS,
-            "outcome_words": desk.OUTCOMES,
+            "words_of_row": overview.words_of_row,
+            "tone_of": overview.tone_of,
+            "delivery_state": overview.delivery_state,
+            "kinds": overview.KINDS,
+            "outcome_words": overview.OUTCOMES,
             "held_number": len(Holds(web_context().store).waiting()) if signed_in else 0,
         }

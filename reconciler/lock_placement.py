@@ -1,6 +1,6 @@
 """Deciding which lock belongs to which room: what the matcher proposes, what people say, on screen or on paper.
 
-Everything here is about decisions and the local database; `reconciler.doors` carries them out in Seam, in a run.
+Everything here is about decisions and the local database; `reconciler.room_locks` carries them out in Seam, in a run.
 """
 
 import csv
@@ -14,12 +14,12 @@ from lock_names.read import NamedDoor, NamedRoom
 from mappers.keys import Keys
 from mappers.policy import Policy
 from reconciler.changes import Kind
-from reconciler.doors import look_at_doors
+from reconciler.room_locks import look_at_locks
 from reconciler.spreadsheet import as_csv, plain
 from seam_workspace.workspace import Workspace
-from store.doors import NO_ROOM, DecidedBy, Door, DoorBook, Placement, is_managed
 from store.engine import Database
 from store.links import Links
+from store.locks import NO_ROOM, DecidedBy, Lock, Locks, Placement, is_managed
 from store.properties import KnownProperty
 
 CSV_COLUMNS = ("room", "door", "system", "state", "reason", "room_key", "door_id")
@@ -32,10 +32,10 @@ DECIDED_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class DoorLine:
+class LockLine:
     """One lock: where it belongs, or where it might."""
 
-    door: Door
+    door: Lock
     placements: tuple[Placement, ...]
     proposal: Proposal | None
     """None where it is decided."""
@@ -57,10 +57,10 @@ class DoorLine:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorsView:
+class LocksView:
     """The locks of one property."""
 
-    lines: list[DoorLine]
+    lines: list[LockLine]
     rooms: dict[str, str]
     """Names of all Spaces by key, common areas included."""
     without_door: list[str]
@@ -82,7 +82,7 @@ class DoorsView:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorsSummary:
+class LocksSummary:
     """How far a property is with its locks, at little cost: no name is compared."""
 
     locks: int
@@ -101,7 +101,7 @@ class FileWrong(Exception):
         self.problems = problems
 
 
-class DoorDesk:
+class LockPlacement:
     """The locks of one property of a connection."""
 
     def __init__(self, connection: str, keys: Keys, policy: Policy, store: Database, of: KnownProperty):
@@ -110,7 +110,7 @@ class DoorDesk:
         self._policy = policy
         self._store = store
         self._of = of
-        self._book = DoorBook(store, connection)
+        self._book = Locks(store, connection)
 
     def refresh(self, workspace: Workspace, now: datetime) -> None:
         """Asks Seam what locks there are now. Raises `SeamError`."""
@@ -119,7 +119,7 @@ class DoorDesk:
             for space in workspace.list_spaces(self._keys.customer(self._of.property_id))
             if space.key is not None and space.key in self._rooms()
         }
-        look_at_doors(
+        look_at_locks(
             self._connection,
             self._keys,
             workspace,
@@ -131,7 +131,7 @@ class DoorDesk:
             dry_run=False,
         )
 
-    def summary(self) -> DoorsSummary:
+    def summary(self) -> LocksSummary:
         """From the database alone."""
         doors = self._book.doors(self._of.property_id)
         placements = self._book.placements(self._of.property_id)
@@ -140,7 +140,7 @@ class DoorDesk:
         common = self._common_areas()
         rooms = [key for key in self._rooms() if key not in common]
         known = {door.door_id for door in doors}
-        return DoorsSummary(
+        return LocksSummary(
             len(known),
             len({one.door_id for one in placements if one.room_key != NO_ROOM} & known),
             len(known - decided),
@@ -148,7 +148,7 @@ class DoorDesk:
             sum(key not in taken for key in rooms) if known else 0,
         )
 
-    def view(self) -> DoorsView:
+    def view(self) -> LocksView:
         """What is known and decided, and what the names propose for the rest; from the database alone."""
         doors = self._book.doors(self._of.property_id)
         placements: dict[str, list[Placement]] = {}
@@ -173,7 +173,7 @@ class DoorDesk:
             for door in sorted(doors, key=lambda one: _natural(one.name))
         ]
         taken = {placement.room_key for line in lines for placement in line.placements}
-        return DoorsView(
+        return LocksView(
             lines,
             rooms,
             sorted(
@@ -270,11 +270,11 @@ class DoorDesk:
     # --- inside -----------------------------------------------------------------------------------------------------
 
     def _line(
-        self, door: Door, placements: tuple[Placement, ...], proposal: Proposal | None, rooms: Mapping[str, str]
-    ) -> DoorLine:
+        self, door: Lock, placements: tuple[Placement, ...], proposal: Proposal | None, rooms: Mapping[str, str]
+    ) -> LockLine:
         wanted = {one.room_key for one in placements if one.room_key != NO_ROOM}
         proposed = proposal.room_key if proposal is not None else None
-        return DoorLine(
+        return LockLine(
             door,
             placements,
             proposal if not placements else None,

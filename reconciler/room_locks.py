@@ -14,13 +14,13 @@ from mappers.resources import DesiredSpace
 from reconciler.changes import Action, Cause, Kind, Result
 from seam_workspace.existing import ExistingDoor, ExistingSpace
 from seam_workspace.workspace import Workspace
-from store.doors import DecidedBy, Door, DoorBook, Placement, is_managed
 from store.engine import Database
+from store.locks import DecidedBy, Lock, Locks, Placement, is_managed
 from store.runs import OutcomeRow
 
 
 @dataclass(frozen=True, slots=True)
-class DoorsFound:
+class LocksFound:
     """A property's locks, and what follows for its Spaces."""
 
     doors: Mapping[str, ExistingDoor]
@@ -36,7 +36,7 @@ class DoorsFound:
         return frozenset(space_id for door in self.doors.values() if holds(door) for space_id in door.space_ids)
 
 
-def look_at_doors(
+def look_at_locks(
     connection: str,
     keys: Keys,
     workspace: Workspace,
@@ -46,7 +46,7 @@ def look_at_doors(
     wanted: Sequence[DesiredSpace],
     now: datetime,
     dry_run: bool,
-) -> DoorsFound:
+) -> LocksFound:
     """Lists a property's locks and notes them for the pages. Raises `SeamError`."""
     customer_key = keys.customer(property_id)
     doors = {door.id: door for door in workspace.doors(customer_key)}
@@ -57,19 +57,19 @@ def look_at_doors(
             inside.setdefault(space_id, set()).add(door.id)
     found = {key: replace(space, door_ids=frozenset(inside.get(space.id, ()))) for key, space in spaces.items()}
     key_of = {space.id: key for key, space in found.items()}
-    book = DoorBook(store, connection)
+    book = Locks(store, connection)
     placements = book.placements(property_id)
     notes: list[OutcomeRow] = []
     if not is_managed(placements):
         notes = _follow(book, property_id, placements, found, doors, now, dry_run)
         settled = list(wanted)
     else:
-        settled = with_doors(wanted, placements)
+        settled = with_locks(wanted, placements)
     if not dry_run:
         book.note_doors(
             property_id,
             [
-                Door(
+                Lock(
                     door.id,
                     door.name,
                     systems.get(door.account_id, ""),
@@ -80,7 +80,7 @@ def look_at_doors(
                 for door in doors.values()
             ],
         )
-    return DoorsFound(doors, found, settled, [*notes, *_locks_of_one_booking(wanted, found, doors)])
+    return LocksFound(doors, found, settled, [*notes, *_locks_of_one_booking(wanted, found, doors)])
 
 
 def _locks_of_one_booking(
@@ -107,7 +107,7 @@ def _locks_of_one_booking(
                 )
 
 
-def with_doors(wanted: Iterable[DesiredSpace], placements: Iterable[Placement]) -> list[DesiredSpace]:
+def with_locks(wanted: Iterable[DesiredSpace], placements: Iterable[Placement]) -> list[DesiredSpace]:
     """The Spaces, each with the locks that were decided to belong into it; none, where none were."""
     by_room: dict[str, set[str]] = {}
     for placement in placements:
@@ -116,7 +116,7 @@ def with_doors(wanted: Iterable[DesiredSpace], placements: Iterable[Placement]) 
 
 
 def _follow(
-    book: DoorBook,
+    book: Locks,
     property_id: str,
     placements: Sequence[Placement],
     spaces: Mapping[str, ExistingSpace],

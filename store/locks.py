@@ -26,7 +26,7 @@ class DecidedBy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Lock:
     """A lock, as Seam last showed it."""
 
     door_id: str
@@ -49,14 +49,14 @@ class Placement:
     at: datetime
 
 
-class DoorBook:
+class Locks:
     """The locks of one connection's properties."""
 
     def __init__(self, store: Database, connection: str):
         self._store = store
         self._connection = connection
 
-    def note_doors(self, property_id: str, found: Collection[Door]) -> None:
+    def note_doors(self, property_id: str, found: Collection[Lock]) -> None:
         """What Seam lists now; locks that it lists no more are forgotten, decisions about them are not."""
         ids = {one.door_id for one in found}
         before = {one.door_id: one for one in self.doors(property_id)}
@@ -86,11 +86,11 @@ class DoorBook:
             for chunk in chunks(rows):
                 db.execute(statement, chunk)
 
-    def doors(self, property_id: str) -> list[Door]:
+    def doors(self, property_id: str) -> list[Lock]:
         names = ("door_id", "name", "system", "online", "room_keys", "seen_at")
         with self._store.reading() as db:
             rows = db.execute(select(*(doors.c[name] for name in names)).where(*self._of(doors, property_id)))
-            return [Door(*row) for row in rows]
+            return [Lock(*row) for row in rows]
 
     def placements(self, property_id: str) -> list[Placement]:
         names = ("door_id", "room_key", "decided_by", "who", "at")
@@ -147,5 +147,5 @@ def is_managed(found: Iterable[Placement]) -> bool:
     return any(one.decided_by is not DecidedBy.SEAM for one in found)
 
 
-def _says(door: Door) -> tuple[str, str, bool | None, list[str]]:
+def _says(door: Lock) -> tuple[str, str, bool | None, list[str]]:
     return door.name[:200], door.system[:200], door.online, sorted(door.room_keys)

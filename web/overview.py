@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from connectors.wording import counted
 from mappers.stay_window import local, zone
-from reconciler.door_desk import DoorDesk, DoorsSummary
+from reconciler.lock_placement import LockPlacement, LocksSummary
 from reconciler.readiness import Arrival, DoorState, arrivals
 from store.alerts import Alert, AlertBook
 from store.health import GrantHealth
@@ -36,7 +36,7 @@ class PropertyNow:
     tomorrow: list[Arrival]
     in_house: list[Arrival]
     """Those of the guests in the house for whom something does not work."""
-    locks: DoorsSummary
+    locks: LocksSummary
 
     def count(self, state: str) -> int:
         return sum(one.state == state for one in (*self.today, *self.tomorrow))
@@ -140,9 +140,9 @@ def now_view(context: WebContext) -> Now:
     )
 
 
-def _locks(context: WebContext, of: KnownProperty) -> DoorsSummary:
+def _locks(context: WebContext, of: KnownProperty) -> LocksSummary:
     inquiry = context.connections[of.connection].inquiry()
-    return DoorDesk(of.connection, inquiry.keys, inquiry.policy, context.store, of).summary()
+    return LockPlacement(of.connection, inquiry.keys, inquiry.policy, context.store, of).summary()
 
 
 def _not_kept(
