@@ -141,7 +141,7 @@ class DoorCodeSync:
             claims.leave(mine)
 
     def _wanted(self, one: Prepared, skip: frozenset[str], now: datetime) -> tuple[dict[str, list[_Wanted]], set[str]]:
-        """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said: not of one
+        """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said: not one
         where somebody's times are not certain, who keeps what she has."""
         scope = {
             access.booking_id
