@@ -50,6 +50,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 WITHIN = 60.0
 """Seconds that telling one thing by one channel may take in all."""
 KEEP = timedelta(days=30)
+IN_DOUBT = "in_doubt"
+"""The subject of held revocations that came while the PMS could not be read: one trouble, told by one alert."""
 
 
 class CannotTell(Exception):
@@ -270,8 +272,9 @@ class Alerts:
         records = JobBook(self._store).all()
         failing = {one.connection: one for one in self._connections()}
         late = {one.connection: one for one in self._late(records, now)}
-        found = [*self._bookings(now), *(late | failing).values(), *self._held(), *self._accounts(), *self._codes()]
-        found += [one for one in self._failing_jobs(records) if one.connection not in failing]
+        runs = [*(late | failing).values()]
+        runs += [one for one in self._failing_jobs(records) if one.connection not in failing]
+        found = [*self._bookings(now), *self._held_or_failing(runs, records), *self._accounts(), *self._codes()]
         found += self._clocks_apart()
         return [one for one in found if one.connection in self._policies]
 
@@ -390,22 +393,54 @@ class Alerts:
             found.append(Cause(connection, name, property_id or connection, text))
         return found
 
-    def _held(self) -> list[Cause]:
+    def _held_or_failing(
+        self, failing: Collection[Cause], records: Mapping[tuple[str, str, str], JobRecord]
+    ) -> list[Cause]:
+        """Held revocations and failing runs. A PMS that says of many stays that they are over, and cannot be read as a
+        whole at the same time, is one trouble: whoever was told of both by one alert is told of neither again, until
+        a run has been good between them."""
+        open_now = {(one.connection, one.kind, one.subject): one for one in self._book.open()}
+        causes = {(one.connection, one.kind, one.subject): one for one in failing}
+        for connection, number in self._held().items():
+            text = self._waiting(connection, number)
+            alone, in_doubt = (connection, "held", connection), (connection, "held", IN_DOUBT)
+            of_all = (connection, "connection", connection)
+            runs = [
+                record
+                for name in ("incremental", "full")
+                if (record := records.get((connection, "", name))) is not None and record.failures
+            ]
+            if of_all in causes and of_all in open_now and not open_now.keys() & {alone, in_doubt}:
+                causes[of_all] = Cause(*of_all, f"{causes[of_all].text}. Meanwhile {text}")
+                continue
+            if alone in open_now or (not runs and in_doubt not in open_now):
+                causes[alone] = Cause(*alone, text)
+                continue
+            if runs:
+                newest = max(runs, key=lambda one: one.started_at)
+                text += f". Approve nothing before connection {connection} is well, for its runs fail: {newest.trouble}"
+            causes[in_doubt] = Cause(*in_doubt, text)
+            since = open_now[in_doubt].began_at if in_doubt in open_now else None
+            for key in causes.keys() - open_now.keys():
+                is_told = key[0] == connection and key[1] in ("connection", "full")
+                if is_told and not _was_good(records, key, since):
+                    del causes[key]
+        return list(causes.values())
+
+    def _held(self) -> dict[str, int]:
+        """How many revocations wait, by connection."""
         numbers: dict[str, int] = {}
         for one in Holds(self._store).waiting():
             if one.hold.in_doubt:
                 continue  # The connection's alert says so, with names.
             numbers[one.connection] = numbers.get(one.connection, 0) + 1
-        return [
-            Cause(
-                connection,
-                "held",
-                connection,
-                f"{counted(number, 'revocation waits', 'revocations wait')} for somebody's approval: until then "
-                f"{'that' if number == 1 else 'those'} {self._people(connection, number)} the access",
-            )
-            for connection, number in numbers.items()
-        ]
+        return numbers
+
+    def _waiting(self, connection: str, number: int) -> str:
+        return (
+            f"{counted(number, 'revocation waits', 'revocations wait')} for somebody's approval: until then "
+            f"{'that' if number == 1 else 'those'} {self._people(connection, number)} the access"
+        )
 
     def _people(self, connection: str, number: int) -> str:
         """ "guest keeps", "tenants keep"."""
@@ -495,6 +530,16 @@ def _page(alert: Alert) -> str:
     if alert.kind == "booking":
         return f"/bookings/{alert.connection}/{alert.subject}"
     return "/held" if alert.kind == "held" else "/"
+
+
+def _was_good(
+    records: Mapping[tuple[str, str, str], JobRecord], of: tuple[str, str, str], since: datetime | None
+) -> bool:
+    """Whether a run of the connection, or over everything where that is what fails (`of`), was good after `since`."""
+    connection, kind, _ = of
+    names = ("full",) if kind == "full" else ("incremental", "full")
+    good = [records[key].good_at for name in names if (key := (connection, "", name)) in records]
+    return since is not None and any(one is not None and one > since for one in good)
 
 
 def _sentence(one: Arrival, zone: str, now: datetime) -> str:

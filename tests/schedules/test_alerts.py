@@ -113,6 +113,69 @@ def test_held_revocations_are_an_alert_until_somebody_approves(tmp_path: Path) -
     assert [night.doors(booking) for booking in bookings] == [[], [], []]
 
 
+def held_and_failing(path: Path, *, failing_before: bool) -> tuple[Night, list[str]]:
+    """A night in which three stays seem to be over while nothing else can be read, and what was told of it."""
+    night = Night(path, Policy(max_revocations=MaxRevocations(1, 1)))
+    bookings = [night.book(room) for room in range(3)]
+    night.do("full")
+    night.listen()
+    told: list[str] = []
+    for minute in range(8):
+        if minute == (4 if failing_before else 1):
+            night.hotel.faults.unavailable = 0.0
+            for booking in bookings:
+                night.hotel.cancel(booking)
+            night.settle()
+        night.hotel.faults.unavailable = 1.0
+        night.clock.pass_(minutes=2)
+        night.do("incremental")
+        told += night.look_at_alerts()
+    night.hotel.faults.unavailable = 0.0
+    return night, told
+
+
+def test_revocations_that_are_held_while_the_pms_cannot_be_read_are_one_alert(tmp_path: Path) -> None:
+    night, told = held_and_failing(tmp_path, failing_before=False)
+    (begun,) = told
+    assert begun.startswith("begin: Night Porter: 3 revocations wait for somebody's approval")
+    assert "Approve nothing before connection alpen is well, for its runs fail: " in night.alert_book.open()[0].text
+    # It can be read again, and says the same: the alert goes on, without the warning.
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    assert night.look_at_alerts() == []
+    (alert,) = night.alert_book.open()
+    assert alert.text.endswith("those guests keep the access")
+
+
+def test_what_fails_anew_while_revocations_are_held_is_told(tmp_path: Path) -> None:
+    night, _ = held_and_failing(tmp_path, failing_before=False)
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    assert night.look_at_alerts() == []
+    night.hotel.faults.unavailable = 1.0
+    told = []
+    for _ in range(4):
+        night.clock.pass_(minutes=2)
+        night.do("incremental")
+        told += night.look_at_alerts()
+    (begun,) = told
+    assert begun.startswith("begin: Night Porter: Connection alpen has failed 3 times in a row")
+
+
+def test_revocations_that_are_held_after_the_connection_failed_are_part_of_its_alert(tmp_path: Path) -> None:
+    night, told = held_and_failing(tmp_path, failing_before=True)
+    (begun,) = told
+    assert begun.startswith("begin: Night Porter: Connection alpen has failed 3 times in a row")
+    (alert,) = night.alert_book.open()
+    assert "Meanwhile 3 revocations wait for somebody's approval" in alert.text
+    # What still waits when the connection is well again is told by itself.
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    begun, ended = sorted(night.look_at_alerts())
+    assert begun.startswith("begin: Night Porter: 3 revocations wait")
+    assert ended.startswith("end: Over: Connection alpen has failed")
+
+
 def test_a_lock_system_that_is_disconnected_is_an_alert(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.equip(0)
