@@ -54,6 +54,7 @@ def doubts_by_form(doors: Mapping[str, Written], room_cores: Mapping[int, Collec
     shifts = {form: _better_shifts([doors[one] for one in members], places) for form, members in by_form.items()}
     enough = {form: members for form, members in by_form.items() if len(members) >= _ENOUGH}
     usual = {shift for form in enough for shift in shifts[form]}
+    usual.update(_of_all_forms(doors, places))
     plain = places.get((1, 0, ()), frozenset())
     usual.update(
         shift for members in enough.values() for shift in _plain_shifts([doors[one] for one in members], plain)
@@ -105,6 +106,21 @@ def _doubt(doors: Sequence[Written], unreached: int) -> str:
     if strangers and unreached >= FEW and _is_running(doors):
         return "the locks that are named in this way are numbered without a gap, past the rooms, and rooms are left"
     return ""
+
+
+def _of_all_forms(doors: Mapping[str, Written], places: "_Places") -> set[int]:
+    """Shifts with which the locks of a system fit better, however their words: forms of few doors say it together."""
+    alike: dict[object, list[Written]] = defaultdict(list)
+    for door in doors.values():
+        if door.forms:
+            alike[door.system, door.forms[-1]].append(door)
+    return {
+        shift
+        for members in alike.values()
+        if len(members) >= _ENOUGH
+        for shift, count in _better_shifts(members, places).items()
+        if count > sum(bool(door.rooms) for door in members)
+    }
 
 
 _Places = Mapping[tuple[int, int, Core], frozenset[int]]

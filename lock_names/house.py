@@ -23,6 +23,7 @@ from lock_names.read import (
     without_marked_serials,
 )
 from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, SELDOM, USUAL
+from lock_names.sharing import Claim, words_that_share
 from lock_names.words import folded
 from lock_names.writing import (
     with_letters_of_wings,
@@ -66,6 +67,7 @@ class House:
         cleaned = {door_id: without_former_number(without_marked_serials(name)) for door_id, name in cleaned.items()}
         cleaned = with_plain_storeys(cleaned, {word for said in self.said_rooms for word in said.said})
         cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
+        names_of_rooms = self._restore_names_of_rooms()
         self.parts = [Counter(said.core) for said in self.said_rooms]
         self.by_core: dict[tuple[str, ...], list[tuple[int, Reading]]] = defaultdict(list)
         self.by_number: dict[str, set[int]] = defaultdict(set)
@@ -81,6 +83,8 @@ class House:
                 without_other_numbers({door.id: cleaned[door.id] for door in members}, room_cores, self._is_read)
             )
         self.said_doors = {door_id: read(clean) for door_id, clean in cleaned.items()}
+        for said in self.said_doors.values():
+            said.words |= names_of_rooms.intersection(said.said)
         named = [frozenset(said.words) for said in self.said_rooms if said.words and said.has_number]
         self.have_names = len(named) >= FEW and len(set(named)) >= MOST * len(named)
         self.door_readings = {
@@ -117,6 +121,26 @@ class House:
         }
         self.harmless = self._harmless(decided)
         self.customs = {system: self._customs(members) for system, members in self.systems.items()}
+
+    def _restore_names_of_rooms(self) -> set[str]:
+        """Words that say nothing elsewhere, and by which rooms without a number are told apart here: the "New" of
+        "New Mill" beside "Old Mill"."""
+        alike: dict[object, list[Name]] = defaultdict(list)
+        for room, said in zip(self.rooms, self.said_rooms, strict=True):
+            if not room.is_common and not said.has_number and said.words:
+                alike[frozenset(said.words), tuple(said.core), frozenset(said.kinds)].append(said)
+        restored = {
+            word
+            for rooms in alike.values()
+            if len({said.said for said in rooms}) > 1
+            for said in rooms
+            for word in said.said
+            if word in say.NEW or word in say.ENTRY
+        }
+        if restored:
+            for said in self.said_rooms:
+                said.words |= restored.intersection(said.said)
+        return restored
 
     def _take_room(self, at: int, room: NamedRoom, said: Name) -> None:
         said.words |= said.apart | said.inside
@@ -233,7 +257,13 @@ class House:
             # "Camden 12B": there is a 12B in each street, and this one says which.
             said = self.said_doors[door_id]
             everything = said.words | set(said.said) | marks
-            tells = {at: self.said_rooms[at].words | marks_of(self.said_rooms[at]) for at in hit}
+            places = {
+                at: {word for word in self.said_rooms[at].said if say.KINDS.get(word) in say.PLACES} for at in hit
+            }
+            all_say = set.intersection(*places.values())
+            tells = {
+                at: self.said_rooms[at].words | marks_of(self.said_rooms[at]) | (places[at] - all_say) for at in hit
+            }
             hit = {at for at, more in tells.items() if more and more <= everything} or hit
         return core, hit
 
@@ -309,7 +339,65 @@ class House:
                 anywhere,
                 decided,
             )
+        for system, words in self._sharing(bare, foreign, harmless).items():
+            harmless[system] |= words
         return harmless
+
+    def _sharing(
+        self,
+        bare: Mapping[str, tuple[tuple[str, ...], set[int]]],
+        foreign: Mapping[str, frozenset[str]],
+        harmless: Mapping[str, set[str]],
+    ) -> dict[str, set[str]]:
+        """By lock system, the unknown words of some of its doors that tell no rooms apart."""
+        claims: list[Claim] = []
+        unclaimed = Counter[tuple[str, frozenset[str]]]()
+        known = {mark for said in self.said_rooms for mark in marks_of(said)} | self.vocabulary
+        for door_id, (_, hit) in bare.items():
+            system = self.named_doors[door_id].system
+            mine = set[str]()
+            if len(hit) == 1:
+                room = self.said_rooms[next(iter(hit))]
+                mine = room.words | marks_of(room)
+            unknown = frozenset(
+                word for word in foreign[door_id] - harmless[system] - mine if not is_floor(word) and word != "no"
+            )
+            if unknown & (known | set(say.DIRECTIONS.values()) | say.FORMER | say.NAMES_A_BUILDING):
+                continue
+            if len(hit) == 1:
+                claims.append(Claim(system, unknown, next(iter(hit))))
+            else:
+                unclaimed[system, unknown] += 1
+        claims.extend(self._claims_by_name(harmless))
+        rooms = [
+            at
+            for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True))
+            if not room.is_common and (said.has_number or said.words)
+        ]
+        return words_that_share(claims, unclaimed, rooms)
+
+    def _claims_by_name(self, harmless: Mapping[str, set[str]]) -> Iterable[Claim]:
+        """The doors without a number that say the name of one room."""
+        by_word: dict[str, set[int]] = defaultdict(set)
+        for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True)):
+            if not room.is_common and not said.has_number:
+                for word in said.words:
+                    by_word[word].add(at)
+        for door in self.doors if by_word else ():
+            said = self.said_doors[door.id]
+            if said.has_number or said.apart or said.inside:
+                continue
+            words = said.words | set(said.said)
+            named = {at for word in words for at in by_word.get(word, ()) if self.said_rooms[at].words <= words}
+            most = max((len(self.said_rooms[at].words) for at in named), default=0)
+            rooms = [at for at in named if len(self.said_rooms[at].words) == most]
+            if len(rooms) != 1:
+                continue
+            at = rooms[0]
+            kinds = {word for word in said.said if say.KINDS.get(word, "room") != "room"}
+            unknown = (said.words | kinds - self.said_kinds) - self.said_rooms[at].words - harmless[door.system]
+            if not unknown & (self.vocabulary | say.FORMER):
+                yield Claim(door.system, frozenset(unknown), at)
 
     def _customary(
         self,
@@ -361,9 +449,12 @@ class House:
                 customary.add(word)
         reached = {at for door_id in usual for at in bare[door_id][1]}
         for words in (floors, buildings):
-            # One building's name may say that it is not this one; several that share the house out say where they are.
-            covered = {at for word in words for hit in hits[word] for at in hit}
-            if len(words) > 1 and len(covered) >= max(0.6 * len(reached), 0.25 * rooms):
+            # One building's name may say that it is not this one; several that share the house out say where they
+            # are. A word that others have a part of ("Aurora" of "Aurora North" and "Aurora South") is no part itself.
+            rooms_of = {word: {at for hit in hits[word] for at in hit} for word in words}
+            parts = [word for word in words if not any(rooms_of[other] < rooms_of[word] for other in words)]
+            covered = set().union(*(rooms_of[word] for word in parts))
+            if len(parts) > 1 and len(covered) >= max(0.6 * len(reached), 0.25 * rooms):
                 customary |= words
         return customary
 
@@ -379,7 +470,7 @@ class House:
                 if any(reading.how == how for reading in readings):
                     could[how] += 1
                     does[how] += any(reading.how == how and reading.core in self.by_core for reading in readings)
-            numbers = [part for part in said.core[said.cut :] if part.isdecimal()]
+            numbers = [part for part in said.core[0 if said.cut == 2 else said.cut :] if part.isdecimal()]
             if len(numbers) > 1 and len(numbers[-2]) < 3 <= len(numbers[-1]):
                 could["within"] += 1
                 does["within"] += any(reading.how == "within" for reading in readings)

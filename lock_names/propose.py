@@ -115,8 +115,9 @@ def _choice(known: House, door_id: str, found: Sequence[Fit]) -> tuple[Fit | Non
         if len(same) == 1:
             return same[0], ""
         return None, _several(known, equal)
-    if len(found) > 1:
-        return None, _several(known, found)
+    equal = found if best.level == PART else [fit for fit in found if fit.level < LOOSE]
+    if len(equal) > 1:
+        return None, _several(known, equal)
     return best, ""
 
 

@@ -65,7 +65,8 @@ def plain_name(name: str) -> str:
     """A name in plain letters and digits."""
     name = _KEYCAP.sub("", _SUPERSCRIPT_NO.sub("no ", name))
     name = "".join(" " if unicodedata.category(c) == "No" or c in "°ºª²³¹" else c for c in name)
-    return _PERCENT.sub(" ", _DASHES.sub("-", unicodedata.normalize("NFKC", name)))
+    name = "".join(c for c in unicodedata.normalize("NFKC", name) if not say.is_mark(c))
+    return _PERCENT.sub(" ", _DASHES.sub("-", name))
 
 
 def clean_name(name: str) -> str:
@@ -117,6 +118,7 @@ def tokens_of(clean: str) -> list[Token]:
         gap = match.string[end : match.start()] if found else " "
         if text in say.FLOOR and found and found[-1].text in say.ORDINAL_WORDS:
             found[-1] = Token(say.ORDINAL_WORDS[found[-1].text], found[-1].raw, found[-1].gap)
+        text = say.LEFT_AND_RIGHT.get(text, text)
         found.append(Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
     return found

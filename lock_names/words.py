@@ -9,9 +9,14 @@ import unicodedata
 _TYPED_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 
 
+def is_mark(letter: str) -> bool:
+    """Whether it is an accent or a vowel sign above or below a letter."""
+    return unicodedata.combining(letter) != 0 or unicodedata.category(letter) == "Mn"
+
+
 def folded(word: str) -> str:
     """A word as names are compared: no case, no accents, "Tür" and "Tuer" alike."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not is_mark(c))
     for pair, letter in _TYPED_UMLAUTS:
         plain = plain.replace(pair, letter)
     return plain
@@ -29,10 +34,12 @@ KINDS: dict[str, str] = {
         "chambre chambres ch chb chbre habitación habitacion hab habitaciones cuarto camera stanza quarto qto kamer "
         "hotelkamer kmr rum værelse vaerelse huone szoba pokój pokoj izba soba oda номер комната ком комн "
         "δωμάτιο غرفة اتاق 部屋 客室 "
-        "号室 号室 室 号 房 房间 호 호실 客房",
+        "号室 号室 室 号 房 房间 호 호실 객실 客房 "
+        "cam stanze pok pokoje kamers odası odasi חדר ห้อง ห้องพัก غرفه حجرة",
         "apartment": "apartment apartments apt apts apmt appartement appt app ap appartamento apartamento apto "
         "depto piso "
-        "flat unit wohnung whg we fewo ferienwohnung wohneinheit lakás byt mieszkanie квартира кв residence",
+        "flat unit wohnung whg we fewo ferienwohnung wohneinheit lakás byt mieszkanie квартира кв residence "
+        "apartament lokal fração woning daire apartman διαμέρισμα דירה ห้องชุด 아파트 세대 شقة شقه",
         "suite": "suite suites ste",
         "studio": "studio studios",
         "dorm": "dorm dorms dormitory schlafsaal mehrbettzimmer dortoir dormitorio",
@@ -72,12 +79,15 @@ DOOR = _words(
     "zimmertür wohnungstür schloss leser beschlag zylinder gerät porte serrure puerta cerradura porta serratura deur "
     "slot dr dør dver drzwi дверь замок no nr num number nummer numero número numéro the der die das le la el "
     "il of von de guest guests gast gäste huésped bunk battery batt akku batterie pila "
+    "maniglia klamka fechadura deurslot deurklink cilinder kapı kapi kapısı kapisi kilit kilidi πόρτα κλειδαριά דלת "
+    "מנעול ประตู ล็อค ล็อก 문 현관문 lockset deadbolts knob doorknob handleset keypads smartlocks doorlocks "
     "スマートロック 電子錠 玄関錠 錠 鍵 ドア 扉 智能锁 门锁 门 도어락 قفل باب در двери"
 )
 """Words that say no more than that it is a door."""
 DOOR_ITSELF = _words("door lock tür porte puerta porta deur")
 ENTRY = _words(
     "main front entry entrance entree entrée eingang eingangstür haupttür haustür hauptzugang zugang entrada ingresso "
+    "entrata wejście wejscie ingang voordeur giriş giris είσοδος כניסה ทางเข้า 입구 현관 مدخل "
     "principal principale outer outside exterior external ext aussen außen frnt ent entr"
 )
 NEW = _words(
@@ -95,6 +105,8 @@ BRANDS = _words(
     "kwikset tedee "
     "vingcard vostio visionline onity saflok ilco latch brivo avigilon alta akiles lockly wyze ultraloq sifely "
     "hotek keyless wavelynx minut ring hotel resort hostel inn "
+    "aperio smartair omnitec häfele simonsvoss evva miwa sciener remotelock resortlock tthotel eufy aqara switchbot "
+    "danalock linus "
     "encode halo doorman assure touch mortise deadbolt wifi wi fi zwave rfid"
 )
 
@@ -119,9 +131,18 @@ DIRECTIONS = {
     for word in text.split()
 }
 
+LEFT_AND_RIGHT = {
+    folded(word): name
+    for name, text in {
+        "left": "left links sinistra lewy lewa lewe esquerda izquierda izq izda gauche αριστερά שמאל يسار ซ้าย 왼쪽",
+        "right": "right rechts destra prawy prawa prawe direita derecha dcha droite δεξιά ימין يمين ขวา 오른쪽",
+    }.items()
+    for word in text.split()
+}
+
 FLOOR = _words(
     "floor fl flr level lvl etage étage og obergeschoss stock stockwerk geschoss planta piano verdieping nivel niveau "
-    "ebene kerros patro этаж эт طبقه الطابق 階 层 層 층"
+    "ebene kerros patro этаж эт طبقه الطابق طابق الدور piętro andar kat όροφος קומה ชั้น 階 层 層 층"
 )
 ORDINAL_WORDS: dict[str, str] = {
     folded(word): f"{number}"
@@ -178,6 +199,11 @@ NOT_A_ROOM = _words(
     "ski skiraum luggage gepäck gepäckraum baggage cloakroom garderobe dressing umkleide changing playroom kids "
     "library "
     "bibliothek shop kiosk yard hof courtyard garden garten jardin fence zaun cabinet schrank cupboard fridge energy "
+    "korytarz schody winda magazyn piwnica pralnia kuchnia biuro garaż portineria magazzino cantina "
+    "corredor elevador garagem escritório depósito armazém trap berging kelder keuken kantoor "
+    "koridor merdiven asansör otopark mutfak depo ofis διάδρομος ασανσέρ αποθήκη κουζίνα γραφείο σκάλα "
+    "מסדרון מעלית מחסן מטבח משרד חניה ลิฟต์ ครัว สำนักงาน 복도 엘리베이터 창고 주방 사무실 주차장 계단 ممر مصعد مطبخ "
+    "مكتب مخزن broom "
     "display tv thermostat hauseingang haupteingang seiteneingang hintereingang lieferanteneingang gateway hub bridge "
     "controller master programming encoder"
 )
@@ -194,6 +220,7 @@ INSIDE = _words(
     "bedroom bedrooms schlafzimmer balcony balkon balcon balcón balcone terrace terrasse terraza terrazza patio living "
     "livingroom wohnzimmer bath bathroom bad badezimmer salle bains baño bagno closet wardrobe connecting connection "
     "connector interconnecting communicating verbindung verbindungstür adjoining inner internal innen inside interior "
+    "sypialnia łazienka badkamer slaapkamer balkonu banyo banheiro varanda μπάνιο "
     "back rear hinten side seite secondary second"
 )
 """Second doors of a room."""

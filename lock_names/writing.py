@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -25,8 +25,18 @@ _MAX_PARTS = 3
 
 
 def without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict[str, str]:
-    """Names without what stands in nearly all of them after the same word (or first), is as long in each, different in
-    each, and no room's number."""
+    """Names without what stands in nearly all of them after the same word (or first, or after a number), is as long in
+    each, different in each, and no room's number."""
+    result = dict(cleaned)
+    for _ in range(_MAX_PARTS):
+        shorter = _without_a_serial(result, room_numbers)
+        if shorter == result:
+            break
+        result = shorter
+    return result
+
+
+def _without_a_serial(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict[str, str]:
     groups: dict[str, dict[str, str]] = defaultdict(dict)
     for door_id, clean in cleaned.items():
         chunks = CHUNK.findall(clean)
@@ -45,8 +55,13 @@ def without_serials(cleaned: Mapping[str, str], room_numbers: set[str]) -> dict[
             if len(chunk) == length and re.fullmatch(r"[0-9a-fA-F]+", chunk)
         }
         strange = [one for one in serials.values() if not one.isdecimal() or plain_number(one) not in room_numbers]
+        # A room's number in this place is another name's: "Corridor 101-110".
+        numbered = sum(
+            any(map(str.isdecimal, chunk)) and not (chunk.isdecimal() and plain_number(chunk) in room_numbers)
+            for chunk in there.values()
+        )
         if (
-            count >= max(FEW, MOST * sum(any(map(str.isdecimal, chunk)) for chunk in there.values()))
+            count >= max(FEW, MOST * numbered)
             and len(set(serials.values())) > 0.95 * len(serials)
             and len(strange) >= MOST * len(serials)
             and any(re.search(r"\d", one) for one in serials.values())
@@ -154,10 +169,12 @@ def _shape(tokens: Sequence[Token], usual: set[str]) -> tuple[str, ...]:
     )
 
 
-def _rewritten(tokens: Sequence[Token], chosen: Sequence[_Slot], usual: set[str]) -> str:
-    """The name with those numbers and letters only, in that order, and without the words that belong to the others."""
-    gone = {slot.at for slot in _slots(tokens)}
-    for slot in _slots(tokens):
+def _rewritten(tokens: Sequence[Token], slots: Sequence[_Slot], choice: "_Choice", usual: set[str]) -> str:
+    """The name with the room's numbers and letters only, in that order, and without the words that belong to the
+    others."""
+    gone = {slot.at for slot in slots}
+    chosen = [slots[at] for at in choice.at]
+    for slot in slots:
         before = slot.at - 1
         if before < 0 or tokens[before].text not in usual:
             continue
@@ -165,8 +182,9 @@ def _rewritten(tokens: Sequence[Token], chosen: Sequence[_Slot], usual: set[str]
         labels_another = slot not in chosen and (word not in say.NOT_A_ROOM or word in say.INSTALLATION)
         if labels_another or word in say.FLOOR:
             gone.add(before)
+    core = choice.core(slots) if choice.how else ()
     words = [token.raw for at, token in enumerate(tokens) if at not in gone]
-    return " ".join((*(slot.token.raw for slot in chosen), *words))
+    return " ".join((*(core or [slot.token.raw for slot in chosen]), *words))
 
 
 def without_other_numbers(
@@ -190,7 +208,8 @@ def without_other_numbers(
     result = dict(names)
     for shape, doors in groups.items():
         slots = sum(one in "#@" for one in shape)
-        if len(doors) < max(FEW, min(MANY, len(room_cores) / 10)) or not 1 <= slots <= _MAX_SLOTS:
+        enough = max(FEW, min(MANY, len(room_cores) / 10))
+        if len(doors) < enough or not 1 <= slots <= _MAX_SLOTS:
             continue
         if not say.FORMER.isdisjoint(shape):
             continue
@@ -201,7 +220,7 @@ def without_other_numbers(
                 one for one in doors if all(t.is_number or t.text in usual or t.text in say.DOOR for t in tokens[one])
             ]
             there = [_slots(tokens[door_id]) for door_id in plain]
-            if len(plain) < FEW or any(is_read(names[door_id]) for door_id in plain):
+            if len(plain) < enough or any(is_read(names[door_id]) for door_id in plain):
                 continue
             for door_id, mine, number in zip(plain, there, _narrower(there, room_cores) or (), strict=False):
                 if number:
@@ -211,8 +230,7 @@ def without_other_numbers(
         choice = _choice_of_slots([_slots(tokens[door_id]) for door_id in doors], room_cores)
         for door_id in doors if choice is not None else ():
             assert choice is not None
-            own = _slots(tokens[door_id])
-            result[door_id] = _rewritten(tokens[door_id], [own[at] for at in choice], usual)
+            result[door_id] = _rewritten(tokens[door_id], _slots(tokens[door_id]), choice, usual)
     return result
 
 
@@ -231,17 +249,59 @@ def _narrower(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[str, ...
     return numbers
 
 
-def _choice_of_slots(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[str, ...]]) -> tuple[int, ...] | None:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Which of a name's numbers and letters are the room's own, in which order; and whether they are made one."""
+
+    at: tuple[int, ...]
+    how: str = ""
+    """"": as they stand. "join": "1" and "001" are 101. "narrow": the last is "1001" and means 101."""
+
+    def core(self, slots: Sequence[_Slot]) -> tuple[str, ...]:
+        parts = tuple(slots[at].token.text for at in self.at)
+        if self.how == "join":
+            first, second = parts
+            return (first + second.zfill(2),) if first.isdecimal() and second.isdecimal() and len(second) < 3 else ()
+        if self.how == "narrow":
+            found = _THREE_DIGITS_BEHIND.fullmatch(parts[-1])
+            return (*parts[:-1], found["floor"] + found["number"]) if found else ()
+        return parts
+
+
+def _choices(slots: int) -> Iterable[_Choice]:
+    for size in range(min(slots, _MAX_PARTS), 0, -1):
+        for at in itertools.permutations(range(slots), size):
+            yield _Choice(at)
+    for pair in itertools.combinations(range(slots), 2):
+        yield _Choice(pair, "join")
+    for one in range(slots):
+        yield _Choice((one,), "narrow")
+
+
+def _choice_of_slots(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[str, ...]]) -> _Choice | None:
     """Which of the numbers and letters, in which order, are the rooms' own; None where that is not clear."""
-    found: dict[tuple[tuple[str, ...], ...], tuple[int, ...]] = {}
-    rivals: set[tuple[tuple[str, ...], ...]] = set()
-    for size in range(min(len(doors[0]), _MAX_PARTS), 0, -1):
-        for choice in itertools.permutations(range(len(doors[0])), size):
-            cores = tuple(tuple(slots[at].token.text for at in choice) for slots in doors)
-            hits = [core for core in cores if core in plain]
-            if len(hits) >= MOST * len(doors) and len(set(hits)) == len(hits):
-                found.setdefault(cores, choice)
-            if len(set(hits)) >= RATHER * len(doors):
-                rivals.add(cores)
-    # "101-102" is the door between two rooms.
-    return next(iter(found.values())) if len(found) == 1 and len(rivals) == 1 else None
+    found: dict[tuple[tuple[str, ...], ...], _Choice] = {}
+    rivals: dict[tuple[tuple[str, ...], ...], str] = {}
+    for choice in _choices(len(doors[0])):
+        cores = tuple(choice.core(slots) for slots in doors)
+        hits = [core for core in cores if core in plain]
+        if len(hits) >= MOST * len(doors) and len(set(hits)) == len(hits):
+            found.setdefault(cores, choice)
+        if len(set(hits)) >= RATHER * len(doors):
+            is_sequence = len(set(hits)) < OFTEN * len(doors) and _counts(cores)
+            rivals.setdefault(cores, "sequence" if is_sequence else choice.how)
+    if len(found) != 1:
+        return None
+    ((cores, choice),) = found.items()
+    if choice.how and len({core[-1][:-2] for core in cores if core}) < 2:
+        return None
+    # "101-102" is the door between two rooms. But "Keypad 7 - 101" is the seventh that was put in.
+    others = {how for one, how in rivals.items() if one != cores} - {"sequence"}
+    # What stands so is not doubted by what could be made of other numbers.
+    return choice if not (others if choice.how else others & {""}) else None
+
+
+def _counts(cores: Collection[tuple[str, ...]]) -> bool:
+    """Whether these are running numbers: one each, hardly any left out."""
+    numbers = {int(core[0]) for core in cores if len(core) == 1 and core[0].isdecimal()}
+    return len(numbers) == len(cores) and MOST * (max(numbers) - min(numbers) + 1) <= len(numbers)

@@ -113,9 +113,58 @@ def some_named_twice(house: House, chance: random.Random) -> House:
 
 def some_mistyped(house: House, chance: random.Random) -> House:
     """A dozen locks have the name of another room, whose own lock has it too."""
-    doors = _rooms_doors(house)
+    common = {room.key for room in house.rooms if room.is_common}
+    doors = [door for door in _rooms_doors(house) if house.truth[door.id] not in common]
     chosen = chance.sample(doors, min(24, len(doors)) // 2 * 2)
     return _renamed(house, {one.id: other.name for one, other in zip(chosen[::2], chosen[1::2], strict=True)})
+
+
+def an_annex_for_a_storey(house: House, chance: random.Random) -> House | None:
+    """A fifth of the rooms in a row have no lock, and an annex's locks have their numbers, under a word of its own."""
+    doors = _rooms_doors(house)
+    if house.untold or any(not _DIGITS.search(door.name) for door in doors):
+        return None
+    of_room = {room.key: at for at, room in enumerate(sorted(house.rooms, key=lambda room: _natural(room.name)))}
+    doors.sort(key=lambda door: of_room[house.truth[door.id]])
+    first = chance.randrange(len(doors) * 4 // 5)
+    block = {door.id for door in doors[first : first + len(doors) // 5]}
+    return _of_another_house(house, block, chance.choice(("Orchard {}", "{} Kapelle", "ORC-{}")))
+
+
+def another_house_for_some(house: House, chance: random.Random) -> House | None:
+    """Another house's locks are in the account under a word of its own, for a third of the numbers; half of those rooms
+    have their own lock as well."""
+    doors = _rooms_doors(house)
+    if house.untold or any(not _DIGITS.search(door.name) for door in doors):
+        return None
+    theirs = {door.id for door in chance.sample(doors, len(doors) // 3)}
+    gone = {door_id for door_id in sorted(theirs) if chance.random() < 0.5}
+    return _of_another_house(house, theirs, chance.choice(("Orchard {}", "{} Kapelle", "ORC-{}")), gone)
+
+
+def odd_doors_for_missing(house: House, chance: random.Random) -> House | None:
+    """A tenth of the rooms have no lock, and cupboards beside some of them have one, under a word that nobody knows."""
+    doors = _rooms_doors(house)
+    if house.untold or any(not _DIGITS.search(door.name) for door in doors):
+        return None
+    gone = {door.id for door in chance.sample(doors, len(doors) // 10)}
+    cupboards = {door.id for door in chance.sample(doors, len(doors) // 10)} | set(sorted(gone)[: len(gone) // 3])
+    return _of_another_house(house, cupboards, "Kabuff {}", gone)
+
+
+def _of_another_house(house: House, names_of: set[str], write: str, gone: set[str] | None = None) -> House:
+    """The house with further locks, called like some of its own and a word more, and without some of its own."""
+    gone = names_of if gone is None else gone
+    others = [
+        dataclasses.replace(door, id=f"other-{door.id}", name=write.format(door.name))
+        for door in house.doors
+        if door.id in names_of
+    ]
+    return _only(house, [*(door for door in house.doors if door.id not in gone), *others])
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(len(part) if part.isdecimal() else 0, part) for part in re.split(r"(\d+)", name)]
 
 
 def _running(house: House, chance: random.Random, first: int, write: str) -> House | None:
@@ -155,4 +204,12 @@ UNTOLD: tuple[Disturbance, ...] = (
     serial_numbers,
 )
 """The locks' numbers do not tell the rooms."""
-FEWER_OR_MORE: tuple[Disturbance, ...] = (half_of_them, another_house_as_well, some_named_twice, some_mistyped)
+FEWER_OR_MORE: tuple[Disturbance, ...] = (
+    half_of_them,
+    another_house_as_well,
+    some_named_twice,
+    some_mistyped,
+    an_annex_for_a_storey,
+    another_house_for_some,
+    odd_doors_for_missing,
+)

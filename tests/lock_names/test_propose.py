@@ -468,3 +468,19 @@ def test_no_room_gets_two_sure_doors_and_the_order_does_not_matter(data: st.Data
     assert all(one.room_key is not None for one in found if one.sure)
     assert all(0 <= one.confidence <= 100 and one.reason and len(one.others) <= 5 for one in found)
     assert propose(data.draw(st.permutations(rooms)), data.draw(st.permutations(doors)), decided) == found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Oda 101 kapı", "Δωμάτιο 101 κλειδαριά", "חדר 101 דלת", "ห้อง 101 ประตู", "객실 101 문", "غرفة 101 باب"),
+        *("Pokój 101 klamka", "Quarto 101 fechadura", "Kamer 101 deurslot", "Stanza 101 maniglia", "شقة 101"),
+    ],
+)
+def test_rooms_and_doors_in_many_languages(name: str) -> None:
+    assert sure(["101"], [name]) == {name: "101"}
+
+
+def test_left_is_left_in_every_language() -> None:
+    rooms = ["Polna 3 lewe", "Polna 3 prawe"]
+    assert sure(rooms, ["Polna 3 links", "Polna 3 right"]) == {"Polna 3 links": rooms[0], "Polna 3 right": rooms[1]}

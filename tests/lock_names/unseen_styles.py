@@ -26,6 +26,10 @@ PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 KEYCAPS = {ord(str(digit)): f"{digit}\ufe0f\u20e3" for digit in range(10)}
 
 
+def _of(words: tuple[str, ...], floor: int) -> str:
+    return words[floor] if floor < len(words) else ""
+
+
 def storeys(floors: int = 6, per_floor: int = 50) -> Places:
     """Rooms by floor and number: 101, 102, ..."""
     return tuple(
@@ -33,11 +37,11 @@ def storeys(floors: int = 6, per_floor: int = 50) -> Places:
             "floor": floor,
             "number": number,
             "room": f"{floor}{number:02}",
-            "roman": ROMAN[floor],
-            "english": ORDINALS["english"][floor],
-            "german": ORDINALS["german"][floor],
-            "french": ORDINALS["french"][floor],
-            "japanese": ORDINALS["japanese"][floor],
+            "roman": _of(ROMAN, floor),
+            "english": _of(ORDINALS["english"], floor),
+            "german": _of(ORDINALS["german"], floor),
+            "french": _of(ORDINALS["french"], floor),
+            "japanese": _of(ORDINALS["japanese"], floor),
             "arabic": f"{floor}{number:02}".translate(ARABIC),
             "persian": f"{floor}{number:02}".translate(PERSIAN),
             "keycaps": f"{floor}{number:02}".translate(KEYCAPS),
@@ -398,3 +402,100 @@ SECOND: tuple[Style, ...] = (
     Style("keypads with a running number", storeys(), "{room}", ("Keypad {at} - {room}",), ("{room} / keypad {at}",)),
 )
 """Written down after the matcher had been mended by the first, and only measured."""
+
+THIRD: tuple[Style, ...] = (
+    Style(
+        "a house's initials and the front door",
+        storeys(),
+        "{room}",
+        ("HV{room} Front", "HV {room} front dr"),
+        ("Harbour Vw {room} frontdoor", "HarbourVw{room}"),
+    ),
+    Style(
+        "keypads of flats",
+        storeys(30, 10),
+        "Apt {room}",
+        ("Apt {room} - Keypad", "Apt. {room} kp"),
+        ("{room} Schlage BE468 kp", "#{room} (kp + fob)"),
+    ),
+    Style(
+        "motel rooms with their beds",
+        storeys(1, 300),
+        "Room {number}",
+        ("RM {number} K", "RM {number} QQ", "Rm {number} NS King"),
+        ("{number} 2 Queens", "{number} HC King"),
+    ),
+    Style(
+        "a resort's codes written out",
+        storeys(),
+        "SB-{room}",
+        ("Sandy Beach #{room}", "SandyBeach {room} dlock"),
+        ("sb{room}", "SB {room} w/ bridge"),
+    ),
+    Style(
+        "cabins in every spelling",
+        grouped("Cabin", 300),
+        "Cabin {number}",
+        ("cab{number}", "Cab. {number} frontdoor", "CABIN#{number}"),
+        ("Cabin No {number} (wifi)", "cabn {number}"),
+    ),
+    Style(
+        "German flats with a point",
+        storeys(10, 30),
+        "{floor}.{number:02}",
+        ("W{floor}.{number:02} Türdrücker", "Whg {floor}.{number:02} / Nuki Opener"),
+        ("WE {floor}.{number:02} Knauf", "WE{floor}.{number:02} Wohnungseingang"),
+    ),
+    Style(
+        "rooms with their type, the locks without",
+        tuple(
+            one | {"type": ("Deluxe Double", "Twin Standard", "Family Room", "Single")[at % 4]}
+            for at, one in enumerate(storeys())
+        ),
+        "{room} - {type}",
+        ("{room}", "{room} Lk", "Lk {room}"),
+        ("{type} {room}", "{room}_{type}"),
+    ),
+    Style(
+        "apartments of a host in a few streets",
+        tuple(
+            {"street": street, "house": house, "flat": flat}
+            for street, house in (("Beach Rd", 12), ("Palm Ave", 4), ("Dune Walk", 31))
+            for flat in range(1, 101)
+        ),
+        "{house} {street} Apt {flat}",
+        ("{house} {street}, {flat} (wifi)", "{house} {street} Unit {flat} lockset"),
+        ("{house} {street} - {flat}", "{house} {street} apt {flat} lever"),
+    ),
+    Style(
+        "who put it in",
+        storeys(),
+        "{room}",
+        ("{room} - {initials} {month}/{year}", "{room} new lock {initials}"),
+        ("Rm {room} ok", "Rm {room} tested ok", "Rm {room} changed batteries {day}/{month}"),
+    ),
+    Style(
+        "Dutch and French rooms side by side",
+        storeys(),
+        "Chambre {room}",
+        ("Kamer {room} deurslot", "k. {room}"),
+        ("Ch. {room} - béquille", "Chambre {room} - boîtier"),
+    ),
+    Style(
+        "numbers with a suite's letter in brackets",
+        lettered(75, "ABCD"),
+        "{floor}{letter}",
+        ("Apt {floor} ({letter})", "Apt {floor} ({letter}) TTLock"),
+        ("{floor}-{small} smartlock", "no. {floor}{small}"),
+    ),
+    Style(
+        "hotel, floor and room in capitals",
+        storeys(),
+        "{room}",
+        ("HOTEL BELLA VISTA/FLOOR {floor}/ROOM {room}", "BELLA VISTA F{floor} R{room}"),
+        ("BV-F{floor}-R{number:02}", "BV F{floor} {room}"),
+    ),
+)
+"""Written down before unknown words were weighed by how they share out the house; then mended by what they taught."""
+
+UNSEEN: tuple[Style, ...] = (*TRIED, *KEPT_APART, *SECOND, *THIRD)

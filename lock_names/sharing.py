@@ -1,0 +1,104 @@
+"""Words of which some locks have one and some another, or none: noise where the locks share one house out.
+
+"101 kbd", "102 slpk", "103": nobody knows the words. But where the locks with either and those with neither are
+together all the rooms', none twice, and alternate from room to room, they are one house's. Another house's locks or an
+annex's would name rooms that have a lock already, would leave rooms without, or would stand together on a storey of
+their own.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER
+
+_TWICE = 0.03
+"""Up to this share of a group's rooms may have a lock of another group too: a mistyped number."""
+_ALTERNATING = 0.4
+"""From which share of the changes that chance would bring on two groups alternate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lock of one system whose number is one room's, if its unknown words say nothing."""
+
+    system: str
+    unknown: frozenset[str]
+    """Its words that nobody knows. Empty: the name says a room and nothing else."""
+    room: int
+    """The room's place in the house's natural order."""
+
+
+def words_that_share(
+    claims: Sequence[Claim], unclaimed: Mapping[tuple[str, frozenset[str]], int], rooms: Collection[int]
+) -> dict[str, set[str]]:
+    """By lock system, the unknown words of its locks that are noise.
+
+    `unclaimed`: by system and words, how many locks that are written so have no one room. `rooms`: the places of all
+    rooms that have a number. Pure; the order of the input does not matter.
+    """
+    of_group: dict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
+    for claim in claims:
+        of_group[claim.system, claim.unknown].append(claim.room)
+    accepted = _one_house(of_group, unclaimed)
+    if not accepted:
+        return {}
+    by_system: dict[str, dict[frozenset[str], set[int]]] = defaultdict(dict)
+    everywhere: set[int] = set()
+    for system, unknown in accepted:
+        by_system[system][unknown] = set(of_group[system, unknown])
+        everywhere |= by_system[system][unknown]
+    result: dict[str, set[str]] = {}
+    for system, groups in by_system.items():
+        mine = sorted(set().union(*groups.values()))
+        between = [room for room in rooms if mine[0] <= room <= mine[-1]]
+        covered = sum(room in everywhere for room in between)
+        if len(groups) < 2 or len(mine) < min(MANY, len(rooms) / 2) or covered < MOST * len(between):
+            continue
+        bearers: dict[str, set[int]] = defaultdict(set)
+        for unknown, there in groups.items():
+            for word in unknown:
+                bearers[word] |= there
+        words = {word for word, there in bearers.items() if _alternates(there, mine)}
+        if words:
+            result[system] = words
+    return result
+
+
+def _one_house(
+    of_group: Mapping[tuple[str, frozenset[str]], Sequence[int]],
+    unclaimed: Mapping[tuple[str, frozenset[str]], int],
+) -> list[tuple[str, frozenset[str]]]:
+    """Groups of which no two name the same rooms, those without unknown words first, then the largest."""
+    order = sorted(of_group, key=lambda one: (bool(one[1]), -len(of_group[one]), one[0], sorted(one[1])))
+    accepted: list[tuple[str, frozenset[str]]] = []
+    owner: dict[int, tuple[str, frozenset[str]]] = {}
+    rivals: set[tuple[str, frozenset[str]]] = set()
+    strangers = Counter[tuple[str, frozenset[str]]]()
+    for group in order:
+        there = of_group[group]
+        if group[1] and (
+            len(there) < FEW
+            or len(set(there)) < (1 - _TWICE) * len(there)
+            or unclaimed.get(group, 0) > (1 - MOST) * len(there)
+        ):
+            continue
+        taken = Counter(owner[room] for room in there if room in owner)
+        if group[1] and sum(taken.values()) > _TWICE * len(there):
+            # Of two that name the same rooms nobody knows which is the house's, unless one is a few odd doors.
+            rivals.update(one for one, count in taken.items() if count >= max(FEW, RATHER * len(of_group[one])))
+            for one, count in taken.items():
+                strangers[one] += count
+            continue
+        accepted.append(group)
+        for room in there:
+            owner.setdefault(room, group)
+    rivals.update(one for one, count in strangers.items() if count >= OFTEN * len(of_group[one]) and one[1])
+    return [one for one in accepted if one not in rivals]
+
+
+def _alternates(there: set[int], mine: Sequence[int]) -> bool:
+    """Whether the rooms of one word stand among the others of its system, and not together."""
+    runs = sum(room in there and (at == 0 or mine[at - 1] not in there) for at, room in enumerate(mine))
+    by_chance = len(there) * (len(mine) - len(there) + 1) / len(mine)
+    return runs >= max(2, _ALTERNATING * by_chance)
