@@ -398,8 +398,9 @@ class CloudbedsConnector(Connector):
         rooms = []
         for room_id, room in loaded.items():
             dorm, name = room["dormRoomName"], room["roomName"]
-            # Relations are told of both sides, with all that follows from them: only the physical ones have a door.
-            linked = (one for one in room["linkedRoomIDs"] or () if one in loaded and not loaded[one]["isVirtual"])
+            # Relations are told of both sides, with all that follows from them: only the physical ones have a door. One
+            # that is not listed stays: somebody may have its door.
+            linked = (one for one in room["linkedRoomIDs"] or () if one not in loaded or not loaded[one]["isVirtual"])
             rooms.append(
                 Room(
                     id=room_id,

@@ -16,7 +16,7 @@ from connectors.records import Booking, BookingStatus, Guest, Property, Room
 from mappers.keys import Keys
 from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant
-from mappers.spaces import BED, doors_of, parent_is_listed
+from mappers.spaces import BED, ClosedRoom, closed_rooms, doors_of, parent_is_listed
 from mappers.stay_window import NoWindow, StayWindow, local, room_at, stay_window
 from mappers.user_identities import initials
 
@@ -215,6 +215,7 @@ def booking_access(
         builder.remarks.append(Remark(keys.grant(booking.id), booking.review, Severity.ALERT))
     no_new = trouble[0] if trouble is not None else None
     place = _place(booking.room_id, room, rooms, of, policy, keys)
+    builder.tell_closed(place)
     for position, guest_id in enumerate(_present_guests(booking, policy, holder_id)):
         own = window
         keeps_times = False
@@ -285,6 +286,7 @@ class _Place:
     room_key: str
     name: str
     doors: tuple[str, ...]
+    closed: tuple[ClosedRoom, ...] = ()
 
 
 def _place(
@@ -293,7 +295,8 @@ def _place(
     room_key = keys.room(room_id)
     if room is None:
         return _Place(room_id, room_key, "", (room_key,))
-    return _Place(room_id, room_key, room.name, doors_of(room, rooms, of, policy, keys))
+    closed = closed_rooms(room, rooms, policy, keys)
+    return _Place(room_id, room_key, room.name, doors_of(room, rooms, of, policy, keys), closed)
 
 
 class _GrantBuilder:
@@ -311,6 +314,11 @@ class _GrantBuilder:
     def key(self, position: int, guest_id: str, span: int = 1) -> str:
         is_first = position == 0 and self._booking.has_primary
         return self._keys.grant(self._booking.id, None if is_first else guest_id, span)
+
+    def tell_closed(self, place: _Place, span: int = 1) -> None:
+        """Says of a room what of it is not opened to anybody new."""
+        key = self._keys.grant(self._booking.id, span=span)
+        self.remarks.extend(Remark(key, one.reason, Severity.ALERT) for one in place.closed)
 
     def take(
         self,
@@ -336,6 +344,7 @@ class _GrantBuilder:
                 booking_id=booking.id,
                 user_identity_key=keys.guest(guest_id),
                 space_keys=place.doors,
+                closed_keys=tuple(one.key for one in place.closed),
                 starts_at=window.starts_at,
                 ends_at=window.ends_at,
                 name=f"{booking.word} {booking.number}" if booking.number else booking.word,
@@ -397,6 +406,8 @@ def _in_spans(
                 Remark(keys.grant(booking.id, span=number), f"no new access: {trouble[0]}", trouble[1])
             )
         place = _place(span.room_id, room, rooms, of, policy, keys)
+        if window.ends_at is None or window.ends_at > now:
+            builder.tell_closed(place, number)
         for position, guest_id in enumerate(present):
             builder.take(position, guest_id, place, window, number, no_new=no_new, keeps_times=keeps_times)
         for guest_id in unclear:

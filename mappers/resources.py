@@ -37,6 +37,9 @@ class DesiredAccessGrant:
     user_identity_key: str
     space_keys: tuple[str, ...]
     """Sorted."""
+    closed_keys: tuple[str, ...] = field(default=(), kw_only=True)
+    """Further ones, sorted, of rooms that its room consists of and that are out of use or not listed: whoever has them
+    keeps them, and nobody gets them."""
     starts_at: datetime
     ends_at: datetime | None
     """None: open-ended (a lease)."""

@@ -339,6 +339,8 @@ class _Grants:
             self._none_alive(access, wanted, tuple(grant for grant in here if grant not in living))
             return
         self._needed.setdefault(wanted.user_identity_key, wanted.label)
+        if wanted.closed_keys:
+            wanted = self._with_what_is_closed(wanted, living)
         space_ids, reservation = self._doors_of(wanted)
         current = living[0]
         if len(living) > 1:
@@ -502,6 +504,15 @@ class _Grants:
             )
             self._doors[wanted.space_keys] = known
         return known
+
+    def _with_what_is_closed(
+        self, wanted: DesiredAccessGrant, living: Sequence[ExistingAccessGrant]
+    ) -> DesiredAccessGrant:
+        """The same, with the doors of rooms out of use that this very person has."""
+        hers = identity_ids(wanted, self._existing.user_identities)
+        had = {space_id for grant in living if grant.user_identity_id in hers for space_id in grant.space_ids}
+        kept = {key for key in wanted.closed_keys if self._space_ids.get(key) in had}
+        return replace(wanted, space_keys=tuple(sorted({*wanted.space_keys, *kept})))
 
     def _reservation_key(
         self,

@@ -174,9 +174,14 @@ def pull_changes(
     wanted = set(also) | (bookings_of_guests(changed_guests) if changed_guests else set())
     if changed_rooms:
         _read_rooms(connector, pulled)
-        # Who has a bed opens its dorm as well, while that is in use: a dorm's news is news of the bookings in its beds.
-        if beds := {room.name for room in pulled.rooms.values() if room.parent_id in changed_rooms}:
-            wanted |= set(bookings_in_rooms(beds))
+        # Who has a bed opens its dorm as well, and who has a suite the rooms that it consists of: news of one is news
+        # of the bookings of the other.
+        if others := {
+            room.name
+            for room in pulled.rooms.values()
+            if room.parent_id in changed_rooms or not changed_rooms.isdisjoint(room.connected_ids)
+        }:
+            wanted |= set(bookings_in_rooms(others))
     ask_for(connector, pulled, wanted - pulled.known_ids())
     ask_for_the_rest(connector, pulled, known)
     weigh(connector, pulled, known)

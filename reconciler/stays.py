@@ -143,4 +143,7 @@ def _state(
             "broken",
             f"room {space.name} has no door in Seam, so nothing opens: say under Locks which lock is its own",
         )
+    closed = {remark.reason for grant in access.grants if grant.closed_keys for remark in access.remarks}
+    if closed:
+        return "kept", "; ".join(sorted(closed))
     return "granted", ""

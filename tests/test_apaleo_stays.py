@@ -15,6 +15,7 @@ from mappers.policy import MaxRevocations, Policy
 from reconciler.inquiry import inquire
 from reconciler.prepare import RunConnection
 from sandbox.apaleo_hotel import ApaleoHotel
+from store.stays import Stays
 from tests.world import START, AnyWorld
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -189,6 +190,43 @@ def test_a_unit_that_connects_others_opens_their_doors(world: ApaleoWorld) -> No
     booking = world.hotel.book(suites, at(SUNDAY, 15), at(night(3), 11), suite, {"lastName": "Novak"})
     world.sync()
     assert world.doors(booking) == ["101", "101+102", "102"]
+
+
+def test_a_room_of_a_suite_that_is_out_of_use_stays_open_to_whoever_has_it_and_opens_to_nobody_new(
+    world: ApaleoWorld,
+) -> None:
+    suites = world.hotel.add_group(world.property, "SUITE")
+    suite = world.hotel.add_unit(suites, "Suite", of=world.units[:2])
+    stay = at(SUNDAY, 15), at(night(3), 11), suite
+    world.sync()
+    for room in (suite, *world.units[:2]):
+        world.seam.add_device(room, room)
+    sleeper = world.hotel.book(suites, *stay, {"firstName": "Jana", "lastName": "Novak"})
+    world.sync()
+    grant = world.seam.grant_by_key(sleeper)
+    world.hotel.archive_unit(world.units[1])
+    newcomer = world.hotel.book(suites, *stay, {"firstName": "Petr", "lastName": "Svoboda"})
+    told = "room 102, of which Suite consists, is out of use in the PMS (inactive)"
+    for full in (False, True, True):
+        world.clock.pass_(minutes=10)
+        report = world.sync(full=full)
+        assert report.exit == 0
+        said = {item.booking_id for item in report.items if told in item.reason and item.outcome == "alert"}
+        assert said == {sleeper, newcomer}
+        assert world.doors(sleeper) == ["101", "102", "Suite"]
+        assert world.seam.grant_by_key(sleeper) == grant, "nothing was written"
+        assert world.doors(newcomer) == ["101", "Suite"]
+    for booking in (sleeper, newcomer):
+        stays = Stays(world.store).get(world.name, booking)
+        assert stays is not None
+        assert (stays.access, told in stays.reason) == ("kept", True)
+    # Who comes instead of her gets what anybody new gets.
+    world.hotel.change(sleeper, primaryGuest={"firstName": "Eva", "lastName": "Horak"})
+    world.tick()
+    assert world.doors(sleeper) == ["101", "Suite"]
+    world.hotel.units[world.units[1]]["isArchived"] = False
+    world.tick(full=True)
+    assert world.doors(sleeper) == world.doors(newcomer) == ["101", "102", "Suite"]
 
 
 def test_a_parking_space_is_no_room_whether_or_not_the_reservation_says_so(world: ApaleoWorld) -> None:

@@ -290,6 +290,22 @@ def test_a_virtual_room_opens_those_it_consists_of_and_a_bed_only_itself(harbor:
     assert harbor.doors(part) == ["201"]
 
 
+def test_a_room_of_a_virtual_one_that_is_not_listed_any_more_stays_open_to_whoever_has_it(harbor: Harbor) -> None:
+    suite = harbor.house.add_room("Suite", "Suite", consists_of=harbor.rooms[:2])
+    whole = harbor.house.book(harbor.house.add_guest(), on(2), on(3), [suite])
+    harbor.sync()
+    assert harbor.doors(whole) == ["201", "202", "Suite"]
+    lost = harbor.house.rooms.pop(harbor.rooms[1])
+    for _ in range(2):
+        harbor.clock.pass_(minutes=10)
+        report = harbor.sync(full=True)
+        assert harbor.doors(whole) == ["201", "202", "Suite"]
+        assert any("does not list room" in item.reason and item.outcome == "alert" for item in report.items)
+    harbor.house.rooms[harbor.rooms[1]] = lost
+    harbor.sync(full=True)
+    assert harbor.doors(whole) == ["201", "202", "Suite"]
+
+
 def test_everyone_in_a_room_has_access_where_the_policy_says_so_and_to_no_other_room(tmp_path: Path) -> None:
     harbor = Harbor(tmp_path, Policy(guests="everyone"))
     booking = harbor.book(0, 1)

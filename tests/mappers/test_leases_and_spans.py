@@ -103,6 +103,8 @@ def test_a_room_that_consists_of_others_opens_them_too() -> None:
     rooms = ROOMS | {"suite": make_room("suite", "Suite", connected_ids=("r101", "r102", "gone"))}
     access = booking_access(make_booking(room_id="suite"), HOTEL, rooms, GUESTS, Policy(), Keys(), NOW)
     assert access.grants[0].space_keys == ("r101", "r102", "suite")
+    assert access.grants[0].closed_keys == ("gone",)
+    assert [(remark.key, remark.severity) for remark in access.remarks] == [("b1", Severity.ALERT)]
 
 
 def test_who_moved_in_early_lets_in_nobody_whose_own_time_has_not_come() -> None:
