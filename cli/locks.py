@@ -72,7 +72,12 @@ def doors(
                 if from_csv is not None:
                     placement.decide(placement.read_csv(from_csv.read()), DecidedBy.FILE, who, now)
                 if placed:
-                    placement.decide(placement.read_csv(_as_rows(placed)), DecidedBy.PERSON, who, now)
+                    placement.decide(
+                        placement.read_csv(_as_rows(placed), lambda number: f"--place {placed[number - 2]}"),
+                        DecidedBy.PERSON,
+                        who,
+                        now,
+                    )
                 if apply_sure:
                     number = placement.accept_sure(who, now)
                     click.echo(counted(number, "lock was placed by its name.", "locks were placed by their names."))

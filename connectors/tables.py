@@ -110,7 +110,7 @@ class Tables:
         path = self._path(what)
         if path is None:
             if required:
-                raise self.unreadable(self.file_name(what), "is not there")
+                raise self.unreadable(self.file_name(what), f"is not in the folder {self._folder}")
             return [], ""
         try:
             before = path.stat()

@@ -5,7 +5,7 @@ Everything here is about decisions and the local database; `reconciler.room_lock
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -232,11 +232,11 @@ class LockPlacement:
             written.append((view.rooms[key], "", "", "no door", "no lock belongs to this room", key, ""))
         return as_csv(CSV_COLUMNS, written)
 
-    def read_csv(self, text: str) -> dict[str, list[str]]:
+    def read_csv(self, text: str, where: Callable[[int], str] = "line {}".format) -> dict[str, list[str]]:
         """The decisions in a file with the columns `room` and `door` (names, or `room_key` and `door_id`).
 
         A lock beside `-` belongs to no room; one beside nothing is left undecided; locks that the file does not name
-        stay as they are. Raises `FileWrong`.
+        stay as they are. `where` says how a person calls a line by its number. Raises `FileWrong`.
         """
         view = self.view()
         rows = _rows(text)
@@ -249,7 +249,7 @@ class LockPlacement:
             door_text, room_text = row.get("door", ""), row.get("room", "")
             if not door_text and not row.get("door_id"):
                 continue
-            door_id = _chosen("lock", row.get("door_id", ""), door_text, door_ids, doors, number, problems)
+            door_id = _chosen("lock", row.get("door_id", ""), door_text, door_ids, doors, where(number), problems)
             if door_id is None:
                 continue
             if room_text == "-":
@@ -260,7 +260,7 @@ class LockPlacement:
                 # The name counts where somebody has written another one over it.
                 key = row.get("room_key", "")
                 key = key if not room_text or room_text in (key, view.rooms.get(key)) else ""
-                found = _chosen("room", key, room_text, view.rooms.keys(), rooms, number, problems)
+                found = _chosen("room", key, room_text, view.rooms.keys(), rooms, where(number), problems)
                 room_keys = [found] if found is not None else []
             decisions.setdefault(door_id, []).extend(room_keys)
         if problems:
@@ -332,7 +332,7 @@ def _chosen(
     name: str,
     ids: Iterable[str],
     by_name: Mapping[str, list[str]],
-    number: int,
+    where: str,
     problems: list[str],
 ) -> str | None:
     if given_id and given_id in set(ids):
@@ -342,9 +342,9 @@ def _chosen(
         return found[0]
     column = "door_id" if what == "lock" else "room_key"
     if not found:
-        problems.append(f"line {number}: there is no {what} {name or given_id!r}.")
+        problems.append(f"{where}: there is no {what} {name or given_id!r}.")
     else:
-        problems.append(f"line {number}: {len(found)} {what}s are called {name!r}: name the one meant in {column}.")
+        problems.append(f"{where}: {len(found)} {what}s are called {name!r}: name the one meant in {column}.")
     return None
 
 

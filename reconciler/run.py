@@ -3,8 +3,8 @@
 pull      reconciler.pull         the PMS's records, by a connector
 rooms     reconciler.rooms        for each property, first: its Spaces and their locks, brought in step at once
 people    reconciler.prepare      for each property, then: people and their access
-look up   reconciler.lookup           what Seam has, by key
-map       mappers                     records and policy -> what Seam should have
+look up   reconciler.lookup       what Seam has, by key
+map       mappers                 records and policy -> what Seam should have
 plan      reconciler.planner          the difference, with reasons
 check     reconciler.safety       too many revocations at once are held
 execute   reconciler.executor     in Seam, every outcome committed at once
@@ -299,7 +299,7 @@ class Run:
         if not changes or self._options.dry_run:
             return rooms
         if self._clocks_agree(self._pms_ahead()):
-            self._progress.phase(f"{of.name}: {len(changes)} Spaces", len(changes))
+            self._progress.phase(f"{of.name}: {counted(len(changes), 'Space')}", len(changes))
             self._executor(of, rooms.existing).make_spaces(rooms.plan)
         preparation.read_links_again()
         return self._rooms.look_again(pulled, rooms, preparation.links)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 
 from store.engine import Database, chunks
 from store.tables import health, links, stays
@@ -157,8 +157,13 @@ class Stays:
         with self._store.reading() as db:
             return list(db.scalars(statement.order_by(stays.c.booking_id).limit(20)))
 
-    def search(self, words: str, limit: int = 50) -> list[Stay]:
-        """Stays by initials, room, reservation number, booking id or a grant's key; those of now first."""
+    def search(self, words: str, now: datetime, limit: int = 50) -> list[Stay]:
+        """Stays by initials, room, reservation number, booking id or a grant's key, as whoever has somebody at the desk
+        wants them.
+
+        A room, a number or a key that is just this comes before what only resembles it; who may have access before who
+        may not; then who is here, who comes (the next one first), and who has left (the last one first).
+        """
         text = words.strip()
         if not text:
             return []
@@ -168,16 +173,23 @@ class Stays:
             links.c.connection == stays.c.connection,
             or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text),
         )
+        exactly = or_(stays.c.number == text, stays.c.booking_id == text, stays.c.room == text, keyed.exists())
         wanted = or_(
-            stays.c.number == text,
-            stays.c.booking_id == text,
-            stays.c.room == text,
+            exactly,
             stays.c.label.ilike(like, escape="\\"),
             stays.c.room.ilike(like, escape="\\"),
             stays.c.number.like(f"{_escaped(text)}%", escape="\\"),
-            keyed.exists(),
         )
-        statement = _stays.where(wanted).order_by((stays.c.access == "none"), stays.c.starts_at.desc()).limit(limit)
+        is_over = stays.c.ends_at <= now
+        statement = _stays.where(wanted).order_by(
+            case((exactly, 0), else_=1),
+            stays.c.access == "none",
+            case((is_over, 2), (stays.c.starts_at <= now, 0), else_=1),
+            case((is_over, stays.c.ends_at)).desc(),
+            stays.c.starts_at.nulls_last(),
+            stays.c.label,
+        )
+        statement = statement.limit(limit)
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(statement)]
 

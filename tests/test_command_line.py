@@ -381,7 +381,7 @@ def test_doors_proposes_and_applies_what_is_sure(desk: Desk) -> None:
     assert placed.exit_code == 0
     assert len(next(door for door in desk.seam.devices.values() if door["display_name"] == "Staff")["space_ids"]) == 2
     wrong = desk.run("doors", of, "--place", "Staff=999")
-    assert (wrong.exit_code, "there is no room '999'" in wrong.stderr) == (1, True)
+    assert (wrong.exit_code, "--place Staff=999: there is no room '999'." in wrong.stderr) == (1, True)
 
 
 def test_doors_go_out_and_in_as_a_file(desk: Desk, tmp_path: Path) -> None:

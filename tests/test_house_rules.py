@@ -44,6 +44,18 @@ def test_no_file_is_called_by_a_name_that_says_nothing() -> None:
     assert not [path for path in PRODUCT if re.search(r"util|helper|manager|common|misc", path.stem)]
 
 
+def test_every_file_that_the_documents_name_is_there() -> None:
+    documents = [ROOT / "README.md", ROOT / "connectors" / "README.md", *ROOT.glob("docs/*.md")]
+    # Acme is the vendor that whoever writes a connector puts in.
+    missing = [
+        f"{document.name}: {name}"
+        for document in documents
+        for name in re.findall(r"`([a-z_]+/[\w/.]+\.(?:py|md|yaml))`", document.read_text())
+        if "acme" not in name and not (ROOT / name).is_file()
+    ]
+    assert missing == []
+
+
 KINDS_OF_FILES = {"files", "ical"}
 """Connectors that are named after no vendor: everybody may use these words."""
 VENDORS = sorted({"apaleo", "buildium", "cloudbeds", "mews", *CONNECTORS} - KINDS_OF_FILES)

@@ -147,7 +147,7 @@ def run_items(arguments: dict[str, Any], run_id: str) -> Any:
 def bookings(arguments: dict[str, Any]) -> Any:
     """Search bookings."""
     of = web_context()
-    found = Stays(of.store).search(arguments["q"])
+    found = Stays(of.store).search(arguments["q"], of.clock())
     health = GrantHealth(of.store).of(booking_ids={stay.booking_id for stay in found})
     return arrivals(found, health, of.clock(), Properties(of.store).zones())
 

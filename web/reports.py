@@ -140,7 +140,7 @@ def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
 def bookings() -> ResponseReturnValue:
     """Search by initials, room, reservation number or key. One hit is shown at once."""
     words = request.args.get("q", "")[:120].strip()
-    found = Stays(web_context().store).search(words) if words else []
+    found = Stays(web_context().store).search(words, web_context().clock()) if words else []
     if len(found) == 1 and request.args.get("list") != "1":
         return redirect(url_for("reports.booking", connection=found[0].connection, booking_id=found[0].booking_id))
     return render_template(

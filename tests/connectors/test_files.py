@@ -136,7 +136,7 @@ def test_names_come_from_a_file_of_guests_where_there_is_one(folder: Folder) -> 
     folder.bookings("B1,R101,2026-09-20,2026-09-23,G1", header="booking_id,room_id,arrival,departure,guest_id")
     assert folder.read().guests == {"G1": Guest("G1", "Anna", "Novak", None, "+43 660 5550101")}
     (folder.path / "guests.csv").unlink()
-    with pytest.raises(PmsUnreachable, match=r"elm: the PMS's file guests\.csv is not there"):
+    with pytest.raises(PmsUnreachable, match=rf"elm: the PMS's file guests\.csv is not in the folder {folder.path}"):
         folder.read()
 
 
@@ -520,7 +520,7 @@ def test_the_newest_of_many_exports_is_the_one(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("content", "age", "settings", "complaint"),
     [
-        (None, 0, {}, "is not there"),
+        (None, 0, {}, "is not in the folder"),
         ("", 3600, {}, "is empty"),
         (" \n\n", 3600, {}, "is empty"),
         (HEADER, 3600, {}, "has no rows"),

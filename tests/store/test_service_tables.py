@@ -19,7 +19,7 @@ from store.runs import OutcomeRow, Runs
 from store.stays import Stay, Stays
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def put(inbox: Inbox, event: str = "e1", **rest: object) -> None:
@@ -103,14 +103,34 @@ def test_stays_are_found_by_time_and_by_whatever_is_known(store: Database) -> No
     Runs(store).begin("r", "alpen", "full", NOW)
     Runs(store).record("r", "alpen", [], NOW, made=[Link("access_grant", "key-of-b1", "seam-1", booking_id="b1")])
     for words in ("101", "j.n", "52", "b1", "key-of-b1", "seam-1"):
-        assert [one.booking_id for one in Stays(store).search(words)] == ["b1"], words
-    assert [one.booking_id for one in Stays(store).search("9_9%")] == ["b2"]
-    assert [one.booking_id for one in Stays(store).search("9_")] == ["b2"]
-    assert Stays(store).search("%") == Stays(store).search("_") == [], "only characters, no wildcards"
-    assert Stays(store).search("nothing") == []
+        assert [one.booking_id for one in Stays(store).search(words, NOW)] == ["b1"], words
+    assert [one.booking_id for one in Stays(store).search("9_9%", NOW)] == ["b2"]
+    assert [one.booking_id for one in Stays(store).search("9_", NOW)] == ["b2"]
+    assert Stays(store).search("%", NOW) == Stays(store).search("_", NOW) == [], "only characters, no wildcards"
+    assert Stays(store).search("nothing", NOW) == []
     assert Links(store).of_seam(["seam-1"])["seam-1"][4] == "b1"
     Stays(store).forget_old(NOW + timedelta(days=40))
-    assert Stays(store).search("101") == []
+    assert Stays(store).search("101", NOW) == []
+
+
+def test_of_the_stays_of_a_room_whoever_is_there_is_found_first_and_then_whoever_comes_next(store: Database) -> None:
+    def of(name: str, since: int, until: int, **rest: object) -> Stay:
+        return stay(name, number=name, starts_at=NOW + since * DAY, ends_at=NOW + until * DAY, **rest)
+
+    stays = [
+        of("far", 20, 22),
+        of("next", 1, 3),
+        of("here", -2, 1),
+        of("left", -4, -2),
+        of("left long ago", -9, -6),
+        of("cancelled", -1, 2, access="none"),
+        stay("without a time", number="7", starts_at=None, ends_at=None),
+        of("1014", -1, 1, room="309", label="O.L. 309"),
+    ]
+    Stays(store).note("alpen", NOW, stays)
+    found = [one.booking_id for one in Stays(store).search("101", NOW)]
+    assert found == ["here", "next", "far", "without a time", "left", "left long ago", "cancelled", "1014"]
+    assert [one.booking_id for one in Stays(store).search("101", NOW, limit=1)] == ["here"]
 
 
 def test_health_never_goes_back_in_time_and_keeps_the_doors_it_knew(store: Database) -> None:

@@ -286,6 +286,16 @@ def test_a_page_hears_of_the_end_of_a_long_run_that_urgent_ones_have_overtaken(n
     assert client.get("/progress").json["latest"] == "long"
 
 
+def test_a_run_that_is_under_way_names_its_connection_once_and_says_nothing_of_its_result_yet(night: Night) -> None:
+    client, now = night.client("viewer"), night.clock.now()
+    Runs(night.store).begin("long", "alpen", "full", now)
+    assert "alpen: begins" in text_of(client.get("/progress").json["html"])
+    Runs(night.store).note_progress("long", "alpen: reading the PMS", 0, None)
+    assert "alpen: reading the PMS" in text_of(client.get("/progress").json["html"])
+    assert "alpen: alpen" not in text_of(client.get("/progress").json["html"])
+    assert "nothing to do" not in client.get("/runs?all=1").text
+
+
 def test_a_page_names_the_run_that_it_was_read_after_so_that_one_that_ends_meanwhile_is_noticed(night: Night) -> None:
     client, now = night.client("viewer"), night.clock.now()
     Runs(night.store).begin("before", "alpen", "full", now)
