@@ -12,13 +12,13 @@ from typing import Any
 from connectors.errors import PmsError
 from connectors.records import Booking, Guest, Property, Room
 from connectors.wording import counted
-from mappers.access_grants import booking_access
+from mappers.access_grants import BookingAccess, booking_access
 from mappers.keys import split_generation, with_generation
 from mappers.stay_window import end_in_words, local, room_at
 from reconciler.accounts import AccountLook, look_at_accounts
 from reconciler.changes import Kind
 from reconciler.health import house_of
-from reconciler.prepare import RunConnection
+from reconciler.prepare import Preparation, RunConnection
 from reconciler.pull import Pulled, ask_for
 from reconciler.readiness import House, Judgement, Verdict, arrival, judge, sentence_of, worst
 from reconciler.seam_codes import IDENTITY, METHOD, SPACE, words_of
@@ -102,7 +102,7 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Database, ke
     base = split_generation(key)[0]
     plain = keys.id_of(base) or base
     booking_id = keys.booking_of(base) or plain.partition(":")[0]
-    in_pms = _ask_the_pms(connection, plain, booking_id, now)
+    in_pms = _ask_the_pms(connection, workspace, store, plain, booking_id, now)
     time_zone = in_pms.time_zone
     findings.sections += in_pms.sections
     findings.anything = in_pms.anything
@@ -282,7 +282,8 @@ def look_at_booking(
 
     Seam's answers are noted for the other pages as well.
     """
-    in_pms = _ask_the_pms(connection, None, booking_id, now, Stays(store).get(connection.name, booking_id))
+    stay = Stays(store).get(connection.name, booking_id)
+    in_pms = _ask_the_pms(connection, workspace, store, None, booking_id, now, stay)
     look = BookingLook(in_pms.time_zone, in_pms.sections)
     _grants_in_seam(look, connection, workspace, store, booking_id, set(), now)
     return look
@@ -403,9 +404,16 @@ class _InThePms:
 
 
 def _ask_the_pms(
-    connection: RunConnection, plain: str | None, booking_id: str, now: datetime, stay: Stay | None = None
+    connection: RunConnection,
+    workspace: Workspace,
+    store: Database,
+    plain: str | None,
+    booking_id: str,
+    now: datetime,
+    stay: Stay | None = None,
 ) -> _InThePms:
-    """Asks the PMS for a property, a room and a guest of the id `plain` (None: for none of them), and for a booking.
+    """Asks the PMS for a property, a room and a guest of the id `plain` (None: for none of them), and for a booking;
+    where only Seam knows for which of the booking's people its access is, Seam is asked as well.
 
     `stay`: where the booking was when it was last read; it is asked for there first.
     """
@@ -428,8 +436,10 @@ def _ask_the_pms(
                 found.add(f"In the PMS: {ROOM}", _room_lines(room, pulled), of)
             if connector.could_be_id("booking", booking_id):
                 ask_for(connector, pulled, [booking_id])
+            shown = _should_have(connection, workspace, store, pulled, now)
             for booking in pulled.bookings.values():
-                found.add(f"In the PMS: {BOOKING}", _booking_lines(connection, pulled, booking, now), of)
+                lines = _booking_lines(connection, pulled, booking, shown[booking.id], now)
+                found.add(f"In the PMS: {BOOKING}", lines, of)
             for broken in pulled.broken:
                 found.add("In the PMS", [("cannot be read", broken.reason)], None)
             if plain is None and pulled.bookings:
@@ -465,11 +475,37 @@ def _room_lines(room: Room, pulled: Pulled) -> Lines:
     ]
 
 
-def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, now: datetime) -> Lines:
+def _should_have(
+    connection: RunConnection, workspace: Workspace, store: Database, pulled: Pulled, now: datetime
+) -> dict[str, BookingAccess | str]:
+    """The access that each of the bookings should have, by id, or why that cannot be told: of a company's, and of
+    people whom the PMS only numbers, Seam knows who has it."""
+    everybody = [
+        pulled.guests[one]
+        for booking in pulled.bookings.values()
+        for one in (*booking.guest_ids, *booking.unclear_guest_ids)
+        if one in pulled.guests
+    ]
+    by_the_pms = all(guest.has_id for guest in everybody)
+    if by_the_pms and not any(booking.primary_is_any for booking in pulled.bookings.values()):
+        policy, keys = connection.policy, connection.keys
+        return {
+            booking.id: booking_access(booking, pulled.of, pulled.rooms, pulled.guests, policy, keys, now)
+            for booking in pulled.bookings.values()
+        }
+    try:
+        return dict(Preparation(connection, workspace, store, now).accesses(pulled))
+    except SeamError as problem:
+        return dict.fromkeys(pulled.bookings, f"Seam, which knows who has it now, {NOT_ASKED}: {problem}")
+
+
+def _booking_lines(
+    connection: RunConnection, pulled: Pulled, booking: Booking, access: BookingAccess | str, now: datetime
+) -> Lines:
+    """`access`: what it should have, or why that cannot be told."""
     of: Property = pulled.of
     room_id = room_at(booking, of, connection.policy, now)
     room = pulled.rooms.get(room_id) if room_id else None
-    access = booking_access(booking, of, pulled.rooms, pulled.guests, connection.policy, connection.keys, now)
     lines = [
         ("number", booking.number),
         ("status", f"{booking.status.replace('_', ' ')} ({booking.status_word})"),
@@ -479,6 +515,8 @@ def _booking_lines(connection: RunConnection, pulled: Pulled, booking: Booking, 
         ("departure", _moment(booking.departure, of, now) if booking.departure is not None else "no end"),
         (f"{connection.policy.person}s", str(len(booking.guest_ids))),
     ]
+    if isinstance(access, str):
+        return [*lines, ("should have", access)]
     if access.withheld is not None:
         lines.append(("should have", f"no (new) access: {access.withheld.reason}"))
     for grant in access.grants:

@@ -235,6 +235,36 @@ class Preparation:
             self._plan_forgotten_guests(prepared)
         return prepared
 
+    def accesses(self, pulled: Pulled) -> dict[str, BookingAccess]:
+        """What the bookings that were read should have, by their ids, for whoever has it in Seam now: people whom the
+        PMS only numbers are recognised, in `pulled` as well. Nothing is planned. Raises `SeamError`."""
+        grants = look_up_grants(
+            self.surveyed,
+            self._keys,
+            self.links,
+            self._keys.customer(pulled.of.id),
+            self._to_look_up(pulled),
+            self._policy.guests == "everyone",
+            lambda text: self._connector.could_be_id("booking", text),
+        )
+        found = look_up_user_identities(
+            self.surveyed,
+            self.links,
+            self._people_wanted(pulled, grants),
+            {grant.user_identity_id for several in grants.values() for grant in several if not grant.being_deleted},
+        )
+        recognise_people(
+            pulled,
+            grants,
+            found,
+            self.links,
+            self._keys,
+            self._workspace,
+            lambda booking: self._may_need(booking, grants),
+        )
+        existing = ExistingResources({}, found.by_key, {one: tuple(several) for one, several in grants.items()})
+        return {access.booking_id: access for access in self._map(pulled, existing, found.keys_by_id)}
+
     def _only_ours(
         self, pulled: Pulled, grants: Mapping[str, list[ExistingAccessGrant]]
     ) -> dict[str, list[ExistingAccessGrant]]:

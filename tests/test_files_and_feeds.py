@@ -11,7 +11,10 @@ import pytest
 from connectors.files import FilesConnector
 from connectors.ical import IcalConnector
 from mappers.policy import LEASE, MaxRevocations, Policy
+from reconciler.inquiry import inquire
+from reconciler.prepare import RunConnection
 from sandbox.http import Answer
+from tests.at_the_doors import ways
 from tests.world import AnyWorld
 
 HEADER = "booking_id,room_id,arrival,departure,status,guest_id,name"
@@ -123,6 +126,19 @@ def feeds(tmp_path: Path) -> Feeds:
 
 SOON, LATER, MUCH_LATER = date(2026, 9, 20), date(2026, 9, 23), date(2026, 9, 25)
 TODAY = date(2026, 9, 18)
+
+
+def test_of_two_who_are_only_named_it_is_told_which_of_them_should_have_access(export: Export) -> None:
+    ida, otto = (f"B1,R101,2026-09-20,2026-09-23,Confirmed,{name}" for name in ("Ida Berg", "Otto Weiss"))
+    connection = RunConnection(export.name, export.connector, export.policy, export.keys)
+    for rows in ((ida, otto), (otto, ida)):
+        export.write("bookings.csv", "booking_id,room_id,arrival,departure,status,name", *rows)
+        assert export.sync(full=True).exit == 0
+        assert [way.who for way in ways(export.seam, export.clock.now())] == ["Ida Berg"]
+        findings = inquire(connection, export.workspace, export.store, "B1", export.clock.now())
+        should_have = [value for _, lines in findings.sections for name, value in lines if name == "should have"]
+        assert [value.partition(",")[0] for value in should_have] == ["I.B. 101"]
+        export.clock.pass_(hours=1)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from mappers.policy import CommonArea, MaxRevocations, Policy
+from reconciler.inquiry import inquire
+from reconciler.prepare import RunConnection
 from store.links import Links
 from store.runs import Runs
 from store.work import Work
@@ -360,6 +362,24 @@ def test_a_company_booking_is_for_its_first_companion_and_stays_hers(world: Worl
         # Mews lists companions in whatever order; nobody is locked out for that.
         world.hotel.companionships = dict(reversed(world.hotel.companionships.items()))
         world.tick(full=True)
+
+
+def test_a_companys_booking_should_have_access_for_whoever_has_it_now(world: World) -> None:
+    first, second = world.guest("Ida", "Berg"), world.guest("Otto", "Weiss")
+    booking = world.book(guest=world.hotel.add_company(), companions=[first, second])
+    world.sync()
+    world.hotel.companionships = dict(reversed(world.hotel.companionships.items()))
+    connection = RunConnection(world.name, world.connector, world.policy, world.keys)
+
+    def should_have() -> list[str]:
+        findings = inquire(connection, world.workspace, world.store, booking, world.clock.now())
+        return [value for _, lines in findings.sections for name, value in lines if name == "should have"]
+
+    (told,) = should_have()
+    assert told.startswith("I.B. 101, ")
+    world.seam.faults.fail_before = 1.0
+    (told,) = should_have()
+    assert told.startswith("Seam, which knows who has it now, could not be asked: ")
 
 
 def test_a_bed_opens_its_dorm_and_parking_opens_nothing(tmp_path: Path) -> None:
