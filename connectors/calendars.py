@@ -137,9 +137,11 @@ def read_calendar(body: bytes, content_type: str | None, house: ZoneInfo) -> Cal
 
 
 def _newest(events: Sequence[CalendarEvent], remarks: list[str]) -> list[CalendarEvent]:
-    """The events without former versions of themselves: of one UID and at one time, the highest SEQUENCE counts.
+    """The events without former versions of themselves: of one UID and at one time, the highest SEQUENCE counts; of
+    one title as well and without another SEQUENCE, what was modified last.
 
-    Source: RFC 5545, 3.8.7.4. A UID that stands for stays at several times says nothing of them.
+    Source: RFC 5545, 3.8.7.3 and 3.8.7.4. A UID that stands for stays at several times says nothing of them, and where
+    the titles differ, it may stand for two people.
     """
     by_uid: dict[str, list[CalendarEvent]] = {}
     for one in events:
@@ -148,14 +150,25 @@ def _newest(events: Sequence[CalendarEvent], remarks: list[str]) -> list[Calenda
     former = set()
     for several in by_uid.values():
         newest: CalendarEvent | None = None
-        for one in sorted(several, key=lambda event: -event.sequence):
-            if newest is not None and one.sequence < newest.sequence and _are_at_one_time(one, newest):
+        for one in sorted(several, key=_version, reverse=True):
+            if newest is not None and _is_former(one, newest) and _are_at_one_time(one, newest):
                 former.add(id(one))
             elif newest is None:
                 newest = one
     if former:
-        remarks.append("Of an event there are several versions: the newest (SEQUENCE) counts.")
+        remarks.append("Of an event there are several versions: the newest (SEQUENCE, LAST-MODIFIED) counts.")
     return [one for one in events if id(one) not in former]
+
+
+def _version(event: CalendarEvent) -> tuple[int, datetime]:
+    return event.sequence, event.modified or datetime.min.replace(tzinfo=UTC)
+
+
+def _is_former(one: CalendarEvent, newest: CalendarEvent) -> bool:
+    if one.sequence != newest.sequence:
+        return one.sequence < newest.sequence
+    tells_when = one.modified is not None and newest.modified is not None
+    return tells_when and _version(one) < _version(newest) and one.summary == newest.summary
 
 
 def _are_at_one_time(one: CalendarEvent, other: CalendarEvent) -> bool:

@@ -141,6 +141,20 @@ _HALF = re.compile(
     + r"))(?!\w)(?:\s{0,3}(?:day|of|von|de|di|tag))?\s{0,3}[:|–—-]?\s{0,3}",
     re.IGNORECASE,
 )
+_HALF_BEHIND = re.compile(
+    r"^(?P<rest>[^\n]{1,200}?)\s{0,3}(?:\s[–—-]\s|[:|/(\[])\s{0,3}(?:(?P<arrival>"
+    + "|".join(map(re.escape, sorted(WORDS[Half.ARRIVAL], key=len, reverse=True)))
+    + r")|(?P<departure>"
+    + "|".join(map(re.escape, sorted(WORDS[Half.DEPARTURE], key=len, reverse=True)))
+    + r"))\s{0,3}[)\]]?\s{0,3}$",
+    re.IGNORECASE,
+)
+"""The word behind the name, with a sign between them: people are called Partida."""
+_HALF_IN_SHORT = re.compile(
+    r"^\W{0,9}(?:(?P<arrival>IN|In(?=\s?:)|C/I|CI)|(?P<departure>OUT|Out(?=\s?:)|C/O|CO))"
+    r"(?:\s{0,3}[:|–—-]\s{0,3}|\s{1,3}(?=\S{0,40}[^\W\d_A-Z]))"
+)
+"""In capitals, or before a colon; without a sign only before a name that is not in capitals itself ("IN SOO KIM")."""
 LONGEST = timedelta(days=1)
 """A half is no longer than a day."""
 
@@ -148,10 +162,13 @@ LONGEST = timedelta(days=1)
 def half_of(event: CalendarEvent) -> tuple[Half | None, str]:
     """Which half of a stay an event is, by its title, and the rest of the title. Whoever has such a title and more than
     a day is the whole stay."""
-    found = _HALF.match(event.summary[:300])
-    if found is None:
+    title = event.summary[:300]
+    if (found := _HALF.match(title) or _HALF_IN_SHORT.match(title)) is not None:
+        rest = event.summary[found.end() :].strip()
+    elif (found := _HALF_BEHIND.match(title)) is not None:
+        rest = found["rest"].strip()
+    else:
         return None, event.summary
-    rest = event.summary[found.end() :].strip()
     if event.problem is None and event.ends is not None and _length(event) > LONGEST:
         return None, rest
     return (Half.ARRIVAL if found["arrival"] else Half.DEPARTURE), rest

@@ -41,7 +41,7 @@ from connectors.stays import (
     safe_id,
     short_id,
 )
-from connectors.text_fields import TextFields, fields_of
+from connectors.text_fields import TextFields, fields_of, lines_of
 from connectors.wording import counted
 
 ATTEMPTS = 4
@@ -406,7 +406,7 @@ class IcalConnector(Connector):
     def _standing(self, summary: str, event: CalendarEvent, code: str, is_a_stay: Sequence[str]) -> Verdict:
         return standing(
             summary,
-            event.description,
+            "\n".join(lines_of(event.description)),
             event.status,
             categories=event.categories,
             busy=event.busy,

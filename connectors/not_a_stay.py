@@ -188,7 +188,7 @@ _TABLE: dict[Standing, dict[str, str]] = {
         "besitzer, besitzerbelegung, vermieter, wartung, wartungsarbeiten, instandhaltung, reparatur, reparaturen, "
         "renovierung, sanierung, umbau, außer betrieb, reinigung, endreinigung, grundreinigung, putzen, putztag, "
         "pufferzeit, puffer, frei, beschäftigt, gebucht nicht verfügbar, abwesend, gebucht extern gesperrt, nicht "
-        "vermietbar, saisonpause, winterpause",
+        "vermietbar, saisonpause, winterpause, defekt, kaputt",
         "fr": "réservé propriétaire, réservé par le propriétaire, fermeture annuelle, bloqué, bloquée, blocage, "
         "indisponible, non disponible, pas disponible, fermé, fermée, fermeture, propriétaire, séjour propriétaire, "
         "occupation propriétaire, bloqué par le propriétaire, usage personnel, usage privé, privé, maintenance, "
@@ -206,7 +206,8 @@ _TABLE: dict[Standing, dict[str, str]] = {
         "proprietário, proprietária, estadia do proprietário, uso próprio, uso pessoal, uso do proprietário, "
         "privado, manutenção, reparação, reparo, obras, reforma, fora de serviço, limpeza, tempo de preparação, livre, "
         "dono, não reservável",
-        "nl": "geblokkeerd, blokkade, blokkering, geblokkeerd door eigenaar, niet beschikbaar, onbeschikbaar, "
+        "nl": "eigengebruik, zelf gebruik, geblokkeerd, blokkade, blokkering, geblokkeerd door eigenaar, "
+        "niet beschikbaar, onbeschikbaar, "
         "gesloten, eigenaar, eigenaar verblijf, eigen gebruik, eigenaarsverblijf, eigenaar gebruik, privé, "
         "privégebruik, onderhoud, reparatie, renovatie, verbouwing, buiten gebruik, schoonmaak, voorbereidingstijd, "
         "vrij, afwezig, niet boekbaar, privé afspraak",
@@ -625,6 +626,14 @@ def _by_line(text: str, words: Words) -> Iterable[Verdict]:
             known = words.sure(tokens[0])
         if known is not None:
             yield Verdict(known, bare if bare in words.standings else tokens[0], "the description")
+
+
+def is_of_a_status(phrase: str) -> bool:
+    """Whether a phrase in folded letters speaks of how a booking stands, or of a room, and is no part of a name."""
+    words = phrase.split()
+    return phrase in _fine() or (
+        bool(words) and words[0] in _UNITS and all(len(one) == 1 or one[0].isdigit() for one in words[1:])
+    )
 
 
 @lru_cache(maxsize=1)

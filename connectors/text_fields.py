@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import time
 from functools import lru_cache
 
-from connectors.not_a_stay import folded
+from connectors.not_a_stay import folded, is_of_a_status
 from connectors.phones import phone_in
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 500, 4_000, 300, 100
@@ -85,9 +85,11 @@ _CODES = (
     re.compile(r"/reservations/details/([A-Za-z0-9]{4,32})"),
     re.compile(r"/reservation/itinerary\?code=([A-Za-z0-9]{4,32})"),
     re.compile(r"\b(HM(?=[A-Z]{0,9}\d)[A-Z0-9]{6,10})\b"),
+    re.compile(r"(?:^|[(\[#:]\s?)(HM[A-Z]{8})(?=[)\]]|\s*$)", re.MULTILINE),
     re.compile(r"[?&]res_id=(\d{5,20})\b"),
 )
-"""What is a code wherever it stands: of Airbnb, three times, and of Booking.com."""
+"""What is a code wherever it stands: of Airbnb, four times (one of letters alone stands by itself or in brackets), and
+of Booking.com."""
 _CODE = re.compile(r"[#\s]{0,5}([A-Za-z0-9][\w./-]{1,62}[A-Za-z0-9])(?![\w-])")
 _DATE = re.compile(r"\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4}")
 _EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -115,7 +117,18 @@ _CHANNEL = re.compile(
     r"lodgify|ownerrez|hospitable|tokeet|avantio|tripadvisor|hotels\.com|traum-ferienwohnungen)\b[\s:–—|/-]{0,6}",
     re.IGNORECASE,
 )
+_PRICE = re.compile(
+    r"(?:[€$£¥]|\b(?:eur|usd|gbp|chf|czk|pln|huf|sek|nok|dkk|hrk)\b)\s{0,2}\d[\d.,' ]{0,12}(?:[.,]-)?|"
+    r"(?<![\w.,])\d[\d.,']{0,12}(?:[.,]-)?\s{0,2}(?:[€$£¥]|\b(?:eur|usd|gbp|chf|czk|pln|huf|sek|nok|dkk|hrk|kč|zł|kr)\b)",
+    re.IGNORECASE,
+)
+_PARTY = re.compile(
+    r"(?<![\w.])(?:x\s?\d{1,2}|\d{1,2}\s?x|\d{1,2}\s?\+\s?\d{1,2}|\d{1,2}\s?[ACIEKB](?:\s?[,+/]?\s?\d{1,2}\s?[ACIEKB]){0,3}|"
+    r"[([]\s?\d{1,2}\s?[)\]])(?!\w)"
+)
+"""How many they are: "2x", "2+1", "2A 1C", "(2)"."""
 _EMPTY_BRACKETS = re.compile(r"[(\[{<]\W{0,10}[)\]}>]")
+_PARTS = re.compile(r"(\s[–—-]\s|\s?[|•·;/([\])]\s?|:\s)")
 _CLOCK = re.compile(
     r"(?<![\d:])(\d{1,2})(?:\s{0,2}[:.h]\s{0,2}(\d\d))?(?::\d\d)?\s{0,3}(a\.?\s?m\b\.?|p\.?\s?m\b\.?|uhr\b|h\b|hrs?\b)?(?![\d:])",
     re.IGNORECASE,
@@ -159,8 +172,8 @@ def fields_of(
     A name that is labelled as the guest's counts before the title, and the title before a name of whatever.
     Location and address are looked at for a booking code only.
     """
-    title = _lines(summary[:LONGEST_TITLE])
-    text = _lines(description[:LONGEST_TEXT])
+    title = lines_of(summary[:LONGEST_TITLE])
+    text = lines_of(description[:LONGEST_TEXT])
     told: dict[str, list[str]] = {}
     free = []
     last_4 = None
@@ -222,7 +235,8 @@ def time_in(text: str) -> time | None:
     return time(int(bare[1]), int(bare[2])) if bare else None
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The lines of a text without blanks, marks of HTML and what is not seen; each at most `LONGEST_LINE` long."""
     if "<" in text:
         text = _TAG.sub("", _BREAK.sub("\n", text))
     text = unicodedata.normalize("NFC", html.unescape(text)).replace("\\n", "\n").replace("\r", "\n")
@@ -373,12 +387,31 @@ def _name(text: str, code: str) -> str:
     text = _RESERVED.sub("", _CHANNEL.sub("", text), count=1)
     if code:
         text = text.replace(code, " ")
-    text = _COUNTED.sub(" ", text)
+    text = _COUNTED.sub(" ", _PRICE.sub(" ", text))
+    text = _PARTY.sub(" ", text)
     text = re.sub(r"[+(]?\d[\d\s().\-/]{5,40}\d", " ", text)
     text = re.sub(r"#?\b\d{4,}\b", " ", text)
     text = _EMPTY_BRACKETS.sub(" ", text)
-    text = " ".join(text.split()).strip(" -–—:;,|/()[]<>#•·&").removeprefix(".").strip()
+    text = _without_status(" ".join(text.split()))
+    text = text.strip(" -–—:;,|/()[]<>#•·&").removeprefix(".").strip()
+    text += next((behind for before, behind in ("()", "[]") if text.count(before) > text.count(behind)), "")
     return "" if "@" in text or not any(one.isalpha() for one in text) else text[:LONGEST_NAME].strip()
+
+
+def _without_status(text: str) -> str:
+    """The text without parts of their own that only say how the booking stands: "Confirmed - Anna", "Anna | paid".
+
+    Where nothing else is left, the text as it is: it may be a name after all.
+    """
+    parts = _PARTS.split(text)
+    kept = [not is_of_a_status(folded(one)) for one in parts[::2]]
+    if all(kept) or not any(keep and folded(one) for keep, one in zip(kept, parts[::2], strict=True)):
+        return text
+    left = ""
+    for place, keep in enumerate(kept):
+        if keep:
+            left += (parts[2 * place - 1] if left else "") + parts[2 * place]
+    return left
 
 
 def _parted(name: str) -> tuple[str, str]:

@@ -136,6 +136,10 @@ class Plan:
         return [*self.spaces, *self.identities, *self.grants]
 
 
+HELD_BY_ANOTHER = "taken:"
+"""Before the fingerprint of what was wanted of an identity: another one in Seam had a contact of it."""
+
+
 def fingerprint(resource: DesiredAccessGrant | DesiredUserIdentity | DesiredSpace) -> str:
     """A short hash of a resource's attributes: tells whether two are the same without keeping what they say."""
     attributes: list[str | None]

@@ -16,7 +16,7 @@ from typing import TypeVar
 from mappers.keys import split_generation, with_generation
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from mappers.user_identities import contact_name
-from reconciler.changes import Action, Change, Kind, Plan, Relink, Result, fingerprint
+from reconciler.changes import HELD_BY_ANOTHER, Action, Change, Kind, Plan, Relink, Result, fingerprint
 from reconciler.overtaking import LongRun
 from reconciler.planner import next_generation_key
 from reconciler.report import RunReport, defect
@@ -360,15 +360,15 @@ class Executor:
 
                 _, made, remark = self._with_what_seam_takes(wanted, update)
             self._identity_ids[change.key] = identity_id
-            # A contact that somebody else has may become free, and is asked for again when it is seen to be; one
-            # that Seam does not take at all is not.
-            asked = made if remark.endswith(TAKEN) else wanted
+            # A contact that somebody else has may become free: a run over everything asks for it again. One that
+            # Seam does not take at all is not asked for any more.
+            mark = HELD_BY_ANOTHER if remark.endswith(TAKEN) else ""
             link = Link(
                 Kind.USER_IDENTITY,
                 change.key,
                 identity_id,
                 1,
-                fingerprint(asked),
+                mark + fingerprint(wanted),
                 fingerprint(made),
                 self._property_id,
             )

@@ -13,7 +13,7 @@ from mappers.keys import split_generation, with_generation
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from mappers.stay_window import end_in_words, local
 from mappers.user_identities import contact_name, without_duplicate_contacts
-from reconciler.changes import Action, Cause, Change, Kind, Note, Plan, Relink, Result, fingerprint
+from reconciler.changes import HELD_BY_ANOTHER, Action, Cause, Change, Kind, Note, Plan, Relink, Result, fingerprint
 from reconciler.holders import identity_ids
 from seam_workspace.existing import (
     ExistingAccessGrant,
@@ -97,9 +97,8 @@ def plan(
     if audit is not None:
         _plan_expired(result, desired.accesses, existing, now, audit.retain_grants)
     wanted = [desired.user_identities[key] for key in needed if key in desired.user_identities]
-    _plan_user_identities(
-        result, without_duplicate_contacts(wanted, existing.contact_holders), existing, links, needed, desired.person
-    )
+    settled = without_duplicate_contacts(wanted, existing.contact_holders)
+    _plan_user_identities(result, settled, existing, links, needed, desired.person, asks_again=audit is not None)
     return result
 
 
@@ -800,7 +799,9 @@ def _plan_user_identities(
     links: LinksByKey,
     labels: Mapping[str, str],
     person: str,
+    asks_again: bool,
 ) -> None:
+    """`asks_again`: also for contacts that another identity had when they were asked for."""
     changed: list[Change] = []
     for identity in wanted:
         found = existing.user_identities.get(identity.key)
@@ -831,7 +832,7 @@ def _plan_user_identities(
                 phone_number=identity.phone_number or found.phone_number,
             )
         differences = _identity_differences(identity, found)
-        if not differences or _refused_before(identity, found, links):
+        if not differences or _refused_before(identity, found, links, asks_again):
             _in_step(result, Kind.USER_IDENTITY, identity.key, found.id, links, identity)
             continue
         changed.append(
@@ -860,10 +861,16 @@ def _identity_differences(wanted: DesiredUserIdentity, found: ExistingUserIdenti
     return differences
 
 
-def _refused_before(wanted: DesiredUserIdentity, found: ExistingUserIdentity, links: LinksByKey) -> bool:
+def _refused_before(
+    wanted: DesiredUserIdentity, found: ExistingUserIdentity, links: LinksByKey, asks_again: bool
+) -> bool:
     """Seam took no more than this when it was asked for exactly the same: asking again would change nothing."""
     link = links.get((Kind.USER_IDENTITY, wanted.key))
-    if link is None or link.wanted_hash == link.made_hash or link.wanted_hash != fingerprint(wanted):
+    if link is None or link.wanted_hash is None or link.wanted_hash == link.made_hash:
+        return False
+    if link.wanted_hash.removeprefix(HELD_BY_ANOTHER) != fingerprint(wanted):
+        return False
+    if asks_again and link.wanted_hash.startswith(HELD_BY_ANOTHER):
         return False
     has = DesiredUserIdentity(wanted.key, found.full_name, found.email_address, found.phone_number)
     return link.made_hash == fingerprint(has)

@@ -11,7 +11,7 @@ from mappers.keys import Keys
 from mappers.people import next_key, recognise
 from mappers.resources import DesiredUserIdentity
 from mappers.user_identities import desired_user_identity
-from reconciler.changes import Kind, fingerprint
+from reconciler.changes import HELD_BY_ANOTHER, Kind, fingerprint
 from reconciler.lookup import LinksByKey, PeopleFound
 from reconciler.pull import Pulled
 from seam_workspace.existing import ExistingAccessGrant
@@ -114,7 +114,7 @@ class _Recognition:
     def _as_told(self) -> set[tuple[str, str]]:
         """Who is, by all that the PMS says of her, just what Seam was told last of whom."""
         told = {
-            key: (link.wanted_hash, link.made_hash)
+            key: ((link.wanted_hash or "").removeprefix(HELD_BY_ANOTHER), link.made_hash)
             for key in self._known
             if (link := self._links.get((Kind.USER_IDENTITY, key))) is not None
         }

@@ -53,7 +53,7 @@ def needs(report: RunReport) -> list[str]:
         ("9999-12-31", 'line 2 has "9999-12-31" in column departure'),
         ("2026-09-19", "which is before the arrival"),
         ("1926-09-22", "which is before the arrival"),
-        ("2031-09-20", "1826 days after the arrival"),
+        ("2031-09-20", "1,826 days after the arrival"),
         ("2098-09-20", "days after the arrival"),
         ("2027-09-22", "367 days after the arrival"),
     ],

@@ -426,6 +426,35 @@ def test_an_email_that_somebody_else_holds_in_seam_is_left_out_and_not_asked_for
         world.tick()
 
 
+def test_an_email_that_somebody_else_holds_is_asked_for_once_however_often_the_booking_changes(world: World) -> None:
+    world.book(0, world.guest("Jana", email="family@example.com"))
+    world.sync()
+    world.clock.pass_(minutes=20)
+    world.tick()
+    second = world.book(1, world.guest("Otto", email="family@example.com"))
+    written = []
+    for days in range(6, 10):
+        world.clock.pass_(minutes=10)
+        world.hotel.move_dates(second, departure=START.replace(hour=9) + timedelta(days=days))
+        written.append([item.reason for item in world.tick().items if item.kind == "user_identity"])
+    assert written == [["new guest; without e-mail: another identity in Seam has it"], [], [], []]
+
+
+def test_an_email_that_becomes_free_is_given_to_whoever_lacked_it_by_the_next_full_run(world: World) -> None:
+    first, second = world.guest("Jana", email="family@example.com"), world.guest("Otto", email="family@example.com")
+    world.book(0, first)
+    world.sync()
+    world.clock.pass_(minutes=20)
+    world.tick()
+    world.book(1, second)
+    world.tick()
+    world.hotel.edit_customer(first, Email="jana@example.com")
+    world.tick()
+    world.sync(full=True)
+    emails = {key: (world.seam.identity_by_key(key) or {})["email_address"] for key in (first, second)}
+    assert emails == {first: "jana@example.com", second: "family@example.com"}
+
+
 def test_override_locks_get_the_reservation_and_a_move_takes_everybody_along(tmp_path: Path) -> None:
     world = World(tmp_path, Policy(guests="everyone"))
     world.sync()

@@ -1,0 +1,150 @@
+"""What stands beside a name in a title changes from day to day: the guest keeps her PIN, and halves stay one stay."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.at_the_doors import Way, ways
+from tests.test_files_and_feeds import Feeds
+
+DAYS = date(2026, 9, 20), date(2026, 9, 23)
+
+
+@pytest.fixture
+def feeds(tmp_path: Path) -> Feeds:
+    return Feeds(tmp_path)
+
+
+def event(title: str, days: tuple[date, date] = DAYS, *lines: str, uid: str = "a1") -> str:
+    return "\r\n".join(
+        [
+            "BEGIN:VEVENT",
+            f"UID:{uid}@example.com",
+            f"DTSTART;VALUE=DATE:{days[0]:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{days[1]:%Y%m%d}",
+            f"SUMMARY:{title}",
+            *lines,
+            "END:VEVENT",
+        ]
+    )
+
+
+def publish(feeds: Feeds, *rooms: list[str]) -> None:
+    """The events of each room: one after the other, by number."""
+    feeds.events = {f"r{number}": dict(enumerate(events)) for number, events in enumerate(rooms)}  # type: ignore[misc]
+    feeds.publish()
+    feeds.restart()
+
+
+def seen(feeds: Feeds) -> dict[str, list[Way]]:
+    """By room."""
+    found: dict[str, list[Way]] = {}
+    for way in ways(feeds.seam, feeds.clock.now()):
+        found.setdefault(way.room, []).append(way)
+    return found
+
+
+def by_number(feeds: Feeds, rooms: int) -> list[list[Way]]:
+    found = seen(feeds)
+    return [found.get(f"r{number}", []) for number in range(rooms)]
+
+
+REMARKS = [
+    ("Confirmed - Anna Novak", "Paid - Anna Novak"),
+    ("Anna Novak (2)", "Anna Novak (3)"),
+    ("Anna Novak 2A 1C", "Anna Novak 2A 2C"),
+    ("Anna Novak 2+1", "Anna Novak 2+2"),
+    ("2x Anna Novak", "3x Anna Novak"),
+    ("Anna Novak | 120€", "Anna Novak | 150€"),
+    ("Anna Novak EUR 1.120\\,00", "Anna Novak EUR 980\\,-"),
+    ("Anna Novak / Zimmer 3 / offen", "Anna Novak / Zimmer 3 / bezahlt"),
+    ("Reserved: Anna Novak [booked]", "Reserved: Anna Novak [checked in]"),
+]
+OTHERS = [
+    ("Confirmed - Anna Novak", "Confirmed - Ben Meyer"),
+    ("Anna Novak (2)", "Eva Novak (2)"),
+    ("2x Anna", "2x Ben"),
+]
+
+
+def test_what_is_no_part_of_the_name_costs_nobody_her_pin_and_another_guest_has_her_own(feeds: Feeds) -> None:
+    changes = [*REMARKS, *OTHERS]
+    publish(feeds, *([event(before, uid=f"a{number}")] for number, (before, _) in enumerate(changes)))
+    feeds.sync()
+    first = by_number(feeds, len(changes))
+    assert [len(room) for room in first] == [1] * len(changes)
+    publish(feeds, *([event(after, uid=f"a{number}")] for number, (_, after) in enumerate(changes)))
+    for _ in range(4):
+        feeds.clock.pass_(minutes=2)
+        feeds.tick()
+    second = by_number(feeds, len(changes))
+    kept = [[way.pin for way in one] == [way.pin for way in other] for one, other in zip(first, second, strict=True)]
+    assert [change for change, is_kept in zip(changes, kept, strict=True) if is_kept] == REMARKS
+    assert [len(room) for room in second] == [1] * len(changes)
+
+
+def test_a_name_is_what_is_left(feeds: Feeds) -> None:
+    names = {
+        "Confirmed - Anna Novak": "Anna Novak",
+        "Anna Novak / Unit 3 / Paid": "Anna Novak",
+        "2x Anna Novak (3 nights)": "Anna Novak",
+        "Anna Novak (HMABCDEFGH)": "Anna Novak",
+        "Jan Smit (Meier)": "Jan Smit (Meier)",
+        "Anna New": "Anna New",
+        "Karl 3. Novak": "Karl 3. Novak",
+        "Anna House": "Anna House",
+    }
+    publish(feeds, *([event(title, uid=f"a{number}")] for number, title in enumerate(names)))
+    feeds.sync()
+    assert [[way.who for way in room] for room in by_number(feeds, len(names))] == [[one] for one in names.values()]
+
+
+def test_two_halves_are_one_stay_wherever_their_word_stands(feeds: Feeds) -> None:
+    first, last = (DAYS[0], date(2026, 9, 21)), (DAYS[1], date(2026, 9, 24))
+    pairs = [
+        ("Anna Novak - Arrival", "Anna Novak - Departure"),
+        ("Anna Novak (check-in)", "Anna Novak (check-out)"),
+        ("Anna Novak | Anreise", "Anna Novak | Abreise"),
+        ("IN Anna Novak", "OUT Anna Novak"),
+        ("In: Anna Novak", "Out: Anna Novak"),
+        ("C/I Anna Novak", "C/O Anna Novak"),
+    ]
+    publish(
+        feeds,
+        *(
+            [event(comes, first, uid=f"a{number}"), event(leaves, last, uid=f"b{number}")]
+            for number, (comes, leaves) in enumerate(pairs)
+        ),
+    )
+    feeds.sync()
+    found = [
+        [(way.who, f"{way.starts_at:%d %H}", f"{way.ends_at:%d %H}") for way in room]
+        for room in by_number(feeds, len(pairs))
+    ]
+    assert found == [[("Anna Novak", "20 13", "23 09")]] * len(pairs)
+
+
+def test_who_is_called_like_a_half_has_a_whole_night(feeds: Feeds) -> None:
+    names = ["Anna Partida", "In Soo Kim", "Max Einzug", "Out West Tours"]
+    night = DAYS[0], date(2026, 9, 21)
+    publish(feeds, *([event(name, night, uid=f"a{number}")] for number, name in enumerate(names)))
+    feeds.sync()
+    assert [[way.who for way in room] for room in by_number(feeds, len(names))] == [[name] for name in names]
+
+
+def test_codes_of_letters_statuses_in_html_and_versions_without_a_sequence(feeds: Feeds) -> None:
+    night, others, long = (DAYS[0], date(2026, 9, 21)), (date(2026, 9, 21), DAYS[1]), (DAYS[0], date(2026, 9, 25))
+    old, new = "LAST-MODIFIED:20260901T100000Z", "LAST-MODIFIED:20260910T100000Z"
+    publish(
+        feeds,
+        [event("Anna Novak (HMABCDEFGH)", night), event("Anna (HMABCDEFGH)", others, uid="a2")],
+        [event("Anna Novak", DAYS, "DESCRIPTION:<p><b>Status</b>: <i>Cancelled</i></p>", uid="a3")],
+        [event("Anna Novak", long, old, uid="a4"), event("Anna Novak", DAYS, new, uid="a4")],
+        [event("Anna Novak", DAYS, new, uid="a5"), event("Anna Novak", long, old, uid="a5")],
+        # One UID for two people: whoever was modified last takes nothing from the other.
+        [event("Anna Novak", long, old, uid="a6"), event("Ben Meyer", DAYS, new, uid="a6")],
+    )
+    feeds.sync()
+    found = [[(f"{way.starts_at:%d}", f"{way.ends_at:%d}") for way in room] for room in by_number(feeds, 5)]
+    assert found == [[("20", "23")], [], [("20", "23")], [("20", "23")], [("20", "25"), ("20", "23")]]
