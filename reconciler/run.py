@@ -682,7 +682,7 @@ class Run:
             behind = min(followed(self._pms_ahead()), timedelta(0))
             Work(self._store).advance_cursor(name, of.id, self._now + behind)
         Stays(self._store).note(
-            name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left, revoked)
+            name, self._clock(), stays_of(name, one, self._policy, self._now, failed, left, self._keys, revoked)
         )
         reasons = {change.booking_id: change.reason for change in one.plan.held if change.booking_id}
         in_doubt = reasons.keys() & one.pulled.may_be_gone

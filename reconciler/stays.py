@@ -6,6 +6,7 @@ from datetime import datetime
 
 from connectors.records import Booking
 from mappers.access_grants import BookingAccess, Severity
+from mappers.keys import Keys
 from mappers.policy import Policy
 from mappers.stay_window import NoWindow, local, room_at, stay_window
 from reconciler.prepare import Prepared
@@ -19,6 +20,7 @@ def stays_of(
     now: datetime,
     failed: Mapping[str, str],
     undone: Collection[str],
+    keys: Keys,
     revoked: Collection[str] = (),
 ) -> list[Stay]:
     """The stays of one property after its plan was carried out.
@@ -35,7 +37,7 @@ def stays_of(
             continue
         living = _living(one, access, now, revoked)
         live = _why_alive(access, booking.id in held, failed.get(booking.id)) if living else None
-        found.append(_stay(connection, one, booking, access, policy, now, failed.get(booking.id), living, live))
+        found.append(_stay(connection, one, booking, access, policy, keys, now, failed.get(booking.id), living, live))
     return found
 
 
@@ -78,6 +80,7 @@ def _stay(
     booking: Booking,
     access: BookingAccess,
     policy: Policy,
+    keys: Keys,
     now: datetime,
     failure: str | None,
     living: bool,
@@ -91,7 +94,7 @@ def _stay(
     with suppress(NoWindow, ArithmeticError, ValueError, TypeError):
         window = stay_window(booking, of, room, policy)
         starts_at, ends_at = window.starts_at, window.ends_at
-    word, reason = _state(one, booking, room_id, access, now)
+    word, reason = _state(one, booking, room_id, access, keys, now)
     if live is not None:
         word, reason = "live", live
     elif failure is not None:
@@ -115,7 +118,7 @@ def _stay(
 
 
 def _state(
-    one: Prepared, booking: Booking, room_id: str | None, access: BookingAccess, now: datetime
+    one: Prepared, booking: Booking, room_id: str | None, access: BookingAccess, keys: Keys, now: datetime
 ) -> tuple[str, str]:
     withheld = access.withheld
     if withheld is not None:
@@ -138,7 +141,10 @@ def _state(
     if not living and access.due_at is not None and now < access.due_at:
         return "due", f"access is made from {local(access.due_at, access.time_zone, now)}"
     space = one.existing.spaces.get(access.room_key or "")
-    if space is not None and space.doors == 0:
+    room = one.pulled.rooms.get(room_id or "")
+    # Of a suite the doors may be those of the rooms that it consists of.
+    others = [one.existing.spaces.get(keys.room(other)) for other in (room.connected_ids if room else ())]
+    if space is not None and all(other is None or other.doors == 0 for other in (space, *others)):
         return (
             "broken",
             f"room {space.name} has no door in Seam, so nothing opens: say under Locks which lock is its own",

@@ -12,6 +12,7 @@ from mappers.policy import Policy
 from sandbox.cloudbeds_house import CloudbedsHouse
 from sandbox.webhooks import WebhookSender
 from schedules.timetable import Timetable
+from store.stays import Stays
 from tests.night import HOOK, Night, Told
 from tests.world import START, AnyWorld
 
@@ -288,6 +289,22 @@ def test_a_virtual_room_opens_those_it_consists_of_and_a_bed_only_itself(harbor:
     assert harbor.doors(whole) == ["201", "202", "Suite"]
     assert harbor.doors(bed) == ["Cabin Bed 1"]
     assert harbor.doors(part) == ["201"]
+
+
+def test_a_virtual_room_without_a_lock_opens_as_long_as_one_of_its_rooms_has_one(harbor: Harbor) -> None:
+    suite = harbor.house.add_room("Suite", "Suite", consists_of=harbor.rooms[:2])
+    whole = harbor.house.book(harbor.house.add_guest(), on(2), on(3), [suite])
+    harbor.sync()
+    stays = Stays(harbor.store)
+    found = stays.get(harbor.name, whole)
+    assert found is not None
+    assert found.access == "broken"
+    assert "has no door in Seam" in found.reason
+    harbor.seam.add_device("201", harbor.rooms[0])
+    harbor.sync(full=True)
+    found = stays.get(harbor.name, whole)
+    assert found is not None
+    assert (found.access, found.reason) == ("granted", "")
 
 
 def test_a_room_of_a_virtual_one_that_is_not_listed_any_more_stays_open_to_whoever_has_it(harbor: Harbor) -> None:
