@@ -421,6 +421,10 @@ class House:
                 taught[word] += any(self.rooms[at].key == decided.get(door_id) for at in bare[door_id][1])
         rooms = sum(said.has_number for said in self.said_rooms) or 1
         prefixes = {self.said_doors[door_id].core[0] for door_id in numbered if self.said_doors[door_id].cut}
+        # Names that say a number and nothing else, and no room's as they are read: those may be the house's own.
+        without_words = sum(
+            not self.said_doors[door_id].words - known - self.own_words and not bare[door_id][1] for door_id in numbered
+        )
         could_be_rooms = sum(len(bare[door_id][1]) == 1 for door_id in numbered)
         customary: set[str] = set()
         floors: set[str] = set()
@@ -432,7 +436,11 @@ class House:
             named = sum(len(hit) == 1 for hit in hits[word])
             if len(doors) < FEW or named < MOST * len(doors) or word in here:
                 continue
-            is_constant = len(doors) >= USUAL * could_be_rooms and len(doors) >= min(MANY, rooms / 2)
+            is_constant = (
+                len(doors) >= USUAL * could_be_rooms
+                and len(doors) >= min(MANY, rooms / 2)
+                and len(doors) >= OFTEN * (len(doors) + without_words)
+            )
             is_code = all(word in said.codes for said in doors) or prefixes == {word}
             is_building = any(word in marks_of(said) or said.names_building for said in doors)
             if is_floor(word):

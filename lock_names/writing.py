@@ -179,7 +179,9 @@ def _rewritten(tokens: Sequence[Token], slots: Sequence[_Slot], choice: "_Choice
         if before < 0 or tokens[before].text not in usual:
             continue
         word = tokens[before].text
-        labels_another = slot not in chosen and (word not in say.NOT_A_ROOM or word in say.INSTALLATION)
+        labels_another = (
+            slot not in chosen and slot.token.is_number and (word not in say.NOT_A_ROOM or word in say.INSTALLATION)
+        )
         if labels_another or word in say.FLOOR:
             gone.add(before)
     core = choice.core(slots) if choice.how else ()

@@ -77,6 +77,7 @@ def a_storey_higher(house: House, chance: random.Random) -> House | None:
 def half_of_them(house: House, chance: random.Random) -> House:
     """Half of the locks are not connected yet; not of those by which one sees that a house counts otherwise."""
     known = {number for room in house.rooms for number in _DIGITS.findall(room.name)[-1:]}
+    streets = {number for room in house.rooms for number in _DIGITS.findall(room.name)[:-1]}
     return _only(
         house,
         [
@@ -84,7 +85,8 @@ def half_of_them(house: House, chance: random.Random) -> House:
             for door in house.doors
             if chance.random() < 0.5
             or (
-                door.id in house.truth and known.isdisjoint(number.lstrip("0") for number in _DIGITS.findall(door.name))
+                door.id in house.truth
+                and known.isdisjoint({number.lstrip("0") for number in _DIGITS.findall(door.name)} - streets)
             )
         ],
     )

@@ -82,7 +82,10 @@ def test_rooms_that_people_chose_against_the_names_make_the_other_names_of_that_
     assert sure(SIX_STOREYS, doors, decided) == set()
 
 
-@pytest.mark.parametrize("style", UNSEEN, ids=lambda style: style.says)
+@pytest.mark.parametrize(
+    "style",
+    [pytest.param(style, marks=[pytest.mark.slow] if at % 6 else [], id=style.says) for at, style in enumerate(UNSEEN)],
+)
 def test_a_style_never_seen_gives_no_wrong_door(style: Callable[[House], None]) -> None:
     assert not wrong(build(style))
 
@@ -102,14 +105,15 @@ EVERY_STYLE: list[Callable[[House], None]] = [*STYLES, *AFTERTHOUGHTS, *NOISY, *
 ALL_STYLES = [style for style in EVERY_STYLE if style is not overlapping_systems]
 
 
-@settings(max_examples=12, deadline=None)
-@given(
+_DISTURBED = given(
     st.sampled_from(ALL_STYLES),
     st.sampled_from(UNTOLD + FEWER_OR_MORE),
     st.booleans(),
     st.randoms(use_true_random=False),
 )
-def test_no_disturbance_of_any_style_makes_a_wrong_door_sure(
+
+
+def _no_wrong_door(
     style: Callable[[House], None], disturb: Disturbance, drops_half: bool, chance: random.Random
 ) -> None:
     house = disturb(build(style), chance)
@@ -117,3 +121,20 @@ def test_no_disturbance_of_any_style_makes_a_wrong_door_sure(
     if house is not None and drops_half and (disturb in UNTOLD or disturb is another_house_as_well):
         house = half_of_them(house, chance)
     assert house is None or not wrong(house)
+
+
+@settings(max_examples=6, deadline=None)
+@_DISTURBED
+def test_no_disturbance_of_any_style_makes_a_wrong_door_sure(
+    style: Callable[[House], None], disturb: Disturbance, drops_half: bool, chance: random.Random
+) -> None:
+    _no_wrong_door(style, disturb, drops_half, chance)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@_DISTURBED
+def test_no_disturbance_of_many_styles_makes_a_wrong_door_sure(
+    style: Callable[[House], None], disturb: Disturbance, drops_half: bool, chance: random.Random
+) -> None:
+    _no_wrong_door(style, disturb, drops_half, chance)

@@ -394,8 +394,11 @@ def test_nineteen_of_twenty_rooms_find_their_door_and_none_a_wrong_one(style: Ca
 # Of two equally named locks one alone would be the room's, so the overlapping systems stay whole.
 @pytest.mark.parametrize(
     "style",
-    [style for style in STYLES + AFTERTHOUGHTS + NOISY + NOT_TUNED if style is not overlapping_systems],
-    ids=lambda style: style.__name__,
+    [
+        pytest.param(style, marks=[pytest.mark.slow] if at % 6 else [], id=style.__name__)
+        for at, style in enumerate(STYLES + AFTERTHOUGHTS + NOISY + NOT_TUNED)
+        if style is not overlapping_systems
+    ],
 )
 def test_no_wrong_door_is_sure_where_doors_or_rooms_are_missing(style: Callable[[House], None]) -> None:
     house = build(style)

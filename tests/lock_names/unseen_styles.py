@@ -498,4 +498,75 @@ THIRD: tuple[Style, ...] = (
 )
 """Written down before unknown words were weighed by how they share out the house; then mended by what they taught."""
 
-UNSEEN: tuple[Style, ...] = (*TRIED, *KEPT_APART, *SECOND, *THIRD)
+FOURTH: tuple[Style, ...] = (
+    Style(
+        "a motel that writes its rooms in three ways",
+        storeys(2, 150),
+        "{floor}{number:03}",
+        ("Rm-{floor}{number:03}", "R{floor}{number:03} exterior", "{floor}{number:03} motel dr"),
+        ("Room {floor}{number:03} (rear bldg)", "Room {floor}{number:03} keypad new"),
+    ),
+    Style(
+        "condominiums with the association's letters",
+        storeys(10, 30),
+        "Unit {room}",
+        ("OBC {room}", "OBC-{room} RemoteLock", "OBC Unit {room} RL"),
+        ("Ocean Breeze {room}", "OceanBreeze#{room} entry lock"),
+    ),
+    Style(
+        "villas of a park with their owners' remark",
+        grouped("Hibiscus Frangipani Jasmin", 100),
+        "{word} {number}",
+        ("{word} {number} (owner)", "{word} {number} rental", "{word} #{number}"),
+        ("Villa {word} no.{number}", "{upper} {number:03} PIN pad"),
+    ),
+    Style(
+        "a hostel's rooms by storey and letter",
+        lettered(30, "ABCDEFGHIJ"),
+        "{floor}{letter}",
+        ("Rm {floor}{small}", "{floor}{letter} dorm", "{floor}-{letter} privat"),
+        ("Door {floor}{letter} RFID reader", "door{floor}{small}"),
+    ),
+    Style(
+        "aparthotel with gateway and battery",
+        storeys(),
+        "APT {room}",
+        ("{room} - GW{floor} - {percent}%", "A{room} GW{floor}"),
+        ("Apartm. {room} | hub {floor}", "Apartm. {room}"),
+    ),
+    Style(
+        "Italian hotel, floor in words",
+        storeys(),
+        "{room}",
+        ("Camera n. {room} piano {floor}", "cam.{room} serratura el."),
+        ("{floor}o piano stanza {room}", "Stanza {room} lato mare"),
+    ),
+    Style(
+        "blocks of a student house",
+        tuple(
+            {"block": block, "floor": floor, "number": number}
+            for block in ("A", "B", "C")
+            for floor in range(1, 6)
+            for number in range(1, 21)
+        ),
+        "{block}{floor}{number:02}",
+        ("Blk {block} Rm {floor}{number:02}", "{block}-{floor}{number:02} stud."),
+        ("Block {block} / L{floor} / {floor}{number:02}", "{block}{floor}{number:02} (Salto XS)"),
+    ),
+    Style(
+        "names of cottages and what opens them",
+        crossed("Heather Bracken Gorse Clover Thistle Fern Moss Ivy Hazel Rowan", "Nook Rest View Croft Den Loft")
+        + crossed(
+            "Fox Badger Hare Otter Stag Owl Wren Robin Kestrel Heron Swift Plover",
+            "Nook Rest Croft Den Hollow Bank Burrow Gate Field Ridge Corner Perch Brook Fold Dell Wood Hill Lea "
+            "Glen Pool",
+        ),
+        "{one} {two}",
+        ("{one} {two} key safe pad", "{one} {two} - smart handle"),
+        ("{upper} (code lock)", "{one} {two} c/o Smith"),
+        noise=False,
+    ),
+)
+"""Written down when all this was done, and only measured."""
+
+UNSEEN: tuple[Style, ...] = (*TRIED, *KEPT_APART, *SECOND, *THIRD, *FOURTH)
