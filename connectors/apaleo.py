@@ -18,6 +18,7 @@ from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.oauth import ClientCredentials
 from connectors.reading import (
     MOST_PAGES,
+    ListWeight,
     Optional,
     complaint,
     in_utc,
@@ -634,11 +635,12 @@ class ApaleoConnector(Connector):
         found: dict[str, dict[str, Any]] = {}
         told: list[int] = []
         seen: set[str] = set()
+        weight = ListWeight(self._name, path)
         for _ in range(PASSES):
             told = []
             seen = set()
             for number in range(1, MOST_PAGES + 1):
-                page = self._page(path, name, {**filters, "pageNumber": number, "pageSize": PAGE})
+                page = self._page(path, name, {**filters, "pageNumber": number, "pageSize": PAGE}, weight)
                 if page is None:
                     break
                 here, count = page
@@ -657,11 +659,14 @@ class ApaleoConnector(Connector):
             raise PmsUnreachable(f"{self._name}: the PMS does not give all of {path} that it counts", operation=path)
         return found
 
-    def _page(self, path: str, name: str, params: Json) -> tuple[dict[str, dict[str, Any]], int] | None:
+    def _page(
+        self, path: str, name: str, params: Json, weight: ListWeight
+    ) -> tuple[dict[str, dict[str, Any]], int] | None:
         """The items, by their ids, and how many there are on all pages; None beyond the last page."""
         answer = self._session.get(self._base + path, params, who=self._name, operation=path)
         if answer.status == 204:
             return None
+        weight.add(answer.weight)
         document = answer.document
         # An answer without its list is no empty list: an empty hotel would be the end of everybody's access.
         items, count = (document.get(name), document.get("count")) if isinstance(document, dict) else (None, None)
@@ -708,7 +713,8 @@ def _whereabouts(reservation: Json) -> tuple[str | None, tuple[Span, ...]]:
         assigned_units = {assigned["unit"]["id"] for assigned in reservation["assignedUnits"] or ()}
         if len(assigned_units) == 1:
             return assigned_units.pop(), ()
-        has_plan = reservation["assignedUnits"] is not None or reservation["timeSlices"] is not None
+        # A plan that is there and has not a single night, which every stay has, has been lost on the way to us.
+        has_plan = reservation["timeSlices"] != [] and (slices or reservation["assignedUnits"] is not None)
         return None if has_plan else (reservation["unit"] or {}).get("id"), ()
 
     def is_night(start: datetime, end: datetime) -> bool:

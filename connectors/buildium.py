@@ -24,6 +24,7 @@ from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.reading import (
     MOST_PAGES,
     YEARS,
+    ListWeight,
     Optional,
     batches,
     complaint,
@@ -258,7 +259,10 @@ class BuildiumConnector(Connector):
     def check(self) -> str:
         """Sources: Retrieve all rental properties, all leases, all tenants."""
         properties = self.read_properties()
-        counts = [self._page(path, [("limit", 1)])[1] for path in ("rentals/units", "leases", "leases/tenants")]
+        counts = [
+            self._page(path, [("limit", 1)], ListWeight(self._name, path))[1]
+            for path in ("rentals/units", "leases", "leases/tenants")
+        ]
         nouns = ("unit", "lease", "tenant")
         found = [
             f"an unknown number of {noun}s" if number is None else counted(number, noun)
@@ -623,8 +627,10 @@ class BuildiumConnector(Connector):
         found: list[Json] = []
         total: int | None = None
         last = 0
+        weight = ListWeight(self._name, path)
         for _ in range(MOST_PAGES):
-            page, said = self._page(path, [*filters, ("orderby", "Id asc"), ("offset", len(found)), ("limit", PAGE)])
+            query = [*filters, ("orderby", "Id asc"), ("offset", len(found)), ("limit", PAGE)]
+            page, said = self._page(path, query, weight)
             if found and said != total:
                 return None
             total = said
@@ -642,11 +648,12 @@ class BuildiumConnector(Connector):
                 return None
         raise PmsUnreachable(f"{self._name}: the pages of {path} do not end", operation=path)
 
-    def _page(self, path: str, query: Sequence[tuple[str, Any]]) -> tuple[list[Json], int | None]:
+    def _page(self, path: str, query: Sequence[tuple[str, Any]], weight: ListWeight) -> tuple[list[Json], int | None]:
         """One page, and the length of the whole list where Buildium tells it."""
         answer = self._session.request(
             "GET", self._base + path, params=query, who=self._name, operation=path, wants=list
         )
+        weight.add(answer.weight)
         page: list[Json] = [*rows(answer.document, None, self._name, path)]
         said = answer.headers.get("X-Total-Count", "")
         return page, int(said) if said.isdecimal() else None
@@ -695,11 +702,12 @@ class _Shared:
 
 
 def _with_tenants(lease: Json) -> Json:
-    """The lease with a list of tenants, whatever it tells of them, and whether it names them."""
+    """The lease with a list of tenants, whatever it tells of them, and whether it names them. Whoever has moved out is
+    still in the list: an empty one says nothing."""
     told = lease["Tenants"]
     if told is None and lease["LeaseStatus"] == "Active" and lease["CurrentTenants"]:
         told = [{"Id": one["Id"], "Status": "Current", "MoveInDate": None} for one in lease["CurrentTenants"]]
-    return {**lease, "Tenants": told or [], "names_people": told is not None}
+    return {**lease, "Tenants": told or [], "names_people": bool(told)}
 
 
 def _booking(lease: Json, of: Property, kind: str, today: date) -> Booking:

@@ -40,7 +40,7 @@ from connectors.cloudbeds_wire import (
     values,
 )
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import MOST_PAGES, Optional, batches, complaint, is_child, part_of, rows, text_id
+from connectors.reading import MOST_PAGES, ListWeight, Optional, batches, complaint, is_child, part_of, rows, text_id
 from connectors.records import (
     AccessWritten,
     Booking,
@@ -427,11 +427,12 @@ class CloudbedsConnector(Connector):
         operation = "getRooms"
         found: dict[str, Json] = {}
         nameless: list[Json] = []
+        weight = ListWeight(self._name, operation)
         for page in range(1, MOST_PAGES + 1):
             params = {"propertyIDs": of.id, "includeRoomRelations": 1, "pageNumber": page, "pageSize": PAGE}
             before = len(found)
             unnamed: list[Json] = []
-            for group in self._wire.rows(operation, self._wire.ask("GET", operation, params=params)):
+            for group in self._wire.rows(operation, self._wire.ask("GET", operation, params=params, weight=weight)):
                 if _property_id(group) not in ("", of.id):
                     continue
                 for item in rows(group, "rooms", self._name, operation):

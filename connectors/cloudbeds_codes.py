@@ -131,7 +131,7 @@ class _Codes(DoorCodeWriter):
         (item,) = items
         what = {"propertyID": self._house.of.id, **item}
         verb = re.split("[A-Z]", step.operation)[0].upper()
-        sent = {"params": what} if verb == "DELETE" else {"form": what}
+        sent: dict[str, Any] = {"params": what} if verb == "DELETE" else {"form": what}
         try:
             self._house.wire.ask(verb, step.operation, **sent, repeatable=step.repeatable)
         except Unsuccessful as problem:

@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import MOST_PAGES, YEARS, rows, text_id
+from connectors.reading import MOST_PAGES, YEARS, ListWeight, rows, text_id
 from connectors.session import PmsSession
 
 PAGE = 100
@@ -174,11 +174,13 @@ class CloudbedsWire:
         missing is missing: whoever knows of it asks for it by its id.
         """
         earlier: dict[str, Json] = {}
+        weight = ListWeight(self.name, operation)
         for attempt in (1, 2):
             found: dict[str, Json] = {}
             totals: set[int | None] = set()
             for page in range(1, MOST_PAGES + 1):
-                answer = self.ask("GET", operation, params={**params, "pageNumber": page, "pageSize": PAGE})
+                asked = {**params, "pageNumber": page, "pageSize": PAGE}
+                answer = self.ask("GET", operation, params=asked, weight=weight)
                 items = self.rows(operation, answer)
                 before = len(found)
                 found.update((key(item) or f"? {page} {place}", item) for place, item in enumerate(items))
@@ -216,8 +218,9 @@ class CloudbedsWire:
         params: Json | None = None,
         form: Json | None = None,
         repeatable: bool = True,
+        weight: ListWeight | None = None,
     ) -> dict[str, Any]:
-        """The answer, which says that it is a success."""
+        """The answer, which says that it is a success. `weight`: of the list of which it is a page."""
         answer = self._session.request(
             method,
             f"{self._base}/{operation}",
@@ -231,6 +234,8 @@ class CloudbedsWire:
         )
         document: dict[str, Any] = answer.document
         if is_true(document.get("success")):
+            if weight is not None:
+                weight.add(answer.weight)
             return document
         if "success" not in document:
             raise self.unusable(operation, "does not say whether it could do what was asked")

@@ -11,8 +11,8 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import MOST_PAGES, batches, in_utc, rows, text_id
-from connectors.session import PmsSession
+from connectors.reading import MOST_PAGES, ListWeight, batches, in_utc, rows, text_id
+from connectors.session import Answer, PmsSession
 
 PAGE = 1000
 SMALLEST_PAGE = 50
@@ -70,17 +70,20 @@ class MewsWire:
         cursor: str | None = None
         seen: set[str] = set()
         known: set[str] = set()
+        weight = ListWeight(self.name, operation)
         while True:
             limitation: dict[str, Any] = {"Count": count}
             if cursor is not None:
                 limitation["Cursor"] = cursor
             try:
-                answer = self.post(operation, {**filters, "Limitation": limitation})
+                page = self._ask(operation, {**filters, "Limitation": limitation})
             except PmsUnreachable as problem:
                 if problem.status == 408 and count > SMALLEST_PAGE:
                     count //= 2
                     continue
                 raise
+            weight.add(page.weight)
+            answer: dict[str, Any] = page.document
             items = rows(answer, name, self.name, operation)
             yield from items
             cursor = answer.get("Cursor")
@@ -123,7 +126,18 @@ class MewsWire:
 
     def post(self, operation: str, body: Json) -> dict[str, Any]:
         """A question."""
-        return self._session.post(self._base + operation, {**self._sign_in, **body}, who=self.name, operation=operation)
+        answer: dict[str, Any] = self._ask(operation, body).document
+        return answer
+
+    def _ask(self, operation: str, body: Json) -> Answer:
+        return self._session.request(
+            "POST",
+            self._base + operation,
+            json={**self._sign_in, **body},
+            who=self.name,
+            operation=operation,
+            wants=dict,
+        )
 
     def write(self, operation: str, body: Json, repeatable: bool) -> None:
         """Raises `PmsUnreachable` where nobody knows what became of it, unless it may be repeated."""

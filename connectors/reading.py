@@ -14,10 +14,29 @@ from connectors.records import BookingStatus, BrokenRecord
 LONGEST_ID = 128
 MOST_PAGES = 1000
 """A list that goes on after so many pages does not end."""
+HEAVIEST_LIST = 200_000_000
+"""Bytes of memory that all pages of one list may take: some 50,000 reservations. Pages that bring something new for
+ever fill the memory long before they are a thousand."""
 YEARS = range(1900, 9001)
 """Instants outside of them are somebody's "never" or "not set": no stay is there, and arithmetic ends near them."""
 OF_AGE = 18
 T = TypeVar("T")
+
+
+class ListWeight:
+    """What the pages of one list weigh in all. `who` and `operation` name the connection and the call in errors."""
+
+    def __init__(self, who: str, operation: str):
+        self._who, self._operation = who, operation
+        self._weight = 0
+
+    def add(self, weight: int) -> None:
+        """A page came, and takes so many bytes of memory. Raises `PmsUnreachable` where the list is too heavy."""
+        self._weight += weight
+        if self._weight > HEAVIEST_LIST:
+            raise PmsUnreachable(
+                f"{self._who}: the pages of {self._operation} bring more than any house has", operation=self._operation
+            )
 
 
 def batches(ids: Sequence[str], size: int) -> Iterator[list[str]]:

@@ -1,6 +1,8 @@
 """HTTP with everything that every vendor needs: sign-in, timeout, retries, rate limit, sizes."""
 
+import http.client
 import random
+import re
 import threading
 import time
 from collections import deque
@@ -28,6 +30,12 @@ LARGEST = 20_000_000
 """Bytes of an answer in JSON, unpacked."""
 MOST_PARTS, MOST_VALUES = 500_000, 1_000_000
 """Objects and lists, and values, in one answer: more of them than any page has, and they cost more than their bytes."""
+LARGEST_WIDE = 8_000_000
+"""Bytes of an answer with signs beyond the first 65,536 (emoji), of which each sign takes four bytes of memory."""
+_WIDE = re.compile(rb"[\xf0-\xf4]|\\u[dD][89abAB]")
+_LARGE = 1_000_000
+_one_large_answer = threading.Lock()
+"""While it is read, a large answer takes many times its bytes: one at a time, of all connections."""
 LARGEST_REFUSAL = 65_536
 """Bytes that are read of an answer that is no success."""
 USER_AGENT = "NightPorter"
@@ -119,6 +127,8 @@ class Answer:
     """The JSON, whatever it is; None where there is no content."""
     headers: Mapping[str, str]
     """Looked up whatever the case of their names."""
+    weight: int = 0
+    """Bytes of memory that the document takes, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +260,7 @@ class PmsSession:
                         pass
                     else:
                         if wants is None or isinstance(document, wants):
-                            return Answer(status, document, response.headers)
+                            return Answer(status, document, response.headers, _weight(content))
                     wanted = "a JSON object" if wants is dict else "a JSON list" if wants is list else "JSON"
                     wanted = body.name if body else wanted
                     trouble = f"answered with something that is not {wanted}"
@@ -343,6 +353,9 @@ class PmsSession:
             if bounds.exceeded() == "time" or "timed out" in str(problem)[:500]:
                 raise requests.Timeout from None
             raise
+        except (http.client.HTTPException, ArithmeticError, ValueError) as problem:
+            # What the parsers below do not expect, such as a chunk of a negative length.
+            raise requests.exceptions.ContentDecodingError from problem
         return bytes(content)
 
     def _text_or_json(self, response: requests.Response, content: bytes, as_text: bool) -> Any:
@@ -352,7 +365,10 @@ class PmsSession:
         parts = content.count(b"{") + content.count(b"[")
         if parts > MOST_PARTS or content.count(b",") > MOST_VALUES:
             raise ValueError("more than any page has")
-        return loads(content)
+        if len(content) > LARGEST_WIDE and _WIDE.search(content):
+            raise ValueError("more text than any page has")
+        with _one_large_answer if len(content) > _LARGE else nullcontext():
+            return loads(content)
 
     def through(self, adapter: BaseAdapter) -> None:
         """All connections are made by this adapter of `requests`, for whoever has to look at them first."""
@@ -424,6 +440,11 @@ _PASSES_ON = frozenset({301, 302, 303, 307, 308})
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """For the credentials that are in the headers already, and none of a file (.netrc)."""
     return request
+
+
+def _weight(content: bytes) -> int:
+    """As measured with CPython 3.11: half as much as its text for a page of records, fifteen times for one of ids."""
+    return len(content) + 150 * (content.count(b"{") + content.count(b"[")) + 35 * content.count(b",")
 
 
 def _numbers(header: str) -> bool:

@@ -313,12 +313,15 @@ class _Grants:
             self._one_person(access, wanted, tuple(by_key.pop(wanted.key, ())))
         people = [identity_ids(one, self._existing.user_identities) for one in wanted_or_kept]
         staying: frozenset[str] = frozenset().union(*people)
+        # Whoever is given nothing else for it loses what she has.
+        given = frozenset[str]().union(*people[: len(access.grants)])
         for others in by_key.values():
             for grant in others:
                 if grant.user_identity_id not in staying:
                     self._revoke(access, [grant], self._no_longer_on_it)
                 elif grant.being_deleted or grant.ends_at is None or grant.ends_at > self._now:
-                    self._revoke(access, [grant], self._no_longer_hers, counts=False)
+                    is_loss = grant.user_identity_id not in given
+                    self._revoke(access, [grant], self._no_longer_hers, counts=is_loss)
 
     def _one_person(
         self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]

@@ -20,8 +20,9 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-AT_MOST = 32 * 1024 * 1024
-"""Bytes of an answer, unpacked. The largest page, of 500 grants, has less than a tenth."""
+AT_MOST = 10 * 1024 * 1024
+"""Bytes of an answer, unpacked. The largest page, of 500 grants, has less than a third; read, it may take many times
+as much."""
 WITHIN = 60.0
 """Seconds for one request and its whole answer."""
 TAKEN = "gzip, deflate"

@@ -174,3 +174,16 @@ def test_webhooks_and_long_runs_count_together(tmp_path: Path) -> None:
     assert _shut(night, bookings) <= 6
     (told,) = night.look_at_alerts()
     assert "wait for somebody's approval" in told
+
+
+def test_a_house_whose_rooms_are_all_called_otherwise_keeps_its_access(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 15)
+    for start in range(0, 12, 3):
+        for booking in bookings[start : start + 3]:
+            world.hotel.reservations[booking]["AssignedResourceId"] = f"11111111-2222-4333-8444-{start:012}"
+            world.hotel._change(world.hotel.reservations, booking)
+        world.clock.pass_(seconds=20)
+        world.sync(booking_ids=tuple(bookings[start : start + 3]), news=True)
+    report = world.tick(full=True)
+    assert _shut(world, bookings) == 6
+    assert sum(item.outcome == "held" for item in report.items) == 6

@@ -308,6 +308,7 @@ def test_a_guest_who_moves_has_spans(apaleo: Apaleo, plan: Json, spans: list[tup
         pytest.param({"assignedUnits": [], "timeSlices": nights(None, None, None)}, None, id="unassigned"),
         pytest.param({"assignedUnits": None}, None, id="nothing at all"),
         pytest.param({"assignedUnits": [], "unit": {"id": A}}, None, id="a plan without units"),
+        pytest.param({"assignedUnits": [], "timeSlices": [], "unit": {"id": A}}, A, id="a plan that is lost"),
         pytest.param({"assignedUnits": [assigned(B, ("10T15", "12T11"))]}, None, id="a plan of other days"),
         pytest.param(
             {
@@ -822,7 +823,8 @@ def test_an_id_in_small_letters_is_the_same_id(apaleo: Apaleo) -> None:
         # In the house and moved: the nights that are over keep their place.
         ({"status": "InHouse", "assignedUnits": None, "timeSlices": nights(A, B, B)}, None, [A, B]),
         ({"status": "InHouse", "assignedUnits": None, "timeSlices": nights(A, B, A)}, None, [A, B, A]),
-        ({"assignedUnits": None, "timeSlices": [], "unit": {"id": A}}, None, []),
+        # A plan without a night is none.
+        ({"assignedUnits": None, "timeSlices": [], "unit": {"id": A}}, A, []),
         ({"assignedUnits": None, "unit": {"id": A}}, A, []),
     ],
 )

@@ -166,6 +166,8 @@ def test_an_answer_of_the_largest_size_is_read(peer: Peer) -> None:
         b"[" + b"{}," * 600_000 + b"{}]",
         b"[" + b"1," * 2_000_000 + b"1]",
         b'{"a": ' + b"9" * 5_000 + b"}",
+        '{"a": "\U0001f600'.encode() + b"x" * 9_000_000 + b'"}',
+        b'{"a": "\\ud83d\\ude00' + b"x" * 9_000_000 + b'"}',
     ],
 )
 def test_json_that_costs_more_than_its_bytes_is_no_json(peer: Peer, text: bytes) -> None:
@@ -179,6 +181,30 @@ def test_who_asks_for_patience_beyond_ours_is_left_alone_at_once(peer: Peer) -> 
     with pytest.raises(PmsUnreachable, match="answered 429 and asks us to come back in 3600 s"):
         ask(peer)
     assert len(peer.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 429 Slow\r\nRetry-After: Mon, 01 Jan 99999999999999999999 00:00:00 GMT\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 429 Slow\r\nRetry-After: 01 Jan 2026 99999999999999999999:00:00 GMT\r\nContent-Length: 0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n-5\r\n{}\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 40 + b"\r\n{}\r\n0\r\n\r\n",
+        OK + b"".join(b"X-%d: y\r\n" % number for number in range(10_000)) + b"Content-Length: 2\r\n\r\n{}",
+        OK + b"Content-Length: 2, 3\r\n\r\n{}",
+        OK + b"Content-Encoding: br\r\nContent-Length: 2\r\n\r\nno",
+        b"HTTP/1.1 99999 OK\r\n\r\n{}",
+        b"ICY 200 OK\r\n\r\n{}",
+    ],
+)
+@pytest.mark.parametrize("with_body", [True, False])
+def test_what_is_no_http_is_no_answer(peer: Peer, head: bytes, with_body: bool) -> None:
+    def no_calendar(_: bytes) -> None:
+        raise ValueError
+
+    peer.replies = [says(head)]
+    with pytest.raises(PmsUnreachable, match="elm: the PMS"):
+        ask(peer, body=Body("a calendar", no_calendar, 1_000, 4.0) if with_body else None)
 
 
 # --- passed on --------------------------------------------------------------------------------------------------------

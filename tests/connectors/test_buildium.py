@@ -617,10 +617,11 @@ def test_the_day_is_that_of_the_house(buildium: Buildium) -> None:
 # --- what the documents leave open ------------------------------------------------------------------------------------
 
 
-def test_a_lease_whose_tenants_are_null_names_nobody_and_takes_nobody_off(buildium: Buildium) -> None:
+def test_a_lease_without_tenants_names_nobody_and_takes_nobody_off(buildium: Buildium) -> None:
     booking = buildium.booking(Tenants=None, MoveOutData=None, CurrentTenants=None)
     assert (booking.status, booking.guest_ids, booking.names_people) == (BookingStatus.IN_HOUSE, (), False)
-    assert buildium.booking(Tenants=[]).names_people
+    assert not buildium.booking(Tenants=[]).names_people
+    assert buildium.booking(Tenants=[make_person(status="MovedOut")]).names_people
 
 
 def test_where_the_tenants_are_null_those_who_live_there_now_are_read(buildium: Buildium) -> None:

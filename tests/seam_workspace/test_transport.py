@@ -64,7 +64,9 @@ def test_an_hour_is_told_and_nobody_else_asks_until_it_is_over() -> None:
     assert workspace.check() == "Inn"
 
 
-@pytest.mark.parametrize("word", ["soon", "nan", "-5", "inf"])
+@pytest.mark.parametrize(
+    "word", ["soon", "nan", "-5", "inf", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "9" * 5_000]
+)
 def test_a_retry_after_that_says_nothing_is_a_short_pause(word: str) -> None:
     clock = Clock()
     workspace, _ = workspace_that(too_many(word), httpx.Response(200, json=WORKSPACE), clock=clock)
