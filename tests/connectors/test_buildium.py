@@ -435,7 +435,7 @@ def test_of_whom_buildium_says_something_unknown_nothing_is_made_and_nothing_tak
         ({"LeaseToDate": "2026-09-18"}, None),
         ({"LeaseToDate": "2026-09-17", "LeaseType": "FixedWithRollover"}, None),
         ({"LeaseToDate": None, "LeaseType": "AtWill"}, None),
-        ({"LeaseToDate": "2026-09-17", "Tenants": [make_person(status="MovedOut")]}, "a ghost"),
+        ({"LeaseToDate": "2026-09-17", "Tenants": [make_person(status="MovedOut")]}, "a forgotten lease"),
         ({"LeaseToDate": "2026-09-17", "Tenants": [make_person(status="Future")]}, None),
         ({"MoveOutData": [leaves("2026-09-17")]}, "1 tenant is still current"),
         ({"MoveOutData": [leaves("2026-09-18")]}, None),
