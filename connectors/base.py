@@ -142,6 +142,7 @@ class Connector(ABC):
         """Bookings of every status, by one of: the stay touches a window, the record changed in a window, the ids.
 
         Windows are half-open, [start, end), and may be of any length. An id that the PMS does not know is missing.
+        Raises `ValueError` where none of the three is asked.
         """
 
     @abstractmethod

@@ -86,6 +86,7 @@ from typing import Any, NoReturn, Self
 from connectors.base import BookingsRead, Connector, Setting, WebhookNews
 from connectors.records import BrokenRecord, Guest, Property, Room
 from connectors.session import Access, Fixed, PmsSession
+from connectors.shown_clock import ShownClock
 
 REQUESTS, SECONDS = 10, 1.0
 """So many requests in so many seconds at most. Source: ..."""
@@ -110,6 +111,10 @@ class VENDOR_WORDConnector(Connector):
 
     def __repr__(self) -> str:
         return f"VENDOR_WORDConnector({self._name!r})"
+
+    @property
+    def shown_clock(self) -> ShownClock:
+        return self._session.shown_clock
 
     def check(self) -> str:
         _to_do("check")

@@ -271,6 +271,11 @@ class Contract:
             _read(pms, pms.open())
         assert len(pms.pages) < 20
 
+    @needs(Part.HTTP, Part.SIGN_IN)
+    def test_the_clock_that_the_pms_shows_is_passed_on(self, pms: Any) -> None:
+        """Feeds of many hosts, to which one does not sign in, have none."""
+        assert pms.open().shown_clock is not None, "shown_clock returns the session's"
+
     @needs(Part.PAGING)
     @pytest.mark.parametrize("list_name", ["colliding", "updated"])
     @pytest.mark.parametrize("row", ["first", "last", "new", "gone"])
@@ -297,7 +302,7 @@ class Contract:
         assert pms.after_page is None
         found = _ids(read)
         assert len(found) == len(set(found))
-        assert {stay.id for stay in stays if stay.exists} <= set(found)
+        assert {stay.id for stay in stays if stay.exists} <= set(found), "a row was lost between pages"
 
     # --- one bad record -----------------------------------------------------------------------------------------------
 
@@ -468,7 +473,7 @@ class Contract:
         connector = pms.open()
         properties = {of.id: of for of in connector.read_properties()}
         assert {one: of.name for one, of in properties.items()} == {house.id: house.name for house in pms.houses}
-        assert all(of.shares_connection for of in properties.values())
+        assert all(of.shares_connection for of in properties.values()), "several properties: shares_connection=True"
         for house, stay in ((pms.house, here), (other, there)):
             of = properties[house.id]
             connector.refresh()
@@ -749,7 +754,7 @@ class Contract:
         connector = pms.open()
         genuine = pms.webhook(pms.add_stay())
         forged = list(pms.forgeries(genuine))
-        assert len(forged) >= 3
+        assert len(forged) >= 3, "forgeries() has to give three webhooks at least that must not pass"
         forged.append(Webhook({}, {}, genuine.body, genuine.document))
         forged.append(Webhook({}, {}, b"", None))
         if Part.SIGNED_BODY not in pms.LACKS:

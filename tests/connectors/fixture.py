@@ -246,7 +246,8 @@ class VendorFixture(ABC):
         raise NotImplementedError
 
     def forgeries(self, genuine: Webhook) -> Iterable[Webhook]:
-        """Webhooks made from a genuine one that must not pass: another token, none, a signature of another body."""
+        """Three webhooks or more, made from a genuine one, that must not pass: another token, none, a signature of
+        another body."""
         raise NotImplementedError
 
     def health_check(self) -> Webhook:

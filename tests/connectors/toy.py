@@ -16,6 +16,7 @@ from connectors.errors import PmsUnreachable
 from connectors.reading import batches, complaint, id_of, load_each, rows, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.session import Access, Fixed, PmsSession
+from connectors.shown_clock import ShownClock
 
 REQUESTS, SECONDS = 20, 1.0
 PAGE = 50
@@ -65,6 +66,10 @@ class PocketConnector(Connector):
 
     def __repr__(self) -> str:
         return f"PocketConnector({self._name!r})"
+
+    @property
+    def shown_clock(self) -> ShownClock:
+        return self._session.shown_clock
 
     def check(self) -> str:
         return ", ".join(f"{one.name} ({one.time_zone})" for one in self.read_properties())
