@@ -28,7 +28,7 @@ LONGEST_WAIT = 60.0
 """Seconds between two attempts. Who asks us to come back later than that is not asked again in this run."""
 LARGEST = 20_000_000
 """Bytes of an answer in JSON, unpacked."""
-MOST_PARTS, MOST_VALUES = 500_000, 1_000_000
+MOST_PARTS, MOST_VALUES = 300_000, 600_000
 """Objects and lists, and values, in one answer: more of them than any page has, and they cost more than their bytes."""
 LARGEST_WIDE = 8_000_000
 """Bytes of an answer with signs beyond the first 65,536 (emoji), of which each sign takes four bytes of memory."""
@@ -255,7 +255,7 @@ class PmsSession:
                     return Answer(status, None, response.headers)
                 if 200 <= status < 300:
                     try:
-                        document = body.read(content) if body else self._text_or_json(response, content, as_text)
+                        document = body.read(bytes(content)) if body else self._text_or_json(response, content, as_text)
                     except (ValueError, RecursionError):
                         pass
                     else:
@@ -300,7 +300,7 @@ class PmsSession:
         json: Any,
         form: Mapping[str, Any] | None,
         body: Body | None,
-    ) -> tuple[requests.Response, bytes]:
+    ) -> tuple[requests.Response, bytearray]:
         """One request and its whole answer, where a feed is passed on as well, within the bounds.
 
         Raises `_TooLarge`, `requests.RequestException` and, for an address that is asked for nothing, `PmsRefused`.
@@ -331,7 +331,7 @@ class PmsSession:
                 url, params = onward, ()
         raise PmsRefused("it is passed on again and again")
 
-    def _content(self, response: requests.Response, size: int, end: float) -> bytes:
+    def _content(self, response: requests.Response, size: int, end: float) -> bytearray:
         """The whole body; the beginning of it where it is no success."""
         if not 200 <= response.status_code < 300:
             size = min(size, LARGEST_REFUSAL)
@@ -341,7 +341,7 @@ class PmsSession:
                 content += chunk
                 if len(content) > size:
                     if size == LARGEST_REFUSAL:
-                        return bytes(content[:size])
+                        return content[:size]
                     raise _TooLarge(f"{size / 1_000_000:g} MB")
                 if self._monotonic() > end:
                     raise requests.Timeout
@@ -356,9 +356,9 @@ class PmsSession:
         except (http.client.HTTPException, ArithmeticError, ValueError) as problem:
             # What the parsers below do not expect, such as a chunk of a negative length.
             raise requests.exceptions.ContentDecodingError from problem
-        return bytes(content)
+        return content
 
-    def _text_or_json(self, response: requests.Response, content: bytes, as_text: bool) -> Any:
+    def _text_or_json(self, response: requests.Response, content: bytearray, as_text: bool) -> Any:
         """Raises `ValueError` and `RecursionError` where it is no JSON, or more of it than anybody sends."""
         if as_text:
             return content.decode(response.encoding or "utf-8", "replace")
@@ -442,7 +442,7 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _weight(content: bytes) -> int:
+def _weight(content: bytearray) -> int:
     """As measured with CPython 3.11: half as much as its text for a page of records, fifteen times for one of ids."""
     return len(content) + 150 * (content.count(b"{") + content.count(b"[")) + 35 * content.count(b",")
 
