@@ -121,6 +121,26 @@ def are_others(some: Collection[Who], others: Collection[Who]) -> bool:
     return bool(some) and bool(others) and all(one.is_another(other) for one in some for other in others)
 
 
+def _share_a_first_name(some: Collection[Who], others: Collection[Who]) -> bool:
+    """Whether all that makes the two parties one is a single word of a name, and the digits of their phones differ: two
+    guests called Anna. Under one UID it may be a phone that was corrected."""
+    return (
+        bool(some)
+        and bool(others)
+        and all(
+            one.is_another(other)
+            or (
+                not (one.id and other.id)
+                and not one.contacts & other.contacts
+                and min(len(one.words), len(other.words)) <= 1
+                and bool(one.last_4 and other.last_4 and one.last_4 != other.last_4)
+            )
+            for one in some
+            for other in others
+        )
+    )
+
+
 def _are_nearly_same(some: Collection[Who], others: Collection[Who]) -> bool:
     """Whether a word of the name is the same: the rest may have been corrected."""
     return any(one.words & other.words for one in some for other in others)
@@ -694,6 +714,8 @@ class _Recognition:
                     )
                     if self._speak_of_two(stay, before) or not may_be:
                         continue
+                    if not same_uid and _share_a_first_name(stay.people, before.people):
+                        continue
                     if strict and not (same_uid or same_guest):
                         continue
                     if not strict and not same_uid and not same_guest:
@@ -770,7 +792,7 @@ class _Recognition:
                 self._either[place] = tuple(several)
 
     def _is_likely(self, stay: Stay, before: Stay) -> bool:
-        if self._speak_of_two(stay, before):
+        if self._speak_of_two(stay, before) or _share_a_first_name(stay.people, before.people):
             return False
         overlap = stay.shares_room_and_time(before)
         return overlap or (

@@ -247,6 +247,8 @@ class BookingLook:
     time_zone: str
     pms: list[tuple[str, Lines]]
     grants: list[GrantLook] = field(default_factory=list)
+    linked: set[str] = field(default_factory=set)
+    """Keys, without their generation, of the access that the last run left there."""
     seam_trouble: str | None = None
 
     @property
@@ -266,6 +268,8 @@ class BookingLook:
             return Answer(Verdict.OPENS, "not_revoked", f"Still opens, though it should not: {stay.reason}.")
         if stay is not None:
             found = arrival(stay, healths, now, self.time_zone)
+            if found.verdict is not Verdict.SHUT and (gone := self._gone_since(healths)) is not None:
+                return gone
             return Answer(found.verdict, found.cause, found.sentence)
         if not self.grants:
             why = "Seam has no access for this booking"
@@ -273,6 +277,18 @@ class BookingLook:
         living = [one for one in self.grants if not one.being_deleted] or self.grants
         gravest = next(one for one in living if one.verdict is worst([each.verdict for each in living]))
         return Answer(gravest.verdict, gravest.cause, gravest.sentence)
+
+    def _gone_since(self, healths: Sequence[Health]) -> Answer | None:
+        """What is to be said where access that the last look found is not there now, or is being deleted, whoever did
+        that, and no other has taken its place; None where all of it is there."""
+        living = {split_generation(one.key)[0] for one in self.grants if not one.being_deleted}
+        if all(one.key in living for one in healths if one.key in self.linked):
+            return None
+        if any(one.being_deleted for one in self.grants):
+            why = "its access is being deleted in Seam: sync now makes it again"
+            return Answer(Verdict.SHUT, "being_deleted", f"Does not open, because {why}.")
+        why = "its access was deleted in Seam: sync now makes it again"
+        return Answer(Verdict.SHUT, "no_grant", f"Does not open, because {why}.")
 
 
 def look_at_booking(
@@ -302,6 +318,7 @@ def _grants_in_seam(
     further keys."""
     keys = connection.keys
     links = [link for link in Links(store).of_bookings(connection.name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
+    look.linked = {link.key for link in links}
     generations = dict.fromkeys({keys.grant(booking_id), *also}, 1) | {link.key: link.generation for link in links}
     stay = Stays(store).get(connection.name, booking_id)
     property_id = next((link.property_id for link in links if link.property_id), stay.property_id if stay else None)

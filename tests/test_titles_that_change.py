@@ -84,6 +84,28 @@ def test_what_is_no_part_of_the_name_costs_nobody_her_pin_and_another_guest_has_
     assert [len(room) for room in second] == [1] * len(changes)
 
 
+def test_two_guests_of_one_first_name_have_a_pin_each_and_a_corrected_phone_costs_none(feeds: Feeds) -> None:
+    def called(number: int, phone: str, title: str = "Anna") -> list[str]:
+        return [event(title, DAYS, f"DESCRIPTION:{phone}", uid=f"a{number}")]
+
+    short, long = "Phone Number (Last 4 Digits): ", "Phone: +43 660 111"
+    first = [called(0, short + "1111"), called(1, long + "1111"), called(2, long + "1111")]
+    first.append(called(3, long + "1111", "Anna Novak"))
+    second = [called(5, short + "2222"), called(6, long + "2222"), called(2, long + "2222")]
+    second.append(called(7, long + "2222", "Anna Novak"))
+    publish(feeds, *first)
+    feeds.sync()
+    before = by_number(feeds, 4)
+    publish(feeds, *second)
+    for _ in range(4):
+        feeds.clock.pass_(minutes=2)
+        feeds.tick()
+    after = by_number(feeds, 4)
+    kept = [[way.pin for way in one] == [way.pin for way in other] for one, other in zip(before, after, strict=True)]
+    assert kept == [False, False, True, True]
+    assert [len(room) for room in after] == [1] * 4
+
+
 def test_a_name_is_what_is_left(feeds: Feeds) -> None:
     names = {
         "Confirmed - Anna Novak": "Anna Novak",

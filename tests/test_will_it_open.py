@@ -102,6 +102,38 @@ def test_whatever_is_wrong_with_what_a_stay_needs_is_its_verdict(night: Night) -
     assert verdict(night, booking) == ("opens", "")
 
 
+def test_access_that_somebody_deletes_in_seam_opens_nothing_from_that_moment_and_sync_makes_it_again(
+    night: Night,
+) -> None:
+    booking = settled(night)
+    grant = night.seam.id_of("access_grant", booking)
+    night.seam.add_trouble(grant, warning="being_deleted")
+    assert verdict(night, booking) == ("shut", "being_deleted")
+    night.seam.clear_troubles(grant)
+    assert verdict(night, booking) == ("opens", "")
+    night.workspace._seam.access_grants.delete(access_grant_id=grant)
+    assert verdict(night, booking) == ("shut", "being_deleted")
+    night.clock.pass_(minutes=10)
+    night.seam.tick()
+    assert verdict(night, booking) == ("shut", "no_grant")
+    night.do("full")
+    night.clock.pass_(minutes=1)
+    night.settle()
+    assert verdict(night, booking)[0] == "opens"
+
+
+def test_whoever_is_taken_off_a_booking_says_nothing_of_the_doors_of_the_others(tmp_path: Path) -> None:
+    night = Night(tmp_path, Policy(guests="everyone"))
+    night.equip(0)
+    friend = night.guest("Otto", "Weiss")
+    booking = settled(night, companions=[friend])
+    night.hotel.remove_companion(booking, friend)
+    night.do("full")
+    night.clock.pass_(minutes=2)
+    night.settle()
+    assert verdict(night, booking) == ("opens", "")
+
+
 def test_pages_and_the_terminal_give_the_same_answer(night: Night) -> None:
     booking = settled(night)
     night.seam.add_trouble(night.seam.id_of("access_grant", booking), error="access_not_provisioned")
