@@ -26,7 +26,7 @@ from connectors.shown_clock import ShownClock
 
 LONGEST_WAIT = 60.0
 """Seconds between two attempts. Who asks us to come back later than that is not asked again in this run."""
-LARGEST = 20_000_000
+LARGEST = 12_000_000
 """Bytes of an answer in JSON, unpacked."""
 MOST_PARTS, MOST_VALUES = 300_000, 600_000
 """Objects and lists, and values, in one answer: more of them than any page has, and they cost more than their bytes."""
