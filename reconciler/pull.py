@@ -24,7 +24,7 @@ ASK_ONE_BY_ONE = 25
 """So many missing bookings are asked for one by one; where it is more, all of them together, as often."""
 
 NOT_BELIEVED = "the PMS does not find this booking, and denies so much else that it is not believed"
-DENIED_ALONE = "the PMS does not have 1 of 1 reservations"
+DENIED_ALONE = f"the PMS does not have 1 of {counted(1, 'reservation')}"
 """How the doubt begins of a house's only reservation."""
 
 
