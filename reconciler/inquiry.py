@@ -266,6 +266,8 @@ class BookingLook:
             if all(one.being_deleted for one in self.grants if not one.over):
                 return Answer(Verdict.UNSURE, "being_deleted", "May still open until Seam has taken it away.")
             return Answer(Verdict.OPENS, "not_revoked", f"Still opens, though it should not: {stay.reason}.")
+        # Of whoever was taken off the booking, what was last found is kept for a while: it says nothing of the others.
+        healths = [one for one in healths if one.key in self.linked]
         if stay is not None:
             found = arrival(stay, healths, now, self.time_zone)
             if found.verdict is not Verdict.SHUT and (gone := self._gone_since(healths)) is not None:
@@ -282,7 +284,7 @@ class BookingLook:
         """What is to be said where access that the last look found is not there now, or is being deleted, whoever did
         that, and no other has taken its place; None where all of it is there."""
         living = {split_generation(one.key)[0] for one in self.grants if not one.being_deleted}
-        if all(one.key in living for one in healths if one.key in self.linked):
+        if all(one.key in living for one in healths):
             return None
         if any(one.being_deleted for one in self.grants):
             why = "its access is being deleted in Seam: sync now makes it again"

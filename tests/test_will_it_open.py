@@ -127,6 +127,8 @@ def test_whoever_is_taken_off_a_booking_says_nothing_of_the_doors_of_the_others(
     night.equip(0)
     friend = night.guest("Otto", "Weiss")
     booking = settled(night, companions=[friend])
+    night.seam.add_trouble(night.seam.id_of("access_grant", f"{booking}:{friend}"), error="access_not_provisioned")
+    assert verdict(night, booking) == ("shut", "access_not_provisioned")
     night.hotel.remove_companion(booking, friend)
     night.do("full")
     night.clock.pass_(minutes=2)
