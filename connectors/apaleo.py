@@ -17,6 +17,7 @@ from connectors.base import BookingsRead, Connector, NotUnderstood, Setting, Sub
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.oauth import ClientCredentials
 from connectors.reading import (
+    FEWEST_FIELDS,
     MOST_PAGES,
     ListWeight,
     Optional,
@@ -621,7 +622,12 @@ class ApaleoConnector(Connector):
                     f"{self._name}: the PMS takes what {operation} asks for as no id", operation=operation
                 ) from problem
             raise
-        if not isinstance(answer.document, dict) or _id(answer.document) != _as_id(record_id):
+        if not isinstance(answer.document, dict) or len(answer.document) < FEWEST_FIELDS:
+            raise PmsUnreachable(
+                f"{self._name}: the PMS answered {operation} with something else than was asked for",
+                operation=operation,
+            )
+        if _id(answer.document) != _as_id(record_id):
             raise _Another(
                 f"{self._name}: the PMS answered {operation} with something else than was asked for",
                 operation=operation,

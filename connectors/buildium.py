@@ -22,6 +22,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.reading import (
+    FEWEST_FIELDS,
     MOST_PAGES,
     YEARS,
     ListWeight,
@@ -675,6 +676,10 @@ class BuildiumConnector(Connector):
                 ) from problem
             raise
         item: Json = answer.document
+        if len(item) < FEWEST_FIELDS:
+            raise PmsUnreachable(
+                f"{self._name}: Buildium answered {operation} with another record than asked for", operation=operation
+            )
         if _id(item) != number:
             raise _Another(
                 f"{self._name}: Buildium answered {operation} with another record than asked for", operation=operation

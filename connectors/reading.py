@@ -19,6 +19,8 @@ HEAVIEST_LIST = 200_000_000
 ever fill the memory long before they are a thousand."""
 YEARS = range(1900, 9001)
 """Instants outside of them are somebody's "never" or "not set": no stay is there, and arithmetic ends near them."""
+FEWEST_FIELDS = 3
+"""What has fewer is no record: an error that came with status 200, or nothing at all."""
 OF_AGE = 18
 T = TypeVar("T")
 

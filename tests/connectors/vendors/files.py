@@ -38,6 +38,7 @@ class Fixture(VendorFixture):
         Part.ROOM_CHANGES: NO_CHANGES,
         Part.GUEST_CHANGES: NO_CHANGES,
         Part.MULTI_ROOM: "Several rooms under one booking_id are told apart by ids of our own.",
+        Part.OPEN_END: "A booking of a file has to end; leases, which need no end, are another kind of export.",
         Part.GONE: "A row that is missing once may have been lost: only a second file without it counts.",
         Part.WEBHOOK: "Files send nothing, they are looked at.",
         Part.SIGNED_BODY: "There are no webhooks, so none is signed.",
