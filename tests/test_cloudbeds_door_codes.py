@@ -243,7 +243,7 @@ def test_a_house_that_refuses_is_one_alert_and_no_storm(
     asked = sum(night.house.calls[one] for one in operations)
     assert 1 <= asked <= 10
     (told,) = night.look_at_alerts()
-    assert "The door code of 1 booking is not in the PMS" in told
+    assert "The door codes of 1 booking are not in the PMS" in told
     faults.not_granted = frozenset()
     for _ in range(35):
         night.minute()
