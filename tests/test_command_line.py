@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app import cli, create_app
+from connectors.session import Access
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
@@ -439,6 +440,13 @@ def test_a_booking_is_looked_up_by_its_number_too(desk: Desk) -> None:
     assert desk.run("lookup", "no-such-number").exit_code == 1
 
 
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the attempts to reach a PMS nobody waits."""
+    monkeypatch.setattr("assembly.Access", lambda **rest: Access(**{**rest, "sleep": lambda seconds: None}))
+
+
+@pytest.mark.usefixtures("no_pauses")
 def test_a_check_says_each_name_once_and_names_the_host_that_cannot_be_reached(desk: Desk) -> None:
     text = desk.config.read_text()
     desk.config.write_text(re.sub(r'base_url: "[^"]*"', 'base_url: "http://127.0.0.1:9"', text))
@@ -448,6 +456,7 @@ def test_a_check_says_each_name_once_and_names_the_host_that_cannot_be_reached(d
     assert "alpen: alpen" not in tried.output
 
 
+@pytest.mark.usefixtures("no_pauses")
 def test_a_sync_that_cannot_read_the_pms_does_not_speak_of_changes(desk: Desk) -> None:
     desk.hotel.faults.down = True
     failed = desk.run("sync", "--full")
