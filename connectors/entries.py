@@ -133,20 +133,20 @@ WORDS = {
         *("odhod", "çıkış", "выезд", "チェックアウト", "退房", "move out", "auszug"),
     ),
 }
+_EITHER = "(?:{})".format(
+    "|".join(
+        f"(?P<{name}>{'|'.join(map(re.escape, sorted(WORDS[half], key=len, reverse=True)))})"
+        for name, half in (("arrival", Half.ARRIVAL), ("departure", Half.DEPARTURE))
+    )
+)
+"""Any of the words, the longest first."""
 _HALF = re.compile(
-    r"^\W{0,9}(?:(?P<arrival>"
-    + "|".join(map(re.escape, sorted(WORDS[Half.ARRIVAL], key=len, reverse=True)))
-    + r")|(?P<departure>"
-    + "|".join(map(re.escape, sorted(WORDS[Half.DEPARTURE], key=len, reverse=True)))
-    + r"))(?!\w)(?:\s{0,3}(?:day|of|von|de|di|tag))?\s{0,3}[:|–—-]?\s{0,3}",
+    rf"^\W{{0,9}}{_EITHER}"
+    r"(?!\w)(?:\s{0,3}(?:day|of|von|de|di|tag))?\s{0,3}[:|–—-]?\s{0,3}",
     re.IGNORECASE,
 )
 _HALF_BEHIND = re.compile(
-    r"^(?P<rest>[^\n]{1,200}?)\s{0,3}(?:\s[–—-]\s|[:|/(\[])\s{0,3}(?:(?P<arrival>"
-    + "|".join(map(re.escape, sorted(WORDS[Half.ARRIVAL], key=len, reverse=True)))
-    + r")|(?P<departure>"
-    + "|".join(map(re.escape, sorted(WORDS[Half.DEPARTURE], key=len, reverse=True)))
-    + r"))\s{0,3}[)\]]?\s{0,3}$",
+    r"^(?P<rest>[^\n]{1,200}?)\s{0,3}(?:\s[–—-]\s|[:|/(\[])\s{0,3}" + _EITHER + r"\s{0,3}[)\]]?\s{0,3}$",
     re.IGNORECASE,
 )
 """The word behind the name, with a sign between them: people are called Partida."""
