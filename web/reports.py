@@ -48,7 +48,7 @@ def now() -> ResponseReturnValue:
 def progress() -> ResponseReturnValue:
     """The strip that shows running runs; fetched again and again by a page that is being looked at."""
     html = render_template("_progress.html", running=History(web_context().store).running())
-    return {"html": html, "latest": History(web_context().store).last_ended()}
+    return {"html": html, "latest": g.last_ended}
 
 
 @blueprint.before_app_request
