@@ -59,8 +59,11 @@ def peer() -> Iterator[Peer]:
 
 
 def says(*parts: bytes) -> Reply:
+    """The peer hangs up afterwards, and says so: who asks again does not ask on a line that is being closed."""
+
     def reply(sock: socket.socket) -> None:
-        for part in parts:
+        first, *rest = parts
+        for part in (first.replace(b"\r\n", b"\r\nConnection: close\r\n", 1), *rest):
             sock.sendall(part)
 
     return reply
