@@ -20,7 +20,7 @@ from typing import Any
 from seam import Seam
 
 from benchmarks.look_up_per_record import look_up_per_record
-from connectors.mews import MewsConnector
+from connectors.mews.reader import MewsConnector
 from mappers.access_grants import booking_access
 from mappers.keys import Keys
 from mappers.policy import MaxRevocations, Policy

@@ -9,7 +9,7 @@ from connectors.skeleton import SOURCE, NotBegun, begin_connector
 @click.command("new-connector")
 @click.argument("name")
 def new_connector(name: str) -> None:
-    """Begins a connector for another PMS: its file, its fixture for the tests, its line in the table."""
+    """Begins a connector for another PMS: its package, its fixture for the tests, its line in the table."""
     try:
         written = begin_connector(name)
     except NotBegun as problem:

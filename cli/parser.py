@@ -39,7 +39,7 @@ COMMANDS = {
     ),
     "new-connector": _Place(
         "cli.new_connector",
-        "Begins a connector for another PMS: its file, its fixture for the tests, its line in the table",
+        "Begins a connector for another PMS: its package, its fixture for the tests, its line in the table",
     ),
     "plan": _Place("cli.sync", "Shows what `sync` would do and why, and changes nothing"),
     "report": _Place(

@@ -1,4 +1,4 @@
-"""Begins a new connector: its file, its fixture for the conformance kit, its line in the table.
+"""Begins a new connector: its package, its fixture for the conformance kit, its line in the table.
 
 What it writes imports and type-checks, and fails the kit, sentence by sentence, until it is filled in. See README.md
 beside this file.
@@ -22,9 +22,8 @@ class NotBegun(Exception):
 
 def begin_connector(name: str, checkout: Path = SOURCE) -> list[Path]:
     """Writes the skeleton of the connector `name`; returns the files that are new or changed. Raises `NotBegun`."""
-    table, project = checkout / "connectors" / "table.py", checkout / "pyproject.toml"
-    fixtures = checkout / "tests" / "connectors" / "vendors"
-    if not (table.is_file() and project.is_file() and fixtures.is_dir()):
+    table, fixtures = checkout / "connectors" / "table.py", checkout / "tests" / "connectors" / "vendors"
+    if not (table.is_file() and fixtures.is_dir()):
         raise NotBegun(
             "A connector is written in a checkout of Night Porter's source, where its tests are; this is an installed "
             "package. Clone the repository, run `pip install -e .` in it, and try again there"
@@ -34,23 +33,20 @@ def begin_connector(name: str, checkout: Path = SOURCE) -> list[Path]:
             f"{name!r} cannot be a connector's name: take the vendor's name in small letters, with a-z, 0-9 and _, "
             f"{LONGEST_NAME} letters at most, such as acme_pms"
         )
-    connector, fixture = checkout / "connectors" / f"{name}.py", fixtures / f"{name}.py"
+    package, fixture = checkout / "connectors" / name, fixtures / f"{name}.py"
     if name in _SETTINGS_OF_CONNECTIONS:
         raise NotBegun(f"{name} is already the name of a setting of connections: take another name")
-    for path in (connector, fixture):
+    for path in (package, package.with_suffix(".py"), fixture):
         if path.exists():
-            raise NotBegun(f"{path.relative_to(checkout)} exists already: take another name, or go on with that file")
+            raise NotBegun(f"{path.relative_to(checkout)} exists already: take another name, or go on with it")
     word = "".join(part.capitalize() for part in name.split("_"))
-    with_line = _in_table(table.read_text(encoding="utf-8"), name, word)
-    with_rule = project.read_text(encoding="utf-8").replace(
-        '"connectors.table"', f'"connectors.{name}", "connectors.table"'
-    )
     texts = {
-        connector: _filled(CONNECTOR, name, word),
+        package / "__init__.py": f'"""{word}."""\n',
+        package / "reader.py": _filled(CONNECTOR, name, word),
         fixture: _filled(FIXTURE, name, word),
-        table: with_line,
-        project: with_rule,
+        table: _in_table(table.read_text(encoding="utf-8"), name, word),
     }
+    package.mkdir()
     for path, text in texts.items():
         path.write_text(text, encoding="utf-8")
     return list(texts)
@@ -61,14 +57,10 @@ def _filled(template: str, name: str, word: str) -> str:
 
 
 def _in_table(text: str, name: str, word: str) -> str:
-    """The table with one more connector; imports and entries in the order of their names."""
+    """The table with one line more, in the order of names."""
     lines = text.splitlines()
-    added = f"from connectors.{name} import {word}Connector"
-    imports = [place for place, line in enumerate(lines) if line.startswith("from connectors.")]
-    place = next((place for place in imports if lines[place] > added), imports[-1] + 1)
-    lines.insert(place, added)
-    entry = f'    "{name}": {word}Connector,'
-    entries = [place for place, line in enumerate(lines) if re.match(r'    "\w+": \w+,', line)]
+    entry = f'    "{name}": "connectors.{name}.reader:{word}Connector",'
+    entries = [place for place, line in enumerate(lines) if re.match(r'    "\w+": "[\w.:]+",', line)]
     lines.insert(next((place for place in entries if lines[place] > entry), entries[-1] + 1), entry)
     return "\n".join(lines) + "\n"
 
@@ -161,7 +153,7 @@ class VENDOR_WORDConnector(Connector):
 
 
 def _to_do(method: str) -> NoReturn:
-    raise NotImplementedError(f"write {method} in connectors/VENDOR_NAME.py: connectors/README.md, step 4")
+    raise NotImplementedError(f"write {method} in connectors/VENDOR_NAME/reader.py: connectors/README.md, step 4")
 '''
 
 FIXTURE = '''\
@@ -172,7 +164,7 @@ from typing import ClassVar
 
 import requests
 
-from connectors.VENDOR_NAME import VENDOR_WORDConnector
+from connectors.VENDOR_NAME.reader import VENDOR_WORDConnector
 from tests.connectors.fixture import HttpFixture, Json, Part
 
 

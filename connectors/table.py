@@ -1,18 +1,15 @@
-"""Every connector that there is, by the name that settings use."""
+"""Every connector that there is, by the name that settings use; a line each."""
 
-from connectors.apaleo import ApaleoConnector
+from pkgutil import resolve_name
+
 from connectors.base import Connector
-from connectors.buildium import BuildiumConnector
-from connectors.cloudbeds import CloudbedsConnector
-from connectors.files import FilesConnector
-from connectors.ical import IcalConnector
-from connectors.mews import MewsConnector
 
-CONNECTORS: dict[str, type[Connector]] = {
-    "apaleo": ApaleoConnector,
-    "buildium": BuildiumConnector,
-    "cloudbeds": CloudbedsConnector,
-    "files": FilesConnector,
-    "ical": IcalConnector,
-    "mews": MewsConnector,
+PLACES = {
+    "apaleo": "connectors.apaleo.reader:ApaleoConnector",
+    "buildium": "connectors.buildium.reader:BuildiumConnector",
+    "cloudbeds": "connectors.cloudbeds.reader:CloudbedsConnector",
+    "files": "connectors.files:FilesConnector",
+    "ical": "connectors.ical:IcalConnector",
+    "mews": "connectors.mews.reader:MewsConnector",
 }
+CONNECTORS: dict[str, type[Connector]] = {name: resolve_name(place) for name, place in PLACES.items()}

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.apaleo import ApaleoConnector
+from connectors.apaleo.reader import ApaleoConnector
 from mappers.policy import MaxRevocations, Policy
 from reconciler.inquiry import inquire
 from reconciler.prepare import RunConnection
-from sandbox.apaleo_hotel import ApaleoHotel
 from store.stays import Stays
+from tests.simulated.apaleo_hotel import ApaleoHotel
 from tests.world import START, AnyWorld
 
 ZONE = ZoneInfo("Europe/Berlin")

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mappers.policy import MaxRevocations, Policy
-from sandbox.cloudbeds_house import CloudbedsHouse
 from tests.oracle import Door, actual
+from tests.simulated.cloudbeds_house import CloudbedsHouse
 from tests.test_cloudbeds_stays import Harbor
 from tests.world import START
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from connectors.cloudbeds import CloudbedsConnector
+from connectors.cloudbeds.reader import CloudbedsConnector
 from mappers.policy import Policy
-from sandbox.cloudbeds_house import CloudbedsHouse
 from sandbox.webhooks import WebhookSender
 from schedules.timetable import Timetable
 from store.stays import Stays
 from tests.night import HOOK, Night, Told
+from tests.simulated.cloudbeds_house import CloudbedsHouse
 from tests.world import START, AnyWorld
 
 TODAY = START.date()

@@ -11,10 +11,10 @@ import requests
 from click.testing import CliRunner, Result
 
 from app import cli, create_app
-from sandbox.apaleo_hotel import ApaleoHotel
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.webhooks import WebhookSender
+from tests.simulated.apaleo_hotel import ApaleoHotel
 
 TOKEN = "a-long-random-token/+"
 HERE = "https://porter.example.com/webhooks/isar"

@@ -17,7 +17,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from connectors.base import Connector
-from connectors.mews import MewsConnector
+from connectors.mews.reader import MewsConnector
 from connectors.session import Access, PmsSession, RateLimit, SignIn
 from mappers.keys import Keys
 from mappers.policy import Policy

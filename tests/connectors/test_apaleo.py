@@ -17,7 +17,7 @@ import responses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.apaleo import ApaleoConnector
+from connectors.apaleo.reader import ApaleoConnector
 from connectors.base import NotUnderstood
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.records import Booking, BookingStatus, Guest, Property, Room, Span
@@ -847,7 +847,7 @@ def test_an_archived_unit_that_the_list_leaves_out_is_asked_for_where_somebody_s
 
 
 def test_a_list_that_never_ends_is_an_error_and_not_a_loop(apaleo: Apaleo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.apaleo.MOST_PAGES", 20)
+    monkeypatch.setattr("connectors.apaleo.reader.MOST_PAGES", 20)
     apaleo.answers["/booking/v1/reservations"] = lambda query: (
         200,
         {"reservations": [make_reservation(f"X{query['pageNumber']}Y-{n}") for n in range(2)], "count": 10**9},

@@ -16,7 +16,7 @@ import requests
 import responses
 
 from connectors.base import NotOffered, NotUnderstood
-from connectors.buildium import BuildiumConnector
+from connectors.buildium.reader import BuildiumConnector
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.records import Booking, BookingStatus, Property, Term
 from connectors.session import Access
@@ -722,7 +722,7 @@ def test_what_buildium_may_leave_out_breaks_nothing(buildium: Buildium, kind: st
 
 
 def test_a_list_that_never_ends_is_an_error_and_not_a_loop(buildium: Buildium, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.buildium.MOST_PAGES", 5)
+    monkeypatch.setattr("connectors.buildium.reader.MOST_PAGES", 5)
     buildium.answers["rentals"] = lambda query: (
         200,
         {},

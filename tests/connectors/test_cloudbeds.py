@@ -15,12 +15,12 @@ import responses
 import yaml
 
 from connectors.base import BookingsRead, NotUnderstood
-from connectors.cloudbeds import EVENTS, CloudbedsConnector
+from connectors.cloudbeds.reader import EVENTS, CloudbedsConnector
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.records import BookingStatus, Property, Span
 from connectors.session import Access
-from sandbox.cloudbeds_house import CloudbedsHouse
 from settings import SettingsError, load_settings
+from tests.simulated.cloudbeds_house import CloudbedsHouse
 from tests.world import Clock, Indoors
 
 HOTEL = Property("210001", "Harbor Inn", "America/New_York", "US")
@@ -886,7 +886,7 @@ def test_a_guest_of_a_list_without_an_id_is_not_called_by_her_place(wire: Wire) 
 def test_a_list_that_never_ends_is_an_error_and_not_a_loop(
     wire: Wire, operation: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("cloudbeds", "cloudbeds_wire"):
+    for module in ("cloudbeds.reader", "cloudbeds.wire"):
         monkeypatch.setattr(f"connectors.{module}.MOST_PAGES", 5)
     rows: dict[str, Callable[[str], list[Json]]] = {
         "getReservations": lambda page: [make_reservation(reservationID=f"{page}{n:03}") for n in range(100)],

@@ -12,7 +12,7 @@ import requests
 import responses
 
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
-from connectors.mews import MewsConnector
+from connectors.mews.reader import MewsConnector
 from connectors.records import BookingStatus, Property
 from connectors.session import PmsSession, RateLimit
 

@@ -12,7 +12,12 @@ from app import cli
 from connectors.skeleton import NotBegun, begin_connector
 
 ROOT = Path(__file__).parent.parent.parent
-WRITTEN = ("connectors/acme_pms.py", "tests/connectors/vendors/acme_pms.py", "connectors/table.py")
+WRITTEN = (
+    "connectors/acme_pms/__init__.py",
+    "connectors/acme_pms/reader.py",
+    "tests/connectors/vendors/acme_pms.py",
+    "connectors/table.py",
+)
 
 
 @pytest.fixture
@@ -44,11 +49,15 @@ def test_the_skeleton_is_well_made_and_fails_the_kit_with_the_next_thing_to_do(c
         assert f"wrote {written}" in begun.stdout
     for rules in (("check",), ("format", "--check")):
         assert run(checkout, "-m", "ruff", *rules, "--no-cache", *WRITTEN).returncode == 0
-    assert '"acme_pms": AcmePmsConnector,' in (checkout / "connectors" / "table.py").read_text()
-    assert (checkout / "pyproject.toml").read_text().count('"connectors.acme_pms"') == 3
+    was = (ROOT / "connectors" / "table.py").read_text().splitlines()
+    now = (checkout / "connectors" / "table.py").read_text().splitlines()
+    assert [line for line in now if line not in was] == [
+        '    "acme_pms": "connectors.acme_pms.reader:AcmePmsConnector",'
+    ]
+    assert (checkout / "pyproject.toml").read_text() == (ROOT / "pyproject.toml").read_text()
     kit = run(checkout, "-m", "pytest", "-q", "--tb=line", "tests/connectors/test_conformance.py", "-k", "acme_pms")
     assert kit.returncode == 1
-    assert "in connectors/acme_pms.py: connectors/README.md, step 4" in kit.stdout
+    assert "in connectors/acme_pms/reader.py: connectors/README.md, step 4" in kit.stdout
     # All but what is said of the fixture alone.
     *_, last = kit.stdout.splitlines()
     failed, passed = (int(one.split()[0]) for one in last.split(", ")[:2])
@@ -76,7 +85,7 @@ def test_a_name_that_will_not_do_writes_nothing(checkout: Path, name: str) -> No
 def test_the_command_says_in_a_sentence_why_it_does_not_begin() -> None:
     done = CliRunner().invoke(cli, ["new-connector", "mews"])
     assert done.exit_code == 2
-    assert done.output == "connectors/mews.py exists already: take another name, or go on with that file.\n"
+    assert done.output == "connectors/mews exists already: take another name, or go on with it.\n"
 
 
 def test_an_installed_package_says_where_connectors_are_written(tmp_path: Path) -> None:

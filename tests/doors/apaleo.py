@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.apaleo import ApaleoConnector
+from connectors.apaleo.reader import ApaleoConnector
 from mappers.policy import Policy
-from sandbox.apaleo_hotel import ApaleoHotel
 from tests.doors.watch import Right
 from tests.doors.week import Desk, House, hook
 from tests.night import HOOK
+from tests.simulated.apaleo_hotel import ApaleoHotel
 
 CHECK_IN, CHECK_OUT = time(15), time(11)
 Json = dict[str, Any]

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.cloudbeds import CloudbedsConnector
+from connectors.cloudbeds.reader import CloudbedsConnector
 from mappers.policy import Policy
-from sandbox.cloudbeds_house import CloudbedsHouse
 from tests.doors.watch import Right
 from tests.doors.week import FULL, MINUTE, Desk, House, hook
 from tests.night import HOOK
+from tests.simulated.cloudbeds_house import CloudbedsHouse
 
 CHECK_IN, CHECK_OUT = time(15), time(11)
 GONE = ("canceled", "no_show", "checked_out", "not_confirmed")

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.apaleo_hotel import ApaleoHotel
 from sandbox.buildium_office import BuildiumOffice
-from sandbox.cloudbeds_house import CloudbedsHouse
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
+from tests.simulated.apaleo_hotel import ApaleoHotel
+from tests.simulated.cloudbeds_house import CloudbedsHouse
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 400_000, tzinfo=UTC)
 SYSTEMS: list[Callable[..., Any]] = [ApaleoHotel, BuildiumOffice, CloudbedsHouse, MewsHotel, SeamWorkspace]

@@ -15,8 +15,8 @@ from marshmallow import ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsUnreachable
-from connectors.mews_codes import Notes, Tokens
-from connectors.mews_wire import UUID, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.mews.door_codes import Notes, Tokens
+from connectors.mews.wire import UUID, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
 from connectors.reading import (
     Optional,
     complaint,

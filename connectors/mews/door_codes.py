@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields
 
 from connectors.door_codes import MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused
-from connectors.mews_wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.mews.wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
 from connectors.reading import Optional, complaint, optional_text
 from connectors.records import DoorCode, Property
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from marshmallow import ValidationError
 
-from connectors.cloudbeds_wire import (
+from connectors.cloudbeds.wire import (
     CloudbedsSchema,
     CloudbedsWire,
     Id,

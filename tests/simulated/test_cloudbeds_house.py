@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from sandbox.cloudbeds_house import CloudbedsHouse
+from tests.simulated.cloudbeds_house import CloudbedsHouse
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

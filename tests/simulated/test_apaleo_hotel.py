@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sandbox.apaleo_hotel import ApaleoHotel
 from sandbox.http import Answer
 from sandbox.webhooks import WebhookSender
+from tests.simulated.apaleo_hotel import ApaleoHotel
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 ARRIVAL, DEPARTURE = datetime(2026, 9, 20, 13, tzinfo=UTC), datetime(2026, 9, 23, 9, tzinfo=UTC)

@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError, fields, validate
 
 from connectors.base import BookingsRead, Connector, NotUnderstood, Setting, Subscription, WebhookNews
-from connectors.cloudbeds_codes import Fields, Notes, Reservations
-from connectors.cloudbeds_wire import (
+from connectors.cloudbeds.door_codes import Fields, Notes, Reservations
+from connectors.cloudbeds.wire import (
     PAGE,
     Clock,
     CloudbedsSchema,
