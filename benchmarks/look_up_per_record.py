@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from seam import Seam, SeamHttpApiError
 
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
-from seam_workspace.workspace import timestamp
+from seam_workspace.grants import timestamp
 
 
 def look_up_per_record(

@@ -6,7 +6,8 @@ from datetime import datetime
 from mappers.keys import Keys
 from reconciler.changes import Kind
 from reconciler.readiness import House, judge
-from seam_workspace.workspace import GRANTS_TOGETHER, Workspace
+from seam_workspace.grants import GRANTS_TOGETHER
+from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.health import GrantHealth, Health
 from store.links import Link, Links

@@ -11,8 +11,9 @@ from mappers.access_grants import possible_keys
 from mappers.keys import Keys, split_generation, with_generation
 from mappers.user_identities import contact_name
 from reconciler.changes import Kind
+from seam_workspace.calls import IDS_IN_A_QUERY, PAGE
 from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
-from seam_workspace.workspace import IDS_IN_A_QUERY, PAGE, Workspace
+from seam_workspace.workspace import Workspace
 from store.links import Link
 
 LinksByKey = Mapping[tuple[str, str], Link]

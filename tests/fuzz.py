@@ -30,7 +30,7 @@ from connectors.time_zones import UnknownZone, zone_named
 from lock_names.read import plain_name, tokens_of
 from mappers.user_identities import e164
 from seam_workspace.errors import without_contacts
-from seam_workspace.workspace import _retry_after
+from seam_workspace.failures import retry_after
 from tests.connectors.test_hostile_answers import WEBHOOKS, liar_of, spoiled, tell_lies
 from tests.connectors.test_hostile_texts import ANY_LINE, HOUSE
 from tests.connectors.test_sparse_answers import VENDORS
@@ -81,7 +81,7 @@ def date_header(text: str) -> None:
     shown_time({"Date": text})
     waits = liar_of("mews").connector._wire._session._seconds(text)  # type: ignore[attr-defined]
     assert waits is None or waits >= 0
-    told = _retry_after({"retry-after": text, "date": text})
+    told = retry_after({"retry-after": text, "date": text})
     assert told is None or told >= 0
 
 

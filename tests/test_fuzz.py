@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.shown_clock import shown_time
-from seam_workspace.workspace import _retry_after
+from seam_workspace.failures import retry_after
 from tests.fuzz import PARSERS, fuzz
 
 
@@ -14,4 +14,4 @@ def test_a_parser_returns_or_refuses_whatever_comes(name: str) -> None:
 
 def test_a_date_at_the_end_of_all_years_is_none() -> None:
     assert shown_time({"Date": "Fri, 31 Dec 9999 23:59:59 -1400"}) is None
-    assert _retry_after({"retry-after": "Fri, 31 Dec 99999999999 23:59:59 GMT"}) is None
+    assert retry_after({"retry-after": "Fri, 31 Dec 99999999999 23:59:59 GMT"}) is None

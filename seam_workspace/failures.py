@@ -1,0 +1,93 @@
+"""Whatever the SDK, httpx or the JSON decoder may raise, as one of our errors."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpcore
+import httpx
+from seam.exceptions import SeamError as SdkError
+from seam.exceptions import SeamHttpApiError, SeamHttpInvalidResponseError, SeamHttpUnauthorizedError
+
+from seam_workspace.errors import (
+    SeamError,
+    SeamNotFound,
+    SeamRefused,
+    SeamUnauthorized,
+    SeamUnreachable,
+    without_contacts,
+)
+from seam_workspace.transport import TooLarge
+
+
+def translated(what: str, endpoint: str, problem: Exception) -> SeamError:
+    """One of our errors for anything the SDK, httpx or the JSON decoder may raise."""
+    if isinstance(problem, SeamHttpUnauthorizedError):
+        return SeamUnauthorized(
+            "Seam refuses the API key (401): check seam.api_key, and that it belongs to this workspace",
+            status=401,
+            request_id=problem.request_id,
+        )
+    if isinstance(problem, SeamHttpApiError):
+        return _api_error(what, problem)
+    if isinstance(problem, httpx.HTTPStatusError):
+        status = problem.response.status_code
+        if status == 404:
+            # Seam itself says what it did not find, in JSON; this 404 comes from something else on the way.
+            return SeamUnreachable(f"{what}: no Seam API at {endpoint} (404): check seam.endpoint")
+        if status in (408, 425, 429) or status >= 500:
+            return SeamUnreachable(f"Seam answered {status} to {what}", status=status)
+        return SeamRefused(f"Seam refused {what} ({status})", status=status, words=problem.response.text.lower())
+    if isinstance(problem, TooLarge):
+        return SeamUnreachable(f"Seam's answer to {what} has no end: nothing was concluded from it")
+    if isinstance(problem, httpx.TimeoutException | httpcore.TimeoutException):
+        return SeamUnreachable(f"Seam did not answer {what} in time")
+    if isinstance(problem, httpx.DecodingError):
+        return SeamUnreachable(f"Seam's answer to {what} is not what its API describes")
+    if isinstance(problem, httpx.HTTPError | OSError):
+        return SeamUnreachable(f"no connection to Seam at {endpoint} ({type(problem).__name__})")
+    if isinstance(problem, SeamHttpInvalidResponseError | ValueError | TypeError | AttributeError | KeyError):
+        # JSON that is none is a ValueError, and so is a time that cannot be read.
+        return SeamUnreachable(f"Seam's answer to {what} is not what its API describes")
+    if isinstance(problem, SdkError):
+        return SeamUnreachable(f"the Seam SDK failed at {what} ({type(problem).__name__})")
+    raise problem
+
+
+def _api_error(what: str, problem: SeamHttpApiError) -> SeamError:
+    status = problem.status_code
+    code = str(problem.code or "")
+    words = str(problem)
+    details = getattr(problem, "validation_errors", None)
+    said = without_contacts(words)
+    if details:
+        words += " " + " ".join(f"{one.parameter_name} {' '.join(map(str, one.error_messages))}" for one in details)
+        said += " [" + ", ".join(str(one.parameter_name) for one in details) + "]"
+    if status in (408, 425, 429) or status >= 500:
+        return SeamUnreachable(f"Seam answered {status} to {what}", status=status, request_id=problem.request_id)
+    kind = SeamNotFound if status == 404 else SeamRefused
+    return kind(
+        f"Seam refused {what} ({status} {code}): {said}",
+        status=status,
+        request_id=problem.request_id,
+        code=code,
+        words=f"{code} {words}".lower(),
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """For how many seconds Seam wants to be left alone (RFC 9110: seconds, or a date by its own clock)."""
+    told = headers.get("retry-after")
+    if told is None:
+        return None
+    try:
+        seconds = float(told)
+    except ValueError:
+        try:
+            now = headers.get("date")
+            since = parsedate_to_datetime(now[:40]) if now else datetime.now(UTC)
+            seconds = (parsedate_to_datetime(told[:40]) - since).total_seconds()
+        except (ValueError, TypeError, OverflowError):
+            return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

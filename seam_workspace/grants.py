@@ -1,0 +1,190 @@
+"""Access Grants: who may open which doors from when until when, and by what: PIN, card or phone."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from seam.null import NULL
+from seam.resources.access_method import AccessMethod
+from seam.resources.user_identity import UserIdentity
+
+from mappers.resources import DesiredAccessGrant
+from seam_workspace import answers
+from seam_workspace.calls import IDS_IN_A_QUERY, Calls
+from seam_workspace.errors import SeamNotFound
+from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingUserIdentity, WayIn
+
+GRANTS_TOGETHER = 100
+"""So many grants are asked for at once with what belongs to them: an address of less than 6,000 characters."""
+
+
+class Grants(Calls):
+    """Looked up, listed, made, changed and deleted; with them the ways in that they give."""
+
+    def access_grant_by_key(self, key: str) -> ExistingAccessGrant | None:
+        return self._get(
+            "access_grants/get", lambda: self._seam.access_grants.get(access_grant_key=key), answers.access_grant
+        )
+
+    def list_access_grants(self, customer_key: str) -> list[ExistingAccessGrant]:
+        """All grants of one property, those being deleted as well."""
+        return self._pages(
+            "access_grants/list", self._seam.access_grants.list, {"customer_key": customer_key}, answers.access_grant
+        )
+
+    def grants_in(self, space_id: str) -> list[ExistingAccessGrant]:
+        """Every grant that gives access to a Space, ours or not, those being deleted as well."""
+        return self._pages(
+            "access_grants/list", self._seam.access_grants.list, {"space_id": space_id}, answers.access_grant
+        )
+
+    def grants_of_reservation(self, reservation_key: str) -> list[ExistingAccessGrant]:
+        """Every grant that belongs to a reservation, those being deleted as well."""
+        return self._pages(
+            "access_grants/list",
+            self._seam.access_grants.list,
+            {"reservation_key": reservation_key},
+            answers.access_grant,
+        )
+
+    def access_grants_by_id(self, ids: Collection[str], together: int = IDS_IN_A_QUERY) -> list[ExistingAccessGrant]:
+        """Those of these grants that Seam still has, those being deleted as well; a call for every 50."""
+        return self._by_id(
+            "access_grants/list", self._seam.access_grants.list, "access_grant_ids", ids, answers.access_grant, together
+        )
+
+    def create_access_grant(
+        self,
+        wanted: DesiredAccessGrant,
+        *,
+        key: str,
+        user_identity_id: str,
+        space_ids: Sequence[str],
+        reservation_key: str | None,
+        pin: str | None = None,
+    ) -> ExistingAccessGrant:
+        """Makes the grant under `key`, or finds it by that key (then it may differ, or be on its way out)."""
+        methods = [
+            _requested(mode, wanted.instant_key_max_use_count, pin if mode == "code" else None)
+            for mode in wanted.access_methods
+        ]
+        return self._create(
+            "access_grants/create",
+            lambda: answers.access_grant(
+                self._seam.access_grants.create(
+                    access_grant_key=key,
+                    name=wanted.name,
+                    user_identity_id=user_identity_id,
+                    space_ids=list(space_ids),
+                    starts_at=timestamp(wanted.starts_at),
+                    ends_at=timestamp(wanted.ends_at) if wanted.ends_at else None,
+                    requested_access_methods=methods,
+                    reservation_key=reservation_key,
+                )
+            ),
+            lambda: self.access_grant_by_key(key),
+        )
+
+    def update_access_grant(self, access_grant_id: str, wanted: DesiredAccessGrant) -> None:
+        """Sets times and name: all that Seam's contract can change of a grant. (Its newer guide shows `space_ids`
+        here too: once the contract has them, a room move needs no replacement, and this is the place.)"""
+        self._call(
+            "access_grants/update",
+            lambda: self._seam.access_grants.update(
+                access_grant_id=access_grant_id,
+                name=wanted.name,
+                starts_at=timestamp(wanted.starts_at),
+                ends_at=timestamp(wanted.ends_at) if wanted.ends_at else NULL,
+            ),
+        )
+
+    def add_access_methods(self, access_grant_id: str, modes: Iterable[str], key_uses: int = 1) -> None:
+        """Asks for further ways to open the same doors. Not repeated after a lost answer: it would ask twice."""
+        self._call(
+            "access_grants/request_access_methods",
+            lambda: self._seam.access_grants.request_access_methods(
+                access_grant_id=access_grant_id, requested_access_methods=[_requested(mode, key_uses) for mode in modes]
+            ),
+            repeatable=False,
+        )
+
+    def delete_access_grant(self, access_grant_id: str) -> None:
+        """Starts the deletion. Seam finishes it later: until then the grant exists, with its key."""
+        self._delete("access_grants/delete", lambda: self._seam.access_grants.delete(access_grant_id=access_grant_id))
+
+    def access_methods(self, access_grant_id: str) -> list[ExistingAccessMethod]:
+        """The ways in that a grant gives, without their PINs; empty when the grant is gone."""
+        try:
+            methods = self._call(
+                "access_methods/list", lambda: self._seam.access_methods.list(access_grant_id=access_grant_id)
+            )
+        except SeamNotFound:
+            return []
+        return [answers.method(method) for method in methods]
+
+    def ways_in(self, access_grant_id: str) -> list[WayIn]:
+        """What opens a grant's doors, secrets included; empty when the grant is gone. For memory only, as above."""
+        try:
+            methods = self._call(
+                "access_methods/list", lambda: self._seam.access_methods.list(access_grant_id=access_grant_id)
+            )
+        except SeamNotFound:
+            return []
+        return [
+            WayIn(
+                bool(method.is_issued),
+                method.code if method.mode == "code" and isinstance(method.code, str) and method.code else None,
+                str(method.instant_key_url) if getattr(method, "instant_key_url", None) else None,
+            )
+            for method in methods
+            if not answers.is_being_deleted(method.warnings)
+        ]
+
+    def pin_of(self, access_grant_id: str) -> str | None:
+        """The PIN of a grant, to carry it over to its replacement; None when it has none (yet).
+
+        Held in memory only, never stored, never logged.
+        """
+        ways = sorted(self.ways_in(access_grant_id), key=lambda way: not way.issued)
+        pins = (way.pin for way in ways)
+        return next((pin for pin in pins if pin is not None and pin.isdigit() and 4 <= len(pin) <= 9), None)
+
+    def ways_and_people_of(
+        self, access_grant_ids: Collection[str]
+    ) -> tuple[dict[str, ExistingAccessMethod], dict[str, ExistingUserIdentity]]:
+        """The access methods and the user identities of many grants, by id: a call for every 100. Which method is whose
+        stands in the grant (`method_ids`)."""
+        wanted = sorted(set(access_grant_ids))
+        methods: dict[str, ExistingAccessMethod] = {}
+        people: dict[str, ExistingUserIdentity] = {}
+        for start in range(0, len(wanted), GRANTS_TOGETHER):
+            batch = wanted[start : start + GRANTS_TOGETHER]
+
+            def fetch(batch: list[str] = batch) -> tuple[list[ExistingAccessMethod], list[ExistingUserIdentity]]:
+                related = self._seam.access_grants.get_related(
+                    access_grant_ids=batch, include=["access_methods", "user_identities"]
+                )
+                return (
+                    [answers.method(AccessMethod.from_dict(one)) for one in related.access_methods or ()],
+                    [answers.user_identity(UserIdentity.from_dict(one)) for one in related.user_identities or ()],
+                )
+
+            found, holders = self._call("access_grants/get_related", fetch)
+            methods.update((one.id, one) for one in found)
+            people.update((one.id, one) for one in holders)
+        return methods, people
+
+
+def timestamp(instant: datetime) -> str:
+    """An aware instant as Seam wants it: ISO 8601 in UTC with milliseconds."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def _requested(mode: str, key_uses: int, pin: str | None = None) -> dict[str, Any]:
+    """A way to open doors, as it is asked for. Seam takes the number of uses of a mobile key only."""
+    asked: dict[str, Any] = {"mode": mode}
+    if pin is not None:
+        asked["code"] = pin
+    if mode == "mobile_key":
+        asked["instant_key_max_use_count"] = key_uses
+    return asked

@@ -1,0 +1,93 @@
+"""Lock systems: the page on which a property signs in to its own, the accounts that come of it, and their locks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from seam_workspace import answers
+from seam_workspace.calls import Calls
+from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount
+
+
+class LockSystems(Calls):
+    """What a property has connected."""
+
+    def doors(self, customer_key: str) -> list[ExistingDoor]:
+        """Every lock of one property: the entrances of its access systems, and its devices (no thermostats)."""
+        of = {"customer_key": customer_key}
+        entrances = self._pages("acs/entrances/list", self._seam.acs.entrances.list, of, answers.entrance)
+        devices = self._pages("devices/list", self._seam.devices.list, of, answers.device)
+        return entrances + [device for device in devices if device is not None]
+
+    def doors_of_account(self, account_id: str) -> list[ExistingDoor]:
+        """Every lock that came with a Connected Account, as `doors` has them."""
+        of = {"connected_account_id": account_id}
+        entrances = self._pages("acs/entrances/list", self._seam.acs.entrances.list, of, answers.entrance)
+        devices = self._pages("devices/list", self._seam.devices.list, of, answers.device)
+        return entrances + [device for device in devices if device is not None]
+
+    def access_systems(self, customer_key: str) -> list[AccessSystem]:
+        """The access control systems of one property."""
+        systems = self._call("acs/systems/list", lambda: self._seam.acs.systems.list(customer_key=customer_key))
+        return [answers.system(one) for one in systems]
+
+    def systems_of_account(self, account_id: str) -> list[AccessSystem]:
+        """The access control systems that came with a Connected Account."""
+        return self._call(
+            "acs/systems/list",
+            lambda: [answers.system(one) for one in self._seam.acs.systems.list(connected_account_id=account_id)],
+        )
+
+    def create_webview(
+        self, customer_key: str, providers: Sequence[str], redirect_url: str | None = None
+    ) -> ExistingWebview:
+        """A page on which the property's lock system is signed in to. What comes of it carries the customer key."""
+        fields: dict[str, Any] = {"customer_key": customer_key, "wait_for_device_creation": True}
+        if providers:
+            fields["accepted_providers"] = list(providers)
+        if redirect_url is not None:
+            fields["custom_redirect_url"] = redirect_url
+        # A page that was made and whose answer was lost is never opened by anybody, and so harms nobody.
+        return self._call(
+            "connect_webviews/create", lambda: answers.webview(self._seam.connect_webviews.create(**fields))
+        )
+
+    def webview(self, webview_id: str) -> ExistingWebview | None:
+        return self._get(
+            "connect_webviews/get",
+            lambda: self._seam.connect_webviews.get(connect_webview_id=webview_id),
+            answers.webview,
+        )
+
+    def list_webviews(self, customer_key: str) -> list[ExistingWebview]:
+        """Every Connect Webview of one property."""
+        return self._pages(
+            "connect_webviews/list", self._seam.connect_webviews.list, {"customer_key": customer_key}, answers.webview
+        )
+
+    def lock_accounts(self, customer_key: str) -> list[LockAccount]:
+        """The Connected Accounts of one property, with what is wrong with them."""
+        return self._pages(
+            "connected_accounts/list",
+            self._seam.connected_accounts.list,
+            {"customer_key": customer_key},
+            answers.account,
+        )
+
+    def every_lock_account(self) -> list[LockAccount]:
+        """The Connected Accounts of the whole workspace, those that belong to no property among them."""
+        return self._pages("connected_accounts/list", self._seam.connected_accounts.list, {}, answers.account)
+
+    def lock_account(self, account_id: str) -> LockAccount | None:
+        """One Connected Account."""
+        return self._get(
+            "connected_accounts/get",
+            lambda: self._seam.connected_accounts.get(connected_account_id=account_id),
+            answers.account,
+        )
+
+    def give_account_to(self, account_id: str, customer_key: str) -> None:
+        """Says of a Connected Account whose it is. Seam refuses that for one which belongs to somebody already."""
+        self._call(
+            "connected_accounts/update",
+            lambda: self._seam.connected_accounts.update(connected_account_id=account_id, customer_key=customer_key),
+        )
