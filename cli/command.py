@@ -2,13 +2,14 @@
 
 import functools
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cli.ending import give_up
+from cli.ending import SETTINGS_WRONG, give_up
 from store.engine import StoreFailed
 
 connection_option = click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
@@ -28,6 +29,17 @@ def with_config(command: Callable[..., None]) -> Callable[..., None]:
             give_up("\nStopped. The next run goes on where this one was.", 130)
 
     return run
+
+
+def can_write(path: str | None, option: str) -> None:
+    """Ends the command before it has done anything, where the file that an option names could not be written."""
+    if path is None or path == "-":
+        return
+    file, folder = Path(path), Path(path).absolute().parent
+    if not folder.is_dir():
+        give_up(f"{option} {path}: there is no folder {folder}; nothing was done.", SETTINGS_WRONG)
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        give_up(f"{option} {path}: it may not be written; nothing was done.", SETTINGS_WRONG)
 
 
 def write_json(path: str, document: Any) -> None:

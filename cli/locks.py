@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from assembly import run_connection
-from cli.command import connection_option, with_config, write_text
+from cli.command import can_write, connection_option, with_config, write_text
 from cli.ending import give_up
 from cli.parser import config_option
 from cli.parts import named_property, opened_store, opened_workspace, settings_of
@@ -60,6 +60,7 @@ def doors(
         if not (sign and lock.strip() and room.strip()):
             raise click.UsageError(f"--place {one}: write LOCK=ROOM, or LOCK=- for a lock that belongs to no room.")
     settings = settings_of(config)
+    can_write(csv_file, "--csv")
     with opened_store(settings) as store, opened_workspace(settings) as workspace:
         connection, of = named_property(settings, store, property_name, connection_name)
         run_of = run_connection(connection)

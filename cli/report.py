@@ -1,6 +1,7 @@
 """`report` and `lookup`: what runs did, and everything that is known of one key."""
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cli.ending import give_up, printable
 from cli.parser import config_option
 from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
 from cli.terminal import show_findings, show_stored_run, write_csv
-from reconciler.inquiry import findings_json, inquire
+from reconciler.inquiry import NOT_ASKED, Findings, findings_json, inquire
 from reconciler.report import report_json
 from store.runs import Runs
 from store.stays import Stays
@@ -80,10 +81,24 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
             if by_key.anything or not named:
                 named.insert(0, by_key)
             found += named
-            for one in named if not as_json else ():
-                if one is not by_key:
-                    click.echo(f"{printable(key)} is the number of this booking:")
-                show_findings(one)
     if as_json:
         write_json("-", findings_json(key, found))
+    else:
+        _show(key, found)
     sys.exit(0 if any(findings.anything for findings in found) else 1)
+
+
+def _show(key: str, found: Sequence[Findings]) -> None:
+    """Everything of the connections that know the key; of the others a line is enough."""
+    told = [one for one in found if one.anything] or found
+    for one in told:
+        if one.key != key:
+            click.echo(f"{printable(key)} is the number of this booking:")
+        show_findings(one)
+    for one in found:
+        if one not in told:
+            trouble = next((why for _, lines in one.sections for name, why in lines if name == NOT_ASKED), None)
+            click.echo(
+                f"Nothing is known of it in connection {one.connection}"
+                + (f", which {NOT_ASKED}: {printable(trouble)}" if trouble else ".")
+            )

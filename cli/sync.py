@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 
 from assembly import connector_of, run_connection
-from cli.command import connection_option, with_config, write_json
+from cli.command import can_write, connection_option, with_config, write_json
 from cli.ending import give_up
 from cli.parser import config_option
 from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
@@ -93,8 +93,8 @@ def _sync(
     dry_run: bool,
     json_file: str | None,
 ) -> NoReturn:
-
     settings = settings_of(config)
+    can_write(json_file, "--json")
     scope: Scope = TheseBookings(booking_ids) if booking_ids else Everything() if full else Changes()
     options = RunOptions(scope, property_id, dry_run)
     reports = []
@@ -155,8 +155,11 @@ def check(config: Path | None) -> None:
             right = False
             show_check(connection.name, False, str(problem).removeprefix(f"{connection.name}: "))
     try:
-        with opened_workspace(settings) as workspace:
+        workspace = Workspace(settings.seam.api_key, settings.seam.endpoint)
+        try:
             show_check("seam", True, workspace.check())
+        finally:
+            workspace.close()
     except SeamError as problem:
         right = False
         show_check("seam", False, str(problem))

@@ -119,10 +119,12 @@ def booking_access(
     keys: Keys,
     now: datetime,
     holder_id: str | None = None,
+    unlisted: Mapping[str, str] | None = None,
 ) -> BookingAccess:
     """Maps one booking.
 
-    `rooms` and `guests` are the property's, by id. `holder_id` is the guest whose identity holds the booking's grant
+    `rooms` and `guests` are the property's, by id; `unlisted` are names of rooms that the PMS does not list, by id.
+    `holder_id` is the guest whose identity holds the booking's grant
     in Seam now: where the owner is a company, any of the guests may be the primary one, and she stays it.
     """
     room_id = _room_at(booking, of, policy, now)
@@ -185,11 +187,11 @@ def booking_access(
 
     # Which door?
     if booking.spans:
-        return _in_spans(booking, of, rooms, guests, policy, keys, now, holder_id, label, window)
+        return _in_spans(booking, of, rooms, guests, policy, keys, now, holder_id, label, window, unlisted or {})
     if booking.room_id is None:
         waiting = _waiting_for_a_room(window, policy, of, now)
         return withheld(waiting.reason, Existing.REVOKE, waiting.severity, waiting.look_again_at)
-    trouble = _door_trouble(room, rooms)
+    trouble = _door_trouble(booking.room_id, room, rooms, unlisted or {})
 
     # For whom?
     if not booking.guest_ids and not booking.unclear_guest_ids:
@@ -376,6 +378,7 @@ def _in_spans(
     holder_id: str | None,
     label: str,
     whole: StayWindow,
+    unlisted: Mapping[str, str],
 ) -> BookingAccess:
     """A stay during which the guest moves: a grant for each span, valid in its own time."""
     builder = _GrantBuilder(booking, of, guests, policy, keys)
@@ -399,7 +402,7 @@ def _in_spans(
                 if waiting.look_again_at is not None:
                     again.append(waiting.look_again_at)
             continue
-        trouble = _door_trouble(room, rooms)
+        trouble = _door_trouble(span.room_id, room, rooms, unlisted)
         if trouble is not None:
             no_new = no_new or trouble[0]
             builder.remarks.append(
@@ -440,11 +443,14 @@ def possible_keys(booking: Booking, everyone: bool, keys: Keys) -> list[str]:
     return [keys.grant(booking.id, guest_id, span) for span in spans for guest_id in people]
 
 
-def _door_trouble(room: Room | None, rooms: Mapping[str, Room]) -> tuple[str, Severity] | None:
+def _door_trouble(
+    room_id: str, room: Room | None, rooms: Mapping[str, Room], unlisted: Mapping[str, str]
+) -> tuple[str, Severity] | None:
     """Why an assigned room cannot be opened to anybody, if so."""
     if room is None:
         # Hotels retire rooms, they do not delete them: a room that is not listed was lost on the way to us.
-        return "the PMS does not list the assigned room", Severity.FAILED
+        named = unlisted.get(room_id) or f"whose id is {room_id}"
+        return f"the PMS does not list the assigned room {named}: check it there, or assign another", Severity.FAILED
     if not room.is_active:
         return f"room {room.name} is out of use in the PMS (inactive)", Severity.ALERT
     if room.kind is None:

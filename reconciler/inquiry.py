@@ -12,7 +12,7 @@ from typing import Any
 from connectors.errors import PmsError
 from connectors.records import Booking, Guest, Property, Room
 from connectors.wording import counted
-from mappers.access_grants import BookingAccess, booking_access
+from mappers.access_grants import NO_ACCESS, BookingAccess, booking_access
 from mappers.keys import split_generation, with_generation
 from mappers.stay_window import end_in_words, local, room_at
 from reconciler.accounts import AccountLook, look_at_accounts
@@ -20,7 +20,7 @@ from reconciler.changes import Kind
 from reconciler.health import house_of
 from reconciler.prepare import Preparation, RunConnection
 from reconciler.pull import Pulled, ask_for
-from reconciler.readiness import House, Judgement, Verdict, arrival, judge, sentence_of, worst
+from reconciler.readiness import ISSUING, House, Judgement, Verdict, arrival, judge, sentence_of, worst
 from reconciler.seam_codes import IDENTITY, METHOD, SPACE, words_of
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingDoor
@@ -228,7 +228,9 @@ class GrantLook:
             return "Being deleted: it may open until then"
         if self.over or self.verdict is Verdict.OPENS:
             return self.sentence.partition(".")[0].partition(";")[0]
-        return "Does not open" if self.verdict is Verdict.SHUT else "Not sure"
+        if self.verdict is Verdict.SHUT:
+            return "Does not open"
+        return "Not yet" if self.state == ISSUING else "Not sure"
 
     @property
     def tone(self) -> str:
@@ -532,8 +534,10 @@ def _booking_lines(
         ("room", room.name if room else "none assigned" if room_id is None else "not listed"),
         ("arrival", _moment(booking.arrival, of, now)),
         ("departure", _moment(booking.departure, of, now) if booking.departure is not None else "no end"),
-        (f"{connection.policy.person}s", str(len(booking.guest_ids))),
     ]
+    if booking.guest_ids or booking.status not in NO_ACCESS:
+        # Of a booking that is cancelled the PMS is not asked who was on it.
+        lines.append((f"{connection.policy.person}s", str(len(booking.guest_ids) or "none is named")))
     if isinstance(access, str):
         return [*lines, ("should have", access)]
     if access.withheld is not None:

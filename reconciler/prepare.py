@@ -340,11 +340,16 @@ class Preparation:
     ) -> list[BookingAccess]:
         keys = self._keys
         accesses = []
+        unlisted = {
+            room_id: space.name
+            for key, space in existing.spaces.items()
+            if (room_id := keys.id_of(key)) is not None and room_id not in pulled.rooms
+        }
         for booking in pulled.bookings.values():
             holder = self._holder(booking, existing, identity_keys) if booking.primary_is_any else None
             try:
                 access = booking_access(
-                    booking, pulled.of, pulled.rooms, pulled.guests, self._policy, keys, self._now, holder
+                    booking, pulled.of, pulled.rooms, pulled.guests, self._policy, keys, self._now, holder, unlisted
                 )
             except (ArithmeticError, ValueError, TypeError) as problem:
                 # Whatever a PMS may hold, such as a year 9999: one booking, not the run.

@@ -331,7 +331,9 @@ class Arrival:
             return "Still opens" if self.verdict is Verdict.OPENS else "May still open"
         if self.verdict is Verdict.OPENS:
             return self.sentence.partition(".")[0].partition(";")[0]
-        return "Does not open" if self.verdict is Verdict.SHUT else "Not sure"
+        if self.verdict is Verdict.SHUT:
+            return "Does not open"
+        return "Not yet" if self.state is DoorState.WILL_WORK else "Not sure"
 
 
 def arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str = "UTC") -> Arrival:

@@ -76,7 +76,10 @@ class Calls:
         try:
             self._seam = Seam(api_key=api_key, endpoint=endpoint, timeout=timeout, httpx_options=options)
         except (SdkError, ValueError) as problem:
-            raise SeamUnauthorized(f"the Seam API key cannot be used: {problem}") from None
+            # The SDK speaks of tokens and options that nobody here has typed.
+            is_like_one = api_key.startswith("seam_")
+            why = str(problem) if is_like_one else "every key begins with seam_; copy it whole from the Seam Console"
+            raise SeamUnauthorized(f"the Seam API key cannot be used: {why}") from None
         self.calls = 0
         self._shown: tuple[datetime, float] | None = None
         """What time it was by the last answer, and when it came (monotonic seconds)."""

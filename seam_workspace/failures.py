@@ -25,7 +25,8 @@ def translated(what: str, endpoint: str, problem: Exception) -> SeamError:
     """One of our errors for anything the SDK, httpx or the JSON decoder may raise."""
     if isinstance(problem, SeamHttpUnauthorizedError):
         return SeamUnauthorized(
-            "Seam refuses the API key (401): check seam.api_key, and that it belongs to this workspace",
+            "Seam refuses the API key (401): it is mistyped, or somebody deleted it; copy it once more from the "
+            "Seam Console (seam.api_key)",
             status=401,
             request_id=problem.request_id,
         )

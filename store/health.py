@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, or_, select
 
 from store.engine import Database, chunks
-from store.tables import health
+from store.tables import health, links
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,12 @@ class GrantHealth:
                 db.execute(statement, chunk)
 
     def of(self, connection: str | None = None, booking_ids: Collection[str] | None = None) -> list[Health]:
-        statement = select(*(health.c[name] for name in Health.__dataclass_fields__))
+        """Of grants that are linked. What was found of one that was taken away, of a companion who was taken off the
+        booking, say, tells nothing of the others."""
+        linked = select(links.c.key).where(
+            links.c.connection == health.c.connection, links.c.kind == "access_grant", links.c.key == health.c.key
+        )
+        statement = select(*(health.c[name] for name in Health.__dataclass_fields__)).where(linked.exists())
         if connection is not None:
             statement = statement.where(health.c.connection == connection)
         with self._store.reading() as db:

@@ -97,6 +97,14 @@ def test_the_json_report_has_the_documented_shape(desk: Desk, tmp_path: Path) ->
     assert json.loads(desk.run("sync", "--json", "-").stdout)["exit"] == 0
 
 
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(desk: Desk, tmp_path: Path) -> None:
+    desk.book()
+    refused = desk.run("sync", "--full", "--json", str(tmp_path / "missing/report.json"))
+    assert refused.exit_code == 2
+    assert "nothing was done" in refused.stderr
+    assert desk.seam.calls.total() == 0
+
+
 def test_report_shows_the_latest_run_or_a_named_one_as_text_and_csv(desk: Desk) -> None:
     assert "No run is stored yet" in desk.run("report").stderr
     booking = desk.book()
@@ -438,6 +446,30 @@ def test_a_booking_is_looked_up_by_its_number_too(desk: Desk) -> None:
     assert "the PMS knows no" not in found.output
     assert json.loads(desk.run("lookup", number, "--json").output)["found"] is True
     assert desk.run("lookup", "no-such-number").exit_code == 1
+
+
+def test_of_the_connections_that_do_not_know_a_key_a_line_is_enough(desk: Desk) -> None:
+    text = desk.config.read_text().replace("connector: mews", "connector: mews\n    key_prefix: a_", 1)
+    other = re.search(r"alpen:\n((?:    .*\n)+)", text)
+    assert other is not None
+    desk.config.write_text(text.replace(other[0], other[0] + "  baltic:\n" + other[1].replace("a_", "b_", 1)))
+    booking = desk.book()
+    assert desk.run("sync", "--connection", "alpen").exit_code == 0
+    number = desk.hotel.reservations[booking]["Number"]
+    found = desk.run("lookup", number)
+    assert found.exit_code == 0
+    assert found.output.rstrip().endswith("Nothing is known of it in connection baltic.")
+    assert "no link is stored" not in found.output
+
+
+@pytest.mark.parametrize("key", ["not-a-key", "seam_other"])
+def test_check_says_of_a_wrong_seam_key_what_to_do(desk: Desk, key: str) -> None:
+    desk.config.write_text(desk.config.read_text().replace(desk.seam.api_key, key))
+    tried = desk.run("check")
+    assert tried.exit_code == 1
+    assert "failed seam: " in tried.stdout
+    assert "from the Seam Console" in tried.stdout
+    assert key not in tried.output
 
 
 @pytest.fixture

@@ -57,6 +57,14 @@ def asked(night: Night, booking: str) -> dict[str, Any]:
     return found
 
 
+def listed(night: Night, words: str) -> list[dict[str, Any]]:
+    """What a program is told of the bookings that it searches."""
+    token = night.people.make_token(f"t{len(night.people.tokens())}", "viewer", night.clock.now())  # type: ignore[arg-type]
+    found = night.site.test_client().get(f"/api/bookings?q={words}", headers={"Authorization": f"Bearer {token}"}).json
+    assert isinstance(found, list)
+    return found
+
+
 def verdict(night: Night, booking: str) -> tuple[str, str]:
     found = asked(night, booking)
     return found["verdict"], found["cause"]
@@ -134,6 +142,27 @@ def test_whoever_is_taken_off_a_booking_says_nothing_of_the_doors_of_the_others(
     night.clock.pass_(minutes=2)
     night.settle()
     assert verdict(night, booking) == ("opens", "")
+    # And no page that lists stays goes on telling of whoever was taken off.
+    night.clock.pass_(minutes=70)
+    night.do("full")
+    night.do("arrival_check")
+    assert [one["verdict"] for one in listed(night, "101")] == ["opens"]
+
+
+def test_what_is_not_due_yet_is_not_called_unsure(night: Night) -> None:
+    far = settled(night, arrival=START + timedelta(days=40), departure=START + timedelta(days=42))
+    assert verdict(night, far) == ("unsure", "not_made_yet")
+    page = night.client("viewer").get(f"/bookings/alpen/{far}").text
+    assert "<h2>Not yet</h2>" in page
+
+
+def test_a_pin_is_offered_only_while_there_may_be_one(night: Night) -> None:
+    booking = settled(night)
+    page = f"/bookings/alpen/{booking}"
+    assert "Show PIN" in night.client("operator").get(page).text
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    assert "Show PIN" not in night.client("operator").get(page).text
 
 
 def test_pages_and_the_terminal_give_the_same_answer(night: Night) -> None:

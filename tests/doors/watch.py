@@ -247,6 +247,8 @@ class Watch:
                 if mine.stay == right.stay and self.people.real(mine.person) == person
                 for one in by_person.get(person, ())
                 if one.door == mine.door
+                # One that is over opens nothing: it may be of another stay of hers, which met this one while it lasted.
+                and (one.ends_at is None or one.ends_at > now)
                 and _overlap(one, mine)
                 # That of another stay of hers at this door may still be there, with the end that it had before.
                 and self._stay_of.setdefault(one.pin, right.stay) == right.stay

@@ -20,6 +20,7 @@ def access(
     keys: Keys | None = None,
     now: datetime = NOW,
     holder_id: str | None = None,
+    unlisted: dict[str, str] | None = None,
 ) -> BookingAccess:
     return booking_access(
         booking,
@@ -30,6 +31,7 @@ def access(
         keys or Keys(),
         now,
         holder_id,
+        unlisted,
     )
 
 
@@ -63,6 +65,12 @@ def test_a_status_nobody_knows_gives_no_new_access_takes_none_and_alerts() -> No
     assert result.withheld.existing is Existing.KEEP
     assert result.withheld.severity is Severity.ALERT
     assert "Teleported" in result.withheld.reason
+
+
+def test_a_room_that_the_pms_does_not_list_is_told_by_the_name_that_seam_knows_or_else_by_its_id() -> None:
+    for unlisted, named in (({"r101": "Suite 101"}, "Suite 101"), (None, "whose id is r101")):
+        (remark,) = access(make_booking(), rooms=[], unlisted=unlisted).remarks
+        assert f"does not list the assigned room {named}: " in remark.reason
 
 
 def test_an_early_check_in_moves_the_start() -> None:

@@ -133,7 +133,12 @@ def test_of_the_stays_of_a_room_whoever_is_there_is_found_first_and_then_whoever
     assert [one.booking_id for one in Stays(store).search("101", NOW, limit=1)] == ["here"]
 
 
+def link_grant(store: Database, key: str) -> None:
+    Runs(store).record("r", "alpen", [], NOW, made=[Link("access_grant", key, "g1", booking_id=key)])
+
+
 def test_health_never_goes_back_in_time_and_keeps_the_doors_it_knew(store: Database) -> None:
+    link_grant(store, "b1")
     GrantHealth(store).note([Health("alpen", "b1", "b1", "g1", "issuing", "", [["Door", True]], NOW)])
     GrantHealth(store).note([Health("alpen", "b1", "b1", "g1", "issued", "", None, NOW + HOUR)])
     GrantHealth(store).note([Health("alpen", "b1", "b1", "g1", "failed", "old news", None, NOW)])
@@ -143,7 +148,17 @@ def test_health_never_goes_back_in_time_and_keeps_the_doors_it_knew(store: Datab
     assert GrantHealth(store).of()[0].seam_id == "g2"
 
 
+def test_the_health_of_a_grant_that_is_linked_no_more_says_nothing(store: Database) -> None:
+    link_grant(store, "b1")
+    link_grant(store, "b1:companion")
+    for key in ("b1", "b1:companion"):
+        GrantHealth(store).note([Health("alpen", key, "b1", "g1", "failed", "", None, NOW)])
+    Runs(store).record("r", "alpen", [], NOW, gone=[("access_grant", "b1:companion")])
+    assert [one.key for one in GrantHealth(store).of("alpen", ["b1"])] == ["b1"]
+
+
 def test_health_knows_since_when_it_is_so_however_often_it_is_asked_for(store: Database) -> None:
+    link_grant(store, "b1")
     for hours, state, seam_id, since in (
         (0, "issuing", "g1", 0),
         (1, "issuing", "g1", 0),
