@@ -20,6 +20,9 @@ from store.database import DatabaseUnusable, open_database
 from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
 
 log = structlog.get_logger("service")
+SWITCHES_AFTER = 0.001
+"""Seconds for which one thread computes while another has something to do: the one that moves all clients' bytes waits
+that long at every one of its calls, behind each that reads a large answer."""
 
 
 @click.command()
@@ -44,6 +47,7 @@ def serve(config: Path | None, host: str | None, port: int | None, no_web: bool)
 def _serve_until_stopped(settings: Settings, version: str, host: str, port: int, web: bool = True) -> int:
     """Serves until SIGTERM or Ctrl-C; returns the exit code. `web`: pages and webhooks as well as the runs."""
     configure_logs()
+    sys.setswitchinterval(SWITCHES_AFTER)
     try:
         # Here as well as in the serving process, so that what is wrong is said at once, and once.
         open_database(settings.database).dispose()

@@ -17,6 +17,13 @@ from connectors.session import PmsSession
 
 RENEW_BEFORE = timedelta(minutes=1)
 """A token is renewed so long before it expires; one that lives shorter, at half its time."""
+LONGEST_LIFE = 10**9
+"""Seconds."""
+
+
+def is_token(value: Any) -> bool:
+    """Whether it can be sent as a token: what a header cannot hold would fail with every request to come."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and bool(value.strip())
 
 
 @dataclass(slots=True)
@@ -110,7 +117,7 @@ class ClientCredentials:
                 request_id=problem.request_id,
             ) from None
         value, seconds = answer.document.get("access_token"), _seconds(answer.document.get("expires_in"))
-        if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value.strip():
+        if not is_token(value):
             raise PmsUnreachable(
                 f"{self._who}: the PMS answered without a token at {self._operation}", operation=self._operation
             )
@@ -127,4 +134,4 @@ def _seconds(expires_in: Any) -> float | None:
         seconds = float(expires_in)
     except (TypeError, ValueError):
         return None
-    return seconds if 0 < seconds < 10**9 else None
+    return seconds if 0 < seconds < LONGEST_LIFE else None

@@ -8,14 +8,16 @@ from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError, fields
 
+from connectors.budget import BUDGET, MEMORY, BudgetSpent
 from connectors.errors import PmsUnreachable
 from connectors.records import BookingStatus, BrokenRecord
+from connectors.session import Answer
 
 LONGEST_ID = 128
 MOST_PAGES = 1000
 """A list that goes on after so many pages does not end."""
-HEAVIEST_LIST = 200_000_000
-"""Bytes of memory that all pages of one list may take: some 50,000 reservations. Pages that bring something new for
+HEAVIEST_LIST = MEMORY
+"""Bytes of memory that all pages of one list may take: some 30,000 reservations. Pages that bring something new for
 ever fill the memory long before they are a thousand."""
 YEARS = range(1900, 9001)
 """Instants outside of them are somebody's "never" or "not set": no stay is there, and arithmetic ends near them."""
@@ -31,14 +33,25 @@ class ListWeight:
     def __init__(self, who: str, operation: str):
         self._who, self._operation = who, operation
         self._weight = 0
+        self._share = BUDGET.share()
 
-    def add(self, weight: int) -> None:
-        """A page came, and takes so many bytes of memory. Raises `PmsUnreachable` where the list is too heavy."""
-        self._weight += weight
+    def add(self, page: Answer) -> None:
+        """A page came. Raises `PmsUnreachable` where the list is too heavy, by itself or beside those of others."""
+        self._weight += page.weight
         if self._weight > HEAVIEST_LIST:
             raise PmsUnreachable(
                 f"{self._who}: the pages of {self._operation} bring more than any house has", operation=self._operation
             )
+        if page.share is not None:
+            page.share.close()
+        try:
+            self._share.add(page.weight)
+        except BudgetSpent:
+            raise PmsUnreachable(
+                f"{self._who}: there is no memory for the pages of {self._operation} beside what other connections "
+                "are reading",
+                operation=self._operation,
+            ) from None
 
 
 def batches(ids: Sequence[str], size: int) -> Iterator[list[str]]:

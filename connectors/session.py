@@ -21,6 +21,7 @@ from requests.adapters import BaseAdapter
 from connectors import bounds
 from connectors.addresses import is_same_host, next_address
 from connectors.bounds import Http
+from connectors.budget import BUDGET, BudgetSpent, Share
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.shown_clock import ShownClock
 
@@ -129,6 +130,8 @@ class Answer:
     """Looked up whatever the case of their names."""
     weight: int = 0
     """Bytes of memory that the document takes, roughly."""
+    share: Share | None = field(default=None, repr=False, compare=False)
+    """What that takes of the memory of all connections, for as long as somebody has the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +237,21 @@ class PmsSession:
             retry_after = None
             begun = time.monotonic()
             hopeless = False
+            share = BUDGET.share()
             sent = {"Accept": "application/json", "User-Agent": USER_AGENT, **signed, **(headers or {})}
             try:
                 with self._places:
-                    response, content = self._exchange(method, url, sent, params, json, form, body)
+                    response, content = self._exchange(method, url, sent, params, json, form, body, share)
             except _TooLarge as problem:
                 # It would be as large again.
                 trouble, hopeless = f"answered with more than {problem}", True
+            except BudgetSpent:
+                trouble = _NO_MEMORY
+            except UnicodeError:
+                raise PmsRefused(
+                    f"{who}: what would have to be sent at {operation} holds characters that no text has",
+                    operation=operation,
+                ) from None
             except requests.Timeout:
                 trouble, hopeless = "did not answer in time", bounds.exceeded() == "time" and attempt > 1
             except requests.RequestException as problem:
@@ -255,12 +266,18 @@ class PmsSession:
                     return Answer(status, None, response.headers)
                 if 200 <= status < 300:
                     try:
+                        weight = _weight(content)
+                        share.add(weight)
                         document = body.read(bytes(content)) if body else self._text_or_json(response, content, as_text)
+                    except BudgetSpent:
+                        raise PmsUnreachable(
+                            f"{who}: the PMS {_NO_MEMORY} at {operation}", operation=operation
+                        ) from None
                     except (ValueError, RecursionError):
                         pass
                     else:
                         if wants is None or isinstance(document, wants):
-                            return Answer(status, document, response.headers, _weight(content))
+                            return Answer(status, document, response.headers, weight, share)
                     wanted = "a JSON object" if wants is dict else "a JSON list" if wants is list else "JSON"
                     wanted = body.name if body else wanted
                     trouble = f"answered with something that is not {wanted}"
@@ -300,10 +317,12 @@ class PmsSession:
         json: Any,
         form: Mapping[str, Any] | None,
         body: Body | None,
+        share: Share,
     ) -> tuple[requests.Response, bytearray]:
         """One request and its whole answer, where a feed is passed on as well, within the bounds.
 
-        Raises `_TooLarge`, `requests.RequestException` and, for an address that is asked for nothing, `PmsRefused`.
+        Raises `_TooLarge`, `BudgetSpent`, `requests.RequestException` and, for an address that is asked for nothing,
+        `PmsRefused`.
         """
         size, seconds = (body.at_most, body.within) if body else (LARGEST, sum(self._timeout))
         end = self._monotonic() + seconds
@@ -324,14 +343,14 @@ class PmsSession:
                 with response:
                     target = response.headers.get("Location") if response.status_code in _PASSES_ON else None
                     if body is None or target is None:
-                        return response, self._content(response, size, end)
+                        return response, self._content(response, size, end, share)
                 onward = next_address(url, target)
                 if not is_same_host(url, onward):
                     headers = {name: text for name, text in headers.items() if name in ("Accept", "User-Agent")}
                 url, params = onward, ()
         raise PmsRefused("it is passed on again and again")
 
-    def _content(self, response: requests.Response, size: int, end: float) -> bytearray:
+    def _content(self, response: requests.Response, size: int, end: float, share: Share) -> bytearray:
         """The whole body; the beginning of it where it is no success."""
         if not 200 <= response.status_code < 300:
             size = min(size, LARGEST_REFUSAL)
@@ -339,6 +358,7 @@ class PmsSession:
         try:
             for chunk in response.iter_content(16_384):
                 content += chunk
+                share.add(len(chunk))
                 if len(content) > size:
                     if size == LARGEST_REFUSAL:
                         return content[:size]
@@ -434,6 +454,7 @@ class _TooLarge(Exception):
     """The message says how much would have been enough."""
 
 
+_NO_MEMORY = "answered with more than there is memory for beside the large answers of other connections"
 _PASSES_ON = frozenset({301, 302, 303, 307, 308})
 
 

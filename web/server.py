@@ -37,6 +37,8 @@ CONNECTIONS = 4000
 """So many at once, where the system allows as many open files; more wait until one is closed."""
 FILES_OF_OTHERS = 300
 """Open files that are left for the database, the PMSs and Seam."""
+AT_ONCE = 256
+"""So many new clients are let in before the others are looked after: one at a time, a crowd would cost its square."""
 GRACE = 20
 """Seconds for what is under way when the service is asked to end; then it ends, whatever hangs."""
 ANSWERS_WITHIN = 5.0
@@ -138,6 +140,13 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 clear_untrusted_proxy_headers=False,
             ),
         )
+
+    def handle_accept(self) -> None:
+        for _ in range(AT_ONCE):
+            before = len(self._map)
+            super().handle_accept()
+            if len(self._map) == before or before + 1 >= self.adj.connection_limit:
+                return
 
     def maintenance(self, now: float) -> None:
         """Once a second: closes what has been idle, or on its way, for too long."""

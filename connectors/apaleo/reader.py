@@ -672,7 +672,7 @@ class ApaleoConnector(Connector):
         answer = self._session.get(self._base + path, params, who=self._name, operation=path)
         if answer.status == 204:
             return None
-        weight.add(answer.weight)
+        weight.add(answer)
         document = answer.document
         # An answer without its list is no empty list: an empty hotel would be the end of everybody's access.
         items, count = (document.get(name), document.get("count")) if isinstance(document, dict) else (None, None)

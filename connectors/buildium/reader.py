@@ -654,7 +654,7 @@ class BuildiumConnector(Connector):
         answer = self._session.request(
             "GET", self._base + path, params=query, who=self._name, operation=path, wants=list
         )
-        weight.add(answer.weight)
+        weight.add(answer)
         page: list[Json] = [*rows(answer.document, None, self._name, path)]
         said = answer.headers.get("X-Total-Count", "")
         return page, int(said) if said.isdecimal() else None

@@ -40,6 +40,7 @@ from connectors.cloudbeds.wire import (
     values,
 )
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.oauth import LONGEST_LIFE, is_token
 from connectors.reading import MOST_PAGES, ListWeight, Optional, batches, complaint, is_child, part_of, rows, text_id
 from connectors.records import (
     AccessWritten,
@@ -177,10 +178,15 @@ class GuestSchema(CloudbedsSchema):
     """The same, in the list of a reservation's guests."""
 
 
+def _check_token(text: str) -> None:
+    if not is_token(text):
+        raise ValidationError("no token")
+
+
 class TokenSchema(CloudbedsSchema):
-    access_token = Id(required=True)
+    access_token = fields.String(required=True, validate=_check_token)
     expires_in = fields.Integer(load_default=3600, validate=validate.Range(min=0))
-    refresh_token = optional_text()
+    refresh_token = Optional(fields.String(validate=_check_token))
 
 
 _HOTEL, _POLICY, _ROOM, _RESERVATION, _LINE, _GUEST, _TOKEN = (
@@ -247,7 +253,8 @@ class RefreshingSignIn:
             raise PmsUnreachable(
                 f"{self._who}: the PMS gave no access token: its answer {complaint(problem)}", operation=operation
             ) from None
-        self._good_until = self._clock() + timedelta(seconds=token["expires_in"]) - TOKEN_MARGIN
+        life = timedelta(seconds=min(token["expires_in"], LONGEST_LIFE))
+        self._good_until = self._clock() + life - TOKEN_MARGIN
         self._refresh_token = token["refresh_token"] or self._refresh_token
         return f"Bearer {token['access_token']}"
 

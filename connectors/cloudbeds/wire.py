@@ -235,7 +235,7 @@ class CloudbedsWire:
         document: dict[str, Any] = answer.document
         if is_true(document.get("success")):
             if weight is not None:
-                weight.add(answer.weight)
+                weight.add(answer)
             return document
         if "success" not in document:
             raise self.unusable(operation, "does not say whether it could do what was asked")

@@ -82,7 +82,7 @@ class MewsWire:
                     count //= 2
                     continue
                 raise
-            weight.add(page.weight)
+            weight.add(page)
             answer: dict[str, Any] = page.document
             items = rows(answer, name, self.name, operation)
             yield from items

@@ -79,6 +79,13 @@ def says_for_ever(start: bytes, part: bytes, pause: float = 0.0) -> Reply:
     return reply
 
 
+def test_what_is_no_text_is_not_sent_and_told(peer: Peer) -> None:
+    for rest in ({"params": {"id": "\ud83d"}}, {"form": {"id": "\ud83d"}}):
+        with pytest.raises(PmsRefused, match="characters that no text has"):
+            ask(peer, **rest)
+    assert peer.asked == []
+
+
 def passes_on(to: str, *more: bytes) -> Reply:
     return says(b"HTTP/1.1 302 Found\r\nLocation: " + to.encode() + b"\r\nContent-Length: 0\r\n\r\n", *more)
 

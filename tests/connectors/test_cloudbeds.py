@@ -198,12 +198,42 @@ def test_a_refresh_token_that_is_refused_is_a_matter_for_a_person(house: House) 
     assert "WRONG-SECRET" not in str(caught.value) + repr(connector)
 
 
-@pytest.mark.parametrize("answer", [{}, {"access_token": ""}, {"access_token": "a", "expires_in": "soon"}])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"access_token": ""},
+        {"access_token": "a", "expires_in": "soon"},
+        {"access_token": "\u00e9\u4e00"},
+        {"access_token": "a\r\nX-Own: 1"},
+    ],
+)
 def test_an_answer_without_a_token_is_no_sign_in(wire: Wire, answer: Json) -> None:
     wire.answers["access_token"] = lambda _: answer
     settings = {"client_id": json.dumps(answer), "client_secret": "s", "refresh_token": "r"}
     with pytest.raises(PmsUnreachable, match="gave no access token"):
         connect(wire.access, **settings).check()
+
+
+def test_a_token_is_taken_however_long_and_for_however_long_and_a_refresh_token_that_cannot_be_sent_is_not(
+    house: House,
+) -> None:
+    settings = oauth(house)
+    house.rotates = False
+    renew, asked = house._token, []
+
+    def answer(asking: Any) -> Any:
+        asked.append(asking["refresh_token"])
+        found = renew(asking)
+        house.access_token = "t" * 2_000
+        return {**found, "access_token": house.access_token, "expires_in": 10**400, "refresh_token": "\ud83d"}
+
+    house._token = answer  # type: ignore[method-assign]
+    connector = connect(house.access, **settings)
+    connector.check()
+    house.access_token = "another"
+    connector.check()
+    assert asked == [settings["refresh_token"]] * 2
 
 
 # --- answers that are none --------------------------------------------------------------------------------------------

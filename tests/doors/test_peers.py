@@ -13,10 +13,12 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -92,6 +94,23 @@ def deep(to: socket.socket) -> None:
     to.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
 
+def fat(to: socket.socket) -> None:
+    """Within its bytes, and many times that in memory."""
+    everything(to, b"{" + b",".join(b'"%d":1' % number for number in range(590_000)) + b"}")
+
+
+def wide(to: socket.socket) -> None:
+    everything(to, ('{"Enterprises":["\U0001f600' + "a" * 11_000_000 + '"]}').encode())
+
+
+def many_values(to: socket.socket) -> None:
+    everything(to, b"[" + b",".join([b"{}"] * 900_000) + b"]")
+
+
+def everything(to: socket.socket, body: bytes) -> None:
+    to.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+
 _places = itertools.count()
 
 
@@ -109,6 +128,9 @@ BEHAVIOURS: list[Behaviour] = [
     hang_up,
     bomb,
     deep,
+    fat,
+    wide,
+    many_values,
     send_elsewhere,
 ]
 
@@ -151,6 +173,30 @@ class Circle:
         document = json.loads(answer.body)
         if isinstance(document, dict) and "Cursor" in document:
             answer.body = json.dumps(document | {"Cursor": f"page {next(self._pages)}"}).encode()
+        return answer
+
+
+class Flood:
+    """A hotel whose every page brings a thousand reservations that nobody has seen before."""
+
+    def __init__(self) -> None:
+        self._hotel = MewsHotel(rate_limit=None)
+        of = self._hotel.add_property()
+        category = self._hotel.add_category(self._hotel.add_service(of))
+        room = self._hotel.add_room(of, "101", category)
+        now = datetime.now(UTC).replace(microsecond=0)
+        guest = self._hotel.add_customer("Jana", "Novak", "jana@example.com")
+        self._hotel.book(guest, category, now, now + timedelta(days=1), room)
+
+    def handle(self, method: str, path: str, query: Any, headers: Any, body: bytes) -> Answer:
+        asked = json.loads(body or b"{}")
+        if isinstance(limitation := asked.get("Limitation"), dict):
+            limitation.pop("Cursor", None)
+        answer = self._hotel.handle(method, path, query, headers, json.dumps(asked).encode())
+        if path.endswith("reservations/getAll/2023-06-06") and answer.status == 200:
+            found = json.loads(answer.body)["Reservations"][:1]
+            new = [one | {"Id": str(uuid.uuid4()), "Number": f"{place}"} for one in found for place in range(1000)]
+            answer.body = json.dumps({"Reservations": new, "Cursor": f"{uuid.uuid4()}"}).encode()
         return answer
 
 
@@ -212,6 +258,13 @@ connections:{connections}
             answered = False
         return time.monotonic() - began if answered else 100.0
 
+    def crowd(self) -> list[socket.socket]:
+        """A thousand clients that say nothing, and two hundred that are slow to say something."""
+        found = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(1200)]
+        for one in found[1000:]:
+            one.sendall(b"POST /webhooks/honest?token=x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\na")
+        return found
+
     def most_memory(self) -> int:
         """Mebibytes that the process has had at most."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
@@ -236,8 +289,9 @@ connections:{connections}
 @pytest.fixture
 def porter_among_bad_peers(tmp_path: Path) -> Iterator[Porter]:
     peers = {behaviour.__name__.replace("_", "-"): Peer(behaviour) for behaviour in BEHAVIOURS}
-    with serve(Circle()) as circle:
-        porter = Porter(tmp_path, {**{name: peer.url for name, peer in peers.items()}, "circle": circle.url})
+    with serve(Circle()) as circle, serve(Flood()) as flood:
+        urls = {name: peer.url for name, peer in peers.items()}
+        porter = Porter(tmp_path, {**urls, "circle": circle.url, "flood": flood.url})
         try:
             yield porter
         finally:
@@ -249,7 +303,7 @@ def porter_among_bad_peers(tmp_path: Path) -> Iterator[Porter]:
 @pytest.mark.slow
 def test_bad_peers_hold_up_nobody_else_and_are_told(porter_among_bad_peers: Porter) -> None:
     porter = porter_among_bad_peers
-    names = {behaviour.__name__.replace("_", "-") for behaviour in BEHAVIOURS}
+    names = {"flood", *(behaviour.__name__.replace("_", "-") for behaviour in BEHAVIOURS)}
     until = time.monotonic() + 30
     while porter.healthz() > 10:
         assert time.monotonic() < until, (porter.home / "log.jsonl").read_text()[-3000:]
@@ -264,6 +318,10 @@ def test_bad_peers_hold_up_nobody_else_and_are_told(porter_among_bad_peers: Port
         latest = max(latest, time.monotonic() - booked)
         told |= {name: time.monotonic() - began for name in porter.told_of() if name not in told}
     memory = porter.most_memory()
+    crowd = porter.crowd()
+    among = max(porter.healthz() for _ in range(5))
+    for one in crowd:
+        one.close()
     porter.process.send_signal(signal.SIGTERM)
     asked = time.monotonic()
     with suppress(subprocess.TimeoutExpired):
@@ -272,6 +330,7 @@ def test_bad_peers_hold_up_nobody_else_and_are_told(porter_among_bad_peers: Port
     said = f"{memory} MiB, healthz {slowest:.1f} s, news {latest:.1f} s, end {ended:.1f} s, told after {told}"
     assert memory <= 400, said
     assert slowest <= 3, said
+    assert among <= 3, f"healthz in the crowd {among:.1f} s"
     assert latest <= 3 * INTERVAL, said
     assert ended <= 20, said
     assert names <= told.keys(), f"not told: {names - told.keys()}; {said}"

@@ -73,6 +73,27 @@ def test_a_thousand_idle_and_two_hundred_slow_clients_keep_nobody_waiting(port: 
         one.close()
 
 
+def test_a_crowd_keeps_nobody_waiting_while_the_process_is_busy(port: Port) -> None:
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            sum(number * number for number in range(1000))
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for one in workers:
+        one.start()
+    crowd = [port.client() for _ in range(1000)]
+    try:
+        assert port.seconds() < 3
+    finally:
+        over.set()
+        for one in crowd:
+            one.close()
+        for worker in workers:
+            worker.join()
+
+
 def test_a_request_that_trickles_in_is_cut_off(port: Port) -> None:
     until = time.monotonic() + 8
     is_cut = False
