@@ -36,10 +36,11 @@ def record(number: int, changed: bool) -> dict[str, Any]:
 
 def ours() -> dict[str, float]:
     bare = megabytes()
-    from mappers.access_grants import BookingAccess
+    from mappers.access import BookingAccess
+    from mappers.outcomes import Action
     from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
-    from reconciler.changes import Action
-    from reconciler.planner import Desired, plan
+    from reconciler.draft import Desired
+    from reconciler.planner import plan
     from seam_workspace.existing import (
         ExistingAccessGrant,
         ExistingResources,

@@ -28,6 +28,7 @@ from rich.markup import escape
 
 from assembly import run_connection
 from cli.terminal import console, run_progress, show_run
+from mappers.outcomes import Action, Kind, Outcome
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
 from sandbox.http import RunningServer, serve
@@ -187,12 +188,16 @@ def _watch(out: Console, stage: _Stage, store: Database, service: "subprocess.Po
             if next_event is None:
                 if run.mode != "full":
                     continue
-                made = run.totals.get("access_grant", {}).get("created", 0)
+                made = run.totals.get(Kind.ACCESS_GRANT, {}).get("created", 0)
                 out.print(f"[green]The first sync is done: {made} {play.made} have access.[/]\n")
                 next_event = time.monotonic() + 5
                 continue
             for row in Runs(store).outcomes_of(run.run_id):
-                if row.kind == "access_grant" and row.outcome in ("done", "failed") and row.action != "adopt":
+                if (
+                    row.kind == Kind.ACCESS_GRANT
+                    and row.outcome in (Outcome.DONE, Outcome.FAILED)
+                    and row.action != Action.ADOPT
+                ):
                     when = f"{datetime.now():%H:%M:%S}"
                     out.print(
                         f"[dim]{when}[/]  [bold green]in Seam:[/]      {escape(row.label or '')}: "

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from cli.ending import printable
 from connectors.wording import counted
+from mappers.outcomes import NEEDS_A_PERSON, Action, Kind, Outcome
 from reconciler.report import COLUMNS, RunReport
 from reconciler.spreadsheet import as_csv
 
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from reconciler.lock_placement import LocksView
     from store.runs import OutcomeRow, StoredRun
 
-KIND_WORDS = {
-    "property": "Properties",
-    "space": "Spaces",
-    "user_identity": "User identities",
-    "access_grant": "Access grants",
-    "door_code": "Door codes",
+KIND_WORDS: dict[str, str] = {
+    Kind.PROPERTY: "Properties",
+    Kind.SPACE: "Spaces",
+    Kind.USER_IDENTITY: "User identities",
+    Kind.ACCESS_GRANT: "Access grants",
+    Kind.DOOR_CODE: "Door codes",
 }
 EXIT_WORDS = {
     0: "[green]All right.[/]",
@@ -41,7 +42,12 @@ def escape(text: str) -> str:
     return _without_markup(printable(text))
 
 
-_STYLES = {"failed": "red", "alert": "yellow", "held": "yellow", "waiting": "cyan"}
+_STYLES: dict[str, str] = {
+    Outcome.FAILED: "red",
+    Outcome.ALERT: "yellow",
+    Outcome.HELD: "yellow",
+    Outcome.WAITING: "cyan",
+}
 
 
 def console(stderr: bool = False) -> Console:
@@ -140,17 +146,17 @@ def _show(
     whole: bool,
 ) -> None:
     out = console()
-    urgent = [item for item in items if item.outcome in ("failed", "alert", "held")]
-    others = [item for item in items if item.outcome not in ("failed", "alert", "held")]
+    urgent = [item for item in items if item.outcome in NEEDS_A_PERSON]
+    others = [item for item in items if item.outcome not in NEEDS_A_PERSON]
     if whole:
         shown = urgent + others
     else:
         # At the end of a sync people want the news: of a thousand new grants a few examples are enough.
-        news = [item for item in others if item.outcome != "waiting" and item.action != "adopt"]
-        news.sort(key=lambda item: item.kind != "access_grant")
+        news = [item for item in others if item.outcome != Outcome.WAITING and item.action != Action.ADOPT]
+        news.sort(key=lambda item: item.kind != Kind.ACCESS_GRANT)
         shown = [
             *urgent,
-            *(item for item in news if item.kind == "access_grant" or ";" in item.reason or mode == "doors"),
+            *(item for item in news if item.kind == Kind.ACCESS_GRANT or ";" in item.reason or mode == "doors"),
         ][: max(LINES_SHOWN, len(urgent))]
     if shown:
         out.print(_items_table(shown))
@@ -202,7 +208,7 @@ def _totals_table(title: str, totals: dict[str, dict[str, int]]) -> Table:
         table.add_column(word, justify="right")
     for kind, words in KIND_WORDS.items():
         counts = totals.get(kind, {})
-        if kind == "property" and not counts:
+        if kind == Kind.PROPERTY and not counts:
             continue
         cells = []
         for word in columns:

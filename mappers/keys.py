@@ -5,6 +5,7 @@ A key is made only of ids that never change: no room number, no name, no date.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _SPAN = re.compile(r"^(?P<booking>.+)/(?P<span>[1-9]\d*)$", re.DOTALL)
@@ -26,6 +27,15 @@ def split_generation(key: str) -> tuple[str, int]:
     if match is None or (generation := int(match["generation"])) < 2:
         return key, 1
     return match["base"], generation
+
+
+def next_generation_key(base_key: str, occupied: Iterable[str]) -> str:
+    """The first key of a grant, of whatever generation, that nothing occupies."""
+    taken = set(occupied)
+    generation = 1
+    while with_generation(base_key, generation) in taken:
+        generation += 1
+    return with_generation(base_key, generation)
 
 
 def can_meet(prefix: str, other: str) -> bool:

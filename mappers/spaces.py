@@ -1,6 +1,6 @@
 """Rooms and common areas become Spaces."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectors.records import Property, Room
@@ -80,45 +80,3 @@ def desired_spaces(
             )
         )
     return spaces, without
-
-
-def parent_is_listed(room: Room, rooms: Mapping[str, Room]) -> bool:
-    """Whether the room of a bed is known (it may be out of use); for everything but a bed there is nothing to know."""
-    return room.kind != BED or room.parent_id is None or room.parent_id in rooms
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedRoom:
-    """A room that another one consists of, and that is opened to nobody new."""
-
-    key: str
-    reason: str
-
-
-def closed_rooms(room: Room, rooms: Mapping[str, Room], policy: Policy, keys: Keys) -> tuple[ClosedRoom, ...]:
-    """Those that a room consists of and that are out of use, or that the PMS does not list; sorted by key."""
-    found = []
-    for room_id in room.connected_ids:
-        connected = rooms.get(room_id)
-        if connected is None:
-            why = f"the PMS does not list room {room_id}, of which {room.name} consists"
-        elif connected.kind in policy.room_types and not connected.is_active:
-            why = f"room {connected.name}, of which {room.name} consists, is out of use in the PMS (inactive)"
-        else:
-            continue
-        found.append(ClosedRoom(keys.room(room_id), f"{why}: whoever has its door keeps it, nobody new gets it"))
-    return tuple(sorted(found, key=lambda one: one.key))
-
-
-def doors_of(room: Room, rooms: Mapping[str, Room], of: Property, policy: Policy, keys: Keys) -> tuple[str, ...]:
-    """The Space keys that a booking of this room opens, sorted: the room, those that it consists of and that are in
-    use, a bed's room, the common areas."""
-    doors = {keys.room(room.id)}
-    for room_id in room.connected_ids:
-        connected = rooms.get(room_id)
-        if connected is not None and has_doors(connected, policy):
-            doors.add(keys.room(connected.id))
-    if room.kind == BED and room.parent_id is not None and room.parent_id in rooms:
-        doors.add(keys.room(room.parent_id))
-    doors.update(keys.common_area(area.key, of.id, of.shares_connection) for area in policy.common_areas)
-    return tuple(sorted(doors))

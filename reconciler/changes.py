@@ -1,54 +1,14 @@
-"""The words of a plan: what will be done to which resource, and why."""
+"""The words of a plan: what will be done to which resource, why, and what is remembered of it."""
 
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
+from mappers.outcomes import Action, Cause, Kind, Outcome
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
-
-
-class Kind(StrEnum):
-    PROPERTY = "property"
-    SPACE = "space"
-    USER_IDENTITY = "user_identity"
-    ACCESS_GRANT = "access_grant"
-    DOOR_CODE = "door_code"
-    """What the PMS holds of a grant's PIN, for the guest."""
-
-
-class Action(StrEnum):
-    CREATE = "create"
-    UPDATE = "update"
-    REPLACE = "replace"
-    """Deleted and made again, where Seam cannot change it in place (another room, another guest)."""
-    REVOKE = "revoke"
-    ADOPT = "adopt"
-    """Seam has it as it should be, and we did not know: nothing is written but our own link."""
-    KEEP = "keep"
-    WAIT = "wait"
-    READ = "read"
-
-
-class Result(StrEnum):
-    """What became of a change: the `outcome` of a report line."""
-
-    DONE = "done"
-    PLANNED = "planned"
-    WAITING = "waiting"
-    ALERT = "alert"
-    HELD = "held"
-    FAILED = "failed"
-
-
-class Cause(StrEnum):
-    """Why a line is not simply the PMS's news."""
-
-    DRIFT = "drift"
-    """Seam differed from what we last made."""
-    ORPHAN = "orphan"
-    """Ours in Seam, gone in the PMS."""
+from store.links import Link
+from store.runs import OutcomeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,42 +40,29 @@ class Change:
     reservation_key: str | None = None
     """The reservation to start or to join, where a door can belong to one."""
     cause: Cause | None = None
+    link: Link | None = None
+    """What is remembered once it is done; Seam's id and the generation of its key are known only then."""
+    forgets: str | None = None
+    """The key of the link that ends with it."""
 
     @property
     def takes_over(self) -> bool:
         """Whether the grant to be replaced is another person's, who has to be out whatever becomes of the new one."""
         return self.action is Action.REPLACE and self.existing_grants[0] not in self.pin_from
 
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A line of the report without a change: somebody waits, something needs a person."""
-
-    kind: Kind
-    action: Action
-    key: str
-    result: Result
-    reason: str
-    booking_id: str | None = None
-    label: str | None = None
-    cause: Cause | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Relink:
-    """A resource as it should be, whose link is missing or out of date. `adopted`: we did not know it before."""
-
-    kind: Kind
-    key: str
-    seam_id: str
-    adopted: bool
-    generation: int = 1
-    wanted_hash: str | None = None
-    made_hash: str | None = None
-    booking_id: str | None = None
-    user_identity_key: str | None = None
-    ends_at: datetime | None = None
-    label: str | None = None
+    def row(self, outcome: Outcome, reason: str | None = None, error: str | None = None) -> OutcomeRow:
+        """The line of the report that says what became of it. `reason`: where it is more than the plan's."""
+        return OutcomeRow(
+            kind=self.kind,
+            key=self.key,
+            action=self.action,
+            outcome=outcome,
+            reason=self.reason if reason is None else reason,
+            error=error,
+            label=self.label,
+            booking_id=self.booking_id,
+            cause=self.cause,
+        )
 
 
 @dataclass(slots=True)
@@ -125,8 +72,12 @@ class Plan:
     spaces: list[Change] = field(default_factory=list)
     identities: list[Change] = field(default_factory=list)
     grants: list[Change] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    relinks: list[Relink] = field(default_factory=list)
+    notes: list[OutcomeRow] = field(default_factory=list)
+    """Lines of the report without a change: somebody waits, something needs a person."""
+    links: list[Link] = field(default_factory=list)
+    """Of resources as they should be: those whose link is missing or out of date."""
+    adopted: list[OutcomeRow] = field(default_factory=list)
+    """Those of them that we did not know before, as lines of a dry run."""
     unchanged: dict[Kind, int] = field(default_factory=dict)
     look_again: dict[str, datetime] = field(default_factory=dict)
     """Booking id -> when to read it again without news from the PMS (UTC)."""

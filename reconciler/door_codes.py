@@ -16,9 +16,9 @@ from typing import Protocol
 from connectors.errors import PmsError, PmsUnreachable
 from connectors.records import AccessWritten, DoorCode, Property
 from connectors.wording import counted
+from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
-from reconciler.changes import Action, Kind, Result
-from reconciler.overtaking import LongRun
+from reconciler.precedence import LongRun
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError
@@ -72,13 +72,13 @@ class DoorCodeSync:
         *,
         clock: Callable[[], datetime],
         workers: int = 8,
-        claims: LongRun | None = None,
+        precedence: LongRun | None = None,
         progress: Progress | None = None,
         may_write: Callable[[], None] = lambda: None,
     ):
-        """`claims`: urgent news of a booking may overtake this one too. `may_write`: see `reconciler.executor`."""
+        """`precedence`: urgent news of a booking may overtake this one too. `may_write`: see `reconciler.executor`."""
         self._may_write = may_write
-        self._claims = claims
+        self._precedence = precedence
         self._progress = progress
         self._connection = connection
         self._workspace = workspace
@@ -130,15 +130,15 @@ class DoorCodeSync:
     @contextmanager
     def _claimed(self, booking_ids: Sequence[str]) -> Iterator[list[str]]:
         """Those of these bookings that no urgent run has taken out of this run's hands, for as long as this lasts."""
-        claims = self._claims
-        if claims is None:
+        precedence = self._precedence
+        if precedence is None:
             yield list(booking_ids)
             return
-        mine = claims.enter(booking_ids)
+        mine = precedence.begin(booking_ids)
         try:
             yield mine
         finally:
-            claims.leave(mine)
+            precedence.end(mine)
 
     def _wanted(self, one: Prepared, skip: frozenset[str], now: datetime) -> tuple[dict[str, list[_Wanted]], set[str]]:
         """The grants whose codes the PMS should hold, by booking; and the bookings of which that can be said: not one
@@ -228,12 +228,12 @@ class DoorCodeSync:
                     gone.append(row.key)
             if trouble:
                 reason = "the PMS does not hold the right door code, so it cannot tell the guest"
-                rows.append(_row(key, booking_id, label, Action.UPDATE, Result.FAILED, reason, trouble))
+                rows.append(_row(key, booking_id, label, Action.UPDATE, Outcome.FAILED, reason, trouble))
             elif booking_id in changed:
                 ready = any(one.grant.key not in waiting for one in mine)
                 reason = "door code handed over to the PMS" if ready else "door code taken back from the PMS"
                 action = Action.UPDATE if ready else Action.REVOKE
-                rows.append(_row(key, booking_id, label, action, Result.DONE, reason))
+                rows.append(_row(key, booking_id, label, action, Outcome.DONE, reason))
         self._book.note(notes, gone)
         if rows:
             self._report.add(rows)
@@ -330,7 +330,7 @@ def _row(
     booking_id: str,
     label: str | None,
     action: Action,
-    result: Result,
+    result: Outcome,
     reason: str,
     error: str | None = None,
 ) -> OutcomeRow:

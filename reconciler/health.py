@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from mappers.keys import Keys
-from reconciler.changes import Kind
+from mappers.outcomes import Kind
 from reconciler.readiness import House, judge
 from seam_workspace.grants import GRANTS_TOGETHER
 from seam_workspace.workspace import Workspace

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from mappers.access_grants import BookingAccess
+from mappers.access import BookingAccess
 from mappers.keys import Keys, split_generation
 from mappers.resources import DesiredAccessGrant
 from seam_workspace.existing import ExistingAccessGrant, ExistingUserIdentity

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from connectors.records import BookingStatus
 from mappers.keys import split_generation
+from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import MaxRevocations
-from reconciler.changes import Action, Change, Kind, Note, Result
+from reconciler.changes import Change
 from reconciler.lookup import LinksByKey
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.pull import NOT_BELIEVED
@@ -14,6 +15,7 @@ from reconciler.safety import DAY, Loss, loss_of, too_many
 from store.engine import Database
 from store.holds import Hold
 from store.revocations import Revocation, RevocationBook
+from store.runs import OutcomeRow
 from store.stays import Stays
 
 IN_DOUBT = (
@@ -186,8 +188,14 @@ class SafetyLimit:
         one.plan.grants = [change for change in one.plan.grants if id(change) not in gone]
         for change in left:
             one.plan.notes.append(
-                Note(
-                    Kind.ACCESS_GRANT, Action.WAIT, change.key, Result.ALERT, IN_DOUBT, change.booking_id, change.label
+                OutcomeRow(
+                    Kind.ACCESS_GRANT,
+                    change.key,
+                    Action.WAIT,
+                    Outcome.ALERT,
+                    IN_DOUBT,
+                    label=change.label,
+                    booking_id=change.booking_id,
                 )
             )
             if change.booking_id is not None:

@@ -12,11 +12,12 @@ from typing import Any
 from connectors.errors import PmsError
 from connectors.records import Booking, Guest, Property, Room
 from connectors.wording import counted
-from mappers.access_grants import NO_ACCESS, BookingAccess, booking_access
+from mappers.access import NO_ACCESS, BookingAccess
+from mappers.access_grants import booking_access
 from mappers.keys import split_generation, with_generation
+from mappers.outcomes import Kind
 from mappers.stay_window import end_in_words, local, room_at
 from reconciler.accounts import AccountLook, look_at_accounts
-from reconciler.changes import Kind
 from reconciler.health import house_of
 from reconciler.prepare import Preparation, RunConnection
 from reconciler.pull import Pulled, ask_for

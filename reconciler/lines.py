@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 
 from connectors.wording import counted
 from mappers.keys import Keys
-from reconciler.changes import Action, Kind, Plan, Result
+from mappers.outcomes import Action, Kind, Outcome
+from reconciler.changes import Plan
 from reconciler.prepare import Prepared
 from store.runs import OutcomeRow
 
@@ -14,34 +15,8 @@ NAMED = 10
 
 def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[OutcomeRow]:
     """The lines of everything that is no change. `held` says by key why revocations are held."""
-    rows = list(one.notes)
-    rows.extend(
-        OutcomeRow(
-            note.kind,
-            note.key,
-            note.action,
-            note.result,
-            note.reason,
-            note.reason if note.result is Result.FAILED else None,
-            note.label,
-            note.booking_id,
-            note.cause,
-        )
-        for note in one.plan.notes
-    )
-    rows.extend(
-        OutcomeRow(
-            Kind.ACCESS_GRANT,
-            change.key,
-            Action.REVOKE,
-            Result.HELD,
-            f"{change.reason}; {held[change.key]}",
-            label=change.label,
-            booking_id=change.booking_id,
-            cause=change.cause,
-        )
-        for change in one.plan.held
-    )
+    rows = [*one.notes, *one.plan.notes]
+    rows.extend(change.row(Outcome.HELD, f"{change.reason}; {held[change.key]}") for change in one.plan.held)
     kinds = {"room": (Kind.SPACE, keys.room), "guest": (Kind.USER_IDENTITY, keys.guest)}
     for broken in one.pulled.broken:
         kind, key = kinds.get(broken.kind, (Kind.ACCESS_GRANT, keys.grant))
@@ -50,7 +25,7 @@ def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[Outcome
                 kind,
                 key(broken.id),
                 Action.READ,
-                Result.FAILED,
+                Outcome.FAILED,
                 "the PMS's record cannot be read; what exists for it stays as it is",
                 broken.reason,
                 booking_id=broken.id if broken.kind == "booking" else None,
@@ -62,7 +37,7 @@ def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[Outcome
                 Kind.PROPERTY,
                 one.pulled.of.id,
                 Action.READ,
-                Result.FAILED,
+                Outcome.FAILED,
                 f"{one.pulled.of.name}: nothing was revoked for being absent from a list",
                 f"the PMS's lists left out {counted(one.pulled.left_out, 'record')} that it has when asked by id",
             )
@@ -82,30 +57,4 @@ def named(labels: Collection[str]) -> str:
 
 def planned_lines(planned: Plan) -> list[OutcomeRow]:
     """The lines of a dry run: every change that would be made, and what would be adopted."""
-    adopted = [
-        OutcomeRow(
-            relink.kind,
-            relink.key,
-            Action.ADOPT,
-            Result.PLANNED,
-            "Seam has it already, as it should be",
-            label=relink.label,
-            booking_id=relink.booking_id,
-        )
-        for relink in planned.relinks
-        if relink.adopted
-    ]
-    changes = [
-        OutcomeRow(
-            change.kind,
-            change.key,
-            change.action,
-            Result.PLANNED,
-            change.reason,
-            label=change.label,
-            booking_id=change.booking_id,
-            cause=change.cause,
-        )
-        for change in planned.changes()
-    ]
-    return adopted + changes
+    return [*planned.adopted, *(change.row(Outcome.PLANNED) for change in planned.changes())]

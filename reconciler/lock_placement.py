@@ -12,8 +12,8 @@ from datetime import datetime
 from lock_names.propose import Proposal, propose
 from lock_names.read import NamedDoor, NamedRoom
 from mappers.keys import Keys
+from mappers.outcomes import Kind
 from mappers.policy import Policy
-from reconciler.changes import Kind
 from reconciler.room_locks import look_at_locks
 from reconciler.spreadsheet import as_csv, plain
 from seam_workspace.workspace import Workspace

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from connectors.records import Booking
 from mappers.access_grants import possible_keys
 from mappers.keys import Keys, split_generation, with_generation
+from mappers.outcomes import Kind
 from mappers.user_identities import contact_name
-from reconciler.changes import Kind
 from seam_workspace.calls import IDS_IN_A_QUERY, PAGE
 from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
 from seam_workspace.workspace import Workspace

@@ -10,15 +10,18 @@ from datetime import datetime
 
 from connectors.records import Booking, BookingStatus, Property
 from connectors.wording import counted
-from mappers.access_grants import NO_ACCESS, BookingAccess, Existing, Severity, Withheld, booking_access
+from mappers.access import NO_ACCESS, BookingAccess, Existing, Withheld
+from mappers.access_grants import booking_access
 from mappers.keys import Keys, split_generation
+from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import Policy
 from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
-from reconciler.changes import Action, Change, Kind, Plan, Result, fingerprint
+from reconciler.changes import Change, Plan, fingerprint
+from reconciler.draft import Audit, Desired
 from reconciler.holders import settle
 from reconciler.lookup import LinksByKey, Survey, look_up_grants, look_up_user_identities
-from reconciler.planner import Audit, Desired, plan
+from reconciler.planner import plan
 from reconciler.pull import NOT_BELIEVED, PmsConnector, Pulled, ask_for_the_missing
 from reconciler.recognition import recognise_people
 from reconciler.rooms import Rooms
@@ -183,6 +186,7 @@ class Preparation:
         result = plan(
             Desired(
                 accesses=accesses,
+                property_id=of.id,
                 person=self._policy.person,
                 user_identities={
                     key: desired_user_identity(guest, of.country, keys) for key, guest in guests_wanted.items()
@@ -223,7 +227,7 @@ class Preparation:
             if one.needs_a_person and pulled.full:
                 # A room that had a type as long as we know it has lost it, on the way to us or by mistake.
                 had_one = (Kind.SPACE, one.key) in self.links
-                severity = Result.FAILED if had_one else Result.ALERT
+                severity = Outcome.FAILED if had_one else Outcome.ALERT
                 error = one.reason if had_one else None
                 prepared.notes.append(
                     OutcomeRow(Kind.SPACE, one.key, Action.WAIT, severity, one.reason, error, label=one.name)
@@ -354,7 +358,7 @@ class Preparation:
             except (ArithmeticError, ValueError, TypeError) as problem:
                 # Whatever a PMS may hold, such as a year 9999: one booking, not the run.
                 reason = f"the booking cannot be mapped ({type(problem).__name__}): check its dates in the PMS"
-                access = self._unread(pulled.of, booking.id, Withheld(reason, Existing.KEEP, Severity.FAILED))
+                access = self._unread(pulled.of, booking.id, Withheld(reason, Existing.KEEP, Outcome.FAILED))
             accesses.append(access)
         for broken in pulled.broken:
             if broken.kind == "booking" and broken.status in NO_ACCESS and broken.id not in pulled.bookings:
@@ -376,7 +380,7 @@ class Preparation:
                         "Seam has access by this key, and the PMS knows no such booking: left alone, for it may be "
                         "somebody else's",
                         Existing.KEEP,
-                        Severity.ALERT,
+                        Outcome.ALERT,
                         is_orphan=True,
                     ),
                 )
@@ -393,7 +397,7 @@ class Preparation:
                         "the PMS does not find this booking, but its lists are not complete: access stays until its "
                         "end",
                         Existing.KEEP,
-                        Severity.ALERT,
+                        Outcome.ALERT,
                         look_again_at=self._now,
                     ),
                 )
@@ -569,5 +573,6 @@ class Preparation:
                             f"last stay ended on {link.ends_at:%d %b %Y}, and the policy keeps "
                             f"{self._policy.person}s no longer",
                             existing_identity=identity,
+                            forgets=key,
                         )
                     )

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from connectors.records import Booking, Guest, Property
 from mappers.keys import Keys
+from mappers.outcomes import Kind
 from mappers.people import next_key, recognise
 from mappers.resources import DesiredUserIdentity
 from mappers.user_identities import desired_user_identity
-from reconciler.changes import HELD_BY_ANOTHER, Kind, fingerprint
+from reconciler.changes import HELD_BY_ANOTHER, fingerprint
 from reconciler.lookup import LinksByKey, PeopleFound
 from reconciler.pull import Pulled
 from seam_workspace.existing import ExistingAccessGrant

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from reconciler.changes import Action, Kind, Result
+from mappers.outcomes import Action, Kind, Outcome
 from store.engine import Database
 from store.links import Link
 from store.runs import OutcomeRow, Runs
@@ -84,13 +84,13 @@ class RunReport:
             counts["unchanged"] = counts.get("unchanged", 0) + number
 
     def _count(self, row: OutcomeRow) -> None:
-        if row.outcome == Result.FAILED:
+        if row.outcome == Outcome.FAILED:
             word = "failed"
-        elif row.outcome == Result.HELD:
+        elif row.outcome == Outcome.HELD:
             word = "held"
-        elif row.action == Action.WAIT or row.outcome == Result.WAITING:
+        elif row.action == Action.WAIT or row.outcome == Outcome.WAITING:
             word = "waiting"
-        elif row.outcome in (Result.DONE, Result.PLANNED):
+        elif row.outcome in (Outcome.DONE, Outcome.PLANNED):
             word = DONE_WORDS.get(Action(row.action), "unchanged")
         else:
             return

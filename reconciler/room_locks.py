@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappers.keys import Keys
+from mappers.outcomes import Action, Cause, Kind, Outcome
 from mappers.resources import DesiredSpace
-from reconciler.changes import Action, Cause, Kind, Result
 from seam_workspace.existing import ExistingDoor, ExistingSpace
 from seam_workspace.workspace import Workspace
 from store.engine import Database
@@ -99,7 +99,7 @@ def _locks_of_one_booking(
                     Kind.SPACE,
                     space.key,
                     Action.KEEP,
-                    Result.ALERT,
+                    Outcome.ALERT,
                     f"the lock {doors[door_id].name} of {space.name} knows one booking at a time, and several share "
                     "this door: each new key there shuts out all who came before; have it set up as a common door in "
                     "the lock system",
@@ -140,7 +140,7 @@ def _follow(
             Kind.SPACE,
             key,
             Action.KEEP,
-            Result.DONE,
+            Outcome.DONE,
             f"the lock {doors[door_id].name if door_id in doors else door_id} was "
             f"{'put into' if (door_id, key) in after else 'taken out of'} this room in Seam by somebody else: left so, "
             "for nobody has decided here where it belongs",

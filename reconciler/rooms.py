@@ -13,8 +13,9 @@ from mappers.policy import Policy
 from mappers.resources import DesiredSpace
 from mappers.spaces import RoomWithoutSpace, desired_spaces
 from reconciler.changes import Plan
+from reconciler.draft import Desired
 from reconciler.lookup import LinksByKey, Survey, look_up_spaces
-from reconciler.planner import Desired, plan_spaces
+from reconciler.planner import plan_only_rooms
 from reconciler.pull import Pulled
 from reconciler.room_locks import LocksFound, look_at_locks
 from seam_workspace.existing import ExistingResources, ExistingSpace
@@ -76,7 +77,8 @@ class RoomsPass:
             locks = self._locks(pulled.of.id, spaces, wanted)
             spaces, wanted = locks.spaces, locks.wanted
         found = Rooms(wanted, without, spaces, locks, Plan())
-        return replace(found, plan=plan_spaces(Desired([], {}, wanted), found.existing, links))
+        desired = Desired([], {}, wanted, property_id=pulled.of.id)
+        return replace(found, plan=plan_only_rooms(desired, found.existing, links, self._now))
 
     def look_again(self, pulled: Pulled, before: Rooms, links: LinksByKey) -> Rooms:
         """The same after its plan was carried out. `links`: as they are now. Raises `SeamError`."""

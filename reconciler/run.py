@@ -21,15 +21,16 @@ from typing import TypeVar
 from connectors.errors import PmsError
 from connectors.records import Property
 from connectors.wording import counted
+from mappers.outcomes import Action, Cause, Kind, Outcome
 from reconciler.accounts import check_accounts
-from reconciler.changes import Action, Cause, Kind, Plan, Result
+from reconciler.changes import Plan
 from reconciler.clocks import Clocks, compare, followed
 from reconciler.door_codes import DoorCodeSync
 from reconciler.executor import Executor
 from reconciler.holding import SafetyLimit
 from reconciler.keys_apart import keep_apart
 from reconciler.lines import lines_of, named, planned_lines
-from reconciler.overtaking import Claims, LongRun
+from reconciler.precedence import LongRun, Precedence
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.progress import Progress, Silent, Watched
 from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
@@ -95,12 +96,12 @@ class Run:
         workers: int = 8,
         retry: timedelta = timedelta(minutes=1),
         stop: Callable[[], bool] = lambda: False,
-        claims: Claims | None = None,
+        precedence: Precedence | None = None,
         turn: Turn | None = None,
     ):
         """`turn`: everything that changes something is preceded by asking it, and a run that has lost it ends there,
-        with exit code 1. `claims`: this run may be overtaken by urgent ones. `stop` is asked before each booking: when
-        it says so, what is begun is finished and nothing new is begun."""
+        with exit code 1. `precedence`: this run may be overtaken by urgent ones. `stop` is asked before each booking:
+        when it says so, what is begun is finished and nothing new is begun."""
         self._turn = turn
         self._stop = stop if turn is None else lambda: stop() or turn.lost
         others = KeyPrefixes(store).others(connection.name)
@@ -135,7 +136,7 @@ class Run:
         self._rooms = RoomsPass(connection.name, workspace, store, self._policy, self._keys, self._now, options.dry_run)
         self._readings = ReadingBook(store, connection.name)
         self._reading = turn.reading(self._now) if turn is not None else Reading(0, self._now)
-        self._claims = None if claims is None else LongRun(claims, self._overtaken)
+        self._precedence = None if precedence is None else LongRun(precedence, self._overtaken)
         self._properties: dict[str, str] = {}
         """Whose each booking is that this run works on."""
         self._clocks: Clocks | None = None
@@ -171,7 +172,7 @@ class Run:
         Work(self._any_turn).look_again(report.connection, again)
         report.go_on_in(self._any_turn)
         reason = "the run has ended before its time: what it had not begun is left alone"
-        report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Result.FAILED, reason, str(problem))])
+        report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Outcome.FAILED, reason, str(problem))])
         Runs(self._any_turn).finish(
             report.run_id, report.mode, report.finished_at, report.exit, report.totals, report.broken_off
         )
@@ -360,7 +361,7 @@ class Run:
                             Kind.ACCESS_GRANT,
                             self._keys.grant(booking_id),
                             Action.READ,
-                            Result.FAILED,
+                            Outcome.FAILED,
                             "nothing was done for this booking",
                             "the PMS has no booking with this id: give the PMS's own id, not the confirmation number",
                             booking_id=booking_id,
@@ -449,7 +450,7 @@ class Run:
                 self._fail(Kind.PROPERTY, CLOCKS, "nothing was changed: the clocks are too far apart", found.told)
             else:
                 reason = f"{found.told}: have it set right"
-                self.report.add([OutcomeRow(Kind.PROPERTY, CLOCKS, Action.READ, Result.ALERT, reason)])
+                self.report.add([OutcomeRow(Kind.PROPERTY, CLOCKS, Action.READ, Outcome.ALERT, reason)])
             self._clocks = found
         return not found.stops
 
@@ -471,7 +472,7 @@ class Run:
             self._turn.check()
 
     def _is_overtaken(self, kind: Kind, key: str) -> bool:
-        if self._claims is None:
+        if self._precedence is None:
             return False
         return bool(self._readings.newer(kind, [key], self._reading))
 
@@ -500,7 +501,7 @@ class Run:
             workers=self._workers,
             progress=self._progress.advance,
             stop=self._stop,
-            claims=self._claims,
+            precedence=self._precedence,
             may_write=self._may_write,
             is_overtaken=self._is_overtaken,
         )
@@ -565,7 +566,7 @@ class Run:
             self.report,
             clock=self._clock,
             workers=self._workers,
-            claims=self._claims,
+            precedence=self._precedence,
             progress=self._progress,
             may_write=self._may_write,
         ).run(one, skip, everything)
@@ -591,7 +592,7 @@ class Run:
                 Kind.PROPERTY,
                 of.id,
                 Action.READ,
-                Result.ALERT,
+                Outcome.ALERT,
                 f"{of.name}: nothing new reaches the locks of {account.name}: {account.why}",
                 label=of.name,
             )
@@ -610,7 +611,7 @@ class Run:
                 Kind.USER_IDENTITY,
                 key,
                 Action.KEEP,
-                Result.DONE,
+                Outcome.DONE,
                 "deleted in Seam by somebody else; not needed at the moment, so not made again",
                 cause=Cause.DRIFT,
             )
@@ -625,7 +626,7 @@ class Run:
         failed, undone = executor.failed_bookings, executor.undone_bookings
         # What an urgent run has dealt with since is not overwritten by what this one read before.
         overtaken = set(executor.overtaken_bookings)
-        if self._claims is not None:
+        if self._precedence is not None:
             mine = {access.booking_id for access in one.accesses}
             overtaken |= self._readings.newer(BOOKING, mine, self._reading)
         held = {change.booking_id for change in one.plan.held}
@@ -712,7 +713,7 @@ class Run:
         return {
             item.key
             for item in self.report.items
-            if item.kind == Kind.ACCESS_GRANT and item.action == Action.REVOKE and item.outcome == Result.DONE
+            if item.kind == Kind.ACCESS_GRANT and item.action == Action.REVOKE and item.outcome == Outcome.DONE
         }
 
     def _backoff(self, failures: int) -> timedelta:
@@ -722,7 +723,7 @@ class Run:
 
     def _settle(self, one: Prepared) -> None:
         done = self._revoked()
-        failed = {item.key for item in self.report.items if item.outcome == Result.FAILED}
+        failed = {item.key for item in self.report.items if item.outcome == Outcome.FAILED}
         mine = {key for key, hold in self._approved.items() if hold.property_id == one.pulled.of.id}
         spared = mine - done - failed
         if spared:
@@ -732,7 +733,7 @@ class Run:
                         Kind.ACCESS_GRANT,
                         key,
                         Action.KEEP,
-                        Result.DONE,
+                        Outcome.DONE,
                         "not revoked: by now the PMS says that the guest should have access, or access is gone already",
                         booking_id=self._approved[key].booking_id,
                     )
@@ -752,7 +753,7 @@ class Run:
 
     def _fail(self, kind: Kind, key: str, reason: str, error: str) -> None:
         self._broken_off = self._broken_off or f"{reason}: {error}"
-        self.report.add([OutcomeRow(kind, key, Action.READ, Result.FAILED, reason, error)])
+        self.report.add([OutcomeRow(kind, key, Action.READ, Outcome.FAILED, reason, error)])
 
     def _end(self, held: Mapping[str, str]) -> None:
         report = self.report

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from connectors.records import Booking, BookingStatus, Property
 from connectors.wording import counted
+from mappers.outcomes import Action
 from mappers.policy import MaxRevocations
 from mappers.stay_window import zone
-from reconciler.changes import Action, Change
+from reconciler.changes import Change
 
 AT_ONCE = timedelta(hours=1)
 """Within this time every revocation counts: a PMS that fails is quicker than people who cancel."""

@@ -5,8 +5,9 @@ from contextlib import suppress
 from datetime import datetime
 
 from connectors.records import Booking
-from mappers.access_grants import BookingAccess, Severity
+from mappers.access import BookingAccess
 from mappers.keys import Keys
+from mappers.outcomes import Outcome
 from mappers.policy import Policy
 from mappers.stay_window import NoWindow, local, room_at, stay_window
 from reconciler.prepare import Prepared
@@ -122,14 +123,14 @@ def _state(
 ) -> tuple[str, str]:
     withheld = access.withheld
     if withheld is not None:
-        if withheld.severity is Severity.QUIET:
+        if withheld.outcome is None:
             return "none", withheld.reason
-        if withheld.severity is Severity.FAILED:
+        if withheld.outcome is Outcome.FAILED:
             return "broken", withheld.reason
         if room_id is None or not booking.guest_ids:
             return "waiting", withheld.reason
         return "broken", withheld.reason
-    failed = [remark.reason for remark in access.remarks if remark.severity is Severity.FAILED]
+    failed = [remark.reason for remark in access.remarks if remark.outcome is Outcome.FAILED]
     if not failed and access.kept and not access.grants:
         failed = [remark.reason for remark in access.remarks]
     if failed:

@@ -13,11 +13,11 @@ from typing import Protocol
 import structlog
 
 from connectors.wording import counted
+from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import Policy
 from reconciler.accounts import check_accounts
-from reconciler.changes import Kind
 from reconciler.health import check_health
-from reconciler.overtaking import Claims
+from reconciler.precedence import Precedence
 from reconciler.prepare import RunConnection
 from reconciler.readiness import DoorState, arrivals
 from reconciler.report import RunReport, defect
@@ -109,7 +109,7 @@ class Jobs:
         self._workers = workers
         self._inbox = Inbox(store)
         self._book = JobBook(store)
-        self._claims = Claims(connection.connector.reservation_of)
+        self._precedence = Precedence(connection.connector.reservation_of)
         self._turn: Turn | None = None
         self._turn_users = 0
         self._turn_lock = threading.Lock()
@@ -133,7 +133,7 @@ class Jobs:
                 self._drain(turn)
             return
         before = self._book.all().get((self.name, job.property_id, job.name))
-        with self._only_one() as turn, self._claims.long_run():
+        with self._only_one() as turn, self._precedence.long_run():
             book = self._book_in(turn)
             book.began(self.name, job.property_id, job.name, self._clock())
             try:
@@ -151,7 +151,7 @@ class Jobs:
             case Name.RETRY:
                 return self._retry(turn)
             case Name.INCREMENTAL:
-                report = self._report(turn, RunOptions(), self._claims)
+                report = self._report(turn, RunOptions(), self._precedence)
                 if report.mode == "full" and report.broken_off is None:
                     # It had reason to read everything: that is as good as the run that was due.
                     self._book_in(turn).ended(None, self.name, "", Name.FULL, self._clock(), None)
@@ -196,17 +196,17 @@ class Jobs:
 
     def _run(self, turn: Turn, options: RunOptions) -> str | None:
         """One long run; returns why it broke off, or None. Single bookings that failed are no trouble of the job."""
-        return self._report(turn, options, self._claims).broken_off
+        return self._report(turn, options, self._precedence).broken_off
 
     def _urgent(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
         """One run over a few bookings, which overtakes a long one."""
         readings, reading = ReadingBook(self._store.fenced(turn), self.name), turn.reading(self._clock())
-        with self._claims.urgent_run(booking_ids, lambda mine: readings.note(RESERVATION, mine, reading)):
+        with self._precedence.urgent_run(booking_ids, lambda mine: readings.note(RESERVATION, mine, reading)):
             return self._report(turn, options, None)
 
-    def _report(self, turn: Turn, options: RunOptions, claims: Claims | None) -> RunReport:
+    def _report(self, turn: Turn, options: RunOptions, precedence: Precedence | None) -> RunReport:
         run = Run(
-            self.connection if claims is not None else self._urgent_connection,
+            self.connection if precedence is not None else self._urgent_connection,
             self._workspace,
             self._store,
             options,
@@ -217,7 +217,7 @@ class Jobs:
             retry=self.timetable.retry,
             stop=self._stop,
             turn=turn,
-            claims=claims,
+            precedence=precedence,
         )
         log.info("run begins", run=run.report.run_id, connection=self.name, mode=run.report.mode)
         report = run.execute()
@@ -409,8 +409,8 @@ class Jobs:
         if report.broken_off:
             self._put_off(turn, deliveries, report.broken_off)
             return report.broken_off
-        changed = [item for item in report.items if item.kind == Kind.ACCESS_GRANT and item.action != "wait"]
-        failed = sum(item.outcome == "failed" for item in changed)
+        changed = [item for item in report.items if item.kind == Kind.ACCESS_GRANT and item.action != Action.WAIT]
+        failed = sum(item.outcome == Outcome.FAILED for item in changed)
         note = f"{counted(len(changed), 'outcome')}, {failed} failed" if changed else "nothing had to change"
         self._finish(turn, deliveries, "done", note, report.run_id)
         return None

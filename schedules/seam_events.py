@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mappers.keys import Keys, split_generation
-from reconciler.changes import Kind
+from mappers.outcomes import Kind
 from reconciler.readiness import ISSUED
 from store.accounts import LockAccounts
 from store.engine import Database, Fence

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 
+from mappers.outcomes import Kind
 from store.engine import Database, chunks
 from store.tables import health, links
 
@@ -66,7 +67,7 @@ class GrantHealth:
         """Of grants that are linked. What was found of one that was taken away, of a companion who was taken off the
         booking, say, tells nothing of the others."""
         linked = select(links.c.key).where(
-            links.c.connection == health.c.connection, links.c.kind == "access_grant", links.c.key == health.c.key
+            links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
         )
         statement = select(*(health.c[name] for name in Health.__dataclass_fields__)).where(linked.exists())
         if connection is not None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, literal, or_, select, true, union_all
 
+from mappers.outcomes import Kind
 from store.engine import Database
 from store.lasting import CLOCKS, of_run
 from store.runs import OutcomeRow, StoredRun
@@ -176,7 +177,7 @@ class History:
                 runs.c.connection == connection,
                 or_(
                     outcomes.c.booking_id == booking_id,
-                    and_(outcomes.c.kind.in_(["access_grant", "door_code"]), outcomes.c.key.in_(list(keys))),
+                    and_(outcomes.c.kind.in_([Kind.ACCESS_GRANT, Kind.DOOR_CODE]), outcomes.c.key.in_(list(keys))),
                 ),
             ),
             limit,

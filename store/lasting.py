@@ -12,11 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, or_, select, update
 
+from mappers.outcomes import PASSING, Kind
 from store.engine import INSERT, chunks
 from store.tables import lasting, runs
 
-PASSING = frozenset({"done", "planned"})
-"""Outcomes that happen; every other one lasts."""
 CLOCKS = "*clocks"
 """The key of a line that says how far the clocks are apart."""
 LINE = ("kind", "key", "action", "outcome", "reason", "error", "label", "booking_id", "cause")
@@ -84,7 +83,7 @@ def settle_all(db: Connection, run_id: str, *, whole: bool, full: bool) -> None:
         lasting.c.seen_run.not_in(later),
     ]
     if not whole:
-        ended.append(lasting.c.kind == "property")
+        ended.append(lasting.c.kind == Kind.PROPERTY)
     db.execute(delete(lasting).where(*ended))
     if full:
         db.execute(update(lasting).where(lasting.c.seen_run == run_id).values(full_run=run_id))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
+from mappers.outcomes import Kind
 from store.engine import Database, chunks
 from store.tables import links
 
@@ -72,7 +73,7 @@ class Links:
                 .select_from(links)
                 .where(
                     links.c.connection == connection,
-                    links.c.kind == "access_grant",
+                    links.c.kind == Kind.ACCESS_GRANT,
                     or_(links.c.ends_at.is_(None), links.c.ends_at > now),
                 )
             ).scalar_one()
@@ -113,7 +114,7 @@ def put_links(store: Database, db: Connection, connection: str, made: Sequence[L
     }
     # An identity keeps the end of its last stay whatever is written of it; a grant may have no end any more.
     new, old = statement.excluded.ends_at, links.c.ends_at
-    values["ends_at"] = case((statement.excluded.kind == "access_grant", new), else_=func.coalesce(new, old))
+    values["ends_at"] = case((statement.excluded.kind == Kind.ACCESS_GRANT, new), else_=func.coalesce(new, old))
     values["starts_at"] = func.coalesce(statement.excluded.starts_at, links.c.starts_at)
     statement = statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=values)
     db.execute(statement, [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
@@ -128,7 +129,7 @@ def put_links(store: Database, db: Connection, connection: str, made: Sequence[L
             update(links)
             .where(
                 links.c.connection == bindparam("of"),
-                links.c.kind == "user_identity",
+                links.c.kind == Kind.USER_IDENTITY,
                 links.c.key == bindparam("user"),
                 or_(links.c.ends_at.is_(None), links.c.ends_at < bindparam("ends")),
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
+from mappers.outcomes import Kind
 from store.engine import Database, chunks
 from store.lasting import news_of, of_run, settle, settle_all
 from store.links import Link, put_links
@@ -137,7 +138,7 @@ class Runs:
             began = db.execute(
                 select(func.min(lasting.c.since)).where(
                     lasting.c.connection == connection,
-                    lasting.c.kind == "property",
+                    lasting.c.kind == Kind.PROPERTY,
                     lasting.c.key == property_id,
                     lasting.c.error.startswith(line, autoescape=True),
                 )

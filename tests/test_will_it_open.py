@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from mappers.outcomes import Kind
 from mappers.policy import CommonArea, Policy
 from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
 from reconciler.accounts import CannotAdopt, adopt_account, look_at_accounts, unplaced_accounts
-from reconciler.changes import Kind
 from reconciler.health import check_health
 from reconciler.inquiry import Findings, inquire
 from reconciler.prepare import RunConnection

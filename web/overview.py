@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from connectors.wording import counted
+from mappers.outcomes import Action, Kind, Outcome
 from mappers.stay_window import local, zone
 from reconciler.lock_placement import LockPlacement, LocksSummary
 from reconciler.readiness import Arrival, DoorState, arrivals
@@ -56,7 +57,7 @@ class Need:
     time_zone: str = "UTC"
     state: str = "broken"
     run_id: str | None = None
-    outcome: str = "failed"
+    outcome: str = Outcome.FAILED
     """Which lines of that run."""
 
 
@@ -178,7 +179,7 @@ def _unusable(context: WebContext, last: Mapping[str, Sequence[StoredRun]], show
         run = History(context.store).last_full_run(connection)
         if run is None:
             continue
-        lines, _ = History(context.store).outcomes_page(run.run_id, outcome="failed", limit=500)
+        lines, _ = History(context.store).outcomes_page(run.run_id, outcome=Outcome.FAILED, limit=500)
         others = [line for line in lines if line.booking_id is None or line.booking_id not in shown]
         if others:
             first = others[0]
@@ -196,7 +197,9 @@ def _reviews(context: WebContext, shown: Collection[str]) -> list[Need]:
         run = History(context.store).last_full_run(connection)
         if run is None:
             continue
-        lines, _ = History(context.store).outcomes_page(run.run_id, outcome="alert", kind="access_grant", limit=500)
+        lines, _ = History(context.store).outcomes_page(
+            run.run_id, outcome=Outcome.ALERT, kind=Kind.ACCESS_GRANT, limit=500
+        )
         others = [line for line in lines if line.booking_id is not None and line.booking_id not in shown]
         if others:
             first = others[0]
@@ -204,7 +207,16 @@ def _reviews(context: WebContext, shown: Collection[str]) -> list[Need]:
             more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
             why = f"{first.label or first.key}: {first.reason}{more}"
             found.append(
-                Need(run.started_at, what, why, "run", connection, run_id=run.run_id, state="waiting", outcome="alert")
+                Need(
+                    run.started_at,
+                    what,
+                    why,
+                    "run",
+                    connection,
+                    run_id=run.run_id,
+                    state="waiting",
+                    outcome=Outcome.ALERT,
+                )
             )
     return found
 
@@ -237,7 +249,7 @@ def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
         "connection": "Not kept in step",
         "full": "Runs over everything",
         "night_audit": "Night audit",
-        "held": "Revocations held",
+        Outcome.HELD: "Revocations held",
         "bookings": "Bookings in trouble",
         "account": "Lock system",
         "write_back": "Door codes",
@@ -314,37 +326,46 @@ def _entry(entry: AuditEntry) -> Moment:
     return Moment(entry.at, f"{entry.who}: {entry.action}", entry.note or "", "person")
 
 
-ACTIONS = {
-    "create": "made",
-    "update": "changed",
-    "replace": "replaced",
-    "revoke": "revoked",
-    "adopt": "found",
-    "keep": "kept",
-    "wait": "waits",
-    "read": "could not be read",
+ACTIONS: dict[str, str] = {
+    Action.CREATE: "made",
+    Action.UPDATE: "changed",
+    Action.REPLACE: "replaced",
+    Action.REVOKE: "revoked",
+    Action.ADOPT: "found",
+    Action.KEEP: "kept",
+    Action.WAIT: "waits",
+    Action.READ: "could not be read",
 }
-KINDS = {
-    "property": "Property",
-    "space": "Space",
-    "user_identity": "Identity",
-    "access_grant": "Access",
-    "door_code": "Door code",
+KINDS: dict[str, str] = {
+    Kind.PROPERTY: "Property",
+    Kind.SPACE: "Space",
+    Kind.USER_IDENTITY: "Identity",
+    Kind.ACCESS_GRANT: "Access",
+    Kind.DOOR_CODE: "Door code",
 }
-OUTCOMES = {
-    "done": "done",
-    "failed": "failed",
-    "alert": "needs a person",
-    "held": "held",
-    "waiting": "waiting",
-    "planned": "planned",
+OUTCOMES: dict[str, str] = {
+    Outcome.DONE: "done",
+    Outcome.FAILED: "failed",
+    Outcome.ALERT: "needs a person",
+    Outcome.HELD: "held",
+    Outcome.WAITING: "waiting",
+    Outcome.PLANNED: "planned",
+}
+
+
+TONES: dict[str, str] = {
+    Outcome.DONE: "good",
+    Outcome.FAILED: "bad",
+    Outcome.ALERT: "warn",
+    Outcome.HELD: "warn",
+    Outcome.WAITING: "quiet",
 }
 
 
 def words_of_row(row: OutcomeRow) -> str:
     """ "Access replaced", "Access: failed to be made"."""
     kind = KINDS.get(row.kind, row.kind)
-    if row.outcome == "failed" and row.action not in ("read", "wait"):
+    if row.outcome == Outcome.FAILED and row.action not in (Action.READ, Action.WAIT):
         return f"{kind} not {ACTIONS.get(row.action, row.action)}"
     return f"{kind} {ACTIONS.get(row.action, row.action)}"
 
@@ -357,7 +378,7 @@ def _detail(row: OutcomeRow) -> str:
 
 def tone_of(outcome: str) -> str:
     """`good`, `bad`, `warn` or `quiet`: how a page colours it."""
-    return {"done": "good", "failed": "bad", "alert": "warn", "held": "warn", "waiting": "quiet"}.get(outcome, "quiet")
+    return TONES.get(outcome, "quiet")
 
 
 def delivery_state(delivery: Delivery) -> str:

@@ -20,7 +20,8 @@ from connectors.base import BookingsRead, Connector, NotUnderstood
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.records import BookingStatus, Guest, Property, Room
 from connectors.session import Access
-from mappers.access_grants import BookingAccess, Existing, booking_access
+from mappers.access import BookingAccess, Existing
+from mappers.access_grants import booking_access
 from mappers.keys import Keys
 from mappers.policy import PRESETS, Policy
 from mappers.stay_window import in_its_zone

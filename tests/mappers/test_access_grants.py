@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from connectors.records import Booking, BookingStatus, Guest, Room
-from mappers.access_grants import BookingAccess, Existing, Severity, booking_access
+from mappers.access import BookingAccess, Existing
+from mappers.access_grants import booking_access
 from mappers.keys import Keys
+from mappers.outcomes import Outcome
 from mappers.policy import CommonArea, Policy
 from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room
 
@@ -63,7 +65,7 @@ def test_a_status_nobody_knows_gives_no_new_access_takes_none_and_alerts() -> No
     assert result.grants == ()
     assert result.withheld is not None
     assert result.withheld.existing is Existing.KEEP
-    assert result.withheld.severity is Severity.ALERT
+    assert result.withheld.outcome is Outcome.ALERT
     assert "Teleported" in result.withheld.reason
 
 
@@ -101,7 +103,7 @@ def test_plain_dates_take_the_rooms_times_in_the_propertys_zone_across_a_clock_c
 def test_a_departure_before_the_arrival_is_a_failure_that_touches_nothing() -> None:
     result = access(make_booking(departure=NOW))
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.FAILED
+    assert result.withheld.outcome is Outcome.FAILED
     assert result.withheld.existing is Existing.KEEP
 
 
@@ -114,7 +116,7 @@ def test_a_stay_that_is_over_gets_nothing() -> None:
     result = access(make_booking(arrival=NOW - timedelta(days=3), departure=NOW - timedelta(hours=1)))
     assert result.grants == ()
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.QUIET
+    assert result.withheld.outcome is None
 
 
 @pytest.mark.parametrize("seconds", [0, 1])
@@ -128,7 +130,7 @@ def test_a_departure_at_the_very_instant_of_the_arrival_is_no_stay() -> None:
     arrival = NOW + timedelta(days=1)
     result = access(make_booking(arrival=arrival, departure=arrival))
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.FAILED
+    assert result.withheld.outcome is Outcome.FAILED
     assert "is not after the arrival" in result.withheld.reason
     assert access(make_booking(arrival=arrival, departure=arrival + timedelta(seconds=1))).grants
 
@@ -140,7 +142,7 @@ def test_a_guest_who_overstays_is_an_alert_and_never_an_extension() -> None:
     result = access(booking)
     assert result.grants == ()
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.ALERT
+    assert result.withheld.outcome is Outcome.ALERT
     assert "overstaying" in result.withheld.reason
 
 
@@ -148,7 +150,7 @@ def test_without_a_room_a_booking_waits_and_no_fallback_door_opens() -> None:
     result = access(make_booking(room_id=None))
     assert result.grants == ()
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.WAITING
+    assert result.withheld.outcome is Outcome.WAITING
     assert result.withheld.existing is Existing.REVOKE
     assert result.withheld.look_again_at == datetime(2026, 9, 20, 9, tzinfo=UTC)
 
@@ -156,7 +158,7 @@ def test_without_a_room_a_booking_waits_and_no_fallback_door_opens() -> None:
 def test_without_a_room_four_hours_before_the_arrival_somebody_is_alerted() -> None:
     result = access(make_booking(room_id=None, arrival=NOW + timedelta(hours=4)))
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.ALERT
+    assert result.withheld.outcome is Outcome.ALERT
 
 
 @pytest.mark.parametrize("room_id", [None, "p1"])
@@ -165,7 +167,7 @@ def test_a_parking_space_is_no_room(room_id: str | None) -> None:
     result = access(booking, rooms=[make_room("p1", "P1", "ParkingSpot")])
     assert result.grants == ()
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.QUIET
+    assert result.withheld.outcome is None
 
 
 @pytest.mark.parametrize("room", [make_room(kind=None), make_room(is_active=False)])
@@ -173,13 +175,13 @@ def test_a_room_that_is_out_of_use_or_untyped_gives_no_new_access(room: Room) ->
     result = access(make_booking(), rooms=[room])
     assert result.grants == ()
     assert [(kept.user_identity_key, kept.room_key) for kept in result.kept] == [("g1", "r101")]
-    assert [remark.severity for remark in result.remarks] == [Severity.ALERT]
+    assert [remark.outcome for remark in result.remarks] == [Outcome.ALERT]
 
 
 def test_a_room_that_the_pms_does_not_list_is_a_failure() -> None:
     result = access(make_booking(), rooms=[])
     assert result.grants == ()
-    assert [remark.severity for remark in result.remarks] == [Severity.FAILED]
+    assert [remark.outcome for remark in result.remarks] == [Outcome.FAILED]
 
 
 def test_a_bed_opens_its_room_too() -> None:
@@ -192,7 +194,7 @@ def test_a_bed_whose_room_is_not_listed_is_a_failure_and_keeps_what_it_has() -> 
     result = access(make_booking(room_id="bed"), rooms=[make_room("bed", "12A", "Bed", parent_id="dorm")])
     assert result.grants == ()
     assert [kept.room_key for kept in result.kept] == ["bed"]
-    assert [remark.severity for remark in result.remarks] == [Severity.FAILED]
+    assert [remark.outcome for remark in result.remarks] == [Outcome.FAILED]
 
 
 def test_common_areas_are_opened_by_every_grant() -> None:
@@ -231,7 +233,7 @@ def test_a_pms_that_leaves_out_who_stays_takes_nobody_off() -> None:
     booking = make_booking(guest_ids=(), names_people=False, has_primary=False)
     found = access(booking, guests=[]).withheld
     assert found is not None
-    assert (found.existing, found.severity) == (Existing.KEEP, Severity.ALERT)
+    assert (found.existing, found.outcome) == (Existing.KEEP, Outcome.ALERT)
 
 
 def test_where_a_company_books_the_first_guest_is_the_primary_one() -> None:
@@ -255,25 +257,25 @@ def test_an_owner_is_the_primary_guest_whoever_had_the_key_before() -> None:
 def test_a_company_without_a_named_guest_waits() -> None:
     result = access(make_booking(guest_ids=(), primary_is_any=True))
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.WAITING
+    assert result.withheld.outcome is Outcome.WAITING
 
 
-@pytest.mark.parametrize(("later", "severity"), [(0, Severity.ALERT), (1, Severity.WAITING)])
+@pytest.mark.parametrize(("later", "outcome"), [(0, Outcome.ALERT), (1, Outcome.WAITING)])
 def test_a_company_without_a_named_guest_is_an_alert_from_four_hours_before_the_arrival(
-    later: int, severity: Severity
+    later: int, outcome: Outcome
 ) -> None:
     policy = Policy(unassigned_alert=timedelta(hours=4), early=timedelta(0))
     arrival = NOW + timedelta(hours=4, seconds=later)
     result = access(make_booking(guest_ids=(), primary_is_any=True, arrival=arrival), policy=policy)
     assert result.withheld is not None
-    assert result.withheld.severity is severity
+    assert result.withheld.outcome is outcome
 
 
 def test_a_guest_whose_profile_is_missing_is_a_failure_and_keeps_her_room() -> None:
     result = access(make_booking(), guests=[])
     assert result.grants == ()
     assert [(kept.user_identity_key, kept.room_key) for kept in result.kept] == [("g1", "r101")]
-    assert [remark.severity for remark in result.remarks] == [Severity.FAILED]
+    assert [remark.outcome for remark in result.remarks] == [Outcome.FAILED]
 
 
 def test_every_key_carries_the_connections_prefix() -> None:
@@ -308,5 +310,5 @@ def test_plain_dates_in_a_zone_that_does_not_exist_are_a_failure() -> None:
     booking = make_booking(arrival=date(2026, 9, 20), departure=date(2026, 9, 22))
     result = booking_access(booking, strange, {"r101": make_room()}, {"g1": make_guest()}, Policy(), Keys(), NOW)
     assert result.withheld is not None
-    assert result.withheld.severity is Severity.FAILED
+    assert result.withheld.outcome is Outcome.FAILED
     assert "Mars/Olympus" in result.withheld.reason

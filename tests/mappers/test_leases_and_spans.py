@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from connectors.records import BookingStatus, Span, Term
-from mappers.access_grants import BookingAccess, Existing, Severity, booking_access, possible_keys
+from mappers.access import BookingAccess, Existing
+from mappers.access_grants import booking_access, possible_keys
 from mappers.keys import Keys
+from mappers.outcomes import Outcome
 from mappers.policy import LEASE, Policy
 from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room
 
@@ -56,8 +58,8 @@ def test_a_lease_with_nobody_on_it_gives_no_access_and_says_why() -> None:
 def test_what_a_person_should_look_at_changes_nobodys_access() -> None:
     access = lease(review="the lease has ended, and people still live there")
     assert len(access.grants) == 2
-    assert [(remark.severity, remark.reason) for remark in access.remarks] == [
-        (Severity.ALERT, "the lease has ended, and people still live there")
+    assert [(remark.outcome, remark.reason) for remark in access.remarks] == [
+        (Outcome.ALERT, "the lease has ended, and people still live there")
     ]
 
 
@@ -65,7 +67,7 @@ def test_a_person_of_unknown_status_gets_nothing_new_and_keeps_what_there_is() -
     access = lease(guest_ids=("g1",), unclear_guest_ids=("g9",))
     assert [grant.key for grant in access.grants] == ["36005:g1"]
     assert [kept.key for kept in access.kept] == ["36005:g9"]
-    assert access.remarks[0].severity is Severity.ALERT
+    assert access.remarks[0].outcome is Outcome.ALERT
 
 
 def test_a_planned_move_is_a_grant_for_each_span_valid_in_its_own_time() -> None:
@@ -95,7 +97,7 @@ def test_a_span_without_a_room_waits_and_the_others_do_not() -> None:
     booking = make_booking("b1", arrival=spans[0].arrival, departure=spans[1].departure, spans=spans)
     access = booking_access(booking, HOTEL, ROOMS, GUESTS, Policy(), Keys(), NOW)
     assert [grant.key for grant in access.grants] == ["b1"]
-    assert [(remark.key, remark.severity) for remark in access.remarks] == [("b1/2", Severity.WAITING)]
+    assert [(remark.key, remark.outcome) for remark in access.remarks] == [("b1/2", Outcome.WAITING)]
     assert access.look_again_at is not None
 
 
@@ -104,7 +106,7 @@ def test_a_room_that_consists_of_others_opens_them_too() -> None:
     access = booking_access(make_booking(room_id="suite"), HOTEL, rooms, GUESTS, Policy(), Keys(), NOW)
     assert access.grants[0].space_keys == ("r101", "r102", "suite")
     assert access.grants[0].closed_keys == ("gone",)
-    assert [(remark.key, remark.severity) for remark in access.remarks] == [("b1", Severity.ALERT)]
+    assert [(remark.key, remark.outcome) for remark in access.remarks] == [("b1", Outcome.ALERT)]
 
 
 def test_who_moved_in_early_lets_in_nobody_whose_own_time_has_not_come() -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from mappers.outcomes import Kind
 from mappers.policy import MaxRevocations, Policy
 from reconciler import lookup
-from reconciler.changes import Kind
-from reconciler.executor import FAILURES_IN_A_ROW, Executor
-from reconciler.overtaking import Claims, Overtaken
+from reconciler.attempts import FAILURES_IN_A_ROW
+from reconciler.executor import Executor
+from reconciler.precedence import Overtaken, Precedence
 from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
 from reconciler.run import Run
@@ -48,22 +49,22 @@ def run(world: World, **rest: Any) -> RunReport:
     ).execute()
 
 
-class Watched(Claims):
+class Watched(Precedence):
     """Notes for how long each booking is in the long run's hands."""
 
     def __init__(self) -> None:
         super().__init__()
         self.held: dict[str, int] = {}
 
-    def enter(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
+    def begin(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
         for booking_id in booking_ids:
             self.held[booking_id] = self.held.get(booking_id, 0) + 1
-        return super().enter(booking_ids, overtaken)
+        return super().begin(booking_ids, overtaken)
 
-    def leave(self, booking_ids: Collection[str]) -> None:
+    def end(self, booking_ids: Collection[str]) -> None:
         for booking_id in booking_ids:
             self.held[booking_id] -= 1
-        super().leave(booking_ids)
+        super().end(booking_ids)
 
 
 def test_nobody_comes_between_the_two_halves_of_a_move(world: World) -> None:
@@ -71,13 +72,13 @@ def test_nobody_comes_between_the_two_halves_of_a_move(world: World) -> None:
     world.sync()
     world.hotel.assign(one, world.rooms[1])
     world.hotel.assign(other, world.rooms[0])
-    claims = Watched()
+    precedence = Watched()
     loose: list[str] = []
     outside: set[str] = set()
     delete, make = world.workspace.delete_access_grant, world.workspace.create_access_grant
 
     def look() -> None:
-        loose.extend(booking for booking in outside if not claims.held[booking])
+        loose.extend(booking for booking in outside if not precedence.held[booking])
 
     def deleting(grant_id: str) -> None:
         look()
@@ -91,10 +92,10 @@ def test_nobody_comes_between_the_two_halves_of_a_move(world: World) -> None:
 
     world.workspace.delete_access_grant = deleting  # type: ignore[method-assign]
     world.workspace.create_access_grant = making  # type: ignore[method-assign]
-    run(world, claims=claims)
+    run(world, precedence=precedence)
     assert (world.doors(one), world.doors(other)) == (["102"], ["101"])
     assert loose == []
-    assert set(claims.held.values()) == {0}
+    assert set(precedence.held.values()) == {0}
 
 
 def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(world: World) -> None:
@@ -104,13 +105,13 @@ def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(world
     departure = world.clock.now() + timedelta(days=4)
     world.hotel.move_dates(booking, departure=departure)
 
-    class Left(Claims):
-        def enter(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
+    class Left(Precedence):
+        def begin(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
             return []
 
     later = world.clock.now() + timedelta(hours=1)
     Work(world.store).watch(world.name, [booking], [Watch(booking, world.property, later, 2)])
-    run(world, claims=Left())
+    run(world, precedence=Left())
     assert Work(world.store).failures(world.name) == {booking: 2}
 
 

@@ -9,13 +9,15 @@ import pytest
 
 from connectors.records import Booking, BookingStatus, Guest, Room
 from mappers.access_grants import booking_access
-from mappers.keys import Keys
+from mappers.keys import Keys, next_generation_key
+from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant, DesiredSpace
 from mappers.spaces import desired_spaces
 from mappers.user_identities import desired_user_identity
-from reconciler.changes import Action, Change, Kind, Plan, Result, fingerprint
-from reconciler.planner import Audit, Desired, next_generation_key, plan
+from reconciler.changes import Change, Plan, fingerprint
+from reconciler.draft import Audit, Desired
+from reconciler.planner import plan
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
 from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room
 
@@ -128,7 +130,7 @@ def test_what_is_in_step_and_linked_is_left_alone() -> None:
     desired = want(make_booking())
     result = plan(desired, as_made(desired), linked(desired), NOW, AUDIT)
     assert result.changes() == []
-    assert result.relinks == []
+    assert result.links == []
     assert result.unchanged == {Kind.SPACE: 2, Kind.USER_IDENTITY: 1, Kind.ACCESS_GRANT: 1}
 
 
@@ -136,7 +138,7 @@ def test_what_is_in_step_and_not_linked_is_adopted_without_a_write() -> None:
     desired = want(make_booking())
     result = plan(desired, as_made(desired), {}, NOW, AUDIT)
     assert result.changes() == []
-    assert [relink.adopted for relink in result.relinks] == [True] * 4
+    assert len(result.adopted) == 4
 
 
 def test_an_extension_is_an_update_that_says_so_in_the_hotels_time() -> None:
@@ -184,7 +186,7 @@ def test_an_unknown_status_leaves_what_exists() -> None:
     before = want(make_booking())
     result = plan(want(make_booking(status=BookingStatus.UNKNOWN)), as_made(before), linked(before), NOW)
     assert result.changes() == []
-    assert [note.result for note in result.notes] == [Result.ALERT]
+    assert [note.outcome for note in result.notes] == [Outcome.ALERT]
 
 
 def test_access_far_ahead_waits_and_is_looked_at_again_when_it_is_due() -> None:
@@ -304,7 +306,7 @@ def test_an_orphan_space_is_reported_and_a_foreign_one_ignored() -> None:
     }
     result = plan(desired, replace(existing, spaces={**existing.spaces, **more}), linked(desired), NOW, AUDIT)
     assert result.changes() == []
-    assert [(note.key, note.result) for note in result.notes] == [("r999", Result.ALERT)]
+    assert [(note.key, note.outcome) for note in result.notes] == [("r999", Outcome.ALERT)]
 
 
 def test_a_grant_that_ended_long_ago_is_removed_by_an_audit_only() -> None:

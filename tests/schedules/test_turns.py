@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.accounts import adopt_account, check_accounts
 from reconciler.by_hand import DeskTaken, by_hand
-from reconciler.overtaking import Claims
+from reconciler.precedence import Precedence
 from reconciler.run import Run
 from schedules.jobs import Job, Name
 from store.engine import TurnLost
@@ -20,7 +20,7 @@ from store.stays import Stays
 from store.turns import Turn, take
 from store.work import Work
 from tests.night import Night
-from tests.schedules.test_overtaking import Gate
+from tests.schedules.test_precedence import Gate
 from tests.world import START, World, run_options
 
 WRITES = ("/create", "/update", "/delete", "/request_access_methods")
@@ -310,7 +310,7 @@ def test_an_older_email_is_not_written_over_a_newer_one(tmp_path: Path) -> None:
 
 
 def test_the_second_half_of_a_begun_move_is_done_although_an_urgent_run_has_come() -> None:
-    claims, newer, done = Claims(), set[str](), []
+    precedence, newer, done = Precedence(), set[str](), []
     noted = threading.Event()
 
     def note(mine: Collection[str]) -> None:
@@ -318,17 +318,17 @@ def test_the_second_half_of_a_begun_move_is_done_although_an_urgent_run_has_come
         noted.set()
 
     def urgent() -> None:
-        with claims.urgent_run(["b1"], note):
+        with precedence.urgent_run(["b1"], note):
             done.append("urgent")
 
-    with claims.long_run():
-        assert claims.enter(["b1"], newer.intersection), "the first half"
+    with precedence.long_run():
+        assert precedence.begin(["b1"], newer.intersection), "the first half"
         thread = threading.Thread(target=urgent)
         thread.start()
         assert noted.wait(10)
-        assert claims.enter(["b1"], newer.intersection), "the second half: the guest stands outside"
+        assert precedence.begin(["b1"], newer.intersection), "the second half: the guest stands outside"
         done.append("moved")
-        claims.leave(["b1", "b1"])
+        precedence.end(["b1", "b1"])
         thread.join(10)
     assert done == ["moved", "urgent"]
 

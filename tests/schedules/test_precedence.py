@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from reconciler.overtaking import Claims
+from reconciler.precedence import Precedence
 from schedules.jobs import Job, Name
 from store.engine import StoreFailed
 from store.readings import RESERVATION, ReadingBook
@@ -59,17 +59,17 @@ def test_a_guest_who_extends_during_a_long_run_does_not_wait_for_its_end(tmp_pat
 
 
 class Desk:
-    """Claims, and what the database would know of who has read what later."""
+    """Precedence, and what the database would know of who has read what later."""
 
-    def __init__(self, claims: Claims | None = None) -> None:
-        self.claims = claims or Claims()
+    def __init__(self, precedence: Precedence | None = None) -> None:
+        self.precedence = precedence or Precedence()
         self.newer: set[str] = set()
 
     def urgent_run(self, booking_ids: Collection[str]) -> AbstractContextManager[None]:
-        return self.claims.urgent_run(booking_ids, self.newer.update)
+        return self.precedence.urgent_run(booking_ids, self.newer.update)
 
     def enter(self, *booking_ids: str) -> list[str]:
-        return self.claims.enter(booking_ids, self.newer.intersection)
+        return self.precedence.begin(booking_ids, self.newer.intersection)
 
 
 def test_what_the_long_run_has_begun_is_waited_for() -> None:
@@ -81,26 +81,26 @@ def test_what_the_long_run_has_begun_is_waited_for() -> None:
         with desk.urgent_run(["b1"]):
             order.append("urgent")
 
-    with desk.claims.long_run():
+    with desk.precedence.long_run():
         assert desk.enter("b1")
         thread = threading.Thread(target=urgent)
         thread.start()
         assert waiting.wait(10)
         assert desk.enter("b2")
         order.append("long")
-        desk.claims.leave(["b1"])
+        desk.precedence.end(["b1"])
         thread.join(10)
         assert not desk.enter("b1"), "overtaken: the long run has read the PMS earlier"
     assert order == ["long", "urgent"]
 
 
 def test_a_booking_that_is_overtaken_while_the_long_run_asks_is_waited_for_or_left_alone() -> None:
-    desk, claims = Desk(), Claims()
+    desk, precedence = Desk(), Precedence()
     begun: list[str] = []
 
     def asks(reservations: Collection[str]) -> Collection[str]:
         # The long run has said that it begins, and has not heard yet of anything newer.
-        with pytest.raises(TimeoutError), claims.urgent_run(["b1"], desk.newer.update):
+        with pytest.raises(TimeoutError), precedence.urgent_run(["b1"], desk.newer.update):
             begun.append("urgent")
         return desk.newer & set(reservations)
 
@@ -109,23 +109,23 @@ def test_a_booking_that_is_overtaken_while_the_long_run_asks_is_waited_for_or_le
             raise TimeoutError
         return True
 
-    claims._changed.wait_for = impatient  # type: ignore[method-assign]
-    assert claims.enter(["b1", "b2"], asks) == ["b2"]
+    precedence._changed.wait_for = impatient  # type: ignore[method-assign]
+    assert precedence.begin(["b1", "b2"], asks) == ["b2"]
     assert begun == []
-    with claims.urgent_run(["b1"], desk.newer.update):
+    with precedence.urgent_run(["b1"], desk.newer.update):
         begun.append("urgent")
     assert begun == ["urgent"]
 
 
 def test_a_database_that_fails_while_it_is_asked_leaves_nobody_waiting() -> None:
-    claims = Claims()
+    precedence = Precedence()
 
     def fails(reservations: Collection[str]) -> Collection[str]:
         raise StoreFailed("gone")
 
     with pytest.raises(StoreFailed):
-        claims.enter(["b1"], fails)
-    with claims.urgent_run(["b1"], lambda mine: None):
+        precedence.begin(["b1"], fails)
+    with precedence.urgent_run(["b1"], lambda mine: None):
         pass
 
 
@@ -136,7 +136,7 @@ def test_whatever_was_read_before_an_urgent_run_began_is_older_by_what_the_datab
         long_run = turn.reading(now)
         # The clock stands still, and is set back: what comes later is newer all the same.
         urgent = turn.reading(now - timedelta(hours=1))
-        with night.jobs._claims.urgent_run(["b1"], lambda mine: book.note(RESERVATION, mine, urgent)):
+        with night.jobs._precedence.urgent_run(["b1"], lambda mine: book.note(RESERVATION, mine, urgent)):
             assert book.newer(RESERVATION, ["b1", "b2"], long_run) == {"b1"}
         assert book.newer(RESERVATION, ["b1"], turn.reading(now)) == set()
 
@@ -145,7 +145,7 @@ def test_a_long_run_that_fails_lets_everybody_go_on() -> None:
     desk = Desk()
 
     def long_run() -> None:
-        with desk.claims.long_run():
+        with desk.precedence.long_run():
             desk.enter("b1")
             raise RuntimeError
 
@@ -159,7 +159,7 @@ def test_a_long_run_begins_when_the_urgent_ones_of_the_moment_have_ended() -> No
     desk, begun = Desk(), threading.Event()
 
     def long_run() -> None:
-        with desk.claims.long_run():
+        with desk.precedence.long_run():
             begun.set()
 
     with desk.urgent_run(["b1"]):
@@ -171,11 +171,11 @@ def test_a_long_run_begins_when_the_urgent_ones_of_the_moment_have_ended() -> No
 
 
 def test_the_rooms_of_one_reservation_are_overtaken_together() -> None:
-    desk = Desk(Claims(lambda booking_id: booking_id.partition("-")[0]))
-    with desk.claims.long_run():
+    desk = Desk(Precedence(lambda booking_id: booking_id.partition("-")[0]))
+    with desk.precedence.long_run():
         with desk.urgent_run({"A"}):
             pass
         assert desk.enter("A-1", "A-2", "B-1") == ["B-1"]
-        desk.claims.leave(["B-1"])
+        desk.precedence.end(["B-1"])
         with desk.urgent_run({"B-2"}):
             assert not desk.enter("B-1")

@@ -15,7 +15,7 @@ Overtaken = Callable[[Collection[str]], Collection[str]]
 """Those of these reservations of which something newer is known than the one who asks has read."""
 
 
-class Claims:
+class Precedence:
     """Who works on which booking of a connection: the long run, or an urgent one.
 
     The bookings of one reservation are one: news of one of its rooms, or of the whole, may change them all.
@@ -65,7 +65,7 @@ class Claims:
                 self._urgent = [one for one in self._urgent if one is not mine]
                 self._changed.notify_all()
 
-    def enter(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
+    def begin(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
         """The long run is about to work on these bookings; returns those that it may work on: not those that were
         overtaken, unless it has begun with them."""
         reservations = {one: self._reservation_of(one) for one in booking_ids}
@@ -77,10 +77,10 @@ class Claims:
             newer = overtaken(set(reservations.values()) - begun)
             taken = [one for one in booking_ids if reservations[one] not in newer]
         finally:
-            self.leave([one for one in booking_ids if one not in set(taken)])
+            self.end([one for one in booking_ids if one not in set(taken)])
         return taken
 
-    def leave(self, booking_ids: Collection[str]) -> None:
+    def end(self, booking_ids: Collection[str]) -> None:
         """The long run has ended a piece of work on these bookings."""
         with self._changed:
             self._under_way.subtract(map(self._reservation_of, booking_ids))
@@ -88,15 +88,15 @@ class Claims:
 
 
 class LongRun:
-    """A long run's side of the claims, with what it has read."""
+    """A long run's side of it, with what it has read."""
 
-    def __init__(self, claims: Claims, overtaken: Overtaken):
-        self._claims = claims
+    def __init__(self, precedence: Precedence, overtaken: Overtaken):
+        self._precedence = precedence
         self._overtaken = overtaken
 
-    def enter(self, booking_ids: Sequence[str]) -> list[str]:
-        """See `Claims.enter`."""
-        return self._claims.enter(booking_ids, self._overtaken)
+    def begin(self, booking_ids: Sequence[str]) -> list[str]:
+        """See `Precedence.begin`."""
+        return self._precedence.begin(booking_ids, self._overtaken)
 
-    def leave(self, booking_ids: Collection[str]) -> None:
-        self._claims.leave(booking_ids)
+    def end(self, booking_ids: Collection[str]) -> None:
+        self._precedence.end(booking_ids)

@@ -1,0 +1,90 @@
+"""One person's grant for one room and one time: the names, keys and rules that all grants of a booking share."""
+
+from collections.abc import Mapping
+
+from connectors.phones import phone_in
+from connectors.plain_text import LONGEST_LABEL
+from connectors.records import Booking, Guest, Property, Room
+from mappers.access import Remark
+from mappers.keys import Keys
+from mappers.outcomes import Outcome
+from mappers.places import Place
+from mappers.policy import Policy
+from mappers.resources import DesiredAccessGrant
+from mappers.stay_window import StayWindow
+from mappers.user_identities import initials
+
+
+class GrantBuilder:
+    """Collects the grants of a booking's people."""
+
+    def __init__(self, booking: Booking, of: Property, guests: Mapping[str, Guest], policy: Policy, keys: Keys):
+        self._booking = booking
+        self._guests = guests
+        self._policy = policy
+        self._keys = keys
+        self.grants: list[DesiredAccessGrant] = []
+        self.kept: list[DesiredAccessGrant] = []
+        self.remarks: list[Remark] = []
+
+    def key(self, position: int, guest_id: str, span: int = 1) -> str:
+        is_first = position == 0 and self._booking.has_primary
+        return self._keys.grant(self._booking.id, None if is_first else guest_id, span)
+
+    def tell_closed(self, place: Place, span: int = 1) -> None:
+        """Says of a room what of it is not opened to anybody new."""
+        key = self._keys.grant(self._booking.id, span=span)
+        self.remarks.extend(Remark(key, one.reason, Outcome.ALERT) for one in place.closed)
+
+    def take(
+        self,
+        position: int,
+        guest_id: str,
+        place: Place,
+        window: StayWindow,
+        span: int = 1,
+        *,
+        no_new: str | None = None,
+        keeps_times: bool = False,
+    ) -> None:
+        """Adds one person's grant for one room; with `no_new`, or without a profile, only what exists stays."""
+        key = self.key(position, guest_id, span)
+        guest = self._guests.get(guest_id)
+        if guest is None and no_new is None:
+            no_new = f"the PMS does not hand out this {self._policy.person}'s profile"
+            self.remarks.append(Remark(key, f"no new access: {no_new}", Outcome.FAILED))
+        booking, keys = self._booking, self._keys
+        (self.grants if no_new is None else self.kept).append(
+            DesiredAccessGrant(
+                key=key,
+                booking_id=booking.id,
+                user_identity_key=keys.guest(guest_id),
+                space_keys=place.doors,
+                closed_keys=tuple(one.key for one in place.closed),
+                starts_at=window.starts_at,
+                ends_at=window.ends_at,
+                name=f"{booking.word} {booking.number}" if booking.number else booking.word,
+                access_methods=self._policy.access_methods,
+                instant_key_max_use_count=self._policy.instant_key_max_use_count,
+                reservation_key=keys.reservation(booking.id, span),
+                label=f"{initials(guest) if guest else ''} {place.name}".strip()[:LONGEST_LABEL].rstrip(),
+                room_id=place.room_id,
+                room_key=place.room_key,
+                pin=phone_in(guest.phone).last_4 if guest and self._policy.pin == "phone_last_4" else None,
+                keeps_pin=self._policy.pin != "random",
+                due_at=window.starts_at - self._policy.provision_ahead,
+                span=span,
+                merged_identity_keys=tuple(keys.guest(one) for one in guest.merged_ids) if guest else (),
+                no_new=no_new,
+                keeps_times=keeps_times,
+            )
+        )
+
+
+def label_of(booking: Booking, room: Room | None, guests: Mapping[str, Guest]) -> str:
+    """Whose booking it is, for people: initials and room; its number or id where there are none."""
+    guest = guests.get(booking.guest_ids[0]) if booking.guest_ids else None
+    who = initials(guest) if guest else ""
+    return f"{who} {room.name if room else ''}".strip()[:LONGEST_LABEL].rstrip() or (
+        f"#{booking.number}" if booking.number else booking.id
+    )

@@ -1,0 +1,261 @@
+"""Makes one grant in Seam: under the first key that is free, with the PIN and the reservation that it should have.
+
+A grant that is being deleted keeps its key, and an offline lock may keep it there for hours. Nobody stands outside for
+that: the new one waits a little for the key, and then takes the next generation's (`<key>.2`, `<key>.3`, ...).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from mappers.keys import next_generation_key, split_generation, with_generation
+from mappers.outcomes import Action
+from mappers.resources import DesiredAccessGrant
+from reconciler.carried_pins import CarriedPins
+from reconciler.changes import Change
+from reconciler.write_people import PeopleWriter
+from reconciler.write_rooms import RoomWriter
+from seam_workspace.errors import SeamNotFound, SeamRefused, SeamUnreachable
+from seam_workspace.existing import ExistingAccessGrant
+from seam_workspace.workspace import Workspace
+
+GENERATIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A grant on its way out."""
+
+    since: float
+    """Monotonic seconds."""
+    pin: str | None = field(default=None, repr=False)
+    """That its successor should have."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reservation:
+    """By which a grant is asked for."""
+
+    key: str | None
+    base: str
+    """Of the booking's own; later generations are `<base>.2`, `<base>.3`, ..."""
+    generation: int = 1
+    tried: frozenset[str] = frozenset()
+    """Those that Seam has refused."""
+
+
+class GrantMaker:
+    """Makes the grants of one property. `monotonic` and `sleep` are for waiting on Seam."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        rooms: RoomWriter,
+        people: PeopleWriter,
+        pins: CarriedPins,
+        override_spaces: frozenset[str],
+        replace_wait: timedelta,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], None],
+    ):
+        """`override_spaces`: Seam's ids of Spaces with a lock that knows one reservation at a time. `replace_wait`: how
+        long a key, or a former guest's end, is waited for."""
+        self._workspace = workspace
+        self._rooms = rooms
+        self._people = people
+        self._pins = pins
+        self._override_spaces = override_spaces
+        self._replace_wait = replace_wait.total_seconds()
+        self._monotonic = monotonic
+        self._sleep = sleep
+
+    def may_leave(self, change: Change) -> bool:
+        """Whether the former grant may go before the new one is made: it is another person's, or the new one has all
+        that it needs."""
+        return change.takes_over or (change.grant is not None and self._can_make(change.grant))
+
+    def _can_make(self, wanted: DesiredAccessGrant) -> bool:
+        return self._people.is_there(wanted.user_identity_key) and self._rooms.are_there(wanted.space_keys)
+
+    def leave(self, change: Change) -> Leaving:
+        """Starts the deletion of the grant that is to be replaced; the PIN of whoever has the new one is carried over.
+        Raises `SeamError`."""
+        pin = self._pins.pin_for(change)
+        current = change.existing_grants[0]
+        if not current.being_deleted:
+            if pin is not None:
+                self._pins.keep(change, pin)
+            self._workspace.delete_access_grant(current.id)
+        return Leaving(self._monotonic(), pin)
+
+    def left_by_itself(self, change: Change) -> Leaving:
+        """Of a grant that is not there any more, whoever deleted it."""
+        return Leaving(self._monotonic(), self._pins.pin_for(change))
+
+    def make(
+        self, change: Change, wanted: DesiredAccessGrant, left: Leaving | None = None
+    ) -> tuple[ExistingAccessGrant, str]:
+        """The grant, and what the report should say of it beside the reason. `left`: the one that it replaces, where
+        its deletion has begun. Raises `SeamError`, and then only a stranger's former grant is gone."""
+        if left is None and change.takes_over:
+            left = self.leave(change)
+        identity_id = self._people.id_of(wanted.user_identity_key)
+        space_ids = self._rooms.ids_of(wanted.space_keys)
+        if left is None and change.existing_grants and change.action is not Action.CREATE:
+            left = self.leave(change)
+        elif left is None:
+            left = self.left_by_itself(change)
+        pin, until = left.pin, left.since + self._replace_wait
+        if pin is None and change.takes_over and change.pin_from:
+            pin = self._pins.pin_for(change)
+        occupied = {grant.key: grant.id for grant in change.existing_grants if grant.key}
+        remarks = []
+        if change.takes_over and not self._is_dead(change.existing_grants[0], until):
+            remarks.append("the former guest's access is still being deleted, and may open until then")
+        key = self._free_key(wanted.key, occupied, until)
+        keeps = change.pin_from and "code" in wanted.access_methods and wanted.keeps_pin
+        if keeps and pin is None:
+            remarks.append("new PIN: the former one could not be carried over")
+        for _ in range(GENERATIONS):
+            grant, remark = self._create(change, wanted, key, identity_id, space_ids, pin)
+            if grant.being_deleted:
+                occupied[key] = grant.id
+                key = next_generation_key(wanted.key, occupied)
+                continue
+            if remark:
+                remarks.append(remark)
+            if grant.user_identity_id == identity_id and grant.space_ids == frozenset(space_ids):
+                if (grant.starts_at, grant.ends_at) != (wanted.starts_at, wanted.ends_at):
+                    self._workspace.update_access_grant(grant.id, wanted)
+                if key != wanted.key:
+                    remarks.append(f"made as {key}, for Seam still deletes the former grant")
+                return grant, "; ".join(remarks)
+            # Seam had one by this key that was not listed: for another guest, or other doors.
+            is_hers = self._people.is_one_of(grant.user_identity_id, wanted.merged_identity_keys)
+            if pin is None and (is_hers or grant.user_identity_id == identity_id) and wanted.keeps_pin:
+                pin = self._workspace.pin_of(grant.id)
+            if pin is not None:
+                self._pins.keep(change, pin)
+            self._workspace.delete_access_grant(grant.id)
+            occupied[key] = grant.id
+            key = self._free_key(wanted.key, occupied, self._monotonic() + self._replace_wait)
+        raise SeamUnreachable(f"no key is free for this grant, although {GENERATIONS} were tried")
+
+    def _is_dead(self, grant: ExistingAccessGrant, until: float) -> bool:
+        """Waits for the end of another person's grant; whether it came in time."""
+        if grant.key is None:
+            return True
+        return self._gone(grant.key, until, lambda found: found.id != grant.id)
+
+    def _free_key(self, base_key: str, occupied: dict[str, str], until: float) -> str:
+        """The first key of the grant; the next generation's where it does not become free in time."""
+        if base_key in occupied and self._gone(base_key, until, lambda found: False):
+            del occupied[base_key]
+        return next_generation_key(base_key, occupied)
+
+    def _gone(self, key: str, until: float, is_another: Callable[[ExistingAccessGrant], bool]) -> bool:
+        """Whether Seam has no grant by this key any more, or another one, before `until` (monotonic seconds)."""
+        pause = 0.25
+        while (found := self._workspace.access_grant_by_key(key)) is not None and not is_another(found):
+            remaining = until - self._monotonic()
+            if remaining <= 0:
+                return False
+            self._sleep(min(pause, remaining))
+            pause = min(2.0, pause * 2)
+        return True
+
+    def _create(
+        self,
+        change: Change,
+        wanted: DesiredAccessGrant,
+        key: str,
+        identity_id: str,
+        space_ids: Sequence[str],
+        pin: str | None,
+    ) -> tuple[ExistingAccessGrant, str]:
+        """Creates the grant; gives way where Seam refuses the PIN or the reservation, and says so."""
+        first = change.reservation_key
+        reservation = _Reservation(first, wanted.reservation_key, split_generation(first)[1] if first else 1)
+        remark = ""
+        which = "former PIN" if pin is not None else "PIN from her phone number"
+        if pin is None and "code" in wanted.access_methods:
+            pin = wanted.pin
+        for _ in range(GENERATIONS):
+            try:
+                grant = self._workspace.create_access_grant(
+                    wanted,
+                    key=key,
+                    user_identity_id=identity_id,
+                    space_ids=space_ids,
+                    reservation_key=reservation.key,
+                    pin=pin,
+                )
+            except SeamNotFound:
+                raise
+            except SeamRefused as refused:
+                if reservation.key is not None and "reservation" in refused.words:
+                    reservation = self._other_reservation(reservation, wanted, space_ids, refused)
+                    continue
+                if pin is None:
+                    raise
+                pin = None
+                remark = (
+                    "new PIN: the former one could not be carried over, for Seam refused it"
+                    if which == "former PIN"
+                    else f"another PIN than the {which}: Seam refused that one"
+                )
+                continue
+            if pin is not None and "requested_code_unavailable" in grant.troubles:
+                remark = f"new PIN: the lock did not take the {which}"
+            return grant, remark
+        raise SeamUnreachable("Seam refuses every reservation key of this booking")
+
+    def _other_reservation(
+        self, before: "_Reservation", wanted: DesiredAccessGrant, space_ids: Sequence[str], refused: SeamRefused
+    ) -> "_Reservation":
+        """The reservation to try next, where Seam refuses the one before: that of whoever is in there already, else
+        the next of the booking's own; none where no door can belong to one."""
+        assert before.key is not None
+        if refused.status != 409:
+            return replace(before, key=None)
+        tried = before.tried | {before.key}
+        joined = self._living_reservation(wanted, space_ids, before.key)
+        if joined in tried:
+            raise SeamRefused(
+                f"Seam does not let her join the reservation {joined}, by which somebody of the same booking has "
+                "access to this door, and another one would lock that guest out: make her access in Seam under that "
+                f"reservation; {refused}",
+                status=409,
+            ) from None
+        if joined is not None:
+            return replace(before, key=joined, tried=tried)
+        # Grants on their way out still hold the reservation to its former doors.
+        generation = before.generation + 1
+        return replace(before, key=with_generation(before.base, generation), generation=generation, tried=tried)
+
+    def _living_reservation(self, wanted: DesiredAccessGrant, space_ids: Sequence[str], refused: str) -> str | None:
+        """The reservation by which somebody of the same booking has access to one of these doors at the same time, and
+        is not on the way out: an override lock knows one reservation at a time, so whoever comes joins it."""
+        # Where nobody knows which doors are override locks, all may be.
+        space_ids = [one for one in space_ids if one in self._override_spaces] or space_ids
+        found = self._workspace.grants_of_reservation(refused)
+        if not any(_holds(grant, wanted, space_ids) for grant in found):
+            found = [grant for space_id in space_ids for grant in self._workspace.grants_in(space_id)]
+        living = sorted(
+            grant.reservation_key
+            for grant in found
+            if grant.reservation_key is not None
+            and split_generation(grant.reservation_key)[0] == split_generation(wanted.reservation_key)[0]
+            and _holds(grant, wanted, space_ids)
+        )
+        return living[0] if living else None
+
+
+def _holds(grant: ExistingAccessGrant, wanted: DesiredAccessGrant, space_ids: Sequence[str]) -> bool:
+    """Whether a living grant opens one of these doors in the time of another that is wanted."""
+    return (
+        not grant.being_deleted
+        and not grant.space_ids.isdisjoint(space_ids)
+        and (wanted.ends_at is None or grant.starts_at < wanted.ends_at)
+        and (grant.ends_at is None or wanted.starts_at < grant.ends_at)
+    )

@@ -1,0 +1,138 @@
+"""Plans the Spaces of a property: rooms that have none, Spaces that say something else, and orphans. Pure."""
+
+from collections.abc import Mapping
+
+from mappers.outcomes import Action, Cause, Kind, Outcome
+from mappers.resources import DesiredSpace
+from reconciler.changes import Change, fingerprint
+from reconciler.draft import CHANGED_BY_OTHERS, DELETED_BY_OTHERS, Audit, Draft
+from seam_workspace.existing import ExistingDoor, ExistingSpace
+from store.links import Link
+from store.runs import OutcomeRow
+
+
+def plan_rooms(draft: Draft) -> None:
+    """Adds to the plan what the rooms and common areas need."""
+    for wanted in draft.desired.spaces:
+        found = draft.existing.spaces.get(wanted.key)
+        if found is None:
+            lost = (Kind.SPACE, wanted.key) in draft.links
+            reason = DELETED_BY_OTHERS if lost else f"new room {wanted.name}"
+            draft.plan.spaces.append(_change(draft, Action.CREATE, wanted, reason, None, lost))
+            continue
+        if found.being_deleted:
+            _tell(
+                draft,
+                Action.WAIT,
+                wanted.key,
+                wanted.name,
+                f"Seam is deleting the Space of {wanted.name}, and with it the access of whoever is in there: "
+                "nobody is given new access to it; it is made again as soon as it is gone",
+            )
+            continue
+        differences = _differences(wanted, found, draft.existing.doors)
+        if differences:
+            drifted = draft.made_so(Kind.SPACE, wanted)
+            reason = "; ".join((CHANGED_BY_OTHERS, *differences) if drifted else differences)
+            draft.plan.spaces.append(_change(draft, Action.UPDATE, wanted, reason, found, drifted))
+            continue
+        if found.customer_key != wanted.customer_key:
+            _tell(
+                draft,
+                Action.KEEP,
+                wanted.key,
+                wanted.name,
+                f"Space {wanted.name} belongs to another customer_key in Seam, and Seam cannot change that: "
+                "delete the Space in Seam, the next run makes it anew",
+            )
+        link = draft.links.get((Kind.SPACE, wanted.key))
+        if link is not None:
+            draft.count_unchanged(Kind.SPACE)
+        if link is None or link.seam_id != found.id:
+            draft.in_step(Link(Kind.SPACE, wanted.key, found.id, label=wanted.name))
+
+
+def _change(
+    draft: Draft, action: Action, wanted: DesiredSpace, reason: str, found: ExistingSpace | None, drifted: bool
+) -> Change:
+    mark = fingerprint(wanted)
+    return Change(
+        Kind.SPACE,
+        action,
+        wanted.key,
+        reason,
+        label=wanted.name,
+        space=wanted,
+        existing_space=found,
+        cause=Cause.DRIFT if drifted else None,
+        link=Link(Kind.SPACE, wanted.key, "", 1, mark, mark, draft.desired.property_id, label=wanted.name),
+    )
+
+
+def _tell(draft: Draft, action: Action, key: str, name: str, reason: str, cause: Cause | None = None) -> None:
+    draft.plan.notes.append(OutcomeRow(Kind.SPACE, key, action, Outcome.ALERT, reason, label=name, cause=cause))
+
+
+def _differences(wanted: DesiredSpace, found: ExistingSpace, doors: Mapping[str, ExistingDoor]) -> list[str]:
+    differences = []
+    if wanted.name != found.name:
+        differences.append(f"name {found.name} -> {wanted.name}")
+    if wanted.time_zone is not None and wanted.time_zone != found.time_zone:
+        differences.append(f"time zone {found.time_zone or 'none'} -> {wanted.time_zone}")
+    for word, time, text in (
+        ("check-in", wanted.check_in, found.check_in),
+        ("check-out", wanted.check_out, found.check_out),
+    ):
+        if time is not None and (text or "")[:5] != f"{time:%H:%M}":
+            differences.append(f"{word} {text or 'none'} -> {time:%H:%M}")
+    if wanted.door_ids is not None and found.door_ids is not None:
+        # A lock that Seam does not list (any more) cannot be put anywhere.
+        there = {door_id for door_id in wanted.door_ids if door_id in doors}
+        for verb, ids in (("gets", there - found.door_ids), ("loses", found.door_ids - there)):
+            names = sorted(doors[door_id].name if door_id in doors else door_id for door_id in ids)
+            if names:
+                differences.append(f"{verb} {'the lock' if len(names) == 1 else 'the locks'} {', '.join(names)}")
+    return differences
+
+
+def plan_orphans(draft: Draft, audit: Audit) -> None:
+    """Spaces of ours whose rooms the PMS does not have any more: told, and deleted only where the policy says so."""
+    desired, existing = draft.desired, draft.existing
+    wanted = {space.key for space in desired.spaces}
+    opened = {
+        space_id
+        for grants in existing.access_grants.values()
+        for grant in grants
+        if not grant.being_deleted
+        for space_id in grant.space_ids
+    }
+    for key, found in existing.spaces.items():
+        if key in wanted or key in desired.spaces_to_leave or found.being_deleted:
+            continue
+        known = (Kind.SPACE, key) in draft.links
+        if not known and not audit.is_our_space(key):
+            continue
+        # A room that is merely missing from the list may have been lost on the way; one that is listed as retired not.
+        is_retired = audit.delete_orphan_spaces and known and key in desired.retired_spaces
+        if is_retired and found.id not in opened:
+            draft.plan.spaces.append(
+                Change(
+                    Kind.SPACE,
+                    Action.REVOKE,
+                    key,
+                    f"the PMS has room {found.name} no longer in use, and the policy says to delete its Space",
+                    label=found.name,
+                    existing_space=found,
+                    cause=Cause.ORPHAN,
+                    forgets=key,
+                )
+            )
+            continue
+        if is_retired:
+            # Whoever keeps access to a room that is out of use would lose it with the Space.
+            reason = (
+                f"the PMS has room {found.name} no longer in use; its Space is deleted when nobody has a key any more"
+            )
+        else:
+            reason = f"orphan: Seam has Space {found.name}, the PMS has no such room any more"
+        _tell(draft, Action.KEEP, key, found.name, reason, Cause.ORPHAN)
