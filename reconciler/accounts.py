@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappers.keys import Keys
-from reconciler.readiness import Finding, troubles_of
+from reconciler.judge import Finding, troubles_of
 from reconciler.seam_codes import Weight
 from seam_workspace.errors import SeamRefused
 from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount

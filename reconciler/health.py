@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mappers.keys import Keys
 from mappers.outcomes import Kind
-from reconciler.readiness import House, judge
+from reconciler.judge import House, judge
 from seam_workspace.grants import GRANTS_TOGETHER
 from seam_workspace.workspace import Workspace
 from store.engine import Database

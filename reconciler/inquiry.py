@@ -19,9 +19,10 @@ from mappers.outcomes import Kind
 from mappers.stay_window import end_in_words, local, room_at
 from reconciler.accounts import AccountLook, look_at_accounts
 from reconciler.health import house_of
+from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
 from reconciler.prepare import Preparation, RunConnection
 from reconciler.pull import Pulled, ask_for
-from reconciler.readiness import ISSUING, House, Judgement, Verdict, arrival, judge, sentence_of, worst
+from reconciler.readiness import arrival, sentence_of, worst
 from reconciler.seam_codes import IDENTITY, METHOD, SPACE, words_of
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingDoor

@@ -1,39 +1,17 @@
 """Will her door open? The one answer that pages, alerts, programs and the terminal give, for the clerk who has the
 guest in front of her: it opens, it does not, because ..., or it is not sure, because ...
 
-Only what Seam has confirmed *opens*. `judge` answers of one grant, from all that Seam says of it and of what it needs:
-the ways in, the person, the rooms, the locks, their systems and accounts. `readiness` answers of a stay, from its
-grants and from what the last run found.
+It is the answer for a stay, from what the last run found of it (`store.stays`) and from what Seam last said of its
+grants (`store.health`): a run and every look at a booking note that, each grant judged by `reconciler.judge`. Pure.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from mappers.stay_window import local, zone
-from reconciler.seam_codes import (
-    ACCOUNT,
-    DEVICE,
-    ENTRANCE,
-    GRANT,
-    IDENTITY,
-    METHOD,
-    SPACE,
-    SYSTEM,
-    Meaning,
-    Weight,
-    meaning_of,
-)
-from seam_workspace.existing import (
-    AccessSystem,
-    ExistingAccessGrant,
-    ExistingAccessMethod,
-    ExistingDoor,
-    ExistingSpace,
-    ExistingUserIdentity,
-    LockAccount,
-)
+from reconciler.judge import ISSUING, VERDICTS, Verdict
 from store.health import Health
 from store.stays import Stay
 
@@ -41,249 +19,6 @@ TOLD_BY = timedelta(minutes=15)
 """A lock that has not confirmed a guest's access for this long, with the guest about to come, is no good sign."""
 TRUSTED = timedelta(hours=24)
 """What Seam said longer ago than this, of a guest who is here or comes within half of it, is not relied upon."""
-ISSUED, ISSUING, FAILED = "issued", "issuing", "failed"
-WAYS = {"code": "PIN", "card": "card", "mobile_key": "key for her phone", "cloud_key": "cloud key"}
-
-
-class Verdict(StrEnum):
-    """Does the door open for her?"""
-
-    OPENS = "opens"
-    SHUT = "shut"
-    UNSURE = "unsure"
-
-
-_STATES = {Verdict.OPENS: ISSUED, Verdict.UNSURE: ISSUING, Verdict.SHUT: FAILED}
-_VERDICTS = {state: verdict for verdict, state in _STATES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that Seam says, weighed."""
-
-    weight: Weight
-    cause: str
-    """Seam's code, or a word of ours."""
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What Seam has of a property around its guests' access."""
-
-    spaces: Mapping[str, ExistingSpace] = field(default_factory=dict)
-    """By id."""
-    doors: Sequence[ExistingDoor] = ()
-    systems: Mapping[str, AccessSystem] = field(default_factory=dict)
-    """By id."""
-    accounts: Mapping[str, LockAccount] = field(default_factory=dict)
-    """By id."""
-    common: frozenset[str] = frozenset()
-    """Ids of Spaces of common areas: a door there is not the door of her room."""
-
-    def doors_of(self, grant: ExistingAccessGrant) -> list[ExistingDoor]:
-        return [door for door in self.doors if door.space_ids & grant.space_ids]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Of one grant."""
-
-    verdict: Verdict
-    cause: str
-    """The code that decides it; empty where nothing is wrong."""
-    why: str
-    """What is wrong or worth knowing, the gravest first; empty where there is nothing."""
-    state: str
-    """`issued`, `issuing` or `failed`."""
-
-
-# --- a grant ----------------------------------------------------------------------------------------------------------
-
-
-def judge(
-    grant: ExistingAccessGrant | None,
-    methods: Sequence[ExistingAccessMethod],
-    house: House | None,
-    identity: ExistingUserIdentity | None = None,
-) -> Judgement:
-    """Judges one grant by all that Seam says. `methods` are its ways in; `house` is None where nobody asked for it;
-    `identity` is None where it is not known, which says nothing."""
-    if grant is None:
-        return _judged(
-            [Finding(Weight.SHUT, "no_grant", "Seam has no such access (any more): sync now makes it again")]
-        )
-    found = _codes(GRANT, "", errors=grant.errors, warnings=grant.warnings, pending=grant.pending)
-    if identity is not None:
-        found += _codes(IDENTITY, "", errors=identity.errors, warnings=identity.warnings)
-    ways, all_issued = _of_methods(grant, methods)
-    found += ways
-    if house is not None:
-        found += _of_rooms(grant, house, all_issued)
-    return _judged(found, all_issued)
-
-
-def _judged(found: Iterable[Finding], all_issued: bool = False) -> Judgement:
-    in_order = sorted(dict.fromkeys(found), key=lambda one: one.weight)
-    why = "; ".join(dict.fromkeys(one.words for one in in_order if one.words))
-    first = in_order[0] if in_order else None
-    if first is None or first.weight is Weight.REMARK:
-        return Judgement(Verdict.OPENS, first.cause if first else "", why, ISSUED)
-    if first.weight is Weight.SHUT:
-        return Judgement(Verdict.SHUT, first.cause, why, FAILED)
-    told = all_issued and first.weight is not Weight.NOT_YET
-    return Judgement(Verdict.UNSURE, first.cause, why, ISSUED if told else ISSUING)
-
-
-def _codes(
-    table: Mapping[str, Meaning],
-    of: str,
-    *,
-    errors: Iterable[str] = (),
-    warnings: Iterable[str] = (),
-    pending: Iterable[str] = (),
-) -> list[Finding]:
-    """What a resource's codes say. `of` names the resource, where that helps."""
-    found = []
-    for codes, unknown in ((errors, Weight.SHUT), (warnings, Weight.DOUBT), (pending, Weight.NOT_YET)):
-        for code in codes:
-            meaning = meaning_of(table, code, unknown)
-            found.append(Finding(meaning.weight, code, _named(of, meaning.words)))
-    return found
-
-
-def _named(of: str, words: str) -> str:
-    """ "Lock 101 is offline", "Lock 101: its hub is offline"."""
-    if not of:
-        return words
-    return f"{of} {words.removeprefix('it ')}" if words.startswith("it ") else f"{of}: {words}"
-
-
-def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMethod]) -> tuple[list[Finding], bool]:
-    """What the ways in say, and whether the locks know every one of them."""
-    found: list[Finding] = []
-    living = [method for method in methods if not method.being_deleted]
-    several = len(living) > 1
-    good = 0
-    shut: list[Finding] = []
-    for method in living:
-        way = WAYS.get(method.mode, method.mode)
-        mine = _codes(
-            METHOD,
-            way if several else "",
-            errors=method.errors,
-            warnings=method.warnings,
-            pending=method.pending,
-        )
-        if not method.issued:
-            mine += _not_issued(method, way if several else "", any(one.weight < Weight.REMARK for one in mine))
-        grave = [one for one in mine if one.weight is Weight.SHUT]
-        shut += grave
-        found += [one for one in mine if one.weight is not Weight.SHUT]
-        good += not grave and method.issued
-    if good:
-        # Another way in is fine, but nobody knows which of them she has been told of, or whether it does every door.
-        shut = [Finding(Weight.DOUBT, one.cause, one.words) for one in shut]
-    found += shut
-    if not living:
-        words = "this way in is being taken away" if methods else "the lock is being told"
-        found.append(Finding(Weight.NOT_YET, "being_deleted" if methods else "not_issued", words))
-    elif grant.method_ids - {method.id for method in methods}:
-        found.append(Finding(Weight.NOT_YET, "not_issued", "Seam has not said yet what became of every way in"))
-    return found, bool(living) and all(method.issued for method in living)
-
-
-def _not_issued(method: ExistingAccessMethod, way: str, said: bool) -> list[Finding]:
-    if "waiting_for_access_on_acs_system" in method.pending:
-        return []
-    of = f"{way}: " if way else ""
-    if method.needs_encoding:
-        return [Finding(Weight.NOT_YET, "card_encoding_required", f"{of}a card has to be encoded at the desk")]
-    return [Finding(Weight.NOT_YET, "not_issued", "" if said else f"{of}the lock is being told")]
-
-
-def _of_rooms(grant: ExistingAccessGrant, house: House, all_issued: bool) -> list[Finding]:
-    """What the Spaces, the locks, their systems and accounts say."""
-    found: list[Finding] = []
-    rooms = [house.spaces[one] for one in grant.space_ids if one in house.spaces]
-    for room in rooms:
-        found += _weighed(_codes(SPACE, room.name, errors=room.errors, warnings=room.warnings), all_issued)
-    doors = house.doors_of(grant)
-    if not doors and not sum(room.doors or 0 for room in rooms):
-        words = "the room has no door in Seam, so nothing opens: say under Locks which lock is its own"
-        return [*found, Finding(Weight.SHUT, "no_door", words)]
-    hers = grant.space_ids - house.common
-    if (
-        hers
-        and doors
-        and not any(door.space_ids & hers for door in doors)
-        and not any(room.doors for room in rooms if room.id in hers)
-    ):
-        words = "the room itself has no door in Seam: say under Locks which lock is its own"
-        found.append(Finding(Weight.SHUT, "no_door", words))
-    above: list[Finding] = []
-    for system_id in sorted({door.system_id for door in doors if door.system_id}):
-        system = house.systems.get(system_id)
-        if system is not None:
-            of = system.name or "the lock system"
-            above += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)
-    for account_id in sorted({door.account_id for door in doors if door.account_id}):
-        account = house.accounts.get(account_id)
-        if account is not None:
-            said = {one.cause for one in above}
-            mine = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
-            above += [one for one in mine if one.cause not in said]
-    found += _weighed(above, all_issued)
-    # What a system or an account says, its doors say as well: once is enough.
-    said = {one.cause for one in above}
-    for door in doors:
-        mine = _weighed((one for one in _of_door(door) if one.cause not in said), all_issued)
-        if not door.space_ids & hers:
-            mine = [Finding(max(one.weight, Weight.DOUBT), one.cause, one.words) for one in mine]
-        found += mine
-    return found
-
-
-def _of_door(door: ExistingDoor) -> list[Finding]:
-    table = {**DEVICE, **ENTRANCE} if door.is_entrance else DEVICE
-    found = _codes(table, door.name, errors=door.errors, warnings=door.warnings)
-    if door.online is False and not any(one.weight is Weight.CUT_OFF for one in found):
-        words = f"{door.name} is offline: check its power and network"
-        found.append(Finding(Weight.CUT_OFF, "device_offline", words))
-    return found
-
-
-def _weighed(found: Iterable[Finding], all_issued: bool) -> list[Finding]:
-    """What is cut off opens by what it was told before, as far as anybody knows; more it does not learn."""
-    result = []
-    for one in found:
-        if one.weight is Weight.CUT_OFF and all_issued:
-            words = f"{one.words} (what the lock was told before should work, changes do not reach it)"
-            one = Finding(Weight.DOUBT, one.cause, words)
-        elif one.weight is Weight.CUT_OFF:
-            one = Finding(Weight.SHUT, one.cause, one.words)
-        result.append(one)
-    return result
-
-
-def troubles_of(
-    account: LockAccount, systems: Iterable[AccessSystem] = (), doors: Iterable[ExistingDoor] = ()
-) -> list[Finding]:
-    """What is wrong with an account, its systems and its locks, each with a name, the gravest first."""
-    found = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
-    for system in systems:
-        of = system.name or "the lock system"
-        found += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)
-    first: dict[str, Finding] = {}
-    for one in found:
-        first.setdefault(one.cause, one)
-    found = list(first.values())
-    for door in doors:
-        found += [one for one in _of_door(door) if one.cause not in first]
-    return sorted(dict.fromkeys(found), key=lambda one: one.weight)
-
-
-# --- a stay -----------------------------------------------------------------------------------------------------------
 
 
 class DoorState(StrEnum):
@@ -451,7 +186,7 @@ def verdict_of(health: Health) -> Verdict:
     """Of what is stored; a row of an earlier version has its state only."""
     if health.verdict is not None:
         return Verdict(health.verdict)
-    return _VERDICTS[health.state]
+    return VERDICTS[health.state]
 
 
 def _cause(healths: Iterable[Health]) -> str:

@@ -28,13 +28,13 @@ from reconciler.clocks import Clocks, compare, followed
 from reconciler.door_codes import DoorCodeSync
 from reconciler.executor import Executor
 from reconciler.holding import SafetyLimit
+from reconciler.judge import ISSUING
 from reconciler.keys_apart import keep_apart
 from reconciler.lines import lines_of, named, planned_lines
 from reconciler.precedence import LongRun, Precedence
 from reconciler.prepare import Preparation, Prepared, RunConnection
 from reconciler.progress import Progress, Silent, Watched
 from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
-from reconciler.readiness import ISSUING
 from reconciler.report import RunReport, defect
 from reconciler.rooms import Rooms, RoomsPass
 from reconciler.scopes import Approval, Changes, Everything, RoomsOnly, RunOptions, TheseBookings

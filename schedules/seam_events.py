@@ -12,7 +12,7 @@ from typing import Any
 
 from mappers.keys import Keys, split_generation
 from mappers.outcomes import Kind
-from reconciler.readiness import ISSUED
+from reconciler.judge import ISSUED
 from store.accounts import LockAccounts
 from store.engine import Database, Fence
 from store.health import GrantHealth, Health

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from mappers.outcomes import Kind
 from store.engine import Database, chunks
-from store.lasting import news_of, of_run, settle, settle_all
+from store.lasting import LINE, news_of, of_run, settle, settle_all
 from store.links import Link, put_links
 from store.retention import forget_old
 from store.tables import lasting, links, outcomes, runs, steps
@@ -162,17 +162,7 @@ class Runs:
         forget_old(self._store.writing, self._store.keep, now)
 
 
-_outcomes = select(
-    outcomes.c.kind,
-    outcomes.c.key,
-    outcomes.c.action,
-    outcomes.c.outcome,
-    outcomes.c.reason,
-    outcomes.c.error,
-    outcomes.c.label,
-    outcomes.c.booking_id,
-    outcomes.c.cause,
-)
+_outcomes = select(*(outcomes.c[name] for name in LINE))
 
 
 def _outcome(row: Any) -> OutcomeRow:

@@ -60,6 +60,20 @@ class Words(TypeDecorator[str]):
         return None if value is None else plain(value, self.length or LONGEST_TEXT)
 
 
+def _line() -> list[Column[Any]]:
+    """What a line of a report says: among `outcomes` as it happened, in `lasting` as long as it is so."""
+    return [
+        Column("kind", String(20), nullable=False),
+        Column("key", String(255), nullable=False),
+        Column("action", String(20), nullable=False),
+        Column("outcome", String(20), nullable=False),
+        Column("reason", Words(), nullable=False, default=""),
+        Column("error", Words()),
+        Column("label", Words(120)),
+        Column("booking_id", String(128)),
+    ]
+
+
 metadata = MetaData()
 
 links = Table(
@@ -109,14 +123,7 @@ outcomes = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("run_id", String(40), ForeignKey("runs.run_id"), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("key", String(255), nullable=False),
-    Column("action", String(20), nullable=False),
-    Column("outcome", String(20), nullable=False),
-    Column("reason", Words(), nullable=False, default=""),
-    Column("error", Words()),
-    Column("label", Words(120)),
-    Column("booking_id", String(128)),
+    *_line(),
     Column("at", Instant, nullable=False),
     Column("cause", String(10), comment="drift: Seam differed from what we last made; orphan: gone in the PMS"),
 )
@@ -130,14 +137,7 @@ lasting = Table(
     metadata,
     Column("connection", String(64), primary_key=True),
     Column("digest", String(32), primary_key=True, comment="of what the line says"),
-    Column("kind", String(20), nullable=False),
-    Column("key", String(255), nullable=False),
-    Column("action", String(20), nullable=False),
-    Column("outcome", String(20), nullable=False),
-    Column("reason", Words(), nullable=False, default=""),
-    Column("error", Words()),
-    Column("label", Words(120)),
-    Column("booking_id", String(128)),
+    *_line(),
     Column("cause", String(10)),
     Column("since", Instant, nullable=False),
     Column("began_run", String(40), nullable=False, comment="which wrote it among its outcomes"),

@@ -6,17 +6,8 @@ from datetime import timedelta
 import pytest
 
 from mappers.stay_window import local
-from reconciler.readiness import (
-    FAILED,
-    ISSUED,
-    ISSUING,
-    DoorState,
-    House,
-    Verdict,
-    arrival,
-    judge,
-    troubles_of,
-)
+from reconciler.judge import FAILED, ISSUED, ISSUING, House, Verdict, judge, troubles_of
+from reconciler.readiness import DoorState, arrival
 from seam_workspace.existing import (
     AccessSystem,
     ExistingAccessGrant,

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import seam.resources
 
-from reconciler.readiness import House, Verdict, judge, sentence_of
+from reconciler.judge import House, Verdict, judge
+from reconciler.readiness import sentence_of
 from reconciler.seam_codes import ACCOUNT, DEVICE, ENTRANCE, GRANT, IDENTITY, METHOD, SPACE, SYSTEM, Meaning
 from seam_workspace.existing import ExistingUserIdentity
 from tests.builders import NOW
