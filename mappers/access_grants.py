@@ -6,19 +6,17 @@ for whom.
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.records import Booking, BookingStatus, Guest, Property, Room
 from mappers.access import NO_ACCESS, BookingAccess, Existing, Remark, Withheld
-from mappers.grant_builder import GrantBuilder, label_of
+from mappers.grant_builder import UNCLEAR, GrantBuilder, label_of
 from mappers.keys import Keys
 from mappers.outcomes import Outcome
-from mappers.places import place_of
+from mappers.planned_moves import take_spans
 from mappers.policy import Policy
-from mappers.stay_window import NoWindow, StayWindow, local, room_at, stay_window
-
-_UNCLEAR = "the PMS says something of this person that we do not know"
+from mappers.stay_window import NoWindow, local, room_at, stay_window
+from mappers.waiting import waiting_for_a_room
 
 
 def booking_access(
@@ -97,12 +95,14 @@ def booking_access(
         return withheld(f"the stay ended {ended}", Existing.KEEP, access_until=window.ends_at)
 
     # Which door?
+    builder = GrantBuilder(booking, of, rooms, guests, policy, keys, unlisted or {})
+    present = _present_guests(booking, policy, holder_id)
     if booking.spans:
-        return _in_spans(booking, of, rooms, guests, policy, keys, now, holder_id, label, window, unlisted)
+        look_again_at = take_spans(builder, booking, of, rooms, policy, now, present, window)
+        return builder.built(room_id, look_again_at)
     if booking.room_id is None:
-        waiting = _waiting_for_a_room(window, policy, of, now)
+        waiting = waiting_for_a_room(window, policy, of, now)
         return withheld(waiting.reason, Existing.REVOKE, waiting.outcome, waiting.look_again_at)
-    place = place_of(booking.room_id, rooms, of, policy, keys, unlisted)
 
     # For whom?
     if not booking.guest_ids and not booking.unclear_guest_ids:
@@ -121,14 +121,12 @@ def booking_access(
             Outcome.ALERT if near else Outcome.WAITING,
             look_again_at=None if near else window.starts_at - policy.unassigned_alert,
         )
-    builder = GrantBuilder(booking, of, guests, policy, keys)
-    if place.trouble is not None:
-        builder.remarks.append(Remark(keys.grant(booking.id), f"no new access: {place.trouble[0]}", place.trouble[1]))
-    elif booking.review is not None:
-        builder.remarks.append(Remark(keys.grant(booking.id), booking.review, Outcome.ALERT))
+    place = builder.place(booking.room_id)
+    if place.trouble is None and booking.review is not None:
+        builder.remark(booking.review, Outcome.ALERT)
     no_new = place.trouble[0] if place.trouble is not None else None
     builder.tell_closed(place)
-    for position, guest_id in enumerate(_present_guests(booking, policy, holder_id)):
+    for position, guest_id in enumerate(present):
         own = window
         keeps_times = False
         own_no_new = no_new
@@ -143,7 +141,7 @@ def booking_access(
         own = window
         with suppress(NoWindow):
             own = stay_window(booking, of, room, policy, booking.terms.get(guest_id))
-        builder.take(1, guest_id, place, own, no_new=_UNCLEAR, keeps_times=True)
+        builder.take(1, guest_id, place, own, no_new=UNCLEAR, keeps_times=True)
         builder.remarks.append(
             Remark(
                 builder.key(1, guest_id),
@@ -152,18 +150,7 @@ def booking_access(
                 Outcome.ALERT,
             )
         )
-    return BookingAccess(
-        booking.id,
-        keys.grant(booking.id),
-        label,
-        of.time_zone,
-        grants=tuple(builder.grants),
-        kept=tuple(builder.kept),
-        room_key=keys.room(booking.room_id),
-        remarks=tuple(builder.remarks),
-        look_again_at=now if builder.kept else None,
-        in_house=booking.status is BookingStatus.IN_HOUSE,
-    )
+    return builder.built(booking.room_id, now if builder.kept else None)
 
 
 def _room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:
@@ -190,80 +177,6 @@ def _who_and_where(
     )
 
 
-def _in_spans(
-    booking: Booking,
-    of: Property,
-    rooms: Mapping[str, Room],
-    guests: Mapping[str, Guest],
-    policy: Policy,
-    keys: Keys,
-    now: datetime,
-    holder_id: str | None,
-    label: str,
-    whole: StayWindow,
-    unlisted: Mapping[str, str] | None,
-) -> BookingAccess:
-    """A stay during which the guest moves: a grant for each span, valid in its own time."""
-    builder = GrantBuilder(booking, of, guests, policy, keys)
-    again: list[datetime] = []
-    present = _present_guests(booking, policy, holder_id)
-    unclear = booking.unclear_guest_ids
-    for number, span in enumerate(booking.spans, start=1):
-        room = rooms.get(span.room_id) if span.room_id is not None else None
-        no_new: str | None = None
-        keeps_times = False
-        try:
-            window = stay_window(booking, of, room, policy, span)
-        except NoWindow as problem:
-            no_new, keeps_times = str(problem), True
-            window = whole
-            builder.remarks.append(Remark(keys.grant(booking.id, span=number), str(problem), Outcome.FAILED))
-        if span.room_id is None:
-            if no_new is None and (window.ends_at is None or window.ends_at > now):
-                waiting = _waiting_for_a_room(window, policy, of, now)
-                builder.remarks.append(Remark(keys.grant(booking.id, span=number), waiting.reason, waiting.outcome))
-                if waiting.look_again_at is not None:
-                    again.append(waiting.look_again_at)
-            continue
-        place = place_of(span.room_id, rooms, of, policy, keys, unlisted)
-        if place.trouble is not None:
-            why, outcome = place.trouble
-            no_new = no_new or why
-            builder.remarks.append(Remark(keys.grant(booking.id, span=number), f"no new access: {why}", outcome))
-        if window.ends_at is None or window.ends_at > now:
-            builder.tell_closed(place, number)
-        for position, guest_id in enumerate(present):
-            builder.take(position, guest_id, place, window, number, no_new=no_new, keeps_times=keeps_times)
-        for guest_id in unclear:
-            builder.take(1, guest_id, place, window, number, no_new=_UNCLEAR, keeps_times=True)
-    here = _room_at(booking, of, policy, now)
-    if builder.kept:
-        again.append(now)
-    return BookingAccess(
-        booking.id,
-        keys.grant(booking.id),
-        label,
-        of.time_zone,
-        grants=tuple(builder.grants),
-        kept=tuple(builder.kept),
-        room_key=keys.room(here) if here is not None else None,
-        remarks=tuple(builder.remarks),
-        look_again_at=min(again, default=None),
-        in_house=booking.status is BookingStatus.IN_HOUSE,
-    )
-
-
-def possible_keys(booking: Booking, everyone: bool, keys: Keys) -> list[str]:
-    """The keys, without generations, under which Seam may have grants of a booking."""
-    people: list[str | None] = [None] if booking.has_primary else []
-    if everyone or not booking.has_primary:
-        people.extend(booking.guest_ids[1:] if booking.has_primary else booking.guest_ids)
-        people.extend(booking.unclear_guest_ids)
-    # One more than it has: it may have had more before, or a key that another span or guest has left free.
-    spans = range(1, max(1, len(booking.spans)) + 2)
-    return [keys.grant(booking.id, guest_id, span) for span in spans for guest_id in people]
-
-
 def _present_guests(booking: Booking, policy: Policy, holder_id: str | None) -> Sequence[str]:
     present = [one for one in booking.guest_ids if policy.children or one not in booking.child_ids]
     # Where they are all children, they have the key all the same.
@@ -272,22 +185,3 @@ def _present_guests(booking: Booking, policy: Policy, holder_id: str | None) -> 
         present.remove(holder_id)
         present.insert(0, holder_id)
     return present[:1] if policy.guests == "primary" else present
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    reason: str
-    outcome: Outcome
-    look_again_at: datetime | None = None
-
-
-def _waiting_for_a_room(window: StayWindow, policy: Policy, of: Property, now: datetime) -> _Waiting:
-    due_at = window.starts_at - policy.provision_ahead
-    if now < due_at:
-        reason = f"waiting for a room; access is made from {local(due_at, of.time_zone, now)}"
-        return _Waiting(reason, Outcome.WAITING, due_at)
-    alert_at = window.starts_at - policy.unassigned_alert
-    arrival = local(window.starts_at, of.time_zone, now)
-    if now < alert_at:
-        return _Waiting(f"waiting for a room (arrival {arrival})", Outcome.WAITING, alert_at)
-    return _Waiting(f"waiting for a room, and the arrival is {arrival}: assign one in the PMS", Outcome.ALERT)

@@ -1,28 +1,45 @@
 """One person's grant for one room and one time: the names, keys and rules that all grants of a booking share."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from connectors.phones import phone_in
 from connectors.plain_text import LONGEST_LABEL
-from connectors.records import Booking, Guest, Property, Room
-from mappers.access import Remark
+from connectors.records import Booking, BookingStatus, Guest, Property, Room
+from mappers.access import BookingAccess, Remark
 from mappers.keys import Keys
 from mappers.outcomes import Outcome
-from mappers.places import Place
+from mappers.places import Place, place_of
 from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant
 from mappers.stay_window import StayWindow
 from mappers.user_identities import initials
 
+UNCLEAR = "the PMS says something of this person that we do not know"
+"""Why a person on a booking gets nothing new."""
+
 
 class GrantBuilder:
     """Collects the grants of a booking's people."""
 
-    def __init__(self, booking: Booking, of: Property, guests: Mapping[str, Guest], policy: Policy, keys: Keys):
+    def __init__(
+        self,
+        booking: Booking,
+        of: Property,
+        rooms: Mapping[str, Room],
+        guests: Mapping[str, Guest],
+        policy: Policy,
+        keys: Keys,
+        unlisted: Mapping[str, str],
+    ):
+        """`rooms` and `guests` by id; `unlisted`: names of rooms that the PMS does not list, by id."""
         self._booking = booking
+        self._of = of
+        self._rooms = rooms
         self._guests = guests
         self._policy = policy
         self._keys = keys
+        self._unlisted = unlisted
         self.grants: list[DesiredAccessGrant] = []
         self.kept: list[DesiredAccessGrant] = []
         self.remarks: list[Remark] = []
@@ -31,10 +48,22 @@ class GrantBuilder:
         is_first = position == 0 and self._booking.has_primary
         return self._keys.grant(self._booking.id, None if is_first else guest_id, span)
 
+    def place(self, room_id: str, span: int = 1) -> Place:
+        """A room of the booking; why it is opened to nobody new is remarked."""
+        place = place_of(room_id, self._rooms, self._of, self._policy, self._keys, self._unlisted)
+        if place.trouble is not None:
+            why, outcome = place.trouble
+            self.remark(f"no new access: {why}", outcome, span)
+        return place
+
+    def remark(self, reason: str, outcome: Outcome, span: int = 1) -> None:
+        """Says something in the report of the booking, or of one span of it."""
+        self.remarks.append(Remark(self._keys.grant(self._booking.id, span=span), reason, outcome))
+
     def tell_closed(self, place: Place, span: int = 1) -> None:
         """Says of a room what of it is not opened to anybody new."""
-        key = self._keys.grant(self._booking.id, span=span)
-        self.remarks.extend(Remark(key, one.reason, Outcome.ALERT) for one in place.closed)
+        for one in place.closed:
+            self.remark(one.reason, Outcome.ALERT, span)
 
     def take(
         self,
@@ -80,6 +109,22 @@ class GrantBuilder:
             )
         )
 
+    def built(self, room_id: str | None, look_again_at: datetime | None) -> BookingAccess:
+        """The access of the booking, whose room now is `room_id`."""
+        booking, keys = self._booking, self._keys
+        return BookingAccess(
+            booking.id,
+            keys.grant(booking.id),
+            label_of(booking, self._rooms.get(room_id) if room_id is not None else None, self._guests),
+            self._of.time_zone,
+            grants=tuple(self.grants),
+            kept=tuple(self.kept),
+            room_key=keys.room(room_id) if room_id is not None else None,
+            remarks=tuple(self.remarks),
+            look_again_at=look_again_at,
+            in_house=booking.status is BookingStatus.IN_HOUSE,
+        )
+
 
 def label_of(booking: Booking, room: Room | None, guests: Mapping[str, Guest]) -> str:
     """Whose booking it is, for people: initials and room; its number or id where there are none."""
@@ -88,3 +133,14 @@ def label_of(booking: Booking, room: Room | None, guests: Mapping[str, Guest]) -
     return f"{who} {room.name if room else ''}".strip()[:LONGEST_LABEL].rstrip() or (
         f"#{booking.number}" if booking.number else booking.id
     )
+
+
+def possible_keys(booking: Booking, everyone: bool, keys: Keys) -> list[str]:
+    """The keys, without generations, under which Seam may have grants of a booking."""
+    people: list[str | None] = [None] if booking.has_primary else []
+    if everyone or not booking.has_primary:
+        people.extend(booking.guest_ids[1:] if booking.has_primary else booking.guest_ids)
+        people.extend(booking.unclear_guest_ids)
+    # One more than it has: it may have had more before, or a key that another span or guest has left free.
+    spans = range(1, max(1, len(booking.spans)) + 2)
+    return [keys.grant(booking.id, guest_id, span) for span in spans for guest_id in people]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.records import Booking
-from mappers.access_grants import possible_keys
+from mappers.grant_builder import possible_keys
 from mappers.keys import Keys, split_generation, with_generation
 from mappers.outcomes import Kind
 from mappers.user_identities import contact_name

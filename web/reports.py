@@ -55,8 +55,15 @@ def progress() -> ResponseReturnValue:
 def _mark_the_moment() -> None:
     """A page is as old as what it read first: a run that ends after this makes the page stale, even one that ends
     before the page has asked for the first time how things go."""
-    if g.get("caller") and request.blueprint in ("reports", "locks"):
+    if g.get("caller") and _answers_with_a_page():
         g.last_ended = History(web_context().store).last_ended()
+
+
+def _answers_with_a_page() -> bool:
+    """Files are no pages, and forms lead to one; but a PIN is shown at once."""
+    if request.blueprint not in ("reports", "locks") or request.path.endswith(".csv"):
+        return False
+    return request.method == "GET" or request.endpoint == "reports.show_pin"
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------

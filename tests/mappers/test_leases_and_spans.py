@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from connectors.records import BookingStatus, Span, Term
 from mappers.access import BookingAccess, Existing
-from mappers.access_grants import booking_access, possible_keys
+from mappers.access_grants import booking_access
+from mappers.grant_builder import possible_keys
 from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.policy import LEASE, Policy

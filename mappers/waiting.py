@@ -1,0 +1,30 @@
+"""A stay that has no room yet: from when on somebody should assign one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from connectors.records import Property
+from mappers.outcomes import Outcome
+from mappers.policy import Policy
+from mappers.stay_window import StayWindow, local
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What the report says, and when time alone changes it (UTC)."""
+
+    reason: str
+    outcome: Outcome
+    look_again_at: datetime | None = None
+
+
+def waiting_for_a_room(window: StayWindow, policy: Policy, of: Property, now: datetime) -> Waiting:
+    due_at = window.starts_at - policy.provision_ahead
+    if now < due_at:
+        reason = f"waiting for a room; access is made from {local(due_at, of.time_zone, now)}"
+        return Waiting(reason, Outcome.WAITING, due_at)
+    alert_at = window.starts_at - policy.unassigned_alert
+    arrival = local(window.starts_at, of.time_zone, now)
+    if now < alert_at:
+        return Waiting(f"waiting for a room (arrival {arrival})", Outcome.WAITING, alert_at)
+    return Waiting(f"waiting for a room, and the arrival is {arrival}: assign one in the PMS", Outcome.ALERT)
