@@ -10,12 +10,12 @@ import pytest
 from connectors.records import Booking, BookingStatus, Guest, Room
 from mappers.access_grants import booking_access
 from mappers.keys import Keys, next_generation_key
-from mappers.outcomes import Action, Kind, Outcome
-from mappers.policy import Policy
+from mappers.outcomes import Action, Cause, Kind, Outcome
+from mappers.policy import CommonArea, Policy
 from mappers.resources import DesiredAccessGrant, DesiredSpace
 from mappers.spaces import desired_spaces
 from mappers.user_identities import desired_user_identity
-from reconciler.changes import Change, Plan, fingerprint
+from reconciler.changes import HELD_BY_ANOTHER, Change, Plan, fingerprint
 from reconciler.draft import Audit, Desired
 from reconciler.planner import plan
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
@@ -460,3 +460,210 @@ def test_why_a_grant_is_made_says_whether_the_former_one_is_being_deleted() -> N
     assert change.reason.startswith("the former grant is being deleted")
     change = only(plan(desired, replace(as_made(desired), access_grants={}), {}, NOW))
     assert change.reason.startswith("new access from")
+
+
+# --- rooms ------------------------------------------------------------------------------------------------------------
+
+
+def _rooms(desired: Desired, **changed: Any) -> Desired:
+    """The same, with something else wanted of room 101."""
+    first, *others = desired.spaces
+    return replace(desired, spaces=[replace(first, **changed), *others])
+
+
+def test_what_the_pms_does_not_say_of_a_room_stays_as_it_is_in_seam() -> None:
+    made = want()
+    silent = _rooms(made, time_zone=None, check_in=None, check_out=None)
+    assert plan(silent, as_made(made), linked(made), NOW).changes() == []
+
+
+def test_a_space_that_was_made_anew_by_somebody_is_remembered_by_its_new_id() -> None:
+    desired = want()
+    existing = as_made(desired)
+    anew = {**existing.spaces, "r101": replace(existing.spaces["r101"], id="another")}
+    result = plan(desired, replace(existing, spaces=anew), linked(desired), NOW)
+    assert [(one.key, one.seam_id) for one in result.links] == [("r101", "another")]
+    assert result.adopted == []
+
+
+def test_a_lock_that_seam_does_not_list_any_more_is_put_nowhere() -> None:
+    desired = _rooms(want(), door_ids=frozenset({"gone"}))
+    existing = as_made(desired)
+    empty = {**existing.spaces, "r101": replace(existing.spaces["r101"], door_ids=frozenset())}
+    assert plan(desired, replace(existing, spaces=empty), linked(desired), NOW).spaces == []
+
+
+def test_a_space_of_a_retired_room_that_we_did_not_make_is_not_deleted() -> None:
+    desired = replace(want(), spaces=[], retired_spaces=frozenset({"r101"}))
+    existing = ExistingResources({"r101": made_space(want().spaces[0])}, {}, {})
+    result = plan(desired, existing, {}, NOW, replace(AUDIT, delete_orphan_spaces=True))
+    assert result.changes() == []
+    assert [note.reason.partition(":")[0] for note in result.notes] == ["orphan"]
+
+
+# --- several people and rooms -----------------------------------------------------------------------------------------
+
+EVERYONE = Policy(guests="everyone")
+COUPLE = (make_guest("g1"), make_guest("g2"))
+
+
+def _couple() -> Desired:
+    return want(make_booking(guest_ids=("g1", "g2")), guests=COUPLE, policy=EVERYONE)
+
+
+def test_a_grant_too_many_of_somebody_who_keeps_another_goes_and_is_no_loss() -> None:
+    desired = _couple()
+    _, second = desired.accesses[0].grants
+    extra = made_grant(second, key="b1/2:g2", space_ids=frozenset({"seam-r102"}))
+    result = plan(desired, _with(desired, *as_made(desired).access_grants["b1"], extra), linked(desired), NOW)
+    change = only(result)
+    assert (change.action, change.key, change.counts_as_revocation) == (Action.REVOKE, "b1/2:g2", False)
+    assert "no part of the guest's stay any more" in change.reason
+
+
+def test_a_grant_too_many_of_somebody_who_gets_nothing_else_is_a_loss() -> None:
+    desired = _couple()
+    (access,) = desired.accesses
+    first, second = access.grants
+    kept = replace(access, grants=(first,), kept=(replace(second, no_new="the room is out of use"),))
+    extra = made_grant(second, key="b1/2:g2", space_ids=frozenset({"seam-r102"}))
+    there = _with(desired, *as_made(desired).access_grants["b1"], extra)
+    change = only(plan(replace(desired, accesses=[kept]), there, linked(desired), NOW))
+    assert (change.key, change.counts_as_revocation) == ("b1/2:g2", True)
+
+
+def test_an_earlier_room_of_hers_whose_time_is_over_is_left_to_the_night_audit() -> None:
+    desired = _couple()
+    _, second = desired.accesses[0].grants
+    ended = made_grant(second, key="b1/2:g2", ends_at=NOW - timedelta(hours=1))
+    assert (
+        plan(desired, _with(desired, *as_made(desired).access_grants["b1"], ended), linked(desired), NOW).grants == []
+    )
+
+
+def test_the_pin_is_taken_from_what_lives_before_what_is_being_deleted() -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    (first,) = access.grants
+    later = replace(first, key="b1/2", span=2, space_keys=("r102",), room_key="r102")
+    both = replace(desired, accesses=[replace(access, grants=(first, later))])
+    there = _with(desired, made_grant(first, being_deleted=True), made_grant(later))
+    change = only(plan(both, there, {}, NOW))
+    assert [grant.key for grant in change.pin_from] == ["b1/2", "b1"]
+
+
+def test_of_the_rooms_out_of_use_whoever_has_one_keeps_it_and_gets_no_other() -> None:
+    rooms = [*ROOMS, make_room("r103", "103")]
+    desired = want(make_booking(), rooms=rooms)
+    (access,) = desired.accesses
+    (wanted,) = access.grants
+    closed = replace(wanted, closed_keys=("r102", "r103"))
+    asked = replace(desired, accesses=[replace(access, grants=(closed,))])
+    has_one = made_grant(wanted, space_ids=frozenset({"seam-r101", "seam-r102"}))
+    assert plan(asked, _with(desired, has_one), linked(desired), NOW).grants == []
+
+
+# --- reservations and moves -------------------------------------------------------------------------------------------
+
+
+def test_a_grant_outside_the_reservation_that_its_override_lock_needs_is_made_anew() -> None:
+    desired = want(make_booking())
+    existing = replace(as_made(desired), reservation_space_ids=frozenset({"seam-r101"}))
+    change = only(plan(desired, existing, linked(desired), NOW))
+    assert (change.action, change.reservation_key) == (Action.REPLACE, "b1")
+    assert "override lock" in change.reason
+
+
+def test_whoever_takes_anothers_place_does_not_join_the_reservation_that_ends_with_it() -> None:
+    both = (make_guest("g1"), make_guest("g2"))
+    before, after = (want(make_booking(guest_ids=(one,)), guests=both) for one in ("g1", "g2"))
+    existing = replace(as_made(before, reservation_key="b1.2"), reservation_space_ids=frozenset({"seam-r101"}))
+    change = only(plan(after, existing, {}, NOW))
+    assert (change.action, change.reservation_key) == (Action.REPLACE, "b1")
+
+
+def test_a_move_leaves_the_room_and_not_the_lobby() -> None:
+    policy = Policy(common_areas=(CommonArea("lobby", "Lobby"),))
+    before = want(make_booking(), policy=policy)
+    change = only(plan(want(make_booking(room_id="r102"), policy=policy), as_made(before), linked(before), NOW))
+    assert change.moves_from == {"seam-r101"}
+
+
+# --- what is remembered -----------------------------------------------------------------------------------------------
+
+
+def test_a_grant_whose_end_is_remembered_wrongly_is_remembered_anew() -> None:
+    desired = want(make_booking())
+    links = linked(desired)
+    links[(Kind.ACCESS_GRANT, "b1")].ends_at = NOW
+    result = plan(desired, as_made(desired), links, NOW)
+    assert [(one.key, one.ends_at) for one in result.links] == [("b1", desired.accesses[0].grants[0].ends_at)]
+    assert result.unchanged[Kind.ACCESS_GRANT] == 1
+
+
+@pytest.mark.parametrize(("seam_id", "cause"), [("grant-b1", Cause.DRIFT), ("another", None)])
+def test_a_grant_that_somebody_prolonged_before_it_goes_is_drift_and_one_we_never_made_is_not(
+    seam_id: str, cause: Cause | None
+) -> None:
+    desired = want(make_booking())
+    links = linked(desired)
+    links[(Kind.ACCESS_GRANT, "b1")].seam_id = seam_id
+    links[(Kind.ACCESS_GRANT, "b1")].ends_at = NOW + timedelta(hours=1)
+    cancelled = want(make_booking(status=BookingStatus.CANCELLED))
+    assert only(plan(cancelled, as_made(desired), links, NOW)).cause is cause
+
+
+def test_the_link_of_a_later_generation_stays_when_a_former_one_goes() -> None:
+    desired = want(make_booking())
+    (wanted,) = desired.accesses[0].grants
+    links = linked(desired)
+    links[(Kind.ACCESS_GRANT, "b1")].seam_id, links[(Kind.ACCESS_GRANT, "b1")].generation = "grant-b1.2", 2
+    there = _with(desired, made_grant(wanted, user_identity_id="seam-g9"), made_grant(wanted, key="b1.2"))
+    assert only(plan(desired, there, links, NOW)).forgets is None
+    cancelled = want(make_booking(status=BookingStatus.CANCELLED))
+    gone = plan(cancelled, _with(desired, made_grant(wanted, key="b1.2")), links, NOW)
+    assert only(gone).forgets == "b1"
+
+
+# --- what stays although nothing new is made --------------------------------------------------------------------------
+
+
+def test_whose_times_the_pms_does_not_know_keeps_those_that_seam_has() -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    (wanted,) = access.grants
+    unclear = replace(wanted, no_new="the PMS says something that we do not know", keeps_times=True)
+    there = _with(desired, made_grant(wanted, ends_at=NOW + timedelta(days=90)))
+    result = plan(replace(desired, accesses=[replace(access, grants=(unclear,))]), there, linked(desired), NOW)
+    assert result.changes() == []
+
+
+def test_an_unknown_status_keeps_only_the_room_that_the_booking_has() -> None:
+    made = want(make_booking())
+    moved = want(make_booking(status=BookingStatus.UNKNOWN, room_id="r102"))
+    assert only(plan(moved, as_made(made), linked(made), NOW)).action is Action.REVOKE
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_was_merged_with_another_in_seam_keeps_the_contact_that_the_pms_does_not_have() -> None:
+    desired = want(make_booking(), guests=(make_guest(email=None),))
+    existing = as_made(desired)
+    merged = replace(existing.user_identities["g1"], email_address="other@example.com", merged_keys=("g7",))
+    existing = replace(existing, user_identities={"g1": merged})
+    assert plan(desired, existing, linked(desired), NOW).identities == []
+
+
+@pytest.mark.parametrize(("taken", "asked_again"), [(HELD_BY_ANOTHER, True), ("", False)])
+def test_a_run_over_everything_asks_again_for_a_contact_that_another_had(taken: str, asked_again: bool) -> None:
+    desired = want(make_booking())
+    identity = desired.user_identities["g1"]
+    existing = as_made(desired)
+    bare = ExistingUserIdentity("seam-g1", "g1", identity.full_name, None, identity.phone_number)
+    existing = replace(existing, user_identities={"g1": bare}, contact_holders={})
+    links = linked(desired)
+    without = fingerprint(replace(identity, email_address=None))
+    links[(Kind.USER_IDENTITY, "g1")] = link("seam-g1", taken + fingerprint(identity), without)
+    assert plan(desired, existing, links, NOW).identities == []
+    assert bool(plan(desired, existing, links, NOW, AUDIT).identities) is asked_again
