@@ -1,0 +1,54 @@
+"""Keys are built of the PMS's ids and read back; what another connection made is not ours."""
+
+from dataclasses import replace
+
+import pytest
+
+from mappers.keys import LONGEST_GRANT, Keys, split_generation, with_generation
+
+SHORT, LONG = Keys("a/", (("annex", "a/b/"),)), Keys("a/b/", (("main", "a/"),))
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "generation"),
+    [
+        ("b1", "b1", 1),
+        ("b1.2", "b1", 2),
+        ("b1.12", "b1", 12),
+        ("b1.1", "b1.1", 1),
+        ("b1.0", "b1.0", 1),
+        (".2", ".2", 1),
+    ],
+)
+def test_only_a_number_above_one_is_a_generation(key: str, base: str, generation: int) -> None:
+    assert split_generation(key) == (base, generation)
+    assert with_generation(base, generation) == key
+
+
+@pytest.mark.parametrize(("key", "booking"), [("b1", "b1"), ("b1/2", "b1"), ("b1/1", "b1/1"), ("b1/2:g9.3", "b1")])
+def test_only_a_number_above_one_is_a_span(key: str, booking: str) -> None:
+    assert Keys().booking_of(key) == booking
+
+
+def test_a_key_of_a_connection_whose_prefix_goes_on_from_ours_is_not_ours() -> None:
+    assert SHORT.owner_of("a/b/7") == SHORT.owner_of("A/B/7") == "annex"
+    assert SHORT.id_of("a/b/7") is None
+    assert SHORT.booking_of("a/b/7") is None
+    assert SHORT.id_of("a/7") == "7"
+
+
+def test_a_key_of_ours_is_not_a_connections_whose_prefix_is_shorter() -> None:
+    assert LONG.owner_of("a/b/7") is None
+    assert LONG.id_of("a/b/7") == "7"
+    assert replace(LONG, others=(("same", "x/b/"),)).owner_of("x/b/7") is None, "prefixes of one length never meet"
+
+
+def test_a_key_that_would_be_too_long_has_a_digest_for_its_person() -> None:
+    booking = "b" * (LONGEST_GRANT - 3)
+    assert Keys().grant(booking, "g12") == f"{booking}:g12"
+    cut = Keys().grant(booking, "g123")
+    assert cut.startswith(f"{booking}:")
+    assert len(cut) == len(booking) + 1 + 32
+    assert Keys().grant(booking, "g124") != cut
+    assert Keys().grant("b1", "g" * LONGEST_GRANT).startswith("b1:") is True
+    assert len(Keys().grant("b1", "g" * LONGEST_GRANT)) == 3 + 32
