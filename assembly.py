@@ -17,6 +17,7 @@ from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings
 from store.database import open_database
 from store.engine import Database
+from store.queue import Queue, TaskKind
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -78,7 +79,7 @@ class Parts:
 def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     """The web application, and the scheduler where this process is to work as well. Raises `DatabaseUnusable`."""
     from schedules.alerts import Alerts, Channel, Email, SignedWebhook
-    from schedules.jobs import Job, Jobs, Name
+    from schedules.jobs import Job, Jobs
     from schedules.scheduler import Scheduler
     from schedules.seam_events import SeamRouter
     from schedules.worker import Worker
@@ -124,6 +125,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
                     stop=lambda: scheduler is None or scheduler.stopping,
                     urgent=run_connection(connection, metrics, sleep=pause),
                 ),
+                Queue(store),
+                utc_now,
                 may_work=lambda: scheduler is not None and scheduler.works,
             )
             for connection in settings.connections.values()
@@ -134,7 +137,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
             {name: len(one.policy.access_methods) == 1 for name, one in settings.connections.items()},
             {name: one.policy.write_back != "off" for name, one in settings.connections.items()},
             clock=utc_now,
-            check_arrivals=lambda connection, of: enqueue(connection, Job(Name.ARRIVAL_CHECK, of)),
+            check_arrivals=lambda connection, of: enqueue(connection, Job(TaskKind.ARRIVAL_CHECK, of)),
             looked_at=lambda connection: enqueue(connection),
         )
         channels: list[Channel] = []

@@ -23,14 +23,14 @@ from reconciler.prepare import Prepared, RunConnection
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
+from store.back_off import DOOR_CODES
 from store.door_codes import DoorCodeRecord, DoorCodeRecords
 from store.engine import Database
 from store.links import Link, Links
+from store.queue import Queue, Task, TaskKind
 from store.runs import OutcomeRow
 
 OFF = "off"
-ASK_AGAIN = timedelta(minutes=2)
-LONGEST_PAUSE = timedelta(minutes=30)
 AT_ONCE = 100
 """Bookings; urgent news of one of them waits until these are done."""
 LATER = timedelta(hours=6)
@@ -88,13 +88,13 @@ class DoorCodeSync:
         self._workers = workers
         self._book = DoorCodeRecords(store, connection.name)
 
-    def run(self, one: Prepared, skip: frozenset[str], everything: bool) -> dict[str, datetime]:
+    def run(self, one: Prepared, skip: frozenset[str], everything: bool) -> list[Task]:
         """Hands over for the bookings of a prepared property whose plan was carried out; returns when to look at which
         booking again. `skip`: bookings that this run leaves alone. `everything`: also what the PMS was told before, and
         what it may hold of bookings that nobody remembers here."""
         how = self._connection.policy.write_back
         if how == OFF:
-            return {}
+            return []
         of, now = one.pulled.of, self._clock()
         before = self._book.all(of.id)
         wanted, scope = self._wanted(one, skip, now)
@@ -111,21 +111,25 @@ class DoorCodeSync:
             )
             if everything or not as_before:
                 due[booking_id] = mine
-        again: dict[str, datetime] = {}
+        again: list[Task] = []
         if due and self._progress is not None:
             self._progress.phase(f"{of.name}: {counted(len(due), 'door code')} for the PMS", len(due))
         everyone = list(due)
         for start in range(0, len(everyone), AT_ONCE):
             part = everyone[start : start + AT_ONCE]
             with self._claimed(part) as claimed:
-                again |= self._tell(of, {booking_id: due[booking_id] for booking_id in claimed}, before, how, now)
+                again += self._tell(of, {booking_id: due[booking_id] for booking_id in claimed}, before, how, now)
             if self._progress is not None:
                 self._progress.advance(len(part))
         for row in before.values():
             # The stay is over by the clock alone, and no list has it any more: it is asked for by its id.
             if row.ends_at is not None and row.ends_at <= now and row.booking_id not in scope:
-                _sooner(again, row.booking_id, now)
+                again.append(self._again(of, row.booking_id, now))
         return again
+
+    def _again(self, of: Property, booking_id: str, when: datetime, attempts: int = 0, why: str | None = None) -> Task:
+        name = self._connection.name
+        return Task(name, TaskKind.WRITE_DOOR_CODE, booking_id, when, of.id, attempts, why)
 
     @contextmanager
     def _claimed(self, booking_ids: Sequence[str]) -> Iterator[list[str]]:
@@ -174,7 +178,7 @@ class DoorCodeSync:
         before: Mapping[str, DoorCodeRecord],
         how: str,
         now: datetime,
-    ) -> dict[str, datetime]:
+    ) -> list[Task]:
         codes, waiting, unknown = self._codes(due)
         # Of a booking whose code Seam could not be asked for, nothing is known, so nothing is written.
         codes = {booking_id: mine for booking_id, mine in codes.items() if booking_id not in unknown}
@@ -196,7 +200,11 @@ class DoorCodeSync:
                 changed = written.changed
         notes: list[DoorCodeRecord] = []
         gone: list[str] = []
-        again: dict[str, datetime] = {}
+        again: list[Task] = []
+        in_vain = {
+            task.subject: task.attempts
+            for task in Queue(self._store).waiting(self._connection.name, [TaskKind.WRITE_DOOR_CODE], subjects=due)
+        }
         rows: list[OutcomeRow] = []
         for booking_id, mine in due.items():
             keys = {one.grant.key for one in mine}
@@ -204,27 +212,27 @@ class DoorCodeSync:
             label = next((one.grant.label for one in mine), None)
             key = next((one.grant.key for one in mine), former[0].key if former else booking_id)
             trouble = failed.get(booking_id)
+            late = [one for one in mine if one.grant.key in waiting]
+            attempts = in_vain.get(booking_id, 0) + (0 if away and trouble else 1)
+            if trouble:
+                again.append(
+                    self._again(of, booking_id, now if away else now + DOOR_CODES.after(attempts), attempts, trouble)
+                )
+            elif late:
+                tomorrow = now + timedelta(days=1)
+                far = all(one.grant.starts_at > tomorrow for one in late)
+                again.append(
+                    self._again(of, booking_id, now + (LATER if far else DOOR_CODES.after(attempts)), attempts)
+                )
             for one in mine:
                 row = before.get(one.grant.key)
-                attempts = row.attempts if row is not None else 0
-                late = one.grant.key in waiting
-                attempts = attempts + 1 if late or (trouble and not away) else max(1, attempts) if trouble else 0
-                mark = row.mark if row is not None and (trouble or late) else None if trouble or late else one.mark
-                notes.append(
-                    DoorCodeRecord(one.grant.key, of.id, booking_id, mark, trouble, attempts, now, one.grant.ends_at)
-                )
-                if trouble and away:
-                    _sooner(again, booking_id, now)
-                elif trouble or late:
-                    _sooner(again, booking_id, now + _pause(attempts, one.grant, now, late=late and not trouble))
+                unchanged = trouble or one in late
+                mark = (row.mark if row is not None else None) if unchanged else one.mark
+                notes.append(DoorCodeRecord(one.grant.key, of.id, booking_id, mark, trouble, now, one.grant.ends_at))
             for row in former:
-                if row.key in keys:
-                    continue
-                if trouble:
-                    attempts = row.attempts if away else row.attempts + 1
-                    notes.append(replace(row, trouble=trouble, attempts=attempts, at=now))
-                    _sooner(again, booking_id, now if away else now + _backoff(attempts))
-                else:
+                if row.key not in keys and trouble:
+                    notes.append(replace(row, trouble=trouble, at=now))
+                elif row.key not in keys:
                     gone.append(row.key)
             if trouble:
                 reason = "the PMS does not hold the right door code, so it cannot tell the guest"
@@ -261,7 +269,7 @@ class DoorCodeSync:
         when access ends."""
         self._book.note(
             [
-                DoorCodeRecord(code.key, of.id, booking_id, None, None, 0, now, code.ends_at)
+                DoorCodeRecord(code.key, of.id, booking_id, None, None, now, code.ends_at)
                 for booking_id, mine in codes.items()
                 for code in mine
                 if code.key not in before
@@ -308,21 +316,6 @@ class DoorCodeSync:
                     )
                 )
         return codes, waiting, unknown
-
-
-def _pause(attempts: int, grant: DesiredAccessGrant, now: datetime, late: bool) -> timedelta:
-    if late and grant.starts_at > now + timedelta(days=1):
-        return LATER
-    return _backoff(attempts - 1)
-
-
-def _backoff(attempts: int) -> timedelta:
-    doubled: int = 1 << max(0, min(attempts, 10))
-    return min(ASK_AGAIN * doubled, LONGEST_PAUSE)
-
-
-def _sooner(again: dict[str, datetime], booking_id: str, when: datetime) -> None:
-    again[booking_id] = min(when, again.get(booking_id, when))
 
 
 def _row(

@@ -105,7 +105,7 @@ class Preparation:
             name = self._connection.name
             changed = [pulled for pulled in pulls if not pulled.full]
             by_id = {one for pulled in changed for one in (*pulled.bookings, *pulled.gone, *pulled.doubtful)}
-            by_id -= Work(self._store).cut_off(name).keys() | Work(self._store).failures(name).keys()
+            by_id -= Work(self._store).in_trouble(name)
         people = {
             self._keys.guest(guest_id)
             for pulled in pulls
@@ -293,9 +293,7 @@ class Preparation:
         """People of whom the PMS says just what Seam was given of them. What somebody else has done to them since is
         left to a run over everything, as it is with bookings."""
         name = self._connection.name
-        if not pulled.bookings.keys().isdisjoint(
-            Work(self._store).cut_off(name).keys() | Work(self._store).failures(name).keys()
-        ):
+        if not pulled.bookings.keys().isdisjoint(Work(self._store).in_trouble(name)):
             return
         for guest in pulled.guests.values():
             wanted = desired_user_identity(guest, pulled.of.country, self._keys)

@@ -42,6 +42,7 @@ from reconciler.stays import gone_from, stays_of
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
+from store.back_off import of_retries
 from store.engine import Database, StoreFailed, TurnLost
 from store.health import GrantHealth, Health
 from store.holds import Hold, Holds
@@ -49,13 +50,13 @@ from store.lasting import CLOCKS
 from store.links import Links
 from store.prefixes import KeyPrefixes, PrefixTaken
 from store.properties import KnownProperty, Properties
+from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.readings import RESERVATION, Reading, ReadingBook
 from store.runs import OutcomeRow, Runs
 from store.stays import Stays
 from store.turns import Turn
-from store.work import Watch, Work
+from store.work import Work
 
-LONGEST_BACKOFF = timedelta(minutes=30)
 BELIEVED_AFTER, BELIEVED_READINGS = timedelta(minutes=30), 3
 """A house's only booking, which nothing else can bear witness of, is gone when the PMS has denied it for so long and in
 so many runs."""
@@ -110,7 +111,7 @@ class Run:
         """What has to be noted even of a run that has lost its turn."""
         if turn is not None:
             store = store.fenced(turn)
-        self._retry = retry
+        self._retries = of_retries(retry)
         self._connection = connection
         self._connector = connection.connector
         self._policy = connection.policy
@@ -168,8 +169,11 @@ class Run:
         report = self.report
         report.finished_at, report.exit, report.broken_off = self._clock(), SOMETHING_FAILED, str(problem)
         touched = {item.booking_id for item in report.items if item.booking_id is not None} & self._properties.keys()
-        again = [Watch(booking_id, self._properties[booking_id], self._now) for booking_id in sorted(touched)]
-        Work(self._any_turn).look_again(report.connection, again)
+        again = [
+            Task(report.connection, TaskKind.WATCH_STAY, booking_id, self._now, self._properties[booking_id])
+            for booking_id in sorted(touched)
+        ]
+        Queue(self._any_turn).enqueue(again, self._clock())
         report.go_on_in(self._any_turn)
         reason = "the run has ended before its time: what it had not begun is left alone"
         report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Outcome.FAILED, reason, str(problem))])
@@ -546,16 +550,16 @@ class Run:
         codes_due = self._of_property(
             one.pulled.of, lambda: self._hand_over(one, executor), "door codes were not handed over to the PMS"
         )
-        self._remember(one, executor, codes_due or {})
+        self._remember(one, executor, codes_due or ())
         if executor.left_undone:
             self._note_stop(executor.left_undone)
         elif self._is_audit:
             self._check_accounts(one.pulled.of)
 
-    def _hand_over(self, one: Prepared, executor: Executor) -> dict[str, datetime]:
+    def _hand_over(self, one: Prepared, executor: Executor) -> Collection[Task]:
         """Tells the PMS the door codes of the bookings that were looked at; returns when to look at which again."""
         if executor.left_undone:
-            return {}
+            return ()
         skip = frozenset(executor.failed_bookings) | executor.undone_bookings | executor.overtaken_bookings
         # A lock may have got another PIN, and staff may have changed what the PMS holds: neither is news of a booking.
         everything = one.pulled.full or (isinstance(self._scope, TheseBookings) and bool(self._scope.ids))
@@ -619,7 +623,7 @@ class Run:
         ]
         self.report.add(rows, gone=[(Kind.USER_IDENTITY, key) for key in one.missing_identities])
 
-    def _remember(self, one: Prepared, executor: Executor, codes_due: Mapping[str, datetime]) -> None:
+    def _remember(self, one: Prepared, executor: Executor, codes_due: Collection[Task]) -> None:
         """What the next run and the pages have to know: holds, bookings to look at again, the state of every stay, and
         how far the PMS's changes are read. `codes_due`: when to look again at which booking's door code."""
         name, of = self._connection.name, one.pulled.of
@@ -644,34 +648,42 @@ class Run:
         again = dict(one.plan.look_again)
         again.update((booking_id, self._now) for booking_id in (*held, *undone) if booking_id is not None)
         again.update((broken.id, self._now) for broken in one.pulled.broken if broken.kind == "booking")
-        failures = Work(self._store).failures(name) if failed else {}
+        failures = Work(self._store).failures(name, failed)
         counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
         # With these nothing is wrong: they are tried at once, until Seam takes them.
         away = executor.waiting_for_seam
         counts.update((booking_id, max(1, failures.get(booking_id, 0))) for booking_id in away)
         # Not before its time, for a lock that is offline gets no better by asking; but a full run looks at everything.
         again.update(
-            (booking_id, self._now if booking_id in away else self._now + self._backoff(counts[booking_id]))
+            (booking_id, self._now if booking_id in away else self._now + self._retries.after(counts[booking_id]))
             for booking_id in failed
         )
-        for booking_id, when in (*executor.postponed.items(), *codes_due.items()):
+        for booking_id, when in executor.postponed.items():
             again[booking_id] = min(when, again.get(booking_id, when))
         for booking_id in overtaken:
             again.pop(booking_id, None)
         again.pop("?", None)
         left = undone | overtaken
         dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in left} | again.keys()
+        tasks = [
+            Task(
+                name,
+                TaskKind.RETRY_BOOKING if counts.get(booking_id) else TaskKind.WATCH_STAY,
+                booking_id,
+                when,
+                of.id,
+                counts.get(booking_id, 0),
+            )
+            for booking_id, when in again.items()
+        ]
+        tasks += [task for task in codes_due if task.subject not in overtaken]
         revoked = self._revoked()
         Holds(self._store).settle(name, revoked, self._now)
         Runs(self._store).settle_lasting(name, self.report.run_id, dealt_with)
         # What a later look finds in order, or ended by itself, waits for nobody any more.
-        looked_at = dealt_with - again.keys() - held
+        looked_at = dealt_with - {task.subject for task in tasks} - held
         Holds(self._store).settle_bookings(name, looked_at, self._now)
-        Work(self._store).watch(
-            name,
-            dealt_with,
-            [Watch(booking_id, of.id, when, counts.get(booking_id, 0)) for booking_id, when in again.items()],
-        )
+        Queue(self._store).replace(name, BOOKINGS, dealt_with, tasks, self._now)
         noted = Work(self._store).cut_off(name).keys() | Work(self._store).sealed_steps(name).keys()
         Work(self._store).end_steps(name, (dealt_with - left - failed.keys()) & noted)
         Work(self._store).rest_steps(name, failed.keys() & noted)
@@ -715,11 +727,6 @@ class Run:
             for item in self.report.items
             if item.kind == Kind.ACCESS_GRANT and item.action == Action.REVOKE and item.outcome == Outcome.DONE
         }
-
-    def _backoff(self, failures: int) -> timedelta:
-        """A booking that failed is tried again after `retry`, then after twice as long, and so on to half an hour."""
-        doubled: int = 1 << min(failures - 1, 10)
-        return min(self._retry * doubled, LONGEST_BACKOFF)
 
     def _settle(self, one: Prepared) -> None:
         done = self._revoked()

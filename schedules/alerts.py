@@ -26,6 +26,7 @@ from mappers.stay_window import local
 from reconciler.readiness import Arrival, DoorState, arrivals
 from store.accounts import LockAccounts
 from store.alerts import Alert, AlertBook, Cause, Message
+from store.back_off import ALERTS
 from store.door_codes import DoorCodeRecords
 from store.engine import Database, Fence
 from store.health import GrantHealth
@@ -46,7 +47,6 @@ SLEPT = timedelta(minutes=2)
 """Who has not looked for so long was asleep, or not there: what is late counts from then on."""
 ATTEMPTS = 12
 """What is over by then is not told any more; what lasts is told whenever it gets through."""
-LONGEST_PAUSE = timedelta(minutes=15)
 WITHIN = 60.0
 """Seconds that telling one thing by one channel may take in all."""
 KEEP = timedelta(days=30)
@@ -497,21 +497,23 @@ class Alerts:
             channel = by_name.get(message.channel)
             now = self._clock()
             if channel is None:
-                self._book.given_up(message.id, now, "this channel is not in the settings any more")
+                log.warning(
+                    "an alert is not told: its channel is not in the settings any more", channel=message.channel
+                )
+                self._book.told(message)
                 continue
             subject, text = self._words(message)
             try:
                 channel.tell(message, subject, text, now)
             except CannotTell as problem:
-                attempts = message.attempts + 1
+                attempts = message.task.attempts + 1
                 log.warning("an alert was not told", alert=message.alert.id, channel=channel.name, trouble=str(problem))
                 if attempts >= ATTEMPTS and message.alert.ended_at is not None:
-                    self._book.given_up(message.id, now, str(problem))
+                    self._book.told(message)
                 else:
-                    pause = min(timedelta(seconds=15 * 2 ** min(attempts, 10)), LONGEST_PAUSE)
-                    self._book.not_told(message.id, attempts, now + pause, str(problem))
+                    self._book.not_told(message, now + ALERTS.after(attempts), str(problem))
             else:
-                self._book.told(message.id, now)
+                self._book.told(message)
         self._book.forget_old(self._clock() - KEEP, self._policies.keys())
 
     def _words(self, message: Message) -> tuple[str, str]:

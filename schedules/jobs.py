@@ -2,12 +2,12 @@
 that the command line makes.
 """
 
+import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 import structlog
@@ -27,6 +27,7 @@ from schedules.seam_events import ARRIVALS
 from schedules.timetable import Timetable
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
+from store.back_off import of_news
 from store.engine import Database, StoreFailed
 from store.health import GrantHealth
 from store.holds import Holds
@@ -34,6 +35,7 @@ from store.inbox import Delivery, Inbox
 from store.jobs import JobBook
 from store.links import Links
 from store.properties import Properties
+from store.queue import Queue, TaskKind
 from store.readings import RESERVATION, ReadingBook
 from store.stays import Stay, Stays
 from store.turns import Turn, TurnTaken, close_open_runs, take
@@ -44,23 +46,13 @@ CHECK_AHEAD = timedelta(hours=24)
 RECHECK_AFTER = timedelta(minutes=2)
 RECHECKS = 40
 """At most so many grants that a lock has not confirmed are asked for again by one retry job."""
-POSTPONE_AT_MOST = timedelta(minutes=5)
-
-
-class Name(StrEnum):
-    """The jobs, the most urgent first."""
-
-    INBOX = "inbox"
-    RETRY = "retry"
-    INCREMENTAL = "incremental"
-    FULL = "full"
-    ARRIVAL_CHECK = "arrival_check"
-    NIGHT_AUDIT = "night_audit"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Job:
-    name: Name
+    """One of `JOBS`, or `BOOKING_NEWS`: to act upon what has come in."""
+
+    kind: TaskKind
     property_id: str = ""
     """Empty: the whole connection."""
 
@@ -107,9 +99,11 @@ class Jobs:
         self._observer = observer
         self._stop = stop
         self._workers = workers
-        self._inbox = Inbox(store)
+        self._queue = Queue(store)
         self._book = JobBook(store)
+        self._news = of_news(timetable.incremental)
         self._precedence = Precedence(connection.connector.reservation_of)
+        self._taker = secrets.token_hex(8)
         self._turn: Turn | None = None
         self._turn_users = 0
         self._turn_lock = threading.Lock()
@@ -122,43 +116,47 @@ class Jobs:
     def policy(self) -> Policy:
         return self.connection.policy
 
-    def inbox_waits(self) -> bool:
+    def news_waits(self) -> bool:
         """Whether a delivery should be acted upon by now."""
-        return self._inbox.anything_waiting(self.name, self._clock())
+        return self._queue.is_due(self.name, [TaskKind.BOOKING_NEWS], self._clock(), self._taker)
 
     def do(self, job: Job) -> None:
         """Does a job. Raises `Busy` where another process works on the connection, and `StoreFailed`."""
-        if job.name is Name.INBOX:
+        if job.kind is TaskKind.BOOKING_NEWS:
             with self._only_one() as turn:
-                self._drain(turn)
+                self._act_upon_news(turn)
             return
-        before = self._book.all().get((self.name, job.property_id, job.name))
+        of = (self.name, job.property_id, job.kind)
+        before = self._book.get(*of)
         with self._only_one() as turn, self._precedence.long_run():
             book = self._book_in(turn)
-            book.began(self.name, job.property_id, job.name, self._clock())
+            book.began(*of, self._clock())
             try:
                 trouble = self._work(turn, job)
             except StoreFailed:
                 raise
             except Exception as problem:
-                book.ended(before, self.name, job.property_id, job.name, self._clock(), defect(problem))
+                book.ended(before, *of, self._clock(), defect(problem))
                 raise
-            book.ended(before, self.name, job.property_id, job.name, self._clock(), trouble)
+            book.ended(before, *of, self._clock(), trouble)
+            if trouble is None:
+                # The other side answers: whatever waits because it was away is tried at once.
+                self._queue.hasten(self.name, [TaskKind.BOOKING_NEWS], self._clock())
 
     def _work(self, turn: Turn, job: Job) -> str | None:
         """Does the job's work; returns why it did not end well, or None."""
-        match job.name:
-            case Name.RETRY:
+        match job.kind:
+            case TaskKind.RETRY:
                 return self._retry(turn)
-            case Name.INCREMENTAL:
+            case TaskKind.INCREMENTAL:
                 report = self._report(turn, RunOptions(), self._precedence)
                 if report.mode == "full" and report.broken_off is None:
                     # It had reason to read everything: that is as good as the run that was due.
-                    self._book_in(turn).ended(None, self.name, "", Name.FULL, self._clock(), None)
+                    self._book_in(turn).ended(None, self.name, "", TaskKind.FULL, self._clock(), None)
                 return report.broken_off
-            case Name.FULL:
+            case TaskKind.FULL:
                 return self._run(turn, RunOptions(Everything()))
-            case Name.NIGHT_AUDIT:
+            case TaskKind.NIGHT_AUDIT:
                 return self._night_audit(turn, job.property_id)
             case _:
                 return self._arrival_check(turn, job.property_id)
@@ -328,37 +326,32 @@ class Jobs:
 
     # --- the inbox --------------------------------------------------------------------------------------------------
 
-    def _drain(self, turn: Turn) -> str | None:
+    def _act_upon_news(self, turn: Turn) -> None:
         """Acts upon every delivery that is due, all at once: a thousand that name one booking are one look at it."""
-        now = self._clock()
-        waiting = self._inbox.waiting(self.name, now)
-        if not waiting:
-            return None
-        self._inbox_in(turn).begin(waiting, now)
+        waiting = self._inbox_in(turn).take(self.name, self._clock(), self._taker)
         try:
-            return self._act_upon(turn, waiting)
+            self._act_upon(turn, waiting)
         except StoreFailed:
             raise
         except Exception as problem:
             # What nobody foresaw is not tried again at once and for ever; nor is it lost.
-            self._put_off(turn, waiting, defect(problem))
+            self._put_off(turn, waiting, defect(problem), failed=True)
             raise
 
-    def _act_upon(self, turn: Turn, waiting: list[Delivery]) -> str | None:
+    def _act_upon(self, turn: Turn, waiting: list[Delivery]) -> None:
         approvals = [one for one in waiting if one.subjects.get("runs")]
         doors = [one for one in waiting if one.subjects.get("doors")]
         others = [one for one in waiting if one not in approvals and one not in doors]
         checks = [one for one in others if one.subjects.get("check")]
         looks = [one for one in others if one not in checks]
-        trouble = None
         for property_id, deliveries in self._by_property(doors).items():
             report = self._urgent(turn, RunOptions(RoomsOnly(), property_id), ())
-            trouble = self._settle(turn, deliveries, report) or trouble
+            self._settle(turn, deliveries, report)
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
                 held = {hold.booking_id for hold, waits in Holds(self._store).of_run(run_id) if waits}
                 report = self._urgent(turn, RunOptions(Approval(run_id)), held)
-                trouble = self._settle(turn, [delivery], report) or trouble
+                self._settle(turn, [delivery], report)
         for property_id, deliveries in self._by_property(looks).items():
             bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}
             guests = {one for delivery in deliveries for one in delivery.subjects.get("guests", ())}
@@ -370,10 +363,9 @@ class Jobs:
                 self._finish(turn, deliveries, "ignored", "it names nothing that has access here")
                 continue
             options = RunOptions(TheseBookings(tuple(sorted(bookings)), are_news=True), property_id)
-            trouble = self._settle(turn, deliveries, self._urgent(turn, options, bookings)) or trouble
+            self._settle(turn, deliveries, self._urgent(turn, options, bookings))
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
         self._check_for(turn, checks)
-        return trouble
 
     def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
         known = {one.property_id for one in Properties(self._store).known() if one.connection == self.name}
@@ -405,28 +397,28 @@ class Jobs:
         else:
             self._finish(turn, only, "done", "asked Seam whether it opens")
 
-    def _settle(self, turn: Turn, deliveries: list[Delivery], report: RunReport) -> str | None:
+    def _settle(self, turn: Turn, deliveries: list[Delivery], report: RunReport) -> None:
         if report.broken_off:
             self._put_off(turn, deliveries, report.broken_off)
-            return report.broken_off
+            return
         changed = [item for item in report.items if item.kind == Kind.ACCESS_GRANT and item.action != Action.WAIT]
         failed = sum(item.outcome == Outcome.FAILED for item in changed)
         note = f"{counted(len(changed), 'outcome')}, {failed} failed" if changed else "nothing had to change"
         self._finish(turn, deliveries, "done", note, report.run_id)
-        return None
 
     def _finish(
         self, turn: Turn, deliveries: list[Delivery], outcome: str, note: str, run_id: str | None = None
     ) -> None:
         now = self._clock()
-        self._inbox_in(turn).done([one.id for one in deliveries], now, outcome, note, run_id)
+        self._inbox_in(turn).done(deliveries, now, outcome, note, run_id)
         for one in deliveries:
             self._observer.delivery_done(one.source, (now - one.received_at).total_seconds())
 
-    def _put_off(self, turn: Turn, deliveries: list[Delivery], note: str) -> None:
-        """The PMS or Seam could not be asked: tried again, ever more rarely, for as long as it takes."""
-        now, inbox = self._clock(), self._inbox_in(turn)
-        for attempts in {one.attempts for one in deliveries}:
-            longest = min(POSTPONE_AT_MOST, self.timetable.incremental)
-            pause = min(timedelta(seconds=5 * 2 ** min(attempts, 10)), longest)
-            inbox.postpone([one for one in deliveries if one.attempts == attempts], now + pause, note)
+    def _put_off(self, turn: Turn, deliveries: list[Delivery], note: str, *, failed: bool = False) -> None:
+        """Tried again, ever more rarely, for as long as it takes. `failed`: something is wrong with these; otherwise
+        the PMS or Seam could not be asked, and they are tried again at once when a run has got through."""
+        now = self._clock()
+        for one in deliveries:
+            attempts = one.task.attempts + 1 if one.task else 1
+            pause = self._news.after(attempts) if failed else self._news.while_away(now - one.received_at)
+            self._inbox_in(turn).put_off([one], now + pause, note, failed=failed)

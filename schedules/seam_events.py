@@ -122,19 +122,19 @@ class SeamRouter:
         by_key = self._links_by_key(events)
         routed: list[tuple[int, str, str | None, Mapping[str, Any]]] = []
         issued: list[Health] = []
-        done: dict[str, list[int]] = {}
+        done: dict[str, list[Delivery]] = {}
         issued_again = self._issued_again(events)
         written = Links(self._store).written_at(known) if any(event.kind == REVOKED for event in events) else {}
-        until: dict[int, tuple[Delivery, datetime]] = {}
+        later: dict[int, datetime] = {}
         for event in events:
             if event.kind in LOCKS:
-                done.setdefault(self._lock_event(event, inbox), []).append(event.id)
+                done.setdefault(self._lock_event(event, inbox), []).append(event)
                 continue
             mine = [known[one] for one in event.subjects.get("seam_ids", ()) if one in known]
             if not mine and event.kind not in ("access_grant.deleted", "access_grant.access_times_changed"):
                 mine = [by_key[one] for one in event.subjects.get("keys", ()) if one in by_key]
             if not mine:
-                done.setdefault("not ours, or not ours any more", []).append(event.id)
+                done.setdefault("not ours, or not ours any more", []).append(event)
                 continue
             connection, kind, key, property_id, _ = mine[0]
             if kind == Kind.SPACE:
@@ -146,20 +146,20 @@ class SeamRouter:
                     issued.append(self._issued(event, mine[0]))
             elif event.kind in ISSUED_EVENTS and self._one_way_in.get(connection):
                 issued.append(self._issued(event, mine[0]))
-                done.setdefault("noted: the lock knows it", []).append(event.id)
+                done.setdefault("noted: the lock knows it", []).append(event)
                 continue
             elif event.kind == TIMES_CHANGED and self._in_step(event, connection, key):
-                done.setdefault("as it should be", []).append(event.id)
+                done.setdefault("as it should be", []).append(event)
                 continue
             elif event.kind == REVOKED and _is_issued_again(event, issued_again):
-                done.setdefault("issued again", []).append(event.id)
+                done.setdefault("issued again", []).append(event)
                 continue
             else:
                 subjects = {"bookings": [one[4] for one in mine if one[4]], "for_ever": True}
                 ours = [written[one] for one in event.subjects.get("seam_ids", ()) if one in written]
                 if event.kind == REVOKED and ours and event.received_at < max(ours) + ECHO:
                     subjects |= {name: event.subjects.get(name, []) for name in ("methods", "occurred_at")}
-                    until[event.id] = (event, event.received_at + ECHO)
+                    later[event.id] = event.received_at + ECHO
                 if event.kind in CHECK or event.kind in ISSUED_EVENTS:
                     subjects["check"] = ["health"]
             routed.append((event.id, connection, property_id, subjects))
@@ -172,11 +172,9 @@ class SeamRouter:
         if issued_again:
             for held in inbox.held(REVOKED):
                 if held.connection in self._keys and _is_issued_again(held, issued_again):
-                    inbox.done([held.id], now, "ignored", "issued again")
+                    inbox.done([held], now, "ignored", "issued again")
         if routed:
-            inbox.assign(routed)
-            for event, when in until.values():
-                inbox.postpone([event], when, "revoked, perhaps by our own update: issued again, or looked at")
+            inbox.assign(routed, now, later, "revoked, perhaps by our own update: issued again, or looked at")
             for connection in {one[1] for one in routed}:
                 self._looked_at(connection)
 

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, select, true, update
 
-from store.engine import Database
-from store.tables import alert_messages, alerts
+from store.engine import Database, chunks
+from store.queue import TASK, Queue, Task, TaskKind, enqueue_in
+from store.tables import alerts, queue
 
 KINDS = ("booking", "bookings", "connection", "full", "night_audit", "held", "account", "write_back", "clock")
 """What alerts are about; `bookings` are many with one trouble."""
@@ -40,11 +41,12 @@ class Cause:
 class Message:
     """Something to be told, by one channel."""
 
-    id: int
+    task: Task
+    """Of the queue."""
     alert: Alert
     phase: str
+    """`begin` or `end`."""
     channel: str
-    attempts: int
 
 
 class AlertBook:
@@ -52,6 +54,7 @@ class AlertBook:
 
     def __init__(self, store: Database):
         self._store = store
+        self._queue = Queue(store)
 
     def compare(
         self,
@@ -90,20 +93,14 @@ class AlertBook:
                     .returning(alerts.c.id)
                 ).scalar()
                 if begun is not None:
-                    self._tell(db, begun, "begin", channels, now)
+                    enqueue_in(db, _messages(one.connection, begun, "begin", channels, now), now)
             for row in gone:
                 db.execute(update(alerts).where(alerts.c.id == row.id).values(ended_at=now, open_as=None))
-                self._tell(db, row.id, "end", channels, now)
+                enqueue_in(db, _messages(row.connection, row.id, "end", channels, now), now)
             for key, row in open_now.items():
                 if key in wanted and wanted[key].text != row.text:
                     db.execute(update(alerts).where(alerts.c.id == row.id).values(text=wanted[key].text))
         return len(new), len(gone)
-
-    def _tell(self, db: object, alert_id: int, phase: str, channels: Iterable[str], now: datetime) -> None:
-        for channel in channels:
-            db.execute(  # type: ignore[attr-defined]
-                insert(alert_messages).values(alert_id=alert_id, phase=phase, channel=channel, due_at=now)
-            )
 
     def open(self) -> list[Alert]:
         """The oldest first."""
@@ -118,52 +115,53 @@ class AlertBook:
     def to_tell(self, now: datetime, limit: int = 50, connections: Collection[str] | None = None) -> list[Message]:
         """What should be told by now, the oldest first; nobody hears of an end before the beginning. `connections`: see
         `compare`."""
-        earlier = alert_messages.alias()
-        untold = select(earlier.c.id).where(
-            earlier.c.alert_id == alert_messages.c.alert_id,
-            earlier.c.channel == alert_messages.c.channel,
-            earlier.c.id < alert_messages.c.id,
-            earlier.c.sent_at.is_(None),
-            earlier.c.given_up_at.is_(None),
-        )
-        statement = (
-            _alerts.add_columns(
-                alert_messages.c.id, alert_messages.c.phase, alert_messages.c.channel, alert_messages.c.attempts
-            )
-            .join(alert_messages, alert_messages.c.alert_id == alerts.c.id)
-            .where(
-                alert_messages.c.sent_at.is_(None),
-                alert_messages.c.given_up_at.is_(None),
-                alert_messages.c.due_at <= now,
-                ~untold.exists(),
-                _of(connections),
-            )
-            .order_by(alert_messages.c.id)
-            .limit(limit)
-        )
+        whose = true() if connections is None else queue.c.connection.in_(list(connections))
+        waiting = select(*TASK).where(queue.c.kind == TaskKind.SEND_ALERT, whose)
         with self._store.reading() as db:
-            return [Message(row[7], Alert(*row[:7]), row[8], row[9], row[10]) for row in db.execute(statement)]
+            due = [Task(*row) for row in db.execute(waiting.where(queue.c.not_before <= now))]
+            begins = {one.subject.replace("/end/", "/begin/") for one in due}
+            untold = {
+                row.subject for part in chunks(sorted(begins)) for row in db.execute(waiting.where(_in(part))).all()
+            }
+            told_of = {int(one.subject.partition("/")[0]) for one in due}
+            found = {
+                row.id: Alert(*row)
+                for part in chunks(sorted(told_of))
+                for row in db.execute(_alerts.where(alerts.c.id.in_(part)))
+            }
+        messages = []
+        for one in due:
+            alert_id, phase, channel = one.subject.split("/", 2)
+            if phase == "begin" or one.subject.replace("/end/", "/begin/") not in untold:
+                messages.append(Message(one, found[int(alert_id)], phase, channel))
+        return sorted(messages, key=lambda one: (one.alert.id, one.phase, one.channel))[:limit]
 
-    def told(self, message_id: int, now: datetime) -> None:
-        self._set(message_id, sent_at=now)
+    def told(self, message: Message) -> None:
+        """It got through, or nobody will try any more."""
+        self._queue.done([message.task])
 
-    def not_told(self, message_id: int, attempts: int, again_at: datetime, trouble: str) -> None:
-        self._set(message_id, attempts=attempts, due_at=again_at, trouble=trouble[:500])
-
-    def given_up(self, message_id: int, now: datetime, trouble: str) -> None:
-        self._set(message_id, given_up_at=now, trouble=trouble[:500])
-
-    def _set(self, message_id: int, **values: object) -> None:
-        with self._store.writing() as db:
-            db.execute(update(alert_messages).where(alert_messages.c.id == message_id).values(**values))
+    def not_told(self, message: Message, again_at: datetime, trouble: str) -> None:
+        self._queue.put_off([message.task], again_at, trouble, failed=True)
 
     def forget_old(self, before: datetime, connections: Collection[str] | None = None) -> None:
         """Drops alerts that ended before an instant. `connections`: see `compare`."""
         is_old = and_(alerts.c.ended_at < before, _of(connections))
         with self._store.writing() as db:
-            old = alert_messages.c.alert_id.in_(select(alerts.c.id).where(is_old))
-            db.execute(delete(alert_messages).where(old))
-            db.execute(delete(alerts).where(is_old))
+            old = {str(one) for one in db.execute(select(alerts.c.id).where(is_old)).scalars()}
+            if old:
+                untold = select(queue.c.subject).where(queue.c.kind == TaskKind.SEND_ALERT)
+                subjects = [one for one in db.execute(untold).scalars() if one.partition("/")[0] in old]
+                for part in chunks(subjects):
+                    db.execute(delete(queue).where(queue.c.kind == TaskKind.SEND_ALERT, _in(part)))
+                db.execute(delete(alerts).where(is_old))
+
+
+def _messages(connection: str, alert_id: int, phase: str, channels: Iterable[str], now: datetime) -> list[Task]:
+    return [Task(connection, TaskKind.SEND_ALERT, f"{alert_id}/{phase}/{channel}", now) for channel in channels]
+
+
+def _in(subjects: Sequence[str]) -> ColumnElement[bool]:
+    return queue.c.subject.in_(subjects)
 
 
 _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))

@@ -20,7 +20,6 @@ class DoorCodeRecord:
     mark: str | None
     """Of the grant, room and window that the PMS was told of; None: it was told of none yet."""
     trouble: str | None
-    attempts: int
     at: datetime
     ends_at: datetime | None = None
 
@@ -59,7 +58,7 @@ class DoorCodeRecords:
             index_elements=["connection", "key"],
             set_={
                 name: statement.excluded[name]
-                for name in ("property_id", "booking_id", "mark", "trouble", "attempts", "at", "ends_at")
+                for name in ("property_id", "booking_id", "mark", "trouble", "at", "ends_at")
             },
         )
         rows = [asdict(one) | {"connection": self._connection} for one in told]

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, delete, func, or_, select, update
 
 from store.engine import INSERT, Database, chunks
+from store.queue import NOBODYS, Queue, Task, TaskKind, drop_in, enqueue_in
 from store.tables import inbox
 
 KEEP = timedelta(days=30)
@@ -34,12 +35,13 @@ class Delivery:
     received_at: datetime
     times: int = 1
     attempts: int = 0
-    due_at: datetime | None = None
     begun_at: datetime | None = None
     handled_at: datetime | None = None
     outcome: str | None = None
     note: str | None = None
-    run_id: str | None = field(default=None)
+    run_id: str | None = None
+    task: Task | None = field(default=None, repr=False)
+    """Its row of the queue, while it waits."""
 
 
 class Inbox:
@@ -66,7 +68,7 @@ class Inbox:
         words may be news. Where the sender numbers its events (`unique_for_ever`) they never are.
         """
         with self._store.writing() as db:
-            db.execute(
+            stored = db.execute(
                 _PUT[self._store.dialect],
                 {
                     "source": source,
@@ -77,53 +79,66 @@ class Inbox:
                     "property_id": property_id,
                     "subjects": dict(subjects) | ({"for_ever": True} if unique_for_ever else {}),
                     "received_at": now,
-                    "due_at": now,
                     "times": 1,
                     "attempts": 0,
                 },
-            )
+            ).one()
+            if stored.handled_at is None:
+                enqueue_in(db, [_task(stored.id, connection, property_id, now)], now)
 
-    def waiting(self, connection: str, now: datetime, limit: int = 1000) -> list[Delivery]:
+    def take(self, connection: str, now: datetime, taker: str) -> list[Delivery]:
+        """What a connection should act upon by now, the oldest first; from now on the same words, if they come again,
+        are news. `taker`: see `Queue.take`."""
+        tasks = Queue(self._store).take(connection, [TaskKind.BOOKING_NEWS], now, taker)
+        taken = self._of(tasks)
+        ids = [one.id for one in taken]
+        if ids:
+            with self._store.writing() as db:
+                begun = {"begun_at": now, "attempts": inbox.c.attempts + 1}
+                for chunk in chunks(ids):
+                    db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(begun))
+                for chunk in chunks([one.id for one in taken if not one.subjects.get("for_ever")]):
+                    db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(waiting_as=None))
+        return taken
+
+    def waiting(self, connection: str, now: datetime) -> list[Delivery]:
         """What a connection should act upon by now, the oldest first."""
-        statement = (
-            select(inbox)
-            .where(inbox.c.handled_at.is_(None), inbox.c.connection == connection, inbox.c.due_at <= now)
-            .order_by(inbox.c.id)
-            .limit(limit)
-        )
-        with self._store.reading() as db:
-            return [_delivery(row) for row in db.execute(statement)]
-
-    def anything_waiting(self, connection: str, now: datetime) -> bool:
-        """Whether there is anything for a connection to act upon by now."""
-        statement = (
-            select(inbox.c.id)
-            .where(inbox.c.handled_at.is_(None), inbox.c.connection == connection, inbox.c.due_at <= now)
-            .limit(1)
-        )
-        with self._store.reading() as db:
-            return db.execute(statement).first() is not None
+        return self._of(Queue(self._store).waiting(connection, [TaskKind.BOOKING_NEWS], until=now))
 
     def without_connection(self, limit: int = 500) -> list[Delivery]:
         """Events of Seam of which nobody has found out yet whose they are."""
-        statement = (
-            select(inbox)
-            .where(inbox.c.handled_at.is_(None), inbox.c.connection.is_(None))
-            .order_by(inbox.c.id)
-            .limit(limit)
-        )
-        with self._store.reading() as db:
-            return [_delivery(row) for row in db.execute(statement)]
+        return self._of(Queue(self._store).waiting(NOBODYS, [TaskKind.SEAM_EVENT]))[:limit]
 
-    def assign(self, routed: Sequence[tuple[int, str, str | None, Subjects]]) -> None:
-        """Says of deliveries (id) which connection, property and subjects they are about."""
+    def _of(self, tasks: Sequence[Task]) -> list[Delivery]:
+        by_id = {int(one.subject): one for one in tasks}
+        with self._store.reading() as db:
+            rows = [
+                row
+                for chunk in chunks(sorted(by_id))
+                for row in db.execute(select(inbox).where(inbox.c.id.in_(chunk)).order_by(inbox.c.id))
+            ]
+        return [_delivery(row, by_id[row.id]) for row in rows]
+
+    def assign(
+        self,
+        routed: Sequence[tuple[int, str, str | None, Subjects]],
+        now: datetime,
+        later: Mapping[int, datetime] | None = None,
+        note: str | None = None,
+    ) -> None:
+        """Says of deliveries (id) which connection, property and subjects they are about. `later`: when those are to be
+        looked at, by id, that are not at once, and a note that says why."""
+        later = later or {}
         with self._store.writing() as db:
+            drop_in(db, NOBODYS, [TaskKind.SEAM_EVENT], [str(one[0]) for one in routed])
             for delivery_id, connection, property_id, subjects in routed:
+                values = {"connection": connection, "property_id": property_id, "subjects": dict(subjects)}
                 db.execute(
                     update(inbox)
                     .where(inbox.c.id == delivery_id)
-                    .values(connection=connection, property_id=property_id, subjects=dict(subjects))
+                    .values(**values, note=note if delivery_id in later else None)
                 )
+            enqueue_in(db, [_task(one[0], one[1], one[2], later.get(one[0], now)) for one in routed], now)
 
     def held(self, kind: str) -> list[Delivery]:
         """Deliveries of a kind that are assigned and wait."""
@@ -133,40 +148,40 @@ class Inbox:
         with self._store.reading() as db:
             return [_delivery(row) for row in db.execute(statement)]
 
-    def begin(self, deliveries: Sequence[Delivery], now: datetime) -> None:
-        """They are acted upon from now on: the same words, if they come again, are news."""
-        with self._store.writing() as db:
-            for chunk in chunks([one.id for one in deliveries]):
-                db.execute(
-                    update(inbox).where(inbox.c.id.in_(chunk)).values(begun_at=now, attempts=inbox.c.attempts + 1)
-                )
-            for chunk in chunks([one.id for one in deliveries if not one.subjects.get("for_ever")]):
-                db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(waiting_as=None))
-
     def done(
-        self, ids: Collection[int], now: datetime, outcome: str, note: str | None = None, run_id: str | None = None
+        self, deliveries: Collection[Delivery], now: datetime, outcome: str, note: str | None, run_id: str | None = None
     ) -> None:
         """They have been dealt with: `outcome` is `done`, `ignored` or `failed`, `note` says why."""
         values = {"handled_at": now, "outcome": outcome, "note": note, "run_id": run_id}
+        ids: dict[str, list[int]] = {}
+        for one in deliveries:
+            ids.setdefault(one.connection or NOBODYS, []).append(one.id)
         with self._store.writing() as db:
-            for chunk in chunks(list(ids)):
-                db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(**values))
+            for connection, mine in ids.items():
+                drop_in(db, connection, [TaskKind.BOOKING_NEWS, TaskKind.SEAM_EVENT], [str(one) for one in mine])
+                for chunk in chunks(mine):
+                    db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(**values))
 
-    def postpone(self, deliveries: Sequence[Delivery], until: datetime, note: str) -> None:
-        """They could not be dealt with, and are tried again."""
+    def put_off(self, deliveries: Collection[Delivery], until: datetime, note: str, *, failed: bool) -> None:
+        """They could not be dealt with, and are tried again. `failed`: see `Queue.put_off`."""
+        Queue(self._store).put_off([one.task for one in deliveries if one.task], until, note, failed=failed)
         with self._store.writing() as db:
             for chunk in chunks([one.id for one in deliveries]):
-                db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(due_at=until, note=note))
+                db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(note=note))
 
     def replay(self, delivery_id: int, now: datetime) -> bool:
         """Looks at what a delivery named once more; False where there is no such delivery."""
+        again = {"handled_at": None, "outcome": None, "note": None, "run_id": None, "attempts": 0}
         with self._store.writing() as db:
-            changed = db.execute(
+            found = db.execute(
                 update(inbox)
                 .where(inbox.c.id == delivery_id)
-                .values(handled_at=None, outcome=None, note=None, run_id=None, due_at=now, attempts=0)
-            )
-            return bool(changed.rowcount)
+                .values(**again)
+                .returning(inbox.c.connection, inbox.c.property_id)
+            ).one_or_none()
+            if found is not None:
+                enqueue_in(db, [_task(delivery_id, found.connection, found.property_id, now)], now)
+            return found is not None
 
     def page(
         self, *, before: int | None = None, limit: int = 50, source: str | None = None, state: str | None = None
@@ -202,11 +217,18 @@ class Inbox:
 
 _PUT = {
     # Made once: webhooks come by the thousand.
-    dialect: insert(inbox).on_conflict_do_update(index_elements=["waiting_as"], set_={"times": inbox.c.times + 1})
+    dialect: insert(inbox)
+    .on_conflict_do_update(index_elements=["waiting_as"], set_={"times": inbox.c.times + 1})
+    .returning(inbox.c.id, inbox.c.handled_at)
     for dialect, insert in INSERT.items()
 }
 
 
-def _delivery(row: Any) -> Delivery:
+def _task(delivery_id: int, connection: str | None, property_id: str | None, when: datetime) -> Task:
+    kind = TaskKind.SEAM_EVENT if connection is None else TaskKind.BOOKING_NEWS
+    return Task(connection or NOBODYS, kind, str(delivery_id), when, property_id or "")
+
+
+def _delivery(row: Any, task: Task | None = None) -> Delivery:
     fields = {name: value for name, value in row._mapping.items() if name != "waiting_as"}
-    return Delivery(**fields)
+    return Delivery(**fields, task=task)

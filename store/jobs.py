@@ -49,8 +49,17 @@ class JobBook:
                 statement.on_conflict_do_update(index_elements=["connection", "property_id", "name"], set_=values)
             )
 
+    def get(self, connection: str, property_id: str, name: str) -> JobRecord | None:
+        mine = (jobs.c.connection == connection, jobs.c.property_id == property_id, jobs.c.name == name)
+        with self._store.reading() as db:
+            row = db.execute(_records.where(*mine)).one_or_none()
+        return JobRecord(*row) if row else None
+
     def all(self) -> dict[tuple[str, str, str], JobRecord]:
         """By connection, property id and name."""
         with self._store.reading() as db:
-            rows = db.execute(select(*(jobs.c[name] for name in JobRecord.__dataclass_fields__)))
+            rows = db.execute(_records)
             return {(row.connection, row.property_id, row.name): JobRecord(*row) for row in rows}
+
+
+_records = select(*(jobs.c[name] for name in JobRecord.__dataclass_fields__))

@@ -156,15 +156,22 @@ cursors = Table(
     Column("read_until", Instant, nullable=False, comment="changes in the PMS before this instant are dealt with"),
 )
 
-watches = Table(
-    "watches",
+queue = Table(
+    "queue",
     metadata,
-    Column("connection", String(64), primary_key=True),
-    Column("booking_id", String(128), primary_key=True),
-    Column("property_id", String(128), nullable=False),
-    Column("look_again_at", Instant, nullable=False),
-    Column("failures", Integer, nullable=False, default=0, server_default="0", comment="in a row, for the backoff"),
+    Column("connection", String(64), primary_key=True, comment="empty: nobody knows yet whose it is"),
+    Column("kind", String(20), primary_key=True, comment="what is to be done (store.queue.TaskKind)"),
+    Column("subject", String(255), primary_key=True, comment="about what: an id"),
+    Column("property_id", String(128), nullable=False, comment="empty: the whole connection"),
+    Column("not_before", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, comment="in vain, in a row; an outage of the other side is none"),
+    Column("why", Words(), comment="why it was put off"),
+    Column("enqueued_at", Instant, nullable=False),
+    Column("taken_by", String(64), comment="none: free"),
+    Column("taken_at", Instant),
 )
+Index("queue_by_time", queue.c.kind, queue.c.not_before)
+Index("queue_by_connection", queue.c.connection, queue.c.kind, queue.c.not_before)
 
 steps = Table(
     "steps",
@@ -308,15 +315,14 @@ inbox = Table(
     Column("subjects", JSON, nullable=False, comment="ids by kind"),
     Column("received_at", Instant, nullable=False),
     Column("times", Integer, nullable=False, default=1, server_default="1", comment="deliveries of the same"),
-    Column("due_at", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    Column("attempts", Integer, nullable=False, default=0, server_default="0", comment="how often it was acted upon"),
     Column("begun_at", Instant),
     Column("handled_at", Instant),
     Column("outcome", String(10), comment="done, ignored, failed"),
     Column("note", Words()),
     Column("run_id", String(40)),
 )
-Index("inbox_waiting", inbox.c.handled_at, inbox.c.connection, inbox.c.due_at)
+Index("inbox_waiting", inbox.c.handled_at, inbox.c.connection)
 Index("inbox_by_time", inbox.c.received_at)
 
 jobs = Table(
@@ -344,21 +350,6 @@ alerts = Table(
     Column("began_at", Instant, nullable=False),
     Column("ended_at", Instant),
 )
-
-alert_messages = Table(
-    "alert_messages",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("alert_id", Integer, ForeignKey("alerts.id"), nullable=False),
-    Column("phase", Words(5), nullable=False, comment="begin or end"),
-    Column("channel", String(10), nullable=False, comment="email or webhook"),
-    Column("due_at", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
-    Column("sent_at", Instant),
-    Column("given_up_at", Instant),
-    Column("trouble", Words()),
-)
-Index("alert_messages_waiting", alert_messages.c.sent_at, alert_messages.c.given_up_at, alert_messages.c.due_at)
 
 users = Table(
     "users",
@@ -429,7 +420,6 @@ handed_over = Table(
     Column("booking_id", String(128), nullable=False),
     Column("mark", String(64), comment="of the grant, room and window that the PMS was told of; none: not yet"),
     Column("trouble", Words()),
-    Column("attempts", Integer, nullable=False, default=0, server_default="0", comment="in vain, in a row"),
     Column("at", Instant, nullable=False),
     Column("ends_at", Instant, comment="when access ends; none: open-ended"),
 )

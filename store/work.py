@@ -1,28 +1,17 @@
 """What is left to do: how far a connection's changes were read, which bookings are read again, what is half done."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
 from store.engine import Database, chunks
-from store.tables import cursors, steps, watches
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """A booking to be read again at an instant, although the PMS has no news of it."""
-
-    booking_id: str
-    property_id: str
-    look_again_at: datetime
-    failures: int = 0
-    """How often in a row it failed; a booking that is watched for other reasons has none."""
+from store.queue import BOOKINGS, Queue, Task, TaskKind
+from store.tables import cursors, steps
 
 
 class Work:
-    """Cursors, watched bookings and steps."""
+    """Cursors and steps, and what the queue says of bookings."""
 
     def __init__(self, store: Database):
         self._store = store
@@ -54,78 +43,30 @@ class Work:
 
     def watched(self, connection: str, property_id: str, now: datetime) -> set[str]:
         """Bookings that are due to be read again, and those in the middle of which a run was cut off."""
-        with self._store.reading() as db:
-            due = db.execute(
-                select(watches.c.booking_id).where(
-                    watches.c.connection == connection,
-                    watches.c.property_id == property_id,
-                    watches.c.look_again_at <= now,
-                )
-            ).scalars()
-            cut_off = db.execute(
-                select(steps.c.booking_id).where(
-                    steps.c.connection == connection, steps.c.property_id == property_id, steps.c.doing != ""
-                )
-            ).scalars()
-            return set(due) | set(cut_off)
-
-    def failures(self, connection: str) -> dict[str, int]:
-        """How often in a row each booking of a connection has failed."""
-        with self._store.reading() as db:
-            rows = db.execute(
-                select(watches.c.booking_id, watches.c.failures).where(
-                    watches.c.connection == connection, watches.c.failures > 0
-                )
-            )
-            return {row.booking_id: row.failures for row in rows}
+        due = Queue(self._store).waiting(connection, BOOKINGS, until=now)
+        return {booking_id for of, booking_id in self._with_cut_off(connection, due) if of == property_id}
 
     def retries_due(self, connection: str, now: datetime) -> list[tuple[str, str]]:
         """(property id, booking id) of what failed, or was cut off, and should be tried again by now."""
-        with self._store.reading() as db:
-            failed = db.execute(
-                select(watches.c.property_id, watches.c.booking_id).where(
-                    watches.c.connection == connection, watches.c.failures > 0, watches.c.look_again_at <= now
-                )
-            )
-            cut_off = db.execute(
-                select(steps.c.property_id, steps.c.booking_id).where(
-                    steps.c.connection == connection, steps.c.doing != ""
-                )
-            )
-            return sorted({(row.property_id, row.booking_id) for row in (*failed, *cut_off)})
+        failed = Queue(self._store).waiting(connection, [TaskKind.RETRY_BOOKING], until=now)
+        return sorted(self._with_cut_off(connection, failed))
 
-    def watch(self, connection: str, dealt_with: Collection[str], again: Iterable[Watch]) -> None:
-        """Replaces what was noted of the bookings just dealt with by what they need next."""
-        with self._store.writing() as db:
-            for chunk in chunks(list(dealt_with)):
-                db.execute(delete(watches).where(watches.c.connection == connection, watches.c.booking_id.in_(chunk)))
-            rows = {watch.booking_id: asdict(watch) | {"connection": connection} for watch in again}
-            for batch in chunks(list(rows.values())):
-                statement = self._store.upsert(watches)
-                db.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["connection", "booking_id"],
-                        set_={
-                            "look_again_at": statement.excluded.look_again_at,
-                            "property_id": statement.excluded.property_id,
-                            "failures": statement.excluded.failures,
-                        },
-                    ),
-                    batch,
-                )
-
-    def look_again(self, connection: str, again: Iterable[Watch]) -> None:
-        """These are to be read again as soon as `look_again_at` says, at the latest; how often they failed stays."""
-        rows = [asdict(watch) | {"connection": connection} for watch in again]
-        if not rows:
-            return
-        statement = self._store.upsert(watches)
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection", "booking_id"], set_={"look_again_at": statement.excluded.look_again_at}
+    def _with_cut_off(self, connection: str, due: Collection[Task]) -> set[tuple[str, str]]:
+        cut_off = select(steps.c.property_id, steps.c.booking_id).where(
+            steps.c.connection == connection, steps.c.doing != ""
         )
-        with self._store.writing() as db:
-            for batch in chunks(rows):
-                db.execute(statement, batch)
+        with self._store.reading() as db:
+            rows = db.execute(cut_off).all()
+        return {(one.property_id, one.subject) for one in due} | {(row.property_id, row.booking_id) for row in rows}
+
+    def failures(self, connection: str, booking_ids: Collection[str] | None = None) -> dict[str, int]:
+        """How often in a row bookings have failed: these, or all of a connection that did."""
+        failed = Queue(self._store).waiting(connection, [TaskKind.RETRY_BOOKING], subjects=booking_ids)
+        return {one.subject: one.attempts for one in failed}
+
+    def in_trouble(self, connection: str) -> set[str]:
+        """Bookings that failed, or in the middle of which a run was cut off."""
+        return self.cut_off(connection).keys() | self.failures(connection).keys()
 
     def cut_off(self, connection: str) -> dict[str, str]:
         """What was under way, by booking id, when an earlier run was cut off."""

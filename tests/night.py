@@ -15,15 +15,17 @@ from mappers.policy import Policy
 from reconciler.prepare import RunConnection
 from sandbox.webhooks import WebhookSender
 from schedules.alerts import Alerts, CannotTell
-from schedules.jobs import Job, Jobs, Name
-from schedules.scheduler import triggers
+from schedules.due import due_jobs
+from schedules.jobs import Job, Jobs
 from schedules.seam_events import SeamRouter
 from schedules.timetable import Timetable
 from schedules.worker import Worker
 from store.alerts import AlertBook, Message
 from store.inbox import Inbox
+from store.jobs import JobBook
 from store.people import People, Role
 from store.properties import Properties
+from store.queue import JOBS, Queue, TaskKind
 from tests.world import World
 from web.access import hash_password, limiter
 from web.context import WebConnection, WebContext
@@ -82,14 +84,16 @@ class Night(World):
             observer=self.metrics,
             workers=1,
         )
-        self.worker = Worker(self.jobs)
+        self.queue = Queue(self.store)
+        self.queue.rescue(["alpen"])
+        self.worker = Worker(self.jobs, self.queue, self.clock.now)
         self.router = SeamRouter(
             self.store,
             {"alpen": self.keys},
             {"alpen": len(self.policy.access_methods) == 1},
             {"alpen": self.policy.write_back != "off"},
             clock=self.clock.now,
-            check_arrivals=lambda _, of: self.worker.enqueue(Job(Name.ARRIVAL_CHECK, of)),
+            check_arrivals=lambda _, of: self.worker.enqueue(Job(TaskKind.ARRIVAL_CHECK, of)),
             looked_at=lambda _: self.worker.enqueue(),
         )
         self.alerts = Alerts(
@@ -118,8 +122,6 @@ class Night(World):
         limiter.reset()
         self.inbox, self.alert_book = Inbox(self.store), AlertBook(self.store)
         self.people = People(self.store)
-        self._next: dict[Job, Any] = {}
-        self._began = self.clock.now()
 
     def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         path = url.removeprefix("http://night.example")
@@ -145,19 +147,19 @@ class Night(World):
 
     def do(self, name: str, property_id: str = "") -> None:
         """One job, now."""
-        self.worker.enqueue(Job(Name(name), property_id))
+        self.worker.enqueue(Job(TaskKind(name), property_id))
         self.settle()
 
     def fire(self) -> None:
-        """Nudges what the timetable says is due by now."""
-        now = self.clock.now()
-        for job, trigger in triggers(self.worker, Properties(self.store).known(), self._began).items():
-            due = self._next.setdefault(job, trigger.get_next_fire_time(None, now))
-            if due <= now:
-                self.worker.enqueue(job)
-                self._next[job] = trigger.get_next_fire_time(due, now)
-                while self._next[job] <= now:
-                    self._next[job] = trigger.get_next_fire_time(self._next[job], now)
+        """Enqueues what the timetable says is due by now."""
+        known, records = Properties(self.store).known(), JobBook(self.store).all()
+        for job in due_jobs("alpen", self.timetable, known, records, self.clock.now()):
+            self.worker.enqueue(job)
+
+    def drop_jobs(self) -> None:
+        """Nothing that was enqueued is to be done."""
+        jobs = self.queue.waiting("alpen", JOBS)
+        self.queue.replace("alpen", JOBS, {one.subject for one in jobs}, [], self.clock.now())
 
     def minute(self) -> None:
         """A minute passes, and what is due in it is done."""

@@ -20,7 +20,7 @@ from mappers.policy import MaxRevocations, Policy
 from sandbox.http import Answer
 from sandbox.seam_workspace import SeamWorkspace
 from sandbox.webhooks import WebhookSender
-from schedules.scheduler import due_at_start
+from schedules.due import due_jobs
 from schedules.timetable import Timetable
 from seam_workspace.pace import Pace
 from seam_workspace.workspace import Workspace
@@ -192,9 +192,8 @@ class House(AnyWorld, ABC):
         """Another process, with nothing in its memory."""
         self.connector = self.connect()
         self._assemble()
-        for job in due_at_start(
-            self.worker, Properties(self.store).known(), JobBook(self.store).all(), self.clock.now()
-        ):
+        known, records = Properties(self.store).known(), JobBook(self.store).all()
+        for job in due_jobs("alpen", self.timetable, known, records, self.clock.now(), at_start=True):
             self.worker.enqueue(job)
 
     def begin(self) -> None:

@@ -21,8 +21,9 @@ from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
 from seam_workspace.errors import SeamUnreachable
 from store.links import Links
+from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.runs import Runs
-from store.work import Watch, Work
+from store.work import Work
 from tests.world import Killed, World
 
 
@@ -110,7 +111,8 @@ def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(world
             return []
 
     later = world.clock.now() + timedelta(hours=1)
-    Work(world.store).watch(world.name, [booking], [Watch(booking, world.property, later, 2)])
+    task = Task(world.name, TaskKind.RETRY_BOOKING, booking, later, world.property, 2)
+    Queue(world.store).replace(world.name, BOOKINGS, [booking], [task], later)
     run(world, precedence=Left())
     assert Work(world.store).failures(world.name) == {booking: 2}
 

@@ -21,6 +21,7 @@ from schedules.scheduler import Scheduler
 from store.alerts import Alert, Message
 from store.holds import Holds
 from store.jobs import JobBook
+from store.queue import Task, TaskKind
 from store.runs import OutcomeRow, Runs
 from tests.night import Night
 from tests.world import START
@@ -28,7 +29,7 @@ from tests.world import START
 SECRET = "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g="
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 ALERT = Alert(7, "alpen", "booking", "b1", "Booking 52 (J.N. 101): the lock\r\nBcc: x@evil.example", NOW, None)
-MESSAGE = Message(1, ALERT, "begin", "email", 0)
+MESSAGE = Message(Task("alpen", TaskKind.SEND_ALERT, "1/begin/email", ALERT.began_at), ALERT, "begin", "email")
 
 
 def test_a_guest_about_to_arrive_without_a_room_is_an_alert_until_she_has_one(tmp_path: Path) -> None:

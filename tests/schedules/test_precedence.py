@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from reconciler.precedence import Precedence
-from schedules.jobs import Job, Name
+from schedules.jobs import Job
 from store.engine import StoreFailed
+from store.queue import TaskKind
 from store.readings import RESERVATION, ReadingBook
 from tests.night import Night
 from tests.world import START
@@ -38,12 +39,12 @@ def test_a_guest_who_extends_during_a_long_run_does_not_wait_for_its_end(tmp_pat
     bookings = [night.book(room) for room in range(3)]
     # The run works in the order of the PMS's list: newest first.
     gate = Gate(night, bookings[2])
-    long_run = threading.Thread(target=night.jobs.do, args=(Job(Name.FULL),))
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.FULL),))
     long_run.start()
     assert gate.reached.wait(20)
     night.hotel.move_dates(bookings[0], departure=START + timedelta(days=8))
     night.mews_webhook(("ServiceOrderUpdated", bookings[0]))
-    night.jobs.do(Job(Name.INBOX))
+    night.jobs.do(Job(TaskKind.BOOKING_NEWS))
     grant = night.seam.grant_by_key(bookings[0])
     assert grant is not None, "the urgent run waited for the long one"
     assert grant["ends_at"].startswith("2026-09-26T10:00")

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from schedules.jobs import Job, Name
+from schedules.jobs import Job
 from schedules.scheduler import Scheduler
 from schedules.worker import Worker
 from store.database import open_database
 from store.engine import Database, StoreFailed, TurnLost
+from store.queue import TaskKind
 from tests.night import Night
 
 
@@ -49,7 +50,7 @@ def test_when_it_begins_to_work_it_does_what_is_due(tmp_path: Path) -> None:
     night = Night(tmp_path)
     one = scheduler(night, Mono())
     one.tick()
-    assert Job(Name.FULL) in night.worker.pending()
+    assert Job(TaskKind.FULL) in night.worker.pending()
     one.stop(1)
 
 
@@ -58,15 +59,11 @@ def test_a_clock_that_is_set_back_leaves_no_job_waiting_for_a_time_that_has_been
     night.do("full")
     one = scheduler(night, mono)
     one.tick()
-    night.worker._pending.clear()
-    one._apscheduler.start(paused=True)
+    night.drop_jobs()
     night.clock.time -= timedelta(hours=1)
     mono.seconds += 1
     one.tick()
-    assert Job(Name.INCREMENTAL) in night.worker.pending()
-    for job in one._apscheduler.get_jobs():
-        if "night" not in job.id and "arrival" not in job.id:
-            assert job.trigger.start_date <= night.clock.now() + timedelta(hours=1)
+    assert night.worker.pending() == {Job(TaskKind.RETRY), Job(TaskKind.FULL)}
     one.stop(1)
 
 
@@ -75,10 +72,10 @@ def test_a_clock_that_runs_as_it_should_is_left_alone(tmp_path: Path) -> None:
     night.do("full")
     one = scheduler(night, mono)
     one.tick()
-    night.worker._pending.clear()
+    night.drop_jobs()
     for _ in range(5):
-        night.clock.pass_(seconds=60)
-        mono.seconds += 60
+        night.clock.pass_(seconds=10)
+        mono.seconds += 10
         one.tick()
     assert night.worker.pending() == set()
     one.stop(1)
@@ -89,8 +86,8 @@ def test_an_audit_that_fails_is_tried_again_ever_more_rarely_and_not_only_tomorr
     night.do("full")
     one = scheduler(night, mono)
     one.tick()
-    night.worker._pending.clear()
-    audit = Job(Name.NIGHT_AUDIT, night.property)
+    night.drop_jobs()
+    audit = Job(TaskKind.NIGHT_AUDIT, night.property)
     night.hotel.faults.down = True
     night.do("night_audit", night.property)
     tries = []
@@ -102,7 +99,7 @@ def test_an_audit_that_fails_is_tried_again_ever_more_rarely_and_not_only_tomorr
             tries.append(minute)
             night.hotel.faults.down = minute < 60
             night.do("night_audit", night.property)
-        night.worker._pending.clear()
+        night.drop_jobs()
     assert tries == [1, 3, 7, 15, 31, 61], "and no more, once it went well"
     one.stop(1)
 
@@ -148,7 +145,7 @@ def test_whoever_is_held_up_in_a_tick_settles_no_event_and_tells_nothing(tmp_pat
     night.book(arrival=night.clock.now() + timedelta(hours=1))
     night.do("full")
     one = scheduler(night, Mono())
-    one._keep_timetable = lambda: setattr(one._turn, "_lost", True)  # type: ignore[method-assign]
+    one._enqueue_by_the_clock = lambda at_start=False: setattr(one._turn, "_lost", True)  # type: ignore[method-assign]
     night.inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, night.clock.now())
     with pytest.raises(TurnLost):
         one.tick()
@@ -169,7 +166,7 @@ def test_whoever_is_held_up_in_a_tick_settles_no_event_and_tells_nothing(tmp_pat
 def test_with_real_threads_it_starts_works_and_ends(tmp_path: Path) -> None:
     night = Night(tmp_path)
     booking = night.book()
-    night.worker = Worker(night.jobs)
+    night.worker = Worker(night.jobs, night.queue, night.clock.now)
     one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
     one.start()
     done = night.worker._job_wake

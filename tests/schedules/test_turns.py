@@ -12,9 +12,10 @@ from reconciler.accounts import adopt_account, check_accounts
 from reconciler.by_hand import DeskTaken, by_hand
 from reconciler.precedence import Precedence
 from reconciler.run import Run
-from schedules.jobs import Job, Name
+from schedules.jobs import Job
 from store.engine import TurnLost
 from store.jobs import JobBook
+from store.queue import TaskKind
 from store.runs import Runs
 from store.stays import Stays
 from store.turns import Turn, take
@@ -143,14 +144,14 @@ def test_whoever_lost_the_turn_takes_no_delivery_up(tmp_path: Path) -> None:
     with night.jobs._only_one() as turn:
         turn._lost = True
         with pytest.raises(TurnLost):
-            night.jobs._drain(turn)
+            night.jobs._act_upon_news(turn)
     (one,) = night.inbox.waiting("alpen", night.clock.now())
     assert (one.attempts, one.begun_at, one.handled_at) == (0, None, None)
 
 
-@pytest.mark.parametrize("job", [Name.INBOX, Name.INCREMENTAL])
+@pytest.mark.parametrize("job", [TaskKind.BOOKING_NEWS, TaskKind.INCREMENTAL])
 def test_a_delivery_and_a_job_that_are_under_way_when_the_turn_is_lost_are_left_to_the_next(
-    tmp_path: Path, job: Name
+    tmp_path: Path, job: TaskKind
 ) -> None:
     night = Night(tmp_path)
     night.do("full")
@@ -172,7 +173,7 @@ def test_a_delivery_and_a_job_that_are_under_way_when_the_turn_is_lost_are_left_
     assert later == []
     (one,) = night.inbox.waiting("alpen", night.clock.now())
     assert (one.handled_at, one.outcome, one.note) == (None, None, None)
-    record = JobBook(night.store).all().get(("alpen", "", Name.INCREMENTAL))
+    record = JobBook(night.store).all().get(("alpen", "", TaskKind.INCREMENTAL))
     assert record is None or (record.ended_at, record.good_at, record.failures) == (None, None, 0)
     night.settle()
     assert night.doors(booking)
@@ -182,15 +183,15 @@ def test_a_delivery_and_a_job_that_are_under_way_when_the_turn_is_lost_are_left_
 def test_whoever_was_held_up_ends_no_job_that_another_one_has_begun(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
-    before = JobBook(night.store).all()["alpen", "", Name.FULL]
+    before = JobBook(night.store).all()["alpen", "", TaskKind.FULL]
     with night.jobs._only_one() as turn:
         other = night.store.fenced(turn)
         turn._lost = True
         with pytest.raises(TurnLost):
-            JobBook(other).ended(None, "alpen", "", Name.FULL, night.clock.now() + timedelta(hours=1), None)
+            JobBook(other).ended(None, "alpen", "", TaskKind.FULL, night.clock.now() + timedelta(hours=1), None)
         with pytest.raises(TurnLost):
             night.jobs._night_audit(turn, "")
-    assert JobBook(night.store).all()["alpen", "", Name.FULL] == before
+    assert JobBook(night.store).all()["alpen", "", TaskKind.FULL] == before
 
 
 def test_two_people_do_not_work_on_the_locks_of_a_connection_at_once(tmp_path: Path) -> None:
@@ -233,14 +234,14 @@ def test_the_turn_is_given_back_by_the_last_of_those_who_share_it(tmp_path: Path
 # --- an urgent run beside a long one ----------------------------------------------------------------------------------
 
 
-def _beside(night: Night, gate: Gate, job: Name, urgent: Callable[[], None]) -> None:
+def _beside(night: Night, gate: Gate, job: TaskKind, urgent: Callable[[], None]) -> None:
     """An urgent run while the long one waits at the gate; they end in the other order."""
     long_run = threading.Thread(target=night.jobs.do, args=(Job(job),))
     long_run.start()
     assert gate.reached.wait(20)
     night.clock.pass_(seconds=30)
     urgent()
-    night.jobs.do(Job(Name.INBOX))
+    night.jobs.do(Job(TaskKind.BOOKING_NEWS))
     gate.open.set()
     long_run.join(20)
 
@@ -267,7 +268,7 @@ def test_what_an_urgent_run_noted_of_a_booking_is_not_overwritten_by_the_long_ru
         night.hotel.move_dates(booking, departure=START + timedelta(days=8))
         night.mews_webhook(("ServiceOrderUpdated", booking))
 
-    _beside(night, Gate(night, other), Name.FULL, extended_and_refused)
+    _beside(night, Gate(night, other), TaskKind.FULL, extended_and_refused)
     stay = Stays(night.store).get("alpen", booking)
     assert stay is not None
     assert stay.ends_at == START.replace(hour=10) + timedelta(days=8)
@@ -293,7 +294,7 @@ def test_an_older_email_is_not_written_over_a_newer_one(tmp_path: Path) -> None:
         return handle(method, path, query, headers, body)
 
     night.seam.handle = slow  # type: ignore[method-assign]
-    long_run = threading.Thread(target=night.jobs.do, args=(Job(Name.FULL),))
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.FULL),))
     long_run.start()
     assert reached.wait(20)
     # The long run has read the second addresses and written none; an urgent one reads and writes a third.
@@ -301,7 +302,7 @@ def test_an_older_email_is_not_written_over_a_newer_one(tmp_path: Path) -> None:
     night.clock.pass_(seconds=30)
     night.hotel.edit_customer(other, Email="third@example.com")
     night.mews_webhook(("ServiceOrderUpdated", bookings[guests.index(other)]))
-    night.jobs.do(Job(Name.INBOX))
+    night.jobs.do(Job(TaskKind.BOOKING_NEWS))
     go_on.set()
     long_run.join(20)
     found = night.seam.identity_by_key(other)
@@ -352,12 +353,12 @@ def test_an_urgent_run_waits_while_the_guest_stands_between_two_rooms(tmp_path: 
         return handle(method, path, query, headers, body)
 
     night.seam.handle = slow  # type: ignore[method-assign]
-    long_run = threading.Thread(target=night.jobs.do, args=(Job(Name.FULL),))
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.FULL),))
     long_run.start()
     assert reached.wait(20), "both have left, nobody has come in yet"
     (outside,) = [booking for seam_id, booking in grants.items() if seam_id.encode() in deleted[0]]
     night.mews_webhook(("ServiceOrderUpdated", outside))
-    urgent = threading.Thread(target=night.jobs.do, args=(Job(Name.INBOX),))
+    urgent = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.BOOKING_NEWS),))
     urgent.start()
     urgent.join(0.5)
     assert urgent.is_alive()

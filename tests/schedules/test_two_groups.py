@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from mappers.keys import Keys
-from schedules.jobs import Job, Name
+from schedules.jobs import Job
 from schedules.seam_events import ARRIVALS, SeamRouter
 from store.health import GrantHealth
 from store.links import Link
 from store.properties import KnownProperty, Properties
+from store.queue import TaskKind
 from store.runs import Runs
 from tests.night import Night
 
@@ -45,7 +46,7 @@ def test_news_of_a_lock_reaches_the_connections_of_both_groups_whoever_finds_it(
     assert health.at == night.clock.now()
     night.inbox.put("seam", "e9", "device.connected", {}, night.clock.now(), unique_for_ever=True)
     night.router.route()
-    assert Job(Name.ARRIVAL_CHECK, night.property) in night.worker.pending()
+    assert Job(TaskKind.ARRIVAL_CHECK, night.property) in night.worker.pending()
     assert [one.property_id for one in night.inbox.waiting("berg", night.clock.now())] == ["hut"]
 
 

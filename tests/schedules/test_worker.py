@@ -10,11 +10,12 @@ import pytest
 
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
-from schedules.jobs import Job, Name
+from schedules.jobs import Job
 from schedules.worker import Worker
 from store.database import open_database
 from store.engine import Database
 from store.history import History
+from store.queue import JOBS, Queue, TaskKind
 from store.turns import take
 from store.work import Work
 from tests.night import Night
@@ -28,17 +29,17 @@ class Scripted:
     name = "alpen"
 
     def __init__(self) -> None:
-        self.done: list[Name] = []
+        self.done: list[TaskKind] = []
         self.during: Callable[[Job], Any] = lambda job: None
         self.waits = False
 
-    def inbox_waits(self) -> bool:
+    def news_waits(self) -> bool:
         return self.waits
 
     def do(self, job: Job) -> None:
-        self.waits = self.waits and job.name is not Name.INBOX
+        self.waits = self.waits and job.kind is not TaskKind.BOOKING_NEWS
         self.during(job)
-        self.done.append(job.name)
+        self.done.append(job.kind)
 
 
 @pytest.fixture
@@ -46,40 +47,43 @@ def scripted() -> Scripted:
     return Scripted()
 
 
-def test_the_most_urgent_comes_first(scripted: Scripted) -> None:
-    worker = Worker(scripted)  # type: ignore[arg-type]
-    for name in (Name.NIGHT_AUDIT, Name.FULL, Name.RETRY, Name.INCREMENTAL, Name.ARRIVAL_CHECK):
+@pytest.fixture
+def worker(scripted: Scripted, tmp_path: Path) -> Worker:
+    queue = Queue(Database(open_database(f"sqlite:///{tmp_path}/queue.db")))
+    return Worker(scripted, queue, lambda: START)  # type: ignore[arg-type]
+
+
+def test_the_most_urgent_comes_first(scripted: Scripted, worker: Worker) -> None:
+    for name in (TaskKind.NIGHT_AUDIT, TaskKind.FULL, TaskKind.RETRY, TaskKind.INCREMENTAL, TaskKind.ARRIVAL_CHECK):
         worker.enqueue(Job(name))
     scripted.waits = True
     while worker.step():
         pass
-    assert scripted.done == list(Name)
+    assert scripted.done == [TaskKind.BOOKING_NEWS, *JOBS]
 
 
-def test_a_job_that_is_enqueued_several_times_is_done_once(scripted: Scripted) -> None:
-    worker = Worker(scripted)  # type: ignore[arg-type]
+def test_a_job_that_is_enqueued_several_times_is_done_once(scripted: Scripted, worker: Worker) -> None:
     for _ in range(5):
-        worker.enqueue(Job(Name.FULL))
+        worker.enqueue(Job(TaskKind.FULL))
     while worker.step():
         pass
-    assert scripted.done == [Name.FULL]
+    assert scripted.done == [TaskKind.FULL]
 
 
-def test_a_job_that_is_enqueued_while_it_is_done_is_done_once_more(scripted: Scripted) -> None:
-    worker = Worker(scripted)  # type: ignore[arg-type]
+def test_a_job_that_is_enqueued_while_it_is_done_is_done_once_more(scripted: Scripted, worker: Worker) -> None:
 
     def again(job: Job) -> None:
         scripted.during = lambda job: None
         worker.enqueue(job)
 
     scripted.during = again
-    worker.enqueue(Job(Name.INCREMENTAL))
+    worker.enqueue(Job(TaskKind.INCREMENTAL))
     while worker.step():
         pass
-    assert scripted.done == [Name.INCREMENTAL, Name.INCREMENTAL]
+    assert scripted.done == [TaskKind.INCREMENTAL, TaskKind.INCREMENTAL]
 
 
-def test_a_job_that_fails_in_a_way_nobody_foresaw_does_not_end_the_worker(scripted: Scripted) -> None:
+def test_a_job_that_fails_in_a_way_nobody_foresaw_does_not_end_the_worker(scripted: Scripted, worker: Worker) -> None:
     begun, done = threading.Event(), threading.Event()
 
     def fail(job: Job) -> None:
@@ -87,13 +91,12 @@ def test_a_job_that_fails_in_a_way_nobody_foresaw_does_not_end_the_worker(script
         raise RuntimeError("unforeseen")
 
     scripted.during = fail
-    worker = Worker(scripted)  # type: ignore[arg-type]
     worker._stopped = _Impatient()
-    worker.enqueue(Job(Name.FULL))
+    worker.enqueue(Job(TaskKind.FULL))
     worker.start()
     assert begun.wait(10)
     scripted.during = lambda job: done.set()
-    worker.enqueue(Job(Name.INCREMENTAL))
+    worker.enqueue(Job(TaskKind.INCREMENTAL))
     assert done.wait(10)
     assert worker.alive
     worker.stop()
@@ -111,9 +114,9 @@ def test_while_another_process_works_on_the_connection_a_job_waits_and_is_not_lo
     night = Night(tmp_path)
     other = Database(open_database(night.address))
     turn = take(other, "run alpen")
-    night.worker.enqueue(Job(Name.FULL))
+    night.worker.enqueue(Job(TaskKind.FULL))
     assert not night.worker.step()
-    assert night.worker.pending() == {Job(Name.FULL)}
+    assert night.worker.pending() == {Job(TaskKind.FULL)}
     turn.release()
     assert night.worker.step()
     assert History(night.store).runs()[0].mode == "full"

@@ -15,6 +15,7 @@ from store.jobs import JobBook
 from store.links import Link, Links
 from store.people import AlreadyThere, People, Role
 from store.properties import KnownProperty, Properties
+from store.queue import Queue, TaskKind
 from store.runs import OutcomeRow, Runs
 from store.stays import Stay, Stays
 
@@ -30,20 +31,17 @@ def test_a_delivery_waits_once_and_is_news_again_when_it_was_begun(store: Databa
     inbox = Inbox(store)
     put(inbox)
     put(inbox)
-    (one,) = inbox.waiting("alpen", NOW)
+    (one,) = inbox.take("alpen", NOW, "me")
     assert (one.times, one.subjects["bookings"], inbox.backlog()) == (2, ["b1"], (1, NOW))
-    inbox.begin([one], NOW)
     put(inbox)
     assert len(inbox.waiting("alpen", NOW)) == 2
-    assert inbox.anything_waiting("alpen", NOW)
-    assert not inbox.anything_waiting("berg", NOW)
+    assert Queue(store).due([TaskKind.BOOKING_NEWS], NOW) == {("alpen", TaskKind.BOOKING_NEWS)}
 
 
 def test_what_its_sender_numbers_is_never_news_again(store: Database) -> None:
     inbox = Inbox(store)
     put(inbox, unique_for_ever=True)
-    inbox.begin(inbox.waiting("alpen", NOW), NOW)
-    inbox.done([1] if not inbox.page() else [inbox.page()[0].id], NOW, "done", "seen", "r1")
+    inbox.done(inbox.take("alpen", NOW, "me"), NOW, "done", "seen", "r1")
     put(inbox, unique_for_ever=True)
     assert inbox.waiting("alpen", NOW) == []
     assert (inbox.page()[0].times, inbox.page()[0].note) == (2, "seen")
@@ -52,17 +50,17 @@ def test_what_its_sender_numbers_is_never_news_again(store: Database) -> None:
 def test_what_could_not_be_done_comes_back_and_what_was_can_be_played_again(store: Database) -> None:
     inbox = Inbox(store)
     put(inbox)
-    (one,) = inbox.waiting("alpen", NOW)
-    inbox.begin([one], NOW)
-    inbox.postpone([one], NOW + HOUR, "the PMS is down")
+    taken = inbox.take("alpen", NOW, "me")
+    inbox.put_off(taken, NOW + HOUR, "the PMS is down", failed=False)
     assert inbox.waiting("alpen", NOW) == []
-    assert inbox.waiting("alpen", NOW + HOUR)[0].attempts == 1
-    inbox.done([one.id], NOW, "done")
+    (one,) = inbox.waiting("alpen", NOW + HOUR)
+    assert (one.attempts, one.note) == (1, "the PMS is down")
+    inbox.done([one], NOW, "done", "seen")
     assert inbox.page(state="waiting") == []
     assert inbox.replay(one.id, NOW + HOUR)
     assert not inbox.replay(99_999, NOW)
     assert len(inbox.waiting("alpen", NOW + HOUR)) == 1
-    inbox.done([one.id], NOW, "done")
+    inbox.done([one], NOW, "done", "seen")
     inbox.forget_old(NOW + timedelta(days=31), "harbor")
     assert len(inbox.page()) == 1
     inbox.forget_old(NOW + timedelta(days=31), "alpen")
@@ -73,7 +71,7 @@ def test_an_event_of_seam_is_assigned_when_its_connection_is_known(store: Databa
     inbox = Inbox(store)
     inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, NOW, unique_for_ever=True)
     (one,) = inbox.without_connection()
-    inbox.assign([(one.id, "alpen", "p", {"bookings": ["b1"], "for_ever": True})])
+    inbox.assign([(one.id, "alpen", "p", {"bookings": ["b1"], "for_ever": True})], NOW)
     assert inbox.without_connection() == []
     assert inbox.waiting("alpen", NOW)[0].subjects["bookings"] == ["b1"]
 
@@ -221,11 +219,13 @@ def test_an_alert_begins_once_and_ends_once(store: Database) -> None:
     assert book.compare([cause], ["email", "webhook"], NOW) == (0, 0)
     assert [one.phase for one in book.to_tell(NOW)] == ["begin", "begin"]
     first, second = book.to_tell(NOW)
-    book.told(first.id, NOW)
-    book.not_told(second.id, 1, NOW + HOUR, "no answer")
+    book.told(first)
+    book.not_told(second, NOW + HOUR, "no answer")
     assert book.to_tell(NOW) == []
     assert book.compare([], ["email"], NOW) == (0, 1)
     assert (len(book.open()), len(book.recent())) == (0, 1)
+    assert [one.phase for one in book.to_tell(NOW)] == ["end"], "by the channel that has told of the beginning"
+    assert [one.task.attempts for one in book.to_tell(NOW + HOUR)] == [1, 0]
     assert book.compare([cause], ["email"], NOW) == (1, 0), "it may come again"
     book.forget_old(NOW + HOUR)
     assert len(book.recent()) == 1

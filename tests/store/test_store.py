@@ -18,10 +18,11 @@ from store.history import History
 from store.holds import Hold, Holds
 from store.links import Link, Links
 from store.people import People
+from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.revocations import RevocationBook
 from store.runs import OutcomeRow, Runs
 from store.tables import metadata, outcomes
-from store.work import Watch, Work
+from store.work import Work
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 
@@ -215,10 +216,16 @@ def test_cursors_and_watches(store: Database) -> None:
     for minute in (1, 2):
         Work(store).advance_cursor("alpen", "p", NOW + timedelta(minutes=minute))
     assert Work(store).cursor("alpen", "p") == NOW + timedelta(minutes=2)
-    Work(store).watch("alpen", [], [Watch("b1", "p", NOW), Watch("b2", "p", NOW + timedelta(hours=1))])
+    queue, hour = Queue(store), timedelta(hours=1)
+    first = [
+        Task("alpen", TaskKind.WATCH_STAY, one, NOW + number * hour, "p") for number, one in enumerate(("b1", "b2"))
+    ]
+    queue.replace("alpen", BOOKINGS, [], first, NOW)
     assert Work(store).watched("alpen", "p", NOW) == {"b1"}
-    Work(store).watch("alpen", ["b1"], [Watch("b2", "p", NOW)])
+    queue.replace("alpen", BOOKINGS, ["b1"], [Task("alpen", TaskKind.RETRY_BOOKING, "b2", NOW, "p", 1)], NOW)
     assert Work(store).watched("alpen", "p", NOW) == {"b2"}
+    assert Work(store).retries_due("alpen", NOW) == [("p", "b2")]
+    assert Work(store).failures("alpen") == {"b2": 1}
 
 
 def test_whichever_run_is_approved_settles_the_holds_of_all(store: Database) -> None:

@@ -1,0 +1,246 @@
+"""The queue: what is due is rows. Each says of which connection, what, from when on, how often it failed, and why.
+
+Whatever is enqueued twice is one row. Whoever takes a row puts a name into it; one that is enqueued again meanwhile is
+nobody's again, and stays when its former taker ends: there may be news that the taker did not see. What was taken by a
+process that died is given back by whoever works next: nothing is lost between taking and ending.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, tuple_, update
+
+from store.engine import INSERT, Database, chunks
+from store.tables import queue
+
+LARGEST_BATCH = 1000
+
+
+class TaskKind(StrEnum):
+    """What is to be done. Of a connection's, the most urgent first."""
+
+    BOOKING_NEWS = "booking_news"
+    """A delivery of the inbox, by its id, is to be acted upon."""
+    RETRY = "retry"
+    """Bookings that failed and are due, and grants that no lock has confirmed."""
+    INCREMENTAL = "incremental"
+    FULL = "full"
+    ARRIVAL_CHECK = "arrival_check"
+    NIGHT_AUDIT = "night_audit"
+    RETRY_BOOKING = "retry_booking"
+    """A booking that failed, or was in the middle of being changed, is to be tried again."""
+    WATCH_STAY = "watch_stay"
+    """A booking is to be read again though the PMS has no news of it: somebody's access begins, or waits."""
+    WRITE_DOOR_CODE = "write_door_code"
+    """The PMS has yet to be told a booking's door code."""
+    SEAM_EVENT = "seam_event"
+    """An event of Seam, by its delivery's id: nobody knows yet whose it is."""
+    SEND_ALERT = "send_alert"
+    """A message about an alert: `<alert id>/<begin or end>/<channel>`."""
+
+
+JOBS = (TaskKind.RETRY, TaskKind.INCREMENTAL, TaskKind.FULL, TaskKind.ARRIVAL_CHECK, TaskKind.NIGHT_AUDIT)
+"""What the clock asks for; the subject is a property, or empty for the whole connection."""
+BOOKINGS = (TaskKind.RETRY_BOOKING, TaskKind.WATCH_STAY, TaskKind.WRITE_DOOR_CODE)
+"""What runs look at; the subject is a booking."""
+NOBODYS = ""
+"""The connection of what is nobody's yet."""
+_URGENCY: dict[str, int] = {kind: place for place, kind in enumerate(TaskKind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A row of the queue."""
+
+    connection: str
+    kind: str
+    subject: str
+    """What it is about: an id."""
+    not_before: datetime
+    property_id: str = ""
+    attempts: int = 0
+    """In vain, in a row; an outage of the other side is none."""
+    why: str | None = None
+    """Why it was put off."""
+    enqueued_at: datetime | None = None
+    taken_by: str | None = None
+
+
+class Queue:
+    """Safe to use from many threads and processes. Raises `StoreFailed`."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    # --- whoever wants something done -------------------------------------------------------------------------------
+
+    def enqueue(self, tasks: Collection[Task], now: datetime) -> None:
+        """Has these done from `not_before` on, or earlier where that was asked for."""
+        if tasks:
+            with self._store.writing() as db:
+                enqueue_in(db, tasks, now)
+
+    def replace(
+        self, connection: str, kinds: Sequence[str], subjects: Collection[str], tasks: Iterable[Task], now: datetime
+    ) -> None:
+        """Instead of what was to be done about these subjects, in these kinds, there is now this."""
+        with self._store.writing() as db:
+            for chunk in chunks(list(subjects)):
+                db.execute(delete(queue).where(_of(connection, kinds), queue.c.subject.in_(chunk)))
+            statement = INSERT[db.dialect.name](queue)
+            new = statement.excluded
+            values = {name: new[name] for name in ("property_id", "not_before", "attempts", "why")}
+            _insert(db, statement.on_conflict_do_update(index_elements=KEY, set_=values), tasks, now)
+
+    def hasten(self, connection: str, kinds: Sequence[str], now: datetime) -> None:
+        """What waits although nothing is wrong with it, because the other side was away, waits no longer."""
+        waits = and_(_of(connection, kinds), queue.c.attempts == 0, queue.c.why.is_not(None), queue.c.not_before > now)
+        with self._store.reading() as db:
+            if db.execute(select(queue.c.subject).where(waits).limit(1)).first() is None:
+                return
+        with self._store.writing() as db:
+            db.execute(update(queue).where(waits).values(not_before=now))
+
+    # --- whoever does it --------------------------------------------------------------------------------------------
+
+    def take(
+        self, connection: str, kinds: Sequence[str], now: datetime, taker: str, limit: int = LARGEST_BATCH
+    ) -> list[Task]:
+        """Takes what is due: the most urgent kind first, then what has been due for longest. `taker` does one batch at
+        a time: what it took before and never ended is taken again."""
+        due = _due(connection, kinds, now, taker)
+        urgency = case(*((queue.c.kind == kind, place) for kind, place in _URGENCY.items()))
+        wanted = (
+            select(*(queue.c[name] for name in KEY))
+            .where(due)
+            .order_by(urgency, queue.c.not_before, queue.c.subject)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        if not self.is_due(connection, kinds, now, taker):
+            return []
+        with self._store.writing() as db:
+            # One statement: SQLite, which has one writer at a time, lets nobody else in between either.
+            mine = tuple_(*(queue.c[name] for name in KEY)).in_(wanted)
+            rows = db.execute(update(queue).where(mine).values(taken_by=taker, taken_at=now).returning(*TASK)).all()
+        return sorted((Task(*row) for row in rows), key=lambda one: (_URGENCY[one.kind], one.not_before, one.subject))
+
+    def done(self, tasks: Collection[Task]) -> None:
+        """They have been done, and are no more, unless they were enqueued again meanwhile."""
+        with self._store.writing() as db:
+            for mine in _taken(tasks):
+                db.execute(delete(queue).where(mine))
+
+    def release(self, tasks: Collection[Task]) -> None:
+        """They were not begun, or cut off: they are due as before."""
+        with self._store.writing() as db:
+            for mine in _taken(tasks):
+                db.execute(update(queue).where(mine).values(taken_by=None, taken_at=None))
+
+    def put_off(self, tasks: Collection[Task], until: datetime, why: str, *, failed: bool) -> None:
+        """They are tried again, unless they were enqueued again meanwhile: then at once. `failed`: something is wrong
+        with them, and not with the other side only."""
+        values = {"not_before": until, "why": why, "taken_by": None, "taken_at": None}
+        with self._store.writing() as db:
+            for mine in _taken(tasks):
+                db.execute(update(queue).where(mine).values(attempts=queue.c.attempts + int(failed), **values))
+
+    def rescue(self, connections: Collection[str]) -> None:
+        """Gives back what was taken by processes that are no more. Asked by the one process that works from now on;
+        where another is still in the middle of something, the connection's turn keeps this one away."""
+        with self._store.writing() as db:
+            for chunk in chunks(sorted(connections)):
+                stalled = and_(queue.c.connection.in_(chunk), queue.c.taken_by.is_not(None))
+                db.execute(update(queue).where(stalled).values(taken_by=None, taken_at=None))
+
+    # --- questions --------------------------------------------------------------------------------------------------
+
+    def is_due(self, connection: str, kinds: Sequence[str], now: datetime, taker: str) -> bool:
+        """Whether `take` would find something."""
+        with self._store.reading() as db:
+            statement = select(queue.c.subject).where(_due(connection, kinds, now, taker)).limit(1)
+            return db.execute(statement).first() is not None
+
+    def due(self, kinds: Sequence[str], now: datetime) -> set[tuple[str, str]]:
+        """(connection, kind) of all that could be taken by now."""
+        statement = (
+            select(queue.c.connection, queue.c.kind)
+            .where(queue.c.kind.in_(kinds), queue.c.not_before <= now, queue.c.taken_by.is_(None))
+            .distinct()
+        )
+        with self._store.reading() as db:
+            return {(row.connection, row.kind) for row in db.execute(statement)}
+
+    def there(self, kinds: Sequence[str]) -> set[tuple[str, str, str]]:
+        """(connection, kind, subject) of everybody's, taken or not."""
+        with self._store.reading() as db:
+            found = db.execute(select(*(queue.c[name] for name in KEY)).where(queue.c.kind.in_(kinds)))
+            return {(row.connection, row.kind, row.subject) for row in found}
+
+    def waiting(
+        self,
+        connection: str,
+        kinds: Sequence[str],
+        *,
+        until: datetime | None = None,
+        subjects: Collection[str] | None = None,
+    ) -> list[Task]:
+        """What is there, taken or not. `until`: what is due by then; `subjects`: of these only."""
+        statement = select(*TASK).where(_of(connection, kinds))
+        if until is not None:
+            statement = statement.where(queue.c.not_before <= until)
+        with self._store.reading() as db:
+            if subjects is None:
+                return [Task(*row) for row in db.execute(statement)]
+            parts = chunks(sorted(subjects))
+            return [Task(*row) for part in parts for row in db.execute(statement.where(queue.c.subject.in_(part)))]
+
+
+def enqueue_in(db: Connection, tasks: Iterable[Task], now: datetime) -> None:
+    """`Queue.enqueue`, as a part of a transaction."""
+    statement = INSERT[db.dialect.name](queue)
+    new = statement.excluded
+    sooner = case((new.not_before < queue.c.not_before, new.not_before), else_=queue.c.not_before)
+    values = {"not_before": sooner, "taken_by": None, "taken_at": None}
+    _insert(db, statement.on_conflict_do_update(index_elements=KEY, set_=values), tasks, now)
+
+
+def drop_in(db: Connection, connection: str, kinds: Sequence[str], subjects: Collection[str]) -> None:
+    """As a part of a transaction: nothing of these subjects is to be done any more."""
+    for chunk in chunks(list(subjects)):
+        db.execute(delete(queue).where(_of(connection, kinds), queue.c.subject.in_(chunk)))
+
+
+KEY = ("connection", "kind", "subject")
+TASK = [queue.c[name] for name in Task.__dataclass_fields__]
+
+
+def _insert(db: Connection, statement: Any, tasks: Iterable[Task], now: datetime) -> None:
+    # One row each, or a statement would touch it twice.
+    rows = {(one.connection, one.kind, one.subject): asdict(one) | {"enqueued_at": now} for one in tasks}
+    for chunk in chunks(list(rows.values())):
+        db.execute(statement, chunk)
+
+
+def _of(connection: str, kinds: Sequence[str]) -> ColumnElement[bool]:
+    return and_(queue.c.connection == connection, queue.c.kind.in_(kinds))
+
+
+def _due(connection: str, kinds: Sequence[str], now: datetime, taker: str) -> ColumnElement[bool]:
+    free = or_(queue.c.taken_by.is_(None), queue.c.taken_by == taker)
+    return and_(_of(connection, kinds), queue.c.not_before <= now, free)
+
+
+def _taken(tasks: Collection[Task]) -> Iterator[ColumnElement[bool]]:
+    """The rows of these as they were taken, in few statements."""
+    groups: dict[tuple[str, str, str | None], list[str]] = {}
+    for one in tasks:
+        groups.setdefault((one.connection, one.kind, one.taken_by), []).append(one.subject)
+    for (connection, kind, taker), subjects in groups.items():
+        for chunk in chunks(subjects):
+            yield and_(
+                _of(connection, [kind]), queue.c.taken_by.is_not_distinct_from(taker), queue.c.subject.in_(chunk)
+            )
