@@ -139,7 +139,6 @@ def fill(store: Database) -> None:
                     "kind": "ServiceOrderUpdated",
                     "subjects": {"bookings": [f"booking-{number:05d}"]},
                     "received_at": NOW,
-                    "due_at": NOW,
                     "handled_at": NOW,
                     "outcome": "done",
                 }

@@ -107,7 +107,6 @@ def test_one_library_lives_in_one_home(path: Path) -> None:
         "httpx": ("seam_workspace",),
         "sqlalchemy": ("store",),
         "alembic": ("store",),
-        "apscheduler": ("schedules",),
         "waitress": ("web",),
         "prometheus_client": ("web",),
         "flask": ("app.py", "assembly.py", "web"),
