@@ -55,7 +55,8 @@ _BREAK = re.compile(r"<(?:br|/p|/div)\b[^<>]{0,100}>", re.IGNORECASE)
 
 
 Zones = dict[str, DefinedZone | tzinfo | None]
-"""What a calendar itself says of zones, by the name in folded case; None for what cannot be read."""
+"""What a calendar itself says of zones, by the name in folded case; None for what cannot be read. By the empty name
+the zone of its floating hours, where it names one."""
 
 
 class NoCalendar(ValueError):
@@ -72,7 +73,7 @@ class CalendarEvent:
     location: str = field(default="", repr=False)
     url: str = field(default="", repr=False)
     status: str = ""
-    """As it is written; several with a comma between them. "CANCELLED" where the whole calendar is (METHOD:CANCEL)."""
+    """As it is written; several with a comma between them. "CANCELLED" where its calendar cancels (METHOD:CANCEL)."""
     starts: date | datetime = date.min
     """A date, or an aware UTC datetime where the event tells a real hour. No meaning where there is a `problem`."""
     ends: date | datetime | None = None
@@ -126,13 +127,17 @@ def read_calendar(body: bytes, content_type: str | None, house: ZoneInfo) -> Cal
     """The events of an answer, those that cannot be used as well, in their order.
 
     `content_type` is the answer's header, whose charset counts where the bytes are not UTF-8. `house` is the zone in
-    which floating hours are read, and in which midnight is a day. Raises `NoCalendar` (a `ValueError`).
+    which floating hours are read where the calendar names no other (X-WR-TIMEZONE), and in which midnight is a day.
+    Raises `NoCalendar` (a `ValueError`).
     """
     remarks: list[str] = []
     lines = _lines(body, _charset(content_type), remarks)
     parts = _split(lines, remarks)
     zones = _zones(parts.zones)
-    events = [_event(one, zones, house, parts.cancels, remarks) for one in parts.events]
+    events = [
+        _event(one, zones | {"": _place(head.zone)}, house, head.cancels, remarks)
+        for one, head in zip(parts.events, parts.heads, strict=True)
+    ]
     return CalendarRead(_newest(events, remarks), list(dict.fromkeys(remarks)), parts.is_whole)
 
 
@@ -253,10 +258,21 @@ def _what_it_is(body: bytes) -> str:
 
 
 @dataclass(slots=True)
+class _Head:
+    """What a calendar says of all its events; it may say so below them."""
+
+    cancels: bool = False
+    """METHOD:CANCEL."""
+    zone: str = ""
+    """X-WR-TIMEZONE: whose clocks its floating hours tell."""
+
+
+@dataclass(slots=True)
 class _Parts:
     events: list[list[str]] = field(default_factory=list)
     zones: list[list[str]] = field(default_factory=list)
-    cancels: bool = False
+    heads: list["_Head"] = field(default_factory=list)
+    """Of each event: its calendar's."""
     is_whole: bool = True
 
 
@@ -272,12 +288,13 @@ def _split(lines: Sequence[str], remarks: list[str]) -> _Parts:
     nested: list[str] = []
     loose: list[str] = []
     """Lines since the last edge, in nothing that is known."""
-    calendars, is_open = 0, False
+    calendars, is_open, head = 0, False, _Head()
 
     def close_event() -> None:
         nonlocal event
         if event is not None:
             parts.events.append(event)
+            parts.heads.append(head)
         event = None
         nested.clear()
 
@@ -294,7 +311,7 @@ def _split(lines: Sequence[str], remarks: list[str]) -> _Parts:
             if name == "VCALENDAR":
                 calendars, is_open = calendars + 1, True
                 close_event()
-                zone = None
+                zone, head = None, _Head()
             elif name == "VEVENT":
                 if event is not None:
                     remarks.append("An event is not closed (END:VEVENT) before the next one begins.")
@@ -328,7 +345,9 @@ def _split(lines: Sequence[str], remarks: list[str]) -> _Parts:
         elif zone is not None:
             zone.append(line)
         elif edge == "METHOD" and name == "CANCEL":
-            parts.cancels = True
+            head.cancels = True
+        elif edge.partition(";")[0] == "X-WR-TIMEZONE":
+            head.zone = head.zone or line.partition(":")[2].strip()
         else:
             loose.append(line)
             if not is_open:
@@ -536,7 +555,7 @@ def _moment(one: _Property, zones: Zones, house: ZoneInfo) -> _Moment:
         ahead = timedelta() if offset == "Z" else _offset(offset)
         return _Moment(written, (written - ahead).replace(tzinfo=UTC), not ahead, is_day)
     try:
-        zone = zone_named(tzid, zones) if tzid else house
+        zone = zone_named(tzid, zones) if tzid else zones.get("") or house
     except UnknownZone:
         if is_day or _is_midnight(written.time()):
             # The day is the same, whatever the zone.
@@ -673,6 +692,12 @@ def _is_before(starts: date | datetime, ends: date | datetime, house: ZoneInfo) 
         return starts < ends
     first, last = (one.astimezone(house).date() if isinstance(one, datetime) else one for one in (starts, ends))
     return first < last
+
+
+def _place(name: str) -> tzinfo | None:
+    """The zone of a place; none for UTC, which programs write where nobody has set anything."""
+    zone = known_zone(name[:LONGEST_NAME]) if name else None
+    return zone if isinstance(zone, ZoneInfo) and zone.key.partition("/")[0] not in ("UTC", "Etc", "Zulu") else None
 
 
 def _zones(several: Sequence[Sequence[str]]) -> Zones:

@@ -20,6 +20,7 @@ from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Prop
 from connectors.session import Access
 from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
 from connectors.snapshots import LONGEST_STAY, Last, Snapshots, collides
+from connectors.statuses import Statuses
 from connectors.stays import (
     LONGEST_ID,
     Part,
@@ -62,47 +63,6 @@ REQUIRED = {
 _KINDS = {kind.casefold(): kind for kind in ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")}
 _YES = ("", "1", "true", "t", "yes", "y", "x", "active", "in use")
 _NO = ("0", "false", "f", "no", "n", "inactive", "out of use", "closed")
-_STATUSES = {
-    BookingStatus.TENTATIVE: (
-        *("tentative", "option", "optional", "inquiry", "enquiry", "request", "requested", "pending", "waitlist"),
-        *("waitlisted", "applicant", "applied", "approved", "prospect", "hold", "on hold"),
-    ),
-    BookingStatus.CONFIRMED: (
-        *("confirmed", "reserved", "booked", "definite", "guaranteed", "future", "preleased", "pre leased", "due in"),
-        *("expected", "upcoming"),
-    ),
-    BookingStatus.IN_HOUSE: (
-        *("in house", "inhouse", "checked in", "arrived", "current", "active", "month to month", "notice"),
-        *(
-            "currently hosting",
-            "notice to vacate",
-            "on notice",
-            "move out date given",
-            "eviction",
-            "evict",
-            "under eviction",
-            "due out",
-        ),
-    ),
-    BookingStatus.CHECKED_OUT: (
-        "checked out",
-        "departed",
-        "past",
-        "former",
-        "moved out",
-        "ended",
-        "closed",
-        "past guest",
-    ),
-    BookingStatus.CANCELLED: ("cancelled", "canceled", "denied", "fall through", "void", "deleted"),
-    BookingStatus.NO_SHOW: ("no show", "noshow"),
-}
-_BEGINNINGS = (
-    *((start, BookingStatus.CONFIRMED) for start in ("arriving ", "arrives ", "ankunft in ", "anreise in ")),
-    *((start, BookingStatus.CANCELLED) for start in ("cancelled by ", "canceled by ", "storniert ")),
-)
-"""Words that a number or a name follows."""
-_WORDS = {word: status for status, words in _STATUSES.items() for word in words}
 _LIVE = (BookingStatus.IN_HOUSE, BookingStatus.CONFIRMED)
 _WITHOUT_ACCESS = (
     BookingStatus.TENTATIVE,
@@ -120,6 +80,8 @@ _SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
 """What a spreadsheet makes of a long number: the rest of it is lost."""
 
 
+_ROOMS = re.compile(r"\s*[,;&+\n]\s*|\s+(?:and|und|et|y|e|en|i|a)\s+", re.IGNORECASE)
+"""What parts the rooms of a cell that names several."""
 _FILE = "the file of bookings"
 
 
@@ -220,11 +182,7 @@ class FilesConnector(Connector):
             encoding=settings["encoding"],
             country=(settings["country"] or "").upper() or None,
         )
-        own = {word.strip(): BookingStatus(status) for word, status in (settings["statuses"] or {}).items()}
-        self._words = _WORDS | {_worded(word): status for word, status in own.items() if not word.endswith("*")}
-        beginnings = [(_worded(word), status) for word, status in own.items() if word.endswith("*")]
-        self._beginnings = sorted(beginnings, key=lambda one: -len(one[0])) + list(_BEGINNINGS)
-        """By how a status begins; the settings' own first, the longest of them."""
+        self._statuses = Statuses(settings["statuses"] or {})
         self._holds_leases = settings["holds"] == "leases"
         self._clock = access.clock
         memory = settings["memory"] or self._folder.with_name(f"{self._folder.name}.{name}.json")
@@ -515,7 +473,7 @@ class FilesConnector(Connector):
         snapshot.entries = len(rows)
         by_number: dict[str, list[Row]] = {}
         uncertain = False
-        for row in rows:
+        for row in self._unmerged(rows):
             try:
                 number = _id_in(row, "booking_id")
             except Unreadable as problem:
@@ -536,7 +494,8 @@ class FilesConnector(Connector):
                 for row in several:
                     property_id = self._property_of(snapshot, row, several)
                     snapshot.there.add(property_id)
-                    told.append((self._line(snapshot, row, number, property_id), property_id))
+                    for one in self._by_room(snapshot, row, property_id):
+                        told.append((self._line(snapshot, one, number, property_id), property_id))
             except Unreadable as problem:
                 self._leave_out(snapshot, number, property_id, f"{row.place} {problem}.", several)
                 continue
@@ -549,6 +508,37 @@ class FilesConnector(Connector):
         if uncertain:
             snapshot.there = set()
 
+    def _unmerged(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """The rows with what a spreadsheet leaves out where cells were merged: a row without a number and without a
+        guest, which goes on in the room and on the day on which the row above it ends, is of that stay."""
+        above: Row | None = None
+        for row in rows:
+            if above is not None and not row.trouble and not row["booking_id"] and self._goes_on(above, row):
+                told = ("booking_id", "room_id", "status", *_PERSON)
+                row = replace(row, cells=dict(row.cells) | {name: above[name] for name in told if name in row.cells})
+            above = row if row["booking_id"] and not row.trouble else None
+            yield row
+
+    def _goes_on(self, above: Row, row: Row) -> bool:
+        if any(row[one] for one in _PERSON) or not all(row[one] in ("", above[one]) for one in ("room_id", "status")):
+            return False
+        try:
+            begins, ended = self._moment_in(row, "arrival"), self._moment_in(above, "departure")
+            if ended is None and above["nights"] and (began := self._moment_in(above, "arrival")) is not None:
+                ended = _after_nights(began, above["nights"])
+        except Unreadable:
+            return False
+        return begins is not None and ended is not None and _day_in(begins) == _day_in(ended)
+
+    def _by_room(self, snapshot: Snapshot, row: Row, property_id: str) -> list[Row]:
+        """The row; one for each room where its cell names several that the house has."""
+        if not row["room_id"] or self._room_in(snapshot, row, property_id)[1]:
+            return [row]
+        parts = [part for part in _ROOMS.split(row["room_id"]) if part]
+        several = [replace(row, cells=dict(row.cells) | {"room_id": part}) for part in parts]
+        rooms = {self._room_in(snapshot, one, property_id) for one in several}
+        return several if len(rooms) == len(parts) > 1 and all(is_known for _, is_known in rooms) else [row]
+
     def _leave_out(self, snapshot: Snapshot, number: str, property_id: str, reason: str, rows: Sequence[Row]) -> None:
         """Of a number of which one row cannot be read, nothing is known: none of its stays is missing."""
         known = [
@@ -558,7 +548,7 @@ class FilesConnector(Connector):
         ]
         status = None
         if len(rows) == 1 and "status" in rows[0].cells and not rows[0].trouble:
-            status = self._status_of(rows[0]["status"])
+            status = self._statuses.status_of(rows[0]["status"])
         for booking_id in known or [short_id(safe_id(number))]:
             snapshot.untold.add(booking_id)
             snapshot.broken.append((property_id, BrokenRecord("booking", booking_id, reason, status)))
@@ -596,18 +586,11 @@ class FilesConnector(Connector):
             return known, True
         return text, False
 
-    def _status_of(self, word: str) -> BookingStatus:
-        plain = _worded(word)
-        found = self._words.get(plain)
-        if found is None:
-            found = next((status for start, status in self._beginnings if plain.startswith(start)), None)
-        return found or BookingStatus.UNKNOWN
-
     def _line(self, snapshot: Snapshot, row: Row, booking_id: str, property_id: str) -> Line:
         if row.trouble:
             raise Unreadable(row.trouble)
         word = row["status"]
-        status = self._status_of(word) if "status" in row.cells else BookingStatus.CONFIRMED
+        status = self._statuses.status_of(word) if "status" in row.cells else BookingStatus.CONFIRMED
         arrival = self._moment_in(row, "arrival")
         if arrival is None:
             raise Unreadable("has no arrival")

@@ -330,6 +330,15 @@ _OF_STAYS = frozenset(
     "reservation stay buchung reservierung reserva prenotazione boeking reservering rezerwacja rezervace rezervacija "
     "bokning bokningen reservationen varaus sejour".split()
 )
+_TAKEN = frozenset(
+    "blocked, block, closed, busy, unavailable, not available, blockiert, geblockt, gesperrt, geschlossen, nicht "
+    "verfugbar, bloque, bloquee, ferme, indisponible, bloqueado, bloqueada, cerrado, no disponible, bloccato, "
+    "bloccata, chiuso, non disponibile, fechado, indisponivel, geblokkeerd, gesloten, niet beschikbaar, "
+    "zablokowane".split(", ")
+)
+"""Words for days that are taken, by whomever."""
+_NAME_WORD = re.compile(r"[^\W\d_a-z][^\W\d_]*(?:['’.-][^\W\d_]*)*")
+"""A word that begins like a name."""
 _NO_NAME_GOES_ON = frozenset("by on until till for from bis wegen seit jusqu pour hasta desde fino per ate tot".split())
 """What stands behind a word for a status, and never behind a first part of a name."""
 _GOES_ON = frozenset(
@@ -468,11 +477,27 @@ def standing(
     for wanted in (Standing.CANCELLED, Standing.OVER, Standing.NOT_CONFIRMED, Standing.BLOCKED, Standing.UNCLEAR):
         for one in found:
             if one.standing is wanted:
-                is_doubtful = wanted is Standing.BLOCKED and speaks_of_guest()
+                is_doubtful = wanted is Standing.BLOCKED and (speaks_of_guest() or _names_somebody(title, words))
                 return Verdict(Standing.UNCLEAR, one.word, one.where) if is_doubtful else one
     if not is_named_stay and names_nobody(title, phrase := folded(title)) and not speaks_of_guest():
         return Verdict(Standing.UNCLEAR, phrase[:40] or title.strip()[:5], "the title")
     return Verdict(Standing.STAY)
+
+
+def _names_somebody(title: str, words: Words) -> bool:
+    """Whether a whole name stands beside a word for taken days, as channels write bookings ("CLOSED - Anna Novak")."""
+    parts = [part.strip() for part in _SIGNS.split(title) if part.strip()]
+    taken = [phrase for phrase in map(folded, parts) if phrase in _TAKEN and phrase not in words.added]
+    return bool(taken) and any(
+        2 <= len(part.split()) <= 4 and all(_NAME_WORD.fullmatch(one) for one in part.split()) and _is_no_word(part)
+        for part in parts
+    )
+
+
+def _is_no_word(part: str) -> bool:
+    phrase = folded(part)
+    common = any(names_nobody(one, one) or one in _ASIDE | _OF_STAYS | _UNITS for one in phrase.split())
+    return not common and words_of().standings.get(phrase) is None
 
 
 def _has_name(title: str) -> bool:
@@ -527,10 +552,22 @@ def _known(phrase: str, words: Words) -> Standing | None:
     return words.standings.get(bare) or _by_start(phrase, words)
 
 
+def standing_of(phrase: str, whole: bool = False) -> Standing | None:
+    """What a phrase in folded letters says that stands where nothing but a status does; None where it says nothing, or
+    only that days are taken. `whole`: nothing but the phrase itself counts, and not how it begins."""
+    words = words_of()
+    if phrase in _fine() or phrase in _WHOLE_ONLY:
+        return None
+    if not whole:
+        return _known(phrase, words)
+    bare = " ".join(one for one in phrase.split() if one not in _ASIDE)
+    return words.standings.get(phrase) or words.standings.get(bare)
+
+
 def _by_title(title: str, words: Words) -> Iterable[Verdict]:
     parts = [phrase for part in _SIGNS.split(title) if (phrase := folded(part))]
     is_reserved = bool(parts) and bool(_RESERVED.fullmatch(parts[0]))
-    is_alone = sum(not set(phrase.split()) <= _ASIDE for phrase in parts) <= 1
+    is_alone = sum(not set(phrase.split()) <= _ASIDE | _OF_STAYS for phrase in parts) <= 1
     for place, phrase in enumerate(parts):
         known = words.standings.get(phrase)
         if phrase in _WHOLE_ONLY and phrase not in words.added and not is_alone:

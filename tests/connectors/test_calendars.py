@@ -282,6 +282,24 @@ def test_a_cancellation_sent_as_a_calendar_cancels_its_events() -> None:
     assert [one.status for one in read(calendar("METHOD:CANCEL", event()))] == ["CANCELLED"]
 
 
+@pytest.mark.parametrize("head", ["METHOD:CANCEL\n{}", "{}\nMETHOD:CANCEL"])
+def test_a_calendar_that_cancels_cancels_its_own_events_only(head: str) -> None:
+    anna, ben = event(DAYS, uid="a"), event(DAYS, uid="b")
+    body = calendar("METHOD:PUBLISH", ben) + calendar(head.format(anna)) + calendar(event(DAYS, uid="c"))
+    assert [(one.uid, one.status) for one in read(body)] == [("b", ""), ("a", "CANCELLED"), ("c", "")]
+
+
+def test_floating_hours_are_those_of_the_zone_that_the_calendar_names() -> None:
+    hours = event("DTSTART:20260303T100000\nDTEND:20260306T060000")
+    abroad = calendar("X-WR-TIMEZONE;X-A=b:America/New_York", hours)
+    assert [(one.starts, one.ends) for one in read(abroad)] == [(at(3, 15), at(6, 11))]
+    for name in ("", "UTC", "Etc/UTC", "Mars/Phobos", "Europe/Vienna"):
+        here = calendar(f"X-WR-TIMEZONE:{name}", hours)
+        assert [(one.starts, one.ends) for one in read(here)] == [(at(3, 9), at(6, 5))]
+    days = calendar("X-WR-TIMEZONE:America/New_York", event("DTSTART:20260303T000000\nDTEND:20260306T000000"))
+    assert [(one.starts, one.ends) for one in read(days)] == [GOOD]
+
+
 def test_an_event_without_a_summary_is_there() -> None:
     (one,) = read(calendar(event(DAYS, "DESCRIPTION:Guest: Anna").replace("SUMMARY:Reserved\n", "")))
     assert (one.summary, one.description, one.problem) == ("", "Guest: Anna", None)

@@ -259,3 +259,31 @@ def test_a_file_that_is_gone_or_half_written_ends_nothing(house: Case) -> None:
             house.clock.pass_(hours=5)
             assert house.run(full=True).exit == 1
         assert house.open_now() == before
+
+
+def test_cells_that_were_merged_are_of_the_stay_above(house: Case) -> None:
+    night = ",,,{I+2},{I+3},R1\n"
+    rows(house, "B1,G1,Anna Novak,{I+1},{I+2},R1\n", night, ",,,{I+3},{I+5},\n", BEN)
+    assert house.run(full=True).exit == 0
+    assert house.open_now()["B1"] == ["16", "09-19T13:00", "09-23T09:00"]
+
+
+@pytest.mark.parametrize("below", [",,,{I+3},{I+5},R1\n", ",,,{I+2},{I+5},R3\n", ",G3,Eva Berg,{I+2},{I+5},R1\n"])
+def test_a_row_without_a_number_that_does_not_go_on_is_nobodys(house: Case, below: str) -> None:
+    rows(house, "B1,G1,Anna Novak,{I+1},{I+2},R1\n", below, BEN)
+    report = house.run(full=True)
+    assert house.open_now()["B1"] == ["16", "09-19T13:00", "09-20T09:00"]
+    assert any("has no booking_id" in (item.error or "") for item in report.items)
+
+
+@pytest.mark.parametrize("cell", ['"R1,R3"', '"16, 18"', "R1;R3", "16 und 18", "R1 & R3"])
+def test_a_cell_of_two_rooms_is_a_stay_in_each(house: Case, cell: str) -> None:
+    rows(house, f"B1,G1,Anna Novak,{{I+1}},{{I+3}},{cell}\n", BEN)
+    assert house.run(full=True).exit == 0
+    assert sorted(opened[0] for one, opened in house.open_now().items() if one.startswith("B1")) == ["16", "18"]
+
+
+def test_a_cell_with_a_room_that_nobody_knows_opens_none(house: Case) -> None:
+    rows(house, 'B1,G1,Anna Novak,{I+1},{I+3},"R1,R9"\n', BEN)
+    assert house.run(full=True).exit == 1
+    assert set(house.open_now()) == {"B2"}

@@ -331,6 +331,23 @@ def test_a_block_with_a_guest_in_it_is_told_and_not_decided(title: str) -> None:
     assert standing("Cancelled", "Guest: Anna Novak", code="HMABCD1234").standing is CANCELLED
 
 
+def test_a_whole_name_beside_days_that_are_taken_is_told_and_not_decided() -> None:
+    named = (
+        "CLOSED - Anna Novak",
+        "BLOCKED: Anna Maria Novak-Meyer",
+        "Gesperrt - Ines O'Brien",
+        "Cerrado (JUAN PÉREZ)",
+    )
+    assert {title: standing(title).standing for title in named} == dict.fromkeys(named, UNCLEAR)
+    others = (
+        *("Blocked - Roof Works", "Closed - Christmas Holidays", "Tom Berger (owner)", "Blocked - Lake House"),
+        *("CLOSED - Not Available", "Blocked - Room 3", "Busy - Google Calendar", "Unavailable - Family Visit"),
+    )
+    assert {title: standing(title).standing for title in others} == dict.fromkeys(others, BLOCKED)
+    assert standing("CLOSED - Anna Novak", extra_is=["closed"]).standing is STAY
+    assert standing("CLOSED - Anna Novak", extra_not=["closed"]).standing is BLOCKED
+
+
 @pytest.mark.parametrize(
     ("title", "words"),
     [

@@ -1,0 +1,133 @@
+"""What a column of statuses says of a booking, in the words of PMSs, of the large channels and of many languages.
+
+What says that somebody is expected or is there stands here; what takes that away is in the table that feeds use as well
+(`connectors.not_a_stay`). A word that says neither ("Paid", "Complete") is one that nobody knows, as is a cell of which
+one part says the one and another the other: that is told, and never guessed.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from connectors.not_a_stay import Standing, folded, standing_of
+from connectors.records import BookingStatus
+
+_WORDS = {
+    BookingStatus.CONFIRMED: (
+        "confirmed, confirm, reserved, booked, definite, guaranteed, accepted, future, preleased, pre leased, due in, "
+        "expected, upcoming, ok, okay, new, modified, arriving, checking in, "
+        "bestätigt, bestätigte, reserviert, gebucht, fest gebucht, fixbuchung, fest, angenommen, garantiert, erwartet, "
+        "confirmé, confirmée, réservé, réservée, accepté, acceptée, garanti, garantie, attendu, "
+        "confirmado, confirmada, reservado, reservada, aceptado, aceptada, garantizada, "
+        "confermato, confermata, prenotato, prenotata, accettato, accettata, garantita, "
+        "aceito, aceita, garantida, bevestigd, geboekt, gereserveerd, geaccepteerd, "
+        "potwierdzone, potwierdzona, potwierdzony, potwierdzono, zarezerwowane, zarezerwowana, "
+        "potvrzeno, potvrzená, potvrzena, potvrzený, potvrdené, potvrdená, potvrđeno, potvrđena, potrjeno, potrjena, "
+        "bekræftet, bekräftad, bekräftat, bekreftet, vahvistettu, megerősítve, megerősített, visszaigazolt, "
+        "confirmat, confirmată, onaylandı, onaylı, επιβεβαιωμένη, επιβεβαιώθηκε, "
+        "подтверждено, подтверждена, подтвержден, підтверджено, потвърдена, "
+        "確定, 予約済み, 予約済, 已确认, 已確認, 확정"
+    ),
+    BookingStatus.IN_HOUSE: (
+        "in house, inhouse, checked in, arrived, current, active, month to month, notice, currently hosting, hosting, "
+        "notice to vacate, on notice, move out date given, eviction, evict, under eviction, due out, checking out, "
+        "angereist, eingecheckt, im haus, anwesend, arrivé, arrivée, présent, présente, llegado, alojado, "
+        "alojada, en casa, arrivato, arrivata, in casa, presente, chegou, hospedado, hospedada, ingecheckt, "
+        "aangekomen, in huis, zameldowany, zameldowana, zameldowane, ubytován, ubytovaná, prijavljen, incheckad, "
+        "indtjekket, innsjekket, sisäänkirjautunut, bejelentkezett, cazat, заселен, заехал, "
+        "チェックイン済み, 滞在中, 已入住, 체크인"
+    ),
+    BookingStatus.CHECKED_OUT: (
+        "checked out, departed, past, former, moved out, ended, closed, past guest, previous guest, review guest, "
+        "awaiting guest review, left, parti, partie, sorti, salido, partito, partita, saiu, uitgecheckt, "
+        "vertrokken, wymeldowany, wymeldowana, odhlášen, odjavljen, utcheckad, udtjekket, utsjekket, kijelentkezett, "
+        "выехал, выселен, früherer gast, ancien voyageur, huésped anterior, ospite precedente, hóspede anterior, "
+        "チェックアウト済み, 已退房, 체크아웃"
+    ),
+    BookingStatus.NO_SHOW: "no show, noshow, nicht erschienen, nicht angereist, non présenté, non présentée, "
+    "no presentado, no se presentó, mancato arrivo, não compareceu, niet verschenen, niedojazd",
+    BookingStatus.CANCELLED: "cancelled, canceled, denied, fall through, void, deleted, timed out, timedout",
+    BookingStatus.TENTATIVE: (
+        "tentative, option, optional, inquiry, enquiry, request, requested, pending, waitlist, waitlisted, applicant, "
+        "applied, approved, prospect, hold, on hold"
+    ),
+}
+"""By status; the languages one after the other. `new` and `modified` are what channel managers call a booking that came
+or was changed (Hostaway, SiteMinder), and `ok` is Booking.com's word."""
+_BEGINNINGS = (
+    *(
+        (start, BookingStatus.CONFIRMED)
+        for start in (
+            *("arriving", "arrives", "ankunft in", "anreise in", "ankunft heute", "ankunft morgen", "arrive dans"),
+            *("arrivée dans", "llega en", "llega el", "arrivo tra", "arriva tra", "chega em", "komt aan over"),
+        )
+    ),
+    *((start, BookingStatus.CANCELLED) for start in ("cancelled by", "canceled by", "storniert")),
+)
+"""Words that a number or a name follows."""
+_PARTS = re.compile(r"[,;/|()\[\]<>+]|\s[–—-]\s|:\s")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a program's word ("CheckedIn", "awaitingPayment") has its blank."""
+_OF_STANDING = {
+    Standing.CANCELLED: BookingStatus.CANCELLED,
+    Standing.OVER: BookingStatus.CHECKED_OUT,
+    Standing.NOT_CONFIRMED: BookingStatus.TENTATIVE,
+    Standing.BLOCKED: BookingStatus.TENTATIVE,
+}
+_LIVE = {BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE}
+LONGEST = 200
+"""Characters of a cell that are looked at."""
+
+
+class Statuses:
+    """The words of one connection."""
+
+    def __init__(self, own: Mapping[str, str]):
+        """`own` is the setting `statuses`: a status by their word, or by how it begins ("Due*")."""
+        told = {word.strip(): BookingStatus(status) for word, status in own.items()}
+        self._words = {folded(word): status for word, status in told.items() if not word.endswith("*")}
+        beginnings = [(folded(word), status) for word, status in told.items() if word.endswith("*")]
+        self._beginnings = sorted(beginnings, key=lambda one: -len(one[0]))
+
+    def status_of(self, cell: str) -> BookingStatus:
+        """What the text of a cell says; `UNKNOWN` where nobody knows, or where its parts differ."""
+        text = _HUMP.sub(" ", cell[:LONGEST])
+        whole = folded(text)
+        own = self._own(whole) or self._own(folded(cell[:LONGEST]))
+        if own is not None:
+            return own
+        if whole in _known():
+            return _known()[whole]
+        parts = [phrase for part in _PARTS.split(text) if (phrase := folded(part))]
+        found = [self._own(one) or _said(one, is_first=not place) for place, one in enumerate(parts)]
+        said = {one for one in found if one is not None}
+        if not parts or (found[0] is None and not said - _LIVE):
+            # "Paid - booked" may be a word for money; "Paid - cancelled" says enough.
+            return BookingStatus.UNKNOWN
+        if said <= _LIVE:
+            return max(said, key=lambda one: one is BookingStatus.IN_HOUSE)
+        return said.pop() if len(said) == 1 else BookingStatus.UNKNOWN
+
+    def _own(self, phrase: str) -> BookingStatus | None:
+        found = self._words.get(phrase)
+        return found or next((status for start, status in self._beginnings if phrase.startswith(start)), None)
+
+
+def _said(phrase: str, is_first: bool) -> BookingStatus | None:
+    """What a part of a cell says. Behind the first one, only a whole phrase counts: "cancellation policy: strict"."""
+    found = _known().get(phrase)
+    if found is None:
+        found = next((status for start, status in _starts() if f"{phrase} ".startswith(f"{start} ")), None)
+    if found is None and (standing := standing_of(phrase, whole=not is_first)) is not None:
+        found = _OF_STANDING.get(standing)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _known() -> dict[str, BookingStatus]:
+    return {folded(word): status for status, words in _WORDS.items() for word in words.split(", ")}
+
+
+@lru_cache(maxsize=1)
+def _starts() -> list[tuple[str, BookingStatus]]:
+    return [(folded(start), status) for start, status in _BEGINNINGS]
