@@ -48,7 +48,7 @@ def check_health(
     at = clock()
     house = house_of(workspace, keys.customer(property_id), common)
     ids = {link.seam_id for link in links}
-    grants = {grant.id: grant for grant in workspace.access_grants_by_id(ids, GRANTS_TOGETHER)}
+    grants = {grant.id: grant for grant in workspace.access_grants_by_id(ids, GRANTS_TOGETHER) if not grant.unreadable}
     if stop():
         return []
     methods, people = workspace.ways_and_people_of(grants)

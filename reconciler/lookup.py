@@ -42,6 +42,8 @@ class Survey:
         self._has_all_identities = False
         self._spaces: dict[str | None, list[ExistingSpace]] | None = None
         self._reservation_space_ids: frozenset[str] | None = None
+        self.unclear: set[str] = set()
+        """Bookings of whose access Seam says something that cannot be read: theirs stays as it is."""
 
     def begin(self, properties: int, by_id: Collection[str], people: Collection[str]) -> None:
         """`properties`: so many will ask. `by_id`: bookings that ended well in the last run that looked at them: of
@@ -61,7 +63,7 @@ class Survey:
         there = {grant.id: grant for grant in self.workspace.access_grants_by_id(wanted)}
         found: dict[str, list[ExistingAccessGrant]] = {booking_id: [] for booking_id in by_id}
         for seam_id, link in wanted.items():
-            grant = there.get(seam_id) or self.workspace.access_grant_by_key(with_generation(link.key, link.generation))
+            grant = there.get(seam_id) or self.workspace.access_grant_named(with_generation(link.key, link.generation))
             if grant is not None:
                 found[link.booking_id or ""].append(grant)
         self.people = self.workspace.user_identities_by_id(
@@ -109,7 +111,26 @@ def look_up_grants(
     everyone: bool,
     could_be_booking_id: Callable[[str], bool],
 ) -> dict[str, list[ExistingAccessGrant]]:
-    """Our grants by booking id, of the bookings given, or (None) of the whole property; nobody else's."""
+    """Our grants by booking id, of the bookings given, or (None) of the whole property; nobody else's. Whoever has one
+    that cannot be read is in `survey.unclear` afterwards."""
+    found = _all_grants(survey, keys, links, customer_key, bookings, everyone, could_be_booking_id)
+    readable: dict[str, list[ExistingAccessGrant]] = {}
+    for booking_id, grants in found.items():
+        readable[booking_id] = [grant for grant in grants if not grant.unreadable]
+        if len(readable[booking_id]) < len(grants):
+            survey.unclear.add(booking_id)
+    return {booking_id: grants for booking_id, grants in readable.items() if grants}
+
+
+def _all_grants(
+    survey: Survey,
+    keys: Keys,
+    links: LinksByKey,
+    customer_key: str,
+    bookings: Collection[Booking] | None,
+    everyone: bool,
+    could_be_booking_id: Callable[[str], bool],
+) -> dict[str, list[ExistingAccessGrant]]:
     workspace = survey.workspace
     if bookings is not None:
         known = {booking.id: grants for booking in bookings if (grants := survey.grants(booking.id)) is not None}
@@ -145,10 +166,16 @@ def _look_up_grants(
             return found
     wanted = None if bookings is None else {booking.id for booking in bookings}
     seen: set[str] = set()
+    by_id = {link.seam_id: link for link in mine}
     for grant in workspace.list_access_grants(customer_key):
         if grant.id in seen:
             continue
         seen.add(grant.id)
+        if grant.unreadable and grant.id in by_id:
+            whose = by_id[grant.id].booking_id or ""
+            if wanted is None or whose in wanted:
+                found.setdefault(whose, []).append(grant)
+            continue
         booking_id = keys.booking_of(grant.key) if grant.key else None
         base = split_generation(grant.key)[0] if grant.key else ""
         ours = booking_id is not None and ((Kind.ACCESS_GRANT, base) in links or could_be_booking_id(booking_id))
@@ -159,7 +186,7 @@ def _look_up_grants(
             continue
         if bookings is None and link.property_id is not None and keys.customer(link.property_id) != customer_key:
             continue
-        missing = workspace.access_grant_by_key(with_generation(link.key, link.generation))
+        missing = workspace.access_grant_named(with_generation(link.key, link.generation))
         if missing is not None and missing.id not in seen:
             seen.add(missing.id)
             found.setdefault(link.booking_id or "", []).append(missing)
@@ -175,7 +202,7 @@ def _grants_by_key(
     for base, known in generations.items():
         generation = 1
         while True:
-            grant = workspace.access_grant_by_key(with_generation(base, generation))
+            grant = workspace.access_grant_named(with_generation(base, generation))
             if grant is not None:
                 found.append(grant)
             elif generation > known:

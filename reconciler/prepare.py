@@ -38,6 +38,11 @@ from store.runs import OutcomeRow
 from store.stays import Stays
 from store.work import Work
 
+UNREADABLE = (
+    "Seam describes an access grant of this booking in a way that cannot be read: what exists stays as it is, and is "
+    "looked at by the next run: if it lasts, see the booking's Access Grant in the Seam Console"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RunConnection:
@@ -180,6 +185,12 @@ class Preparation:
                 self._now,
             )
             for access in self._map(pulled, existing, found.keys_by_id)
+        ]
+        accesses = [
+            self._unread(of, one.booking_id, Withheld(UNREADABLE, Existing.KEEP, Severity.FAILED))
+            if one.booking_id in self.surveyed.unclear
+            else one
+            for one in accesses
         ]
         lost_rooms, denied_rooms = self._missing_rooms(pulled, spaces)
         broken_rooms = [broken for broken in pulled.broken if broken.kind == "room"]

@@ -3,12 +3,17 @@
 Codes that come from outside are cut and cleaned here: they end up in the database and on pages.
 """
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from seam.resources.access_grant import AccessGrant
 from seam.resources.access_method import AccessMethod
+from seam.resources.acs_entrance import AcsEntrance
+from seam.resources.connect_webview import ConnectWebview
+from seam.resources.connected_account import ConnectedAccount
+from seam.resources.device import Device
 from seam.resources.space import Space
 from seam.resources.user_identity import UserIdentity
 
@@ -24,6 +29,10 @@ from seam_workspace.existing import (
 )
 
 LONGEST_CODE = 80
+LONGEST_ID, LONGEST_KEY = 200, 1_000
+_NO_TEXT = re.compile("[\\0\\ud800-\\udfff]")
+YEARS = range(1900, 9001)
+"""Arithmetic ends near the others."""
 _IDS = (
     "access_grant_id",
     "access_method_id",
@@ -39,20 +48,63 @@ _IDS = (
 def instant(text: str) -> datetime:
     """Aware. Raises `ValueError` where it is no time."""
     read = datetime.fromisoformat(text)
+    if read.year not in YEARS:
+        raise ValueError("no year in which anybody has access")
     return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def identifier(value: Any) -> str:
+    """An id. Raises `ValueError` where it is none."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID or not value.isprintable():
+        raise ValueError("no id")
+    return value
+
+
+def identifiers(values: Any) -> list[str]:
+    """Raises `ValueError` where one of them is none, or they are no list."""
+    if not isinstance(values, list | tuple | None):
+        raise ValueError("no list")
+    return [identifier(value) for value in values or ()]
+
+
+def text(value: Any) -> str | None:
+    """Text; None where it is none, or would be none for the database and for whoever it is sent to."""
+    return value if isinstance(value, str) and _NO_TEXT.search(value) is None else None
+
+
+def key(value: Any) -> str | None:
+    """Likewise, of whatever length keys may have. What cannot be read is nobody's."""
+    found = text(value)
+    return found if found is not None and len(found) <= LONGEST_KEY else None
+
+
+def _whole_key(value: Any) -> str:
+    found = key(value)
+    if found is None:
+        raise ValueError("no key")
+    return found
+
+
+def number(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def several(values: Any) -> Iterable[Any]:
+    """What is a list, and nothing where it is not."""
+    return values if isinstance(values, list | tuple) else ()
 
 
 def space(space: Space) -> ExistingSpace:
     data = space.customer_data
     return ExistingSpace(
-        id=space.space_id,
-        key=space.space_key,
-        name=space.name,
-        customer_key=space.customer_key,
-        time_zone=data.time_zone if data else None,
-        check_in=data.default_checkin_time if data else None,
-        check_out=data.default_checkout_time if data else None,
-        doors=int(space.acs_entrance_count or 0) + int(space.device_count or 0),
+        id=identifier(space.space_id),
+        key=key(space.space_key),
+        name=text(space.name) or "",
+        customer_key=key(space.customer_key),
+        time_zone=text(getattr(data, "time_zone", None)),
+        check_in=text(getattr(data, "default_checkin_time", None)),
+        check_out=text(getattr(data, "default_checkout_time", None)),
+        doors=number(space.acs_entrance_count) + number(space.device_count),
         errors=codes(getattr(space, "errors", None), "error_code"),
         warnings=codes(space.warnings, "warning_code"),
     )
@@ -60,58 +112,88 @@ def space(space: Space) -> ExistingSpace:
 
 def user_identity(identity: UserIdentity) -> ExistingUserIdentity:
     return ExistingUserIdentity(
-        id=identity.user_identity_id,
-        key=identity.user_identity_key,
-        full_name=identity.full_name,
-        email_address=identity.email_address,
-        phone_number=identity.phone_number,
+        id=identifier(identity.user_identity_id),
+        key=key(identity.user_identity_key),
+        full_name=text(identity.full_name),
+        email_address=text(identity.email_address),
+        phone_number=text(identity.phone_number),
         being_deleted=is_being_deleted(identity.warnings),
         errors=codes(identity.errors, "error_code"),
         warnings=codes(identity.warnings, "warning_code"),
-        merged_keys=tuple(getattr(identity, "merged_user_identity_keys", None) or ()),
-        merged_ids=tuple(getattr(identity, "merged_user_identity_ids", None) or ()),
+        merged_keys=tuple(identifiers(getattr(identity, "merged_user_identity_keys", None))),
+        merged_ids=tuple(identifiers(getattr(identity, "merged_user_identity_ids", None))),
+    )
+
+
+def named_identity(record: Any) -> ExistingUserIdentity:
+    """One of which as much is read as can be, from the answer itself. Raises like `named_grant`."""
+    return ExistingUserIdentity(
+        id=identifier(record["user_identity_id"]),
+        key=key(record.get("user_identity_key")),
+        full_name=text(record.get("full_name")),
+        email_address=text(record.get("email_address")),
+        phone_number=text(record.get("phone_number")),
+    )
+
+
+def named_space(record: Any) -> ExistingSpace:
+    """Likewise."""
+    return ExistingSpace(
+        id=identifier(record["space_id"]),
+        key=key(record.get("space_key")),
+        name=text(record.get("name")) or "",
+        customer_key=key(record.get("customer_key")),
+        doors=number(record.get("acs_entrance_count")) + number(record.get("device_count")),
     )
 
 
 def access_grant(grant: AccessGrant) -> ExistingAccessGrant:
-    warnings = grant.warnings or []
-    being_deleted = is_being_deleted(warnings)
-    troubles = tuple(
-        [str(error["error_code"]) for error in grant.errors or [] if error.get("error_code")]
-        + [
-            str(warning["warning_code"])
-            for warning in warnings
-            if warning.get("warning_code") and warning["warning_code"] != "being_deleted"
-        ]
-    )
+    """Raises what `NOT_AS_DESCRIBED` names where it cannot be relied on: whose it is, when, and which doors."""
+    warnings = [one for one in several(grant.warnings) if hasattr(one, "get")]
+    methods = grant.requested_access_methods or ()
     return ExistingAccessGrant(
-        id=grant.access_grant_id,
-        key=grant.access_grant_key,
-        user_identity_id=grant.user_identity_id,
-        space_ids=frozenset(grant.space_ids or ()),
+        id=identifier(grant.access_grant_id),
+        key=None if grant.access_grant_key is None else _whole_key(grant.access_grant_key),
+        user_identity_id=identifier(grant.user_identity_id),
+        space_ids=frozenset(identifiers(grant.space_ids)),
         starts_at=instant(grant.starts_at),
-        ends_at=instant(grant.ends_at) if grant.ends_at else None,
-        name=grant.name,
-        access_methods=frozenset(method.mode for method in grant.requested_access_methods or ()),
-        reservation_key=grant.reservation_key,
-        being_deleted=being_deleted,
-        troubles=troubles,
+        ends_at=instant(grant.ends_at) if grant.ends_at is not None else None,
+        name=text(grant.name),
+        access_methods=frozenset(identifier(method.mode) for method in methods),
+        reservation_key=key(grant.reservation_key),
+        being_deleted=is_being_deleted(warnings),
+        troubles=(
+            *codes(grant.errors, "error_code"),
+            *(code for code in codes(warnings, "warning_code") if code != "being_deleted"),
+        ),
         pending=codes(grant.pending_mutations, "mutation_code"),
         errors=(*codes(grant.errors, "error_code"), *not_revoked(warnings)),
         warnings=codes(warnings, "warning_code"),
-        method_ids=frozenset(grant.access_method_ids or ()),
+        method_ids=frozenset(identifiers(grant.access_method_ids)),
+    )
+
+
+def named_grant(record: Any) -> ExistingAccessGrant:
+    """One of which only id and key can be read. Raises `ValueError`, `TypeError` and the like where not even that."""
+    return unreadable_grant(identifier(record["access_grant_id"]), key(record.get("access_grant_key")))
+
+
+def unreadable_grant(grant_id: str, grant_key: str | None) -> ExistingAccessGrant:
+    """Its times and doors are none: nobody may conclude anything from them."""
+    return ExistingAccessGrant(
+        grant_id, grant_key, "", frozenset(), datetime.min.replace(tzinfo=UTC), None, None, frozenset(), unreadable=True
     )
 
 
 def not_revoked(warnings: Iterable[Any]) -> tuple[str, ...]:
     """Why a code could not be taken off locks: the warning names them, each with an error of its own."""
-    return tuple(code for warning in warnings for code in codes(warning.get("failed_devices") or (), "error_code"))
+    return tuple(code for warning in warnings for code in codes(warning.get("failed_devices"), "error_code"))
 
 
 def method(method: AccessMethod) -> ExistingAccessMethod:
     return ExistingAccessMethod(
-        method.access_method_id,
-        method.mode,
+        identifier(method.access_method_id),
+        identifier(method.mode),
         bool(method.is_issued),
         codes(method.errors, "error_code"),
         codes(method.warnings, "warning_code"),
@@ -122,9 +204,9 @@ def method(method: AccessMethod) -> ExistingAccessMethod:
 
 def system(system: Any) -> AccessSystem:
     return AccessSystem(
-        system.acs_system_id,
-        str(system.name or ""),
-        str(system.connected_account_id or ""),
+        identifier(system.acs_system_id),
+        text(system.name) or "",
+        text(system.connected_account_id) or "",
         codes(system.errors, "error_code"),
         codes(system.warnings, "warning_code"),
     )
@@ -132,7 +214,8 @@ def system(system: Any) -> AccessSystem:
 
 def codes(problems: Iterable[Any] | None, name: str) -> tuple[str, ...]:
     """Codes of what is wrong, cut and cleaned: whatever comes, they end up in the database and on pages."""
-    told = (str(one[name])[:LONGEST_CODE] for one in problems or () if one.get(name))
+    problems = [one for one in several(problems) if hasattr(one, "get") and one.get(name)]
+    told = (str(one.get(name))[:LONGEST_CODE] for one in problems)
     return tuple("".join(sign for sign in code if sign.isascii() and sign.isprintable()) or "?" for code in told)
 
 
@@ -150,14 +233,14 @@ def entrance(entrance: Any) -> ExistingDoor:
         if isinstance(told, bool):
             online = told
     return ExistingDoor(
-        entrance.acs_entrance_id,
-        entrance.display_name,
-        frozenset(entrance.space_ids or ()),
+        identifier(entrance.acs_entrance_id),
+        text(entrance.display_name) or "",
+        frozenset(identifiers(entrance.space_ids)),
         online,
         is_entrance=True,
-        account_id=str(entrance.connected_account_id or ""),
+        account_id=text(entrance.connected_account_id) or "",
         can_belong_to_reservation=bool(entrance.can_belong_to_reservation),
-        system_id=str(entrance.acs_system_id or ""),
+        system_id=text(entrance.acs_system_id) or "",
         errors=codes(entrance.errors, "error_code"),
         warnings=codes(entrance.warnings, "warning_code"),
         may_choose_codes=may_choose_codes(entrance),
@@ -166,16 +249,16 @@ def entrance(entrance: Any) -> ExistingDoor:
 
 def device(device: Any) -> ExistingDoor | None:
     """None for what is no lock: thermostats, cameras, sensors."""
-    able = set(device.capabilities_supported or ())
+    able = {one for one in several(device.capabilities_supported) if isinstance(one, str)}
     if able and not able & {"lock", "access_code"}:
         return None
     online = getattr(device.properties, "online", None)
     return ExistingDoor(
-        device.device_id,
-        device.display_name,
-        frozenset(device.space_ids or ()),
+        identifier(device.device_id),
+        text(device.display_name) or "",
+        frozenset(identifiers(device.space_ids)),
         online if isinstance(online, bool) else None,
-        account_id=str(device.connected_account_id or ""),
+        account_id=text(device.connected_account_id) or "",
         errors=codes(device.errors, "error_code"),
         warnings=codes(device.warnings, "warning_code"),
     )
@@ -183,25 +266,25 @@ def device(device: Any) -> ExistingDoor | None:
 
 def webview(webview: Any) -> ExistingWebview:
     return ExistingWebview(
-        id=webview.connect_webview_id,
+        id=identifier(webview.connect_webview_id),
         url=str(webview.url),
         status=str(webview.status),
-        customer_key=getattr(webview, "customer_key", None),
-        account_id=webview.connected_account_id,
-        provider=webview.selected_provider,
+        customer_key=key(getattr(webview, "customer_key", None)),
+        account_id=text(webview.connected_account_id),
+        provider=text(webview.selected_provider),
         created_at=instant(webview.created_at),
     )
 
 
 def account(account: Any) -> LockAccount:
-    name = account.account_type_display_name or account.account_type or "lock system"
+    name = text(account.account_type_display_name) or text(account.account_type) or "lock system"
     return LockAccount(
-        account.connected_account_id,
-        str(name),
+        identifier(account.connected_account_id),
+        name,
         ", ".join(codes(account.errors, "error_code")) or None,
         codes(account.warnings, "warning_code"),
         codes(account.errors, "error_code"),
-        getattr(account, "customer_key", None) or None,
+        key(getattr(account, "customer_key", None)) or None,
     )
 
 
@@ -217,4 +300,39 @@ def is_among(found: ExistingAccessGrant | ExistingUserIdentity, ids: Collection[
 
 
 def is_being_deleted(warnings: Iterable[Any] | None) -> bool:
-    return any(warning.get("warning_code") == "being_deleted" for warning in warnings or ())
+    return "being_deleted" in codes(warnings, "warning_code")
+
+
+class Kind(NamedTuple):
+    """What a list is of."""
+
+    name: str
+    """In the answer."""
+    resource: Any
+
+
+def named_or_none(answer: Any, name: str, read: Callable[[Any], Any]) -> Any:
+    """The record under `name`, as far as it can be read by itself (`NAMED_ONLY`); None where it has no id."""
+    try:
+        return NAMED_ONLY[read](answer[name])
+    except (ValueError, TypeError, AttributeError, LookupError):
+        return None
+
+
+KINDS = {
+    "access_grants": Kind("access_grants", AccessGrant),
+    "user_identities": Kind("user_identities", UserIdentity),
+    "spaces": Kind("spaces", Space),
+    "acs/entrances": Kind("acs_entrances", AcsEntrance),
+    "devices": Kind("devices", Device),
+    "connected_accounts": Kind("connected_accounts", ConnectedAccount),
+    "connect_webviews": Kind("connect_webviews", ConnectWebview),
+}
+"""By what stands before `/list`."""
+NAMED_ONLY: dict[Any, Callable[[Any], Any]] = {
+    access_grant: named_grant,
+    user_identity: named_identity,
+    space: named_space,
+}
+"""How a record that cannot be read is named at least, by how it is read otherwise: what is there may not be taken for
+missing."""

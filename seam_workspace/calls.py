@@ -19,9 +19,16 @@ from seam.exceptions import SeamError as SdkError
 from seam.seam import Seam
 
 from seam_workspace import answers
-from seam_workspace.errors import AnswerLost, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
+from seam_workspace.errors import (
+    AnswerLost,
+    SeamNotFound,
+    SeamRefused,
+    SeamUnauthorized,
+    SeamUnreachable,
+    SeamUnreadable,
+)
 from seam_workspace.existing import ExistingAccessGrant, ExistingUserIdentity
-from seam_workspace.failures import retry_after, translated
+from seam_workspace.failures import NOT_AS_DESCRIBED, retry_after, translated
 from seam_workspace.pace import Pace
 from seam_workspace.seal import Seal
 from seam_workspace.transport import MAY_SEND, Bounded, to
@@ -30,6 +37,8 @@ PAGE = 500
 """Spaces, user identities and access grants come in pages of at most 500."""
 IDS_IN_A_QUERY = 50
 """Lists by id are asked for by an address, and a longer one may be refused on the way."""
+MOST_REFUSALS = 60
+"""Of one list by ids, of which some are none."""
 ATTEMPTS = 6
 MOST_PAGES = 400
 """Of one list: 200,000 records, ten times the largest house."""
@@ -127,6 +136,44 @@ class Calls:
         except SeamNotFound:
             return None
 
+    def _get_named(
+        self, what: str, parameters: Mapping[str, Any], request: Callable[[], Any], read: Callable[[Any], T]
+    ) -> T | None:
+        """Likewise, and where it cannot be read, what can be read of it; None where that is not even its id."""
+        try:
+            return self._get(what, request, read)
+        except SeamUnreadable:
+            name = what.split("/")[0].removesuffix("s").replace("identitie", "identity")
+            return self._get(
+                what,
+                lambda: self._seam.client.get(f"/{what}", params=dict(parameters)),
+                lambda answer: answers.named_or_none(answer, name, read),
+            )
+
+    def _one_by_one(
+        self, what: str, parameters: Mapping[str, Any], read: Callable[[Any], T]
+    ) -> tuple[Any, list[T], list[Any]] | None:
+        """The page once more, where the SDK or `read` has failed: each record for itself. One that cannot be read is
+        left out, or only named; None where nothing is left."""
+        kind = answers.KINDS.get(what.removesuffix("/list"))
+        answer = self._seam.client.get(f"/{what}", params=dict(parameters))
+        records = answer.get(kind.name) if kind is not None and isinstance(answer, dict) else None
+        if kind is None or not isinstance(records, list):
+            return None
+        only_named: Callable[[Any], T] | None = answers.NAMED_ONLY.get(read)
+        found: list[T] = []
+        ids: list[Any] = []
+        for record in records:
+            try:
+                one = kind.resource.from_dict(record)
+                found.append(read(one))
+                ids.append(answers.id_of(one))
+            except NOT_AS_DESCRIBED:
+                if only_named is not None:
+                    with suppress(*NOT_AS_DESCRIBED):
+                        found.append(only_named(record))
+        return None if records and not found else (answer.get("pagination"), found, ids)
+
     def _delete(self, what: str, request: Callable[[], None]) -> None:
         # Gone already: by an earlier attempt whose answer was lost, or by somebody else.
         with suppress(SeamNotFound):
@@ -162,12 +209,25 @@ class Calls:
         read: Callable[[Any], ById],
         together: int = IDS_IN_A_QUERY,
     ) -> list[ById]:
+        """Seam refuses a question with anything but ids among its ids: it is asked in halves then, so that what is no
+        id, or has a record that cannot be read, keeps nobody else's record back."""
         wanted = sorted(set(ids))
         found: list[ById] = []
-        for start in range(0, len(wanted), together):
-            batch = wanted[start : start + together]
+        parts = [wanted[start : start + together] for start in range(0, len(wanted), together)]
+        refused = 0
+        while parts:
+            batch = parts.pop(0)
+            try:
+                page = self._pages(what, request, {name: batch}, read)
+            except (SeamRefused, SeamUnreadable) as problem:
+                refused += 1
+                is_about_ids = isinstance(problem, SeamUnreadable) or problem.status in (400, 422)
+                if not is_about_ids or refused > MOST_REFUSALS:
+                    raise
+                if len(batch) > 1:
+                    parts += [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
+                continue
             # A person that was merged into another is answered for by that one.
-            page = self._pages(what, request, {name: batch}, read)
             found += [one for one in page if answers.is_among(one, batch)]
         return found
 
@@ -203,12 +263,18 @@ class Calls:
                 parameters["page_cursor"] = cursor
 
             def fetch(parameters: dict[str, Any] = parameters) -> tuple[Any, list[T], list[Any]]:
-                page = request(**parameters)
-                return (
-                    getattr(page, "pagination", None),
-                    [read(one) for one in page],
-                    [answers.id_of(one) for one in page],
-                )
+                try:
+                    page = request(**parameters)
+                    return (
+                        getattr(page, "pagination", None),
+                        [read(one) for one in page],
+                        [answers.id_of(one) for one in page],
+                    )
+                except NOT_AS_DESCRIBED:
+                    each = self._one_by_one(what, parameters, read)
+                    if each is None:
+                        raise
+                    return each
 
             pagination, page, ids = self._call(what, fetch)
             again = ids == before

@@ -38,6 +38,10 @@ class SeamBusy(SeamUnreachable):
     """Seam asks for a longer pause than anybody who waits for us can wait: nothing is sent to it until then."""
 
 
+class SeamUnreadable(SeamUnreachable):
+    """The answer is not what Seam's API describes."""
+
+
 class SeamUnauthorized(SeamError):
     """Seam refuses the API key: nothing will work until a person puts in a valid one."""
 

@@ -69,6 +69,8 @@ class ExistingAccessGrant:
     """Those that are warnings, `being_deleted` too."""
     method_ids: frozenset[str] = frozenset()
     """The access methods that it gives."""
+    unreadable: bool = False
+    """Seam describes it in a way that nobody can read: nothing but its id and key is known of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,14 @@ from seam_workspace.errors import (
     SeamRefused,
     SeamUnauthorized,
     SeamUnreachable,
+    SeamUnreadable,
     without_contacts,
 )
 from seam_workspace.transport import TooLarge
+
+NOT_AS_DESCRIBED = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What the SDK and we raise where an answer holds other things than it should. JSON that is none is a ValueError, and
+so is a time that cannot be read."""
 
 
 def translated(what: str, endpoint: str, problem: Exception) -> SeamError:
@@ -48,9 +53,8 @@ def translated(what: str, endpoint: str, problem: Exception) -> SeamError:
         return SeamUnreachable(f"Seam's answer to {what} is not what its API describes")
     if isinstance(problem, httpx.HTTPError | OSError):
         return SeamUnreachable(f"no connection to Seam at {endpoint} ({type(problem).__name__})")
-    if isinstance(problem, SeamHttpInvalidResponseError | ValueError | TypeError | AttributeError | KeyError):
-        # JSON that is none is a ValueError, and so is a time that cannot be read.
-        return SeamUnreachable(f"Seam's answer to {what} is not what its API describes")
+    if isinstance(problem, (SeamHttpInvalidResponseError, *NOT_AS_DESCRIBED)):
+        return SeamUnreadable(f"Seam's answer to {what} is not what its API describes")
     if isinstance(problem, SdkError):
         return SeamUnreachable(f"the Seam SDK failed at {what} ({type(problem).__name__})")
     raise problem

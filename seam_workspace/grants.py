@@ -11,7 +11,7 @@ from seam.resources.user_identity import UserIdentity
 from mappers.resources import DesiredAccessGrant
 from seam_workspace import answers
 from seam_workspace.calls import IDS_IN_A_QUERY, Calls
-from seam_workspace.errors import SeamNotFound
+from seam_workspace.errors import SeamNotFound, SeamUnreadable
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingUserIdentity, WayIn
 
 GRANTS_TOGETHER = 100
@@ -25,6 +25,13 @@ class Grants(Calls):
         return self._get(
             "access_grants/get", lambda: self._seam.access_grants.get(access_grant_key=key), answers.access_grant
         )
+
+    def access_grant_named(self, key: str) -> ExistingAccessGrant | None:
+        """Likewise, but one that cannot be read is no error: it is there, and nothing else is known of it."""
+        try:
+            return self.access_grant_by_key(key)
+        except SeamUnreadable:
+            return answers.unreadable_grant(f"? {key}", key)
 
     def list_access_grants(self, customer_key: str) -> list[ExistingAccessGrant]:
         """All grants of one property, those being deleted as well."""

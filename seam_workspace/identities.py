@@ -14,8 +14,11 @@ class Identities(Calls):
     """Looked up, listed, made, changed and deleted."""
 
     def user_identity_by_key(self, key: str) -> ExistingUserIdentity | None:
-        return self._get(
-            "user_identities/get", lambda: self._seam.user_identities.get(user_identity_key=key), answers.user_identity
+        return self._get_named(
+            "user_identities/get",
+            {"user_identity_key": key},
+            lambda: self._seam.user_identities.get(user_identity_key=key),
+            answers.user_identity,
         )
 
     def user_identities_by_id(self, ids: Collection[str]) -> list[ExistingUserIdentity]:

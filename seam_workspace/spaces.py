@@ -17,7 +17,9 @@ class Spaces(Calls):
 
     def space_by_key(self, key: str) -> ExistingSpace | None:
         """The Space with that key; None when there is none."""
-        return self._get("spaces/get", lambda: self._seam.spaces.get(space_key=key), answers.space)
+        return self._get_named(
+            "spaces/get", {"space_key": key}, lambda: self._seam.spaces.get(space_key=key), answers.space
+        )
 
     def list_spaces(self, customer_key: str) -> list[ExistingSpace]:
         """All Spaces of one property."""

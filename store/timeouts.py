@@ -20,6 +20,9 @@ CONNECT = 5
 """Seconds."""
 STATEMENT = 30
 """Seconds, by the server's own watch."""
+IDLE = 20
+"""Seconds, by the server's watch as well, for which a transaction may stand still. Whoever is stopped in the middle of
+one holds locks for which others wait; a turn is over after twice that time, and can be taken then."""
 TAKEN = 60.0
 """Seconds for which a connection may be out of the pool; every use of ours is one short transaction."""
 SILENCE = 20
@@ -59,7 +62,7 @@ class Timeouts:
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute(f"SET statement_timeout = '{STATEMENT}s'")
-            cursor.execute(f"SET idle_in_transaction_session_timeout = '{int(2 * self._taken)}s'")
+            cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}s'")
         connection.autocommit = False
 
     def _take(self, connection: Any, record: Any, proxy: Any) -> None:

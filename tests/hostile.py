@@ -3,7 +3,7 @@
 import copy
 import json
 import random
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -142,11 +142,21 @@ class Lie:
         return f"{self.path} of {self.record} = {told[:60]}"
 
 
+OWN = ("Id", "id", "reservationID", "subReservationID", "guestID", "roomID", "reservationId")
+
+
 class Wire:
     """Between a simulated system and whoever asks it: records of the answers, spoiled on their way."""
 
-    def __init__(self, peer: Any, ids: Collection[str], heard: Callable[[str], bool] = lambda path: True):
-        """`ids` are those of the records that may be spoiled. `heard`: whether answers of this path are."""
+    def __init__(
+        self,
+        peer: Any,
+        ids: Collection[str],
+        heard: Callable[[str], bool] = lambda path: True,
+        own: Sequence[str] | None = None,
+    ):
+        """`ids` are those of the records that may be spoiled. `heard`: whether answers of this path are. `own`: how the
+        field with a record's own id may be called."""
         self.lies: dict[str, list[Lie]] = {}
         self.seen: dict[str, set[Path]] = {}
         """Every place of every record, by its id."""
@@ -162,7 +172,7 @@ class Wire:
                 document = json.loads(answer.body)
             except ValueError:
                 return answer
-            for record_id, record in list(records(document, self._ids)):
+            for record_id, record in list(records(document, self._ids, own or OWN)):
                 self.seen.setdefault(record_id, set()).update(paths(record))
                 for lie in self.lies.get(record_id, ()):
                     put(record, lie.path, lie.value)
@@ -174,17 +184,16 @@ class Wire:
         self.lies = dict(lies)
 
 
-OWN = ("Id", "id", "reservationID", "subReservationID", "guestID", "roomID", "reservationId")
-
-
-def records(document: Any, ids: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def records(
+    document: Any, ids: Collection[str], own_names: Sequence[str] = OWN
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every object in it whose own id is one of these."""
     for path in [(), *paths(document)]:
         one = document
         for key in path:
             one = one[key]
         if isinstance(one, dict):
-            for name in OWN:
+            for name in own_names:
                 own = one.get(name)
                 if isinstance(own, str | int) and (found := f"{kind_of(one)}{own}") in ids:
                     yield found, one

@@ -165,10 +165,32 @@ def test_a_broken_connection_is_one_of_our_errors(problem: Exception) -> None:
         workspace_that(broken).list_spaces("hotel")
 
 
-def test_a_grant_that_cannot_be_understood_ends_the_reading() -> None:
-    page = {"ok": True, "access_grants": [{"access_grant_id": "x"}], "pagination": {"has_next_page": False}}
+def test_a_grant_that_cannot_be_understood_is_only_named_and_keeps_no_other_back() -> None:
+    good = {"access_grant_id": "g", "access_grant_key": "b2", "user_identity_id": "u", "starts_at": "2026-01-01T00:00Z"}
+    bad = {"access_grant_id": "x", "access_grant_key": "b1", "errors": 5}
+    page = {"ok": True, "access_grants": [bad, good], "pagination": {"has_next_page": False}}
+    found = workspace_that(lambda _: httpx.Response(200, json=page)).list_access_grants("hotel")
+    assert [(one.id, one.key, one.unreadable) for one in found] == [("x", "b1", True), ("g", "b2", False)]
+
+
+def test_grants_of_which_none_can_even_be_named_end_the_reading() -> None:
+    page = {"ok": True, "access_grants": [{"access_grant_id": 5}], "pagination": {"has_next_page": False}}
     with pytest.raises(SeamUnreachable):
         workspace_that(lambda _: httpx.Response(200, json=page)).list_access_grants("hotel")
+
+
+def test_what_seam_takes_for_no_id_keeps_no_other_record_back() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        ids = request.url.params.get_list("user_identity_ids") or request.url.params.get("user_identity_ids", "").split(
+            ","
+        )
+        if "none" in ids:
+            return httpx.Response(400, json={"ok": False, "error": {"type": "invalid_input", "message": "uuids"}})
+        people = [{"user_identity_id": one, "errors": [], "warnings": []} for one in ids]
+        return httpx.Response(200, json={"ok": True, "user_identities": people, "pagination": {"has_next_page": False}})
+
+    found = workspace_that(answer).user_identities_by_id(["a", "b", "none", "c"])
+    assert sorted(one.id for one in found) == ["a", "b", "c"]
 
 
 def test_pages_that_do_not_end_are_an_error() -> None:

@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from store.database import DatabaseUnusable, open_database
 from store.engine import Database, StoreFailed
 from store.links import Links
-from store.timeouts import STATEMENT, connect_args
+from store.timeouts import IDLE, STATEMENT, connect_args
+from store.turns import LASTS, MARGIN
 
 
 class Wire:
@@ -112,6 +113,9 @@ def test_statements_have_a_bound_of_their_own_and_the_address_has_the_last_word(
     engine = open_database(postgresql)
     with engine.connect() as connection:
         assert connection.execute(text("SHOW statement_timeout")).scalar() == f"{STATEMENT}s"
+        idle = connection.execute(text("SHOW idle_in_transaction_session_timeout")).scalar()
+    assert idle == f"{IDLE}s"
+    assert LASTS - MARGIN > IDLE, "whoever is stopped in a transaction would keep a turn from being taken over"
     engine.dispose()
     told = connect_args(make_url("postgresql://u@h/d?connect_timeout=60"))
     assert "connect_timeout" not in told
