@@ -187,7 +187,7 @@ class Preparation:
             for access in self._map(pulled, existing, found.keys_by_id)
         ]
         accesses = [
-            self._unread(of, one.booking_id, Withheld(UNREADABLE, Existing.KEEP, Severity.FAILED))
+            self._unread(of, one.booking_id, Withheld(UNREADABLE, Existing.KEEP, Outcome.FAILED))
             if one.booking_id in self.surveyed.unclear
             else one
             for one in accesses
