@@ -784,6 +784,6 @@ class Run:
                 whole=report.mode in ("full", "night_audit") and self._options.property_id is None,
             )
             if report.mode in ("full", "night_audit"):
-                Runs(self._store).forget_old(self._now)
+                Runs(self._store).forget_old(self._now, self._connection.name)
                 self._readings.forget_old(self._now)
                 Stays(self._store).forget_old(self._now)

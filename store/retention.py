@@ -15,8 +15,11 @@ BATCHES = 2000
 """At most so many transactions in one go; the rest goes the next time."""
 
 
-def forget_old(writing: Callable[[], Any], keep: Keep, now: datetime) -> None:
-    """Forgets what is older than `keep` says. `writing` opens one transaction."""
+def forget_old(writing: Callable[[], Any], keep: Keep, now: datetime, connection: str) -> None:
+    """Forgets what is older than `keep` says of one connection, and of what is nobody's: processes with other
+    connections may share the database, and keep theirs for longer. `writing` opens one transaction."""
+    mine = runs.c.connection == connection
+    my_lines = select(runs.c.run_id).where(runs.c.run_id == outcomes.c.run_id, mine).exists()
     waits = select(holds.c.run_id).where(holds.c.run_id == runs.c.run_id, holds.c.settled_at.is_(None)).exists()
     lines = select(outcomes.c.id).where(outcomes.c.run_id == runs.c.run_id).exists()
     held = select(holds.c.run_id).where(holds.c.run_id == runs.c.run_id).exists()
@@ -32,12 +35,15 @@ def forget_old(writing: Callable[[], Any], keep: Keep, now: datetime) -> None:
     )
     # A run that failed as the one before it did has no line of its own: it is as quiet as one that had nothing to do.
     quiet = and_(runs.c.started_at < now - keep.quiet_runs, ~lines, ~held, ~is_last)
-    _delete(writing, outcomes, [outcomes.c.id], outcomes.c.at < now - keep.outcomes)
-    settled = and_(holds.c.settled_at.is_not(None), holds.c.settled_at < now - keep.outcomes)
+    _delete(writing, outcomes, [outcomes.c.id], and_(my_lines, outcomes.c.at < now - keep.outcomes))
+    settled = and_(
+        holds.c.connection == connection, holds.c.settled_at.is_not(None), holds.c.settled_at < now - keep.outcomes
+    )
     _delete(writing, holds, [holds.c.run_id, holds.c.key], settled)
     old = and_(runs.c.started_at < now - max(keep.runs, keep.outcomes), ~waits, ~lines, ~held)
-    _delete(writing, runs, [runs.c.run_id], or_(quiet, old))
-    _delete(writing, audit_log, [audit_log.c.id], audit_log.c.at < now - keep.audit_log)
+    _delete(writing, runs, [runs.c.run_id], and_(mine, or_(quiet, old)))
+    entries = or_(audit_log.c.connection == connection, audit_log.c.connection.is_(None))
+    _delete(writing, audit_log, [audit_log.c.id], and_(entries, audit_log.c.at < now - keep.audit_log))
 
 
 def _delete(

@@ -157,9 +157,9 @@ class Runs:
         with self._store.writing() as db:
             settle(db, connection, run_id, booking_ids)
 
-    def forget_old(self, now: datetime) -> None:
-        """Drops what is older than is kept."""
-        forget_old(self._store.writing, self._store.keep, now)
+    def forget_old(self, now: datetime, connection: str) -> None:
+        """Drops what is older than is kept of a connection."""
+        forget_old(self._store.writing, self._store.keep, now, connection)
 
 
 _outcomes = select(*(outcomes.c[name] for name in LINE))

@@ -5,8 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connectors.records import BookingStatus
+from mappers.outcomes import Action, Kind
 from mappers.policy import MaxRevocations
-from reconciler.safety import Loss, allowed, exceeds
+from reconciler.changes import Change
+from reconciler.safety import Loss, allowed, exceeds, loss_of, too_many
+from seam_workspace.existing import ExistingAccessGrant
+from tests.builders import HOTEL, make_booking
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIMIT = MaxRevocations()
@@ -52,6 +57,68 @@ def test_an_hour_a_day_and_those_who_come_soon_are_counted_to_the_second(
     assert exceeds(planned, before, 2, NOW) is held
     # What was held and is planned again counts once.
     assert not exceeds(planned, [Loss("p", "new", "new", False, NOW, NOW)] * 3, 0, NOW)
+
+
+def revoked(counts: bool, ends_at: datetime | None = NOW + timedelta(days=1)) -> Change:
+    grant = ExistingAccessGrant("g", "b1", "u", frozenset(), NOW, ends_at, None, frozenset({"code"}))
+    return Change(
+        Kind.ACCESS_GRANT,
+        Action.REVOKE,
+        "b1",
+        "cancelled",
+        booking_id="b1",
+        existing_grants=(grant,),
+        counts_as_revocation=counts,
+    )
+
+
+def lost(change: Change, was_in_house: bool = False, status: BookingStatus = BookingStatus.CANCELLED) -> Loss | None:
+    return loss_of(change, HOTEL, make_booking(status=status), was_in_house, "r1", False, NOW)
+
+
+def test_what_has_ended_by_our_clock_is_a_loss_where_the_pms_has_the_guest_in_the_house() -> None:
+    assert lost(revoked(counts=True)) is not None
+    assert lost(revoked(counts=False)) is None
+    found = lost(revoked(counts=False, ends_at=NOW - timedelta(hours=1)), was_in_house=True)
+    assert found is not None
+    assert (found.key, found.reservation, found.at, found.by_absence) == ("b1", "r1", NOW, False)
+
+
+def test_a_check_out_on_the_day_of_the_departure_is_none_and_a_day_early_it_is_one() -> None:
+    today = revoked(counts=True, ends_at=NOW.replace(hour=21))
+    assert lost(today, status=BookingStatus.CHECKED_OUT) is None
+    assert lost(today, status=BookingStatus.CANCELLED) is not None
+    # In Vienna it is the next day by then.
+    assert lost(revoked(counts=True, ends_at=NOW.replace(hour=23)), status=BookingStatus.CHECKED_OUT) is not None
+    assert lost(revoked(counts=True, ends_at=None), status=BookingStatus.CHECKED_OUT) is not None
+
+
+def losses(first: int, number: int, by_absence: bool) -> list[Loss]:
+    return [Loss("p", f"b{one}", f"b{one}", by_absence, NOW, NOW) for one in range(first, first + number)]
+
+
+def test_by_absence_only_what_went_by_absence_counts_and_by_the_pms_own_word_everything() -> None:
+    live = 40  # Ten may go, five of them by absence.
+    assert too_many(losses(0, 5, True), losses(20, 5, False), live, LIMIT, NOW, "Hotel") == {}
+    assert too_many(losses(0, 5, True), losses(20, 1, True), live, LIMIT, NOW, "Hotel").keys() == {
+        f"b{one}" for one in range(5)
+    }
+    assert too_many(losses(0, 5, False), losses(20, 6, True), live, LIMIT, NOW, "Hotel").keys() == {
+        f"b{one}" for one in range(5)
+    }
+    # What is held for its absence is not counted once more against the others.
+    both = too_many([*losses(0, 6, True), *losses(10, 8, False)], [], live, LIMIT, NOW, "Hotel")
+    assert both.keys() == {f"b{one}" for one in range(6)}
+
+
+def test_a_held_line_says_how_many_have_gone_and_how_many_may() -> None:
+    held = too_many(
+        losses(0, 6, False), [*losses(20, 5, False), *losses(0, 3, False)], 40, LIMIT, NOW, "Hotel Seeblick"
+    )
+    assert set(held.values()) == {
+        "11 of 40 grants of Hotel Seeblick would have been revoked within a day, and at most 10 may be at once: held "
+        "until somebody approves"
+    }
 
 
 @pytest.mark.parametrize("rooms", [2, 4, 15, 60, 200])

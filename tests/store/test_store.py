@@ -94,23 +94,40 @@ def test_what_is_old_is_forgotten_and_what_is_needed_is_kept(store: Database) ->
     Runs(store).record("r1", "alpen", [OutcomeRow("space", "r", "create", "done")], NOW)
     Holds(store).add("r2", "alpen", [Hold("b1", "p", "b1", "booking cancelled")], NOW)
     people.note("jana", "approved", NOW)
-    Runs(store).forget_old(NOW + timedelta(days=8))
+    Runs(store).forget_old(NOW + timedelta(days=8), "alpen")
     assert [run.run_id for run in History(store).runs()] == ["r3", "r2", "r1"]
-    Runs(store).forget_old(NOW + timedelta(days=91))
+    Runs(store).forget_old(NOW + timedelta(days=91), "alpen")
     assert Runs(store).outcomes_of("r1") == []
-    Runs(store).forget_old(NOW + timedelta(days=3000))
+    Runs(store).forget_old(NOW + timedelta(days=3000), "alpen")
     assert [run.run_id for run in History(store).runs()] == ["r2"]
     assert people.audit_entries() == []
     Holds(store).settle("alpen", ["b1"], NOW)
-    Runs(store).forget_old(NOW + timedelta(days=3000))
+    Runs(store).forget_old(NOW + timedelta(days=3000), "alpen")
     assert History(store).runs() == []
+
+
+def test_what_another_connection_keeps_is_left_to_its_own_processes(store: Database) -> None:
+    later = NOW + timedelta(days=3000)
+    Runs(store).begin("r1", "berg", "full", NOW)
+    Runs(store).record("r1", "berg", [OutcomeRow("space", "r", "create", "done")], NOW)
+    Runs(store).begin("r2", "berg", "full", NOW)
+    Holds(store).add("r2", "berg", [Hold("b1", "p", "b1", "booking cancelled")], NOW)
+    Holds(store).settle("berg", ["b1"], NOW)
+    People(store).note("jana", "approved", NOW, connection="berg")
+    Runs(store).forget_old(later, "alpen")
+    assert [run.run_id for run in History(store).runs()] == ["r2", "r1"]
+    assert len(Runs(store).outcomes_of("r1")) == 1
+    assert len(People(store).audit_entries()) == 1
+    Runs(store).forget_old(later, "berg")
+    assert History(store).runs() == []
+    assert People(store).audit_entries() == []
 
 
 def test_much_that_is_old_is_forgotten_in_small_steps(store: Database) -> None:
     Runs(store).begin("r1", "alpen", "full", NOW)
     rows = [OutcomeRow("space", f"r{number}", "create", "done") for number in range(2500)]
     Runs(store).record("r1", "alpen", rows, NOW)
-    Runs(store).forget_old(NOW + timedelta(days=91))
+    Runs(store).forget_old(NOW + timedelta(days=91), "alpen")
     assert Runs(store).outcomes_of("r1") == []
 
 

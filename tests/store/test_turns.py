@@ -1,8 +1,11 @@
 """One works on a name at a time; whoever was held up writes nothing any more."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +134,40 @@ def test_a_turn_that_is_renewed_lasts_on(store: Database, other: Database, clock
         clock.now += LASTS / 4
         turn.renew()
     assert not turn.lost
+    turn.release()
+
+
+def test_a_renewed_turn_ends_by_its_margin_counted_from_when_the_renewal_began(
+    store: Database, clock: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turn = _take(store, clock)
+    writing = store.writing
+
+    @contextmanager
+    def slow() -> Iterator[Any]:
+        with writing() as db:
+            yield db
+        clock.now += 3
+
+    monkeypatch.setattr(store, "writing", slow)
+    turn.renew()
+    clock.now += LASTS - MARGIN - 3.5
+    assert not turn.lost
+    clock.now += 0.5
+    assert turn.lost
+    monkeypatch.undo()
+    turn.release()
+
+
+def test_a_turn_may_be_taken_over_at_the_moment_at_which_it_runs_out_by_the_servers_clock(
+    store: Database, clock: Seconds
+) -> None:
+    turn = _take(store, clock)
+    with store.reading() as db:
+        row = db.execute(turns.select()).one()
+    store.path = None  # As on a server: the clock is the database's.
+    assert not turn._may_take_over(row, row.expires_at - timedelta(microseconds=1))
+    assert turn._may_take_over(row, row.expires_at)
     turn.release()
 
 
