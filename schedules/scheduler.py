@@ -26,6 +26,8 @@ from store.queue import JOBS, Queue, Task, TaskKind
 from store.turns import Turn, TurnTaken, take
 
 log = structlog.get_logger("scheduler")
+HANGS = 10.0
+"""Seconds after which a database that could not be used has not failed but hung: then the loop has not turned."""
 TICK = 1.0
 """Seconds."""
 ALERTS_EVERY = 15.0
@@ -67,6 +69,7 @@ class Scheduler:
         """By channel: each takes its own time."""
         self._alerts_at: float | None = None
         self._ticked_at: float | None = None
+        self._hung = False
 
     # --- life -------------------------------------------------------------------------------------------------------
 
@@ -132,23 +135,34 @@ class Scheduler:
 
     def _loop(self) -> None:
         while not self._stop.is_set():
-            try:
-                self._store.check_file()
-                self.tick()
-            except StoreRemoved as problem:
-                log.error("the database is gone, so this process ends", trouble=str(problem))
-                self._end()
+            if not self.turn_once():
                 return
-            except StoreFailed as problem:
-                log.error("the database cannot be used", trouble=str(problem))
-            except Exception as problem:
-                log.error("the loop failed", trouble=defect(problem))
             self._woken.wait(TICK)
             self._woken.clear()
 
+    def turn_once(self) -> bool:
+        """`tick`, whatever goes wrong; whether the loop may go on."""
+        begun = self._monotonic()
+        try:
+            self._store.check_file()
+            self.tick()
+            if self._hung:
+                self._hung, self._ticked_at = False, self._monotonic()
+        except StoreRemoved as problem:
+            log.error("the database is gone, so this process ends", trouble=str(problem))
+            self._end()
+            return False
+        except StoreFailed as problem:
+            self._hung = self._monotonic() - begun >= HANGS
+            log.error("the database cannot be used", trouble=str(problem))
+        except Exception as problem:
+            log.error("the loop failed", trouble=defect(problem))
+        return True
+
     def tick(self) -> None:
         """Once round: who works, whose are Seam's events, is there anything new in an inbox, what should be told."""
-        self._ticked_at = self._monotonic()
+        if not self._hung:
+            self._ticked_at = self._monotonic()
         turn = self._lead()
         if turn is None:
             return

@@ -17,6 +17,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import (
     BadRequest,
     Error,
@@ -29,6 +30,8 @@ THREADS = 24
 LARGEST_HEAD = 16 * 1024
 """Bytes of the first line and all headers."""
 LARGEST_BODY = 1024 * 1024
+EXPRESS = "/healthz"
+"""It has a thread of its own: it asks nobody, and has to be answered when all others wait for a silent database."""
 REQUEST_WITHIN = 10
 """Seconds in which a request must have come, head and body, however the bytes trickle in."""
 IDLE_FOR = 15
@@ -121,6 +124,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Listens from now on. Raises `OSError` where that is impossible. `doorman`: see `Doorman`."""
         self.request_class = type("_Request", (_Request,), {"doorman": staticmethod(doorman)} if doorman else {})
         self.is_stopping = False
+        self.express = ThreadedTaskDispatcher()
+        self.express.set_thread_count(1)
         super().__init__(
             app,
             adj=Adjustments(
@@ -140,6 +145,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 clear_untrusted_proxy_headers=False,
             ),
         )
+
+    def add_task(self, task: HTTPChannel) -> None:
+        asked = task.requests[0] if task.requests else None
+        is_express = asked is not None and asked.error is None and asked.path == EXPRESS
+        (self.express if is_express else self.task_dispatcher).add_task(task)
 
     def handle_accept(self) -> None:
         for _ in range(AT_ONCE):
@@ -178,6 +188,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         ):
             self._turn(0.1)
         self.task_dispatcher.shutdown(timeout=1)
+        self.express.shutdown(timeout=1)
         for channel in list(self.active_channels.values()):
             with suppress(OSError):
                 channel.handle_close()

@@ -8,6 +8,7 @@ import pytest
 
 from schedules.jobs import Job
 from schedules.scheduler import Scheduler
+from schedules.watchdog import IS_OVER, STANDS_STILL
 from schedules.worker import Worker
 from store.database import open_database
 from store.engine import Database, StoreFailed, TurnLost
@@ -179,6 +180,31 @@ def test_with_real_threads_it_starts_works_and_ends(tmp_path: Path) -> None:
     assert one.alive
     assert one.stop(20)
     assert not one.alive
+
+
+def test_a_database_that_hangs_is_told_to_monitoring_and_the_watchdog_and_one_that_fails_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night, mono = Night(tmp_path), Mono()
+    one = scheduler(night, mono)
+    seconds = 1.0
+
+    def silent() -> None:
+        mono.seconds += seconds
+        raise StoreFailed("the database cannot be used")
+
+    monkeypatch.setattr(one, "_lead", silent)
+    for _ in range(300):
+        one.turn_once()
+    assert one.since_tick() < STANDS_STILL, "it says at once that it cannot: another process would hear the same"
+    seconds = 60.0
+    for _ in range(4):
+        one.turn_once()
+    assert one.since_tick() > IS_OVER
+    monkeypatch.undo()
+    one.turn_once()
+    assert one.since_tick() == 0
+    one.stop(1)
 
 
 def test_a_database_that_fails_for_a_moment_does_not_end_the_loop(tmp_path: Path) -> None:

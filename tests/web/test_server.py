@@ -21,6 +21,7 @@ class Port:
             probe.bind(("127.0.0.1", 0))
             self.number = probe.getsockname()[1]
         self.bodies: list[bytes] = []
+        self.goes_on = threading.Event()
         self.server = Server("127.0.0.1", self.number, self.answer, self.may_come, threads=4)
         self.thread = threading.Thread(target=self.turn, daemon=True)
         self.thread.start()
@@ -31,6 +32,8 @@ class Port:
 
     def answer(self, environ: Mapping[str, Any], start_response: Any) -> Iterable[bytes]:
         self.bodies.append(environ["wsgi.input"].read())
+        if environ["PATH_INFO"] == "/waits":
+            self.goes_on.wait(20)
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [b"fine"]
 
@@ -51,7 +54,9 @@ class Port:
     def close(self) -> None:
         self.server.is_stopping = True
         self.thread.join(10)
+        self.goes_on.set()
         self.server.task_dispatcher.shutdown(timeout=1)
+        self.server.express.shutdown(timeout=1)
         for channel in list(self.server.active_channels.values()):
             channel.handle_close()
         self.server.close()
@@ -92,6 +97,16 @@ def test_a_crowd_keeps_nobody_waiting_while_the_process_is_busy(port: Port) -> N
             one.close()
         for worker in workers:
             worker.join()
+
+
+def test_whether_the_process_is_alive_is_answered_while_every_other_answer_waits(port: Port) -> None:
+    crowd = [port.client(b"GET /waits HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(12)]
+    until = time.monotonic() + 10
+    while len(port.bodies) < 4:
+        assert time.monotonic() < until
+    assert port.seconds() < 3
+    for one in crowd:
+        one.close()
 
 
 def test_a_request_that_trickles_in_is_cut_off(port: Port) -> None:
