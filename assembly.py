@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connectors.base import Connector
+from connectors.connector import Connector
 from connectors.session import Access
 from connectors.table import CONNECTORS
 from mappers.keys import Keys

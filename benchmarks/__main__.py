@@ -20,7 +20,8 @@ from typing import Any
 from seam import Seam
 
 from benchmarks.look_up_per_record import look_up_per_record
-from connectors.mews.reader import MewsConnector
+from connectors.mews.connector import MewsConnector
+from connectors.session import Access
 from mappers.access_grants import booking_access
 from mappers.keys import Keys
 from mappers.policy import MaxRevocations, Policy
@@ -54,7 +55,8 @@ def servers() -> Iterator[dict[str, str]]:
 
 
 def connector(at: dict[str, str]) -> MewsConnector:
-    return MewsConnector("bench", base_url=at["mews"], client_token=at["client_token"], access_token=at["access_token"])
+    settings = {"base_url": at["mews"], "client_token": at["client_token"], "access_token": at["access_token"]}
+    return MewsConnector("bench", settings, Access(), None)
 
 
 def ours(at: dict[str, str], home: Path) -> list[tuple[str, float, int]]:
@@ -97,11 +99,11 @@ def ours(at: dict[str, str], home: Path) -> list[tuple[str, float, int]]:
 
 def baseline(at: dict[str, str], share: int) -> list[tuple[str, float, int]]:
     """The same twice, record by record, over one record in `share`; seconds and calls are multiplied back."""
-    pms = connector(at)
+    pms = connector(at).reader()
     (of,) = pms.read_properties()
     now = datetime.now(UTC)
     rooms = {room.id: room for room in pms.read_rooms(of)[0]}
-    read = pms.read_bookings(of, colliding=(now - timedelta(days=1), now + POLICY.horizon))
+    read = pms.bookings_within(of, (now - timedelta(days=1), now + POLICY.horizon))
     bookings = read.bookings[::share]
     used = {booking.room_id for booking in bookings}
     spaces, _ = desired_spaces(of, [room for room in rooms.values() if room.id in used], POLICY, Keys())

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from connectors.buildium.reader import BuildiumConnector
+from connectors.buildium.connector import BuildiumConnector
 from connectors.session import Access
 from mappers.keys import Keys
 from mappers.policy import LEASE

@@ -13,7 +13,7 @@ from cli.command import with_config
 from cli.ending import give_up
 from cli.parser import Group, config_option
 from cli.parts import chosen_connections, settings_of
-from connectors.base import Connector
+from connectors.connector import Connector
 from connectors.errors import PmsError
 from settings import ConnectionSettings, Settings
 
@@ -33,7 +33,7 @@ def webhooks_subscribe(config: Path | None, connection: str) -> None:
     (chosen,) = chosen_connections(settings, connection)
     url, here = _webhook_url(settings, chosen), _webhook_address(settings, chosen)
     with _asking_the_pms(chosen) as connector:
-        for one in connector.subscribe_webhooks(url):
+        for one in connector.webhooks.subscribe(url):
             click.echo(f"{connection}: the PMS sends {one.events} to {here}.")
 
 
@@ -47,7 +47,7 @@ def webhooks_list(config: Path | None, connection: str) -> None:
     (chosen,) = chosen_connections(settings, connection)
     here = _webhook_address(settings, chosen)
     with _asking_the_pms(chosen) as connector:
-        found = connector.list_webhooks()
+        found = connector.webhooks.subscriptions()
         for one in found:
             # Of somebody else's address even the path may be a secret.
             is_here = one.url.partition("?")[0] == here
@@ -69,7 +69,7 @@ def webhooks_unsubscribe(config: Path | None, connection: str) -> None:
     (chosen,) = chosen_connections(settings, connection)
     url, here = _webhook_url(settings, chosen), _webhook_address(settings, chosen)
     with _asking_the_pms(chosen) as connector:
-        if connector.unsubscribe_webhooks(url):
+        if connector.webhooks.unsubscribe(url):
             click.echo(f"{connection}: the PMS sends nothing to {here} any more.")
         else:
             click.echo(f"{connection}: there was nothing to end, the PMS sends nothing to {here}.")

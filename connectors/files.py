@@ -8,14 +8,16 @@ way; it is believed to be gone when it is missing in a second new file as well, 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
+from connectors.connector import Connector, Setting
 from connectors.errors import PmsRefused
+from connectors.ports import BookingsRead, NoWebhooks, Reader, Window
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
 from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
@@ -132,7 +134,7 @@ class Snapshot:
     """Properties of which every row has an id, so that what is missing is missing."""
 
 
-class FilesConnector(Connector):
+class FilesConnector(Reader, Connector):
     """A folder with the files of one PMS."""
 
     SETTINGS = (
@@ -158,14 +160,11 @@ class FilesConnector(Connector):
         Setting("memory", required=False),
     )
     TELLS_TIME_ZONE = False
+    webhooks = NoWebhooks("Files send no webhooks", "the schedule `incremental` says how often the folder is looked at")
 
-    @classmethod
-    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
-        return cls(name, settings, access)
-
-    def __init__(self, name: str, settings: Mapping[str, Any], access: Access):
+    def __init__(self, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None):
         """`name` is the connection's, for errors."""
-        self._name = name
+        super().__init__(name, settings, access, webhook_token)
         self._settings = settings
         self._folder = Path(settings["folder"])
         self._tables = Tables(
@@ -192,12 +191,11 @@ class FilesConnector(Connector):
         self._snapshot: Snapshot | None = None
         self._has_looked = False
 
-    def __repr__(self) -> str:
-        return f"FilesConnector({self._name!r})"
-
-    def refresh(self) -> None:
-        self._snapshot = None
-        self._has_looked = False
+    def reader(self) -> Self:
+        """Sources are read once a run; what was seen before is remembered for good."""
+        one = copy(self)
+        one._snapshot, one._has_looked = None, False
+        return one
 
     def check(self) -> str:
         snapshot = self._read()
@@ -244,9 +242,9 @@ class FilesConnector(Connector):
             snapshot.rooms.get(of.id, {}).keys() | {one.id for one in self._broken(of, snapshot, "room")}
         )
 
-    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+    def changed_rooms(self, of: Property, window: Window, /) -> set[str]:
         self._look(self._read(of), _zone(of))
-        return self._memory.changed(f"rooms of {of.id}", updated)
+        return self._memory.changed(f"rooms of {of.id}", window)
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         snapshot = self._read(of)
@@ -254,27 +252,29 @@ class FilesConnector(Connector):
         broken = [one for one in self._broken(of, snapshot, "guest") if one.id in wanted]
         return [guest for guest_id, guest in snapshot.guests.items() if guest_id in wanted], broken
 
-    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        """None: a guest who changed changes her bookings with her, here."""
-        return set()
-
     def _broken(self, of: Property, snapshot: Snapshot, kind: str) -> list[BrokenRecord]:
         return [one for property_id, one in snapshot.broken if property_id == of.id and one.kind == kind]
 
     # --- bookings -----------------------------------------------------------------------------------------------------
 
-    def read_bookings(
+    def bookings_within(self, of: Property, window: Window, /) -> BookingsRead:
+        return self._bookings(of, colliding=window)
+
+    def bookings_changed(self, of: Property, window: Window, /) -> BookingsRead:
+        return self._bookings(of, updated=window)
+
+    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
+        return self._bookings(of, ids=ids)
+
+    def _bookings(
         self,
         of: Property,
-        /,
         *,
-        colliding: tuple[datetime, datetime] | None = None,
-        updated: tuple[datetime, datetime] | None = None,
+        colliding: Window | None = None,
+        updated: Window | None = None,
         ids: Sequence[str] | None = None,
     ) -> BookingsRead:
         """The files are read once a run. What changed is what is not as it was in the last files."""
-        if ids is None and colliding is None and updated is None:
-            raise ValueError("say which bookings: colliding, updated or ids")
         snapshot = self._read(of)
         zone = _zone(of)
         if ids is not None:
@@ -338,20 +338,6 @@ class FilesConnector(Connector):
             self._memory.note(f"rooms of {property_id}", {one: digest(room) for one, room in rooms.items()}, now)
         self._memory.keep()
         self._has_looked = True
-
-    # --- webhooks -----------------------------------------------------------------------------------------------------
-
-    def verify_webhook(
-        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
-    ) -> bool:
-        """Files send nothing: whatever comes is not from them."""
-        return False
-
-    def read_webhook(self, document: Any, /) -> WebhookNews | None:
-        raise NotUnderstood("files send no webhooks")
-
-    def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
-        raise NotOffered("Files send no webhooks: the schedule `incremental` says how often the folder is looked at")
 
     # --- from rows to records -----------------------------------------------------------------------------------------
 

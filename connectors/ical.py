@@ -10,6 +10,7 @@ UNVERIFIED, for no platform documents them: everything but the days is optional.
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
@@ -18,11 +19,12 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from connectors.addresses import PublicOnly, is_loopback
-from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.calendars import CalendarEvent, CalendarRead, NoCalendar, read_calendar
+from connectors.connector import Connector, Setting
 from connectors.entries import Entry, Feed, Half, Says, half_of, one_stay
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.not_a_stay import Standing, Verdict, is_reserved, standing
+from connectors.ports import BookingsRead, NoWebhooks, Reader, Window
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Body
 from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
@@ -76,7 +78,7 @@ class Snapshot:
     remarks: list[str] = field(default_factory=list)
 
 
-class IcalConnector(Connector):
+class IcalConnector(Reader, Connector):
     """The feeds of one host or one building: a room's key and the address of its calendar, or several addresses."""
 
     SETTINGS = (
@@ -99,14 +101,11 @@ class IcalConnector(Connector):
         Setting("memory", required=False),
     )
     TELLS_TIME_ZONE = False
+    webhooks = NoWebhooks("Calendars send no webhooks", "the schedule `incremental` says how often they are fetched")
 
-    @classmethod
-    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
-        return cls(name, settings, access)
-
-    def __init__(self, name: str, settings: Mapping[str, Any], access: Access):
+    def __init__(self, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None):
         """`name` is the connection's, for errors. The feeds' addresses are in no error and no `repr`."""
-        self._name = name
+        super().__init__(name, settings, access, webhook_token)
         self._feeds = _feeds(settings["feeds"])
         self._rooms = list(settings["feeds"])
         self._words: dict[str, Sequence[str]] = {
@@ -140,12 +139,11 @@ class IcalConnector(Connector):
         self._snapshot: Snapshot | None = None
         self._has_looked = False
 
-    def __repr__(self) -> str:
-        return f"IcalConnector({self._name!r})"
-
-    def refresh(self) -> None:
-        self._snapshot = None
-        self._has_looked = False
+    def reader(self) -> Self:
+        """Sources are read once a run; what was seen before is remembered for good."""
+        one = copy(self)
+        one._snapshot, one._has_looked = None, False
+        return one
 
     def check(self) -> str:
         snapshot = self._read(self._property)
@@ -179,27 +177,27 @@ class IcalConnector(Connector):
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         return set(ids) & set(self._rooms)
 
-    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        """None: rooms change with the settings, which are read when Night Porter starts."""
-        return set()
-
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         known = {one: guest for last in self._read(of).bookings.values() for one, guest in last.guests.items()}
         return [known[one] for one in ids if one in known], []
 
-    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        """None: a guest is a part of her booking, and changes with it."""
-        return set()
-
     # --- bookings -----------------------------------------------------------------------------------------------------
 
-    def read_bookings(
+    def bookings_within(self, of: Property, window: Window, /) -> BookingsRead:
+        return self._bookings(of, colliding=window)
+
+    def bookings_changed(self, of: Property, window: Window, /) -> BookingsRead:
+        return self._bookings(of, updated=window)
+
+    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
+        return self._bookings(of, ids=ids)
+
+    def _bookings(
         self,
         of: Property,
-        /,
         *,
-        colliding: tuple[datetime, datetime] | None = None,
-        updated: tuple[datetime, datetime] | None = None,
+        colliding: Window | None = None,
+        updated: Window | None = None,
         ids: Sequence[str] | None = None,
     ) -> BookingsRead:
         """Every feed is fetched once a run. A read by `colliding` or `updated` counts as a look; one by `ids` does not.
@@ -207,8 +205,6 @@ class IcalConnector(Connector):
         A feed that cannot be read is a broken room, and nothing is concluded for its bookings; where none can be read,
         that is an error.
         """
-        if ids is None and colliding is None and updated is None:
-            raise ValueError("say which bookings: colliding, updated or ids")
         if ids is not None and not ids:
             return BookingsRead()
         snapshot = self._read(of)
@@ -556,20 +552,6 @@ class IcalConnector(Connector):
             booking = replace(last.booking, status=BookingStatus.UNKNOWN, status_word="no name", review=reason)
             snapshot.bookings[booking_id] = replace(last, booking=booking)
             snapshot.stays[booking_id] = replace(snapshot.stays[booking_id], lives=False)
-
-    # --- webhooks -----------------------------------------------------------------------------------------------------
-
-    def verify_webhook(
-        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
-    ) -> bool:
-        """Calendars send nothing: whatever comes is not from them."""
-        return False
-
-    def read_webhook(self, document: Any, /) -> WebhookNews | None:
-        raise NotUnderstood("calendars send no webhooks")
-
-    def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
-        raise NotOffered("Calendars send no webhooks: the schedule `incremental` says how often they are fetched")
 
 
 def _says(told: TextFields, event: CalendarEvent, has_own_words: bool) -> Says:

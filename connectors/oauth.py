@@ -1,10 +1,11 @@
-"""OAuth 2.0 client credentials: one token for all threads and connectors of the process, renewed before it is old.
+"""OAuth 2.0: one token for all threads and connectors of the process, renewed before it is old.
 
-Source: RFC 6749, sections 2.3.1 and 4.4.
+Source: RFC 6749, sections 2.3.1, 4.4 and 6.
 """
 
 import hashlib
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,23 +35,23 @@ class _Token:
     value: str | None = field(default=None, repr=False)
     renew_at: datetime | None = None
     """None: when it is refused."""
+    refresh: str | None = field(default=None, repr=False)
+    """What the PMS gave to renew it with, where it gives something new each time."""
 
 
 _tokens: dict[str, _Token] = {}
 _tokens_lock = threading.Lock()
 
 
-class ClientCredentials:
-    """A sign-in for `PmsSession`, by a token that belongs to a client id and its secret."""
+class _TokenSignIn(ABC):
+    """A sign-in for `PmsSession` by a token that is asked for."""
 
     def __init__(
         self,
         who: str,
         session: PmsSession,
         token_url: str,
-        client_id: str,
-        client_secret: str,
-        *,
+        *credentials: str,
         clock: Callable[[], datetime],
         longest_wait: float = 600.0,
         operation: str = "the token endpoint",
@@ -60,13 +61,16 @@ class ClientCredentials:
         self._who = who
         self._session = session
         self._url = token_url
-        self._client = ClientAuth(client_id, client_secret, "client_secret_basic")
         self._clock = clock
         self._longest_wait = longest_wait
         self._operation = operation
-        parts = "\0".join((token_url, client_id, client_secret))
+        parts = "\0".join((token_url, *credentials))
         with _tokens_lock:
             self._token = _tokens.setdefault(hashlib.sha256(parts.encode()).hexdigest(), _Token())
+
+    @abstractmethod
+    def _question(self, token: _Token) -> tuple[dict[str, str], Mapping[str, str]]:
+        """The form and the headers that ask for a token."""
 
     def headers(self) -> Mapping[str, str]:
         """Raises `PmsRefused` where the client is not known (any more), and `PmsUnreachable`."""
@@ -95,16 +99,10 @@ class ClientCredentials:
 
     def _renew(self, token: _Token) -> None:
         token.value = None
-        _, headers, _ = self._client.prepare("POST", self._url, {}, "")
+        form, headers = self._question(token)
         try:
             answer = self._session.request(
-                "POST",
-                self._url,
-                who=self._who,
-                operation=self._operation,
-                form={"grant_type": "client_credentials"},
-                headers=headers,
-                wants=dict,
+                "POST", self._url, who=self._who, operation=self._operation, form=form, headers=headers, wants=dict
             )
         except PmsRefused as problem:
             if problem.status not in (400, 401, 403):
@@ -126,12 +124,40 @@ class ClientCredentials:
         if seconds is not None:
             life = timedelta(seconds=seconds)
             token.renew_at = self._clock() + life - min(RENEW_BEFORE, life / 2)
+        renewed = answer.document.get("refresh_token")
+        token.refresh = renewed if is_token(renewed) else token.refresh
+
+
+class ClientCredentials(_TokenSignIn):
+    """By a client id and its secret."""
+
+    def __init__(self, who: str, session: PmsSession, token_url: str, client_id: str, client_secret: str, **rest: Any):
+        super().__init__(who, session, token_url, client_id, client_secret, **rest)
+        self._client = ClientAuth(client_id, client_secret, "client_secret_basic")
+
+    def _question(self, token: _Token) -> tuple[dict[str, str], Mapping[str, str]]:
+        _, headers, _ = self._client.prepare("POST", self._url, {}, "")
+        return {"grant_type": "client_credentials"}, headers
+
+
+class RefreshToken(_TokenSignIn):
+    """By a refresh token. The PMS may hand out a new one with each access token, which is kept in memory only: after a
+    restart the one in the settings has to be good still."""
+
+    def __init__(self, who: str, session: PmsSession, token_url: str, form: Mapping[str, str], **rest: Any):
+        """`form`: the client's id and secret and its `refresh_token`, by the names under which the PMS wants them."""
+        super().__init__(who, session, token_url, *(text for _, text in sorted(form.items())), **rest)
+        self._form = form
+
+    def _question(self, token: _Token) -> tuple[dict[str, str], Mapping[str, str]]:
+        renewal = {"refresh_token": token.refresh} if token.refresh else {}
+        return {"grant_type": "refresh_token", **self._form, **renewal}, {}
 
 
 def _seconds(expires_in: Any) -> float | None:
     """The life of a token; None where the answer does not say it."""
     try:
         seconds = float(expires_in)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 < seconds < LONGEST_LIFE else None

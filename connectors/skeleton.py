@@ -42,7 +42,9 @@ def begin_connector(name: str, checkout: Path = SOURCE) -> list[Path]:
     word = "".join(part.capitalize() for part in name.split("_"))
     texts = {
         package / "__init__.py": f'"""{word}."""\n',
-        package / "reader.py": _filled(CONNECTOR, name, word),
+        package / "connector.py": _filled(CONNECTOR, name, word),
+        package / "reader.py": _filled(READER, name, word),
+        package / "webhooks.py": _filled(WEBHOOKS, name, word),
         fixture: _filled(FIXTURE, name, word),
         table: _in_table(table.read_text(encoding="utf-8"), name, word),
     }
@@ -59,26 +61,22 @@ def _filled(template: str, name: str, word: str) -> str:
 def _in_table(text: str, name: str, word: str) -> str:
     """The table with one line more, in the order of names."""
     lines = text.splitlines()
-    entry = f'    "{name}": "connectors.{name}.reader:{word}Connector",'
+    entry = f'    "{name}": "connectors.{name}.connector:{word}Connector",'
     entries = [place for place, line in enumerate(lines) if re.match(r'    "\w+": "[\w.:]+",', line)]
     lines.insert(next((place for place in entries if lines[place] > entry), entries[-1] + 1), entry)
     return "\n".join(lines) + "\n"
 
 
 CONNECTOR = '''\
-"""VENDOR_WORD, by its API.
+"""VENDOR_WORD, by its API."""
 
-Say here what a reader has to know: how one signs in, how lists come, what is limited. Facts: which documents.
-"""
+from collections.abc import Mapping
+from typing import Any
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, NoReturn, Self
-
-from connectors.base import BookingsRead, Connector, Setting, WebhookNews
-from connectors.records import BrokenRecord, Guest, Property, Room
-from connectors.session import Access, Fixed, PmsSession
-from connectors.shown_clock import ShownClock
+from connectors.VENDOR_NAME.reader import VENDOR_WORDReader
+from connectors.VENDOR_NAME.webhooks import VENDOR_WORDWebhooks
+from connectors.connector import Connector, Setting
+from connectors.session import Access, Fixed
 
 REQUESTS, SECONDS = 10, 1.0
 """So many requests in so many seconds at most. Source: ..."""
@@ -89,27 +87,41 @@ class VENDOR_WORDConnector(Connector):
 
     SETTINGS = (Setting("base_url", "url"), Setting("api_key", "secret"))
 
-    @classmethod
-    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
+    def __init__(self, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None):
+        super().__init__(name, settings, access, webhook_token)
         sign_in = Fixed({"Authorization": f"Bearer {settings['api_key']}"})
-        session = access.session(settings["api_key"], REQUESTS, SECONDS, sign_in=sign_in)
-        return cls(name, settings["base_url"], session, webhook_token)
+        self._base = settings["base_url"].rstrip("/")
+        self._session = access.session(settings["api_key"], REQUESTS, SECONDS, sign_in=sign_in)
+        self.shown_clock = self._session.shown_clock
+        self.webhooks = VENDOR_WORDWebhooks(webhook_token)
 
-    def __init__(self, name: str, base_url: str, session: PmsSession, webhook_token: str | None):
-        self._name = name
-        self._base = base_url.rstrip("/")
-        self._session = session
-        self._webhook_token = webhook_token
-
-    def __repr__(self) -> str:
-        return f"VENDOR_WORDConnector({self._name!r})"
-
-    @property
-    def shown_clock(self) -> ShownClock:
-        return self._session.shown_clock
+    def reader(self) -> VENDOR_WORDReader:
+        return VENDOR_WORDReader(self._name, self._base, self._session)
 
     def check(self) -> str:
-        _to_do("check")
+        (of,) = self.reader().read_properties()
+        return f"{of.name} ({of.time_zone})"
+'''
+
+READER = '''\
+"""VENDOR_WORD, by its API.
+
+Say here what a reader has to know: how lists come, what is limited, what has an id. Facts: which documents.
+"""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from connectors.ports import BookingsRead, Reader, Window
+from connectors.records import BrokenRecord, Guest, Property, Room
+from connectors.session import PmsSession
+
+
+class VENDOR_WORDReader(Reader):
+    """One run's reading of an account at VENDOR_WORD."""
+
+    def __init__(self, name: str, base: str, session: PmsSession):
+        self._name, self._base, self._session = name, base, session
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         _to_do("could_be_id")
@@ -123,37 +135,35 @@ class VENDOR_WORDConnector(Connector):
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         _to_do("known_rooms")
 
-    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        _to_do("read_changed_rooms")
-
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         _to_do("read_guests")
 
-    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        _to_do("read_changed_guests")
+    def bookings_within(self, of: Property, window: Window, /) -> BookingsRead:
+        _to_do("bookings_within")
 
-    def read_bookings(
-        self,
-        of: Property,
-        /,
-        *,
-        colliding: tuple[datetime, datetime] | None = None,
-        updated: tuple[datetime, datetime] | None = None,
-        ids: Sequence[str] | None = None,
-    ) -> BookingsRead:
-        _to_do("read_bookings")
+    def bookings_changed(self, of: Property, window: Window, /) -> BookingsRead:
+        _to_do("bookings_changed")
 
-    def verify_webhook(
-        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
-    ) -> bool:
-        _to_do("verify_webhook")
-
-    def read_webhook(self, document: Any, /) -> WebhookNews | None:
-        _to_do("read_webhook")
+    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
+        _to_do("bookings_by_id")
 
 
 def _to_do(method: str) -> NoReturn:
     raise NotImplementedError(f"write {method} in connectors/VENDOR_NAME/reader.py: connectors/README.md, step 4")
+'''
+
+WEBHOOKS = '''\
+"""Webhooks of VENDOR_WORD. Facts: which documents."""
+
+from typing import Any
+
+from connectors.ports import WebhookNews
+from connectors.webhooks import TokenWebhooks
+
+
+class VENDOR_WORDWebhooks(TokenWebhooks):
+    def read(self, document: Any, /) -> WebhookNews | None:
+        raise NotImplementedError("write read in connectors/VENDOR_NAME/webhooks.py: connectors/README.md, step 4")
 '''
 
 FIXTURE = '''\
@@ -164,7 +174,7 @@ from typing import ClassVar
 
 import requests
 
-from connectors.VENDOR_NAME.reader import VENDOR_WORDConnector
+from connectors.VENDOR_NAME.connector import VENDOR_WORDConnector
 from tests.connectors.fixture import HttpFixture, Json, Part
 
 

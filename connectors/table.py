@@ -2,14 +2,14 @@
 
 from pkgutil import resolve_name
 
-from connectors.base import Connector
+from connectors.connector import Connector
 
 PLACES = {
-    "apaleo": "connectors.apaleo.reader:ApaleoConnector",
-    "buildium": "connectors.buildium.reader:BuildiumConnector",
-    "cloudbeds": "connectors.cloudbeds.reader:CloudbedsConnector",
+    "apaleo": "connectors.apaleo.connector:ApaleoConnector",
+    "buildium": "connectors.buildium.connector:BuildiumConnector",
+    "cloudbeds": "connectors.cloudbeds.connector:CloudbedsConnector",
     "files": "connectors.files:FilesConnector",
     "ical": "connectors.ical:IcalConnector",
-    "mews": "connectors.mews.reader:MewsConnector",
+    "mews": "connectors.mews.connector:MewsConnector",
 }
 CONNECTORS: dict[str, type[Connector]] = {name: resolve_name(place) for name, place in PLACES.items()}

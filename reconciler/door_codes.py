@@ -250,7 +250,7 @@ class DoorCodeSync:
     def _write(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str) -> AccessWritten:
         """Hands codes over; a defect in the connector costs one booking, and no other. Raises `PmsError`."""
         try:
-            return self._connection.connector.write_access(of, codes, how)
+            return self._connection.connector.door_codes.write(of, codes, how)
         except PmsError:
             raise
         except Exception as problem:

@@ -440,11 +440,10 @@ def _ask_the_pms(
 
     `stay`: where the booking was when it was last read; it is asked for there first.
     """
-    connector, keys = connection.connector, connection.keys
+    reader, keys = connection.connector.reader(), connection.keys
     found = _InThePms()
     try:
-        connector.refresh()
-        properties = connection.read_properties()
+        properties = connection.read_properties(reader)
         if stay is not None:
             properties = sorted(properties, key=lambda one: one.id != stay.property_id)
         found.time_zone = properties[0].time_zone if properties else "UTC"
@@ -453,12 +452,12 @@ def _ask_the_pms(
                 found.add(f"In the PMS: {PROPERTY}", [("name", of.name), ("time zone", of.time_zone)], of)
                 found.is_property = True
             pulled = Pulled(of, full=False)
-            rooms, _ = connector.read_rooms(of)
+            rooms, _ = reader.read_rooms(of)
             pulled.rooms = {room.id: room for room in rooms}
             if plain is not None and (room := pulled.rooms.get(plain)) is not None:
                 found.add(f"In the PMS: {ROOM}", _room_lines(room, pulled), of)
-            if connector.could_be_id("booking", booking_id):
-                ask_for(connector, pulled, [booking_id])
+            if reader.could_be_id("booking", booking_id):
+                ask_for(reader, pulled, [booking_id])
             shown = _should_have(connection, workspace, store, pulled, now)
             for booking in pulled.bookings.values():
                 lines = _booking_lines(connection, pulled, booking, shown[booking.id], now)
@@ -468,8 +467,8 @@ def _ask_the_pms(
             if plain is None and pulled.bookings:
                 return found
             person = f"a {connection.policy.person}"
-            if plain is not None and not found.has(person) and connector.could_be_id("guest", plain):
-                guests, _ = connector.read_guests(of, [plain])
+            if plain is not None and not found.has(person) and reader.could_be_id("guest", plain):
+                guests, _ = reader.read_guests(of, [plain])
                 if guests:
                     found.add(f"In the PMS: {person}", _guest_lines(guests), of)
     except PmsError as problem:

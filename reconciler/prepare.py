@@ -7,7 +7,9 @@ the key already, and which bookings a full read should have brought.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
+from connectors.ports import Pms, Reader
 from connectors.records import Booking, BookingStatus, Property
 from connectors.wording import counted
 from mappers.access import NO_ACCESS, BookingAccess, Existing, Withheld
@@ -22,7 +24,7 @@ from reconciler.draft import Audit, Desired
 from reconciler.holders import settle
 from reconciler.lookup import LinksByKey, Survey, look_up_grants, look_up_user_identities
 from reconciler.planner import plan
-from reconciler.pull import NOT_BELIEVED, PmsConnector, Pulled, ask_for_the_missing
+from reconciler.pull import NOT_BELIEVED, Pulled, ask_for_the_missing
 from reconciler.recognition import recognise_people
 from reconciler.rooms import Rooms
 from seam_workspace.existing import (
@@ -49,13 +51,14 @@ class RunConnection:
     """What a run needs to know of a connection."""
 
     name: str
-    connector: PmsConnector
+    connector: Pms
     policy: Policy
     keys: Keys
 
-    def read_properties(self) -> list[Property]:
+    def read_properties(self, reader: Reader | None = None) -> list[Property]:
         """The connection's properties, in their time zones. Raises `PmsError`."""
-        return [in_its_zone(one, self.policy) for one in self.connector.read_properties()]
+        reader = reader or self.connector.reader()
+        return [in_its_zone(one, self.policy) for one in reader.read_properties()]
 
 
 @dataclass(slots=True)
@@ -87,7 +90,6 @@ class Preparation:
         """`every_identity`: also those of guests who need none at the moment are looked up, as the night audit does."""
         self._every_identity = every_identity
         self._connection = connection
-        self._connector = connection.connector
         self._policy = connection.policy
         self._keys = connection.keys
         self._workspace = workspace
@@ -97,6 +99,11 @@ class Preparation:
         """What is linked: as it was when the run began, and after Spaces were made."""
         self.surveyed = Survey(workspace, self.links)
         """What was read of Seam for all of the run's properties together."""
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Of the PMS, for this run."""
+        return self._connection.connector.reader()
 
     def read_links_again(self) -> None:
         """After Spaces were made."""
@@ -137,10 +144,10 @@ class Preparation:
             customer_key,
             None if pulled.full else self._to_look_up(pulled),
             policy.guests == "everyone",
-            lambda text: self._connector.could_be_id("booking", text),
+            lambda text: self.reader.could_be_id("booking", text),
         )
         if pulled.full:
-            ask_for_the_missing(self._connector, pulled, self._expected(of, grants), self._now, policy.horizon)
+            ask_for_the_missing(self.reader, pulled, self._expected(of, grants), self._now, policy.horizon)
             grants = self._only_ours(pulled, grants)
         self._recheck_missing_guests(pulled, grants)
         linked = self._linked_identities(of) if self._every_identity else {}
@@ -260,7 +267,7 @@ class Preparation:
             self._keys.customer(pulled.of.id),
             self._to_look_up(pulled),
             self._policy.guests == "everyone",
-            lambda text: self._connector.could_be_id("booking", text),
+            lambda text: self.reader.could_be_id("booking", text),
         )
         found = look_up_user_identities(
             self.surveyed,
@@ -333,12 +340,12 @@ class Preparation:
             if (Kind.SPACE, key) in self.links
             and (room_id := self._keys.id_of(key)) is not None
             and room_id not in seen
-            and self._connector.could_be_id("room", room_id)
+            and self.reader.could_be_id("room", room_id)
         }
         denied = set(missing)
         for _ in range(2):
             if denied:
-                denied -= self._connector.known_rooms(pulled.of, sorted(denied))
+                denied -= self.reader.known_rooms(pulled.of, sorted(denied))
         pulled.left_out += len(missing - denied)
         if len(denied) > len(seen):
             # A list of rooms that brings nothing, or much less than is known, says nothing.
@@ -500,7 +507,7 @@ class Preparation:
                 suspects.append(booking_id)
         if not suspects:
             return
-        again = self._connector.read_bookings(pulled.of, ids=sorted(suspects))
+        again = self.reader.bookings_by_id(pulled.of, sorted(suspects))
         for booking in again.bookings:
             before = pulled.bookings[booking.id]
             lost = [guest_id for guest_id in booking.guest_ids if guest_id not in before.guest_ids]
@@ -552,7 +559,7 @@ class Preparation:
 
     def _is_our_space(self, key: str) -> bool:
         plain = self._keys.id_of(key)
-        return plain is not None and self._connector.could_be_id("room", plain)
+        return plain is not None and self.reader.could_be_id("room", plain)
 
     def _plan_forgotten_guests(self, prepared: Prepared) -> None:
         """Identities whose last stay is long over, and whom no grant needs any more."""

@@ -4,12 +4,12 @@ A booking that a list leaves out is not cancelled. Only the PMS's own word count
 know, *not found* when asked for that very id, by a PMS whose lists have proved complete.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Protocol
 
-from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
+from connectors.ports import BookingsRead, Reader
+from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.wording import counted
 
 OVERLAP = timedelta(minutes=5)
@@ -26,46 +26,6 @@ ASK_ONE_BY_ONE = 25
 NOT_BELIEVED = "the PMS does not find this booking, and denies so much else that it is not believed"
 DENIED_ALONE = f"the PMS does not have 1 of {counted(1, 'reservation')}"
 """How the doubt begins of a house's only reservation."""
-
-
-class BookingsRead(Protocol):
-    @property
-    def bookings(self) -> list[Booking]: ...
-    @property
-    def broken(self) -> list[BrokenRecord]: ...
-    @property
-    def guests(self) -> Mapping[str, Guest]: ...
-
-
-class ShownClock(Protocol):
-    def begin(self) -> None: ...
-    def ahead(self) -> timedelta | None: ...
-
-
-class PmsConnector(Protocol):
-    """What a run needs of a connector (see `connectors.base.Connector`)."""
-
-    @property
-    def shown_clock(self) -> ShownClock | None: ...
-    def refresh(self) -> None: ...
-    def read_properties(self) -> list[Property]: ...
-    def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]: ...
-    def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]: ...
-    def read_bookings(
-        self,
-        of: Property,
-        /,
-        *,
-        colliding: tuple[datetime, datetime] | None = None,
-        updated: tuple[datetime, datetime] | None = None,
-        ids: Sequence[str] | None = None,
-    ) -> BookingsRead: ...
-    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]: ...
-    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]: ...
-    def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]: ...
-    def could_be_id(self, kind: str, text: str, /) -> bool: ...
-    def reservation_of(self, booking_id: str, /) -> str: ...
-    def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten: ...
 
 
 @dataclass(slots=True)
@@ -113,25 +73,25 @@ def full_window(now: datetime, horizon: timedelta) -> tuple[datetime, datetime]:
 
 
 def pull_everything(
-    connector: PmsConnector, of: Property, now: datetime, horizon: timedelta, denied_for_long: bool = False
+    reader: Reader, of: Property, now: datetime, horizon: timedelta, denied_for_long: bool = False
 ) -> Pulled:
     """Every room, and every booking that touches the time from yesterday to the horizon. `denied_for_long`: see
     `Pulled`."""
     pulled = Pulled(of, full=True, denied_for_long=denied_for_long)
-    _read_rooms(connector, pulled)
-    pulled.take(connector.read_bookings(of, colliding=full_window(now, horizon)))
+    _read_rooms(reader, pulled)
+    pulled.take(reader.bookings_within(of, full_window(now, horizon)))
     return pulled
 
 
-def pull_rooms(connector: PmsConnector, of: Property) -> Pulled:
+def pull_rooms(reader: Reader, of: Property) -> Pulled:
     """Every room, and no booking: for putting locks where they belong."""
     pulled = Pulled(of, full=False, doors_only=True)
-    _read_rooms(connector, pulled)
+    _read_rooms(reader, pulled)
     return pulled
 
 
 def pull_bookings(
-    connector: PmsConnector,
+    reader: Reader,
     of: Property,
     booking_ids: Collection[str],
     missed: Collection[str],
@@ -141,18 +101,18 @@ def pull_bookings(
     when the PMS does not find them, and are gone if it still does not; of the others nothing is concluded. `known`: see
     `ask_for_the_rest`."""
     pulled = Pulled(of, full=False)
-    _read_rooms(connector, pulled)
+    _read_rooms(reader, pulled)
     others = set(booking_ids) - set(missed)
     if others:
-        pulled.take(connector.read_bookings(of, ids=sorted(others)))
-    ask_for(connector, pulled, missed)
-    ask_for_the_rest(connector, pulled, known, booking_ids)
-    weigh(connector, pulled, known)
+        pulled.take(reader.bookings_by_id(of, sorted(others)))
+    ask_for(reader, pulled, missed)
+    ask_for_the_rest(reader, pulled, known, booking_ids)
+    weigh(reader, pulled, known)
     return pulled
 
 
 def pull_changes(
-    connector: PmsConnector,
+    reader: Reader,
     of: Property,
     since: datetime,
     now: datetime,
@@ -168,12 +128,12 @@ def pull_changes(
     which stamps the changes, is ahead of ours."""
     window = (min(since, now + ahead) - OVERLAP, now + max(ahead, timedelta(0)) + OVERLAP)
     pulled = Pulled(of, full=False)
-    pulled.take(connector.read_bookings(of, updated=window))
-    changed_guests = connector.read_changed_guests(of, window)
-    changed_rooms = connector.read_changed_rooms(of, window)
+    pulled.take(reader.bookings_changed(of, window))
+    changed_guests = reader.changed_guests(of, window)
+    changed_rooms = reader.changed_rooms(of, window)
     wanted = set(also) | (bookings_of_guests(changed_guests) if changed_guests else set())
     if changed_rooms:
-        _read_rooms(connector, pulled)
+        _read_rooms(reader, pulled)
         # Who has a bed opens its dorm as well, and who has a suite the rooms that it consists of: news of one is news
         # of the bookings of the other.
         if others := {
@@ -182,24 +142,24 @@ def pull_changes(
             if room.parent_id in changed_rooms or not changed_rooms.isdisjoint(room.connected_ids)
         }:
             wanted |= set(bookings_in_rooms(others))
-    ask_for(connector, pulled, wanted - pulled.known_ids())
-    ask_for_the_rest(connector, pulled, known)
-    weigh(connector, pulled, known)
+    ask_for(reader, pulled, wanted - pulled.known_ids())
+    ask_for_the_rest(reader, pulled, known)
+    weigh(reader, pulled, known)
     if not pulled.rooms_read and (pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful):
-        _read_rooms(connector, pulled)
+        _read_rooms(reader, pulled)
     return pulled
 
 
-def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str]) -> None:
+def ask_for(reader: Reader, pulled: Pulled, booking_ids: Collection[str]) -> None:
     """Asks for bookings by id; what is not found is asked for again, twice and by itself, before that is believed."""
     missing = set(booking_ids) - pulled.known_ids()
     if not missing:
         return
-    pulled.take(connector.read_bookings(pulled.of, ids=sorted(missing)))
+    pulled.take(reader.bookings_by_id(pulled.of, sorted(missing)))
     missing -= pulled.known_ids()
     if len(missing) > ASK_ONE_BY_ONE:
         for _ in range(2):
-            pulled.take(connector.read_bookings(pulled.of, ids=sorted(missing)))
+            pulled.take(reader.bookings_by_id(pulled.of, sorted(missing)))
             found = missing & pulled.known_ids()
             pulled.left_out += len(found)
             missing -= found
@@ -209,7 +169,7 @@ def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str
         return
     for booking_id in sorted(missing):
         for _ in range(2):
-            pulled.take(connector.read_bookings(pulled.of, ids=[booking_id]))
+            pulled.take(reader.bookings_by_id(pulled.of, [booking_id]))
             if booking_id in pulled.known_ids():
                 # There after all: the list before left it out.
                 pulled.left_out += 1
@@ -217,9 +177,7 @@ def ask_for(connector: PmsConnector, pulled: Pulled, booking_ids: Collection[str
     pulled.gone |= missing - pulled.known_ids()
 
 
-def ask_for_the_rest(
-    connector: PmsConnector, pulled: Pulled, known: Collection[str], asked: Collection[str] = ()
-) -> None:
+def ask_for_the_rest(reader: Reader, pulled: Pulled, known: Collection[str], asked: Collection[str] = ()) -> None:
     """Of a reservation that was read or `asked` for, whatever the answer does not have any more: a room that was taken
     out of it, or all of them.
 
@@ -228,14 +186,14 @@ def ask_for_the_rest(
     if not known:
         return
     done = pulled.known_ids() | pulled.gone | pulled.doubtful
-    reservations = {connector.reservation_of(booking_id) for booking_id in (*pulled.known_ids(), *asked)}
-    rest = {one for one in known if one not in done and connector.reservation_of(one) in reservations}
+    reservations = {reader.reservation_of(booking_id) for booking_id in (*pulled.known_ids(), *asked)}
+    rest = {one for one in known if one not in done and reader.reservation_of(one) in reservations}
     if rest:
-        ask_for(connector, pulled, rest)
+        ask_for(reader, pulled, rest)
 
 
 def ask_for_the_missing(
-    connector: PmsConnector, pulled: Pulled, expected: Collection[str], now: datetime, horizon: timedelta
+    reader: Reader, pulled: Pulled, expected: Collection[str], now: datetime, horizon: timedelta
 ) -> None:
     """After a full read: asks for every booking that we know of and the list left out.
 
@@ -243,7 +201,7 @@ def ask_for_the_missing(
     believed to be gone.
     """
     listed = pulled.known_ids()
-    ask_for(connector, pulled, set(expected) - listed)
+    ask_for(reader, pulled, set(expected) - listed)
     start, end = full_window(now, horizon)
     for booking_id in pulled.bookings.keys() - listed:
         booking = pulled.bookings[booking_id]
@@ -257,31 +215,31 @@ def ask_for_the_missing(
             and booking.status in (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE)
         ):
             pulled.left_out += 1
-    weigh(connector, pulled, expected)
+    weigh(reader, pulled, expected)
 
 
-def weigh(connector: PmsConnector, pulled: Pulled, known: Collection[str]) -> None:
+def weigh(reader: Reader, pulled: Pulled, known: Collection[str]) -> None:
     """Decides whether the PMS is believed that what it denies is gone. `known`: the bookings that have access, as far
     as we remember.
 
     It is, where it confirms at least as many of the others as it denies (a reservation with several rooms is one): of
     those that were not read anyhow, some are asked for now. And nothing is believed while anything is in doubt.
     """
-    there = {connector.reservation_of(one) for one in pulled.known_ids()}
-    denied = {connector.reservation_of(one) for one in (*pulled.gone, *pulled.doubtful) if one in known} - there
-    confirmed = {connector.reservation_of(one) for one in known if one in pulled.known_ids()} - denied
+    there = {reader.reservation_of(one) for one in pulled.known_ids()}
+    denied = {reader.reservation_of(one) for one in (*pulled.gone, *pulled.doubtful) if one in known} - there
+    confirmed = {reader.reservation_of(one) for one in known if one in pulled.known_ids()} - denied
     others: dict[str, str] = {}
     for booking_id in sorted(known):
-        reservation = connector.reservation_of(booking_id)
+        reservation = reader.reservation_of(booking_id)
         if reservation not in denied and reservation not in there:
             others.setdefault(reservation, booking_id)
     asked = dict(list(others.items())[: max(WITNESSES, len(denied))])
     if len(confirmed) < len(denied) and asked:
         # Those of a run over a few bookings are no part of it: they are only asked whether they are there.
-        read = connector.read_bookings(pulled.of, ids=sorted(asked.values()))
+        read = reader.bookings_by_id(pulled.of, sorted(asked.values()))
         found = {booking.id for booking in read.bookings}
         found |= {broken.id for broken in read.broken if broken.kind == "booking"}
-        answered = {connector.reservation_of(one) for one in found}
+        answered = {reader.reservation_of(one) for one in found}
         confirmed |= asked.keys() & answered
         denied |= asked.keys() - answered
     if pulled.denied_for_long and len(denied) == 1 and not confirmed and pulled.rooms:
@@ -318,8 +276,8 @@ def _moved(moment: datetime, by: timedelta) -> datetime:
         return moment
 
 
-def _read_rooms(connector: PmsConnector, pulled: Pulled) -> None:
-    rooms, broken = connector.read_rooms(pulled.of)
+def _read_rooms(reader: Reader, pulled: Pulled) -> None:
+    rooms, broken = reader.read_rooms(pulled.of)
     pulled.rooms = {room.id: room for room in rooms}
     pulled.broken.extend(broken)
     pulled.rooms_read = True

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from connectors.errors import PmsError
+from connectors.ports import Reader
 from connectors.records import Property
 from connectors.wording import counted
 from mappers.outcomes import Action, Cause, Kind, Outcome
@@ -217,6 +218,10 @@ class Run:
             self._limit.settle(self._revoked())
         return held
 
+    @property
+    def _reader(self) -> Reader:
+        return self._preparation.reader
+
     # --- pull, look up, map, plan -------------------------------------------------------------------------------------
 
     def _prepare_all(self) -> list[Prepared]:
@@ -227,8 +232,7 @@ class Run:
         try:
             if not self._options.dry_run:
                 KeyPrefixes(self._store).claim(self._connection.name, self._keys.prefix, self._now)
-            self._connector.refresh()
-            properties = self._connection.read_properties()
+            properties = self._connection.read_properties(self._reader)
         except PrefixTaken as problem:
             self._fail(Kind.PROPERTY, "*", "nothing was read and nothing changed", str(problem))
             return []
@@ -356,7 +360,7 @@ class Run:
         met: set[str] = set()
         for one in prepared:
             met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful
-        met |= {self._connector.reservation_of(booking_id) for booking_id in met}
+        met |= {self._reader.reservation_of(booking_id) for booking_id in met}
         for booking_id in scope.ids:
             if booking_id not in met:
                 self.report.add(
@@ -390,7 +394,7 @@ class Run:
             case Approval():
                 return self._pull_approved(of)
             case RoomsOnly():
-                return pull_rooms(self._connector, of)
+                return pull_rooms(self._reader, of)
             case TheseBookings(ids, are_news):
                 return self._pull_these(of, ids, are_news)
             case Changes() if cursor is not None:
@@ -400,23 +404,23 @@ class Run:
         denied_for_long = Runs(self._store).lasts_for(
             name, of.id, DENIED_ALONE, self._now - BELIEVED_AFTER, BELIEVED_READINGS
         )
-        return pull_everything(self._connector, of, self._now, self._policy.horizon, denied_for_long)
+        return pull_everything(self._reader, of, self._now, self._policy.horizon, denied_for_long)
 
     def _pull_approved(self, of: Property) -> Pulled:
         wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
-        return pull_bookings(self._connector, of, wanted, wanted) if wanted else Pulled(of, full=False)
+        return pull_bookings(self._reader, of, wanted, wanted) if wanted else Pulled(of, full=False)
 
     def _pull_these(self, of: Property, ids: Collection[str], are_news: bool) -> Pulled:
-        asked = [one for one in ids if self._connector.could_be_id("booking", one)]
+        asked = [one for one in ids if self._reader.could_be_id("booking", one)]
         missed = self._known_ids(of, asked) if are_news else asked
-        pulled = pull_bookings(self._connector, of, asked, missed, self._linked_bookings(of))
+        pulled = pull_bookings(self._reader, of, asked, missed, self._linked_bookings(of))
         self._drop_other_properties(pulled)
         return pulled
 
     def _pull_changes(self, of: Property, cursor: datetime) -> Pulled:
         name = self._connection.name
         return pull_changes(
-            self._connector,
+            self._reader,
             of,
             cursor,
             self._now,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from marshmallow import Schema, ValidationError, post_load, validates_schema
 from marshmallow import fields as marshmallow_fields
 
-from connectors.base import Connector, Setting
+from connectors.connector import Connector, Setting
 from connectors.table import CONNECTORS
 from mappers.policy import PRESETS, Policy
 from settings.declared import ConnectionSettings, Settings

@@ -17,13 +17,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from connectors.base import NotUnderstood
 from connectors.calendars import NoCalendar, read_calendar
 from connectors.code_pages import decoded
 from connectors.door_codes import MARKED_NOTE
 from connectors.not_a_stay import standing
 from connectors.phones import phone_in
 from connectors.plain_text import plain
+from connectors.ports import NotUnderstood
 from connectors.shown_clock import shown_time
 from connectors.text_fields import fields_of, time_in
 from connectors.time_zones import UnknownZone, zone_named
@@ -66,7 +66,7 @@ def webhook(number: int) -> None:
     luck = random.Random(number)
     vendor = luck.choice(sorted(WEBHOOKS))
     with suppress(NotUnderstood):
-        liar_of(vendor).connector.read_webhook(json.loads(json.dumps(spoiled(WEBHOOKS[vendor], luck))))
+        liar_of(vendor).connector.webhooks.read(json.loads(json.dumps(spoiled(WEBHOOKS[vendor], luck))))
 
 
 def verified(text: str) -> None:
@@ -74,7 +74,7 @@ def verified(text: str) -> None:
     for vendor in VENDORS:
         connector: Any = liar_of(vendor).connector
         headers = {"authorization": text, "x-buildium-signature": text, "buildium-webhook-timestamp": text}
-        assert not connector.verify_webhook({"token": text}, headers, body, START)
+        assert not connector.webhooks.verify({"token": text}, headers, body, START)
 
 
 def date_header(text: str) -> None:

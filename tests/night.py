@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from connectors.mews.webhooks import MewsWebhooks
 from mappers.policy import Policy
 from reconciler.prepare import RunConnection
 from sandbox.webhooks import WebhookSender
@@ -58,7 +59,7 @@ class Night(World):
 
     def __init__(self, path: Path, policy: Policy | None = None, timetable: Timetable | None = None, **rest: Any):
         super().__init__(path, policy, **rest)
-        self.connector._webhook_token = HOOK
+        self.connector.webhooks = MewsWebhooks(HOOK)
         self.timetable = timetable or Timetable()
         self.told = Told()
         self.sender = WebhookSender(self._post, background=False)

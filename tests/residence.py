@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.buildium.reader import BuildiumConnector
+from connectors.buildium.connector import BuildiumConnector
 from mappers.policy import LEASE, Policy
 from sandbox.buildium_office import BuildiumOffice
 from tests.world import AnyWorld

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.apaleo.reader import ApaleoConnector
+from connectors.apaleo.connector import ApaleoConnector
 from mappers.policy import MaxRevocations, Policy
 from reconciler.inquiry import inquire
 from reconciler.prepare import RunConnection
@@ -393,7 +393,7 @@ def test_a_token_is_renewed_before_it_is_old(world: ApaleoWorld) -> None:
 
 def test_eight_threads_make_one_token_request(world: ApaleoWorld) -> None:
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda _: world.connector.read_properties(), range(8)))
+        answers = list(threads.map(lambda _: world.connector.reader().read_properties(), range(8)))
     assert [[of.id for of in properties] for properties in answers] == [["MUC"]] * 8
     assert world.hotel.calls["POST /connect/token"] == 1
 
@@ -559,9 +559,9 @@ def test_the_limits_of_a_trial_account_delay_a_run_and_spoil_nothing(tmp_path: P
     world.connector = ApaleoConnector.open(world.name, settings | client, world.access(world.hotel), None)
     world.hotel.rate_limit, world.hotel.burst = 200, 5
     bookings = [world.book(0, arrival=at(SUNDAY, 15) + timedelta(days=3 * n), nights=3 * n + 2) for n in range(4)]
-    (of,) = world.connector.read_properties()
-    read = world.connector.read_bookings(of, ids=bookings * 3)
+    (of,) = world.connector.reader().read_properties()
+    read = world.connector.reader().bookings_by_id(of, bookings * 3)
     assert {one.id for one in read.bookings} == set(bookings)
     for _ in range(30):
-        assert world.connector.known_rooms(of, world.units) == set(world.units)
+        assert world.connector.reader().known_rooms(of, world.units) == set(world.units)
     assert world.sync().exit == 0

@@ -212,7 +212,7 @@ def test_our_own_writing_is_no_news_and_ends(tmp_path: Path, how: str) -> None:
     night = HarborNight(tmp_path, Policy(write_back=how))
     equip(night)
     booking = night.book(0, 1)
-    night.connector.subscribe_webhooks(night.url)
+    night.connector.webhooks.subscribe(night.url)
     night.do("full")
     for _ in range(10):
         night.minute()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.cloudbeds.reader import CloudbedsConnector
+from connectors.cloudbeds.connector import CloudbedsConnector
 from mappers.policy import Policy
 from sandbox.webhooks import WebhookSender
 from schedules.timetable import Timetable
@@ -379,7 +379,7 @@ def test_it_never_asks_more_than_the_house_allows(harbor: Harbor) -> None:
     handle = harbor.house.handle
     harbor.house.handle = lambda *request: answers.append(handle(*request)) or answers[-1]  # type: ignore
     harbor.sync()
-    harbor.connector.read_guests(harbor.connector.read_properties()[0], list(harbor.house.guests))
+    harbor.connector.reader().read_guests(harbor.connector.reader().read_properties()[0], list(harbor.house.guests))
     assert len(answers) > 30
     assert {answer.status for answer in answers} == {200}
 
@@ -411,7 +411,7 @@ def test_what_happens_at_the_desk_reaches_the_doors_by_webhooks_alone(tmp_path: 
     harbor.house.offers_lists_by_id = not sends_forms
     booking, other = harbor.book(0, 1), harbor.book(None, 3)
     harbor.do("full")
-    harbor.connector.subscribe_webhooks(harbor.url)
+    harbor.connector.webhooks.subscribe(harbor.url)
     harbor.house.change_dates(booking, departure=on(6))
     harbor.house.remove_room(f"{booking}-1")
     harbor.house.delete(other)
@@ -426,7 +426,7 @@ def test_what_happens_at_the_desk_reaches_the_doors_by_webhooks_alone(tmp_path: 
     assert identity is not None
     assert identity["full_name"] == "Ana Renamed"
     assert {one.outcome for one in harbor.inbox.page(source="pms")} == {"done"}
-    harbor.connector.unsubscribe_webhooks(harbor.url)
+    harbor.connector.webhooks.unsubscribe(harbor.url)
     harbor.house.cancel(booking)
     harbor.settle()
     assert harbor.doors(booking) == ["201"]

@@ -112,16 +112,16 @@ def test_killed_between_the_pms_and_the_database_the_code_is_still_taken_back(wo
     booking = world.book(0)
     world.sync(replace(world.policy, write_back="off"), full=True)
     world.clock.pass_(minutes=1)
-    write = world.connector.write_access
+    write = world.connector.door_codes.write
 
     def die_afterwards(*arguments: Any) -> Any:
         write(*arguments)
         raise Killed
 
-    world.connector.write_access = die_afterwards  # type: ignore[method-assign]
+    world.connector.door_codes.write = die_afterwards  # type: ignore[method-assign]
     with pytest.raises(Killed):
         world.sync(full=True)
-    world.connector.write_access = write  # type: ignore[method-assign]
+    world.connector.door_codes.write = write  # type: ignore[method-assign]
     assert len(tokens(world, booking)) == 1
     world.hotel.cancel(booking)
     world.tick()

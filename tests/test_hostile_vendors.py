@@ -36,11 +36,10 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 def stays_of(house: House) -> list[Booking]:
     """As the connector reads them while nobody lies."""
-    house.connector.refresh()
     window = (house.clock.now() - timedelta(days=2), house.clock.now() + timedelta(days=14))
     found = []
-    for of in house.connector.read_properties():
-        read = house.connector.read_bookings(of, colliding=window)
+    for of in house.connector.reader().read_properties():
+        read = house.connector.reader().bookings_within(of, window)
         assert read.broken == []
         found += read.bookings
     return sorted(found, key=lambda one: str(one.room_id))
@@ -90,7 +89,6 @@ def serve(vendor: str, path: Path, number: int, seed: int) -> None:
         lies.setdefault(lie.record, []).append(lie)
         told_of[one.id] = lie
     wire.tell(lies)
-    house.connector.refresh()
     report = house.sync(full=True)
     check(house, report, honest, hostile, told_of)
     # Whatever stood there, the next run has nothing to do but to look again.
@@ -106,8 +104,8 @@ def serve(vendor: str, path: Path, number: int, seed: int) -> None:
 
 
 def wire_rooms(house: House) -> None:
-    for of in house.connector.read_properties():
-        house.connector.read_rooms(of)
+    for of in house.connector.reader().read_properties():
+        house.connector.reader().read_rooms(of)
 
 
 def check(

@@ -39,7 +39,7 @@ def test_every_package_is_in_the_wheel() -> None:
 def test_the_version_is_the_same_wherever_it_stands() -> None:
     version = PROJECT["project"]["version"]
     assert f'VERSION = "{version}"' in (ROOT / "cli" / "parser.py").read_text()
-    assert f'CLIENT = "Night Porter {version}"' in (ROOT / "connectors" / "mews" / "reader.py").read_text()
+    assert f'CLIENT = "Night Porter {version}"' in (ROOT / "connectors" / "mews" / "wire.py").read_text()
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
 
 

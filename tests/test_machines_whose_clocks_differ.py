@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.mews.reader import MewsConnector
+from connectors.mews.connector import MewsConnector
 from mappers.policy import MaxRevocations, Policy
 from reconciler.prepare import RunConnection
 from reconciler.report import RunReport

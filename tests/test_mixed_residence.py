@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from connectors.buildium.reader import BuildiumConnector
-from connectors.mews.reader import MewsConnector
+from connectors.buildium.connector import BuildiumConnector
+from connectors.mews.connector import MewsConnector
 from mappers.keys import Keys
 from mappers.policy import LEASE, CommonArea, MaxRevocations, Policy
 from reconciler.prepare import RunConnection

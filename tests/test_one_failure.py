@@ -141,7 +141,7 @@ def test_a_defect_in_one_property_ends_with_that_one(
 def test_a_run_that_meets_a_defect_outside_every_property_has_an_end_and_is_told(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world.connector, "refresh", lambda: 1 / 0)
+    monkeypatch.setattr(world.connector, "reader", lambda: 1 / 0)
     report = world.sync()
     assert report.exit == 1
     assert "the run ended before its time" in (report.broken_off or "")
@@ -158,14 +158,14 @@ def test_a_defect_in_handing_codes_over_costs_one_bookings_code(
     for room in range(2):
         world.equip(room)
     broken, good = world.book(0), world.book(1)
-    real = world.connector.write_access
+    real = world.connector.door_codes.write
 
     def write(of: Any, codes: Any, how: str) -> Any:
         if broken in codes:
             raise ValueError("nobody foresaw this")
         return real(of, codes, how)
 
-    monkeypatch.setattr(world.connector, "write_access", write)
+    monkeypatch.setattr(world.connector.door_codes, "write", write)
     world.sync()
     world.clock.pass_(days=2)
     report = world.tick(full=True)

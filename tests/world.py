@@ -16,8 +16,8 @@ import httpx
 import requests
 from requests.adapters import BaseAdapter
 
-from connectors.base import Connector
-from connectors.mews.reader import MewsConnector
+from connectors.connector import Connector
+from connectors.mews.connector import MewsConnector
 from connectors.session import Access, PmsSession, RateLimit, SignIn
 from mappers.keys import Keys
 from mappers.policy import Policy

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connectors.base import Connector
+from connectors.ports import Pms
 from reconciler.prepare import RunConnection
 from schedules.timetable import Timetable
 from seam_workspace.workspace import Workspace
@@ -17,7 +17,7 @@ class WebConnection:
     """A connection as the web side sees it."""
 
     name: str
-    connector: Connector
+    connector: Pms
     """For its webhooks."""
     inquiry: Callable[[], RunConnection]
     """A connector of its own for each question: it gives up soon, for somebody waits before a page."""

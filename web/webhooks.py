@@ -16,7 +16,7 @@ from flask import Blueprint, Request, current_app, request
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from connectors.base import Connector, NotUnderstood, WebhookNews
+from connectors.ports import NotUnderstood, WebhookNews, Webhooks
 from schedules.seam_events import KNOWN
 from seam_workspace.webhook import NoEvent, SignatureWrong, verify
 from store.inbox import Inbox
@@ -78,27 +78,27 @@ def may_send(context: WebContext, path: str, query: Mapping[str, str]) -> bool:
     `path` as WSGI has it, `query` by name.
     """
     name = path.encode("latin-1", "replace").decode("utf-8", "replace").removeprefix("/webhooks/")
-    return not path.startswith("/webhooks/") or name == "seam" or _connection(context, name).may_be_called(query)
+    return not path.startswith("/webhooks/") or name == "seam" or _webhooks(context, name).may_be_called(query)
 
 
-def _connection(context: WebContext, name: str) -> Connector:
-    """The connection's connector; any where there is none of that name: whoever has no token learns nothing, not even
+def _webhooks(context: WebContext, name: str) -> Webhooks:
+    """The connection's webhooks; any where there is none of that name: whoever has no token learns nothing, not even
     which connections there are."""
-    return (context.connections.get(name) or next(iter(context.connections.values()))).connector
+    return (context.connections.get(name) or next(iter(context.connections.values()))).connector.webhooks
 
 
 def _pms(context: WebContext, name: str, now: datetime) -> str | bool | None:
     connection = context.connections.get(name)
-    if not _connection(context, name).may_be_called(request.args):
+    if not _webhooks(context, name).may_be_called(request.args):
         raise Refused(401, "the token or signature is wrong", "forged")
     body = _body(request, JSON, FORM)
-    verified = _connection(context, name).verify_webhook(
+    verified = _webhooks(context, name).verify(
         request.args, {name.lower(): value for name, value in request.headers.items()}, body, now
     )
     if connection is None or not verified:
         raise Refused(401, "the token or signature is wrong", "forged")
     try:
-        news = connection.connector.read_webhook(_form(body) if request.mimetype == FORM else _json(body))
+        news = connection.connector.webhooks.read(_form(body) if request.mimetype == FORM else _json(body))
     except NotUnderstood as problem:
         raise Refused(422, str(problem), "not understood") from None
     if news is None:

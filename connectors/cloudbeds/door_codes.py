@@ -7,11 +7,11 @@ UNVERIFIED.
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from marshmallow import ValidationError
 
+from connectors.cloudbeds.reader import CloudbedsReader
 from connectors.cloudbeds.wire import (
     CloudbedsSchema,
     CloudbedsWire,
@@ -19,13 +19,14 @@ from connectors.cloudbeds.wire import (
     Json,
     NotGranted,
     Unsuccessful,
-    number,
+    integer,
     optional_text,
     text_in,
     values,
 )
 from connectors.door_codes import LOOKS, MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
+from connectors.ports import DoorCodes
 from connectors.reading import complaint
 from connectors.records import AccessWritten, DoorCode, Property
 
@@ -47,20 +48,6 @@ class NoteSchema(CloudbedsSchema):
 _NOTE = NoteSchema()
 
 
-@dataclass(frozen=True, slots=True)
-class Reservations:
-    """What the handing over has to know of a property's reservations."""
-
-    wire: CloudbedsWire
-    of: Property
-    reservation_of: Callable[[str], str]
-    """The reservation that a room-stay is a part of."""
-    room_names: Callable[[], Mapping[str, str]]
-    """By room id."""
-    is_gone: Callable[[str], bool]
-    """Whether a list that has deleted reservations as well says that there is no such reservation any more."""
-
-
 class _Codes(DoorCodeWriter):
     """What both kinds have in common: everything is done by reservation, and told by room-stay."""
 
@@ -68,13 +55,17 @@ class _Codes(DoorCodeWriter):
     SCOPES: ClassVar[str]
     """That the credentials need."""
 
-    def __init__(self, house: Reservations, codes: Mapping[str, Sequence[DoorCode]]):
+    def __init__(
+        self, wire: CloudbedsWire, reader: CloudbedsReader, of: Property, codes: Mapping[str, Sequence[DoorCode]]
+    ):
         """`codes` by room-stay."""
-        self._house = house
+        self._wire = wire
+        self._reader = reader
+        self._of = of
         self._stays: dict[str, set[str]] = {}
         by_reservation: dict[str, list[DoorCode]] = {}
         for stay, several in codes.items():
-            reservation_id = house.reservation_of(stay)
+            reservation_id = reader.reservation_of(stay)
             self._stays.setdefault(reservation_id, set()).add(stay)
             by_reservation.setdefault(reservation_id, []).extend(
                 one for one in several if one.pin is not None or one.link is not None
@@ -85,7 +76,9 @@ class _Codes(DoorCodeWriter):
 
     def taking_away(self, reservation_ids: Collection[str]) -> Self:
         """What makes these reservations hold nothing of the kind."""
-        return type(self)(self._house, {stay: () for one in reservation_ids for stay in self._stays[one]})
+        return type(self)(
+            self._wire, self._reader, self._of, {stay: () for one in reservation_ids for stay in self._stays[one]}
+        )
 
     def written(self) -> AccessWritten:
         """By room-stay: of a reservation, those that were not as they should be."""
@@ -105,7 +98,7 @@ class _Codes(DoorCodeWriter):
 
     def _room_name(self, code: DoorCode) -> str | None:
         if self._names is None:
-            self._names = self._house.room_names()
+            self._names = self._reader.room_names(self._of)
         return self._names.get(code.room_id)
 
     def _read(self, operation: str, reservation_ids: Sequence[str]) -> dict[str, Json]:
@@ -114,13 +107,15 @@ class _Codes(DoorCodeWriter):
 
         def ask(part: Sequence[tuple[str, Any]]) -> None:
             ((reservation_id, _),) = part
-            params = {"propertyID": self._house.of.id, "reservationID": reservation_id}
+            params = {"propertyID": self._of.id, "reservationID": reservation_id}
             try:
-                found[reservation_id] = self._house.wire.ask("GET", operation, params=params)
+                found[reservation_id] = self._wire.ask("GET", operation, params=params)
             except (Unsuccessful, PmsRefused) as problem:
                 says_so = isinstance(problem, Unsuccessful) and problem.is_absent
                 may_be = isinstance(problem, Unsuccessful) or problem.status in (400, 404)
-                if not self._codes[reservation_id] and (says_so or (may_be and self._house.is_gone(reservation_id))):
+                if not self._codes[reservation_id] and (
+                    says_so or (may_be and self._reader.is_gone(self._of, reservation_id))
+                ):
                     return
                 raise _refused(problem) from None
 
@@ -129,11 +124,11 @@ class _Codes(DoorCodeWriter):
 
     def _send(self, step: Step, items: Sequence[Any]) -> None:
         (item,) = items
-        what = {"propertyID": self._house.of.id, **item}
+        what = {"propertyID": self._of.id, **item}
         verb = re.split("[A-Z]", step.operation)[0].upper()
         sent: dict[str, Any] = {"params": what} if verb == "DELETE" else {"form": what}
         try:
-            self._house.wire.ask(verb, step.operation, **sent, repeatable=step.repeatable)
+            self._wire.ask(verb, step.operation, **sent, repeatable=step.repeatable)
         except Unsuccessful as problem:
             raise _refused(problem) from None
 
@@ -209,9 +204,9 @@ class Fields(_Codes):
     def _names_of_the_field(self) -> frozenset[str]:
         """What the field is called, to programs and to staff. Source: getCustomFields."""
         if self._called is None:
-            params = {"propertyID": self._house.of.id, "shortcode": FIELD}
-            answer = self._house.wire.ask("GET", "getCustomFields", params=params)
-            found = self._house.wire.rows("getCustomFields", answer)
+            params = {"propertyID": self._of.id, "shortcode": FIELD}
+            answer = self._wire.ask("GET", "getCustomFields", params=params)
+            found = self._wire.rows("getCustomFields", answer)
             names = (text_in(item, "name") for item in found if text_in(item, "shortcode") == FIELD)
             self._called = frozenset({FIELD, *names} - {""})
         return self._called
@@ -240,7 +235,7 @@ class Fields(_Codes):
     def _entry(self, code: DoorCode) -> str:
         room = re.sub(r"[;\[\]]", " ", self._room_name(code) or "Room").strip()
         way = code.pin if code.pin is not None else f"mobile key {code.link}"
-        return f"{room}: {way} [NP{_tail(code.key, self._house.reservation_of(code.booking_id))}]"
+        return f"{room}: {way} [NP{_tail(code.key, self._reader.reservation_of(code.booking_id))}]"
 
     def _most_characters(self) -> int:
         """What the field takes, which is made where it is not there. Sources: getCustomFields, postCustomField."""
@@ -249,7 +244,7 @@ class Fields(_Codes):
         return self._most
 
     def _made(self) -> int:
-        wire, params = self._house.wire, {"propertyID": self._house.of.id, "shortcode": FIELD}
+        wire, params = self._wire, {"propertyID": self._of.id, "shortcode": FIELD}
         lost: PmsUnreachable | None = None
         for _ in range(LOOKS):
             answer = wire.ask("GET", "getCustomFields", params=params)
@@ -262,7 +257,7 @@ class Fields(_Codes):
                         "of reservations: give it another shortcode, or set write_back: note",
                         operation="getCustomFields",
                     )
-                return number(item.get("maxCharacters")) or LONGEST
+                return integer(item.get("maxCharacters")) or LONGEST
             form = {
                 **params,
                 "name": FIELD_NAME,
@@ -296,11 +291,9 @@ class Notes(_Codes):
         changing: dict[str, list[Json]] = {}
         adding: dict[str, list[Json]] = {}
         for reservation_id, answer in self._read(operation, reservation_ids).items():
-            wanted = {
-                code.key: note_of(code, self._room_name(code), self._house.of) for code in self._codes[reservation_id]
-            }
+            wanted = {code.key: note_of(code, self._room_name(code), self._of) for code in self._codes[reservation_id]}
             try:
-                ours = self._ours(reservation_id, self._house.wire.rows(operation, answer))
+                ours = self._ours(reservation_id, self._wire.rows(operation, answer))
             except ValidationError as problem:
                 self._give_up([reservation_id], f"A note in Cloudbeds {complaint(problem)}.")
                 continue
@@ -362,3 +355,19 @@ def _refused(problem: PmsError) -> PmsRefused:
     if isinstance(problem, PmsRefused):
         return problem
     return PmsRefused(str(problem), operation=problem.operation)
+
+
+class CloudbedsDoorCodes(DoorCodes):
+    def __init__(self, wire: CloudbedsWire, reader: Callable[[], CloudbedsReader]):
+        self._wire = wire
+        self._reader = reader
+        self._scopes_denied: set[str] = set()
+
+    def write(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten:
+        """In the custom field `door_code` of the reservation, or as notes on it. Source: putReservation."""
+        reader = self._reader()
+        wanted, other = (Notes, Fields) if how == "note" else (Fields, Notes)
+        writer = wanted(self._wire, reader, of, codes)
+        former = other(self._wire, reader, of, codes)
+        writer.run_instead_of(former.taking_away, other.SCOPES, self._scopes_denied)
+        return writer.written()

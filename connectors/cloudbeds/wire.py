@@ -12,8 +12,9 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import MOST_PAGES, YEARS, ListWeight, rows, text_id
-from connectors.session import PmsSession
+from connectors.paging import Page, whole_list
+from connectors.reading import YEARS, Optional, rows, text_id
+from connectors.session import Answer, PmsSession
 
 PAGE = 100
 """The most that a list of reservations gives at once."""
@@ -144,6 +145,61 @@ class CloudbedsSchema(Schema):
         unknown = EXCLUDE  # Cloudbeds adds fields every week.
 
 
+class HotelSchema(CloudbedsSchema):
+    propertyID = RecordId(required=True)
+    propertyName = optional_text()
+    propertyTimezone = Id(required=True)
+
+
+class PolicySchema(CloudbedsSchema):
+    propertyCheckInTime = Clock(load_default=None, allow_none=True)
+    propertyCheckOutTime = Clock(load_default=None, allow_none=True)
+
+
+class RoomSchema(CloudbedsSchema):
+    roomID = RecordId(required=True)
+    roomName = Id(required=True)
+    dormRoomName = optional_text()
+    isPrivate = flag(True)
+    isVirtual = flag()
+    linkedRoomIDs = fields.List(RecordId(required=True), load_default=list, allow_none=True)
+
+
+class ReservationSchema(CloudbedsSchema):
+    reservationID = RecordId(required=True)
+    status = Id(required=True)
+    isDeleted = flag()
+    guestID = optional_id()
+    rooms = ListOrMap(required=True)
+
+
+class LineSchema(CloudbedsSchema):
+    """One room of a reservation, assigned or not."""
+
+    subReservationID = RecordId(required=True)
+    roomID = optional_id()
+    guestID = optional_id()
+    roomCheckIn = Day(required=True)
+    roomCheckOut = Day(required=True)
+    roomStatus = optional_text()
+
+
+class GuestSchema(CloudbedsSchema):
+    """As getGuest tells it; in the list of a reservation's guests most names begin with `guest`."""
+
+    firstName = optional_text()
+    lastName = optional_text()
+    email = optional_text()
+    phone = optional_text()
+    cellPhone = optional_text()
+    isAnonymized = flag()
+    isMerged = flag()
+    newGuestID = optional_id()
+    birthDate = Optional(fields.Date())
+    birthdate = Optional(fields.Date())
+    """The same, in the list of a reservation's guests."""
+
+
 class Unsuccessful(PmsUnreachable):
     """An answer with `success: false`. `is_absent`: its message says that what was asked for is not there."""
 
@@ -162,9 +218,8 @@ class CloudbedsWire:
     def __init__(self, name: str, base_url: str, property_id: str, session: PmsSession):
         self.name = name
         self._base = base_url
-        self._property_id = property_id
+        self.property_id = property_id
         self._session = session
-        self.shown_clock = session.shown_clock
 
     def read(self, operation: str, params: Json, key: Callable[[Json], str]) -> list[Json]:
         """Every row of a paged list, once; `key` says which rows are the same.
@@ -173,32 +228,14 @@ class CloudbedsWire:
         `total` shows it, by having changed or by not having been reached. Then all is read once more. What is still
         missing is missing: whoever knows of it asks for it by its id.
         """
-        earlier: dict[str, Json] = {}
-        weight = ListWeight(self.name, operation)
-        for attempt in (1, 2):
-            found: dict[str, Json] = {}
-            totals: set[int | None] = set()
-            for page in range(1, MOST_PAGES + 1):
-                asked = {**params, "pageNumber": page, "pageSize": PAGE}
-                answer = self.ask("GET", operation, params=asked, weight=weight)
-                items = self.rows(operation, answer)
-                before = len(found)
-                found.update((key(item) or f"? {page} {place}", item) for place, item in enumerate(items))
-                total = number(answer.get("total"))
-                totals.add(total)
-                is_all = total is None or len(found) >= total
-                if is_all and len(items) < PAGE:
-                    if len(totals) == 1:
-                        return list(found.values())
-                    break
-                if len(found) == before:
-                    if items and attempt == 2:
-                        raise self.unusable(operation, "gives pages that do not end")
-                    break
-            else:
-                raise self.unusable(operation, "gives pages that do not end")
-            earlier |= found
-        return list(earlier.values())
+
+        def page(number: int, offset: int) -> Page:
+            asked = {**params, "pageNumber": number, "pageSize": PAGE}
+            answer = self.answered("GET", operation, params=asked)
+            return Page(self.rows(operation, answer.document), answer, total=integer(answer.document.get("total")))
+
+        found = whole_list(page, self.name, operation, key, size=PAGE, passes=2, trusts_total=False, may_lack=True)
+        return list(found.values())
 
     def rows(self, operation: str, answer: Json) -> list[dict[str, Any]]:
         return rows(answer, "data", self.name, operation)
@@ -218,15 +255,25 @@ class CloudbedsWire:
         params: Json | None = None,
         form: Json | None = None,
         repeatable: bool = True,
-        weight: ListWeight | None = None,
     ) -> dict[str, Any]:
-        """The answer, which says that it is a success. `weight`: of the list of which it is a page."""
+        """The answer, which says that it is a success."""
+        document: dict[str, Any] = self.answered(method, operation, params, form, repeatable).document
+        return document
+
+    def answered(
+        self,
+        method: str,
+        operation: str,
+        params: Json | None = None,
+        form: Json | None = None,
+        repeatable: bool = True,
+    ) -> Answer:
         answer = self._session.request(
             method,
             f"{self._base}/{operation}",
             params=params or {},
             form=form,
-            headers={"X-PROPERTY-ID": self._property_id},
+            headers={"X-PROPERTY-ID": self.property_id},
             repeatable=repeatable,
             who=self.name,
             operation=operation,
@@ -234,9 +281,7 @@ class CloudbedsWire:
         )
         document: dict[str, Any] = answer.document
         if is_true(document.get("success")):
-            if weight is not None:
-                weight.add(answer)
-            return document
+            return answer
         if "success" not in document:
             raise self.unusable(operation, "does not say whether it could do what was asked")
         # Its message may repeat what was asked: it is read, and not handed on.
@@ -278,7 +323,7 @@ def text_in(item: Json, name: str) -> str:
     return str(found).strip() if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
-def number(value: Any) -> int | None:
+def integer(value: Any) -> int | None:
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError):
@@ -287,3 +332,11 @@ def number(value: Any) -> int | None:
 
 def is_true(value: Any) -> bool:
     return value is True or str(value).strip().lower() in ("1", "true")
+
+
+def property_id(item: Json) -> str:
+    return id_in(item, "propertyID")
+
+
+def reservation_id_of(item: Json) -> str:
+    return id_in(item, "reservationID")

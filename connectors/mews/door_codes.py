@@ -12,8 +12,9 @@ from marshmallow import ValidationError, fields
 from connectors.door_codes import MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused
 from connectors.mews.wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.ports import DoorCodes
 from connectors.reading import Optional, complaint, optional_text
-from connectors.records import DoorCode, Property
+from connectors.records import AccessWritten, DoorCode, Property
 
 
 class AccessTokenSchema(MewsSchema):
@@ -262,3 +263,18 @@ def _token_parameters(code: DoorCode, resource: Json) -> Json:
 
 def _seconds(instant: datetime | None) -> str | None:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
+
+
+class MewsDoorCodes(DoorCodes):
+    def __init__(self, wire: MewsWire):
+        self._wire = wire
+        self._rights_denied: set[str] = set()
+
+    def write(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten:
+        """Sources: Resource access tokens, Service order notes."""
+        wanted, other = (Notes, Tokens) if how == "note" else (Tokens, Notes)
+        writer = wanted(self._wire, of, codes)
+        writer.run_instead_of(
+            lambda added: other(self._wire, of, dict.fromkeys(added, ())), other.RIGHT, self._rights_denied
+        )
+        return AccessWritten(frozenset(writer.changed), writer.failed)

@@ -5,39 +5,31 @@ take at most three months. Facts: Mews Connector API documentation (guidelines, 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Self
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import isodate
-from marshmallow import ValidationError, fields, validate
 
-from connectors.base import BookingsRead, Connector, NotOffered, NotUnderstood, Setting, Subscription, WebhookNews
 from connectors.errors import PmsUnreachable
-from connectors.mews.door_codes import Notes, Tokens
-from connectors.mews.wire import UUID, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
-from connectors.reading import (
-    Optional,
-    complaint,
-    is_child,
-    load_each,
-    optional_text,
-    part_of,
-    properties_of,
-    windows,
+from connectors.mergers import Mergers, Profiles
+from connectors.mews.wire import (
+    UUID,
+    CustomerSchema,
+    EnterpriseSchema,
+    Json,
+    MewsWire,
+    ReservationSchema,
+    ResourceSchema,
+    mews_id,
 )
-from connectors.records import AccessWritten, Booking, BookingStatus, BrokenRecord, DoorCode, Guest, Property, Room
-from connectors.session import Access, PmsSession
-from connectors.shown_clock import ShownClock
-from connectors.webhook_token import bears_token
+from connectors.ports import BookingsRead, Reader, Window
+from connectors.reading import load_each, part_of, properties_of, windows
+from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 
-CLIENT = "Night Porter 0.4.0"
+RESERVATIONS = "reservations/getAll/2023-06-06"
 LONGEST_WINDOW = timedelta(days=89)
 """Mews refuses time filters over three months; the shortest three months have 89 days."""
-REQUESTS, SECONDS = 200, 30.0
-"""Mews allows 200 requests in 30 seconds per access token."""
-"""So many ids that Mews does not take, and it is not asked for others: it may block those who do not take a no."""
 ROOM_LIKE = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
 """Category types in which people sleep, the likeliest first; decides where a resource has several categories."""
 STATES = {
@@ -55,83 +47,6 @@ _WITHOUT_GUESTS = frozenset(
 """Bookings that give no access: nobody's profile is read for them."""
 
 
-class EnterpriseSchema(MewsSchema):
-    Id = MewsId(required=True)
-    Name = optional_text()
-    ChainId = MewsId(load_default=None, allow_none=True)
-    TimeZoneIdentifier = optional_text()
-    Address = Optional(fields.Dict())
-
-
-class ResourceSchema(MewsSchema):
-    Id = MewsId(required=True)
-    Name = fields.String(required=True)
-    IsActive = fields.Boolean(load_default=True, allow_none=True)
-    ParentResourceId = MewsId(load_default=None, allow_none=True)
-
-
-class ReservationSchema(MewsSchema):
-    Id = MewsId(required=True)
-    AccountId = MewsId(load_default=None, allow_none=True)
-    AccountType = optional_text()
-    Number = fields.Raw(load_default="", allow_none=True)
-    State = fields.String(required=True)
-    GroupId = MewsId(load_default=None, allow_none=True)
-    CancellationReason = optional_text()
-    RequestedResourceCategoryId = Optional(MewsId())
-    AssignedResourceId = MewsId(load_default=None, allow_none=True)
-    ScheduledStartUtc = MewsInstant(load_default=None, allow_none=True)
-    ScheduledEndUtc = MewsInstant(load_default=None, allow_none=True)
-    StartUtc = Optional(MewsInstant())
-    EndUtc = Optional(MewsInstant())
-    ActualStartUtc = Optional(MewsInstant())
-
-
-class CustomerSchema(MewsSchema):
-    Id = MewsId(required=True)
-    FirstName = fields.String(load_default=None, allow_none=True)
-    LastName = fields.String(load_default=None, allow_none=True)
-    Email = fields.String(load_default=None, allow_none=True)
-    Phone = fields.String(load_default=None, allow_none=True)
-    BirthDate = Optional(fields.Date())
-    MergeTargetId = MewsId(load_default=None, allow_none=True)
-
-
-class WebhookValueSchema(MewsSchema):
-    Id = fields.String(required=True, validate=validate.Length(min=1, max=128))
-
-
-class WebhookEventSchema(MewsSchema):
-    Discriminator = fields.String(required=True, validate=validate.Length(min=1, max=80))
-    Value = fields.Nested(WebhookValueSchema, required=True)
-
-
-class GeneralWebhookSchema(MewsSchema):
-    EnterpriseId = fields.String(required=True, validate=validate.Length(min=1, max=128))
-    Events = fields.List(fields.Raw(), required=True)
-
-
-class IntegrationDataSchema(MewsSchema):
-    Enterprise = fields.Nested(WebhookValueSchema, load_default=None, allow_none=True)
-
-
-class IntegrationWebhookSchema(MewsSchema):
-    Action = fields.String(required=True, validate=validate.Length(min=1, max=80))
-    Data = fields.Nested(IntegrationDataSchema, required=True)
-
-
-WEBHOOK_SUBJECTS = {
-    "ServiceOrderUpdated": "bookings",
-    "CustomerUpdated": "guests",
-    "CustomerAdded": "guests",
-    "ResourceUpdated": "rooms",
-}
-"""What the events of a general webhook are about; the others (payments, messages, blocks) say nothing of access."""
-_GENERAL_WEBHOOK, _WEBHOOK_EVENT, _INTEGRATION_WEBHOOK = (
-    GeneralWebhookSchema(),
-    WebhookEventSchema(),
-    IntegrationWebhookSchema(),
-)
 _ENTERPRISE, _RESOURCE, _RESERVATION, _CUSTOMER = (
     EnterpriseSchema(),
     ResourceSchema(),
@@ -140,70 +55,14 @@ _ENTERPRISE, _RESOURCE, _RESERVATION, _CUSTOMER = (
 )
 
 
-class MewsConnector(Connector):
-    """One Mews integration: a single property's access token, or a portfolio's."""
+class MewsReader(Reader):
+    """One run's reading of a Mews integration."""
 
-    SETTINGS = (
-        Setting("base_url", "url"),
-        Setting("client_token", "secret"),
-        Setting("access_token", "secret"),
-    )
-
-    @classmethod
-    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
-        return cls(
-            name,
-            base_url=settings["base_url"],
-            client_token=settings["client_token"],
-            access_token=settings["access_token"],
-            webhook_token=webhook_token,
-            session=access.session(settings["access_token"], REQUESTS, SECONDS),
-        )
-
-    def __init__(
-        self,
-        name: str,
-        *,
-        base_url: str,
-        client_token: str,
-        access_token: str,
-        webhook_token: str | None = None,
-        session: PmsSession | None = None,
-    ):
-        """`name` is the connection's, for errors. Tokens are in no error and no `repr`."""
-        self._name = name
-        self._wire = MewsWire(
-            name,
-            base_url,
-            {"ClientToken": client_token, "AccessToken": access_token, "Client": CLIENT},
-            session or Access().session(access_token, REQUESTS, SECONDS),
-        )
-        self._webhook_token = webhook_token
+    def __init__(self, wire: MewsWire, mergers: Mergers):
+        self._wire = wire
+        self._mergers = mergers
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, _Catalogue] = {}
-        self._rights_denied: set[str] = set()
-        self._merged: dict[str, str] = {}
-        """Into which profile each was merged, of all that were ever seen: a merger is not undone, and a profile does
-        not say which ones were merged into it."""
-
-    def __repr__(self) -> str:
-        return f"MewsConnector({self._name!r})"
-
-    @property
-    def shown_clock(self) -> ShownClock:
-        return self._wire.shown_clock
-
-    def refresh(self) -> None:
-        self._chains.clear()
-        self._catalogues.clear()
-
-    def check(self) -> str:
-        """Source: Get configuration."""
-        configuration = self._wire.post("configuration/get", {})
-        enterprise = part_of(configuration, "Enterprise")
-        properties = self.read_properties()
-        named = f"{enterprise.get('Name', 'Mews')} ({enterprise.get('TimeZoneIdentifier', 'time zone unknown')})"
-        return f"{named}, {len(properties)} propert{'y' if len(properties) == 1 else 'ies'}"
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         return UUID.fullmatch(text) is not None
@@ -214,7 +73,7 @@ class MewsConnector(Connector):
         """Source: Get all enterprises. A portfolio token lists all of its enterprises."""
         operation = "enterprises/getAll"
         items = list(self._wire.read(operation, "Enterprises", {}))
-        enterprises = properties_of(_ENTERPRISE, items, self._name, operation)
+        enterprises = properties_of(_ENTERPRISE, items, self._wire.name, operation)
         properties = []
         for enterprise in enterprises:
             if enterprise["ChainId"]:
@@ -235,11 +94,10 @@ class MewsConnector(Connector):
         """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
         catalogue = self._catalogue(of)
         rooms: dict[str, Room] = {}
-        filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
         categories = self._categories_of_resources(of, catalogue)
         items = [
             item
-            for item in self._wire.read("resources/getAll", "Resources", filters)
+            for item in self._wire.read("resources/getAll", "Resources", _places(of))
             # What a resource is, its category says. `Data` is an optional part, and speaks where there is none.
             if mews_id(item) in categories or part_of(item, "Data").get("Discriminator") not in ("Object", "Person")
         ]
@@ -260,8 +118,7 @@ class MewsConnector(Connector):
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Get all resources, by ResourceIds."""
-        filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
-        items, refused = self._wire.read_by_id("resources/getAll", "Resources", filters, "ResourceIds", ids)
+        items, refused = self._wire.read_by_id("resources/getAll", "Resources", _places(of), "ResourceIds", ids)
         # Of what Mews takes for no id, it has not said that there is no such room.
         return {*(mews_id(item) for item in items), *refused}
 
@@ -308,53 +165,54 @@ class MewsConnector(Connector):
         catalogue = self._catalogues[of.id] = _Catalogue(offsets, kinds, services)
         return catalogue
 
-    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+    def changed_rooms(self, of: Property, window: Window, /) -> set[str]:
         """Source: Get all resources, by UpdatedUtc."""
-        filters = {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
-        return self._changed("resources/getAll", "Resources", filters, updated)
+        return {mews_id(item) for item in self._changed("resources/getAll", "Resources", _places(of), window)} - {"?"}
+
+    def _changed(self, operation: str, name: str, filters: Json, window: Window, by: str = "UpdatedUtc") -> list[Json]:
+        return [
+            item
+            for part in windows(*window, LONGEST_WINDOW)
+            for item in self._wire.read(operation, name, {**filters, by: _interval(*part)})
+        ]
 
     # --- guests -------------------------------------------------------------------------------------------------------
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         """Source: Get all customers, in batches of 1000 ids; `MergeTargetId` is followed."""
-        read = self._profiles(of, [mews_id({"Id": one}) for one in ids])
-        wanted = {_end_of(self._merged, mews_id({"Id": one})) for one in ids}
+        asked = [mews_id({"Id": one}) for one in ids]
+        read = self._profiles(of, asked)
+        wanted = self._mergers.targets(asked)
         return [guest for guest in read.guests.values() if guest.id in wanted], read.broken
 
-    def _profiles(self, of: Property, ids: Iterable[str]) -> "_Profiles":
+    def _profiles(self, of: Property, ids: Iterable[str]) -> Profiles:
         """The profiles that these ids stand for after all mergers."""
-        read = _Profiles()
+        read = Profiles()
         asked: set[str] = set()
         wanted = set(ids) - {"?"}
         while wanted:
             asked |= wanted
-            found: dict[str, Json] = {}
             items, refused = self._wire.read_by_id(
                 "customers/getAll", "Customers", self._customers(of), "CustomerIds", sorted(wanted)
             )
             customers, broken = load_each(_CUSTOMER, items, "guest", "The profile in Mews", mews_id)
             reason = "What Mews names as the guest is no id."
             read.broken += [*broken, *(BrokenRecord("guest", one, reason) for one in refused)]
-            found.update((customer["Id"], customer) for customer in customers)
-            for customer_id, customer in found.items():
-                if customer["MergeTargetId"] and customer["MergeTargetId"] != customer_id:
-                    self._merged[customer_id] = customer["MergeTargetId"]
+            wanted = set()
+            for customer in customers:
+                if self._mergers.note(customer["Id"], customer["MergeTargetId"]):
+                    wanted.add(customer["MergeTargetId"])
                     continue
-                read.born[customer_id] = customer["BirthDate"]
-                read.guests[customer_id] = Guest(
-                    id=customer_id,
+                read.born[customer["Id"]] = customer["BirthDate"]
+                read.guests[customer["Id"]] = Guest(
+                    id=customer["Id"],
                     first_name=customer["FirstName"] or "",
                     last_name=customer["LastName"] or "",
                     email=customer["Email"],
                     phone=customer["Phone"],
                 )
-            wanted = {self._merged[one] for one in found if one in self._merged} - asked
-        sources: dict[str, list[str]] = {}
-        for one in sorted(self._merged):
-            sources.setdefault(_end_of(self._merged, one), []).append(one)
-        for customer_id in read.guests.keys() & sources.keys():
-            merged_ids = tuple(one for one in sources[customer_id] if one != customer_id)
-            read.guests[customer_id] = replace(read.guests[customer_id], merged_ids=merged_ids)
+            wanted -= asked
+        read.guests = self._mergers.told(read.guests)
         return read
 
     def _customers(self, of: Property) -> dict[str, Any]:
@@ -367,62 +225,49 @@ class MewsConnector(Connector):
             filters["ChainIds"] = [self._chains[of.id]]
         return filters
 
-    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
+    def changed_guests(self, of: Property, window: Window, /) -> set[str]:
         """Source: Get all customers, by UpdatedUtc. Profiles are the chain's, so more than this property's come."""
-        return self._changed("customers/getAll", "Customers", self._customers(of), updated, self._note_merger)
-
-    def _note_merger(self, item: Json) -> None:
-        one, target = mews_id(item), mews_id(item, "MergeTargetId")
-        if "?" not in (one, target) and one != target:
-            self._merged[one] = target
+        items = self._changed("customers/getAll", "Customers", self._customers(of), window)
+        for item in items:
+            one, target = mews_id(item), mews_id(item, "MergeTargetId")
+            if "?" not in (one, target):
+                self._mergers.note(one, target)
+        return {mews_id(item) for item in items} - {"?"}
 
     # --- bookings -----------------------------------------------------------------------------------------------------
 
-    def read_bookings(
-        self,
-        of: Property,
-        /,
-        *,
-        colliding: tuple[datetime, datetime] | None = None,
-        updated: tuple[datetime, datetime] | None = None,
-        ids: Sequence[str] | None = None,
-    ) -> BookingsRead:
+    def bookings_within(self, of: Property, window: Window, /) -> BookingsRead:
+        return self._listed(of, window, "CollidingUtc")
+
+    def bookings_changed(self, of: Property, window: Window, /) -> BookingsRead:
+        return self._listed(of, window, "UpdatedUtc")
+
+    def _listed(self, of: Property, window: Window, by: str) -> BookingsRead:
         """Sources: Get all reservations (ver 2023-06-06), Get all companionships, Get all customers."""
-        base: dict[str, Any] = {"EnterpriseIds": [of.id]}
-        operation = "reservations/getAll/2023-06-06"
-        found: list[dict[str, Any]] = []
-        refused: list[str] = []
-        if ids is not None:
-            found, refused = self._wire.read_by_id(operation, "Reservations", base, "ReservationIds", ids)
-        else:
-            name, window = ("CollidingUtc", colliding) if colliding is not None else ("UpdatedUtc", updated)
-            if window is None:
-                raise ValueError("say which bookings: colliding, updated or ids")
-            for part in windows(*window, LONGEST_WINDOW):
-                found += self._wire.read(operation, "Reservations", base | {name: _interval(*part)})
-        items: dict[str, Json] = {}
-        nameless: list[Json] = []
-        for item in found:
-            known = items.get(mews_id(item))
-            if mews_id(item) == "?":
-                nameless.append(item)
-            elif known is None or str(item.get("UpdatedUtc")) >= str(known.get("UpdatedUtc")):
-                items[mews_id(item)] = item
-        refusals = [BrokenRecord("booking", one, "Mews takes this for no id of a reservation.") for one in refused]
-        if not items and not nameless:
-            return BookingsRead(broken=refusals)
+        found = self._changed(RESERVATIONS, "Reservations", {"EnterpriseIds": [of.id]}, window, by)
+        return self._bookings(of, [*_newest(found).values(), *(item for item in found if mews_id(item) == "?")])
+
+    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
+        """Sources: the same."""
+        found, refused = self._wire.read_by_id(
+            RESERVATIONS, "Reservations", {"EnterpriseIds": [of.id]}, "ReservationIds", ids
+        )
+        items, nameless = _newest(found), [item for item in found if mews_id(item) == "?"]
         read = self._bookings(of, [*items.values(), *nameless])
-        read.broken.extend(refusals)
-        if ids is not None:
-            asked = {mews_id({"Id": one}): one for one in ids}
-            if nameless or items.keys() - asked.keys():
-                # One of them may be what was asked for and not found: nobody can tell.
-                reason = "Mews, asked for this reservation, answered with others."
-                lost = asked.keys() - items.keys() - set(refused)
-                read.broken.extend(BrokenRecord("booking", asked[one], reason) for one in sorted(lost))
+        read.broken.extend(
+            BrokenRecord("booking", one, "Mews takes this for no id of a reservation.") for one in refused
+        )
+        asked = {mews_id({"Id": one}): one for one in ids}
+        if nameless or items.keys() - asked.keys():
+            # One of them may be what was asked for and not found: nobody can tell.
+            reason = "Mews, asked for this reservation, answered with others."
+            lost = asked.keys() - items.keys() - set(refused)
+            read.broken.extend(BrokenRecord("booking", asked[one], reason) for one in sorted(lost))
         return read
 
-    def _bookings(self, of: Property, items: Iterable[Json]) -> BookingsRead:
+    def _bookings(self, of: Property, items: Sequence[Json]) -> BookingsRead:
+        if not items:
+            return BookingsRead()
         loaded: list[tuple[dict[str, Any], BookingStatus]] = []
         reservations, broken = load_each(
             _RESERVATION, items, "booking", "The reservation in Mews", mews_id, _status_alone
@@ -453,7 +298,7 @@ class MewsConnector(Connector):
         for reservation, status in loaded:
             arrival = reservation["ScheduledStartUtc"] or reservation["StartUtc"]
             owner = reservation["AccountType"] != "Company" and reservation["AccountId"]
-            present = dict.fromkeys(_end_of(self._merged, one) for one in people.get(reservation["Id"], ()))
+            present = self._mergers.targets(people.get(reservation["Id"], ()))
             bookings.append(
                 Booking(
                     id=reservation["Id"],
@@ -465,13 +310,8 @@ class MewsConnector(Connector):
                     departure=reservation["ScheduledEndUtc"] or reservation["EndUtc"],
                     room_id=reservation["AssignedResourceId"],
                     requested_kind=catalogue.kinds.get(reservation["RequestedResourceCategoryId"] or ""),
-                    guest_ids=tuple(present),
-                    # Who books is none, whatever is said of her.
-                    child_ids=tuple(
-                        one
-                        for place, one in enumerate(present)
-                        if (place or not owner) and is_child(profiles.born.get(one), arrival)
-                    ),
+                    guest_ids=present,
+                    child_ids=profiles.children(present, arrival, but_first=bool(owner)),
                     primary_is_any=reservation["AccountType"] == "Company",
                     actual_arrival=reservation["ActualStartUtc"],
                 )
@@ -516,100 +356,13 @@ class MewsConnector(Connector):
                 unclear.update(dict.fromkeys(meant, reason))
                 if not meant:
                     raise PmsUnreachable(
-                        f"{self._name}: Mews describes a companion in a way that cannot be read",
+                        f"{self._wire.name}: Mews describes a companion in a way that cannot be read",
                         operation="companionships/getAll",
                     )
                 continue
             for one in meant:
                 found.setdefault(one, []).append(customer_id)
         return found, unclear
-
-    # --- door codes ---------------------------------------------------------------------------------------------------
-
-    def write_access(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str, /) -> AccessWritten:
-        """Sources: Resource access tokens, Service order notes."""
-        wanted, other = (Notes, Tokens) if how == "note" else (Tokens, Notes)
-        writer = wanted(self._wire, of, codes)
-        writer.run_instead_of(
-            lambda added: other(self._wire, of, dict.fromkeys(added, ())), other.RIGHT, self._rights_denied
-        )
-        return AccessWritten(frozenset(writer.changed), writer.failed)
-
-    def _changed(
-        self,
-        operation: str,
-        name: str,
-        filters: Json,
-        window: tuple[datetime, datetime],
-        look: Callable[[Json], None] = lambda item: None,
-    ) -> set[str]:
-        """Ids; `look` is shown every item."""
-        found: set[str] = set()
-        for part in windows(*window, LONGEST_WINDOW):
-            for item in self._wire.read(operation, name, {**filters, "UpdatedUtc": _interval(*part)}):
-                look(item)
-                found.add(mews_id(item))
-        return found - {"?"}
-
-    # --- webhooks -----------------------------------------------------------------------------------------------------
-
-    def subscribe_webhooks(self, url: str, /) -> list[Subscription]:
-        raise NotOffered(
-            f"Mews takes no subscriptions: ask its support to send General and Integration webhooks to {url}"
-        )
-
-    def may_be_called(self, query: Mapping[str, str], /) -> bool:
-        return bears_token(query, self._webhook_token)
-
-    def verify_webhook(
-        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
-    ) -> bool:
-        """Mews signs nothing: it only appends the token that it was given to the URL. Source: Webhooks."""
-        return self.may_be_called(query)
-
-    def read_webhook(self, document: Any, /) -> WebhookNews | None:
-        """Sources: General webhooks, Integration webhooks."""
-        if not isinstance(document, dict):
-            raise NotUnderstood("the body is not a JSON object")
-        try:
-            if "Action" in document and "Events" not in document:
-                return _integration_news(_INTEGRATION_WEBHOOK.load(document))
-            return _general_news(_GENERAL_WEBHOOK.load(document))
-        except ValidationError as problem:
-            raise NotUnderstood(f"this is no webhook of Mews: it {complaint(problem)}") from None
-
-
-def _general_news(general: Json) -> WebhookNews | None:
-    subjects: dict[str, set[str]] = {}
-    words: Counter[str] = Counter()
-    for item in general["Events"]:
-        try:
-            event = _WEBHOOK_EVENT.load(item)
-        except ValidationError:
-            continue  # An event of a kind yet to come may have any shape: the others are no worse for it.
-        kind = WEBHOOK_SUBJECTS.get(event["Discriminator"])
-        if kind is not None:
-            subjects.setdefault(kind, set()).add(_told_id(event["Value"], "Id"))
-            words[event["Discriminator"]] += 1
-    if not subjects:
-        return None
-    return WebhookNews(
-        _told_id(general, "EnterpriseId"),
-        {kind: sorted(ids) for kind, ids in sorted(subjects.items())},
-        ", ".join(f"{word} x{number}" if number > 1 else word for word, number in sorted(words.items())),
-    )
-
-
-def _integration_news(integration: Json) -> WebhookNews:
-    """The integration was switched on or off: what that means shows as soon as the property is read."""
-    enterprise = integration["Data"]["Enterprise"]
-    return WebhookNews(_told_id(enterprise, "Id") if enterprise else None, {"rooms": ["*"]}, integration["Action"])
-
-
-def _told_id(item: Json, name: str) -> str:
-    """An id of a webhook; what is none is handed on as it is, for the inbox to refuse."""
-    found = mews_id(item, name)
-    return str(item[name]) if found == "?" else found
 
 
 class _Catalogue:
@@ -645,15 +398,6 @@ class _Catalogue:
         return self._offsets.get(service or "", (None, None))
 
 
-@dataclass(slots=True)
-class _Profiles:
-    """What was read of people; by id, without those who were merged into others."""
-
-    guests: dict[str, Guest] = field(default_factory=dict)
-    born: dict[str, date | None] = field(default_factory=dict)
-    broken: list[BrokenRecord] = field(default_factory=list)
-
-
 def _status_alone(item: Json) -> BookingStatus | None:
     """The status of a reservation of which nothing else may be readable."""
     word = item.get("State")
@@ -676,12 +420,19 @@ def _people(reservation: Json, companions: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *companions)))
 
 
-def _end_of(merged: Mapping[str, str], one: str) -> str:
-    seen = set()
-    while one in merged and one not in seen:
-        seen.add(one)
-        one = merged[one]
-    return one
+def _places(of: Property) -> Json:
+    """Resources in use or not."""
+    return {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
+
+
+def _newest(items: Iterable[Json]) -> dict[str, Json]:
+    """By id, each as it was changed last; a list read in several windows may have it twice."""
+    found: dict[str, Json] = {}
+    for item in items:
+        one = mews_id(item)
+        if one != "?" and (one not in found or str(item.get("UpdatedUtc")) >= str(found[one].get("UpdatedUtc"))):
+            found[one] = item
+    return found
 
 
 def _interval(start: datetime, end: datetime) -> dict[str, str]:

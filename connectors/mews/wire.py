@@ -11,9 +11,11 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.errors import PmsRefused, PmsUnreachable
-from connectors.reading import MOST_PAGES, ListWeight, batches, in_utc, rows, text_id
+from connectors.paging import Page, each_row, endless
+from connectors.reading import Optional, batches, in_utc, optional_text, rows, text_id
 from connectors.session import Answer, PmsSession
 
+CLIENT = "Night Porter 0.4.0"
 PAGE = 1000
 SMALLEST_PAGE = 50
 MOST_REFUSALS = 10
@@ -51,15 +53,57 @@ class MewsSchema(Schema):
         unknown = EXCLUDE  # Mews adds fields without notice.
 
 
+class EnterpriseSchema(MewsSchema):
+    Id = MewsId(required=True)
+    Name = optional_text()
+    ChainId = MewsId(load_default=None, allow_none=True)
+    TimeZoneIdentifier = optional_text()
+    Address = Optional(fields.Dict())
+
+
+class ResourceSchema(MewsSchema):
+    Id = MewsId(required=True)
+    Name = fields.String(required=True)
+    IsActive = fields.Boolean(load_default=True, allow_none=True)
+    ParentResourceId = MewsId(load_default=None, allow_none=True)
+
+
+class ReservationSchema(MewsSchema):
+    Id = MewsId(required=True)
+    AccountId = MewsId(load_default=None, allow_none=True)
+    AccountType = optional_text()
+    Number = fields.Raw(load_default="", allow_none=True)
+    State = fields.String(required=True)
+    GroupId = MewsId(load_default=None, allow_none=True)
+    CancellationReason = optional_text()
+    RequestedResourceCategoryId = Optional(MewsId())
+    AssignedResourceId = MewsId(load_default=None, allow_none=True)
+    ScheduledStartUtc = MewsInstant(load_default=None, allow_none=True)
+    ScheduledEndUtc = MewsInstant(load_default=None, allow_none=True)
+    StartUtc = Optional(MewsInstant())
+    EndUtc = Optional(MewsInstant())
+    ActualStartUtc = Optional(MewsInstant())
+
+
+class CustomerSchema(MewsSchema):
+    Id = MewsId(required=True)
+    FirstName = fields.String(load_default=None, allow_none=True)
+    LastName = fields.String(load_default=None, allow_none=True)
+    Email = fields.String(load_default=None, allow_none=True)
+    Phone = fields.String(load_default=None, allow_none=True)
+    BirthDate = Optional(fields.Date())
+    MergeTargetId = MewsId(load_default=None, allow_none=True)
+
+
 class MewsWire:
     """Questions and writes of one connection, whose `name` is in errors. Tokens are in no error and no `repr`."""
 
-    def __init__(self, name: str, base_url: str, sign_in: Mapping[str, str], session: PmsSession):
+    def __init__(self, name: str, settings: Mapping[str, Any], session: PmsSession):
         self.name = name
-        self._base = f"{base_url.rstrip('/')}/api/connector/v1/"
-        self._sign_in = sign_in
+        self._base = f"{settings['base_url'].rstrip('/')}/api/connector/v1/"
+        tokens = {"ClientToken": settings["client_token"], "AccessToken": settings["access_token"]}
+        self._sign_in = {**tokens, "Client": CLIENT}
         self._session = session
-        self.shown_clock = session.shown_clock
 
     def read(self, operation: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
         """Every item of a paged list. Source: Pagination. A page that is too heavy for Mews (408) is asked smaller.
@@ -67,33 +111,25 @@ class MewsWire:
         Raises `PmsUnreachable` where the pages do not end: a cursor comes again, or a page brings nothing new.
         """
         count = PAGE
-        cursor: str | None = None
-        seen: set[str] = set()
-        known: set[str] = set()
-        weight = ListWeight(self.name, operation)
-        while True:
-            limitation: dict[str, Any] = {"Count": count}
-            if cursor is not None:
-                limitation["Cursor"] = cursor
-            try:
-                page = self._ask(operation, {**filters, "Limitation": limitation})
-            except PmsUnreachable as problem:
-                if problem.status == 408 and count > SMALLEST_PAGE:
+
+        def page_at(cursor: str | None) -> Page:
+            nonlocal count
+            while True:
+                limitation = {"Count": count} if cursor is None else {"Count": count, "Cursor": cursor}
+                try:
+                    answer = self._ask(operation, {**filters, "Limitation": limitation})
+                except PmsUnreachable as problem:
+                    if problem.status != 408 or count <= SMALLEST_PAGE:
+                        raise
                     count //= 2
                     continue
-                raise
-            weight.add(page)
-            answer: dict[str, Any] = page.document
-            items = rows(answer, name, self.name, operation)
-            yield from items
-            cursor = answer.get("Cursor")
-            if cursor is None or cursor == "" or len(items) < count:
-                return
-            new = {one for item in items if (one := mews_id(item)) != "?"} - known
-            if not isinstance(cursor, str) or cursor in seen or not new or len(seen) >= MOST_PAGES:
-                raise PmsUnreachable(f"{self.name}: the pages of {operation} do not end", operation=operation)
-            seen.add(cursor)
-            known |= new
+                items = rows(answer.document, name, self.name, operation)
+                onward = answer.document.get("Cursor")
+                if onward is not None and not isinstance(onward, str):
+                    raise endless(self.name, operation)
+                return Page(items, answer, onward or None if len(items) >= count else None)
+
+        return each_row(page_at, self.name, operation, mews_id)
 
     def read_by_id(
         self, operation: str, name: str, filters: Json, field: str, ids: Iterable[str]

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from connectors.base import BookingsRead, Connector, NotUnderstood
+from connectors.connector import Connector
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
+from connectors.ports import BookingsRead, NotUnderstood
 from connectors.records import BookingStatus, Guest, Property, Room
 from connectors.session import Access
 from mappers.access import BookingAccess, Existing
@@ -89,7 +90,7 @@ class Contract:
             _read(pms, pms.open(Nowhere(sleep=pms.waited.append, clock=lambda: pms.now)))
         if Part.WEBHOOK in pms.LACKS:
             query = {"token": pms.WEBHOOK_TOKEN}
-            assert not pms.open().verify_webhook(query, {"authorization": pms.WEBHOOK_TOKEN}, b"{}", pms.now)
+            assert not pms.open().webhooks.verify(query, {"authorization": pms.WEBHOOK_TOKEN}, b"{}", pms.now)
 
     # --- settings and secrets -----------------------------------------------------------------------------------------
 
@@ -99,7 +100,7 @@ class Contract:
         assert settings.connections["elm"].policy == _policy(pms, PRESETS[pms.CONNECTOR.PRESET])
         vendor = settings.connections["elm"].vendor
         opened = pms.CONNECTOR.open("elm", vendor, pms.access(), pms.WEBHOOK_TOKEN)
-        assert [one.id for one in opened.read_properties()] == [pms.house.id]
+        assert [one.id for one in opened.reader().read_properties()] == [pms.house.id]
         for secret in pms.secrets():
             assert secret not in repr(settings)
         for setting in pms.CONNECTOR.SETTINGS:
@@ -161,7 +162,7 @@ class Contract:
     def test_refused_credentials_are_a_matter_for_a_person_and_not_tried_again_and_again(self, pms: Any) -> None:
         connector = pms.open()
         pms.refuse_credentials()
-        for ask in (connector.check, connector.read_properties):
+        for ask in (connector.check, lambda: connector.reader().read_properties()):
             pms.requests.clear()
             with pytest.raises(PmsRefused, match=r"^elm: "):
                 ask()
@@ -254,8 +255,8 @@ class Contract:
         connector = pms.open()
         assert _read(pms, connector) == BookingsRead()
         if Part.CHANGES not in pms.LACKS:
-            assert connector.read_bookings(_of(pms), updated=LATELY) == BookingsRead()
-        assert connector.read_bookings(_of(pms), ids=[]) == BookingsRead()
+            assert connector.reader().bookings_changed(_of(pms), LATELY) == BookingsRead()
+        assert connector.reader().bookings_by_id(_of(pms), []) == BookingsRead()
 
     @needs(Part.PAGING)
     @pytest.mark.parametrize("beyond", [0, 1], ids=["full pages", "one more"])
@@ -299,7 +300,9 @@ class Contract:
 
         pms.after_page = moves
         connector = pms.open()
-        read = connector.read_bookings(_of(pms), **{list_name: WINDOW if list_name == "colliding" else LATELY})
+        reader = connector.reader()
+        ask = {"colliding": reader.bookings_within, "updated": reader.bookings_changed}[list_name]
+        read = ask(_of(pms), WINDOW if list_name == "colliding" else LATELY)
         assert pms.after_page is None
         found = _ids(read)
         assert len(found) == len(set(found))
@@ -318,7 +321,7 @@ class Contract:
     @needs(Part.ROOM_LIST)
     def test_a_room_that_cannot_be_read_is_one_broken_record_among_good_ones(self, pms: Any) -> None:
         bad = pms.add_room("104", is_broken=True)
-        rooms, broken = pms.open().read_rooms(_of(pms))
+        rooms, broken = pms.open().reader().read_rooms(_of(pms))
         assert {room.id for room in rooms} == {room.id for room in pms.rooms} - {bad.id}
         assert [(one.kind, one.id) for one in broken] == [("room", bad.id)]
 
@@ -347,7 +350,7 @@ class Contract:
             pytest.skip(f"{status}: {pms.LACKS[Part(status)]}")
         stay = pms.add_stay(status=BookingStatus(status))
         connector = pms.open()
-        (booking,) = connector.read_bookings(_of(pms), ids=[stay.id]).bookings
+        (booking,) = connector.reader().bookings_by_id(_of(pms), [stay.id]).bookings
         assert booking.status is BookingStatus(status)
         access = _access(pms, connector, stay)
         assert not access.grants
@@ -383,9 +386,9 @@ class Contract:
         stay = pms.add_stay(pms.rooms[1], changed_at=NOW - timedelta(days=20))
         connector = pms.open()
         window = (NOW - timedelta(minutes=5), NOW + timedelta(minutes=5))
-        assert _ids(connector.read_bookings(_of(pms), updated=window)) == []
+        assert _ids(connector.reader().bookings_changed(_of(pms), window)) == []
         pms.change(stay, departure=stay.departure + timedelta(days=1))
-        (changed,) = connector.read_bookings(_of(pms), updated=window).bookings
+        (changed,) = connector.reader().bookings_changed(_of(pms), window).bookings
         assert changed.id == stay.id != old.id
         assert (stay.room.id, pms.begins(stay), pms.ends(stay)) in _openings(pms, connector)
 
@@ -397,7 +400,7 @@ class Contract:
         connector, of = pms.open(), _of(pms)
         minute = timedelta(minutes=1)
         found = [
-            set(_ids(connector.read_bookings(of, updated=(start, start + minute))))
+            set(_ids(connector.reader().bookings_changed(of, (start, start + minute))))
             for start in (begin - minute, begin, begin + minute)
         ]
         assert found == [{stays[0].id}, {stays[1].id, stays[2].id}, {stays[3].id, stays[4].id}]
@@ -408,13 +411,13 @@ class Contract:
         ages = (timedelta(days=399), timedelta(days=200), timedelta(minutes=1))
         stays = [pms.add_stay(changed_at=NOW - age) for age in ages]
         connector = pms.open()
-        read = connector.read_bookings(_of(pms), updated=(NOW - timedelta(days=400), NOW))
+        read = connector.reader().bookings_changed(_of(pms), (NOW - timedelta(days=400), NOW))
         assert sorted(_ids(read)) == sorted(stay.id for stay in stays)
 
     def test_a_full_read_may_be_longer_than_the_vendor_answers(self, pms: Any) -> None:
         soon = pms.add_stay()
         late = pms.add_stay(arrival=date(2027, 7, 1), departure=date(2027, 7, 5))
-        read = pms.open().read_bookings(_of(pms), colliding=(NOW, NOW + timedelta(days=365)))
+        read = pms.open().reader().bookings_within(_of(pms), (NOW, NOW + timedelta(days=365)))
         assert sorted(_ids(read)) == sorted([soon.id, late.id])
 
     def test_every_stay_that_touches_the_window_is_read(self, pms: Any) -> None:
@@ -433,36 +436,36 @@ class Contract:
             )
         ]
         window = (pms.moment(start, time(12)), pms.moment(end, time(12)))
-        read = pms.open().read_bookings(_of(pms), colliding=window)
+        read = pms.open().reader().bookings_within(_of(pms), window)
         assert {stay.id for stay in stays} <= set(_ids(read))
 
     @needs(Part.ROOM_LIST, Part.ROOM_CHANGES)
     def test_a_room_that_changed_is_found(self, pms: Any) -> None:
         connector, of = pms.open(), _of(pms)
         window = (NOW - timedelta(minutes=5), NOW + timedelta(minutes=5))
-        assert connector.read_changed_rooms(of, window) == set()
+        assert connector.reader().changed_rooms(of, window) == set()
         pms.change(pms.rooms[1], name="102a")
-        assert connector.read_changed_rooms(of, window) == {pms.rooms[1].id}
+        assert connector.reader().changed_rooms(of, window) == {pms.rooms[1].id}
 
     @needs(Part.NAMES, Part.GUEST_CHANGES)
     def test_a_guest_who_changed_is_found(self, pms: Any) -> None:
         stay = pms.add_stay()
         connector, of = pms.open(), _of(pms)
         window = (NOW - timedelta(minutes=5), NOW + timedelta(minutes=5))
-        assert connector.read_changed_guests(of, window) == set()
+        assert connector.reader().changed_guests(of, window) == set()
         pms.change(stay.people[0], last_name="Svobodova")
-        assert connector.read_changed_guests(of, window) == {pms.guest_id(stay, stay.people[0])}
+        assert connector.reader().changed_guests(of, window) == {pms.guest_id(stay, stay.people[0])}
 
     def test_changes_of_rooms_and_guests_are_ids_or_nothing(self, pms: Any) -> None:
         pms.add_stay()
         connector, of = pms.open(), _of(pms)
-        assert isinstance(connector.read_changed_rooms(of, LATELY), set)
-        assert isinstance(connector.read_changed_guests(of, LATELY), set)
+        assert isinstance(connector.reader().changed_rooms(of, LATELY), set)
+        assert isinstance(connector.reader().changed_guests(of, LATELY), set)
 
     # --- days and hours -----------------------------------------------------------------------------------------------
 
     def test_the_property_says_who_it_is_and_where_its_clocks_are(self, pms: Any) -> None:
-        (of,) = pms.open().read_properties()
+        (of,) = pms.open().reader().read_properties()
         assert (of.id, of.name) == (pms.house.id, pms.house.name)
         assert of.time_zone == (pms.TIME_ZONE if pms.CONNECTOR.TELLS_TIME_ZONE else "")
 
@@ -472,18 +475,17 @@ class Contract:
         room = pms.add_room("201", house=other)
         here, there = pms.add_stay(), pms.add_stay(room)
         connector = pms.open()
-        properties = {of.id: of for of in connector.read_properties()}
+        properties = {of.id: of for of in connector.reader().read_properties()}
         assert {one: of.name for one, of in properties.items()} == {house.id: house.name for house in pms.houses}
         assert all(of.shares_connection for of in properties.values()), "several properties: shares_connection=True"
         for house, stay in ((pms.house, here), (other, there)):
             of = properties[house.id]
-            connector.refresh()
-            rooms = connector.read_rooms(of)[0]
+            rooms = connector.reader().read_rooms(of)[0]
             assert {one.id for one in rooms} == {one.id for one in pms.rooms if one.house is house}
             assert {one.property_id for one in rooms} == {house.id}
-            reads = [connector.read_bookings(of, colliding=WINDOW), connector.read_bookings(of, ids=[stay.id])]
+            reads = [connector.reader().bookings_within(of, WINDOW), connector.reader().bookings_by_id(of, [stay.id])]
             if Part.CHANGES not in pms.LACKS:
-                reads.append(connector.read_bookings(of, updated=LATELY))
+                reads.append(connector.reader().bookings_changed(of, LATELY))
             for read in reads:
                 assert [(one.id, one.property_id) for one in read.bookings] == [(stay.id, house.id)]
 
@@ -518,13 +520,12 @@ class Contract:
     @needs(Part.ROOM_LIST)
     def test_rooms_are_listed_and_renamed_ones_keep_their_id(self, pms: Any) -> None:
         connector, of = pms.open(), _of(pms)
-        before = {room.id: room.name for room in connector.read_rooms(of)[0]}
+        before = {room.id: room.name for room in connector.reader().read_rooms(of)[0]}
         assert before.keys() == {room.id for room in pms.rooms}
         assert all(room.name in before[room.id] for room in pms.rooms)
         pms.change(pms.rooms[1], name="Edelweiss")
         new = pms.add_room("104")
-        connector.refresh()
-        after = {room.id: room.name for room in connector.read_rooms(of)[0]}
+        after = {room.id: room.name for room in connector.reader().read_rooms(of)[0]}
         assert "Edelweiss" in after[pms.rooms[1].id]
         assert after.keys() == before.keys() | {new.id}
 
@@ -532,17 +533,17 @@ class Contract:
         connector, of = pms.open(), _of(pms)
         ids = [room.id for room in pms.rooms]
         stranger = pms.make_id("room", 999)
-        assert connector.known_rooms(of, [*ids, stranger]) == set(ids)
-        assert connector.known_rooms(of, [stranger]) == set()
-        assert connector.known_rooms(of, []) == set()
+        assert connector.reader().known_rooms(of, [*ids, stranger]) == set(ids)
+        assert connector.reader().known_rooms(of, [stranger]) == set()
+        assert connector.reader().known_rooms(of, []) == set()
 
     @needs(Part.INACTIVE_ROOMS)
     def test_a_room_out_of_use_for_good_is_listed_as_such_and_opens_for_nobody(self, pms: Any) -> None:
         closed = pms.add_room("104", is_active=False)
         connector = pms.open()
-        (room,) = [one for one in connector.read_rooms(_of(pms))[0] if one.id == closed.id]
+        (room,) = [one for one in connector.reader().read_rooms(_of(pms))[0] if one.id == closed.id]
         assert not room.is_active
-        assert connector.known_rooms(_of(pms), [closed.id]) == {closed.id}
+        assert connector.reader().known_rooms(_of(pms), [closed.id]) == {closed.id}
 
     @needs(Part.OTHER_KINDS)
     def test_what_is_no_room_gives_no_access(self, pms: Any) -> None:
@@ -628,28 +629,28 @@ class Contract:
         connector = pms.open()
         pms.remove(second)
         assert _ids(_read(pms, connector)) == [first.id]
-        assert _ids(connector.read_bookings(_of(pms), ids=[first.id, second.id])) == [first.id]
-        assert _ids(connector.read_bookings(_of(pms), ids=[second.id])) == []
+        assert _ids(connector.reader().bookings_by_id(_of(pms), [first.id, second.id])) == [first.id]
+        assert _ids(connector.reader().bookings_by_id(_of(pms), [second.id])) == []
 
     # --- ids ----------------------------------------------------------------------------------------------------------
 
     def test_what_is_asked_for_by_id_is_found_whatever_became_of_it(self, pms: Any) -> None:
         past = pms.add_stay(arrival=date(2026, 8, 1), departure=date(2026, 8, 3), changed_at=NOW - timedelta(days=45))
         far = pms.add_stay(arrival=date(2027, 8, 1), departure=date(2027, 8, 3), changed_at=NOW - timedelta(days=45))
-        read = pms.open().read_bookings(_of(pms), ids=[past.id, far.id])
+        read = pms.open().reader().bookings_by_id(_of(pms), [past.id, far.id])
         assert sorted(_ids(read)) == sorted([past.id, far.id])
 
     def test_more_ids_than_the_vendor_takes_at_once_are_all_asked_for(self, pms: Any) -> None:
         stays = pms.add_stays((pms.MOST_IDS or 30) + 1)
-        read = pms.open().read_bookings(_of(pms), ids=[stay.id for stay in stays])
+        read = pms.open().reader().bookings_by_id(_of(pms), [stay.id for stay in stays])
         assert sorted(_ids(read)) == sorted(stay.id for stay in stays)
 
     def test_an_id_that_the_pms_never_had_is_left_out_and_no_error(self, pms: Any) -> None:
         stay = pms.add_stay()
         connector, of = pms.open(), _of(pms)
         stranger = pms.make_id("booking", 999)
-        assert _ids(connector.read_bookings(of, ids=[stay.id, stranger])) == [stay.id]
-        assert connector.read_bookings(of, ids=[stranger]) == BookingsRead()
+        assert _ids(connector.reader().bookings_by_id(of, [stay.id, stranger])) == [stay.id]
+        assert connector.reader().bookings_by_id(of, [stranger]) == BookingsRead()
 
     @needs(Part.GONE)
     def test_a_booking_that_was_deleted_is_left_out_and_no_error(self, pms: Any) -> None:
@@ -658,12 +659,7 @@ class Contract:
         pms.remove(gone)
         for read in _readings(pms, connector, [stay, gone], has_to_collide=False):
             assert _ids(read) == [stay.id]
-        assert connector.read_bookings(_of(pms), ids=[gone.id]) == BookingsRead()
-
-    def test_a_question_for_nothing_in_particular_is_a_mistake_of_ours(self, pms: Any) -> None:
-        connector, of = pms.open(), _of(pms)
-        with pytest.raises(ValueError, match="colliding, updated or ids"):
-            connector.read_bookings(of)
+        assert connector.reader().bookings_by_id(_of(pms), [gone.id]) == BookingsRead()
 
     def test_its_own_ids_have_the_shape_of_its_ids(self, pms: Any) -> None:
         stay = pms.add_stay()
@@ -702,9 +698,9 @@ class Contract:
         stay = pms.add_stay()
         person, guest_id = stay.people[0], pms.guest_id(stay, stay.people[0])
         connector, of = pms.open(), _of(pms)
-        guests, broken = connector.read_guests(of, [guest_id, pms.make_id("guest", 999)])
+        guests, broken = connector.reader().read_guests(of, [guest_id, pms.make_id("guest", 999)])
         assert (guests, broken) == ([_guest(pms, stay, person)], [])
-        assert connector.read_guests(of, []) == ([], [])
+        assert connector.reader().read_guests(of, []) == ([], [])
 
     @needs(Part.ANONYMISED)
     def test_a_guest_who_was_made_anonymous_is_forgotten_and_the_booking_goes_on(self, pms: Any) -> None:
@@ -730,7 +726,7 @@ class Contract:
         connector = pms.open()
         hook = pms.webhook(stay)
         assert _passes(connector, hook, pms.now)
-        news = connector.read_webhook(hook.document)
+        news = connector.webhooks.read(hook.document)
         named = news.subjects["bookings"]
         assert all(connector.could_be_id("booking", one) for one in named)
         assert connector.reservation_of(stay.id) in {connector.reservation_of(one) for one in named}
@@ -742,7 +738,7 @@ class Contract:
     def test_a_webhook_that_is_sent_twice_says_the_same_twice(self, pms: Any) -> None:
         stay = pms.add_stay()
         connector = pms.open()
-        once, again, later = (connector.read_webhook(pms.webhook(stay, event).document) for event in (1, 1, 2))
+        once, again, later = (connector.webhooks.read(pms.webhook(stay, event).document) for event in (1, 1, 2))
         assert once == again
         if Part.EVENT_IDS in pms.LACKS:
             assert once.event_id is None
@@ -791,13 +787,13 @@ class Contract:
         connector = pms.open()
         hook = pms.health_check()
         assert _passes(connector, hook, pms.now)
-        assert connector.read_webhook(hook.document) is None
+        assert connector.webhooks.read(hook.document) is None
 
     @needs(Part.WEBHOOK)
     @pytest.mark.parametrize("document", [None, [], "text", 7, {}, {"no": "webhook"}], ids=repr)
     def test_a_body_that_is_no_webhook_is_not_understood(self, pms: Any, document: Any) -> None:
         with pytest.raises(NotUnderstood):
-            pms.open().read_webhook(document)
+            pms.open().webhooks.read(document)
 
 
 def sentences() -> dict[str, Sequence[Part]]:
@@ -820,8 +816,7 @@ def _policy(pms: Any, policy: Policy) -> Policy:
 
 def _read(pms: Any, connector: Connector) -> BookingsRead:
     """A run begins, and reads everything."""
-    connector.refresh()
-    return connector.read_bookings(_of(pms), colliding=WINDOW)
+    return connector.reader().bookings_within(_of(pms), WINDOW)
 
 
 def _readings(
@@ -830,31 +825,31 @@ def _readings(
     """The same stays, by each question that the vendor answers."""
     of, ids = _of(pms), [stay.id for stay in stays]
     if has_to_collide:
-        yield connector.read_bookings(of, colliding=WINDOW)
+        yield connector.reader().bookings_within(of, WINDOW)
     if Part.CHANGES not in pms.LACKS:
-        yield connector.read_bookings(of, updated=LATELY)
-    yield connector.read_bookings(of, ids=ids)
+        yield connector.reader().bookings_changed(of, LATELY)
+    yield connector.reader().bookings_by_id(of, ids)
 
 
 def _questions(pms: Any, of: Property) -> list[Callable[[Connector], Any]]:
     """Everything that a run asks."""
     ids = [stay.id for stay in pms.stays]
     questions: list[Callable[[Connector], Any]] = [
-        lambda connector: connector.read_bookings(of, colliding=WINDOW),
-        lambda connector: connector.read_bookings(of, ids=ids),
+        lambda connector: connector.reader().bookings_within(of, WINDOW),
+        lambda connector: connector.reader().bookings_by_id(of, ids),
     ]
     if Part.CHANGES not in pms.LACKS:
-        questions.append(lambda connector: connector.read_bookings(of, updated=LATELY))
+        questions.append(lambda connector: connector.reader().bookings_changed(of, LATELY))
     if Part.ROOM_LIST not in pms.LACKS:
-        questions.append(lambda connector: connector.read_rooms(of))
-        questions.append(lambda connector: connector.known_rooms(of, [room.id for room in pms.rooms]))
+        questions.append(lambda connector: connector.reader().read_rooms(of))
+        questions.append(lambda connector: connector.reader().known_rooms(of, [room.id for room in pms.rooms]))
     if Part.ROOM_CHANGES not in pms.LACKS:
-        questions.append(lambda connector: connector.read_changed_rooms(of, LATELY))
+        questions.append(lambda connector: connector.reader().changed_rooms(of, LATELY))
     if Part.GUEST_CHANGES not in pms.LACKS:
-        questions.append(lambda connector: connector.read_changed_guests(of, LATELY))
+        questions.append(lambda connector: connector.reader().changed_guests(of, LATELY))
     if Part.PROFILES not in pms.LACKS:
         people = [pms.guest_id(stay, person) for stay in pms.stays for person in stay.people]
-        questions.append(lambda connector: connector.read_guests(of, people))
+        questions.append(lambda connector: connector.reader().read_guests(of, people))
     return questions
 
 
@@ -868,7 +863,7 @@ def _mapped(
     policy = _policy(pms, PRESETS[connector.PRESET])
     policy = replace(policy, guests=guests or policy.guests)
     of = in_its_zone(_of(pms), policy)
-    rooms = {room.id: room for room in connector.read_rooms(of)[0]}
+    rooms = {room.id: room for room in connector.reader().read_rooms(of)[0]}
     for booking in read.bookings:
         yield booking_access(booking, of, rooms, read.guests, policy, Keys(), pms.now), rooms
 
@@ -879,10 +874,13 @@ def _openings(
     window: tuple[datetime, datetime] = WINDOW,
     ids: Sequence[str] | None = None,
 ) -> list[Opening]:
-    """All doors that open, in the order of time; a run begins before."""
-    connector.refresh()
+    """All doors that open, in the order of time, by a run of its own."""
     of = _of(pms)
-    read = connector.read_bookings(of, ids=ids) if ids is not None else connector.read_bookings(of, colliding=window)
+    read = (
+        connector.reader().bookings_by_id(of, ids)
+        if ids is not None
+        else connector.reader().bookings_within(of, window)
+    )
     return sorted(
         (
             Opening(grant.space_keys[0], grant.starts_at, grant.ends_at)
@@ -895,8 +893,7 @@ def _openings(
 
 def _access(pms: Any, connector: Connector, stay: Stay, guests: str | None = None) -> BookingAccess:
     """What comes of one stay, asked for by its id."""
-    connector.refresh()
-    read = connector.read_bookings(_of(pms), ids=[stay.id])
+    read = connector.reader().bookings_by_id(_of(pms), [stay.id])
     ((access, _),) = _mapped(pms, connector, read, guests)
     return access
 
@@ -907,7 +904,7 @@ def _guest(pms: Any, stay: Stay, person: Person) -> Guest:
 
 
 def _passes(connector: Connector, hook: Webhook, now: datetime) -> bool:
-    return connector.verify_webhook(hook.query, hook.headers, hook.body, now)
+    return connector.webhooks.verify(hook.query, hook.headers, hook.body, now)
 
 
 def _complaint(ask: Callable[[Connector], Any], connector: Connector) -> BaseException | None:

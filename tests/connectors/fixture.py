@@ -24,8 +24,9 @@ import requests
 import responses
 import yaml
 
-from connectors.base import Connector
-from connectors.records import BookingStatus
+from connectors.connector import Connector
+from connectors.ports import BookingsRead, Reader, Window
+from connectors.records import BookingStatus, Property
 from connectors.session import Access
 from connectors.table import CONNECTORS
 from settings import Settings, load_settings
@@ -33,6 +34,23 @@ from settings import Settings, load_settings
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 """When every test of the kit plays, unless it moves the fixture's `now`."""
 Json = dict[str, Any]
+
+
+def read_bookings(
+    reader: Reader,
+    of: Property,
+    *,
+    colliding: Window | None = None,
+    updated: Window | None = None,
+    ids: Sequence[str] | None = None,
+) -> BookingsRead:
+    """Whatever a test asks for by name."""
+    if ids is not None:
+        return reader.bookings_by_id(of, ids)
+    if updated is not None:
+        return reader.bookings_changed(of, updated)
+    assert colliding is not None
+    return reader.bookings_within(of, colliding)
 
 
 class Part(StrEnum):

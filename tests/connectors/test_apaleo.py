@@ -17,11 +17,12 @@ import responses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.apaleo.reader import ApaleoConnector
-from connectors.base import NotUnderstood
+from connectors.apaleo.connector import ApaleoConnector
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.ports import NotUnderstood
 from connectors.records import Booking, BookingStatus, Guest, Property, Room, Span
 from connectors.session import Access
+from tests.connectors.fixture import read_bookings
 
 API, IDENTITY, HOOKS = "https://api.example", "https://identity.example", "https://webhook.example"
 MUC = Property("MUC", "Hotel Isar", "Europe/Berlin", "DE")
@@ -72,7 +73,7 @@ class Apaleo:
 
     def read(self, *reservations: Json, **question: Any) -> list[Booking]:
         self.reservations = list(reservations)
-        read = self.connector.read_bookings(MUC, **(question or {"colliding": (START, END)}))
+        read = read_bookings(self.connector.reader(), MUC, **(question or {"colliding": (START, END)}))
         assert read.broken == []
         return read.bookings
 
@@ -192,7 +193,7 @@ def test_a_check_in_counts_as_long_as_the_guest_is_in_the_house(apaleo: Apaleo) 
 
 def test_a_time_without_an_offset_could_be_any_and_is_not_guessed(apaleo: Apaleo) -> None:
     apaleo.reservations = [make_reservation(arrival="2026-09-20T15:00:00"), make_reservation("B-1")]
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert [one.id for one in read.bookings] == ["B-1"]
     assert [(one.kind, one.id) for one in read.broken] == [("booking", "XPGMSXGF-1")]
     assert "arrival" in read.broken[0].reason
@@ -217,9 +218,9 @@ def test_windows_are_asked_in_parts_of_whole_seconds_that_lose_nothing(apaleo: A
 
 def test_a_reservation_of_another_property_is_not_this_ones(apaleo: Apaleo) -> None:
     apaleo.reservations = [make_reservation(property={"id": "BER"}), make_reservation("B-1")]
-    assert [one.id for one in apaleo.connector.read_bookings(MUC, colliding=(START, END)).bookings] == ["B-1"]
+    assert [one.id for one in apaleo.connector.reader().bookings_within(MUC, (START, END)).bookings] == ["B-1"]
     apaleo.answers["/booking/v1/reservations/XPGMSXGF-1"] = lambda _: (200, make_reservation(property={"id": "BER"}))
-    assert apaleo.connector.read_bookings(MUC, ids=["XPGMSXGF-1"]).bookings == []
+    assert apaleo.connector.reader().bookings_by_id(MUC, ["XPGMSXGF-1"]).bookings == []
 
 
 # --- where a guest is, and when ---------------------------------------------------------------------------------------
@@ -370,7 +371,7 @@ def test_whatever_the_plan_is_each_night_is_spent_where_it_says(plan: list[str |
 )
 def test_a_guest_in_two_rooms_at_once_is_not_understood(apaleo: Apaleo, plan: list[Json]) -> None:
     apaleo.reservations = [make_reservation(assignedUnits=plan)]
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert [one.reason for one in read.broken] == ["The reservation in Apaleo has two units at the same time."]
     assert read.bookings == []
 
@@ -381,7 +382,7 @@ def test_a_guest_in_two_rooms_at_once_is_not_understood(apaleo: Apaleo, plan: li
 def test_people_are_numbered_within_their_reservation(apaleo: Apaleo) -> None:
     people = [{"firstName": "Petr", "lastName": "Novak"}, None, {"lastName": "Svoboda"}]
     apaleo.reservations = [make_reservation(additionalGuests=people)]
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert read.bookings[0].guest_ids == (
         "XPGMSXGF-1:primary",
         "XPGMSXGF-1:additional:1",
@@ -395,20 +396,20 @@ def test_people_are_numbered_within_their_reservation(apaleo: Apaleo) -> None:
 
 def test_the_booker_is_nobody_who_stays(apaleo: Apaleo) -> None:
     apaleo.reservations = [make_reservation(primaryGuest=None)]
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert (read.bookings[0].guest_ids, read.guests) == ((), {})
 
 
 def test_a_guest_whose_data_apaleo_hides_is_still_there(apaleo: Apaleo) -> None:
     apaleo.reservations = [make_reservation(primaryGuest={})]
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert read.guests == {"XPGMSXGF-1:primary": Guest("XPGMSXGF-1:primary", has_id=False)}
 
 
 @pytest.mark.parametrize("person", ["Jana Novak", 7, ["Jana"], {"lastName": {"en": "Novak"}}])
 def test_a_guest_who_cannot_be_read_is_broken_and_the_booking_is_not(apaleo: Apaleo, person: Any) -> None:
     apaleo.reservations = [make_reservation(primaryGuest=person)]
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert [(one.kind, one.id) for one in read.broken] == [("guest", "XPGMSXGF-1:primary")]
     assert read.bookings[0].guest_ids == ("XPGMSXGF-1:primary",)
     assert "Novak" not in read.broken[0].reason
@@ -416,7 +417,7 @@ def test_a_guest_who_cannot_be_read_is_broken_and_the_booking_is_not(apaleo: Apa
 
 def test_nobody_is_read_of_a_stay_that_gives_no_access(apaleo: Apaleo) -> None:
     apaleo.reservations = [make_reservation(status="Canceled", primaryGuest="Jana Novak")]
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert (read.guests, read.broken) == ({}, [])
 
 
@@ -464,12 +465,12 @@ def test_a_refusal_is_not_taken_for_a_booking_that_is_gone(apaleo: Apaleo) -> No
 @pytest.mark.parametrize("document", [{}, {"id": "OTHER-1"}, [], "text"])
 def test_an_answer_that_is_not_the_record_is_no_answer(apaleo: Apaleo, document: Any) -> None:
     apaleo.answers["/booking/v1/reservations/XPGMSXGF-1"] = lambda _: (200, document)
-    with pytest.raises(PmsUnreachable, match="something else than was asked for"):
+    with pytest.raises(PmsUnreachable, match="another record than was asked for"):
         apaleo.read(ids=["XPGMSXGF-1"])
 
 
 def test_ids_are_encoded(apaleo: Apaleo) -> None:
-    assert apaleo.connector.known_rooms(MUC, ["../../v1/x?y=z"]) == set()
+    assert apaleo.connector.reader().known_rooms(MUC, ["../../v1/x?y=z"]) == set()
     assert apaleo.asked == [("GET", "/inventory/v1/units/..%2F..%2Fv1%2Fx%3Fy%3Dz", {})]
 
 
@@ -479,7 +480,7 @@ def test_a_guest_is_read_with_the_reservation(apaleo: Apaleo) -> None:
         make_reservation(additionalGuests=[{"lastName": "Svoboda"}, "text"]),
     )
     ids = ["XPGMSXGF-1:additional:1", "XPGMSXGF-1:additional:2", "XPGMSXGF-1:additional:9", "NOBODY-1:primary", "x"]
-    guests, broken = apaleo.connector.read_guests(MUC, ids)
+    guests, broken = apaleo.connector.reader().read_guests(MUC, ids)
     assert guests == [Guest("XPGMSXGF-1:additional:1", "", "Svoboda", has_id=False)]
     assert [one.id for one in broken] == ["XPGMSXGF-1:additional:2"]
 
@@ -520,7 +521,7 @@ def test_a_list_that_changes_while_it_is_read_is_read_again(apaleo: Apaleo) -> N
         return reply
 
     apaleo.answers["/booking/v1/reservations"] = answer
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert {one.id for one in read.bookings} == {f"B{number}-1" for number in range(250)}
     assert len(apaleo.asked) == 4
 
@@ -532,13 +533,13 @@ def test_a_list_that_ends_before_all_is_there_is_no_list(apaleo: Apaleo, last: R
         page("reservations", rows, query) if query["pageNumber"] == "1" else last
     )
     with pytest.raises(PmsUnreachable, match="does not give all"):
-        apaleo.connector.read_bookings(MUC, colliding=(START, END))
+        apaleo.connector.reader().bookings_within(MUC, (START, END))
 
 
 def test_reservations_without_an_id_are_told_one_by_one(apaleo: Apaleo) -> None:
     rows = [make_reservation(), {"status": "Confirmed"}, {"id": 7}]
     apaleo.reservations = rows
-    read = apaleo.connector.read_bookings(MUC, colliding=(START, END))
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
     assert len(read.bookings) == 1
     assert [one.id for one in read.broken] == ["?", "?"]
 
@@ -559,10 +560,10 @@ def make_unit(item_id: str = A, **rest: Any) -> Json:
 def test_properties_have_their_zone_and_templates_are_none(apaleo: Apaleo) -> None:
     rows = [make_property(), make_property(id="TEMPLATE", isTemplate=True)]
     apaleo.answers["/inventory/v1/properties"] = lambda query: page("properties", rows, query)
-    assert apaleo.connector.read_properties() == [Property("MUC", "Hotel Isar", "Europe/Berlin", "DE")]
+    assert apaleo.connector.reader().read_properties() == [Property("MUC", "Hotel Isar", "Europe/Berlin", "DE")]
     assert apaleo.connector.check() == "Hotel Isar (Europe/Berlin): 1 property"
     rows.append(make_property(id="BER", name={"de": "Hotel Spree"}, location=None))
-    first, second = apaleo.connector.read_properties()
+    first, second = apaleo.connector.reader().read_properties()
     assert (second.name, second.country, second.shares_connection) == ("Hotel Spree", None, True)
     assert first.shares_connection
 
@@ -570,15 +571,15 @@ def test_properties_have_their_zone_and_templates_are_none(apaleo: Apaleo) -> No
 def test_a_property_without_an_id_is_an_error_and_one_without_a_zone_has_none(apaleo: Apaleo) -> None:
     rows = [make_property(timeZone=None), make_property(id="BER", name=None)]
     apaleo.answers["/inventory/v1/properties"] = lambda query: page("properties", rows, query)
-    assert [(one.name, one.time_zone) for one in apaleo.connector.read_properties()] == [
+    assert [(one.name, one.time_zone) for one in apaleo.connector.reader().read_properties()] == [
         ("Hotel Isar", ""),
         ("BER", "Europe/Berlin"),
     ]
     rows.append(make_property(id=""))
-    assert len(apaleo.connector.read_properties()) == 2
+    assert len(apaleo.connector.reader().read_properties()) == 2
     del rows[:2]
     with pytest.raises(PmsUnreachable, match="it has no id"):
-        apaleo.connector.read_properties()
+        apaleo.connector.reader().read_properties()
 
 
 def test_units_become_rooms(apaleo: Apaleo) -> None:
@@ -589,7 +590,7 @@ def test_units_become_rooms(apaleo: Apaleo) -> None:
         make_unit("MUC-X", name={"en": "Attic", "de": "Dachboden"}, unitGroup=None),
     ]
     apaleo.answers["/inventory/v1/units"] = lambda query: page("units", rows, query)
-    rooms, broken = apaleo.connector.read_rooms(MUC)
+    rooms, broken = apaleo.connector.reader().read_rooms(MUC)
     assert rooms == [
         Room(A, "MUC", "101", "Room"),
         Room(B, "MUC", "102", "Room", is_active=False),
@@ -606,13 +607,14 @@ def test_a_type_that_is_left_out_is_looked_up_in_the_unit_groups_once_a_run(apal
     rows = [make_unit(A, unitGroup={"id": "MUC-DBL"}), make_unit(B, unitGroup={"id": "MUC-NEW"})]
     apaleo.answers["/inventory/v1/units"] = lambda query: page("units", rows, query)
     apaleo.answers["/inventory/v1/unit-groups"] = lambda query: page("unitGroups", groups, query)
-    rooms, _ = apaleo.connector.read_rooms(MUC)
+    apaleo.reservations = [make_reservation(unitGroup={"id": "MUC-DBL"})]
+    reader = apaleo.connector.reader()
+    rooms, _ = reader.read_rooms(MUC)
     assert [room.kind for room in rooms] == ["Room", None]
-    (booking,) = apaleo.read(make_reservation(unitGroup={"id": "MUC-DBL"}))
+    (booking,) = reader.bookings_within(MUC, (START, END)).bookings
     assert booking.requested_kind == "Room"
     assert len(apaleo.questions("/inventory/v1/unit-groups")) == 1
-    apaleo.connector.refresh()
-    apaleo.connector.read_rooms(MUC)
+    apaleo.connector.reader().read_rooms(MUC)
     assert len(apaleo.questions("/inventory/v1/unit-groups")) == 2
 
 
@@ -625,7 +627,7 @@ def test_a_unit_that_connects_others_consists_of_them(apaleo: Apaleo, told_by: s
     if told_by != "parent":
         doors = [one | {"connectingUnit": {"id": "MUC-S"}} for one in doors]
     apaleo.answers["/inventory/v1/units"] = lambda query: page("units", [suite, *doors], query)
-    rooms, _ = apaleo.connector.read_rooms(MUC)
+    rooms, _ = apaleo.connector.reader().read_rooms(MUC)
     assert {room.id: room.connected_ids for room in rooms} == {"MUC-S": (A, B), A: (), B: ()}
 
 
@@ -635,7 +637,7 @@ def test_a_unit_of_another_property_is_not_known_here(apaleo: Apaleo) -> None:
             200,
             make_unit(unit, property={"id": of}),
         )
-    assert apaleo.connector.known_rooms(MUC, [A, B, "MUC-C"]) == {A}
+    assert apaleo.connector.reader().known_rooms(MUC, [A, B, "MUC-C"]) == {A}
 
 
 # --- webhooks ---------------------------------------------------------------------------------------------------------
@@ -667,7 +669,7 @@ def make_event(topic: str = "Reservation", word: str = "created", entity: str = 
 )
 def test_an_event_names_what_to_look_at(apaleo: Apaleo, topic: str, word: str, entity: str, subjects: Json) -> None:
     for document in (make_event(topic, word, entity), _in_pascal_case(make_event(topic, word, entity))):
-        news = apaleo.connector.read_webhook(document)
+        news = apaleo.connector.webhooks.read(document)
         assert news is not None
         assert (news.property_id, news.subjects) == ("MUC", subjects)
         assert news.words == f"{topic.lower()}/{word}"
@@ -691,12 +693,12 @@ def _in_pascal_case(document: Json) -> Json:
     ],
 )
 def test_what_says_nothing_of_access_is_about_nothing(apaleo: Apaleo, document: Json) -> None:
-    assert apaleo.connector.read_webhook(document) is None
+    assert apaleo.connector.webhooks.read(document) is None
 
 
 def test_an_event_of_the_account_has_no_property(apaleo: Apaleo) -> None:
     for event in (make_event("Booking", propertyId=None), make_event("Booking", propertyId="")):
-        news = apaleo.connector.read_webhook(event)
+        news = apaleo.connector.webhooks.read(event)
         assert news is not None
         assert news.property_id is None
 
@@ -715,29 +717,29 @@ def test_an_event_of_the_account_has_no_property(apaleo: Apaleo) -> None:
 )
 def test_an_event_of_another_shape_is_not_understood(apaleo: Apaleo, document: Json) -> None:
     with pytest.raises(NotUnderstood, match="no event of Apaleo") as caught:
-        apaleo.connector.read_webhook(document)
+        apaleo.connector.webhooks.read(document)
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [204, 404])
 def test_no_subscriptions_are_no_error(apaleo: Apaleo, status: int) -> None:
     apaleo.answers["/v1/subscriptions"] = lambda _: (status, None)
-    assert apaleo.connector.list_webhooks() == []
-    assert apaleo.connector.unsubscribe_webhooks("https://porter.example/webhooks/isar?token=T") == []
+    assert apaleo.connector.webhooks.subscriptions() == []
+    assert apaleo.connector.webhooks.unsubscribe("https://porter.example/webhooks/isar?token=T") == []
 
 
 @pytest.mark.parametrize("document", [{}, [{"id": "s1"}], ["s1"], None])
 def test_an_answer_without_subscriptions_is_not_none_of_them(apaleo: Apaleo, document: Any) -> None:
     apaleo.answers["/v1/subscriptions"] = lambda _: (200, document)
     with pytest.raises(PmsUnreachable, match="without a list of subscriptions"):
-        apaleo.connector.list_webhooks()
+        apaleo.connector.webhooks.subscriptions()
 
 
 def test_a_subscription_whose_answer_is_lost_is_not_made_twice(apaleo: Apaleo) -> None:
     apaleo.answers["GET /v1/subscriptions"] = lambda _: (204, None)
     apaleo.answers["POST /v1/subscriptions"] = lambda _: (503, None)
     with pytest.raises(PmsUnreachable, match="503 at v1/subscriptions"):
-        apaleo.connector.subscribe_webhooks("https://porter.example/webhooks/isar?token=T")
+        apaleo.connector.webhooks.subscribe("https://porter.example/webhooks/isar?token=T")
     assert [method for method, _, _ in apaleo.asked] == ["GET", "POST"]
 
 
@@ -745,7 +747,7 @@ def test_a_subscription_that_ended_meanwhile_has_ended(apaleo: Apaleo) -> None:
     url = "https://porter.example/webhooks/isar?token=T"
     one = {"id": "s/1", "endpointUrl": url, "events": ["unit/*", "reservation/*"], "propertyIds": None}
     apaleo.answers["/v1/subscriptions"] = lambda _: (200, [one])
-    (ended,) = apaleo.connector.unsubscribe_webhooks(url)
+    (ended,) = apaleo.connector.webhooks.unsubscribe(url)
     assert (ended.id, ended.events) == ("s/1", "reservation/*, unit/*")
     assert apaleo.asked[-1][:2] == ("DELETE", "/v1/subscriptions/s%2F1")
     assert "token" not in repr(ended)
@@ -778,7 +780,7 @@ def test_a_reservation_that_cannot_be_read_still_says_whether_it_is_over(
     apaleo: Apaleo, word: Any, status: BookingStatus | None, wrong: Json
 ) -> None:
     apaleo.reservations = [make_reservation(status=word, **wrong)]
-    (broken,) = apaleo.connector.read_bookings(MUC, colliding=(START, END)).broken
+    (broken,) = apaleo.connector.reader().bookings_within(MUC, (START, END)).broken
     assert (broken.id, broken.status) == ("XPGMSXGF-1", status)
 
 
@@ -841,19 +843,19 @@ def test_an_archived_unit_that_the_list_leaves_out_is_asked_for_where_somebody_s
     )
     apaleo.answers[f"/inventory/v1/units/{A}"] = lambda _: (200, make_unit(A, isArchived=True, name={"en": "101"}))
     apaleo.read(make_reservation())
-    rooms, broken = apaleo.connector.read_rooms(MUC)
+    rooms, broken = apaleo.connector.reader().read_rooms(MUC)
     assert [(room.id, room.is_active) for room in rooms] == [(B, True), (A, False)]
     assert broken == []
 
 
 def test_a_list_that_never_ends_is_an_error_and_not_a_loop(apaleo: Apaleo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.apaleo.reader.MOST_PAGES", 20)
+    monkeypatch.setattr("connectors.reading.MOST_PAGES", 20)
     apaleo.answers["/booking/v1/reservations"] = lambda query: (
         200,
         {"reservations": [make_reservation(f"X{query['pageNumber']}Y-{n}") for n in range(2)], "count": 10**9},
     )
     with pytest.raises(PmsUnreachable, match="do not end"):
-        apaleo.connector.read_bookings(MUC, colliding=(START, END))
+        apaleo.connector.reader().bookings_within(MUC, (START, END))
 
 
 @pytest.mark.parametrize("is_trial", [False, True])
@@ -871,7 +873,7 @@ def test_a_trial_account_is_asked_as_seldom_as_it_allows(is_trial: bool) -> None
         wire.post(f"{IDENTITY}/connect/token", json={"access_token": "T", "expires_in": 3600})
         wire.get(f"{API}/inventory/v1/properties", status=204)
         for _ in range(8):
-            connector.read_properties()
+            connector.reader().read_properties()
     assert bool(waited) == is_trial
 
 
@@ -899,9 +901,9 @@ def test_what_apaleo_may_leave_out_breaks_nothing(apaleo: Apaleo, kind: str, nam
     apaleo.answers["/inventory/v1/properties"] = lambda query: page("properties", [told["property"]], query)
     apaleo.answers["/inventory/v1/units"] = lambda query: page("units", [told["unit"]], query)
     apaleo.answers["/inventory/v1/unit-groups"] = lambda query: page("unitGroups", [], query)
-    (of,) = apaleo.connector.read_properties()
+    (of,) = apaleo.connector.reader().read_properties()
     (booking,) = apaleo.read(told["reservation"])
-    rooms, broken = apaleo.connector.read_rooms(of)
+    rooms, broken = apaleo.connector.reader().read_rooms(of)
     assert (len(rooms), broken, booking.status, booking.room_id) == (1, [], BookingStatus.CONFIRMED, A)
 
 
@@ -915,5 +917,5 @@ def test_of_a_person_apaleo_may_leave_anything_out(apaleo: Apaleo, name: str) ->
 def test_something_else_than_asked_for_costs_the_others_nothing(apaleo: Apaleo) -> None:
     for item_id in ("XPGMSXGF-1", "OTHER-1"):
         apaleo.answers[f"/booking/v1/reservations/{item_id}"] = lambda _: (200, make_reservation())
-    read = apaleo.connector.read_bookings(MUC, ids=["XPGMSXGF-1", "OTHER-1"])
+    read = apaleo.connector.reader().bookings_by_id(MUC, ["XPGMSXGF-1", "OTHER-1"])
     assert ([one.id for one in read.bookings], [one.id for one in read.broken]) == (["XPGMSXGF-1"], ["OTHER-1"])

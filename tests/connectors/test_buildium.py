@@ -15,9 +15,9 @@ import pytest
 import requests
 import responses
 
-from connectors.base import NotOffered, NotUnderstood
-from connectors.buildium.reader import BuildiumConnector
+from connectors.buildium.connector import BuildiumConnector
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.ports import NotOffered, NotUnderstood
 from connectors.records import Booking, BookingStatus, Property, Term
 from connectors.session import Access
 from settings import load_settings
@@ -79,7 +79,7 @@ class Buildium:
     def booking(self, **fields: Any) -> Booking:
         """What becomes of the one lease, with these fields."""
         self.lists["leases"] = [make_lease(**fields)]
-        (booking,) = self.connector.read_bookings(HOUSE, ids=["36005"]).bookings
+        (booking,) = self.connector.reader().bookings_by_id(HOUSE, ["36005"]).bookings
         return booking
 
 
@@ -154,7 +154,7 @@ def leaves(day: str, tenant: int = 501) -> Json:
 
 
 def test_a_full_read_asks_for_the_leases_that_live_in_the_largest_pages_in_the_order_of_ids(buildium: Buildium) -> None:
-    buildium.connector.read_bookings(HOUSE, colliding=WINDOW)
+    buildium.connector.reader().bookings_within(HOUSE, WINDOW)
     (question,) = buildium.questions("leases")
     assert question == {
         "leasestatuses": ["Active", "Future"],
@@ -166,7 +166,7 @@ def test_a_full_read_asks_for_the_leases_that_live_in_the_largest_pages_in_the_o
 
 def test_changes_are_asked_for_by_whole_seconds_in_utc(buildium: Buildium) -> None:
     start = datetime(2026, 9, 18, 9, 55, 0, 250000, tzinfo=UTC)
-    buildium.connector.read_bookings(HOUSE, updated=(start, NOW))
+    buildium.connector.reader().bookings_changed(HOUSE, (start, NOW))
     question = buildium.questions("leases")[0]
     assert question["lastupdatedfrom"] == ["2026-09-18T09:55:00Z"]
     assert question["lastupdatedto"] == ["2026-09-18T10:00:01Z"]
@@ -177,21 +177,19 @@ def test_many_houses_are_asked_together_and_each_gets_its_own(buildium: Buildium
     buildium.lists["rentals"] = [make_rental(one) for one in numbers]
     buildium.lists["rentals/units"] = [make_unit(1000 + one, PropertyId=one) for one in numbers]
     buildium.lists["leases"] = [make_lease(2000 + one, PropertyId=one, UnitId=1000 + one) for one in numbers]
-    connector = buildium.connector
-    connector.refresh()
-    properties = connector.read_properties()
+    reader = buildium.connector.reader()
+    properties = reader.read_properties()
     for of in properties:
-        ((room,), _), read = connector.read_rooms(of), connector.read_bookings(of, colliding=WINDOW)
+        ((room,), _), read = reader.read_rooms(of), reader.bookings_within(of, WINDOW)
         assert int(room.id) == 1000 + int(of.id)
         assert [booking.id for booking in read.bookings] == [str(2000 + int(of.id))]
     assert len(properties) == 250
     assert len(buildium.asked) == 4
-    connector.refresh()
     del buildium.asked[:]
     for of in properties:
-        connector.read_bookings(of, updated=LATELY)
-        connector.read_changed_guests(of, LATELY)
-        connector.read_changed_rooms(of, LATELY)
+        reader.bookings_changed(of, LATELY)
+        reader.changed_guests(of, LATELY)
+        reader.changed_rooms(of, LATELY)
     assert len(buildium.questions("leases")) == len(buildium.questions("rentals/units")) == 1
 
 
@@ -199,10 +197,11 @@ def test_many_houses_are_asked_together_and_each_gets_its_own(buildium: Buildium
 def test_a_lease_is_asked_for_once_by_all_houses_and_again_by_who_doubts_it(buildium: Buildium, number: str) -> None:
     houses = [replace(HOUSE, id=str(one)) for one in (21, 22, 23, 24)]
     buildium.lists["rentals"] = [make_rental(int(of.id)) for of in houses]
-    found = [buildium.connector.read_bookings(of, ids=[number]).bookings for of in houses]
+    reader = buildium.connector.reader()
+    found = [reader.bookings_by_id(of, [number]).bookings for of in houses]
     assert [len(one) for one in found] == [0, 0, number == "36005", 0]
     assert len(buildium.questions(f"leases/{number}")) == 1
-    buildium.connector.read_bookings(houses[2], ids=[number])
+    reader.bookings_by_id(houses[2], [number])
     assert len(buildium.questions(f"leases/{number}")) == 2
 
 
@@ -212,7 +211,7 @@ def test_tenants_of_a_few_homes_are_read_by_their_homes_and_a_query_is_never_too
         make_lease(number + one, UnitId=number + one, Tenants=[make_person(number + one)]) for one in range(250)
     ]
     buildium.lists["leases/tenants"] = [make_tenant(number + one) for one in range(250)]
-    read = buildium.connector.read_bookings(HOUSE, ids=[str(number + one) for one in range(250)])
+    read = buildium.connector.reader().bookings_by_id(HOUSE, [str(number + one) for one in range(250)])
     assert len(read.guests) == 250
     by_home = [query for query in buildium.questions("leases/tenants") if "unitids" in query]
     assert [len(query["unitids"]) for query in by_home] == [100, 100, 50]
@@ -220,7 +219,7 @@ def test_tenants_of_a_few_homes_are_read_by_their_homes_and_a_query_is_never_too
 
 def test_a_tenant_whom_the_list_leaves_out_is_asked_for_by_id(buildium: Buildium) -> None:
     buildium.answers["leases/tenants"] = lambda _: (200, {"X-Total-Count": "0"}, "[]")
-    read = buildium.connector.read_bookings(HOUSE, ids=["36005"])
+    read = buildium.connector.reader().bookings_by_id(HOUSE, ["36005"])
     assert read.guests["501"].first_name == "Ana"
     assert buildium.asked[-1][0] == "leases/tenants/501"
 
@@ -232,7 +231,7 @@ def test_the_leases_of_a_tenant_who_changed_are_read_whether_or_not_they_count_a
         make_lease(36006, LastUpdatedDateTime=long_ago),
     ]
     buildium.lists["leases/tenants"] = [make_tenant(Leases=[{"Id": 36006, "LeaseStatus": "Active"}])]
-    read = buildium.connector.read_bookings(HOUSE, updated=LATELY)
+    read = buildium.connector.reader().bookings_changed(HOUSE, LATELY)
     assert [booking.id for booking in read.bookings] == ["36006"]
 
 
@@ -246,10 +245,10 @@ def test_what_was_not_asked_for_is_left_out_though_buildium_sends_it(buildium: B
         make_lease(3, LeaseStatus="Future", LeaseFromDate="2027-02-01", Tenants=[]),
         make_lease(4),
     ]
-    read = buildium.connector.read_bookings(HOUSE, colliding=WINDOW)
+    read = buildium.connector.reader().bookings_within(HOUSE, WINDOW)
     assert [booking.id for booking in read.bookings] == ["4"]
     buildium.lists["leases"] = [make_lease(5, LastUpdatedDateTime="2026-09-18T08:00:00Z"), make_lease(6)]
-    read = buildium.connector.read_bookings(HOUSE, updated=LATELY)
+    read = buildium.connector.reader().bookings_changed(HOUSE, LATELY)
     assert [booking.id for booking in read.bookings] == ["6"]
 
 
@@ -258,8 +257,8 @@ def test_what_was_not_asked_for_is_left_out_though_buildium_sends_it(buildium: B
 
 def test_a_list_that_is_shorter_than_buildium_says_is_no_list(buildium: Buildium) -> None:
     buildium.answers["leases"] = lambda _: (200, {"X-Total-Count": "2"}, json.dumps([make_lease()]))
-    with pytest.raises(PmsUnreachable, match=r"^elm: Buildium's list of leases is not complete$"):
-        buildium.connector.read_bookings(HOUSE, colliding=WINDOW)
+    with pytest.raises(PmsUnreachable, match=r"^elm: the PMS does not give all of leases that it counts$"):
+        buildium.connector.reader().bookings_within(HOUSE, WINDOW)
 
 
 def test_a_list_whose_length_nobody_tells_ends_with_a_page_that_is_not_full(buildium: Buildium) -> None:
@@ -270,7 +269,7 @@ def test_a_list_whose_length_nobody_tells_ends_with_a_page_that_is_not_full(buil
         return 200, {}, json.dumps(leases[start : start + 1000])
 
     buildium.answers["leases"] = page
-    assert len(buildium.connector.read_bookings(HOUSE, colliding=WINDOW).bookings) == 1501
+    assert len(buildium.connector.reader().bookings_within(HOUSE, WINDOW).bookings) == 1501
 
 
 def test_smaller_pages_than_asked_for_are_followed_to_the_end(buildium: Buildium) -> None:
@@ -281,7 +280,7 @@ def test_smaller_pages_than_asked_for_are_followed_to_the_end(buildium: Buildium
         return 200, {"X-Total-Count": "120"}, json.dumps(leases[start : start + 50])
 
     buildium.answers["leases"] = page
-    assert len(buildium.connector.read_bookings(HOUSE, colliding=WINDOW).bookings) == 120
+    assert len(buildium.connector.reader().bookings_within(HOUSE, WINDOW).bookings) == 120
 
 
 # --- houses and homes -------------------------------------------------------------------------------------------------
@@ -300,7 +299,7 @@ def test_a_home_is_called_by_its_building_and_number(
     buildium: Buildium, building: str | None, number: str | None, name: str
 ) -> None:
     buildium.lists["rentals/units"] = [make_unit(BuildingName=building, UnitNumber=number)]
-    ((room,), _) = buildium.connector.read_rooms(HOUSE)
+    ((room,), _) = buildium.connector.reader().read_rooms(HOUSE)
     assert (room.id, room.name, room.kind, room.is_active) == ("70", name, "Apartment", True)
 
 
@@ -310,7 +309,7 @@ def test_a_home_is_called_by_its_building_and_number(
 )
 def test_what_a_unit_is_its_rental_says(buildium: Buildium, subtype: str | None, kind: str) -> None:
     buildium.lists["rentals"] = [make_rental(RentalSubType=subtype, IsActive=False)]
-    ((room,), _) = buildium.connector.read_rooms(HOUSE)
+    ((room,), _) = buildium.connector.reader().read_rooms(HOUSE)
     assert (room.kind, room.is_active) == (kind, False)
     assert buildium.booking().requested_kind == kind
 
@@ -320,13 +319,13 @@ def test_what_a_unit_is_its_rental_says(buildium: Buildium, subtype: str | None,
 )
 def test_a_rental_tells_its_country_and_no_time_zone(buildium: Buildium, address: Any, country: str | None) -> None:
     buildium.lists["rentals"] = [make_rental(Address=address)]
-    (of,) = buildium.connector.read_properties()
+    (of,) = buildium.connector.reader().read_properties()
     assert of == Property("23", "Maple Court", "", country)
 
 
 def test_a_unit_of_another_rental_is_not_known_here(buildium: Buildium) -> None:
     buildium.lists["rentals/units"] = [make_unit(), make_unit(71, PropertyId=24)]
-    assert buildium.connector.known_rooms(HOUSE, ["70", "71", "72"]) == {"70"}
+    assert buildium.connector.reader().known_rooms(HOUSE, ["70", "71", "72"]) == {"70"}
 
 
 # --- tenants ----------------------------------------------------------------------------------------------------------
@@ -345,7 +344,7 @@ def test_a_unit_of_another_rental_is_not_known_here(buildium: Buildium) -> None:
 def test_a_cell_phone_comes_first_and_a_fax_never(buildium: Buildium, phones: Any, phone: str | None) -> None:
     numbers = [{"Type": kind, "Number": number} for kind, number in phones]
     buildium.lists["leases/tenants"] = [make_tenant(PhoneNumbers=numbers or None)]
-    ((guest,), _) = buildium.connector.read_guests(HOUSE, ["501"])
+    ((guest,), _) = buildium.connector.reader().read_guests(HOUSE, ["501"])
     assert guest.phone == phone
 
 
@@ -451,7 +450,7 @@ def test_what_a_person_should_look_at_is_said(buildium: Buildium, fields: Json, 
 
 def test_a_lease_that_buildium_forbids_to_read_is_a_broken_record_and_not_gone(buildium: Buildium) -> None:
     buildium.answers["leases/36005"] = lambda _: (403, {}, '{"UserMessage": "No access to property Maple Court."}')
-    read = buildium.connector.read_bookings(HOUSE, ids=["36005"])
+    read = buildium.connector.reader().bookings_by_id(HOUSE, ["36005"])
     ((broken,), bookings) = read.broken, read.bookings
     assert (broken.id, bookings) == ("36005", [])
     assert "forbids" in broken.reason
@@ -469,7 +468,7 @@ def test_a_lease_that_buildium_forbids_to_read_is_a_broken_record_and_not_gone(b
 )
 def test_a_lease_that_cannot_be_read_says_why(buildium: Buildium, fields: Json, reason: str) -> None:
     buildium.lists["leases"] = [make_lease(**fields)]
-    (broken,) = buildium.connector.read_bookings(HOUSE, colliding=WINDOW).broken
+    (broken,) = buildium.connector.reader().bookings_within(HOUSE, WINDOW).broken
     assert (broken.kind, broken.id) == ("booking", "36005")
     assert reason in broken.reason
 
@@ -477,7 +476,7 @@ def test_a_lease_that_cannot_be_read_says_why(buildium: Buildium, fields: Json, 
 def test_another_record_than_asked_for_is_no_answer(buildium: Buildium) -> None:
     buildium.answers["leases/36005"] = lambda _: (200, {}, json.dumps({"UserMessage": "Something went wrong."}))
     with pytest.raises(PmsUnreachable, match="another record"):
-        buildium.connector.read_bookings(HOUSE, ids=["36005"])
+        buildium.connector.reader().bookings_by_id(HOUSE, ["36005"])
 
 
 # --- signing in -------------------------------------------------------------------------------------------------------
@@ -526,7 +525,7 @@ HEADERS = {
 
 def test_a_signature_is_over_the_body_without_its_white_space(buildium: Buildium) -> None:
     def passes(body: bytes, now: datetime = SENT, **headers: str) -> bool:
-        return buildium.connector.verify_webhook({}, HEADERS | headers, body, now)
+        return buildium.connector.webhooks.verify({}, HEADERS | headers, body, now)
 
     assert passes(BODY)
     assert passes(json.dumps(json.loads(BODY), indent=2).encode().replace(b"\n", b"\r\n"))
@@ -545,7 +544,7 @@ def test_a_signature_is_over_the_body_without_its_white_space(buildium: Buildium
 @pytest.mark.parametrize("body", [b'"' + b'\\"' * 400_000, b'"' * 800_001, b'{"' + b" " * 800_000, b"\\" * 800_000])
 def test_a_body_that_was_made_to_take_long_does_not(buildium: Buildium, body: bytes) -> None:
     began = time.process_time()
-    assert not buildium.connector.verify_webhook({}, HEADERS, body, SENT)
+    assert not buildium.connector.webhooks.verify({}, HEADERS, body, SENT)
     assert time.process_time() - began < 2
 
 
@@ -563,7 +562,7 @@ def test_a_body_that_was_made_to_take_long_does_not(buildium: Buildium, body: by
 def test_an_event_names_what_to_look_at(
     buildium: Buildium, event: Json, subjects: Json, property_id: str | None
 ) -> None:
-    news = buildium.connector.read_webhook({"AccountId": 123456, **event})
+    news = buildium.connector.webhooks.read({"AccountId": 123456, **event})
     assert news is not None
     assert (news.subjects, news.property_id, news.words) == (subjects, property_id, event["EventName"])
 
@@ -582,17 +581,17 @@ def test_an_event_names_what_to_look_at(
 )
 def test_events_that_say_nothing_of_access_are_nothing(buildium: Buildium, name: str) -> None:
     ids = {"LeaseId": 36005, "PropertyId": 23, "UnitId": 70}
-    assert buildium.connector.read_webhook({"EventName": name, "AccountId": 123456, **ids}) is None
+    assert buildium.connector.webhooks.read({"EventName": name, "AccountId": 123456, **ids}) is None
 
 
 def test_an_event_without_its_id_is_not_understood(buildium: Buildium) -> None:
     with pytest.raises(NotUnderstood, match="it has no LeaseId"):
-        buildium.connector.read_webhook({"EventName": "Lease.Updated", "TenantId": 501})
+        buildium.connector.webhooks.read({"EventName": "Lease.Updated", "TenantId": 501})
 
 
 def test_webhooks_are_set_up_by_hand_and_the_sentence_says_how(buildium: Buildium) -> None:
     with pytest.raises(NotOffered, match=r"Developer Tools.*https://night\.example/webhooks/elm"):
-        buildium.connector.subscribe_webhooks("https://night.example/webhooks/elm")
+        buildium.connector.webhooks.subscribe("https://night.example/webhooks/elm")
 
 
 def test_ids_are_numbers_that_fit_into_32_bits(buildium: Buildium) -> None:
@@ -610,7 +609,7 @@ def test_the_day_is_that_of_the_house(buildium: Buildium) -> None:
     buildium.lists["leases"] = [make_lease(LeaseToDate="2026-09-17")]
     for zone, is_over in (("America/New_York", True), ("", True), ("Nowhere/At_All", True), ("Pacific/Niue", False)):
         of = replace(HOUSE, time_zone=zone)
-        (booking,) = buildium.connector.read_bookings(of, ids=["36005"]).bookings
+        (booking,) = buildium.connector.reader().bookings_by_id(of, ["36005"]).bookings
         assert (booking.review is not None) == is_over, zone
 
 
@@ -650,7 +649,7 @@ def test_a_lease_that_cannot_be_read_still_says_whether_it_is_over(
     buildium: Buildium, word: Any, status: BookingStatus | None, wrong: Json
 ) -> None:
     buildium.lists["leases"] = [make_lease(LeaseStatus=word, **wrong)]
-    (broken,) = buildium.connector.read_bookings(HOUSE, ids=["36005"]).broken
+    (broken,) = buildium.connector.reader().bookings_by_id(HOUSE, ["36005"]).broken
     assert (broken.id, broken.status) == ("36005", status)
 
 
@@ -660,8 +659,8 @@ def test_a_number_that_is_written_as_text_is_the_same_id(buildium: Buildium) -> 
     buildium.lists["leases/tenants"] = [make_tenant(Id="501")]
     booking = buildium.booking(Id="36005", PropertyId="23", UnitId="70", Tenants=[make_person() | {"Id": "501"}])
     assert (booking.id, booking.room_id, booking.guest_ids) == ("36005", "70", ("501",))
-    assert [room.id for room in buildium.connector.read_rooms(HOUSE)[0]] == ["70"]
-    assert buildium.connector.known_rooms(HOUSE, ["70"]) == {"70"}
+    assert [room.id for room in buildium.connector.reader().read_rooms(HOUSE)[0]] == ["70"]
+    assert buildium.connector.reader().known_rooms(HOUSE, ["70"]) == {"70"}
 
 
 def test_a_lease_that_names_no_property_is_where_its_unit_is(buildium: Buildium) -> None:
@@ -669,7 +668,7 @@ def test_a_lease_that_names_no_property_is_where_its_unit_is(buildium: Buildium)
     buildium.lists["rentals/units"] = [make_unit(), make_unit(71, PropertyId=24)]
     buildium.lists["leases"] = [make_lease(PropertyId=None), make_lease(36006, PropertyId=None, UnitId=71)]
     other = replace(HOUSE, id="24")
-    here, there = (buildium.connector.read_bookings(of, colliding=WINDOW).bookings for of in (HOUSE, other))
+    here, there = (buildium.connector.reader().bookings_within(of, WINDOW).bookings for of in (HOUSE, other))
     assert ([one.id for one in here], [one.id for one in there]) == (["36005"], ["36006"])
 
 
@@ -677,7 +676,7 @@ def test_a_lease_that_names_no_property_is_where_its_unit_is(buildium: Buildium)
 def test_the_end_of_all_years_is_somebodys_never(buildium: Buildium, day: str) -> None:
     assert buildium.booking(LeaseToDate=day, AutomaticallyMoveOutTenants=True).departure is None
     buildium.lists["leases"] = [make_lease(LeaseFromDate="0001-01-01")]
-    assert len(buildium.connector.read_bookings(HOUSE, ids=["36005"]).broken) == 1
+    assert len(buildium.connector.reader().bookings_by_id(HOUSE, ["36005"]).broken) == 1
 
 
 NEEDED = {
@@ -714,22 +713,22 @@ def test_what_buildium_may_leave_out_breaks_nothing(buildium: Buildium, kind: st
         if (kind, name) != (path, part):
             told[path][part] = [told[inner]]
     buildium.lists = {one: [record] for one, record in told.items() if " " not in one}
-    (of,) = buildium.connector.read_properties()
-    rooms, broken = buildium.connector.read_rooms(of)
-    read = buildium.connector.read_bookings(of, colliding=WINDOW)
+    (of,) = buildium.connector.reader().read_properties()
+    rooms, broken = buildium.connector.reader().read_rooms(of)
+    read = buildium.connector.reader().bookings_within(of, WINDOW)
     assert ([room.is_active for room in rooms], broken, read.broken) == ([True], [], [])
     assert [booking.room_id for booking in read.bookings] == ["70"]
 
 
 def test_a_list_that_never_ends_is_an_error_and_not_a_loop(buildium: Buildium, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.buildium.reader.MOST_PAGES", 5)
+    monkeypatch.setattr("connectors.reading.MOST_PAGES", 5)
     buildium.answers["rentals"] = lambda query: (
         200,
         {},
         json.dumps([{"Id": 1 + n + int(query["offset"][0])} for n in range(1000)]),
     )
     with pytest.raises(PmsUnreachable, match="do not end"):
-        buildium.connector.read_properties()
+        buildium.connector.reader().read_properties()
 
 
 @pytest.mark.parametrize(
@@ -737,11 +736,11 @@ def test_a_list_that_never_ends_is_an_error_and_not_a_loop(buildium: Buildium, m
 )
 def test_a_rental_that_says_something_odd_gets_no_new_access(buildium: Buildium, told: Any, is_active: bool) -> None:
     buildium.lists["rentals"] = [make_rental(IsActive=told)]
-    assert [room.is_active for room in buildium.connector.read_rooms(HOUSE)[0]] == [is_active]
+    assert [room.is_active for room in buildium.connector.reader().read_rooms(HOUSE)[0]] == [is_active]
 
 
 def test_another_record_than_asked_for_costs_the_others_nothing(buildium: Buildium) -> None:
     buildium.lists["rentals"] = [make_rental(NumberUnits=5000)]
     buildium.answers["leases/36006"] = lambda _: (200, {}, json.dumps(make_lease()))
-    read = buildium.connector.read_bookings(HOUSE, ids=["36005", "36006"])
+    read = buildium.connector.reader().bookings_by_id(HOUSE, ["36005", "36006"])
     assert ([one.id for one in read.bookings], [one.id for one in read.broken]) == (["36005"], ["36006"])

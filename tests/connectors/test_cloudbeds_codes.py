@@ -50,7 +50,7 @@ class Desk(House):
         for code in codes:
             wanted.setdefault(code.booking_id, []).append(code)
         self.requests.clear()
-        return self.connector.write_access(HOTEL, wanted, how)
+        return self.connector.door_codes.write(HOTEL, wanted, how)
 
     @property
     def writes(self) -> list[str]:
@@ -595,8 +595,8 @@ def test_every_request_and_answer_is_one_that_the_vendor_describes(desk: Desk) -
         desk.requests.clear()
         codes = desk.code(stay), desk.code(stay, pin="5500")
         for code in codes:
-            desk.connector.write_access(HOTEL, {stay: [code]}, how)
-        desk.connector.write_access(HOTEL, {stay: []}, how)
+            desk.connector.door_codes.write(HOTEL, {stay: [code]}, how)
+        desk.connector.door_codes.write(HOTEL, {stay: []}, how)
         for method, operation, fields in desk.requests:
             verb = described["paths"][f"/{operation}"][method.lower()]
             names = {one["name"] for one in verb.get("parameters", ())}

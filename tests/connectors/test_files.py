@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from connectors.base import BookingsRead, NotOffered, NotUnderstood
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.files import FilesConnector
+from connectors.ports import BookingsRead, NotOffered, NotUnderstood
 from connectors.records import Booking, BookingStatus, Guest, Room, Span, Term
 from connectors.session import Access
+from tests.connectors.fixture import read_bookings
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 WINDOW = (NOW - timedelta(days=1), NOW + timedelta(days=60))
@@ -53,9 +54,8 @@ class Folder:
         """A run, ten minutes after the last one."""
         self.now += timedelta(minutes=10)
         connector = connector or self.open()
-        connector.refresh()
-        (of,) = connector.read_properties()
-        return connector.read_bookings(of, **(question or {"colliding": WINDOW}))
+        (of,) = connector.reader().read_properties()
+        return read_bookings(connector.reader(), of, **(question or {"colliding": WINDOW}))
 
     def booking(self, *lines: str, header: str = HEADER, **settings: Any) -> Booking:
         self.bookings(*lines, header=header)
@@ -148,7 +148,7 @@ def test_rooms_have_types_beds_and_times_where_the_file_tells_them(folder: Folde
     )
     folder.bookings(ANNA)
     connector = folder.open(check_in=time(15))
-    rooms, broken = connector.read_rooms(connector.read_properties()[0])
+    rooms, broken = connector.reader().read_rooms(connector.reader().read_properties()[0])
     assert broken == []
     assert rooms == [
         Room("1", "elm", "Suite 1", "Suite", None, True, time(16), time(9, 30), ("2", "3")),
@@ -172,7 +172,7 @@ def test_a_room_that_cannot_be_read_is_one_broken_record(folder: Folder, line: s
     folder.rooms(ROOMS + line + "\n")
     folder.bookings(ANNA)
     connector = folder.open()
-    rooms, broken = connector.read_rooms(connector.read_properties()[0])
+    rooms, broken = connector.reader().read_rooms(connector.reader().read_properties()[0])
     assert [room.id for room in rooms] == ["R101", "R102"]
     assert [(one.kind, one.reason) for one in broken] == [("room", f"rooms.csv line 4 {reason}.")]
 
@@ -393,7 +393,7 @@ def test_one_folder_may_hold_several_properties(folder: Folder) -> None:
         header="property_id,booking_id,room_id,arrival,departure",
     )
     connector = folder.open(time_zone=None)
-    north, south = connector.read_properties()
+    north, south = connector.reader().read_properties()
     assert (north.name, north.time_zone, north.country, north.shares_connection) == (
         "North",
         "Europe/Vienna",
@@ -401,11 +401,11 @@ def test_one_folder_may_hold_several_properties(folder: Folder) -> None:
         True,
     )
     assert south.name == "South"
-    first, second = (connector.read_bookings(one, colliding=WINDOW) for one in (north, south))
+    first, second = (connector.reader().bookings_within(one, WINDOW) for one in (north, south))
     assert [(one.id, one.arrival.astimezone(UTC).hour) for one in first.bookings] == [("B1", 14)]  # type: ignore[union-attr]
     assert [(one.id, one.arrival.astimezone(UTC).hour) for one in second.bookings] == [("B2", 15), ("B3", 15)]  # type: ignore[union-attr]
     assert [one.id for one in first.broken + second.broken] == ["B4"]
-    assert [one.id for one in connector.read_bookings(south, ids=["B1", "B2"]).bookings] == ["B2"]
+    assert [one.id for one in connector.reader().bookings_by_id(south, ["B1", "B2"]).bookings] == ["B2"]
 
 
 def test_a_room_id_that_two_properties_have_is_one_propertys_and_the_others_is_told(folder: Folder) -> None:
@@ -413,7 +413,7 @@ def test_a_room_id_that_two_properties_have_is_one_propertys_and_the_others_is_t
         folder.rooms("property_id,room_id\n" + rows)
         folder.bookings(ANNA)
         connector = folder.open()
-        read = {of.id: connector.read_rooms(of) for of in connector.read_properties()}
+        read = {of.id: connector.reader().read_rooms(of) for of in connector.reader().read_properties()}
         assert [room.id for room in read["N"][0]] == ["1"]
         assert [room.id for room in read["S"][0]] == ["2"]
         (broken,) = read["S"][1]
@@ -425,9 +425,9 @@ def test_a_room_in_a_row_of_another_length_makes_no_property(folder: Folder) -> 
     folder.rooms("property_id,room_id\nN,1\nN,2\noops\n")
     folder.bookings(ANNA)
     connector = folder.open()
-    (of,) = connector.read_properties()
+    (of,) = connector.reader().read_properties()
     assert (of.id, of.shares_connection) == ("N", False)
-    assert [one.reason for one in connector.read_rooms(of)[1]] == [
+    assert [one.reason for one in connector.reader().read_rooms(of)[1]] == [
         "rooms.csv line 4 has 1 column where the header has 2."
     ]
 
@@ -501,7 +501,10 @@ def test_json_is_read_as_csv_is(folder: Folder) -> None:
     folder.write("rooms.json", json.dumps(rooms))
     folder.write("bookings.json", json.dumps(bookings), age=1)
     connector = folder.open(format="json")
-    assert [room.id for room in connector.read_rooms(connector.read_properties()[0])[0]] == ["101", "102"]
+    assert [room.id for room in connector.reader().read_rooms(connector.reader().read_properties()[0])[0]] == [
+        "101",
+        "102",
+    ]
     read = folder.read(connector)
     assert [(booking.id, booking.room_id, booking.departure) for booking in read.bookings] == [
         ("1", "101", date(2026, 9, 22))
@@ -541,19 +544,18 @@ def test_a_file_that_is_not_whole_is_unreadable_and_never_an_empty_house(
     folder.rooms(ROOMS + "#count,2\n")
     folder.bookings(ANNA)
     connector = folder.open(**settings)
-    of = folder.open().read_properties()[0]
+    of = folder.open().reader().read_properties()[0]
     if content is None:
         (folder.path / "bookings.csv").unlink()
     else:
         folder.write("bookings.csv", content, age)
     for ask in (
-        lambda: connector.read_bookings(of, colliding=WINDOW),
-        lambda: connector.read_bookings(of, ids=["B1"]),
-        lambda: connector.read_rooms(of),
+        lambda: connector.reader().bookings_within(of, WINDOW),
+        lambda: connector.reader().bookings_by_id(of, ["B1"]),
+        lambda: connector.reader().read_rooms(of),
         connector.read_properties,
         connector.check,
     ):
-        connector.refresh()
         with pytest.raises(PmsUnreachable, match=rf"elm: the PMS's file bookings\.csv {complaint}"):
             ask()
 
@@ -574,7 +576,7 @@ def test_a_property_that_the_files_do_not_have_is_no_empty_one(folder: Folder) -
     folder.bookings(ANNA)
     connector = folder.open(property_id="other")
     with pytest.raises(PmsError, match="does not have the property"):
-        connector.read_bookings(folder.open().read_properties()[0], colliding=WINDOW)
+        connector.reader().bookings_within(folder.open().reader().read_properties()[0], WINDOW)
 
 
 def test_a_setting_that_renames_nothing_is_said(folder: Folder) -> None:
@@ -608,13 +610,12 @@ def test_what_is_not_as_it_was_has_changed(folder: Folder) -> None:
 def test_rooms_that_are_not_as_they_were_have_changed(folder: Folder) -> None:
     folder.bookings(ANNA)
     connector = folder.open()
-    (of,) = connector.read_properties()
+    (of,) = connector.reader().read_properties()
 
     def changed() -> set[str]:
         since = folder.now + timedelta(seconds=1)
         folder.now += timedelta(minutes=10)
-        connector.refresh()
-        return connector.read_changed_rooms(of, (since, since + timedelta(hours=1)))
+        return connector.reader().changed_rooms(of, (since, since + timedelta(hours=1)))
 
     assert changed() == {"R101", "R102"}
     assert changed() == set()
@@ -695,11 +696,11 @@ def test_a_stay_that_is_long_over_is_forgotten(folder: Folder) -> None:
 
 def test_files_send_no_webhooks(folder: Folder) -> None:
     connector = folder.open()
-    assert not connector.verify_webhook({"token": ""}, {}, b"", NOW)
+    assert not connector.webhooks.verify({"token": ""}, {}, b"", NOW)
     with pytest.raises(NotUnderstood):
-        connector.read_webhook({})
+        connector.webhooks.read({})
     with pytest.raises(NotOffered, match="incremental"):
-        connector.subscribe_webhooks("https://door.example")
+        connector.webhooks.subscribe("https://door.example")
 
 
 def test_the_check_counts_what_there_is(folder: Folder) -> None:

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base import BookingsRead, Connector, NotUnderstood, WebhookNews
+from connectors.connector import Connector
 from connectors.errors import PmsError, PmsUnreachable
+from connectors.ports import BookingsRead, NotUnderstood, WebhookNews
 from connectors.records import BrokenRecord, DoorCode, Property
 from tests.connectors.test_sparse_answers import VENDORS, WINDOW
 from tests.world import START
@@ -115,8 +116,8 @@ class Liar:
         self.world, self.pms = VENDORS[vendor](Path(mkdtemp()))
         self.pms.rate_limit = None
         self.connector: Connector = self.world.connector
-        self.of: Property = self.connector.read_properties()[0]
-        self.honest = self.connector.read_bookings(self.of, colliding=WINDOW)
+        self.of: Property = self.connector.reader().read_properties()[0]
+        self.honest = self.connector.reader().bookings_within(self.of, WINDOW)
         self.lie: Callable[[bytes], bytes] | None = None
         handle = self.pms.handle
 
@@ -137,16 +138,16 @@ class Liar:
         return [
             connector.read_properties,
             connector.check,
-            lambda: connector.read_rooms(of),
-            lambda: connector.known_rooms(of, ["1", "x"]),
-            lambda: connector.read_bookings(of, colliding=WINDOW),
-            lambda: connector.read_bookings(of, updated=WINDOW),
-            lambda: connector.read_bookings(of, ids=ids),
-            lambda: connector.read_guests(of, guests),
-            lambda: connector.read_changed_rooms(of, WINDOW),
-            lambda: connector.read_changed_guests(of, WINDOW),
-            lambda: connector.write_access(of, {ids[0]: [code]}, "token"),
-            lambda: connector.write_access(of, {ids[0]: [code]}, "note"),
+            lambda: connector.reader().read_rooms(of),
+            lambda: connector.reader().known_rooms(of, ["1", "x"]),
+            lambda: connector.reader().bookings_within(of, WINDOW),
+            lambda: connector.reader().bookings_changed(of, WINDOW),
+            lambda: connector.reader().bookings_by_id(of, ids),
+            lambda: connector.reader().read_guests(of, guests),
+            lambda: connector.reader().changed_rooms(of, WINDOW),
+            lambda: connector.reader().changed_guests(of, WINDOW),
+            lambda: connector.door_codes.write(of, {ids[0]: [code]}, "token"),
+            lambda: connector.door_codes.write(of, {ids[0]: [code]}, "note"),
             connector.list_webhooks,
         ]
 
@@ -162,7 +163,6 @@ def liar_of(vendor: str) -> Liar:
 
 def ask_everything(liar: Liar) -> None:
     for question in liar.questions():
-        liar.connector.refresh()
         try:
             answer = question()
         except PmsError:
@@ -243,7 +243,7 @@ def test_an_answer_that_is_no_answer_is_an_error_in_words(vendor: str, body: byt
     liar.lie = lambda _: body
     try:
         with pytest.raises(PmsUnreachable):
-            liar.connector.read_bookings(liar.of, colliding=WINDOW)
+            liar.connector.reader().bookings_within(liar.of, WINDOW)
         ask_everything(liar)
     finally:
         liar.lie = None
@@ -278,7 +278,7 @@ WEBHOOKS: dict[str, Any] = {
 def test_whatever_a_webhook_says_is_news_nothing_or_not_understood(vendor: str, seed: int) -> None:
     document = json.loads(json.dumps(spoiled(WEBHOOKS[vendor], random.Random(seed))))
     try:
-        news = liar_of(vendor).connector.read_webhook(document)
+        news = liar_of(vendor).connector.webhooks.read(document)
     except NotUnderstood:
         return
     assert news is None or isinstance(news, WebhookNews)

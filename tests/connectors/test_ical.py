@@ -13,11 +13,12 @@ import pytest
 import requests
 import responses
 
-from connectors.base import BookingsRead, NotOffered, NotUnderstood
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.ical import IcalConnector
+from connectors.ports import BookingsRead, NotOffered, NotUnderstood
 from connectors.records import Booking, BookingStatus
 from connectors.session import Access
+from tests.connectors.fixture import read_bookings
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 ANNA = "u1@vrbo@101"
@@ -87,9 +88,8 @@ class Host:
         """A run, ten minutes after the last one."""
         self.now += timedelta(minutes=10)
         connector = connector or self.open()
-        connector.refresh()
-        (of,) = connector.read_properties()
-        return connector.read_bookings(of, **(question or {"colliding": WINDOW}))
+        (of,) = connector.reader().read_properties()
+        return read_bookings(connector.reader(), of, **(question or {"colliding": WINDOW}))
 
     def booking(self, connector: IcalConnector | None = None, **question: Any) -> Booking:
         (booking,) = self.read(connector, **question).bookings
@@ -550,11 +550,11 @@ def test_the_addresses_of_feeds_are_in_no_repr(host: Host) -> None:
 
 def test_calendars_send_no_webhooks(host: Host) -> None:
     connector = host.open()
-    assert not connector.verify_webhook({"token": ""}, {}, b"", NOW)
+    assert not connector.webhooks.verify({"token": ""}, {}, b"", NOW)
     with pytest.raises(NotUnderstood):
-        connector.read_webhook({})
+        connector.webhooks.read({})
     with pytest.raises(NotOffered, match="incremental"):
-        connector.subscribe_webhooks("https://door.example")
+        connector.webhooks.subscribe("https://door.example")
 
 
 def test_the_check_counts_and_names_the_room_whose_feed_fails(host: Host) -> None:
@@ -567,7 +567,7 @@ def test_the_check_counts_and_names_the_room_whose_feed_fails(host: Host) -> Non
 
 def test_rooms_are_those_with_feeds_and_have_the_propertys_times(host: Host) -> None:
     connector = host.open(names={"101": "Lake house"}, check_in=time(16), check_out=time(10))
-    rooms, broken = connector.read_rooms(connector.read_properties()[0])
+    rooms, broken = connector.reader().read_rooms(connector.reader().read_properties()[0])
     assert [(room.id, room.name, room.check_in, room.check_out) for room in rooms] == [
         ("101", "Lake house", time(16), time(10)),
         ("102", "102", time(16), time(10)),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors import reading
-from connectors.base import Connector
+from connectors.connector import Connector
 from connectors.errors import PmsUnreachable
 from tests.connectors.test_sparse_answers import VENDORS, WINDOW
 
@@ -15,10 +15,10 @@ def test_a_list_heavier_than_any_house_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: str
 ) -> None:
     connector: Connector = VENDORS[vendor](tmp_path)[0].connector
-    of = connector.read_properties()[0]
+    of = connector.reader().read_properties()[0]
     monkeypatch.setattr(reading, "HEAVIEST_LIST", 2_000)
     with pytest.raises(PmsUnreachable, match=r"bring more than any house has"):
-        connector.read_bookings(of, colliding=WINDOW)
+        connector.reader().bookings_within(of, WINDOW)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -26,7 +26,7 @@ def test_a_list_of_rooms_heavier_than_any_house_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vendor: str
 ) -> None:
     connector: Connector = VENDORS[vendor](tmp_path)[0].connector
-    of = connector.read_properties()[0]
+    of = connector.reader().read_properties()[0]
     monkeypatch.setattr(reading, "HEAVIEST_LIST", 500)
     with pytest.raises(PmsUnreachable, match=r"bring more than any house has"):
-        connector.read_rooms(of)
+        connector.reader().read_rooms(of)

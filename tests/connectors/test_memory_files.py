@@ -57,9 +57,8 @@ def test_the_memory_of_a_year_of_stays_does_not_grow(tmp_path: Path) -> None:
         for number in range(7):
             first = (feeds.clock.now() + timedelta(days=number)).date()
             feeds.book("lake", f"HM{week:04}{number:04}", first, first + timedelta(days=1))
-        feeds.connector.refresh()
-        of = feeds.connector.read_properties()[0]
-        feeds.connector.read_bookings(of, colliding=(feeds.clock.now(), feeds.clock.now() + timedelta(days=14)))
+        of = feeds.connector.reader().read_properties()[0]
+        feeds.connector.reader().bookings_within(of, (feeds.clock.now(), feeds.clock.now() + timedelta(days=14)))
         sizes.append(memory(feeds).stat().st_size)
         feeds.clock.pass_(days=7)
     assert max(sizes[-10:]) <= 1.1 * max(sizes[5:15]), sizes

@@ -12,9 +12,9 @@ import requests
 import responses
 
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
-from connectors.mews.reader import MewsConnector
+from connectors.mews.connector import MewsConnector
 from connectors.records import BookingStatus, Property
-from connectors.session import PmsSession, RateLimit
+from connectors.session import Access, PmsSession, RateLimit
 
 BASE = "https://mews.example/api/connector/v1/"
 HOTEL = Property("3fa85f64-5717-4562-b3fc-2c963f66afa6", "Alpenblick", "Europe/Vienna", "AT")
@@ -36,15 +36,15 @@ class Mews:
             "customers/getAll": lambda body: {"Customers": [make_customer(one) for one in body.get("CustomerIds", [])]},
         }
         wire.add_callback(responses.POST, re.compile(re.escape(BASE) + ".*"), self._answer)
-        self.connector = MewsConnector(
-            "alpen",
-            base_url="https://mews.example",
-            client_token="CLIENT-SECRET",
-            access_token="ACCESS-SECRET",
-            session=PmsSession(
-                RateLimit(200, 30), sleep=self.waited.append, jitter=lambda low, high: high, clock=lambda: START
-            ),
-        )
+        waited = self.waited
+
+        class Patient(Access):
+            def session(self, account: str, requests: int, seconds: float, **rest: Any) -> PmsSession:
+                limit = RateLimit(requests, seconds)
+                return PmsSession(limit, sleep=waited.append, jitter=lambda low, high: high, clock=lambda: START)
+
+        tokens = {"client_token": "CLIENT-SECRET", "access_token": "ACCESS-SECRET"}
+        self.connector = MewsConnector("alpen", {"base_url": "https://mews.example", **tokens}, Patient(), None)
 
     def _answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         operation = str(request.url).removeprefix(BASE)
@@ -109,7 +109,7 @@ def make_reservation(item_id: str = "b1", **rest: Any) -> Json:
 
 def test_a_reservation_becomes_a_booking(mews: Mews) -> None:
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation()]}
-    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    read = mews.connector.reader().bookings_within(HOTEL, (START, END))
     (booking,) = read.bookings
     assert (booking.id, booking.number, booking.status, booking.room_id) == (
         "b1",
@@ -146,7 +146,7 @@ def test_every_state_has_a_meaning(mews: Mews, state: str, reason: str | None, s
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
         "Reservations": [make_reservation(State=state, CancellationReason=reason)]
     }
-    (booking,) = mews.connector.read_bookings(HOTEL, ids=["b1"]).bookings
+    (booking,) = mews.connector.reader().bookings_by_id(HOTEL, ["b1"]).bookings
     assert (booking.status, booking.status_word) == (status, state)
 
 
@@ -158,7 +158,7 @@ def test_pages_are_followed_until_one_is_not_full(mews: Mews) -> None:
         return {"Reservations": items, "Cursor": items[-1]["Id"] if items else None}
 
     mews.answers["reservations/getAll/2023-06-06"] = page
-    assert len(mews.connector.read_bookings(HOTEL, colliding=(START, END)).bookings) == 2500
+    assert len(mews.connector.reader().bookings_within(HOTEL, (START, END)).bookings) == 2500
     assert len(mews.questions("reservations/getAll/2023-06-06")) == 3
     assert [len(body["ReservationIds"]) for body in mews.questions("companionships/getAll")[:3]] == [1000, 1000, 500]
     assert len(mews.questions("customers/getAll")) == 1
@@ -170,12 +170,12 @@ def test_pages_that_do_not_end_are_an_error_and_not_a_loop(mews: Mews) -> None:
         "Cursor": "b999",
     }
     with pytest.raises(PmsUnreachable, match="do not end"):
-        mews.connector.read_bookings(HOTEL, colliding=(START, END))
+        mews.connector.reader().bookings_within(HOTEL, (START, END))
 
 
 def test_a_long_window_is_asked_for_in_parts_of_less_than_three_months(mews: Mews) -> None:
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": []}
-    mews.connector.read_bookings(HOTEL, updated=(START - timedelta(days=200), START))
+    mews.connector.reader().bookings_changed(HOTEL, (START - timedelta(days=200), START))
     windows = [body["UpdatedUtc"] for body in mews.questions("reservations/getAll/2023-06-06")]
     edges = [(datetime.fromisoformat(one["StartUtc"]), datetime.fromisoformat(one["EndUtc"])) for one in windows]
     assert edges[0][0] == START - timedelta(days=200)
@@ -186,7 +186,7 @@ def test_a_long_window_is_asked_for_in_parts_of_less_than_three_months(mews: Mew
 
 def test_ids_are_asked_for_in_batches_of_a_thousand(mews: Mews) -> None:
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": []}
-    mews.connector.read_bookings(HOTEL, ids=[f"b{n}" for n in range(1001)])
+    mews.connector.reader().bookings_by_id(HOTEL, [f"b{n}" for n in range(1001)])
     assert [len(body["ReservationIds"]) for body in mews.questions("reservations/getAll/2023-06-06")] == [1000, 1]
 
 
@@ -202,7 +202,7 @@ def test_a_companys_booking_has_its_companions_and_a_groups_companion_is_in_ever
         if "ReservationGroupIds" in body
         else [{"Id": "x", "CustomerId": "g2", "ReservationId": "b1", "ReservationGroupId": "group"}]
     }
-    company, person = mews.connector.read_bookings(HOTEL, colliding=(START, END)).bookings
+    company, person = mews.connector.reader().bookings_within(HOTEL, (START, END)).bookings
     assert (company.guest_ids, company.primary_is_any) == (("g2", "g3"), True)
     assert (person.guest_ids, person.primary_is_any) == (("g1", "g3"), False)
 
@@ -215,7 +215,7 @@ def test_merged_profiles_are_followed_to_the_end_and_round_in_no_circle(mews: Me
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
         "Reservations": [make_reservation(), make_reservation("b2", AccountId="x")]
     }
-    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    read = mews.connector.reader().bookings_within(HOTEL, (START, END))
     assert read.bookings[0].guest_ids == ("g3",)
     assert set(read.guests) == {"g3"}
     assert all("Deleted" in body["ActivityStates"] for body in mews.questions("customers/getAll"))
@@ -223,7 +223,7 @@ def test_merged_profiles_are_followed_to_the_end_and_round_in_no_circle(mews: Me
 
 def test_nobodys_profile_is_read_for_a_booking_without_access(mews: Mews) -> None:
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation(State="Canceled")]}
-    assert mews.connector.read_bookings(HOTEL, ids=["b1"]).guests == {}
+    assert mews.connector.reader().bookings_by_id(HOTEL, ["b1"]).guests == {}
     assert mews.questions("customers/getAll") == []
 
 
@@ -240,7 +240,7 @@ def test_one_broken_reservation_among_good_ones_is_one_broken_record(mews: Mews,
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
         "Reservations": [make_reservation("good"), make_reservation("bad", **fields)]
     }
-    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    read = mews.connector.reader().bookings_within(HOTEL, (START, END))
     assert [booking.id for booking in read.bookings] == ["good"]
     (broken,) = read.broken
     assert (broken.kind, broken.id) == ("booking", "bad")
@@ -277,7 +277,7 @@ def test_rooms_have_the_type_of_their_category_and_the_times_of_their_service(me
             make_resource("nameless", Name=None),
         ]
     }
-    rooms, broken = mews.connector.read_rooms(HOTEL)
+    rooms, broken = mews.connector.reader().read_rooms(HOTEL)
     by_id = {room.id: room for room in rooms}
     assert {one: room.kind for one, room in by_id.items()} == {
         "r101": "Room",
@@ -301,9 +301,10 @@ def test_properties_and_a_portfolios_chain(mews: Mews) -> None:
 
     mews.answers["enterprises/getAll"] = lambda _: {"Enterprises": [enterprise("a"), enterprise("b")]}
     mews.answers["customers/getAll"] = lambda _: {"Customers": []}
-    first, second = mews.connector.read_properties()
+    reader = mews.connector.reader()
+    first, second = reader.read_properties()
     assert (first.country, first.shares_connection, second.id) == ("AT", True, "b")
-    mews.connector.read_changed_guests(first, (START, END))
+    reader.changed_guests(first, (START, END))
     assert mews.questions("customers/getAll")[0]["ChainIds"] == ["chain"]
 
 
@@ -318,7 +319,7 @@ def test_too_many_requests_are_waited_out_as_long_as_mews_says(mews: Mews) -> No
         ]
     )
     mews.answers["enterprises/getAll"] = lambda _: next(answers)
-    assert mews.connector.read_properties() == []
+    assert mews.connector.reader().read_properties() == []
     assert mews.waited[:2] == [7.0, 20.0]
     assert 0 < mews.waited[2] < mews.waited[3]
 
@@ -327,7 +328,7 @@ def test_too_many_requests_are_waited_out_as_long_as_mews_says(mews: Mews) -> No
 def test_a_refusal_is_not_tried_again_and_names_no_token(mews: Mews, status: int) -> None:
     mews.answers["enterprises/getAll"] = lambda _: {"status": status, "text": '{"Message": "ACCESS-SECRET Jana"}'}
     with pytest.raises(PmsRefused) as caught:
-        mews.connector.read_properties()
+        mews.connector.reader().read_properties()
     assert len(mews.asked) == 1
     assert caught.value.status == status
     assert "r-1" in str(caught.value)
@@ -339,7 +340,7 @@ def test_a_refusal_is_not_tried_again_and_names_no_token(mews: Mews, status: int
 def test_what_is_no_answer_is_tried_again_and_then_a_sentence(mews: Mews, answer: Json) -> None:
     mews.answers["enterprises/getAll"] = lambda _: answer
     with pytest.raises(PmsUnreachable, match=r"alpen: the PMS .* at enterprises/getAll"):
-        mews.connector.read_properties()
+        mews.connector.reader().read_properties()
     assert len(mews.asked) == 6
 
 
@@ -347,7 +348,7 @@ def test_what_is_no_answer_is_tried_again_and_then_a_sentence(mews: Mews, answer
 def test_a_list_that_is_none_is_an_error_and_not_an_empty_hotel(mews: Mews, answer: Json) -> None:
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: answer
     with pytest.raises(PmsError, match="without a list"):
-        mews.connector.read_bookings(HOTEL, colliding=(START, END))
+        mews.connector.reader().bookings_within(HOTEL, (START, END))
 
 
 def test_a_question_that_is_too_heavy_is_asked_in_smaller_pages(mews: Mews) -> None:
@@ -357,7 +358,7 @@ def test_a_question_that_is_too_heavy_is_asked_in_smaller_pages(mews: Mews) -> N
         return {"Reservations": [make_reservation()]}
 
     mews.answers["reservations/getAll/2023-06-06"] = answer
-    assert len(mews.connector.read_bookings(HOTEL, colliding=(START, END)).bookings) == 1
+    assert len(mews.connector.reader().bookings_within(HOTEL, (START, END)).bookings) == 1
 
 
 def test_two_hundred_requests_in_thirty_seconds_and_no_more() -> None:
@@ -394,7 +395,7 @@ def test_what_a_resource_is_its_category_says_whatever_its_data_are(mews: Mews) 
             make_resource("bicycle", Data={"Discriminator": "Object", "Value": {}}),
         ]
     }
-    rooms, broken = mews.connector.read_rooms(HOTEL)
+    rooms, broken = mews.connector.reader().read_rooms(HOTEL)
     assert {(room.id, room.kind, room.parent_id) for room in rooms} == {("r101", "Room", None), ("bed", "Bed", "r101")}
     assert broken == []
 
@@ -410,7 +411,7 @@ def test_a_room_that_two_services_sell_is_one_room_with_the_times_of_the_usual_o
         "ResourceCategoryAssignments": [make_assignment("r101", "c0"), make_assignment()]
     }
     mews.answers["resources/getAll"] = lambda _: {"Resources": [make_resource(), make_resource()]}
-    (room,), _ = mews.connector.read_rooms(HOTEL)
+    (room,), _ = mews.connector.reader().read_rooms(HOTEL)
     assert (room.id, room.kind, room.check_in) == ("r101", "Room", time(15))
 
 
@@ -426,10 +427,10 @@ def test_an_id_in_capitals_is_the_same_id(mews: Mews) -> None:
         ]
     }
     mews.answers["resources/getAll"] = lambda _: {"Resources": [make_resource(room)]}
-    (booking,) = mews.connector.read_bookings(HOTEL, ids=[LOWER]).bookings
+    (booking,) = mews.connector.reader().bookings_by_id(HOTEL, [LOWER]).bookings
     assert (booking.id, booking.room_id, booking.guest_ids) == (LOWER, room.lower(), (person.lower(),))
-    assert [one.id for one in mews.connector.read_rooms(HOTEL)[0]] == [room.lower()]
-    assert mews.connector.known_rooms(HOTEL, [room.lower()]) == {room.lower()}
+    assert [one.id for one in mews.connector.reader().read_rooms(HOTEL)[0]] == [room.lower()]
+    assert mews.connector.reader().known_rooms(HOTEL, [room.lower()]) == {room.lower()}
 
 
 def test_a_guest_brings_the_profiles_that_were_merged_into_hers(mews: Mews) -> None:
@@ -438,19 +439,18 @@ def test_a_guest_brings_the_profiles_that_were_merged_into_hers(mews: Mews) -> N
         "Customers": [make_customer(one, MergeTargetId=targets.get(one)) for one in body.get("CustomerIds", targets)]
     }
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation()]}
-    assert mews.connector.read_bookings(HOTEL, ids=["b1"]).guests["g2"].merged_ids == ("g1",)
+    assert mews.connector.reader().bookings_by_id(HOTEL, ["b1"]).guests["g2"].merged_ids == ("g1",)
     # From then on the reservation names the target itself, and what was seen of mergers is not forgotten.
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation(AccountId="g2")]}
-    mews.connector.read_changed_guests(HOTEL, (START, END))
-    mews.connector.refresh()
-    assert mews.connector.read_bookings(HOTEL, ids=["b1"]).guests["g2"].merged_ids == ("g0", "g1")
+    mews.connector.reader().changed_guests(HOTEL, (START, END))
+    assert mews.connector.reader().bookings_by_id(HOTEL, ["b1"]).guests["g2"].merged_ids == ("g0", "g1")
 
 
 def test_asked_for_a_profile_that_was_merged_mews_tells_into_which(mews: Mews) -> None:
     mews.answers["customers/getAll"] = lambda body: {
         "Customers": [make_customer(one, MergeTargetId="g2" if one == "g1" else None) for one in body["CustomerIds"]]
     }
-    ((guest,), _) = mews.connector.read_guests(HOTEL, ["g1"])
+    ((guest,), _) = mews.connector.reader().read_guests(HOTEL, ["g1"])
     assert (guest.id, guest.merged_ids) == ("g2", ("g1",))
 
 
@@ -470,7 +470,7 @@ def test_a_reservation_that_cannot_be_read_still_says_whether_it_is_over(
     mews: Mews, fields: Json, status: BookingStatus | None, wrong: Json
 ) -> None:
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation(**fields, **wrong)]}
-    (broken,) = mews.connector.read_bookings(HOTEL, ids=["b1"]).broken
+    (broken,) = mews.connector.reader().bookings_by_id(HOTEL, ["b1"]).broken
     assert (broken.id, broken.status) == ("b1", status)
 
 
@@ -479,7 +479,7 @@ def test_an_instant_at_the_end_of_all_years_is_one_that_cannot_be_read(mews: Mew
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
         "Reservations": [make_reservation(ScheduledEndUtc=moment), make_reservation("b2", ActualStartUtc=moment)]
     }
-    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    read = mews.connector.reader().bookings_within(HOTEL, (START, END))
     assert [one.id for one in read.broken] == ["b1"]
     assert [(one.id, one.actual_arrival) for one in read.bookings] == [("b2", None)]
 
@@ -495,7 +495,7 @@ def test_a_companion_under_age_is_told_from_the_others(mews: Mews) -> None:
         ]
     }
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation()]}
-    (booking,) = mews.connector.read_bookings(HOTEL, ids=["b1"]).bookings
+    (booking,) = mews.connector.reader().bookings_by_id(HOTEL, ["b1"]).bookings
     assert (booking.guest_ids, booking.child_ids) == (("g1", "g2", "g3", "g4"), ("g2",))
 
 
@@ -509,7 +509,7 @@ def test_a_page_that_brings_nothing_new_or_a_cursor_that_is_none_is_the_end_and_
         "Cursor": f"another {next(asked)}" if cursor == "another" else cursor,
     }
     with pytest.raises(PmsUnreachable, match="do not end"):
-        mews.connector.read_bookings(HOTEL, colliding=(START, END))
+        mews.connector.reader().bookings_within(HOTEL, (START, END))
     assert next(asked) <= 2
 
 
@@ -549,9 +549,9 @@ def test_what_mews_may_leave_out_breaks_nothing(mews: Mews, operation: str, name
             told.pop(name)
             told |= {name: None} if how == "null" else {}
         mews.answers[one] = lambda _, items=items, told=told: {items: [told]}  # type: ignore[misc]
-    (of,) = mews.connector.read_properties()
-    rooms, broken = mews.connector.read_rooms(of)
-    read = mews.connector.read_bookings(of, colliding=(START, END))
+    (of,) = mews.connector.reader().read_properties()
+    rooms, broken = mews.connector.reader().read_rooms(of)
+    read = mews.connector.reader().bookings_within(of, (START, END))
     assert (len(rooms), len(read.bookings), broken, read.broken) == (1, 1, [], [])
     assert read.bookings[0].status is BookingStatus.CONFIRMED
 
@@ -559,10 +559,10 @@ def test_what_mews_may_leave_out_breaks_nothing(mews: Mews, operation: str, name
 @pytest.mark.parametrize("told", [7, None, "b2", ""])
 def test_asked_for_one_reservation_and_answered_with_another_nobody_can_tell(mews: Mews, told: Any) -> None:
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation(Id=told)]}
-    broken = mews.connector.read_bookings(HOTEL, ids=["b1"]).broken
+    broken = mews.connector.reader().bookings_by_id(HOTEL, ["b1"]).broken
     assert "b1" in {one.id for one in broken}
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": []}
-    assert mews.connector.read_bookings(HOTEL, ids=["b1"]).broken == []
+    assert mews.connector.reader().bookings_by_id(HOTEL, ["b1"]).broken == []
 
 
 def test_an_id_that_mews_does_not_take_costs_nobody_else_the_profile(mews: Mews) -> None:
@@ -576,7 +576,7 @@ def test_an_id_that_mews_does_not_take_costs_nobody_else_the_profile(mews: Mews)
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
         "Reservations": [*good, make_reservation("odd", AccountId="bad")]
     }
-    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    read = mews.connector.reader().bookings_within(HOTEL, (START, END))
     assert (len(read.bookings), set(read.guests)) == (10, {f"g{n}" for n in range(9)})
     assert [(one.kind, one.id) for one in read.broken] == [("guest", "bad")]
 
@@ -587,24 +587,24 @@ def test_a_companion_who_cannot_be_read_takes_nobody_off_the_booking(mews: Mews)
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {
         "Reservations": [make_reservation(State="Started"), make_reservation("b2")]
     }
-    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    read = mews.connector.reader().bookings_within(HOTEL, (START, END))
     assert [one.id for one in read.bookings] == ["b2"]
     assert [(one.id, one.status) for one in read.broken] == [("b1", BookingStatus.IN_HOUSE)]
     nobody["ReservationId"] = None
     with pytest.raises(PmsUnreachable, match="a companion in a way that cannot be read"):
-        mews.connector.read_bookings(HOTEL, colliding=(START, END))
+        mews.connector.reader().bookings_within(HOTEL, (START, END))
 
 
 def test_a_row_that_is_none_is_one_broken_record(mews: Mews) -> None:
     mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [None, make_reservation(), "text"]}
-    read = mews.connector.read_bookings(HOTEL, colliding=(START, END))
+    read = mews.connector.reader().bookings_within(HOTEL, (START, END))
     assert ([one.id for one in read.bookings], [one.id for one in read.broken]) == (["b1"], ["?", "?"])
 
 
 def test_a_property_that_cannot_be_read_keeps_nobody_from_the_others(mews: Mews) -> None:
     items = [{"Id": None, "Name": "?"}, {"Id": HOTEL.id, "Name": "Alpenblick", "TimeZoneIdentifier": "Europe/Vienna"}]
     mews.answers["enterprises/getAll"] = lambda _: {"Enterprises": items}
-    assert [one.id for one in mews.connector.read_properties()] == [HOTEL.id]
+    assert [one.id for one in mews.connector.reader().read_properties()] == [HOTEL.id]
     del items[1]
     with pytest.raises(PmsUnreachable, match="it has no Id"):
-        mews.connector.read_properties()
+        mews.connector.reader().read_properties()

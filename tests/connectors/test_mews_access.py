@@ -46,7 +46,7 @@ class Desk:
         for code in codes:
             wanted.setdefault(code.booking_id, []).append(code)
         self.hotel.requests.clear()
-        return self.world.connector.write_access(self.of, wanted, how)
+        return self.world.connector.door_codes.write(self.of, wanted, how)
 
     def asked(self, operation: str) -> list[Json]:
         return [body for asked, body in self.hotel.requests if asked == operation]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Connector
+from connectors.connector import Connector
 from connectors.records import Booking, DoorCode, Guest, Property, Room
 from tests.residence import Residence, days
 from tests.test_apaleo_stays import SUNDAY, ApaleoWorld, at
@@ -77,14 +77,13 @@ Records = dict[str, tuple[list[Room], list[Booking], dict[str, Guest]]]
 
 def everything(connector: Connector) -> Records:
     """All records, by property, whatever property and status are called."""
-    connector.refresh()
     found: Records = {}
-    for of in connector.read_properties():
-        rooms, broken = connector.read_rooms(of)
-        read = connector.read_bookings(of, colliding=WINDOW)
+    for of in connector.reader().read_properties():
+        rooms, broken = connector.reader().read_rooms(of)
+        read = connector.reader().bookings_within(of, WINDOW)
         assert (broken, read.broken) == ([], [])
         bookings = sorted(read.bookings, key=lambda one: one.id)
-        again = connector.read_bookings(of, ids=[one.id for one in bookings])
+        again = connector.reader().bookings_by_id(of, [one.id for one in bookings])
         assert again.broken == []
         assert sorted((one.id, one.status) for one in again.bookings) == [(one.id, one.status) for one in bookings]
         guests = {one: replace(guest, email=guest.email or None) for one, guest in read.guests.items()}
@@ -110,11 +109,11 @@ def test_codes_are_handed_over_to_a_vendor_that_leaves_things_out(tmp_path: Path
     world, pms = VENDORS[vendor](tmp_path)
     pms.sparse.share = 0.7
     connector: Connector = world.connector
-    of: Property = connector.read_properties()[0]
-    read = connector.read_bookings(of, colliding=WINDOW)
+    of: Property = connector.reader().read_properties()[0]
+    read = connector.reader().bookings_within(of, WINDOW)
     booking = next(one for one in read.bookings if one.room_id is not None and one.status == "confirmed")
     assert booking.room_id is not None
     code = DoorCode(booking.id, booking.id, booking.room_id, START, START + timedelta(days=3), pin="4821")
-    assert connector.write_access(of, {booking.id: [code]}, how).changed == {booking.id}
-    assert connector.write_access(of, {booking.id: [code]}, how).changed == frozenset()
-    assert connector.write_access(of, {booking.id: []}, how).changed == {booking.id}
+    assert connector.door_codes.write(of, {booking.id: [code]}, how).changed == {booking.id}
+    assert connector.door_codes.write(of, {booking.id: [code]}, how).changed == frozenset()
+    assert connector.door_codes.write(of, {booking.id: []}, how).changed == {booking.id}

@@ -3,25 +3,23 @@
 Written after connectors/README.md, and nothing else, to see that this suffices.
 """
 
-import hashlib
-import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from connectors.base import BookingsRead, Connector, NotUnderstood, Setting, WebhookNews
-from connectors.errors import PmsUnreachable
+from connectors.connector import Connector, Setting
+from connectors.paging import Page, each_row
+from connectors.ports import BookingsRead, NotUnderstood, Reader, WebhookNews, Webhooks, Window
 from connectors.reading import batches, complaint, id_of, load_each, rows, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.session import Access, Fixed, PmsSession
-from connectors.shown_clock import ShownClock
+from connectors.webhooks import is_signed
 
 REQUESTS, SECONDS = 20, 1.0
 PAGE = 50
 LONGEST_WINDOW = timedelta(days=31)
-Maybe = tuple[datetime, datetime] | None
 STATES = {
     "option": BookingStatus.TENTATIVE,
     "booked": BookingStatus.CONFIRMED,
@@ -52,39 +50,51 @@ class PocketConnector(Connector):
 
     SETTINGS = (Setting("base_url", "url"), Setting("api_key", "secret"))
 
-    @classmethod
-    def open(cls, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None) -> Self:
+    def __init__(self, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None):
+        super().__init__(name, settings, access, webhook_token)
         sign_in = Fixed({"Authorization": f"Bearer {settings['api_key']}"})
-        session = access.session(settings["api_key"], REQUESTS, SECONDS, sign_in=sign_in)
-        return cls(name, settings["base_url"], session, webhook_token)
+        self._session = access.session(settings["api_key"], REQUESTS, SECONDS, sign_in=sign_in)
+        self._base = settings["base_url"].rstrip("/")
+        self.shown_clock = self._session.shown_clock
+        self.webhooks = PocketWebhooks(webhook_token)
 
-    def __init__(self, name: str, base_url: str, session: PmsSession, webhook_token: str | None):
-        self._name = name
-        self._base = base_url.rstrip("/")
-        self._session = session
-        self._webhook_token = webhook_token
-
-    def __repr__(self) -> str:
-        return f"PocketConnector({self._name!r})"
-
-    @property
-    def shown_clock(self) -> ShownClock:
-        return self._session.shown_clock
+    def reader(self) -> "PocketReader":
+        return PocketReader(self._name, self._base, self._session)
 
     def check(self) -> str:
-        return ", ".join(f"{one.name} ({one.time_zone})" for one in self.read_properties())
+        (of,) = self.reader().read_properties()
+        return f"{of.name} ({of.time_zone})"
+
+
+class PocketWebhooks(Webhooks):
+    def __init__(self, secret: str | None):
+        self._secret = secret
+
+    def verify(self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /) -> bool:
+        return is_signed(body, self._secret, headers.get("x-pocket-signature", ""))
+
+    def read(self, document: Any, /) -> WebhookNews | None:
+        if isinstance(document, dict) and document.get("ping") is True:
+            return None
+        try:
+            event = EVENT.load(document)
+        except ValidationError as problem:
+            raise NotUnderstood(f"this is no webhook of Pocket: it {complaint(problem)}") from None
+        return WebhookNews(event["house"], {"bookings": [event["booking"]]}, "booking", event["id"])
+
+
+class PocketReader(Reader):
+    def __init__(self, name: str, base: str, session: PmsSession):
+        self._name, self._base, self._session = name, base, session
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
-        return text.startswith(kind[0].upper()) and text[1:].replace("-", "").isdigit()
+        return text[:1] == {"booking": "B", "room": "R", "guest": "G"}[kind]
 
     def reservation_of(self, booking_id: str, /) -> str:
         return booking_id.partition("-")[0]
 
     def read_properties(self) -> list[Property]:
-        try:
-            return [Property(one["id"], one["name"], one["zone"]) for one in map(HOUSE.load, self._list("houses"))]
-        except ValidationError as problem:
-            raise PmsUnreachable(f"{self._name}: a house at the PMS {complaint(problem)}", operation="houses") from None
+        return [Property(one["id"], one["name"], one["zone"]) for one in map(HOUSE.load, self._list("houses"))]
 
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
         loaded, broken = load_each(ROOM, self._list("rooms"), "room", "The room at Pocket")
@@ -93,28 +103,27 @@ class PocketConnector(Connector):
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         return {id_of(item) for item in self._by_ids("rooms", ids)}
 
-    def read_changed_rooms(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        return {id_of(item) for item in self._changed("rooms", updated)}
+    def changed_rooms(self, of: Property, window: Window, /) -> set[str]:
+        return {id_of(item) for item in self._changed("rooms", window)}
 
     def read_guests(self, of: Property, ids: Sequence[str], /) -> tuple[list[Guest], list[BrokenRecord]]:
         loaded, broken = load_each(GUEST, self._by_ids("guests", ids), "guest", "The guest at Pocket")
         return [Guest(one["id"], one["first"], one["last"], one["email"], one["phone"]) for one in loaded], broken
 
-    def read_changed_guests(self, of: Property, updated: tuple[datetime, datetime], /) -> set[str]:
-        return {id_of(item) for item in self._changed("guests", updated)}
+    def changed_guests(self, of: Property, window: Window, /) -> set[str]:
+        return {id_of(item) for item in self._changed("guests", window)}
 
-    def read_bookings(
-        self, of: Property, /, *, colliding: Maybe = None, updated: Maybe = None, ids: Sequence[str] | None = None
-    ) -> BookingsRead:
-        if ids is not None:
-            items = list(self._by_ids("bookings", ids))
-        elif updated is not None:
-            items = list(self._changed("bookings", updated))
-        elif colliding is not None:
-            days = {"from": f"{colliding[0]:%Y-%m-%d}", "to": f"{colliding[1]:%Y-%m-%d}"}
-            items = list(self._list("bookings", days))
-        else:
-            raise ValueError("say which bookings: colliding, updated or ids")
+    def bookings_within(self, of: Property, window: Window, /) -> BookingsRead:
+        days = {"from": f"{window[0]:%Y-%m-%d}", "to": f"{window[1]:%Y-%m-%d}"}
+        return self._bookings(of, self._list("bookings", days))
+
+    def bookings_changed(self, of: Property, window: Window, /) -> BookingsRead:
+        return self._bookings(of, self._changed("bookings", window))
+
+    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
+        return self._bookings(of, self._by_ids("bookings", ids))
+
+    def _bookings(self, of: Property, items: list[dict[str, Any]]) -> BookingsRead:
         loaded, broken = load_each(BOOKING, items, "booking", "The booking at Pocket")
         bookings = [
             Booking(
@@ -133,44 +142,23 @@ class PocketConnector(Connector):
         guests, broken_guests = self.read_guests(of, sorted({one for booking in bookings for one in booking.guest_ids}))
         return BookingsRead(bookings, [*broken, *broken_guests], {guest.id: guest for guest in guests})
 
-    def verify_webhook(
-        self, query: Mapping[str, str], headers: Mapping[str, str], body: bytes, now: datetime, /
-    ) -> bool:
-        secret = (self._webhook_token or "").encode()
-        expected = hmac.new(secret, body, hashlib.sha256).hexdigest()
-        return bool(secret) and hmac.compare_digest(expected.encode(), headers.get("x-pocket-signature", "").encode())
+    def _by_ids(self, name: str, ids: Sequence[str]) -> list[dict[str, Any]]:
+        return [item for batch in batches(ids, PAGE) for item in self._list(name, {"ids": ",".join(batch)})]
 
-    def read_webhook(self, document: Any, /) -> WebhookNews | None:
-        if isinstance(document, dict) and document.get("ping") is True:
-            return None
-        try:
-            event = EVENT.load(document)
-        except ValidationError as problem:
-            raise NotUnderstood(f"this is no webhook of Pocket: it {complaint(problem)}") from None
-        return WebhookNews(event["house"], {"bookings": [event["booking"]]}, "booking", event["id"])
-
-    def _by_ids(self, name: str, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-        for batch in batches(ids, PAGE):
-            yield from self._list(name, {"ids": ",".join(batch)})
-
-    def _changed(self, name: str, window: tuple[datetime, datetime]) -> Iterator[dict[str, Any]]:
+    def _changed(self, name: str, window: Window) -> list[dict[str, Any]]:
+        found = []
         for start, end in windows(*window, LONGEST_WINDOW):
             since, until = (one.astimezone(UTC).isoformat(timespec="seconds") for one in (start, end))
-            yield from self._list(name, {"changed_from": since, "changed_to": until})
+            found += self._list(name, {"changed_from": since, "changed_to": until})
+        return found
 
-    def _list(self, name: str, filters: Mapping[str, str] | None = None) -> Iterator[dict[str, Any]]:
+    def _list(self, name: str, filters: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """Every item of a list, in the order of their making; the next page begins after the id of the last one."""
-        seen: set[str] = set()
-        after: dict[str, str] = {}
-        while True:
-            answer = self._session.get(
-                f"{self._base}/{name}", {**(filters or {}), **after, "limit": PAGE}, who=self._name, operation=name
-            )
+
+        def page(after: str | None) -> Page:
+            params = {**(filters or {}), "limit": PAGE, **({"after": after} if after else {})}
+            answer = self._session.get(f"{self._base}/{name}", params, who=self._name, operation=name)
             items = rows(answer.document, name, self._name, name)
-            yield from items
-            if len(items) < PAGE:
-                return
-            after = {"after": id_of(items[-1])}
-            if after["after"] in seen:
-                raise PmsUnreachable(f"{self._name}: the pages of {name} at the PMS do not end", operation=name)
-            seen.add(after["after"])
+            return Page(items, answer, id_of(items[-1]) if len(items) == PAGE else None)
+
+        return list(each_row(page, self._name, name, id_of))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.apaleo.reader import ApaleoConnector
+from connectors.apaleo.connector import ApaleoConnector
 from mappers.policy import Policy
 from tests.doors.watch import Right
 from tests.doors.week import Desk, House, hook
@@ -56,7 +56,7 @@ class ApaleoHouse(House):
     def hear(self) -> None:
         self.hears = True
         self.hotel.sender = self.sender
-        self.connector.subscribe_webhooks(hook())
+        self.connector.webhooks.subscribe(hook())
 
     # --- the books --------------------------------------------------------------------------------------------------
 

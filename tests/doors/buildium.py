@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.buildium.reader import BuildiumConnector
+from connectors.buildium.connector import BuildiumConnector
 from mappers.policy import LEASE, Policy
 from sandbox.buildium_office import BuildiumOffice
 from tests.doors.watch import Right

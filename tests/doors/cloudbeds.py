@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.cloudbeds.reader import CloudbedsConnector
+from connectors.cloudbeds.connector import CloudbedsConnector
 from mappers.policy import Policy
 from tests.doors.watch import Right
 from tests.doors.week import FULL, MINUTE, Desk, House, hook
@@ -52,7 +52,7 @@ class HarborHouse(House):
     def hear(self) -> None:
         self.hears = True
         self.inn.sender = self.sender
-        self.connector.subscribe_webhooks(hook())
+        self.connector.webhooks.subscribe(hook())
 
     # --- the books --------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.mews.reader import MewsConnector
+from connectors.mews.connector import MewsConnector
 from mappers.policy import Policy
 from sandbox.mews_hotel import MewsHotel
 from tests.doors.watch import Right

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from connectors.base import Connector
+from connectors.connector import Connector
 from mappers.policy import MaxRevocations, Policy
 from sandbox.http import Answer
 from sandbox.seam_workspace import SeamWorkspace

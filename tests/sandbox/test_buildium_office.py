@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from jsonschema import Draft4Validator
 
-from connectors.base import WebhookNews
+from connectors.ports import WebhookNews
 from sandbox.buildium_office import BuildiumOffice
 from sandbox.http import Answer, serve
 from sandbox.webhooks import WebhookSender
@@ -187,9 +187,9 @@ def test_webhooks_are_signed_and_understood_by_the_connector(tmp_path: Path) -> 
 
     def take(url: str, body: bytes, headers: dict[str, str]) -> int:
         lower = {name.lower(): value for name, value in headers.items()}
-        assert house.connector.verify_webhook({}, lower, body, house.clock.now())
-        assert not house.connector.verify_webhook({}, lower, body, house.clock.now() + timedelta(hours=1))
-        news.append(house.connector.read_webhook(json.loads(body)))
+        assert house.connector.webhooks.verify({}, lower, body, house.clock.now())
+        assert not house.connector.webhooks.verify({}, lower, body, house.clock.now() + timedelta(hours=1))
+        news.append(house.connector.webhooks.read(json.loads(body)))
         return 204
 
     office = house.office
@@ -260,9 +260,9 @@ def a_busy_month(tmp_path: Path) -> Residence:
     office.delete_lease(lease)
     house.tick(full=True)
     house.connector.check()
-    (of, *_) = house.connector.read_properties()
-    house.connector.known_rooms(of, ["101", "999"])
-    house.connector.read_guests(of, ["101", "999"])
+    (of, *_) = house.connector.reader().read_properties()
+    house.connector.reader().known_rooms(of, ["101", "999"])
+    house.connector.reader().read_guests(of, ["101", "999"])
     house.move_on(days(30))
     house.sync(night_audit=True)
     return house

@@ -131,7 +131,7 @@ policies: {{hotel: {{max_revocations: {{count: 1, percent: 1}}, replace_wait: 1s
 def hotel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotel]:
     with pytest.MonkeyPatch.context() as patch:
         # These pages are opened one after another, each asks the PMS, and nothing here is about how much that allows.
-        patch.setattr("connectors.mews.reader.REQUESTS", 100_000)
+        patch.setattr("connectors.mews.connector.REQUESTS", 100_000)
         made = Hotel(tmp_path_factory.mktemp("browser"))
         yield made
         made.close()

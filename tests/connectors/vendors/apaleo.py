@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import requests
 
-from connectors.apaleo.reader import ApaleoConnector
+from connectors.apaleo.connector import ApaleoConnector
 from connectors.records import BookingStatus
 from tests.connectors.fixture import (
     House,

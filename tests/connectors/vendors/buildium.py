@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from connectors.buildium.reader import BuildiumConnector
+from connectors.buildium.connector import BuildiumConnector
 from connectors.records import BookingStatus
 from tests.connectors.fixture import House, HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
-from connectors.cloudbeds.reader import CloudbedsConnector
+from connectors.cloudbeds.connector import CloudbedsConnector
 from connectors.records import BookingStatus
 from tests.connectors.fixture import HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
 

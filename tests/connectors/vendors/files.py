@@ -66,7 +66,7 @@ class Fixture(VendorFixture):
             self.now = now - timedelta(hours=hour)
             self.publish()
             connector = self.open()
-            connector.read_bookings(connector.read_properties()[0], colliding=(now, now))
+            connector.reader().bookings_within(connector.reader().read_properties()[0], (now, now))
         self.now = now
         return self
 

@@ -66,7 +66,7 @@ class Fixture(HttpFixture):
         for hour in (3, 2, 1):  # The connection has been running for a while.
             self.now = now - timedelta(hours=hour)
             connector = self.open()
-            connector.read_bookings(connector.read_properties()[0], colliding=(now, now))
+            connector.reader().bookings_within(connector.reader().read_properties()[0], (now, now))
         self.now = now
         self.observed.clear()
         self.requests.clear()

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import requests
 
-from connectors.mews.reader import MewsConnector
+from connectors.mews.connector import MewsConnector
 from connectors.records import BookingStatus
 from tests.connectors.fixture import House, HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
 

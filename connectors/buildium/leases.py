@@ -1,0 +1,140 @@
+"""A lease of Buildium as a booking of equals: who lives there, from when until when, and what to look at."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from connectors.buildium.wire import Json
+from connectors.records import Booking, BookingStatus, Property, Term
+from connectors.wording import counted
+
+STATUSES = {
+    "Active": BookingStatus.IN_HOUSE,
+    "Future": BookingStatus.CONFIRMED,
+    "Past": BookingStatus.CHECKED_OUT,
+}
+
+
+class Unreadable(Exception):
+    """A record that cannot be used; the message is the end of a sentence about it."""
+
+
+def with_tenants(lease: Json) -> Json:
+    """The lease with a list of tenants, whatever it tells of them, and whether it names them. Whoever has moved out is
+    still in the list: an empty one says nothing."""
+    told = lease["Tenants"]
+    if told is None and lease["LeaseStatus"] == "Active" and lease["CurrentTenants"]:
+        told = [{"Id": one["Id"], "Status": "Current", "MoveInDate": None} for one in lease["CurrentTenants"]]
+    return {**lease, "Tenants": told or [], "names_people": bool(told)}
+
+
+def booking_of(lease: Json, of: Property, kind: str, today: date) -> Booking:
+    """A lease as a booking of equals. Raises `Unreadable`."""
+    status = STATUSES.get(lease["LeaseStatus"], BookingStatus.UNKNOWN)
+    terms: dict[str, Term] = {}
+    unclear: list[str] = []
+    # Somebody moves out, and on which day is not told: for her nothing is made, and nothing taken.
+    some_day = {one["TenantId"] for one in lease["MoveOutData"] or () if one["MoveOutDate"] is None}
+    if status is not BookingStatus.CHECKED_OUT:
+        for tenant in lease["Tenants"]:
+            if tenant["Id"] in some_day and tenant["Status"] != "MovedOut":
+                unclear.append(str(tenant["Id"]))
+            elif tenant["Status"] in ("Current", "Future"):
+                term = _term(tenant, lease)
+                if term is not None:
+                    terms[str(tenant["Id"])] = term
+            elif tenant["Status"] != "MovedOut":
+                unclear.append(str(tenant["Id"]))
+    begins = lease["LeaseFromDate"] or today
+    arrival = min((_day(term.arrival) for term in terms.values()), default=begins)
+    departures = [term.departure for term in terms.values()]
+    ends = None if None in departures else max((_day(one) for one in departures if one is not None), default=None)
+    whole = Term(arrival, ends)
+    return Booking(
+        id=str(lease["Id"]),
+        property_id=of.id,
+        number=str(lease["Id"]),
+        status=status,
+        status_word=lease["LeaseStatus"],
+        arrival=arrival,
+        departure=ends,
+        room_id=str(lease["UnitId"]),
+        requested_kind=kind,
+        guest_ids=tuple(terms),
+        has_primary=False,
+        names_people=lease["names_people"],
+        terms={one: term for one, term in terms.items() if term != whole},
+        unclear_guest_ids=tuple(one for one in unclear if one not in terms),
+        review=_review(lease, terms, today) if status is BookingStatus.IN_HOUSE else None,
+        word="Lease",
+    )
+
+
+def _term(tenant: Json, lease: Json) -> Term | None:
+    """From when until when one person lives there: to the end of the day on which she moves out, or on which Buildium
+    moves everybody out by itself. The mere end of a lease is nobody's. None: she leaves before she comes."""
+    arrival = tenant["MoveInDate"] or lease["LeaseFromDate"]
+    if arrival is None:
+        raise Unreadable("has no LeaseFromDate, and a tenant no MoveInDate")
+    own = (one["MoveOutDate"] for one in lease["MoveOutData"] or () if one["TenantId"] == tenant["Id"])
+    leaves = max((day for day in own if day is not None), default=None)
+    if leaves is not None and leaves >= arrival:
+        return Term(arrival, _day_after(leaves))
+    if leaves is not None and tenant["Status"] == "Future":
+        return None
+    # Whoever lives there, and has left before she came, has lived there before, on the same lease.
+    if lease["AutomaticallyMoveOutTenants"] and lease["LeaseToDate"] is not None:
+        return Term(arrival, _day_after(lease["LeaseToDate"]))
+    return Term(arrival, None)
+
+
+def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
+    """What a person should look at in an active lease, though it changes nobody's access."""
+    found = []
+    until = lease["LeaseToDate"]
+    is_past_its_end = until is not None and until < today
+    if is_past_its_end and not terms:
+        found.append(
+            f"a forgotten lease: it ended on {_said(until)} and nobody lives there any more, end it in Buildium"
+        )
+    current = {str(one["Id"]) for one in lease["Tenants"] if one["Status"] == "Current"} & terms.keys()
+    # After a lease of the other types people stay on by the contract.
+    if is_past_its_end and current and lease["LeaseType"] not in ("FixedWithRollover", "AtWill"):
+        found.append(
+            f"holding over: the lease ended on {_said(until)} and {_people(len(current))} still current, access stays; "
+            "renew it or move them out in Buildium"
+        )
+    overdue = [one for one in current if (leaves := terms[one].departure) is not None and _day(leaves) <= today]
+    if overdue:
+        found.append(
+            f"the day of moving out is over, access has ended, and {_people(len(overdue))} still current: move them "
+            "out or correct the date in Buildium"
+        )
+    if lease["IsEvictionPending"]:
+        found.append("an eviction is pending: access stays until Buildium says that they have moved out")
+    return "; ".join(found) or None
+
+
+def touches(booking: Booking, start: datetime, end: datetime) -> bool:
+    """Whether a lease that was asked for may touch a window, wherever on earth its days are."""
+    if booking.status is BookingStatus.CHECKED_OUT or _day(booking.arrival) > end.date() + timedelta(days=1):
+        return False
+    is_over = booking.departure is not None and _day(booking.departure) < start.date() - timedelta(days=1)
+    # People who live there past their day are looked at for as long as they do.
+    return not is_over or booking.status is BookingStatus.IN_HOUSE
+
+
+def _day(moment: datetime | date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _day_after(day: date) -> date | None:
+    """None for the last day that there is: somebody's way to say "never"."""
+    return None if day == date.max else day + timedelta(days=1)
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _people(number: int) -> str:
+    return counted(number, "tenant is", "tenants are")
