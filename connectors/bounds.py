@@ -20,6 +20,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from connectors import asked_first
+
 HEADERS = 1_000_000
 """Bytes that an answer may have beside its body, with the marks of its chunks."""
 
@@ -109,11 +111,35 @@ class _Response(http.client.HTTPResponse):
         super().__init__(cast(socket.socket, _Source(sock)), *args, **kwargs)
 
 
-class BoundedConnection(HTTPConnection):
+class _OneSend(HTTPConnection):
+    """A request goes out in one piece, with its body: whoever is stopped has sent it, or nothing of it."""
+
+    _held: bytearray | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        self._held = bytearray()
+        try:
+            super().request(*args, **kwargs)
+            whole = bytes(self._held)
+        finally:
+            self._held = None
+        if self.sock is None:
+            self.connect()
+        asked_first.ask()
+        super().send(whole)
+
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held += data
+
+
+class BoundedConnection(_OneSend):
     response_class = _Response
 
 
-class BoundedSecureConnection(HTTPSConnection):
+class BoundedSecureConnection(_OneSend, HTTPSConnection):
     response_class = _Response
 
 

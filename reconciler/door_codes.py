@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from connectors.asked_first import asked_first
 from connectors.errors import PmsError, PmsUnreachable
 from connectors.records import AccessWritten, DoorCode, Property
 from connectors.wording import counted
@@ -25,7 +26,7 @@ from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
 from store.back_off import DOOR_CODES
 from store.door_codes import DoorCodeRecord, DoorCodeRecords
-from store.engine import Database
+from store.engine import Database, StoreFailed
 from store.links import Link, Links
 from store.queue import Queue, Task, TaskKind
 from store.runs import OutcomeRow
@@ -248,10 +249,12 @@ class DoorCodeSync:
         return again
 
     def _write(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str) -> AccessWritten:
-        """Hands codes over; a defect in the connector costs one booking, and no other. Raises `PmsError`."""
+        """Hands codes over; a defect in the connector costs one booking, and no other. Raises `PmsError`, and what
+        `may_write` raises."""
         try:
-            return self._connection.connector.door_codes.write(of, codes, how)
-        except PmsError:
+            with asked_first(self._may_write):
+                return self._connection.connector.door_codes.write(of, codes, how)
+        except (PmsError, StoreFailed):
             raise
         except Exception as problem:
             if len(codes) == 1:

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from connectors import asked_first
+from connectors.records import AccessWritten
 from mappers.policy import Policy
+from reconciler.door_codes import DoorCodeSync
+from store.engine import TurnLost
 from tests.night import Night
 from tests.world import START, Killed, World
 
@@ -294,3 +298,33 @@ def test_a_random_pin_is_another_one_after_a_move(tmp_path: Path) -> None:
     report = world.tick()
     assert world.seam.code_of(booking) != before
     assert not any("former PIN" in item.reason for item in report.items)
+
+
+def test_whoever_loses_the_turn_between_two_codes_hands_no_other_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = world.book(0), world.book(1)
+    written: list[str] = []
+
+    def write(of: Any, codes: Any, how: str) -> Any:
+        for booking in codes:
+            asked_first.ask()
+            written.append(booking)
+            over.append(1)
+        return AccessWritten(changed=frozenset(codes))
+
+    over: list[int] = []
+
+    def may_write() -> None:
+        if over:
+            raise TurnLost("another process may be at work on this by now")
+
+    monkeypatch.setattr(world.connector.door_codes, "write", write)
+    begin = DoorCodeSync.__init__
+    monkeypatch.setattr(
+        DoorCodeSync, "__init__", lambda self, *parts, **rest: begin(self, *parts, **{**rest, "may_write": may_write})
+    )
+    settle(world)
+    assert len(written) == 1
+    assert written[0] in (first, second)
+    assert not any("defect" in (row.error or "") for row in world.sync().items)

@@ -1,6 +1,7 @@
 """An answer of a PMS or a feed costs so many bytes and so much time, whatever the other side does."""
 
 import gzip
+import http.client
 import socket
 import threading
 import time
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from connectors.addresses import PublicOnly
+from connectors.asked_first import asked_first
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.session import LARGEST, Access, Body, Fixed, PmsSession
 
@@ -43,7 +45,9 @@ class Peer:
         with sock, suppress(OSError):
             asked = b""
             while b"\r\n\r\n" not in asked:
-                asked += sock.recv(65_536)
+                if not (more := sock.recv(65_536)):
+                    return
+                asked += more
             self.asked.append(asked)
             self.replies[min(len(self.asked), len(self.replies)) - 1](sock)
 
@@ -77,6 +81,30 @@ def says_for_ever(start: bytes, part: bytes, pause: float = 0.0) -> Reply:
             time.sleep(pause)
 
     return reply
+
+
+def test_a_request_goes_out_in_one_piece_and_is_asked_about_right_before(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer.replies = [feed(b"{}")]
+    sent: list[bytes] = []
+    send = http.client.HTTPConnection.send
+    monkeypatch.setattr(
+        http.client.HTTPConnection, "send", lambda self, data: (sent.append(bytes(data)), send(self, data))[1]
+    )
+
+    def may_send() -> None:
+        assert sent == []
+        raise LookupError("the turn is over")
+
+    of = session()
+    with asked_first(may_send), pytest.raises(LookupError):
+        of.request("POST", peer.url + "/a", json={"code": "1"}, who="elm", operation="write")
+    assert sent == peer.asked == []
+    assert of.request("POST", peer.url + "/a", json={"code": "1"}, who="elm", operation="write").document == {}
+    (whole,) = sent
+    assert whole.startswith(b"POST /a HTTP/1.1\r\n")
+    assert whole.endswith(b'\r\n\r\n{"code": "1"}')
 
 
 def test_what_is_no_text_is_not_sent_and_told(peer: Peer) -> None:
