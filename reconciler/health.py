@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mappers.keys import Keys
 from mappers.outcomes import Kind
-from reconciler.judge import House, judge
+from reconciler.judge import Due, House, judge
 from seam_workspace.grants import GRANTS_TOGETHER
 from seam_workspace.workspace import Workspace
 from store.engine import Database
@@ -24,6 +24,11 @@ def house_of(workspace: Workspace, customer_key: str, common: Collection[str] = 
         {account.id: account for account in workspace.lock_accounts(customer_key)},
         frozenset(space.id for space in spaces if space.key in common),
     )
+
+
+def due_of(link: Link | None, now: datetime) -> Due | None:
+    """The times that we gave a grant; None where none are remembered."""
+    return Due(link.starts_at, link.ends_at, now) if link is not None and link.starts_at is not None else None
 
 
 def check_health(
@@ -48,15 +53,16 @@ def check_health(
     at = clock()
     house = house_of(workspace, keys.customer(property_id), common)
     ids = {link.seam_id for link in links}
-    grants = {grant.id: grant for grant in workspace.access_grants_by_id(ids, GRANTS_TOGETHER) if not grant.unreadable}
+    grants = {grant.id: grant for grant in workspace.access_grants_by_id(ids, GRANTS_TOGETHER)}
     if stop():
         return []
-    methods, people = workspace.ways_and_people_of(grants)
+    methods, people = workspace.ways_and_people_of([one for one, grant in grants.items() if not grant.unreadable])
 
     def health_of(link: Link) -> Health:
         grant = grants.get(link.seam_id)
         hers = [methods[one] for one in sorted(grant.method_ids & methods.keys())] if grant is not None else []
-        judgement = judge(grant, hers, house, people.get(grant.user_identity_id) if grant is not None else None)
+        person = people.get(grant.user_identity_id) if grant is not None else None
+        judgement = judge(grant, hers, house, person, due_of(link, at))
         doors = house.doors_of(grant) if grant is not None else []
         return Health(
             connection,

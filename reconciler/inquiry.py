@@ -18,7 +18,7 @@ from mappers.keys import split_generation, with_generation
 from mappers.outcomes import Kind
 from mappers.stay_window import end_in_words, local, room_at
 from reconciler.accounts import AccountLook, look_at_accounts
-from reconciler.health import house_of
+from reconciler.health import due_of, house_of
 from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
 from reconciler.prepare import Preparation, RunConnection
 from reconciler.pull import Pulled, ask_for
@@ -339,10 +339,17 @@ def _grants_in_seam(
                     house = house_of(workspace, keys.customer(property_id)) if property_id else House()
                 methods, people = workspace.ways_and_people_of([grant.id])
                 hers = [one for one in methods.values() if one.id in grant.method_ids]
-                judgement = judge(grant, hers, house if property_id else None, people.get(grant.user_identity_id))
+                mine = next((link for link in links if link.seam_id == grant.id), None)
+                judgement = judge(
+                    grant,
+                    hers,
+                    house if property_id else None,
+                    people.get(grant.user_identity_id),
+                    due_of(mine, now),
+                )
                 here = house.doors_of(grant)
                 look.grants.append(_grant_look(grant, hers, here, house, judgement, now, look.time_zone))
-                if any(link.seam_id == grant.id for link in links) and not grant.being_deleted:
+                if mine is not None and not grant.being_deleted:
                     health = Health(
                         connection.name,
                         base,

@@ -6,6 +6,7 @@ Only what Seam has confirmed *opens*. What each code means stands in `reconciler
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from reconciler.seam_codes import (
@@ -76,6 +77,15 @@ class House:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """The times that we gave a grant (UTC; no end: open), and the time now: somebody may have changed them in Seam."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Of one grant."""
 
@@ -93,20 +103,27 @@ def judge(
     methods: Sequence[ExistingAccessMethod],
     house: House | None,
     identity: ExistingUserIdentity | None = None,
+    due: Due | None = None,
 ) -> Judgement:
     """Judges one grant by all that Seam says. `methods` are its ways in; `house` is None where nobody asked for it;
-    `identity` is None where it is not known, which says nothing."""
+    `identity` and `due` are None where they are not known, which says nothing."""
     if grant is None:
         return _judged(
             [Finding(Weight.SHUT, "no_grant", "Seam has no such access (any more): sync now makes it again")]
         )
+    if grant.unreadable:
+        words = "Seam's record of this access cannot be read, and what it opens is not known: sync now asks again"
+        return _judged([Finding(Weight.DOUBT, "unreadable", words)])
     found = _codes(GRANT, "", errors=grant.errors, warnings=grant.warnings, pending=grant.pending)
     if identity is not None:
         found += _codes(IDENTITY, "", errors=identity.errors, warnings=identity.warnings)
     ways, all_issued = _of_methods(grant, methods)
     found += ways
     if house is not None:
-        found += _of_rooms(grant, house, all_issued)
+        modes = frozenset(method.mode for method in methods if not method.being_deleted)
+        found += _of_rooms(grant, house, all_issued, modes)
+    if due is not None and "updating_access_times" not in grant.pending:
+        found += _of_times(grant, due)
     return _judged(found, all_issued)
 
 
@@ -189,7 +206,22 @@ def _not_issued(method: ExistingAccessMethod, way: str, said: bool) -> list[Find
     return [Finding(Weight.NOT_YET, "not_issued", "" if said else f"{of}the lock is being told")]
 
 
-def _of_rooms(grant: ExistingAccessGrant, house: House, all_issued: bool) -> list[Finding]:
+def _of_times(grant: ExistingAccessGrant, due: Due) -> list[Finding]:
+    """What the times say that the grant has in Seam, where they are not those that we gave it."""
+    found = []
+    if grant.ends_at is not None and (due.ends_at is None or grant.ends_at < due.ends_at):
+        is_over = grant.ends_at <= due.now
+        words = f"in Seam her access {'has ended' if is_over else 'ends'} too early: sync now sets its times right"
+        found.append(Finding(Weight.SHUT if is_over else Weight.DOUBT, "other_times", words))
+    if grant.starts_at > due.starts_at and grant.starts_at > due.now:
+        words = "in Seam her access begins too late: sync now sets its times right"
+        found.append(Finding(Weight.SHUT if due.starts_at <= due.now else Weight.DOUBT, "other_times", words))
+    return found
+
+
+def _of_rooms(
+    grant: ExistingAccessGrant, house: House, all_issued: bool, modes: frozenset[str] = frozenset()
+) -> list[Finding]:
     """What the Spaces, the locks, their systems and accounts say."""
     found: list[Finding] = []
     rooms = [house.spaces[one] for one in grant.space_ids if one in house.spaces]
@@ -225,6 +257,10 @@ def _of_rooms(grant: ExistingAccessGrant, house: House, all_issued: bool) -> lis
     said = {one.cause for one in above}
     for door in doors:
         mine = _weighed((one for one in _of_door(door) if one.cause not in said), all_issued)
+        if modes and modes <= door.cannot:
+            ways = " and no ".join(WAYS.get(mode, mode) for mode in sorted(modes))
+            words = f"{door.name} takes no {ways}, as far as Seam knows: choose another way in for this room"
+            mine.append(Finding(Weight.DOUBT, "no_way_in", words))
         if not door.space_ids & hers:
             mine = [Finding(max(one.weight, Weight.DOUBT), one.cause, one.words) for one in mine]
         found += mine

@@ -841,6 +841,15 @@ class SeamWorkspace(SimulatedServer):
                 resource.setdefault(name, []).append({**told, **fields})
             self._text.pop(seam_id, None)
 
+    def alter(self, seam_id: str, **fields: Any) -> Json:
+        """Sets fields of a resource as somebody else might, without an event; what they were before comes back."""
+        with self._lock:
+            resource = self._resource(seam_id)
+            before = {name: resource[name] for name in fields}
+            resource.update(fields)
+            self._text.pop(seam_id, None)
+            return before
+
     def clear_troubles(self, seam_id: str, *codes: str) -> None:
         """Takes these codes, or (none given) all of them, from a resource."""
         with self._lock:

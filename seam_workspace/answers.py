@@ -29,6 +29,7 @@ from seam_workspace.existing import (
 )
 
 LONGEST_CODE = 80
+UNNAMED = "something_without_a_code"
 LONGEST_ID, LONGEST_KEY = 200, 1_000
 _NO_TEXT = re.compile("[\\0\\ud800-\\udfff]")
 YEARS = range(1900, 9001)
@@ -187,7 +188,8 @@ def unreadable_grant(grant_id: str, grant_key: str | None) -> ExistingAccessGran
 
 def not_revoked(warnings: Iterable[Any]) -> tuple[str, ...]:
     """Why a code could not be taken off locks: the warning names them, each with an error of its own."""
-    return tuple(code for warning in warnings for code in codes(warning.get("failed_devices"), "error_code"))
+    failed = [one for warning in warnings for one in several(warning.get("failed_devices")) if hasattr(one, "get")]
+    return codes([one for one in failed if one.get("error_code")], "error_code")
 
 
 def method(method: AccessMethod) -> ExistingAccessMethod:
@@ -213,10 +215,12 @@ def system(system: Any) -> AccessSystem:
 
 
 def codes(problems: Iterable[Any] | None, name: str) -> tuple[str, ...]:
-    """Codes of what is wrong, cut and cleaned: whatever comes, they end up in the database and on pages."""
-    problems = [one for one in several(problems) if hasattr(one, "get") and one.get(name)]
-    told = (str(one.get(name))[:LONGEST_CODE] for one in problems)
-    return tuple("".join(sign for sign in code if sign.isascii() and sign.isprintable()) or "?" for code in told)
+    """Codes of what is wrong, cut and cleaned: whatever comes, they end up in the database and on pages.
+
+    What has no code is wrong all the same: `UNNAMED`.
+    """
+    told = (str((one.get(name) if hasattr(one, "get") else "") or "")[:LONGEST_CODE] for one in several(problems))
+    return tuple("".join(sign for sign in code if sign.isascii() and sign.isprintable()) or UNNAMED for code in told)
 
 
 def may_choose_codes(entrance: Any) -> bool:
@@ -244,6 +248,11 @@ def entrance(entrance: Any) -> ExistingDoor:
         errors=codes(entrance.errors, "error_code"),
         warnings=codes(entrance.warnings, "warning_code"),
         may_choose_codes=may_choose_codes(entrance),
+        cannot=frozenset(
+            mode
+            for mode in ("code", "card", "mobile_key", "cloud_key")
+            if getattr(entrance, f"can_unlock_with_{mode}", None) is False
+        ),
     )
 
 
@@ -261,6 +270,7 @@ def device(device: Any) -> ExistingDoor | None:
         account_id=text(device.connected_account_id) or "",
         errors=codes(device.errors, "error_code"),
         warnings=codes(device.warnings, "warning_code"),
+        cannot=frozenset({"code"} if getattr(device, "can_unlock_with_code", None) is False else ()),
     )
 
 

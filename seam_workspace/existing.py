@@ -114,6 +114,8 @@ class ExistingDoor:
     errors: tuple[str, ...] = ()
     """Codes."""
     warnings: tuple[str, ...] = ()
+    cannot: frozenset[str] = frozenset()
+    """Modes of access methods of which Seam says that they do not open it."""
 
 
 @dataclass(frozen=True, slots=True)

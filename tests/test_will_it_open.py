@@ -76,6 +76,30 @@ def method_of(night: Night, booking: str) -> str:
     return str(grant["access_method_ids"][0])
 
 
+def test_what_is_wrong_without_a_code_and_times_changed_in_seam_are_not_passed_over(night: Night) -> None:
+    booking = settled(night)
+    grant, method = night.seam.id_of("access_grant", booking), method_of(night, booking)
+    (door,) = night.seam.entrances
+    nameless = [{"message": "The lock is on fire.", "created_at": "2026-09-18T10:00:00.000Z"}]
+    for resource, change, told in (
+        (grant, {"errors": nameless}, ("shut", "something_without_a_code")),
+        (grant, {"warnings": nameless}, ("unsure", "something_without_a_code")),
+        (method, {"pending_mutations": nameless}, ("unsure", "something_without_a_code")),
+        (door, {"errors": nameless}, ("shut", "something_without_a_code")),
+        (door, {"can_unlock_with_code": False}, ("unsure", "no_way_in")),
+        (
+            grant,
+            {"starts_at": "2026-09-17T13:00:00.000Z", "ends_at": "2026-09-18T09:00:00.000Z"},
+            ("shut", "other_times"),
+        ),
+        (grant, {"starts_at": "2026-09-21T13:00:00.000Z"}, ("unsure", "other_times")),
+    ):
+        before = night.seam.alter(resource, **change)
+        assert verdict(night, booking) == told
+        night.seam.alter(resource, **before)
+        assert verdict(night, booking) == ("opens", "")
+
+
 def test_before_the_stay_it_opens_from_its_hour(night: Night) -> None:
     booking = settled(night)
     found = asked(night, booking)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from mappers.stay_window import local
-from reconciler.judge import FAILED, ISSUED, ISSUING, House, Verdict, judge, troubles_of
+from reconciler.judge import FAILED, ISSUED, ISSUING, Due, House, Verdict, judge, troubles_of
 from reconciler.readiness import DoorState, arrival
 from seam_workspace.existing import (
     AccessSystem,
@@ -220,3 +220,48 @@ def test_access_that_is_kept_in_doubt_opens_and_needs_a_person() -> None:
     found = arrival(replace(STAY, access="kept", reason="its status is not known"), [HEALTH], NOW)
     assert (found.verdict, found.state) == (Verdict.OPENS, DoorState.BROKEN)
     assert "its status is not known" in found.sentence
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "verdict"),
+    [
+        (-1, 40, Verdict.OPENS),
+        (-1, 50, Verdict.OPENS),
+        (-3, 40, Verdict.OPENS),
+        (-1, 5, Verdict.UNSURE),
+        (-1, -0.5, Verdict.SHUT),
+        (2, 40, Verdict.SHUT),
+    ],
+)
+def test_times_that_somebody_changed_in_seam_are_told(starts: float, ends: float, verdict: Verdict) -> None:
+    grant = replace(GRANT, starts_at=NOW + starts * HOUR, ends_at=NOW + ends * HOUR)
+    due = Due(NOW - HOUR, NOW + 40 * HOUR, NOW)
+    judgement = judge(grant, [PIN], HOUSE, due=due)
+    assert (judgement.verdict, bool(judgement.cause)) == (verdict, verdict is not Verdict.OPENS)
+    under_way = judge(replace(grant, pending=("updating_access_times",)), [PIN], HOUSE, due=due)
+    assert (under_way.verdict, under_way.cause) == (Verdict.UNSURE, "updating_access_times")
+
+
+def test_access_that_begins_later_than_it_should_is_not_sure_before_and_shut_then() -> None:
+    grant = replace(GRANT, starts_at=NOW + 5 * HOUR)
+    before, then = (judge(grant, [PIN], HOUSE, due=Due(NOW + HOUR, None, NOW + late * HOUR)) for late in (0, 2))
+    assert (before.verdict, then.verdict) == (Verdict.UNSURE, Verdict.SHUT)
+    assert judge(replace(grant, ends_at=NOW + 9 * HOUR), [PIN], HOUSE, due=Due(NOW, None, NOW)).cause == "other_times"
+
+
+def test_a_lock_that_takes_no_pin_is_not_sure_of_one() -> None:
+    deaf = replace(HOUSE, doors=[replace(DOOR, cannot=frozenset({"code"}))])
+    judgement = judge(GRANT, [PIN], deaf)
+    assert (judgement.verdict, judgement.cause) == (Verdict.UNSURE, "no_way_in")
+    assert "101 takes no PIN" in judgement.why
+    both = replace(GRANT, method_ids=frozenset({"m", "k"}))
+    key = ExistingAccessMethod("k", "mobile_key", issued=True)
+    assert judge(both, [PIN, key], deaf).verdict is Verdict.OPENS
+
+
+def test_what_seam_has_and_nobody_can_read_is_not_said_to_be_gone() -> None:
+    judgement = judge(replace(GRANT, unreadable=True), [], HOUSE)
+    assert (judgement.verdict, judgement.cause) == (Verdict.UNSURE, "unreadable")
