@@ -334,13 +334,17 @@ class BuildiumOffice(SimulatedPms):
             PropertyId=home["PropertyId"],
         )
 
+    def edit(self, kind: str, item_id: int, **fields: Any) -> None:
+        """Fields in Buildium's spelling; `kind` as for `corrupt`."""
+        self._change(kind, item_id, **fields)
+
     def edit_tenant(self, tenant: int, **fields: Any) -> None:
-        """Fields in Buildium's spelling: FirstName, Email, PhoneNumbers, ..."""
-        self._change("LeaseTenant", tenant, **fields)
+        """FirstName, Email, PhoneNumbers, ..."""
+        self.edit("LeaseTenant", tenant, **fields)
 
     def edit_lease(self, lease: int, **fields: Any) -> None:
-        """Fields in Buildium's spelling: LeaseStatus, LeaseFromDate, ..."""
-        self._change("Lease", lease, **fields)
+        """LeaseStatus, LeaseFromDate, ..."""
+        self.edit("Lease", lease, **fields)
 
     def rename_unit(self, unit: int, number: str) -> None:
         self._change("RentalUnit", unit, UnitNumber=number)

@@ -290,9 +290,13 @@ class MewsHotel(SimulatedPms):
                 if (item["ReservationId"], item["CustomerId"]) == (reservation_id, customer_id):
                     del self.companionships[key]
 
+    def edit(self, kind: str, item_id: str, **fields: Any) -> None:
+        """Fields in Mews's spelling; `kind` is `reservations`, `resources` or `customers`."""
+        self._change(getattr(self, kind), item_id, **fields)
+
     def edit_customer(self, customer_id: str, **fields: Any) -> None:
-        """Fields in Mews's spelling: FirstName, Email, Phone, ..."""
-        self._change(self.customers, customer_id, **fields)
+        """FirstName, Email, Phone, ..."""
+        self.edit("customers", customer_id, **fields)
 
     def merge_customers(self, customer_id: str, into: str) -> None:
         self._change(self.customers, customer_id, MergeTargetId=into, IsActive=False)

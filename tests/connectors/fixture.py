@@ -11,6 +11,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 from unittest.mock import patch
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import requests
@@ -29,6 +31,7 @@ from connectors.ports import BookingsRead, Reader, Window
 from connectors.records import BookingStatus, Property
 from connectors.session import Access
 from connectors.table import CONNECTORS
+from sandbox.webhooks import Delivery, WebhookSender
 from settings import Settings, load_settings
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
@@ -344,6 +347,12 @@ class VendorFixture(ABC):
     def _pass(self, seconds: float) -> None:
         self._monotonic += seconds
 
+    def _entered(self, record: Any) -> None:  # noqa: B027
+        """A house, a room, a person or a stay is new."""
+
+    def _altered(self, record: Any) -> None:  # noqa: B027
+        """It is not as it was."""
+
     def _changed(self) -> None:
         if self._is_entered:
             self.publish()
@@ -366,12 +375,14 @@ class VendorFixture(ABC):
     def add_house(self, name: str) -> House:
         house = House(self.make_id("property", self._number("property")), name)
         self.houses.append(house)
+        self._entered(house)
         return house
 
     def add_room(self, name: str, **rest: Any) -> RoomState:
         """In the first house, unless `house` says another."""
         room = RoomState(self.make_id("room", self._number("room")), rest.pop("house", self.house), name, **rest)
         self.rooms.append(room)
+        self._entered(room)
         self._changed()
         return room
 
@@ -380,6 +391,7 @@ class VendorFixture(ABC):
         fields = {"email": f"guest{number}@example.com", "phone": f"+43 660 55501{number:02d}"} | rest
         person = Person(self.make_id("guest", number), first_name, last_name, **fields)
         self.people.append(person)
+        self._entered(person)
         return person
 
     def add_stay(self, room: RoomState | None = None, **rest: Any) -> Stay:
@@ -412,6 +424,7 @@ class VendorFixture(ABC):
             **rest,
         )
         self.stays.append(stay)
+        self._entered(stay)
         self._changed()
         return stay
 
@@ -430,6 +443,7 @@ class VendorFixture(ABC):
         record.changed_at = self.now
         for name, value in fields.items():
             setattr(record, name, value)
+        self._altered(record)
         self._changed()
 
     def remove(self, stay: Stay) -> None:
@@ -550,6 +564,101 @@ class HttpFixture(VendorFixture):
                 return _rendered(fault)
         status, headers, body = self.answer(request)
         return status, dict(headers), body
+
+
+class ServerFixture(HttpFixture):
+    """A simulated system behind the wire: what the kit does to the house is done there, by what staff do."""
+
+    URL: ClassVar[str] = "https://night.example/webhooks/elm"
+
+    def __init__(self, folder: Path):
+        self.server = self.make_server(lambda: self.now)
+        self.server.rate_limit = None
+        self._hooks: dict[Any, Delivery] = {}
+        self._first: tuple[int, Mapping[str, str], str] | None = None
+        super().__init__(folder)
+
+    @abstractmethod
+    def make_server(self, now: Callable[[], datetime]) -> Any:
+        """The simulated system, empty."""
+
+    @abstractmethod
+    def admit(self) -> None:
+        """The server takes the credentials of `settings()`."""
+
+    @abstractmethod
+    def enter(self, record: Any) -> str:
+        """A house, a room, a person or a stay is entered; returns its id, and a stay has its `reservation_id`."""
+
+    @abstractmethod
+    def alter(self, record: Any) -> None:
+        """What was entered becomes as the record is."""
+
+    @abstractmethod
+    def listed(self, request: requests.PreparedRequest, document: Any) -> Sequence[Any] | None:
+        """The bookings of a page of the list of bookings; None where the answer is none."""
+
+    def subscribe(self, url: str) -> None:
+        """The server sends its webhooks to an address."""
+        self.open().webhooks.subscribe(url)
+
+    def _entered(self, record: Any) -> None:
+        with self._stamped(record):
+            record.id = self.enter(record)
+            self.alter(record)
+
+    def _altered(self, record: Any) -> None:
+        with self._stamped(record):
+            self.alter(record)
+
+    @contextmanager
+    def _stamped(self, record: Any) -> Iterator[None]:
+        self.server.stamp = lambda: getattr(record, "changed_at", NOW - timedelta(days=90))
+        yield
+        self.server.stamp = None
+
+    def answer(self, request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], str]:
+        address = urlsplit(str(request.url))
+        body = request.body.encode() if isinstance(request.body, str) else bytes(request.body or b"")
+        query = parse_qs(address.query, keep_blank_values=True)
+        told = self.server.handle(str(request.method), address.path, query, dict(request.headers), body)
+        reply = told.status, {"Content-Type": "application/json", **told.headers}, told.body.decode()
+        bookings = self.listed(request, json.loads(reply[2]) if reply[2].startswith(("{", "[")) else {})
+        if bookings is None:
+            return reply
+        self.pages.append(len(bookings))
+        if self.repeats_pages:
+            self._first = self._first or reply
+            return self._first
+        if self.after_page is not None:
+            happens, self.after_page = self.after_page, None
+            happens()
+        return reply
+
+    def webhook(self, stay: Stay, event: int = 1, at: datetime | None = None) -> Webhook:
+        key = (stay.id, event, at, self.WEBHOOK_TOKEN)
+        if key not in self._hooks:
+            self.server.sender = WebhookSender(post=lambda *_: 204, background=False)
+            self.subscribe(f"{self.URL}?token={self.WEBHOOK_TOKEN}")
+            now, self.now = self.now, at or self.now
+            self.alter(stay)
+            self.now = now
+            self._hooks[key] = self.server.sender.waiting[-1]
+        return self.hook(self._hooks[key].url, self._hooks[key].body, self._hooks[key].headers)
+
+    def hook(self, url: str, body: bytes, headers: Mapping[str, str]) -> Webhook:
+        query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        return Webhook(query, {name.lower(): text for name, text in headers.items()}, body, json.loads(body))
+
+    def forgeries(self, genuine: Webhook) -> list[Webhook]:
+        """Of a PMS whose token in the address is all there is."""
+        tokens = ("", self.WEBHOOK_TOKEN[:-1], self.WEBHOOK_TOKEN + "x", "TOKEN")
+        queries: list[dict[str, str]] = [{}, *({"token": token} for token in tokens)]
+        return [Webhook(query, genuine.headers, genuine.body, genuine.document) for query in queries]
+
+    def __enter__(self) -> Self:
+        self.admit()
+        return super().__enter__()
 
 
 def _rendered(fault: Fault) -> Any:

@@ -35,7 +35,7 @@ def checkout(tmp_path: Path) -> Path:
     ):
         (tmp_path / place).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / place, tmp_path / place)
-    for place in ("cli", "connectors", "mappers", "schedules", "settings", "tests/connectors"):
+    for place in ("cli", "connectors", "mappers", "sandbox", "schedules", "settings", "tests/connectors"):
         shutil.copytree(ROOT / place, tmp_path / place, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 

@@ -119,6 +119,8 @@ class ApaleoHotel(SimulatedPms):
         check-in."""
         self.types_in_parts = True
         """Whether the unit group of a unit or a reservation tells its type."""
+        self.lacks: dict[str, set[str]] = {}
+        """Names that are left out of what is told of a unit or a reservation, by its id."""
         self._tokens: dict[str, datetime] = {}
         self._random = random.Random(seed)
 
@@ -451,7 +453,7 @@ class ApaleoHotel(SimulatedPms):
         parent = next((one["id"] for one in self.units.values() if unit["id"] in one["_of"]), None)
         if parent is not None:
             found["connectingUnit"] = self._unit_part(parent)
-        return found
+        return self._without(found)
 
     def _reservations(self, query: Query, record_id: str | None) -> tuple[str, list[Json]]:
         expand = _words(query, "expand")
@@ -554,7 +556,10 @@ class ApaleoHotel(SimulatedPms):
             found["assignedUnits"] = [
                 {"unit": self._unit_part(unit), "timeRanges": times} for unit, times in ranges.items()
             ]
-        return found
+        return self._without(found)
+
+    def _without(self, found: Json) -> Json:
+        return {name: value for name, value in found.items() if name not in self.lacks.get(found["id"], ())}
 
     def _nights(self, reservation: Json) -> list[tuple[date, datetime, datetime]]:
         """The nights of a stay by their day, each from when until when; the first and the last are the guest's own."""

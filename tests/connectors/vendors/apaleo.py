@@ -1,28 +1,16 @@
-"""Apaleo for the conformance kit, after its developer guides and OpenAPI descriptions."""
+"""Apaleo for the conformance kit: the simulated hotel of the tests."""
 
-import base64
-import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import requests
 
 from connectors.apaleo.connector import ApaleoConnector
 from connectors.records import BookingStatus
-from tests.connectors.fixture import (
-    House,
-    HttpFixture,
-    Json,
-    Part,
-    Person,
-    RoomState,
-    SpanState,
-    Stay,
-    Webhook,
-    as_json,
-)
+from sandbox.webhooks import WebhookSender
+from tests.connectors.fixture import House, Json, Part, Person, RoomState, ServerFixture, SpanState, Stay, Webhook
+from tests.simulated.apaleo_hotel import ApaleoHotel
 
 STATES = {
     BookingStatus.CONFIRMED: "Confirmed",
@@ -35,9 +23,9 @@ STATES = {
 GROUPS = {"room": "BedRoom", "parking": "ParkingLot"}
 
 
-class Fixture(HttpFixture):
+class Fixture(ServerFixture):
     CONNECTOR = ApaleoConnector
-    HOSTS = ("https://api.apaleo.example/", "https://identity.apaleo.example/")
+    HOSTS = tuple(f"https://{one}.apaleo.example/" for one in ("api", "identity", "webhook"))
     PAGE = 200
     GUESTS_HAVE_IDS = False
     LACKS: ClassVar[Mapping[Part, str]] = {
@@ -72,6 +60,7 @@ class Fixture(HttpFixture):
         return {
             "base_url": "https://api.apaleo.example",
             "identity_url": "https://identity.apaleo.example",
+            "webhook_url": "https://webhook.apaleo.example",
             "client_id": f"CLIENT-{self.account}",
             "client_secret": "CLIENT-SECRET",
         }
@@ -79,202 +68,81 @@ class Fixture(HttpFixture):
     def wrong_shapes(self) -> list[str]:
         return [*super().wrong_shapes(), "[]", '{"count": 0}', '{"reservations": [], "units": []}']
 
-    # --- the wire -----------------------------------------------------------------------------------------------------
+    def make_server(self, now: Callable[[], datetime]) -> ApaleoHotel:
+        hotel = ApaleoHotel(now=now)
+        hotel.types_in_parts = False
+        return hotel
+
+    def admit(self) -> None:
+        self.server.client_id, self.server.client_secret = f"CLIENT-{self.account}", "CLIENT-SECRET"
 
     def is_sign_in(self, request: requests.PreparedRequest) -> bool:
         return str(request.url).startswith(self.HOSTS[1])
 
-    def answer(self, request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], str]:
-        address = urlsplit(str(request.url))
-        if self.is_sign_in(request):
-            settings = self.settings()
-            client = base64.b64encode(f"{settings['client_id']}:{settings['client_secret']}".encode()).decode()
-            assert (request.method, address.path) == ("POST", "/connect/token")
-            assert request.body == "grant_type=client_credentials"
-            if request.headers["Authorization"] != f"Basic {client}":
-                return as_json({"error": "invalid_client"}, 400)
-            return as_json({"access_token": f"TOKEN-{self.account}", "expires_in": 3600, "token_type": "Bearer"})
-        assert request.method == "GET"
-        if request.headers.get("Authorization") != f"Bearer TOKEN-{self.account}":
-            return 401, {}, ""
-        query = {name: values[0] for name, values in parse_qs(address.query).items()}
-        resource, _, record_id = unquote(address.path).removeprefix("/").partition("/v1/")[2].partition("/")
-        match resource:
-            case "properties":
-                return self._list(query, "properties", [self._property(house) for house in self.houses])
-            case "unit-groups":
-                return self._list(query, "unitGroups", [self._group(kind) | {"type": GROUPS[kind]} for kind in GROUPS])
-            case "units":
-                rooms = [one for one in self.rooms if record_id or one.house.id == query["propertyId"]]
-                rooms = [one for one in rooms if record_id or one.is_active or query.get("status") == "All"]
-                return self._answer_with(query, "units", record_id, [self._unit(one, query) for one in rooms])
-            case "reservations":
-                stays = [stay for stay in self.stays if stay.exists]
-                if not record_id:
-                    stays = self._filtered(query, stays)
-                rows = [self._reservation(stay, query) for stay in stays]
-                return self._answer_with(query, "reservations", record_id, rows)
-        raise AssertionError(f"Apaleo has no {address.path}")
+    def listed(self, request: requests.PreparedRequest, document: Any) -> list[Any] | None:
+        is_list = "/booking/v1/reservations?" in str(request.url)
+        return document.get("reservations", []) if is_list else None
 
-    def _answer_with(
-        self, query: Json, name: str, record_id: str, rows: list[Json]
-    ) -> tuple[int, Mapping[str, str], str]:
-        if not record_id:
-            return self._list(query, name, rows)
-        found = next((row for row in rows if row["id"] == record_id), None)
-        return (404, {}, "") if found is None else as_json(found)
+    def enter(self, record: Any) -> str:
+        hotel = self.server
+        match record:
+            case House():
+                hotel.add_property(record.id, record.name, self.TIME_ZONE, "AT")
+                for one, kind in GROUPS.items():
+                    hotel.add_group(record.id, one.upper(), kind)
+                return str(record.id)
+            case RoomState():
+                group = f"{record.house.id}-{record.kind.upper()}"
+                return str(hotel.add_unit(group, record.name, of=[one.id for one in record.connected]))
+            case Stay():
+                group = f"{record.house.id}-{record.room.kind.upper() if record.room else 'ROOM'}"
+                same = [one for one in self.stays if one.number == record.number and one is not record]
+                booking = same[0].reservation_id if same else None
+                stay_id = hotel.book(group, self.begins(record), self.ends(record), booking=booking)
+                record.reservation_id = stay_id.partition("-")[0]
+                return str(stay_id)
+        return str(record.id)
 
-    def _list(self, query: Json, name: str, rows: list[Json]) -> tuple[int, Mapping[str, str], str]:
-        number, size = int(query["pageNumber"]), int(query["pageSize"])
-        if size > 200:
-            return as_json({"messages": ["pageSize is too large."]}, 422)
-        offset = (number - 1) * size
-        page = self.page_of(rows, offset, size) if name == "reservations" else rows[offset : offset + size]
-        return as_json({name: page, "count": len(rows)}) if page else (204, {}, "")
-
-    def _filtered(self, query: Json, stays: Iterable[Stay]) -> list[Stay]:
-        assert query["sort"] == "created:asc"
-        found = [stay for stay in stays if stay.house.id == query["propertyIds"]]
-        if "bookingId" in query:
-            found = [stay for stay in found if stay.reservation_id == query["bookingId"]]
-        if "dateFilter" in query:
-            start, end = datetime.fromisoformat(query["from"]), datetime.fromisoformat(query["to"])
-            assert start < end
-            assert "." not in query["from"] + query["to"]
-            if query["dateFilter"] == "Stay":
-                found = [one for one in found if self.begins(one) < end and self._leaves(one) > start]
-            else:
-                assert query["dateFilter"] == "Modification"
-                found = [one for one in found if start <= self._modified(one) < end]
-        return found
-
-    def _leaves(self, stay: Stay | SpanState) -> datetime:
-        ends = self.ends(stay)
-        assert ends is not None
-        return ends
-
-    def _modified(self, stay: Stay) -> datetime:
-        return max([stay.changed_at, *(one.changed_at for one in stay.people)])
-
-    def _property(self, house: House) -> Json:
-        return {
-            "id": house.id,
-            "code": house.id,
-            "isTemplate": False,
-            "name": house.name,
-            "location": {"city": "Wien", "countryCode": "AT"},
-            "timeZone": self.TIME_ZONE,
-            "status": "Live",
-        }
-
-    def _group(self, kind: str) -> Json:
-        """As a part of something else: the OpenAPI description has no type there."""
-        return {"id": f"MUC1-{kind.upper()}", "code": kind.upper(), "name": kind}
-
-    def _unit(self, room: RoomState, query: Json) -> Json:
-        unit = {
-            "id": room.id,
-            "name": room.name,
-            "property": {"id": room.house.id},
-            "unitGroup": self._group(room.kind),
-            "status": {"isOccupied": False, "condition": "Clean"},
-            "isArchived": not room.is_active,
-        }
-        if room.connected and "connectedUnits" in query.get("expand", ""):
-            unit["connectedUnits"] = [{"id": one.id, "name": one.name} for one in room.connected]
-        if room.is_broken:
-            del unit["name"]
-        return unit
-
-    def _person(self, person: Person) -> Json:
-        if person.is_broken:
-            return {"firstName": {"en": person.first_name}, "lastName": person.last_name}
-        if person.is_anonymous:
-            return {"lastName": "Anonymous"}  # What the hotel writes over it.
-        return {
-            "firstName": person.first_name,
-            "lastName": person.last_name,
-            "email": person.email,
-            "phone": person.phone,
-        }
-
-    def _reservation(self, stay: Stay, query: Json) -> Json:
-        kind = stay.room.kind if stay.room else "room"
-        reservation = {
-            "id": stay.id,
-            "bookingId": stay.reservation_id,
-            "status": STATES[stay.status],
-            "property": {"id": stay.house.id, "code": stay.house.id, "name": stay.house.name},
-            "unitGroup": self._group(kind),
-            "arrival": self.begins(stay).isoformat(),
-            "departure": self._leaves(stay).isoformat(),
-            "modified": self._modified(stay).astimezone(UTC).isoformat(timespec="seconds"),
-            "booker": {"firstName": "Agency", "lastName": "of Travels", "email": "agency@example.com"},
-            "additionalGuests": [self._person(one) for one in stay.people[1:]],
-        }
-        if stay.people:
-            reservation["primaryGuest"] = self._person(stay.people[0])
-        if stay.came_at:
-            reservation["checkInTime"] = stay.came_at.isoformat(timespec="seconds")
-        spans = stay.spans or (
-            [SpanState(stay.room, stay.arrival, stay.departure or date.max)] if stay.room is not None else []
-        )
-        if spans:
-            reservation["unit"] = {"id": spans[0].room.id, "name": spans[0].room.name}
-        if spans and "assignedUnits" in query["expand"]:
-            reservation["assignedUnits"] = [
-                {
-                    "unit": {"id": span.room.id, "name": span.room.name},
-                    "timeRanges": [{"from": self.begins(span).isoformat(), "to": self._leaves(span).isoformat()}],
-                }
-                for span in spans
-            ]
-        if "timeSlices" in query["expand"]:
-            reservation["timeSlices"] = self._nights(stay, spans)
-        if stay.is_broken:
-            del reservation["arrival"]
-        return reservation
-
-    def _nights(self, stay: Stay, spans: Iterable[SpanState]) -> list[Json]:
-        assert stay.departure is not None
-        nights = []
-        day = stay.arrival
-        while day < stay.departure:
-            following = day + timedelta(days=1)
-            room = next((one.room for one in spans if one.arrival <= day < one.departure), None)
-            nights.append(
-                {
-                    "from": self.moment(day, self.CHECK_IN).isoformat(),
-                    "to": self.moment(following, self.CHECK_OUT).isoformat(),
-                    "serviceDate": day.isoformat(),
-                    **({"unit": {"id": room.id, "name": room.name}} if room else {}),
-                }
-            )
-            day = following
-        return nights
-
-    # --- webhooks -----------------------------------------------------------------------------------------------------
-
-    def webhook(self, stay: Stay, event: int = 1, at: datetime | None = None) -> Webhook:
-        return self._event(
-            {
-                "topic": "Reservation",
-                "type": "changed",
-                "id": f"eb1c6b1e-7a0e-4b3e-9b9c-{event:012}",
-                "accountId": "HOTL",
-                "propertyId": self.house.id,
-                "timestamp": 1789733405000,
-                "data": {"entityId": stay.id},
-            }
-        )
-
-    def _event(self, document: dict[str, Any]) -> Webhook:
-        return Webhook({"token": self.WEBHOOK_TOKEN}, {}, json.dumps(document).encode(), document)
+    def alter(self, record: Any) -> None:
+        hotel = self.server
+        match record:
+            case RoomState():
+                hotel.units[record.id] |= {"name": record.name, "isArchived": not record.is_active}
+                hotel.lacks[record.id] = {"name"} if record.is_broken else set()
+            case Person():
+                for stay in self.stays:
+                    if record in stay.people:
+                        self.alter(stay)
+            case Stay() if not record.exists:
+                hotel.delete(record.id)
+            case Stay():
+                found = hotel.reservations[record.id]
+                found |= {"_arrival": self.begins(record), "_departure": self.ends(record), "_nights": {}}
+                whole = SpanState(record.room, record.arrival, record.departure) if record.room else None
+                for span in record.spans or [whole] if whole else ():
+                    hotel.assign(record.id, span.room.id, span.arrival, span.departure - timedelta(days=1))
+                hotel.lacks[record.id] = {"arrival"} if record.is_broken else set()
+                people = [_person(one) for one in record.people] or [None]
+                hotel.change(
+                    record.id,
+                    status=STATES[record.status],
+                    checkInTime=record.came_at.isoformat(timespec="seconds") if record.came_at else None,
+                    primaryGuest=people[0],
+                    additionalGuests=people[1:],
+                )
 
     def health_check(self) -> Webhook:
-        return self._event({"topic": "system", "type": "healthcheck", "id": "5b2f9a0c", "propertyIds": []})
+        """It comes before a subscription is accepted."""
+        asked: list[tuple[str, bytes, Mapping[str, str]]] = []
+        self.server.sender = WebhookSender(post=lambda *call: asked.append(call) or 204, background=False)  # type: ignore[func-returns-value]
+        self.subscribe(f"{self.URL}?token={self.WEBHOOK_TOKEN}")
+        return self.hook(*asked[0])
 
-    def forgeries(self, genuine: Webhook) -> list[Webhook]:
-        tokens = ("", self.WEBHOOK_TOKEN[:-1], self.WEBHOOK_TOKEN + "x", "TOKEN")
-        queries: list[dict[str, str]] = [{}, *({"token": token} for token in tokens)]
-        return [Webhook(query, genuine.headers, genuine.body, genuine.document) for query in queries]
+
+def _person(person: Person) -> Json:
+    if person.is_broken:
+        return {"firstName": {"en": person.first_name}, "lastName": person.last_name}
+    if person.is_anonymous:
+        return {"lastName": "Anonymous"}  # What the hotel writes over it.
+    names = {"firstName": person.first_name, "lastName": person.last_name}
+    return {**names, "email": person.email, "phone": person.phone}

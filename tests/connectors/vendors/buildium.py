@@ -1,19 +1,15 @@
-"""Buildium for the conformance kit, after the Open API's guide and description."""
+"""Buildium for the conformance kit: the simulated office of the demo."""
 
-import base64
-import hashlib
-import hmac
-import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
 
 import requests
 
 from connectors.buildium.connector import BuildiumConnector
 from connectors.records import BookingStatus
-from tests.connectors.fixture import House, HttpFixture, Json, Part, Person, RoomState, Stay, Webhook, as_json
+from sandbox.buildium_office import BuildiumOffice
+from tests.connectors.fixture import House, Json, Part, Person, RoomState, ServerFixture, Stay, Webhook
 
 STATUSES = {
     BookingStatus.CONFIRMED: "Future",
@@ -25,7 +21,7 @@ TENANTS = {"Future": "Future", "Active": "Current", "Past": "MovedOut"}
 SECRET = "HOOK-BODY-SECRET"
 
 
-class Fixture(HttpFixture):
+class Fixture(ServerFixture):
     CONNECTOR = BuildiumConnector
     HOSTS = ("https://buildium.example/v1/",)
     TIME_ZONE = "America/New_York"
@@ -66,136 +62,63 @@ class Fixture(HttpFixture):
     def wrong_shapes(self) -> list[str]:
         return [*super().wrong_shapes(), '{"UserMessage": "Something went wrong."}', '["text"]']
 
-    # --- the wire -----------------------------------------------------------------------------------------------------
+    def make_server(self, now: Callable[[], datetime]) -> BuildiumOffice:
+        return BuildiumOffice(now=now, zone=self.TIME_ZONE)
 
-    def answer(self, request: requests.PreparedRequest) -> tuple[int, Mapping[str, str], str]:
-        assert request.method == "GET"
-        settings = self.settings()
-        for name, value in (("id", settings["client_id"]), ("secret", settings["client_secret"])):
-            if request.headers.get(f"x-buildium-client-{name}") != value:
-                return as_json({"UserMessage": "Not authorized."}, 401)
-        address = urlsplit(str(request.url))
-        if len(address.query) > 4096:
-            return as_json({"UserMessage": "Something went wrong."}, 500)
-        query = parse_qs(address.query)
-        operation, _, number = address.path.removeprefix("/v1/").rpartition("/")
-        if not number.isdecimal():
-            return self._list(address.path.removeprefix("/v1/"), query)
-        found = [item for item in self._items(operation, {}) if str(item["Id"]) == number]
-        return as_json(found[0]) if found else as_json({"UserMessage": "No record was found."}, 404)
+    def admit(self) -> None:
+        for name in ("client_id", "client_secret", "webhook_secret"):
+            setattr(self.server, name, self.settings()[name])
 
-    def _list(self, operation: str, query: Mapping[str, list[str]]) -> tuple[int, Mapping[str, str], str]:
-        bounds = [datetime.fromisoformat(query[one][0]) for one in ("lastupdatedfrom", "lastupdatedto") if one in query]
-        if len(bounds) == 2 and bounds[1] - bounds[0] > self.LONGEST_WINDOW:
-            return as_json({"UserMessage": "The dates are too far apart."}, 422)
-        limit, offset = int(query["limit"][0]), int(query.get("offset", ["0"])[0])
-        assert 1 <= limit <= 1000
-        assert limit == 1 or query["orderby"] == ["Id asc"]
-        items = self._items(operation, query)
-        page = self.page_of(items, offset, limit) if operation == "leases" else items[offset : offset + limit]
-        return as_json(page, X_Total_Count=str(len(items)))
+    def listed(self, request: requests.PreparedRequest, document: Any) -> list[Any] | None:
+        return document if "/v1/leases?" in str(request.url) else None
 
-    def _items(self, operation: str, query: Mapping[str, list[str]]) -> list[Json]:
-        match operation:
-            case "rentals":
-                return [self._rental(house) for house in self.houses]
-            case "rentals/units":
-                return [self._unit(room) for room in self._updated(self.rooms, query)]
-            case "leases":
-                return [self._lease(stay) for stay in self._leases(query)]
-            case "leases/tenants":
-                units = query.get("unitids")
-                on = [stay for stay in self.stays if units is None or (stay.room and stay.room.id in units)]
-                there = {person.id for stay in on for person in stay.people}
-                people = [one for one in self.people if one.id in there or units is None]
-                return [self._tenant(person) for person in self._updated(people, query)]
-        raise AssertionError(f"Buildium has no {operation}")
+    def enter(self, record: Any) -> str:
+        office = self.server
+        match record:
+            case House():
+                return str(office.add_rental(record.name))
+            case RoomState():
+                return str(office.add_unit(int(record.house.id), record.name))
+            case Person():
+                phones = [("Fax", "(617) 555-0100"), ("Cell", record.phone)]
+                return str(office.add_tenant(record.first_name, record.last_name, record.email, phones))
+        tenants = [int(one.id) for one in record.people]
+        record.reservation_id = str(office.lease(int(record.room.id), tenants, record.arrival))
+        return str(record.reservation_id)
 
-    def _leases(self, query: Mapping[str, list[str]]) -> list[Stay]:
-        statuses = query.get("leasestatuses")
-        stays = [one for one in self.stays if one.exists and one.house.id in query.get("propertyids", [one.house.id])]
-        return [one for one in self._updated(stays, query) if statuses is None or STATUSES[one.status] in statuses]
-
-    def _updated(self, records: Iterable[Any], query: Mapping[str, list[str]]) -> list[Any]:
-        """Both ends belong to it."""
-        since, until = (query.get(name, [""])[0] for name in ("lastupdatedfrom", "lastupdatedto"))
-        return [one for one in records if since <= _utc(one.changed_at) <= (until or "9")]
-
-    def _rental(self, house: House) -> Json:
-        return {
-            "Id": int(house.id),
-            "Name": house.name,
-            "NumberUnits": sum(room.house is house for room in self.rooms),
-            "IsActive": True,
-            "Address": {"Country": "Austria"},
-            "RentalType": "Residential",
-            "RentalSubType": "MultiFamily",
-        }
-
-    def _unit(self, room: RoomState) -> Json:
-        return {
-            "Id": int(room.id),
-            "PropertyId": int(room.house.id),
-            "BuildingName": {"en": "?"} if room.is_broken else room.house.name,
-            "UnitNumber": room.name,
-        }
-
-    def _tenant(self, person: Person) -> Json:
-        on = [stay for stay in self.stays if person in stay.people and stay.exists]
-        return {
-            "Id": int(person.id),
-            "FirstName": {"en": person.first_name} if person.is_broken else person.first_name,
-            "LastName": person.last_name,
-            "Email": person.email,
-            "PhoneNumbers": [{"Number": "(617) 555-0100", "Type": "Fax"}, {"Number": person.phone, "Type": "Cell"}],
-            "TaxId": "123-45-6789",
-            "Leases": [{"Id": int(stay.id), "LeaseStatus": STATUSES[stay.status]} for stay in on],
-        }
+    def alter(self, record: Any) -> None:
+        office = self.server
+        match record:
+            case RoomState():
+                broken: Json = {"BuildingName": {"en": "?"}} if record.is_broken else {}
+                office.edit("RentalUnit", int(record.id), UnitNumber=record.name, **broken)
+            case Person():
+                first: Any = {"en": record.first_name} if record.is_broken else record.first_name
+                office.edit_tenant(int(record.id), FirstName=first, LastName=record.last_name)
+            case Stay() if not record.exists:
+                office.delete_lease(int(record.id))
+            case Stay():
+                office.edit_lease(int(record.id), **self._lease(record))
 
     def _lease(self, stay: Stay) -> Json:
+        assert stay.room is not None
         status = STATUSES[stay.status]
         begins = None if stay.is_broken else stay.arrival.isoformat()
         leaves = (stay.departure - timedelta(days=1)).isoformat() if stay.departure else None
-        assert stay.room is not None
+        people = [int(one.id) for one in stay.people]
         return {
-            "Id": int(stay.id),
             "PropertyId": int(stay.house.id),
             "UnitId": int(stay.room.id),
-            "UnitNumber": stay.room.name,
             "LeaseFromDate": begins,
             "LeaseToDate": leaves,
             "LeaseType": "Fixed" if leaves else "AtWill",
             "LeaseStatus": status,
-            "IsEvictionPending": False,
-            "CurrentTenants": [],
-            "Cosigners": [{"Id": 999, "FirstName": "Rosa"}],
-            "AutomaticallyMoveOutTenants": False,
-            "LastUpdatedDateTime": _utc(stay.changed_at),
-            "MoveOutData": [{"TenantId": int(one.id), "MoveOutDate": leaves} for one in stay.people if leaves],
-            "Tenants": [
-                {"Id": int(one.id), "Status": TENANTS.get(status, "Current"), "MoveInDate": begins}
-                for one in stay.people
-            ],
+            "MoveOutData": [{"TenantId": one, "MoveOutDate": leaves} for one in people if leaves],
+            "Tenants": [{"Id": one, "Status": TENANTS.get(status, "Current"), "MoveInDate": begins} for one in people],
         }
 
-    # --- webhooks -----------------------------------------------------------------------------------------------------
-
-    def webhook(self, stay: Stay, event: int = 1, at: datetime | None = None) -> Webhook:
-        moment = at or self.now
-        document = {
-            "EventName": "Lease.Updated",
-            "EventDateTime": f"2026-09-18T10:00:{event:02d}.1234567Z",
-            "AccountId": 123456,
-            "LeaseId": int(stay.id),
-        }
-        sent = str(int(moment.timestamp()))
-        compact = json.dumps(document, separators=(",", ":"))
-        signature = hmac.new(SECRET.encode(), f"{sent}.{compact}".encode(), hashlib.sha256).digest()
-        headers = {
-            "buildium-webhook-timestamp": sent,
-            "buildium-webhook-signature": base64.b64encode(signature).decode(),
-        }
-        return Webhook({}, headers, json.dumps(document, indent=2).encode(), document)
+    def subscribe(self, url: str) -> None:
+        self.server.webhook_url = url
 
     def forgeries(self, genuine: Webhook) -> list[Webhook]:
         stamp, signature = (genuine.headers[f"buildium-webhook-{name}"] for name in ("timestamp", "signature"))
@@ -216,7 +139,3 @@ class Fixture(HttpFixture):
             )
             for one, other in pairs
         ]
-
-
-def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
