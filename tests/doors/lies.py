@@ -1,6 +1,6 @@
 """What a PMS, or something before it, says instead of the truth; and that nobody loses access by it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,20 @@ ROOMS = ("resources", "units", "Rooms", "rentals/units")
 PEOPLE = ("customers", "guest", "tenants")
 HOUSES = ("propert", "enterprises", "getHotel", "rentals", "configuration", "services")
 VENDORS: list[type[House]] = [MewsHouse, ApaleoHouse, HarborHouse, CourtHouse]
-VENDOR = pytest.mark.parametrize("vendor", VENDORS, ids=["mews", "apaleo", "cloudbeds", "buildium"])
+NAMES = ["mews", "apaleo", "cloudbeds", "buildium"]
+VENDOR = pytest.mark.parametrize("vendor", VENDORS, ids=NAMES)
+
+
+def each_lie_of_each_vendor(lies: Iterable[str]) -> pytest.MarkDecorator:
+    """Every day each lie is told by one vendor; in the long tests by the others as well."""
+    return pytest.mark.parametrize(
+        ("lie", "vendor"),
+        [
+            pytest.param(lie, vendor, id=f"{lie}-{name}", marks=() if turn == number % 4 else pytest.mark.slow)
+            for number, lie in enumerate(lies)
+            for turn, (vendor, name) in enumerate(zip(VENDORS, NAMES, strict=True))
+        ],
+    )
 
 
 def lists_changed(document: Any, change: Callable[[list[Any]], Any]) -> Any:

@@ -13,7 +13,17 @@ from typing import Any
 import pytest
 
 from sandbox.http import Answer
-from tests.doors.lies import HOUSES, PEOPLE, ROOMS, STAYS, VENDOR, house_of, lists_changed, nobody_loses_access
+from tests.doors.lies import (
+    HOUSES,
+    PEOPLE,
+    ROOMS,
+    STAYS,
+    VENDOR,
+    each_lie_of_each_vendor,
+    house_of,
+    lists_changed,
+    nobody_loses_access,
+)
 from tests.doors.week import INCREMENTAL, MINUTE, House
 
 Lie = Callable[[str, Any], Any]
@@ -112,8 +122,7 @@ class Liar:
         house.pms.handle = told
 
 
-@VENDOR
-@pytest.mark.parametrize("lie", LIES)
+@each_lie_of_each_vendor(LIES)
 def test_an_answer_that_says_less_takes_nothing_away(tmp_path: Path, vendor: type[House], lie: str) -> None:
     _look(house_of(vendor, tmp_path), 4, [lie])
 

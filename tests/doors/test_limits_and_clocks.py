@@ -61,7 +61,10 @@ def test_one_cancellation_of_four_goes_through(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("hears", [True, False], ids=["webhooks", "no webhooks"])
-@pytest.mark.parametrize(("stays", "leaving", "at_once"), [(60, 40, 2), (60, 40, 40), (18, 12, 12), (4, 4, 4)])
+@pytest.mark.parametrize(
+    ("stays", "leaving", "at_once"),
+    [pytest.param(60, 40, 2, marks=pytest.mark.slow), (60, 40, 40), (18, 12, 12), (4, 4, 4)],
+)
 def test_an_ordinary_morning_of_check_outs_holds_nobody(
     tmp_path: Path, stays: int, leaving: int, at_once: int, hears: bool
 ) -> None:
@@ -87,6 +90,7 @@ def test_an_ordinary_morning_of_check_outs_holds_nobody(
     assert house.watch.verdict.is_good(), str(house.watch.verdict)
 
 
+@pytest.mark.slow
 def test_cancellations_that_are_spread_over_weeks_hold_nobody(tmp_path: Path) -> None:
     """36 of 100 bookings are cancelled, a few on each day: what a hotel sees."""
     house = house_of(tmp_path, 100, nights=20)
@@ -106,7 +110,7 @@ def test_a_clock_that_is_wrong_writes_nothing_and_is_told_within_the_run(
     tmp_path: Path, days: float, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The host's own clock jumps; those of the PMS and of Seam show in their answers."""
-    house = house_of(tmp_path, 60)
+    house = house_of(tmp_path, 12)
     ahead = timedelta()
     real = house.clock.now
     for other in (house.hotel, house.seam):
