@@ -7,8 +7,12 @@ to be gone, and somebody's access with it; and a list that never ends would fill
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
+
+from requests.utils import parse_header_links
 
 from connectors import reading
+from connectors.addresses import is_same_host
 from connectors.errors import PmsUnreachable
 from connectors.reading import ListWeight
 from connectors.session import Answer
@@ -121,6 +125,18 @@ def whole_list(
             raise endless(who, operation)
         raise PmsUnreachable(f"{who}: the PMS does not give all of {operation} that it counts", operation=operation)
     return union
+
+
+def next_link(answer: Answer, url: str, who: str, operation: str) -> str | None:
+    """The address of the next page that an answer's header `Link` names (RFC 8288); None where it names none. `url`:
+    what was asked for. Raises `PmsUnreachable` where it is on another host: credentials do not go there."""
+    for link in parse_header_links(answer.headers.get("Link", "")[:10_000]):
+        if "next" in str(link.get("rel", "")).split():
+            onward = urljoin(url, link["url"])
+            if not is_same_host(url, onward):
+                raise PmsUnreachable(f"{who}: the next page of {operation} is on another host", operation=operation)
+            return onward
+    return None
 
 
 def endless(who: str, operation: str) -> PmsUnreachable:

@@ -77,6 +77,12 @@ def test_a_vendors_name_stands_in_its_own_package_and_nowhere_else(vendor: str) 
     assert named == [], f"{vendor} is one PMS of many: say what is meant in words that fit all of them"
 
 
+def test_the_reading_of_no_vendor_takes_more_than_400_lines() -> None:
+    readers = [*ROOT.glob("connectors/*/reader.py")]
+    assert len(readers) >= 4
+    assert [one for one in readers if len(one.read_text().splitlines()) > 400] == []
+
+
 def test_no_rule_of_imports_has_forgotten_a_connector() -> None:
     """Whatever stands in a package of `connectors/` is one vendor's."""
     rules = [

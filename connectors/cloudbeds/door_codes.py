@@ -114,7 +114,7 @@ class _Codes(DoorCodeWriter):
                 says_so = isinstance(problem, Unsuccessful) and problem.is_absent
                 may_be = isinstance(problem, Unsuccessful) or problem.status in (400, 404)
                 if not self._codes[reservation_id] and (
-                    says_so or (may_be and self._reader.is_gone(self._of, reservation_id))
+                    says_so or (may_be and self._reader.by_id.is_gone(self._of, reservation_id))
                 ):
                     return
                 raise _refused(problem) from None

@@ -12,7 +12,6 @@ Cloudbeds's OpenAPI description of v1.3 and developers.cloudbeds.com. What neith
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -21,7 +20,8 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
 
-from connectors.cloudbeds.stays import ONE_OF_SEVERAL, OVER, STATES, WITHOUT_GUESTS, Reservations
+from connectors.cloudbeds.by_id import ReservationsById
+from connectors.cloudbeds.stays import WITHOUT_GUESTS, Reservations
 from connectors.cloudbeds.wire import (
     PAGE,
     CloudbedsWire,
@@ -35,24 +35,19 @@ from connectors.cloudbeds.wire import (
     is_true,
     property_id,
     reservation_id_of,
-    text_in,
-    values,
 )
 from connectors.errors import PmsRefused
 from connectors.mergers import Mergers, Profiles
 from connectors.paging import Page, whole_list
 from connectors.ports import BookingsRead, Reader, Window
-from connectors.reading import batches, complaint, load_each, part_of, rows
+from connectors.reading import complaint, load_each, part_of, rows
 from connectors.records import BrokenRecord, Guest, Property, Room
 
-MOST_IDS = 50
-"""So many reservations are asked for by id at once: their ids stand in the address."""
 OVERLAP = timedelta(hours=26)
 """In which zone `modifiedFrom` and `modifiedTo` are is UNVERIFIED; no zone is further away from any other."""
 _BOOKING_ID = re.compile(r"\d{1,20}(-\d{1,6})?")
 _ROOM_ID = re.compile(r"\d{1,20}(-\d{1,6})?")
 _GUEST_ID = re.compile(r"\d{1,20}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _PART = re.compile(r"(?P<reservation>.+)-\d+", re.DOTALL)
 _HOTEL, _POLICY, _ROOM, _GUEST = HotelSchema(), PolicySchema(), RoomSchema(), GuestSchema()
 
@@ -64,7 +59,7 @@ class CloudbedsReader(Reader):
         self._wire = wire
         self._mergers = mergers
         self._times: tuple[time | None, time | None] | None = None
-        self._lists_by_id = True
+        self.by_id = ReservationsById(wire, self._listed)
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         shape = {"booking": _BOOKING_ID, "room": _ROOM_ID, "guest": _GUEST_ID}[kind]
@@ -248,39 +243,27 @@ class CloudbedsReader(Reader):
         where there is none, a full read finds it."""
         params = {"propertyID": of.id, "includeDeleted": "true", **_naive_window("modified", updated)}
         try:
-            items = self._rate_details(params) or []
+            items = self.by_id.rate_details(params) or []
         except PmsRefused as problem:
             if problem.status != 400:
                 raise
             return []
         return [one for one in items if is_true(one.get("isDeleted")) and _changed_in(one, updated, of)]
 
-    def _rate_details(self, params: Json) -> list[Json] | None:
-        """None where Cloudbeds does not offer such a list."""
-        if not self._lists_by_id:
-            return None
-        try:
-            return self._wire.read("getReservationsWithRateDetails", params, reservation_id_of)
-        except PmsRefused as problem:
-            if problem.status not in (404, 405):
-                raise
-            self._lists_by_id = False
-            return None
-
     def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
         """Sources: getReservationsWithRateDetails, getReservation, getReservationRoomDetails. `ids` may be those of
         reservations as well as those of their rooms: a reservation's brings all of its rooms."""
         wanted = set(ids)
         reservations = sorted({self.reservation_of(one) for one in wanted})
-        found = self._listed_by_id(of, reservations)
+        found = self.by_id.listed(of, reservations)
         # Where it has others than those that were asked for, nobody can tell which it left out.
-        are_listed = self._lists_by_id and found.keys() <= set(reservations)
+        are_listed = self.by_id.are_listed and found.keys() <= set(reservations)
         reading = Reservations(of.id)
         for reservation_id in reservations:
             asked = {one for one in wanted if self.reservation_of(one) == reservation_id}
             item = found.get(reservation_id)
             try:
-                item = item or self._single(of, reservation_id, are_listed)
+                item = item or self.by_id.single(of, reservation_id, are_listed)
             except Unsuccessful:
                 reason = "Cloudbeds neither has this reservation nor says that it is gone: look at it there."
                 reading.broken.extend(BrokenRecord("booking", one, reason) for one in sorted(asked))
@@ -288,88 +271,6 @@ class CloudbedsReader(Reader):
             if item is not None:
                 reading.take(item, asked)
         return self._with_guests(of, reading)
-
-    def _listed_by_id(self, of: Property, reservations: Sequence[str]) -> dict[str, Json]:
-        """Reservations, deleted ones as well, in one question for many. Source: getReservationsWithRateDetails."""
-        found: dict[str, Json] = {}
-        for batch in batches(reservations, MOST_IDS):
-            params = {
-                "propertyID": of.id,
-                "reservationID": ",".join(batch),
-                "includeDeleted": "true",
-                "includeGuestsDetails": "true",
-            }
-            items = self._rate_details(params)
-            if items is None:
-                return {}
-            found.update((reservation_id_of(item), item) for item in items if property_id(item) in ("", of.id))
-        return found
-
-    def _single(self, of: Property, reservation_id: str, was_left_out: bool) -> Json | None:
-        """A reservation that the list by id has not; None: the PMS does not know it.
-
-        What getReservation answers to an id that is not there is UNVERIFIED, and a read that failed must never look
-        like it. So it takes two words: the list, asked for that very id, did not have it (`was_left_out`), and
-        getReservation has it neither. Where there is no such list, getReservation itself has to say so in words; any
-        other failure is raised. Sources: getReservation, getReservationRoomDetails, getReservations.
-        """
-        params = {"propertyID": of.id, "reservationID": reservation_id}
-        operation = "getReservation"
-        try:
-            item = self._wire.data(operation, params)
-        except Unsuccessful as problem:
-            if was_left_out or problem.is_absent:
-                return None
-            raise
-        except PmsRefused as problem:
-            if problem.status not in (400, 404):
-                raise
-            if was_left_out:
-                return None
-            # Half a deployment answers 404 as well.
-            raise Unsuccessful(str(problem), operation=operation, is_absent=False) from None
-        if reservation_id_of(item) != reservation_id:
-            said = f"{self._wire.name}: the PMS answered {operation} with another reservation than was asked for"
-            raise Unsuccessful(said, operation=operation, is_absent=False)
-        is_over = STATES.get(text_in(item, "status")) in OVER
-        assigned = item.get("assigned")
-        # What is no list stays as a line that cannot be read: a room that is not told is not one that was taken away.
-        told = values(assigned) if isinstance(assigned, list | dict) else [assigned]
-        told += values(item.get("unassigned"))
-        times = Counter(id_in(line, "subReservationID") for line in told if isinstance(line, dict))
-        if not is_over and any(number > 1 for number in times.values()):
-            listed = self._among_those_of_its_days(of, item)
-            if listed is not None:
-                return listed
-        lines: list[Any] = []
-        for line in told:
-            if not isinstance(line, dict):
-                lines.append(line)
-                continue
-            known = {**line, "roomCheckIn": line.get("startDate"), "roomCheckOut": line.get("endDate")}
-            part = id_in(line, "subReservationID")
-            if times[part] > 1 and not is_over:
-                known["roomStatus"] = ONE_OF_SEVERAL
-            elif id_in(line, "roomID") and part and not is_over:
-                details = self._wire.data("getReservationRoomDetails", {"propertyID": of.id, "subReservationID": part})
-                known |= {key: details[key] for key in ("roomStatus", "guestID") if key in details}
-            else:
-                known["roomStatus"] = "not_checked_in"
-            lines.append(known)
-        return {**item, "rooms": lines}
-
-    def _among_those_of_its_days(self, of: Property, item: Json) -> Json | None:
-        """A reservation as the list of those with its arrival and departure has it, with the status of every room; None
-        where that list does not have it. getReservationRoomDetails tells of one room by an id, and somebody who moves
-        during the stay has several. Source: getReservations."""
-        arrival, departure = text_in(item, "startDate"), text_in(item, "endDate")
-        if not _DAY.fullmatch(arrival) or not _DAY.fullmatch(departure):
-            return None
-        days = {"checkInFrom": arrival, "checkInTo": arrival, "checkOutFrom": departure, "checkOutTo": departure}
-        for one in self._listed(of, days):
-            if reservation_id_of(one) == reservation_id_of(item):
-                return one
-        return None
 
     def _with_guests(self, of: Property, reading: Reservations) -> BookingsRead:
         staying = [one for one in reading.stays if one.booking.status not in WITHOUT_GUESTS]
@@ -400,15 +301,6 @@ class CloudbedsReader(Reader):
             children = profiles.children(present, stay.booking.arrival)
             bookings.append(replace(stay.booking, guest_ids=present, child_ids=children))
         return BookingsRead(bookings, [*reading.broken, *broken.values()], self._mergers.told(profiles.guests))
-
-    def is_gone(self, of: Property, reservation_id: str) -> bool:
-        """Whether a list that has deleted reservations as well says that there is no such reservation any more."""
-        try:
-            found = self._listed_by_id(of, [reservation_id])
-        except Unsuccessful:
-            return False
-        item = found.get(reservation_id)
-        return self._lists_by_id and (item is None or is_true(item.get("isDeleted")))
 
 
 def _without_prefix(item: Json) -> Json:

@@ -4,15 +4,13 @@ Every operation is a POST with the tokens in its body; lists come newest first, 
 take at most three months. Facts: Mews Connector API documentation (guidelines, and the operations named below).
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import isodate
 
 from connectors.errors import PmsUnreachable
 from connectors.mergers import Mergers, Profiles
+from connectors.mews.catalogue import Catalogue
 from connectors.mews.wire import (
     UUID,
     CustomerSchema,
@@ -30,8 +28,6 @@ from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Prop
 RESERVATIONS = "reservations/getAll/2023-06-06"
 LONGEST_WINDOW = timedelta(days=89)
 """Mews refuses time filters over three months; the shortest three months have 89 days."""
-ROOM_LIKE = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
-"""Category types in which people sleep, the likeliest first; decides where a resource has several categories."""
 STATES = {
     "Inquired": BookingStatus.TENTATIVE,
     "Requested": BookingStatus.TENTATIVE,
@@ -62,7 +58,7 @@ class MewsReader(Reader):
         self._wire = wire
         self._mergers = mergers
         self._chains: dict[str, str] = {}
-        self._catalogues: dict[str, _Catalogue] = {}
+        self._catalogues: dict[str, Catalogue] = {}
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         return UUID.fullmatch(text) is not None
@@ -94,7 +90,7 @@ class MewsReader(Reader):
         """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
         catalogue = self._catalogue(of)
         rooms: dict[str, Room] = {}
-        categories = self._categories_of_resources(of, catalogue)
+        categories = catalogue.of_resources(self._wire, of)
         items = [
             item
             for item in self._wire.read("resources/getAll", "Resources", _places(of))
@@ -122,48 +118,11 @@ class MewsReader(Reader):
         # Of what Mews takes for no id, it has not said that there is no such room.
         return {*(mews_id(item) for item in items), *refused}
 
-    def _categories_of_resources(self, of: Property, catalogue: "_Catalogue") -> dict[str, str]:
-        found: dict[str, list[str]] = {}
-        items, _ = self._wire.read_by_id(
-            "resourceCategoryAssignments/getAll",
-            "ResourceCategoryAssignments",
-            {"EnterpriseIds": [of.id]},
-            "ResourceCategoryIds",
-            sorted(catalogue.kinds),
-        )
-        for item in items:
-            category, resource = mews_id(item, "CategoryId"), mews_id(item, "ResourceId")
-            if item.get("IsActive") is not False and category in catalogue.kinds and resource != "?":
-                found.setdefault(resource, []).append(category)
-        # A room may be sold by several services: by the hour and by the night, or as a whole and by the bed.
-        return {resource: min(ids, key=catalogue.preference) for resource, ids in found.items()}
-
-    def _catalogue(self, of: Property) -> "_Catalogue":
-        """The property's bookable services and their categories; read once a run. Source: Get all services."""
-        known = self._catalogues.get(of.id)
-        if known is not None:
-            return known
-        offsets: dict[str, tuple[time | None, time | None]] = {}
-        for item in self._wire.read("services/getAll", "Services", {"EnterpriseIds": [of.id]}):
-            data = part_of(item, "Data")
-            if data.get("Discriminator") == "Bookable" and item.get("IsActive") is not False and mews_id(item) != "?":
-                value = part_of(data, "Value")
-                offsets[mews_id(item)] = (
-                    _time_of_day(value.get("StartOffset")),
-                    _time_of_day(value.get("EndOffset")),
-                )
-        kinds: dict[str, str] = {}
-        services: dict[str, str] = {}
-        items, _ = self._wire.read_by_id(
-            "resourceCategories/getAll", "ResourceCategories", {"EnterpriseIds": [of.id]}, "ServiceIds", sorted(offsets)
-        )
-        for item in items:
-            kind = item.get("Type")
-            if item.get("IsActive") is not False and mews_id(item) != "?" and isinstance(kind, str) and kind:
-                kinds[mews_id(item)] = kind
-                services[mews_id(item)] = mews_id(item, "ServiceId")
-        catalogue = self._catalogues[of.id] = _Catalogue(offsets, kinds, services)
-        return catalogue
+    def _catalogue(self, of: Property) -> Catalogue:
+        """Read once a run."""
+        if of.id not in self._catalogues:
+            self._catalogues[of.id] = Catalogue.read(self._wire, of)
+        return self._catalogues[of.id]
 
     def changed_rooms(self, of: Property, window: Window, /) -> set[str]:
         """Source: Get all resources, by UpdatedUtc."""
@@ -365,39 +324,6 @@ class MewsReader(Reader):
         return found, unclear
 
 
-class _Catalogue:
-    """The bookable services of a property, and the categories of what they sell."""
-
-    def __init__(
-        self,
-        offsets: Mapping[str, tuple[time | None, time | None]],
-        kinds: Mapping[str, str],
-        services: Mapping[str, str],
-    ):
-        self.kinds = kinds
-        self._offsets = offsets
-        self._services = services
-        usual = Counter(services[one] for one, kind in kinds.items() if kind in ROOM_LIKE)
-        self._usual = min(usual, key=lambda one: (-usual[one], one)) if usual else None
-
-    def preference(self, category_id: str) -> tuple[int, bool, str]:
-        """The category by which a resource is known that has several: the smallest."""
-        kind = self.kinds[category_id]
-        likely = ROOM_LIKE.index(kind) if kind in ROOM_LIKE else len(ROOM_LIKE)
-        return likely, self._services[category_id] != self._usual, category_id
-
-    def check_in(self, category_id: str | None) -> time | None:
-        return self._times(category_id)[0]
-
-    def check_out(self, category_id: str | None) -> time | None:
-        return self._times(category_id)[1]
-
-    def _times(self, category_id: str | None) -> tuple[time | None, time | None]:
-        # A dorm's room is often in no category of its own: it has the times of the beds, the usual ones.
-        service = self._services.get(category_id, self._usual) if category_id else self._usual
-        return self._offsets.get(service or "", (None, None))
-
-
 def _status_alone(item: Json) -> BookingStatus | None:
     """The status of a reservation of which nothing else may be readable."""
     word = item.get("State")
@@ -441,20 +367,3 @@ def _interval(start: datetime, end: datetime) -> dict[str, str]:
 
 def _utc(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _time_of_day(offset: object) -> time | None:
-    """A service's StartOffset (from the start of the day) or EndOffset (from its end) as a local time of day.
-
-    P0M0DT15H0M0S is 15:00; as EndOffset, P0M0DT12H is noon of the next day and a negative six hours are 18:00.
-    """
-    # Both count from a midnight, so what is left after whole days is the time of day, for negative offsets too.
-    if not isinstance(offset, str):
-        return None
-    try:
-        duration = isodate.parse_duration(offset)
-        days = duration.tdelta if isinstance(duration, isodate.Duration) else duration
-        minutes = int(days.total_seconds() // 60) % (24 * 60)
-    except (isodate.ISO8601Error, ValueError, ArithmeticError):
-        return None
-    return time(minutes // 60, minutes % 60)

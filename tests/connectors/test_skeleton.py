@@ -75,7 +75,7 @@ def test_the_skeleton_type_checks(checkout: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "Acme", "acme-pms", "9acme", "../acme", "class", "a" * 21, "policy", "base", "table", "mews", "schedules"],
+    ["", "Acme", "acme-pms", "9acme", "../acme", "class", "a" * 21, "policy", "ports", "table", "mews", "schedules"],
 )
 def test_a_name_that_will_not_do_writes_nothing(checkout: Path, name: str) -> None:
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file()}

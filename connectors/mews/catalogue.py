@@ -1,0 +1,106 @@
+"""What a property sells at Mews: its bookable services, and the categories of its resources."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import time
+from typing import Self
+
+import isodate
+
+from connectors.mews.wire import MewsWire, mews_id
+from connectors.reading import part_of
+from connectors.records import Property
+
+ROOM_LIKE = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
+"""Category types in which people sleep, the likeliest first; decides where a resource has several categories."""
+
+
+class Catalogue:
+    """The bookable services of a property, and the categories of what they sell."""
+
+    def __init__(
+        self,
+        offsets: Mapping[str, tuple[time | None, time | None]],
+        kinds: Mapping[str, str],
+        services: Mapping[str, str],
+    ):
+        self.kinds = kinds
+        self._offsets = offsets
+        self._services = services
+        usual = Counter(services[one] for one, kind in kinds.items() if kind in ROOM_LIKE)
+        self._usual = min(usual, key=lambda one: (-usual[one], one)) if usual else None
+
+    @classmethod
+    def read(cls, wire: MewsWire, of: Property) -> Self:
+        """Sources: Get all services, Get all resource categories."""
+        offsets: dict[str, tuple[time | None, time | None]] = {}
+        for item in wire.read("services/getAll", "Services", {"EnterpriseIds": [of.id]}):
+            data = part_of(item, "Data")
+            if data.get("Discriminator") == "Bookable" and item.get("IsActive") is not False and mews_id(item) != "?":
+                value = part_of(data, "Value")
+                offsets[mews_id(item)] = (
+                    _time_of_day(value.get("StartOffset")),
+                    _time_of_day(value.get("EndOffset")),
+                )
+        kinds: dict[str, str] = {}
+        services: dict[str, str] = {}
+        items, _ = wire.read_by_id(
+            "resourceCategories/getAll", "ResourceCategories", {"EnterpriseIds": [of.id]}, "ServiceIds", sorted(offsets)
+        )
+        for item in items:
+            kind = item.get("Type")
+            if item.get("IsActive") is not False and mews_id(item) != "?" and isinstance(kind, str) and kind:
+                kinds[mews_id(item)] = kind
+                services[mews_id(item)] = mews_id(item, "ServiceId")
+        return cls(offsets, kinds, services)
+
+    def of_resources(self, wire: MewsWire, of: Property) -> dict[str, str]:
+        """The category of each resource. Source: Get all resource category assignments."""
+        found: dict[str, list[str]] = {}
+        items, _ = wire.read_by_id(
+            "resourceCategoryAssignments/getAll",
+            "ResourceCategoryAssignments",
+            {"EnterpriseIds": [of.id]},
+            "ResourceCategoryIds",
+            sorted(self.kinds),
+        )
+        for item in items:
+            category, resource = mews_id(item, "CategoryId"), mews_id(item, "ResourceId")
+            if item.get("IsActive") is not False and category in self.kinds and resource != "?":
+                found.setdefault(resource, []).append(category)
+        # A room may be sold by several services: by the hour and by the night, or as a whole and by the bed.
+        return {resource: min(ids, key=self.preference) for resource, ids in found.items()}
+
+    def preference(self, category_id: str) -> tuple[int, bool, str]:
+        """The category by which a resource is known that has several: the smallest."""
+        kind = self.kinds[category_id]
+        likely = ROOM_LIKE.index(kind) if kind in ROOM_LIKE else len(ROOM_LIKE)
+        return likely, self._services[category_id] != self._usual, category_id
+
+    def check_in(self, category_id: str | None) -> time | None:
+        return self._times(category_id)[0]
+
+    def check_out(self, category_id: str | None) -> time | None:
+        return self._times(category_id)[1]
+
+    def _times(self, category_id: str | None) -> tuple[time | None, time | None]:
+        # A dorm's room is often in no category of its own: it has the times of the beds, the usual ones.
+        service = self._services.get(category_id, self._usual) if category_id else self._usual
+        return self._offsets.get(service or "", (None, None))
+
+
+def _time_of_day(offset: object) -> time | None:
+    """A service's StartOffset (from the start of the day) or EndOffset (from its end) as a local time of day.
+
+    P0M0DT15H0M0S is 15:00; as EndOffset, P0M0DT12H is noon of the next day and a negative six hours are 18:00.
+    """
+    # Both count from a midnight, so what is left after whole days is the time of day, for negative offsets too.
+    if not isinstance(offset, str):
+        return None
+    try:
+        duration = isodate.parse_duration(offset)
+        days = duration.tdelta if isinstance(duration, isodate.Duration) else duration
+        minutes = int(days.total_seconds() // 60) % (24 * 60)
+    except (isodate.ISO8601Error, ValueError, ArithmeticError):
+        return None
+    return time(minutes // 60, minutes % 60)
