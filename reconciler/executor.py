@@ -9,7 +9,7 @@ One failure stops nobody but the person whom it concerns (`reconciler.attempts`)
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,8 +19,10 @@ from reconciler.attempts import Attempts
 from reconciler.carried_pins import CarriedPins
 from reconciler.changes import Change, Plan
 from reconciler.make_grant import GrantMaker
+from reconciler.order import by_booking, into_each_others_rooms
 from reconciler.precedence import LongRun
 from reconciler.report import RunReport
+from reconciler.reservations import Reservations
 from reconciler.write_access import AccessWriter
 from reconciler.write_people import PeopleWriter, gives_up_a_contact
 from reconciler.write_rooms import RoomWriter
@@ -31,6 +33,7 @@ from store.links import Link
 from store.work import Work
 
 WORKERS = 8
+ADOPTED = "Seam had it already, as it should be"
 
 
 class Executor:
@@ -78,7 +81,7 @@ class Executor:
             self._rooms,
             self._people,
             pins,
-            existing.reservation_space_ids,
+            Reservations(workspace, existing.reservation_space_ids),
             replace_wait,
             monotonic,
             sleep,
@@ -122,11 +125,11 @@ class Executor:
             self._report.add(adopted, made=plan.links)
         for first in (True, False):
             self._all([[one] for one in plan.identities if gives_up_a_contact(one) is first], self._identity)
-        bookings = sorted(_by_booking(plan.grants), key=_since_when)
+        bookings = by_booking(plan.grants)
         self._access.begin(plan.grants)
         going = [[change for change in changes if change.action is Action.REVOKE] for changes in bookings]
         self._all([changes for changes in going if changes], self._access.revoke)
-        self._all(_into_each_others_rooms(bookings), self._access.leave)
+        self._all(into_each_others_rooms(bookings), self._access.leave)
         staying = [[change for change in changes if change.action is not Action.REVOKE] for changes in bookings]
         self._all([changes for changes in staying if changes], self._access.write)
         self._all([[change] for change in plan.spaces if change.action is Action.REVOKE], self._space)
@@ -188,49 +191,3 @@ class Executor:
         else:
             with self._lock:
                 self.overtaken_bookings.add(booking_id)
-
-
-ADOPTED = "Seam had it already, as it should be"
-
-
-def _since_when(changes: Sequence[Change]) -> datetime:
-    """The oldest harm first: whoever should have been out, or in, for the longest."""
-    return min(
-        one.grant.starts_at if one.grant is not None else one.existing_grants[0].starts_at
-        for one in changes
-        if one.grant is not None or one.existing_grants
-    )
-
-
-def _by_booking(changes: Iterable[Change]) -> list[list[Change]]:
-    bookings: dict[str | None, list[Change]] = {}
-    for change in changes:
-        bookings.setdefault(change.booking_id, []).append(change)
-    return list(bookings.values())
-
-
-def _into_each_others_rooms(bookings: Iterable[Sequence[Change]]) -> list[list[Change]]:
-    """Moves whose old room somebody else moves into in the same run, while both stays last.
-
-    Common areas do not count: everybody is there at any time.
-    """
-    moves = [
-        change
-        for changes in bookings
-        for change in changes
-        if change.action is Action.REPLACE and change.grant is not None
-    ]
-    if len(moves) < 2:
-        return []
-    arriving: dict[str, set[str | None]] = {}
-    for change in moves:
-        if change.moves_to is not None:
-            arriving.setdefault(change.moves_to, set()).add(change.booking_id)
-    left: dict[str | None, list[Change]] = {}
-    for change in moves:
-        others = {booking_id for space_id in change.moves_from for booking_id in arriving.get(space_id, ())} - {
-            change.booking_id
-        }
-        if others:
-            left.setdefault(change.booking_id, []).append(change)
-    return list(left.values())

@@ -1,16 +1,20 @@
-"""What a prepared property says in a report before anything is done: who waits, what is held, what cannot be read."""
+"""What a report says beside what was done: who waits, what is held, what cannot be read, what is missing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from connectors.records import Property
 from connectors.wording import counted
 from mappers.keys import Keys
-from mappers.outcomes import Action, Kind, Outcome
+from mappers.outcomes import Action, Cause, Kind, Outcome
 from reconciler.changes import Plan
 from reconciler.prepare import Prepared
+from store.accounts import Account
 from store.runs import OutcomeRow
 
 NAMED = 10
 """So many people are named in one sentence."""
+PROPERTY_MISSING = "the PMS does not list it any more: check that the integration is still enabled for it"
+NO_PROPERTY = "the PMS lists no property: check that the integration is enabled"
 
 
 def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[OutcomeRow]:
@@ -45,16 +49,65 @@ def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[Outcome
     return rows
 
 
-def named(labels: Collection[str]) -> str:
-    """Who keeps access that the PMS would not give any more, and how that is ended; empty where there is nobody."""
-    people = list(dict.fromkeys(labels))
-    if not people:
-        return ""
-    first, rest = people[:NAMED], len(people) - NAMED
-    who = ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
-    return f"Until then these keep their access: {who}. If they are really gone, end it under Held (or by approve)"
-
-
 def planned_lines(planned: Plan) -> list[OutcomeRow]:
     """The lines of a dry run: every change that would be made, and what would be adopted."""
     return [*planned.adopted, *(change.row(Outcome.PLANNED) for change in planned.changes())]
+
+
+def unknown_bookings(
+    ids: Iterable[str], prepared: Iterable[Prepared], keys: Keys, reservation_of: Callable[[str], str]
+) -> list[OutcomeRow]:
+    """Of bookings that were asked for by name: those that no property has."""
+    met: set[str] = set()
+    for one in prepared:
+        met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful
+    met |= {reservation_of(booking_id) for booking_id in met}
+    return [
+        OutcomeRow(
+            Kind.ACCESS_GRANT,
+            keys.grant(booking_id),
+            Action.READ,
+            Outcome.FAILED,
+            "nothing was done for this booking",
+            "the PMS has no booking with this id: give the PMS's own id, not the confirmation number",
+            booking_id=booking_id,
+        )
+        for booking_id in ids
+        if booking_id not in met
+    ]
+
+
+def missing_identity(key: str) -> OutcomeRow:
+    """An identity that somebody deleted in Seam, and that nobody needs: it is ours no more."""
+    reason = "deleted in Seam by somebody else; not needed at the moment, so not made again"
+    return OutcomeRow(Kind.USER_IDENTITY, key, Action.KEEP, Outcome.DONE, reason, cause=Cause.DRIFT)
+
+
+def broken_accounts(of: Property, accounts: Iterable[Account]) -> list[OutcomeRow]:
+    """Of a property's lock accounts: those that do not work."""
+    return [
+        OutcomeRow(
+            Kind.PROPERTY,
+            of.id,
+            Action.READ,
+            Outcome.ALERT,
+            f"{of.name}: nothing new reaches the locks of {account.name}: {account.why}",
+            label=of.name,
+        )
+        for account in accounts
+        if account.trouble
+    ]
+
+
+def doubt_of(one: Prepared) -> str:
+    """Why a PMS that denies most of what it had is not believed, who keeps access meanwhile, and how to end that."""
+    held = [change for change in one.plan.held if change.booking_id in one.pulled.may_be_gone]
+    people = list(dict.fromkeys(change.label or change.booking_id or "" for change in held))
+    if not people:
+        return one.pulled.doubt or ""
+    first, rest = people[:NAMED], len(people) - NAMED
+    who = ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
+    return (
+        f"{one.pulled.doubt}. Until then these keep their access: {who}. If they are really gone, end it under Held "
+        "(or by approve)"
+    )

@@ -5,14 +5,15 @@ that: the new one waits a little for the key, and then takes the next generation
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from mappers.keys import next_generation_key, split_generation, with_generation
+from mappers.keys import next_generation_key, split_generation
 from mappers.outcomes import Action
 from mappers.resources import DesiredAccessGrant
 from reconciler.carried_pins import CarriedPins
 from reconciler.changes import Change
+from reconciler.reservations import Reservation, Reservations
 from reconciler.write_people import PeopleWriter
 from reconciler.write_rooms import RoomWriter
 from seam_workspace.errors import SeamNotFound, SeamRefused, SeamUnreachable
@@ -32,18 +33,6 @@ class Leaving:
     """That its successor should have."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reservation:
-    """By which a grant is asked for."""
-
-    key: str | None
-    base: str
-    """Of the booking's own; later generations are `<base>.2`, `<base>.3`, ..."""
-    generation: int = 1
-    tried: frozenset[str] = frozenset()
-    """Those that Seam has refused."""
-
-
 class GrantMaker:
     """Makes the grants of one property. `monotonic` and `sleep` are for waiting on Seam."""
 
@@ -53,18 +42,17 @@ class GrantMaker:
         rooms: RoomWriter,
         people: PeopleWriter,
         pins: CarriedPins,
-        override_spaces: frozenset[str],
+        reservations: Reservations,
         replace_wait: timedelta,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
     ):
-        """`override_spaces`: Seam's ids of Spaces with a lock that knows one reservation at a time. `replace_wait`: how
-        long a key, or a former guest's end, is waited for."""
+        """`replace_wait`: how long a key, or a former guest's end, is waited for."""
         self._workspace = workspace
         self._rooms = rooms
         self._people = people
         self._pins = pins
-        self._override_spaces = override_spaces
+        self._reservations = reservations
         self._replace_wait = replace_wait.total_seconds()
         self._monotonic = monotonic
         self._sleep = sleep
@@ -175,7 +163,7 @@ class GrantMaker:
     ) -> tuple[ExistingAccessGrant, str]:
         """Creates the grant; gives way where Seam refuses the PIN or the reservation, and says so."""
         first = change.reservation_key
-        reservation = _Reservation(first, wanted.reservation_key, split_generation(first)[1] if first else 1)
+        reservation = Reservation(first, wanted.reservation_key, split_generation(first)[1] if first else 1)
         remark = ""
         which = "former PIN" if pin is not None else "PIN from her phone number"
         if pin is None and "code" in wanted.access_methods:
@@ -194,7 +182,7 @@ class GrantMaker:
                 raise
             except SeamRefused as refused:
                 if reservation.key is not None and "reservation" in refused.words:
-                    reservation = self._other_reservation(reservation, wanted, space_ids, refused)
+                    reservation = self._reservations.next(reservation, wanted, space_ids, refused)
                     continue
                 if pin is None:
                     raise
@@ -209,53 +197,3 @@ class GrantMaker:
                 remark = f"new PIN: the lock did not take the {which}"
             return grant, remark
         raise SeamUnreachable("Seam refuses every reservation key of this booking")
-
-    def _other_reservation(
-        self, before: "_Reservation", wanted: DesiredAccessGrant, space_ids: Sequence[str], refused: SeamRefused
-    ) -> "_Reservation":
-        """The reservation to try next, where Seam refuses the one before: that of whoever is in there already, else
-        the next of the booking's own; none where no door can belong to one."""
-        assert before.key is not None
-        if refused.status != 409:
-            return replace(before, key=None)
-        tried = before.tried | {before.key}
-        joined = self._living_reservation(wanted, space_ids, before.key)
-        if joined in tried:
-            raise SeamRefused(
-                f"Seam does not let her join the reservation {joined}, by which somebody of the same booking has "
-                "access to this door, and another one would lock that guest out: make her access in Seam under that "
-                f"reservation; {refused}",
-                status=409,
-            ) from None
-        if joined is not None:
-            return replace(before, key=joined, tried=tried)
-        # Grants on their way out still hold the reservation to its former doors.
-        generation = before.generation + 1
-        return replace(before, key=with_generation(before.base, generation), generation=generation, tried=tried)
-
-    def _living_reservation(self, wanted: DesiredAccessGrant, space_ids: Sequence[str], refused: str) -> str | None:
-        """The reservation by which somebody of the same booking has access to one of these doors at the same time, and
-        is not on the way out: an override lock knows one reservation at a time, so whoever comes joins it."""
-        # Where nobody knows which doors are override locks, all may be.
-        space_ids = [one for one in space_ids if one in self._override_spaces] or space_ids
-        found = self._workspace.grants_of_reservation(refused)
-        if not any(_holds(grant, wanted, space_ids) for grant in found):
-            found = [grant for space_id in space_ids for grant in self._workspace.grants_in(space_id)]
-        living = sorted(
-            grant.reservation_key
-            for grant in found
-            if grant.reservation_key is not None
-            and split_generation(grant.reservation_key)[0] == split_generation(wanted.reservation_key)[0]
-            and _holds(grant, wanted, space_ids)
-        )
-        return living[0] if living else None
-
-
-def _holds(grant: ExistingAccessGrant, wanted: DesiredAccessGrant, space_ids: Sequence[str]) -> bool:
-    """Whether a living grant opens one of these doors in the time of another that is wanted."""
-    return (
-        not grant.being_deleted
-        and not grant.space_ids.isdisjoint(space_ids)
-        and (wanted.ends_at is None or grant.starts_at < wanted.ends_at)
-        and (grant.ends_at is None or wanted.starts_at < grant.ends_at)
-    )

@@ -15,6 +15,7 @@ from mappers.stay_window import local
 from reconciler.changes import Change, fingerprint
 from reconciler.draft import DELETED_BY_OTHERS, Draft
 from reconciler.holders import identity_ids
+from reconciler.plan_doors import PlannedDoors, is_generation_of
 from reconciler.plan_endings import Endings
 from reconciler.reasons import why_made, why_new_pin, why_replaced, why_updated
 from seam_workspace.existing import ExistingAccessGrant
@@ -30,7 +31,7 @@ class AccessPlan:
         self._endings = Endings(draft)
         self._cut_off = cut_off
         self._needed: dict[str, str] = {}
-        self._doors: dict[tuple[str, ...], tuple[frozenset[str] | None, bool]] = {}
+        self._doors = PlannedDoors(draft)
         self._in_step = 0
 
     def plan(self, accesses: Iterable[BookingAccess]) -> dict[str, str]:
@@ -89,7 +90,7 @@ class AccessPlan:
         else:
             self._needed.setdefault(wanted.user_identity_key, wanted.label)
             if wanted.closed_keys:
-                wanted = self._with_what_is_closed(wanted, living)
+                wanted = self._doors.with_what_is_closed(wanted, living)
             current = living[0] if len(living) == 1 else self._only_one_of(access, wanted, living)
             if len(here) > len(living):
                 self._endings.dying(access, [grant for grant in here if grant.being_deleted])
@@ -100,7 +101,7 @@ class AccessPlan:
     ) -> ExistingAccessGrant:
         """The grant that stays where there are several, which the others are revoked for."""
         hers = identity_ids(wanted, self._draft.existing.user_identities)
-        doors = self._doors_of(wanted)[0]
+        doors = self._doors.of(wanted)[0]
         current = min(
             living,
             key=lambda one: (
@@ -125,11 +126,11 @@ class AccessPlan:
     ) -> None:
         """A grant that lives: moved by a new one, changed in place, or as it should be."""
         draft = self._draft
-        space_ids, reservation = self._doors_of(wanted)
+        space_ids, reservation = self._doors.of(wanted)
         identity = draft.existing.user_identities.get(wanted.user_identity_key)
         same_guest = identity is not None and identity.id == current.user_identity_id
         same_doors = current.space_ids == space_ids
-        needs_reservation = reservation and not _is_generation_of(current.reservation_key, wanted.reservation_key)
+        needs_reservation = reservation and not is_generation_of(current.reservation_key, wanted.reservation_key)
         in_order = (current, *(one for one in here if one is not current))
         if not same_guest or not same_doors or needs_reservation:
             drift = draft.made_so(Kind.ACCESS_GRANT, wanted)
@@ -208,7 +209,7 @@ class AccessPlan:
     ) -> None:
         """`here`: the grant to act upon first. `joins`: whether it may join a reservation."""
         draft = self._draft
-        doors, reservation = self._doors_of(wanted)
+        doors, reservation = self._doors.of(wanted)
         moves_from: frozenset[str] = frozenset()
         moves_to = None
         hers = identity_ids(wanted, draft.existing.user_identities)
@@ -226,7 +227,7 @@ class AccessPlan:
         reservation_key = None
         if reservation and joins:
             leaving = here[0] if action is not Action.CREATE else None
-            reservation_key = self._reservation_key(access, wanted, doors, leaving)
+            reservation_key = self._doors.reservation_key(access, wanted, doors, leaving)
         draft.plan.grants.append(
             Change(
                 Kind.ACCESS_GRANT,
@@ -262,49 +263,3 @@ class AccessPlan:
             label=wanted.label,
             starts_at=wanted.starts_at,
         )
-
-    def _doors_of(self, wanted: DesiredAccessGrant) -> tuple[frozenset[str] | None, bool]:
-        """The Seam ids of the doors (None while one of them is yet to be made), and whether any is an override lock."""
-        known = self._doors.get(wanted.space_keys)
-        if known is None:
-            ids = [self._draft.space_ids.get(key) for key in wanted.space_keys]
-            complete = frozenset(one for one in ids if one is not None)
-            known = (
-                complete if len(complete) == len(wanted.space_keys) else None,
-                not complete.isdisjoint(self._draft.existing.reservation_space_ids),
-            )
-            self._doors[wanted.space_keys] = known
-        return known
-
-    def _with_what_is_closed(
-        self, wanted: DesiredAccessGrant, living: Sequence[ExistingAccessGrant]
-    ) -> DesiredAccessGrant:
-        """The same, with the doors of rooms out of use that this very person has."""
-        hers = identity_ids(wanted, self._draft.existing.user_identities)
-        had = {space_id for grant in living if grant.user_identity_id in hers for space_id in grant.space_ids}
-        kept = {key for key in wanted.closed_keys if self._draft.space_ids.get(key) in had}
-        return replace(wanted, space_keys=tuple(sorted({*wanted.space_keys, *kept})))
-
-    def _reservation_key(
-        self,
-        access: BookingAccess,
-        wanted: DesiredAccessGrant,
-        space_ids: frozenset[str] | None,
-        leaving: ExistingAccessGrant | None,
-    ) -> str:
-        """The reservation that the grant starts or joins: whoever stays in the same room must share it, for another
-        one would throw them out."""
-        for grant in self._draft.existing.access_grants.get(access.booking_id, ()):
-            if (
-                grant is not leaving
-                and not grant.being_deleted
-                and grant.space_ids == space_ids
-                and grant.reservation_key is not None
-                and _is_generation_of(grant.reservation_key, wanted.reservation_key)
-            ):
-                return grant.reservation_key
-        return wanted.reservation_key
-
-
-def _is_generation_of(key: str | None, base: str) -> bool:
-    return key == base or (key is not None and split_generation(key)[0] == base)

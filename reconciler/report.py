@@ -59,6 +59,8 @@ class RunReport:
         finished_booking: str | None = None,
     ) -> None:
         """Takes outcomes up, and commits them with their links."""
+        if not (rows or made or gone or finished_booking):
+            return
         if self._store is not None:
             Runs(self._store).record(
                 self.run_id,
@@ -96,6 +98,14 @@ class RunReport:
             return
         counts = self.totals.setdefault(row.kind, {})
         counts[word] = counts.get(word, 0) + 1
+
+    def revoked(self) -> set[str]:
+        """Keys of the grants that this run has taken away."""
+        return {
+            item.key
+            for item in self.items
+            if item.kind == Kind.ACCESS_GRANT and item.action == Action.REVOKE and item.outcome == Outcome.DONE
+        }
 
     def total(self, word: str) -> int:
         return sum(counts.get(word, 0) for counts in self.totals.values())

@@ -144,7 +144,7 @@ def test_whoever_lost_the_turn_takes_no_delivery_up(tmp_path: Path) -> None:
     with night.jobs._only_one() as turn:
         turn._lost = True
         with pytest.raises(TurnLost):
-            night.jobs._act_upon_news(turn)
+            night.jobs._news.act_upon_all(turn)
     (one,) = night.inbox.waiting("alpen", night.clock.now())
     assert (one.attempts, one.begun_at, one.handled_at) == (0, None, None)
 

@@ -1,0 +1,149 @@
+"""The second half of a run: each property's plan is carried out, and its door codes go back to the PMS; then what the
+next run and the pages have to know is noted.
+"""
+
+from collections.abc import Collection
+
+from connectors.records import Property
+from connectors.wording import counted
+from mappers.outcomes import Kind
+from reconciler.accounts import check_accounts
+from reconciler.door_codes import DoorCodeSync
+from reconciler.executor import Executor
+from reconciler.lines import broken_accounts, missing_identity
+from reconciler.precedence import LongRun, Precedence
+from reconciler.prepare import Prepared
+from reconciler.remember import Memory
+from reconciler.rooms import Rooms
+from reconciler.run_context import RunContext
+from reconciler.scopes import TheseBookings
+from seam_workspace.errors import SeamError
+from seam_workspace.existing import ExistingResources
+from store.queue import Task
+from store.readings import RESERVATION, Reading, ReadingBook
+
+BOOKING = "booking"
+
+
+class CarryOut:
+    """Of one run. `precedence`: it may be overtaken by urgent ones."""
+
+    def __init__(self, context: RunContext, precedence: Precedence | None):
+        self._context = context
+        turn, now = context.turn, context.now
+        self.readings = ReadingBook(context.store, context.name)
+        self._reading = turn.reading(now) if turn is not None else Reading(0, now)
+        self._precedence = None if precedence is None else LongRun(precedence, self._newer_reservations)
+        self.properties: dict[str, str] = {}
+        """Whose each booking is that this run works on."""
+
+    def make_spaces(self, of: Property, rooms: Rooms) -> None:
+        """What the rooms of a property need, before anything else of it is planned."""
+        number = len(rooms.plan.spaces)
+        self._context.progress.phase(f"{of.name}: {counted(number, 'Space')}", number)
+        self._executor(of, rooms.existing).make_spaces(rooms.plan)
+
+    def carry_out(self, prepared: Collection[Prepared], memory: Memory) -> None:
+        """Everything else. A defect in one property ends with that one: of the others, everybody still has to get in
+        and out."""
+        context = self._context
+        number = sum(len(one.plan.changes()) for one in prepared)
+        if number:
+            context.progress.phase(f"{context.name}: {counted(number, 'change')}", number)
+        self.properties = {access.booking_id: one.pulled.of.id for one in prepared for access in one.accesses}
+        for one in prepared:
+            context.of_property(
+                one.pulled.of,
+                lambda one=one: self._carry_out(one, memory),  # type: ignore[misc]
+                "not everything was done, the next run goes on",
+            )
+
+    def _carry_out(self, one: Prepared, memory: Memory) -> None:
+        context, of = self._context, one.pulled.of
+        self._note_reading(one)
+        executor = self._executor(of, one.existing)
+        executor.execute(one.plan)
+        if one.missing_identities:
+            rows = [missing_identity(key) for key in one.missing_identities]
+            context.report.add(rows, gone=[(Kind.USER_IDENTITY, key) for key in one.missing_identities])
+        codes_due = context.of_property(
+            of, lambda: self._write_door_codes(one, executor), "door codes were not handed over to the PMS"
+        )
+        memory.note(one, executor, codes_due or (), self._overtaken(one, executor))
+        if executor.left_undone:
+            context.note_stop(executor.left_undone)
+        elif context.is_audit:
+            self._check_accounts(of)
+
+    def _executor(self, of: Property, existing: ExistingResources) -> Executor:
+        context = self._context
+        return Executor(
+            context.workspace,
+            context.store,
+            context.report,
+            property_id=of.id,
+            existing=existing,
+            replace_wait=context.policy.replace_wait,
+            clock=context.clock,
+            monotonic=context.monotonic,
+            sleep=context.sleep,
+            workers=context.workers,
+            progress=context.progress.advance,
+            stop=context.stop,
+            precedence=self._precedence,
+            may_write=context.may_write,
+            is_overtaken=self._is_overtaken,
+        )
+
+    def _write_door_codes(self, one: Prepared, executor: Executor) -> Collection[Task]:
+        """Tells the PMS the door codes of the bookings that were looked at; returns when to look at which again."""
+        if executor.left_undone:
+            return ()
+        context, scope = self._context, self._context.options.scope
+        skip = frozenset(executor.failed_bookings) | executor.undone_bookings | executor.overtaken_bookings
+        # A lock may have got another PIN, and staff may have changed what the PMS holds: neither is news of a booking.
+        everything = one.pulled.full or (isinstance(scope, TheseBookings) and bool(scope.ids))
+        return DoorCodeSync(
+            context.connection,
+            context.workspace,
+            context.store,
+            context.report,
+            clock=context.clock,
+            workers=context.workers,
+            precedence=self._precedence,
+            progress=context.progress,
+            may_write=context.may_write,
+        ).run(one, skip, everything)
+
+    def _check_accounts(self, of: Property) -> None:
+        """Whether the property's lock systems are still connected: without them nothing reaches a lock."""
+        context = self._context
+        try:
+            accounts = check_accounts(context.name, context.keys, context.workspace, context.store, of.id, context.now)
+        except SeamError as problem:
+            context.fail(of.id, f"{of.name}: its lock accounts could not be checked", str(problem))
+            return
+        context.report.add(broken_accounts(of, accounts))
+
+    # --- what was read later than by this run -----------------------------------------------------------------------
+
+    def _note_reading(self, one: Prepared) -> None:
+        """Of a few bookings, when they were read; a run over everything is itself the reading."""
+        if one.pulled.full or self._context.turn is None:
+            return
+        self.readings.note(BOOKING, {access.booking_id for access in one.accesses}, self._reading)
+        people = {self._context.keys.guest(guest_id) for guest_id in one.pulled.guests}
+        self.readings.note(Kind.USER_IDENTITY, people, self._reading)
+
+    def _newer_reservations(self, reservation_ids: Collection[str]) -> Collection[str]:
+        return self.readings.newer(RESERVATION, reservation_ids, self._reading)
+
+    def _is_overtaken(self, kind: Kind, key: str) -> bool:
+        return self._precedence is not None and bool(self.readings.newer(kind, [key], self._reading))
+
+    def _overtaken(self, one: Prepared, executor: Executor) -> set[str]:
+        """Bookings that an urgent run, which read the PMS later, has dealt with since."""
+        if self._precedence is None:
+            return set(executor.overtaken_bookings)
+        mine = {access.booking_id for access in one.accesses}
+        return executor.overtaken_bookings | self.readings.newer(BOOKING, mine, self._reading)

@@ -1,0 +1,50 @@
+"""Asks, again and again while a run goes on, whether the clocks of the PMS, of Seam and ours still agree."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from reconciler.clocks import Clocks, compare
+from seam_workspace.errors import SeamError
+from seam_workspace.workspace import Workspace
+
+
+class ClockCheck:
+    """Of one run. `tell` is called with what somebody should know, once, and again when it has come to stop the run."""
+
+    def __init__(
+        self,
+        pms_ahead: Callable[[], timedelta | None],
+        workspace: Workspace,
+        clock: Callable[[], datetime],
+        tell: Callable[[Clocks], None],
+    ):
+        """`pms_ahead`: how far the PMS's clock is ahead of ours; None where nothing shows it."""
+        self._pms_ahead = pms_ahead
+        self._workspace = workspace
+        self._clock = clock
+        self._tell = tell
+        self._calls_before = workspace.calls
+        self._told: Clocks | None = None
+
+    def lets_write(self, *, ask_seam: bool = False) -> bool:
+        """Whether something may be written; otherwise that is told. `ask_seam`: where the PMS's clock is another one,
+        Seam is asked for its own at once."""
+        if self._told is not None and self._told.stops:
+            return False
+        pms = self._pms_ahead()
+        if ask_seam and compare(pms, None).told is not None:
+            with suppress(SeamError):
+                self._workspace.check()
+        found = compare(pms, self._seam_ahead())
+        if found.told is not None and (self._told is None or found.stops):
+            self._tell(found)
+            self._told = found
+        return not found.stops
+
+    def _seam_ahead(self) -> timedelta | None:
+        """By the last answer of this run."""
+        if self._workspace.calls == self._calls_before:
+            return None
+        shown = self._workspace.time_shown()
+        return shown - self._clock() if shown is not None else None

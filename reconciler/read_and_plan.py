@@ -1,0 +1,174 @@
+"""The first half of a run: every property is read, brought in step with Seam's Spaces, and planned. One that fails is
+left alone.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+
+from connectors.errors import PmsError
+from connectors.records import Property
+from connectors.wording import counted
+from reconciler.changes import Plan
+from reconciler.clock_check import ClockCheck
+from reconciler.keys_apart import keep_apart
+from reconciler.lines import NO_PROPERTY, PROPERTY_MISSING, unknown_bookings
+from reconciler.prepare import Preparation, Prepared
+from reconciler.pull import Pulled
+from reconciler.rooms import Rooms, RoomsPass
+from reconciler.run_context import RunContext
+from reconciler.scope_reader import ScopeReader
+from reconciler.scopes import Changes, TheseBookings
+from seam_workspace.existing import ExistingResources
+from store.holds import Hold
+from store.prefixes import KeyPrefixes, PrefixTaken
+from store.properties import KnownProperty, Properties
+from store.work import Work
+
+
+class PropertyPlans:
+    """Of one run."""
+
+    def __init__(
+        self,
+        context: RunContext,
+        clocks: ClockCheck,
+        approved: Mapping[str, Hold],
+        make_spaces: Callable[[Property, Rooms], None],
+    ):
+        """`approved`: holds that somebody has approved, by key. `make_spaces` carries out what the rooms need."""
+        self._context = context
+        self._clocks = clocks
+        self._make_spaces = make_spaces
+        self.preparation = Preparation(
+            context.connection, context.workspace, context.store, context.now, every_identity=context.is_audit
+        )
+        self._approved = approved
+        self._rooms = RoomsPass(
+            context.name,
+            context.workspace,
+            context.store,
+            context.policy,
+            context.keys,
+            context.now,
+            context.options.dry_run,
+        )
+
+    def prepare_all(self) -> list[Prepared]:
+        """Every property of the run, as far as it can be read; what cannot is reported."""
+        context = self._context
+        context.progress.phase(f"{context.name}: reading the PMS")
+        listed = self._listed()
+        if listed is None or not self._clocks.lets_write(ask_seam=True):
+            return []
+        reader = ScopeReader(context, self.preparation.reader, self.preparation.links, self._approved)
+        pulls: list[Pulled] = []
+        for of in self._chosen(listed):
+            if context.stop():
+                context.note_stop()
+                break
+            owner = context.keys.owner_of(context.keys.customer(of.id))
+            if owner is not None:
+                why = f"its id begins as the keys of connection {owner} do"
+                what = "give this connection a key_prefix of its own"
+                context.fail(of.id, f"{of.name}: nothing was changed", f"{why}: {what}")
+                continue
+            pulled = context.of_property(of, lambda of=of: reader.read(of))  # type: ignore[misc]
+            if pulled is not None:
+                keep_apart(pulled, context.keys, context.policy)
+                pulls.append(pulled)
+        _follow_moves(pulls)
+        prepared = self._prepare(pulls)
+        scope = context.options.scope
+        if isinstance(scope, TheseBookings) and not scope.are_news and not context.broken_off:
+            reservation_of = self.preparation.reader.reservation_of
+            context.report.add(unknown_bookings(scope.ids, prepared, context.keys, reservation_of))
+        return prepared
+
+    def _listed(self) -> list[Property] | None:
+        """The properties that the PMS lists; None where it could not be read, which is reported."""
+        context = self._context
+        shown = context.connection.connector.shown_clock
+        if shown is not None:
+            shown.begin()
+        try:
+            if not context.options.dry_run:
+                KeyPrefixes(context.store).claim(context.name, context.keys.prefix, context.now)
+            return context.connection.read_properties(self.preparation.reader)
+        except PrefixTaken as problem:
+            context.fail("*", "nothing was read and nothing changed", str(problem))
+        except PmsError as problem:
+            context.fail("*", "the PMS could not be read: nothing was changed", str(problem))
+        return None
+
+    def _chosen(self, listed: list[Property]) -> list[Property]:
+        """Those that this run is about."""
+        context, wanted = self._context, self._context.options.property_id
+        self._report_missing(listed)
+        if not context.options.dry_run:
+            known = [KnownProperty(context.name, one.id, one.name, one.time_zone) for one in listed]
+            Properties(context.store).note(known, context.now)
+        chosen = [one for one in listed if wanted in (None, one.id)]
+        if wanted is not None and not chosen:
+            why = "the PMS does not list it: `nightporter accounts` shows the properties and their ids"
+            context.fail(wanted, "this connection has no such property", why)
+        return chosen
+
+    def _report_missing(self, listed: Collection[Property]) -> None:
+        """A property that has access in Seam and is not listed any more was more likely lost than closed."""
+        context = self._context
+        known = {link.property_id for link in self.preparation.links.values() if link.property_id is not None}
+        if context.options.property_id is not None:
+            known &= {context.options.property_id}
+        for property_id in sorted(known - {one.id for one in listed}):
+            if not context.options.dry_run:
+                # When it is listed again, it is read as a whole: its news has been missed meanwhile.
+                Work(context.store).forget_cursor(context.name, property_id)
+            context.fail(property_id, "nothing was changed for this property", PROPERTY_MISSING)
+        if not listed and not known:
+            context.fail("*", "nothing was done", NO_PROPERTY)
+
+    def _prepare(self, pulls: Collection[Pulled]) -> list[Prepared]:
+        """Each property against Seam."""
+        context = self._context
+        with_news = [pulled for pulled in pulls if pulled.full or pulled.rooms_read]
+        without = [pulled for pulled in pulls if not (pulled.full or pulled.rooms_read)]
+        prepared = [Prepared(pulled, ExistingResources({}, {}, {}), Plan(), []) for pulled in without]
+        for place, pulled in enumerate(with_news):
+            if context.stop():
+                context.note_stop()
+                break
+            bookings = counted(len(pulled.bookings), "booking")
+            context.progress.phase(f"{pulled.of.name}: looking up what Seam has ({bookings})")
+
+            def act(pulled: Pulled = pulled, is_first: bool = place == 0) -> Prepared:
+                if is_first:
+                    changes_only = context.options.scope == Changes() and not context.options.dry_run
+                    self.preparation.survey(with_news, changes_only)
+                return self.preparation.prepare(pulled, self._in_step(pulled))
+
+            one = context.of_property(pulled.of, act)
+            if one is not None:
+                prepared.append(one)
+            elif context.refused:
+                break
+        return prepared
+
+    def _in_step(self, pulled: Pulled) -> Rooms:
+        """The first pass: Spaces are made and named before anything is planned for who may enter them."""
+        preparation = self.preparation
+        rooms = self._rooms.plan(pulled, preparation.links, preparation.surveyed)
+        if not rooms.plan.spaces or self._context.options.dry_run:
+            return rooms
+        if self._clocks.lets_write():
+            self._make_spaces(pulled.of, rooms)
+        preparation.read_links_again()
+        return self._rooms.look_again(pulled, rooms, preparation.links)
+
+
+def _follow_moves(pulls: Collection[Pulled]) -> None:
+    """What one property of this run has is not gone in another: it was moved there, and takes its PIN along."""
+    for pulled in pulls:
+        missing = pulled.gone | pulled.doubtful
+        if missing:
+            moved = {one for other in pulls if other is not pulled for one in missing & other.known_ids()}
+            pulled.gone -= moved
+            pulled.doubtful -= moved

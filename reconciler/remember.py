@@ -1,0 +1,197 @@
+"""What is remembered of a property when its plan has been carried out, for the next run and for the pages.
+
+It is what is held, which bookings are looked at again and when, how every stay stands, and how far the PMS's changes
+are read.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mappers.outcomes import Action, Kind, Outcome
+from reconciler.clocks import followed
+from reconciler.executor import Executor
+from reconciler.holding import SafetyLimit
+from reconciler.judge import ISSUING
+from reconciler.prepare import Prepared
+from reconciler.run_context import RunContext
+from reconciler.stays import gone_from, stays_of
+from store.back_off import BackOff
+from store.health import GrantHealth, Health
+from store.holds import Hold, Holds
+from store.queue import BOOKINGS, Queue, Task, TaskKind
+from store.runs import OutcomeRow, Runs
+from store.stays import Stays
+from store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Which bookings are looked at again."""
+
+    tasks: list[Task]
+    dealt_with: set[str]
+    """Bookings of which what waited before is replaced by these tasks."""
+    left: set[str]
+    """Bookings that this run did not come to, or that an urgent run has dealt with since."""
+
+
+class Memory:
+    """Of one run. `approved`: the holds that somebody has approved, by the grant's key."""
+
+    def __init__(
+        self,
+        context: RunContext,
+        limit: SafetyLimit,
+        approved: Mapping[str, Hold],
+        retries: BackOff,
+    ):
+        self._context = context
+        self._name = context.name
+        self._store = context.store
+        self._report = context.report
+        self._now = context.now
+        self._clock = context.clock
+        self._limit = limit
+        self._approved = approved
+        self._retries = retries
+
+    def note(
+        self,
+        one: Prepared,
+        executor: Executor,
+        codes_due: Collection[Task],
+        overtaken: Collection[str],
+    ) -> None:
+        """`codes_due`: when to look again at which booking's door code. `overtaken`: bookings that an urgent run has
+        dealt with since, which is not overwritten by what this one read before."""
+        again = self._again(one, executor, codes_due, overtaken)
+        revoked = self._report.revoked()
+        self._note_holds(one, again, revoked)
+        self._note_work(executor, again)
+        self._note_cursor(one, executor)
+        self._note_stays(one, executor, again, revoked)
+        if self._approved:
+            self._settle_approved(one, revoked)
+
+    def _again(
+        self, one: Prepared, executor: Executor, codes_due: Collection[Task], overtaken: Collection[str]
+    ) -> Again:
+        failed, undone = executor.failed_bookings, executor.undone_bookings
+        when = dict(one.plan.look_again)
+        when.update((change.booking_id, self._now) for change in one.plan.held if change.booking_id is not None)
+        when.update((booking_id, self._now) for booking_id in undone)
+        when.update((broken.id, self._now) for broken in one.pulled.broken if broken.kind == "booking")
+        failures = Work(self._store).failures(self._name, failed)
+        counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
+        # With these nothing is wrong: they are tried at once, until Seam takes them.
+        away = executor.waiting_for_seam
+        counts.update((booking_id, max(1, failures.get(booking_id, 0))) for booking_id in away)
+        # Not before its time, for a lock that is offline gets no better by asking; but a full run looks at everything.
+        when.update(
+            (booking_id, self._now if booking_id in away else self._now + self._retries.after(counts[booking_id]))
+            for booking_id in failed
+        )
+        for booking_id, at in executor.postponed.items():
+            when[booking_id] = min(at, when.get(booking_id, at))
+        for booking_id in ("?", *overtaken):
+            when.pop(booking_id, None)
+        left = {*undone, *overtaken}
+        dealt_with = {access.booking_id for access in one.accesses if access.booking_id not in left} | when.keys()
+        tasks = [
+            Task(
+                self._name,
+                TaskKind.RETRY_BOOKING if counts.get(booking_id) else TaskKind.WATCH_STAY,
+                booking_id,
+                at,
+                one.pulled.of.id,
+                counts.get(booking_id, 0),
+            )
+            for booking_id, at in when.items()
+        ]
+        return Again([*tasks, *(task for task in codes_due if task.subject not in overtaken)], dealt_with, left)
+
+    def _note_holds(self, one: Prepared, again: Again, revoked: Collection[str]) -> None:
+        of, in_doubt = one.pulled.of, one.pulled.may_be_gone
+        Holds(self._store).add(
+            self._report.run_id,
+            self._name,
+            [
+                Hold(change.key, of.id, change.booking_id, change.reason, change.booking_id in in_doubt)
+                for change in one.plan.held
+                if change.booking_id is not None
+            ],
+            self._now,
+            self._limit.by_absence(one),
+        )
+        Holds(self._store).settle(self._name, revoked, self._now)
+        # What a later look finds in order, or ended by itself, waits for nobody any more.
+        held = {change.booking_id for change in one.plan.held}
+        looked_at = again.dealt_with - {task.subject for task in again.tasks} - held
+        Holds(self._store).settle_bookings(self._name, looked_at, self._now)
+
+    def _note_work(self, executor: Executor, again: Again) -> None:
+        Runs(self._store).settle_lasting(self._name, self._report.run_id, again.dealt_with)
+        Queue(self._store).replace(self._name, BOOKINGS, again.dealt_with, again.tasks, self._now)
+        work, failed = Work(self._store), executor.failed_bookings.keys()
+        noted = work.cut_off(self._name).keys() | work.sealed_steps(self._name).keys()
+        work.end_steps(self._name, (again.dealt_with - again.left - failed) & noted)
+        work.rest_steps(self._name, failed & noted)
+
+    def _note_cursor(self, one: Prepared, executor: Executor) -> None:
+        """How far the PMS's changes are read."""
+        of = one.pulled.of
+        if one.pulled.doubt is not None:
+            # Its lists of changes may have been empty for a while as well.
+            Work(self._store).forget_cursor(self._name, of.id)
+        elif self._context.options.scope.moves_cursor and not executor.left_undone:
+            # Changes are stamped by the PMS's clock. Of one that is ahead, more is read again than need be.
+            behind = min(followed(self._context.pms_ahead()), timedelta(0))
+            Work(self._store).advance_cursor(self._name, of.id, self._now + behind)
+
+    def _note_stays(self, one: Prepared, executor: Executor, again: Again, revoked: Collection[str]) -> None:
+        """How every stay stands, for the pages."""
+        stays, failed, left = Stays(self._store), executor.failed_bookings, again.left
+        policy, keys = self._context.policy, self._context.keys
+        stays.note(self._name, self._clock(), stays_of(self._name, one, policy, self._now, failed, left, keys, revoked))
+        reasons = {change.booking_id: change.reason for change in one.plan.held if change.booking_id}
+        in_doubt = {booking_id: reasons.pop(booking_id) for booking_id in reasons.keys() & one.pulled.may_be_gone}
+        stays.note_kept(self._name, in_doubt, self._clock())
+        stays.note_live(self._name, reasons, self._clock())
+        stays.note_gone(self._name, gone_from(one, self._now, left | failed.keys(), revoked), self._clock())
+        GrantHealth(self._store).note(
+            Health(
+                self._name,
+                link.key,
+                link.booking_id or "",
+                link.seam_id,
+                ISSUING,
+                "the lock is being told",
+                None,
+                begun,
+                cause="not_issued",
+            )
+            for link, begun in executor.told
+        )
+
+    def _settle_approved(self, one: Prepared, revoked: Collection[str]) -> None:
+        """What was approved waits no more, unless it failed; who keeps access after all is told."""
+        failed = {item.key for item in self._report.items if item.outcome == Outcome.FAILED}
+        mine = {key for key, hold in self._approved.items() if hold.property_id == one.pulled.of.id}
+        spared = sorted(mine - set(revoked) - failed)
+        reason = "not revoked: by now the PMS says that the guest should have access, or access is gone already"
+        if spared:
+            self._report.add(
+                [
+                    OutcomeRow(
+                        Kind.ACCESS_GRANT,
+                        key,
+                        Action.KEEP,
+                        Outcome.DONE,
+                        reason,
+                        booking_id=self._approved[key].booking_id,
+                    )
+                    for key in spared
+                ]
+            )
+        Holds(self._store).settle(self._name, mine - failed, self._now)

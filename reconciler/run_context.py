@@ -1,0 +1,102 @@
+"""What every part of a run has at hand: the connection, Seam, the database, what the run is about, and its report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from connectors.errors import PmsError
+from connectors.records import Property
+from connectors.wording import counted
+from mappers.keys import Keys
+from mappers.outcomes import Action, Kind, Outcome
+from mappers.policy import Policy
+from reconciler.prepare import RunConnection
+from reconciler.progress import Progress
+from reconciler.report import RunReport, defect
+from reconciler.scopes import Everything, RunOptions
+from seam_workspace.errors import SeamError, SeamUnauthorized
+from seam_workspace.workspace import Workspace
+from store.engine import Database, StoreFailed
+from store.runs import OutcomeRow
+from store.turns import Turn
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class RunContext:
+    """Of one run. Where it has a turn, the database takes nothing from it after that is lost."""
+
+    connection: RunConnection
+    workspace: Workspace
+    store: Database
+    options: RunOptions
+    report: RunReport
+    progress: Progress
+    stop: Callable[[], bool]
+    """Asked before each booking: once it says so, what is begun is finished and nothing new is begun."""
+    now: datetime
+    """When the run began; all of it is planned for this instant (UTC)."""
+    clock: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    sleep: Callable[[float], None]
+    workers: int
+    turn: Turn | None
+    broken_off: str | None = None
+    """Why the PMS or Seam could not be read, if so."""
+    refused: bool = False
+    """Seam takes our key no more: what is left would fail as well."""
+
+    @property
+    def name(self) -> str:
+        return self.connection.name
+
+    @property
+    def policy(self) -> Policy:
+        return self.connection.policy
+
+    @property
+    def keys(self) -> Keys:
+        return self.connection.keys
+
+    @property
+    def is_audit(self) -> bool:
+        return self.options.scope == Everything(audit=True)
+
+    def pms_ahead(self) -> timedelta | None:
+        """How far the PMS's clock is ahead of ours; None where nothing shows it."""
+        shown = self.connection.connector.shown_clock
+        return shown.ahead() if shown is not None else None
+
+    def may_write(self) -> None:
+        """Before everything that changes something. Raises `TurnLost` where that is not for this run to do any more."""
+        if self.turn is not None:
+            self.turn.check()
+
+    def fail(self, key: str, reason: str, error: str) -> None:
+        """Reports of a property (or of all, "*") that something could not be read: the run ends with code 1."""
+        self.broken_off = self.broken_off or f"{reason}: {error}"
+        self.report.add([OutcomeRow(Kind.PROPERTY, key, Action.READ, Outcome.FAILED, reason, error)])
+
+    def of_property(self, of: Property, act: Callable[[], T], so: str = "nothing was changed") -> T | None:
+        """Does something about one property; None where it failed, which is reported with what came of it (`so`): the
+        other properties go on. Raises `StoreFailed`."""
+        try:
+            return act()
+        except PmsError as problem:
+            self.fail(of.id, f"{of.name}: the PMS could not be read: {so}", str(problem))
+        except SeamError as problem:
+            self.fail(of.id, f"{of.name}: Seam could not be read: {so}", str(problem))
+            self.refused = isinstance(problem, SeamUnauthorized)
+        except StoreFailed:
+            raise
+        except Exception as problem:
+            self.fail(of.id, f"{of.name}: {so}", defect(problem))
+        return None
+
+    def note_stop(self, left_undone: int | None = None) -> None:
+        """Reports that the run was asked to stop, before so many changes were begun."""
+        changes = counted(left_undone, "change is", "changes are") if left_undone else "the rest is"
+        why = "the run was asked to stop: what was begun is finished, nothing new was begun"
+        self.fail("*", f"{changes} left for the next run", why)
