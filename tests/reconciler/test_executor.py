@@ -215,3 +215,20 @@ def test_nobody_leaves_early_for_a_room_that_is_not_to_be_had(world: World) -> N
     world.seam.spaces_create = lambda given: 1 / 0  # type: ignore[method-assign,assignment,return-value]
     world.tick()
     assert world.doors(one) == ["101"]
+
+
+def test_whoever_has_left_her_room_gets_the_next_one_though_the_run_is_asked_to_stop(world: World) -> None:
+    one, other = world.book(0), world.book(1)
+    world.sync()
+    world.hotel.assign(one, world.rooms[1])
+    world.hotel.assign(other, world.rooms[0])
+    left: list[str] = []
+    delete = world.workspace.delete_access_grant
+
+    def leaving(grant_id: str) -> None:
+        left.append(grant_id)
+        delete(grant_id)
+
+    world.workspace.delete_access_grant = leaving  # type: ignore[method-assign]
+    run(world, stop=lambda: len(left) > 1)
+    assert (world.doors(one), world.doors(other)) == (["102"], ["101"])

@@ -1,0 +1,496 @@
+"""How one change is written to Seam: what goes first, what is kept, what is said of it. Seam is a dictionary here."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from mappers.outcomes import Action, Kind, Outcome
+from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
+from reconciler.attempts import EVERYBODY, Attempts, Written
+from reconciler.carried_pins import PIN_IN_TIME, CarriedPins
+from reconciler.changes import HELD_BY_ANOTHER, Change, Plan, fingerprint
+from reconciler.executor import Executor
+from reconciler.make_grant import GrantMaker
+from reconciler.order import by_booking, into_each_others_rooms
+from reconciler.report import RunReport
+from reconciler.reservations import Reservations
+from reconciler.write_access import AccessWriter
+from reconciler.write_people import PeopleWriter, gives_up_a_contact
+from reconciler.write_rooms import RoomWriter
+from seam_workspace.errors import SeamRefused, SeamUnreachable
+from seam_workspace.existing import (
+    ExistingAccessGrant,
+    ExistingDoor,
+    ExistingResources,
+    ExistingSpace,
+    ExistingUserIdentity,
+)
+from store.links import Link
+from tests.builders import NOW
+
+HOUR = timedelta(hours=1)
+WANTED = DesiredAccessGrant(
+    key="b1",
+    booking_id="b1",
+    user_identity_key="g1",
+    space_keys=("r101",),
+    starts_at=NOW + HOUR,
+    ends_at=NOW + timedelta(days=3),
+    name="Booking 52",
+    access_methods=("code",),
+    reservation_key="b1",
+)
+
+
+class Seam:
+    """As much of a workspace as the writers ask of it."""
+
+    def __init__(self) -> None:
+        self.grants: dict[str, ExistingAccessGrant] = {}
+        """By id."""
+        self.pins: dict[str, str] = {}
+        self.done: list[tuple[str, str]] = []
+        self.refuses: dict[str, SeamRefused] = {}
+        """What is refused, by the e-mail, reservation or PIN that is asked for."""
+        self.spaces: dict[str, str] = {}
+        """Names, by key."""
+        self.updated: list[str] = []
+        self.beside_others: bool | None = None
+        self.deletes_at_once = True
+
+    def has(self, key: str, pin: str | None = None, **rest: Any) -> ExistingAccessGrant:
+        """A grant that is there already."""
+        fields: dict[str, Any] = {
+            "user_identity_id": "seam-g1",
+            "space_ids": frozenset({"seam-r101"}),
+            "starts_at": WANTED.starts_at,
+            "ends_at": WANTED.ends_at,
+            "name": WANTED.name,
+            "access_methods": frozenset(WANTED.access_methods),
+        }
+        grant = ExistingAccessGrant(f"grant-{key}", key, **(fields | rest))
+        self.grants[grant.id] = grant
+        if pin is not None:
+            self.pins[grant.id] = pin
+        return grant
+
+    @contextmanager
+    def guarded(self, may_write: Any) -> Iterator[None]:
+        yield
+
+    def pin_of(self, grant_id: str) -> str | None:
+        return self.pins.get(grant_id)
+
+    def seal(self, pins: dict[str, str]) -> str:
+        return ",".join(f"{key}={pin}" for key, pin in sorted(pins.items()))
+
+    def open_sealed(self, sealed: str) -> dict[str, str]:
+        return dict(one.split("=") for one in sealed.split(",") if one)
+
+    def access_grant_by_key(self, key: str) -> ExistingAccessGrant | None:
+        return next((one for one in self.grants.values() if one.key == key), None)
+
+    def delete_access_grant(self, grant_id: str) -> None:
+        self.done.append(("delete", grant_id))
+        if self.deletes_at_once:
+            self.grants.pop(grant_id, None)
+        elif grant_id in self.grants:
+            self.grants[grant_id] = replace(self.grants[grant_id], being_deleted=True)
+
+    def create_access_grant(
+        self,
+        wanted: DesiredAccessGrant,
+        *,
+        key: str,
+        user_identity_id: str,
+        space_ids: Collection[str],
+        reservation_key: str | None,
+        pin: str | None = None,
+    ) -> ExistingAccessGrant:
+        for asked in (reservation_key, pin):
+            if asked in self.refuses:
+                raise self.refuses[asked]
+        self.done.append(("create", key))
+        found = self.access_grant_by_key(key)
+        if found is not None:
+            return found
+        spaces = frozenset(space_ids)
+        return self.has(
+            key,
+            pin or "4711",
+            user_identity_id=user_identity_id,
+            space_ids=spaces,
+            reservation_key=reservation_key,
+            starts_at=wanted.starts_at,
+            ends_at=wanted.ends_at,
+        )
+
+    def update_access_grant(self, grant_id: str, wanted: DesiredAccessGrant) -> None:
+        if grant_id in self.refuses:
+            raise self.refuses[grant_id]
+        self.updated.append(grant_id)
+
+    def grants_of_reservation(self, reservation_key: str) -> list[ExistingAccessGrant]:
+        return [one for one in self.grants.values() if one.reservation_key == reservation_key]
+
+    def grants_in(self, space_id: str) -> list[ExistingAccessGrant]:
+        return [one for one in self.grants.values() if space_id in one.space_ids]
+
+    def create_user_identity(self, wanted: DesiredUserIdentity) -> ExistingUserIdentity:
+        if wanted.email_address in self.refuses:
+            raise self.refuses[wanted.email_address]
+        return ExistingUserIdentity("seam-new", wanted.key, wanted.full_name, wanted.email_address, wanted.phone_number)
+
+    def update_user_identity(self, identity_id: str, wanted: DesiredUserIdentity) -> None:
+        self.updated.append(identity_id)
+
+    def create_space(self, wanted: DesiredSpace) -> ExistingSpace:
+        name = self.spaces.setdefault(wanted.key, wanted.name)
+        return ExistingSpace(f"seam-{wanted.key}", wanted.key, name, wanted.customer_key)
+
+    def update_space(self, space_id: str, wanted: DesiredSpace) -> None:
+        self.updated.append(space_id)
+
+    def set_doors(self, space_id: str, doors: Any, *, beside_others: bool) -> None:
+        self.beside_others = beside_others
+
+
+class Notes:
+    """As much of `store.work.Work` as the writers ask of it."""
+
+    def __init__(self, **sealed: str) -> None:
+        self.steps: dict[str, str] = {}
+        self.sealed = dict(sealed)
+
+    def begin_step(self, run: str, connection: str, property_id: str, booking: str, doing: str, at: datetime) -> None:
+        self.steps[booking] = doing
+
+    def end_steps(self, connection: str, bookings: Collection[str]) -> None:
+        for booking in bookings:
+            self.steps.pop(booking, None)
+
+    def sealed_steps(self, connection: str) -> dict[str, str]:
+        return self.sealed
+
+    def seal_step(self, connection: str, booking: str, text: str) -> None:
+        self.sealed[booking] = text
+
+
+@dataclass
+class House:
+    """The writers of one property, put together as the executor does it."""
+
+    seam: Any = field(default_factory=Seam)
+    notes: Any = field(default_factory=Notes)
+    override_spaces: frozenset[str] = frozenset()
+    waits: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.report = RunReport("run", "house", "full", NOW, lambda: NOW, None)
+        self.attempts = Attempts(self.report)
+        people = {key: ExistingUserIdentity(f"seam-{key}", key) for key in ("g1", "g2")}
+        spaces = {key: ExistingSpace(f"seam-{key}", key, key, "hotel") for key in ("r101", "r102")}
+        existing = ExistingResources(spaces, people, {})
+        self.pins = CarriedPins(self.seam, self.notes, "house", self.attempts)
+        maker = GrantMaker(
+            self.seam,
+            RoomWriter(self.seam, existing),
+            PeopleWriter(self.seam, self.attempts, existing),
+            self.pins,
+            Reservations(self.seam, self.override_spaces),
+            timedelta(seconds=20),
+            lambda: sum(self.waits),
+            self.waits.append,
+        )
+        self.access = AccessWriter(
+            self.seam, self.notes, self.report, self.attempts, maker, self.pins, "hotel", lambda: NOW
+        )
+
+    def write(self, *changes: Change) -> None:
+        self.access.begin(changes)
+        going = [one for one in changes if one.action is Action.REVOKE]
+        if going:
+            self.access.revoke(going)
+        staying = [one for one in changes if one.action is not Action.REVOKE]
+        if staying:
+            self.access.write(staying)
+
+    @property
+    def said(self) -> list[str]:
+        return [item.error or item.reason for item in self.report.items]
+
+
+def change(action: Action, *existing: ExistingAccessGrant, wanted: DesiredAccessGrant = WANTED, **rest: Any) -> Change:
+    grant = None if action is Action.REVOKE else wanted
+    fields: dict[str, Any] = {
+        "booking_id": wanted.booking_id,
+        "grant": grant,
+        "existing_grants": existing,
+        "link": None if grant is None else Link(Kind.ACCESS_GRANT, wanted.key, ""),
+    }
+    return Change(Kind.ACCESS_GRANT, action, wanted.key, "because", **(fields | rest))
+
+
+# --- what comes first -------------------------------------------------------------------------------------------------
+
+
+def test_the_oldest_harm_is_dealt_with_first() -> None:
+    later = replace(WANTED, key="b2", booking_id="b2", starts_at=NOW + 5 * HOUR)
+    bookings = by_booking(
+        [change(Action.CREATE, wanted=later), change(Action.CREATE), change(Action.REVOKE, Seam().has("b1"))]
+    )
+    assert [[one.booking_id for one in mine] for mine in bookings] == [["b1", "b1"], ["b2"]]
+
+
+def test_only_whoever_leaves_a_room_for_somebody_else_of_the_same_run_leaves_early() -> None:
+    def move(booking: str, out_of: str, into: str) -> Change:
+        wanted = replace(WANTED, key=booking, booking_id=booking)
+        return change(Action.REPLACE, wanted=wanted, moves_from=frozenset({out_of, "lobby"}), moves_to=into)
+
+    alone = move("b3", "r103", "r104")
+    swap = [move("b1", "r101", "r102"), move("b2", "r102", "r101")]
+    assert into_each_others_rooms([[one] for one in (*swap, alone)]) == [[one] for one in swap]
+    assert into_each_others_rooms([[swap[0]], [alone]]) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "gives"), [("a@x", "b@x", True), ("a@x", "A@X", False), (None, "b@x", False)]
+)
+def test_whoever_gives_up_a_contact_is_known(before: str | None, after: str, gives: bool) -> None:
+    wanted = DesiredUserIdentity("g1", "Jana", after)
+    found = ExistingUserIdentity("seam-g1", "g1", "Jana", before)
+    one = Change(Kind.USER_IDENTITY, Action.UPDATE, "g1", "", identity=wanted, existing_identity=found)
+    assert gives_up_a_contact(one) is gives
+
+
+def test_whoever_gives_up_a_contact_goes_before_whoever_may_wait_for_it() -> None:
+    house = House()
+    executor = Executor(
+        house.seam,
+        Any,  # type: ignore[arg-type]
+        house.report,
+        property_id="hotel",
+        existing=ExistingResources({}, {}, {}),
+        replace_wait=timedelta(0),
+        clock=lambda: NOW,
+        monotonic=float,
+        sleep=house.waits.append,
+        workers=1,
+    )
+    changes = []
+    for key, before, after in (("g1", None, "a@example.com"), ("g2", "a@example.com", "b@example.com")):
+        wanted = DesiredUserIdentity(key, "Jana", after)
+        found = ExistingUserIdentity(f"seam-{key}", key, "Jana", before)
+        link = Link(Kind.USER_IDENTITY, key, "")
+        changes.append(
+            Change(Kind.USER_IDENTITY, Action.UPDATE, key, "", identity=wanted, existing_identity=found, link=link)
+        )
+    executor.execute(Plan(identities=changes))
+    assert house.seam.updated == ["seam-g2", "seam-g1"]
+
+
+# --- failures ---------------------------------------------------------------------------------------------------------
+
+
+def _failing(problem: Exception) -> Any:
+    def act() -> Written:
+        raise problem
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("problem", "is_away"),
+    [
+        (SeamUnreachable("no answer"), True),
+        (SeamRefused("no", status=403), True),
+        (SeamRefused("no", status=400), False),
+    ],
+)
+def test_a_booking_is_not_blamed_for_a_seam_that_is_away_or_lets_nobody_in(problem: Exception, is_away: bool) -> None:
+    house = House()
+    house.attempts.attempt(change(Action.CREATE), _failing(problem))
+    assert house.attempts.failed_bookings == {"b1": str(problem)}
+    assert house.attempts.waiting_for_seam == ({"b1"} if is_away else set())
+
+
+def test_when_every_booking_fails_it_is_not_the_bookings_unless_one_goes_well() -> None:
+    house = House()
+    for number in range(EVERYBODY):
+        one = change(Action.CREATE, booking_id=f"b{number}")
+        house.attempts.attempt(one, _failing(SeamRefused("no", status=400)))
+    assert len(house.attempts.waiting_for_seam) == EVERYBODY
+    house.attempts.attempt(change(Action.CREATE, booking_id="well"), Written)
+    assert house.attempts.waiting_for_seam == set()
+
+
+# --- steps and PINs ---------------------------------------------------------------------------------------------------
+
+
+def test_the_note_of_a_booking_stays_as_long_as_more_is_to_be_done() -> None:
+    house = House()
+    going = change(Action.REVOKE, house.seam.has("b1:g2"))
+    house.access.begin([going, change(Action.CREATE)])
+    house.access.revoke([going])
+    assert set(house.notes.steps) == {"b1"}
+    house.access.write([change(Action.CREATE)])
+    assert house.notes.steps == {}
+    alone = House()
+    alone.write(change(Action.REVOKE, alone.seam.has("b1")))
+    assert alone.notes.steps == {}
+
+
+def test_the_pin_of_a_grant_that_goes_is_kept_for_the_one_that_is_made_in_the_same_run() -> None:
+    house = House()
+    old = house.seam.has("b1/2", "1234")
+    house.write(change(Action.REVOKE, old), change(Action.CREATE, pin_from=(old,)))
+    assert house.notes.sealed["b1"] == "g1=1234"
+    assert house.seam.pins["grant-b1"] == "1234"
+
+
+def test_a_pin_is_noted_before_the_grant_that_has_it_goes() -> None:
+    house = House()
+    old = house.seam.has("b1", "1234")
+    house.write(change(Action.REPLACE, old, pin_from=(old,), wanted=replace(WANTED, space_keys=("r102",))))
+    assert house.notes.sealed["b1"] == "g1=1234"
+    assert house.seam.done == [("delete", "grant-b1"), ("create", "b1")]
+    assert house.seam.pins["grant-b1"] == "1234"
+
+
+def test_whoever_has_two_rooms_gets_one_pin_for_both() -> None:
+    house = House()
+    second = replace(WANTED, key="b1/2", span=2, space_keys=("r102",))
+    house.write(change(Action.CREATE), change(Action.CREATE, wanted=second))
+    assert house.seam.pins == {"grant-b1": "4711", "grant-b1/2": "4711"}
+    other = House()
+    other.seam.pins["grant-b1"] = "0000"
+    other.write(change(Action.CREATE), change(Action.CREATE, wanted=second, pin_from=()))
+    assert other.seam.pins["grant-b1/2"] == other.seam.pins["grant-b1"]
+
+
+@pytest.mark.parametrize(("starts", "waits"), [(PIN_IN_TIME, False), (PIN_IN_TIME + HOUR, True)])
+def test_a_later_room_waits_for_the_pin_of_the_first_unless_it_is_due(starts: timedelta, waits: bool) -> None:
+    house = House()
+    first = house.seam.has("b1")
+    second = replace(WANTED, key="b1/2", starts_at=NOW + starts)
+    house.write(change(Action.CREATE, wanted=second, pin_from=(first,)))
+    assert bool(house.access.postponed) is waits
+    assert [item.outcome for item in house.report.items] == [Outcome.WAITING if waits else Outcome.DONE]
+
+
+def test_nobody_waits_for_the_pin_of_a_grant_that_is_being_deleted() -> None:
+    house = House()
+    dying = house.seam.has("b1", being_deleted=True)
+    second = replace(WANTED, key="b1/2", starts_at=NOW + 9 * HOUR)
+    house.write(change(Action.CREATE, wanted=second, pin_from=(dying,)))
+    assert house.access.postponed == {}
+
+
+# --- making and changing ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ends", "made_anew"), [(NOW - HOUR, True), (NOW + HOUR, False), (None, False)])
+def test_what_seam_does_not_change_is_made_anew_only_when_nobody_can_lose_by_it(
+    ends: datetime | None, made_anew: bool
+) -> None:
+    house = House()
+    current = house.seam.has("b1", ends_at=ends)
+    house.seam.refuses["grant-b1"] = SeamRefused("the grant has ended", status=400)
+    house.write(change(Action.UPDATE, current))
+    assert (("create", "b1") in house.seam.done) is made_anew
+    assert (house.report.items[0].outcome == Outcome.DONE) is made_anew
+
+
+def test_the_former_guests_access_is_waited_for_and_told_where_it_lasts() -> None:
+    house = House()
+    house.seam.deletes_at_once = False
+    theirs = house.seam.has("b1", user_identity_id="seam-g2")
+    house.write(change(Action.REPLACE, theirs))
+    assert sum(house.waits) == pytest.approx(20)
+    (said,) = house.said
+    assert "the former guest's access is still being deleted, and may open until then" in said
+    assert "made as b1.2" in said
+
+
+def test_a_grant_that_was_there_already_gets_the_times_that_are_wanted() -> None:
+    house = House()
+    house.seam.has("b1", ends_at=NOW + 2 * HOUR)
+    house.write(change(Action.CREATE))
+    assert house.seam.updated == ["grant-b1"]
+    same = House()
+    same.seam.has("b1")
+    same.write(change(Action.CREATE))
+    assert same.seam.updated == []
+
+
+def test_a_grant_by_the_same_key_for_other_doors_goes_and_leaves_its_pin() -> None:
+    house = House()
+    house.seam.has("b1", "1234", space_ids=frozenset({"seam-r102"}))
+    house.write(change(Action.CREATE))
+    assert ("delete", "grant-b1") in house.seam.done
+    assert house.notes.sealed["b1"] == "g1=1234"
+
+
+def test_everybody_of_a_booking_joins_the_reservation_that_the_first_one_got() -> None:
+    house = House()
+    house.seam.refuses["b1"] = SeamRefused("reservation", status=409, words="reservation in use")
+    second = replace(WANTED, key="b1:g2", user_identity_key="g2")
+    house.write(change(Action.CREATE, reservation_key="b1"), change(Action.CREATE, wanted=second, reservation_key="b1"))
+    assert {one.reservation_key for one in house.seam.grants.values()} == {"b1.2"}
+
+
+def test_only_those_behind_an_override_lock_are_joined() -> None:
+    house = House(override_spaces=frozenset({"seam-r101"}))
+    house.seam.refuses["b1"] = SeamRefused("reservation", status=409, words="reservation in use")
+    house.seam.has("b1:g2", reservation_key="b1.7", space_ids=frozenset({"seam-r102"}), user_identity_id="seam-g2")
+    both = replace(WANTED, space_keys=("r101", "r102"))
+    house.write(change(Action.CREATE, wanted=both, reservation_key="b1"))
+    assert house.seam.grants["grant-b1"].reservation_key == "b1.2"
+
+
+# --- rooms and people -------------------------------------------------------------------------------------------------
+
+
+def _space(house: House, found: ExistingSpace | None, **rest: Any) -> None:
+    lock = ExistingDoor("lock", "101", frozenset(), True)
+    wanted = DesiredSpace("r101", "101", "hotel", door_ids=frozenset({"lock"}))
+    writer = RoomWriter(house.seam, ExistingResources({}, {}, {}, doors={"lock": lock}))
+    link = Link(Kind.SPACE, "r101", "")
+    action = Action.CREATE if found is None else Action.UPDATE
+    writer.write(Change(Kind.SPACE, action, "r101", "", space=wanted, existing_space=found, link=link))
+
+
+@pytest.mark.parametrize(("counted", "beside_others"), [(None, True), (0, False), (1, True)])
+def test_what_else_is_in_a_room_is_looked_at_only_where_there_may_be_something(
+    counted: int | None, beside_others: bool
+) -> None:
+    house = House()
+    _space(house, ExistingSpace("seam-r101", "r101", "101", "hotel", doors=counted, door_ids=frozenset()))
+    assert house.seam.beside_others is beside_others
+
+
+def test_a_space_that_was_there_already_under_another_name_is_named_as_the_room() -> None:
+    house = House()
+    house.seam.spaces["r101"] = "Room 101"
+    _space(house, None)
+    assert house.seam.updated == ["seam-r101"]
+
+
+@pytest.mark.parametrize(("status", "words", "mark"), [(409, "email taken", HELD_BY_ANOTHER), (400, "email bad", "")])
+def test_a_contact_that_another_has_is_asked_for_again_and_one_that_is_none_is_not(
+    status: int, words: str, mark: str
+) -> None:
+    house = House()
+    house.seam.refuses["a@example.com"] = SeamRefused(words, status=status, words=words)
+    wanted = DesiredUserIdentity("g9", "Jana Novak", "a@example.com")
+    link = Link(Kind.USER_IDENTITY, "g9", "", wanted_hash=fingerprint(wanted))
+    writer = PeopleWriter(house.seam, house.attempts, ExistingResources({}, {}, {}))
+    written = writer.write(Change(Kind.USER_IDENTITY, Action.CREATE, "g9", "new guest", identity=wanted, link=link))
+    assert written.link is not None
+    assert written.link.wanted_hash == mark + fingerprint(wanted)
+    assert written.link.made_hash == fingerprint(replace(wanted, email_address=None))
+    assert written.remark.startswith("without e-mail: ")
