@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mappers.policy import Policy
+from store.queue import Queue, TaskKind
 from tests.night import Night
 from tests.world import World
 
@@ -160,7 +161,8 @@ def test_nobody_loses_access_by_webhooks_of_a_pms_that_denies_everything(tmp_pat
     night.clock.pass_(minutes=6)
     night.do("incremental")
     assert _held_by(night) == before
-    assert not night.inbox.anything_waiting("alpen", night.clock.now() + timedelta(minutes=1))
+    soon = night.clock.now() + timedelta(minutes=1)
+    assert not Queue(night.store).is_due("alpen", [TaskKind.BOOKING_NEWS], soon, "anybody")
 
 
 def test_one_booking_that_is_gone_among_others_that_are_there_is_believed(tmp_path: Path) -> None:
