@@ -23,14 +23,12 @@ from typing import Any
 
 from sandbox.http import Answer
 from sandbox.locks import Held, Locks, Ways
+from sandbox.seam_contract import ENDPOINTS, RELATED, Refusal, check, from_query
 from sandbox.server import Json, Request, SimulatedServer
 from sandbox.webhooks import sign_svix
 
 _EMAIL = re.compile(r"^[A-Za-z0-9_'+.-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$")
 _E164 = re.compile(r"^\+[1-9]\d{6,14}$")
-_UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", re.IGNORECASE)
-_CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
-_PIN = re.compile(r"^\d{4,9}$")
 _UNTIL_ISSUED = (
     "failed_to_issue",
     "delay_in_issuing",
@@ -41,23 +39,11 @@ _UNTIL_ISSUED = (
     "overprovisioned_access",
 )
 """What stands in the way of a key, and no longer does once the lock knows it."""
-MODES = ("code", "card", "mobile_key", "cloud_key")
 _EVENTS_KEPT = 10_000
 _AHEAD, _AHEAD_UNSCHEDULED = timedelta(hours=72), timedelta(hours=1)
 """How long before its start a code is written, to locks that keep its times by themselves and to others."""
 _LATE = timedelta(minutes=30)
 """So long before its start a key that is not issued is said to be late."""
-RELATED = (
-    "spaces",
-    "devices",
-    "acs_entrances",
-    "connected_accounts",
-    "acs_systems",
-    "user_identities",
-    "acs_access_groups",
-    "access_methods",
-)
-"""What can be asked for together with grants."""
 _PROVIDERS: dict[str, tuple[str, str | None, str, str]] = {
     "salto_ks": ("Salto KS", "salto_ks_site", "salto_lock", "salto"),
     "visionline": ("Visionline", "visionline_system", "salto_lock", "unknown"),
@@ -66,16 +52,6 @@ _PROVIDERS: dict[str, tuple[str, str | None, str, str]] = {
     "ttlock": ("TTLock", None, "ttlock_lock", "ttlock"),
 }
 """Provider -> its name, the type of its access system (if it has entrances), and its devices' type and maker."""
-
-
-class Refusal(Exception):
-    """An answer that is no success, in Seam's shape."""
-
-    def __init__(self, status: int, kind: str, message: str, **fields: str):
-        super().__init__(message)
-        self.status = status
-        self.kind = kind
-        self.fields = fields
 
 
 @dataclass(slots=True)
@@ -92,267 +68,6 @@ class Faults:
     """429 comes from a gateway instead, without Seam's JSON."""
     retry_after: str | None = "0"
     latency: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """What a parameter must look like."""
-
-    kind: str
-    required: bool = False
-    nullable: bool = False
-    least: int = 0
-    """The shortest text, the smallest number or the shortest list that is allowed."""
-    most: int | None = None
-    """The longest text or list that is allowed."""
-    among: tuple[str, ...] = ()
-
-
-_S, _ID, _IDS, _N = _Field("string"), _Field("uuid"), _Field("uuids"), _Field("number")
-_KEY, _KEYS = _Field("string", least=1), _Field("strings", least=1)
-_STRINGS = _Field("strings")
-_CURSOR = _Field("string", nullable=True)
-_NULLABLE = _Field("string", nullable=True)
-_NULLABLE_KEY = _Field("string", nullable=True, least=1)
-_EMAIL_ADDRESS, _NULLABLE_EMAIL = _Field("email"), _Field("email", nullable=True)
-_METHODS = _Field("methods", required=True)
-_PAGED = {"limit": _N, "page_cursor": _CURSOR}
-_WHOLE_PAGES = {"limit": _Field("integer", least=1), "page_cursor": _CURSOR}
-_RELATED = _Field("strings", among=RELATED)
-_CAPABLE = _Field("strings", among=("lock", "thermostat", "noise_sensor", "access_control", "camera"))
-
-ENDPOINTS: dict[str, tuple[str, dict[str, _Field]]] = {
-    "/workspaces/get": ("GET", {}),
-    "/spaces/create": (
-        "POST",
-        {
-            "name": _Field("string", required=True),
-            "space_key": _KEY,
-            "customer_key": _KEY,
-            "customer_data": _Field("customer_data"),
-            "device_ids": _IDS,
-            "acs_entrance_ids": _IDS,
-            "connected_account_ids": _IDS,
-        },
-    ),
-    "/spaces/get": ("GET", {"space_id": _ID, "space_key": _KEY}),
-    "/spaces/list": ("GET", {"customer_key": _KEY, "search": _KEY, "space_key": _KEY, **_PAGED}),
-    "/spaces/update": (
-        "PATCH",
-        {
-            "space_id": _ID,
-            "space_key": _KEY,
-            "name": _S,
-            "customer_data": _Field("customer_data"),
-            "device_ids": _IDS,
-            "acs_entrance_ids": _IDS,
-        },
-    ),
-    "/spaces/delete": ("DELETE", {"space_id": _Field("uuid", required=True)}),
-    "/user_identities/create": (
-        "POST",
-        {
-            "user_identity_key": _NULLABLE_KEY,
-            "full_name": _NULLABLE_KEY,
-            "email_address": _NULLABLE_EMAIL,
-            "phone_number": _NULLABLE,
-            "acs_system_ids": _IDS,
-        },
-    ),
-    "/user_identities/get": ("GET", {"user_identity_id": _ID, "user_identity_key": _KEY}),
-    "/user_identities/list": (
-        "GET",
-        {
-            "user_identity_ids": _IDS,
-            "search": _KEY,
-            "created_before": _Field("instant"),
-            "credential_manager_acs_system_id": _ID,
-            **_WHOLE_PAGES,
-        },
-    ),
-    "/user_identities/update": (
-        "PATCH",
-        {
-            "user_identity_id": _Field("uuid", required=True),
-            "user_identity_key": _NULLABLE_KEY,
-            "full_name": _NULLABLE_KEY,
-            "email_address": _NULLABLE_EMAIL,
-            "phone_number": _NULLABLE,
-        },
-    ),
-    "/user_identities/merge": (
-        "POST",
-        {
-            "user_identity_id": _ID,
-            "merged_user_identity_ids": _Field("uuids", least=1, most=20),
-            "user_identity_key": _KEY,
-            "merged_user_identity_keys": _Field("strings", least=1, most=20),
-        },
-    ),
-    "/user_identities/delete": ("DELETE", {"user_identity_id": _Field("uuid", required=True)}),
-    "/access_grants/create": (
-        "POST",
-        {
-            "user_identity_id": _ID,
-            "user_identity": _Field("object"),
-            "access_grant_key": _KEY,
-            "acs_entrance_ids": _IDS,
-            "customization_profile_id": _ID,
-            "device_ids": _IDS,
-            "ends_at": _Field("instant", nullable=True),
-            "starts_at": _Field("instant"),
-            "name": _NULLABLE,
-            "requested_access_methods": _METHODS,
-            "reservation_key": _KEY,
-            "space_ids": _IDS,
-            "space_keys": _STRINGS,
-        },
-    ),
-    "/access_grants/get": ("GET", {"access_grant_id": _ID, "access_grant_key": _KEY}),
-    "/access_grants/list": (
-        "GET",
-        {
-            "access_grant_ids": _IDS,
-            "customer_key": _KEY,
-            "user_identity_id": _ID,
-            "acs_system_id": _ID,
-            "acs_entrance_id": _ID,
-            "device_id": _ID,
-            "space_id": _ID,
-            "access_code_id": _ID,
-            "access_grant_key": _NULLABLE_KEY,
-            "reservation_key": _KEY,
-            **_PAGED,
-        },
-    ),
-    "/access_grants/update": (
-        "PATCH",
-        {
-            "access_grant_id": _ID,
-            "access_grant_key": _KEY,
-            "starts_at": _Field("instant"),
-            "ends_at": _Field("instant", nullable=True),
-            "name": _NULLABLE,
-        },
-    ),
-    "/access_grants/delete": ("DELETE", {"access_grant_id": _Field("uuid", required=True)}),
-    "/access_grants/get_related": (
-        "GET",
-        {
-            "access_grant_ids": _IDS,
-            "access_grant_keys": _STRINGS,
-            "include": _RELATED,
-            "exclude": _RELATED,
-        },
-    ),
-    "/access_grants/request_access_methods": (
-        "POST",
-        {
-            "access_grant_id": _Field("uuid", required=True),
-            "requested_access_methods": _Field("methods", required=True, least=1),
-        },
-    ),
-    "/access_methods/get": ("GET", {"access_method_id": _Field("uuid", required=True)}),
-    "/access_methods/list": (
-        "GET",
-        {
-            "access_grant_id": _ID,
-            "access_grant_key": _KEY,
-            "device_id": _ID,
-            "acs_entrance_id": _ID,
-            "space_id": _ID,
-            "access_code_id": _ID,
-            **_WHOLE_PAGES,
-        },
-    ),
-    "/acs/entrances/list": (
-        "GET",
-        {
-            "customer_key": _KEY,
-            "acs_system_id": _ID,
-            "acs_credential_id": _ID,
-            "access_method_id": _ID,
-            "space_id": _ID,
-            "connected_account_id": _ID,
-            "acs_entrance_ids": _IDS,
-            "search": _KEY,
-            **_WHOLE_PAGES,
-        },
-    ),
-    "/acs/entrances/get": ("GET", {"acs_entrance_id": _Field("uuid", required=True)}),
-    "/acs/systems/get": ("GET", {"acs_system_id": _Field("uuid", required=True)}),
-    "/acs/systems/list": ("GET", {"connected_account_id": _ID, "customer_key": _KEY, "search": _KEY}),
-    "/connected_accounts/list": (
-        "GET",
-        {
-            "custom_metadata_has": _Field("object"),
-            "customer_key": _KEY,
-            "search": _KEY,
-            "space_id": _ID,
-            "user_identifier_key": _KEY,
-            **_WHOLE_PAGES,
-        },
-    ),
-    "/connected_accounts/get": ("GET", {"connected_account_id": _ID, "email": _EMAIL_ADDRESS}),
-    "/connected_accounts/update": (
-        "PATCH",
-        {
-            "connected_account_id": _Field("uuid", required=True),
-            "accepted_capabilities": _CAPABLE,
-            "automatically_manage_new_devices": _Field("boolean"),
-            "custom_metadata": _Field("object"),
-            "customer_key": _KEY,
-            "display_name": _Field("string", least=1, most=255),
-        },
-    ),
-    "/devices/list": (
-        "GET",
-        {
-            "connect_webview_id": _ID,
-            "connected_account_id": _ID,
-            "connected_account_ids": _IDS,
-            "created_before": _Field("instant"),
-            "custom_metadata_has": _Field("object"),
-            "customer_key": _KEY,
-            "device_ids": _IDS,
-            "device_type": _S,
-            "device_types": _STRINGS,
-            "manufacturer": _S,
-            "search": _KEY,
-            "space_id": _ID,
-            "user_identifier_key": _KEY,
-            **_PAGED,
-        },
-    ),
-    "/connect_webviews/create": (
-        "POST",
-        {
-            "customer_key": _KEY,
-            "accepted_providers": _STRINGS,
-            "excluded_providers": _STRINGS,
-            "provider_category": _S,
-            "accepted_capabilities": _CAPABLE,
-            "custom_redirect_url": _S,
-            "custom_redirect_failure_url": _S,
-            "custom_metadata": _Field("object"),
-            "automatically_manage_new_devices": _Field("boolean"),
-            "wait_for_device_creation": _Field("boolean"),
-        },
-    ),
-    "/connect_webviews/get": ("GET", {"connect_webview_id": _Field("uuid", required=True)}),
-    "/connect_webviews/list": (
-        "GET",
-        {
-            "customer_key": _KEY,
-            "search": _KEY,
-            "custom_metadata_has": _Field("object"),
-            "user_identifier_key": _KEY,
-            **_PAGED,
-        },
-    ),
-    "/devices/get": ("GET", {"device_id": _ID, "name": _KEY}),
-}
-"""Path -> the verb that the SDK uses (Seam takes POST everywhere too), and the parameters with their types."""
 
 
 class SeamWorkspace(SimulatedServer):
@@ -1377,7 +1092,7 @@ class SeamWorkspace(SimulatedServer):
         # The SDK asks for strict reading of its own query strings.
         query = {name: values for name, values in query.items() if name != "_strict"}
         if method in ("GET", "DELETE") and query:
-            parameters = _from_query(query, fields)
+            parameters = from_query(query, fields)
         elif body:
             try:
                 parameters = json.loads(body)
@@ -1389,7 +1104,7 @@ class SeamWorkspace(SimulatedServer):
             parameters = {}
         if self.record:
             self.requests.append((method, path, parameters))
-        _check(parameters, fields)
+        check(parameters, fields)
         self._pass_time()
         act: Callable[[Json], str] = getattr(self, path.strip("/").replace("/", "_"))
         return act(parameters)
@@ -2341,115 +2056,3 @@ def _times(grant: Json) -> tuple[datetime, datetime | None]:
 
 def _overlap(start: datetime, end: datetime | None, other_start: datetime, other_end: datetime | None) -> bool:
     return (end is None or other_start < end) and (other_end is None or start < other_end)
-
-
-def _from_query(query: dict[str, list[str]], fields: Mapping[str, _Field]) -> Json:
-    parameters: Json = {}
-    for name, values in query.items():
-        field = fields.get(name)
-        if field is not None and field.kind in ("uuids", "strings"):
-            parameters[name] = values
-        elif field is not None and field.kind in ("number", "integer"):
-            try:
-                number = float(values[-1])
-                parameters[name] = int(number) if number.is_integer() else number
-            except ValueError:
-                raise Refusal(400, "invalid_input", "not a number", **{name: "must be a number"}) from None
-        else:
-            parameters[name] = values[-1]
-    return parameters
-
-
-def _check(parameters: Json, fields: Mapping[str, _Field]) -> None:
-    wrong: dict[str, str] = {}
-    for name, value in parameters.items():
-        field = fields.get(name)
-        if field is None:
-            wrong[name] = "unrecognized"
-        elif value is None:
-            if not field.nullable:
-                wrong[name] = "must not be null"
-        elif (complaint := _complaint(field, value)) is not None:
-            wrong[name] = complaint
-    wrong.update((name, "required") for name, field in fields.items() if field.required and name not in parameters)
-    if wrong:
-        words = ", ".join(f"{name}: {complaint}" for name, complaint in wrong.items())
-        raise Refusal(400, "invalid_input", words, **wrong)
-
-
-def _complaint(field: _Field, value: Any) -> str | None:
-    kind = field.kind
-    if kind in ("string", "uuid", "instant", "email"):
-        if not isinstance(value, str):
-            return "must be a string"
-        if kind == "uuid" and not _UUID.match(value):
-            return "must be a uuid"
-        if kind == "instant":
-            return _instant_complaint(value)
-        if kind == "email" and not _EMAIL.match(value):
-            return "invalid email"
-        if len(value) < field.least:
-            return f"must have at least {field.least} characters"
-        return f"must have at most {field.most} characters" if field.most and len(value) > field.most else None
-    if kind in ("uuids", "strings"):
-        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            return "must be a list of strings"
-        if kind == "uuids" and not all(_UUID.match(one) for one in value):
-            return "must be uuids"
-        if field.among and not set(value) <= set(field.among):
-            return f"must be among {', '.join(field.among)}"
-        if kind == "strings" and not all(value):
-            return "must not be empty"
-        if len(value) < field.least or (field.most is not None and len(value) > field.most):
-            return "too few or too many"
-        return None
-    if kind in ("number", "integer"):
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            return "must be a number"
-        if kind == "integer" and not float(value).is_integer():
-            return "must be an integer"
-        return f"must be at least {field.least}" if value < field.least else None
-    if kind == "boolean":
-        return None if isinstance(value, bool) else "must be a boolean"
-    if kind == "object":
-        return None if isinstance(value, dict) else "must be an object"
-    if kind == "customer_data":
-        return _customer_data_complaint(value)
-    assert kind == "methods", kind
-    if isinstance(value, list) and len(value) < field.least:
-        return f"must be a list of at least {field.least}"
-    return _methods_complaint(value)
-
-
-def _instant_complaint(value: str) -> str | None:
-    try:
-        return None if _instant(value).tzinfo is not None else "must be a date-time"
-    except ValueError:
-        return "must be a date-time"
-
-
-def _customer_data_complaint(value: Any) -> str | None:
-    if not isinstance(value, dict):
-        return "must be an object"
-    for name, text in value.items():
-        if name not in ("address", "default_checkin_time", "default_checkout_time", "time_zone"):
-            return f"unrecognized {name}"
-        if text is not None and (not isinstance(text, str) or (name.startswith("default_") and not _CLOCK.match(text))):
-            return f"bad {name}"
-    return None
-
-
-def _methods_complaint(value: Any) -> str | None:
-    if not isinstance(value, list):
-        return "must be a list"
-    for wish in value:
-        if not isinstance(wish, dict) or wish.get("mode") not in MODES:
-            return "bad mode"
-        if not wish.keys() <= {"mode", "code", "instant_key_max_use_count"}:
-            return "unrecognized field"
-        if "code" in wish and (not isinstance(wish["code"], str) or not _PIN.match(wish["code"])):
-            return "bad code"
-        uses = wish.get("instant_key_max_use_count", 1)
-        if not isinstance(uses, int) or isinstance(uses, bool) or uses < 1:
-            return "bad instant_key_max_use_count"
-    return None
