@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.connector import Connector, Setting
 from connectors.errors import PmsRefused
+from connectors.not_a_stay import Standing, may_be_a_name, standing
 from connectors.ports import BookingsRead, NoWebhooks, Reader, Window
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
 from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
 from connectors.snapshots import LONGEST_STAY, Last, Snapshots, collides
-from connectors.statuses import Statuses
+from connectors.statuses import OF_STANDING, Statuses
 from connectors.stays import (
     LONGEST_ID,
     Part,
@@ -40,6 +41,7 @@ from connectors.stays import (
     who,
 )
 from connectors.tables import UNKNOWN, Row, Tables
+from connectors.text_fields import fields_of
 from connectors.wording import counted
 
 FILES = 2
@@ -82,6 +84,8 @@ _SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
 """What a spreadsheet makes of a long number: the rest of it is lost."""
 
 
+_SEVERAL = re.compile(r"[&/;]|\s(?:and|und|et)\s", re.IGNORECASE)
+"""What stands between people who share a cell."""
 _ROOMS = re.compile(r"\s*[,;&+\n]\s*|\s+(?:and|und|et|y|e|en|i|a)\s+", re.IGNORECASE)
 """What parts the rooms of a cell that names several."""
 _FILE = "the file of bookings"
@@ -109,6 +113,8 @@ class Line:
     guest: Guest | None
     """Without an id where the row has none."""
     person: Who
+    doubt: str = ""
+    """What somebody has to decide before it gives access, as a sentence without its stop."""
 
 
 @dataclass(slots=True)
@@ -143,6 +149,8 @@ class FilesConnector(Reader, Connector):
         Setting("columns", "texts_by_name", required=False),
         Setting("names", "texts", required=False),
         Setting("statuses", "texts", required=False, choices=tuple(BookingStatus)),
+        Setting("not_a_stay", "words", required=False, default=()),
+        Setting("is_a_stay", "words", required=False, default=()),
         Setting("holds", required=False, default="bookings", choices=("bookings", "leases")),
         Setting("property_id", required=False),
         Setting("property_name", required=False),
@@ -182,6 +190,8 @@ class FilesConnector(Reader, Connector):
             country=(settings["country"] or "").upper() or None,
         )
         self._statuses = Statuses(settings["statuses"] or {})
+        self._not_a_stay = tuple(settings["not_a_stay"] or ())
+        self._is_a_stay = tuple(settings["is_a_stay"] or ())
         self._holds_leases = settings["holds"] == "leases"
         self._clock = access.clock
         memory = settings["memory"] or self._folder.with_name(f"{self._folder.name}.{name}.json")
@@ -575,8 +585,11 @@ class FilesConnector(Reader, Connector):
     def _line(self, snapshot: Snapshot, row: Row, booking_id: str, property_id: str) -> Line:
         if row.trouble:
             raise Unreadable(row.trouble)
-        word = row["status"]
-        status = self._statuses.status_of(word) if "status" in row.cells else BookingStatus.CONFIRMED
+        word = row["status"] or ("no status" if "status" in row.cells else "listed")
+        status = self._statuses.status_of(row["status"]) if "status" in row.cells else BookingStatus.CONFIRMED
+        doubt = ""
+        if status in _LIVE:
+            status, word, doubt = self._by_name(row, status, word)
         arrival = self._moment_in(row, "arrival")
         if arrival is None:
             raise Unreadable("has no arrival")
@@ -602,7 +615,7 @@ class FilesConnector(Reader, Connector):
             booking_id=booking_id,
             number=row["number"],
             status=status,
-            word=word or ("no status" if "status" in row.cells else "listed"),
+            word=word,
             room_id=self._room_in(snapshot, row, property_id)[0],
             kind=_kind_in(row) if row["kind"] else None,
             arrival=arrival,
@@ -611,7 +624,30 @@ class FilesConnector(Reader, Connector):
             role=_worded(row["role"]),
             guest=guest,
             person=person,
+            doubt=doubt,
         )
+
+    def _by_name(self, row: Row, status: BookingStatus, word: str) -> tuple[BookingStatus, str, str]:
+        """The status of a row whose name says that it is nobody's stay, or not any more, by which word, and what a
+        person has to decide: what somebody may be called, and what is against the status of who is in the house.
+        Otherwise as it is."""
+        name = row["name"] or f"{row['first_name']} {row['last_name']}".strip()
+        if not name:
+            return status, word, ""
+        said = standing(name, extra_not=self._not_a_stay, extra_is=self._is_a_stay)
+        unclear = said.standing is Standing.UNCLEAR
+        of_a_name = unclear or (said.standing is Standing.BLOCKED and may_be_a_name(said.word, self._not_a_stay))
+        has_contact = bool(row["email"] or row["phone"])
+        if said.standing is Standing.STAY or (of_a_name and has_contact):
+            return status, word, ""
+        called = said.word or said.standing
+        if of_a_name or (has_contact and said.standing is Standing.BLOCKED):
+            doubt = f'{row.place} has the name "{called}", which may be no guest\'s: say what it is (is_a_stay or '
+            return BookingStatus.UNKNOWN, called, f"{doubt}not_a_stay in the settings)"
+        if status is BookingStatus.IN_HOUSE:
+            doubt = f'{row.place} says that the guest is here, and "{called}" beside the name: correct one of them'
+            return BookingStatus.UNKNOWN, called, doubt
+        return OF_STANDING[said.standing], called, ""
 
     def _is_too_long(self, arrival: datetime | date, departure: datetime | date) -> bool:
         longest: timedelta = self._settings["longest_stay"]
@@ -741,12 +777,16 @@ class FilesConnector(Reader, Connector):
         )
 
     def _review(self, lead: Line, departure: datetime | date | None, people: Sequence[Line]) -> str | None:
+        if lead.doubt:
+            return lead.doubt
         if "evict" in lead.word.casefold():
             return "an eviction is under way: access stays until somebody moves out"
         is_over = lead.lease_end is not None and lead.lease_end < self._clock().date()
         if is_over and departure is None and lead.status is BookingStatus.IN_HOUSE:
             return "the lease has ended, and nobody has moved out: access stays"
-        if any("&" in f"{one.guest.first_name} {one.guest.last_name}" for one in people if one.guest is not None):
+        if any(
+            _SEVERAL.search(f"{one.guest.first_name} {one.guest.last_name}") for one in people if one.guest is not None
+        ):
             return "one row names several people: everybody needs a row to have access"
         return None
 
@@ -845,11 +885,13 @@ def _clock_in(row: Row, name: str) -> time | None:
 
 def _guest_in(row: Row, guest_id: str) -> Guest:
     first, last = row["first_name"], row["last_name"]
-    if not first and not last and row["name"]:
-        last, _, first = row["name"].partition(",")
-        if not first:
-            first, _, last = row["name"].partition(" ")
     phone, email = row["phone"], row["email"]
+    if not first and not last and row["name"]:
+        told = fields_of(row["name"])
+        first, last = told.first_name, told.last_name
+        if not told.name:
+            first, _, last = row["name"].partition(" ")
+        phone, email = phone or told.phone or "", email or told.email or ""
     # Never a number or an address: the rest of it would be somebody else's.
     if _SHORTENED.fullmatch(phone):
         phone = "shortened by a spreadsheet"

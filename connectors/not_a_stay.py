@@ -564,6 +564,11 @@ def standing_of(phrase: str, whole: bool = False) -> Standing | None:
     return words.standings.get(phrase) or words.standings.get(bare)
 
 
+def may_be_a_name(word: str, not_a_stay: tuple[str, ...] = ()) -> bool:
+    """Whether somebody may be called like a word of the table, and the setting `not_a_stay` does not have it."""
+    return word in words_of(not_a_stay).called_so
+
+
 def _by_title(title: str, words: Words) -> Iterable[Verdict]:
     parts = [phrase for part in _SIGNS.split(title) if (phrase := folded(part))]
     is_reserved = bool(parts) and bool(_RESERVED.fullmatch(parts[0]))

@@ -68,12 +68,13 @@ _BEGINNINGS = (
 _PARTS = re.compile(r"[,;/|()\[\]<>+]|\s[–—-]\s|:\s")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a program's word ("CheckedIn", "awaitingPayment") has its blank."""
-_OF_STANDING = {
+OF_STANDING = {
     Standing.CANCELLED: BookingStatus.CANCELLED,
     Standing.OVER: BookingStatus.CHECKED_OUT,
     Standing.NOT_CONFIRMED: BookingStatus.TENTATIVE,
     Standing.BLOCKED: BookingStatus.TENTATIVE,
 }
+"""Who gets nothing, and why, as a booking's status."""
 _LIVE = {BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE}
 LONGEST = 200
 """Characters of a cell that are looked at."""
@@ -119,7 +120,7 @@ def _said(phrase: str, is_first: bool) -> BookingStatus | None:
     if found is None:
         found = next((status for start, status in _starts() if f"{phrase} ".startswith(f"{start} ")), None)
     if found is None and (standing := standing_of(phrase, whole=not is_first)) is not None:
-        found = _OF_STANDING.get(standing)
+        found = OF_STANDING.get(standing)
     return found
 
 

@@ -287,3 +287,69 @@ def test_a_cell_with_a_room_that_nobody_knows_opens_none(house: Case) -> None:
     rows(house, 'B1,G1,Anna Novak,{I+1},{I+3},"R1,R9"\n', BEN)
     assert house.run(full=True).exit == 1
     assert set(house.open_now()) == {"B2"}
+
+
+STATED = "booking_id,name,arrival,departure,room_id,status\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ('"Novak, Anna (2)"', "Anna Novak"),
+        ("Anna Novak (Booking.com)", "Anna Novak"),
+        ("Anna Novak <anna@example.com>", "Anna Novak"),
+        ('"Anna Novak\n+43 660 5550101\nanna@example.com"', "Anna Novak"),
+        ("Guest: Anna Novak", "Anna Novak"),
+        ("Anna Block", "Anna Block"),
+        ("李 娜", "李 娜"),
+    ],
+)
+def test_what_stands_beside_a_name_is_no_part_of_it(house: Case, cell: str, name: str) -> None:
+    rows(house, f"B1,{cell},{{I+1}},{{I+3}},R1,Confirmed\n", head=STATED)
+    assert house.run(full=True).exit == 0
+    (person,) = house.seam.user_identities.values()
+    assert person["full_name"] == name
+    if "@" in cell:
+        assert person["email_address"] == "anna@example.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "told"),
+    [
+        ("Blocked", "Confirmed", False),
+        ("Not available", "Confirmed", False),
+        ("CLOSED", "Confirmed", False),
+        ("Anna Novak - CANCELLED", "Confirmed", False),
+        ("Option: Anna Novak", "Confirmed", False),
+        ("Frei", "Confirmed", True),
+        ("Maintenance", "Confirmed", True),
+        ("-", "Confirmed", True),
+        ("Vacant", "Confirmed", True),
+        ("Blocked", "In house", True),
+    ],
+)
+def test_a_row_whose_name_says_that_it_is_nobodys_opens_nothing(
+    house: Case, name: str, status: str, told: bool
+) -> None:
+    rows(house, f"B1,{name},{{I+1}},{{I+3}},R1,{status}\n", "B2,Ben Maier,{I+1},{I+9},R2,Confirmed\n", head=STATED)
+    report = house.run(full=True)
+    assert set(house.open_now()) == {"B2"}
+    assert any("the name" in item.reason for item in report.items) is told
+
+
+def test_a_guest_with_a_contact_may_be_called_as_she_likes(house: Case) -> None:
+    head = "booking_id,name,email,arrival,departure,room_id\n"
+    frei = "B2,Frei,frei@example.com,{I+1},{I+3},R2\n"
+    rows(house, "B1,Maler,maler@example.com,{I+1},{I+3},R1\n", frei, head=head)
+    house.run(full=True)
+    assert set(house.open_now()) == {"B1", "B2"}
+
+
+@pytest.mark.parametrize(("setting", "opens"), [("is_a_stay", {"B1"}), ("not_a_stay", set[str]())])
+def test_a_setting_says_what_a_name_is(tmp_path: Path, setting: str, opens: set[str]) -> None:
+    house = Case(tmp_path, "files", **{setting: ["Frei"]})
+    house.write("rooms.csv", "room_id,room_name\nR1,16\n")
+    rows(house, "B1,Frei,{I+1},{I+3},R1,Confirmed\n", head=STATED)
+    report = house.run(full=True)
+    assert set(house.open_now()) == opens
+    assert not any("is_a_stay" in item.reason for item in report.items)
