@@ -79,6 +79,8 @@ class BookingAccess:
     look_again_at: datetime | None = None
     """When time alone changes the answer (UTC), beside the grants' own due times."""
     in_house: bool = False
+    waits_for_another: str | None = None
+    """Why its access begins later than the PMS says: a lock that opens for one booking at a time is another's."""
 
     @property
     def due_at(self) -> datetime | None:

@@ -31,7 +31,7 @@ def keep_apart(pulled: Pulled, keys: Keys, policy: Policy) -> None:
         if found is not None:
             del pulled.bookings[booking_id]
             pulled.broken.append(BrokenRecord("booking", booking_id, _reads_as(*found)))
-    for ids in (pulled.gone, pulled.doubtful):
+    for ids in (pulled.gone, pulled.doubtful, pulled.contradicted):
         ids -= {one for one in ids if keys.owner_of(keys.grant(one)) is not None}
 
 

@@ -4,9 +4,10 @@ A booking that a list leaves out is not cancelled. Only the PMS's own word count
 know, *not found* when asked for that very id, by a PMS whose lists have proved complete.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 
 from connectors.ports import BookingsRead, Reader
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
@@ -15,6 +16,8 @@ from connectors.wording import counted
 OVERLAP = timedelta(minutes=5)
 """Changes are read from a little before the last time until a little after now: the PMS's clock and ours are not the
 same, and what was entered a second ago should not wait for the next run."""
+STALE = timedelta(minutes=30)
+"""What a PMS answers may be as old as this without a word: from a copy that lags behind, or a cache on the way."""
 LOOK_BACK = timedelta(days=1)
 """A full read starts this long before now: late check-outs, and guests who overstay."""
 WITNESSES = 25
@@ -23,9 +26,24 @@ more."""
 ASK_ONE_BY_ONE = 25
 """So many missing bookings are asked for one by one; where it is more, all of them together, as often."""
 
+LIVING = (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE, BookingStatus.UNKNOWN)
+LISTS = 3
+"""So many lists are read at most to find out whether what is denied stands in them."""
+
 NOT_BELIEVED = "the PMS does not find this booking, and denies so much else that it is not believed"
+CONTRADICTED = (
+    "the PMS lists this booking, and denies it when it is asked for by its id: what there is stays as it is; ask the "
+    "PMS's support which is true"
+)
 DENIED_ALONE = f"the PMS does not have 1 of {counted(1, 'reservation')}"
 """How the doubt begins of a house's only reservation."""
+
+
+class DealtWith(Protocol):
+    """What was done already (see `reconciler.dealt_with`)."""
+
+    def remembers(self, property_id: str) -> bool: ...
+    def no_news(self, pulled: "Pulled") -> set[str]: ...
 
 
 @dataclass(slots=True)
@@ -47,6 +65,8 @@ class Pulled:
     """Booking ids that the PMS, asked for them, does not know (any more)."""
     doubtful: set[str] = field(default_factory=set)
     """Booking ids that could not be found, by lists that cannot be relied upon."""
+    contradicted: set[str] = field(default_factory=set)
+    """Booking ids that the PMS lists, and denies when it is asked for them."""
     left_out: int = 0
     """How many bookings the PMS's lists left out although it has them: proof that its lists lose rows."""
     doubt: str | None = None
@@ -95,11 +115,12 @@ def pull_bookings(
     of: Property,
     booking_ids: Collection[str],
     missed: Collection[str],
-    known: Collection[str] = (),
+    known: Mapping[str, datetime | None] | None = None,
 ) -> Pulled:
     """These bookings, and the rooms; an id may be that of a whole reservation. `missed`: those that are asked for again
-    when the PMS does not find them, and are gone if it still does not; of the others nothing is concluded. `known`: see
-    `ask_for_the_rest`."""
+    when the PMS does not find them, and are gone if it still does not; of the others nothing is concluded. `known`: the
+    bookings that have access, as far as we remember, with an instant that their stays have yet to pass."""
+    known = known or {}
     pulled = Pulled(of, full=False)
     _read_rooms(reader, pulled)
     others = set(booking_ids) - set(missed)
@@ -107,6 +128,7 @@ def pull_bookings(
         pulled.take(reader.bookings_by_id(of, sorted(others)))
     ask_for(reader, pulled, missed)
     ask_for_the_rest(reader, pulled, known, booking_ids)
+    ask_the_lists(reader, pulled, known)
     weigh(reader, pulled, known)
     return pulled
 
@@ -120,16 +142,21 @@ def pull_changes(
     also: Collection[str],
     bookings_of_guests: Callable[[Iterable[str]], set[str]],
     bookings_in_rooms: Callable[[Collection[str]], Collection[str]],
-    known: Collection[str] = (),
+    known: Mapping[str, datetime | None] | None = None,
     ahead: timedelta = timedelta(0),
+    dealt_with: DealtWith | None = None,
 ) -> Pulled:
     """What changed since the last run: bookings, rooms, guests; and the bookings in `also`. `known`: see
-    `ask_for_the_rest`. `bookings_in_rooms`: those with access to rooms, by name. `ahead`: how far the PMS's clock,
-    which stamps the changes, is ahead of ours."""
+    `pull_bookings`. `bookings_in_rooms`: those with access to rooms, by name. `ahead`: how far the PMS's clock,
+    which stamps the changes, is ahead of ours. `dealt_with`: what was done already, as far as this process remembers:
+    with it, changes are read again that an old answer may have left out, and those that are no news are left alone."""
+    known = known or {}
     window = (min(since, now + ahead) - OVERLAP, now + max(ahead, timedelta(0)) + OVERLAP)
+    remembers = dealt_with is not None and dealt_with.remembers(of.id)
+    longer = (window[0] - STALE, window[1]) if remembers else window
     pulled = Pulled(of, full=False)
-    pulled.take(reader.bookings_changed(of, window))
-    changed_guests = reader.changed_guests(of, window)
+    pulled.take(reader.bookings_changed(of, longer))
+    changed_guests = reader.changed_guests(of, longer)
     changed_rooms = reader.changed_rooms(of, window)
     wanted = set(also) | (bookings_of_guests(changed_guests) if changed_guests else set())
     if changed_rooms:
@@ -144,8 +171,14 @@ def pull_changes(
             wanted |= set(bookings_in_rooms(others))
     ask_for(reader, pulled, wanted - pulled.known_ids())
     ask_for_the_rest(reader, pulled, known)
+    ask_the_lists(reader, pulled, known)
     weigh(reader, pulled, known)
-    if not pulled.rooms_read and (pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful):
+    if dealt_with is not None and remembers and not changed_rooms:
+        for booking_id in dealt_with.no_news(pulled) - set(also):
+            del pulled.bookings[booking_id]
+    if not pulled.rooms_read and (
+        pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful or pulled.contradicted
+    ):
         _read_rooms(reader, pulled)
     return pulled
 
@@ -190,6 +223,21 @@ def ask_for_the_rest(reader: Reader, pulled: Pulled, known: Collection[str], ask
     rest = {one for one in known if one not in done and reader.reservation_of(one) in reservations}
     if rest:
         ask_for(reader, pulled, rest)
+
+
+def ask_the_lists(reader: Reader, pulled: Pulled, known: Mapping[str, datetime | None]) -> None:
+    """Whether the PMS lists what it has denied: then nobody can say which is true, and it is neither gone nor there.
+
+    Otherwise such a booking would be taken in a run that asks for it, and made in one that reads the lists, again and
+    again. A few are looked up each for an instant of its own stay, more together.
+    """
+    instants = sorted({at for one in pulled.gone if (at := known.get(one)) is not None})
+    spans = [(one, one) for one in instants] if len(instants) <= LISTS else [(instants[0], instants[-1])]
+    for start, end in spans:
+        read = reader.bookings_within(pulled.of, (start, end + timedelta(minutes=1)))
+        shown = {booking.id for booking in read.bookings if booking.status in LIVING}
+        pulled.contradicted |= shown & pulled.gone
+        pulled.gone -= shown
 
 
 def ask_for_the_missing(

@@ -11,7 +11,7 @@ from mappers.outcomes import Outcome
 from mappers.policy import Policy
 from mappers.stay_window import NoWindow, local, room_at, stay_window
 from reconciler.prepare import Prepared
-from store.stays import Stay
+from store.stays import LONGEST_NAME, Stay
 
 
 def stays_of(
@@ -107,8 +107,8 @@ def _stay(
         booking_id=booking.id,
         property_id=of.id,
         number=booking.number[:64],
-        label=access.label[:120],
-        room=room.name[:120] if room else None,
+        label=access.label[:LONGEST_NAME],
+        room=room.name[:LONGEST_NAME] if room else None,
         status=booking.status,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -130,6 +130,8 @@ def _state(
         if room_id is None or not booking.guest_ids:
             return "waiting", withheld.reason
         return "broken", withheld.reason
+    if access.waits_for_another is not None:
+        return "waiting", access.waits_for_another
     failed = [remark.reason for remark in access.remarks if remark.outcome is Outcome.FAILED]
     if not failed and access.kept and not access.grants:
         failed = [remark.reason for remark in access.remarks]

@@ -10,6 +10,7 @@ from store.engine import Database, chunks
 from store.tables import health, links, stays
 
 KEEP_STAYS = timedelta(days=30)
+LONGEST_NAME = 120
 KEEP_BROKEN = timedelta(hours=12)
 """A stay that ended this recently may still have somebody at the desk."""
 
@@ -129,12 +130,16 @@ class Stays:
 
     def bookings_in_rooms(self, connection: str, property_id: str, rooms: Collection[str], now: datetime) -> list[str]:
         """Bookings with access to these rooms (by name) that are not over."""
-        names = list(rooms)
-        found: list[str] = []
+        return [one.booking_id for one in self.in_rooms(connection, property_id, rooms, now)]
+
+    def in_rooms(self, connection: str, property_id: str, rooms: Collection[str], now: datetime) -> list[Stay]:
+        """Stays with access to these rooms (by name) that are not over."""
+        names = [room[:LONGEST_NAME] for room in rooms]
+        found: list[Stay] = []
         with self._store.reading() as db:
             for chunk in chunks(names):
                 rows = db.execute(
-                    select(stays.c.booking_id).where(
+                    _stays.where(
                         stays.c.connection == connection,
                         stays.c.property_id == property_id,
                         stays.c.room.in_(chunk),
@@ -142,7 +147,7 @@ class Stays:
                         or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
                     )
                 )
-                found.extend(rows.scalars())
+                found.extend(Stay(*row) for row in rows)
         return found
 
     def broken(self, now: datetime) -> list[Stay]:

@@ -1,0 +1,71 @@
+"""What a process has brought in step of late, so that records which are read once more are known to be no news.
+
+A PMS may answer from a copy that lags behind, and say so to nobody: what was changed meanwhile is missing from its list
+of changes, and by the next run the time of it is past. So changes are read from further back than the last run, and
+what was dealt with as it is costs no look in Seam.
+"""
+
+import hashlib
+import threading
+from collections.abc import Collection
+from datetime import datetime
+
+from reconciler.pull import STALE, Pulled
+
+KEEP = 2 * STALE
+
+
+class DealtWithRecords:
+    """Of one connection; in memory only, for a new process looks at everything once more. Safe to use from many
+    threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._digests: dict[tuple[str, str], tuple[str, datetime]] = {}
+        """By property and booking: of the record as it was dealt with last, and when."""
+        self._properties: set[str] = set()
+        self._turn: int | None = None
+
+    def remembers(self, property_id: str) -> bool:
+        """Whether a run of this process has brought something of the property in step."""
+        with self._lock:
+            return property_id in self._properties
+
+    def begin(self, turn: int) -> None:
+        """A run begins in the turn with this number. Where another process had one meanwhile, what this one remembers
+        may be past."""
+        with self._lock:
+            if self._turn is not None and turn not in (self._turn, self._turn + 1):
+                self._digests.clear()
+                self._properties.clear()
+            self._turn = turn
+
+    def note(self, pulled: Pulled, in_step: Collection[str], now: datetime) -> None:
+        """A run has ended: of what it has read, `in_step` needs nothing more before the PMS changes it."""
+        of = pulled.of.id
+        with self._lock:
+            self._properties.add(of)
+            for booking_id in (*pulled.bookings, *pulled.gone, *pulled.doubtful, *pulled.contradicted):
+                self._digests.pop((of, booking_id), None)
+                if booking_id in in_step and booking_id in pulled.bookings:
+                    self._digests[of, booking_id] = _digest(pulled, booking_id), now
+            for key in [key for key, (_, at) in self._digests.items() if at < now - KEEP]:
+                del self._digests[key]
+
+    def no_news(self, pulled: Pulled) -> set[str]:
+        """The bookings that were read just as they were dealt with."""
+        of = pulled.of.id
+        with self._lock:
+            return {
+                booking_id
+                for booking_id in pulled.bookings
+                if (known := self._digests.get((of, booking_id))) is not None
+                and known[0] == _digest(pulled, booking_id)
+            }
+
+
+def _digest(pulled: Pulled, booking_id: str) -> str:
+    booking = pulled.bookings[booking_id]
+    guests = [pulled.guests.get(one) for one in (*booking.guest_ids, *booking.unclear_guest_ids)]
+    told = repr([[getattr(one, name) for name in one.__dataclass_fields__] for one in (booking, *guests) if one])
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
