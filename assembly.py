@@ -13,6 +13,7 @@ from connectors.table import CONNECTORS
 from mappers.keys import Keys
 from reconciler.prepare import RunConnection
 from seam_workspace.pace import Pace
+from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings
 from store.database import open_database
@@ -40,7 +41,8 @@ def connector_of(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Connector:
     """The connector of a configured connection. `for_a_page`: it gives up soon. `sleep`: between attempts."""
-    access = Access(sleep=sleep)
+    seal = Seal(connection.seal_key, BOOKINGS) if connection.seal_key else None
+    access = Access(sleep=sleep, seal=seal)
     if for_a_page:
         access = replace(access, attempts=2, timeout=FOR_PAGES)
     if metrics is not None:

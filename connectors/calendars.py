@@ -63,6 +63,10 @@ class NoCalendar(ValueError):
     """The bytes are no calendar at all; the message says what they are instead, as the end of "it is ..."."""
 
 
+GUESSED = "is not written in UTF-8"
+"""Of a feed whose code page is told nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
     """One VEVENT, its texts without their escapes; what is not there is empty."""
@@ -221,7 +225,7 @@ def _lines(body: bytes, charset: str | None, remarks: list[str]) -> list[str]:
     whole = b"\n".join(_unfolded(body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")))
     text, guessed = decoded(whole, charset)
     if guessed:
-        remarks.append(f"The feed is not written in UTF-8, as calendars are: it was read as {guessed}.")
+        remarks.append(f"The feed {GUESSED}, as calendars are: it was read as {guessed}.")
     return text.replace("\0", "").split("\n")
 
 

@@ -17,12 +17,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.connector import Connector, Setting
 from connectors.errors import PmsRefused
+from connectors.last_read import Last
 from connectors.not_a_stay import Standing, may_be_a_name, standing
 from connectors.ports import BookingsRead, NoWebhooks, Reader, Window
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
 from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
-from connectors.snapshots import LONGEST_STAY, Last, Snapshots, collides
+from connectors.snapshots import LONGEST_STAY, Snapshots, collides
 from connectors.statuses import OF_STANDING, Statuses
 from connectors.stays import (
     LONGEST_ID,
@@ -196,7 +197,7 @@ class FilesConnector(Reader, Connector):
         self._clock = access.clock
         memory = settings["memory"] or self._folder.with_name(f"{self._folder.name}.{name}.json")
         rule = AbsenceRule(settings["gone_for"], FILES, settings["empty_for"])
-        self._snapshots = Snapshots(Path(memory), name, rule, settings["check_out"], access.clock)
+        self._snapshots = Snapshots(Path(memory), name, rule, settings["check_out"], access.clock, seal=access.seal)
         self._memory = self._snapshots.memory
         self._snapshot: Snapshot | None = None
         self._has_looked = False
@@ -304,7 +305,8 @@ class FilesConnector(Reader, Connector):
                     elif not self._snapshots.is_over(known, zone):
                         found.append(Last(self._snapshots.placeholder_booking(booking_id, of.id, known, _FILE), {}))
         guests = {one: guest for last in found for one, guest in last.guests.items()}
-        return BookingsRead([_in_zone(last.booking, of, self._name) for last in found], broken, guests)
+        remarks = tuple(self._tables.remarks.values()) if colliding is not None else ()
+        return BookingsRead([_in_zone(last.booking, of, self._name) for last in found], broken, guests, remarks)
 
     def _there(self, snapshot: Snapshot, booking_id: str) -> Last | None:
         """A booking that is in the file, or is waited for."""

@@ -19,16 +19,17 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from connectors.addresses import PublicOnly, is_loopback
-from connectors.calendars import CalendarEvent, CalendarRead, NoCalendar, read_calendar
+from connectors.calendars import GUESSED, CalendarEvent, CalendarRead, NoCalendar, read_calendar
 from connectors.connector import Connector, Setting
 from connectors.entries import Entry, Feed, Half, Says, half_of, one_stay
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
+from connectors.last_read import Last
 from connectors.not_a_stay import Standing, Verdict, is_reserved, standing
 from connectors.ports import BookingsRead, NoWebhooks, Reader, Window
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Body
 from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
-from connectors.snapshots import LONGEST_STAY, Last, Snapshots, collides
+from connectors.snapshots import LONGEST_STAY, Snapshots, collides
 from connectors.stays import (
     Part,
     Piece,
@@ -134,7 +135,9 @@ class IcalConnector(Reader, Connector):
             self._session.through(PublicOnly())
         memory = Path(settings["memory"] or f"nightporter-{name}.json")
         waits = AbsenceRule(settings["gone_for"], empty_for=settings["empty_for"])
-        self._snapshots = Snapshots(memory, name, waits, settings["check_out"], access.clock, self._property.id)
+        self._snapshots = Snapshots(
+            memory, name, waits, settings["check_out"], access.clock, self._property.id, access.seal
+        )
         self._memory = self._snapshots.memory
         self._snapshot: Snapshot | None = None
         self._has_looked = False
@@ -234,7 +237,8 @@ class IcalConnector(Reader, Connector):
                 found.append(last)
             elif not self._snapshots.is_over(known, zone):
                 found.append(Last(self._snapshots.placeholder_booking(booking_id, of.id, known, where), {}))
-        return _handed_on(found, broken + snapshot.broken)
+        guessed = [one for one in snapshot.remarks if GUESSED in one] if colliding is not None else ()
+        return replace(_handed_on(found, broken + snapshot.broken), remarks=tuple(guessed))
 
     def _by_id(self, of: Property, snapshot: Snapshot, ids: Sequence[str]) -> BookingsRead:
         found: list[Last] = []

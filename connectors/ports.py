@@ -25,6 +25,8 @@ class BookingsRead:
     broken: list[BrokenRecord] = field(default_factory=list)
     guests: dict[str, Guest] = field(default_factory=dict)
     """The guests of those bookings that may have access, by id (merged profiles under their target's id)."""
+    remarks: Sequence[str] = ()
+    """What a person should know of how everything was read, as sentences: that a code page was guessed."""
 
 
 class Reader(ABC):

@@ -23,6 +23,7 @@ from connectors.addresses import is_same_host, next_address
 from connectors.bounds import Http
 from connectors.budget import BUDGET, BudgetSpent, Share
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.last_read import Seal
 from connectors.shown_clock import ShownClock
 
 LONGEST_WAIT = 60.0
@@ -426,6 +427,8 @@ class Access:
     """Seconds that the rate limit counts by."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None
+    seal: Seal | None = None
+    """For what a connector has to remember of guests in a file of its own."""
 
     def session(
         self,

@@ -1,7 +1,8 @@
 """What is remembered of a source that only tells what is there now: an export, a calendar.
 
 Such a source has no word for *changed* or *deleted*. So what was seen in it is noted in a small JSON file: ids, digests
-of what was said of them, and the times of the stays; nothing by which a guest could be known. A booking that is not
+of what was said of them, and the times of the stays; nothing by which a guest could be known, but for the records
+themselves, sealed with a key that stands elsewhere. A booking that is not
 there any more is missing; when it is gone, `AbsenceRule` says: by readings and by time. Without the file (a first
 start, or a lost one) everything counts as changed, and nothing as gone, until there were readings enough again.
 """
@@ -126,13 +127,15 @@ class SnapshotHistory:
         self._sources: dict[str, Source] = {}
         self._bookings: dict[str, SeenBooking] = {}
         self._others: dict[str, dict[str, tuple[str, datetime]]] = {}
+        self._sealed: dict[str, tuple[str, str]] = {}
+        """By booking: the digest of the record, and the record sealed."""
         self._written = ""
 
     # --- the file -----------------------------------------------------------------------------------------------------
 
     def recall(self) -> None:
         """Reads the file; one that is not there or cannot be understood is an empty memory. Raises `PmsRefused`."""
-        self._sources, self._bookings, self._others, self._written = {}, {}, {}, ""
+        self._sources, self._bookings, self._others, self._sealed, self._written = {}, {}, {}, {}, ""
         try:
             text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -154,9 +157,11 @@ class SnapshotHistory:
                 kind: {one: (print_, datetime.fromisoformat(at)) for one, (print_, at) in records.items()}
                 for kind, records in document["others"].items()
             }
+            closed = {one: (str(print_), str(text)) for one, (print_, text) in document.get("sealed", {}).items()}
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             return
         self._sources, self._bookings, self._others, self._written = sources, bookings, others, text
+        self._sealed = closed
 
     def keep(self) -> None:
         """Writes the file, where something has changed. Raises `PmsRefused`."""
@@ -169,6 +174,11 @@ class SnapshotHistory:
             "others": {
                 kind: {one: [print_, at.isoformat()] for one, (print_, at) in records.items()}
                 for kind, records in self._others.items()
+            },
+            "sealed": {
+                one: list(closed)
+                for one, closed in self._sealed.items()
+                if one in self._bookings and not self._bookings[one].is_gone
             },
         }
         text = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
@@ -198,6 +208,15 @@ class SnapshotHistory:
     def of(self, booking_id: str) -> SeenBooking | None:
         """What is known of a booking, there or missing."""
         return self._bookings.get(booking_id)
+
+    def sealed_of(self, booking_id: str) -> str | None:
+        """The record of a booking, sealed, as it was last seen; None where that was not kept."""
+        known, closed = self._bookings.get(booking_id), self._sealed.get(booking_id)
+        return closed[1] if known is not None and closed is not None and closed[0] == known.digest else None
+
+    def keep_sealed(self, booking_id: str, text: str) -> None:
+        """Takes up the record of a booking that was seen, sealed."""
+        self._sealed[booking_id] = self._bookings[booking_id].digest, text
 
     def all(self) -> dict[str, SeenBooking]:
         return dict(self._bookings)

@@ -1,15 +1,17 @@
 """What sources that only tell what is there now say of a booking that is not there: it waits, goes on, or is gone.
 
 Feeds and files share it. While a booking is waited for it is handed on as it was last read, so that an arrival that
-comes due meanwhile has its access, and a person is told; a process that has not read it itself knows only that it was.
+comes due meanwhile has its access, and a person is told. The memory's file keeps it sealed for the next process;
+without the key, that one knows only that it was.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
 
-from connectors.records import Booking, Guest
+from connectors.last_read import Last, Seal, opened, sealed
+from connectors.records import Booking
 from connectors.snapshot_history import (
     AbsenceRule,
     Reading,
@@ -28,14 +30,6 @@ DEPARTURES = time(11)
 """Where nobody says until when guests stay on their last day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Last:
-    """A booking as it was last read."""
-
-    booking: Booking
-    guests: Mapping[str, Guest]
-
-
 class Snapshots:
     """What one connection's sources say now, beside what they said before."""
 
@@ -47,8 +41,11 @@ class Snapshots:
         check_out: time | None,
         clock: Callable[[], datetime],
         realm: str = "",
+        seal: Seal | None = None,
     ):
-        """`path` is the memory's; `who` the connection, for errors; `realm` the property, where there is one only."""
+        """`path` is the memory's; `who` the connection, for errors; `realm` the property, where there is one only;
+        `seal` closes what was last read of bookings, which nobody else may read."""
+        self._seal = seal
         self.memory = SnapshotHistory(path, who, rule, realm)
         self._rule = rule
         self._check_out = check_out or DEPARTURES
@@ -77,8 +74,8 @@ class Snapshots:
             lambda seen, day: _has_begun(seen, day, now),
             lambda seen: local.time() >= _leaves_at(seen, zone, self._check_out),
         )
-        self.memory.keep()
         self.note(read)
+        self.memory.keep()
 
     def note(self, read: Mapping[str, Last]) -> None:
         """Keeps what was read, for as long as the process lives and the booking is remembered."""
@@ -86,11 +83,17 @@ class Snapshots:
         known = self.memory.all()
         for booking_id in [one for one in self._last if one not in known]:
             del self._last[booking_id]
+        if self._seal is not None:
+            for booking_id, last in read.items():
+                if booking_id in known and self.memory.sealed_of(booking_id) is None:
+                    self.memory.keep_sealed(booking_id, sealed(last, self._seal))
 
     def waited_for(self, booking_id: str, where: str) -> Last | None:
         """A booking that is missing and not yet believed to be gone, as it was last read; None where it is not waited
-        for, or was read by another process. `where` begins its review: "the feed of room 12"."""
+        for, or was sealed with another key. `where` begins its review: "the feed of room 12"."""
         known, last = self.memory.of(booking_id), self._last.get(booking_id)
+        if last is None and self._seal is not None and (text := self.memory.sealed_of(booking_id)) is not None:
+            last = opened(text, self._seal)
         if known is None or last is None or known.is_gone or known.is_kept or known.rival:
             return None
         return replace(last, booking=replace(last.booking, review=self._review(known, where)))

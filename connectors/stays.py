@@ -513,14 +513,18 @@ def _order(moment: Moment | None) -> tuple[date, float]:
 
 
 def _in_one_room_after_the_other(stays: list[Stay]) -> list[Stay]:
-    """Stays of one number of which one begins elsewhere on the day on which the other ends: a planned move. Where it is
-    not certain which follows which, they stay apart."""
-    by_number: dict[tuple[str, str], list[Stay]] = defaultdict(list)
+    """Stays of one number of which one begins elsewhere on the day on which the other ends: a planned move; without a
+    number, those of one guest, by name and contact. Where it is not certain which follows which, they stay apart."""
+    groups: dict[Any, list[Stay]] = defaultdict(list)
+    found: list[Stay] = []
     for one in stays:
         if one.number:
-            by_number[one.realm, one.number].append(one)
-    found = [one for one in stays if not one.number]
-    for several in by_number.values():
+            groups[one.realm, one.number].append(one)
+        elif (name := _known_by_name_and_contact(one)) is not None:
+            groups[one.realm, name].append(one)
+        else:
+            found.append(one)
+    for several in groups.values():
         follows = {
             (place, after)
             for place, one in enumerate(several)
@@ -529,6 +533,7 @@ def _in_one_room_after_the_other(stays: list[Stay]) -> list[Stay]:
             and one.rooms != other.rooms
             and not one.overlaps(other)
             and not are_others(one.people, other.people)
+            and (one.number or one.people[0].contacts & other.people[0].contacts)
         }
         sure = {
             before: after
@@ -545,6 +550,15 @@ def _in_one_room_after_the_other(stays: list[Stay]) -> list[Stay]:
                 chain = _after(chain, several[here])
             found.append(chain)
     return found
+
+
+def _known_by_name_and_contact(stay: Stay) -> frozenset[str] | None:
+    """Of a stay of one person of whom a contact is told, her name; None where that is not enough to know her by, for a
+    name alone, or the address of an agency, is several people's."""
+    if len(stay.people) != 1:
+        return None
+    (person,) = stay.people
+    return person.words if len(person.words) > 1 and person.contacts else None
 
 
 def _after(one: Stay, other: Stay) -> Stay:

@@ -60,6 +60,8 @@ class Pulled:
     rooms_read: bool = False
     bookings: dict[str, Booking] = field(default_factory=dict)
     guests: dict[str, Guest] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    """What a person should know of how it was read."""
     broken: list[BrokenRecord] = field(default_factory=list)
     gone: set[str] = field(default_factory=set)
     """Booking ids that the PMS, asked for them, does not know (any more)."""
@@ -81,6 +83,7 @@ class Pulled:
     def take(self, read: BookingsRead) -> None:
         self.bookings.update((booking.id, booking) for booking in read.bookings)
         self.guests.update(read.guests)
+        self.remarks += [one for one in read.remarks if one not in self.remarks]
         known = {broken.id for broken in self.broken}
         self.broken.extend(broken for broken in read.broken if broken.id == "?" or broken.id not in known)
 

@@ -1,4 +1,5 @@
-"""Seals what must outlive a process and nobody else may read: the PIN of a guest in the middle of a room move.
+"""Seals what must outlive a process and nobody else may read: the PIN of a guest in the middle of a room move, bookings
+of a feed that does not list them at the moment.
 
 The key is derived from the Seam API key (HKDF, RFC 5869): whoever has that can ask Seam for every PIN anyway, and a
 database without it tells nothing. What was sealed under another API key cannot be opened, and is as good as lost.
@@ -12,14 +13,15 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+BOOKINGS = b"nightporter: bookings that a feed or a file does not list at the moment"
 PURPOSE = b"nightporter: PINs of steps under way"
 
 
 class Seal:
     """Seals and opens small texts by name, with one workspace's key."""
 
-    def __init__(self, api_key: str):
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(api_key.encode())
+    def __init__(self, api_key: str, purpose: bytes = PURPOSE):
+        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(api_key.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def close(self, secrets: Mapping[str, str]) -> str:

@@ -36,6 +36,8 @@ class ConnectionSettings:
     key_prefix: Annotated[str, "text_or_nothing"] = ""
     webhook_token: str | None = field(default=None, repr=False)
     schedules: Timetable = field(default_factory=Timetable)
+    seal_key: str = field(default="", repr=False)
+    """Not a setting: the Seam API key, from which the key is derived of what a connector remembers of guests."""
 
 
 @dataclass(frozen=True, slots=True)

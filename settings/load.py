@@ -139,6 +139,7 @@ def _build(checked: dict[str, Any]) -> Settings:
             connector=(connector := one.pop("connector")),
             vendor=one.pop(connector),
             policy=policies[one.pop("policy", None) or CONNECTORS[connector].PRESET],
+            seal_key=checked["seam"].api_key,
             **one,
         )
         for name, one in checked.pop("connections").items()

@@ -105,7 +105,9 @@ class _Connection(_Strict):
 
 
 def _connection_schema() -> Schema:
-    declared = schema_of(ConnectionSettings, without=("name", "connector", "vendor", "policy"), make=dict).fields
+    declared = schema_of(
+        ConnectionSettings, without=("name", "connector", "vendor", "policy", "seal_key"), make=dict
+    ).fields
     blocks = {name: _Group(_vendor_schema(kind)) for name, kind in CONNECTORS.items()}
     own = {"connector": Choice(*CONNECTORS, required=True), "policy": Text(allow_none=True)}
     return _Connection.from_dict({**own, **declared, **blocks}, name="Connection")()

@@ -401,6 +401,19 @@ def test_an_event_that_disappears_is_revoked_after_half_an_hour_and_not_before(f
     assert (feeds.doors(code), feeds.doors(other)) == ([], ["lake"])
 
 
+def test_a_guessed_code_page_is_told_by_the_run_as_well(tmp_path: Path) -> None:
+    house = Export(tmp_path)
+    house.book(1)
+    text = "\n".join([HEADER, *house.rows.values(), "B2,R102,2026-09-20,2026-09-23,Confirmed,G2,Zoë Müller", ""])
+    (house.folder / "bookings.csv").write_bytes(text.encode("cp1252"))
+    moment = house.clock.now().timestamp() - 300
+    os.utime(house.folder / "bookings.csv", (moment, moment))
+    report = house.sync(full=True)
+    (told,) = [item for item in report.items if "bookings.csv is not written in UTF-8" in item.reason]
+    assert (told.outcome, report.exit) == ("alert", 0)
+    assert "set encoding" in told.reason
+
+
 def test_an_empty_feed_revokes_nothing_for_twelve_hours(feeds: Feeds) -> None:
     codes = [feeds.book("lake", "HMABCD1234", SOON, LATER), feeds.book("lake", "HMABCD5678", LATER, MUCH_LATER)]
     feeds.sync()

@@ -29,6 +29,7 @@ from sandbox.http import App
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from seam_workspace.pace import Pace
+from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
 from store.database import open_database
 from store.engine import Database
@@ -148,7 +149,13 @@ class AnyWorld:
 
     def access(self, pms: App) -> Access:
         """How a connector reaches a simulated PMS."""
-        return Indoors(pms=pms, clock=self.clock.now, sleep=self.clock.sleep, monotonic=self.clock.monotonic)
+        return Indoors(
+            pms=pms,
+            clock=self.clock.now,
+            sleep=self.clock.sleep,
+            monotonic=self.clock.monotonic,
+            seal=Seal(self.seam.api_key, BOOKINGS),
+        )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if self.kill_after is not None:

@@ -167,6 +167,31 @@ def test_a_planned_move_is_one_stay(flats: Case) -> None:
     ]
 
 
+MAIL = "Email: anna.novak@example.com"
+
+
+def test_a_guest_without_a_number_who_changes_flats_on_a_day_keeps_her_pin(flats: Case) -> None:
+    flats.publish(A=event("-1", "+5", "a1", "Anna Novak", MAIL))
+    flats.run(full=True)
+    (code,) = pins(flats)
+    flats.publish(A=event("-1", "+0", "a1", "Anna Novak", MAIL), B=event("+0", "+5", "b1", "Anna Novak", MAIL))
+    flats.run(2)
+    flats.clock.pass_(hours=6)
+    flats.run(full=True)
+    assert [rooms[0] for rooms in flats.open_now().values()] == ["B"]
+    assert pins(flats) == {code}
+
+
+@pytest.mark.parametrize(
+    ("name", "contact"), [("Bob Jones", MAIL), ("Anna Novak", ""), ("Anna Novak", "Email: other@example.com")]
+)
+def test_the_name_or_the_contact_alone_makes_no_guest_who_changes_flats(flats: Case, name: str, contact: str) -> None:
+    flats.publish(A=event("+2", "+5", "a1", "Anna Novak", MAIL), B=event("+5", "+7", "b1", name, contact))
+    flats.run(full=True)
+    assert len(flats.open_now()) == 2
+    assert len(pins(flats)) == 2
+
+
 def test_one_number_with_a_gap_is_two_stays(flat: Case) -> None:
     flat.publish(A=airbnb("+2", "+5", "HMABCD1234", "a") + "\r\n" + airbnb("+9", "+12", "HMABCD1234", "b"))
     flat.run(full=True)
@@ -338,7 +363,8 @@ def test_what_is_no_calendar_is_no_reading(flat: Case, answer: Answer) -> None:
     assert "HMAAAA0002" in flat.open_now()
 
 
-def test_an_arrival_that_comes_due_while_the_feed_is_empty_gets_its_access(tmp_path: Path) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_arrival_that_comes_due_while_the_feed_is_empty_gets_its_access(tmp_path: Path, restarted: bool) -> None:
     from mappers.policy import Policy
 
     flat = Case(tmp_path, policy=Policy(provision_ahead=timedelta(hours=6), replace_wait=timedelta(seconds=20)))
@@ -348,6 +374,8 @@ def test_an_arrival_that_comes_due_while_the_feed_is_empty_gets_its_access(tmp_p
     flat.clock.pass_(hours=20)
     flat.publish(A="")
     flat.run(3, full=True)
+    if restarted:
+        flat.restart()
     flat.clock.pass_(hours=2)
     report = flat.run(full=True)
     assert list(flat.open_now()) == ["HMAAAA0001"]
