@@ -32,8 +32,8 @@ class DealtWithRecords:
             return property_id in self._properties
 
     def begin(self, turn: int) -> None:
-        """A run begins in the turn with this number. Where another process had one meanwhile, what this one remembers
-        may be past."""
+        """This process has the turn with this number, as it had every one of those that it tells of. Where another one
+        had a turn in between, what this one remembers may be past."""
         with self._lock:
             if self._turn is not None and turn not in (self._turn, self._turn + 1):
                 self._digests.clear()

@@ -166,6 +166,7 @@ class Jobs:
                     self._turn = take(self._store, f"run {self.name}")
                 except TurnTaken:
                     raise Busy from None
+                self.connection.dealt_with.begin(self._turn.number)
                 close_open_runs(self._store, self.name, self._clock())
             self._turn_users += 1
             turn = self._turn

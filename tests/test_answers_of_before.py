@@ -10,6 +10,7 @@ import pytest
 from mappers.policy import Policy
 from sandbox.http import Answer
 from store.stays import Stays
+from store.turns import take
 from tests.night import Night
 from tests.world import START
 
@@ -118,3 +119,18 @@ def test_what_a_list_shows_and_a_question_denies_stays_as_it_is_and_is_told(tmp_
     assert {grant["access_grant_key"]: grant["access_grant_id"] for grant in night.seam.live_grants()} == before
     report = night.sync(booking_ids=(bookings[0],))
     assert any(item.outcome == "alert" and "denies it when it is asked" in item.reason for item in report.items)
+
+
+def test_what_another_process_may_have_changed_meanwhile_is_looked_at_again(night: Night) -> None:
+    night.clock.pass_(minutes=10)
+    take(night.store, "run alpen").release()
+    calls = night.seam.calls.total()
+    booking = next(iter(night.hotel.reservations))
+    night.hotel._change(night.hotel.reservations, booking)
+    night.do("incremental")
+    assert night.seam.calls.total() > calls
+    night.do("incremental")
+    calls = night.seam.calls.total()
+    night.hotel._change(night.hotel.reservations, booking)
+    night.do("incremental")
+    assert night.seam.calls.total() == calls
