@@ -60,7 +60,7 @@ def unknown_bookings(
     """Of bookings that were asked for by name: those that no property has."""
     met: set[str] = set()
     for one in prepared:
-        met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful
+        met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful | one.pulled.contradicted
     met |= {reservation_of(booking_id) for booking_id in met}
     return [
         OutcomeRow(

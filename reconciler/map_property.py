@@ -10,7 +10,7 @@ from mappers.keys import Keys, split_generation
 from mappers.outcomes import Kind, Outcome
 from mappers.policy import Policy
 from reconciler.lookup import LinksByKey
-from reconciler.pull import NOT_BELIEVED, Pulled
+from reconciler.pull import CONTRADICTED, NOT_BELIEVED, Pulled
 from seam_workspace.existing import (
     ExistingResources,
 )
@@ -71,6 +71,9 @@ class PropertyMap:
                     ),
                 )
             )
+        for booking_id in sorted(pulled.contradicted):
+            withheld = Withheld(CONTRADICTED, Existing.KEEP, Outcome.ALERT, look_again_at=self._now)
+            accesses.append(self.unread(pulled.of, booking_id, withheld))
         may_be_gone = pulled.may_be_gone & linked
         for booking_id in sorted(pulled.doubtful):
             accesses.append(

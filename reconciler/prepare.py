@@ -18,12 +18,15 @@ from mappers.policy import Policy
 from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Plan
+from reconciler.dealt_with import DealtWithRecords
 from reconciler.draft import Audit, Desired
 from reconciler.forgotten import forget_guests
 from reconciler.holders import settle
 from reconciler.lookup import LinksByKey, PeopleFound, Survey
 from reconciler.map_property import PropertyMap
 from reconciler.missing import Missing
+from reconciler.neighbours import read_neighbours
+from reconciler.override_locks import in_turn
 from reconciler.planner import plan
 from reconciler.pull import Pulled
 from reconciler.rooms import Rooms
@@ -52,6 +55,8 @@ class RunConnection:
     connector: Pms
     policy: Policy
     keys: Keys
+    dealt_with: DealtWithRecords = field(default_factory=DealtWithRecords, repr=False, compare=False)
+    """What this process has brought in step of late."""
 
     def read_properties(self, reader: Reader | None = None) -> list[Property]:
         """The connection's properties, in their time zones. Raises `PmsError`."""
@@ -114,7 +119,11 @@ class Preparation:
         if changes_only:
             name = self._connection.name
             changed = [pulled for pulled in pulls if not pulled.full]
-            by_id = {one for pulled in changed for one in (*pulled.bookings, *pulled.gone, *pulled.doubtful)}
+            by_id = {
+                one
+                for pulled in changed
+                for one in (*pulled.bookings, *pulled.gone, *pulled.doubtful, *pulled.contradicted)
+            }
             by_id -= Work(self._store).in_trouble(name)
         people = {
             self._keys.guest(guest_id)
@@ -138,7 +147,7 @@ class Preparation:
         others = seam.linked_identities(pulled.of) if self._every_identity else {}
         found = seam.people_of(pulled, grants, others)
         existing = seam.existing(pulled, rooms, grants, found)
-        accesses = self._settled(pulled, existing, found)
+        accesses = self._in_turn(pulled, rooms, existing, self._settled(pulled, existing, found))
         desired = self._desired(pulled, rooms, accesses, grants, missing)
         audit = self._audit(pulled) if pulled.full else None
         cut_off = Work(self._store).cut_off(self._connection.name).keys()
@@ -193,6 +202,21 @@ class Preparation:
             here = existing.access_grants.get(access.booking_id, ())
             accesses.append(settle(access, here, existing.user_identities, space_ids, self._keys, self._now))
         return accesses
+
+    def _in_turn(
+        self, pulled: Pulled, rooms: Rooms, existing: ExistingResources, accesses: list[BookingAccess]
+    ) -> list[BookingAccess]:
+        """The same, with one booking at a time behind locks that know no more than one."""
+        exclusive = {
+            one.key: existing.spaces[one.key].id
+            for one in rooms.wanted
+            if not one.is_shared
+            and one.key in existing.spaces
+            and existing.spaces[one.key].id in existing.reservation_space_ids
+        }
+        others = read_neighbours(self._connection, self.reader, self._store, pulled, exclusive, self._now)
+        near = self._policy.unassigned_alert
+        return in_turn(accesses, others, existing.access_grants, exclusive, self._now, near)
 
     def _desired(
         self, pulled: Pulled, rooms: Rooms, accesses: list[BookingAccess], grants: Grants, missing: Missing

@@ -167,8 +167,9 @@ class PropertyPlans:
 def _follow_moves(pulls: Collection[Pulled]) -> None:
     """What one property of this run has is not gone in another: it was moved there, and takes its PIN along."""
     for pulled in pulls:
-        missing = pulled.gone | pulled.doubtful
+        missing = pulled.gone | pulled.doubtful | pulled.contradicted
         if missing:
             moved = {one for other in pulls if other is not pulled for one in missing & other.known_ids()}
             pulled.gone -= moved
             pulled.doubtful -= moved
+            pulled.contradicted -= moved

@@ -70,6 +70,7 @@ class Memory:
         self._note_holds(one, again, revoked)
         self._note_work(executor, again)
         self._note_cursor(one, executor)
+        self._note_dealt_with(one, executor, again)
         self._note_stays(one, executor, again, revoked)
         if self._approved:
             self._settle_approved(one, revoked)
@@ -129,6 +130,13 @@ class Memory:
         held = {change.booking_id for change in one.plan.held}
         looked_at = again.dealt_with - {task.subject for task in again.tasks} - held
         Holds(self._store).settle_bookings(self._name, looked_at, self._now)
+
+    def _note_dealt_with(self, one: Prepared, executor: Executor, again: Again) -> None:
+        """What needs nothing more before the PMS changes it, or before its time comes."""
+        at_once = {task.subject for task in again.tasks if task.not_before <= self._now}
+        held = {change.booking_id for change in one.plan.held}
+        in_step = again.dealt_with - at_once - executor.failed_bookings.keys() - held - again.left
+        self._context.connection.dealt_with.note(one.pulled, in_step, self._now)
 
     def _note_work(self, executor: Executor, again: Again) -> None:
         Runs(self._store).settle_lasting(self._name, self._report.run_id, again.dealt_with)

@@ -153,6 +153,11 @@ class Run:
             for kind, number in one.plan.unchanged.items():
                 self.report.count_unchanged(kind, number - (one.spaces_made if kind is Kind.SPACE else 0))
             rows = lines_of(one, context.keys, held)
+            of = one.pulled.of
+            rows += [
+                OutcomeRow(Kind.PROPERTY, of.id, Action.READ, Outcome.ALERT, remark, label=of.name)
+                for remark in one.pulled.remarks
+            ]
             self.report.add([*rows, *planned_lines(one.plan)] if context.options.dry_run else rows)
 
     def _tell_clocks(self, found: Clocks) -> None:

@@ -73,6 +73,7 @@ class ScopeReader:
             bookings_in_rooms=lambda rooms: Stays(self._store).bookings_in_rooms(self._name, of.id, rooms, self._now),
             known=self._with_access(of),
             ahead=followed(self._context.pms_ahead()),
+            dealt_with=self._context.connection.dealt_with,
         )
 
     def _known(self, of: Property, asked: Collection[str]) -> set[str]:
@@ -84,13 +85,16 @@ class ScopeReader:
         links = Links(self._store).of_bookings(self._name, booking_ids)
         return {link.booking_id for link in links if link.booking_id and link.property_id == of.id}
 
-    def _with_access(self, of: Property) -> set[str]:
-        """The property's bookings that have access, as far as we remember."""
-        return {
-            link.booking_id
-            for (kind, _), link in self._links.items()
-            if kind == Kind.ACCESS_GRANT and link.booking_id is not None and link.property_id == of.id
-        }
+    def _with_access(self, of: Property) -> dict[str, datetime | None]:
+        """The property's bookings that have access, as far as we remember, with an instant that their stays have yet to
+        pass; None where they are over."""
+        found: dict[str, datetime | None] = {}
+        for (kind, _), link in self._links.items():
+            if kind == Kind.ACCESS_GRANT and link.booking_id is not None and link.property_id == of.id:
+                is_over = link.ends_at is not None and link.ends_at <= self._now
+                at = None if is_over else max(link.starts_at or self._now, self._now)
+                found[link.booking_id] = found.get(link.booking_id) or at
+        return found
 
     def _bookings_of_guests(self, of: Property, guest_ids: Iterable[str]) -> set[str]:
         keys = [self._context.keys.guest(guest_id) for guest_id in guest_ids]

@@ -127,7 +127,7 @@ class SeamLookUp:
                 arrival=self._now,
                 departure=self._now,
             )
-            for booking_id in (*pulled.gone, *pulled.doubtful, *ended)
+            for booking_id in (*pulled.gone, *pulled.doubtful, *pulled.contradicted, *ended)
         ]
         return [*pulled.bookings.values(), *stand_ins]
 

@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -75,7 +75,8 @@ class Jobs:
         """`urgent`: the same connection with a connector of its own, where the inbox is acted upon by a thread of its
         own (a connector remembers what it read for its run)."""
         self.connection = connection
-        self._urgent_connection = urgent or connection
+        # What one has dealt with is no news to the other.
+        self._urgent_connection = replace(urgent, dealt_with=connection.dealt_with) if urgent else connection
         self.timetable = timetable
         self._workspace = workspace
         self._store = store
