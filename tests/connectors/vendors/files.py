@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from connectors.files import FILES, FilesConnector
 from connectors.records import BookingStatus
+from connectors.snapshots.files import FILES, FilesConnector
 from tests.connectors.fixture import Fault, Json, Part, Stay, VendorFixture
 
 WORDS = {

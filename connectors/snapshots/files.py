@@ -8,22 +8,22 @@ way; it is believed to be gone when it is missing in a second new file as well, 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.connector import Connector, Setting
+from connectors.connector import Setting
 from connectors.errors import PmsRefused
 from connectors.last_read import Last
 from connectors.not_a_stay import Standing, may_be_a_name, standing
-from connectors.ports import BookingsRead, NoWebhooks, Reader, Window
+from connectors.ports import BookingsRead, NoWebhooks, Window
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
-from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
-from connectors.snapshots import LONGEST_STAY, Snapshots, collides
+from connectors.snapshots.connector import SnapshotConnector
+from connectors.snapshots.history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
+from connectors.snapshots.waiting import LONGEST_STAY, Snapshots
 from connectors.statuses import OF_STANDING, Statuses
 from connectors.stays import (
     LONGEST_ID,
@@ -141,7 +141,7 @@ class Snapshot:
     """Properties of which every row has an id, so that what is missing is missing."""
 
 
-class FilesConnector(Reader, Connector):
+class FilesConnector(SnapshotConnector[Snapshot]):
     """A folder with the files of one PMS."""
 
     SETTINGS = (
@@ -168,7 +168,6 @@ class FilesConnector(Reader, Connector):
         Setting("empty_for", "duration", required=False, default=EMPTY_FOR),
         Setting("memory", required=False),
     )
-    TELLS_TIME_ZONE = False
     webhooks = NoWebhooks("Files send no webhooks", "the schedule `incremental` says how often the folder is looked at")
 
     def __init__(self, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None):
@@ -199,14 +198,6 @@ class FilesConnector(Reader, Connector):
         rule = AbsenceRule(settings["gone_for"], FILES, settings["empty_for"])
         self._snapshots = Snapshots(Path(memory), name, rule, settings["check_out"], access.clock, seal=access.seal)
         self._memory = self._snapshots.memory
-        self._snapshot: Snapshot | None = None
-        self._has_looked = False
-
-    def reader(self) -> Self:
-        """Sources are read once a run; what was seen before is remembered for good."""
-        one = copy(self)
-        one._snapshot, one._has_looked = None, False
-        return one
 
     def check(self) -> str:
         snapshot = self._read()
@@ -268,54 +259,35 @@ class FilesConnector(Reader, Connector):
 
     # --- bookings -----------------------------------------------------------------------------------------------------
 
-    def bookings_within(self, of: Property, window: Window, /) -> BookingsRead:
-        return self._bookings(of, colliding=window)
+    def _handed_on(self, of: Property, snapshot: Snapshot, found: Sequence[Last], is_full: bool) -> BookingsRead:
+        broken = [*self._broken(of, snapshot, "booking"), *self._broken(of, snapshot, "guest")]
+        remarks = tuple(self._tables.remarks.values()) if is_full else ()
+        return self._in_its_zone(of, found, broken, remarks)
 
-    def bookings_changed(self, of: Property, window: Window, /) -> BookingsRead:
-        return self._bookings(of, updated=window)
-
-    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
-        return self._bookings(of, ids=ids)
-
-    def _bookings(
-        self,
-        of: Property,
-        *,
-        colliding: Window | None = None,
-        updated: Window | None = None,
-        ids: Sequence[str] | None = None,
+    def _in_its_zone(
+        self, of: Property, found: Sequence[Last], broken: list[BrokenRecord], remarks: tuple[str, ...] = ()
     ) -> BookingsRead:
-        """The files are read once a run. What changed is what is not as it was in the last files."""
-        snapshot = self._read(of)
-        zone = _zone(of)
-        if ids is not None:
-            found, broken = self._by_id(of, snapshot, ids)
-        else:
-            self._look(snapshot, zone)
-            found, broken = [], [*self._broken(of, snapshot, "booking"), *self._broken(of, snapshot, "guest")]
-            for booking_id, known in self._memory.all().items():
-                if known.stay.realm != of.id or booking_id in snapshot.untold:
-                    continue
-                if (colliding is not None and collides(known.stay, colliding)) or (
-                    updated is not None and updated[0] <= known.changed_at < updated[1]
-                ):
-                    there = self._there(snapshot, booking_id)
-                    if there is not None:
-                        found.append(there)
-                    elif not self._snapshots.is_over(known, zone):
-                        found.append(Last(self._snapshots.placeholder_booking(booking_id, of.id, known, _FILE), {}))
         guests = {one: guest for last in found for one, guest in last.guests.items()}
-        remarks = tuple(self._tables.remarks.values()) if colliding is not None else ()
         return BookingsRead([_in_zone(last.booking, of, self._name) for last in found], broken, guests, remarks)
 
-    def _there(self, snapshot: Snapshot, booking_id: str) -> Last | None:
+    def _is_of(self, known: SeenBooking, of: Property) -> bool:
+        return known.stay.realm == of.id
+
+    def _where(self, known: SeenBooking) -> str:
+        return _FILE
+
+    def _zone(self, of: Property) -> tzinfo:
+        return _zone(of)
+
+    def _there(self, snapshot: Snapshot, booking_id: str, where: str = _FILE) -> Last | None:
         """A booking that is in the file, or is waited for."""
         booking = snapshot.bookings.get(booking_id)
         if booking is None:
-            return self._snapshots.waited_for(booking_id, _FILE)
+            return self._snapshots.waited_for(booking_id, where)
         return Last(booking, {one: snapshot.guests[one] for one in booking.guest_ids if one in snapshot.guests})
 
-    def _by_id(self, of: Property, snapshot: Snapshot, ids: Sequence[str]) -> tuple[list[Last], list[BrokenRecord]]:
+    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
+        snapshot = self._read(of)
         found: list[Last] = []
         broken: list[BrokenRecord] = []
         unread = {one.id: one for one in self._broken(of, snapshot, "booking")}
@@ -328,16 +300,13 @@ class FilesConnector(Reader, Connector):
                     found.append(there)
             elif known is not None:
                 if known.stay.realm == of.id:
-                    found.append(Last(self._snapshots.placeholder_booking(booking_id, of.id, known, _FILE), {}))
+                    found.append(self._placeholder(of, booking_id, known))
             elif not self._memory.has_settled([of.id], self._clock()):
                 reason = f"No file has it, and there were not {FILES} of them for long enough since the memory began."
                 broken.append(BrokenRecord("booking", booking_id, reason))
-        return found, broken
+        return self._in_its_zone(of, found, broken)
 
-    def _look(self, snapshot: Snapshot, zone: tzinfo) -> None:
-        """Notes what is there, once a run."""
-        if self._has_looked:
-            return
+    def _note(self, snapshot: Snapshot, zone: tzinfo) -> None:
         now = self._clock()
         read = {one: last for one in snapshot.bookings if (last := self._there(snapshot, one)) is not None}
         seen = {
@@ -349,7 +318,6 @@ class FilesConnector(Reader, Connector):
         for property_id, rooms in snapshot.rooms.items():
             self._memory.note(f"rooms of {property_id}", {one: digest(room) for one, room in rooms.items()}, now)
         self._memory.keep()
-        self._has_looked = True
 
     # --- from rows to records -----------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connectors.last_read import Last, Seal, opened, sealed
 from connectors.records import Booking
-from connectors.snapshot_history import (
+from connectors.snapshots.history import (
     AbsenceRule,
     Reading,
     SeenBooking,

@@ -10,26 +10,26 @@ UNVERIFIED, for no platform documents them: everything but the days is optional.
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from connectors.addresses import PublicOnly, is_loopback
 from connectors.calendars import GUESSED, CalendarEvent, CalendarRead, NoCalendar, read_calendar
-from connectors.connector import Connector, Setting
+from connectors.connector import Setting
 from connectors.entries import Entry, Feed, Half, Says, half_of, one_stay
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.last_read import Last
 from connectors.not_a_stay import Standing, Verdict, is_reserved, standing
-from connectors.ports import BookingsRead, NoWebhooks, Reader, Window
+from connectors.ports import BookingsRead, NoWebhooks
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access, Body
-from connectors.snapshot_history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
-from connectors.snapshots import LONGEST_STAY, Snapshots, collides
+from connectors.snapshots.connector import SnapshotConnector
+from connectors.snapshots.history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
+from connectors.snapshots.waiting import LONGEST_STAY, Snapshots
 from connectors.stays import (
     Part,
     Piece,
@@ -79,7 +79,7 @@ class Snapshot:
     remarks: list[str] = field(default_factory=list)
 
 
-class IcalConnector(Reader, Connector):
+class IcalConnector(SnapshotConnector[Snapshot]):
     """The feeds of one host or one building: a room's key and the address of its calendar, or several addresses."""
 
     SETTINGS = (
@@ -101,7 +101,6 @@ class IcalConnector(Reader, Connector):
         Setting("private_addresses", "flag", required=False, default=False),
         Setting("memory", required=False),
     )
-    TELLS_TIME_ZONE = False
     webhooks = NoWebhooks("Calendars send no webhooks", "the schedule `incremental` says how often they are fetched")
 
     def __init__(self, name: str, settings: Mapping[str, Any], access: Access, webhook_token: str | None):
@@ -139,14 +138,6 @@ class IcalConnector(Reader, Connector):
             memory, name, waits, settings["check_out"], access.clock, self._property.id, access.seal
         )
         self._memory = self._snapshots.memory
-        self._snapshot: Snapshot | None = None
-        self._has_looked = False
-
-    def reader(self) -> Self:
-        """Sources are read once a run; what was seen before is remembered for good."""
-        one = copy(self)
-        one._snapshot, one._has_looked = None, False
-        return one
 
     def check(self) -> str:
         snapshot = self._read(self._property)
@@ -186,61 +177,30 @@ class IcalConnector(Reader, Connector):
 
     # --- bookings -----------------------------------------------------------------------------------------------------
 
-    def bookings_within(self, of: Property, window: Window, /) -> BookingsRead:
-        return self._bookings(of, colliding=window)
-
-    def bookings_changed(self, of: Property, window: Window, /) -> BookingsRead:
-        return self._bookings(of, updated=window)
-
-    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
-        return self._bookings(of, ids=ids)
-
-    def _bookings(
-        self,
-        of: Property,
-        *,
-        colliding: Window | None = None,
-        updated: Window | None = None,
-        ids: Sequence[str] | None = None,
-    ) -> BookingsRead:
-        """Every feed is fetched once a run. A read by `colliding` or `updated` counts as a look; one by `ids` does not.
-
-        A feed that cannot be read is a broken room, and nothing is concluded for its bookings; where none can be read,
-        that is an error.
-        """
-        if ids is not None and not ids:
-            return BookingsRead()
-        snapshot = self._read(of)
-        if ids is not None:
-            return self._by_id(of, snapshot, ids)
-        zone = _zone(of)
-        self._look(snapshot, zone)
+    def _handed_on(self, of: Property, snapshot: Snapshot, found: Sequence[Last], is_full: bool) -> BookingsRead:
+        """A feed that cannot be read is a broken room, and nothing is concluded for its bookings."""
         rooms: dict[str, str] = {}
         for feed in self._feeds:
             if feed.key in snapshot.failed:
                 rooms.setdefault(feed.room, f"{snapshot.failed[feed.key]}.")
         broken = [BrokenRecord("room", room, reason) for room, reason in rooms.items()]
-        found: list[Last] = []
-        for booking_id, known in self._memory.all().items():
-            if booking_id in snapshot.untold:
-                continue
-            if colliding is not None:
-                wanted = collides(known.stay, colliding)
-            else:
-                assert updated is not None
-                wanted = updated[0] <= known.changed_at < updated[1]
-            if not wanted:
-                continue
-            where = _where(known.stay)
-            last = snapshot.bookings.get(booking_id) or self._snapshots.waited_for(booking_id, where)
-            if last is not None:
-                found.append(last)
-            elif not self._snapshots.is_over(known, zone):
-                found.append(Last(self._snapshots.placeholder_booking(booking_id, of.id, known, where), {}))
-        guessed = [one for one in snapshot.remarks if GUESSED in one] if colliding is not None else ()
+        guessed = [one for one in snapshot.remarks if GUESSED in one] if is_full else ()
         return replace(_handed_on(found, broken + snapshot.broken), remarks=tuple(guessed))
 
-    def _by_id(self, of: Property, snapshot: Snapshot, ids: Sequence[str]) -> BookingsRead:
+    def _there(self, snapshot: Snapshot, booking_id: str, where: str) -> Last | None:
+        return snapshot.bookings.get(booking_id) or self._snapshots.waited_for(booking_id, where)
+
+    def _where(self, known: SeenBooking) -> str:
+        return _where(known.stay)
+
+    def _zone(self, of: Property) -> ZoneInfo:
+        return _zone(of)
+
+    def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
+        """Not counted as a look."""
+        if not ids:
+            return BookingsRead()
+        snapshot = self._read(of)
         found: list[Last] = []
         unread = {one.id: one for one in snapshot.broken}
         broken: list[BrokenRecord] = []
@@ -252,28 +212,23 @@ class IcalConnector(Reader, Connector):
             elif booking_id in unread:
                 broken.append(unread[booking_id])
             elif known is not None and booking_id not in snapshot.untold:
-                where = _where(known.stay)
-                last = self._snapshots.waited_for(booking_id, where)
-                found.append(last or Last(self._snapshots.placeholder_booking(booking_id, of.id, known, where), {}))
+                last = self._snapshots.waited_for(booking_id, self._where(known))
+                found.append(last or self._placeholder(of, booking_id, known))
             elif booking_id in snapshot.untold or snapshot.failed:
-                where = _where(known.stay) if known is not None else "A feed"
+                where = self._where(known) if known is not None else "A feed"
                 broken.append(BrokenRecord("booking", booking_id, f"{_upper(where)} could not be read whole."))
             elif not self._memory.has_settled(keys, self._clock()):
                 reason = "It is in no feed, and the feeds have not been read for long enough since the memory began."
                 broken.append(BrokenRecord("booking", booking_id, reason))
         return _handed_on(found, broken)
 
-    def _look(self, snapshot: Snapshot, zone: tzinfo) -> None:
-        """Counts this run's read, once."""
-        if self._has_looked:
-            return
+    def _note(self, snapshot: Snapshot, zone: tzinfo) -> None:
         seen = {
             one: SeenBooking(digest(last.booking, *last.guests.values()), snapshot.stays[one])
             for one, last in snapshot.bookings.items()
         }
         used = [feed.key for feed in self._feeds]
         self._snapshots.look(snapshot.good, used, seen, snapshot.bookings, snapshot.untold, zone)
-        self._has_looked = True
 
     # --- the feeds ----------------------------------------------------------------------------------------------------
 
