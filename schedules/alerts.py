@@ -30,10 +30,11 @@ from store.back_off import ALERTS
 from store.door_codes import DoorCodeRecords
 from store.engine import Database, Fence
 from store.health import GrantHealth
-from store.history import SWEEPS, History
+from store.history import History
 from store.holds import Holds
 from store.jobs import JobBook, JobRecord
 from store.properties import Properties
+from store.status import StatusBook
 from store.stays import Stays
 
 log = structlog.get_logger("alerts")
@@ -329,10 +330,10 @@ class Alerts:
                 "connection",
                 connection,
                 f"Connection {connection} has failed {FAILED_RUNS} times in a row, so nothing is kept in step: "
-                f"{runs[0].broken_off}",
+                f"{status.sweep_trouble}",
             )
-            for connection, runs in History(self._store).last_runs(SWEEPS).items()
-            if len(runs) >= FAILED_RUNS and all(run.broken_off for run in runs)
+            for connection, status in StatusBook(self._store).all().items()
+            if status.failures >= FAILED_RUNS
         ]
 
     def _late(self, records: Mapping[tuple[str, str, str], JobRecord], now: datetime) -> list[Cause]:

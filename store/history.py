@@ -1,19 +1,16 @@
 """What runs did, as pages ask for it. Only read here: what is written of a run is in `store.runs`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, literal, or_, select, true, union_all
+from sqlalchemy import BigInteger, ColumnElement, and_, func, literal, or_, select, true, union_all
 
 from mappers.outcomes import Kind
 from store.engine import Database
 from store.lasting import CLOCKS, of_run
 from store.runs import OutcomeRow, StoredRun
 from store.tables import lasting, outcomes, runs
-
-SWEEPS = ("incremental", "full", "night_audit")
-"""Runs that keep a connection in step; those over single bookings say nothing of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +51,6 @@ class History:
         with self._store.reading() as db:
             return [StoredRun(**row._mapping) for row in db.execute(statement)]
 
-    def last_ended(self) -> str:
-        """The run that ended last, "" before the first: an urgent run begins later than the long one that it
-        overtakes, and ends before it."""
-        statement = select(runs.c.run_id).where(runs.c.finished_at.is_not(None))
-        newest = statement.order_by(runs.c.finished_at.desc(), runs.c.run_id.desc()).limit(1)
-        with self._store.reading() as db:
-            return str(db.execute(newest).scalar() or "")
-
-    def last_runs(self, modes: Collection[str] = ()) -> dict[str, list[StoredRun]]:
-        """The last three finished runs (of these modes) of every connection, newest first."""
-        with self._store.reading() as db:
-            found = {}
-            for name in _each_connection(db):
-                statement = (
-                    select(runs)
-                    .where(
-                        runs.c.connection == name,
-                        runs.c.finished_at.is_not(None),
-                        runs.c.mode.in_(modes) if modes else true(),
-                    )
-                    .order_by(runs.c.started_at.desc())
-                    .limit(3)
-                )
-                found[name] = [StoredRun(**row._mapping) for row in db.execute(statement)]
-            return found
-
     def clocks(self) -> dict[str, str]:
         """By connection, what its runs have found of the clocks and still find, as a sentence."""
         statement = select(lasting.c.connection, lasting.c.reason, lasting.c.error).where(lasting.c.key == CLOCKS)
@@ -96,41 +67,6 @@ class History:
         )
         with self._store.reading() as db:
             return db.execute(statement).scalar()
-
-    def last_good_run(self, connection: str) -> StoredRun | None:
-        """The last run over all that changed, or over everything, that could read both sides, whatever became of single
-        bookings."""
-        statement = (
-            select(runs)
-            .where(
-                runs.c.connection == connection,
-                runs.c.finished_at.is_not(None),
-                runs.c.broken_off.is_(None),
-                runs.c.mode.in_(SWEEPS),
-            )
-            .order_by(runs.c.started_at.desc())
-            .limit(1)
-        )
-        with self._store.reading() as db:
-            row = db.execute(statement).one_or_none()
-        return StoredRun(**row._mapping) if row else None
-
-    def last_full_run(self, connection: str) -> StoredRun | None:
-        """The last run over everything that came to its end."""
-        statement = (
-            select(runs)
-            .where(
-                runs.c.connection == connection,
-                runs.c.finished_at.is_not(None),
-                runs.c.broken_off.is_(None),
-                runs.c.mode.in_(["full", "night_audit"]),
-            )
-            .order_by(runs.c.started_at.desc())
-            .limit(1)
-        )
-        with self._store.reading() as db:
-            row = db.execute(statement).one_or_none()
-        return StoredRun(**row._mapping) if row else None
 
     def totals_since(self, since: datetime) -> list[tuple[datetime, dict[str, dict[str, int]], str | None]]:
         """(start, totals, why it broke off) of every finished run since an instant."""
@@ -203,15 +139,6 @@ class History:
         )
         with self._store.reading() as db:
             return [Happened(row.at, row.run_id, row.connection, OutcomeRow(*row[:9])) for row in db.execute(statement)]
-
-
-def _each_connection(db: Connection) -> Iterator[str]:
-    """The connections that have runs, by one look into the index for each: there may be a million runs."""
-    name: str | None = ""
-    while (
-        name := db.execute(select(func.min(runs.c.connection)).where(runs.c.connection > name)).scalar()
-    ) is not None:
-        yield name
 
 
 _runs = runs.alias()

@@ -12,6 +12,7 @@ from store.engine import Database, chunks
 from store.lasting import LINE, news_of, of_run, settle, settle_all
 from store.links import Link, put_links
 from store.retention import forget_old
+from store.status import note_end
 from store.tables import lasting, links, outcomes, runs, steps
 
 
@@ -81,7 +82,8 @@ class Runs:
         """`whole`: it was over everything of the connection, so what lasts and was not found any more has ended."""
         values = {"mode": mode, "finished_at": finished_at, "exit": exit_code, "totals": totals}
         with self._store.writing() as db:
-            db.execute(update(runs).where(runs.c.run_id == run_id).values(broken_off=broken_off, **values))
+            ended = update(runs).where(runs.c.run_id == run_id).values(broken_off=broken_off, **values)
+            note_end(db, db.execute(ended.returning(*runs.c)).one())
             if broken_off is None:
                 settle_all(db, run_id, whole=whole, full=mode in ("full", "night_audit"))
 
@@ -124,6 +126,13 @@ class Runs:
         with self._store.reading() as db:
             row = db.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
         return StoredRun(**row._mapping) if row else None
+
+    def of_ids(self, run_ids: Collection[str]) -> dict[str, StoredRun]:
+        """By their ids."""
+        ids = sorted(run_ids)
+        with self._store.reading() as db:
+            rows = [row for chunk in chunks(ids) for row in db.execute(select(runs).where(runs.c.run_id.in_(chunk)))]
+        return {row.run_id: StoredRun(**row._mapping) for row in rows}
 
     def outcomes_of(self, run_id: str) -> list[OutcomeRow]:
         """In the order in which they happened; then what had begun before and lasted."""

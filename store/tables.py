@@ -118,6 +118,26 @@ Index("runs_by_start", runs.c.started_at)
 Index("runs_by_end", runs.c.finished_at)
 Index("runs_by_connection", runs.c.connection, runs.c.started_at)
 
+status = Table(
+    "status",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True, comment="empty: of runs over the whole connection"),
+    Column("last_run", String(40), nullable=False, comment="which began last, of those that have ended"),
+    Column("last_started_at", Instant, nullable=False),
+    Column("trouble", Words(), comment="why it broke off, if so"),
+    Column("ended_run", String(40), nullable=False, comment="which ended last"),
+    Column("ended_at", Instant, nullable=False),
+    Column("sweep_started_at", Instant, comment="of the last over all that changed, or over everything"),
+    Column("sweep_trouble", Words(), comment="why that broke off, if so"),
+    Column("failures", Integer, nullable=False, comment="of those, in a row"),
+    Column("good_started_at", Instant, comment="of the last of those that could read both sides"),
+    Column("good_ended_at", Instant),
+    Column("full_run", String(40), comment="the last over everything that could"),
+    Column("full_started_at", Instant),
+)
+Index("status_by_end", status.c.ended_at)
+
 outcomes = Table(
     "outcomes",
     metadata,

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError
 
 from store.engine import Database, StoreFailed, TurnLost
 from store.readings import Reading
+from store.status import note_end
 from store.tables import runs, turns
 
 LASTS = 40.0
@@ -193,12 +194,13 @@ def take(
 def close_open_runs(store: Database, connection: str, now: datetime) -> None:
     """Whoever has just taken a connection's turn knows that no other run is under way: those without an end were cut
     off."""
+    cut_off = {"exit": 1, "broken_off": "the run was cut off: its process was ended, or lost its turn"}
     with store.writing() as db:
-        db.execute(
-            update(runs)
-            .where(runs.c.connection == connection, runs.c.finished_at.is_(None))
-            .values(finished_at=now, exit=1, broken_off="the run was cut off: its process was ended, or lost its turn")
-        )
+        open_runs = and_(runs.c.connection == connection, runs.c.finished_at.is_(None))
+        for row in db.execute(
+            update(runs).where(open_runs).values(finished_at=now, **cut_off).returning(*runs.c)
+        ).all():
+            note_end(db, row)
 
 
 class _LockFile:

@@ -11,10 +11,10 @@ from prometheus_client.registry import Collector
 from reconciler.report import RunReport
 from store.alerts import KINDS, AlertBook
 from store.engine import Database
-from store.history import History
 from store.holds import Holds
 from store.inbox import Inbox
 from store.links import Links
+from store.status import StatusBook
 
 
 class Metrics:
@@ -133,11 +133,12 @@ class _StoreCollector(Collector):
         age = GaugeMetricFamily(
             "nightporter_last_good_run_age_seconds", "Since the last run that read both sides.", labels=["connection"]
         )
+        found = StatusBook(self._store).all()
         for connection in self._connections:
             held.add_metric([connection], waiting.count(connection))
-            good = History(self._store).last_good_run(connection)
-            if good is not None:
-                age.add_metric([connection], (now - good.started_at).total_seconds())
+            status = found.get(connection)
+            if status is not None and status.good_started_at is not None:
+                age.add_metric([connection], (now - status.good_started_at).total_seconds())
         yield held
         yield age
         links = GaugeMetricFamily("nightporter_links", "Resources that are linked.", labels=["kind"])

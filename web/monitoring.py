@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from schedules.watchdog import STANDS_STILL
 from store.alerts import AlertBook
 from store.engine import StoreFailed
-from store.history import History
+from store.status import StatusBook
 from web.access import web_context
 
 UNFIT = ("connection", "full", "night_audit")
@@ -32,12 +32,13 @@ def readyz() -> ResponseReturnValue:
     wrong: list[str] = []
     try:
         now = of.clock()
+        found = StatusBook(of.store).all()
         for connection in of.connections.values():
-            good = History(of.store).last_good_run(connection.name)
-            if good is None:
+            status = found.get(connection.name)
+            if status is None or status.good_ended_at is None:
                 wrong.append(f"{connection.name}: no good run yet")
-            elif now - (good.finished_at or good.started_at) > connection.late_after:
-                wrong.append(f"{connection.name}: the last good run was {good.started_at:%d %b %Y %H:%M} UTC")
+            elif now - status.good_ended_at > connection.late_after:
+                wrong.append(f"{connection.name}: the last good run was {status.good_started_at:%d %b %Y %H:%M} UTC")
         known = {one.split(":")[0] for one in wrong}
         wrong += [
             f"{alert.connection}: {alert.text}"

@@ -1,6 +1,6 @@
 """What the pages and their JSON show, put together from the database: one shape for both."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
@@ -16,7 +16,8 @@ from store.holds import Holds
 from store.inbox import Delivery, Inbox
 from store.people import AuditEntry, People
 from store.properties import KnownProperty, Properties
-from store.runs import OutcomeRow, StoredRun
+from store.runs import OutcomeRow, Runs, StoredRun
+from store.status import Status, StatusBook
 from store.stays import Stays
 from web.context import WebContext
 
@@ -83,7 +84,8 @@ def now_view(context: WebContext) -> Now:
     now = context.clock()
     known = [one for one in Properties(context.store).known() if one.connection in context.connections]
     running = {run.connection: run for run in History(context.store).running()}
-    last = History(context.store).last_runs()
+    statuses = StatusBook(context.store).all()
+    last = Runs(context.store).of_ids({status.last_run for status in statuses.values()})
     # One reading for all properties, over the longest day that there is in any zone.
     stays = [
         *Stays(context.store).staying(now),
@@ -110,11 +112,11 @@ def now_view(context: WebContext) -> Now:
             and (each.stay.ends_at is None or each.stay.ends_at > now - timedelta(hours=12))
             and each.state in (DoorState.BROKEN, DoorState.WAITING)
         ]
-        runs = last.get(one.connection, [])
+        status = statuses.get(one.connection)
         properties.append(
             PropertyNow(
                 one,
-                runs[0] if runs else None,
+                last.get(status.last_run) if status is not None else None,
                 running.get(one.connection),
                 [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at < tomorrow],
                 [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at >= tomorrow],
@@ -123,11 +125,11 @@ def now_view(context: WebContext) -> Now:
             )
         )
         needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
-    needs.extend(_unusable(context, last, {stay.booking_id for stay in unique.values()}))
-    needs.extend(_reviews(context, {need.booking_id for need in needs if need.booking_id is not None}))
+    needs.extend(_unusable(context, statuses, {stay.booking_id for stay in unique.values()}))
+    needs.extend(_reviews(context, statuses, {need.booking_id for need in needs if need.booking_id is not None}))
     alerts = AlertBook(context.store).open()
     told = {alert.connection for alert in alerts if alert.kind == "connection"}
-    needs.extend(each for each in _not_kept(context, last, running) if each.connection not in told)
+    needs.extend(each for each in _not_kept(context, statuses, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))
     needs = [*_needs_of_alerts(alerts), *needs]
     return Now(
@@ -137,7 +139,7 @@ def now_view(context: WebContext) -> Now:
         len(Holds(context.store).waiting()),
         Inbox(context.store).backlog()[0],
         context.scheduler_alive() if context.scheduler_alive is not None else None,
-        [name for name in context.connections if History(context.store).last_full_run(name) is None],
+        [name for name in context.connections if name not in statuses or statuses[name].full_run is None],
     )
 
 
@@ -146,59 +148,52 @@ def _locks(context: WebContext, of: KnownProperty) -> LocksSummary:
     return LockPlacement(of.connection, inquiry.keys, inquiry.policy, context.store, of).summary()
 
 
-def _not_kept(
-    context: WebContext, last: Mapping[str, Sequence[StoredRun]], running: Mapping[str, StoredRun]
-) -> list[Need]:
+def _not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapping[str, StoredRun]) -> list[Need]:
     """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
     found, now = [], context.clock()
     for name, connection in context.connections.items():
         run = running.get(name)
         if run is not None and now - run.started_at < LONGEST_RUN:
             continue
-        good, runs = History(context.store).last_good_run(name), last.get(name, [])
-        if good is None:
-            if not runs or runs[0].broken_off is None:
+        status = statuses.get(name)
+        if status is None:
+            continue
+        if status.good_ended_at is None:
+            if status.trouble is None:
                 continue
-            at, why = runs[0].started_at, runs[0].broken_off
+            at, why = status.last_started_at, status.trouble
         else:
-            at = good.finished_at or good.started_at
+            at = status.good_ended_at
             if now - at <= connection.late_after:
                 continue
-            broken_off = runs[0].broken_off if runs else None
             why = f"the last good run was {local(at, 'UTC', now)} UTC, and what this page says is as old: " + (
-                broken_off or "is Night Porter at work?"
+                status.trouble or "is Night Porter at work?"
             )
         found.append(Need(at, "Not kept in step", why, "connection", name))
     return found
 
 
-def _unusable(context: WebContext, last: Mapping[str, Sequence[StoredRun]], shown: Collection[str]) -> list[Need]:
+def _unusable(context: WebContext, statuses: Mapping[str, Status], shown: Collection[str]) -> list[Need]:
     """Records of the PMS that the last run over everything could not use, and that no list of arrivals shows."""
     found = []
-    for connection in context.connections:
-        run = History(context.store).last_full_run(connection)
-        if run is None:
-            continue
-        lines, _ = History(context.store).outcomes_page(run.run_id, outcome=Outcome.FAILED, limit=500)
+    for connection, run_id, at in _full_runs(context, statuses):
+        lines, _ = History(context.store).outcomes_page(run_id, outcome=Outcome.FAILED, limit=500)
         others = [line for line in lines if line.booking_id is None or line.booking_id not in shown]
         if others:
             first = others[0]
             what = counted(len(others), "record cannot be used", "records cannot be used")
             why = f"{first.label or first.key}: {first.error or first.reason}"
             more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
-            found.append(Need(run.started_at, what, why + more, "run", connection, run_id=run.run_id, state="waiting"))
+            found.append(Need(at, what, why + more, "run", connection, run_id=run_id, state="waiting"))
     return found
 
 
-def _reviews(context: WebContext, shown: Collection[str]) -> list[Need]:
+def _reviews(context: WebContext, statuses: Mapping[str, Status], shown: Collection[str]) -> list[Need]:
     """What the last run over everything asks a person to look at, though it changes nobody's access."""
     found = []
-    for connection in context.connections:
-        run = History(context.store).last_full_run(connection)
-        if run is None:
-            continue
+    for connection, run_id, at in _full_runs(context, statuses):
         lines, _ = History(context.store).outcomes_page(
-            run.run_id, outcome=Outcome.ALERT, kind=Kind.ACCESS_GRANT, limit=500
+            run_id, outcome=Outcome.ALERT, kind=Kind.ACCESS_GRANT, limit=500
         )
         others = [line for line in lines if line.booking_id is not None and line.booking_id not in shown]
         if others:
@@ -208,17 +203,26 @@ def _reviews(context: WebContext, shown: Collection[str]) -> list[Need]:
             why = f"{first.label or first.key}: {first.reason}{more}"
             found.append(
                 Need(
-                    run.started_at,
+                    at,
                     what,
                     why,
                     "run",
                     connection,
-                    run_id=run.run_id,
+                    run_id=run_id,
                     state="waiting",
                     outcome=Outcome.ALERT,
                 )
             )
     return found
+
+
+def _full_runs(context: WebContext, statuses: Mapping[str, Status]) -> list[tuple[str, str, datetime]]:
+    """The last run over everything of each connection: its name, the run's id and beginning."""
+    return [
+        (name, status.full_run, status.full_started_at)
+        for name in context.connections
+        if (status := statuses.get(name)) is not None and status.full_run and status.full_started_at
+    ]
 
 
 def days(time_zone: str, now: datetime) -> tuple[datetime, datetime, datetime]:

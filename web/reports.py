@@ -23,6 +23,7 @@ from store.links import Links
 from store.people import People, Role
 from store.properties import Properties
 from store.runs import OutcomeRow, Runs
+from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import overview
 from web.access import caller, needs, note, web_context
@@ -56,7 +57,7 @@ def _mark_the_moment() -> None:
     """A page is as old as what it read first: a run that ends after this makes the page stale, even one that ends
     before the page has asked for the first time how things go."""
     if g.get("caller") and _answers_with_a_page():
-        g.last_ended = History(web_context().store).last_ended()
+        g.last_ended = StatusBook(web_context().store).ended_last()
 
 
 def _answers_with_a_page() -> bool:

@@ -17,6 +17,7 @@ from store.people import AlreadyThere, People, Role
 from store.properties import KnownProperty, Properties
 from store.queue import Queue, TaskKind
 from store.runs import OutcomeRow, Runs
+from store.status import StatusBook
 from store.stays import Stay, Stays
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
@@ -197,10 +198,9 @@ def test_runs_show_what_they_do_and_how_they_ended(store: Database) -> None:
     Runs(store).begin("r2", "alpen", "incremental", NOW + HOUR)
     Runs(store).finish("r2", "incremental", NOW + HOUR, 1, {}, "the PMS is down")
     assert History(store).running() == []
-    good = History(store).last_good_run("alpen")
-    assert good is not None
-    assert good.run_id == "r1"
-    assert [run.run_id for run in History(store).last_runs()["alpen"]] == ["r2", "r1"]
+    status = StatusBook(store).all()["alpen"]
+    assert (status.good_started_at, status.good_ended_at, status.full_run) == (NOW, NOW + HOUR, "r1")
+    assert (status.last_run, status.trouble, status.failures) == ("r2", "the PMS is down", 1)
     assert [run.run_id for run in History(store).runs(news_only=True, before=NOW + HOUR)] == ["r1"]
     assert History(store).outcomes_page("r1", words="j.n.") == ([row], 1)
     assert History(store).outcomes_page("r1", outcome="failed") == ([], 0)

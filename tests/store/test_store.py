@@ -217,17 +217,6 @@ def test_trouble_that_a_run_did_not_find_begins_anew(store: Database) -> None:
     assert Runs(store).lasts_for("alpen", "p", "the only booking", NOW + timedelta(minutes=2), 0)
 
 
-def test_the_last_runs_of_every_connection_are_found_by_the_index(store: Database) -> None:
-    for number, connection in enumerate(("alpen", "elm", "alpen")):
-        Runs(store).begin(f"r{number}", connection, "full", NOW + timedelta(minutes=number))
-        Runs(store).finish(f"r{number}", "full", NOW, 0, {})
-    found = History(store).last_runs()
-    assert {name: [run.run_id for run in runs] for name, runs in found.items()} == {
-        "alpen": ["r2", "r0"],
-        "elm": ["r1"],
-    }
-
-
 def test_cursors_and_watches(store: Database) -> None:
     assert Work(store).cursor("alpen", "p") is None
     for minute in (1, 2):

@@ -23,6 +23,7 @@ from settings import load_settings
 from store.history import History
 from store.people import People, Role
 from store.runs import Runs
+from store.status import StatusBook
 from web.access import hash_password, limiter
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -106,7 +107,7 @@ policies: {{hotel: {{max_revocations: {{count: 1, percent: 1}}, replace_wait: 1s
         assert self.parts.scheduler is not None
         self.parts.scheduler.start()
         for _ in range(300):
-            if History(self.parts.store).last_good_run("alpen") is not None:
+            if "alpen" in (found := StatusBook(self.parts.store).all()) and found["alpen"].good_ended_at:
                 return
             self._done.wait(0.1)
         raise AssertionError("the first run has not ended")

@@ -1,0 +1,125 @@
+"""How each connection stands: one row a connection and property, written by the run that ends.
+
+What pages, alerts, `/readyz` and metrics ask is answered from here, however many runs there have been. A run over one
+property only writes that property's row, every other one the row of the whole connection.
+"""
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, or_, select
+
+from store.engine import INSERT, Database
+from store.tables import status
+
+SWEEPS = ("incremental", "full", "night_audit")
+"""Runs that keep a connection in step; those over single bookings say nothing of the others."""
+FULL = ("full", "night_audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a connection stands, as its runs have left it."""
+
+    connection: str
+    last_run: str
+    """The id of the run that began last, of those that have ended."""
+    last_started_at: datetime
+    trouble: str | None
+    """Why that run broke off, if so."""
+    sweep_started_at: datetime | None = None
+    """When the last run began that was over all that changed, or over everything, and has ended."""
+    failures: int = 0
+    """How many of those in a row could not read both sides."""
+    sweep_trouble: str | None = None
+    """Why the last of them broke off, if so."""
+    good_started_at: datetime | None = None
+    good_ended_at: datetime | None = None
+    """Of the last of them that could read both sides, whatever became of single bookings."""
+    full_run: str | None = None
+    """The id of the last run over everything that could."""
+    full_started_at: datetime | None = None
+
+
+_NEWEST = {
+    "last_started_at": ("last_run", "trouble"),
+    "sweep_started_at": ("sweep_trouble",),
+    "good_started_at": ("good_ended_at",),
+    "full_started_at": ("full_run",),
+}
+"""What goes with which instant: the newest counts."""
+
+
+class StatusBook:
+    """Questions of pages, alerts and monitoring."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def all(self) -> dict[str, Status]:
+        """By connection."""
+        found: dict[str, Status] = {}
+        with self._store.reading() as db:
+            for row in db.execute(_rows):
+                one = Status(*row)
+                found[one.connection] = _together(found[one.connection], one) if one.connection in found else one
+        return found
+
+    def ended_last(self) -> str:
+        """The id of the run that ended last, "" before the first: an urgent run begins later than the long one that it
+        overtakes, and ends before it."""
+        newest = select(status.c.ended_run).order_by(status.c.ended_at.desc(), status.c.ended_run.desc()).limit(1)
+        with self._store.reading() as db:
+            return str(db.execute(newest).scalar() or "")
+
+
+def note_end(db: Connection, run: Any) -> None:
+    """Takes up a run that has ended (a row of `runs`), as a part of the transaction that says so. What a run says that
+    began earlier than one that has ended before is older news."""
+    is_sweep, is_good = run.mode in SWEEPS, run.broken_off is None
+    values: dict[str, Any] = {
+        "connection": run.connection,
+        "property_id": run.property_id or "",
+        "last_run": run.run_id,
+        "last_started_at": run.started_at,
+        "trouble": run.broken_off,
+        "ended_run": run.run_id,
+        "ended_at": run.finished_at,
+        "failures": 0,
+    }
+    if is_sweep:
+        values |= {"sweep_started_at": run.started_at, "sweep_trouble": run.broken_off, "failures": int(not is_good)}
+    if is_sweep and is_good:
+        values |= {"good_started_at": run.started_at, "good_ended_at": run.finished_at}
+    if is_good and run.mode in FULL:
+        values |= {"full_run": run.run_id, "full_started_at": run.started_at}
+    statement = INSERT[db.dialect.name](status).values(values)
+    new = statement.excluded
+    update: dict[str, Any] = {"ended_run": new.ended_run, "ended_at": new.ended_at}
+    for mark, names in _NEWEST.items():
+        if mark in values:
+            is_newer = or_(status.c[mark].is_(None), status.c[mark] <= new[mark])
+            update |= {name: case((is_newer, new[name]), else_=status.c[name]) for name in (mark, *names)}
+    if is_sweep:
+        is_newer = or_(status.c.sweep_started_at.is_(None), status.c.sweep_started_at <= new.sweep_started_at)
+        in_a_row = 0 if is_good else status.c.failures + 1
+        update["failures"] = case((is_newer, in_a_row), else_=status.c.failures)
+    db.execute(statement.on_conflict_do_update(index_elements=["connection", "property_id"], set_=update))
+
+
+def _together(one: Status, other: Status) -> Status:
+    """What is newest in either. Failures before the last good run, of whichever property, are over."""
+    found = replace(one)
+    for mark, names in _NEWEST.items():
+        if _later(getattr(other, mark), getattr(one, mark)):
+            found = replace(found, **{name: getattr(other, name) for name in (mark, *names)})
+    failures = [each.failures for each in (one, other) if not _later(found.good_started_at, each.sweep_started_at)]
+    return replace(found, failures=sum(failures))
+
+
+def _later(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and (other is None or one > other)
+
+
+_rows = select(*(status.c[one.name] for one in fields(Status)))
