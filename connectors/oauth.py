@@ -1,18 +1,18 @@
-"""OAuth 2.0: one token for all threads and connectors of the process, renewed before it is old.
+"""OAuth 2.0: one token for all who use an account, renewed before it is old.
 
 Source: RFC 6749, sections 2.3.1, 4.4 and 6.
 """
 
 import hashlib
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from authlib.oauth2.auth import ClientAuth
 
+from connectors.account_state import AccountState, Token
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.session import PmsSession
 
@@ -27,22 +27,6 @@ def is_token(value: Any) -> bool:
     return isinstance(value, str) and value.isascii() and value.isprintable() and bool(value.strip())
 
 
-@dataclass(slots=True)
-class _Token:
-    """What all users of the same credentials share."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    value: str | None = field(default=None, repr=False)
-    renew_at: datetime | None = None
-    """None: when it is refused."""
-    refresh: str | None = field(default=None, repr=False)
-    """What the PMS gave to renew it with, where it gives something new each time."""
-
-
-_tokens: dict[str, _Token] = {}
-_tokens_lock = threading.Lock()
-
-
 class _TokenSignIn(ABC):
     """A sign-in for `PmsSession` by a token that is asked for."""
 
@@ -52,12 +36,13 @@ class _TokenSignIn(ABC):
         session: PmsSession,
         token_url: str,
         *credentials: str,
+        state: AccountState,
         clock: Callable[[], datetime],
         longest_wait: float = 600.0,
         operation: str = "the token endpoint",
     ):
-        """`session` asks for tokens, without a sign-in of its own. `who` and `operation` are for errors. `clock` gives
-        aware UTC. `longest_wait`: seconds to wait for a token that somebody else is asking for."""
+        """`session` asks for tokens, without a sign-in of its own. `who` and `operation` are for errors. `state`
+        holds the token. `clock` gives aware UTC. `longest_wait`: seconds to wait for a token that somebody else is asking for."""
         self._who = who
         self._session = session
         self._url = token_url
@@ -65,41 +50,41 @@ class _TokenSignIn(ABC):
         self._longest_wait = longest_wait
         self._operation = operation
         parts = "\0".join((token_url, *credentials))
-        with _tokens_lock:
-            self._token = _tokens.setdefault(hashlib.sha256(parts.encode()).hexdigest(), _Token())
+        self._token = state.token(hashlib.sha256(parts.encode()).hexdigest())
 
     @abstractmethod
-    def _question(self, token: _Token) -> tuple[dict[str, str], Mapping[str, str]]:
-        """The form and the headers that ask for a token."""
+    def _question(self, refresh: str | None) -> tuple[dict[str, str], Mapping[str, str]]:
+        """The form and the headers that ask for a token. `refresh`: what the PMS gave last to ask with."""
 
     def headers(self) -> Mapping[str, str]:
         """Raises `PmsRefused` where the client is not known (any more), and `PmsUnreachable`."""
-        token = self._token
         # Callers at the same time share one request for a token.
-        if not token.lock.acquire(timeout=self._longest_wait):
+        if not self._token.hold(self._longest_wait):
             raise PmsUnreachable(
                 f"{self._who}: the PMS did not give a token in time at {self._operation}", operation=self._operation
             )
         try:
+            token = self._token.get()
             if token.value is None or (token.renew_at is not None and token.renew_at <= self._clock()):
-                self._renew(token)
+                self._token.put(replace(token, value=None))
+                token = self._renewed(token.refresh)
+                self._token.put(token)
             return {"Authorization": f"Bearer {token.value}"}
         finally:
-            token.lock.release()
+            self._token.let_go()
 
     def refused(self, headers: Mapping[str, str]) -> bool:
-        token = self._token
-        # Where somebody holds the lock for long, there is a new token on its way.
-        if token.lock.acquire(timeout=self._longest_wait):
+        # Where somebody holds it for long, there is a new token on its way.
+        if self._token.hold(self._longest_wait):
             # Another thread may have been refused before, so that there is a new one already.
+            token = self._token.get()
             if headers.get("Authorization") == f"Bearer {token.value}":
-                token.value = None
-            token.lock.release()
+                self._token.put(replace(token, value=None))
+            self._token.let_go()
         return True
 
-    def _renew(self, token: _Token) -> None:
-        token.value = None
-        form, headers = self._question(token)
+    def _renewed(self, refresh: str | None) -> Token:
+        form, headers = self._question(refresh)
         try:
             answer = self._session.request(
                 "POST", self._url, who=self._who, operation=self._operation, form=form, headers=headers, wants=dict
@@ -119,13 +104,12 @@ class _TokenSignIn(ABC):
             raise PmsUnreachable(
                 f"{self._who}: the PMS answered without a token at {self._operation}", operation=self._operation
             )
-        token.value = value
-        token.renew_at = None
+        renew_at = None
         if seconds is not None:
             life = timedelta(seconds=seconds)
-            token.renew_at = self._clock() + life - min(RENEW_BEFORE, life / 2)
+            renew_at = self._clock() + life - min(RENEW_BEFORE, life / 2)
         renewed = answer.document.get("refresh_token")
-        token.refresh = renewed if is_token(renewed) else token.refresh
+        return Token(value, renew_at, renewed if is_token(renewed) else refresh)
 
 
 class ClientCredentials(_TokenSignIn):
@@ -135,22 +119,22 @@ class ClientCredentials(_TokenSignIn):
         super().__init__(who, session, token_url, client_id, client_secret, **rest)
         self._client = ClientAuth(client_id, client_secret, "client_secret_basic")
 
-    def _question(self, token: _Token) -> tuple[dict[str, str], Mapping[str, str]]:
+    def _question(self, refresh: str | None) -> tuple[dict[str, str], Mapping[str, str]]:
         _, headers, _ = self._client.prepare("POST", self._url, {}, "")
         return {"grant_type": "client_credentials"}, headers
 
 
 class RefreshToken(_TokenSignIn):
-    """By a refresh token. The PMS may hand out a new one with each access token, which is kept in memory only: after a
-    restart the one in the settings has to be good still."""
+    """By a refresh token. The PMS may hand out a new one with each access token; where that is kept in memory only,
+    the one in the settings has to be good still after a restart."""
 
     def __init__(self, who: str, session: PmsSession, token_url: str, form: Mapping[str, str], **rest: Any):
         """`form`: the client's id and secret and its `refresh_token`, by the names under which the PMS wants them."""
         super().__init__(who, session, token_url, *(text for _, text in sorted(form.items())), **rest)
         self._form = form
 
-    def _question(self, token: _Token) -> tuple[dict[str, str], Mapping[str, str]]:
-        renewal = {"refresh_token": token.refresh} if token.refresh else {}
+    def _question(self, refresh: str | None) -> tuple[dict[str, str], Mapping[str, str]]:
+        renewal = {"refresh_token": refresh} if refresh else {}
         return {"grant_type": "refresh_token", **self._form, **renewal}, {}
 
 

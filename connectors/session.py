@@ -5,7 +5,6 @@ import random
 import re
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from connectors import bounds
+from connectors.account_state import AccountState, Limit, StateOfProcess
 from connectors.addresses import is_same_host, next_address
 from connectors.bounds import Http
 from connectors.budget import BUDGET, BudgetSpent, Share
@@ -44,57 +44,6 @@ USER_AGENT = "NightPorter"
 TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524})
 REQUEST_IDS = ("request-id", "requestid", "tracking-id")
 """How the names of headers end in which a vendor numbers a request, for its support."""
-
-
-class RateLimit:
-    """At most so many requests in any such window of seconds; shared by all threads of the process.
-
-    `clock` is monotonic seconds, `sleep` waits: arguments, so that tests wait for nothing.
-    """
-
-    def __init__(
-        self,
-        requests: int,
-        seconds: float,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ):
-        self._requests = requests
-        self._seconds = seconds
-        self._clock = clock
-        self._sleep = sleep
-        self._sent: deque[float] = deque()
-        self._lock = threading.Lock()
-
-    def wait_for_turn(self) -> None:
-        """Returns when a request may go out, and counts it."""
-        while True:
-            with self._lock:
-                now = self._clock()
-                while self._sent and self._sent[0] <= now - self._seconds:
-                    self._sent.popleft()
-                if len(self._sent) < self._requests:
-                    self._sent.append(now)
-                    return
-                wait = self._sent[0] + self._seconds - now
-            self._sleep(max(wait, 0.01))
-
-
-_limits: dict[str, RateLimit] = {}
-_limits_lock = threading.Lock()
-
-
-def shared_limit(
-    key: str,
-    requests: int,
-    seconds: float,
-    sleep: Callable[[float], None],
-    clock: Callable[[], float] = time.monotonic,
-) -> RateLimit:
-    """The one limiter of an account: vendors count per account, whoever in this process uses it. `key` is any text
-    that tells accounts apart (a token will do: it is kept in memory only)."""
-    with _limits_lock:
-        return _limits.setdefault(key, RateLimit(requests, seconds, clock, sleep))
 
 
 class SignIn(Protocol):
@@ -161,7 +110,7 @@ class PmsSession:
 
     def __init__(
         self,
-        limit: RateLimit,
+        limit: Limit,
         *,
         sign_in: SignIn | None = None,
         at_once: int | None = None,
@@ -429,6 +378,8 @@ class Access:
     observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None
     seal: Seal | None = None
     """For what a connector has to remember of guests in a file of its own."""
+    state: AccountState = field(default_factory=StateOfProcess, repr=False)
+    """What is shared with whoever else uses the account; the wiring gives all connectors the same."""
 
     def session(
         self,
@@ -441,7 +392,7 @@ class Access:
     ) -> PmsSession:
         """A session whose requests count against the account's limit: so many in so many seconds."""
         return PmsSession(
-            shared_limit(account, requests, seconds, self.wait_for_turn, self.monotonic),
+            self.state.limit(account, requests, seconds, clock=self.monotonic, sleep=self.wait_for_turn),
             sign_in=sign_in,
             at_once=at_once,
             attempts=self.attempts,

@@ -16,9 +16,10 @@ import httpx
 import requests
 from requests.adapters import BaseAdapter
 
+from connectors.account_state import RateLimit
 from connectors.connector import Connector
 from connectors.mews.connector import MewsConnector
-from connectors.session import Access, PmsSession, RateLimit, SignIn
+from connectors.session import Access, PmsSession, SignIn
 from mappers.keys import Keys
 from mappers.policy import Policy
 from reconciler.prepare import RunConnection

@@ -40,6 +40,7 @@ class ApaleoConnector(Connector):
             client,
             settings["client_secret"],
             clock=access.clock,
+            state=access.state,
             longest_wait=access.attempts * sum(access.timeout),
             operation="connect/token",
         )

@@ -55,6 +55,7 @@ class CloudbedsConnector(Connector):
                 f"{base}/access_token",
                 {one: settings[one] for one in OAUTH},
                 clock=access.clock,
+                state=access.state,
                 longest_wait=access.attempts * sum(access.timeout),
                 operation="access_token",
             )

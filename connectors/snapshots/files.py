@@ -196,7 +196,8 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         self._clock = access.clock
         memory = settings["memory"] or self._folder.with_name(f"{self._folder.name}.{name}.json")
         rule = AbsenceRule(settings["gone_for"], FILES, settings["empty_for"])
-        self._snapshots = Snapshots(Path(memory), name, rule, settings["check_out"], access.clock, seal=access.seal)
+        remembered = access.state.memory(Path(memory))
+        self._snapshots = Snapshots(remembered, name, rule, settings["check_out"], access.clock, seal=access.seal)
         self._memory = self._snapshots.memory
 
     def check(self) -> str:

@@ -9,16 +9,15 @@ start, or a lost one) everything counts as changed, and nothing as gone, until t
 
 import hashlib
 import json
-import os
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
+from connectors.account_state import Memory
 from connectors.errors import PmsRefused
 from connectors.records import Booking, BookingStatus
 from connectors.stays import Known, Moment, Stay, are_same, from_memory, plain_id, to_memory
@@ -116,12 +115,12 @@ class Reading:
 
 
 class SnapshotHistory:
-    """The memory of one connection, in a file."""
+    """The memory of one connection."""
 
-    def __init__(self, path: Path, who: str, rule: AbsenceRule, realm: str = ""):
+    def __init__(self, memory: Memory, who: str, rule: AbsenceRule, realm: str = ""):
         """`realm`: the property, where there is one only; for what was remembered before 0.5."""
         self._realm = realm
-        self._path = path
+        self._memory = memory
         self._who = who
         self._rule = rule
         self._sources: dict[str, Source] = {}
@@ -134,14 +133,14 @@ class SnapshotHistory:
     # --- the file -----------------------------------------------------------------------------------------------------
 
     def recall(self) -> None:
-        """Reads the file; one that is not there or cannot be understood is an empty memory. Raises `PmsRefused`."""
+        """Reads it; one that is not there or cannot be understood is empty. Raises `PmsRefused`."""
         self._sources, self._bookings, self._others, self._sealed, self._written = {}, {}, {}, {}, ""
         try:
-            text = self._path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return
+            text = self._memory.read()
         except (OSError, UnicodeDecodeError) as problem:
             raise self._trouble("read", problem) from None
+        if text is None:
+            return
         try:
             document = json.loads(text)
             if document["version"] == 1:
@@ -164,7 +163,7 @@ class SnapshotHistory:
         self._sealed = closed
 
     def keep(self) -> None:
-        """Writes the file, where something has changed. Raises `PmsRefused`."""
+        """Writes it, where something has changed. Raises `PmsRefused`."""
         document = {
             "version": VERSION,
             "sources": {name: _plain(one) for name, one in self._sources.items()},
@@ -184,14 +183,8 @@ class SnapshotHistory:
         text = json.dumps(document, ensure_ascii=True, separators=(",", ":"))
         if text == self._written:
             return
-        beside = self._path.with_name(self._path.name + ".new")
         try:
-            beside.unlink(missing_ok=True)
-            # Whatever somebody has put there meanwhile, a link above all, is not written through.
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-            with open(os.open(beside, flags, 0o600), "w", encoding="utf-8") as file:
-                file.write(text)
-            os.replace(beside, self._path)
+            self._memory.write(text)
         except OSError as problem:
             raise self._trouble("written", problem) from None
         self._written = text
@@ -199,7 +192,7 @@ class SnapshotHistory:
     def _trouble(self, done: str, problem: Exception) -> PmsRefused:
         reason = getattr(problem, "strerror", None) or "it is no text"
         return PmsRefused(
-            f"{self._who}: what was seen is remembered in {self._path}, which cannot be {done} ({reason}): name "
+            f"{self._who}: what was seen is remembered in {self._memory}, which cannot be {done} ({reason}): name "
             "another file in the setting `memory`"
         )
 

@@ -132,7 +132,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         self._session = limited.session(account, REQUESTS, SECONDS)
         if not settings["private_addresses"]:
             self._session.through(PublicOnly())
-        memory = Path(settings["memory"] or f"nightporter-{name}.json")
+        memory = access.state.memory(Path(settings["memory"] or f"nightporter-{name}.json"))
         waits = AbsenceRule(settings["gone_for"], empty_for=settings["empty_for"])
         self._snapshots = Snapshots(
             memory, name, waits, settings["check_out"], access.clock, self._property.id, access.seal

@@ -8,8 +8,8 @@ without the key, that one knows only that it was.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
-from pathlib import Path
 
+from connectors.account_state import Memory
 from connectors.last_read import Last, Seal, opened, sealed
 from connectors.records import Booking
 from connectors.snapshots.history import (
@@ -35,7 +35,7 @@ class Snapshots:
 
     def __init__(
         self,
-        path: Path,
+        memory: Memory,
         who: str,
         rule: AbsenceRule,
         check_out: time | None,
@@ -43,10 +43,10 @@ class Snapshots:
         realm: str = "",
         seal: Seal | None = None,
     ):
-        """`path` is the memory's; `who` the connection, for errors; `realm` the property, where there is one only;
-        `seal` closes what was last read of bookings, which nobody else may read."""
+        """`who` is the connection, for errors; `realm` the property, where there is one only; `seal` closes what was last
+        read of bookings, which nobody else may read."""
         self._seal = seal
-        self.memory = SnapshotHistory(path, who, rule, realm)
+        self.memory = SnapshotHistory(memory, who, rule, realm)
         self._rule = rule
         self._check_out = check_out or DEPARTURES
         self._clock = clock

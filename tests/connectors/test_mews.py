@@ -11,10 +11,11 @@ import pytest
 import requests
 import responses
 
+from connectors.account_state import RateLimit
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.mews.connector import MewsConnector
 from connectors.records import BookingStatus, Property
-from connectors.session import Access, PmsSession, RateLimit
+from connectors.session import Access, PmsSession
 
 BASE = "https://mews.example/api/connector/v1/"
 HOTEL = Property("3fa85f64-5717-4562-b3fc-2c963f66afa6", "Alpenblick", "Europe/Vienna", "AT")

@@ -12,9 +12,10 @@ import pytest
 import requests
 import responses
 
+from connectors.account_state import RateLimit, StateOfProcess
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.oauth import ClientCredentials
-from connectors.session import PmsSession, RateLimit
+from connectors.session import PmsSession
 
 TOKEN, DATA = "https://identity.example/connect/token", "https://api.example/rooms"
 _clients = itertools.count(1)
@@ -27,6 +28,7 @@ class Vendor:
         self.now = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
         self.client = f"client-{next(_clients)}"
         self.asked: list[str] = []
+        self.state = StateOfProcess()
         self.tokens = 0
         self.life: Any = 3600
         self.refusal: tuple[int, str] | None = None
@@ -38,7 +40,14 @@ class Vendor:
     def session(self) -> PmsSession:
         plain = PmsSession(RateLimit(1000, 1), sleep=lambda _: None, attempts=2)
         sign_in = ClientCredentials(
-            "elm", plain, TOKEN, self.client, "SECRET", clock=lambda: self.now, operation="connect/token"
+            "elm",
+            plain,
+            TOKEN,
+            self.client,
+            "SECRET",
+            state=self.state,
+            clock=lambda: self.now,
+            operation="connect/token",
         )
         return PmsSession(RateLimit(1000, 1), sign_in=sign_in, sleep=lambda _: None, attempts=2)
 
@@ -132,7 +141,7 @@ def test_threads_that_are_refused_together_renew_the_token_once(vendor: Vendor) 
 def test_nobody_waits_for_ever_for_a_token_that_another_asks_for(vendor: Vendor) -> None:
     plain = PmsSession(RateLimit(1000, 1), sleep=lambda _: None, attempts=1)
     sign_in = ClientCredentials(
-        "elm", plain, TOKEN, vendor.client, "SECRET", clock=lambda: vendor.now, longest_wait=0.01
+        "elm", plain, TOKEN, vendor.client, "SECRET", state=vendor.state, clock=lambda: vendor.now, longest_wait=0.01
     )
     vendor.slow.clear()
     with ThreadPoolExecutor(1) as threads:
@@ -178,7 +187,7 @@ def test_an_identity_server_that_gives_no_token_is_out_of_order(vendor: Vendor, 
 def test_another_secret_is_another_client(vendor: Vendor) -> None:
     vendor.ask(vendor.session())
     plain = PmsSession(RateLimit(1000, 1), sleep=lambda _: None, attempts=1)
-    other = ClientCredentials("elm", plain, TOKEN, vendor.client, "OTHER", clock=lambda: vendor.now)
+    other = ClientCredentials("elm", plain, TOKEN, vendor.client, "OTHER", state=vendor.state, clock=lambda: vendor.now)
     with pytest.raises(PmsRefused):
         other.headers()
     assert "SECRET" not in repr(other)
