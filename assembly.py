@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from connectors.account_state import StateOfProcess
 from connectors.connector import Connector
 from connectors.session import Access
 from connectors.table import CONNECTORS
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from schedules.scheduler import Scheduler
     from web.metrics import Metrics
 
+STATE = StateOfProcess()
+"""What users of one vendor account share: of this process, whatever it opens."""
 FOR_PAGES = (3.0, 8.0)
 """Seconds to connect and to answer, where a person waits before a page."""
 
@@ -42,7 +45,7 @@ def connector_of(
 ) -> Connector:
     """The connector of a configured connection. `for_a_page`: it gives up soon. `sleep`: between attempts."""
     seal = Seal(connection.seal_key, BOOKINGS) if connection.seal_key else None
-    access = Access(sleep=sleep, seal=seal)
+    access = Access(sleep=sleep, seal=seal, state=STATE)
     if for_a_page:
         access = replace(access, attempts=2, timeout=FOR_PAGES)
     if metrics is not None:

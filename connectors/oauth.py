@@ -41,8 +41,9 @@ class _TokenSignIn(ABC):
         longest_wait: float = 600.0,
         operation: str = "the token endpoint",
     ):
-        """`session` asks for tokens, without a sign-in of its own. `who` and `operation` are for errors. `state`
-        holds the token. `clock` gives aware UTC. `longest_wait`: seconds to wait for a token that somebody else is asking for."""
+        """`session` asks for tokens, without a sign-in of its own. `who` and `operation` are for errors. `state` holds
+        the token. `clock` gives aware UTC. `longest_wait`: seconds to wait for a token that somebody else is asking
+        for."""
         self._who = who
         self._session = session
         self._url = token_url
