@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.account_state import StateOfProcess
 from connectors.connector import Connector
+from connectors.ports import Pms
 from connectors.session import Access
 from connectors.table import CONNECTORS
 from mappers.keys import Keys
@@ -58,15 +59,9 @@ def connector_of(
     return kind.open(connection.name, connection.vendor, access, connection.webhook_token)
 
 
-def run_connection(
-    connection: ConnectionSettings,
-    metrics: "Metrics | None" = None,
-    for_a_page: bool = False,
-    sleep: Callable[[float], None] = time.sleep,
-) -> RunConnection:
-    """What a run needs of a configured connection."""
-    connector = connector_of(connection, metrics, for_a_page, sleep)
-    return RunConnection(connection.name, connector, connection.policy, Keys(connection.key_prefix))
+def run_connection(connection: ConnectionSettings) -> RunConnection:
+    """What a command's run needs of a configured connection."""
+    return RunConnection(connection.name, connector_of(connection), connection.policy, Keys(connection.key_prefix))
 
 
 @dataclass(slots=True)
@@ -84,11 +79,12 @@ class Parts:
 def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     """The web application, and the scheduler where this process is to work as well. Raises `DatabaseUnusable`."""
     from schedules.alerts import Alerts, Channel, Email, SignedWebhook
+    from schedules.connections import Connection
     from schedules.jobs import Job, Jobs
     from schedules.scheduler import Scheduler
     from schedules.seam_events import SeamRouter
     from schedules.worker import Worker
-    from web.context import WebConnection, WebContext
+    from web.context import WebContext
     from web.metrics import Metrics
     from web.site import create_site
     from web.webhooks import may_send
@@ -115,32 +111,36 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         elif scheduler is not None and connection is not None:
             scheduler.enqueue(connection, job)
 
+    def opener(of: ConnectionSettings) -> Callable[[bool], Pms]:
+        return lambda for_a_page: connector_of(of, metrics, for_a_page, time.sleep if for_a_page else pause)
+
+    connections = {
+        name: Connection(
+            name, of.policy, Keys(of.key_prefix), of.schedules, workspace, connector_of(of, metrics), opener(of)
+        )
+        for name, of in settings.connections.items()
+    }
     if with_scheduler:
         workers = [
             Worker(
                 Jobs(
-                    run_connection(connection, metrics, sleep=pause),
-                    connection.schedules,
-                    workspace,
+                    connection,
                     store,
                     clock=utc_now,
                     monotonic=time.monotonic,
                     sleep=time.sleep,
                     observer=metrics,
                     stop=lambda: scheduler is None or scheduler.stopping,
-                    urgent=run_connection(connection, metrics, sleep=pause),
                 ),
                 Queue(store),
                 utc_now,
                 may_work=lambda: scheduler is not None and scheduler.works,
             )
-            for connection in settings.connections.values()
+            for connection in connections.values()
         ]
         router = SeamRouter(
             store,
-            {name: Keys(one.key_prefix) for name, one in settings.connections.items()},
-            {name: len(one.policy.access_methods) == 1 for name, one in settings.connections.items()},
-            {name: one.policy.write_back != "off" for name, one in settings.connections.items()},
+            connections,
             clock=utc_now,
             check_arrivals=lambda connection, of: enqueue(connection, Job(TaskKind.ARRIVAL_CHECK, of)),
             looked_at=lambda connection: enqueue(connection),
@@ -152,26 +152,13 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
             )
         if (hook := settings.alerts.webhook) is not None:
             channels.append(SignedWebhook(hook.url, hook.secret))
-        alerts = Alerts(
-            store,
-            {name: one.policy for name, one in settings.connections.items()},
-            channels,
-            clock=utc_now,
-            public_url=settings.serve.public_url,
-            intervals={name: one.schedules.incremental for name, one in settings.connections.items()},
-        )
+        alerts = Alerts(store, connections, channels, clock=utc_now, public_url=settings.serve.public_url)
         scheduler = Scheduler(store, workers, router, alerts, clock=utc_now, ending=ending)
-
-    def factory(connection: ConnectionSettings) -> Callable[[], RunConnection]:
-        return lambda: run_connection(connection, metrics, for_a_page=True)
 
     context = WebContext(
         store=store,
         workspace=for_pages,
-        connections={
-            name: WebConnection(name, connector_of(one, metrics), factory(one), one.schedules, one.policy.person)
-            for name, one in settings.connections.items()
-        },
+        connections=connections,
         clock=utc_now,
         metrics=metrics,
         version=version,

@@ -21,9 +21,9 @@ from standardwebhooks import Webhook
 
 from connectors import bounds
 from connectors.wording import counted
-from mappers.policy import Policy
 from mappers.stay_window import local
 from reconciler.readiness import Arrival, DoorState, arrivals
+from schedules.connections import Connections
 from store.accounts import LockAccounts
 from store.alerts import Alert, AlertBook, Cause, Message
 from store.back_off import ALERTS
@@ -238,20 +238,17 @@ class Alerts:
     def __init__(
         self,
         store: Database,
-        policies: Mapping[str, Policy],
+        connections: Connections,
         channels: Sequence[Channel],
         *,
         clock: Callable[[], datetime],
         public_url: str | None,
-        intervals: Mapping[str, timedelta] | None = None,
     ):
-        """`policies` by connection; `public_url` is where the report can be read; `intervals`: how often each
-        connection is kept in step, by its name."""
-        self._intervals = intervals or {}
+        """`public_url` is where the report can be read."""
         self._since = self._looked_at = clock()
         """Since when somebody has been there who would have ended a run."""
         self._store = store
-        self._policies = policies
+        self._connections = connections
         self._channels = channels
         self._clock = clock
         self._public_url = (public_url or "").rstrip("/")
@@ -264,23 +261,25 @@ class Alerts:
             self._since = now
         self._looked_at = now
         book = self._book if turn is None else AlertBook(self._store.fenced(turn))
-        begun, ended = book.compare(self.causes(now), [one.name for one in self._channels], now, self._policies.keys())
+        begun, ended = book.compare(
+            self.causes(now), [one.name for one in self._channels], now, self._connections.keys()
+        )
         if begun or ended:
             log.info("alerts", begun=begun, ended=ended)
 
     def causes(self, now: datetime) -> list[Cause]:
         """All that a person should know of now."""
         records = JobBook(self._store).all()
-        failing = {one.connection: one for one in self._connections()}
+        failing = {one.connection: one for one in self._failing_connections()}
         late = {one.connection: one for one in self._late(records, now)}
         runs = [*(late | failing).values()]
         runs += [one for one in self._failing_jobs(records) if one.connection not in failing]
         found = [*self._bookings(now), *self._held_or_failing(runs, records), *self._accounts(), *self._codes()]
         found += self._clocks_apart()
-        return [one for one in found if one.connection in self._policies]
+        return [one for one in found if one.connection in self._connections]
 
     def _bookings(self, now: datetime) -> list[Cause]:
-        longest = max((policy.unassigned_alert for policy in self._policies.values()), default=timedelta(0))
+        longest = max((one.policy.unassigned_alert for one in self._connections.values()), default=timedelta(0))
         stays = [*Stays(self._store).staying(now), *Stays(self._store).arriving(now, now + longest)]
         health = GrantHealth(self._store).of(booking_ids={stay.booking_id for stay in stays})
         zones = {(one.connection, one.property_id): one.time_zone for one in Properties(self._store).known()}
@@ -289,8 +288,8 @@ class Alerts:
         found = []
         for one in arrivals(stays, health, now, zones):
             stay = one.stay
-            policy = self._policies.get(stay.connection)
-            if policy is None or stay.starts_at is None or stay.starts_at > now + policy.unassigned_alert:
+            of = self._connections.get(stay.connection)
+            if of is None or stay.starts_at is None or stay.starts_at > now + of.policy.unassigned_alert:
                 continue
             if stay.access in ("live", "kept") and (stay.connection, stay.booking_id) in held:
                 continue
@@ -323,7 +322,7 @@ class Alerts:
                 causes.append(Cause(connection, "booking", one.stay.booking_id, _sentence(one, zone, now)))
         return causes
 
-    def _connections(self) -> list[Cause]:
+    def _failing_connections(self) -> list[Cause]:
         return [
             Cause(
                 connection,
@@ -339,10 +338,10 @@ class Alerts:
     def _late(self, records: Mapping[tuple[str, str, str], JobRecord], now: datetime) -> list[Cause]:
         """Connections that have not ended a good run for too long, whatever the reason: they may fail, or hang."""
         found = []
-        for connection, interval in self._intervals.items():
+        for connection, of in self._connections.items():
             runs = [records[key] for name in ("incremental", "full") if (key := (connection, "", name)) in records]
             good = max((one.good_at for one in runs if one.good_at is not None), default=None)
-            longest = max(MISSED * interval, SHORTEST_SILENCE)
+            longest = max(MISSED * of.timetable.incremental, SHORTEST_SILENCE)
             if now - max(good or self._since, self._since) <= longest:
                 continue
             under_way = [one for one in runs if one.ended_at is None or one.ended_at < one.started_at]
@@ -445,8 +444,8 @@ class Alerts:
 
     def _people(self, connection: str, number: int) -> str:
         """ "guest keeps", "tenants keep"."""
-        policy = self._policies.get(connection)
-        person = policy.person if policy is not None else "guest"
+        of = self._connections.get(connection)
+        person = of.policy.person if of is not None else "guest"
         return f"{person} keeps" if number == 1 else f"{person}s keep"
 
     def _accounts(self) -> list[Cause]:
@@ -464,7 +463,7 @@ class Alerts:
     def _codes(self) -> list[Cause]:
         """Door codes that the PMS could not be told, by connection: one alert, however many there are."""
         found = []
-        for connection, policy in self._policies.items():
+        for connection, of in self._connections.items():
             troubled = DoorCodeRecords(self._store, connection).troubled()
             if troubled:
                 newest = troubled[0]
@@ -475,7 +474,7 @@ class Alerts:
                         connection,
                         "write_back",
                         connection,
-                        f"{codes} not in the PMS, so it cannot tell the {policy.person}s: {newest.trouble}",
+                        f"{codes} not in the PMS, so it cannot tell the {of.policy.person}s: {newest.trouble}",
                     )
                 )
         return found
@@ -490,7 +489,7 @@ class Alerts:
         ever more rarely, for as long as the trouble lasts. `turn`: nothing is sent once it is over; what was sent is
         noted all the same, so that nobody is told twice."""
         by_name = {one.name: one for one in self._channels}
-        for message in self._book.to_tell(self._clock(), connections=self._policies.keys()):
+        for message in self._book.to_tell(self._clock(), connections=self._connections.keys()):
             if only is not None and message.channel != only and message.channel in by_name:
                 continue
             if turn is not None:
@@ -515,7 +514,7 @@ class Alerts:
                     self._book.not_told(message, now + ALERTS.after(attempts), str(problem))
             else:
                 self._book.told(message)
-        self._book.forget_old(self._clock() - KEEP, self._policies.keys())
+        self._book.forget_old(self._clock() - KEEP, self._connections.keys())
 
     def _words(self, message: Message) -> tuple[str, str]:
         alert = message.alert

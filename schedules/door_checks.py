@@ -7,10 +7,9 @@ import structlog
 
 from reconciler.accounts import check_accounts
 from reconciler.health import check_health
-from reconciler.prepare import RunConnection
 from reconciler.readiness import DoorState, arrivals
+from schedules.connections import Connection
 from seam_workspace.errors import SeamError
-from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.health import GrantHealth
 from store.stays import Stay, Stays
@@ -28,8 +27,7 @@ class DoorChecks:
 
     def __init__(
         self,
-        connection: RunConnection,
-        workspace: Workspace,
+        connection: Connection,
         store: Database,
         clock: Callable[[], datetime],
         stop: Callable[[], bool],
@@ -37,7 +35,7 @@ class DoorChecks:
         self._name = connection.name
         self._keys = connection.keys
         self._policy = connection.policy
-        self._workspace = workspace
+        self._workspace = connection.workspace
         self._store = store
         self._clock = clock
         self._stop = stop

@@ -14,15 +14,12 @@ import structlog
 
 from mappers.policy import Policy
 from reconciler.precedence import Precedence
-from reconciler.prepare import RunConnection
 from reconciler.report import RunReport, defect
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions, TheseBookings
+from schedules.connections import Connection
 from schedules.door_checks import DoorChecks
 from schedules.news import News
-from schedules.timetable import Timetable
-from seam_workspace.workspace import Workspace
-from store.back_off import of_news
 from store.engine import Database, StoreFailed
 from store.inbox import Inbox
 from store.jobs import JobBook
@@ -59,9 +56,7 @@ class Jobs:
 
     def __init__(
         self,
-        connection: RunConnection,
-        timetable: Timetable,
-        workspace: Workspace,
+        connection: Connection,
         store: Database,
         *,
         clock: Callable[[], datetime],
@@ -70,15 +65,12 @@ class Jobs:
         observer: Observer,
         stop: Callable[[], bool] = lambda: False,
         workers: int = 8,
-        urgent: RunConnection | None = None,
     ):
-        """`urgent`: the same connection with a connector of its own, where the inbox is acted upon by a thread of its
-        own (a connector remembers what it read for its run)."""
         self.connection = connection
-        # What one has dealt with is no news to the other.
-        self._urgent_connection = replace(urgent, dealt_with=connection.dealt_with) if urgent else connection
-        self.timetable = timetable
-        self._workspace = workspace
+        self._long = connection.for_a_run()
+        # The inbox is acted upon by a thread of its own. What one has dealt with is no news to the other.
+        self._urgently = replace(connection.for_a_run(), dealt_with=self._long.dealt_with)
+        self._workspace = connection.workspace
         self._store = store
         self._clock = clock
         self._monotonic = monotonic
@@ -90,13 +82,12 @@ class Jobs:
         self._book = JobBook(store)
         self._precedence = Precedence(connection.connector.reservation_of)
         self._taker = secrets.token_hex(8)
-        self._checks = DoorChecks(connection, workspace, store, clock, stop)
+        self._checks = DoorChecks(connection, store, clock, stop)
         self._news = News(
             connection,
             store,
             self._checks,
             self._urgent,
-            of_news(timetable.incremental),
             self._taker,
             clock,
             observer.delivery_done,
@@ -167,7 +158,7 @@ class Jobs:
                     self._turn = take(self._store, f"run {self.name}")
                 except TurnTaken:
                     raise Busy from None
-                self.connection.dealt_with.begin(self._turn.number)
+                self._long.dealt_with.begin(self._turn.number)
                 close_open_runs(self._store, self.name, self._clock())
             self._turn_users += 1
             turn = self._turn
@@ -198,7 +189,7 @@ class Jobs:
 
     def _report(self, turn: Turn, options: RunOptions, precedence: Precedence | None) -> RunReport:
         run = Run(
-            self.connection if precedence is not None else self._urgent_connection,
+            self._long if precedence is not None else self._urgently,
             self._workspace,
             self._store,
             options,
@@ -206,7 +197,7 @@ class Jobs:
             monotonic=self._monotonic,
             sleep=self._sleep,
             workers=self._workers,
-            retry=self.timetable.retry,
+            retry=self.connection.timetable.retry,
             stop=self._stop,
             turn=turn,
             precedence=precedence,

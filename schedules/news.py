@@ -8,13 +8,13 @@ from datetime import datetime
 
 from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
-from reconciler.prepare import RunConnection
 from reconciler.report import RunReport, defect
 from reconciler.scopes import Approval, RoomsOnly, RunOptions, TheseBookings
+from schedules.connections import Connection
 from schedules.door_checks import DoorChecks
 from schedules.seam_events import ARRIVALS
 from seam_workspace.errors import SeamError
-from store.back_off import BackOff
+from store.back_off import of_news
 from store.engine import Database, StoreFailed
 from store.holds import Holds
 from store.inbox import Delivery, Inbox
@@ -32,11 +32,10 @@ class News:
 
     def __init__(
         self,
-        connection: RunConnection,
+        connection: Connection,
         store: Database,
         checks: DoorChecks,
         run: UrgentRun,
-        back_off: BackOff,
         taker: str,
         clock: Callable[[], datetime],
         delivery_done: Callable[[str, float], None],
@@ -47,7 +46,7 @@ class News:
         self._store = store
         self._checks = checks
         self._urgent = run
-        self._back_off = back_off
+        self._back_off = of_news(connection.timetable.incremental)
         self._taker = taker
         self._clock = clock
         self._delivery_done = delivery_done

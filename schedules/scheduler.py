@@ -206,7 +206,7 @@ class Scheduler:
         wanted = {
             Task(name, job.kind, job.property_id, now, job.property_id)
             for name, worker in self._workers.items()
-            for job in due_jobs(name, worker.jobs.timetable, known, records, now, at_start=at_start)
+            for job in due_jobs(name, worker.jobs.connection.timetable, known, records, now, at_start=at_start)
             if at_start or (name, job.kind, job.property_id) not in there
         }
         self._queue.enqueue(wanted, now)

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from mappers.keys import Keys, split_generation
+from mappers.keys import split_generation
 from mappers.outcomes import Kind
 from reconciler.judge import ISSUED
+from schedules.connections import Connections
 from store.accounts import LockAccounts
 from store.engine import Database, Fence
 from store.health import GrantHealth, Health
@@ -84,23 +85,15 @@ class SeamRouter:
     def __init__(
         self,
         store: Database,
-        keys: Mapping[str, Keys],
-        one_way_in: Mapping[str, bool],
-        writes_back: Mapping[str, bool],
+        connections: Connections,
         *,
         clock: Callable[[], datetime],
         check_arrivals: Callable[[str, str], None],
         looked_at: Callable[[str], None],
     ):
-        """`keys` by connection; `one_way_in` says of which connections a grant has a single access method,
-        `writes_back` which ones hand door codes over to their PMS.
-
-        `check_arrivals(connection, property id)` and `looked_at(connection)` tell its worker what to do.
-        """
+        """`check_arrivals(connection, property id)` and `looked_at(connection)` tell its worker what to do."""
         self._store = store
-        self._keys = keys
-        self._one_way_in = one_way_in
-        self._writes_back = writes_back
+        self._connections = connections
         self._clock = clock
         self._check_arrivals = check_arrivals
         self._looked_at = looked_at
@@ -137,14 +130,16 @@ class SeamRouter:
                 done.setdefault("not ours, or not ours any more", []).append(event)
                 continue
             connection, kind, key, property_id, _ = mine[0]
+            of = self._connections.get(connection)
+            has_one_way_in = of is not None and len(of.policy.access_methods) == 1
             if kind == Kind.SPACE:
                 subjects: dict[str, Any] = {"rooms": [key], "for_ever": True}
-            elif event.kind in ISSUED_EVENTS and self._writes_back.get(connection):
+            elif event.kind in ISSUED_EVENTS and of is not None and of.policy.write_back != "off":
                 # The PMS has to be told the PIN, so the booking is looked at as a whole.
                 subjects = {"bookings": [one[4] for one in mine if one[4]], "for_ever": True}
-                if self._one_way_in.get(connection):
+                if has_one_way_in:
                     issued.append(self._issued(event, mine[0]))
-            elif event.kind in ISSUED_EVENTS and self._one_way_in.get(connection):
+            elif event.kind in ISSUED_EVENTS and has_one_way_in:
                 issued.append(self._issued(event, mine[0]))
                 done.setdefault("noted: the lock knows it", []).append(event)
                 continue
@@ -171,7 +166,7 @@ class SeamRouter:
             inbox.done(delivered, now, outcome, note)
         if issued_again:
             for held in inbox.held(REVOKED):
-                if held.connection in self._keys and _is_issued_again(held, issued_again):
+                if held.connection in self._connections and _is_issued_again(held, issued_again):
                     inbox.done([held], now, "ignored", "issued again")
         if routed:
             inbox.assign(routed, now, later, "revoked, perhaps by our own update: issued again, or looked at")
@@ -195,8 +190,8 @@ class SeamRouter:
         if not asked:
             return found
         bases = {key: split_generation(key)[0] for key in asked}
-        others = {one.connection for one in Properties(self._store).known()} - self._keys.keys()
-        for connection in (*self._keys, *sorted(others)):
+        others = {one.connection for one in Properties(self._store).known()} - self._connections.keys()
+        for connection in (*self._connections, *sorted(others)):
             links: dict[str, Link] = {
                 link.key: link for link in Links(self._store).of_keys(connection, sorted({*bases.values(), *asked}))
             }
@@ -236,11 +231,11 @@ class SeamRouter:
             wanted |= {
                 (one.connection, one.property_id)
                 for one in properties
-                if one.connection in self._keys and self._keys[one.connection].customer(one.property_id) == customer_key
+                if (of := self._connections.get(one.connection)) and of.keys.customer(one.property_id) == customer_key
             }
         wanted = wanted or {(one.connection, one.property_id) for one in properties}
         for connection, property_id in sorted(wanted):
-            if connection in self._keys:
+            if connection in self._connections:
                 self._check_arrivals(connection, property_id)
             else:
                 # One for all that come until somebody looks: the others may be gone for good.

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 
 from connectors.mews.webhooks import MewsWebhooks
 from mappers.policy import Policy
-from reconciler.prepare import RunConnection
 from sandbox.webhooks import WebhookSender
 from schedules.alerts import Alerts, CannotTell
+from schedules.connections import Connection
 from schedules.due import due_jobs
 from schedules.jobs import Job, Jobs
 from schedules.seam_events import SeamRouter
@@ -29,7 +29,7 @@ from store.properties import Properties
 from store.queue import JOBS, Queue, TaskKind
 from tests.world import World
 from web.access import hash_password, limiter
-from web.context import WebConnection, WebContext
+from web.context import WebContext
 from web.metrics import Metrics
 from web.site import create_site
 
@@ -73,11 +73,19 @@ class Night(World):
         """Everything that a process holds in memory: a restart makes it anew."""
         self.metrics = Metrics()
         self.metrics.watch_store(self.store, ["alpen"], self.clock.now)
-        connection = RunConnection("alpen", self.connector, self.policy, self.keys)
+        self.connections = {
+            "alpen": Connection(
+                "alpen",
+                self.policy,
+                self.keys,
+                self.timetable,
+                self.workspace,
+                self.connector,
+                lambda for_a_page: self.connector,
+            )
+        }
         self.jobs = Jobs(
-            connection,
-            self.timetable,
-            self.workspace,
+            self.connections["alpen"],
             self.store,
             clock=self.clock.now,
             monotonic=self.clock.monotonic,
@@ -90,28 +98,19 @@ class Night(World):
         self.worker = Worker(self.jobs, self.queue, self.clock.now)
         self.router = SeamRouter(
             self.store,
-            {"alpen": self.keys},
-            {"alpen": len(self.policy.access_methods) == 1},
-            {"alpen": self.policy.write_back != "off"},
+            self.connections,
             clock=self.clock.now,
             check_arrivals=lambda _, of: self.worker.enqueue(Job(TaskKind.ARRIVAL_CHECK, of)),
             looked_at=lambda _: self.worker.enqueue(),
         )
         self.alerts = Alerts(
-            self.store,
-            {"alpen": self.policy},
-            [self.told],
-            clock=self.clock.now,
-            public_url="https://night.example",
-            intervals={"alpen": self.timetable.incremental},
+            self.store, self.connections, [self.told], clock=self.clock.now, public_url="https://night.example"
         )
         self.site: Flask = create_site(
             WebContext(
                 store=self.store,
                 workspace=self.workspace,
-                connections={
-                    "alpen": WebConnection("alpen", self.connector, lambda: connection, self.timetable),
-                },
+                connections=self.connections,
                 clock=self.clock.now,
                 metrics=self.metrics,
                 version="0",

@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from reconciler.inquiry import look_at_booking, pins_of
 from reconciler.readiness import arrival, arrivals
+from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.accounts import LockAccounts
 from store.alerts import AlertBook
@@ -27,7 +28,6 @@ from store.runs import Runs
 from store.stays import Stays
 from web import answers, locks, overview
 from web.access import caller, needs, note, web_context
-from web.context import WebConnection
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 
 blueprint = Blueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
@@ -86,7 +86,7 @@ class DriftArguments(Schema):
     days = fields.Integer(load_default=14, validate=validate.Range(1, 90))
 
 
-def _connection(name: str) -> WebConnection:
+def _connection(name: str) -> Connection:
     found = web_context().connections.get(name)
     if found is None:
         abort(404, "There is no such connection.")
@@ -164,7 +164,7 @@ def booking(connection: str, booking_id: str) -> Any:
     moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking.")
-    look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
+    look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
     healths = GrantHealth(context.store).of(of.name, [booking_id])
     state = arrival(stay, healths, context.clock(), look.time_zone) if stay else None
     answer = look.answer(stay, healths, context.clock())
@@ -224,7 +224,7 @@ def pin(connection: str, booking_id: str) -> Any:
     try:
         return [
             {"label": label, "pin": pin}
-            for label, pin in pins_of(of.inquiry(), context.workspace, context.store, booking_id)
+            for label, pin in pins_of(of.for_a_page(), context.workspace, context.store, booking_id)
         ]
     except SeamError:
         abort(502, "Seam cannot be asked at the moment.")

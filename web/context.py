@@ -1,35 +1,13 @@
 """What the web side needs of the rest of Night Porter, handed over by `assembly`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from connectors.ports import Pms
-from reconciler.prepare import RunConnection
-from schedules.timetable import Timetable
+from schedules.connections import Connections
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from web.metrics import Metrics
-
-
-@dataclass(frozen=True, slots=True)
-class WebConnection:
-    """A connection as the web side sees it."""
-
-    name: str
-    connector: Pms
-    """For its webhooks."""
-    inquiry: Callable[[], RunConnection]
-    """A connector of its own for each question: it gives up soon, for somebody waits before a page."""
-    timetable: Timetable
-    person: str = "guest"
-    """What whoever stays there is called."""
-
-    @property
-    def late_after(self) -> timedelta:
-        """A connection whose last good run is older is not kept in step. Short intervals get some grace: a first sync
-        may take minutes."""
-        return max(3 * self.timetable.incremental, timedelta(minutes=5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +20,7 @@ class WebContext:
     store: Database
     workspace: Workspace
     """For pages: gives up soon."""
-    connections: Mapping[str, WebConnection]
+    connections: Connections
     clock: Callable[[], datetime]
     metrics: Metrics
     version: str

@@ -58,8 +58,8 @@ def lock_placement(connection: str, property_id: str, store: Database | None = N
     """The desk of a property that is known; 404 otherwise. `store`: to write by, else the service's. Shared with the
     API."""
     of, known = web_context(), _known(connection, property_id)
-    inquiry = of.connections[connection].inquiry()
-    return LockPlacement(connection, inquiry.keys, inquiry.policy, store or of.store, known)
+    here = of.connections[connection]
+    return LockPlacement(connection, here.keys, here.policy, store or of.store, known)
 
 
 def _known(connection: str, property_id: str) -> KnownProperty:
@@ -85,7 +85,7 @@ def _known(connection: str, property_id: str) -> KnownProperty:
 def connect(connection: str, property_id: str) -> ResponseReturnValue:
     """Makes a page of Seam on which the property's lock system is signed in to."""
     of, known = web_context(), _known(connection, property_id)
-    keys = of.connections[connection].inquiry().keys
+    keys = of.connections[connection].keys
     back = None
     if (of.public_url or "").startswith("https://"):
         back = f"{of.public_url}{url_for('locks.doors', connection=connection, property_id=property_id)}"
@@ -103,8 +103,8 @@ def connect(connection: str, property_id: str) -> ResponseReturnValue:
 def connecting(connection: str, property_id: str, webview_id: str) -> ResponseReturnValue:
     """Follows a sign-in page until somebody has signed in; then shows what came of it."""
     of, known = web_context(), _known(connection, property_id)
-    inquiry = of.connections[connection].inquiry()
-    customer_key = inquiry.keys.customer(property_id)
+    here = of.connections[connection]
+    customer_key = here.keys.customer(property_id)
     came = None
     try:
         webview = of.workspace.webview(webview_id)
@@ -139,7 +139,7 @@ def accounts() -> ResponseReturnValue:
     """Lock accounts that belong to no property, to be taken up; asked from Seam."""
     of = web_context()
     known = [one for one in Properties(of.store).known() if one.connection in of.connections]
-    keys = {name: connection.inquiry().keys for name, connection in of.connections.items()}
+    keys = {name: connection.keys for name, connection in of.connections.items()}
     try:
         unplaced = unplaced_accounts(of.workspace, {keys[one.connection].customer(one.property_id) for one in known})
     except SeamError as problem:
@@ -153,7 +153,7 @@ def accounts() -> ResponseReturnValue:
 def adopt(connection: str, property_id: str) -> ResponseReturnValue:
     """Gives a lock account that belongs to nobody to a property."""
     of, known = web_context(), _known(connection, property_id)
-    keys = of.connections[connection].inquiry().keys
+    keys = of.connections[connection].keys
     try:
         with by_hand(of.store, of.workspace, connection) as mine:
             account = adopt_account(of.workspace, request.form.get("account_id", "")[:64], keys.customer(property_id))
@@ -204,7 +204,7 @@ def refresh(connection: str, property_id: str) -> ResponseReturnValue:
     try:
         with by_hand(of.store, of.workspace, connection) as mine:
             lock_placement(connection, property_id, mine).refresh(of.workspace, of.clock())
-            keys = of.connections[connection].inquiry().keys
+            keys = of.connections[connection].keys
             check_accounts(connection, keys, of.workspace, mine, property_id, of.clock())
         flash("These are the locks that Seam knows now.", "info")
     except DeskTaken as taken:

@@ -144,8 +144,8 @@ def now_view(context: WebContext) -> Now:
 
 
 def _locks(context: WebContext, of: KnownProperty) -> LocksSummary:
-    inquiry = context.connections[of.connection].inquiry()
-    return LockPlacement(of.connection, inquiry.keys, inquiry.policy, context.store, of).summary()
+    here = context.connections[of.connection]
+    return LockPlacement(of.connection, here.keys, here.policy, context.store, of).summary()
 
 
 def _not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapping[str, StoredRun]) -> list[Need]:

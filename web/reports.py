@@ -13,6 +13,7 @@ from mappers.stay_window import local, zone
 from reconciler.inquiry import look_at_booking, pins_of
 from reconciler.readiness import arrival, arrivals
 from reconciler.spreadsheet import as_csv
+from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.alerts import AlertBook
 from store.health import GrantHealth
@@ -27,7 +28,6 @@ from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import overview
 from web.access import caller, needs, note, web_context
-from web.context import WebConnection
 
 blueprint = Blueprint("reports", __name__)
 RUNS_A_PAGE = 50
@@ -173,7 +173,7 @@ def booking(connection: str, booking_id: str) -> ResponseReturnValue:
     return _booking_page(_connection(connection), booking_id)
 
 
-def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]] | None = None) -> ResponseReturnValue:
+def _booking_page(of: Connection, booking_id: str, pins: list[tuple[str, str]] | None = None) -> ResponseReturnValue:
     context = web_context()
     stay = Stays(context.store).get(of.name, booking_id)
     links = Links(context.store).of_bookings(of.name, [booking_id])
@@ -183,7 +183,7 @@ def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]
     time_zone = Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
     look = None
     if request.args.get("live") == "1":
-        look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
+        look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
     state = (
         arrival(stay, GrantHealth(context.store).of(of.name, [booking_id]), context.clock(), time_zone)
         if stay
@@ -209,7 +209,7 @@ def _booking_page(of: WebConnection, booking_id: str, pins: list[tuple[str, str]
 def booking_live(connection: str, booking_id: str) -> ResponseReturnValue:
     """The part that asks the PMS and Seam, by key, now."""
     of, context = _connection(connection), web_context()
-    look = look_at_booking(of.inquiry(), context.workspace, context.store, booking_id, context.clock())
+    look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
     return render_template("_look.html", look=look)
 
 
@@ -223,7 +223,7 @@ def sync_now(connection: str, booking_id: str) -> ResponseReturnValue:
     return redirect(url_for("reports.booking", connection=of.name, booking_id=booking_id))
 
 
-def ask_for_sync(of: WebConnection, booking_id: str) -> None:
+def ask_for_sync(of: Connection, booking_id: str) -> None:
     """Puts a wish of staff into the inbox, where it is not lost; shared with the API."""
     if len(booking_id) > LONGEST_ID:
         abort(404, "There is no such booking.")
@@ -249,7 +249,7 @@ def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     of, context = _connection(connection), web_context()
     note("looked at the PIN", of.name, booking_id)
     try:
-        pins = pins_of(of.inquiry(), context.workspace, context.store, booking_id)
+        pins = pins_of(of.for_a_page(), context.workspace, context.store, booking_id)
     except SeamError as problem:
         flash(f"The PIN could not be asked for: {problem}", "danger")
         pins = []
@@ -385,7 +385,7 @@ def audit_log() -> ResponseReturnValue:
 # --- small things -----------------------------------------------------------------------------------------------------
 
 
-def _connection(name: str) -> WebConnection:
+def _connection(name: str) -> Connection:
     found = web_context().connections.get(name)
     if found is None:
         abort(404, f"There is no connection {name[:60]}.")
@@ -433,7 +433,7 @@ def register_words(app: Flask) -> None:
         """What whoever stays there is called: `guest` or `tenant`; `person` where a page shows several connections
         that do not agree."""
         found = web_context().connections
-        names = {one.person for name, one in found.items() if connection in (None, name)}
+        names = {one.policy.person for name, one in found.items() if connection in (None, name)}
         return names.pop() if len(names) == 1 else "person"
 
     app.template_filter("counted")(counted)

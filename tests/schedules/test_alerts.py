@@ -475,7 +475,7 @@ def test_a_channel_that_hangs_keeps_no_other_from_being_told(tmp_path: Path) -> 
         def tell(self, message: Message, subject: str, text: str, now: Any) -> None:
             told.set()
 
-    alerts = Alerts(night.store, {"alpen": night.policy}, [Hanging(), Quick()], clock=night.clock.now, public_url=None)
+    alerts = Alerts(night.store, night.connections, [Hanging(), Quick()], clock=night.clock.now, public_url=None)
     scheduler = Scheduler(night.store, [], night.router, alerts, clock=night.clock.now)
     try:
         scheduler.tick()

@@ -1,5 +1,6 @@
 """Two groups of processes on one database, each with connections of its own."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mappers.keys import Keys
@@ -18,9 +19,7 @@ def _of_others(night: Night, looked_at: list[str], checked: list[str]) -> SeamRo
     Properties(night.store).note([KnownProperty("berg", "hut", "Hut", "Europe/Vienna")], night.clock.now())
     return SeamRouter(
         night.store,
-        {"berg": Keys("berg-")},
-        {"berg": True},
-        {"berg": False},
+        {"berg": replace(night.connections["alpen"], name="berg", keys=Keys("berg-"))},
         clock=night.clock.now,
         check_arrivals=lambda connection, of: checked.append(f"{connection} {of}"),
         looked_at=looked_at.append,

@@ -130,7 +130,7 @@ def run_until(night: Night, writes: int) -> Run:
     """A full run that is asked to stop after so many writes to Seam."""
     limit = night.seam.writes + writes
     return Run(
-        night.jobs.connection,
+        night.jobs.connection.for_a_run(),
         night.workspace,
         night.store,
         RunOptions(Everything()),
