@@ -97,12 +97,11 @@ class DoorCodeSync:
         if how == OFF:
             return []
         of, now = one.pulled.of, self._clock()
-        before = self._book.all(of.id)
         wanted, scope = self._wanted(one, skip, now)
+        before = self._book.of_bookings(scope)
         told: dict[str, list[DoorCodeRecord]] = {}
         for row in before.values():
-            if row.booking_id in scope:
-                told.setdefault(row.booking_id, []).append(row)
+            told.setdefault(row.booking_id, []).append(row)
         due: dict[str, list[_Wanted]] = {}
         for booking_id in scope:
             mine = wanted.get(booking_id, [])
@@ -122,11 +121,8 @@ class DoorCodeSync:
                 again += self._tell(of, {booking_id: due[booking_id] for booking_id in claimed}, before, how, now)
             if self._progress is not None:
                 self._progress.advance(len(part))
-        for row in before.values():
-            # The stay is over by the clock alone, and no list has it any more: it is asked for by its id.
-            if row.ends_at is not None and row.ends_at <= now and row.booking_id not in scope:
-                again.append(self._again(of, row.booking_id, now))
-        return again
+        # Stays that are over by the clock alone, and that no list has any more, are asked for by their ids.
+        return again + [self._again(of, booking_id, now) for booking_id in self._book.ended(of.id, now) - scope]
 
     def _again(self, of: Property, booking_id: str, when: datetime, attempts: int = 0, why: str | None = None) -> Task:
         name = self._connection.name

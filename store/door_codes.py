@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 
 from store.engine import Database, chunks
 from store.tables import handed_over
@@ -31,25 +32,29 @@ class DoorCodeRecords:
         self._store = store
         self._connection = connection
 
-    def all(self, property_id: str | None = None) -> dict[str, DoorCodeRecord]:
+    def of_bookings(self, booking_ids: Collection[str]) -> dict[str, DoorCodeRecord]:
         """By key."""
-        statement = select(*(handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__)).where(
-            handed_over.c.connection == self._connection
-        )
-        if property_id is not None:
-            statement = statement.where(handed_over.c.property_id == property_id)
-        with self._store.reading() as db:
-            return {row.key: DoorCodeRecord(*row) for row in db.execute(statement)}
+        mine = [
+            row
+            for chunk in chunks(sorted(booking_ids))
+            for row in self._read(handed_over.c.booking_id.in_(chunk), handed_over.c.key)
+        ]
+        return {row.key: row for row in mine}
+
+    def ended(self, property_id: str, now: datetime) -> set[str]:
+        """Bookings of which the PMS holds a code whose access has ended by now."""
+        ended = and_(handed_over.c.property_id == property_id, handed_over.c.ends_at <= now)
+        return {row.booking_id for row in self._read(ended, handed_over.c.key)}
 
     def troubled(self) -> list[DoorCodeRecord]:
         """Those that the PMS could not be told, the newest first."""
-        statement = (
-            select(*(handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__))
-            .where(handed_over.c.connection == self._connection, handed_over.c.trouble.is_not(None))
-            .order_by(handed_over.c.at.desc())
-        )
+        return self._read(handed_over.c.trouble.is_not(None), handed_over.c.at.desc())
+
+    def _read(self, wanted: ColumnElement[bool], order: ColumnElement[Any]) -> list[DoorCodeRecord]:
+        columns = (handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__)
+        mine = select(*columns).where(handed_over.c.connection == self._connection, wanted).order_by(order)
         with self._store.reading() as db:
-            return [DoorCodeRecord(*row) for row in db.execute(statement)]
+            return [DoorCodeRecord(*row) for row in db.execute(mine)]
 
     def note(self, told: Sequence[DoorCodeRecord], gone: Collection[str] = ()) -> None:
         """Takes up what became of these keys; of those in `gone` the PMS holds nothing any more."""

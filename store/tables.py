@@ -444,6 +444,7 @@ handed_over = Table(
     Column("ends_at", Instant, comment="when access ends; none: open-ended"),
 )
 Index("handed_over_by_booking", handed_over.c.connection, handed_over.c.booking_id)
+Index("handed_over_by_end", handed_over.c.connection, handed_over.c.property_id, handed_over.c.ends_at)
 
 secrets = Table(
     "secrets",

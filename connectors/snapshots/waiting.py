@@ -43,8 +43,8 @@ class Snapshots:
         realm: str = "",
         seal: Seal | None = None,
     ):
-        """`who` is the connection, for errors; `realm` the property, where there is one only; `seal` closes what was last
-        read of bookings, which nobody else may read."""
+        """`who` is the connection, for errors; `realm` the property, where there is one only; `seal` closes what was
+        last read of bookings, which nobody else may read."""
         self._seal = seal
         self.memory = SnapshotHistory(memory, who, rule, realm)
         self._rule = rule

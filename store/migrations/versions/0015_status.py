@@ -1,4 +1,4 @@
-"""How each connection stands is one row, written by the run that ends."""
+"""How each connection stands is one row, written by the run that ends; door codes are found by the end of access."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "property_id"),
     )
     op.create_index("status_by_end", "status", ["ended_at"])
+    op.create_index("handed_over_by_end", "handed_over", ["connection", "property_id", "ends_at"])
     db = op.get_bind()
     name: str | None = ""
     while name := db.execute(sa.select(sa.func.min(runs.c.connection)).where(runs.c.connection > name)).scalar():
