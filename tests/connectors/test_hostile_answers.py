@@ -136,7 +136,7 @@ class Liar:
         room = next(one.room_id for one in self.honest.bookings if one.room_id is not None)
         code = DoorCode(ids[0], ids[0], room, START, START + timedelta(days=2), pin="4821")
         return [
-            connector.read_properties,
+            connector.reader().read_properties,
             connector.check,
             lambda: connector.reader().read_rooms(of),
             lambda: connector.reader().known_rooms(of, ["1", "x"]),
@@ -148,7 +148,7 @@ class Liar:
             lambda: connector.reader().changed_guests(of, WINDOW),
             lambda: connector.door_codes.write(of, {ids[0]: [code]}, "token"),
             lambda: connector.door_codes.write(of, {ids[0]: [code]}, "note"),
-            connector.list_webhooks,
+            connector.webhooks.subscriptions,
         ]
 
 
