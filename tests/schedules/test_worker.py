@@ -2,25 +2,29 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
-from schedules.jobs import Job
+from schedules.jobs import Job, Jobs
+from schedules.scheduler import Scheduler
 from schedules.worker import Worker
 from store.database import open_database
 from store.engine import Database
 from store.history import History
+from store.jobs import JobBook
 from store.queue import JOBS, Queue, TaskKind
 from store.turns import take
 from store.work import Work
 from tests.night import Night
 from tests.oracle import assert_in_step
-from tests.world import START
+from tests.world import START, Killed
 
 
 class Scripted:
@@ -180,3 +184,100 @@ def test_guests_who_swap_rooms_are_never_left_outside_by_a_stop(tmp_path: Path, 
         return night.seam.code_of(next(key for key in keys if key.startswith(booking)))
 
     assert (pin(first), pin(second)) == pins
+
+
+# --- nothing is lost, and nobody waits longer than need be ------------------------------------------------------------
+
+
+def test_a_job_in_the_middle_of_which_the_process_dies_is_done_by_the_next_one(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    booking = night.book()
+    night.kill_after = 2
+    with pytest.raises(Killed):
+        night.do("full")
+    night.kill_after = None
+    assert night.worker.pending() == {Job(TaskKind.FULL)}
+    assert night.queue.due(JOBS, night.clock.now()) == set(), "it is still taken by the dead process"
+    night.restart()
+    night._assemble()
+    night.clock.pass_(minutes=2)
+    night.settle()
+    assert night.doors(booking) == ["101"]
+    assert night.worker.pending() == set()
+
+
+def test_news_that_a_process_took_up_and_died_over_is_acted_upon_by_the_next_one(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    booking = night.book()
+    night.mews_webhook(("ServiceOrderUpdated", booking))
+    night.kill_after = 0
+    with pytest.raises(Killed):
+        night.settle()
+    night.kill_after = None
+    night.restart()
+    night._assemble()
+    night.clock.pass_(minutes=2)
+    night.settle()
+    assert night.doors(booking) == ["101"]
+    assert [one.outcome for one in night.inbox.page()] == ["done"]
+
+
+def test_news_that_waited_for_a_pms_costs_no_attempt_and_is_acted_upon_as_soon_as_it_answers(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.mews_webhook(("ServiceOrderUpdated", night.book()))
+    night.hotel.faults.down = True
+    for _ in range(8):
+        night.settle()
+        night.clock.pass_(minutes=1)
+    (waits,) = night.queue.waiting("alpen", [TaskKind.BOOKING_NEWS])
+    assert waits.attempts == 0
+    assert waits.why
+    night.hotel.faults.down = False
+    night.settle()
+    night.do("incremental")
+    assert [one.outcome for one in night.inbox.page()] == ["done"]
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_a_tick_with_nothing_to_do_asks_the_database_as_often_however_many_connections_there_are(
+    tmp_path: Path, number: int
+) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    many = {f"c{one}": replace(night.connections["alpen"], name=f"c{one}") for one in range(number)}
+    for name in many:
+        for kind in ("full", "incremental", "retry"):
+            JobBook(night.store).ended(None, name, "", kind, night.clock.now(), None)
+    workers = [
+        Worker(
+            Jobs(
+                connection,
+                night.store,
+                clock=night.clock.now,
+                monotonic=night.clock.monotonic,
+                sleep=night.clock.sleep,
+                observer=night.metrics,
+            ),
+            night.queue,
+            night.clock.now,
+        )
+        for connection in many.values()
+    ]
+    scheduler = Scheduler(
+        night.store, workers, night.router, night.alerts, clock=night.clock.now, monotonic=lambda: 1.0
+    )
+    scheduler.tick()
+    for worker in workers:
+        night.queue.done(night.queue.take(worker.jobs.name, JOBS, night.clock.now(), "me"))
+    asked: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        asked.append(statement)
+
+    event.listen(night.store._engine, "before_cursor_execute", note)
+    scheduler.tick()
+    event.remove(night.store._engine, "before_cursor_execute", note)
+    assert len(asked) == 5, asked
+    scheduler.stop(1)
