@@ -13,7 +13,8 @@ from cli.ending import give_up, printable
 from cli.parser import config_option
 from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
 from cli.terminal import show_findings, show_stored_run, write_csv
-from reconciler.inquiry import NOT_ASKED, Findings, findings_json, inquire
+from reconciler.in_the_pms import NOT_ASKED
+from reconciler.inquiry import Findings, findings_json, inquire
 from reconciler.report import report_json
 from store.runs import Runs
 from store.stays import Stays

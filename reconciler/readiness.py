@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
+from mappers.keys import split_generation
 from mappers.stay_window import local, zone
 from reconciler.judge import ISSUING, VERDICTS, Verdict
 from store.health import Health
@@ -154,6 +156,85 @@ def arrivals(
         )
         for stay in stays
     ]
+
+
+# --- as it stands now -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Will her door open? As it stands now, asked from Seam."""
+
+    verdict: Verdict
+    cause: str
+    sentence: str
+
+
+class GrantNow(Protocol):
+    """What is asked of a grant that was just looked at."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def being_deleted(self) -> bool: ...
+    @property
+    def over(self) -> bool: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+
+
+def answer_now(
+    stay: Stay | None,
+    healths: Sequence[Health],
+    grants: Sequence[GrantNow],
+    now: datetime,
+    time_zone: str,
+    seam_trouble: str | None = None,
+) -> Answer:
+    """The answer for a booking that was just looked at: what the last run found of its stay, with what Seam has now.
+
+    `healths`: what was last found of the grants that it is linked with; `grants`: all that Seam has for it, those being
+    deleted as well. `seam_trouble`: why Seam could not be asked, if so.
+    """
+    if seam_trouble is not None:
+        why = f"Seam could not be asked: {seam_trouble}"
+        return Answer(Verdict.UNSURE, "seam_not_asked", f"Not sure, because {why}.")
+    if stay is not None and stay.access == "none" and any(not one.over for one in grants):
+        # Whatever the last run found: what Seam has now opens.
+        if all(one.being_deleted for one in grants if not one.over):
+            return Answer(Verdict.UNSURE, "being_deleted", "May still open until Seam has taken it away.")
+        return Answer(Verdict.OPENS, "not_revoked", f"Still opens, though it should not: {stay.reason}.")
+    if stay is not None:
+        found = arrival(stay, healths, now, time_zone)
+        if found.verdict is not Verdict.SHUT and (gone := _gone_since(healths, grants)) is not None:
+            return gone
+        return Answer(found.verdict, found.cause, found.sentence)
+    if not grants:
+        why = "Seam has no access for this booking"
+        return Answer(Verdict.SHUT, "no_grant", f"Does not open, because {why}.")
+    living = [one for one in grants if not one.being_deleted] or grants
+    gravest = next(one for one in living if one.verdict is worst([each.verdict for each in living]))
+    return Answer(gravest.verdict, gravest.cause, gravest.sentence)
+
+
+def _gone_since(healths: Sequence[Health], grants: Sequence[GrantNow]) -> Answer | None:
+    """What is to be said where access that the last look found is not there now, or is being deleted, whoever did
+    that, and no other has taken its place; None where all of it is there."""
+    living = {split_generation(one.key)[0] for one in grants if not one.being_deleted}
+    if all(one.key in living for one in healths):
+        return None
+    if any(one.being_deleted for one in grants):
+        why = "its access is being deleted in Seam: sync now makes it again"
+        return Answer(Verdict.SHUT, "being_deleted", f"Does not open, because {why}.")
+    why = "its access was deleted in Seam: sync now makes it again"
+    return Answer(Verdict.SHUT, "no_grant", f"Does not open, because {why}.")
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
 
 
 def sentence_of(

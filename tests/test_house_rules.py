@@ -47,6 +47,24 @@ def test_no_file_is_called_by_a_name_that_says_nothing() -> None:
     assert not [path for path in PRODUCT if re.search(r"util|helper|manager|common|misc", path.stem)]
 
 
+def test_one_booking_is_followed_through_few_files_of_few_lines() -> None:
+    table = (ROOT / "README.md").read_text().split("## One booking, from the PMS to Seam")[1].split("\n\n")[2]
+    files = [ROOT / name for name in re.findall(r"^\| \d+ \| `([\w/.]+)` \|", table, re.M)]
+    assert len(files) == table.count("\n") - 1, "one file in each row"
+    assert len(files) <= 12
+    assert sum(len(file.read_text().splitlines()) for file in files) <= 2500
+
+
+ROOMS = ("cli", "mappers", "reconciler", "schedules", "seam_workspace", "settings", "store", "web")
+
+
+@pytest.mark.parametrize("path", [one for room in ROOMS for one in sorted((ROOT / room).glob("*.py"))], ids=str)
+def test_what_is_longer_than_five_hundred_lines_says_why(path: Path) -> None:
+    text = path.read_text()
+    reason = ast.get_docstring(ast.parse(text)) or ""
+    assert len(text.splitlines()) <= 500 or "in one file" in reason
+
+
 def test_every_file_that_the_documents_name_is_there() -> None:
     documents = [ROOT / "README.md", ROOT / "connectors" / "README.md", *ROOT.glob("docs/*.md")]
     # Acme is the vendor that whoever writes a connector puts in.

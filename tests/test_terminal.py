@@ -4,8 +4,9 @@ import pytest
 
 from cli.ending import printable
 from cli.terminal import escape, show_findings
-from reconciler.inquiry import Answer, Findings
+from reconciler.inquiry import Findings
 from reconciler.judge import Verdict
+from reconciler.readiness import Answer
 
 HOSTILE = "Jana\x1b[2J\x1b]0;owned\x07\u202eNovak\x9b31m [bold]x[/]"
 

@@ -9,7 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from marshmallow import Schema, fields
 
-from reconciler.inquiry import GrantLook
+from reconciler.booking_look import GrantLook
 from reconciler.lock_placement import LocksSummary
 from reconciler.readiness import Arrival
 from store.accounts import Account

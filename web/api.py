@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema, ValidationError, fields, validate
 
-from reconciler.inquiry import look_at_booking, pins_of
+from reconciler.booking_look import look_at_booking, pins_of
 from reconciler.readiness import arrival, arrivals
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError

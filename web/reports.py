@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from connectors.wording import counted
 from mappers.stay_window import local, zone
-from reconciler.inquiry import look_at_booking, pins_of
+from reconciler.booking_look import look_at_booking, pins_of
 from reconciler.readiness import arrival, arrivals
 from reconciler.spreadsheet import as_csv
 from schedules.connections import Connection

@@ -18,6 +18,7 @@ from store.engine import StoreFailed
 from store.people import People
 from web import access, locks, monitoring, reports, webhooks
 from web.api import register_api
+from web.bodies import LARGEST_BODY
 from web.context import WebContext
 
 log = structlog.get_logger("web")
@@ -46,7 +47,7 @@ def create_site(context: WebContext) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
-        MAX_CONTENT_LENGTH=webhooks.LARGEST_BODY,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,

@@ -222,13 +222,19 @@ def test_whoever_has_left_her_room_gets_the_next_one_though_the_run_is_asked_to_
     world.sync()
     world.hotel.assign(one, world.rooms[1])
     world.hotel.assign(other, world.rooms[0])
-    left: list[str] = []
-    delete = world.workspace.delete_access_grant
+    done: list[str] = []
+    delete, make = world.workspace.delete_access_grant, world.workspace.create_access_grant
 
     def leaving(grant_id: str) -> None:
-        left.append(grant_id)
+        done.append("left")
         delete(grant_id)
 
+    def coming(wanted: Any, **rest: Any) -> Any:
+        done.append("came")
+        return make(wanted, **rest)
+
     world.workspace.delete_access_grant = leaving  # type: ignore[method-assign]
-    run(world, stop=lambda: len(left) > 1)
+    world.workspace.create_access_grant = coming  # type: ignore[method-assign]
+    run(world, stop=lambda: len(done) > 1)
+    assert done == ["left", "left", "came", "came"]
     assert (world.doors(one), world.doors(other)) == (["102"], ["101"])

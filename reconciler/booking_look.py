@@ -1,0 +1,203 @@
+"""A booking looked at while somebody waits: what the PMS says of it, what Seam has, and whether its doors open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mappers.keys import with_generation
+from mappers.outcomes import Kind
+from mappers.stay_window import local
+from reconciler.health import due_of, house_of
+from reconciler.in_the_pms import NOT_ASKED, Lines, ask_the_pms
+from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
+from reconciler.prepare import RunConnection
+from reconciler.readiness import Answer, answer_now, sentence_of
+from reconciler.seam_codes import METHOD, words_of
+from seam_workspace.errors import SeamError
+from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingDoor
+from seam_workspace.workspace import Workspace
+from store.engine import Database
+from store.health import GrantHealth, Health
+from store.links import Links
+from store.stays import Stay, Stays
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLook:
+    """One grant as Seam has it now."""
+
+    key: str
+    starts_at: datetime
+    ends_at: datetime | None
+    rooms: list[str]
+    state: str
+    """As `reconciler.judge` has it."""
+    why: str
+    being_deleted: bool
+    methods: list[tuple[str, bool, str]]
+    """(mode, issued or not, what is the matter with it)."""
+    doors: list[tuple[str, bool | None]]
+    """(name, online or not, or None where the lock system does not say)."""
+    verdict: Verdict
+    cause: str
+    sentence: str
+    over: bool = False
+    """Its end is past."""
+
+    @property
+    def words(self) -> str:
+        """The verdict in a few words."""
+        if self.being_deleted:
+            return "Being deleted: it may open until then"
+        if self.over or self.verdict is Verdict.OPENS:
+            return self.sentence.partition(".")[0].partition(";")[0]
+        if self.verdict is Verdict.SHUT:
+            return "Does not open"
+        return "Not yet" if self.state == ISSUING else "Not sure"
+
+    @property
+    def tone(self) -> str:
+        """How a page colours it."""
+        if self.being_deleted:
+            return "warn"
+        if self.over:
+            return "quiet"
+        return {Verdict.OPENS: "good", Verdict.SHUT: "bad"}.get(self.verdict, "quiet")
+
+
+@dataclass(slots=True)
+class BookingLook:
+    """A booking, asked for while somebody waits."""
+
+    time_zone: str
+    pms: list[tuple[str, Lines]]
+    grants: list[GrantLook] = field(default_factory=list)
+    linked: set[str] = field(default_factory=set)
+    """Keys, without their generation, of the access that the last run left there."""
+    seam_trouble: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether one of the two could not be asked."""
+        return self.seam_trouble is not None or any(name == NOT_ASKED for _, lines in self.pms for name, _ in lines)
+
+    def answer(self, stay: Stay | None, healths: Sequence[Health], now: datetime) -> Answer:
+        """Whether her doors open: what the last run found of the stay, with what Seam says now."""
+        # Of whoever was taken off the booking, what was last found is kept for a while: it says nothing of the others.
+        linked = [one for one in healths if one.key in self.linked]
+        return answer_now(stay, linked, self.grants, now, self.time_zone, self.seam_trouble)
+
+
+def look_at_booking(
+    connection: RunConnection, workspace: Workspace, store: Database, booking_id: str, now: datetime
+) -> BookingLook:
+    """What the PMS says of a booking and what Seam has for it, looked up by key now; trouble is part of the answer.
+
+    Seam's answers are noted for the other pages as well.
+    """
+    stay = Stays(store).get(connection.name, booking_id)
+    in_pms = ask_the_pms(connection, workspace, store, None, booking_id, now, stay)
+    look = BookingLook(in_pms.time_zone, in_pms.sections)
+    grants_in_seam(look, connection, workspace, store, booking_id, set(), now)
+    return look
+
+
+def grants_in_seam(
+    look: BookingLook,
+    connection: RunConnection,
+    workspace: Workspace,
+    store: Database,
+    booking_id: str,
+    also: set[str],
+    now: datetime,
+) -> None:
+    """Looks the grants of a booking up by key, judges them, and notes what Seam says of those that are linked. `also`:
+    further keys."""
+    keys = connection.keys
+    links = [link for link in Links(store).of_bookings(connection.name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
+    look.linked = {link.key for link in links}
+    generations = dict.fromkeys({keys.grant(booking_id), *also}, 1) | {link.key: link.generation for link in links}
+    stay = Stays(store).get(connection.name, booking_id)
+    property_id = next((link.property_id for link in links if link.property_id), stay.property_id if stay else None)
+    try:
+        house: House | None = None
+        for base, newest in sorted(generations.items()):
+            for generation in range(1, newest + 2):
+                grant = workspace.access_grant_by_key(with_generation(base, generation))
+                if grant is None:
+                    continue
+                if house is None:
+                    house = house_of(workspace, keys.customer(property_id)) if property_id else House()
+                methods, people = workspace.ways_and_people_of([grant.id])
+                hers = [one for one in methods.values() if one.id in grant.method_ids]
+                mine = next((link for link in links if link.seam_id == grant.id), None)
+                judgement = judge(
+                    grant,
+                    hers,
+                    house if property_id else None,
+                    people.get(grant.user_identity_id),
+                    due_of(mine, now),
+                )
+                here = house.doors_of(grant)
+                look.grants.append(_grant_look(grant, hers, here, house, judgement, now, look.time_zone))
+                if mine is not None and not grant.being_deleted:
+                    health = Health(
+                        connection.name,
+                        base,
+                        booking_id,
+                        grant.id,
+                        judgement.state,
+                        judgement.why,
+                        [[door.name, door.online] for door in here],
+                        now,
+                        verdict=judgement.verdict,
+                        cause=judgement.cause,
+                    )
+                    GrantHealth(store).note([health])
+    except SeamError as problem:
+        look.seam_trouble = str(problem)
+
+
+def _grant_look(
+    grant: ExistingAccessGrant,
+    methods: Sequence[ExistingAccessMethod],
+    doors: Sequence[ExistingDoor],
+    house: House,
+    judgement: Judgement,
+    now: datetime,
+    time_zone: str,
+) -> GrantLook:
+    sentence = sentence_of(judgement.verdict, judgement.why, grant.starts_at, now, time_zone)
+    if grant.being_deleted:
+        sentence = "Being deleted: it may open the door until Seam is done."
+    elif grant.ends_at is not None and grant.ends_at <= now:
+        sentence = f"Over since {local(grant.ends_at, time_zone, now)}."
+    return GrantLook(
+        key=grant.key or "",
+        starts_at=grant.starts_at,
+        ends_at=grant.ends_at,
+        rooms=sorted(house.spaces[one].name if one in house.spaces else "another Space" for one in grant.space_ids),
+        state=judgement.state,
+        why=judgement.why,
+        being_deleted=grant.being_deleted,
+        methods=[
+            (method.mode, method.issued, words_of((*method.errors, *method.warnings, *method.pending), METHOD))
+            for method in methods
+        ],
+        doors=sorted(((door.name, door.online) for door in doors), key=lambda one: one[0]),
+        verdict=judgement.verdict,
+        cause=judgement.cause,
+        sentence=sentence,
+        over=grant.ends_at is not None and grant.ends_at <= now,
+    )
+
+
+def pins_of(connection: RunConnection, workspace: Workspace, store: Database, booking_id: str) -> list[tuple[str, str]]:
+    """(whose, PIN) of every grant of a booking that has one, asked from Seam and kept nowhere. Raises `SeamError`."""
+    found = []
+    for link in Links(store).of_bookings(connection.name, [booking_id]):
+        if link.kind == Kind.ACCESS_GRANT:
+            pin = workspace.pin_of(link.seam_id)
+            if pin is not None:
+                found.append((link.label or link.key, pin))
+    return found
