@@ -78,7 +78,8 @@ class Parts:
 
 def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     """The web application, and the scheduler where this process is to work as well. Raises `DatabaseUnusable`."""
-    from schedules.alerts import Alerts, Channel, Email, SignedWebhook
+    from schedules.alerts import Alerts
+    from schedules.channels import Channel, Email, SignedWebhook
     from schedules.connections import Connection
     from schedules.jobs import Job, Jobs
     from schedules.scheduler import Scheduler

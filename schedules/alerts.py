@@ -3,26 +3,15 @@ once when it ends. Each way of telling goes on by itself, however long another o
 """
 
 import hashlib
-import io
-import json
-import smtplib
-import socket
-import ssl
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import make_msgid
-from typing import Any, Protocol
 
-import requests
 import structlog
-from standardwebhooks import Webhook
 
-from connectors import bounds
 from connectors.wording import counted
 from mappers.stay_window import local
 from reconciler.readiness import Arrival, DoorState, arrivals
+from schedules.channels import CannotTell, Channel
 from schedules.connections import Connections
 from store.accounts import LockAccounts
 from store.alerts import Alert, AlertBook, Cause, Message
@@ -48,188 +37,9 @@ SLEPT = timedelta(minutes=2)
 """Who has not looked for so long was asleep, or not there: what is late counts from then on."""
 ATTEMPTS = 12
 """What is over by then is not told any more; what lasts is told whenever it gets through."""
-WITHIN = 60.0
-"""Seconds that telling one thing by one channel may take in all."""
 KEEP = timedelta(days=30)
 IN_DOUBT = "in_doubt"
 """The subject of held revocations that came while the PMS could not be read: one trouble, told by one alert."""
-
-
-class CannotTell(Exception):
-    """A message did not get through; the sentence says why."""
-
-
-class Channel(Protocol):
-    """A way to tell somebody. Raises `CannotTell`."""
-
-    name: str
-
-    def tell(self, message: Message, subject: str, text: str, now: datetime) -> None: ...
-
-
-def _one_line(subject: str) -> str:
-    """A subject that is what it looks like: a reservation's number may be an encoded word (RFC 2047) with a line break
-    inside, and what follows that would be headers of its own."""
-    printable = "".join(sign if sign.isprintable() else " " for sign in subject.replace("=?", "= ?"))
-    return " ".join(printable.split())[:200]
-
-
-class Email:
-    """By SMTP. `security`: `starttls`, `tls`, or `none` (a relay on the same machine)."""
-
-    name = "email"
-
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        sender: str,
-        to: Sequence[str],
-        user: str | None,
-        password: str | None,
-        security: str,
-        timeout: float = 20.0,
-        within: float = WITHIN,
-    ):
-        """`timeout` is for one step, `within` for all, in seconds."""
-        self._within = within
-        self._host, self._port = host, port
-        self._sender, self._to = sender, to
-        self._user, self._password = user, password
-        self._security = security
-        self._timeout = timeout
-
-    def __repr__(self) -> str:
-        return f"Email({self._host})"
-
-    def tell(self, message: Message, subject: str, text: str, now: datetime) -> None:
-        mail = EmailMessage()
-        mail["Subject"] = _one_line(subject)
-        mail["From"] = self._sender
-        mail["To"] = ", ".join(self._to)
-        mail["Date"] = now
-        mail["Message-ID"] = make_msgid(f"alert-{message.alert.id}-{message.phase}", domain="nightporter.invalid")
-        mail.set_content(text)
-        try:
-            with self._server() as server:
-                server.connect(self._host, self._port)
-                if self._security == "starttls":
-                    server.starttls(context=ssl.create_default_context())
-                if self._user is not None and self._password is not None:
-                    server.login(self._user, self._password)
-                server.send_message(mail)
-        except smtplib.SMTPAuthenticationError:
-            raise CannotTell(f"the mail server {self._host} refuses alerts.email.user and .password") from None
-        except (OSError, smtplib.SMTPException) as problem:
-            raise CannotTell(f"the mail server {self._host} did not take it ({type(problem).__name__})") from None
-
-    def _server(self) -> smtplib.SMTP:
-        until = time.monotonic() + self._within
-        if self._security == "tls":
-            server: smtplib.SMTP = _SecureServer(timeout=self._timeout, context=ssl.create_default_context())
-        else:
-            server = _Server(timeout=self._timeout)
-        # With the host that was asked for, a certificate is checked; `connect` does not keep it.
-        server._host = self._host  # type: ignore[attr-defined]
-        server.until = until  # type: ignore[attr-defined]
-        return server
-
-
-class _Lines(io.RawIOBase):
-    """What a mail server says, until its time is over: a time-out between two bytes is none for one that drips."""
-
-    def __init__(self, sock: socket.socket, until: float):
-        self._sock = sock
-        self._until = until
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the mail server takes too long")
-        longest = self._sock.gettimeout()
-        self._sock.settimeout(left if longest is None else min(left, longest))
-        return self._sock.recv_into(buffer)
-
-
-class _Bounded(smtplib.SMTP):
-    until: float
-    """By `time.monotonic`."""
-
-    def getreply(self) -> tuple[int, bytes]:
-        if self.file is None and self.sock is not None:
-            self.file = io.BufferedReader(_Lines(self.sock, self.until))
-        return super().getreply()
-
-
-class _Server(_Bounded):
-    pass
-
-
-class _SecureServer(_Bounded, smtplib.SMTP_SSL):
-    pass
-
-
-class SignedWebhook:
-    """By a POST that is signed as Standard Webhooks has it: webhook-id, webhook-timestamp, webhook-signature."""
-
-    name = "webhook"
-
-    def __init__(self, url: str, secret: str, session: requests.Session | None = None, within: float = WITHIN):
-        self._url = url
-        self._signer = Webhook(secret)
-        self._http = session or bounds.Http()
-        self._within = within
-
-    def __repr__(self) -> str:
-        return "SignedWebhook(...)"
-
-    def tell(self, message: Message, subject: str, text: str, now: datetime) -> None:
-        alert = message.alert
-        body = json.dumps(
-            {
-                "type": f"alert.{'began' if message.phase == 'begin' else 'ended'}",
-                "timestamp": now.isoformat(),
-                "data": {
-                    "id": alert.id,
-                    "connection": alert.connection,
-                    "kind": alert.kind,
-                    "subject": alert.subject,
-                    "text": alert.text,
-                    "began_at": alert.began_at.isoformat(),
-                    "ended_at": alert.ended_at.isoformat() if alert.ended_at else None,
-                },
-            },
-            ensure_ascii=False,
-        )
-        # The same id for every attempt: whoever receives it twice can tell.
-        message_id = f"alert_{alert.id}_{message.phase}"
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": message_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._signer.sign(message_id, now, body),
-        }
-        try:
-            with (
-                bounds.at_most(100_000, self._within),
-                # What it says is of no interest, and may be endless.
-                self._http.post(
-                    self._url,
-                    data=body.encode(),
-                    headers=headers,
-                    timeout=(5, 15),
-                    allow_redirects=False,
-                    stream=True,
-                ) as answer,
-            ):
-                status = answer.status_code
-        except requests.RequestException as problem:
-            raise CannotTell(f"the alert webhook cannot be reached ({type(problem).__name__})") from None
-        if not 200 <= status < 300:
-            raise CannotTell(f"the alert webhook answered {status}")
 
 
 class Alerts:

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from connectors.mews.webhooks import MewsWebhooks
 from mappers.policy import Policy
 from sandbox.webhooks import WebhookSender
-from schedules.alerts import Alerts, CannotTell
+from schedules.alerts import Alerts
+from schedules.channels import CannotTell
 from schedules.connections import Connection
 from schedules.due import due_jobs
 from schedules.jobs import Job, Jobs

@@ -16,7 +16,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from mappers.policy import MaxRevocations, Policy
-from schedules.alerts import Alerts, CannotTell, Email, SignedWebhook, _one_line
+from schedules.alerts import Alerts
+from schedules.channels import CannotTell, Email, SignedWebhook, one_line
 from schedules.scheduler import Scheduler
 from store.alerts import Alert, Message
 from store.holds import Holds
@@ -489,7 +490,7 @@ def test_a_channel_that_hangs_keeps_no_other_from_being_told(tmp_path: Path) -> 
 def test_a_reservation_number_cannot_put_headers_into_the_mail() -> None:
     hostile = "Booking =?utf-8?q?X=0D=0ABcc:_thief@evil.example?= \r\nBcc: other@evil.example\x1b[2J"
     mail = EmailMessage()
-    mail["Subject"] = _one_line(hostile)
+    mail["Subject"] = one_line(hostile)
     text = mail.as_string()
     assert [line for line in text.splitlines() if line.lower().startswith("bcc")] == []
     assert mail["Bcc"] is None
