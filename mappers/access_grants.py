@@ -154,7 +154,7 @@ def booking_access(
 
 
 def _room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:
-    """As `room_at`, where no clock can show the times of the stay as well."""
+    """Like `room_at`, and it answers even where no clock can show the times of the stay."""
     try:
         return room_at(booking, of, policy, now)
     except (ArithmeticError, ValueError, TypeError):

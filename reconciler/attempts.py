@@ -32,7 +32,7 @@ class Written:
 
 
 class Attempts:
-    """Of one run over one property. Safe to use from many threads."""
+    """The changes of one run over one property, as they are tried. Safe to use from many threads."""
 
     def __init__(self, report: RunReport):
         self._report = report
@@ -57,8 +57,8 @@ class Attempts:
         return self._away & self.failed_bookings.keys()
 
     def attempt(self, change: Change, act: Callable[[], Written]) -> bool:
-        """Runs one change and commits its outcome; whether it went well. Raises `StoreFailed`: without its memory a
-        run must not go on."""
+        """Runs one change and commits its outcome; returns whether it went well. Raises `StoreFailed`: without its
+        memory a run must not go on."""
         try:
             if self.stopped is not None:
                 raise NotTried(f"not tried: {self.stopped}")

@@ -19,7 +19,7 @@ PIN_IN_TIME = timedelta(hours=2)
 
 
 class CarriedPins:
-    """Of one run over one property. Safe to use from many threads."""
+    """The PINs that one run over one property carries. Safe to use from many threads."""
 
     def __init__(self, workspace: Workspace, work: Work, connection: str, attempts: Attempts):
         self._workspace = workspace

@@ -26,7 +26,7 @@ BOOKING = "booking"
 
 
 class CarryOut:
-    """Of one run. `precedence`: it may be overtaken by urgent ones."""
+    """Carries out the plans of one run. `precedence`: urgent runs may overtake it."""
 
     def __init__(self, context: RunContext, precedence: Precedence | None):
         self._context = context
@@ -128,7 +128,7 @@ class CarryOut:
     # --- what was read later than by this run -----------------------------------------------------------------------
 
     def _note_reading(self, one: Prepared) -> None:
-        """Of a few bookings, when they were read; a run over everything is itself the reading."""
+        """Notes when a few bookings were read; a run over everything is itself the reading."""
         if one.pulled.full or self._context.turn is None:
             return
         self.readings.note(BOOKING, {access.booking_id for access in one.accesses}, self._reading)

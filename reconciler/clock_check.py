@@ -10,7 +10,8 @@ from seam_workspace.workspace import Workspace
 
 
 class ClockCheck:
-    """Of one run. `tell` is called with what somebody should know, once, and again when it has come to stop the run."""
+    """Watches the clocks during one run. `tell` is called with what somebody should know: once, and again when it stops
+    the run."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class ClockCheck:
         return not found.stops
 
     def _seam_ahead(self) -> timedelta | None:
-        """By the last answer of this run."""
+        """How far Seam's clock is ahead, by the last answer of this run; None where there was none."""
         if self._workspace.calls == self._calls_before:
             return None
         shown = self._workspace.time_shown()

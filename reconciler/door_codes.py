@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from connectors.asked_first import asked_first
 from connectors.errors import PmsError, PmsUnreachable
@@ -21,6 +20,7 @@ from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
 from reconciler.precedence import LongRun
 from reconciler.prepare import Prepared, RunConnection
+from reconciler.progress import Progress
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
@@ -36,13 +36,6 @@ AT_ONCE = 100
 """Bookings; urgent news of one of them waits until these are done."""
 LATER = timedelta(hours=6)
 """How soon a lock that has not confirmed a code is asked again, when the guest comes later than tomorrow."""
-
-
-class Progress(Protocol):
-    """Told how it comes along, as in `reconciler.run`."""
-
-    def phase(self, text: str, total: int | None = None) -> None: ...
-    def advance(self, number: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

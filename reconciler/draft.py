@@ -78,11 +78,11 @@ class Draft:
         self._space_names = {space.id: space.name for space in existing.spaces.values()}
 
     def names(self, space_ids: Iterable[str]) -> str:
-        """Of Spaces, by Seam's ids."""
+        """The names of Spaces, given Seam's ids of them."""
         return ", ".join(sorted(self._space_names.get(one, "an unknown door") for one in space_ids))
 
     def space_name(self, key: str) -> str:
-        """Of the Space with this key; the key itself while there is none."""
+        """The name of the Space with this key; the key itself while there is none."""
         return self._space_names.get(self.space_ids.get(key, ""), key)
 
     def made_so(self, kind: Kind, wanted: DesiredAccessGrant | DesiredUserIdentity | DesiredSpace) -> bool:
@@ -103,8 +103,8 @@ class Draft:
         self.plan.look_again[booking_id] = min(when, self.plan.look_again.get(booking_id, when))
 
     def in_step(self, link: Link, shown_key: str | None = None) -> None:
-        """Has the link of a resource remembered that is as it should be. `shown_key`: in the report, where that is
-        another one."""
+        """Has the link of a resource remembered that is as it should be. `shown_key`: its key in the report, where that
+        is another one."""
         known = self.links.get((link.kind, link.key))
         self.plan.links.append(replace(link, property_id=self.desired.property_id))
         if known is None:

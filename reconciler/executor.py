@@ -37,7 +37,7 @@ ADOPTED = "Seam had it already, as it should be"
 
 
 class Executor:
-    """Executes the plan of one property within one run."""
+    """Carries out the plan of one property within one run."""
 
     def __init__(
         self,

@@ -24,7 +24,7 @@ IN_DOUBT = (
 
 
 class SafetyLimit:
-    """Of one run. `approved`: revocations that somebody has approved."""
+    """Holds what one run would take away too much of. `approved`: revocations that somebody has approved."""
 
     def __init__(
         self,

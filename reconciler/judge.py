@@ -87,7 +87,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Of one grant."""
+    """What is to be said of one grant."""
 
     verdict: Verdict
     cause: str

@@ -57,7 +57,7 @@ def planned_lines(planned: Plan) -> list[OutcomeRow]:
 def unknown_bookings(
     ids: Iterable[str], prepared: Iterable[Prepared], keys: Keys, reservation_of: Callable[[str], str]
 ) -> list[OutcomeRow]:
-    """Of bookings that were asked for by name: those that no property has."""
+    """A line for each booking that was asked for by name and that no property has."""
     met: set[str] = set()
     for one in prepared:
         met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful | one.pulled.contradicted
@@ -84,7 +84,7 @@ def missing_identity(key: str) -> OutcomeRow:
 
 
 def broken_accounts(of: Property, accounts: Iterable[Account]) -> list[OutcomeRow]:
-    """Of a property's lock accounts: those that do not work."""
+    """A line for each of a property's lock accounts that does not work."""
     return [
         OutcomeRow(
             Kind.PROPERTY,

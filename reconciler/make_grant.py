@@ -77,7 +77,7 @@ class GrantMaker:
         return Leaving(self._monotonic(), pin)
 
     def left_by_itself(self, change: Change) -> Leaving:
-        """Of a grant that is not there any more, whoever deleted it."""
+        """For a grant that is not there any more, whoever deleted it."""
         return Leaving(self._monotonic(), self._pins.pin_for(change))
 
     def make(

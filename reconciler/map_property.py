@@ -17,7 +17,7 @@ from seam_workspace.existing import (
 
 
 class PropertyMap:
-    """Of one property. `links`: what is linked, by kind and key."""
+    """Maps the bookings of one property. `links`: what is linked, by kind and key."""
 
     def __init__(self, policy: Policy, keys: Keys, links: LinksByKey, now: datetime):
         self._policy = policy

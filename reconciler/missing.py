@@ -21,7 +21,7 @@ from seam_workspace.existing import (
 
 
 class Missing:
-    """Of one property. `links`: what is linked, by kind and key."""
+    """Finds out what became of a property's missing rooms and people. `links`: what is linked, by kind and key."""
 
     def __init__(self, reader: Reader, keys: Keys, links: LinksByKey):
         self._reader = reader

@@ -12,7 +12,7 @@ from seam_workspace.existing import ExistingAccessGrant
 
 
 class PlannedDoors:
-    """Of one plan."""
+    """The doors of the grants in one plan."""
 
     def __init__(self, draft: Draft):
         self._draft = draft

@@ -105,7 +105,7 @@ class Preparation:
 
     @cached_property
     def reader(self) -> Reader:
-        """Of the PMS, for this run."""
+        """What reads the PMS for this run."""
         return self._connection.connector.reader()
 
     def read_links_again(self) -> None:

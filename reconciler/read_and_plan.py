@@ -25,7 +25,7 @@ from store.work import Work
 
 
 class PropertyPlans:
-    """Of one run."""
+    """Reads and plans the properties of one run."""
 
     def __init__(
         self,

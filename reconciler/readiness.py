@@ -122,7 +122,7 @@ def arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str
 
 
 def _still_live(stay: Stay, healths: Sequence[Health], checked_at: datetime | None) -> Arrival:
-    """Of access that should have ended: as long as nobody has taken it away, it opens."""
+    """The answer for access that should have ended: as long as nobody has taken it away, it opens."""
     gone = bool(healths) and all(health.cause in ("no_grant", "being_deleted") for health in healths)
     verdict = Verdict.UNSURE if gone else Verdict.OPENS
     words = "May still open until Seam has taken it away" if gone else "Still opens"
@@ -264,7 +264,7 @@ def _moment(instant: datetime, now: datetime, time_zone: str) -> str:
 
 
 def verdict_of(health: Health) -> Verdict:
-    """Of what is stored; a row of an earlier version has its state only."""
+    """The verdict that is stored; a row of an earlier version has its state only."""
     if health.verdict is not None:
         return Verdict(health.verdict)
     return VERDICTS[health.state]
@@ -279,6 +279,6 @@ def _together(healths: Iterable[Health]) -> str:
 
 
 def worst(verdicts: Collection[Verdict]) -> Verdict:
-    """Of several grants: it opens only where every one does."""
+    """The verdict on several grants together: it opens only where every one does."""
     order = (Verdict.SHUT, Verdict.UNSURE, Verdict.OPENS)
     return next((one for one in order if one in verdicts), Verdict.UNSURE)

@@ -55,7 +55,7 @@ def recognise_people(
 
 
 class _Recognition:
-    """Of the people on one booking."""
+    """Recognises the people on one booking."""
 
     def __init__(
         self,

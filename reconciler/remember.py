@@ -37,7 +37,7 @@ class Again:
 
 
 class Memory:
-    """Of one run. `approved`: the holds that somebody has approved, by the grant's key."""
+    """Notes what one run leaves behind. `approved`: the holds that somebody has approved, by the grant's key."""
 
     def __init__(
         self,

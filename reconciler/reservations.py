@@ -16,7 +16,7 @@ from seam_workspace.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """By which a grant is asked for."""
+    """The reservation by which a grant is asked for."""
 
     key: str | None
     base: str
@@ -27,7 +27,7 @@ class Reservation:
 
 
 class Reservations:
-    """Of one property. `override_spaces`: Seam's ids of Spaces with such a lock."""
+    """Finds the reservation that a new grant joins. `override_spaces`: Seam's ids of Spaces with such a lock."""
 
     def __init__(self, workspace: Workspace, override_spaces: frozenset[str]):
         self._workspace = workspace

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class RunContext:
-    """Of one run. Where it has a turn, the database takes nothing from it after that is lost."""
+    """What one run works with. Once its turn is lost, the database takes nothing from it any more."""
 
     connection: RunConnection
     workspace: Workspace

@@ -31,7 +31,7 @@ Grants = dict[str, list[ExistingAccessGrant]]
 
 
 class SeamLookUp:
-    """Of one run's properties. `links`: what is linked, by kind and key."""
+    """Looks up what Seam has for the properties of one run. `links`: what is linked, by kind and key."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class SeamLookUp:
         return self.only_ours(pulled, grants)
 
     def grants_of_these(self, pulled: Pulled) -> Grants:
-        """Of the bookings that were read, or asked for and not found."""
+        """The grants of the bookings that were read, or asked for and not found."""
         return self._look_up_grants(pulled, self.to_look_up(pulled))
 
     def _look_up_grants(self, pulled: Pulled, bookings: Collection[Booking] | None) -> Grants:

@@ -23,7 +23,7 @@ RECHECKS = 40
 
 
 class DoorChecks:
-    """Of one connection. Once `stop` says so, nothing more is asked."""
+    """The looks at one connection's doors. Once `stop` says so, nothing more is asked."""
 
     def __init__(
         self,
