@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lock_names.shares import FEW, MOST, RATHER, SELDOM
+from lock_names.shares import FEW, MOST, OFTEN, RATHER, SELDOM
 
 Core = tuple[str, ...]
 """Numbers and letters of a name, in order."""
@@ -31,6 +31,8 @@ class Written:
     """The forms that it has, narrowest first: doors whose forms are equal are written alike. Empty: no room's door."""
     cores: Collection[Core]
     """The ways in which its numbers and letters may be read."""
+    whole: Core
+    """All of them as they stand."""
     rooms: frozenset[int]
     """Rooms that its name fits."""
     numbers: tuple[str, ...]
@@ -51,10 +53,12 @@ def doubts_by_form(doors: Mapping[str, Written], room_cores: Mapping[int, Collec
     places = _places(room_cores)
     reached = {at for door in doors.values() for at in door.rooms}
     unreached = len(room_cores) - len(reached)
-    shifts = {form: _better_shifts([doors[one] for one in members], places) for form, members in by_form.items()}
+    everywhere = _of_all_forms(doors, places)
+    shifts = {
+        form: _better_shifts([doors[one] for one in members], places, everywhere) for form, members in by_form.items()
+    }
     enough = {form: members for form, members in by_form.items() if len(members) >= _ENOUGH}
-    usual = {shift for form in enough for shift in shifts[form]}
-    usual.update(_of_all_forms(doors, places))
+    usual = {shift for form in enough for shift in shifts[form]} | everywhere
     plain = places.get((1, 0, ()), frozenset())
     usual.update(
         shift for members in enough.values() for shift in _plain_shifts([doors[one] for one in members], plain)
@@ -119,7 +123,7 @@ def _of_all_forms(doors: Mapping[str, Written], places: "_Places") -> set[int]:
         for members in alike.values()
         if len(members) >= _ENOUGH
         for shift, count in _better_shifts(members, places).items()
-        if count > sum(bool(door.rooms) for door in members)
+        if count > sum(_is_near(door, places) for door in members)
     }
 
 
@@ -145,6 +149,8 @@ def _numbers(core: Core) -> Iterable[tuple[int, Core, int]]:
 
 
 _LONGEST = 10
+_A_STOREY = 100
+"""From which number on a shift is another storey or building: then it shows at more than one lock."""
 
 
 def _shifted(doors: Sequence[Written], places: _Places) -> Counter[tuple[int, int, int]]:
@@ -163,15 +169,56 @@ def _shifted(doors: Sequence[Written], places: _Places) -> Counter[tuple[int, in
     return shifts
 
 
-def _better_shifts(doors: Sequence[Written], places: _Places) -> dict[int, int]:
+def _is_near(door: Written, places: _Places) -> bool:
+    """Whether a room has the numbers and letters of a door's name, whatever its words."""
+    return bool(door.rooms) or _has(places, door.whole)
+
+
+def _has(places: _Places, core: Core) -> bool:
+    return any(number in places.get((len(core), at, rest), ()) for at, rest, number in _numbers(core))
+
+
+def _better_shifts(
+    doors: Sequence[Written], places: _Places, everywhere: Collection[int] | None = None
+) -> dict[int, int]:
     """Numbers to be added to one part of each name so that more of them, or as many and several are strangers now, are
-    rooms'; and how many are."""
-    fitting = sum(bool(door.rooms) for door in doors)
-    strangers = len(doors) - fitting
-    if len(doors) < FEW or not fitting or not strangers:
+    rooms'; and how many are. One stranger alone is a mistyped number, but for shifts that the system has `everywhere`
+    (None: nobody knows)."""
+    near = [_is_near(door, places) for door in doors]
+    strangers = [door for door, is_near in zip(doors, near, strict=True) if not is_near]
+    fitting = len(doors) - len(strangers)
+    if len(doors) < FEW or fitting < OFTEN * len(doors) or not strangers:
         return {}
-    least = fitting if strangers >= FEW else fitting + 1
-    return {shift: count for (_, _, shift), count in _shifted(doors, places).items() if count >= least}
+    least = fitting if len(strangers) >= FEW else fitting + 1
+    found = {place: count for place, count in _shifted(doors, places).items() if count >= least}
+    # A letter that no other name has is mistyped, and tells nothing of numbers.
+    letters = {
+        part
+        for door, is_near in zip(doors, near, strict=True)
+        for part in door.whole
+        if is_near and not part.isdecimal()
+    }
+    alike = [door for door in strangers if letters.issuperset(part for part in door.whole if not part.isdecimal())]
+    rescued = _shifted(alike, places) if found else Counter[tuple[int, int, int]]()
+    return {
+        place[-1]: count
+        for place, count in found.items()
+        if rescued[place] >= max(RATHER * len(strangers), _past_the_rooms(place, len(doors)))
+        and (rescued[place] > 1 or everywhere is None or place[-1] in everywhere)
+    }
+
+
+def _past_the_rooms(place: tuple[int, int, int], doors: int) -> float:
+    """How many of a form's names lie past the rooms, at the least, if they are all counted otherwise by this. Fewer are
+    a mistyped number or two, in a house that repeats itself."""
+    size, at, shift = place
+    if at == size - 1 and abs(shift) < _A_STOREY:
+        return max(1, abs(shift) / _LOCKS_LISTED)
+    return max(min(FEW, SELDOM * doors), doors / 100)
+
+
+_LOCKS_LISTED = 4
+"""Every fourth lock at least is there already."""
 
 
 def _plain_shifts(doors: Sequence[Written], plain: Collection[int]) -> set[int]:
@@ -186,18 +233,21 @@ def _plain_shifts(doors: Sequence[Written], plain: Collection[int]) -> set[int]:
             continue
         shifts = Counter(theirs - number for number in numbers for theirs in plain)
         found.update(
-            shift for shift, count in shifts.items() if shift and count > as_it_stands and count >= MOST * len(numbers)
+            shift
+            for shift, count in shifts.items()
+            if shift and count > as_it_stands + 1 and count >= MOST * len(numbers)
         )
     return found
 
 
 def _also_shifted(doors: Sequence[Written], places: _Places, usual: Collection[int]) -> dict[int, int]:
-    """Those of the shifts with which these doors would fit as well."""
+    """Those of the shifts with which these doors would fit as well, but for a mistyped number or two."""
     fitting = sum(bool(door.rooms) for door in doors)
+    least = max(1, fitting - max(fitting >= _ENOUGH, fitting // 50))
     return {
         shift: count
         for (_, _, shift), count in _shifted(doors, places).items()
-        if shift in usual and count >= fitting > 0
+        if shift in usual and count >= least and fitting
     }
 
 

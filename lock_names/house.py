@@ -1,10 +1,12 @@
 """A house: all rooms and all doors as read, what their names have in common, and how well a door fits a room."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lock_names import words as say
+from lock_names.mistyping import corrected
+from lock_names.numerals import with_plain_numerals
 from lock_names.read import (
     FLOOR,
     GROUND,
@@ -14,6 +16,7 @@ from lock_names.read import (
     Reading,
     clean_name,
     is_floor,
+    is_letter,
     letter_first,
     natural_order,
     plain_name,
@@ -26,7 +29,9 @@ from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, SELDOM, USUAL
 from lock_names.sharing import Claim, words_that_share
 from lock_names.words import folded
 from lock_names.writing import (
+    with_kinds_apart,
     with_letters_of_wings,
+    with_noughts,
     with_plain_storeys,
     without_date,
     without_former_number,
@@ -46,6 +51,8 @@ class Fit:
     """Why a person must look, strongest first."""
     is_elsewhere: bool = False
     """The door's name says a building or floor that the room's does not."""
+    is_mistyped: bool = False
+    """A word of the door's name was corrected: a door that is written as it should be fits better."""
 
 
 class House:
@@ -54,7 +61,7 @@ class House:
     def __init__(self, rooms: Sequence[NamedRoom], doors: Sequence[NamedDoor], decided: Mapping[str, str], house: str):
         self.rooms = sorted(rooms, key=lambda room: natural_order(room.name, room.key))
         self.place = {room.key: at for at, room in enumerate(self.rooms)}
-        self.said_rooms = [read(clean_name(room.name)) for room in self.rooms]
+        self.said_rooms = [read(with_kinds_apart(with_plain_numerals(clean_name(room.name)))) for room in self.rooms]
         self.doors = sorted(doors, key=lambda door: natural_order(door.name, door.id))
         self.named_doors = {door.id: door for door in self.doors}
         self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
@@ -65,11 +72,20 @@ class House:
         for members in self.systems.values():
             cleaned.update(without_serials({door.id: cleaned[door.id] for door in members}, room_numbers))
         cleaned = {door_id: without_former_number(without_marked_serials(name)) for door_id, name in cleaned.items()}
+        cleaned = with_noughts(cleaned, [room.name for room in self.rooms])
+        cleaned = {door_id: with_kinds_apart(with_plain_numerals(name)) for door_id, name in cleaned.items()}
+        right = corrected(cleaned, {word for said in self.said_rooms for word in said.said})
+        self.mistyped = right.keys()
+        cleaned |= right
         cleaned = with_plain_storeys(cleaned, {word for said in self.said_rooms for word in said.said})
         cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
         names_of_rooms = self._restore_names_of_rooms()
+        self._tell_kinds_apart()
+        self.says_storeys = self._say_storeys()
+        self.letter_of_all = self._letter_of_all()
         self.parts = [Counter(said.core) for said in self.said_rooms]
         self.by_core: dict[tuple[str, ...], list[tuple[int, Reading]]] = defaultdict(list)
+        self.by_name: dict[str, list[tuple[int, Reading]]] | None = None
         self.by_number: dict[str, set[int]] = defaultdict(set)
         for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True)):
             self._take_room(at, room, said)
@@ -78,19 +94,27 @@ class House:
             for room, said in zip(self.rooms, self.said_rooms, strict=True)
             if not room.is_common and said.has_number
         }
+        self._take_initials()
         for members in self.systems.values():
             cleaned.update(
                 without_other_numbers({door.id: cleaned[door.id] for door in members}, room_cores, self._is_read)
             )
         self.said_doors = {door_id: read(clean) for door_id, clean in cleaned.items()}
+        letters = {part for said in self.said_rooms if not said.has_number for part in said.core}
         for said in self.said_doors.values():
             said.words |= names_of_rooms.intersection(said.said)
+            _name_kinds(said, self.kinds_apart)
+            if not said.has_number and not said.apart and letters.isdisjoint(said.core):
+                # "Wren Hollow c/o Smith"
+                said.words.update(said.core)
+                said.core, said.raw, said.cut = [], [], 0
+        self.vocabulary = {word for said in self.said_rooms for word in said.words}
+        self._complete_letters()
         named = [frozenset(said.words) for said in self.said_rooms if said.words and said.has_number]
         self.have_names = len(named) >= FEW and len(set(named)) >= MOST * len(named)
         self.door_readings = {
             door_id: [*readings_of(said), *letter_first(said)] for door_id, said in self.said_doors.items()
         }
-        self.vocabulary = {word for said in self.said_rooms for word in said.words}
         self.said_kinds = {word for said in self.said_rooms for word in said.said if word in say.KINDS}
         self.shared_kinds = {kind for said in self.said_rooms for kind in said.kinds} & {
             kind for said in self.said_doors.values() for kind in said.kinds
@@ -142,6 +166,36 @@ class House:
                 said.words |= restored.intersection(said.said)
         return restored
 
+    def _tell_kinds_apart(self) -> None:
+        """Takes "Lodge 7" and "Cabin 7" for two kinds where both are there, though each is a word for a cabin."""
+        alike: dict[object, set[str]] = defaultdict(set)
+        for room, said in zip(self.rooms, self.said_rooms, strict=True):
+            kinds = [word for word in said.said if word in say.KINDS]
+            if not room.is_common and len(kinds) == 1:
+                alike[tuple(said.core), frozenset(said.words), say.KINDS[kinds[0]]].add(kinds[0])
+        apart = Counter(word for words in alike.values() if len(words) > 1 for word in words)
+        words = {word for word, count in apart.items() if count >= FEW}
+        self.kinds_apart = words
+        for said in self.said_rooms:
+            _name_kinds(said, words)
+
+    def _say_storeys(self) -> bool:
+        """Whether a number before the rooms' own is the storey that they begin with: "2-203", and not "1-203" too."""
+        could = does = 0
+        for room, said in zip(self.rooms, self.said_rooms, strict=True):
+            numbers = [part for part in said.core if part.isdecimal()]
+            if not room.is_common and len(numbers) > 1 and len(numbers[-2]) < 3 <= len(numbers[-1]):
+                could += 1
+                does += numbers[-1].startswith(numbers[-2])
+        return does >= MOST * could
+
+    def _letter_of_all(self) -> str:
+        """The letter that stands before the number of nearly every room, and so tells nothing: the "P" of "P5 9C"."""
+        let = [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+        firsts = Counter(said.core[0] for said in let if said.cut and said.has_number)
+        letter, count = firsts.most_common(1)[0] if firsts else ("", 0)
+        return letter if count >= max(FEW, MOST * len(let)) and not letter.isdecimal() else ""
+
     def _take_room(self, at: int, room: NamedRoom, said: Name) -> None:
         said.words |= said.apart | said.inside
         if not said.core and not said.words:
@@ -153,14 +207,36 @@ class House:
         if not said.core and not said.words:
             return
         for reading in readings_of(said):
+            if reading.how == "within" and not self.says_storeys:
+                continue
             self.by_core[reading.core].append((at, reading))
             for part in reading.core:
                 if part.isdecimal():
                     self.by_number[part].add(at)
+        if self.letter_of_all and said.cut > 1 and said.core[0] == self.letter_of_all:
+            self.by_core[tuple(said.core[1:])].append((at, Reading(tuple(said.core[1:]))))
         if said.has_number and said.words:
             self.by_core[()].append((at, Reading((), "name", frozenset(said.core))))
         if not said.cut and said.lettered != tuple(said.core):
             self.by_core[said.lettered].append((at, Reading(said.lettered, "initial")))
+
+    def _take_initials(self) -> None:
+        """Lets "A222" be "Azur 222", where the rooms have a name before the number and no two names begin alike."""
+        let = [
+            (at, said)
+            for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True))
+            if not room.is_common and said.has_number and said.words
+        ]
+        borne = Counter(word for _, said in let for word in said.words)
+        names = {word for word, count in borne.items() if FEW <= count < MOST * len(let)}
+        letters = {part for said in self.said_rooms for part in said.core if is_letter(part)}
+        if len(names) < 2 or len({word[0] for word in names} - letters) < len(names):
+            return
+        for at, said in let:
+            mine = said.words & names
+            if len(mine) == 1:
+                core = (next(iter(mine))[0], *said.core)
+                self.by_core[core].append((at, Reading(core, "initial", frozenset(mine))))
 
     @property
     def room_cores(self) -> dict[int, set[tuple[str, ...]]]:
@@ -177,7 +253,7 @@ class House:
         for a door that is no room's by its words."""
         said = self.said_doors[door.id]
         strange = said.words - self.vocabulary - self.harmless[door.system]
-        if said.apart or said.inside:
+        if (said.apart | said.inside) - self.harmless[door.system]:
             return ()
         words = tuple(
             "#" if word.isdecimal() else "@" if len(word) == 1 else "name" if word in self.vocabulary else word
@@ -187,17 +263,29 @@ class House:
         return (words, (None, *plain)) if said.has_number and not strange else (words,)
 
     def _is_read(self, clean: str) -> bool:
-        return any(reading.core in self.by_core for reading in readings_of(read(clean)))
+        """Whether a name has a room's numbers as it stands: two that leave different buildings out are not the same."""
+        return any(
+            not reading.dropped or not other.dropped or reading.dropped == other.dropped
+            for reading in readings_of(read(clean))
+            for _, other in self.by_core.get(reading.core, ())
+        )
 
     def _complete_words(self) -> None:
         """ "badg" of several locks is "badger", where the rooms have that word and no other that begins so."""
         strange = Counter(word for said in self.said_doors.values() for word in said.words - self.vocabulary)
+        let = [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+        borne = Counter(word for said in let for word in said.words)
+        self.of_all = of_all = {word for word, count in borne.items() if count >= MOST * len(let)}
         whole: dict[str, str] = {}
         for word, count in strange.items():
-            if count >= FEW and len(word) >= _SHORTEST:
-                meant = [known for known in self.vocabulary if known.startswith(word)]
-                if len(meant) == 1:
-                    whole[word] = meant[0]
+            meant = [
+                known
+                for known in self.vocabulary
+                if (known.startswith(word) and (len(word) >= _SHORTEST or known in of_all))
+                or (word.startswith(known) and len(known) >= _SHORTEST and known in of_all)
+            ]
+            if count >= FEW and len(meant) == 1:
+                whole[word] = meant[0]
         for said in self.said_doors.values():
             for word in said.words & whole.keys():
                 said.words.remove(word)
@@ -205,9 +293,26 @@ class House:
                 said.written[whole[word]] = said.written.get(word, word)
         sets: dict[str, list[set[str]]] = defaultdict(list)
         for said in self.said_rooms:
-            for word in said.words:
-                sets[word].append(said.words)
+            named = said.words | {word for word in said.said if word in say.KINDS}
+            for word in named:
+                sets[word].append(named)
         self.implied = {word: set.intersection(*found) - {word} for word, found in sets.items() if len(found) >= FEW}
+
+    def _complete_letters(self) -> None:
+        """ "N. Valley 36" is of the North Valley, where the rooms have no other word with "Valley" that begins so."""
+        with_word: dict[str, set[str]] = defaultdict(set)
+        for said in self.said_rooms:
+            for word in said.words:
+                with_word[word] |= said.words - {word}
+        letters = {part for said in self.said_rooms for part in said.core}
+        for said in self.said_doors.values():
+            if said.cut != 1 or said.core[0].isdecimal() or said.core[0] in letters:
+                continue
+            beside = set().union(*(with_word[word] for word in said.words & self.vocabulary))
+            meant = {word for word in beside - said.words if word.startswith(said.core[0])}
+            if len(meant) == 1:
+                said.words |= meant
+                said.core, said.raw, said.cut = said.core[1:], said.raw[1:], 0
 
     def _forget_house_names(self, members: Sequence[Name]) -> None:
         """Takes away what most names of a system share and what may be a house's name: the "Hall" of "West Hall 7"."""
@@ -215,8 +320,14 @@ class House:
         borne = Counter(word for said in numbered for word in said.apart & say.MAY_BE_A_NAME)
         for word, count in borne.items():
             if count >= max(FEW, OFTEN * len(numbered)):
+                bearers = [said for said in numbered if word in said.apart]
+                # "West Hall" is one name; "East Hall 7" beside "West Hall 7" would be two.
+                sides = set.intersection(*(said.words for said in bearers)) & set(say.DIRECTIONS.values())
+                if any(sides & said.words for said in numbered if word not in said.apart):
+                    sides = set()
                 for said in members:
                     said.apart.discard(word)
+                    said.words -= sides - self.vocabulary
 
     def _telling_words(self) -> set[str]:
         """Buildings, floors and words of rooms without which their numbers repeat."""
@@ -246,6 +357,9 @@ class House:
         marks = marks_of(self.said_doors[door_id])
         core: tuple[str, ...] = ()
         hit: set[int] = set()
+        whole = tuple(self.said_doors[door_id].core)
+        if marks and (hit := {at for at, reading in self.by_core.get(whole, ()) if reading == Reading(whole)}):
+            return whole, hit
         for reading in self.door_readings[door_id]:
             left = marks - reading.dropped
             if any(not mark.isdecimal() for mark in left) or (left and reading.how != "join"):
@@ -256,14 +370,13 @@ class House:
         if len(hit) > 1:
             # "Camden 12B": there is a 12B in each street, and this one says which.
             said = self.said_doors[door_id]
-            everything = said.words | set(said.said) | marks
+            everything = said.words | {word for word in said.said if len(word) > 1 or word in said.core} | marks
             places = {
                 at: {word for word in self.said_rooms[at].said if say.KINDS.get(word) in say.PLACES} for at in hit
             }
-            all_say = set.intersection(*places.values())
-            tells = {
-                at: self.said_rooms[at].words | marks_of(self.said_rooms[at]) | (places[at] - all_say) for at in hit
-            }
+            words = {at: self.said_rooms[at].words | marks_of(self.said_rooms[at]) | places[at] for at in hit}
+            all_say = set.intersection(*words.values())
+            tells = {at: said - all_say for at, said in words.items()}
             hit = {at for at, more in tells.items() if more and more <= everything} or hit
         return core, hit
 
@@ -300,21 +413,24 @@ class House:
         for system in self.systems:
             own = {token.text for token in tokens_of(clean_name(system))} - say.BUILDING - say.NOT_A_ROOM - say.INSIDE
             harmless[system] = (own | self.own_words) - self.vocabulary
-        numbered = {
+        may_share = {
             door.id: door
             for door in self.doors
-            if self.said_doors[door.id].has_number
-            and not self.said_doors[door.id].apart
-            and not self.said_doors[door.id].inside
+            if self.said_doors[door.id].has_number and self.said_doors[door.id].apart <= say.INSTALLATION
         }
-        bare = {door_id: self._bare(door_id) for door_id in numbered}
+        bare = {door_id: self._bare(door_id) for door_id in may_share}
         foreign = {
             door_id: frozenset(
                 word
-                for word in self.said_doors[door_id].words | marks_of(self.said_doors[door_id])
+                for word in _all_words(self.said_doors[door_id]) | marks_of(self.said_doors[door_id])
                 if word not in harmless[door.system] and not (word.isdecimal() and len(bare[door_id][1]) == 1)
             )
-            for door_id, door in numbered.items()
+            for door_id, door in may_share.items()
+        }
+        numbered = {
+            door_id: door
+            for door_id, door in may_share.items()
+            if not self.said_doors[door_id].apart and not self.said_doors[door_id].inside
         }
         borne = Counter((door.system, word) for door_id, door in numbered.items() for word in foreign[door_id])
         of_system = Counter(door.system for door in numbered.values())
@@ -385,7 +501,7 @@ class House:
                     by_word[word].add(at)
         for door in self.doors if by_word else ():
             said = self.said_doors[door.id]
-            if said.has_number or said.apart or said.inside:
+            if said.has_number or not said.apart <= say.INSTALLATION:
                 continue
             words = said.words | set(said.said)
             named = {at for word in words for at in by_word.get(word, ()) if self.said_rooms[at].words <= words}
@@ -395,7 +511,7 @@ class House:
                 continue
             at = rooms[0]
             kinds = {word for word in said.said if say.KINDS.get(word, "room") != "room"}
-            unknown = (said.words | kinds - self.said_kinds) - self.said_rooms[at].words - harmless[door.system]
+            unknown = (_all_words(said) | kinds - self.said_kinds) - self.said_rooms[at].words - harmless[door.system]
             if not unknown & (self.vocabulary | say.FORMER):
                 yield Claim(door.system, frozenset(unknown), at)
 
@@ -442,7 +558,7 @@ class House:
                 and len(doors) >= OFTEN * (len(doors) + without_words)
             )
             is_code = all(word in said.codes for said in doors) or prefixes == {word}
-            is_building = any(word in marks_of(said) or said.names_building for said in doors)
+            is_building = any(word in marks_of(said) or word in said.of_building for said in doors)
             if is_floor(word):
                 floors.add(word)
             elif is_building and word not in anywhere:
@@ -492,7 +608,7 @@ class House:
         """The rooms that a door may belong to, best first."""
         found: dict[int, Fit] = {}
         for reading in self.door_readings[door.id]:
-            for at, other in self.by_core.get(reading.core, ()):
+            for at, other in self.by_core.get(reading.core, ()) if reading.core else self._of_a_name(door):
                 fit = self._fit(door, reading, at, other)
                 if fit is not None and (at not in found or rank(fit) < rank(found[at])):
                     found[at] = fit
@@ -508,6 +624,18 @@ class House:
                     level = FAR if core == theirs or self._contradict(door, at) else LOOSE
                     found[at] = Fit(at, level, ("only a part of the name is the same",))
         return sorted(found.values(), key=rank)
+
+    def _of_a_name(self, door: NamedDoor) -> Iterable[tuple[int, Reading]]:
+        """The rooms that may be called by a name alone and have a word of this door's; all of them is a lot."""
+        if self.by_name is None:
+            self.by_name = defaultdict(list)
+            for at, reading in self.by_core.get((), ()):
+                room = self.said_rooms[at]
+                for word in {*room.words, *room.said, room.initials} if room.words else ("",):
+                    self.by_name[word].append((at, reading))
+        said = self.said_doors[door.id]
+        found = {at: (at, reading) for word in {"", *said.words, *said.said} for at, reading in self.by_name[word]}
+        return found.values()
 
     def _contradict(self, door: NamedDoor, at: int) -> bool:
         """Whether each says something that the other does not."""
@@ -525,12 +653,16 @@ class House:
             for one, another in ((reading, other), (other, reading))
         ):
             return None
+        if said.has_number and room.has_number:
+            missing -= self.of_all
         both = said.labels.keys() & room.labels.keys()
         several_numbers = sum(part.isdecimal() for part in said.core) > 1
         if several_numbers and any(said.labels[kind] != room.labels[kind] for kind in both):
             return None
         extra |= (said.kinds & self.shared_kinds) - room.kinds - say.GENERIC_KINDS
-        if how != "initial":
+        if other.how == "initial":
+            missing -= room.words
+        if how != "initial" and not self._is_only(at, other):
             missing |= (room.kinds & self.shared_kinds) - said.kinds - say.GENERIC_KINDS
         if not said.has_number:
             extra |= {word for word in said.said if say.KINDS.get(word, "room") != "room"} - set(room.said)
@@ -548,7 +680,8 @@ class House:
             missing, how = set(), how or "abbreviated"
         extra -= self.harmless[door.system]
         if said.has_number:
-            missing -= {more for word in said.words & room.words for more in self.implied.get(word, ())}
+            both_say = (said.words | set(said.said)) & (room.words | set(room.said))
+            missing -= {more for word in both_say for more in self.implied.get(word, ())}
         if extra & said.apart or (
             missing and (extra or (not said.has_number and (how != "name" or missing & room.words)))
         ):
@@ -578,8 +711,18 @@ class House:
             doubts.append("other doors of this lock system are not written in this way")
         if apart := self.telling_systems[door.system] - room.words:
             doubts.append(f"the lock system is called {quoted(apart, said)}")
-        level = PART if missing else READ if how and how not in ("initial", "turned") else FULL
-        return Fit(at, level, tuple(doubts), not extra.isdisjoint(marks_of(said)))
+        is_read = (how and how not in ("initial", "turned")) or door.id in self.mistyped
+        level = PART if missing else READ if is_read else FULL
+        return Fit(at, level, tuple(doubts), not extra.isdisjoint(marks_of(said)), door.id in self.mistyped)
+
+    def _is_only(self, at: int, reading: Reading) -> bool:
+        """Whether no other room has all the numbers and letters of this one: then its kind tells nothing more."""
+        core = self.said_rooms[at].core
+        return (
+            len(core) > 1
+            and not reading.dropped
+            and {one for one, as_read in self.by_core[reading.core] if not as_read.dropped} == {at}
+        )
 
     def _common_fit(self, door: NamedDoor, at: int) -> Fit | None:
         said, room = self.said_doors[door.id], self.said_rooms[at]
@@ -611,6 +754,18 @@ _TELLING_SYSTEMS = say.NAMES_A_BUILDING | {
     folded(word)
     for word in ("locker", "lockers", "parking", "safe", "safes", "minibar", "mailbox", "parcel", "spind", "storage")
 }
+
+
+def _all_words(said: Name) -> set[str]:
+    return said.words | said.apart | said.inside
+
+
+def _name_kinds(said: Name, words: Collection[str]) -> None:
+    """Names a kind by its word where that is one of `words`."""
+    for word in said.said:
+        if word in words:
+            said.kinds.discard(say.KINDS[word])
+            said.kinds.add(word)
 
 
 def marks_of(said: Name) -> set[str]:

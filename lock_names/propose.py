@@ -83,7 +83,8 @@ def _written(
         claims = fit.room if fit is not None and not doubt and fit.room in found else None
         cores = {reading.core for reading in known.door_readings[door.id]}
         numbers = tuple(word for word in known.said_doors[door.id].said if word.isdecimal())
-        result[door.id] = Written(door.system, known.forms(door), cores, frozenset(found), numbers, claims)
+        whole = tuple(known.said_doors[door.id].core)
+        result[door.id] = Written(door.system, known.forms(door), cores, whole, frozenset(found), numbers, claims)
     return result
 
 
@@ -91,7 +92,7 @@ def _strength(fit: Fit, doubt: str) -> int:
     """How well a door fits its room, 0 best. Two ways of writing the same thing fit equally well."""
     if doubt:
         return 3 if fit.level == LOOSE else 2
-    return 1 if fit.level == PART else 0
+    return 1 if fit.level == PART or fit.is_mistyped else 0
 
 
 def _choice(known: House, door_id: str, found: Sequence[Fit]) -> tuple[Fit | None, str]:

@@ -107,6 +107,18 @@ class Token:
     def is_number(self) -> bool:
         return self.text.isdecimal()
 
+    @property
+    def is_letter(self) -> bool:
+        """A letter by itself; a sign of Chinese, Japanese or Korean is a word."""
+        return is_letter(self.text)
+
+
+def is_letter(text: str) -> bool:
+    return len(text) == 1 and text.isalpha() and text < _FIRST_SIGN
+
+
+_FIRST_SIGN = "\u2e80"
+
 
 def tokens_of(clean: str) -> list[Token]:
     found: list[Token] = []
@@ -118,6 +130,9 @@ def tokens_of(clean: str) -> list[Token]:
         gap = match.string[end : match.start()] if found else " "
         if text in say.FLOOR and found and found[-1].text in say.ORDINAL_WORDS:
             found[-1] = Token(say.ORDINAL_WORDS[found[-1].text], found[-1].raw, found[-1].gap)
+        if text in say.NOT_A_ROOM and found and found[-1].text in say.KEY:
+            # A safe for the key is the door's.
+            text = found[-1].text + text
         text = say.LEFT_AND_RIGHT.get(text, text)
         found.append(Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
@@ -142,6 +157,8 @@ class Name:
     inside: set[str] = field(default_factory=set)
     codes: set[str] = field(default_factory=set)
     names_building: bool = False
+    of_building: set[str] = field(default_factory=set)
+    """Those of the words that stand beside a word for a building, or are a side of the house."""
     is_unclear: bool = False
     said: tuple[str, ...] = ()
     written: dict[str, str] = field(default_factory=dict)
@@ -163,6 +180,11 @@ class Name:
 def _is_plain(token: Token) -> bool:
     """A word that we do not know."""
     return not token.is_number and len(token.text) > 1 and not any(token.text in known for known in _KNOWN)
+
+
+def is_known(word: str) -> bool:
+    """Whether a folded word is in one of our lists."""
+    return any(word in known for known in _KNOWN) or word in say.DIRECTIONS.values() or word in say.FORMER
 
 
 _KNOWN: tuple[frozenset[str], ...] = (
@@ -199,7 +221,7 @@ class _Line:
     def is_letter(self, at: int) -> bool:
         if not 0 <= at < len(self.tokens) or at in self.part_of:
             return False
-        return len(self.tokens[at].text) == 1 and self.tokens[at].text.isalpha()
+        return self.tokens[at].is_letter
 
 
 def read(clean: str) -> Name:
@@ -227,6 +249,16 @@ def _read_floors(name: Name, line: _Line) -> list[str]:
         elif token.text in say.FLOOR:
             line.part_of[at] = "done"
             before = at - 1
+            if (
+                line.is_letter(before)
+                and tokens[before].text in "oa"
+                and tokens[before].glued
+                and line.is_number(before - 1)
+                and not line.is_number(at + 1)
+            ):
+                # "4o piano", "3a planta"
+                line.part_of[before] = "done"
+                before -= 1
             ordinal = line.is_number(before) and (token.gap.strip() == "." or not tokens[before].raw.isdecimal())
             if (
                 before > 0
@@ -290,19 +322,29 @@ def _read_buildings(name: Name, line: _Line) -> None:
             line.part_of[at + 1] = "building"
             if line.is_number(at + 2) and tokens[at + 2].glued and free > 1:
                 line.part_of[at + 2] = "building"
-        elif line.is_number(at + 1) and len(tokens[at + 1].text) < 3 and free > 1:
+        elif (
+            line.is_number(at + 1)
+            and len(tokens[at + 1].text) < 3
+            # "Portal 1, planta 4, puerta C"
+            and (free > 1 or any(line.is_letter(other) for other in range(at + 2, len(tokens))))
+        ):
             line.part_of[at + 1] = "building"
         elif line.is_letter(at - 1):
             line.part_of[at - 1] = "building"
         elif token.text in say.NAMES_A_BUILDING:
             name.words.add(token.text)
+            name.of_building.add(token.text)
         elif at and tokens[at - 1].text == "main":
             name.words.add("main")
             name.codes.add("main")
-        elif not any(
-            0 <= near < len(tokens) and (_is_plain(tokens[near]) or tokens[near].text in say.DIRECTIONS.values())
+            name.of_building.add("main")
+        elif called := {
+            tokens[near].text
             for near in (at - 1, at + 1)
-        ):
+            if 0 <= near < len(tokens) and (_is_plain(tokens[near]) or tokens[near].text in say.DIRECTIONS.values())
+        }:
+            name.of_building |= called
+        else:
             name.words.add(token.text)
         name.names_building = True
 
@@ -339,7 +381,7 @@ def _read_rest(name: Name, line: _Line, floors: list[str]) -> None:
             if kind is not None and not tight:
                 name.labels["room" if kind in say.GENERIC_KINDS else kind] = token.text
             places.append(0 if kind is None or tight else 2 if kind == "bed" else 1)
-        elif len(token.text) == 1 and token.text.isalpha():
+        elif token.is_letter:
             if not rest and not building and any(line.is_number(later) for later in range(at + 1, len(tokens))):
                 building.append(token)
                 later = [number for number in line.numbers if number > at and number not in line.part_of]
@@ -382,12 +424,14 @@ def _take_word(name: Name, token: Token) -> None:
         name.apart.add(word)
     elif word in say.DIRECTIONS.values():
         name.words.add(word)
+        name.of_building.add(word)
         name.names_building = True
     else:
         for ending in say.BUILDING_ENDINGS:
             if word.endswith(ending) and len(word) > len(ending) + 2:
                 stem = word.removesuffix(ending)
                 name.words.add(say.DIRECTIONS.get(stem, stem))
+                name.of_building.add(say.DIRECTIONS.get(stem, stem))
                 name.names_building = True
                 return
         if word.endswith(say.NOT_A_ROOM_ENDINGS) and len(word) > 6:
@@ -449,7 +493,9 @@ def readings_of(name: Name) -> list[Reading]:
             forms = [(tuple(core), "")]
             if name.has_number and any(is_floor(part) for part in core):
                 forms.append((tuple(part[1:] if is_floor(part) else part for part in core), "floor"))
-            if not (name.names_building and name.cut and not drops_building and core[name.cut - 1].isdecimal()):
+            cut = 0 if drops_building or not name.names_building else name.cut
+            last = max((at for at, part in enumerate(core) if part.isdecimal()), default=0)
+            if not (cut and last - 1 < cut and core[cut - 1].isdecimal()):
                 forms.extend(_with_floor(core, raw))
             for form, how in forms:
                 found.setdefault((form, dropped), Reading(form, how, dropped))

@@ -111,7 +111,7 @@ BRANDS = _words(
 )
 
 BUILDING = _words(
-    "building bldg bld blg haus house gebäude geb tower turm wing flügel trakt block bloc bau bâtiment batiment "
+    "building bldg bld blg blk haus house gebäude geb tower turm wing flügel trakt block bloc bau bâtiment batiment "
     "bat bât "
     "edificio edif torre ala portal корпус корп "
     "court bldng annex annexe anbau dependance nebenhaus neubau altbau haupthaus gebouw"
@@ -208,6 +208,8 @@ NOT_A_ROOM = _words(
     "controller master programming encoder"
 )
 """What else has a lock. Such a door belongs to a room or area only if that has the word in its own name."""
+KEY = _words("key keys schlüssel clé clef llave llaves chiave chiavi sleutel nyckel klucz chave")
+"""Words before those of which such a box is for the key: "key safe"."""
 MAY_BE_A_NAME = _words("hall garden garten jardin garden gate tor hof yard court spa bar salon library beach")
 """Those of them that houses are called by: where most locks have one, it is the house's."""
 INSTALLATION = _words("gateway hub bridge controller encoder")

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lock_names import words as say
-from lock_names.read import CHUNK, Token, plain_number, tokens_of
+from lock_names.read import CHUNK, Token, is_known, plain_number, tokens_of
 from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, SELDOM
 from lock_names.words import folded
 
@@ -45,7 +45,7 @@ def _without_a_serial(cleaned: Mapping[str, str], room_numbers: set[str]) -> dic
                 groups[folded(before) if not before.isdecimal() else "0"].setdefault(door_id, chunk)
     result = dict(cleaned)
     for there in groups.values():
-        lengths = Counter(len(chunk) for chunk in there.values() if re.fullmatch(r"[0-9a-fA-F]{4,}", chunk))
+        lengths = Counter(len(chunk) for chunk in there.values() if _may_be_serial(chunk))
         if not lengths:
             continue
         length, count = lengths.most_common(1)[0]
@@ -54,7 +54,7 @@ def _without_a_serial(cleaned: Mapping[str, str], room_numbers: set[str]) -> dic
             for door_id, chunk in there.items()
             if len(chunk) == length and re.fullmatch(r"[0-9a-fA-F]+", chunk)
         }
-        strange = [one for one in serials.values() if not one.isdecimal() or plain_number(one) not in room_numbers]
+        strange = [one for one in serials.values() if not _is_a_rooms(one, room_numbers)]
         # A room's number in this place is another name's: "Corridor 101-110".
         numbered = sum(
             any(map(str.isdecimal, chunk)) and not (chunk.isdecimal() and plain_number(chunk) in room_numbers)
@@ -69,6 +69,21 @@ def _without_a_serial(cleaned: Mapping[str, str], room_numbers: set[str]) -> dic
             for door_id, chunk in serials.items():
                 result[door_id] = re.sub(rf"(?<![^\W_]){re.escape(chunk)}(?![^\W_])", " ", result[door_id], count=1)
     return result
+
+
+_LETTER_AND_NUMBER = re.compile(r"[a-fA-F]?(?P<number>\d+)")
+
+
+def _may_be_serial(chunk: str) -> bool:
+    """Whether it may be a serial number: not "bed4"."""
+    letters = chunk.rstrip("0123456789")
+    return re.fullmatch(r"[0-9a-fA-F]{4,}", chunk) is not None and not (len(letters) > 1 and is_known(folded(letters)))
+
+
+def _is_a_rooms(chunk: str, room_numbers: set[str]) -> bool:
+    """Whether it is a room's number, with a letter before it ("A138") or without."""
+    found = _LETTER_AND_NUMBER.fullmatch(chunk)
+    return found is not None and plain_number(found["number"]) in room_numbers
 
 
 def without_date(clean: str, room_numbers: set[str]) -> str:
@@ -130,6 +145,47 @@ def _is_wing(token: Token) -> bool:
     return token.text in say.BUILDING and token.text not in say.NAMES_A_BUILDING
 
 
+_O_FOR_NOUGHT = re.compile(r"(?<=\d)[Oo]+(?=\d)")
+_O_FOR_FIRST_NOUGHT = re.compile(r"(?<![^\W_])[Oo](?=\d)")
+
+
+def with_noughts(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names with "101" for "1O1", and "0101" for "O101" where the rooms' numbers begin with noughts; as they are where
+    a room's name has the letter by itself."""
+    tokens = [token for room in rooms for token in tokens_of(room)]
+    if any(token.text == "o" for token in tokens):
+        return dict(names)
+    begins = any(token.raw.startswith("0") for token in tokens if token.is_number)
+    result = {}
+    for door_id, name in names.items():
+        plain = _O_FOR_NOUGHT.sub(lambda found: "0" * len(found[0]), name)
+        result[door_id] = _O_FOR_FIRST_NOUGHT.sub("0", plain) if begins else plain
+    return result
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_KINDS_BEHIND = tuple(word for word in sorted(say.KINDS, key=len, reverse=True) if len(word) > 3)
+
+
+def with_kinds_apart(name: str) -> str:
+    """A name without a number, with "Rosen suite" for "Rosensuite"; any other name as it is."""
+    if any(map(str.isdecimal, name)):
+        return name
+
+    def parted(found: re.Match[str]) -> str:
+        word = found[0]
+        if folded(word) in say.KINDS:
+            return word
+        for kind in _KINDS_BEHIND:
+            if word.casefold().endswith(kind) and len(word) - len(kind) >= _SHORTEST_STEM:
+                return f"{word[: -len(kind)]} {word[-len(kind) :]}"
+        return word
+
+    return _WORD.sub(parted, name)
+
+
+_SHORTEST_STEM = 3
+
 _FORMER_NUMBER = re.compile(
     r"""(?<=[\W_])(?:ex|was|formerly|former|previously|ehemals|ehem|vormals|früher|bisher|ancien|anciennement|avant|antes|già)
     [\W_]*(?:room|zimmer|zi|chambre|no|nr)?[\W_]*[A-Z]?\d+[A-Z]?(?![^\W_])""",
@@ -153,19 +209,15 @@ class _Slot:
 
 
 def _slots(tokens: Sequence[Token]) -> list[_Slot]:
-    return [
-        _Slot(at, token)
-        for at, token in enumerate(tokens)
-        if token.is_number or (len(token.text) == 1 and token.text.isalpha())
-    ]
+    return [_Slot(at, token) for at, token in enumerate(tokens) if token.is_number or token.is_letter]
 
 
 def _shape(tokens: Sequence[Token], usual: set[str]) -> tuple[str, ...]:
     """How a name is written: its numbers, letters, and the words that most names of its system have."""
     return tuple(
-        "#" if token.is_number else "@" if len(token.text) == 1 else token.text
+        "#" if token.is_number else "@" if token.is_letter else token.text
         for token in tokens
-        if token.is_number or len(token.text) == 1 or token.text in usual
+        if token.is_number or token.is_letter or token.text in usual
     )
 
 
@@ -179,8 +231,12 @@ def _rewritten(tokens: Sequence[Token], slots: Sequence[_Slot], choice: "_Choice
         if before < 0 or tokens[before].text not in usual:
             continue
         word = tokens[before].text
+        is_storey = tokens[slot.at + 1].text in say.FLOOR if slot.at + 1 < len(tokens) else False
         labels_another = (
-            slot not in chosen and slot.token.is_number and (word not in say.NOT_A_ROOM or word in say.INSTALLATION)
+            slot not in chosen
+            and slot.token.is_number
+            and not is_storey
+            and (word not in say.NOT_A_ROOM or word in say.INSTALLATION)
         )
         if labels_another or word in say.FLOOR:
             gone.add(before)
@@ -257,13 +313,17 @@ class _Choice:
 
     at: tuple[int, ...]
     how: str = ""
-    """"": as they stand. "join": "1" and "001" are 101. "narrow": the last is "1001" and means 101."""
+    """"": as they stand. "join": "1" and "001" are 101, and a letter before or behind stays. "narrow": the last is
+    "1001" and means 101."""
 
     def core(self, slots: Sequence[_Slot]) -> tuple[str, ...]:
         parts = tuple(slots[at].token.text for at in self.at)
         if self.how == "join":
-            first, second = parts
-            return (first + second.zfill(2),) if first.isdecimal() and second.isdecimal() and len(second) < 3 else ()
+            first, second, *letters = sorted(parts, key=str.isalpha)
+            if not (first.isdecimal() and second.isdecimal() and len(second) < 3 and all(map(str.isalpha, letters))):
+                return ()
+            joined = first + second.zfill(2)
+            return (*letters, joined) if letters and parts[0] in letters else (joined, *letters)
         if self.how == "narrow":
             found = _THREE_DIGITS_BEHIND.fullmatch(parts[-1])
             return (*parts[:-1], found["floor"] + found["number"]) if found else ()
@@ -276,6 +336,10 @@ def _choices(slots: int) -> Iterable[_Choice]:
             yield _Choice(at)
     for pair in itertools.combinations(range(slots), 2):
         yield _Choice(pair, "join")
+    for three in itertools.permutations(range(slots), 3):
+        # The letter first or last; the numbers as they stand.
+        if [at for at in three if at != three[0]] == sorted(three[1:]) or list(three[:2]) == sorted(three[:2]):
+            yield _Choice(three, "join")
     for one in range(slots):
         yield _Choice((one,), "narrow")
 
@@ -284,12 +348,18 @@ def _choice_of_slots(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[s
     """Which of the numbers and letters, in which order, are the rooms' own; None where that is not clear."""
     found: dict[tuple[tuple[str, ...], ...], _Choice] = {}
     rivals: dict[tuple[tuple[str, ...], ...], str] = {}
+    as_it_stands: dict[tuple[int, ...], int] = {}
     for choice in _choices(len(doors[0])):
         cores = tuple(choice.core(slots) for slots in doors)
         hits = [core for core in cores if core in plain]
+        if not choice.how and len(hits) <= as_it_stands.get(tuple(sorted(choice.at)), 0):
+            # "L7 U3" is no room 3-7 where it may be 7-3.
+            continue
+        if not choice.how and list(choice.at) == sorted(choice.at) and len(hits) >= MOST * len(doors):
+            as_it_stands[choice.at] = len(hits)
         if len(hits) >= MOST * len(doors) and len(set(hits)) == len(hits):
             found.setdefault(cores, choice)
-        if len(set(hits)) >= RATHER * len(doors):
+        if len(set(hits)) >= max(RATHER * len(doors), OFTEN * len(hits)):
             is_sequence = len(set(hits)) < OFTEN * len(doors) and _counts(cores)
             rivals.setdefault(cores, "sequence" if is_sequence else choice.how)
     if len(found) != 1:

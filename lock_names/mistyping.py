@@ -1,0 +1,82 @@
+"""Words of locks' names that are mistyped: "Voordeug 101" among three hundred with "Voordeur".
+
+Numbers are never corrected. What is corrected makes a lock's claim weaker than that of one that is written as it should
+be, and nothing is corrected that might be two words.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from lock_names import words as say
+from lock_names.read import Token, is_known, tokens_of
+from lock_names.shares import FEW
+
+_SHORTEST = 4
+"""Letters of the right word; the mistyped one may lack one."""
+
+
+def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, str]:
+    """Those of the names, by door id, that have a mistyped word, with the word that is meant.
+
+    A word is mistyped that fewer than three locks have and no list of ours, if one slip of a finger (a letter too many,
+    too few, another, or two in the wrong order) makes it a word of the rooms (`of_rooms`) or of three other locks, and
+    no second one.
+    """
+    said = {door_id: tokens_of(name) for door_id, name in names.items()}
+    borne = Counter(word for tokens in said.values() for word in {token.text for token in tokens if _is_word(token)})
+    right = {word for word, count in borne.items() if count >= FEW} | set(of_rooms)
+    right = {word for word in right if len(word) >= _SHORTEST and not word.isdecimal()}
+    near = _by_neighbour(right)
+    elsewhere = _by_neighbour(word for word in say.NOT_A_ROOM | say.INSIDE | say.FORMER if len(word) > _SHORTEST)
+    meant: dict[str, str] = {}
+    for word, count in borne.items():
+        if count >= FEW or word in of_rooms or is_known(word) or len(word) < _SHORTEST - 1:
+            continue
+        found = {one for key in _neighbours(word) for one in near.get(key, ()) if _is_a_slip(word, one)}
+        if len(found) == 1 and not any(
+            _is_a_slip(word, one) for key in _neighbours(word) for one in elsewhere.get(key, ()) if one not in found
+        ):
+            meant[word] = next(iter(found))
+    result = {}
+    for door_id, tokens in said.items():
+        name = names[door_id]
+        for token in tokens:
+            if token.text in meant and _is_word(token):
+                pattern = rf"(?<![^\W\d_]){re.escape(token.raw)}(?![^\W\d_])"
+                name = re.sub(pattern, meant[token.text], name, count=1)
+        if name != names[door_id]:
+            result[door_id] = name
+    return result
+
+
+def _is_word(token: Token) -> bool:
+    return not token.is_number and len(token.text) > 1
+
+
+def _neighbours(word: str) -> set[str]:
+    """The word, and what is left of it without one letter. Words of which one is a slip for the other share one."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+def _by_neighbour(words: Iterable[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for word in words:
+        for key in _neighbours(word):
+            found[key].add(word)
+    return found
+
+
+def _is_a_slip(word: str, right: str) -> bool:
+    """Whether one letter too many, too few, another, or two in the wrong order make the one the other."""
+    if word == right or abs(len(word) - len(right)) > 1:
+        return False
+    at = next((at for at, (one, other) in enumerate(zip(word, right, strict=False)) if one != other), None)
+    if at is None:
+        return True
+    return (
+        word[at + 1 :] == right[at + 1 :]
+        or word[at + 1 :] == right[at:]
+        or word[at:] == right[at + 1 :]
+        or (word[at : at + 2] == right[at : at + 2][::-1] and word[at + 2 :] == right[at + 2 :])
+    )
