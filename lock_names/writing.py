@@ -347,7 +347,7 @@ def _choices(slots: int) -> Iterable[_Choice]:
 def _choice_of_slots(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[str, ...]]) -> _Choice | None:
     """Which of the numbers and letters, in which order, are the rooms' own; None where that is not clear."""
     found: dict[tuple[tuple[str, ...], ...], _Choice] = {}
-    rivals: dict[tuple[tuple[str, ...], ...], str] = {}
+    rivals: dict[tuple[tuple[str, ...], ...], tuple[str, frozenset[int]]] = {}
     as_it_stands: dict[tuple[int, ...], int] = {}
     for choice in _choices(len(doors[0])):
         cores = tuple(choice.core(slots) for slots in doors)
@@ -361,14 +361,19 @@ def _choice_of_slots(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[s
             found.setdefault(cores, choice)
         if len(set(hits)) >= max(RATHER * len(doors), OFTEN * len(hits)):
             is_sequence = len(set(hits)) < OFTEN * len(doors) and _counts(cores)
-            rivals.setdefault(cores, "sequence" if is_sequence else choice.how)
+            rivals.setdefault(cores, ("sequence" if is_sequence else choice.how, frozenset(choice.at)))
     if len(found) != 1:
         return None
     ((cores, choice),) = found.items()
     if choice.how and len({core[-1][:-2] for core in cores if core}) < 2:
         return None
     # "101-102" is the door between two rooms. But "Keypad 7 - 101" is the seventh that was put in.
-    others = {how for one, how in rivals.items() if one != cores} - {"sequence"}
+    others = {
+        how
+        for one, (how, at) in rivals.items()
+        # The same numbers in an order that makes few of them rooms are no rival.
+        if one != cores and (how or choice.how or at != frozenset(choice.at))
+    } - {"sequence"}
     # What stands so is not doubted by what could be made of other numbers.
     return choice if not (others if choice.how else others & {""}) else None
 
