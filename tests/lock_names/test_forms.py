@@ -1,5 +1,6 @@
 """Names that say a room's number and are not that room's: the form as a whole does not fit the house."""
 
+import dataclasses
 import random
 from collections.abc import Callable, Sequence
 
@@ -19,6 +20,7 @@ from tests.lock_names.naming_styles import (
     build,
     overlapping_systems,
 )
+from tests.lock_names.styles_with_strays import WITH_STRAYS
 from tests.lock_names.unseen_styles import UNSEEN
 
 SIX_STOREYS = [f"{floor}{number:02}" for floor in range(1, 7) for number in range(1, 51)]
@@ -84,7 +86,10 @@ def test_rooms_that_people_chose_against_the_names_make_the_other_names_of_that_
 
 @pytest.mark.parametrize(
     "style",
-    [pytest.param(style, marks=[pytest.mark.slow] if at % 6 else [], id=style.says) for at, style in enumerate(UNSEEN)],
+    [
+        pytest.param(style, marks=[pytest.mark.slow] if at % 6 else [], id=style.says)
+        for at, style in enumerate((*UNSEEN, *WITH_STRAYS))
+    ],
 )
 def test_a_style_never_seen_gives_no_wrong_door(style: Callable[[House], None]) -> None:
     assert not wrong(build(style))
@@ -100,8 +105,9 @@ def wrong(house: House) -> list[str]:
     ]
 
 
+STRAYS = [dataclasses.replace(style, has_mistyped_numbers=False) for style in WITH_STRAYS]
 # Two systems that both have a room's lock need a person already when nothing is disturbed.
-EVERY_STYLE: list[Callable[[House], None]] = [*STYLES, *AFTERTHOUGHTS, *NOISY, *NOT_TUNED, *UNSEEN]
+EVERY_STYLE: list[Callable[[House], None]] = [*STYLES, *AFTERTHOUGHTS, *NOISY, *NOT_TUNED, *UNSEEN, *STRAYS]
 ALL_STYLES = [style for style in EVERY_STYLE if style is not overlapping_systems]
 
 

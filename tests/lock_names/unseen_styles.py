@@ -109,7 +109,7 @@ class Style:
         half = len(self.places) / 2
         for at, place in enumerate(self.places):
             later = at >= half
-            told = place | dict(_by_chance(house.chance, at))
+            told = place | dict(by_chance(house.chance, at))
             names = self.upper if later and self.upper else self.lower
             house.door(
                 house.chance.choice(names).format(**told),
@@ -124,7 +124,7 @@ class Style:
         return self.says
 
 
-def _by_chance(chance: random.Random, at: int) -> Iterator[tuple[str, object]]:
+def by_chance(chance: random.Random, at: int) -> Iterator[tuple[str, object]]:
     """Serial numbers, dates and the like: not the same for two locks."""
     yield "at", at + 1
     yield "hex4", f"{chance.getrandbits(16):04x}"
