@@ -38,7 +38,7 @@ _SUPERSCRIPT_NO = re.compile(r"[Nn]\s?[°º]")
 _DASHES = re.compile(r"[‐‑‒–—―−﹘﹣－]")
 _KEYCAP = re.compile("\ufe0f?\u20e3")
 """What makes a digit a picture of a key."""
-_PERCENT = re.compile(r"\d+\s?%")
+_PERCENT = re.compile(r"(?<!\d)\d+\s?%")
 """A battery's charge."""
 _OF_ROOMS_IN_JAPAN = "の間"
 _SERIALS = re.compile(

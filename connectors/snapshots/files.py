@@ -87,8 +87,9 @@ _SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
 
 _SEVERAL = re.compile(r"[&/;]|\s(?:and|und|et)\s", re.IGNORECASE)
 """What stands between people who share a cell."""
-_ROOMS = re.compile(r"\s*[,;&+\n]\s*|\s+(?:and|und|et|y|e|en|i|a)\s+", re.IGNORECASE)
-"""What parts the rooms of a cell that names several."""
+_BLANKS = re.compile(r"[^\S\n]+")
+_ROOMS = re.compile(r" ?[,;&+\n][ \n]*| (?:and|und|et|y|e|en|i|a) ", re.IGNORECASE)
+"""What parts the rooms of a cell that names several, with single blanks between its words."""
 _FILE = "the file of bookings"
 
 
@@ -501,7 +502,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         """The row; one for each room where its cell names several that the house has."""
         if not row["room_id"] or self._room_in(snapshot, row, property_id)[1]:
             return [row]
-        parts = [part for part in _ROOMS.split(row["room_id"]) if part]
+        parts = [part for part in _ROOMS.split(_BLANKS.sub(" ", row["room_id"])) if part]
         several = [replace(row, cells=dict(row.cells) | {"room_id": part}) for part in parts]
         rooms = {self._room_in(snapshot, one, property_id) for one in several}
         return several if len(rooms) == len(parts) > 1 and all(is_known for _, is_known in rooms) else [row]
