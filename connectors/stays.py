@@ -141,6 +141,14 @@ def _share_a_first_name(some: Collection[Who], others: Collection[Who]) -> bool:
     )
 
 
+def _are_one_by_name(one: Who, other: Who) -> bool:
+    """Whether they are certainly one person, by more than a contact."""
+    if one.id and other.id:
+        return one.id == other.id
+    digits_differ = bool(one.last_4 and other.last_4) and one.last_4 != other.last_4
+    return len(one.words) > 1 and one.words == other.words and not digits_differ
+
+
 def _are_nearly_same(some: Collection[Who], others: Collection[Who]) -> bool:
     """Whether a word of the name is the same: the rest may have been corrected."""
     return any(one.words & other.words for one in some for other in others)
@@ -657,6 +665,9 @@ class _Recognition:
         self._taken: set[str] = set()
         self._either: dict[int, tuple[str, ...]] = {}
         self._numbers = {(stay.realm, number) for stay in present for number in stay.numbers}
+        unread = [known[one].stay for one in untold if one in known]
+        self._numbers |= {(stay.realm, number) for stay in unread for number in stay.numbers}
+        self._known_numbers = {(one.stay.realm, number) for one in known.values() for number in one.stay.numbers}
 
     def run(self) -> Recognised:
         self._by_number(living=True)
@@ -747,8 +758,20 @@ class _Recognition:
     def _speak_of_two(self, stay: Stay, before: Stay) -> bool:
         """Whether their numbers do: two numbers, or one that stands elsewhere in this reading."""
         if stay.number:
-            return bool(before.number)
+            return bool(before.number) and not self._is_renumbered(stay, before)
         return (before.realm, before.number) in self._numbers
+
+    def _is_renumbered(self, stay: Stay, before: Stay) -> bool:
+        """Whether a guest has the same room at the same time under a new number, and the former number is nowhere any
+        more: a program has numbered anew, or she has cancelled and booked again. A contact may be an agency's."""
+        return (
+            before.sources <= self._whole
+            and before.lives
+            and stay.shares_room_and_time(before)
+            and not any((before.realm, number) in self._numbers for number in before.numbers)
+            and not any((stay.realm, number) in self._known_numbers for number in stay.numbers)
+            and any(_are_one_by_name(one, other) for one in stay.people for other in before.people)
+        )
 
     def _is_one_source(self, stay: Stay, before: Stay) -> bool:
         """Whether nothing but the time can make them one: another channel's feed has its own days."""

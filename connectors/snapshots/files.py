@@ -470,7 +470,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
             for line, property_id in told:
                 lines.append(line)
                 pieces.append(self._piece(snapshot, line, property_id))
-        self._make_bookings(snapshot, pieces, lines)
+        self._make_bookings(snapshot, pieces, lines, frozenset() if uncertain else frozenset(snapshot.there))
         if not rows:
             snapshot.there = set(snapshot.properties)
         if uncertain:
@@ -657,10 +657,14 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         lives = line.status in _LIVE
         return Piece(property_id, property_id, line.booking_id, "", part, line.person, lives)
 
-    def _make_bookings(self, snapshot: Snapshot, pieces: Sequence[Piece], lines: Sequence[Line]) -> None:
+    def _make_bookings(
+        self, snapshot: Snapshot, pieces: Sequence[Piece], lines: Sequence[Line], whole: frozenset[str]
+    ) -> None:
         stays = join(pieces)
         today = self._clock().astimezone(_zone(next(iter(snapshot.properties.values()), None))).date()
-        recognised = recognise(stays, self._memory.known(), today, snapshot.properties.keys())
+        recognised = recognise(
+            stays, self._memory.known(), today, snapshot.properties.keys(), whole, frozenset(snapshot.untold)
+        )
         for stay, booking_id in zip(stays, recognised.ids, strict=True):
             told = [lines[place] for place in stay.pieces]
             if not booking_id:

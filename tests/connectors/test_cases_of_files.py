@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mappers.policy import LEASE, Policy
+from tests.at_the_doors import ways
 from tests.connectors.cases import Case
 from tests.world import START
 
@@ -353,3 +354,29 @@ def test_a_setting_says_what_a_name_is(tmp_path: Path, setting: str, opens: set[
     report = house.run(full=True)
     assert set(house.open_now()) == opens
     assert not any("is_a_stay" in item.reason for item in report.items)
+
+
+def test_a_program_that_numbers_anew_costs_nobody_her_pin(house: Case) -> None:
+    days = "{I-1},{I+3}"
+    rows(house, f"B1,Anna Novak,{days},R1,Confirmed\n", f"B2,Ben Maier,{days},R2,Confirmed\n", head=STATED)
+    house.run(full=True)
+    before = house.seam.code_of("B1")
+    rows(house, f"2026-1,Anna Novak,{days},R1,Confirmed\n", f"2026-2,Eva Berg,{days},R2,Confirmed\n", head=STATED)
+    for _ in range(2):
+        house.run()
+    pins = {(way.room, way.who): way.pin for way in ways(house.seam, house.clock.now())}
+    assert pins["16", "Anna Novak"] == before
+    assert len({pin for (room, _), pin in pins.items() if room == "16"}) == 1
+    assert len([way for way in ways(house.seam, house.clock.now()) if way.room == "16"]) == 1
+    assert pins["17", "Eva Berg"] != pins.get(("17", "Ben Maier"))
+
+
+def test_two_numbers_of_one_guest_that_are_both_there_are_two_stays(house: Case) -> None:
+    first, second = "B1,Anna Novak,{I+1},{I+3},R1,Confirmed\n", "B9,Anna Novak,{I+1},{I+3},R1,Confirmed\n"
+    rows(house, first, head=STATED)
+    house.run(full=True)
+    before = house.seam.code_of("B1")
+    rows(house, first.replace("Confirmed", "Cancelled"), second, head=STATED)
+    house.run()
+    assert "B1" not in house.open_now()
+    assert house.seam.code_of("B9") != before
