@@ -16,7 +16,7 @@ from mappers.resources import DesiredAccessGrant, DesiredSpace
 from mappers.spaces import desired_spaces
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import HELD_BY_ANOTHER, Change, Plan, fingerprint
-from reconciler.draft import Audit, Desired
+from reconciler.draft import DELETED_BY_OTHERS, Audit, Desired
 from reconciler.planner import plan
 from seam_workspace.existing import ExistingAccessGrant, ExistingResources, ExistingSpace, ExistingUserIdentity
 from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room
@@ -667,3 +667,38 @@ def test_a_run_over_everything_asks_again_for_a_contact_that_another_had(taken: 
     links[(Kind.USER_IDENTITY, "g1")] = link("seam-g1", taken + fingerprint(identity), without)
     assert plan(desired, existing, links, NOW).identities == []
     assert bool(plan(desired, existing, links, NOW, AUDIT).identities) is asked_again
+
+
+def test_a_phone_that_comes_changes_or_goes_is_told_as_that() -> None:
+    for before, after, reason in (
+        (None, "+436601234567", "phone changed"),
+        ("+436601234567", "+436607654321", "phone changed"),
+        ("+436601234567", None, "phone removed"),
+    ):
+        known = want(make_booking(), guests=(make_guest(phone=before),))
+        told = want(make_booking(), guests=(make_guest(phone=after),))
+        change = only(plan(told, as_made(known), linked(known), NOW))
+        assert (change.kind, change.action, change.reason) == (Kind.USER_IDENTITY, Action.UPDATE, reason)
+
+
+def test_a_person_whom_somebody_deleted_in_seam_is_drift_and_a_new_one_is_not() -> None:
+    desired = want(make_booking())
+    there = replace(as_made(desired), user_identities={}, access_grants={})
+    links = linked(desired)
+    lost = plan(desired, there, links, NOW).identities[0]
+    assert (lost.action, lost.reason, lost.cause) == (Action.CREATE, DELETED_BY_OTHERS, Cause.DRIFT)
+    del links[(Kind.USER_IDENTITY, "g1")]
+    new = plan(desired, there, links, NOW).identities[0]
+    assert (new.action, new.reason, new.cause) == (Action.CREATE, "new guest", None)
+
+
+def test_other_doors_or_another_person_in_what_we_made_is_drift_and_a_missing_reservation_is_not() -> None:
+    desired = want(make_booking())
+    existing = as_made(desired)
+    grant = existing.access_grants["b1"][0]
+    for one in (replace(grant, space_ids=frozenset({"seam-r102"})), replace(grant, user_identity_id="seam-g9")):
+        change = only(plan(desired, replace(existing, access_grants={"b1": (one,)}), linked(desired), NOW))
+        assert (change.action, change.cause) == (Action.REPLACE, Cause.DRIFT)
+    override = replace(existing, reservation_space_ids=frozenset({"seam-r101"}))
+    change = only(plan(desired, override, linked(desired), NOW))
+    assert (change.action, change.cause) == (Action.REPLACE, None)

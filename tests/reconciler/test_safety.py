@@ -1,6 +1,7 @@
 """The numbers of the safety limit: ordinary hotels never meet it, failing systems do within minutes."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,6 +42,7 @@ def test_one_reservation_is_one_decision_however_many_people_are_on_it() -> None
     [
         # Of this hour every one counts, of the day those who come soon, and of all others twice as many may go.
         (timedelta(minutes=59), timedelta(days=30), 2, True),
+        (timedelta(minutes=60), timedelta(days=30), 2, False),
         (timedelta(hours=2), timedelta(days=30), 2, False),
         (timedelta(hours=2), timedelta(days=30), 4, True),
         (timedelta(hours=23), timedelta(days=3), 2, True),
@@ -82,6 +84,11 @@ def test_what_has_ended_by_our_clock_is_a_loss_where_the_pms_has_the_guest_in_th
     found = lost(revoked(counts=False, ends_at=NOW - timedelta(hours=1)), was_in_house=True)
     assert found is not None
     assert (found.key, found.reservation, found.at, found.by_absence) == ("b1", "r1", NOW, False)
+
+
+def test_only_a_revocation_of_what_is_there_is_a_loss() -> None:
+    assert lost(replace(revoked(counts=True), action=Action.REPLACE)) is None
+    assert lost(replace(revoked(counts=True), existing_grants=())) is None
 
 
 def test_a_check_out_on_the_day_of_the_departure_is_none_and_a_day_early_it_is_one() -> None:

@@ -1,6 +1,7 @@
 """One works on a name at a time; whoever was held up writes nothing any more."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from store.engine import Database, StoreRemoved, TurnLost
 from store.readings import Reading, ReadingBook
 from store.runs import OutcomeRow, Runs
 from store.tables import turns
-from store.turns import LASTS, MARGIN, Turn, TurnTaken, close_open_runs, take
+from store.turns import LASTS, MARGIN, Turn, TurnTaken, close_open_runs, seconds_awake_or_not, take
 from store.work import Work
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
@@ -60,6 +61,17 @@ def _dies(turn: Turn, store: Database) -> None:
 def _let_time_pass_in_the_database(store: Database) -> None:
     with store.writing() as db:
         db.execute(turns.update().values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+
+
+def test_the_clock_of_turns_counts_the_sleep_of_the_machine_where_there_is_such_a_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(time, "CLOCK_BOOTTIME", 7, raising=False)
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: 1000.0 + clock)
+    assert seconds_awake_or_not() == 1007.0
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME")
+    monkeypatch.setattr(time, "monotonic", lambda: 5.0)
+    assert seconds_awake_or_not() == 5.0
 
 
 def test_a_turn_is_had_by_one_and_given_back(store: Database, other: Database, clock: Seconds) -> None:
