@@ -3,6 +3,7 @@
 They stand in the database and in JSON as they are here.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -56,3 +57,19 @@ class Cause(StrEnum):
     """Seam differed from what we last made."""
     ORPHAN = "orphan"
     """Ours in Seam, gone in the PMS."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """What became of one change: a line of the report."""
+
+    kind: str
+    key: str
+    action: str
+    outcome: str
+    reason: str = ""
+    error: str | None = None
+    label: str | None = None
+    booking_id: str | None = None
+    cause: str | None = None
+    """`drift`: Seam differed from what we last made; `orphan`: ours in Seam, gone in the PMS."""

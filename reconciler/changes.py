@@ -4,11 +4,10 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mappers.outcomes import Action, Cause, Kind, Outcome
+from mappers.links import Link
+from mappers.outcomes import Action, Cause, Kind, Outcome, OutcomeRow
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from seam_workspace.existing import ExistingAccessGrant, ExistingSpace, ExistingUserIdentity
-from store.links import Link
-from store.runs import OutcomeRow
 
 
 @dataclass(frozen=True, slots=True)

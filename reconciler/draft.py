@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mappers.access import BookingAccess
-from mappers.outcomes import Action, Cause, Kind, Outcome
+from mappers.links import Link
+from mappers.outcomes import Action, Cause, Kind, Outcome, OutcomeRow
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from reconciler.changes import Plan, fingerprint
 from seam_workspace.existing import ExistingResources
-from store.links import Link
-from store.runs import OutcomeRow
 
 DELETED_BY_OTHERS = "deleted in Seam by somebody else; made again"
 CHANGED_BY_OTHERS = "changed in Seam by somebody else; put back"

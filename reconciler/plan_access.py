@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mappers.access import BookingAccess
 from mappers.keys import split_generation
+from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
 from mappers.stay_window import local
@@ -19,7 +20,6 @@ from reconciler.plan_doors import PlannedDoors, is_generation_of
 from reconciler.plan_endings import Endings
 from reconciler.reasons import why_made, why_new_pin, why_replaced, why_updated
 from seam_workspace.existing import ExistingAccessGrant
-from store.links import Link
 
 
 class AccessPlan:
@@ -131,8 +131,8 @@ class AccessPlan:
         same_guest = identity is not None and identity.id == current.user_identity_id
         same_doors = current.space_ids == space_ids
         needs_reservation = reservation and not is_generation_of(current.reservation_key, wanted.reservation_key)
-        in_order = (current, *(one for one in here if one is not current))
         if not same_guest or not same_doors or needs_reservation:
+            in_order = (current, *(one for one in here if one is not current))
             drift = draft.made_so(Kind.ACCESS_GRANT, wanted)
             reason = why_replaced(draft, wanted, current, same_guest, same_doors, space_ids or frozenset(), drift)
             drift = drift and not (same_guest and same_doors)
@@ -145,6 +145,7 @@ class AccessPlan:
             or current.name != wanted.name
             or missing_methods
         ):
+            in_order = (current, *(one for one in here if one is not current))
             drift = draft.made_so(Kind.ACCESS_GRANT, wanted)
             reason = why_updated(draft, access.time_zone, wanted, current, missing_methods, drift)
             self._change(access, wanted, Action.UPDATE, in_order, reason, missing_methods, drift=drift)

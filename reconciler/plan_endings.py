@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from mappers.access import BookingAccess, Existing
 from mappers.keys import split_generation
+from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
 from mappers.stay_window import local
 from reconciler.changes import Change
 from reconciler.draft import Draft
 from seam_workspace.existing import ExistingAccessGrant
-from store.links import Link
 
 
 class Endings:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind
 from mappers.resources import DesiredUserIdentity
 from mappers.user_identities import contact_name
 from reconciler.changes import HELD_BY_ANOTHER, Change, fingerprint
 from reconciler.draft import DELETED_BY_OTHERS, Draft
 from seam_workspace.existing import ExistingUserIdentity
-from store.links import Link
 
 
 def plan_people(

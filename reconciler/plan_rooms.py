@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from mappers.outcomes import Action, Cause, Kind, Outcome
+from mappers.links import Link
+from mappers.outcomes import Action, Cause, Kind, Outcome, OutcomeRow
 from mappers.resources import DesiredSpace
 from reconciler.changes import Change, fingerprint
 from reconciler.draft import CHANGED_BY_OTHERS, DELETED_BY_OTHERS, Audit, Draft
 from seam_workspace.existing import ExistingDoor, ExistingSpace
-from store.links import Link
-from store.runs import OutcomeRow
 
 
 def plan_rooms(draft: Draft) -> None:

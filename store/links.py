@@ -1,35 +1,16 @@
 """What of ours is which resource in Seam: links from keys to Seam's ids."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
+from mappers.links import Link as Link
 from mappers.outcomes import Kind
 from store.engine import Database, chunks
 from store.tables import links
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A key of ours and the Seam resource that carries it."""
-
-    kind: str
-    key: str
-    """A grant's without its generation."""
-    seam_id: str
-    generation: int = 1
-    wanted_hash: str | None = None
-    made_hash: str | None = None
-    property_id: str | None = None
-    booking_id: str | None = None
-    user_identity_key: str | None = None
-    ends_at: datetime | None = None
-    label: str | None = None
-    starts_at: datetime | None = None
-    """A grant's, as we last wrote it."""
 
 
 class Links:

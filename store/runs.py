@@ -8,28 +8,13 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from mappers.outcomes import Kind
+from mappers.outcomes import OutcomeRow as OutcomeRow
 from store.engine import Database, chunks
 from store.lasting import LINE, news_of, of_run, settle, settle_all
 from store.links import Link, put_links
 from store.retention import forget_old
 from store.status import note_end
 from store.tables import lasting, links, outcomes, runs, steps
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeRow:
-    """What became of one change: a line of the report."""
-
-    kind: str
-    key: str
-    action: str
-    outcome: str
-    reason: str = ""
-    error: str | None = None
-    label: str | None = None
-    booking_id: str | None = None
-    cause: str | None = None
-    """`drift`: Seam differed from what we last made; `orphan`: ours in Seam, gone in the PMS."""
 
 
 @dataclass(frozen=True, slots=True)
