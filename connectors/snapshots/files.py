@@ -81,6 +81,8 @@ _MAIN = ("primary", "main", "main guest", "primary guest")
 _STAYS = (*_MAIN, "", "guest", "companion", "tenant", "resident", "occupant", "co tenant", "roommate", "adult", "child")
 _STAYS_AWAY = ("guarantor", "cosigner", "co signer", "applicant", "owner", "payer", "agent", "company", "staff")
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+_MIDNIGHT = re.compile(r"[ T]+0?0:00(:00([.,]0+)?)?$")
+"""What programs write behind a day; it is no hour."""
 _SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
 """What a spreadsheet makes of a long number: the rest of it is lost."""
 
@@ -776,7 +778,8 @@ class FilesConnector(SnapshotConnector[Snapshot]):
             if wanted == "excel":
                 moment = _from_excel(text)
             elif wanted is not None:
-                moment = datetime.strptime(text, wanted)  # noqa: DTZ007 - the property's time, or a day.
+                day = text if re.search("%[HIcX]", wanted) else _MIDNIGHT.sub("", text)
+                moment = datetime.strptime(day, wanted)  # noqa: DTZ007 - the property's time, or a day.
             elif _ISO.fullmatch(text):
                 moment = datetime.fromisoformat(text)
             else:

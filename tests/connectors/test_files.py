@@ -216,6 +216,8 @@ def test_a_room_is_found_in_spite_of_what_spreadsheets_do_to_numbers(
         ("2026-09-20T16:30:00-04:00", None, NOW.replace(day=20, hour=20, minute=30)),
         ("03.10.2026", "%d.%m.%Y", date(2026, 10, 3)),
         ("10/3/2026", "%m/%d/%Y", date(2026, 10, 3)),
+        ("03.10.2026 00:00:00", "%d.%m.%Y", date(2026, 10, 3)),
+        ("03.10.26 0:00", "%d.%m.%y", date(2026, 10, 3)),
         ("46298", "excel", date(2026, 10, 3)),
         ("46298.6875", "excel", datetime(2026, 10, 3, 14, 30, tzinfo=UTC)),
         ('"46298,6875"', "excel", datetime(2026, 10, 3, 14, 30, tzinfo=UTC)),
