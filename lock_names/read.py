@@ -318,6 +318,10 @@ def _read_buildings(name: Name, line: _Line) -> None:
             continue
         line.part_of[at] = "done"
         free = sum(line.is_number(other) for other in line.numbers)
+        if token.text in say.NAMES_A_BUILDING:
+            # It is a building's name, whatever stands beside it.
+            name.words.add(token.text)
+            name.of_building.add(token.text)
         if line.is_letter(at + 1):
             line.part_of[at + 1] = "building"
             if line.is_number(at + 2) and tokens[at + 2].glued and free > 1:
@@ -332,8 +336,7 @@ def _read_buildings(name: Name, line: _Line) -> None:
         elif line.is_letter(at - 1):
             line.part_of[at - 1] = "building"
         elif token.text in say.NAMES_A_BUILDING:
-            name.words.add(token.text)
-            name.of_building.add(token.text)
+            pass
         elif at and tokens[at - 1].text == "main":
             name.words.add("main")
             name.codes.add("main")

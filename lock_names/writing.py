@@ -264,6 +264,12 @@ def without_other_numbers(
     for door_id, found in numbered.items():
         groups[_shape(found, usual)].append(door_id)
     result = dict(names)
+    # Those that say a room and nothing else, in usual words.
+    plain_shapes = {
+        shape
+        for shape, doors in groups.items()
+        if sum(len(tokens[one]) == len(shape) and is_read(names[one]) for one in doors) >= max(FEW, RATHER * len(doors))
+    }
     for shape, doors in groups.items():
         slots = sum(one in "#@" for one in shape)
         enough = max(FEW, min(MANY, len(room_cores) / 10))
@@ -286,10 +292,40 @@ def without_other_numbers(
                     result[door_id] = " ".join((*words, number))
             continue
         choice = _choice_of_slots([_slots(tokens[door_id]) for door_id in doors], room_cores)
+        if choice is not None and _is_marked(shape, [tokens[one] for one in doors], choice, plain_shapes):
+            continue
         for door_id in doors if choice is not None else ():
             assert choice is not None
             result[door_id] = _rewritten(tokens[door_id], _slots(tokens[door_id]), choice, usual)
     return result
+
+
+def _is_marked(
+    shape: tuple[str, ...],
+    doors: Sequence[Sequence[Token]],
+    choice: "_Choice",
+    plain_shapes: Collection[tuple[str, ...]],
+) -> bool:
+    """Whether these are written as others of their system, but for a number or letter that they all have in front:
+    "9/101" beside "101" is another house's."""
+    slots = [_slots(tokens) for tokens in doors]
+    others = [at for at in range(len(slots[0])) if at not in choice.at]
+    if not others or any(len({mine[at].token.text for mine in slots}) > 1 for at in others):
+        return False
+    before = {doors[0][slots[0][at].at - 1].text for at in others if slots[0][at].at}
+    if before & (say.BRANDS | say.INSTALLATION | say.FLOOR):
+        return False
+    wanted = len(choice.at)
+    return any(
+        len(other) < len(shape) and sum(one in "#@" for one in other) == wanted and _is_within(other, shape)
+        for other in plain_shapes
+    )
+
+
+def _is_within(other: Sequence[str], shape: Sequence[str]) -> bool:
+    """Whether all parts of the one are in the other, in this order."""
+    rest = iter(shape)
+    return all(part in rest for part in other)
 
 
 _THREE_DIGITS_BEHIND = re.compile(r"0*(?P<floor>[1-9]\d?)0(?P<number>\d\d)")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lock_names.read import NamedDoor
+from lock_names.propose import propose
+from lock_names.read import NamedDoor, NamedRoom
 from tests.lock_names.test_propose import sure
 
 ROOMS = [f"{floor}{number:02}" for floor in range(1, 5) for number in range(1, 26)]
@@ -80,3 +81,19 @@ def test_a_storey_and_a_longer_number_are_made_one_where_all_rooms_are_found_so(
 def test_serial_numbers_of_several_parts_are_seen_one_after_the_other() -> None:
     doors = [f"{room} [{int(room) * 7919 % 65536:04x}-{int(room) * 104729 % 65536:04x}]" for room in ROOMS]
     assert len(sure(ROOMS, doors)) >= 0.95 * len(ROOMS)
+
+
+def test_a_building_that_is_named_so_is_a_word_though_a_letter_stands_behind_it() -> None:
+    rooms = [f"Quarto {room} Cama {bed}" for room in range(1, 21) for bed in "ABC"]
+    doors = [f"{'Annexe ' if at < 12 else ''}Q{name.split()[1]}{name[-1]}" for at, name in enumerate(rooms)]
+    named = [NamedDoor(f"{at}", door) for at, door in enumerate(doors)]
+    found = propose([NamedRoom(room, room) for room in rooms], named, {})
+    assert not any(one.sure for one in found if doors[int(one.door_id)].startswith("Annexe"))
+
+
+def test_a_number_that_a_part_of_the_names_has_in_front_is_another_houses() -> None:
+    rooms = [f"{floor}{number:02}" for floor in range(1, 7) for number in range(1, 51)]
+    doors = [f"{'9/' if room < '200' else ''}{room} lock" for room in rooms]
+    named = [NamedDoor(f"{at}", door) for at, door in enumerate(doors)]
+    found = propose([NamedRoom(room, room) for room in rooms], named, {})
+    assert not any(one.sure for one in found if doors[int(one.door_id)].startswith("9/"))
