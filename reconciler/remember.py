@@ -70,7 +70,7 @@ class Memory:
         self._note_holds(one, again, revoked)
         self._note_work(executor, again)
         self._note_cursor(one, executor)
-        self._note_dealt_with(one, executor, again)
+        self._note_dealt_with(one, again)
         self._note_stays(one, executor, again, revoked)
         if self._approved:
             self._settle_approved(one, revoked)
@@ -131,11 +131,11 @@ class Memory:
         looked_at = again.dealt_with - {task.subject for task in again.tasks} - held
         Holds(self._store).settle_bookings(self._name, looked_at, self._now)
 
-    def _note_dealt_with(self, one: Prepared, executor: Executor, again: Again) -> None:
-        """What needs nothing more before the PMS changes it, or before its time comes."""
+    def _note_dealt_with(self, one: Prepared, again: Again) -> None:
+        """What needs nothing more before the PMS changes it, or before its time comes: a failure has its own time."""
         at_once = {task.subject for task in again.tasks if task.not_before <= self._now}
         held = {change.booking_id for change in one.plan.held}
-        in_step = again.dealt_with - at_once - executor.failed_bookings.keys() - held - again.left
+        in_step = again.dealt_with - at_once - held - again.left
         self._context.connection.dealt_with.note(one.pulled, in_step, self._now)
 
     def _note_work(self, executor: Executor, again: Again) -> None:
