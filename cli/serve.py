@@ -70,7 +70,7 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
         return 1
     log.info("serves", version=version, at=settings.serve.public_url or f"http://{host}:{port}")
     scheduler.start()
-    watchdog = Watchdog(scheduler.since_tick)
+    watchdog = Watchdog(scheduler.since_tick, scheduler.wake)
     watchdog.start()
 
     def asked_to_stop() -> None:
@@ -89,7 +89,7 @@ def _without_web(settings: Settings, version: str) -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda number, frame: done.set())
     parts.scheduler.start()
-    watchdog = Watchdog(parts.scheduler.since_tick)
+    watchdog = Watchdog(parts.scheduler.since_tick, parts.scheduler.wake)
     watchdog.start()
     log.info(f"works, process {os.getpid()}; no pages are served", version=version)
     # In steps: a signal that another thread gets does not wake one that waits for ever.

@@ -1,17 +1,23 @@
-"""Runs by itself: a loop enqueues what is due by the clock and by what came in, and the workers do it.
+"""Runs by itself: every second APScheduler calls the loop, which enqueues what is due, and the workers do it.
 
 One process works, others stand by: whoever has the scheduler's turn works, and when it dies another takes over.
 """
 
 import hashlib
+import logging
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from reconciler.report import defect
 from schedules.alerts import Alerts
@@ -26,6 +32,10 @@ from store.queue import JOBS, Queue, Task, TaskKind
 from store.turns import Turn, TurnTaken, take
 
 log = structlog.get_logger("scheduler")
+# It warns whenever a turn takes longer than a second, which is no news to anybody.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
+LOOP = "loop"
+"""APScheduler's name for the one job that it has."""
 HANGS = 10.0
 """Seconds after which a database that could not be used has not failed but hung: then the loop has not turned."""
 TICK = 1.0
@@ -63,8 +73,13 @@ class Scheduler:
         self._queue = Queue(store)
         self._turn: Turn | None = None
         self._stop = ending or threading.Event()
-        self._woken = threading.Event()
-        self._loop_thread = threading.Thread(target=self._loop, name="loop", daemon=True)
+        self._ticks = BackgroundScheduler(
+            # One turn at a time; what was missed while a turn took long is one turn, and not several.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            executors={"default": ThreadPoolExecutor(1)},
+            timezone=UTC,
+        )
+        self._turning = threading.Lock()
         self._alert_threads: dict[str, threading.Thread] = {}
         """By channel: each takes its own time."""
         self._alerts_at: float | None = None
@@ -77,22 +92,25 @@ class Scheduler:
         """Begins; returns at once."""
         for worker in self._workers.values():
             worker.start()
-        self._loop_thread.start()
+        every = IntervalTrigger(seconds=TICK, timezone=UTC)
+        self._ticks.add_job(self._turn_if_wanted, every, id=LOOP, next_run_time=datetime.now(UTC))
+        self._ticks.start()
 
     def stop(self, seconds: float = 60.0) -> bool:
         """Ends: what is under way is finished, nothing new is begun. Whether all came to its end in time."""
         self.ask_to_stop()
         until = self._monotonic() + seconds
         ended = [worker.join(max(0.1, until - self._monotonic())) for worker in self._workers.values()]
-        if self._loop_thread.is_alive():
-            self._loop_thread.join(max(0.1, until - self._monotonic()))
+        if self._ticks.running:
+            self._ticks.shutdown(wait=False)
+        turned = self._turning.acquire(timeout=max(0.1, until - self._monotonic()))
         told_by = self._monotonic() + 5.0
         for alert_thread in self._alert_threads.values():
             # Whoever is not told by then is told after the next start.
             alert_thread.join(max(0.0, told_by - self._monotonic()))
         if self._turn is not None:
             self._turn.release()
-        return all(ended) and not self._loop_thread.is_alive()
+        return all(ended) and turned
 
     @property
     def stopping(self) -> bool:
@@ -121,24 +139,23 @@ class Scheduler:
             worker.enqueue(job)
 
     def wake(self) -> None:
-        """Something has come in: the loop need not wait for its second."""
-        self._woken.set()
+        """The next turn of the loop is now: something has come in, or the host's clock was set back, and APScheduler,
+        which goes by it, waits for a time that is far ahead."""
+        with suppress(JobLookupError):
+            self._ticks.modify_job(LOOP, next_run_time=datetime.now(UTC))
 
     def ask_to_stop(self) -> None:
         """Begins to stop, and does not wait."""
         self._stop.set()
-        self._woken.set()
         for worker in self._workers.values():
             worker.stop()
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
-    def _loop(self) -> None:
-        while not self._stop.is_set():
-            if not self.turn_once():
-                return
-            self._woken.wait(TICK)
-            self._woken.clear()
+    def _turn_if_wanted(self) -> None:
+        with self._turning:
+            if not self._stop.is_set() and not self.turn_once():
+                self._stop.set()
 
     def turn_once(self) -> bool:
         """`tick`, whatever goes wrong; whether the loop may go on."""

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import structlog
 
 log = structlog.get_logger("watchdog")
+IS_LATE = 5.0
+"""Seconds without a turn of the loop after which it is woken: the host's clock may have been set back."""
 STANDS_STILL = 60.0
 """Seconds without a turn of the loop after which monitoring is told (`/healthz`)."""
 IS_OVER = 180.0
@@ -22,16 +24,19 @@ EXIT = 70
 
 
 class Watchdog:
-    """`since_tick`: how many seconds ago the loop last turned; `end` ends the process; `clock` is monotonic seconds."""
+    """`since_tick`: how many seconds ago the loop last turned; `wake` has it turn now; `end` ends the process; `clock`
+    is monotonic seconds."""
 
     def __init__(
         self,
         since_tick: Callable[[], float],
+        wake: Callable[[], object],
         *,
         end: Callable[[int], object] = os._exit,
         clock: Callable[[], float] = time.monotonic,
     ):
         self._since_tick = since_tick
+        self._wake = wake
         self._end = end
         self._clock = clock
         self._looked_at = clock()
@@ -46,10 +51,13 @@ class Watchdog:
         self._stop.set()
 
     def look(self) -> None:
-        """Ends the process where its loop stands still. Whoever was asleep with it gives it time to turn again."""
+        """Wakes the loop where it is late, and ends the process where it stands still. Whoever was asleep with it gives
+        it time to turn again."""
         now = self._clock()
         was_asleep = now - self._looked_at > 3 * LOOKS_EVERY
         self._looked_at = now
+        if self._since_tick() > IS_LATE:
+            self._wake()
         if not was_asleep and self._since_tick() > IS_OVER:
             log.error("the loop stands still: the process ends, to be started again", seconds=round(self._since_tick()))
             self._end(EXIT)

@@ -1,13 +1,13 @@
 """The loop: who works, what comes in between, and clocks that are set."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from schedules.jobs import Job
-from schedules.scheduler import Scheduler
+from schedules.scheduler import LOOP, Scheduler
 from schedules.watchdog import IS_OVER, STANDS_STILL
 from schedules.worker import Worker
 from store.database import open_database
@@ -216,10 +216,23 @@ def test_a_database_that_fails_for_a_moment_does_not_end_the_loop(tmp_path: Path
         calls.append(1)
         if len(calls) < 3:
             raise StoreFailed("gone")
-        one._stop.set()
 
     one.tick = fail  # type: ignore[method-assign]
-    one._woken.set()
-    one._woken.clear = lambda: None  # type: ignore[method-assign]
-    one._loop()
+    assert [one.turn_once() for _ in range(3)] == [True] * 3
     assert len(calls) == 3
+
+
+def test_a_clock_that_is_set_back_does_not_stop_the_loop(tmp_path: Path) -> None:
+    """APScheduler goes by the host's clock, and would wait until that is where it was."""
+    night = Night(tmp_path)
+    one = scheduler(night, Mono())
+    turned = threading.Event()
+    one.tick = turned.set  # type: ignore[method-assign]
+    one.start()
+    assert turned.wait(5)
+    one._ticks.modify_job(LOOP, next_run_time=datetime.now(UTC) + timedelta(days=3))
+    with one._turning:
+        turned.clear()
+    one.wake()
+    assert turned.wait(5)
+    assert one.stop(5)

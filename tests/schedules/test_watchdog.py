@@ -15,9 +15,13 @@ class Heart:
         self.clock = Clock()
         self.ticked_at = 0.0
         self.ends: list[int] = []
+        self.woken = 0
         self.dog = Watchdog(
-            lambda: self.clock.monotonic() - self.ticked_at, end=self.ends.append, clock=self.clock.monotonic
+            lambda: self.clock.monotonic() - self.ticked_at, self.wake, end=self.ends.append, clock=self.clock.monotonic
         )
+
+    def wake(self) -> None:
+        self.woken += 1
 
     def watch(self, seconds: int, turns: bool) -> None:
         for _ in range(0, seconds, 5):
@@ -30,6 +34,14 @@ class Heart:
 def test_a_loop_that_turns_is_left_alone() -> None:
     loop = Heart()
     loop.watch(3600, turns=True)
+    assert loop.ends == []
+    assert loop.woken == 0
+
+
+def test_a_loop_that_is_late_is_woken_before_anything_else() -> None:
+    loop = Heart()
+    loop.watch(10, turns=False)
+    assert loop.woken == 1
     assert loop.ends == []
 
 
