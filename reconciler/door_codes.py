@@ -34,6 +34,8 @@ from store.runs import OutcomeRow
 OFF = "off"
 AT_ONCE = 100
 """Bookings; urgent news of one of them waits until these are done."""
+MOMENTS = 2
+"""So often it is asked within minutes, however far away the stay is: most codes are there by then."""
 LATER = timedelta(hours=6)
 """How soon a lock that has not confirmed a code is asked again, when the guest comes later than tomorrow."""
 
@@ -210,7 +212,7 @@ class DoorCodeSync:
                 )
             elif late:
                 tomorrow = now + timedelta(days=1)
-                far = all(one.grant.starts_at > tomorrow for one in late)
+                far = all(one.grant.starts_at > tomorrow for one in late) and attempts > MOMENTS
                 again.append(
                     self._again(of, booking_id, now + (LATER if far else DOOR_CODES.after(attempts)), attempts)
                 )

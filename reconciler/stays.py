@@ -90,6 +90,9 @@ def _stay(
     of = one.pulled.of
     room_id = room_at(booking, of, policy, now)
     room = one.pulled.rooms.get(room_id) if room_id else None
+    # Of a room that the PMS does not list, what Seam calls it; or its id.
+    space = one.existing.spaces.get(keys.room(room_id)) if room_id else None
+    name = room.name if room else space.name if space else room_id
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     with suppress(NoWindow, ArithmeticError, ValueError, TypeError):
@@ -108,7 +111,7 @@ def _stay(
         property_id=of.id,
         number=booking.number[:64],
         label=access.label[:LONGEST_NAME],
-        room=room.name[:LONGEST_NAME] if room else None,
+        room=name[:LONGEST_NAME] if name else None,
         status=booking.status,
         starts_at=starts_at,
         ends_at=ends_at,

@@ -3,6 +3,7 @@ once when it ends. Each way of telling goes on by itself, however long another o
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -117,7 +118,9 @@ class Alerts:
             stay = one.stay
             alone = (stay.connection, "booking", stay.booking_id)
             if stay.access in ("broken", "kept") and alone not in open_now:
-                alike.setdefault((stay.connection, one.why), []).append(one)
+                # What differs by the room only is alike.
+                why = re.sub(rf"(?<!\w){re.escape(stay.room)}(?!\w)", "...", one.why) if stay.room else one.why
+                alike.setdefault((stay.connection, why), []).append(one)
             else:
                 zone = zones.get((stay.connection, stay.property_id), "UTC")
                 causes.append(Cause(*alone, _sentence(one, zone, now)))
@@ -125,7 +128,8 @@ class Alerts:
             subject = hashlib.sha256(why.encode("utf-8", "backslashreplace")).hexdigest()[:32]
             if len(several) >= MANY or (connection, "bookings", subject) in open_now:
                 number = counted(len(several), "booking")
-                causes.append(Cause(connection, "bookings", subject, f"{number} of connection {connection}: {why}"))
+                said = several[0].why if len({one.why for one in several}) == 1 else why
+                causes.append(Cause(connection, "bookings", subject, f"{number} of connection {connection}: {said}"))
                 continue
             for one in several:
                 zone = zones.get((connection, one.stay.property_id), "UTC")

@@ -261,7 +261,7 @@ def test_a_database_that_vanishes_under_a_run_is_a_sentence(desk: Desk, tmp_path
 
 def test_ctrl_c_ends_a_run_with_a_sentence_and_the_next_one_goes_on(desk: Desk) -> None:
     bookings = [desk.book(room) for room in range(40)]
-    desk.seam.faults.latency = 0.05
+    desk.seam.faults.latency = 0.3
     command = [sys.executable, "app.py", "--config", str(desk.config), "sync"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 20

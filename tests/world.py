@@ -16,7 +16,7 @@ import httpx
 import requests
 from requests.adapters import BaseAdapter
 
-from connectors.account_state import RateLimit
+from connectors.account_state import RateLimit, StateOfProcess
 from connectors.connector import Connector
 from connectors.mews.connector import MewsConnector
 from connectors.session import Access, PmsSession, SignIn
@@ -133,6 +133,7 @@ class AnyWorld:
         self.seam = SeamWorkspace(now=self.clock.now, record=True)
         self.policy = policy
         self.keys = Keys(prefix)
+        self.accounts = StateOfProcess()
         self.kill_after: int | None = None
         self.kill_with_the_answer = False
         """Whether Seam has done what was asked when the process dies."""
@@ -156,6 +157,7 @@ class AnyWorld:
             sleep=self.clock.sleep,
             monotonic=self.clock.monotonic,
             seal=Seal(self.seam.api_key, BOOKINGS),
+            state=self.accounts,
         )
 
     def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -26,6 +26,7 @@ import requests
 import responses
 import yaml
 
+from connectors.account_state import StateOfProcess
 from connectors.connector import Connector
 from connectors.ports import BookingsRead, Reader, Window
 from connectors.records import BookingStatus, Property
@@ -232,6 +233,7 @@ class VendorFixture(ABC):
         self.waited: list[float] = []
         """Seconds between attempts, as the connector asked for them; nothing really waits."""
         self.observed: list[tuple[str, str]] = []
+        self.accounts = StateOfProcess()
         """Operation and status of every call that the connector told of."""
         self._is_entered = False
         self._monotonic = 0.0
@@ -301,6 +303,7 @@ class VendorFixture(ABC):
             monotonic=lambda: self._monotonic,
             clock=lambda: self.now,
             observe=lambda operation, status, seconds: self.observed.append((operation, status)),
+            state=self.accounts,
         )
 
     def open(self, access: Access | None = None) -> Any:
