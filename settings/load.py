@@ -121,6 +121,11 @@ def _check_together(document: dict[str, Any], problems: list[str]) -> None:
         prefix = connection.get("key_prefix", "")
         if isinstance(prefix, str):
             prefixes.append((str(name), prefix))
+    used = {str(connection.get("policy")) for connection in connections.values() if isinstance(connection, dict)}
+    for name in policies:
+        # A slip in a preset's name would otherwise leave its connections with the defaults.
+        if name not in used and name not in PRESETS:
+            problems.append(f"policies.{name}: no connection uses it: name it as the policy of one, or take it out.")
     for place, (name, prefix) in enumerate(prefixes):
         for other, others in prefixes[:place]:
             if can_meet(prefix, others):

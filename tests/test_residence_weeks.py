@@ -160,7 +160,7 @@ def _midnight(day: str, after: int = 0) -> datetime:
     return datetime.combine(there, time(), ZoneInfo(ZONE)).astimezone(UTC)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 17])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 17))])
 def test_every_night_seam_has_what_the_offices_books_say(tmp_path: Path, seed: int) -> None:
     fortnight = Fortnight(tmp_path, seed)
     fortnight.house.sync(full=True)

@@ -140,6 +140,7 @@ def test_secrets_are_in_no_repr() -> None:
         ("env:MEWS_CLIENT_TOKEN", '""', "connections.alpen.mews.client_token: is empty"),
         ("env:MEWS_CLIENT_TOKEN", "env:NOPE", "connections.alpen.mews.client_token: the environment variable NOPE"),
         ("policy: hotel", "policy: motel", "connections.alpen.policy: there is no policy motel"),
+        ("  hotel:\n", "  motel:\n", "policies.motel: no connection uses it"),
         ("horizon: 60d", "horizon: 3d", "policies.hotel.horizon: should be at least provision_ahead"),
         ("  alpen:", "  Alpen 1:", "connections.Alpen 1: a connection's name"),
         ("common_areas: []", "common_areas: [{key: a}]", "policies.hotel.common_areas.0.name: is missing"),
