@@ -261,9 +261,17 @@ def test_a_database_that_vanishes_under_a_run_is_a_sentence(desk: Desk, tmp_path
 
 def test_ctrl_c_ends_a_run_with_a_sentence_and_the_next_one_goes_on(desk: Desk) -> None:
     bookings = [desk.book(room) for room in range(40)]
-    desk.seam.faults.latency = 0.3
+    desk.seam.faults.latency = 0.1
     command = [sys.executable, "app.py", "--config", str(desk.config), "sync"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Whoever starts the tests in the background of a shell has them ignore Ctrl-C, and with them what they start.
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     deadline = time.monotonic() + 20
     while desk.seam.writes < 20 and time.monotonic() < deadline:
         pass
