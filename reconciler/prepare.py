@@ -100,6 +100,7 @@ class Preparation:
         self._now = now
         self.links: LinksByKey = Links(store).of_connection(connection.name)
         """What is linked: as it was when the run began, and after Spaces were made."""
+        self._pulls: Collection[Pulled] = ()
         self.surveyed = Survey(workspace, self.links)
         """What was read of Seam for all of the run's properties together."""
 
@@ -115,6 +116,7 @@ class Preparation:
     def survey(self, pulls: Collection[Pulled], changes_only: bool) -> None:
         """Reads of Seam what these properties are about to need together. `changes_only`: a run over what changed,
         which relies on what is linked, unless the last run was cut off or failed. Raises `SeamError`."""
+        self._pulls = pulls
         by_id: set[str] = set()
         if changes_only:
             name = self._connection.name
@@ -142,7 +144,9 @@ class Preparation:
     def prepare(self, pulled: Pulled, rooms: Rooms) -> Prepared:
         """Looks up, maps and plans one property, whose rooms are in step by now. Raises `SeamError` and `PmsError`."""
         seam, missing = self._seam(), Missing(self.reader, self._keys, self.links)
-        grants = seam.grants_of(pulled)
+        # What another property of this run has was moved there, and is not asked for here.
+        elsewhere = {one for other in self._pulls if other is not pulled for one in other.known_ids()}
+        grants = seam.grants_of(pulled, elsewhere)
         missing.recheck_guests(pulled, grants)
         others = seam.linked_identities(pulled.of) if self._every_identity else {}
         found = seam.people_of(pulled, grants, others)

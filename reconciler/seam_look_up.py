@@ -55,12 +55,13 @@ class SeamLookUp:
         self._now = now
         self._every_identity = every_identity
 
-    def grants_of(self, pulled: Pulled) -> Grants:
-        """Our grants, by booking; in a full read of the whole property, and what its lists left out is asked for."""
+    def grants_of(self, pulled: Pulled, elsewhere: Collection[str] = ()) -> Grants:
+        """Our grants, by booking; in a full read of the whole property, and what its lists left out is asked for, but
+        not what is `elsewhere`: booking ids that another property has."""
         if not pulled.full:
             return self.grants_of_these(pulled)
         grants = self._look_up_grants(pulled, None)
-        expected = self.expected(pulled.of, grants)
+        expected = self.expected(pulled.of, grants).difference(elsewhere)
         ask_for_the_missing(self._reader, pulled, expected, self._now, self._policy.horizon)
         return self.only_ours(pulled, grants)
 

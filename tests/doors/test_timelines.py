@@ -589,13 +589,13 @@ def test_a_lease_goes_on_with_the_same_pin_in_a_corrected_home(tmp_path: Path) -
     all_is_right(house)
 
 
-@pytest.mark.parametrize("is_told", [True, False])
+@pytest.mark.parametrize("found_by", ["webhooks", "changes", "full"])
 @pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
 def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
-    tmp_path: Path, before: int, after: int, is_told: bool
+    tmp_path: Path, before: int, after: int, found_by: str
 ) -> None:
     house = CourtHouse(tmp_path, replace(LEASE, time_zone=ZONE))
-    if is_told:
+    if found_by == "webhooks":
         house.listen()
     tenant, neighbours = house.tenant(), [house.tenant(), house.tenant()]
     lease = house.office.lease(house.units[before], [tenant], house.today() - timedelta(days=30))
@@ -606,6 +606,8 @@ def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
     pins = house.pins(house.of_tenant(tenant))
     house.office.change_unit(lease, house.units[after])
     house.changed()
+    if found_by == "full":
+        house.do("full")
     house.pass_(minutes=INTERVAL)
     assert (house.of_tenant(tenant), house.rooms[after]) in house.opens()
     assert (house.of_tenant(tenant), house.rooms[before]) not in house.opens()
