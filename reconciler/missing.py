@@ -73,7 +73,10 @@ class Missing:
             return
         again = self._reader.bookings_by_id(pulled.of, sorted(suspects))
         for booking in again.bookings:
-            before = pulled.bookings[booking.id]
+            before = pulled.bookings.get(booking.id)
+            if before is None:
+                # Asked for one, a PMS may answer with all that is of the same reservation.
+                continue
             lost = [guest_id for guest_id in booking.guest_ids if guest_id not in before.guest_ids]
             if lost:
                 pulled.left_out += len(lost)
