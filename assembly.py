@@ -135,7 +135,6 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
                 ),
                 Queue(store),
                 utc_now,
-                may_work=lambda: scheduler is not None and scheduler.works,
             )
             for connection in connections.values()
         ]
@@ -154,7 +153,9 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         if (hook := settings.alerts.webhook) is not None:
             channels.append(SignedWebhook(hook.url, hook.secret))
         alerts = Alerts(store, connections, channels, clock=utc_now, public_url=settings.serve.public_url)
-        scheduler = Scheduler(store, workers, router, alerts, clock=utc_now, ending=ending)
+        scheduler = Scheduler(
+            store, workers, router, alerts, clock=utc_now, threads=settings.serve.workers, ending=ending
+        )
 
     context = WebContext(
         store=store,

@@ -23,6 +23,7 @@ from reconciler.report import defect
 from schedules.alerts import Alerts
 from schedules.due import due_jobs
 from schedules.jobs import Job
+from schedules.pool import Pool
 from schedules.seam_events import SeamRouter
 from schedules.worker import Worker
 from store.engine import Database, StoreFailed, StoreRemoved
@@ -45,7 +46,7 @@ ALERTS_EVERY = 15.0
 
 
 class Scheduler:
-    """All workers of this process, their timetable, and the loop."""
+    """All connections of this process, their timetable, the threads that work, and the loop."""
 
     def __init__(
         self,
@@ -56,10 +57,13 @@ class Scheduler:
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        threads: int = 8,
         ending: threading.Event | None = None,
         end: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM),
     ):
-        """`ending` is set when the end has been asked for: whoever waits for a next attempt should wait no longer.
+        """`threads`: so many work at once; a quarter of them is kept for what is urgent.
+
+        `ending` is set when the end has been asked for: whoever waits for a next attempt should wait no longer.
         `end` ends the process, where it can do nothing useful any more."""
         self._store = store
         self._end = end
@@ -80,6 +84,21 @@ class Scheduler:
             timezone=UTC,
         )
         self._turning = threading.Lock()
+        urgent = max(1, threads // 4)
+        self._urgent = Pool(
+            "inbox",
+            lambda name: self._workers[name].step_inbox(),
+            urgent,
+            may_work=lambda: self.works,
+            clock=monotonic,
+        )
+        self._long = Pool(
+            "jobs",
+            lambda name: self._workers[name].step_job(),
+            max(1, threads - urgent),
+            may_work=lambda: self.works,
+            clock=monotonic,
+        )
         self._alert_threads: dict[str, threading.Thread] = {}
         """By channel: each takes its own time."""
         self._alerts_at: float | None = None
@@ -90,8 +109,8 @@ class Scheduler:
 
     def start(self) -> None:
         """Begins; returns at once."""
-        for worker in self._workers.values():
-            worker.start()
+        self._urgent.start()
+        self._long.start()
         every = IntervalTrigger(seconds=TICK, timezone=UTC)
         self._ticks.add_job(self._turn_if_wanted, every, id=LOOP, next_run_time=datetime.now(UTC))
         self._ticks.start()
@@ -100,7 +119,7 @@ class Scheduler:
         """Ends: what is under way is finished, nothing new is begun. Whether all came to its end in time."""
         self.ask_to_stop()
         until = self._monotonic() + seconds
-        ended = [worker.join(max(0.1, until - self._monotonic())) for worker in self._workers.values()]
+        ended = [pool.join(max(0.1, until - self._monotonic())) for pool in (self._urgent, self._long)]
         if self._ticks.running:
             self._ticks.shutdown(wait=False)
         turned = self._turning.acquire(timeout=max(0.1, until - self._monotonic()))
@@ -128,15 +147,18 @@ class Scheduler:
 
     @property
     def alive(self) -> bool:
-        """Whether the loop turns and every worker's thread lives."""
+        """Whether the loop turns."""
         fresh = self._ticked_at is not None and self._monotonic() - self._ticked_at < 30
-        return fresh and not self._stop.is_set() and all(worker.alive for worker in self._workers.values())
+        return fresh and not self._stop.is_set()
 
     def enqueue(self, connection: str, job: Job | None = None) -> None:
         """Has a job of a connection done soon; without a job, its inbox looked at."""
         worker = self._workers.get(connection)
-        if worker is not None:
+        if worker is None:
+            return
+        if job is not None:
             worker.enqueue(job)
+        (self._urgent if job is None else self._long).wake(connection)
 
     def wake(self) -> None:
         """The next turn of the loop is now: something has come in, or the host's clock was set back, and APScheduler,
@@ -147,8 +169,8 @@ class Scheduler:
     def ask_to_stop(self) -> None:
         """Begins to stop, and does not wait."""
         self._stop.set()
-        for worker in self._workers.values():
-            worker.stop()
+        self._urgent.stop()
+        self._long.stop()
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
@@ -186,8 +208,10 @@ class Scheduler:
         self._enqueue_by_the_clock()
         self._router.route(turn)
         for connection, kind in self._queue.due((TaskKind.BOOKING_NEWS, *JOBS), self._clock()):
-            if (worker := self._workers.get(connection)) is not None:
-                worker.wake(kind)
+            if connection in self._workers:
+                (self._urgent if kind == TaskKind.BOOKING_NEWS else self._long).wake(connection)
+        self._urgent.turn()
+        self._long.turn()
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
             self._alerts.look(turn)

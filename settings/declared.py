@@ -50,6 +50,8 @@ class ServeSettings:
     """Begins with https:// where a proxy ends TLS: then cookies travel over TLS only."""
     proxies: Annotated[int, range(6)] = 0
     """How many proxies of our own stand before it: so many addresses of X-Forwarded-For are believed."""
+    workers: Annotated[int, range(1, 65)] = 8
+    """So many runs go on at once, of all connections together; a quarter of them is kept for what comes in."""
 
 
 @dataclass(frozen=True, slots=True)

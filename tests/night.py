@@ -102,7 +102,7 @@ class Night(World):
             self.connections,
             clock=self.clock.now,
             check_arrivals=lambda _, of: self.worker.enqueue(Job(TaskKind.ARRIVAL_CHECK, of)),
-            looked_at=lambda _: self.worker.enqueue(),
+            looked_at=lambda _: None,
         )
         self.alerts = Alerts(
             self.store, self.connections, [self.told], clock=self.clock.now, public_url="https://night.example"

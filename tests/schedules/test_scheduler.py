@@ -112,7 +112,7 @@ def test_what_another_process_has_stored_is_noticed(tmp_path: Path) -> None:
     one.tick()
     night.mews_webhook(("ServiceOrderUpdated", night.book()))
     one.tick()
-    assert night.worker._inbox_wake.is_set()
+    assert "alpen" in one._urgent._waiting
     one.stop(1)
 
 
@@ -170,12 +170,11 @@ def test_with_real_threads_it_starts_works_and_ends(tmp_path: Path) -> None:
     night.worker = Worker(night.jobs, night.queue, night.clock.now)
     one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
     one.start()
-    done = night.worker._job_wake
+    moment = threading.Event()
     for _ in range(200):
         if night.doors(booking):
             break
-        done.wait(0.05)
-        night.worker._stopped.wait(0.05)
+        moment.wait(0.1)
     assert night.doors(booking) == ["101"]
     assert one.alive
     assert one.stop(20)

@@ -1,6 +1,5 @@
 """One thing after another, the most urgent first; nothing that is asked for gets lost, and the end is a clean one."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -85,33 +84,6 @@ def test_a_job_that_is_enqueued_while_it_is_done_is_done_once_more(scripted: Scr
     while worker.step():
         pass
     assert scripted.done == [TaskKind.INCREMENTAL, TaskKind.INCREMENTAL]
-
-
-def test_a_job_that_fails_in_a_way_nobody_foresaw_does_not_end_the_worker(scripted: Scripted, worker: Worker) -> None:
-    begun, done = threading.Event(), threading.Event()
-
-    def fail(job: Job) -> None:
-        begun.set()
-        raise RuntimeError("unforeseen")
-
-    scripted.during = fail
-    worker._stopped = _Impatient()
-    worker.enqueue(Job(TaskKind.FULL))
-    worker.start()
-    assert begun.wait(10)
-    scripted.during = lambda job: done.set()
-    worker.enqueue(Job(TaskKind.INCREMENTAL))
-    assert done.wait(10)
-    assert worker.alive
-    worker.stop()
-    assert worker.join(10)
-
-
-class _Impatient(threading.Event):
-    """A pause after a failure that nobody waits for."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        return super().wait(0)
 
 
 def test_while_another_process_works_on_the_connection_a_job_waits_and_is_not_lost(tmp_path: Path) -> None:
