@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These measure real seconds, so nothing else may run beside them.
 REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py tests/test_ends_in_time.py \
-  tests/test_paused_process.py
+  tests/test_paused_process.py tests/test_paused_service.py
 
 .PHONY: help demo test slow fuzz postgresql lint bench wheel clean
 

@@ -29,11 +29,14 @@ class StoreFailed(Exception):
 
 
 @contextmanager
-def _sentences() -> Iterator[None]:
-    """A sentence for whatever the database has to complain of; never the statement, which may be long."""
+def _sentences(fence: "Fence | None" = None) -> Iterator[None]:
+    """A sentence for whatever the database has to complain of; never the statement, which may be long. Where the turn
+    is over as well, that is the cause: whoever is stopped in a transaction finds it ended by the server."""
     try:
         yield
     except SQLAlchemyError as problem:
+        if fence is not None:
+            fence.check()
         cause = str(getattr(problem, "orig", None) or type(problem).__name__).strip().splitlines()[0]
         raise StoreFailed(
             f"the database cannot be used ({cause}): what was done in Seam so far is found again by the next run"
@@ -88,7 +91,8 @@ class Database:
         """One transaction, committed at its end. Raises `StoreFailed`, and `TurnLost` where a fence is in the way."""
         if self._fence is not None:
             self._fence.check()
-        with _sentences(), self._turn() if self.is_sqlite else nullcontext(), self._engine.begin() as connection:
+        waits = self._turn() if self.is_sqlite else nullcontext()
+        with _sentences(self._fence), waits, self._engine.begin() as connection:
             self.check_file()
             if self._fence is not None:
                 if self.is_sqlite:
@@ -119,7 +123,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """For queries. Raises `StoreFailed`."""
-        with _sentences(), self._engine.connect() as connection:
+        with _sentences(self._fence), self._engine.connect() as connection:
             yield connection
 
 

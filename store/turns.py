@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from store.engine import Database, StoreFailed, TurnLost
 from store.readings import Reading
@@ -33,6 +33,9 @@ LASTS = 40.0
 """Seconds without a renewal after which somebody else may take over."""
 MARGIN = 5.0
 """Seconds by which a holder stops earlier than that: its last request is on its way for a moment."""
+
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's code for a row that somebody else has locked."""
 
 
 def seconds_awake_or_not() -> float:
@@ -105,9 +108,10 @@ class Turn:
         return and_(turns.c.name == self._name, turns.c.number == self.number, turns.c.holder == self._holder)
 
     def _take(self) -> None:
-        begun = self._clock()
         with self._store.writing() as db:
-            row = db.execute(select(turns).where(turns.c.name == self._name).with_for_update()).one_or_none()
+            row = self._row(db)
+            # Not before: by now whoever waited for the database waits no longer.
+            begun = self._clock()
             now = _time_in(db)
             if row is not None and row.holder and not self._may_take_over(row, now):
                 raise TurnTaken(self._name)
@@ -142,6 +146,17 @@ class Turn:
         self._good_until = begun + self._lasts - MARGIN
         self._renewals.start()
 
+    def _row(self, db: Connection) -> Any:
+        """As it is now; nobody else changes it meanwhile. Raises `TurnTaken` where somebody is about to write under it:
+        it may be a process that was stopped, whose transactions PostgreSQL ends in its own time."""
+        try:
+            wanted = select(turns).where(turns.c.name == self._name).with_for_update(nowait=True)
+            return db.execute(wanted).one_or_none()
+        except OperationalError as problem:
+            if getattr(problem.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise TurnTaken(self._name) from None
+            raise
+
     def _may_take_over(self, row: Any, now: datetime) -> bool:
         if self._store.path is None:
             # One clock for all: the server's.
@@ -163,9 +178,9 @@ class Turn:
 
     def renew(self) -> None:
         """Makes it last on; notices when somebody else has taken over."""
-        begun = self._clock()
         try:
             with self._store.writing() as db:
+                begun = self._clock()
                 expires_at = _time_in(db) + timedelta(seconds=self._lasts)
                 values = {"renewals": turns.c.renewals + 1, "expires_at": expires_at}
                 renewed = db.execute(update(turns).where(self._is_mine()).values(values)).rowcount

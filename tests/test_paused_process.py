@@ -21,13 +21,13 @@ from tests.test_command_line import ROOT, Desk, desk, property_of  # noqa: F401
 WRITES = ("/create", "/update", "/delete", "/request_access_methods")
 COMMAND = """
 import os, signal
-import store.turns
+import store.timeouts, store.turns
 from contextlib import contextmanager
 from seam_workspace import transport
 from store.engine import Database
 
 # Long enough for a machine that is busy: whoever cannot renew for so long has lost her turn.
-store.turns.LASTS, store.turns.MARGIN = 8.0, 1.0
+store.turns.LASTS, store.turns.MARGIN, store.timeouts.IDLE = 8.0, 1.0, 4
 kind, _, at = os.environ.get("STOPS", "").partition(" ")
 passed = [0]
 

@@ -210,6 +210,60 @@ def test_what_comes_late_is_refused_by_the_database_itself(store: Database, othe
     assert Work(other).cursor("alpen", "p") is None
 
 
+def test_whoever_finds_the_holder_in_the_middle_of_a_transaction_does_not_wait_for_it(
+    store: Database, other: Database, clock: Seconds
+) -> None:
+    turn = _take(store, clock)
+    if store.is_sqlite:
+        turn.release()
+        pytest.skip("a file has one writer at a time: there is nobody in the middle of anything")
+    _let_time_pass_in_the_database(store)
+    with store.fenced(turn).writing():
+        began = time.monotonic()
+        with pytest.raises(TurnTaken):
+            _take(other, clock)
+        assert time.monotonic() - began < 2
+    taken = _take(other, clock)
+    assert taken.number == turn.number + 1
+    taken.release()
+    turn.release()
+
+
+def test_a_turn_counts_from_when_it_was_had_and_not_from_when_the_wait_for_the_database_began(
+    store: Database, clock: Seconds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing = store.writing
+
+    @contextmanager
+    def slow() -> Iterator[Any]:
+        clock.now += LASTS
+        with writing() as db:
+            yield db
+
+    monkeypatch.setattr(store, "writing", slow)
+    turn = _take(store, clock)
+    assert not turn.lost
+    turn.renew()
+    assert not turn.lost
+    monkeypatch.undo()
+    turn.release()
+
+
+def test_where_the_turn_is_over_a_database_that_ends_the_transaction_is_not_the_cause(
+    store: Database, clock: Seconds
+) -> None:
+    turn = _take(store, clock)
+
+    def late() -> None:
+        with store.fenced(turn).writing() as db:
+            clock.now += LASTS
+            db.exec_driver_sql("no statement at all")
+
+    with pytest.raises(TurnLost):
+        late()
+    turn.release()
+
+
 def test_runs_that_were_cut_off_are_closed_by_whoever_comes_next(store: Database) -> None:
     Runs(store).begin("r1", "alpen", "full", NOW)
     Runs(store).begin("r2", "other", "full", NOW)
