@@ -47,12 +47,40 @@ def test_no_file_is_called_by_a_name_that_says_nothing() -> None:
     assert not [path for path in PRODUCT if re.search(r"util|helper|manager|common|misc", path.stem)]
 
 
+def way_of_a_booking() -> str:
+    return (ROOT / "README.md").read_text().split("## One booking, from the PMS to Seam")[1].split("\n\n")[2]
+
+
 def test_one_booking_is_followed_through_few_files_of_few_lines() -> None:
-    table = (ROOT / "README.md").read_text().split("## One booking, from the PMS to Seam")[1].split("\n\n")[2]
+    table = way_of_a_booking()
     files = [ROOT / name for name in re.findall(r"^\| \d+ \| `([\w/.]+)` \|", table, re.M)]
     assert len(files) == table.count("\n") - 1, "one file in each row"
     assert len(files) <= 12
     assert sum(len(file.read_text().splitlines()) for file in files) <= 2500
+
+
+def imported_by(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def module_of(name: str) -> str:
+    return name.removesuffix(".py").replace("/", ".")
+
+
+def test_each_file_on_the_way_of_a_booking_is_called_by_the_file_that_its_row_names() -> None:
+    rows = re.findall(r"^\| \d+ \| `([\w/.]+)` \| (.*?) \|", way_of_a_booking(), re.M)
+    for file, called_by in rows[1:]:
+        named = re.findall(r"`([\w/]+/[\w/]+\.py)`", called_by)
+        assert named, file
+        # A reader is called by what it implements: whoever calls knows the port alone.
+        known = {module_of(file), *({"connectors.ports"} & imported_by(ROOT / file))}
+        assert any(known & imported_by(ROOT / one) for one in named), f"{file} is not called by {called_by}"
 
 
 ROOMS = ("cli", "mappers", "reconciler", "schedules", "seam_workspace", "settings", "store", "web")
