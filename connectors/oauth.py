@@ -69,6 +69,8 @@ class _TokenSignIn(ABC):
             if token.value is None or (token.renew_at is not None and token.renew_at <= self._clock()):
                 self._token.put(replace(token, value=None))
                 token = self._renewed(token.refresh)
+                # The next one is fetched in an hour or so.
+                self._session.close()
                 self._token.put(token)
             return {"Authorization": f"Bearer {token.value}"}
         finally:

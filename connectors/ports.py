@@ -35,6 +35,10 @@ class Reader(ABC):
     Times are aware UTC. Every `read_...` may raise `PmsError`; a single record that cannot be read is a `BrokenRecord`.
     """
 
+    def close(self) -> None:
+        """The run has ended: what is open at the PMS is closed. Nothing is kept open as it stands here."""
+        return
+
     @abstractmethod
     def read_properties(self) -> list[Property]:
         """The properties that the connection serves."""
@@ -206,6 +210,10 @@ class Pms(ABC):
     @abstractmethod
     def reader(self) -> Reader:
         """A reader for one run. Nothing is asked of the PMS yet."""
+
+    def close(self) -> None:
+        """Closes what is open at the PMS; it is opened again by whoever asks next."""
+        self.reader().close()
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         """See `Reader`."""

@@ -340,6 +340,10 @@ class PmsSession:
         with _one_large_answer if len(content) > _LARGE else nullcontext():
             return loads(content)
 
+    def close(self) -> None:
+        """Closes the connections that are open; the next request opens one again."""
+        self._http.close()
+
     def through(self, adapter: BaseAdapter) -> None:
         """All connections are made by this adapter of `requests`, for whoever has to look at them first."""
         for scheme in ("http://", "https://"):

@@ -123,6 +123,9 @@ class VENDOR_WORDReader(Reader):
     def __init__(self, name: str, base: str, session: PmsSession):
         self._name, self._base, self._session = name, base, session
 
+    def close(self) -> None:
+        self._session.close()
+
     def could_be_id(self, kind: str, text: str, /) -> bool:
         _to_do("could_be_id")
 

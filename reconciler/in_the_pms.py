@@ -93,6 +93,8 @@ def ask_the_pms(
     except PmsError as problem:
         found.add("In the PMS", [(NOT_ASKED, str(problem))], None)
         return found
+    finally:
+        reader.close()
     if not found.sections:
         found.add("In the PMS", [("nothing", f"the PMS knows no {keys.prefix}{plain or booking_id}")], None)
     return found

@@ -131,6 +131,13 @@ class Run:
             held_then = Holds(context.store).of_run(options.scope.run_id)
             approved = {hold.key: hold for hold, waits in held_then if waits}
         plans = PropertyPlans(context, self._clocks, approved, self._carry_out.make_spaces)
+        try:
+            return self._read_and_carry_out(plans, approved)
+        finally:
+            plans.preparation.reader.close()
+
+    def _read_and_carry_out(self, plans: PropertyPlans, approved: Mapping[str, Hold]) -> Mapping[str, str]:
+        context, options = self._context, self._context.options
         prepared = plans.prepare_all()
         if not self._clocks.lets_write():
             prepared = []

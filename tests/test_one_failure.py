@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.session import PmsSession
 from mappers.policy import Policy
 from reconciler.executor import Executor
 from reconciler.prepare import Preparation
@@ -26,6 +27,19 @@ def world(tmp_path: Path) -> Iterator[World]:
 def now(world: World) -> set[tuple[str, str]]:
     world.clock.pass_(minutes=5)
     return set(openers(world.seam, world.clock.now()))
+
+
+def test_what_a_run_opened_at_the_pms_is_closed_when_it_ends_however_it_ends(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[bool] = []
+    monkeypatch.setattr(PmsSession, "close", lambda self: closed.append(True))
+    world.book()
+    world.sync()
+    assert closed == [True]
+    monkeypatch.setattr(Preparation, "prepare", lambda *_: 1 / 0)
+    assert world.sync().exit == 1
+    assert closed == [True, True]
 
 
 def refuse(world: World, what: str, whom: str) -> Any:

@@ -68,6 +68,9 @@ class ApaleoReader(Reader):
         self._kinds: dict[str, dict[str, str]] = {}
         self._assigned = assigned
 
+    def close(self) -> None:
+        self._wire.close()
+
     def could_be_id(self, kind: str, text: str, /) -> bool:
         shape = {"booking": _BOOKING, "guest": _GUEST}.get(kind, _UNIT_ID)
         return shape.fullmatch(text) is not None

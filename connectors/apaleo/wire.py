@@ -130,6 +130,10 @@ class ApaleoWire:
         self._base = f"{base_url.rstrip('/')}/"
         self._session = session
 
+    def close(self) -> None:
+        """Its connections; the next request opens one again."""
+        self._session.close()
+
     def one(self, path: str, record_id: str, params: Json) -> dict[str, Any] | None:
         """A record by its id; None where the PMS says that there is none. Raises `AnotherRecord`."""
         url, operation = f"{self._base}{path}/{quote(record_id, safe='')}", f"{path}/{{id}}"

@@ -83,10 +83,11 @@ class BuildiumReader(Reader):
         self._changed_units: set[str] = set()
         """Of the leases that changed: their tenants are read in one go, whatever the property."""
 
+    def close(self) -> None:
+        self._wire.close()
+
     def could_be_id(self, kind: str, text: str, /) -> bool:
         return could_be_id(text)
-
-    # --- properties and rooms -----------------------------------------------------------------------------------------
 
     def read_properties(self) -> list[Property]:
         """Source: Retrieve all rental properties. Buildium tells no time zone."""

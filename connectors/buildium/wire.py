@@ -121,6 +121,10 @@ class BuildiumWire:
         self._base = f"{base_url.rstrip('/')}/v1/"
         self._session = session
 
+    def close(self) -> None:
+        """Its connections; the next request opens one again."""
+        self._session.close()
+
     def changed(self, path: str, window: Window) -> list[Json]:
         """The filter takes whole seconds and includes both; where a row tells when it changed, that is looked at."""
         found: dict[str, Json] = {}

@@ -61,6 +61,9 @@ class CloudbedsReader(Reader):
         self._times: tuple[time | None, time | None] | None = None
         self.by_id = ReservationsById(wire, self._listed)
 
+    def close(self) -> None:
+        self._wire.close()
+
     def could_be_id(self, kind: str, text: str, /) -> bool:
         shape = {"booking": _BOOKING_ID, "room": _ROOM_ID, "guest": _GUEST_ID}[kind]
         return shape.fullmatch(text) is not None

@@ -221,6 +221,10 @@ class CloudbedsWire:
         self.property_id = property_id
         self._session = session
 
+    def close(self) -> None:
+        """Its connections; the next request opens one again."""
+        self._session.close()
+
     def read(self, operation: str, params: Json, key: Callable[[Json], str]) -> list[Json]:
         """Every row of a paged list, once; `key` says which rows are the same.
 

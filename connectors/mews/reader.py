@@ -60,6 +60,9 @@ class MewsReader(Reader):
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, Catalogue] = {}
 
+    def close(self) -> None:
+        self._wire.close()
+
     def could_be_id(self, kind: str, text: str, /) -> bool:
         return UUID.fullmatch(text) is not None
 

@@ -105,6 +105,10 @@ class MewsWire:
         self._sign_in = {**tokens, "Client": CLIENT}
         self._session = session
 
+    def close(self) -> None:
+        """Its connections; the next request opens one again."""
+        self._session.close()
+
     def read(self, operation: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
         """Every item of a paged list. Source: Pagination. A page that is too heavy for Mews (408) is asked smaller.
 

@@ -37,6 +37,9 @@ class SnapshotConnector(Reader, Connector, Generic[T]):
     _snapshot: T | None = None
     _has_looked = False
 
+    def close(self) -> None:
+        """Nothing is open where a source is read as a whole; whoever has a session closes it."""
+
     def reader(self) -> Self:
         """What was seen before is remembered for good."""
         one = copy(self)

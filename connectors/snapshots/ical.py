@@ -139,6 +139,9 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         )
         self._memory = self._snapshots.memory
 
+    def close(self) -> None:
+        self._session.close()
+
     def check(self) -> str:
         snapshot = self._read(self._property)
         for problem in snapshot.failed.values():

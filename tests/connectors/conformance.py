@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from connectors.bounds import Http
 from connectors.connector import Connector
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.ports import BookingsRead, NotUnderstood
@@ -248,6 +249,32 @@ class Contract:
                     with pytest.raises(PmsUnreachable):
                         ask(pms.open(pms.access(attempts=1)))
         pms.heal()
+
+    @needs(Part.HTTP)
+    def test_what_a_run_opened_is_closed_with_its_reader_and_opened_again_by_the_next(
+        self, pms: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        is_open: set[int] = set()
+        ask, close = Http.request, Http.close
+
+        def asked(self: Http, *rest: Any, **named: Any) -> Any:
+            is_open.add(id(self))
+            return ask(self, *rest, **named)
+
+        def closed(self: Http) -> None:
+            is_open.discard(id(self))
+            close(self)
+
+        monkeypatch.setattr(Http, "request", asked)
+        monkeypatch.setattr(Http, "close", closed)
+        connector = pms.open()
+        for _ in range(2):
+            reader = connector.reader()
+            (of, *_) = reader.read_properties()
+            reader.bookings_within(of, WINDOW)
+            assert is_open
+            reader.close()
+            assert not is_open
 
     # --- pages --------------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,7 @@ class Session:
                 self._key = self._session.post(self._url, self._credentials, who=self._name, operation="login").get(
                     "nokkel"
                 )
+                self._session.close()
             if not isinstance(self._key, str):
                 raise PmsUnreachable(f"{self._name}: the PMS answered login without a key", operation="login")
             return {"X-Fjord-Key": self._key}
@@ -123,6 +124,9 @@ class FjordbokWebhooks(Webhooks):
 class FjordbokReader(Reader):
     def __init__(self, name: str, base: str, session: PmsSession):
         self._name, self._base, self._session = name, base, session
+
+    def close(self) -> None:
+        self._session.close()
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         if kind == "guest":

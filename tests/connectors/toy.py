@@ -87,6 +87,9 @@ class PocketReader(Reader):
     def __init__(self, name: str, base: str, session: PmsSession):
         self._name, self._base, self._session = name, base, session
 
+    def close(self) -> None:
+        self._session.close()
+
     def could_be_id(self, kind: str, text: str, /) -> bool:
         return text[:1] == {"booking": "B", "room": "R", "guest": "G"}[kind]
 
