@@ -49,11 +49,12 @@ def ours() -> dict[str, float]:
     )
 
     class KnownLink:
-        __slots__ = ("ends_at", "generation", "made_hash", "seam_id", "wanted_hash")
+        __slots__ = ("ends_at", "generation", "made_hash", "seam_id", "space_ids", "wanted_hash")
 
-        def __init__(self, seam_id: str, ends_at: datetime | None = None):
+        def __init__(self, seam_id: str, ends_at: datetime | None = None, space_ids: frozenset[str] | None = None):
             self.seam_id = seam_id
             self.ends_at = ends_at
+            self.space_ids = space_ids
             self.generation = 1
             self.made_hash = self.wanted_hash = None
 
@@ -85,7 +86,7 @@ def ours() -> dict[str, float]:
         )
         identities[guest] = ExistingUserIdentity("i" + guest, guest, "A Guest")
         wanted[guest] = DesiredUserIdentity(guest, "A Guest")
-        links["access_grant", key] = KnownLink("g" + key, old["ends_at"])
+        links["access_grant", key] = KnownLink("g" + key, old["ends_at"], doors[room])
         links["user_identity", guest] = KnownLink("i" + guest)
     existing = ExistingResources(spaces, identities, grants)
     desired = Desired(accesses, wanted)

@@ -22,3 +22,5 @@ class Link:
     label: str | None = None
     starts_at: datetime | None = None
     """A grant's, as we last wrote it."""
+    space_ids: frozenset[str] | None = None
+    """A grant's, as we last gave it or found it right: Seam's ids."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from mappers.keys import with_generation
 from mappers.outcomes import Kind
 from mappers.stay_window import local
-from reconciler.health import due_of, house_of
+from reconciler.health import common_keys, due_of, house_of
 from reconciler.in_the_pms import NOT_ASKED, Lines, ask_the_pms
 from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
 from reconciler.prepare import RunConnection
@@ -127,7 +127,10 @@ def grants_in_seam(
                 if grant is None:
                     continue
                 if house is None:
-                    house = house_of(workspace, keys.customer(property_id)) if property_id else House()
+                    house = House()
+                    if property_id:
+                        common = common_keys(keys, connection.policy, property_id)
+                        house = house_of(workspace, keys.customer(property_id), common)
                 methods, people = workspace.ways_and_people_of([grant.id])
                 hers = [one for one in methods.values() if one.id in grant.method_ids]
                 mine = next((link for link in links if link.seam_id == grant.id), None)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mappers.keys import Keys
 from mappers.outcomes import Kind
+from mappers.policy import Policy
 from reconciler.judge import Due, House, judge
 from seam_workspace.grants import GRANTS_TOGETHER
 from seam_workspace.workspace import Workspace
@@ -27,8 +28,13 @@ def house_of(workspace: Workspace, customer_key: str, common: Collection[str] = 
 
 
 def due_of(link: Link | None, now: datetime) -> Due | None:
-    """The times that we gave a grant; None where none are remembered."""
-    return Due(link.starts_at, link.ends_at, now) if link is not None and link.starts_at is not None else None
+    """What we gave a grant; None where nothing is remembered of it."""
+    return Due(link.starts_at, link.ends_at, now, link.space_ids) if link is not None else None
+
+
+def common_keys(keys: Keys, policy: Policy, property_id: str) -> set[str]:
+    """The keys of the Spaces of a property's common areas."""
+    return {keys.common_area(area.key, property_id, shares) for area in policy.common_areas for shares in (False, True)}
 
 
 def check_health(

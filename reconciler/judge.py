@@ -36,6 +36,13 @@ ISSUED, ISSUING, FAILED = "issued", "issuing", "failed"
 WAYS = {"code": "PIN", "card": "card", "mobile_key": "key for her phone", "cloud_key": "cloud key"}
 
 
+NO_CODE = "no_code"
+_UNTOLD = (
+    "the lock has her PIN, as Seam says, but Seam does not tell which it is, so nobody can tell her: sync now asks "
+    "again; until then let her in by hand"
+)
+
+
 class Verdict(StrEnum):
     """Does the door open for her?"""
 
@@ -78,11 +85,15 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The times that we gave a grant (UTC; no end: open), and the time now: somebody may have changed them in Seam."""
+    """The times and rooms that we gave a grant, and the time now: somebody may have changed them in Seam."""
 
-    starts_at: datetime
+    starts_at: datetime | None
+    """UTC; None where its times are not known."""
     ends_at: datetime | None
+    """UTC; None: open."""
     now: datetime
+    space_ids: frozenset[str] | None = None
+    """Seam's ids of its Spaces; None where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ def judge(
     due: Due | None = None,
 ) -> Judgement:
     """Judges one grant by all that Seam says. `methods` are its ways in; `house` is None where nobody asked for it;
-    `identity` and `due` are None where they are not known, which says nothing."""
+    `identity` and `due` (what we gave) are None where they are not known, which says nothing."""
     if grant is None:
         return _judged(
             [Finding(Weight.SHUT, "no_grant", "Seam has no such access (any more): sync now makes it again")]
@@ -119,7 +130,11 @@ def judge(
         found += _codes(IDENTITY, "", errors=identity.errors, warnings=identity.warnings)
     ways, all_issued = _of_methods(grant, methods)
     found += ways
-    if house is not None:
+    elsewhere: list[Finding] = []
+    if due is not None and due.space_ids is not None and "updating_spaces" not in grant.pending:
+        elsewhere = _of_spaces(grant, due.space_ids, house or House())
+        found += elsewhere
+    if house is not None and not any(one.weight is Weight.SHUT for one in elsewhere):
         modes = frozenset(method.mode for method in methods if not method.being_deleted)
         found += _of_rooms(grant, house, all_issued, modes)
     if due is not None and "updating_access_times" not in grant.pending:
@@ -170,6 +185,7 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
     several = len(living) > 1
     good = 0
     shut: list[Finding] = []
+    is_untold = False
     for method in living:
         way = WAYS.get(method.mode, method.mode)
         mine = _codes(
@@ -184,7 +200,11 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
         grave = [one for one in mine if one.weight is Weight.SHUT]
         shut += grave
         found += [one for one in mine if one.weight is not Weight.SHUT]
-        good += not grave and method.issued
+        good += not grave and method.issued and not method.untold
+        is_untold = is_untold or (method.issued and method.untold)
+    if is_untold:
+        # With another way in that the lock knows, it is that one which she has been told of.
+        found.append(Finding(Weight.REMARK if good else Weight.DOUBT, NO_CODE, _UNTOLD))
     if good:
         # Another way in is fine, but nobody knows which of them she has been told of, or whether it does every door.
         shut = [Finding(Weight.DOUBT, one.cause, one.words) for one in shut]
@@ -206,8 +226,30 @@ def _not_issued(method: ExistingAccessMethod, way: str, said: bool) -> list[Find
     return [Finding(Weight.NOT_YET, "not_issued", "" if said else f"{of}the lock is being told")]
 
 
+def _of_spaces(grant: ExistingAccessGrant, given: frozenset[str], house: House) -> list[Finding]:
+    """What the Spaces say that the grant has in Seam, where they are not those that we gave it."""
+
+    def names(ids: frozenset[str]) -> str:
+        return ", ".join(sorted(house.spaces[one].name for one in ids if one in house.spaces)) or "another room"
+
+    lost, added, hers = given - grant.space_ids, grant.space_ids - given, given - house.common
+    found = []
+    if lost:
+        here = f"is for {names(added)}, not" if added else "is no longer"
+        # Of a bed, the room may be what has the lock.
+        is_her_door = not hers & grant.space_ids or any(door.space_ids & lost & hers for door in house.doors)
+        words = f"in Seam her access {here} for {names(lost)}: sync now puts it right"
+        found.append(Finding(Weight.SHUT if is_her_door else Weight.DOUBT, "other_room", words))
+    elif added:
+        words = f"in Seam her access opens {names(added)} as well, which is not hers: sync now takes that away"
+        found.append(Finding(Weight.REMARK, "other_room", words))
+    return found
+
+
 def _of_times(grant: ExistingAccessGrant, due: Due) -> list[Finding]:
     """What the times say that the grant has in Seam, where they are not those that we gave it."""
+    if due.starts_at is None:
+        return []
     found = []
     if grant.ends_at is not None and (due.ends_at is None or grant.ends_at < due.ends_at):
         is_over = grant.ends_at <= due.now

@@ -153,9 +153,20 @@ class AccessPlan:
         link = draft.links.get((Kind.ACCESS_GRANT, wanted.key))
         if link is not None:
             self._in_step += 1
-        if link is None or link.seam_id != current.id or link.ends_at != current.ends_at:
+        if (
+            link is None
+            or link.seam_id != current.id
+            or link.ends_at != current.ends_at
+            or link.space_ids != current.space_ids
+        ):
             generation = split_generation(current.key or "")[1] if current.key != wanted.key else 1
-            found = replace(self._link(wanted), seam_id=current.id, generation=generation, ends_at=current.ends_at)
+            found = replace(
+                self._link(wanted),
+                seam_id=current.id,
+                generation=generation,
+                ends_at=current.ends_at,
+                space_ids=current.space_ids,
+            )
             draft.in_step(replace(found, starts_at=None), current.key)
 
     def _keep_only(

@@ -147,7 +147,7 @@ class AccessWriter:
             written.append(grant)
             assert change.link is not None
             generation = split_generation(grant.key)[1] if grant.key and grant.key != change.key else 1
-            link = replace(change.link, seam_id=grant.id, generation=generation)
+            link = replace(change.link, seam_id=grant.id, generation=generation, space_ids=grant.space_ids)
             self.told.append((link, begun))
             return Written(link, remark)
 

@@ -1,23 +1,27 @@
 """Asks Seam, by the clock, whether the doors of those who are here or come next will open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
 
 from reconciler.accounts import check_accounts
-from reconciler.health import check_health
+from reconciler.health import check_health, common_keys
+from reconciler.judge import NO_CODE
 from reconciler.readiness import DoorState, arrivals
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.engine import Database
-from store.health import GrantHealth
+from store.health import GrantHealth, Health
+from store.queue import Queue, Task, TaskKind
 from store.stays import Stay, Stays
 from store.turns import Turn
 
 log = structlog.get_logger("jobs")
 CHECK_AHEAD = timedelta(hours=24)
 RECHECK_AFTER = timedelta(minutes=2)
+CHANGED_BY_OTHERS = frozenset({"other_room", "other_times", "no_grant"})
+"""Causes of verdicts that a look at the booking puts right."""
 RECHECKS = 40
 """At most so many grants that a lock has not confirmed are asked for again by one retry job."""
 
@@ -53,7 +57,8 @@ class DoorChecks:
                 by_property.setdefault(stay.property_id, []).append(stay.booking_id)
         try:
             for of, booking_ids in by_property.items():
-                self.check(turn, of, booking_ids)
+                found_now = self.check(turn, of, booking_ids)
+                self._look_again(turn, of, found_now, now)
                 mine = self._store.fenced(turn)
                 check_accounts(self._name, self._keys, self._workspace, mine, of, now)
         except SeamError as problem:
@@ -67,9 +72,18 @@ class DoorChecks:
         )
         return None
 
-    def check(self, turn: Turn, property_id: str, booking_ids: list[str]) -> None:
+    def _look_again(self, turn: Turn, property_id: str, found: Iterable[Health], now: datetime) -> None:
+        """What somebody else changed in Seam is put right by the next run over changes, unless those try it already."""
+        changed = {health.booking_id for health in found if health.cause in CHANGED_BY_OTHERS}
+        if changed:
+            queue = Queue(self._store.fenced(turn))
+            changed -= {task.subject for task in queue.waiting(self._name, [TaskKind.RETRY_BOOKING])}
+            tasks = [Task(self._name, TaskKind.WATCH_STAY, one, now, property_id) for one in sorted(changed)]
+            queue.enqueue(tasks, now)
+
+    def check(self, turn: Turn, property_id: str, booking_ids: list[str]) -> list[Health]:
         """Asks Seam how the grants of these bookings are, for the pages. Raises `SeamError`."""
-        check_health(
+        return check_health(
             self._name,
             self._keys,
             self._workspace,
@@ -78,11 +92,7 @@ class DoorChecks:
             booking_ids,
             self._clock,
             self._stop,
-            {
-                self._keys.common_area(area.key, property_id, shares)
-                for area in self._policy.common_areas
-                for shares in (False, True)
-            },
+            common_keys(self._keys, self._policy, property_id),
         )
 
     def recheck(self, turn: Turn) -> str | None:
@@ -92,7 +102,7 @@ class DoorChecks:
         unsure = [
             health.booking_id
             for health in GrantHealth(self._store).of(self._name, list(stays))
-            if health.state != "issued" and health.at < now - RECHECK_AFTER
+            if (health.state != "issued" or health.cause == NO_CODE) and health.at < now - RECHECK_AFTER
         ]
         by_property: dict[str, list[str]] = {}
         for booking_id in unsure[:RECHECKS]:

@@ -131,7 +131,12 @@ class SeamRouter:
                 continue
             connection, kind, key, property_id, _ = mine[0]
             of = self._connections.get(connection)
-            has_one_way_in = of is not None and len(of.policy.access_methods) == 1
+            # A PIN that the event does not tell is asked for before anybody says that it opens.
+            has_one_way_in = (
+                of is not None
+                and len(of.policy.access_methods) == 1
+                and ("code" not in of.policy.access_methods or bool(event.subjects.get("told")))
+            )
             if kind == Kind.SPACE:
                 subjects: dict[str, Any] = {"rooms": [key], "for_ever": True}
             elif event.kind in ISSUED_EVENTS and of is not None and of.policy.write_back != "off":

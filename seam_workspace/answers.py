@@ -201,7 +201,13 @@ def method(method: AccessMethod) -> ExistingAccessMethod:
         codes(method.warnings, "warning_code"),
         codes(method.pending_mutations, "mutation_code"),
         bool(getattr(method, "is_encoding_required", False)),
+        method.mode == "code" and pin(method.code) is None,
     )
+
+
+def pin(value: Any) -> str | None:
+    """A code that somebody can be told; None where there is none (the contract lets it be null)."""
+    return value if isinstance(value, str) and value.strip() else None
 
 
 def system(system: Any) -> AccessSystem:

@@ -148,6 +148,8 @@ class ExistingAccessMethod:
     """Codes of what Seam is still changing about it."""
     needs_encoding: bool = False
     """A card that somebody has to put on the encoder."""
+    untold: bool = False
+    """A PIN that Seam does not tell, so that nobody can tell it to the guest."""
 
     @property
     def being_deleted(self) -> bool:

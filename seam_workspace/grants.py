@@ -140,7 +140,7 @@ class Grants(Calls):
         return [
             WayIn(
                 bool(method.is_issued),
-                method.code if method.mode == "code" and isinstance(method.code, str) and method.code else None,
+                answers.pin(method.code) if method.mode == "code" else None,
                 str(method.instant_key_url) if getattr(method, "instant_key_url", None) else None,
             )
             for method in methods

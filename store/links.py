@@ -96,7 +96,8 @@ def put_links(store: Database, db: Connection, connection: str, made: Sequence[L
     # An identity keeps the end of its last stay whatever is written of it; a grant may have no end any more.
     new, old = statement.excluded.ends_at, links.c.ends_at
     values["ends_at"] = case((statement.excluded.kind == Kind.ACCESS_GRANT, new), else_=func.coalesce(new, old))
-    values["starts_at"] = func.coalesce(statement.excluded.starts_at, links.c.starts_at)
+    for column in (links.c.starts_at, links.c.space_ids):
+        values[column.name] = func.coalesce(statement.excluded[column.name], column)
     statement = statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=values)
     db.execute(statement, [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
     # An identity is needed until the last of its stays has ended.
@@ -132,4 +133,5 @@ _links = select(
     links.c.ends_at,
     links.c.label,
     links.c.starts_at,
+    links.c.space_ids,
 )

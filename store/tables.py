@@ -60,6 +60,19 @@ class Words(TypeDecorator[str]):
         return None if value is None else plain(value, self.length or LONGEST_TEXT)
 
 
+class Ids(TypeDecorator[frozenset[str]]):
+    """A set of ids."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> list[str] | None:
+        return None if value is None else sorted(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> frozenset[str] | None:
+        return None if value is None else frozenset(value)
+
+
 def _line() -> list[Column[Any]]:
     """What a line of a report says: among `outcomes` as it happened, in `lasting` as long as it is so."""
     return [
@@ -93,6 +106,7 @@ links = Table(
     Column("label", Words(120)),
     Column("changed_at", Instant, nullable=False),
     Column("starts_at", Instant, comment="grants: the start of access, as we last wrote it"),
+    Column("space_ids", Ids, comment="grants: the Spaces that it is for, as we last gave or found them right"),
 )
 Index("links_by_booking", links.c.connection, links.c.booking_id)
 Index("links_by_user", links.c.connection, links.c.user_identity_key)

@@ -100,6 +100,61 @@ def test_what_is_wrong_without_a_code_and_times_changed_in_seam_are_not_passed_o
         assert verdict(night, booking) == ("opens", "")
 
 
+def test_a_pin_that_nobody_can_be_told_is_not_sure(night: Night) -> None:
+    booking = settled(night)
+    before = night.seam.alter(method_of(night, booking), code=None)
+    assert verdict(night, booking) == ("unsure", "no_code")
+    night.do("arrival_check")
+    assert [(one["verdict"], one["cause"]) for one in listed(night, booking)] == [("unsure", "no_code")]
+    night.seam.alter(method_of(night, booking), **before)
+    night.clock.pass_(minutes=3)
+    night.do("retry")
+    assert [one["verdict"] for one in listed(night, booking)] == ["opens"]
+
+
+def test_a_pin_of_which_seam_tells_only_that_it_is_issued_is_asked_for(night: Night) -> None:
+    booking = night.book(0, arrival=START + timedelta(hours=3))
+    night.listen()
+    told = night.seam._tell_of_method
+
+    def without_its_code(what: str, method: dict[str, Any]) -> None:
+        method["code"] = None
+        told(what, method)
+
+    night.seam._tell_of_method = without_its_code  # type: ignore[method-assign]
+    night.do("full")
+    night.clock.pass_(minutes=1)
+    night.settle()
+    assert [(one["verdict"], one["cause"]) for one in listed(night, booking)] == [("unsure", "no_code")]
+
+
+@pytest.mark.parametrize("job", ["full", "incremental", "urgent", "arrival_check"])
+def test_access_that_somebody_gives_to_another_room_does_not_open_hers_and_the_next_look_puts_it_right(
+    night: Night, job: str
+) -> None:
+    booking = settled(night)
+    hers, other = (night.seam.id_of("space", one) for one in night.rooms[:2])
+    night.seam.alter(night.seam.id_of("access_grant", booking), space_ids=[other])
+    found = asked(night, booking)
+    assert (found["verdict"], found["cause"]) == ("shut", "other_room")
+    assert "sync now puts it right" in found["sentence"]
+    if job == "urgent":
+        night.mews_webhook(("ServiceOrderUpdated", booking))
+        night.settle()
+    else:
+        night.clock.pass_(minutes=3)
+        night.do(job)
+        if job == "arrival_check":
+            night.do("incremental")
+    night.clock.pass_(minutes=5)
+    night.settle()
+    night.do("arrival_check")
+    (grant,) = night.seam.access_grants.values()
+    assert grant["space_ids"] == [hers]
+    # Her former PIN is still in the lock of the sandbox, which `alter` does not tell.
+    assert verdict(night, booking) == ("unsure", "not_issued")
+
+
 def test_before_the_stay_it_opens_from_its_hour(night: Night) -> None:
     booking = settled(night)
     found = asked(night, booking)

@@ -34,6 +34,8 @@ class SeamEvent(Schema):
     device_id = fields.String(load_default=None, allow_none=True)
     starts_at = fields.String(load_default=None, allow_none=True)
     ends_at = fields.String(load_default=None, allow_none=True)
+    code = fields.Raw(load_default=None, allow_none=True)
+    """A PIN: only whether it is there is looked at."""
 
 
 _SEAM_EVENT = SeamEvent()
@@ -62,6 +64,7 @@ def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
         "occurred_at": _present(event["occurred_at"]),
         "starts_at": _present(event["starts_at"]),
         "ends_at": _present(event["ends_at"]),
+        "told": ["code"] if event["code"] else [],
     }
     if not is_text(event["event_id"], *(one for ids in subjects.values() for one in ids)):
         raise Refused(422, "an id in the body is no text", "not understood")

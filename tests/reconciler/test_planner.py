@@ -98,7 +98,9 @@ def linked(desired: Desired) -> dict[tuple[str, str], Any]:
     for access in desired.accesses:
         for grant in access.grants:
             mark = fingerprint(grant)
-            found[(Kind.ACCESS_GRANT, grant.key)] = link("grant-" + grant.key, mark, mark, grant.ends_at)
+            found[(Kind.ACCESS_GRANT, grant.key)] = link(
+                "grant-" + grant.key, mark, mark, grant.ends_at, frozenset("seam-" + key for key in grant.space_keys)
+            )
     for key, identity in desired.user_identities.items():
         found[(Kind.USER_IDENTITY, key)] = link("seam-" + key, fingerprint(identity), fingerprint(identity))
     for space in desired.spaces:
@@ -106,8 +108,12 @@ def linked(desired: Desired) -> dict[tuple[str, str], Any]:
     return found
 
 
-def link(seam_id: str, wanted: str | None = None, made: str | None = None, ends_at: Any = None) -> Any:
-    return SimpleNamespace(seam_id=seam_id, generation=1, wanted_hash=wanted, made_hash=made, ends_at=ends_at)
+def link(
+    seam_id: str, wanted: str | None = None, made: str | None = None, ends_at: Any = None, space_ids: Any = None
+) -> Any:
+    return SimpleNamespace(
+        seam_id=seam_id, generation=1, wanted_hash=wanted, made_hash=made, ends_at=ends_at, space_ids=space_ids
+    )
 
 
 def only(result: Plan) -> Change:

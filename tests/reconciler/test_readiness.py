@@ -40,6 +40,41 @@ def test_a_pin_that_the_lock_knows_opens() -> None:
     assert judge(GRANT, [PIN], HOUSE).why == ""
 
 
+def test_a_pin_that_seam_does_not_tell_is_not_sure() -> None:
+    untold = replace(PIN, untold=True)
+    judgement = judge(GRANT, [untold], HOUSE)
+    assert (judgement.verdict, judgement.cause) == (Verdict.UNSURE, "no_code")
+    assert "nobody can tell her: sync now asks again" in judgement.why
+    assert judge(GRANT, [replace(untold, issued=False)], HOUSE).cause == "not_issued"
+    # Whoever has another way in was told of that one.
+    phone = ExistingAccessMethod("p", "mobile_key", issued=True)
+    both = replace(GRANT, method_ids=frozenset({"m", "p"}))
+    assert judge(both, [untold, phone], HOUSE).verdict is Verdict.OPENS
+    assert judge(both, [untold, replace(phone, issued=False)], HOUSE).verdict is Verdict.UNSURE
+
+
+def test_a_grant_for_other_rooms_than_we_gave_it_does_not_open_hers() -> None:
+    rooms = {"s": ROOM, "t": replace(ROOM, id="t", name="102"), "l": replace(ROOM, id="l", name="Lobby")}
+    doors = [replace(DOOR, id=one, name=room.name, space_ids=frozenset({one})) for one, room in rooms.items()]
+    house = replace(HOUSE, spaces=rooms, doors=doors, common=frozenset({"l"}))
+    given = Due(None, None, NOW, frozenset({"s", "l"}))
+
+    def told(*spaces: str, given: Due = given) -> tuple[Verdict, str, str]:
+        found = judge(replace(GRANT, space_ids=frozenset(spaces)), [PIN], house, due=given)
+        return found.verdict, found.cause, found.why
+
+    assert told("s", "l") == (Verdict.OPENS, "", "")
+    for spaces in (("t", "l"), ("t",)):
+        assert told(*spaces)[:2] == (Verdict.SHUT, "other_room")
+    assert "in Seam her access is for 102, not for 101: sync now puts it right" in told("t", "l")[2]
+    assert told("elsewhere")[:2] == (Verdict.SHUT, "other_room")
+    assert told("l")[0] is Verdict.SHUT
+    assert told("s")[:2] == (Verdict.UNSURE, "other_room")
+    assert told("s", "t", "l")[:2] == (Verdict.OPENS, "other_room")
+    assert "102 as well, which is not hers" in told("s", "t", "l")[2]
+    assert told("t", given=Due(None, None, NOW)) == (Verdict.OPENS, "", "")
+
+
 @pytest.mark.parametrize(
     ("grant", "method", "said"),
     [
