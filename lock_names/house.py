@@ -79,6 +79,8 @@ class House:
         cleaned |= right
         cleaned = with_plain_storeys(cleaned, {word for said in self.said_rooms for word in said.said})
         cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
+        self.as_written = dict(cleaned)
+        """The doors' names before numbers that are no room's are taken away, by door id."""
         names_of_rooms = self._restore_names_of_rooms()
         self._tell_kinds_apart()
         self.says_storeys = self._say_storeys()
@@ -145,6 +147,11 @@ class House:
         }
         self.harmless = self._harmless(decided)
         self.customs = {system: self._customs(members) for system, members in self.systems.items()}
+
+    def noise(self, system: str) -> set[str]:
+        """Words that say nothing in a system's names: the house's own, the makers', the system's."""
+        own = {token.text for token in tokens_of(clean_name(system))} - say.BUILDING - say.NOT_A_ROOM - say.INSIDE
+        return own | self.own_words
 
     def _restore_names_of_rooms(self) -> set[str]:
         """Words that say nothing elsewhere, and by which rooms without a number are told apart here: the "New" of

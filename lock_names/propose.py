@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, quoted_marks
 from lock_names.forms import Written, doubts_by_form
 from lock_names.house import FAR, FULL, LOOSE, PART, READ, Fit, House, quoted, rank
-from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
+from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
 
@@ -41,7 +42,8 @@ def propose(
     taken = set(decided.values())
     fits = {door.id: known.fits(door) for door in known.doors}
     choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
-    doubts = doubts_by_form(_written(known, fits, choices, decided), known.room_cores)
+    doubts = _doubts_by_mark(known, fits, choices, decided)
+    doubts |= doubts_by_form(_written(known, fits, choices, decided), known.room_cores)
     choices = {
         door_id: (fit, doubt or doubts.get(door_id, "") if fit is not None else doubt)
         for door_id, (fit, doubt) in choices.items()
@@ -86,6 +88,36 @@ def _written(
         whole = tuple(known.said_doors[door.id].core)
         result[door.id] = Written(door.system, known.forms(door), cores, whole, frozenset(found), numbers, claims)
     return result
+
+
+def _doubts_by_mark(
+    known: House,
+    fits: Mapping[str, Sequence[Fit]],
+    choices: Mapping[str, tuple[Fit | None, str]],
+    decided: Mapping[str, str],
+) -> dict[str, str]:
+    """Why a door may be another house's, by door id, for those that have a mark of somewhere else."""
+    doors: dict[str, Marked] = {}
+    others: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for door in known.doors:
+        said = known.said_doors[door.id]
+        tokens = tokens_of(known.as_written[door.id])
+        fit = choices[door.id][0] or next(iter(fits[door.id]), None)
+        if door.id in decided and (at := known.place.get(decided[door.id])) is not None:
+            fit = next((one for one in fits[door.id] if one.room == at), None)
+        if fit is None or fit.level >= LOOSE:
+            if said.has_number and not said.apart:
+                others[door.system].append(frozenset(token.text for token in tokens))
+            continue
+        if known.rooms[fit.room].is_common:
+            continue
+        doors[door.id] = marked(door.system, fit.room, tokens, known.said_rooms[fit.room], known.noise(door.system))
+    taught = {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
+    return {
+        door_id: f"no room's name says {quoted_marks(found, known.as_written[door_id])}, and only a part of the locks "
+        "does, so this may be another house's or an annex's lock"
+        for door_id, found in marks_of_elsewhere(doors, others, taught).items()
+    }
 
 
 def _strength(fit: Fit, doubt: str) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER
 
-_TWICE = 0.03
+TWICE = 0.03
 """Up to this share of a group's rooms may have a lock of another group too: a mistyped number."""
 _ALTERNATING = 0.4
 """From which share of the changes that chance would bring on two groups alternate."""
@@ -59,7 +59,7 @@ def words_that_share(
         for unknown, there in groups.items():
             for word in unknown:
                 bearers[word] |= there
-        words = {word for word, there in bearers.items() if _alternates(there, mine)}
+        words = {word for word, there in bearers.items() if alternates(there, mine)}
         if words:
             result[system] = words
     return result
@@ -79,12 +79,12 @@ def _one_house(
         there = of_group[group]
         if group[1] and (
             len(there) < FEW
-            or len(set(there)) < (1 - _TWICE) * len(there)
+            or len(set(there)) < (1 - TWICE) * len(there)
             or unclaimed.get(group, 0) > (1 - MOST) * len(there)
         ):
             continue
         taken = Counter(owner[room] for room in there if room in owner)
-        if group[1] and sum(taken.values()) > _TWICE * len(there):
+        if group[1] and sum(taken.values()) > TWICE * len(there):
             # Of two that name the same rooms nobody knows which is the house's, unless one is a few odd doors.
             rivals.update(one for one, count in taken.items() if count >= max(FEW, RATHER * len(of_group[one])))
             for one, count in taken.items():
@@ -97,7 +97,7 @@ def _one_house(
     return [one for one in accepted if one not in rivals]
 
 
-def _alternates(there: set[int], mine: Sequence[int]) -> bool:
+def alternates(there: set[int], mine: Sequence[int]) -> bool:
     """Whether the rooms of one word stand among the others of its system, and not together."""
     runs = sum(room in there and (at == 0 or mine[at - 1] not in there) for at, room in enumerate(mine))
     by_chance = len(there) * (len(mine) - len(there) + 1) / len(mine)

@@ -1,0 +1,321 @@
+"""Marks of somewhere else: what a part of the locks have in their names, and no room's name and no custom explains.
+
+"Annexe 101", "9/101", "H2 Zimmer 101" beside "101" and "Zimmer 102": the rooms may be another house's, of which nobody
+told. A mark is no such mark where nearly all locks have it (the maker's, the house's own way of writing), where locks
+with and without it stand among each other and never name the same room (two ways of writing), or where several marks
+share the house out (its buildings, the gateways of its storeys).
+"""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lock_names import words as say
+from lock_names.read import FLOOR, Name, Token, tokens_of
+from lock_names.shares import FEW, MOST, OFTEN, RATHER, USUAL
+from lock_names.sharing import TWICE, alternates
+
+Mark = tuple[str, ...]
+"""A word or letter ("word", "x"), or a number twice: by its value and place ("number", "9", ...), and by its place
+alone ("place", ...): the word before it, "^" for the first in the name, "#1" for the first behind another number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A lock that fits a room."""
+
+    system: str
+    room: int
+    """The room's place in the house's natural order."""
+    marks: frozenset[Mark]
+    """What its name has, and the room's has not."""
+    storeys: frozenset[Mark] = frozenset()
+    """Further numbers, which may be the room's storey."""
+
+
+def marks_of_elsewhere(
+    doors: Mapping[str, Marked], others: Mapping[str, Sequence[Collection[str]]], taught: Mapping[str, int]
+) -> dict[str, frozenset[Mark]]:
+    """The marks of somewhere else by door id, of those of the `doors` that have one.
+
+    `others`: by system, the words and numbers of its locks that fit no room, but could by what they say. `taught`: the
+    doors of which people have said the room, with that room. Pure; the order of the input does not matter.
+    """
+    of_system: dict[str, dict[str, Marked]] = defaultdict(dict)
+    for door_id, door in doors.items():
+        of_system[door.system][door_id] = door
+    of_rooms = _without_odd_doors(doors)
+    named = Counter(doors[door_id].room for door_id in of_rooms)
+    result: dict[str, frozenset[Mark]] = {}
+    for system, members in of_system.items():
+        bearers: dict[Mark, list[str]] = defaultdict(list)
+        for door_id, door in members.items():
+            for mark in door.marks | door.storeys:
+                bearers[mark].append(door_id)
+        constant = {mark for mark, there in bearers.items() if _is_constant(mark, there, members, others[system])}
+        customary = constant | {
+            mark for mark, there in bearers.items() if sum(taught.get(one) == doors[one].room for one in there) >= FEW
+        }
+        customary |= _ways_of_writing(
+            {
+                mark: [doors[one].room for one in there if one in of_rooms]
+                for mark, there in bearers.items()
+                if mark not in customary
+            },
+            named,
+            sorted({door.room for door_id, door in members.items() if door_id in of_rooms}),
+        )
+        no_storeys = _no_storeys(members.values())
+        for door_id, door in members.items():
+            own = door.marks if door.storeys.isdisjoint(no_storeys) else door.marks | door.storeys
+            strange = {
+                mark
+                for mark in own - customary
+                # Numbers that differ from lock to lock are told by their place.
+                if mark[0] != "number" or (len(bearers[mark]) >= FEW and ("place", mark[2]) not in constant)
+            }
+            if strange:
+                result[door_id] = frozenset(strange)
+    return result
+
+
+def _no_storeys(members: Iterable[Marked]) -> set[Mark]:
+    """Places in which numbers stand that are no storeys: the 9 of "9/101" and so of "9/901"."""
+    hard, soft = Counter[Mark](), Counter[Mark]()
+    for door in members:
+        hard.update(mark for mark in door.marks if mark[0] == "place")
+        soft.update(mark for mark in door.storeys if mark[0] == "place")
+    return {place for place, count in hard.items() if count >= max(FEW, RATHER * (count + soft[place]))}
+
+
+def _without_odd_doors(doors: Mapping[str, Marked]) -> set[str]:
+    """The doors but for those with a mark of which most have the number of another door: cupboards, a second house."""
+    left = set(doors)
+    bearers: dict[tuple[str, Mark], set[str]] = defaultdict(set)
+    for door_id, door in doors.items():
+        for mark in door.marks:
+            bearers[door.system, mark].add(door_id)
+    while True:
+        named = Counter(doors[door_id].room for door_id in left)
+        worst: tuple[str, Mark] | None = None
+        most = OFTEN
+        for borne, all_there in bearers.items():
+            there = Counter(doors[door_id].room for door_id in all_there & left)
+            share = sum(named[room] > count for room, count in there.items()) / len(there) if there else 0
+            if share >= most and (share > most or worst is None or borne < worst):
+                worst, most = borne, share
+        if worst is None:
+            return left
+        left -= bearers[worst]
+
+
+def _is_constant(mark: Mark, there: Sequence[str], members: Collection[str], others: Sequence[Collection[str]]) -> bool:
+    """Whether nearly all locks that fit a room have a mark, and not much fewer of all."""
+    if len(there) < USUAL * len(members):
+        return False
+    if mark[0] == "place":
+        return True
+    more = sum(mark[1] in words for words in others)
+    return len(there) + more >= OFTEN * (len(members) + len(others))
+
+
+def _ways_of_writing(
+    marks: Mapping[Mark, Sequence[int]], named: Mapping[int, int], all_rooms: Sequence[int]
+) -> set[Mark]:
+    """Marks of which the locks stand among the others, or that share all rooms out.
+
+    `marks`: the rooms of each one's locks. `named`: how many locks each room has.
+    """
+    alternating: dict[Mark, set[int]] = {}
+    apart: dict[str, dict[Mark, set[int]]] = defaultdict(dict)
+    for mark, there in marks.items():
+        rooms = Counter(there)
+        twice = sum(named[room] > count for room, count in rooms.items())
+        if len(there) < FEW or twice > TWICE * len(rooms):
+            continue
+        if alternates(set(rooms), all_rooms):
+            alternating[mark] = set(rooms)
+        else:
+            apart[mark[0]][mark] = set(rooms)
+    customary = {mark for mark in alternating if _stands_among_others(alternating, mark, all_rooms)}
+    for alike in apart.values():
+        customary |= _sharing(alike, all_rooms)
+    return customary
+
+
+def _stands_among_others(marks: Mapping[Mark, set[int]], mark: Mark, all_rooms: Sequence[int]) -> bool:
+    """Whether a mark that only a stretch of the house has still alternates with others when it is taken together with
+    what hardly more than that stretch has: an annex may be written in two ways itself."""
+    first, last = min(marks[mark]), max(marks[mark])
+    stretch = sum(first <= room <= last for room in all_rooms)
+    if stretch >= USUAL * len(all_rooms):
+        return True
+    there: set[int] = set()
+    for rooms in marks.values():
+        if sum(first <= room <= last for room in rooms) >= USUAL * len(rooms):
+            there |= rooms
+    return alternates(there, all_rooms)
+
+
+def _sharing(marks: Mapping[Mark, set[int]], all_rooms: Collection[int]) -> set[Mark]:
+    """Those of the marks that share all rooms out, hardly one to two."""
+    found: set[Mark] = set()
+    for first in marks:
+        chosen, covered = {first}, set(marks[first])
+        for mark in sorted(marks, key=lambda one: (-len(marks[one]), one)):
+            if mark not in chosen and len(marks[mark] & covered) <= TWICE * len(marks[mark]):
+                chosen.add(mark)
+                covered |= marks[mark]
+        if len(chosen) > 1 and len(covered) >= MOST * len(all_rooms):
+            found |= chosen
+    return found
+
+
+# --- what a room's name explains ---
+
+
+def marked(system: str, at_room: int, tokens: Sequence[Token], room: Name, noise: Collection[str]) -> Marked:
+    """A lock with what neither its room's name explains nor our lists of what says nothing.
+
+    `tokens` of the lock's name; `noise`: the house's own words and the lock system's.
+    """
+    done, storeys = _numbers_explained(tokens, room)
+    letters = Counter(part for part in room.said if len(part) == 1 and part.isalpha())
+    initials = {word[0] for word in room.said}
+    left = []
+    for at, token in enumerate(tokens):
+        if at in done:
+            continue
+        if token.is_number:
+            left.append(at)
+        elif token.is_letter:
+            if letters[token.text]:
+                letters[token.text] -= 1
+                done.add(at)
+            elif token.text in initials:
+                done.add(at)
+            elif not _is_an_ending(tokens, at):
+                left.append(at)
+        elif not _is_explained(token.text, room, noise):
+            left.append(at)
+    left = [at for at in left if not _is_a_label(tokens, at, done, room)]
+    found: set[Mark] = set()
+    soft: set[Mark] = set()
+    behind = 0
+    for at in left:
+        token = tokens[at]
+        if token.is_number:
+            before = tokens[at - 1].text if at else "^"
+            if at and tokens[at - 1].is_number:
+                behind += 1
+                before = f"#{behind}"
+            (soft if at in storeys else found).update({("number", token.text, before), ("place", before)})
+        else:
+            found.add(("word", token.text))
+    return Marked(system, at_room, frozenset(found), frozenset(soft))
+
+
+def _numbers_explained(tokens: Sequence[Token], room: Name) -> tuple[set[int], set[int]]:
+    """The places of the numbers that are the room's, one for each that the room has, or its storey with a word for
+    it; and of further ones that may be its storey."""
+    has = [part for part in room.said if part.isdecimal()]
+    has += [part for part in room.core if part.isdecimal() and part not in has]
+    wanted = Counter(has)
+    pairs = {joined: pair for pair in itertools.pairwise(has) for joined in (pair[0] + pair[1], _joined(*pair))}
+    numbers = [at for at, token in enumerate(tokens) if token.is_number]
+    done: set[int] = set()
+    for at in sorted(numbers, key=lambda at: (_says_a_storey(tokens, at), -at)):
+        number = tokens[at].text
+        narrow = number[:-3] + number[-2:] if len(number) > 3 and number[-3] == "0" else number
+        for one in (number, narrow):
+            if wanted[one]:
+                wanted[one] -= 1
+                done.add(at)
+                break
+        else:
+            if number in pairs and all(wanted[part] for part in pairs[number]):
+                wanted.subtract(pairs[number])
+                done.add(at)
+    for at, behind in sorted(itertools.permutations(numbers, 2), key=lambda pair: abs(pair[0] - pair[1])):
+        if at in done or behind in done or len(tokens[behind].text) > 2:
+            continue
+        joined = _joined(tokens[at].text, tokens[behind].text)
+        if wanted[joined]:
+            wanted[joined] -= 1
+            done |= {at, behind}
+    storeys = {number[:-2] for number in has if len(number) > 2} | {
+        part.removeprefix(FLOOR) for part in room.core if part.startswith(FLOOR)
+    }
+    first, last = min(done, default=0), max(done, default=-1)
+    may_be: set[int] = set()
+    for at in numbers:
+        if at in done or tokens[at].text not in storeys:
+            continue
+        if _says_a_storey(tokens, at):
+            done.add(at)
+        elif at < last or (at > first and not tokens[at - 1].is_number):
+            may_be.add(at)
+    return done, may_be
+
+
+def _joined(storey: str, number: str) -> str:
+    return storey + number.zfill(2)
+
+
+def _says_a_storey(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word for a storey stands beside a number."""
+    behind = [token for token in tokens[at + 1 : at + 3] if not token.is_number]
+    if behind and behind[0].glued and behind[0].text == "f":
+        return True
+    if behind and behind[0].text not in say.ORDINALS and not behind[0].is_letter:
+        behind = behind[:1]
+    return any(token.text in say.FLOOR for token in (*tokens[max(at - 1, 0) : at], *behind))
+
+
+def _is_an_ending(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a letter is the ending of the number before it: "4o piano", "2F"."""
+    return bool(at) and tokens[at].glued and tokens[at - 1].is_number and _says_a_storey(tokens, at - 1)
+
+
+def _is_explained(word: str, room: Name, noise: Collection[str]) -> bool:
+    """Whether a word is the room's, or says nothing."""
+    if word in noise or word in room.said or word in room.words or word == room.initials:
+        return True
+    if any(word in known for known in (say.DOOR, say.ENTRY, say.FLOOR, say.GROUND, say.BELOW, say.ORDINALS, say.KEY)):
+        return True
+    if word in say.INSTALLATION or word in say.ORDINAL_WORDS:
+        return True
+    if say.KINDS.get(word, "villa") not in say.PLACES:
+        # "Lodge 7" may be another word for "Pod 7", and may be another house.
+        return True
+    if any(one.startswith(word) or (len(one) > 1 and word.startswith(one)) for one in room.said):
+        return True
+    for ending in say.BUILDING_ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word and (stem in room.said or say.DIRECTIONS.get(stem, stem) in room.said):
+            return True
+    return False
+
+
+def _is_a_label(tokens: Sequence[Token], at: int, done: Collection[int], room: Name) -> bool:
+    """Whether a word for a building stands beside the room's own building, or a number behind the word for a device."""
+    token = tokens[at]
+    if token.is_number:
+        return bool(at) and tokens[at - 1].text in say.INSTALLATION
+    if token.text not in say.BUILDING or token.text in say.NAMES_A_BUILDING:
+        return False
+    if not say.BUILDING.isdisjoint(room.said):
+        return True
+    numbers = [part for part in room.said if part.isdecimal()]
+    beside = [near for near in (at - 1, at + 1) if near in done and 0 <= near < len(tokens)]
+    return any(not tokens[near].is_number or tokens[near].text in numbers[:-1] for near in beside)
+
+
+def quoted_marks(found: Iterable[Mark], name: str) -> str:
+    """Marks for a person, as the name has them."""
+    raws: dict[str, str] = {token.text: token.raw for token in tokens_of(name)}
+    texts = {mark[1] for mark in found if mark[0] != "place"} or {
+        token.text for token in tokens_of(name) if token.is_number
+    }
+    return " and ".join(sorted(f'"{raws.get(text, text)}"' for text in texts))

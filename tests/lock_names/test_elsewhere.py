@@ -1,0 +1,85 @@
+"""A mark that a part of the locks have and no room's name does: they may be an annex's or another house's."""
+
+import pytest
+
+from lock_names.propose import propose
+from lock_names.read import NamedDoor, NamedRoom
+from tests.lock_names.test_propose import sure
+
+ROOMS = [f"{floor}{number:02}" for floor in range(1, 6) for number in range(1, 17)]
+MARKS = (
+    "Annexe {}", "{} Neubau", "Nordhaus - {}", "H2 {}", "{} (villa)", "Lodge {}", "2nd house {}", "{}/Dépendance",
+    "Garten{}", "X-{}", "9/{}", "{} / 9", "Casa 2 - {}", "пристройка {}",
+)  # fmt: skip
+WAYS_OF_WRITING = ("{}", "Tür {} Beschlag", "{} lock", "Encode Plus Gen3 Rm {}", "{} - GW2 - 33%", "Nuki {} (4)")
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("written", WAYS_OF_WRITING)
+def test_an_annex_with_the_numbers_of_a_storey_without_locks_stays_a_question(mark: str, written: str) -> None:
+    ours = {written.format(room): room for room in ROOMS if not "300" < room < "400"}
+    annex = [mark.format(written.format(room)) for room in ROOMS if "300" < room < "400"]
+    assert sure(ROOMS, [*ours, *annex]) == ours
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_a_second_house_with_the_numbers_of_rooms_without_locks_stays_a_question(mark: str) -> None:
+    ours = [f"Tür {room}" for at, room in enumerate(ROOMS) if at % 5]
+    theirs = [mark.format(f"Tür {room}") for at, room in enumerate(ROOMS) if at % 5 < 2]
+    found = sure(ROOMS, [*ours, *theirs])
+    assert not [door for door in found if door in theirs]
+
+
+def test_a_person_reads_which_mark_it_is() -> None:
+    doors = [f"{'9/' if room < '200' else ''}{room} - GW2" for room in ROOMS]
+    found = propose([NamedRoom(room, room) for room in ROOMS], [NamedDoor(door, door) for door in doors], {})
+    of_101 = next(one for one in found if one.door_id == "9/101 - GW2")
+    assert (of_101.room_key, of_101.sure) == ("101", False)
+    assert of_101.reason.startswith('no room\'s name says "9", and only a part of the locks does')
+    assert "annex" in of_101.reason
+
+
+def test_a_mark_of_which_people_have_said_the_rooms_is_trusted() -> None:
+    doors = [f"{'Annexe ' if room < '200' else ''}Tür {room}" for room in ROOMS]
+    decided = {door: door[-3:] for door in doors[:3]}
+    named = [NamedDoor(door, door) for door in doors]
+    found = propose([NamedRoom(room, room) for room in ROOMS], named, decided)
+    assert all(one.sure for one in found)
+
+
+def test_an_annex_that_is_written_in_two_ways_itself_stays_a_question() -> None:
+    annex = [f"{'Gästehaus' if int(room) % 2 else 'GH'} {room} - GW2" for room in ROOMS[:16]]
+    doors = {f"{room} - GW2": room for room in ROOMS[16:]}
+    assert sure(ROOMS, [*annex, *doors]) == doors
+
+
+@pytest.mark.parametrize("written", ["GW{0} {1}", "{1} Bridge {0}", "{1} - {0}. etg", "Zone {0}/{1}"])
+def test_numbers_that_share_the_house_out_are_none(written: str) -> None:
+    doors = {written.format(int(room) // 200 + 1, room): room for room in ROOMS}
+    assert sure(ROOMS, list(doors)) == doors
+
+
+def test_models_of_two_makers_that_share_the_house_out_are_none() -> None:
+    ours = [NamedDoor(room, f"{room} Lever2", "Salto KS") for room in ROOMS[:40]]
+    theirs = [NamedDoor(room, f"Encode Gen3 {room}", "Yale") for room in ROOMS[40:]]
+    found = propose([NamedRoom(room, room) for room in ROOMS], [*ours, *theirs], {})
+    assert all(one.sure for one in found)
+
+
+def test_another_word_for_the_kind_of_room_is_none_where_all_locks_have_it() -> None:
+    rooms = [f"Pod {number}" for number in range(1, 41)]
+    doors = {f"Cabin {number} door": f"Pod {number}" for number in range(1, 41)}
+    assert sure(rooms, list(doors)) == doors
+
+
+def test_another_word_for_the_kind_of_room_is_one_where_a_part_has_it() -> None:
+    rooms = [f"Pod {number}" for number in range(1, 41)]
+    doors = [f"{'Pod' if number < 30 else 'Lodge'} {number} door" for number in range(1, 41)]
+    assert set(sure(rooms, doors)) == set(doors[:29])
+
+
+def test_a_number_in_front_that_is_no_storey_elsewhere_is_none_on_the_storey_of_that_number_either() -> None:
+    rooms = [f"{floor}{number:02}" for floor in range(1, 13) for number in range(1, 13)]
+    annex = {room for room in rooms if 807 <= int(room) <= 1006}
+    doors = [f"9/{room}W" if room in annex else f"{room}W" for room in rooms]
+    assert not [door for door in sure(rooms, doors) if door.startswith("9/")]
