@@ -63,6 +63,8 @@ class Pulled:
     remarks: list[str] = field(default_factory=list)
     """What a person should know of how it was read."""
     broken: list[BrokenRecord] = field(default_factory=list)
+    unchanged: set[str] = field(default_factory=set)
+    """Booking ids that were read just as they were dealt with: they are left out of `bookings`."""
     gone: set[str] = field(default_factory=set)
     """Booking ids that the PMS, asked for them, does not know (any more)."""
     doubtful: set[str] = field(default_factory=set)
@@ -177,7 +179,8 @@ def pull_changes(
     ask_the_lists(reader, pulled, known)
     weigh(reader, pulled, known)
     if dealt_with is not None and remembers and not changed_rooms:
-        for booking_id in dealt_with.no_news(pulled) - set(also):
+        pulled.unchanged = dealt_with.no_news(pulled) - set(also)
+        for booking_id in pulled.unchanged:
             del pulled.bookings[booking_id]
     if not pulled.rooms_read and (
         pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful or pulled.contradicted

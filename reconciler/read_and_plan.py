@@ -169,7 +169,9 @@ def _follow_moves(pulls: Collection[Pulled]) -> None:
     for pulled in pulls:
         missing = pulled.gone | pulled.doubtful | pulled.contradicted
         if missing:
-            moved = {one for other in pulls if other is not pulled for one in missing & other.known_ids()}
+            moved = {
+                one for other in pulls if other is not pulled for one in missing & (other.known_ids() | other.unchanged)
+            }
             pulled.gone -= moved
             pulled.doubtful -= moved
             pulled.contradicted -= moved

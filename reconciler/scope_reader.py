@@ -36,6 +36,14 @@ class ScopeReader:
 
     def read(self, of: Property) -> Pulled:
         """Everything where there was no run before. Raises `PmsError`."""
+        pulled = self._read(of)
+        elsewhere = self._elsewhere(of, pulled.gone | pulled.doubtful | pulled.contradicted)
+        pulled.gone -= elsewhere
+        pulled.doubtful -= elsewhere
+        pulled.contradicted -= elsewhere
+        return pulled
+
+    def _read(self, of: Property) -> Pulled:
         cursor = Work(self._store).cursor(self._name, of.id)
         match self._context.options.scope:
             case Approval():
@@ -85,6 +93,12 @@ class ScopeReader:
         links = Links(self._store).of_bookings(self._name, booking_ids)
         return {link.booking_id for link in links if link.booking_id and link.property_id == of.id}
 
+    def _elsewhere(self, of: Property, booking_ids: Collection[str]) -> set[str]:
+        """Those that another property had when they were last read: what this one says of them means nothing. Grants
+        from before they were moved may be linked here still."""
+        stays = (Stays(self._store).get(self._name, one) for one in booking_ids)
+        return {stay.booking_id for stay in stays if stay is not None and stay.property_id != of.id}
+
     def _with_access(self, of: Property) -> dict[str, datetime | None]:
         """The property's bookings that have access, as far as we remember, with an instant that their stays have yet to
         pass; None where they are over."""
@@ -94,7 +108,17 @@ class ScopeReader:
                 is_over = link.ends_at is not None and link.ends_at <= self._now
                 at = None if is_over else max(link.starts_at or self._now, self._now)
                 found[link.booking_id] = found.get(link.booking_id) or at
+        for booking_id in self._elsewhere(of, found.keys() & self._in_several()):
+            del found[booking_id]
         return found
+
+    def _in_several(self) -> set[str]:
+        """The bookings with grants in more than one property."""
+        first: dict[str, str | None] = {}
+        links = [link for link in self._links.values() if link.kind == Kind.ACCESS_GRANT and link.booking_id]
+        return {
+            link.booking_id for link in links if first.setdefault(link.booking_id, link.property_id) != link.property_id
+        }
 
     def _bookings_of_guests(self, of: Property, guest_ids: Iterable[str]) -> set[str]:
         keys = [self._context.keys.guest(guest_id) for guest_id in guest_ids]

@@ -658,3 +658,37 @@ def test_who_is_taken_off_a_lease_of_an_inactive_property_loses_access_and_the_o
     house.pass_(minutes=INTERVAL)
     assert house.opens() == {(house.of_tenant(other), house.rooms[0])}
     all_is_right(house)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
+def test_what_a_property_that_was_left_says_of_a_lease_ends_no_access_in_the_one_that_has_it_now(
+    tmp_path: Path, before: int, after: int
+) -> None:
+    """Of who had left before, the old property's grant is remembered; then her record changes."""
+    house = CourtHouse(tmp_path, replace(LEASE, time_zone=ZONE))
+    house.office.moves_out_by_itself = False
+    house.listen()
+    left, stays, neighbours = house.tenant(), house.tenant(), [house.tenant(), house.tenant()]
+    lease = house.office.lease(house.units[before], [left, stays], house.today() - timedelta(days=30))
+    for unit, neighbour in zip((2, 6), neighbours, strict=True):
+        house.office.lease(house.units[unit], [neighbour], house.today() - timedelta(days=30))
+    house.begin()
+    house.pass_(minutes=2 * INCREMENTAL / MINUTE + 3)
+    house.office.give_notice(lease, left, house.today())
+    house.changed()
+    house.pass_(minutes=INTERVAL)
+    house.leap(house.clock.now() + timedelta(days=1))
+    house.pass_(minutes=INTERVAL)
+    pins = house.pins(house.of_tenant(stays))
+    house.office.change_unit(lease, house.units[after])
+    house.changed()
+    house.pass_(minutes=INTERVAL)
+    house.leap(house.clock.now() + timedelta(hours=2))
+    house.pass_(minutes=INTERVAL)
+    house.office.edit_tenant(left, FirstName="Corrected")
+    house.changed()
+    for _ in range(2 * INTERVAL):
+        house.minute()
+        assert (house.of_tenant(stays), house.rooms[after]) in house.opens()
+    assert house.pins(house.of_tenant(stays)) == pins
+    all_is_right(house)
