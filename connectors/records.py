@@ -154,6 +154,8 @@ class Booking:
     """Otherwise the PMS leaves out who stays, which takes nobody off the booking."""
     unclear_guest_ids: tuple[str, ...] = ()
     """People of whom the PMS says something that we do not know: no new access for them, what exists stays."""
+    left_guest_ids: tuple[str, ...] = ()
+    """People whom the PMS still names on it, and says of that they have left. By its own word, and not by absence."""
     review: str | None = None
     """What a person should look at though it changes nobody's access, as a sentence without guests' data. Of a booking
     that gets no access for its status: why it has that status, where the PMS does not say so in a word."""

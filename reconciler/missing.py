@@ -86,13 +86,13 @@ class Missing:
         self._doubt_lists_of_companions(pulled, by_booking)
 
     def _present(self, booking: Booking, pulled: Pulled) -> set[str] | None:
-        """The identity keys of everybody on a booking, those of merged profiles as well; None where the ids name places
-        only: who is missing there is told by name and contact."""
+        """The identity keys of everybody on a booking, those of merged profiles and of who has left as well; None where
+        the ids name places only: who is missing there is told by name and contact."""
         everybody = (*booking.guest_ids, *booking.unclear_guest_ids)
         guests = [pulled.guests[one] for one in everybody if one in pulled.guests]
         if not all(guest.has_id for guest in guests):
             return None
-        return {self._keys.guest(one) for one in everybody}.union(
+        return {self._keys.guest(one) for one in (*everybody, *booking.left_guest_ids)}.union(
             self._keys.guest(one) for guest in guests for one in guest.merged_ids
         )
 

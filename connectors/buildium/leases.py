@@ -32,6 +32,7 @@ def booking_of(lease: Json, of: Property, kind: str, today: date) -> Booking:
     status = STATUSES.get(lease["LeaseStatus"], BookingStatus.UNKNOWN)
     terms: dict[str, Term] = {}
     unclear: list[str] = []
+    left: list[str] = []
     # Somebody moves out, and on which day is not told: for her nothing is made, and nothing taken.
     some_day = {one["TenantId"] for one in lease["MoveOutData"] or () if one["MoveOutDate"] is None}
     if status is not BookingStatus.CHECKED_OUT:
@@ -42,8 +43,8 @@ def booking_of(lease: Json, of: Property, kind: str, today: date) -> Booking:
                 term = _term(tenant, lease)
                 if term is not None:
                     terms[str(tenant["Id"])] = term
-            elif tenant["Status"] != "MovedOut":
-                unclear.append(str(tenant["Id"]))
+            else:
+                (left if tenant["Status"] == "MovedOut" else unclear).append(str(tenant["Id"]))
     begins = lease["LeaseFromDate"] or today
     arrival = min((_day(term.arrival) for term in terms.values()), default=begins)
     departures = [term.departure for term in terms.values()]
@@ -64,6 +65,7 @@ def booking_of(lease: Json, of: Property, kind: str, today: date) -> Booking:
         names_people=lease["names_people"],
         terms={one: term for one, term in terms.items() if term != whole},
         unclear_guest_ids=tuple(one for one in unclear if one not in terms),
+        left_guest_ids=tuple(one for one in left if one not in terms and one not in unclear),
         review=_review(lease, terms, today) if status is BookingStatus.IN_HOUSE else None,
         word="Lease",
     )

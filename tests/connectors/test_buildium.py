@@ -364,6 +364,7 @@ def test_a_lease_becomes_a_booking_of_equals(buildium: Buildium) -> None:
         room_id="70",
         requested_kind="Apartment",
         guest_ids=("501", "502"),
+        left_guest_ids=("503",),
         has_primary=False,
         word="Lease",
     )
