@@ -114,11 +114,14 @@ class ScopeReader:
 
     def _in_several(self) -> set[str]:
         """The bookings with grants in more than one property."""
+        found: set[str] = set()
         first: dict[str, str | None] = {}
-        links = [link for link in self._links.values() if link.kind == Kind.ACCESS_GRANT and link.booking_id]
-        return {
-            link.booking_id for link in links if first.setdefault(link.booking_id, link.property_id) != link.property_id
-        }
+        for (kind, _), link in self._links.items():
+            if kind == Kind.ACCESS_GRANT and link.booking_id is not None:
+                if link.booking_id in first and first[link.booking_id] != link.property_id:
+                    found.add(link.booking_id)
+                first[link.booking_id] = link.property_id
+        return found
 
     def _bookings_of_guests(self, of: Property, guest_ids: Iterable[str]) -> set[str]:
         keys = [self._context.keys.guest(guest_id) for guest_id in guest_ids]
