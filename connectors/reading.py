@@ -157,6 +157,19 @@ def optional_text() -> Optional[str]:
     return Optional(fields.String())
 
 
+class _Contact(fields.Field[str]):
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise ValidationError("is no contact")
+        return str(value)
+
+
+def contact() -> Optional[str]:
+    """An e-mail address or phone number, which some systems write as a number; None where it is neither: nobody is
+    kept out for that."""
+    return Optional(_Contact())
+
+
 def text_id(value: Any) -> str | None:
     """An id as text without blanks around it, whether the PMS writes it as text or as a number; None where it is none.
 

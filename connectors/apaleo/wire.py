@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from connectors.by_id import one_record
 from connectors.errors import PmsUnreachable
 from connectors.paging import Page, whole_list
-from connectors.reading import Optional, in_utc, optional_text, part_of, rows, text_id
+from connectors.reading import Optional, contact, in_utc, optional_text, part_of, rows, text_id
 from connectors.records import Property
 from connectors.session import PmsSession
 
@@ -87,8 +87,8 @@ class UnitSchema(ReferenceSchema):
 class PersonSchema(ApaleoSchema):
     firstName = fields.String(load_default=None, allow_none=True)
     lastName = fields.String(load_default=None, allow_none=True)
-    email = fields.String(load_default=None, allow_none=True)
-    phone = fields.String(load_default=None, allow_none=True)
+    email = contact()
+    phone = contact()
     birthDate = Optional(fields.Date())
     type = optional_text()
     relationshipToPrimaryGuest = optional_text()

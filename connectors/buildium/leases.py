@@ -42,7 +42,8 @@ def booking_of(lease: Json, of: Property, kind: str, today: date) -> Booking:
             elif tenant["Status"] in ("Current", "Future"):
                 term = _term(tenant, lease)
                 if term is not None:
-                    terms[str(tenant["Id"])] = term
+                    one = str(tenant["Id"])
+                    terms[one] = _together(terms[one], term) if one in terms else term
             else:
                 (left if tenant["Status"] == "MovedOut" else unclear).append(str(tenant["Id"]))
     begins = lease["LeaseFromDate"] or today
@@ -87,6 +88,13 @@ def _term(tenant: Json, lease: Json) -> Term | None:
     if lease["AutomaticallyMoveOutTenants"] and lease["LeaseToDate"] is not None:
         return Term(arrival, _day_after(lease["LeaseToDate"]))
     return Term(arrival, None)
+
+
+def _together(one: Term, other: Term) -> Term:
+    """Of somebody who is on the lease twice: she lives there from the first day to the last."""
+    ends = (one.departure, other.departure)
+    departure = None if None in ends else max(_day(end) for end in ends if end is not None)
+    return Term(min(_day(one.arrival), _day(other.arrival)), departure)
 
 
 def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:

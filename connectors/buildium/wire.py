@@ -14,7 +14,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from connectors.by_id import one_record
 from connectors.paging import Page, whole_list
 from connectors.ports import Window
-from connectors.reading import YEARS, Optional, optional_text, rows, windows
+from connectors.reading import YEARS, Optional, contact, optional_text, rows, windows
 from connectors.session import PmsSession
 
 PAGE = 1000
@@ -101,7 +101,7 @@ class LeaseSchema(BuildiumSchema):
 
 
 class PhoneSchema(BuildiumSchema):
-    Number = optional_text()
+    Number = contact()
     Type = optional_text()
 
 
@@ -109,8 +109,8 @@ class TenantSchema(BuildiumSchema):
     Id = BuildiumId(required=True)
     FirstName = fields.String(load_default=None, allow_none=True)
     LastName = fields.String(load_default=None, allow_none=True)
-    Email = fields.String(load_default=None, allow_none=True)
-    PhoneNumbers = fields.List(fields.Nested(PhoneSchema), load_default=None, allow_none=True)
+    Email = contact()
+    PhoneNumbers = Optional(fields.List(fields.Nested(PhoneSchema)))
 
 
 class BuildiumWire:

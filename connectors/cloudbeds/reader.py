@@ -289,7 +289,11 @@ class CloudbedsReader(Reader):
                     reason = f"The guest in Cloudbeds {complaint(problem)}."
                     broken.setdefault(guest_id, BrokenRecord("guest", guest_id, reason))
                     continue
-                if person is None or _is_merged(person):
+                if person is not None and _is_merged(person):
+                    # Which profile she is now is told already; the former one may be gone.
+                    self._mergers.note(guest_id, person["newGuestID"])
+                    missing[person["newGuestID"]] = None
+                elif person is None:
                     missing[guest_id] = None
                 else:
                     _take(profiles, guest_id, person)

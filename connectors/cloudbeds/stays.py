@@ -271,12 +271,15 @@ def _booking(
 def _status(reservation: Json, line: Json) -> tuple[BookingStatus, str]:
     """The status of a room of a reservation, and the word that decided it.
 
-    The room's own word wins. `not_checked_in` is none: of a reservation that was cancelled, or whose guests never came,
-    every room is.
+    The room's own word wins, but for somebody in the house whose reservation is over. `not_checked_in` is none: of a
+    reservation that was cancelled, or whose guests never came, every room is.
     """
     if reservation["isDeleted"]:
         return BookingStatus.CANCELLED, "deleted"
     word, room_word = reservation["status"], line["roomStatus"]
+    if room_word == "in_house" and STATES.get(word) in OVER:
+        # One of the two words is wrong, and nobody can tell which.
+        return BookingStatus.UNKNOWN, f"{word}, and its room {room_word}"
     if room_word not in ("", "not_checked_in"):
         return ROOM_STATES.get(room_word, BookingStatus.UNKNOWN), room_word
     status = STATES.get(word, BookingStatus.UNKNOWN)

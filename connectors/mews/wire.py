@@ -12,7 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.paging import Page, each_row, endless
-from connectors.reading import Optional, batches, in_utc, optional_text, rows, text_id
+from connectors.reading import Optional, batches, contact, in_utc, optional_text, rows, text_id
 from connectors.session import Answer, PmsSession
 
 CLIENT = "Night Porter 0.4.0"
@@ -89,8 +89,8 @@ class CustomerSchema(MewsSchema):
     Id = MewsId(required=True)
     FirstName = fields.String(load_default=None, allow_none=True)
     LastName = fields.String(load_default=None, allow_none=True)
-    Email = fields.String(load_default=None, allow_none=True)
-    Phone = fields.String(load_default=None, allow_none=True)
+    Email = contact()
+    Phone = contact()
     BirthDate = Optional(fields.Date())
     MergeTargetId = MewsId(load_default=None, allow_none=True)
 

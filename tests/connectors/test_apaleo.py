@@ -415,6 +415,14 @@ def test_a_guest_who_cannot_be_read_is_broken_and_the_booking_is_not(apaleo: Apa
     assert "Novak" not in read.broken[0].reason
 
 
+@pytest.mark.parametrize(("contact", "said"), [(49891234567, "49891234567"), ({}, None), (True, None), (["x"], None)])
+def test_contacts_that_cannot_be_read_keep_nobody_out(apaleo: Apaleo, contact: Any, said: str | None) -> None:
+    apaleo.reservations = [make_reservation(primaryGuest={"lastName": "Novak", "phone": contact, "email": contact})]
+    read = apaleo.connector.reader().bookings_within(MUC, (START, END))
+    guest = read.guests["XPGMSXGF-1:primary"]
+    assert (read.broken, guest.phone, guest.email) == ([], said, said)
+
+
 def test_nobody_is_read_of_a_stay_that_gives_no_access(apaleo: Apaleo) -> None:
     apaleo.reservations = [make_reservation(status="Canceled", primaryGuest="Jana Novak")]
     read = apaleo.connector.reader().bookings_within(MUC, (START, END))

@@ -629,6 +629,25 @@ def test_where_the_tenants_are_null_those_who_live_there_now_are_read(buildium: 
     assert (booking.guest_ids, booking.arrival) == (("501",), date(2026, 2, 1))
 
 
+def test_who_is_on_a_lease_twice_lives_there_from_the_first_day_to_the_last(buildium: Buildium) -> None:
+    twice = [make_person(), make_person(status="Future", moves_in="2026-10-01")]
+    for people in (twice, twice[::-1]):
+        booking = buildium.booking(Tenants=people)
+        assert (booking.guest_ids, booking.arrival, booking.departure) == (("501",), date(2026, 2, 1), None)
+        assert booking.terms == {}
+
+
+def test_contacts_that_cannot_be_read_keep_nobody_out(buildium: Buildium) -> None:
+    numbers = [{"Number": 6175550101, "Type": "Cell"}]
+    for odd, phone in (
+        ({"Email": ["x"], "PhoneNumbers": numbers}, "6175550101"),
+        ({"PhoneNumbers": {"Cell": 1}}, None),
+    ):
+        buildium.lists["leases/tenants"] = [make_tenant(**odd)]
+        read = buildium.connector.reader().bookings_within(HOUSE, WINDOW)
+        assert (read.broken, read.guests["501"].phone) == ([], phone)
+
+
 def test_who_moves_out_on_a_day_that_is_not_told_gets_nothing_and_loses_nothing(buildium: Buildium) -> None:
     booking = buildium.booking(
         Tenants=[make_person(), make_person(502)], MoveOutData=[{"TenantId": 502, "MoveOutDate": None}]

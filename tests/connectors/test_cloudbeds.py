@@ -294,13 +294,16 @@ def test_success_may_be_told_in_several_ways(wire: Wire, success: Any) -> None:
         ("in_progress", "not_checked_in", "tentative"),
         ("teleported", "not_checked_in", "unknown"),
         ("teleported", "in_house", "in_house"),
+        ("canceled", "in_house", "unknown"),
+        ("no_show", "in_house", "unknown"),
+        ("checked_out", "in_house", "unknown"),
         ("teleported", "cancelled", "cancelled"),
     ],
 )
 def test_a_rooms_own_word_wins_where_it_says_something(wire: Wire, status: str, room_status: str, meaning: str) -> None:
     (booking,) = read(wire, make_reservation(make_line(roomStatus=room_status), status=status)).bookings
     assert booking.status == meaning
-    assert booking.status_word in (status, room_status)
+    assert booking.status_word in (status, room_status, f"{status}, and its room {room_status}")
 
 
 # --- rooms of a reservation -------------------------------------------------------------------------------------------
@@ -425,6 +428,20 @@ def test_merged_guests_are_followed_to_the_end_and_round_in_no_circle(house: Hou
     assert sorted(booking.guest_ids[0] == house.guest for booking in found.bookings) == [False, True]
     assert found.guests.keys() == {house.guest}
     assert [guest.id for guest in house.connector.reader().read_guests(HOTEL, [older])[0]] == [house.guest]
+
+
+def test_a_guest_of_a_list_who_was_merged_is_who_she_is_now_though_her_former_profile_is_gone(wire: Wire) -> None:
+    now = {"guestID": "170", "firstName": "Ana", "lastName": "Example", "email": "ana@example.com", "phone": ""}
+
+    def guest(asked: Json) -> Json:
+        found = asked["guestID"] == "170"
+        return {"success": True, "data": now} if found else {"success": False, "message": "Guest not found"}
+
+    wire.answers["getGuest"] = guest
+    merged = {"guestID": "163", "guestFirstName": "Ana", "isMerged": True, "newGuestID": "170"}
+    result = read(wire, make_reservation(guestList={"163": merged}))
+    assert [one.guest_ids for one in result.bookings] == [("170",)]
+    assert (result.guests["170"].merged_ids, result.broken) == (("163",), [])
 
 
 def test_an_anonymous_guest_is_an_id_and_nothing_else(house: House) -> None:

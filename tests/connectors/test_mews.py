@@ -609,3 +609,11 @@ def test_a_property_that_cannot_be_read_keeps_nobody_from_the_others(mews: Mews)
     del items[1]
     with pytest.raises(PmsUnreachable, match="it has no Id"):
         mews.connector.reader().read_properties()
+
+
+@pytest.mark.parametrize(("contact", "said"), [(431234567, "431234567"), ({}, None), (True, None), (["x"], None)])
+def test_contacts_that_cannot_be_read_keep_nobody_out(mews: Mews, contact: Any, said: str | None) -> None:
+    mews.answers["reservations/getAll/2023-06-06"] = lambda _: {"Reservations": [make_reservation()]}
+    mews.answers["customers/getAll"] = lambda _: {"Customers": [make_customer(Email=contact, Phone=contact)]}
+    read = mews.connector.reader().bookings_within(HOTEL, (START, END))
+    assert (read.broken, read.guests["g1"].phone, read.guests["g1"].email) == ([], said, said)
