@@ -25,6 +25,7 @@ from sandbox.seam_workspace import SeamWorkspace
 from store.database import open_database
 from store.engine import Database
 from store.turns import take
+from tests.databases import database_at
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,7 +62,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         config = tmp_path / "config.yaml"
         config.write_text(
             f"""
-database: sqlite:///{tmp_path}/night.db
+database: {database_at(tmp_path / "night.db")}
 seam: {{api_key: {seam.api_key}, endpoint: "{seam_server.url}"}}
 connections:
   alpen:

@@ -14,6 +14,7 @@ from app import cli, create_app
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.webhooks import WebhookSender
+from tests.databases import database_at
 from tests.simulated.apaleo_hotel import ApaleoHotel
 
 TOKEN = "a-long-random-token/+"
@@ -51,7 +52,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     called: list[str] = []
     with serve(hotel) as server, serve(mews) as mews_server:
         text = f"""
-database: sqlite:///{tmp_path}/night.db
+database: {database_at(tmp_path / "night.db")}
 seam: {{api_key: seam_key}}
 serve: {{public_url: "https://porter.example.com"}}
 connections:
