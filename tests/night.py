@@ -5,11 +5,14 @@ The threads are left out: `settle()` does what they would do, in the same order,
 
 import json
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from connectors.mews.webhooks import MewsWebhooks
 from mappers.policy import Policy
@@ -29,6 +32,7 @@ from store.people import People, Role
 from store.properties import Properties
 from store.queue import JOBS, Queue, TaskKind
 from tests.world import World
+from web import access
 from web.access import hash_password, limiter
 from web.context import WebContext
 from web.metrics import Metrics
@@ -37,7 +41,29 @@ from web.site import create_site
 HOOK = "a-token-for-the-hook"
 SEAM_SECRET = "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g="
 PASSWORD = "correct horse battery"
+HASHER = access._hasher
+"""What passwords are hashed with in truth. In tests it costs nearly nothing: each sign-in would take a sixth of a
+second, and there are hundreds."""
+access._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+access._NOBODY = hash_password("nobody's")
 _HASH = hash_password(PASSWORD)
+
+
+class _CompiledPages(BytecodeCache):
+    """Templates are compiled once for all sites of a process."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_PAGES = _CompiledPages()
 
 
 class Told:
@@ -107,7 +133,14 @@ class Night(World):
         self.alerts = Alerts(
             self.store, self.connections, [self.told], clock=self.clock.now, public_url="https://night.example"
         )
-        self.site: Flask = create_site(
+        self.__dict__.pop("site", None)
+        self.inbox, self.alert_book = Inbox(self.store), AlertBook(self.store)
+        self.people = People(self.store)
+
+    @cached_property
+    def site(self) -> Flask:
+        """Made when it is first asked for: most nights have no use for it."""
+        site = create_site(
             WebContext(
                 store=self.store,
                 workspace=self.workspace,
@@ -120,9 +153,9 @@ class Night(World):
                 seam_webhook_secret=SEAM_SECRET,
             )
         )
+        site.jinja_env.bytecode_cache = _PAGES
         limiter.reset()
-        self.inbox, self.alert_book = Inbox(self.store), AlertBook(self.store)
-        self.people = People(self.store)
+        return site
 
     def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         path = url.removeprefix("http://night.example")

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -16,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from store.history import History
 from store.people import Role
-from tests.night import PASSWORD, Night, csrf_of
+from tests.night import HASHER, PASSWORD, Night, csrf_of
 from tests.world import START
 from web.access import hash_password, limiter
 from web.site import create_site
@@ -553,6 +555,21 @@ def test_no_password_token_link_or_session_is_in_the_database(night: Night) -> N
     assert user["password_hash"].startswith("$argon2id$")
     (kept,) = rows_of(night, "tokens")
     assert kept["digest"] == hashlib.sha256(token.encode()).hexdigest()
+
+
+def test_a_password_is_hashed_with_the_parameters_of_rfc_9106() -> None:
+    assert extract_parameters(HASHER.hash(PASSWORD)) == RFC_9106_LOW_MEMORY
+
+
+def test_a_password_whose_hash_is_too_cheap_is_hashed_anew_at_the_next_sign_in(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night.people.add_user("admin", Role.ADMIN, hash_password(PASSWORD), night.clock.now())
+    monkeypatch.setattr("web.access._hasher", PasswordHasher(time_cost=2, memory_cost=8, parallelism=1))
+    assert sign_in(night, "admin").status_code == 302
+    (user,) = rows_of(night, "users")
+    assert extract_parameters(user["password_hash"]).time_cost == 2
+    assert sign_in(night, "admin").status_code == 302
 
 
 # --- the audit log ----------------------------------------------------------------------------------------------------
