@@ -9,6 +9,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py tests/test_ends_in_time.py \
   tests/test_paused_process.py tests/test_paused_service.py
 
+# Images of containers like to set it: each process of the tests would compile all of Night Porter anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test slow fuzz postgresql lint bench wheel clean
 
 help: ## What there is
