@@ -137,7 +137,7 @@ def _forget(store: Database, inbox: Inbox, day: int, at: datetime) -> None:
             gone = [f"{prefix}2026-{day - back:04d}-{number:03d}-5f3a-4e88" for number in range(ROOMS // NIGHTS)]
             Runs(store).record(f"{at:%Y%m%d}-news", "alpen", [], at, gone=[(kind, key) for key in gone])
     Runs(store).forget_old(at, "alpen")
-    Stays(store).forget_old(at)
+    Stays(store).forget_old(at, "alpen")
     inbox.forget_old(at, "alpen")
 
 

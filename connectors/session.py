@@ -41,6 +41,8 @@ _one_large_answer = threading.Lock()
 LARGEST_REFUSAL = 65_536
 """Bytes that are read of an answer that is no success."""
 USER_AGENT = "NightPorter"
+_ALWAYS = {"Accept": "application/json", "User-Agent": USER_AGENT, "Cache-Control": "no-cache"}
+"""What every request says: no cache on the way answers for the PMS (RFC 9111, section 5.2.1.4)."""
 TRY_AGAIN = frozenset({408, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524})
 REQUEST_IDS = ("request-id", "requestid", "tracking-id")
 """How the names of headers end in which a vendor numbers a request, for its support."""
@@ -188,7 +190,7 @@ class PmsSession:
             begun = time.monotonic()
             hopeless = False
             share = BUDGET.share()
-            sent = {"Accept": "application/json", "User-Agent": USER_AGENT, **signed, **(headers or {})}
+            sent = {**_ALWAYS, **signed, **(headers or {})}
             try:
                 with self._places:
                     response, content = self._exchange(method, url, sent, params, json, form, body, share)
@@ -210,7 +212,7 @@ class PmsSession:
                 status = response.status_code
             self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
             if status is not None:
-                self.shown_clock.saw(response.headers, self._clock())
+                self.shown_clock.saw(response.headers, self._clock(), f"{method} {url}")
                 request_id = next((one for name, one in response.headers.items() if _numbers(name)), None)
                 if body is None and (status in (204, 205) or (200 <= status < 300 and not content and wants is None)):
                     return Answer(status, None, response.headers)
@@ -296,7 +298,7 @@ class PmsSession:
                         return response, self._content(response, size, end, share)
                 onward = next_address(url, target)
                 if not is_same_host(url, onward):
-                    headers = {name: text for name, text in headers.items() if name in ("Accept", "User-Agent")}
+                    headers = {name: text for name, text in headers.items() if name in _ALWAYS}
                 url, params = onward, ()
         raise PmsRefused("it is passed on again and again")
 

@@ -1,6 +1,7 @@
 """The clock that a PMS shows: the `Date` of its answers (RFC 9110, section 6.6.1), compared with ours."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -8,6 +9,10 @@ from statistics import median
 
 AT_MOST = 200
 """Answers that are remembered."""
+ADDRESSES = 2000
+"""Addresses whose last answer's time is remembered."""
+KEPT = timedelta(minutes=1)
+"""Who asks there again so much later, and is told the same time, is answered by a cache: that is nobody's clock."""
 
 
 def shown_time(headers: Mapping[str, str]) -> datetime | None:
@@ -31,20 +36,34 @@ class ShownClock:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ahead: list[float] = []
+        self._told: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
+        """By address: the time that its answer showed, and when that was shown first."""
 
     def begin(self) -> None:
         """A run begins: what was shown before counts no more."""
         with self._lock:
             self._ahead = []
 
-    def saw(self, headers: Mapping[str, str], now: datetime) -> None:
-        """An answer with these headers came at `now` by our clock."""
+    def saw(self, headers: Mapping[str, str], now: datetime, address: str = "") -> None:
+        """An answer with these headers came at `now` by our clock. `address`: where, if that is known."""
         shown = shown_time(headers)
         if shown is None:
             return
         with self._lock:
+            if address and self._stands_still(address, shown, now):
+                return
             if len(self._ahead) < AT_MOST:
                 self._ahead.append((shown - now).total_seconds())
+
+    def _stands_still(self, address: str, shown: datetime, now: datetime) -> bool:
+        told, first = self._told.get(address, (shown, now))
+        # One that went back shows whether it is a clock the next time: a clock that was set right goes on.
+        went_back = shown < told - KEPT
+        self._told[address] = shown, first if went_back or told == shown else now
+        self._told.move_to_end(address)
+        if len(self._told) > ADDRESSES:
+            self._told.popitem(last=False)
+        return went_back or (told == shown and now - first > KEPT)
 
     def ahead(self) -> timedelta | None:
         """By how much, of most answers; None where none showed it."""

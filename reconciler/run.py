@@ -203,7 +203,7 @@ class Run:
         if is_full:
             Runs(context.store).forget_old(context.now, context.name)
             self._carry_out.readings.forget_old(context.now)
-            Stays(context.store).forget_old(context.now)
+            Stays(context.store).forget_old(context.now, context.name)
 
     def _end_without_turn(self, problem: TurnLost) -> RunReport:
         """Somebody else works by now: nothing is concluded, and what was touched is left to be read again."""

@@ -101,10 +101,11 @@ def _stay(
     word, reason = _state(one, booking, room_id, access, keys, now)
     if live is not None:
         word, reason = "live", live
+    elif living and access.withheld is not None and word in ("broken", "waiting"):
+        # Nothing new is made, and what exists opens.
+        word = "kept"
     elif failure is not None:
         word, reason = "broken", failure
-    elif living and access.withheld is not None and word in ("broken", "waiting"):
-        word = "kept"
     return Stay(
         connection=connection,
         booking_id=booking.id,

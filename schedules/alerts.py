@@ -4,6 +4,7 @@ once when it ends. Each way of telling goes on by itself, however long another o
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -39,6 +40,8 @@ SLEPT = timedelta(minutes=2)
 ATTEMPTS = 12
 """What is over by then is not told any more; what lasts is told whenever it gets through."""
 KEEP = timedelta(days=30)
+STAND_STILL = "stand_still"
+"""The subject of half of a connection's bookings, or more, for which nothing new can be made."""
 IN_DOUBT = "in_doubt"
 """The subject of held revocations that came while the PMS could not be read: one trouble, told by one alert."""
 
@@ -64,6 +67,8 @@ class Alerts:
         self._clock = clock
         self._public_url = (public_url or "").rstrip("/")
         self._book = AlertBook(store)
+        self._stood_still: dict[str, tuple[datetime, str]] = {}
+        """By connection: when half of its bookings stood still last (see `STAND_STILL`), and what was said."""
 
     def look(self, turn: Fence | None = None) -> None:
         """Begins and ends alerts by what is so now. `turn`: nothing is begun or ended once it is over."""
@@ -97,8 +102,10 @@ class Alerts:
         # Of what waits for somebody's approval there is an alert already, however many bookings it is.
         held = {(one.connection, one.hold.booking_id) for one in Holds(self._store).waiting()}
         found = []
+        number: dict[str, int] = {}
         for one in arrivals(stays, health, now, zones):
             stay = one.stay
+            number[stay.connection] = number.get(stay.connection, 0) + (stay.access != "none")
             of = self._connections.get(stay.connection)
             if of is None or stay.starts_at is None or stay.starts_at > now + of.policy.unassigned_alert:
                 continue
@@ -106,35 +113,83 @@ class Alerts:
                 continue
             if one.state in (DoorState.BROKEN, DoorState.WAITING):
                 found.append(one)
-        return self._together(found, zones, now)
+        return self._together(found, number, zones, now)
 
-    def _together(self, found: Collection[Arrival], zones: Mapping[tuple[str, str], str], now: datetime) -> list[Cause]:
+    def _together(
+        self,
+        found: Collection[Arrival],
+        number: Mapping[str, int],
+        zones: Mapping[tuple[str, str], str],
+        now: datetime,
+    ) -> list[Cause]:
         """What runs say of many bookings of a connection at once is one trouble, and one alert. Whoever was told of a
         booking by itself is told of its end by itself."""
         open_now = {(one.connection, one.kind, one.subject) for one in self._book.open()}
         alike: dict[tuple[str, str], list[Arrival]] = {}
-        causes = []
-        for one in found:
+        kept, left = self._that_stand_still(found, number, open_now, now)
+        causes = [*kept]
+        for one in left:
             stay = one.stay
             alone = (stay.connection, "booking", stay.booking_id)
             if stay.access in ("broken", "kept") and alone not in open_now:
-                # What differs by the room only is alike.
-                why = re.sub(rf"(?<!\w){re.escape(stay.room)}(?!\w)", "...", one.why) if stay.room else one.why
-                alike.setdefault((stay.connection, why), []).append(one)
+                alike.setdefault((stay.connection, _without_room(one)), []).append(one)
             else:
                 zone = zones.get((stay.connection, stay.property_id), "UTC")
                 causes.append(Cause(*alone, _sentence(one, zone, now)))
         for (connection, why), several in alike.items():
             subject = hashlib.sha256(why.encode("utf-8", "backslashreplace")).hexdigest()[:32]
             if len(several) >= MANY or (connection, "bookings", subject) in open_now:
-                number = counted(len(several), "booking")
-                said = several[0].why if len({one.why for one in several}) == 1 else why
-                causes.append(Cause(connection, "bookings", subject, f"{number} of connection {connection}: {said}"))
+                causes.append(Cause(connection, "bookings", subject, _of_many(connection, several)))
                 continue
             for one in several:
                 zone = zones.get((connection, one.stay.property_id), "UTC")
                 causes.append(Cause(connection, "booking", one.stay.booking_id, _sentence(one, zone, now)))
         return causes
+
+    def _that_stand_still(
+        self,
+        found: Collection[Arrival],
+        number: Mapping[str, int],
+        open_now: Collection[tuple[str, str, str]],
+        now: datetime,
+    ) -> tuple[list[Cause], list[Arrival]]:
+        """One alert where nothing new can be made for half of a connection's bookings (`number`), whatever is said of
+        each; and those that are left, to be told otherwise.
+
+        Where so many stand still the PMS is not well, and one that contradicts itself is well now and then: the alert
+        is over when nothing was so for three intervals, and a run over everything was good after it.
+        """
+        records = JobBook(self._store).all()
+        of_connection: dict[str, list[Arrival]] = {}
+        left = []
+        for one in found:
+            stay = one.stay
+            alone = (stay.connection, "booking", stay.booking_id)
+            if stay.access in ("broken", "kept") and alone not in open_now:
+                of_connection.setdefault(stay.connection, []).append(one)
+            else:
+                left.append(one)
+        causes = []
+        for connection, of in self._connections.items():
+            several = of_connection.get(connection, [])
+            key = (connection, "bookings", STAND_STILL)
+            is_open, before = key in open_now, self._stood_still.pop(connection, None)
+            if several and (is_open or MANY <= len(several) >= number[connection] / 2):
+                self._stood_still[connection] = now, _of_many(connection, several)
+            elif (
+                is_open
+                and before is not None
+                and (
+                    now - before[0] <= MISSED * of.timetable.incremental
+                    or not _was_good(records, (connection, "full", connection), before[0])
+                )
+            ):
+                self._stood_still[connection] = before
+            else:
+                left += several
+                continue
+            causes.append(Cause(*key, self._stood_still[connection][1]))
+        return causes, left
 
     def _failing_connections(self) -> list[Cause]:
         return [
@@ -356,6 +411,21 @@ def _was_good(
     names = ("full",) if kind == "full" else ("incremental", "full")
     good = [records[key].good_at for name in names if (key := (connection, "", name)) in records]
     return since is not None and any(one is not None and one > since for one in good)
+
+
+def _without_room(one: Arrival) -> str:
+    """Why, without the room's name: what differs by the room only is alike."""
+    return re.sub(rf"(?<!\w){re.escape(one.stay.room)}(?!\w)", "...", one.why) if one.stay.room else one.why
+
+
+def _of_many(connection: str, several: Sequence[Arrival]) -> str:
+    """What is said of all of them, or of most."""
+    whys = Counter(_without_room(one) for one in several)
+    ((why, times),) = whys.most_common(1)
+    said = several[0].why if len({one.why for one in several}) == 1 else why
+    rest = len(several) - times
+    others = f"; of {rest} of them something else is wrong" if rest else ""
+    return f"{counted(len(several), 'booking')} of connection {connection}: {said}{others}"
 
 
 def _sentence(one: Arrival, zone: str, now: datetime) -> str:

@@ -14,4 +14,6 @@ class Keep:
     """Runs with their totals."""
     quiet_runs: timedelta = timedelta(days=7)
     """Those that brought no news: nothing had to be done, or what failed had failed before."""
+    stays: timedelta = timedelta(days=30)
+    """What the pages show of a stay, after its end."""
     audit_log: timedelta = timedelta(days=730)

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from store.engine import Database, chunks
 from store.tables import health, links, stays
 
-KEEP_STAYS = timedelta(days=30)
 LONGEST_NAME = 120
 KEEP_BROKEN = timedelta(hours=12)
 """A stay that ended this recently may still have somebody at the desk."""
@@ -198,12 +197,16 @@ class Stays:
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(statement)]
 
-    def forget_old(self, now: datetime) -> None:
-        """Drops stays that ended more than 30 days ago, and the health of grants that are linked no more."""
+    def forget_old(self, now: datetime, connection: str) -> None:
+        """Drops a connection's stays that ended longer ago than is kept, and the health of grants that are linked no
+        more."""
         linked = select(links.c.key).where(links.c.connection == health.c.connection, links.c.key == health.c.key)
         with self._store.writing() as db:
-            db.execute(delete(stays).where(stays.c.ends_at < now - KEEP_STAYS))
-            db.execute(delete(health).where(~linked.exists(), health.c.at < now - timedelta(days=1)))
+            db.execute(
+                delete(stays).where(stays.c.connection == connection, stays.c.ends_at < now - self._store.keep.stays)
+            )
+            old = health.c.at < now - timedelta(days=1)
+            db.execute(delete(health).where(health.c.connection == connection, ~linked.exists(), old))
 
 
 _stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))

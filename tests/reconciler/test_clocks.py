@@ -49,6 +49,22 @@ def test_what_is_no_date_is_no_witness(headers: dict[str, str]) -> None:
     assert clock.ahead() is None
 
 
+def test_a_time_that_stands_still_is_a_cache_and_no_clock() -> None:
+    clock = ShownClock()
+    asked = "GET /properties"
+    kept = {"Date": f"{NOW:%a, %d %b %Y %H:%M:%S} GMT"}
+    for minutes in (0, 10, 80):
+        clock.begin()
+        clock.saw(kept, NOW + minutes * MINUTE, asked)
+        assert (clock.ahead() is None) == (minutes > 0)
+    late = NOW + 90 * MINUTE
+    clock.saw({"Date": f"{late - 9 * MINUTE:%a, %d %b %Y %H:%M:%S} GMT"}, late, asked)
+    assert clock.ahead() == -9 * MINUTE, "a clock that is slow goes on"
+    clock.begin()
+    clock.saw(kept, late, asked)
+    assert clock.ahead() is None, "no clock goes back by an hour and stands still"
+
+
 def test_a_clock_that_is_years_away_is_not_followed() -> None:
     assert followed(timedelta(days=400)) == timedelta(hours=12)
     assert followed(timedelta(seconds=3)) == followed(None) == timedelta(0)

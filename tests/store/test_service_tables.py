@@ -1,8 +1,10 @@
 """What a service remembers: its inbox, its board, its alerts, its jobs, its people."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from store.accounts import Account, LockAccounts
 from store.alerts import AlertBook, Cause
@@ -12,6 +14,7 @@ from store.history import History
 from store.holds import Hold, Holds
 from store.inbox import Inbox
 from store.jobs import JobBook
+from store.keep import Keep
 from store.links import Link, Links
 from store.people import AlreadyThere, People, Role
 from store.properties import KnownProperty, Properties
@@ -19,6 +22,7 @@ from store.queue import Queue, TaskKind
 from store.runs import OutcomeRow, Runs
 from store.status import StatusBook
 from store.stays import Stay, Stays
+from store.tables import health
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -108,8 +112,28 @@ def test_stays_are_found_by_time_and_by_whatever_is_known(store: Database) -> No
     assert Stays(store).search("%", NOW) == Stays(store).search("_", NOW) == [], "only characters, no wildcards"
     assert Stays(store).search("nothing", NOW) == []
     assert Links(store).of_seam(["seam-1"])["seam-1"][4] == "b1"
-    Stays(store).forget_old(NOW + timedelta(days=40))
+    Stays(store).forget_old(NOW + timedelta(days=40), "alpen")
     assert Stays(store).search("101", NOW) == []
+
+
+def test_the_stays_and_the_health_of_other_connections_are_theirs_to_forget(store: Database) -> None:
+    for name in ("alpen", "harbor"):
+        Stays(store).note(name, NOW, [replace(stay(), connection=name)])
+        GrantHealth(store).note([Health(name, "nobody's", "b1", "seam-1", "issued", "", None, NOW)])
+    Stays(store).forget_old(NOW + timedelta(days=40), "harbor")
+    assert Stays(store).get("harbor", "b1") is None
+    assert Stays(store).get("alpen", "b1") == stay()
+    with store.reading() as db:
+        assert db.execute(select(health.c.connection)).scalars().all() == ["alpen"]
+
+
+def test_stays_are_kept_as_long_as_the_settings_say(store: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    Stays(store).note("alpen", NOW, [stay()])
+    monkeypatch.setattr(store, "keep", Keep(stays=timedelta(days=60)))
+    Stays(store).forget_old(NOW + timedelta(days=40), "alpen")
+    assert Stays(store).get("alpen", "b1") is not None
+    Stays(store).forget_old(NOW + timedelta(days=70), "alpen")
+    assert Stays(store).get("alpen", "b1") is None
 
 
 def test_of_the_stays_of_a_room_whoever_is_there_is_found_first_and_then_whoever_comes_next(store: Database) -> None:
