@@ -72,7 +72,7 @@ def connect(
             with by_hand(store, workspace, connection.name) as mine:
                 look = look_at_accounts(workspace, customer_key)
                 note_accounts(connection.name, mine, of.property_id, look, datetime.now(UTC))
-            show_connected(of.name, look)
+            show_connected(of.name, of.property_id, look)
         except SeamError as problem:
             give_up(str(problem))
         click.echo(f"Next: nightporter doors {of.property_id}")

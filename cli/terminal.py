@@ -249,11 +249,30 @@ def show_findings(findings: "Findings") -> None:
     out.print(Group(*parts))
 
 
-def show_connected(name: str, look: "AccountsLook") -> None:
+def show_connected(name: str, property_id: str, look: "AccountsLook") -> None:
     """What came of connecting a property's lock system."""
     console().print(f"[bold green]Connected.[/] {escape(name)} has now:")
     for one in look.accounts:
         _show_account(one)
+    _show_strays(property_id, look)
+    if not look.accounts:
+        console().print("  no lock system that is its own")
+
+
+def _show_strays(property_id: str, look: "AccountsLook") -> None:
+    """What came of the property's sign-in pages and is not its own."""
+    out = console()
+    for stray in look.strays:
+        out.print(
+            f"  [yellow]{escape(stray.name)}[/]  {escape(stray.id)}: came of a sign-in page of this property, and "
+            f"{escape(look.whose(stray))}"
+        )
+        if stray.customer_key is None:
+            out.print(f"    nightporter accounts adopt {escape(stray.id)} {escape(property_id)}", style="dim")
+    for account_id in look.gone:
+        out.print(
+            f"  {escape(account_id)}: came of a sign-in page of this property, and is not in Seam any more", style="dim"
+        )
 
 
 def show_accounts(name: str, property_id: str, look: "AccountsLook") -> None:
@@ -262,12 +281,7 @@ def show_accounts(name: str, property_id: str, look: "AccountsLook") -> None:
     out.print(f"[bold]{escape(name)}[/]  {escape(property_id)}")
     for one in look.accounts:
         _show_account(one)
-    for stray in look.strays:
-        whose = f"another customer's ({stray.customer_key})" if stray.customer_key else "nobody's yet"
-        out.print(
-            f"  [yellow]{escape(stray.name)}[/]  {escape(stray.id)}: came of a sign-in page of this property, and is "
-            f"{escape(whose)}"
-        )
+    _show_strays(property_id, look)
     if not look.accounts:
         out.print("  no lock system is connected")
     if look.pending:

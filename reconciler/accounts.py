@@ -64,10 +64,21 @@ class AccountsLook:
     accounts: list[AccountLook] = field(default_factory=list)
     strays: list[LockAccount] = field(default_factory=list)
     """Accounts that came of the property's sign-in pages and carry no customer key, or another one."""
+    gone: list[str] = field(default_factory=list)
+    """Ids of accounts that came of them and are not in Seam any more."""
 
     @property
     def pending(self) -> int:
         return sum(one.status == "pending" for one in self.webviews)
+
+    def whose(self, stray: LockAccount) -> str:
+        """Whose a stray is, and what to do: the end of a sentence about it."""
+        if stray.customer_key is None:
+            return "carries no customer_key, so that its locks are nobody's yet: take it up"
+        return (
+            f"carries the customer_key {stray.customer_key}, so that its locks are that customer's: an account is of "
+            "one property, so sign in with one that is this property's own"
+        )
 
 
 def joined(found: Sequence[Finding]) -> str:
@@ -89,6 +100,8 @@ def look_at_accounts(workspace: Workspace, customer_key: str, webviews: bool = T
             stray = workspace.lock_account(account_id)
             if stray is not None:
                 look.strays.append(stray)
+            else:
+                look.gone.append(account_id)
     return look
 
 

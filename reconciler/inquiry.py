@@ -13,7 +13,7 @@ from connectors.wording import counted
 from mappers.keys import split_generation, with_generation
 from mappers.outcomes import Kind
 from mappers.stay_window import end_in_words, local
-from reconciler.accounts import AccountLook, look_at_accounts
+from reconciler.accounts import DOORS_NAMED, AccountLook, look_at_accounts
 from reconciler.booking_look import BookingLook, grants_in_seam
 from reconciler.in_the_pms import BOOKING, NOT_ASKED, PROPERTY, ROOM, Lines, ask_the_pms
 from reconciler.prepare import RunConnection
@@ -196,12 +196,14 @@ def _property_in_seam(findings: Findings, workspace: Workspace, customer_key: st
         for one in look.accounts:
             lines += _account_lines(one)
         for stray in look.strays:
-            whose = (
-                f"carries another customer_key: {stray.customer_key}"
-                if stray.customer_key
-                else (f"carries no customer_key: nightporter accounts adopt {stray.id} PROPERTY")
-            )
-            lines.append(("account", f"{stray.id}: {stray.name}, came of a sign-in page of this property and {whose}"))
+            what = f"{stray.id}: {stray.name}, came of a sign-in page of this property and {look.whose(stray)}"
+            if stray.customer_key is None:
+                what += f" (`nightporter accounts adopt {stray.id} PROPERTY`)"
+            lines.append(("account", what))
+        lines.extend(
+            ("account", f"{one}: came of a sign-in page of this property, and is not in Seam any more")
+            for one in look.gone
+        )
         spaces = workspace.list_spaces(customer_key)
         lines.append(("spaces", f"{len(spaces)}, {sum(space.doors == 0 for space in spaces)} of them without a lock"))
         going = [space.name for space in spaces if space.being_deleted]
@@ -226,8 +228,11 @@ def _account_lines(one: AccountLook) -> Lines:
     lines.append(("  locks", f"{counted(one.devices, 'device')}, {counted(one.entrances, 'entrance')}"))
     offline = sorted(door.name for door in one.doors if door.online is False)
     if offline:
-        lines.append(("  offline", ", ".join(offline)))
-    lines.extend(("  trouble", trouble.words) for trouble in one.troubles)
+        more = f" and {len(offline) - DOORS_NAMED} more" if len(offline) > DOORS_NAMED else ""
+        lines.append(("  offline", ", ".join(offline[:DOORS_NAMED]) + more))
+    lines.extend(("  trouble", trouble.words) for trouble in one.troubles[:DOORS_NAMED])
+    if len(one.troubles) > DOORS_NAMED:
+        lines.append(("  trouble", f"and {len(one.troubles) - DOORS_NAMED} more: nightporter accounts, Locks"))
     return lines
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.terminal import show_accounts
 from mappers.outcomes import Kind
 from mappers.policy import CommonArea, Policy
 from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
@@ -413,6 +414,45 @@ def test_accounts_are_shown_with_their_systems_and_locks_and_what_is_wrong(night
     assert "batteries are low" in page
     (told,) = [one for one in night.look_at_alerts() if "lock system" in one]
     assert "visionline_instance_unreachable" in told
+
+
+def test_what_came_of_a_sign_in_page_and_is_not_the_propertys_is_told_with_what_to_do(
+    night: Night, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settled(night)
+    client = night.client("operator")
+    nobodys, others = night.seam.add_account(None, "brivo"), night.seam.add_account("elsewhere", "brivo")
+    pages = {}
+    for account in (nobodys, others, "5d5b2a35-6a4c-4f4e-9d0f-1d8c60f3a9b1"):
+        webview = night.workspace.create_webview(night.property, [])
+        night.seam.webviews[webview.id].update(status="authorized", connected_account_id=account)
+        pages[account] = client.get(f"/locks/alpen/{night.property}/connect/{webview.id}").text
+    look = look_at_accounts(night.workspace, night.property)
+    assert ({one.id for one in look.strays}, look.gone) == ({nobodys, others}, ["5d5b2a35-6a4c-4f4e-9d0f-1d8c60f3a9b1"])
+    assert "Take it up for" in pages[nobodys]
+    assert "carries the customer_key elsewhere" in pages[others]
+    assert all("Its locks are known now" not in pages[one] for one in (nobodys, others))
+    show_accounts("Alpenblick", night.property, look)
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"nightporter accounts adopt {nobodys} {night.property}" in told
+    assert "an account is of one property" in told
+    assert "is not in Seam any more" in told
+    found = inquire(night.connections["alpen"].for_a_run(), night.workspace, night.store, night.property, START)
+    assert "is not in Seam any more" in lines(found, "In Seam: the property")
+
+
+def test_an_account_with_hundreds_of_locks_is_read_to_the_end_and_told_in_a_few_lines(night: Night) -> None:
+    night.seam.add_account(night.property, "brivo")
+    for number in range(700):
+        device = night.seam.add_device(f"Lock {number:03}", customer_key=night.property)
+        if number < 60:
+            night.seam.add_trouble(device, error="device_offline")
+    (one,) = [one for one in look_at_accounts(night.workspace, night.property).accounts if one.devices]
+    assert (one.devices, len(one.troubles)) == (700, 60)
+    found = inquire(night.connections["alpen"].for_a_run(), night.workspace, night.store, night.property, START)
+    told = lines(found, "In Seam: the property")
+    assert told.count("trouble") == 21
+    assert "and 40 more" in told
 
 
 def test_an_account_of_nobody_is_offered_and_one_of_somebody_never_taken(night: Night) -> None:

@@ -111,13 +111,15 @@ def connecting(connection: str, property_id: str, webview_id: str) -> ResponseRe
         if webview is None or webview.customer_key != customer_key:
             abort(404, "Seam has no such sign-in page for this property: connect once more.")
         if webview.status == "authorized":
-            came = look_at_accounts(of.workspace, customer_key, webviews=False)
+            came = look_at_accounts(of.workspace, customer_key)
             note_accounts(connection, of.store, property_id, came, of.clock())
             lock_placement(connection, property_id).refresh(of.workspace, of.clock())
     except SeamError as problem:
         flash(f"Seam could not be asked: {problem}", "danger")
         return redirect(url_for("locks.locks"))
-    return render_template("connecting.html", property=known, webview=webview, came=came, page="locks")
+    # What came of other pages of this property is told under Locks and by `accounts`.
+    strays = [(one, came.whose(one)) for one in came.strays if one.id == webview.account_id] if came else []
+    return render_template("connecting.html", property=known, webview=webview, came=came, strays=strays, page="locks")
 
 
 @blueprint.get("/locks/<connection>/<property_id>/connect/<webview_id>/status")
