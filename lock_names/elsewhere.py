@@ -6,6 +6,7 @@ with and without it stand among each other and never name the same room (two way
 share the house out (its buildings, the gateways of its storeys).
 """
 
+import dataclasses
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.read import FLOOR, Name, Token, tokens_of
-from lock_names.shares import FEW, MOST, OFTEN, RATHER, USUAL
+from lock_names.shares import FEW, MOST, OFTEN, USUAL
 from lock_names.sharing import TWICE, alternates
 
 Mark = tuple[str, ...]
-"""A word or letter ("word", "x"), or a number twice: by its value and place ("number", "9", ...), and by its place
-alone ("place", ...): the word before it, "^" for the first in the name, "#1" for the first behind another number."""
+"""A word ("word", "x"); a word or letter of what may be a building ("building", "x"); a number twice, by its value and
+place ("number", "9", ...) and by its place alone ("place", ...): the word before it, "^" for the first in the name,
+"#1" for the first behind another number; or the length of a serial number ("serial", "12"), for letters glued to it."""
+_STOREY: Mark = ("storey", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,15 @@ def marks_of_elsewhere(
     of_system: dict[str, dict[str, Marked]] = defaultdict(dict)
     for door_id, door in doors.items():
         of_system[door.system][door_id] = door
+    of_system = {system: _with_storeys(members) for system, members in of_system.items()}
+    doors = {door_id: door for members in of_system.values() for door_id, door in members.items()}
     of_rooms = _without_odd_doors(doors)
     named = Counter(doors[door_id].room for door_id in of_rooms)
     result: dict[str, frozenset[Mark]] = {}
     for system, members in of_system.items():
         bearers: dict[Mark, list[str]] = defaultdict(list)
         for door_id, door in members.items():
-            for mark in door.marks | door.storeys:
+            for mark in door.marks:
                 bearers[mark].append(door_id)
         constant = {mark for mark, there in bearers.items() if _is_constant(mark, there, members, others[system])}
         customary = constant | {
@@ -66,27 +71,44 @@ def marks_of_elsewhere(
             named,
             sorted({door.room for door_id, door in members.items() if door_id in of_rooms}),
         )
-        no_storeys = _no_storeys(members.values())
         for door_id, door in members.items():
-            own = door.marks if door.storeys.isdisjoint(no_storeys) else door.marks | door.storeys
-            strange = {
-                mark
-                for mark in own - customary
-                # Numbers that differ from lock to lock are told by their place.
-                if mark[0] != "number" or (len(bearers[mark]) >= FEW and ("place", mark[2]) not in constant)
-            }
+            strange = {mark for mark in door.marks - customary if _tells(mark, len(bearers[mark]), constant)}
             if strange:
                 result[door_id] = frozenset(strange)
     return result
 
 
-def _no_storeys(members: Iterable[Marked]) -> set[Mark]:
-    """Places in which numbers stand that are no storeys: the 9 of "9/101" and so of "9/901"."""
-    hard, soft = Counter[Mark](), Counter[Mark]()
-    for door in members:
-        hard.update(mark for mark in door.marks if mark[0] == "place")
-        soft.update(mark for mark in door.storeys if mark[0] == "place")
-    return {place for place, count in hard.items() if count >= max(FEW, RATHER * (count + soft[place]))}
+def _tells(mark: Mark, bearers: int, constant: Collection[Mark]) -> bool:
+    """Whether a mark beyond custom tells something; numbers that differ from lock to lock are told by their place."""
+    if mark[0] == "number":
+        return bearers >= FEW and ("place", mark[2]) not in constant
+    return mark[0] != "serial" or bearers >= FEW
+
+
+def _with_storeys(members: Mapping[str, Marked]) -> dict[str, Marked]:
+    """The doors of a system with the places of numbers that may be their storey.
+
+    In a place where mostly other numbers stand none is a storey: the 9 of "9/101", and so of "9/901". That a name says
+    its storey is a mark itself where not nearly all names have a number there.
+    """
+    others, storeys = Counter[Mark](), Counter[Mark]()
+    for door in members.values():
+        others.update(mark for mark in door.marks if mark[0] == "place")
+        storeys.update(mark for mark in door.storeys if mark[0] == "place")
+    no_storeys = {place for place, count in others.items() if count >= max(FEW, OFTEN * (count + storeys[place]))}
+    result = {}
+    for door_id, door in members.items():
+        more = {
+            mark
+            for mark in door.storeys
+            if mark in no_storeys or (mark[0] == "number" and ("place", mark[2]) in no_storeys)
+        }
+        for place in door.storeys - no_storeys:
+            if place[0] == "place":
+                is_usual = others[place] + storeys[place] >= USUAL * len(members)
+                more.add(place if is_usual else _STOREY)
+        result[door_id] = dataclasses.replace(door, marks=door.marks | more)
+    return result
 
 
 def _without_odd_doors(doors: Mapping[str, Marked]) -> set[str]:
@@ -114,7 +136,7 @@ def _is_constant(mark: Mark, there: Sequence[str], members: Collection[str], oth
     """Whether nearly all locks that fit a room have a mark, and not much fewer of all."""
     if len(there) < USUAL * len(members):
         return False
-    if mark[0] == "place":
+    if mark[0] in ("place", "storey"):
         return True
     more = sum(mark[1] in words for words in others)
     return len(there) + more >= OFTEN * (len(members) + len(others))
@@ -136,7 +158,8 @@ def _ways_of_writing(
             continue
         if alternates(set(rooms), all_rooms):
             alternating[mark] = set(rooms)
-        else:
+        elif mark[0] in ("number", "place", "building"):
+            # Two towers may share a house out, words and serial numbers hardly.
             apart[mark[0]][mark] = set(rooms)
     customary = {mark for mark in alternating if _stands_among_others(alternating, mark, all_rooms)}
     for alike in apart.values():
@@ -175,14 +198,16 @@ def _sharing(marks: Mapping[Mark, set[int]], all_rooms: Collection[int]) -> set[
 # --- what a room's name explains ---
 
 
-def marked(system: str, at_room: int, tokens: Sequence[Token], room: Name, noise: Collection[str]) -> Marked:
+def marked(
+    system: str, at_room: int, tokens: Sequence[Token], room: Name, noise: Collection[str], serials: Iterable[int] = ()
+) -> Marked:
     """A lock with what neither its room's name explains nor our lists of what says nothing.
 
-    `tokens` of the lock's name; `noise`: the house's own words and the lock system's.
+    `tokens` of the lock's name without its serial numbers, the lengths of which are `serials`; `noise`: the house's own
+    words and the lock system's.
     """
     done, storeys = _numbers_explained(tokens, room)
     letters = Counter(part for part in room.said if len(part) == 1 and part.isalpha())
-    initials = {word[0] for word in room.said}
     left = []
     for at, token in enumerate(tokens):
         if at in done:
@@ -193,14 +218,12 @@ def marked(system: str, at_room: int, tokens: Sequence[Token], room: Name, noise
             if letters[token.text]:
                 letters[token.text] -= 1
                 done.add(at)
-            elif token.text in initials:
-                done.add(at)
             elif not _is_an_ending(tokens, at):
                 left.append(at)
         elif not _is_explained(token.text, room, noise):
             left.append(at)
     left = [at for at in left if not _is_a_label(tokens, at, done, room)]
-    found: set[Mark] = set()
+    found: set[Mark] = {("serial", f"{length}") for length in serials}
     soft: set[Mark] = set()
     behind = 0
     for at in left:
@@ -212,7 +235,7 @@ def marked(system: str, at_room: int, tokens: Sequence[Token], room: Name, noise
                 before = f"#{behind}"
             (soft if at in storeys else found).update({("number", token.text, before), ("place", before)})
         else:
-            found.add(("word", token.text))
+            found.add(("building" if _may_be_a_building(tokens, at) else "word", token.text))
     return Marked(system, at_room, frozenset(found), frozenset(soft))
 
 
@@ -286,7 +309,8 @@ def _is_explained(word: str, room: Name, noise: Collection[str]) -> bool:
         return True
     if word in say.INSTALLATION or word in say.ORDINAL_WORDS:
         return True
-    if say.KINDS.get(word, "villa") not in say.PLACES:
+    kind = say.KINDS.get(word, "")
+    if kind == "room" or (kind in room.kinds and kind not in say.PLACES):
         # "Lodge 7" may be another word for "Pod 7", and may be another house.
         return True
     if any(one.startswith(word) or (len(one) > 1 and word.startswith(one)) for one in room.said):
@@ -296,6 +320,16 @@ def _is_explained(word: str, room: Name, noise: Collection[str]) -> bool:
         if stem != word and (stem in room.said or say.DIRECTIONS.get(stem, stem) in room.said):
             return True
     return False
+
+
+def _may_be_a_building(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word or letter may be one of a house's towers: "North Tower", "B"."""
+    beside = {token.text for token in tokens[max(at - 1, 0) : at + 2]} - {tokens[at].text}
+    return (
+        tokens[at].is_letter
+        or tokens[at].text in say.DIRECTIONS.values()
+        or not beside.isdisjoint(say.BUILDING - say.NAMES_A_BUILDING)
+    )
 
 
 def _is_a_label(tokens: Sequence[Token], at: int, done: Collection[int], room: Name) -> bool:
@@ -315,7 +349,8 @@ def _is_a_label(tokens: Sequence[Token], at: int, done: Collection[int], room: N
 def quoted_marks(found: Iterable[Mark], name: str) -> str:
     """Marks for a person, as the name has them."""
     raws: dict[str, str] = {token.text: token.raw for token in tokens_of(name)}
-    texts = {mark[1] for mark in found if mark[0] != "place"} or {
-        token.text for token in tokens_of(name) if token.is_number
-    }
+    texts = {mark[1] for mark in found if mark[0] in ("word", "building", "number")}
+    if not texts and any(mark[0] == "serial" for mark in found):
+        return "a serial number so long"
+    texts = texts or {token.text for token in tokens_of(name) if token.is_number}
     return " and ".join(sorted(f'"{raws.get(text, text)}"' for text in texts))

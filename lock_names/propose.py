@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, quoted_marks
 from lock_names.forms import Written, doubts_by_form
 from lock_names.house import FAR, FULL, LOOSE, PART, READ, Fit, House, quoted, rank
-from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom, tokens_of
+from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom, lengths_of_serials, plain_name, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
 
@@ -111,7 +111,14 @@ def _doubts_by_mark(
             continue
         if known.rooms[fit.room].is_common:
             continue
-        doors[door.id] = marked(door.system, fit.room, tokens, known.said_rooms[fit.room], known.noise(door.system))
+        doors[door.id] = marked(
+            door.system,
+            fit.room,
+            tokens,
+            known.said_rooms[fit.room],
+            known.noise(door.system),
+            lengths_of_serials(plain_name(door.name)),
+        )
     taught = {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
     return {
         door_id: f"no room's name says {quoted_marks(found, known.as_written[door_id])}, and only a part of the locks "

@@ -79,6 +79,11 @@ def without_marked_serials(plain: str) -> str:
     return _SERIALS.sub(" ", plain)
 
 
+def lengths_of_serials(plain: str) -> set[int]:
+    """How long the serial numbers of letters and digits in a plain name are."""
+    return {len(found[0]) for found in _SERIALS.finditer(plain) if found[0].isalnum() and not found[0].isalpha()}
+
+
 def plain_number(digits: str) -> str:
     """A number of any script in plain digits, without leading zeros."""
     return "".join(str(unicodedata.decimal(digit)) for digit in digits).lstrip("0") or "0"

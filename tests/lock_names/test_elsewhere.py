@@ -83,3 +83,29 @@ def test_a_number_in_front_that_is_no_storey_elsewhere_is_none_on_the_storey_of_
     annex = {room for room in rooms if 807 <= int(room) <= 1006}
     doors = [f"9/{room}W" if room in annex else f"{room}W" for room in rooms]
     assert not [door for door in sure(rooms, doors) if door.startswith("9/")]
+
+
+def test_letters_glued_to_a_serial_number_are_a_mark() -> None:
+    serials = {room: f"{int(room) * 7919 % 0xFFFFF + 0x1A0000:06X}" for room in ROOMS}
+    doors = [f"{'Garten' if '300' < room < '400' else ''}{serials[room]}_{room}" for room in ROOMS]
+    assert not [door for door in sure(ROOMS, doors) if door.startswith("Garten")]
+
+
+def test_a_number_in_front_is_a_mark_where_all_names_say_their_storey() -> None:
+    doors = [f"{'9/' if '300' < room < '400' else ''}{room[0]}/{room}" for room in ROOMS]
+    assert set(sure(ROOMS, doors)) == {door for door in doors if not door.startswith("9/")}
+
+
+def test_numbers_behind_one_word_that_are_storeys_here_and_not_there_are_none() -> None:
+    doors = {f"HBR.Z{at // 20 + 1}.R{room}": room for at, room in enumerate(ROOMS)}
+    assert sure(ROOMS, list(doors)) == doors
+
+
+def test_letters_of_towers_that_share_the_house_out_are_none() -> None:
+    doors = {f"{'North' if room < '300' else 'South'} Tower | {room}": room for room in ROOMS}
+    assert sure(ROOMS, list(doors)) == doors
+
+
+def test_words_that_share_the_house_out_by_storeys_stay_a_question() -> None:
+    doors = [f"{'Linde' if room < '300' else 'Ahorn'} {room} - GW2" for room in ROOMS]
+    assert sure(ROOMS, doors) == {}
