@@ -8,8 +8,8 @@ PLACES = {
     "apaleo": "connectors.apaleo.connector:ApaleoConnector",
     "buildium": "connectors.buildium.connector:BuildiumConnector",
     "cloudbeds": "connectors.cloudbeds.connector:CloudbedsConnector",
-    "files": "connectors.snapshots.files:FilesConnector",
-    "ical": "connectors.snapshots.ical:IcalConnector",
+    "files": "connectors.snapshots.files.connector:FilesConnector",
+    "ical": "connectors.snapshots.ical.connector:IcalConnector",
     "mews": "connectors.mews.connector:MewsConnector",
 }
 CONNECTORS: dict[str, type[Connector]] = {name: resolve_name(place) for name, place in PLACES.items()}

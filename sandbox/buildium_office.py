@@ -5,6 +5,8 @@ strings of more than 4,096 characters, more than 10 requests at once or in a sec
 ignores without a word. State is in memory, behind one lock, and is changed by methods named after what staff do in the
 office; some changes come by themselves, because a day has come. Most changes are told by a signed webhook, once there
 is somebody to tell. Facts: Buildium's Open API guide and description; what they leave open is marked UNVERIFIED.
+
+It stands in one file: what staff do, what the API answers and what is refused are three views of the same records.
 """
 
 import base64

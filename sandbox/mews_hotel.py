@@ -4,6 +4,8 @@ It refuses what Mews refuses: other verbs and paths, loose JSON, missing tokens,
 over three months, more than 1000 ids, more than 200 requests in 30 seconds. Lists come newest first. State is in
 memory, behind one lock, and is changed by methods named after what staff do at the desk; each change is told by a
 webhook, once there is somebody to tell. Facts: Mews Connector API documentation.
+
+It stands in one file: what staff do, what the API answers and what is refused are three views of the same records.
 """
 
 import json

@@ -5,6 +5,8 @@ Reservation Access Grants; deletions take time, and keep the key until they are 
 was written to the lock until it was erased there (`opens`, `door_log`), which takes time as well, and waits for a lock
 that is out of reach. Faults can be switched on while it runs. What happens is told by webhooks, once there is somebody
 to tell. State is in memory, behind one lock.
+
+It stands in one file, for one lock guards one state: what a call changes, doors, events and other calls show.
 """
 
 import base64

@@ -17,16 +17,17 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from connectors.calendars import NoCalendar, read_calendar
-from connectors.code_pages import decoded
 from connectors.door_codes import MARKED_NOTE
-from connectors.not_a_stay import standing
+from connectors.formats.calendars.calendar import read_calendar
+from connectors.formats.calendars.lines import NoCalendar
+from connectors.formats.code_pages import decoded
+from connectors.formats.time_zones import UnknownZone, zone_named
 from connectors.phones import phone_in
 from connectors.plain_text import plain
 from connectors.ports import NotUnderstood
 from connectors.shown_clock import shown_time
-from connectors.text_fields import fields_of, time_in
-from connectors.time_zones import UnknownZone, zone_named
+from connectors.words.not_a_stay import standing
+from connectors.words.text_fields import fields_of, time_in
 from lock_names.read import plain_name, tokens_of
 from mappers.user_identities import e164
 from seam_workspace.errors import without_contacts

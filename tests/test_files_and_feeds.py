@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.snapshots.files import FilesConnector
-from connectors.snapshots.ical import IcalConnector
+from connectors.snapshots.files.connector import FilesConnector
+from connectors.snapshots.ical.connector import IcalConnector
 from mappers.policy import LEASE, MaxRevocations, Policy
 from reconciler.inquiry import inquire
 from reconciler.prepare import RunConnection

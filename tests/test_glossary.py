@@ -9,9 +9,10 @@ ROOT = Path(__file__).parent.parent
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
 REFUSED = set(re.findall(r"`(\w+)`", GLOSSARY.split("## Words that are not used")[1]))
 WORDS_AS_DATA = {
-    "connectors/everyday_words.py",
-    "connectors/not_a_stay.py",
-    "connectors/words_of_titles.py",
+    "connectors/words/everyday_words.py",
+    "connectors/words/not_a_stay.py",
+    "connectors/words/words_of_status.py",
+    "connectors/words/words_of_titles.py",
     "lock_names/words.py",
 }
 """What hotels and their guests write, in any words they like."""

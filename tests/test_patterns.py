@@ -33,8 +33,8 @@ CUT = {
 HOW = {
     "connectors.apaleo.reader._UNIT_ID": {"fullmatch"},
     "connectors.phones._COUNTED": {"match"},
-    "connectors.text_fields._DASHED": {"match"},
-    "connectors.text_fields._NUMBERED": {"match"},
+    "connectors.words.text_fields._DASHED": {"match"},
+    "connectors.words.text_fields._NUMBERED": {"match"},
 }
 """How a pattern is applied, where its name does not tell."""
 LONGEST = 16_000

@@ -10,7 +10,8 @@ from connectors.connector import Connector
 from connectors.last_read import Last
 from connectors.ports import BookingsRead, Reader, Window
 from connectors.records import Property
-from connectors.snapshots.history import SeenBooking, SnapshotHistory
+from connectors.snapshots.history import SnapshotHistory
+from connectors.snapshots.seen import SeenBooking
 from connectors.snapshots.waiting import Snapshots, collides
 
 

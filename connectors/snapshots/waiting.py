@@ -12,16 +12,9 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from connectors.account_state import Memory
 from connectors.last_read import Last, Seal, opened, sealed
 from connectors.records import Booking
-from connectors.snapshots.history import (
-    AbsenceRule,
-    Reading,
-    SeenBooking,
-    SnapshotHistory,
-    is_over,
-    placeholder_booking,
-    touches,
-)
-from connectors.stays import Stay
+from connectors.snapshots.history import SnapshotHistory
+from connectors.snapshots.seen import AbsenceRule, Reading, SeenBooking, is_over, placeholder_booking, touches
+from connectors.stays.stay import Stay
 from connectors.wording import counted
 
 LONGEST_STAY = timedelta(days=366)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from connectors.snapshots.files import FilesConnector
-from connectors.snapshots.ical import IcalConnector
+from connectors.snapshots.files.connector import FilesConnector
+from connectors.snapshots.ical.connector import IcalConnector
 from mappers.policy import Policy
 from reconciler.report import RunReport
 from sandbox.http import Answer

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.calendars import CalendarEvent, NoCalendar, read_calendar
+from connectors.formats.calendars.calendar import read_calendar
+from connectors.formats.calendars.events import CalendarEvent
+from connectors.formats.calendars.lines import NoCalendar
 
 HOUSE = ZoneInfo("Europe/Vienna")
 DAYS = "DTSTART;VALUE=DATE:20260303\nDTEND;VALUE=DATE:20260306"

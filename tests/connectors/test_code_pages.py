@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.code_pages import decoded, is_known
+from connectors.formats.code_pages import decoded, is_known
 
 HEAD = "booking_id,room_id,arrival,departure,name\n"
 

@@ -12,7 +12,7 @@ from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.ports import BookingsRead, NotOffered, NotUnderstood
 from connectors.records import Booking, BookingStatus, Guest, Room, Span, Term
 from connectors.session import Access
-from connectors.snapshots.files import FilesConnector
+from connectors.snapshots.files.connector import FilesConnector
 from tests.connectors.fixture import read_bookings
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)

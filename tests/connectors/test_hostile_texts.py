@@ -14,16 +14,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.calendars import NoCalendar, read_calendar
-from connectors.code_pages import decoded
 from connectors.door_codes import MARKED_NOTE
-from connectors.entries import half_of
 from connectors.errors import PmsError
-from connectors.not_a_stay import standing
+from connectors.formats.calendars.calendar import read_calendar
+from connectors.formats.calendars.lines import NoCalendar
+from connectors.formats.code_pages import decoded
+from connectors.formats.tables import Tables
+from connectors.formats.time_zones import UnknownZone, zone_named
 from connectors.phones import phone_in
-from connectors.tables import Tables
-from connectors.text_fields import fields_of, time_in
-from connectors.time_zones import UnknownZone, zone_named
+from connectors.snapshots.entries import half_of
+from connectors.words.not_a_stay import standing
+from connectors.words.text_fields import fields_of, time_in
 from mappers.user_identities import e164
 from seam_workspace.errors import without_contacts
 

@@ -17,7 +17,7 @@ from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.ports import BookingsRead, NotOffered, NotUnderstood
 from connectors.records import Booking, BookingStatus
 from connectors.session import Access
-from connectors.snapshots.ical import IcalConnector
+from connectors.snapshots.ical.connector import IcalConnector
 from tests.connectors.fixture import read_bookings
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from connectors.not_a_stay import Standing, standing
+from connectors.words.not_a_stay import standing
+from connectors.words.words_of_status import Standing
 
 STAY, CANCELLED, NOT_CONFIRMED, BLOCKED, UNCLEAR, OVER = (
     Standing.STAY,

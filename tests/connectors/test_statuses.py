@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connectors.records import BookingStatus
-from connectors.statuses import Statuses
+from connectors.words.statuses import Statuses
 from tests.connectors.cases import Case
 
 SAID = {

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.stays import Known, Part, Piece, double_bookings, join, plain_id, recognise, safe_id, who
+from connectors.stays.beside import double_bookings
+from connectors.stays.ids import plain_id, safe_id
+from connectors.stays.join import join
+from connectors.stays.recognise import Known, recognise
+from connectors.stays.stay import Part, Piece
+from connectors.stays.who import who
 from mappers.keys import Keys
 
 ids = (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
-from connectors.tables import Row, Tables
+from connectors.formats.tables import Row, Tables
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COLUMNS = {

@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from connectors.text_fields import fields_of, time_in
+from connectors.words.text_fields import fields_of, time_in
 
 
 def test_everything_may_stand_in_the_title() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from connectors.records import BookingStatus
-from connectors.snapshots.files import FILES, FilesConnector
+from connectors.snapshots.files.connector import FILES, FilesConnector
 from tests.connectors.fixture import Fault, Json, Part, Stay, VendorFixture
 
 WORDS = {

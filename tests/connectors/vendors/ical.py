@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import requests
 
 from connectors.records import BookingStatus
-from connectors.snapshots.ical import IcalConnector
+from connectors.snapshots.ical.connector import IcalConnector
 from tests.connectors.fixture import HttpFixture, Json, Part, Person, Stay
 
 NO_CHANGES = "An event does not say when it changed: what is not as it was in the last read has changed."

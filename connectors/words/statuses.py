@@ -1,7 +1,7 @@
 """What a column of statuses says of a booking, in the words of PMSs, of the large channels and of many languages.
 
 What says that somebody is expected or is there stands here; what takes that away is in the table that feeds use as well
-(`connectors.not_a_stay`). A word that says neither ("Paid", "Complete") is one that nobody knows, as is a cell of which
+(`not_a_stay`). A word that says neither ("Paid", "Complete") is one that nobody knows, as is a cell of which
 one part says the one and another the other: that is told, and never guessed.
 """
 
@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from connectors.not_a_stay import Standing, folded, standing_of
 from connectors.records import BookingStatus
+from connectors.words.not_a_stay import folded, standing_of
+from connectors.words.words_of_status import Standing
 
 _WORDS = {
     BookingStatus.CONFIRMED: (

@@ -2,65 +2,39 @@
 
 A feed tells who is expected, at best by a booking code and the last four digits of a phone, and leaves out what is
 cancelled. It is fetched again and again; that a feed fails or is empty for a while says nothing of the bookings. How
-bytes become events, `connectors.calendars` knows; what their words mean, `connectors.not_a_stay` and
-`connectors.text_fields`; which of them are one stay, `connectors.stays`. The shapes of the platforms' events are
+bytes become events, `connectors.formats.calendars` knows; what their words mean, `connectors.words.not_a_stay` and
+`connectors.words.text_fields`; which of them are one stay, `connectors.stays`. The shapes of the platforms' events are
 UNVERIFIED, for no platform documents them: everything but the days is optional.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import time, tzinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from connectors.addresses import PublicOnly, is_loopback
-from connectors.calendars import GUESSED, CalendarEvent, CalendarRead, NoCalendar, read_calendar
 from connectors.connector import Setting
-from connectors.entries import Entry, Feed, Half, Says, half_of, one_stay
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
+from connectors.formats.calendars.lines import GUESSED
 from connectors.last_read import Last
-from connectors.not_a_stay import Standing, Verdict, is_reserved, standing
 from connectors.ports import BookingsRead, NoWebhooks
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
-from connectors.session import Access, Body
+from connectors.session import Access
 from connectors.snapshots.connector import SnapshotConnector
-from connectors.snapshots.history import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
+from connectors.snapshots.entries import Entry, Feed, Half, Says, one_stay
+from connectors.snapshots.ical.events import ENDED, EventReader
+from connectors.snapshots.ical.wire import FeedWire
+from connectors.snapshots.seen import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
 from connectors.snapshots.waiting import LONGEST_STAY, Snapshots
-from connectors.stays import (
-    Part,
-    Piece,
-    Stay,
-    Who,
-    could_be_booking,
-    day_of,
-    double_bookings,
-    echoes,
-    join,
-    recognise,
-    safe_id,
-    short_id,
-)
-from connectors.text_fields import TextFields, fields_of, lines_of
-from connectors.wording import counted
-
-ATTEMPTS = 4
-LARGEST, LONGEST = 5_000_000, 20.0
-"""Bytes and seconds of one feed."""
-REQUESTS, SECONDS = 10, 1.0
-"""Our own limit, for all feeds of a connection: the platforms name none."""
-
-_STATUSES = {
-    Standing.STAY: BookingStatus.CONFIRMED,
-    Standing.NOT_CONFIRMED: BookingStatus.TENTATIVE,
-    Standing.CANCELLED: BookingStatus.CANCELLED,
-    Standing.OVER: BookingStatus.CHECKED_OUT,
-    Standing.UNCLEAR: BookingStatus.UNKNOWN,
-}
-_ENDED = (BookingStatus.CANCELLED, BookingStatus.CHECKED_OUT)
+from connectors.stays.beside import double_bookings, echoes
+from connectors.stays.ids import could_be_booking, safe_id, short_id
+from connectors.stays.join import join
+from connectors.stays.recognise import recognise
+from connectors.stays.stay import Part, Piece, Stay, day_of
+from connectors.stays.who import Who
 
 
 @dataclass(slots=True)
@@ -108,10 +82,11 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         super().__init__(name, settings, access, webhook_token)
         self._feeds = _feeds(settings["feeds"])
         self._rooms = list(settings["feeds"])
-        self._words: dict[str, Sequence[str]] = {
+        words: dict[str, Sequence[str]] = {
             one: tuple(settings[one] or ())
             for one in ("not_a_stay", "is_a_stay", "arrival_time_words", "departure_time_words")
         }
+        self._events = EventReader(words, settings["longest_stay"])
         self._names: Mapping[str, str] = settings["names"] or {}
         self._times: tuple[time | None, time | None] = settings["check_in"], settings["check_out"]
         self._property = Property(
@@ -120,18 +95,8 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             time_zone=settings["time_zone"] or "",
             country=(settings["country"] or "").upper() or None,
         )
-        self._longest_stay: timedelta = settings["longest_stay"]
         self._clock = access.clock
-        account = hashlib.sha256(
-            repr(sorted(feed.url for feed in self._feeds)).encode("utf-8", "surrogatepass")
-        ).hexdigest()
-        self._longest = min(access.timeout[1], LONGEST)
-        limited = replace(
-            access, attempts=min(access.attempts, ATTEMPTS), timeout=(min(access.timeout[0], 10.0), self._longest)
-        )
-        self._session = limited.session(account, REQUESTS, SECONDS)
-        if not settings["private_addresses"]:
-            self._session.through(PublicOnly())
+        self._wire = FeedWire(name, self._feeds, access, private_addresses=settings["private_addresses"])
         memory = access.state.memory(Path(settings["memory"] or f"nightporter-{name}.json"))
         waits = AbsenceRule(settings["gone_for"], empty_for=settings["empty_for"])
         self._snapshots = Snapshots(
@@ -140,7 +105,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         self._memory = self._snapshots.memory
 
     def close(self) -> None:
-        self._session.close()
+        self._wire.close()
 
     def check(self) -> str:
         snapshot = self._read(self._property)
@@ -256,7 +221,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
                 if host in silent:
                     # The next of fifty feeds would be waited for as long, and in vain.
                     raise PmsUnreachable(f"{self._name}: the PMS is silent: not asked for {feed.name}")
-                calendar = self._fetch(feed, zone)
+                calendar = self._wire.read(feed, zone)
             except PmsError as problem:
                 snapshot.failed[feed.key] = problem
                 if isinstance(problem, PmsUnreachable) and problem.status is None:
@@ -266,7 +231,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             snapshot.remarks += [f"{feed.name}: {one}" for one in calendar.remarks]
             if not calendar.is_whole:
                 self._leave_open(snapshot, feed, f"{_upper(feed.name)} breaks off before its end: nothing ends by it.")
-            told = [one for event in calendar.events if (one := self._entry(feed, event, zone)) is not None]
+            told = [one for event in calendar.events if (one := self._events.entry(feed, event, zone)) is not None]
             waiting = sum(one.status is BookingStatus.TENTATIVE for one in told)
             for number, what in (
                 (len(calendar.events) - len(told), "nobody's stay (blocked days)"),
@@ -285,93 +250,6 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         """Something is in the feed that nobody knows: then nothing is missing from it."""
         snapshot.good.pop(feed.key, None)
         snapshot.broken.append(BrokenRecord("booking", "?", reason))
-
-    def _fetch(self, feed: Feed, zone: ZoneInfo) -> CalendarRead:
-        """Raises `PmsError`, which names the room and never the address."""
-        if not feed.url.lower().startswith("https://") and not is_loopback(feed.url):
-            raise PmsRefused(
-                f"{self._name}: {feed.name} is asked for by https:// only: copy its address from the platform anew"
-            )
-        body = Body("a calendar of at most 5 MB", _likely, LARGEST, self._longest)
-        try:
-            answer = self._session.request(
-                "GET",
-                feed.url,
-                who=self._name,
-                operation=feed.name,
-                headers={"Accept": "text/calendar"},
-                body=body,
-            )
-        except PmsRefused as problem:
-            told = f"answered {problem.status}" if problem.status else str(problem)
-            raise PmsRefused(
-                f"{self._name}: the PMS refuses {feed.name} ({told}): copy its address from the platform anew",
-                operation=feed.name,
-                status=problem.status,
-            ) from None
-        try:
-            return read_calendar(answer.document, answer.headers.get("Content-Type"), zone)
-        except NoCalendar as problem:
-            raise PmsUnreachable(
-                f"{self._name}: the PMS answered {feed.name} with something that is no calendar: {problem}",
-                operation=feed.name,
-                status=answer.status,
-            ) from None
-
-    def _entry(self, feed: Feed, event: CalendarEvent, zone: ZoneInfo) -> Entry | None:
-        """What an event says of a booking; None where it is nobody's stay."""
-        half, summary = half_of(event)
-        told = self._fields(summary, event)
-        verdict = self._standing(summary, event, told.code, self._words["is_a_stay"])
-        if verdict.standing is Standing.STAY and self._words["is_a_stay"]:
-            by_the_table = self._standing(summary, event, told.code, ())
-            if by_the_table.standing is not Standing.STAY:
-                # A title that only the settings make a stay is nobody's name.
-                told = self._fields("", event)
-        if verdict.standing is Standing.BLOCKED:
-            return None
-        entry = Entry(feed, event.uid, told.code, _STATUSES[verdict.standing], verdict.word, half=half)
-        if event.problem is not None:
-            return replace(entry, trouble=event.problem)
-        arrival, departure = event.starts, event.ends
-        if departure is None:
-            departure = (arrival.astimezone(zone).date() if isinstance(arrival, datetime) else arrival) + timedelta(1)
-        nights = (day_of(departure, zone) - day_of(arrival, zone)).days
-        if nights > self._longest_stay.days and entry.status not in _ENDED:
-            trouble = f"lasts {counted(nights, 'day')}, and no stay may last more than {self._longest_stay.days}"
-            return replace(entry, trouble=f"{trouble}: correct it there, or set longest_stay")
-        first, last = told.first_name, told.last_name
-        if not first and not last:
-            first, _, last = told.name.partition(" ")
-        return replace(
-            entry,
-            arrival=_at(arrival, told.arrival_time, zone),
-            departure=_at(departure, told.departure_time, zone),
-            says=_says(told, event, bool(self._words["is_a_stay"])),
-            guest=Guest("", first, last, told.email, told.phone or told.phone_last_4, has_id=False),
-        )
-
-    def _fields(self, summary: str, event: CalendarEvent) -> TextFields:
-        return fields_of(
-            summary,
-            event.description,
-            event.location,
-            event.url,
-            arrival_words=self._words["arrival_time_words"],
-            departure_words=self._words["departure_time_words"],
-        )
-
-    def _standing(self, summary: str, event: CalendarEvent, code: str, is_a_stay: Sequence[str]) -> Verdict:
-        return standing(
-            summary,
-            "\n".join(lines_of(event.description)),
-            event.status,
-            categories=event.categories,
-            busy=event.busy,
-            code=code,
-            extra_not=self._words["not_a_stay"],
-            extra_is=is_a_stay,
-        )
 
     # --- from events to bookings --------------------------------------------------------------------------------------
 
@@ -426,7 +304,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             )
         ]
         reason = f"The event in {entry.feed.name} {trouble}."
-        status = entry.status if entry.status in _ENDED else None
+        status = entry.status if entry.status in ENDED else None
         if not known and not entry.code and not entry.uid:
             self._leave_open(snapshot, entry.feed, f"An event in {entry.feed.name} without a UID {trouble}.")
             return
@@ -516,18 +394,6 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             snapshot.stays[booking_id] = replace(snapshot.stays[booking_id], lives=False)
 
 
-def _says(told: TextFields, event: CalendarEvent, has_own_words: bool) -> Says:
-    if told.code or told.email or told.phone or told.phone_last_4:
-        return Says.SURELY
-    words = [one for one in told.name.split() if any(map(str.isalpha, one))]
-    if len(words) > 1 or not told.name.isascii() or is_reserved(event.summary, event.description) or has_own_words:
-        return Says.RESERVED
-    if words:
-        return Says.ONE_WORD
-    # What is left out of names says that somebody has booked, or how many.
-    return Says.RESERVED if any(map(str.isalpha, event.summary)) else Says.NOTHING
-
-
 def _is_weak(entry: Entry, others: Sequence[Says]) -> bool:
     """Whether an event says less of who sleeps there than its feed does otherwise. One word may be a name where people
     write the calendar; where each other event has a code or a contact, a program writes it."""
@@ -547,14 +413,6 @@ def _feeds(settings: Mapping[str, str | Sequence[str]]) -> list[Feed]:
             name = f"the feed of room {room}" if len(urls) == 1 else f"feed {number} of room {room}"
             found.append(Feed(room, url, name))
     return found
-
-
-def _likely(content: bytes) -> bytes:
-    """The answer, where there is a calendar in it, in whatever code page; what is none may be one a moment later."""
-    plain = content.replace(b"\0", b"").upper()
-    if b"VCALENDAR" not in plain and b"VEVENT" not in plain:
-        raise ValueError("no calendar")
-    return content
 
 
 def _piece(realm: str, entry: Entry, zone: tzinfo) -> Piece:
@@ -603,13 +461,6 @@ def _unclear(entry: Entry) -> str:
 
 def _new_id(entry: Entry) -> str:
     return short_id(safe_id(entry.code or f"{entry.uid}@{entry.feed.room}"))
-
-
-def _at(moment: datetime | date, hour: time | None, zone: ZoneInfo) -> datetime | date:
-    """A day at an hour that the text tells for it."""
-    if hour is None or isinstance(moment, datetime):
-        return moment
-    return datetime.combine(moment, hour.replace(tzinfo=None), zone).astimezone(UTC)
 
 
 def _where(stay: Stay) -> str:

@@ -18,8 +18,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from connectors.code_pages import decoded, exactly, is_known
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.formats.code_pages import decoded, exactly, is_known
 from connectors.wording import counted
 
 LARGEST = 50_000_000

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import time
 from functools import lru_cache
 
-from connectors.not_a_stay import folded, is_of_a_status
 from connectors.phones import phone_in
+from connectors.words.not_a_stay import folded, is_of_a_status
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 500, 4_000, 300, 100
 """Characters that are looked at."""

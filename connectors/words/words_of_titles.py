@@ -1,6 +1,6 @@
 """More words by which a title says that nobody sleeps here, or not yet: what people type and programs shorten.
 
-They count in titles, categories and behind a label for the status, by the rules of `connectors.not_a_stay`; never as a
+They count in titles, categories and behind a label for the status, by the rules of `not_a_stay`; never as a
 line of a description, for there "N/A" or "on request" speaks of parking.
 """
 

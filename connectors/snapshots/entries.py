@@ -14,9 +14,10 @@ from datetime import date, datetime, timedelta, tzinfo
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from connectors.calendars import CalendarEvent
+from connectors.formats.calendars.events import CalendarEvent
 from connectors.records import BookingStatus, Guest
-from connectors.stays import Part, Stay, Who, day_of, who
+from connectors.stays.stay import Part, Stay, day_of
+from connectors.stays.who import Who, who
 
 
 class Half(StrEnum):

@@ -1,0 +1,1 @@
+"""Files that a PMS exports, read as a snapshot."""

@@ -1,0 +1,128 @@
+"""Cells of a row: what each of them says, or why it cannot be read."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from connectors.formats.tables import UNKNOWN, Row
+from connectors.records import Guest
+from connectors.snapshots.files.snapshot import Unreadable
+from connectors.stays.ids import LONGEST_ID
+from connectors.words.text_fields import fields_of
+
+_KINDS = {kind.casefold(): kind for kind in ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")}
+
+_YES = ("", "1", "true", "t", "yes", "y", "x", "active", "in use")
+
+_NO = ("0", "false", "f", "no", "n", "inactive", "out of use", "closed")
+
+ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+
+MIDNIGHT = re.compile(r"(?<![ T])[ T]+0?0:00(:00([.,]0+)?)?$")
+"""What programs write behind a day; it is no hour."""
+
+_SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
+"""What a spreadsheet makes of a long number: the rest of it is lost."""
+
+
+def from_excel(text: str) -> datetime:
+    """A day as spreadsheets number them, and a part of it, to the nearest minute. Raises `ValueError`."""
+    if not re.fullmatch(r"\d{1,7}([.,]\d{1,20})?", text):
+        raise ValueError
+    minutes = round(float(text.replace(",", ".")) * 24 * 60)
+    try:
+        return datetime(1899, 12, 30) + timedelta(minutes=minutes)  # noqa: DTZ001 - the property's time, or a day.
+    except OverflowError:
+        raise ValueError from None
+
+
+def is_midnight(moment: datetime | date) -> bool:
+    return not isinstance(moment, datetime) or moment.time() == time()
+
+
+def day_in(moment: datetime | date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def worded(text: str) -> str:
+    return re.sub(r"[\W_]+", " ", text.casefold()).strip()
+
+
+def plain_word(room: str) -> str:
+    return re.sub(r"^0+(?=\d)", "", re.sub(r"\.0$", "", room.strip().casefold()))
+
+
+def unambiguous(words: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for word, one in words:
+        found.setdefault(word, []).append(one)
+    return {word: several[0] for word, several in found.items() if len(several) == 1}
+
+
+def id_in(row: Row, name: str) -> str:
+    """An id as the file has it; without the .0 that spreadsheets add to numbers."""
+    text = re.sub(r"^(\d+)\.0$", r"\1", row[name])
+    if not text:
+        raise Unreadable(f"has no {name}")
+    if _SHORTENED.fullmatch(text):
+        raise Unreadable(f"has a {name} that a spreadsheet has shortened")
+    if len(text) > LONGEST_ID or not _is_whole(text):
+        raise Unreadable(f"has a {name} that is longer than {LONGEST_ID} characters, or no text")
+    return text
+
+
+def kind_in(row: Row) -> str | None:
+    """The type of the room; a Room where the file does not tell types, none where it has a blank."""
+    if "kind" not in row.cells:
+        return "Room"
+    return _KINDS.get(row["kind"].casefold(), row["kind"]) or None
+
+
+def flag_in(row: Row, name: str) -> bool:
+    word = worded(row[name])
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise Unreadable(f"has a word for {name} that is neither yes nor no")
+
+
+def clock_in(row: Row, name: str) -> time | None:
+    if not row[name]:
+        return None
+    try:
+        return time.fromisoformat(row[name].zfill(5)).replace(tzinfo=None)
+    except ValueError:
+        raise Unreadable(f"has a {name} that is no time of day such as 15:00") from None
+
+
+def guest_in(row: Row, guest_id: str) -> Guest:
+    first, last = row["first_name"], row["last_name"]
+    phone, email = row["phone"], row["email"]
+    if not first and not last and row["name"]:
+        told = fields_of(row["name"])
+        first, last = told.first_name, told.last_name
+        if not told.name:
+            first, _, last = row["name"].partition(" ")
+        phone, email = phone or told.phone or "", email or told.email or ""
+    # Never a number or an address: the rest of it would be somebody else's.
+    if _SHORTENED.fullmatch(phone):
+        phone = "shortened by a spreadsheet"
+    elif not _is_whole(phone):
+        phone = "has letters that are none"
+    if not _is_whole(email):
+        email = "has letters that are none"
+    return Guest(guest_id, first.strip(), last.strip(), email or None, phone or None)
+
+
+def after_nights(arrival: datetime | date, nights: str) -> date:
+    found = re.fullmatch(r"(\d{1,4})([.,]0+)?", nights)
+    if found is None or int(found[1]) < 1:
+        raise Unreadable("has a value for nights that is no number of nights")
+    try:
+        return (arrival.date() if isinstance(arrival, datetime) else arrival) + timedelta(days=int(found[1]))
+    except OverflowError:
+        raise Unreadable("has more nights than there are days") from None
+
+
+def _is_whole(text: str) -> bool:
+    """Whether there is nothing in a text that stands for something else."""
+    return text.isprintable() and UNKNOWN not in text

@@ -1,0 +1,1 @@
+"""iCal feeds, read as a snapshot."""

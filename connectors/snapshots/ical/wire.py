@@ -1,0 +1,81 @@
+"""The feeds of a connection by HTTP: bounded in bytes, in time and in where they lead."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from connectors.addresses import PublicOnly, is_loopback
+from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.formats.calendars.calendar import CalendarRead, read_calendar
+from connectors.formats.calendars.lines import NoCalendar
+from connectors.session import Access, Body
+from connectors.snapshots.entries import Feed
+
+ATTEMPTS = 4
+
+LARGEST, LONGEST = 5_000_000, 20.0
+"""Bytes and seconds of one feed."""
+
+REQUESTS, SECONDS = 10, 1.0
+"""Our own limit, for all feeds of a connection: the platforms name none."""
+
+
+class FeedWire:
+    """Asks for feeds."""
+
+    def __init__(self, name: str, feeds: Sequence[Feed], access: Access, *, private_addresses: bool):
+        """`name` is the connection's, for errors. `private_addresses`: a feed may stand in a private network."""
+        self._name = name
+        account = hashlib.sha256(repr(sorted(feed.url for feed in feeds)).encode("utf-8", "surrogatepass")).hexdigest()
+        self._longest = min(access.timeout[1], LONGEST)
+        limited = replace(
+            access, attempts=min(access.attempts, ATTEMPTS), timeout=(min(access.timeout[0], 10.0), self._longest)
+        )
+        self._session = limited.session(account, REQUESTS, SECONDS)
+        if not private_addresses:
+            self._session.through(PublicOnly())
+
+    def close(self) -> None:
+        """Its connections; the next request opens one again."""
+        self._session.close()
+
+    def read(self, feed: Feed, zone: ZoneInfo) -> CalendarRead:
+        """Raises `PmsError`, which names the room and never the address."""
+        if not feed.url.lower().startswith("https://") and not is_loopback(feed.url):
+            raise PmsRefused(
+                f"{self._name}: {feed.name} is asked for by https:// only: copy its address from the platform anew"
+            )
+        body = Body("a calendar of at most 5 MB", _likely, LARGEST, self._longest)
+        try:
+            answer = self._session.request(
+                "GET",
+                feed.url,
+                who=self._name,
+                operation=feed.name,
+                headers={"Accept": "text/calendar"},
+                body=body,
+            )
+        except PmsRefused as problem:
+            told = f"answered {problem.status}" if problem.status else str(problem)
+            raise PmsRefused(
+                f"{self._name}: the PMS refuses {feed.name} ({told}): copy its address from the platform anew",
+                operation=feed.name,
+                status=problem.status,
+            ) from None
+        try:
+            return read_calendar(answer.document, answer.headers.get("Content-Type"), zone)
+        except NoCalendar as problem:
+            raise PmsUnreachable(
+                f"{self._name}: the PMS answered {feed.name} with something that is no calendar: {problem}",
+                operation=feed.name,
+                status=answer.status,
+            ) from None
+
+
+def _likely(content: bytes) -> bytes:
+    """The answer, where there is a calendar in it, in whatever code page; what is none may be one a moment later."""
+    plain = content.replace(b"\0", b"").upper()
+    if b"VCALENDAR" not in plain and b"VEVENT" not in plain:
+        raise ValueError("no calendar")
+    return content

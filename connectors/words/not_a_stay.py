@@ -1,0 +1,381 @@
+"""Who gets nothing: the words by which feeds say that days are no guest's stay, or not yet, or not any more.
+
+The words are data, one table for all languages; a connection's settings add to it (`not_a_stay`, `is_a_stay`). What
+matters as much is *where* a word stands, for people are called Block, Holden and Pending, and flights are cancelled.
+A word counts
+
+1. as the event's STATUS, and behind a label for it in the title or the description ("Status: cancelled");
+2. in the title as a part of its own: the whole title, or what signs part from the rest ("Hold - Anna", "[Cancelled]
+   Anna", "Airbnb (Not available)"), words such as *booking* or *by host* beside it left aside;
+3. at the beginning of the title, where nobody is called so ("Cancelled Anna Novak", "Not available until May");
+4. as a whole line of the description, where nobody is called so, or with what follows such a word there ("Cancelled by
+   the guest"); what is blocked only where the title names nobody.
+
+Never as a part of a word or of a sentence. A comma or a slash parts only what nobody is called ("Block, Anna" is a
+guest), and behind *Reserved* stands a name. What is cancelled beats what is not confirmed, and that beats what is
+blocked. A block that carries a booking code or speaks of a guest may be a stay: that is unclear, and told, as is a
+status that nobody knows, and a title of which no word can be a name (`everyday_words`). `is_a_stay` makes a
+stay of what the table calls blocked or not confirmed by its title; a cancellation it never undoes.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from connectors.words.everyday_words import names_nobody
+from connectors.words.words_of_status import (
+    ASIDE,
+    AT_START,
+    BLOCKS_AT_START,
+    CALLED_SO,
+    FINE,
+    FIRMS,
+    GOES_ON,
+    KIND_LABELS,
+    NAMES_BEHIND_RESERVED,
+    NO_NAME_GOES_ON,
+    NOUNS,
+    OF_OTHERS,
+    OF_STAYS,
+    STATUS_LABELS,
+    STAYS,
+    TABLE,
+    TAKEN,
+    UNITS,
+    WHOLE_ONLY,
+    WORK,
+    Standing,
+)
+from connectors.words.words_of_titles import BLOCKED, NOT_CONFIRMED
+
+LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE = 500, 4_000, 300
+"""Characters that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What an event is, and which word says so."""
+
+    standing: Standing
+    word: str = ""
+    """As the table or the settings have it, in folded letters, or the event's STATUS; empty where it is a part of
+    more. Never a guest's name."""
+    where: str = ""
+    """ "the title", "the description", "the status", for a sentence; empty for a stay."""
+
+
+_NAME_WORD = re.compile(r"[^\W\d_a-z][^\W\d_]*(?:['’.-][^\W\d_]*)*")
+"""A word that begins like a name."""
+
+_GUEST_IN_IT = re.compile(
+    r"^[^\w\n]{0,10}(?:(?:lead |main )?guests?(?:'?s)?(?: name)?|customer(?: name)?|adults|pax|gast(?:name)?|gäste|"
+    r"client|voyageurs?|hu[eé]sped(?:es)?|ospit[ei]|h[oó]spedes?|gasten|go[sś][cć](?:ie)?|travell?er|"
+    r"phone(?: number)?|telefon|tel|mobile)\.?\s{0,5}[:=]\s{0,5}\S|"
+    r"\b\d{1,2}\s(?:guests?|adults?|persons|people|pax|gäste|personen|voyageurs|personnes|huéspedes|personas|ospiti|persone|"
+    r"hóspedes|pessoas|gasten|personen|gości|osoby|osób)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What speaks of a guest, by which days that are blocked may be a stay after all."""
+
+_SIGNS = re.compile(r"[\n:|•·*#()\[\]{}<>–—;!?_=~\"“”„«»→]|(?<=\s)-|-(?=\s)|^-|-$|\.{2,}")
+"""What parts the title. A dot ends abbreviations ("Mr. Block")."""
+
+_WEAK_SIGNS = re.compile(r"[,/+&]")
+"""What stands within the names of people as well."""
+
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
+
+
+def folded(text: str) -> str:
+    """Words without what makes no difference: letter case, accents, signs, white space."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "").replace("'", "").translate(_LETTERS))
+    return " ".join(re.findall(r"[^\W_]+", "".join(one for one in plain if not unicodedata.combining(one))))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The table, as it is looked up: phrases in folded letters."""
+
+    standings: dict[str, Standing] = field(repr=False)
+    called_so: frozenset[str] = field(repr=False)
+    stays: frozenset[str] = frozenset()
+    added: frozenset[str] = frozenset()
+    of_titles: frozenset[str] = frozenset()
+    """Phrases that do not count as a line of a description."""
+
+    def sure(self, phrase: str) -> Standing | None:
+        """The standing by a phrase that is nothing else."""
+        return self.standings.get(phrase) if phrase not in self.called_so else None
+
+
+@lru_cache(maxsize=64)
+def words_of(not_a_stay: tuple[str, ...] = (), is_a_stay: tuple[str, ...] = ()) -> Words:
+    """The table and what the settings add."""
+    standings: dict[str, Standing] = {}
+    for standing, languages in TABLE.items():
+        for several in languages.values():
+            for phrase in several.split(", "):
+                standings.setdefault(folded(phrase), standing)
+    of_titles: set[str] = set()
+    for standing, languages in ((Standing.NOT_CONFIRMED, NOT_CONFIRMED), (Standing.BLOCKED, BLOCKED)):
+        for several in languages.values():
+            for phrase in map(folded, several.split(", ")):
+                if phrase and phrase not in standings:
+                    standings[phrase] = standing
+                    of_titles.add(phrase)
+    called_so = {folded(one) for one in CALLED_SO.split(", ")}
+    for phrase in not_a_stay:
+        if one := folded(phrase):
+            standings[one] = Standing.BLOCKED
+            called_so.discard(one)
+            of_titles.discard(one)
+    stays, added = (frozenset(filter(None, map(folded, several))) for several in (is_a_stay, not_a_stay))
+    return Words(standings, frozenset(called_so), stays, added, frozenset(of_titles))
+
+
+def standing(
+    summary: str,
+    description: str = "",
+    status: str = "",
+    *,
+    categories: str = "",
+    busy: str = "",
+    code: str = "",
+    extra_not: Sequence[str] = (),
+    extra_is: Sequence[str] = (),
+) -> Verdict:
+    """What an event is, by its words.
+
+    `summary`, `description`, `status`, `categories` and `busy` are the event's, without escapes; `code` the booking
+    code that was found in it. `extra_not` and `extra_is` are the settings `not_a_stay` and `is_a_stay`.
+    """
+    words = words_of(tuple(extra_not), tuple(extra_is))
+    title, text = summary[:LONGEST_TITLE], description[:LONGEST_TEXT]
+    is_named_stay = _is_named(title, words)
+
+    def speaks_of_guest() -> bool:
+        return bool(code or _GUEST_IN_IT.search(f"{title}\n{text}"))
+
+    found: list[Verdict] = [
+        *_by_status(status[:LONGEST_LINE], words),
+        *_by_label(f"{title}\n{text}", words),
+        *(one for one in _by_title(title, words) if not is_named_stay or _is_final(one)),
+        *(one for one in _by_title(categories[:LONGEST_TITLE], words) if not is_named_stay or _is_final(one)),
+        *(one for one in _by_line(text, words) if one.standing is not Standing.BLOCKED or not _has_name(title)),
+    ]
+    if busy == "TENTATIVE":
+        found.append(Verdict(Standing.NOT_CONFIRMED, "TENTATIVE", "the status"))
+    for wanted in (Standing.CANCELLED, Standing.OVER, Standing.NOT_CONFIRMED, Standing.BLOCKED, Standing.UNCLEAR):
+        for one in found:
+            if one.standing is wanted:
+                is_doubtful = wanted is Standing.BLOCKED and (speaks_of_guest() or _names_somebody(title, words))
+                return Verdict(Standing.UNCLEAR, one.word, one.where) if is_doubtful else one
+    if not is_named_stay and names_nobody(title, phrase := folded(title)) and not speaks_of_guest():
+        return Verdict(Standing.UNCLEAR, phrase[:40] or title.strip()[:5], "the title")
+    return Verdict(Standing.STAY)
+
+
+def _names_somebody(title: str, words: Words) -> bool:
+    """Whether a whole name stands beside a word for taken days, as channels write bookings ("CLOSED - Anna Novak")."""
+    parts = [part.strip() for part in _SIGNS.split(title) if part.strip()]
+    taken = [phrase for phrase in map(folded, parts) if phrase in TAKEN and phrase not in words.added]
+    return bool(taken) and any(
+        2 <= len(part.split()) <= 4 and all(_NAME_WORD.fullmatch(one) for one in part.split()) and _is_no_word(part)
+        for part in parts
+    )
+
+
+def _is_no_word(part: str) -> bool:
+    phrase = folded(part)
+    common = any(names_nobody(one, one) or one in ASIDE | OF_STAYS | UNITS for one in phrase.split())
+    return not common and words_of().standings.get(phrase) is None
+
+
+def _has_name(title: str) -> bool:
+    """Whether a title says more than that somebody comes."""
+    return any(not _RESERVED.fullmatch(phrase) for part in _SIGNS.split(title) if (phrase := folded(part)))
+
+
+def _is_final(verdict: Verdict) -> bool:
+    return verdict.standing in (Standing.CANCELLED, Standing.OVER)
+
+
+def _is_named(title: str, words: Words) -> bool:
+    """Whether `is_a_stay` has the title, a part of it, or how it begins."""
+    whole = folded(title)
+    parts = {folded(part) for part in _SIGNS.split(title)}
+    return any(one == whole or one in parts or f"{whole} ".startswith(f"{one} ") for one in words.stays)
+
+
+def _by_status(status: str, words: Words) -> Iterable[Verdict]:
+    for part in re.split(r"[,;/|]", status):
+        phrase = folded(part)
+        if not phrase or phrase in _fine() or phrase in words.stays:
+            continue
+        yield Verdict(_known(phrase, words) or Standing.UNCLEAR, part.strip()[:40], "the status")
+
+
+def _by_label(text: str, words: Words) -> Iterable[Verdict]:
+    for line in text.split("\n"):
+        label, sign, value = line[:LONGEST_LINE].partition(":")
+        if not sign or len(label) > 60:
+            continue
+        name = folded(label)
+        is_status = name in _folded_labels(STATUS_LABELS)
+        if not is_status and name not in _folded_labels(KIND_LABELS):
+            continue
+        phrase = folded(re.split(r"[/,;|(\[<]| - |\. ", value, maxsplit=1)[0])
+        if not phrase or phrase in _fine() or phrase in words.stays:
+            continue
+        known = _known(phrase, words)
+        if known is not None and (is_status or known is Standing.BLOCKED):
+            yield Verdict(known, phrase, "the description")
+        elif is_status and len(phrase) <= 40:
+            yield Verdict(Standing.UNCLEAR, "", "the description")
+
+
+def _known(phrase: str, words: Words) -> Standing | None:
+    """By a whole phrase, by one with words beside it, or by how it begins."""
+    known = words.standings.get(phrase)
+    if known is not None:
+        return known
+    bare = " ".join(one for one in phrase.split() if one not in ASIDE)
+    return words.standings.get(bare) or _by_start(phrase, words)
+
+
+def standing_of(phrase: str, whole: bool = False) -> Standing | None:
+    """What a phrase in folded letters says that stands where nothing but a status does; None where it says nothing, or
+    only that days are taken. `whole`: nothing but the phrase itself counts, and not how it begins."""
+    words = words_of()
+    if phrase in _fine() or phrase in WHOLE_ONLY:
+        return None
+    if not whole:
+        return _known(phrase, words)
+    bare = " ".join(one for one in phrase.split() if one not in ASIDE)
+    return words.standings.get(phrase) or words.standings.get(bare)
+
+
+def may_be_a_name(word: str, not_a_stay: tuple[str, ...] = ()) -> bool:
+    """Whether somebody may be called like a word of the table, and the setting `not_a_stay` does not have it."""
+    return word in words_of(not_a_stay).called_so
+
+
+def _by_title(title: str, words: Words) -> Iterable[Verdict]:
+    parts = [phrase for part in _SIGNS.split(title) if (phrase := folded(part))]
+    is_reserved = bool(parts) and bool(_RESERVED.fullmatch(parts[0]))
+    is_alone = sum(not set(phrase.split()) <= ASIDE | OF_STAYS for phrase in parts) <= 1
+    for place, phrase in enumerate(parts):
+        known = words.standings.get(phrase)
+        if phrase in WHOLE_ONLY and phrase not in words.added and not is_alone:
+            continue
+        if known is not None and not (is_reserved and place and phrase in NAMES_BEHIND_RESERVED):
+            yield Verdict(known, phrase, "the title")
+            continue
+        bare = " ".join(one for one in phrase.split() if one not in ASIDE)
+        known = words.sure(bare) or _by_start(phrase, words) or _by_end(phrase, words)
+        unnumbered = [one for one in phrase.split() if not _is_number(one)]
+        alone = " ".join(one for one in unnumbered if one not in OF_STAYS)
+        if known is None and alone != phrase:
+            # "Booking pending", "Airbnb block" and "Offer no. 5" are no guests of that name.
+            known = words.standings.get(alone) or words.standings.get(" ".join(unnumbered))
+        if known is not None and not (
+            phrase.split()[0] in words.called_so and title.lstrip()[len(phrase.split()[0]) :][:1] == ","
+        ):
+            yield Verdict(known, bare if bare in words.standings else "", "the title")
+    several = _WEAK_SIGNS.split(title)
+    for part in several if len(several) > 1 else ():
+        if (known := words.sure(phrase := folded(part))) is not None:
+            yield Verdict(known, phrase, "the title")
+
+
+def _is_number(word: str) -> bool:
+    """What numbers a quote, and no name: "Quote no. 55"."""
+    return word.isdigit() or word in ("no", "nr", "nº", "num", "numero", "ref", "id")
+
+
+_RESERVED = re.compile(
+    r"(?:reserved|reservation|booked|booking|reserviert|gebucht|buchung|reserve|reservee|reservado|"
+    r"reservada|reserva|prenotato|prenotata|prenotazione|gereserveerd|geboekt|boeking|rezerwacja|zarezerwowane)"
+)
+
+
+def is_reserved(summary: str, description: str = "") -> bool:
+    """Whether a title says that somebody has booked, as channels do without a name; or the text speaks of a guest."""
+    phrases = [folded(one) for one in _SIGNS.split(summary[:LONGEST_TITLE])]
+    words = {word for phrase in phrases for word in phrase.split()}
+    said = any(_RESERVED.match(one) for one in phrases) or bool(words & STAYS)
+    return said or _GUEST_IN_IT.search(f"{summary[:LONGEST_TITLE]}\n{description[:LONGEST_TEXT]}") is not None
+
+
+def _by_start(phrase: str, words: Words) -> Standing | None:
+    """By how a title or a line begins, where nobody is called so."""
+    tokens = phrase.split()
+    if tokens[0] in WORK and len(tokens) > 1 and not FIRMS.intersection(tokens):
+        # "Cleaning Anna", "Repair of the roof".
+        return Standing.UNCLEAR
+    for size in (4, 3, 2, 1):
+        if len(tokens) <= size:
+            continue
+        start = " ".join(tokens[:size])
+        is_status = start in AT_START or tokens[size] in NO_NAME_GOES_ON or (start == "hold" and len(tokens) > 2)
+        known = words.standings.get(start) if is_status else words.sure(start)
+        is_spoken_of = start in NOUNS and tokens[size] in GOES_ON
+        if known is None or is_spoken_of or tokens[size] in OF_OTHERS:
+            continue
+        may_start = start in BLOCKS_AT_START or start in words.added or tokens[size] in NO_NAME_GOES_ON
+        if known is not Standing.BLOCKED or may_start:
+            return known
+    return None
+
+
+def _by_end(phrase: str, words: Words) -> Standing | None:
+    """By how a title ends, where nobody is called so; a room that is blocked, where nothing but a room stands "
+    "before."""
+    tokens = phrase.split()
+    for size in (4, 3, 2, 1):
+        if len(tokens) <= size:
+            continue
+        known = words.sure(" ".join(tokens[-size:]))
+        if size == 1 and tokens[-1] in WORK:
+            return Standing.UNCLEAR
+        if known is None or tokens[-size - 1] in OF_OTHERS:
+            continue
+        if known is not Standing.BLOCKED or all(one in UNITS or one.isdigit() for one in tokens[:-size]):
+            return known
+    return None
+
+
+def _by_line(text: str, words: Words) -> Iterable[Verdict]:
+    for line in text.split("\n"):
+        phrase = folded(line[:LONGEST_LINE])
+        tokens = phrase.split()
+        if not tokens:
+            continue
+        bare = " ".join(one for one in tokens if one not in ASIDE)
+        if phrase in words.of_titles or bare in words.of_titles:
+            continue
+        known = words.sure(phrase) or (words.sure(bare) if bare not in NOUNS else None)
+        if known is None and len(tokens) > 1 and tokens[1] in GOES_ON and tokens[0] not in (*NOUNS, *words.of_titles):
+            known = words.sure(tokens[0])
+        if known is not None:
+            yield Verdict(known, bare if bare in words.standings else tokens[0], "the description")
+
+
+def is_of_a_status(phrase: str) -> bool:
+    """Whether a phrase in folded letters speaks of how a booking stands, or of a room, and is no part of a name."""
+    words = phrase.split()
+    return phrase in _fine() or (
+        bool(words) and words[0] in UNITS and all(len(one) == 1 or one[0].isdigit() for one in words[1:])
+    )
+
+
+@lru_cache(maxsize=1)
+def _fine() -> frozenset[str]:
+    return frozenset(folded(one) for one in FINE.split(", "))
+
+
+@lru_cache(maxsize=4)
+def _folded_labels(labels: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(folded, labels))
