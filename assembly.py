@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.account_state import StateOfProcess
@@ -81,6 +82,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     from schedules.alerts import Alerts
     from schedules.channels import Channel, Email, SignedWebhook
     from schedules.connections import Connection
+    from schedules.due import interval
     from schedules.jobs import Job, Jobs
     from schedules.scheduler import Scheduler
     from schedules.seam_events import SeamRouter
@@ -135,6 +137,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
                 ),
                 Queue(store),
                 utc_now,
+                partial(interval, connection.timetable),
             )
             for connection in connections.values()
         ]

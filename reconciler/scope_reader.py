@@ -8,6 +8,7 @@ from connectors.records import Property
 from mappers.outcomes import Kind
 from reconciler.clocks import followed
 from reconciler.lookup import LinksByKey
+from reconciler.moved import elsewhere, in_several_properties, without_what_was_moved
 from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
 from reconciler.run_context import RunContext
 from reconciler.scopes import Approval, Changes, RoomsOnly, TheseBookings
@@ -36,12 +37,7 @@ class ScopeReader:
 
     def read(self, of: Property) -> Pulled:
         """Everything where there was no run before. Raises `PmsError`."""
-        pulled = self._read(of)
-        elsewhere = self._elsewhere(of, pulled.gone | pulled.doubtful | pulled.contradicted)
-        pulled.gone -= elsewhere
-        pulled.doubtful -= elsewhere
-        pulled.contradicted -= elsewhere
-        return pulled
+        return without_what_was_moved(self._store, self._name, self._read(of))
 
     def _read(self, of: Property) -> Pulled:
         cursor = Work(self._store).cursor(self._name, of.id)
@@ -93,12 +89,6 @@ class ScopeReader:
         links = Links(self._store).of_bookings(self._name, booking_ids)
         return {link.booking_id for link in links if link.booking_id and link.property_id == of.id}
 
-    def _elsewhere(self, of: Property, booking_ids: Collection[str]) -> set[str]:
-        """Those that another property had when they were last read: what this one says of them means nothing. Grants
-        from before they were moved may be linked here still."""
-        stays = (Stays(self._store).get(self._name, one) for one in booking_ids)
-        return {stay.booking_id for stay in stays if stay is not None and stay.property_id != of.id}
-
     def _with_access(self, of: Property) -> dict[str, datetime | None]:
         """The property's bookings that have access, as far as we remember, with an instant that their stays have yet to
         pass; None where they are over."""
@@ -108,19 +98,8 @@ class ScopeReader:
                 is_over = link.ends_at is not None and link.ends_at <= self._now
                 at = None if is_over else max(link.starts_at or self._now, self._now)
                 found[link.booking_id] = found.get(link.booking_id) or at
-        for booking_id in self._elsewhere(of, found.keys() & self._in_several()):
+        for booking_id in elsewhere(self._store, self._name, of, found.keys() & in_several_properties(self._links)):
             del found[booking_id]
-        return found
-
-    def _in_several(self) -> set[str]:
-        """The bookings with grants in more than one property."""
-        found: set[str] = set()
-        first: dict[str, str | None] = {}
-        for (kind, _), link in self._links.items():
-            if kind == Kind.ACCESS_GRANT and link.booking_id is not None:
-                if link.booking_id in first and first[link.booking_id] != link.property_id:
-                    found.add(link.booking_id)
-                first[link.booking_id] = link.property_id
         return found
 
     def _bookings_of_guests(self, of: Property, guest_ids: Iterable[str]) -> set[str]:

@@ -20,6 +20,7 @@ from store.turns import Turn
 log = structlog.get_logger("jobs")
 CHECK_AHEAD = timedelta(hours=24)
 RECHECK_AFTER = timedelta(minutes=2)
+RECHECK_AT_LEAST = timedelta(minutes=30)
 CHANGED_BY_OTHERS = frozenset({"other_room", "other_times", "no_grant"})
 """Causes of verdicts that a look at the booking puts right."""
 RECHECKS = 40
@@ -98,18 +99,38 @@ class DoorChecks:
     def recheck(self, turn: Turn) -> str | None:
         """Asks again for unconfirmed grants with a guest to come; returns why Seam could not be asked, or None."""
         now = self._clock()
-        stays = {stay.booking_id: stay for stay in self.coming(now)}
-        unsure = [
-            health.booking_id
-            for health in GrantHealth(self._store).of(self._name, list(stays))
-            if (health.state != "issued" or health.cause == NO_CODE) and health.at < now - RECHECK_AFTER
-        ]
         by_property: dict[str, list[str]] = {}
-        for booking_id in unsure[:RECHECKS]:
-            by_property.setdefault(stays[booking_id].property_id, []).append(booking_id)
+        for stay, _ in _unconfirmed(self._store, now, self._name)[:RECHECKS]:
+            by_property.setdefault(stay.property_id, []).append(stay.booking_id)
         try:
             for property_id, booking_ids in by_property.items():
                 self.check(turn, property_id, booking_ids)
         except SeamError as problem:
             return str(problem)
         return None
+
+
+def connections_to_recheck(store: Database, now: datetime) -> set[str]:
+    """Those with an unconfirmed grant that should be asked for again by now."""
+    return {stay.connection for stay, _ in _unconfirmed(store, now)}
+
+
+def _unconfirmed(store: Database, now: datetime, connection: str | None = None) -> list[tuple[Stay, Health]]:
+    """Grants that no lock has confirmed, of guests who are here or come next, which should be asked for again: those
+    not asked for longest first. What has been so for long is asked for ever more rarely: Seam sends an event when
+    something about it changes."""
+    unsure = [one for one in GrantHealth(store).unconfirmed([NO_CODE], connection) if one.at <= now - _pause(one)]
+    if not unsure:
+        return []
+    coming = [
+        *Stays(store).staying(now, connection),
+        *Stays(store).arriving(now, now + CHECK_AHEAD, connection),
+    ]
+    stays = {(stay.connection, stay.booking_id): stay for stay in coming}
+    found = [(stay, one) for one in unsure if (stay := stays.get((one.connection, one.booking_id))) is not None]
+    return sorted(found, key=lambda one: (one[1].at, one[1].booking_id))
+
+
+def _pause(health: Health) -> timedelta:
+    waited = health.at - (health.since or health.at)
+    return min(max(RECHECK_AFTER, waited), RECHECK_AT_LEAST)

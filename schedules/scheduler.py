@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -21,7 +21,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from reconciler.report import defect
 from schedules.alerts import Alerts
-from schedules.due import due_jobs
+from schedules.door_checks import connections_to_recheck
+from schedules.due import AHEAD, interval, spread, timed_jobs
 from schedules.jobs import Job
 from schedules.pool import Pool
 from schedules.seam_events import SeamRouter
@@ -31,6 +32,7 @@ from store.jobs import JobBook
 from store.properties import Properties
 from store.queue import JOBS, Queue, Task, TaskKind
 from store.turns import Turn, TurnTaken, take
+from store.work import Work
 
 log = structlog.get_logger("scheduler")
 # It warns whenever a turn takes longer than a second, which is no news to anybody.
@@ -43,6 +45,10 @@ TICK = 1.0
 """Seconds."""
 ALERTS_EVERY = 15.0
 """Seconds."""
+PLANS_EVERY = 15.0
+"""Seconds."""
+SLACK = timedelta(minutes=4)
+"""By so much the time of what goes by the clock may be another one: pauses are never the same."""
 
 
 class Scheduler:
@@ -99,6 +105,9 @@ class Scheduler:
             may_work=lambda: self.works,
             clock=monotonic,
         )
+        self._plan_at = 0.0
+        self._saw = clock(), monotonic()
+        """The clocks at the last turn: by them it is seen when one is set."""
         self._alert_threads: dict[str, threading.Thread] = {}
         """By channel: each takes its own time."""
         self._alerts_at: float | None = None
@@ -205,7 +214,7 @@ class Scheduler:
         turn = self._lead()
         if turn is None:
             return
-        self._enqueue_by_the_clock()
+        self._plan()
         self._router.route(turn)
         for connection, kind in self._queue.due((TaskKind.BOOKING_NEWS, *JOBS), self._clock()):
             if connection in self._workers:
@@ -236,21 +245,33 @@ class Scheduler:
         except TurnTaken:
             return None
         self._queue.rescue(self._workers.keys())
-        self._enqueue_by_the_clock(at_start=True)
+        self._plan(at_start=True)
         log.info("works", connections=sorted(self._workers))
         return self._turn
 
-    def _enqueue_by_the_clock(self, at_start: bool = False) -> None:
-        """What the timetables ask for and is not in the queue yet."""
-        records, known, now = JobBook(self._store).all(), Properties(self._store).known(), self._clock()
-        there = self._queue.there(JOBS)
-        wanted = {
-            Task(name, job.kind, job.property_id, now, job.property_id)
-            for name, worker in self._workers.items()
-            for job in due_jobs(name, worker.jobs.connection.timetable, known, records, now, at_start=at_start)
-            if at_start or (name, job.kind, job.property_id) not in there
-        }
-        self._queue.enqueue(wanted, now)
+    def _plan(self, at_start: bool = False) -> None:
+        """Puts what the timetables ask for into the queue, at its time, where it is missing or has another time: every
+        few seconds, and at once where the clock was set."""
+        now, seconds = self._clock(), self._monotonic()
+        was_set = abs((now - self._saw[0]).total_seconds() - (seconds - self._saw[1])) > AHEAD.total_seconds()
+        self._saw = now, seconds
+        if not at_start and not was_set and seconds < self._plan_at:
+            return
+        self._plan_at = seconds + PLANS_EVERY
+        records, known, there = JobBook(self._store).all(), Properties(self._store).known(), self._queue.times(JOBS)
+        to_retry = Work(self._store).connections_to_retry(now) | connections_to_recheck(self._store, now)
+        wanted = set()
+        for name, worker in self._workers.items():
+            timetable = worker.jobs.connection.timetable
+            first = now + (spread(name, len(self._workers), timetable.incremental) if at_start else timedelta(0))
+            for job, at in timed_jobs(name, timetable, known, records, now, at_start=at_start):
+                if job.kind is TaskKind.RETRY and name not in to_retry:
+                    continue
+                is_at = there.get((name, job.kind, job.property_id))
+                slack = AHEAD if interval(timetable, job.kind) is not None else SLACK
+                if is_at is None or (is_at > now and abs(is_at - at) > slack):
+                    wanted.add(Task(name, job.kind, job.property_id, max(at, first), job.property_id))
+        self._queue.plan(wanted, now)
 
     def _tell(self, channel: str, turn: Turn) -> None:
         """In a thread of its own: a mail server may take its time, and the loop has none."""

@@ -7,7 +7,7 @@ it: what came in overtakes a long run. The threads are the process's (`schedules
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schedules.jobs import Busy, Job, Jobs
 from store.engine import StoreFailed
@@ -17,11 +17,19 @@ from store.queue import JOBS, Queue, Task, TaskKind
 class Worker:
     """`step()` does the next thing. Its inbox and its jobs may go on at the same time, each in one thread."""
 
-    def __init__(self, jobs: Jobs, queue: Queue, clock: Callable[[], datetime]):
-        """`clock` gives aware UTC."""
+    def __init__(
+        self,
+        jobs: Jobs,
+        queue: Queue,
+        clock: Callable[[], datetime],
+        interval: Callable[[str], timedelta | None] = lambda kind: None,
+    ):
+        """`clock` gives aware UTC. `interval`: how long after its beginning a kind of job is due again; None: when
+        somebody enqueues it."""
         self.jobs = jobs
         self._queue = queue
         self._clock = clock
+        self._interval = interval
         self._taker = secrets.token_hex(8)
 
     def enqueue(self, job: Job) -> None:
@@ -30,8 +38,9 @@ class Worker:
         self._queue.enqueue([Task(self.jobs.name, job.kind, job.property_id, now, job.property_id)], now)
 
     def pending(self) -> set[Job]:
-        """What has yet to be done, or is being done."""
-        return {Job(TaskKind(one.kind), one.subject) for one in self._queue.waiting(self.jobs.name, JOBS)}
+        """What is due, or is being done."""
+        waiting = self._queue.waiting(self.jobs.name, JOBS, until=self._clock())
+        return {Job(TaskKind(one.kind), one.subject) for one in waiting}
 
     def step(self) -> bool:
         """Does the next thing: the inbox first. False when there was nothing, or another process is at work."""
@@ -49,7 +58,8 @@ class Worker:
 
     def step_job(self) -> bool:
         """Does the most urgent of the jobs that are due."""
-        taken = self._queue.take(self.jobs.name, JOBS, self._clock(), self._taker, limit=1)
+        begun = self._clock()
+        taken = self._queue.take(self.jobs.name, JOBS, begun, self._taker, limit=1)
         if not taken:
             return False
         try:
@@ -65,5 +75,8 @@ class Worker:
         except Exception:
             self._queue.done(taken)
             raise
-        self._queue.done(taken)
+        if (interval := self._interval(taken[0].kind)) is not None:
+            self._queue.repeat(taken, begun + interval)
+        else:
+            self._queue.done(taken)
         return True

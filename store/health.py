@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from mappers.outcomes import Kind
 from store.engine import Database, chunks
@@ -63,13 +63,24 @@ class GrantHealth:
             for chunk in chunks(rows):
                 db.execute(statement, chunk)
 
-    def of(self, connection: str | None = None, booking_ids: Collection[str] | None = None) -> list[Health]:
+    def unconfirmed(self, causes: Collection[str], connection: str | None = None) -> list[Health]:
+        """Of grants that are linked, those that no lock has said it knows, or with one of these causes."""
+        return self.of(connection, wanted=or_(health.c.state != "issued", health.c.cause.in_(causes)))
+
+    def of(
+        self,
+        connection: str | None = None,
+        booking_ids: Collection[str] | None = None,
+        wanted: ColumnElement[bool] | None = None,
+    ) -> list[Health]:
         """Of grants that are linked. What was found of one that was taken away, of a companion who was taken off the
         booking, say, tells nothing of the others."""
         linked = select(links.c.key).where(
             links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
         )
         statement = select(*(health.c[name] for name in Health.__dataclass_fields__)).where(linked.exists())
+        if wanted is not None:
+            statement = statement.where(wanted)
         if connection is not None:
             statement = statement.where(health.c.connection == connection)
         with self._store.reading() as db:

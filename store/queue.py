@@ -83,6 +83,16 @@ class Queue:
             with self._store.writing() as db:
                 enqueue_in(db, tasks, now)
 
+    def plan(self, tasks: Collection[Task], now: datetime) -> None:
+        """Has these done at their time. What is there already is moved to it, but for what is due, or taken."""
+        if not tasks:
+            return
+        with self._store.writing() as db:
+            statement = INSERT[db.dialect.name](queue)
+            waits = and_(queue.c.taken_by.is_(None), queue.c.not_before > now)
+            values = {"not_before": statement.excluded.not_before}
+            _insert(db, statement.on_conflict_do_update(index_elements=KEY, set_=values, where=waits), tasks, now)
+
     def replace(
         self, connection: str, kinds: Sequence[str], subjects: Collection[str], tasks: Iterable[Task], now: datetime
     ) -> None:
@@ -134,6 +144,13 @@ class Queue:
             for mine in _taken(tasks):
                 db.execute(delete(queue).where(mine))
 
+    def repeat(self, tasks: Collection[Task], at: datetime) -> None:
+        """They have been done, and are due again at that time, or at once where they were enqueued again meanwhile."""
+        values = {"not_before": at, "attempts": 0, "why": None, "taken_by": None, "taken_at": None}
+        with self._store.writing() as db:
+            for mine in _taken(tasks):
+                db.execute(update(queue).where(mine).values(**values))
+
     def release(self, tasks: Collection[Task]) -> None:
         """They were not begun, or cut off: they are due as before."""
         with self._store.writing() as db:
@@ -174,11 +191,12 @@ class Queue:
         with self._store.reading() as db:
             return {(row.connection, row.kind) for row in db.execute(statement)}
 
-    def there(self, kinds: Sequence[str]) -> set[tuple[str, str, str]]:
-        """(connection, kind, subject) of everybody's, taken or not."""
+    def times(self, kinds: Sequence[str]) -> dict[tuple[str, str, str], datetime]:
+        """From when on everybody's are due, taken or not, by connection, kind and subject."""
+        of = (*KEY, "not_before")
         with self._store.reading() as db:
-            found = db.execute(select(*(queue.c[name] for name in KEY)).where(queue.c.kind.in_(kinds)))
-            return {(row.connection, row.kind, row.subject) for row in found}
+            found = db.execute(select(*(queue.c[name] for name in of)).where(queue.c.kind.in_(kinds)))
+            return {(row.connection, row.kind, row.subject): row.not_before for row in found}
 
     def waiting(
         self,

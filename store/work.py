@@ -51,6 +51,12 @@ class Work:
         failed = Queue(self._store).waiting(connection, [TaskKind.RETRY_BOOKING], until=now)
         return sorted(self._with_cut_off(connection, failed))
 
+    def connections_to_retry(self, now: datetime) -> set[str]:
+        """Those of which something failed, or was cut off, and should be tried again by now."""
+        failed = {connection for connection, _ in Queue(self._store).due([TaskKind.RETRY_BOOKING], now)}
+        with self._store.reading() as db:
+            return failed | set(db.scalars(select(steps.c.connection).where(steps.c.doing != "").distinct()))
+
     def _with_cut_off(self, connection: str, due: Collection[Task]) -> set[tuple[str, str]]:
         cut_off = select(steps.c.property_id, steps.c.booking_id).where(
             steps.c.connection == connection, steps.c.doing != ""

@@ -64,7 +64,7 @@ def test_a_clock_that_is_set_back_leaves_no_job_waiting_for_a_time_that_has_been
     night.clock.time -= timedelta(hours=1)
     mono.seconds += 1
     one.tick()
-    assert night.worker.pending() == {Job(TaskKind.RETRY), Job(TaskKind.FULL)}
+    assert night.worker.pending() == {Job(TaskKind.FULL)}
     one.stop(1)
 
 
@@ -146,7 +146,7 @@ def test_whoever_is_held_up_in_a_tick_settles_no_event_and_tells_nothing(tmp_pat
     night.book(arrival=night.clock.now() + timedelta(hours=1))
     night.do("full")
     one = scheduler(night, Mono())
-    one._enqueue_by_the_clock = lambda at_start=False: setattr(one._turn, "_lost", True)  # type: ignore[method-assign]
+    one._plan = lambda at_start=False: setattr(one._turn, "_lost", True)  # type: ignore[method-assign]
     night.inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, night.clock.now())
     with pytest.raises(TurnLost):
         one.tick()

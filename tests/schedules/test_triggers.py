@@ -1,6 +1,8 @@
 """When jobs are due: once a day by every calendar, and late rather than never."""
 
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.due import due_jobs, last_due
+from schedules.due import due_jobs, interval, last_due, spread
 from schedules.jobs import Job
+from schedules.scheduler import Scheduler
+from schedules.worker import Worker
 from store.jobs import JobBook
 from store.properties import Properties
-from store.queue import TaskKind
+from store.queue import JOBS, Task, TaskKind
 from tests.night import Night
 
 ZONES = ["Europe/Vienna", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kathmandu", "UTC"]
@@ -134,3 +138,100 @@ def test_the_night_audit_comes_at_the_propertys_own_half_past_three(tmp_path: Pa
         night.drop_jobs()
     # Vienna is two hours ahead of UTC in September.
     assert [f"{one:%d %H:%M}" for one in audits] == ["19 01:30"]
+
+
+def times(night: Night) -> dict[str, timedelta]:
+    """What is planned for the connection as a whole, from now on."""
+    now = night.clock.now()
+    return {
+        kind: at - now
+        for (_, kind, subject), at in night.queue.times(JOBS).items()
+        if not subject and kind != "arrival_check"
+    }
+
+
+def test_what_the_timetable_asks_for_stands_in_the_queue_with_its_time(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
+    one.tick()
+    assert times(night) == {"full": timedelta(0)}
+    night.settle()
+    assert times(night) == {"full": timedelta(hours=1)}
+    one._plan(at_start=True)
+    assert times(night)["incremental"] == timedelta(0), "whoever begins looks at what has changed meanwhile"
+    night.settle()
+    for _ in range(3):
+        night.clock.pass_(minutes=2)
+        assert night.worker.pending() == {Job(TaskKind.INCREMENTAL)}
+        night.settle()
+        assert times(night)["incremental"] == timedelta(minutes=2)
+    one.stop(1)
+
+
+def test_a_plan_is_made_anew_where_a_row_is_missing_or_has_another_time_and_leaves_alone_what_somebody_asked_for(
+    tmp_path: Path,
+) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
+    one.tick()
+    night.settle()
+    one._plan(at_start=True)
+    night.settle()
+    one._plan_at = 0
+    one._plan()
+    assert times(night)["incremental"] == timedelta(minutes=2)
+    night.queue.enqueue([Task("alpen", TaskKind.FULL, "", night.clock.now())], night.clock.now())
+    one._plan_at = 0
+    one._plan()
+    assert times(night)["full"] == timedelta(0)
+    one.stop(1)
+
+
+def test_a_connection_with_nothing_to_try_again_has_no_such_job(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.book(arrival=night.clock.now() + timedelta(days=3), departure=night.clock.now() + timedelta(days=4))
+    night.do("full")
+    one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
+    one.tick()
+    night.settle()
+    night.clock.pass_(minutes=5)
+    one._plan_at = 0
+    one._plan()
+    assert "retry" not in times(night)
+    night.queue.enqueue([Task("alpen", TaskKind.RETRY_BOOKING, "b", night.clock.now())], night.clock.now())
+    one._plan_at = 0
+    one._plan()
+    assert "retry" in times(night)
+    one.stop(1)
+
+
+def test_many_connections_begin_one_after_another_and_a_few_at_once() -> None:
+    few = [spread(f"c{number}", 8, timedelta(minutes=2)) for number in range(8)]
+    assert set(few) == {timedelta(0)}
+    many = [spread(f"c{number}", 2000, timedelta(minutes=2)) for number in range(2000)]
+    assert max(many) <= timedelta(minutes=2)
+    for second in range(0, 110, 10):
+        begin = sum(timedelta(seconds=second) <= one < timedelta(seconds=second + 10) for one in many)
+        assert 110 < begin < 230, "as many in every ten seconds"
+    assert many == [spread(f"c{number}", 2000, timedelta(minutes=2)) for number in range(2000)]
+
+
+def test_a_door_that_is_known_not_to_open_is_asked_for_ever_more_rarely(tmp_path: Path) -> None:
+    """Seam sends an event when something about it changes; the look by the clock is for those that get lost."""
+    night = Night(tmp_path)
+    night.book(arrival=night.clock.now() + timedelta(hours=8))
+    night.seam.issue_delay = timedelta(days=1)
+    night.do("full")
+    looks = []
+    for minute in range(180):
+        night.clock.pass_(minutes=1)
+        before = night.workspace.calls
+        night.do("retry")
+        if night.workspace.calls > before:
+            looks.append(minute)
+    gaps = [after - before for before, after in pairwise(looks)]
+    assert gaps[0] <= 3
+    assert gaps[-1] == 30
+    assert len(looks) <= 12

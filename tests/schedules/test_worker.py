@@ -251,5 +251,5 @@ def test_a_tick_with_nothing_to_do_asks_the_database_as_often_however_many_conne
     event.listen(night.store._engine, "before_cursor_execute", note)
     scheduler.tick()
     event.remove(night.store._engine, "before_cursor_execute", note)
-    assert len(asked) == 5, asked
+    assert len(asked) == 2, asked
     scheduler.stop(1)
