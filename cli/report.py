@@ -1,7 +1,7 @@
 """`report` and `lookup`: what runs did, and everything that is known of one key."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +13,15 @@ from cli.ending import give_up, printable
 from cli.parser import config_option
 from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
 from cli.terminal import show_findings, show_stored_run, write_csv
+from mappers.stay_window import end_in_words, local
 from reconciler.in_the_pms import NOT_ASKED
 from reconciler.inquiry import Findings, findings_json, inquire
 from reconciler.report import report_json
+from store.properties import Properties
 from store.runs import Runs
-from store.stays import Stays
+from store.stays import Stay, Stays
+
+OTHERS_SHOWN = 12
 
 
 @click.command()
@@ -66,27 +70,49 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
     """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs; of a booking, whether its
     doors open.
 
-    A booking may be named by its number as well, once a run has read it.
+    A booking may be named by its number, its room or its guest's initials as well, once a run has read it, as in the
+    search of the pages: whoever is there now comes first.
     """
     if not key.strip():
         raise click.UsageError("The key is empty: give an id of the PMS, or a key as Seam has it.")
     settings = settings_of(config)
     found = []
+    others: list[Stay] = []
     with opened_store(settings) as store, opened_workspace(settings) as workspace:
+        now = datetime.now(UTC)
+        searched = Stays(store).search(key, now)
         for connection in chosen_connections(settings, connection_name):
             numbered = Stays(store).bookings_of_number(connection.name, key.strip())
-            of, now = run_connection(connection), datetime.now(UTC)
+            of = run_connection(connection)
             by_key = inquire(of, workspace, store, key, now)
+            mine = [stay for stay in searched if stay.connection == connection.name and stay.booking_id != key]
+            if not numbered and by_key.answer is None and mine:
+                numbered, others = [mine[0].booking_id], [*others, *mine[1:]]
             named = [inquire(of, workspace, store, one, now) for one in numbered if one != key]
             # What has no such id is shown only where it has no such number either.
             if by_key.anything or not named:
                 named.insert(0, by_key)
             found += named
+        zones = Properties(store).zones()
     if as_json:
-        write_json("-", findings_json(key, found))
+        write_json("-", findings_json(key, found, others))
     else:
         _show(key, found)
+        _show_others(others, now, zones)
     sys.exit(0 if any(findings.anything for findings in found) else 1)
+
+
+def _show_others(others: Sequence[Stay], now: datetime, zones: Mapping[tuple[str, str], str]) -> None:
+    """Bookings that the words fit as well, a line each."""
+    if others:
+        click.echo("It fits these bookings as well; look one up by its id:")
+    for stay in others[:OTHERS_SHOWN]:
+        of = zones.get((stay.connection, stay.property_id), "UTC")
+        begins = local(stay.starts_at, of, now) if stay.starts_at is not None else "?"
+        what = f"{stay.label}, {begins} to {end_in_words(stay.ends_at, of, now)}"
+        click.echo(f"  {printable(stay.booking_id)}  {printable(what)}")
+    if len(others) > OTHERS_SHOWN:
+        click.echo(f"  and {len(others) - OTHERS_SHOWN} more")
 
 
 def _show(key: str, found: Sequence[Findings]) -> None:
@@ -94,7 +120,8 @@ def _show(key: str, found: Sequence[Findings]) -> None:
     told = [one for one in found if one.anything] or found
     for one in told:
         if one.key != key:
-            click.echo(f"{printable(key)} is the number of this booking:")
+            is_number = one.number == key.strip()
+            click.echo(f"{printable(key)} {'is the number of' if is_number else 'fits'} this booking:")
         show_findings(one)
     for one in found:
         if one not in told:

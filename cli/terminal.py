@@ -109,8 +109,8 @@ def run_progress(to_stderr: bool = False) -> Iterator["_Bar | _Lines"]:
         yield _Bar(progress)
 
 
-def show_run(report: RunReport) -> None:
-    """What a run did: what needs attention, every change, and the totals."""
+def show_run(report: RunReport, is_kept: bool = True) -> None:
+    """What a run did: what needs attention, every change, and the totals. `is_kept`: `report` has it later as well."""
     planned = report.mode == "plan"
     seconds = ((report.finished_at or report.started_at) - report.started_at).total_seconds()
     _show(
@@ -122,6 +122,7 @@ def show_run(report: RunReport) -> None:
         report.totals,
         report.exit,
         whole=planned,
+        is_kept=is_kept,
     )
     if planned:
         console().print("A plan: nothing was changed.")
@@ -144,6 +145,7 @@ def _show(
     totals: dict[str, dict[str, int]],
     exit_code: int | None,
     whole: bool,
+    is_kept: bool = True,
 ) -> None:
     out = console()
     urgent = [item for item in items if item.outcome in NEEDS_A_PERSON]
@@ -162,7 +164,8 @@ def _show(
         out.print(_items_table(shown))
         left_out = len(items) - len(shown)
         if left_out > 0 and not whole:
-            out.print(f"and {left_out} more: `nightporter report {run_id}` shows every one.", style="dim")
+            where = f": `nightporter report {run_id}` shows every one" if is_kept else ""
+            out.print(f"and {left_out} more{where}.", style="dim")
     title = f"Run {run_id}: {connection}, {mode}, {when}"
     if any(totals.values()):
         out.print(_totals_table(title, totals))

@@ -18,6 +18,8 @@ from connectors.records import AccessWritten, DoorCode, Property
 from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
+from reconciler.health import common_keys
+from reconciler.judge import lock_advice
 from reconciler.precedence import LongRun
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.progress import Progress
@@ -83,6 +85,8 @@ class DoorCodeSync:
         self._clock = clock
         self._workers = workers
         self._book = DoorCodeRecords(store, connection.name)
+        self._lockless: list[OutcomeRow] = []
+        """Whose code is not handed over, for it would open the common areas only."""
 
     def run(self, one: Prepared, skip: frozenset[str], everything: bool) -> list[Task]:
         """Hands over for the bookings of a prepared property whose plan was carried out; returns when to look at which
@@ -92,7 +96,10 @@ class DoorCodeSync:
         if how == OFF:
             return []
         of, now = one.pulled.of, self._clock()
+        self._lockless = []
         wanted, scope = self._wanted(one, skip, now)
+        if self._lockless:
+            self._report.add(self._lockless)
         before = self._book.of_bookings(scope)
         told: dict[str, list[DoorCodeRecord]] = {}
         for row in before.values():
@@ -159,9 +166,29 @@ class DoorCodeSync:
                 continue
             for grant in (*access.grants, *access.kept):
                 link = links.get(grant.key)
-                if link is not None and (grant.ends_at is None or grant.ends_at > now):
+                if link is None or (grant.ends_at is not None and grant.ends_at <= now):
+                    continue
+                if (room := self._room_without_lock(one, grant)) is not None:
+                    advice = lock_advice(one.existing.doors.values() if one.existing.doors else None)
+                    reason = (
+                        f"no door code for the PMS: it opens no lock of room {room}, which has none in Seam; {advice}"
+                    )
+                    self._lockless.append(
+                        _row(grant.key, access.booking_id, grant.label, Action.WAIT, Outcome.WAITING, reason)
+                    )
+                else:
                     wanted.setdefault(access.booking_id, []).append(_Wanted(link, grant))
         return wanted, scope
+
+    def _room_without_lock(self, one: Prepared, grant: DesiredAccessGrant) -> str | None:
+        """The name of a grant's room where neither it nor any other room of the grant has a lock in Seam, as far as is
+        known; what it opens beside them are common areas."""
+        common = common_keys(self._connection.keys, self._connection.policy, one.pulled.of.id)
+        hers = [one.existing.spaces.get(key) for key in {*grant.space_keys, *grant.closed_keys} - common]
+        if not hers or any(space is None or space.doors != 0 for space in hers):
+            return None
+        room = one.pulled.rooms.get(grant.room_id)
+        return room.name if room is not None else grant.room_id
 
     def _tell(
         self,

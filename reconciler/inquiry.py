@@ -26,7 +26,7 @@ from store.health import GrantHealth
 from store.history import Happened, History
 from store.links import Links
 from store.properties import Properties
-from store.stays import Stays
+from store.stays import Stay, Stays
 
 LATEST = 15
 
@@ -41,20 +41,24 @@ class Findings:
     anything: bool = False
     answer: Answer | None = None
     """Of the booking with that id; None where there is none."""
+    number: str | None = None
+    """Of that booking, as the last run read it."""
 
     def add(self, heading: str, lines: Lines, found: bool = True) -> None:
         self.sections.append((heading, lines))
         self.anything = self.anything or (found and bool(lines))
 
 
-def findings_json(key: str, found: Sequence[Findings]) -> dict[str, Any]:
+def findings_json(key: str, found: Sequence[Findings], others: Sequence[Stay] = ()) -> dict[str, Any]:
     """What was found of a key, for programs. `verdict`, `cause` and `sentence` are those of the booking with that id,
-    and null where there is none; with several connections, of the first that has it."""
+    and null where there is none; with several connections, of the first that has it. `others`: bookings that the key
+    fits as well, as a room or initials do."""
     answer = next((one.answer for one in found if one.answer is not None), None)
     return {
         "key": key,
         "found": any(one.anything for one in found),
         **_answer_json(answer),
+        "others": [{"connection": one.connection, "booking": one.booking_id, "label": one.label} for one in others],
         "connections": [
             {
                 "connection": one.connection,
@@ -131,6 +135,7 @@ def _booking(
     keys, name = connection.keys, connection.name
     in_pms = any(heading.endswith(BOOKING) for heading, _ in findings.sections)
     stay = Stays(store).get(name, booking_id)
+    findings.number = stay.number if stay is not None else None
     links = [link for link in Links(store).of_bookings(name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
     look = BookingLook(time_zone, [])
     grants_in_seam(look, connection, workspace, store, booking_id, {base} if keys.booking_of(base) else set(), now)

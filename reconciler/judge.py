@@ -171,6 +171,16 @@ def _codes(
     return found
 
 
+def lock_advice(doors: Iterable[ExistingDoor] | None) -> str:
+    """What to do about a room without a lock. `doors`: the property's locks; None where nobody has listed them."""
+    known = None if doors is None else list(doors)
+    if known is None or any(not door.space_ids for door in known):
+        return "say under Locks which lock is its own"
+    if not known:
+        return "the property has no lock in Seam yet, so choose *Connect a lock system* under Locks"
+    return "no lock is left to choose, so choose *Connect another lock system* under Locks"
+
+
 def _named(of: str, words: str) -> str:
     """ "Lock 101 is offline", "Lock 101: its hub is offline"."""
     if not of:
@@ -271,7 +281,7 @@ def _of_rooms(
         found += _weighed(_codes(SPACE, room.name, errors=room.errors, warnings=room.warnings), all_issued)
     doors = house.doors_of(grant)
     if not doors and not sum(room.doors or 0 for room in rooms):
-        words = "the room has no door in Seam, so nothing opens: say under Locks which lock is its own"
+        words = f"the room has no door in Seam, so nothing opens: {lock_advice(house.doors)}"
         return [*found, Finding(Weight.SHUT, "no_door", words)]
     hers = grant.space_ids - house.common
     if (
@@ -280,7 +290,7 @@ def _of_rooms(
         and not any(door.space_ids & hers for door in doors)
         and not any(room.doors for room in rooms if room.id in hers)
     ):
-        words = "the room itself has no door in Seam: say under Locks which lock is its own"
+        words = f"the room itself has no door in Seam: {lock_advice(house.doors)}"
         found.append(Finding(Weight.SHUT, "no_door", words))
     above: list[Finding] = []
     for system_id in sorted({door.system_id for door in doors if door.system_id}):

@@ -34,7 +34,7 @@ class ConnectionSettings:
     """The block named after the connector: what its `SETTINGS` ask for."""
     policy: Policy
     key_prefix: Annotated[str, "text_or_nothing"] = ""
-    webhook_token: str | None = field(default=None, repr=False)
+    webhook_token: Annotated[str | None, "webhook_token"] = field(default=None, repr=False)
     schedules: Timetable = field(default_factory=Timetable)
     seal_key: str = field(default="", repr=False)
     """Not a setting: the Seam API key, from which the key is derived of what a connector remembers of guests."""

@@ -16,6 +16,7 @@ from settings.reading import FromEnvironment, Unset
 _DURATION = re.compile(r"(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=365_000)
+SHORTEST_TOKEN = 16
 _WEBCAL = re.compile(r"^webcals?://", re.IGNORECASE)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 MISSING: dict[str, Any] = {"required": "is missing.", "null": "is empty."}
@@ -124,6 +125,19 @@ class WebhookSecret(Text):
         if not good:
             raise ValidationError('should be "whsec_" and at least 24 random bytes in base64 (Standard Webhooks).')
         return secret
+
+
+class WebhookToken(Text):
+    """What tells a PMS from everybody else who finds the address."""
+
+    def read(self, value: Any) -> str:
+        token = super().read(value)
+        if len(token.strip()) < SHORTEST_TOKEN:
+            raise ValidationError(
+                f"is too short to keep strangers out: at least {SHORTEST_TOKEN} characters, best random ones, such as "
+                "`openssl rand -hex 32` makes."
+            )
+        return token
 
 
 class Duration(Kind):
@@ -243,6 +257,7 @@ KINDS: dict[str, Callable[..., Kind]] = {
     "url": Url,
     "time_zone": TimeZone,
     "webhook_secret": WebhookSecret,
+    "webhook_token": WebhookToken,
     "number": Number,
     "flag": Flag,
     "duration": Duration,

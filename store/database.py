@@ -32,6 +32,11 @@ def open_database(url: str, taken: float = TAKEN) -> Engine:
         raise DatabaseUnusable(
             "database: not a database URL; use sqlite:///nightporter.db or postgresql://user:password@host/name"
         ) from None
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseUnusable(
+            f"database: {address.get_backend_name()} is none that Night Porter works with; use SQLite "
+            "(sqlite:///nightporter.db) or PostgreSQL (postgresql://user:password@host/name)"
+        )
     if address.get_backend_name() == "postgresql" and address.get_driver_name() == "psycopg2":
         address = address.set(drivername="postgresql+psycopg")
     shown = address.render_as_string(hide_password=True)

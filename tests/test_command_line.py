@@ -43,11 +43,16 @@ class Desk:
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(cli, ["--config", str(self.config), *arguments], catch_exceptions=False)
 
-    def book(self, room: int = 0) -> str:
+    def book(self, room: int = 0, days: int = 1) -> str:
+        """Of one night, in so many days."""
         now = datetime.now(UTC)
         guest = self.hotel.add_customer("Jana", "Novak", f"g{len(self.hotel.customers)}@example.com", None)
         return self.hotel.book(
-            guest, self.category, now + timedelta(days=1), now + timedelta(days=2), self.rooms[room % len(self.rooms)]
+            guest,
+            self.category,
+            now + timedelta(days=days),
+            now + timedelta(days=days + 1),
+            self.rooms[room % len(self.rooms)],
         )
 
 
@@ -455,6 +460,21 @@ def test_a_booking_is_looked_up_by_its_number_too(desk: Desk) -> None:
     assert "the PMS knows no" not in found.output
     assert json.loads(desk.run("lookup", number, "--json").output)["found"] is True
     assert desk.run("lookup", "no-such-number").exit_code == 1
+
+
+def test_a_booking_is_looked_up_by_its_room_and_by_initials_as_on_the_pages(desk: Desk) -> None:
+    booking, other = desk.book(), desk.book(days=40)
+    assert desk.run("sync").exit_code == 0
+    for words in ("101", "J.N."):
+        found = desk.run("lookup", words)
+        assert found.exit_code == 0, found.output
+        assert f"{words} fits this booking:" in found.output
+        assert f"{booking} in connection alpen" in found.output
+        assert "It fits these bookings as well" in found.output
+        assert f"  {other}  " in found.output
+    told = json.loads(desk.run("lookup", "101", "--json").stdout)
+    assert (told["found"], [one["booking"] for one in told["others"]]) == (True, [other])
+    assert told["verdict"] is not None
 
 
 def test_of_the_connections_that_do_not_know_a_key_a_line_is_enough(desk: Desk) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from connectors import asked_first
 from connectors.records import AccessWritten
-from mappers.policy import Policy
+from mappers.policy import CommonArea, Policy
 from reconciler.door_codes import DoorCodeSync
 from store.engine import TurnLost
 from tests.night import Night
@@ -57,6 +57,26 @@ def test_a_code_is_handed_over_once_the_lock_knows_it_and_never_again(world: Wor
     world.sync(full=True)
     world.sync(night_audit=True)
     assert world.hotel.calls["resourceAccessTokens/add"] == before
+    assert tokens(world, booking) == the_right_one(world, booking, "101")
+
+
+def test_a_code_that_does_not_open_the_room_is_not_handed_over_and_that_is_said(tmp_path: Path) -> None:
+    lobby = CommonArea("lobby", "Lobby")
+    world = World(tmp_path, Policy(write_back="token", common_areas=(lobby,)))
+    booking = world.book(0)
+    world.sync(full=True)
+    world.seam.add_entrance(
+        "Lobby", world.keys.common_area("lobby", world.property, False), customer_key=world.property
+    )
+    world.clock.pass_(minutes=1)
+    report = world.sync(full=True)
+    assert tokens(world, booking) == []
+    (said,) = {item.reason for item in report.items if item.kind == "door_code"}
+    assert "no door code for the PMS: it opens no lock of room 101, which has none in Seam" in said
+    assert "Connect another lock system" in said
+    world.equip(0)
+    world.sync(full=True)
+    settle(world)
     assert tokens(world, booking) == the_right_one(world, booking, "101")
 
 

@@ -143,6 +143,11 @@ def test_secrets_are_in_no_repr() -> None:
         ("  hotel:\n", "  motel:\n", "policies.motel: no connection uses it"),
         ("horizon: 60d", "horizon: 3d", "policies.hotel.horizon: should be at least provision_ahead"),
         ("  alpen:", "  Alpen 1:", "connections.Alpen 1: a connection's name"),
+        (
+            "env:ALPEN_WEBHOOK_TOKEN",
+            "x",
+            "connections.alpen.webhook_token: is too short to keep strangers out: at least 16",
+        ),
         ("common_areas: []", "common_areas: [{key: a}]", "policies.hotel.common_areas.0.name: is missing"),
     ],
 )

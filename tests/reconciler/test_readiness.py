@@ -40,6 +40,17 @@ def test_a_pin_that_the_lock_knows_opens() -> None:
     assert judge(GRANT, [PIN], HOUSE).why == ""
 
 
+def test_what_to_do_about_a_room_without_a_lock_depends_on_whether_one_is_left() -> None:
+    bare = {"s": replace(ROOM, doors=0)}
+    elsewhere = replace(DOOR, space_ids=frozenset({"t"}))
+    for doors, advice in (
+        ([replace(DOOR, space_ids=frozenset()), elsewhere], "say under Locks which lock is its own"),
+        ([elsewhere], "choose *Connect another lock system* under Locks"),
+        ([], "choose *Connect a lock system* under Locks"),
+    ):
+        assert judge(GRANT, [PIN], House(bare, doors)).why.endswith(advice)
+
+
 def test_a_pin_that_seam_does_not_tell_is_not_sure() -> None:
     untold = replace(PIN, untold=True)
     judgement = judge(GRANT, [untold], HOUSE)

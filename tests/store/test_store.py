@@ -313,6 +313,12 @@ def test_an_unusable_database_is_a_sentence(url: str) -> None:
         open_database(url)
 
 
+def test_a_database_of_another_maker_is_none_and_lacks_no_driver() -> None:
+    for url in ("oracle://a/b", "mysql://a@b/c"):
+        with pytest.raises(DatabaseUnusable, match="none that Night Porter works with; use SQLite"):
+            open_database(url)
+
+
 def test_whoever_waits_for_a_locked_database_does_not_wait_for_all_before_her_as_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
