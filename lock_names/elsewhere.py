@@ -310,9 +310,9 @@ def _is_explained(word: str, room: Name, noise: Collection[str]) -> bool:
     if word in say.INSTALLATION or word in say.ORDINAL_WORDS:
         return True
     kind = say.KINDS.get(word, "")
-    if kind == "room" or (kind in room.kinds and kind not in say.PLACES):
-        # "Lodge 7" may be another word for "Pod 7", and may be another house.
-        return True
+    if kind in say.GENERIC_KINDS or (kind in room.kinds and kind not in say.PLACES):
+        # "Lodge 7" may be another word for "Pod 7", and may be another house, as "Residence 7" may.
+        return word not in say.MAY_BE_A_HOUSE
     if any(one.startswith(word) or (len(one) > 1 and word.startswith(one)) for one in room.said):
         return True
     for ending in say.BUILDING_ENDINGS:

@@ -71,6 +71,8 @@ KINDS: dict[str, str] = {
 }
 """Kinds of places to sleep in. They tell rooms apart only where rooms and locks both use them."""
 GENERIC_KINDS = frozenset({"room", "apartment"})
+MAY_BE_A_HOUSE = _words("residence")
+"""Words for an apartment that are the names of houses as well."""
 PLACES = frozenset({"villa", "cabin", "studio", "loft", "penthouse", "dorm", "bed"})
 """Kinds that may stand beside the house: such a door is not simply the room's of that number."""
 
