@@ -7,7 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # These measure real seconds, so nothing else may run beside them.
 REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py tests/test_ends_in_time.py \
-  tests/test_paused_process.py tests/test_paused_service.py
+  tests/test_paused_process.py tests/test_paused_service.py tests/test_silent_database.py \
+  tests/test_two_groups_of_services.py tests/doors/test_peers_of_every_kind.py
 
 # Images of containers like to set it: each process of the tests would compile all of Night Porter anew.
 unexport PYTHONDONTWRITEBYTECODE

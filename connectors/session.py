@@ -25,6 +25,7 @@ from connectors.budget import BUDGET, BudgetSpent, Share
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.last_read import Seal
 from connectors.shown_clock import ShownClock
+from connectors.wording import identifier
 
 LONGEST_WAIT = 60.0
 """Seconds between two attempts. Who asks us to come back later than that is not asked again in this run."""
@@ -213,7 +214,7 @@ class PmsSession:
             self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
             if status is not None:
                 self.shown_clock.saw(response.headers, self._clock(), f"{method} {url}")
-                request_id = next((one for name, one in response.headers.items() if _numbers(name)), None)
+                request_id = next((identifier(one) for name, one in response.headers.items() if _numbers(name)), None)
                 if body is None and (status in (204, 205) or (200 <= status < 300 and not content and wants is None)):
                     return Answer(status, None, response.headers)
                 if 200 <= status < 300:

@@ -209,7 +209,8 @@ class Alerts:
         found = []
         for connection, of in self._connections.items():
             runs = [records[key] for name in ("incremental", "full") if (key := (connection, "", name)) in records]
-            good = max((one.good_at for one in runs if one.good_at is not None), default=None)
+            # What was good later than now was so by a clock that is wrong.
+            good = max((one.good_at for one in runs if one.good_at is not None and one.good_at <= now), default=None)
             longest = max(MISSED * of.timetable.incremental, SHORTEST_SILENCE)
             if now - max(good or self._since, self._since) <= longest:
                 continue

@@ -21,6 +21,9 @@ from store.alerts import Message
 WITHIN = 60.0
 """Seconds that telling one thing by one channel may take in all."""
 
+AT_MOST = 100_000
+"""Bytes that a mail server may say in all; none has more to say than a few lines."""
+
 
 class CannotTell(Exception):
     """A message did not get through; the sentence says why."""
@@ -103,11 +106,13 @@ class Email:
 
 
 class _Lines(io.RawIOBase):
-    """What a mail server says, until its time is over: a time-out between two bytes is none for one that drips."""
+    """What a mail server says, until its time is over, or it has said too much: a time-out between two bytes is none
+    for one that drips, and `smtplib` keeps every line of an answer."""
 
     def __init__(self, sock: socket.socket, until: float):
         self._sock = sock
         self._until = until
+        self._left = AT_MOST
 
     def readable(self) -> bool:
         return True
@@ -118,7 +123,11 @@ class _Lines(io.RawIOBase):
             raise TimeoutError("the mail server takes too long")
         longest = self._sock.gettimeout()
         self._sock.settimeout(left if longest is None else min(left, longest))
-        return self._sock.recv_into(buffer)
+        read = self._sock.recv_into(buffer)
+        self._left -= read
+        if self._left < 0:
+            raise ConnectionError("the mail server's answer has no end")
+        return read
 
 
 class _Bounded(smtplib.SMTP):

@@ -66,7 +66,9 @@ def timed_jobs(
                 # One that has never been done counts from the connection's first full run.
                 if full is not None and full.good_at is not None:
                     yield Job(kind, one.property_id), now if full.good_at < last else following
-            elif record.good_at is None or record.good_at < record.started_at or record.started_at < last:
+            elif record.started_at > now + AHEAD:
+                yield Job(kind, one.property_id), now
+            elif record.good_at is None or not last <= record.started_at <= record.good_at <= now:
                 again = record.ended_at
                 if record.failures and again is not None:
                     again += of_retries(timetable.retry).after(record.failures)

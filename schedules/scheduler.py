@@ -31,6 +31,7 @@ from store.engine import Database, StoreFailed, StoreRemoved
 from store.jobs import JobBook
 from store.properties import Properties
 from store.queue import JOBS, Queue, Task, TaskKind
+from store.timeouts import CONNECT
 from store.turns import Turn, TurnTaken, take
 from store.work import Work
 
@@ -39,8 +40,9 @@ log = structlog.get_logger("scheduler")
 logging.getLogger("apscheduler").setLevel(logging.ERROR)
 LOOP = "loop"
 """APScheduler's name for the one job that it has."""
-HANGS = 10.0
-"""Seconds after which a database that could not be used has not failed but hung: then the loop has not turned."""
+HANGS = CONNECT - 1.0
+"""Seconds after which a database that could not be used has not failed but hung: then the loop has not turned. One that
+does not even answer whoever connects is given up a second later."""
 TICK = 1.0
 """Seconds."""
 ALERTS_EVERY = 15.0
@@ -223,6 +225,7 @@ class Scheduler:
         self._long.turn()
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
+            self._queue.heed(self._workers.keys(), self._clock())
             self._alerts.look(turn)
             for channel in self._alerts.channels:
                 if (alert_thread := self._alert_threads.get(channel)) is None or not alert_thread.is_alive():
@@ -237,7 +240,7 @@ class Scheduler:
         if self._turn is not None and not self._turn.lost:
             return self._turn
         if self._turn is not None:
-            log.warning("another process has taken over")
+            log.warning("the turn is over: another process may be at work by now")
             self._turn.release()
             self._turn = None
         try:

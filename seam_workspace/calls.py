@@ -303,13 +303,13 @@ class Calls:
         first = self._pace.clock()
         while True:
             self._pace.wait_for_turn()
-            self._heard.headers = None
+            self._heard.headers, self._heard.sent = None, b""
             self.calls += 1
             begun = time.monotonic()
             try:
                 answer = request()
             except Exception as problem:
-                error = translated(what, self._endpoint, problem)
+                error = translated(what, self._endpoint, problem, self._heard.sent)
                 self._observe(what, str(error.status or "no answer"), time.monotonic() - begun)
                 if not isinstance(error, SeamUnreachable):
                     raise error from None
@@ -330,6 +330,7 @@ class Calls:
                 return answer
 
     def _ask_before_a_write(self, request: httpx.Request) -> None:
+        self._heard.sent = request.content
         may_write = getattr(self._heard, "may_write", None)
         if may_write is None or request.method == "GET" or request.url.path.endswith(("/get", "/list")):
             return

@@ -4,12 +4,14 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from json import loads
 
 import httpcore
 import httpx
 from seam.exceptions import SeamError as SdkError
 from seam.exceptions import SeamHttpApiError, SeamHttpInvalidResponseError, SeamHttpUnauthorizedError
 
+from connectors.wording import identifier
 from seam_workspace.errors import (
     SeamError,
     SeamNotFound,
@@ -25,18 +27,25 @@ NOT_AS_DESCRIBED = (ValueError, TypeError, AttributeError, LookupError, Arithmet
 """What the SDK and we raise where an answer holds other things than it should. JSON that is none is a ValueError, and
 so is a time that cannot be read."""
 
+OF_PEOPLE = ("access_grants", "access_methods", "user_identities")
+"""Calls that say something of a person."""
+PERSONAL = ("full_name", "name", "email_address", "phone_number", "code")
+SHORTEST = 3
+"""Letters; what is shorter tells nobody who she is."""
 
-def translated(what: str, endpoint: str, problem: Exception) -> SeamError:
-    """One of our errors for anything the SDK, httpx or the JSON decoder may raise."""
+
+def translated(what: str, endpoint: str, problem: Exception, sent: bytes = b"") -> SeamError:
+    """One of our errors for anything the SDK, httpx or the JSON decoder may raise. `sent`: the body of the request;
+    what it says of a person is taken out where Seam repeats it."""
     if isinstance(problem, SeamHttpUnauthorizedError):
         return SeamUnauthorized(
             "Seam refuses the API key (401): it is mistyped, or somebody deleted it; copy it once more from the "
             "Seam Console (seam.api_key)",
             status=401,
-            request_id=problem.request_id,
+            request_id=identifier(problem.request_id),
         )
     if isinstance(problem, SeamHttpApiError):
-        return _api_error(what, problem)
+        return _api_error(what, problem, sent)
     if isinstance(problem, httpx.HTTPStatusError):
         status = problem.response.status_code
         if status == 404:
@@ -60,25 +69,45 @@ def translated(what: str, endpoint: str, problem: Exception) -> SeamError:
     raise problem
 
 
-def _api_error(what: str, problem: SeamHttpApiError) -> SeamError:
+def _api_error(what: str, problem: SeamHttpApiError, sent: bytes) -> SeamError:
     status = problem.status_code
-    code = str(problem.code or "")
+    code, request_id = identifier(problem.code), identifier(problem.request_id)
     words = str(problem)
     details = getattr(problem, "validation_errors", None)
-    said = without_contacts(words)
+    said = without_contacts(words, _personal(sent) if what.startswith(OF_PEOPLE) else ())
     if details:
         words += " " + " ".join(f"{one.parameter_name} {' '.join(map(str, one.error_messages))}" for one in details)
-        said += " [" + ", ".join(str(one.parameter_name) for one in details) + "]"
+        said += " [" + ", ".join(filter(None, (identifier(one.parameter_name) for one in details))) + "]"
     if status in (408, 425, 429) or status >= 500:
-        return SeamUnreachable(f"Seam answered {status} to {what}", status=status, request_id=problem.request_id)
+        return SeamUnreachable(f"Seam answered {status} to {what}", status=status, request_id=request_id)
     kind = SeamNotFound if status == 404 else SeamRefused
     return kind(
-        f"Seam refused {what} ({status} {code}): {said}",
+        f"Seam refused {what} ({status}{code and f' {code}'}): {said}",
         status=status,
-        request_id=problem.request_id,
+        request_id=request_id,
         code=code,
         words=f"{code} {words}".lower(),
     )
+
+
+def _personal(sent: bytes) -> set[str]:
+    """What a request says of a person: her name and its parts, contacts, PINs."""
+    found: set[str] = set()
+    try:
+        parts = [loads(sent)] if sent else []
+    except (ValueError, RecursionError):
+        return found
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            for name, value in part.items():
+                if name in PERSONAL and isinstance(value, str):
+                    found |= {value, *value.split()}
+                else:
+                    parts.append(value)
+        elif isinstance(part, list):
+            parts += part
+    return {one for one in found if len(one) >= SHORTEST}
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

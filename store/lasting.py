@@ -69,13 +69,15 @@ def settle(db: Connection, connection: str, run_id: str, booking_ids: Collection
 
 def settle_all(db: Connection, run_id: str, *, whole: bool, full: bool) -> None:
     """At the end of a run that could read both sides: what it did not find any more has ended, unless a run that began
-    later found it. `whole`: of everything; else of what concerns whole properties. `full`: it read everything of some
-    property, so its lines stay together whatever finds them later."""
+    later found it; one that began when this one has ended already did so by a clock that is wrong. `whole`: of
+    everything; else of what concerns whole properties. `full`: it read everything of some property, so its lines stay
+    together whatever finds them later."""
     mine = runs.alias()
-    me = select(mine.c.connection, mine.c.started_at).where(mine.c.run_id == run_id).subquery()
+    me = select(mine.c.connection, mine.c.started_at, mine.c.finished_at).where(mine.c.run_id == run_id).subquery()
     later = select(runs.c.run_id).where(
         runs.c.connection == select(me.c.connection).scalar_subquery(),
         runs.c.started_at > select(me.c.started_at).scalar_subquery(),
+        runs.c.started_at <= select(me.c.finished_at).scalar_subquery(),
     )
     ended = [
         lasting.c.connection == select(me.c.connection).scalar_subquery(),

@@ -7,7 +7,7 @@ process that died is given back by whoever works next: nothing is lost between t
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,8 @@ from store.engine import INSERT, Database, chunks
 from store.tables import queue
 
 LARGEST_BATCH = 1000
+AHEAD = timedelta(seconds=5)
+"""By so much the clocks of two machines may differ without anybody's notice."""
 
 
 class TaskKind(StrEnum):
@@ -172,6 +174,22 @@ class Queue:
             for chunk in chunks(sorted(connections)):
                 stalled = and_(queue.c.connection.in_(chunk), queue.c.taken_by.is_not(None))
                 db.execute(update(queue).where(stalled).values(taken_by=None, taken_at=None))
+
+    def heed(self, connections: Collection[str], now: datetime) -> None:
+        """What was enqueued on a machine whose clock is ahead of this one's, to be done at once, is due at once."""
+        ahead = and_(
+            queue.c.enqueued_at > now + AHEAD,
+            queue.c.not_before > now,
+            queue.c.not_before <= queue.c.enqueued_at,
+            queue.c.why.is_(None),
+        )
+        with self._store.reading() as db:
+            found = set(db.execute(select(queue.c.connection).where(ahead).distinct()).scalars())
+        if mine := found.intersection(connections):
+            with self._store.writing() as db:
+                for chunk in chunks(sorted(mine)):
+                    theirs = and_(queue.c.connection.in_(chunk), ahead)
+                    db.execute(update(queue).where(theirs).values(not_before=now, enqueued_at=now))
 
     # --- questions --------------------------------------------------------------------------------------------------
 

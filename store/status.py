@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, or_, select
+from sqlalchemy import ColumnElement, Connection, case, or_, select
 
 from store.engine import INSERT, Database
 from store.tables import status
@@ -76,7 +76,8 @@ class StatusBook:
 
 def note_end(db: Connection, run: Any) -> None:
     """Takes up a run that has ended (a row of `runs`), as a part of the transaction that says so. What a run says that
-    began earlier than one that has ended before is older news."""
+    began earlier than one that has ended before is older news; what began when this one has ended already did so by a
+    clock that is wrong."""
     is_sweep, is_good = run.mode in SWEEPS, run.broken_off is None
     values: dict[str, Any] = {
         "connection": run.connection,
@@ -99,13 +100,17 @@ def note_end(db: Connection, run: Any) -> None:
     update: dict[str, Any] = {"ended_run": new.ended_run, "ended_at": new.ended_at}
     for mark, names in _NEWEST.items():
         if mark in values:
-            is_newer = or_(status.c[mark].is_(None), status.c[mark] <= new[mark])
+            is_newer = _is_newer(status.c[mark], new[mark], run.finished_at)
             update |= {name: case((is_newer, new[name]), else_=status.c[name]) for name in (mark, *names)}
     if is_sweep:
-        is_newer = or_(status.c.sweep_started_at.is_(None), status.c.sweep_started_at <= new.sweep_started_at)
+        is_newer = _is_newer(status.c.sweep_started_at, new.sweep_started_at, run.finished_at)
         in_a_row = 0 if is_good else status.c.failures + 1
         update["failures"] = case((is_newer, in_a_row), else_=status.c.failures)
     db.execute(statement.on_conflict_do_update(index_elements=["connection", "property_id"], set_=update))
+
+
+def _is_newer(known: Any, began_at: Any, ended_at: datetime) -> ColumnElement[bool]:
+    return or_(known.is_(None), known <= began_at, known > ended_at)
 
 
 def _together(one: Status, other: Status) -> Status:

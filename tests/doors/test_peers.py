@@ -203,7 +203,10 @@ class Flood:
 class Porter:
     """`nightporter serve` between an honest hotel and the others."""
 
-    def __init__(self, home: Path, peers: dict[str, str], seam_url: str | None = None):
+    def __init__(
+        self, home: Path, peers: dict[str, str], seam_url: str | None = None, more: str = "", alerts: str = ""
+    ):
+        """`peers`: addresses of hotels, by connection. `more`: other connections; `alerts`: who is told (YAML)."""
         self.hotel, self.seam = MewsHotel(rate_limit=None), SeamWorkspace(delete_delay=timedelta(0))
         of = self.hotel.add_property()
         self.category = self.hotel.add_category(self.hotel.add_service(of))
@@ -230,7 +233,8 @@ class Porter:
 database: sqlite:///{home}/night.db
 seam: {{api_key: {self.seam.api_key}, endpoint: "{seam_url or self._servers[1].url}"}}
 serve: {{port: {self.port}}}
-connections:{connections}
+alerts: {{{alerts}}}
+connections:{connections}{more}
 """)
         with (home / "log.jsonl").open("ab") as log:
             self.process = subprocess.Popen(

@@ -415,8 +415,8 @@ def test_a_receiver_that_refuses_is_a_sentence() -> None:
 
 
 @contextmanager
-def a_peer_that_drips(every: float) -> Iterator[int]:
-    """Takes connections and says one byte after another, without an end."""
+def a_peer_that_drips(every: float, words: bytes = b"2") -> Iterator[int]:
+    """Takes connections and says one byte, or these words, after another, without an end."""
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
@@ -424,7 +424,7 @@ def a_peer_that_drips(every: float) -> Iterator[int]:
         with connection:
             while not over.wait(every):
                 try:
-                    connection.sendall(b"2")
+                    connection.sendall(words)
                 except OSError:
                     return
 
@@ -455,6 +455,15 @@ def test_a_peer_that_never_comes_to_an_end_is_not_waited_for() -> None:
             with pytest.raises(CannotTell):
                 channel.tell(MESSAGE, "s", "t", datetime.now(UTC))
             assert time.monotonic() - began < 3
+
+
+def test_a_mail_server_whose_greeting_has_no_end_is_given_up_after_a_few_lines() -> None:
+    with a_peer_that_drips(0, b"220-hello\r\n" * 1000) as port:
+        channel = Email("127.0.0.1", port, "a@b.example", ["c@d.example"], None, None, "none", within=30)
+        began = time.monotonic()
+        with pytest.raises(CannotTell, match="did not take it"):
+            channel.tell(MESSAGE, "s", "t", datetime.now(UTC))
+        assert time.monotonic() - began < 10
 
 
 def test_a_channel_that_hangs_keeps_no_other_from_being_told(tmp_path: Path) -> None:

@@ -117,6 +117,21 @@ def test_an_audit_that_was_cut_off_or_failed_is_still_due(tmp_path: Path) -> Non
     assert due(night) == {"incremental"}
 
 
+def test_an_audit_by_a_clock_that_was_days_ahead_is_due_when_the_time_is_right_again(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    book = JobBook(night.store)
+    far = night.clock.now() + timedelta(days=3)
+    for kind in ("night_audit", "arrival_check"):
+        book.began("alpen", night.property, kind, far)
+        book.ended(None, "alpen", night.property, kind, far, None)
+    assert due(night) == {"incremental", "night_audit", "arrival_check"}
+    for kind in ("night_audit", "arrival_check"):
+        night.do(kind, night.property)
+    night.clock.pass_(minutes=1)
+    assert due(night) == {"incremental"}
+
+
 def test_a_first_audit_that_nobody_was_there_for_is_done_late(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")

@@ -92,6 +92,22 @@ def test_what_waits_for_its_time_is_not_hastened(store: Database) -> None:
     assert queue.due(NEWS, NOW + MINUTE) == set()
 
 
+def test_what_came_in_on_a_machine_that_is_days_ahead_is_due_at_once(store: Database) -> None:
+    queue = Queue(store)
+    far = NOW + timedelta(days=3)
+    queue.enqueue([news("1", far)], far)
+    queue.enqueue([news("2", far, connection="berg")], far)
+    queue.enqueue([news("3", NOW + 9 * MINUTE)], NOW)
+    queue.enqueue([news("4", far + MINUTE)], far)
+    queue.heed(["alpen"], NOW)
+    assert queue.due(NEWS, NOW) == {("alpen", "booking_news")}
+    taken = queue.take("alpen", NEWS, NOW, "me")
+    assert subjects(taken) == ["1"]
+    queue.put_off(taken, NOW + MINUTE, "the PMS is down", failed=True)
+    queue.heed(["alpen"], NOW)
+    assert queue.due(NEWS, NOW) == set()
+
+
 def test_nothing_is_lost_where_a_process_dies_between_taking_and_ending(store: Database) -> None:
     queue = Queue(store)
     queue.enqueue([news("1"), news("2", connection="berg")], NOW)

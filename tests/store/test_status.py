@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import event
 
 from store.engine import Database
-from store.runs import Runs
+from store.history import History
+from store.lasting import CLOCKS
+from store.runs import OutcomeRow, Runs
 from store.status import StatusBook
 from store.turns import close_open_runs
 
@@ -89,3 +91,27 @@ def test_however_many_runs_there_have_been_one_question_is_enough(store: Databas
     found = StatusBook(store).all()
     event.remove(store._engine, "before_cursor_execute", note)
     assert (len(asked), found["alpen"].last_run) == (1, f"r{number - 1}")
+
+
+def test_a_run_by_a_clock_that_is_days_ahead_is_no_news_for_days(store: Database) -> None:
+    far = 3 * 24 * 60
+    for number in range(3):
+        run(store, f"far{number}", far + number, trouble="the clocks are too far apart")
+    assert StatusBook(store).all()["alpen"].failures == 3
+    run(store, "right", 10, "full")
+    status = StatusBook(store).all()["alpen"]
+    assert (status.last_run, status.trouble) == ("right", None)
+    assert (status.failures, status.sweep_trouble) == (0, None)
+    run(store, "next", 12, trouble="the PMS is down")
+    assert StatusBook(store).all()["alpen"].failures == 1
+
+
+def test_what_a_run_by_a_clock_that_is_days_ahead_found_ends_with_the_next_good_run(store: Database) -> None:
+    line = OutcomeRow("property", CLOCKS, "read", "failed", "the clocks are too far apart")
+    far = NOW + timedelta(days=3)
+    Runs(store).begin("far", "alpen", "incremental", far)
+    Runs(store).record("far", "alpen", [line], far)
+    Runs(store).finish("far", "incremental", far + MINUTE, 1, {}, "the clocks are too far apart")
+    assert History(store).clocks().keys() == {"alpen"}
+    run(store, "right", 1)
+    assert History(store).clocks() == {}
