@@ -1,12 +1,13 @@
 """How long what is no longer needed is kept; it is forgotten a little at a time, so that nobody waits for it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, and_, bindparam, delete, or_, select
 
-from store.keep import Keep
+from store.engine import Database
 from store.tables import audit_log, holds, outcomes, runs
 
 AT_ONCE = 1000
@@ -15,9 +16,22 @@ BATCHES = 2000
 """At most so many transactions in one go; the rest goes the next time."""
 
 
-def forget_old(writing: Callable[[], Any], keep: Keep, now: datetime, connection: str) -> None:
-    """Forgets what is older than `keep` says of one connection, and of what is nobody's: processes with other
-    connections may share the database, and keep theirs for longer. `writing` opens one transaction."""
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """Rows of one table that go."""
+
+    table: Table
+    key: Sequence[ColumnElement[Any]]
+    found: Select[Any]
+    """The keys of the next of them."""
+
+
+def _old(table: Table, key: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]) -> _Old:
+    return _Old(table, key, select(*key).where(wanted).limit(AT_ONCE))
+
+
+def _what_is_old() -> Sequence[_Old]:
+    connection: BindParameter[str] = bindparam("connection")
     mine = runs.c.connection == connection
     my_lines = select(runs.c.run_id).where(runs.c.run_id == outcomes.c.run_id, mine).exists()
     waits = select(holds.c.run_id).where(holds.c.run_id == runs.c.run_id, holds.c.settled_at.is_(None)).exists()
@@ -34,34 +48,53 @@ def forget_old(writing: Callable[[], Any], keep: Keep, now: datetime, connection
         .exists()
     )
     # A run that failed as the one before it did has no line of its own: it is as quiet as one that had nothing to do.
-    quiet = and_(runs.c.started_at < now - keep.quiet_runs, ~lines, ~held, ~is_last)
-    _delete(writing, outcomes, [outcomes.c.id], and_(my_lines, outcomes.c.at < now - keep.outcomes))
+    quiet = and_(runs.c.started_at < bindparam("quiet_runs"), ~lines, ~held, ~is_last)
     settled = and_(
-        holds.c.connection == connection, holds.c.settled_at.is_not(None), holds.c.settled_at < now - keep.outcomes
+        holds.c.connection == connection, holds.c.settled_at.is_not(None), holds.c.settled_at < bindparam("outcomes")
     )
-    _delete(writing, holds, [holds.c.run_id, holds.c.key], settled)
-    old = and_(runs.c.started_at < now - max(keep.runs, keep.outcomes), ~waits, ~lines, ~held)
-    _delete(writing, runs, [runs.c.run_id], and_(mine, or_(quiet, old)))
+    old = and_(runs.c.started_at < bindparam("runs"), ~waits, ~lines, ~held)
     entries = or_(audit_log.c.connection == connection, audit_log.c.connection.is_(None))
-    _delete(writing, audit_log, [audit_log.c.id], and_(entries, audit_log.c.at < now - keep.audit_log))
+    return (
+        _old(outcomes, [outcomes.c.id], and_(my_lines, outcomes.c.at < bindparam("outcomes"))),
+        _old(holds, [holds.c.run_id, holds.c.key], settled),
+        _old(runs, [runs.c.run_id], and_(mine, or_(quiet, old))),
+        _old(audit_log, [audit_log.c.id], and_(entries, audit_log.c.at < bindparam("audit_log"))),
+    )
 
 
-def _delete(
-    writing: Callable[[], Any], table: Any, key: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]
-) -> None:
-    for _ in range(BATCHES):
-        with writing() as db:
-            if _delete_some(db, table, key, wanted) < AT_ONCE:
-                return
+_OLD = _what_is_old()
+"""In the order in which they go: the lines of a run before the run. Put together once: every run asks."""
 
 
-def _delete_some(db: Connection, table: Any, key: Sequence[ColumnElement[Any]], wanted: ColumnElement[bool]) -> int:
+def forget_old(store: Database, now: datetime, connection: str) -> None:
+    """Forgets what is older than the store's `keep` says of one connection, and of what is nobody's: processes with
+    other connections may share the database, and keep theirs for longer. Nearly always there is nothing, and then
+    nothing is written. Raises `StoreFailed`."""
+    keep = store.keep
+    before = {
+        "connection": connection,
+        "outcomes": now - keep.outcomes,
+        "quiet_runs": now - keep.quiet_runs,
+        "runs": now - max(keep.runs, keep.outcomes),
+        "audit_log": now - keep.audit_log,
+    }
+    for old in _OLD:
+        for _ in range(BATCHES):
+            with store.reading() as db:
+                if db.execute(old.found, before).first() is None:
+                    break
+            with store.writing() as db:
+                if _delete_some(db, old, before) < AT_ONCE:
+                    break
+
+
+def _delete_some(db: Connection, old: _Old, before: Mapping[str, Any]) -> int:
     """One batch; returns how many there were."""
-    found = [tuple(row) for row in db.execute(select(*key).where(wanted).limit(AT_ONCE))]
-    if len(key) == 1:
+    found = [tuple(row) for row in db.execute(old.found, before)]
+    if len(old.key) == 1:
         if found:
-            db.execute(delete(table).where(key[0].in_([one for (one,) in found])))
+            db.execute(delete(old.table).where(old.key[0].in_([one for (one,) in found])))
     else:
         for row in found:
-            db.execute(delete(table).where(*(column == value for column, value in zip(key, row, strict=True))))
+            db.execute(delete(old.table).where(*(column == value for column, value in zip(old.key, row, strict=True))))
     return len(found)

@@ -153,7 +153,7 @@ class Runs:
 
     def forget_old(self, now: datetime, connection: str) -> None:
         """Drops what is older than is kept of a connection."""
-        forget_old(self._store.writing, self._store.keep, now, connection)
+        forget_old(self._store, now, connection)
 
 
 _outcomes = select(*(outcomes.c[name] for name in LINE))
