@@ -145,7 +145,7 @@ def token_add(config: Path | None, name: str, role: str) -> None:
         try:
             made = people.make_token(name, Role(role), now)
         except AlreadyThere:
-            give_up(f"There has been a token {name} already: choose another name.")
+            give_up(f"There was a token {name} before: choose another name.")
         people.note("command line", "made token", now, target=name, note=role)
     click.echo(made)
 
@@ -172,9 +172,9 @@ def token_revoke(config: Path | None, name: str) -> None:
     """Ends a token, at once."""
     with _opened_people(config) as (people, now):
         if not people.revoke_token(name, now):
-            give_up(f"There is no living token {name}; `nightporter token list` shows them.")
+            give_up(f"There is no valid token {name}; `nightporter token list` shows them.")
         people.note("command line", "revoked token", now, target=name)
-    click.echo(f"{name} opens nothing any more.")
+    click.echo(f"The token {name} is revoked.")
 
 
 @contextmanager
@@ -202,5 +202,5 @@ def _asked_password(from_stdin: bool) -> str:
     if len(password) < SHORTEST_PASSWORD:
         give_up(f"A password has at least {SHORTEST_PASSWORD} characters.")
     if not from_stdin and click.prompt("Once more", hide_input=True) != password:
-        give_up("The two are not the same.")
+        give_up("The two passwords are not the same.")
     return hash_password(password)

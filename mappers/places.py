@@ -67,7 +67,7 @@ def closed_rooms(room: Room, rooms: Mapping[str, Room], policy: Policy, keys: Ke
             why = f"room {connected.name}, of which {room.name} consists, is out of use in the PMS (inactive)"
         else:
             continue
-        found.append(ClosedRoom(keys.room(room_id), f"{why}: whoever has its door keeps it, nobody new gets it"))
+        found.append(ClosedRoom(keys.room(room_id), f"{why}: whoever has access keeps it, nobody new gets any"))
     return tuple(sorted(found, key=lambda one: one.key))
 
 

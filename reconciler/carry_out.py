@@ -128,7 +128,7 @@ class CarryOut:
     # --- what was read later than by this run -----------------------------------------------------------------------
 
     def _note_reading(self, one: Prepared) -> None:
-        """Notes when a few bookings were read; a run over everything is itself the reading."""
+        """Notes when a few bookings were read; a full run is itself the reading."""
         if one.pulled.full or self._context.turn is None:
             return
         self.readings.note(BOOKING, {access.booking_id for access in one.accesses}, self._reading)

@@ -57,7 +57,7 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What only a run over everything may conclude: orphans, and what has had its time."""
+    """What only a full run may conclude: orphans, and what has had its time."""
 
     retain_grants: timedelta
     delete_orphan_spaces: bool

@@ -108,6 +108,6 @@ def doubt_of(one: Prepared) -> str:
     first, rest = people[:NAMED], len(people) - NAMED
     who = ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
     return (
-        f"{one.pulled.doubt}. Until then these keep their access: {who}. If they are really gone, end it under Held "
+        f"{one.pulled.doubt}. Meanwhile these keep their access: {who}. If they are really gone, end it under Held "
         "(or by approve)"
     )

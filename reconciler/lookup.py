@@ -47,7 +47,7 @@ class Survey:
 
     def begin(self, properties: int, by_id: Collection[str], people: Collection[str]) -> None:
         """`properties`: so many will ask. `by_id`: bookings that ended well in the last run that looked at them: of
-        these Seam has what is linked, and somebody else's doings are left to a run over everything. `people`: the keys
+        these Seam has what is linked, and somebody else's doings are left to a full run. `people`: the keys
         of those who are on them."""
         if properties >= TOGETHER:
             self._pages_at_most = properties - 1

@@ -1,4 +1,4 @@
-"""Lets urgent news of single bookings overtake a long run over everything, in the same turn.
+"""Lets urgent news of single bookings overtake a long full run, in the same turn.
 
 A guest who extends at the desk should not wait for the hourly run to end. The urgent run takes its bookings out of the
 long run's hands: what the long run has begun with is waited for, what it has not begun it leaves alone, for it read the

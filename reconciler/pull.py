@@ -30,10 +30,10 @@ LIVING = (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE, BookingStatus.UNKNOWN
 LISTS = 3
 """So many lists are read at most to find out whether what is denied stands in them."""
 
-NOT_BELIEVED = "the PMS does not find this booking, and denies so much else that it is not believed"
+NOT_BELIEVED = "the PMS does not find this booking, nor most of the others that were asked for: it is not believed"
 CONTRADICTED = (
-    "the PMS lists this booking, and denies it when it is asked for by its id: what there is stays as it is; ask the "
-    "PMS's support which is true"
+    "the PMS lists this booking, but says that there is none when it is asked for it by its id: what exists stays as "
+    "it is; ask the PMS's support which is true"
 )
 DENIED_ALONE = f"the PMS does not have 1 of {counted(1, 'reservation')}"
 """How the doubt begins of a house's only reservation."""
@@ -302,8 +302,8 @@ def weigh(reader: Reader, pulled: Pulled, known: Collection[str]) -> None:
     elif len(confirmed) < len(denied):
         number = len(confirmed) + len(denied)
         pulled.doubt = (
-            f"the PMS does not have {len(denied)} of {counted(number, 'reservation')} that it had: while it "
-            "denies so much, nothing is believed to be gone; check the PMS, and what the integration may read"
+            f"the PMS does not have {len(denied)} of {counted(number, 'reservation')} that it had: as long as "
+            "so many are missing, nobody loses access for it; check the PMS, and what the integration may read"
         )
     if pulled.doubt is not None or pulled.left_out or pulled.doubtful:
         pulled.doubtful |= pulled.gone

@@ -109,7 +109,7 @@ def arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str
         if soon and late and min(health.since or health.at for health in late) < now - TOLD_BY:
             why = f"the lock has not confirmed it: {_together(late)}; check that it is online, then sync now"
             return is_(DoorState.BROKEN, Verdict.UNSURE, _cause(late), why)
-        why = _together(late) or "not yet heard of from the lock"
+        why = _together(late) or "nothing heard from the lock yet"
         return is_(DoorState.WILL_WORK, Verdict.UNSURE, _cause(late) or "not_issued", why)
     unsure = [health for health in healths if verdict_of(health) is not Verdict.OPENS]
     if unsure:
@@ -248,7 +248,7 @@ def sentence_of(
     if verdict is Verdict.SHUT:
         return f"Does not open, because {why}."
     if verdict is Verdict.UNSURE:
-        return f"Not sure, because {why or 'the lock has not said that it knows it'}."
+        return f"Not sure, because {why or 'the lock has not confirmed it'}."
     note = f"; {why}" if why else ""
     if starts_at is not None and starts_at > now:
         return f"Opens from {_moment(starts_at, now, time_zone)}{note}."

@@ -185,7 +185,7 @@ class SeamLookUp:
 
     def as_made(self, pulled: Pulled) -> Iterator[ExistingUserIdentity]:
         """People of whom the PMS says just what Seam was given of them. What somebody else has done to them since is
-        left to a run over everything, as it is with bookings."""
+        left to a full run, as it is with bookings."""
         name = self._connection
         if not pulled.bookings.keys().isdisjoint(Work(self._store).in_trouble(name)):
             return

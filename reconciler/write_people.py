@@ -55,7 +55,7 @@ class PeopleWriter:
         else:
             found, made, remark = self._with_what_seam_takes(wanted, lambda one: self._update(existing, one))
         self._ids[change.key] = found.id
-        # A contact that somebody else has may become free: a run over everything asks for it again. One that
+        # A contact that somebody else has may become free: a full run asks for it again. One that
         # Seam does not take at all is not asked for any more.
         mark = HELD_BY_ANOTHER if remark.endswith(TAKEN) else ""
         link = replace(

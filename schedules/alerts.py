@@ -157,7 +157,7 @@ class Alerts:
         each; and those that are left, to be told otherwise.
 
         Where so many stand still the PMS is not well, and one that contradicts itself is well now and then: the alert
-        is over when nothing was so for three intervals, and a run over everything was good after it.
+        is over when nothing was so for three intervals, and a full run was good after it.
         """
         records = JobBook(self._store).all()
         of_connection: dict[str, list[Arrival]] = {}
@@ -231,7 +231,7 @@ class Alerts:
                     connection,
                     "connection",
                     connection,
-                    f"Connection {connection} has ended no good run {since}, so nothing is kept in step: {why}",
+                    f"Connection {connection} has had no good run {since}, so nothing is kept in step: {why}",
                 )
             )
         return found
@@ -244,13 +244,13 @@ class Alerts:
         ]
 
     def _failing_jobs(self, records: Mapping[tuple[str, str, str], JobRecord]) -> list[Cause]:
-        """Runs over everything, or night audits, that always fail, though the runs over what changed are good."""
+        """Full runs, or night audits, that always fail, though the runs over what changed are good."""
         found = []
         for (connection, property_id, name), record in records.items():
             if record.failures < FAILED_RUNS or name not in ("full", "night_audit"):
                 continue
             what = (
-                "The runs over everything"
+                "The full runs"
                 if name == "full"
                 else f"The night audits of property {property_id}"
                 if property_id

@@ -146,7 +146,7 @@ class SeamRouter:
                     issued.append(self._issued(event, mine[0]))
             elif event.kind in ISSUED_EVENTS and has_one_way_in:
                 issued.append(self._issued(event, mine[0]))
-                done.setdefault("noted: the lock knows it", []).append(event)
+                done.setdefault("noted: the lock has confirmed it", []).append(event)
                 continue
             elif event.kind == TIMES_CHANGED and self._in_step(event, connection, key):
                 done.setdefault("as it should be", []).append(event)

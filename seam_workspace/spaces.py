@@ -37,8 +37,8 @@ class Spaces(Calls):
         whole workspace; and whether that was all.
 
         What is known of a property is kept for some minutes, unless we change its doors: bookings change all the time,
-        doors hardly ever, and a key that Seam takes nowhere is left out, a lock that needs one is seen by the next run
-        over everything."""
+        doors hardly ever, and a key that Seam takes nowhere is left out, a lock that needs one is seen by the next full
+        run."""
         kept = self._reservation_spaces.get(customer_key or "")
         if customer_key is not None and kept is not None and self._pace.clock() - kept[0] < KEEP_DOORS:
             return kept[1], True

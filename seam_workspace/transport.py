@@ -109,7 +109,7 @@ class Bounded(httpx.BaseTransport):
     def _read(self, encoding: str, stream: Iterable[bytes]) -> bytes:
         packing = encoding.strip().lower()
         if packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise httpx.DecodingError("the answer is packed in a way that was not asked for")
+            raise httpx.DecodingError("the answer is compressed in a way that was not asked for")
         # With 32 zlib finds out itself whether it is gzip.
         unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32) if packing in ("gzip", "x-gzip", "deflate") else None
         content = bytearray()
@@ -118,7 +118,7 @@ class Bounded(httpx.BaseTransport):
                 try:
                     part = chunk if unpacker is None else unpacker.decompress(chunk, _CHUNK)
                 except zlib.error:
-                    raise httpx.DecodingError("the answer cannot be unpacked") from None
+                    raise httpx.DecodingError("the answer cannot be decompressed") from None
                 chunk = b"" if unpacker is None else unpacker.unconsumed_tail
                 content += part
                 if len(content) > self._at_most:

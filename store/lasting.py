@@ -1,7 +1,7 @@
 """What lasts from run to run: somebody waits for a room, a record cannot be read, a revocation is held.
 
 Such a line is written once, in the run in which it begins, and is known as lasting until a run does not find it any
-more. A run over everything that finds twenty thousand bookings waiting adds nothing.
+more. A full run that finds twenty thousand bookings waiting adds nothing.
 """
 
 import hashlib

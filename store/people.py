@@ -128,7 +128,7 @@ class People:
         return token
 
     def token(self, text: str, now: datetime) -> Token | None:
-        """The living token of that text. Random and 256 bits long, so a plain digest keeps it as safe as a slow one."""
+        """The valid token of that text. Random and 256 bits long, so a plain digest keeps it as safe as a slow one."""
         with self._store.reading() as db:
             row = db.execute(
                 _tokens.where(tokens.c.digest == _digest(text), tokens.c.revoked_at.is_(None))

@@ -1,6 +1,6 @@
 """How new is what was read: an older reading of a booking or a person never overwrites a newer one.
 
-Only readings of few things are noted: those of a run over everything are as old as the run, which asks here before it
+Only readings of few things are noted: those of a full run are as old as the run, which asks here before it
 writes.
 """
 

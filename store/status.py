@@ -38,7 +38,7 @@ class Status:
     good_ended_at: datetime | None = None
     """Of the last of them that could read both sides, whatever became of single bookings."""
     full_run: str | None = None
-    """The id of the last run over everything that could."""
+    """The id of the last full run that could."""
     full_started_at: datetime | None = None
 
 

@@ -8,6 +8,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
 REFUSED = set(re.findall(r"`(\w+)`", GLOSSARY.split("## Words that are not used")[1]))
+PHRASES = re.findall(r"`(\w+(?: \w+)+)`", GLOSSARY.split("## Words that are not used")[1])
+"""Several words together, wherever a line of text is broken between them."""
 WORDS_AS_DATA = {
     "connectors/words/everyday_words.py",
     "connectors/words/not_a_stay.py",
@@ -43,6 +45,22 @@ def test_names_are_taken_apart() -> None:
 def test_no_refused_word_stands_in(path: Path) -> None:
     found = words_in(path.read_text(encoding="utf-8")) & REFUSED
     assert not found, f"{path.relative_to(ROOT)}: {', '.join(sorted(found))}: see docs/glossary.md for the right word"
+
+
+def test_phrases_are_found_across_lines() -> None:
+    assert "living token" in in_one_line('f"there is no living "\n    f"token {name}"')
+
+
+def in_one_line(text: str) -> str:
+    """Small letters, with what parts a sentence of the source into lines taken out."""
+    return re.sub(r"\s+", " ", re.sub(r'"\s*\n\s*f?"', "", text)).lower()
+
+
+@pytest.mark.parametrize("path", READ_BY_PEOPLE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_refused_phrase_stands_in(path: Path) -> None:
+    text = in_one_line(path.read_text(encoding="utf-8"))
+    found = [phrase for phrase in PHRASES if phrase in text]
+    assert not found, f"{path.relative_to(ROOT)}: {', '.join(found)}: see docs/glossary.md for the right word"
 
 
 def test_every_word_is_explained_once() -> None:

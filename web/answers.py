@@ -138,7 +138,7 @@ HeldSchema = answer_of(
         Hold,
         "key booking_id property_id reason in_doubt",
         within="hold",
-        in_doubt="the PMS denies the booking, and so much else that it is not believed",
+        in_doubt="the PMS does not find the booking, nor most of the others: it is not believed",
     ),
 )
 DeliverySchema = answer_of(

@@ -55,7 +55,7 @@ def _is_in_our_time(instant: datetime) -> None:
     try:
         instant.astimezone(UTC)
     except OverflowError:
-        raise ValidationError("Not a time that can be.") from None
+        raise ValidationError("There is no such time.") from None
 
 
 class RunArguments(Schema):

@@ -224,7 +224,7 @@ def apply(connection: str, property_id: str) -> ResponseReturnValue:
     if number:
         flash(counted(number, "lock is put into its room now.", "locks are put into their rooms now."), "info")
     else:
-        flash("No lock's name is sure enough to do that without a person.", "warning")
+        flash("No lock's name is clear enough: decide on each of them below.", "warning")
     return _back(connection, property_id)
 
 

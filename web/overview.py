@@ -167,14 +167,14 @@ def _not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapp
             if now - at <= connection.late_after:
                 continue
             why = f"the last good run was {local(at, 'UTC', now)} UTC, and what this page says is as old: " + (
-                status.trouble or "is Night Porter at work?"
+                status.trouble or "is Night Porter running?"
             )
         found.append(Need(at, "Not kept in step", why, "connection", name))
     return found
 
 
 def _unusable(context: WebContext, statuses: Mapping[str, Status], shown: Collection[str]) -> list[Need]:
-    """Records of the PMS that the last run over everything could not use, and that no list of arrivals shows."""
+    """Records of the PMS that the last full run could not use, and that no list of arrivals shows."""
     found = []
     for connection, run_id, at in _full_runs(context, statuses):
         lines, _ = History(context.store).outcomes_page(run_id, outcome=Outcome.FAILED, limit=500)
@@ -189,7 +189,7 @@ def _unusable(context: WebContext, statuses: Mapping[str, Status], shown: Collec
 
 
 def _reviews(context: WebContext, statuses: Mapping[str, Status], shown: Collection[str]) -> list[Need]:
-    """What the last run over everything asks a person to look at, though it changes nobody's access."""
+    """What the last full run asks a person to look at, though it changes nobody's access."""
     found = []
     for connection, run_id, at in _full_runs(context, statuses):
         lines, _ = History(context.store).outcomes_page(
@@ -217,7 +217,7 @@ def _reviews(context: WebContext, statuses: Mapping[str, Status], shown: Collect
 
 
 def _full_runs(context: WebContext, statuses: Mapping[str, Status]) -> list[tuple[str, str, datetime]]:
-    """The last run over everything of each connection: its name, the run's id and beginning."""
+    """The last full run of each connection: its name, the run's id and beginning."""
     return [
         (name, status.full_run, status.full_started_at)
         for name in context.connections
@@ -251,7 +251,7 @@ def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
     """Alerts about more than one booking; those of bookings stand in the list anyway."""
     words = {
         "connection": "Not kept in step",
-        "full": "Runs over everything",
+        "full": "Full runs",
         "night_audit": "Night audit",
         Outcome.HELD: "Revocations held",
         "bookings": "Bookings in trouble",

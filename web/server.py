@@ -60,7 +60,7 @@ _WORDS: dict[type[Error], str] = {
     RequestHeaderFieldsTooLarge: "The address or the headers are too long.",
     RequestEntityTooLarge: "The body is larger than 1 MB.",
     ServerNotImplemented: "This way of sending a body is not supported.",
-    BadRequest: "This is no request that is understood.",
+    BadRequest: "This request is not understood.",
     NotAllowed: "The token or signature is wrong.",
 }
 """In our own words: waitress's would quote what the client sent, and it may hold a token."""

@@ -65,7 +65,7 @@ class SnapshotConnector(Reader, Connector, Generic[T]):
 
     @abstractmethod
     def _handed_on(self, of: Property, snapshot: T, found: Sequence[Last], is_full: bool) -> BookingsRead:
-        """The bookings of a list, with all that could not be read. `is_full`: of a run over everything."""
+        """The bookings of a list, with all that could not be read. `is_full`: of a full run."""
 
     @abstractmethod
     def _zone(self, of: Property) -> tzinfo:

@@ -248,7 +248,7 @@ def test_a_connection_that_hangs_is_an_alert_after_three_intervals(tmp_path: Pat
     JobBook(night.store).began("alpen", "", "incremental", night.clock.now())
     assert watched(night, 6) == []
     (told,) = watched(night, 2)
-    assert told.startswith("begin: Night Porter: Connection alpen has ended no good run since 18 Sep 10:00 UTC")
+    assert told.startswith("begin: Night Porter: Connection alpen has had no good run since 18 Sep 10:00 UTC")
     assert "has not ended" in told
     assert watched(night, 10) == []
     night.do("incremental")
@@ -258,7 +258,7 @@ def test_a_connection_that_hangs_is_an_alert_after_three_intervals(tmp_path: Pat
 def test_a_connection_that_has_never_ended_a_good_run_is_an_alert_too(tmp_path: Path) -> None:
     night = Night(tmp_path)
     (told,) = watched(night, 8)
-    assert "has ended no good run yet" in told
+    assert "has had no good run yet" in told
 
 
 def test_where_nobody_was_there_to_end_a_run_it_counts_from_when_somebody_is(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_a_long_run_that_gets_on_is_no_alert(tmp_path: Path) -> None:
     assert len(watched(night, 8)) == 1
 
 
-@pytest.mark.parametrize(("job", "said"), [("full", "The runs over everything"), ("night_audit", "The night audits")])
+@pytest.mark.parametrize(("job", "said"), [("full", "The full runs"), ("night_audit", "The night audits")])
 def test_full_runs_or_audits_that_always_fail_are_told_though_the_others_are_good(
     tmp_path: Path, job: str, said: str
 ) -> None:
