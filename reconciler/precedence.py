@@ -30,13 +30,7 @@ class Precedence:
 
     @contextmanager
     def long_run(self) -> Iterator[None]:
-        """A long run: begins when the urgent runs of this moment have ended, so that it reads what came of them.
-
-        It must read the PMS after this has begun: then urgent runs that begin later know at least as much.
-        """
-        with self._changed:
-            before = list(self._urgent)
-            self._changed.wait_for(lambda: not any(one is other for one in before for other in self._urgent))
+        """A long run, or several one after another; each calls `let_urgent_runs_end` before it begins."""
         try:
             yield
         finally:
@@ -44,11 +38,25 @@ class Precedence:
                 self._under_way.clear()
                 self._changed.notify_all()
 
+    def let_urgent_runs_end(self) -> None:
+        """Waits until the urgent runs of this moment have ended, so that the long run reads what came of them.
+
+        Called when it has been fixed how new the long run's reading is, and before it reads anything: whoever begins
+        later reads later, and is known to.
+        """
+        with self._changed:
+            # Whatever a long run before this one left in the middle is not under way any more.
+            self._under_way.clear()
+            self._changed.notify_all()
+            before = list(self._urgent)
+            self._changed.wait_for(lambda: not any(one is other for one in before for other in self._urgent))
+
     @contextmanager
     def urgent_run(self, booking_ids: Collection[str], note: Callable[[Collection[str]], None]) -> Iterator[None]:
         """An urgent run over these bookings: begins when the long run has done what it had begun with them.
 
-        `note` writes down that these reservations are read anew from now on.
+        `note` writes down that these reservations are read anew from now on: how new that is must be fixed within it,
+        for a long run that has begun meanwhile has to be older.
         """
         mine = frozenset(map(self._reservation_of, booking_ids))
         with self._changed:

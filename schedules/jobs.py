@@ -183,8 +183,12 @@ class Jobs:
 
     def _urgent(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
         """One run over a few bookings, which overtakes a long one."""
-        readings, reading = ReadingBook(self._store.fenced(turn), self.name), turn.reading(self._clock())
-        with self._precedence.urgent_run(booking_ids, lambda mine: readings.note(RESERVATION, mine, reading)):
+        readings = ReadingBook(self._store.fenced(turn), self.name)
+
+        def note(mine: Collection[str]) -> None:
+            readings.note(RESERVATION, mine, turn.reading(self._clock()))
+
+        with self._precedence.urgent_run(booking_ids, note):
             return self._report(turn, options, None)
 
     def _report(self, turn: Turn, options: RunOptions, precedence: Precedence | None) -> RunReport:
@@ -202,6 +206,8 @@ class Jobs:
             turn=turn,
             precedence=precedence,
         )
+        if precedence is not None:
+            precedence.let_urgent_runs_end()
         log.info("run begins", run=run.report.run_id, connection=self.name, mode=run.report.mode)
         report = run.execute()
         for item in report.items:

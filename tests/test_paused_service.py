@@ -207,14 +207,21 @@ def pause_each_in_turn(pair: tuple[Service, Service], address: str, luck: random
     works, waits = pair
     works.start(hotel, seam, address)
 
-    def in_step() -> bool:
+    def differs() -> str:
+        """What is not as it should be."""
         try:
             assert_in_step(hotel, seam, datetime.now(UTC), everyone=False)
-        except AssertionError:
-            return False
-        return True
+        except AssertionError as problem:
+            return str(problem)
+        return ""
 
-    wait_for(in_step, 90)
+    def wait_until_in_step(seconds: int = 60) -> None:
+        until = time.monotonic() + seconds
+        while said := differs():
+            assert time.monotonic() < until, said
+            time.sleep(0.1)
+
+    wait_until_in_step(90)
     waits.start(hotel, seam, address)
     wait_for(waits.answers, 60)
     said = []
@@ -234,7 +241,7 @@ def pause_each_in_turn(pair: tuple[Service, Service], address: str, luck: random
         waits.webhook(season.of, season.happens(3))
         took_over = f"nobody for {stop_at}"
         while time.monotonic() - began < 60:
-            if waits.writes > written and in_step():
+            if waits.writes > written and not differs():
                 took_over = f"{stop_at}: {time.monotonic() - began:.0f} s"
                 break
             time.sleep(0.5)
@@ -247,12 +254,12 @@ def pause_each_in_turn(pair: tuple[Service, Service], address: str, luck: random
             time.sleep(10)
         else:
             waits.webhook(season.of, season.happens(2))
-            wait_for(in_step, 60)
+            wait_until_in_step()
             time.sleep(3)
             assert works.writes == before, f"it has written after its turn was over ({stop_at}); {works.log[-3000:]}"
             works, waits = waits, works
         said.append(took_over)
-        wait_for(in_step, 60)
+        wait_until_in_step()
     for service in pair:
         assert "Traceback" not in service.log
     store = Database(open_database(address))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reconciler.precedence import Precedence
-from schedules.jobs import Job
+from schedules.jobs import Job, Jobs
 from store.engine import StoreFailed
 from store.queue import TaskKind
 from store.readings import RESERVATION, ReadingBook
@@ -161,6 +161,7 @@ def test_a_long_run_begins_when_the_urgent_ones_of_the_moment_have_ended() -> No
 
     def long_run() -> None:
         with desk.precedence.long_run():
+            desk.precedence.let_urgent_runs_end()
             begun.set()
 
     with desk.urgent_run(["b1"]):
@@ -169,6 +170,49 @@ def test_a_long_run_begins_when_the_urgent_ones_of_the_moment_have_ended() -> No
         assert not begun.is_set()
     thread.join(10)
     assert begun.is_set()
+
+
+def test_news_that_comes_while_a_long_run_is_about_to_begin_is_acted_upon_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    booking = night.book()
+    gate = Gate(night, booking)
+    about_to_begin, go_on = threading.Event(), threading.Event()
+    report = Jobs._report
+
+    def held_up(jobs: Jobs, turn: Any, options: Any, precedence: Any) -> Any:
+        if precedence is not None:
+            about_to_begin.set()
+            assert go_on.wait(20)
+        return report(jobs, turn, options, precedence)
+
+    monkeypatch.setattr(Jobs, "_report", held_up)
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.FULL),))
+    long_run.start()
+    assert about_to_begin.wait(20)
+    night.mews_webhook(("ServiceOrderUpdated", booking))
+    urgent = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.BOOKING_NEWS),))
+    urgent.start()
+    assert gate.reached.wait(20)
+    # The urgent run has looked at Seam, and has yet to write: what the long one does now it would do once more.
+    go_on.set()
+    long_run.join(1)
+    gate.open.set()
+    urgent.join(20)
+    long_run.join(20)
+    assert night.seam.calls["/access_grants/create"] == 1
+    assert night.doors(booking) == ["101"]
+
+
+def test_a_long_run_that_was_left_in_the_middle_is_waited_for_by_nobody() -> None:
+    desk = Desk()
+    with desk.precedence.long_run():
+        assert desk.enter("b1")
+        desk.precedence.let_urgent_runs_end()
+        with desk.urgent_run(["b1"]):
+            pass
 
 
 def test_the_rooms_of_one_reservation_are_overtaken_together() -> None:
