@@ -244,6 +244,58 @@ def test_a_day_that_may_be_another_one_is_not_guessed(folder: Folder, text: str)
         assert "date_format says" in folder.reason(line, date_format="excel")
 
 
+@pytest.mark.parametrize(
+    ("dates", "days", "form"),
+    [
+        ("13/01/2027 15/01/2027 03/02/2027 04/02/2027", "13.1 15.1 3.2 4.2", "%d/%m/%Y"),
+        ("01/13/2027 01/15/2027 02/03/2027 02/04/2027", "13.1 15.1 3.2 4.2", "%m/%d/%Y"),
+        ("3.2.2027 4.2.2027 05.02.2027 06.02.2027", "3.2 4.2 5.2 6.2", "%d.%m.%Y"),
+        ("13-01-2027 15-01-2027 03-02-2027 04-02-2027", "13.1 15.1 3.2 4.2", "%d-%m-%Y"),
+        ("2027/02/03 2027/02/04 2027/2/5 2027/2/6", "3.2 4.2 5.2 6.2", "%Y/%m/%d"),
+        ("3-Feb-2027 4-Feb-2027 13-May-2027 15-May-2027", "3.2 4.2 13.5 15.5", "%d-%b-%Y"),
+    ],
+)
+def test_dates_that_can_all_be_read_in_one_way_only_are_read_so_and_that_is_told(
+    folder: Folder, dates: str, days: str, form: str
+) -> None:
+    one, two, three, four = dates.split()
+    lines = f"B1,R101,{one},{two},Confirmed,G1,Anna,Novak", f"B2,R102,{three},{four},Confirmed,G2,Ben,Maier"
+    folder.bookings(*lines)
+    read = folder.read(colliding=(NOW, NOW + timedelta(days=300)))
+    assert read.broken == []
+    told = [day for one in read.bookings for day in (one.arrival, one.departure)]
+    assert told == [date(2027, int(month), int(day)) for day, month in (one.split(".") for one in days.split())]
+    assert any(f'set date_format: "{form}"' in remark for remark in read.remarks)
+    assert f'set date_format: "{form}"' in folder.open().check()
+    folder.bookings(*lines)
+    same = folder.read(folder.open(date_format=form), colliding=(NOW, NOW + timedelta(days=300)))
+    assert ([one.arrival for one in same.bookings], same.remarks) == ([one.arrival for one in read.bookings], ())
+
+
+def test_times_of_day_behind_such_dates_are_read_as_well(folder: Folder) -> None:
+    booking = folder.booking("B1,R101,13/10/2026 3:30 PM,15/10/2026 09:00,Confirmed,G1,Anna,Novak")
+    assert booking.arrival == datetime(2026, 10, 13, 13, 30, tzinfo=UTC)
+    assert booking.departure == datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("arrival", "departure"),
+    [
+        ("03/04/2027", "05/04/2027"),
+        ("13/01/2027", "01/15/2027"),
+        ("13/01/2027", "2027-01-15"),
+        ("13/01/27", "15/01/27"),
+        ("12.31.2026", "01.02.2027"),
+        ("03-04-2027", "05-04-2027"),
+    ],
+)
+def test_dates_that_may_be_others_or_are_written_in_two_ways_stay_told(
+    folder: Folder, arrival: str, departure: str
+) -> None:
+    reason = folder.reason(f"B1,R101,{arrival},{departure},Confirmed,G1,Anna,Novak")
+    assert "not written YYYY-MM-DD (set date_format for any other)" in reason
+
+
 @pytest.mark.parametrize("never", ["", "9999-12-31", "2099-01-01", "1900-01-01", "0000-00-00"])
 def test_a_day_that_means_never_is_no_day(folder: Folder, never: str) -> None:
     lease = folder.booking(f"B1,R101,2026-09-20,{never},Current,G1,Anna,Novak", holds="leases")

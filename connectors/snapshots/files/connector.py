@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.connector import Setting
 from connectors.errors import PmsRefused
-from connectors.formats.tables import Tables
+from connectors.formats.tables import Row, Tables
 from connectors.last_read import Last
 from connectors.ports import BookingsRead, NoWebhooks, Window
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
 from connectors.snapshots.connector import SnapshotConnector
 from connectors.snapshots.files.bookings import FileBookings
+from connectors.snapshots.files.dates import in_iso, way_of
 from connectors.snapshots.files.rows import FileRows
 from connectors.snapshots.files.snapshot import COLUMNS, PERSON, REQUIRED, Snapshot, zone_of
 from connectors.snapshots.seen import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
@@ -222,6 +223,16 @@ class FilesConnector(SnapshotConnector[Snapshot]):
             raise self._tables.unreadable(self._tables.file_name("rooms"), "does not have the property any more")
         return snapshot
 
+    def _with_readable_dates(self, rows: list[Row]) -> list[Row]:
+        """The rows of bookings. Where nobody has said how dates are written, and all of them can be read in one way
+        only, they are, and that is told."""
+        self._tables.remarks.pop("dates", None)
+        way = way_of(rows) if self._settings["date_format"] is None else None
+        if way is None:
+            return rows
+        self._tables.remarks["dates"] = f"{self._tables.file_name('bookings')} {way.words}"
+        return in_iso(rows, way)
+
     def _read_files(self) -> Snapshot:
         every = {one for several in COLUMNS.values() for one in several}
         columns: Mapping[str, Any] = self._settings["columns"] or {}
@@ -245,6 +256,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         # A file that names people by their ids only needs another that knows them.
         told = {name for row in rows for name in row.cells} & set(PERSON)
         guests, _ = self._tables.read("guests", required=told == {"guest_id"})
+        rows = self._with_readable_dates(rows)
         self._rows.take_rooms(snapshot, rooms)
         self._rows.take_guests(snapshot, guests)
         self._bookings.take(snapshot, rows)
