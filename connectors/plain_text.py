@@ -28,7 +28,3 @@ def plain(text: str, longest: int) -> str:
     text = text[: 4 * longest + 100]
     text = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text))
     return _CONTROLS.sub(" ", text)[:longest].rstrip()
-
-
-def plain_or_none(text: str | None, longest: int) -> str | None:
-    return None if text is None else plain(text, longest)

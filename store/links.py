@@ -47,18 +47,6 @@ class Links:
                 )
         return found
 
-    def count_live_grants(self, connection: str, now: datetime) -> int:
-        with self._store.reading() as db:
-            return db.execute(
-                select(func.count())
-                .select_from(links)
-                .where(
-                    links.c.connection == connection,
-                    links.c.kind == Kind.ACCESS_GRANT,
-                    or_(links.c.ends_at.is_(None), links.c.ends_at > now),
-                )
-            ).scalar_one()
-
     def of_seam(self, seam_ids: Collection[str]) -> dict[str, tuple[str, str, str, str | None, str | None]]:
         """Seam id -> (connection, kind, key, property id, booking id), of what is ours."""
         ids, found = list(seam_ids), {}

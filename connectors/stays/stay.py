@@ -40,9 +40,6 @@ class Part:
     def meets(self, other: "Part") -> bool:
         return self.overlaps(other) or self.touches(other)
 
-    def is_same_time(self, other: "Part") -> bool:
-        return (self.first, self.last) == (other.first, other.last)
-
 
 def _is_over_by(one: Part, other: Part) -> bool:
     end, start = one.departure, other.arrival

@@ -49,8 +49,6 @@ def test_a_link_and_its_outcome_are_committed_together_and_found_again(store: Da
     assert links["user_identity", "g1"].ends_at == NOW + timedelta(days=1)
     assert Work(store).cut_off("alpen") == {}
     assert Links(store).of_connection("other") == {}
-    assert Links(store).count_live_grants("alpen", NOW) == 1
-    assert Links(store).count_live_grants("alpen", NOW + timedelta(days=2)) == 0
     assert Links(store).bookings_of_users("alpen", ["g1"]) == {("p", "b1")}
     (happened,) = History(store).of_booking("alpen", "b1", [])
     assert (happened.at, happened.row.reason) == (NOW, "new")
