@@ -31,9 +31,7 @@ from reconciler.planner import plan
 from reconciler.pull import Pulled
 from reconciler.rooms import Rooms
 from reconciler.seam_look_up import Grants, SeamLookUp
-from seam_workspace.existing import (
-    ExistingResources,
-)
+from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.links import Links

@@ -15,6 +15,7 @@ The first half stands in `reconciler.read_and_plan`, the second in `reconciler.c
 
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -131,23 +132,19 @@ class Run:
             held_then = Holds(context.store).of_run(options.scope.run_id)
             approved = {hold.key: hold for hold, waits in held_then if waits}
         plans = PropertyPlans(context, self._clocks, approved, self._carry_out.make_spaces)
-        try:
-            return self._read_and_carry_out(plans, approved)
-        finally:
-            plans.preparation.reader.close()
-
-    def _read_and_carry_out(self, plans: PropertyPlans, approved: Mapping[str, Hold]) -> Mapping[str, str]:
-        context, options = self._context, self._context.options
-        prepared = plans.prepare_all()
-        if not self._clocks.lets_write():
-            prepared = []
-        limit = SafetyLimit(context.connection, context.store, context.policy.max_revocations, context.now, approved)
-        held = limit.apply(prepared, plans.preparation.links, dry_run=options.dry_run)
-        self._tell(prepared, held)
-        if not options.dry_run:
-            self._carry_out.carry_out(prepared, Memory(context, limit, approved, self._retries))
-            limit.settle(self.report.revoked())
-        return held
+        with closing(plans.preparation.reader):
+            prepared = plans.prepare_all()
+            if not self._clocks.lets_write():
+                prepared = []
+            limit = SafetyLimit(
+                context.connection, context.store, context.policy.max_revocations, context.now, approved
+            )
+            held = limit.apply(prepared, plans.preparation.links, dry_run=options.dry_run)
+            self._tell(prepared, held)
+            if not options.dry_run:
+                self._carry_out.carry_out(prepared, Memory(context, limit, approved, self._retries))
+                limit.settle(self.report.revoked())
+            return held
 
     def _tell(self, prepared: Collection[Prepared], held: Mapping[str, str]) -> None:
         """What the report says beside what is done: who waits, what is held, what cannot be read or believed."""
