@@ -136,8 +136,10 @@ class GrantMaker:
         return self._gone(grant.key, until, lambda found: found.id != grant.id)
 
     def _free_key(self, base_key: str, occupied: dict[str, str], until: float) -> str:
-        """The first key of the grant; the next generation's where it does not become free in time."""
-        if base_key in occupied and self._gone(base_key, until, lambda found: False):
+        """The first key of the grant; the next generation's where it does not become free in time. A living grant that
+        has got it meanwhile is found when it is asked for."""
+        former = occupied.get(base_key)
+        if former and self._gone(base_key, until, lambda found: found.id != former and not found.being_deleted):
             del occupied[base_key]
         return next_generation_key(base_key, occupied)
 

@@ -491,3 +491,24 @@ def test_two_bookings_of_one_guest_back_to_back_keep_the_door_open(mews: World) 
     assert first.exit == 0
     assert [way.who for way in found] == ["Jana Novak", "Jana Novak"]
     assert found[0].ends_at == found[1].starts_at
+
+
+def test_a_grant_that_another_run_has_made_meanwhile_under_the_same_key_is_the_one(mews: World) -> None:
+    booking = mews.book(0, mews.guest("Petra", "First"))
+    mews.sync(full=True)
+    before = now(mews)
+    mews.hotel.assign(booking, mews.rooms[1])
+    handle, others = mews.seam.handle, []
+
+    def between(method: str, path: str, *rest: Any) -> Any:
+        answer = handle(method, path, *rest)
+        if path == "/access_grants/delete" and not others:
+            others.append("at work")
+            mews.sync(full=True)
+        return answer
+
+    mews.seam.handle = between  # type: ignore[method-assign]
+    mews.sync(full=True)
+    assert others
+    assert now(mews) == {("102", "Petra"): before["101", "Petra"]}
+    assert [grant["access_grant_key"] for grant in mews.seam.live_grants()] == [booking]
