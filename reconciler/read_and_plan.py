@@ -105,7 +105,7 @@ class PropertyPlans:
         self._report_missing(listed)
         if not context.options.dry_run:
             known = [KnownProperty(context.name, one.id, one.name, one.time_zone) for one in listed]
-            Properties(context.store).note(known, context.now)
+            Properties(context.store).note(context.name, known, context.now)
         chosen = [one for one in listed if wanted in (None, one.id)]
         if wanted is not None and not chosen:
             why = "the PMS does not list it: `nightporter accounts` shows the properties and their ids"

@@ -43,6 +43,8 @@ class GrantHealth:
     def note(self, found: Iterable[Health]) -> None:
         """Takes up what Seam says of grants; never anything older than what is known."""
         rows = [asdict(one) | {"since": one.at} for one in found]
+        if not rows:
+            return
         statement = self._store.upsert(health)
         same = and_(health.c.seam_id == statement.excluded.seam_id, health.c.state == statement.excluded.state)
         since = case((same, func.coalesce(health.c.since, health.c.at)), else_=statement.excluded.at)

@@ -72,6 +72,8 @@ class Holds:
             ]
 
     def settle(self, connection: str, keys: Collection[str], now: datetime) -> None:
+        if not keys:
+            return
         with self._store.writing() as db:
             for chunk in chunks(list(keys)):
                 db.execute(
@@ -82,6 +84,8 @@ class Holds:
 
     def settle_bookings(self, connection: str, booking_ids: Collection[str], now: datetime) -> None:
         """Nothing of these bookings waits for approval any more."""
+        if not booking_ids:
+            return
         with self._store.reading() as db:
             waiting = set(
                 db.execute(

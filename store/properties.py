@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -10,6 +11,7 @@ from store.engine import Database
 from store.tables import properties
 
 KEEP_PROPERTIES = timedelta(days=1)
+NOTED_AGAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,16 @@ class Properties:
     def __init__(self, store: Database):
         self._store = store
 
-    def note(self, known: Collection[KnownProperty], now: datetime) -> None:
+    def note(self, connection: str, known: Collection[KnownProperty], now: datetime) -> None:
+        """These are what a connection's PMS lists now. Written where it is news, or was noted long ago."""
+        mine = select(properties).where(properties.c.connection == connection)
+        with self._store.reading() as db:
+            before = {row.property_id: row for row in db.execute(mine)}
+        news = [one for one in known if not _is_noted(before.get(one.property_id), one, now)]
+        if not news:
+            return
         with self._store.writing() as db:
+            # All of them at once: who was not listed when they were is seen by its time.
             for one in known:
                 values = {"name": one.name[:200], "time_zone": one.time_zone[:64], "seen_at": now}
                 db.execute(
@@ -53,3 +63,8 @@ class Properties:
 
 
 _properties = properties.alias()
+
+
+def _is_noted(row: Any, one: KnownProperty, now: datetime) -> bool:
+    noted = row is not None and (row.name, row.time_zone) == (one.name[:200], one.time_zone[:64])
+    return noted and abs(now - row.seen_at) < NOTED_AGAIN

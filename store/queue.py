@@ -99,6 +99,9 @@ class Queue:
         self, connection: str, kinds: Sequence[str], subjects: Collection[str], tasks: Iterable[Task], now: datetime
     ) -> None:
         """Instead of what was to be done about these subjects, in these kinds, there is now this."""
+        tasks = list(tasks)
+        if not subjects and not tasks:
+            return
         with self._store.writing() as db:
             for chunk in chunks(list(subjects)):
                 db.execute(delete(queue).where(_of(connection, kinds), queue.c.subject.in_(chunk)))

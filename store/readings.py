@@ -57,6 +57,8 @@ class ReadingBook:
         """Those of which something newer was read."""
         wanted = sorted(keys)
         found: set[str] = set()
+        if not wanted:
+            return found
         with self._store.reading() as db:
             for chunk in chunks(wanted):
                 rows = db.execute(

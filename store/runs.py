@@ -148,6 +148,8 @@ class Runs:
 
     def settle_lasting(self, connection: str, run_id: str, booking_ids: Collection[str]) -> None:
         """Of bookings that this run has dealt with, nobody waits for what it did not find any more."""
+        if not booking_ids:
+            return
         with self._store.writing() as db:
             settle(db, connection, run_id, booking_ids)
 

@@ -93,6 +93,8 @@ class Stays:
 
     def _by_id(self, connection: str, booking_ids: Sequence[str]) -> list[Stay]:
         found: list[Stay] = []
+        if not booking_ids:
+            return found
         with self._store.reading() as db:
             for chunk in chunks(booking_ids):
                 rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))

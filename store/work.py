@@ -104,6 +104,8 @@ class Work:
 
     def rest_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Nothing of these bookings is under way, and they are tried again later: only the PINs stay, sealed."""
+        if not booking_ids:
+            return
         with self._store.writing() as db:
             for chunk in chunks(list(booking_ids)):
                 mine = (steps.c.connection == connection, steps.c.booking_id.in_(chunk))
@@ -121,6 +123,8 @@ class Work:
 
     def end_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Takes the notes away of bookings that were looked at and need nothing more."""
+        if not booking_ids:
+            return
         with self._store.writing() as db:
             for chunk in chunks(list(booking_ids)):
                 db.execute(delete(steps).where(steps.c.connection == connection, steps.c.booking_id.in_(chunk)))

@@ -16,7 +16,7 @@ from tests.night import Night
 
 def _of_others(night: Night, looked_at: list[str], checked: list[str]) -> SeamRouter:
     """What finds out whose events are in the processes of the other group, which look after `berg`."""
-    Properties(night.store).note([KnownProperty("berg", "hut", "Hut", "Europe/Vienna")], night.clock.now())
+    Properties(night.store).note("berg", [KnownProperty("berg", "hut", "Hut", "Europe/Vienna")], night.clock.now())
     return SeamRouter(
         night.store,
         {"berg": replace(night.connections["alpen"], name="berg", keys=Keys("berg-"))},

@@ -196,19 +196,20 @@ def test_health_knows_since_when_it_is_so_however_often_it_is_asked_for(store: D
 
 def test_a_property_that_its_pms_lists_no_more_is_forgotten_and_the_others_are_not(store: Database) -> None:
     one, two, other = (KnownProperty(name, name + "-p", name, "UTC") for name in ("a", "b", "c"))
-    Properties(store).note([one, two, other], NOW)
+    Properties(store).note("a", [one, two], NOW)
+    Properties(store).note("c", [other], NOW)
     two = KnownProperty("a", two.property_id, two.name, "UTC")
-    Properties(store).note([one, two], NOW + 2 * HOUR)
-    Properties(store).note([one], NOW + 20 * HOUR)
+    Properties(store).note("a", [one, two], NOW + 2 * HOUR)
+    Properties(store).note("a", [one], NOW + 20 * HOUR)
     assert [each.property_id for each in Properties(store).known() if each.connection == "a"] == ["a-p", "b-p"]
-    Properties(store).note([one], NOW + 27 * HOUR)
+    Properties(store).note("a", [one], NOW + 27 * HOUR)
     assert [each.property_id for each in Properties(store).known() if each.connection == "a"] == ["a-p"]
     assert other in Properties(store).known(), "its own PMS was not asked since"
 
 
 def test_runs_show_what_they_do_and_how_they_ended(store: Database) -> None:
-    Properties(store).note([KnownProperty("alpen", "p", "Hotel", "Europe/Vienna")], NOW)
-    Properties(store).note([KnownProperty("alpen", "p", "Hotel Alpenblick", "Europe/Vienna")], NOW)
+    Properties(store).note("alpen", [KnownProperty("alpen", "p", "Hotel", "Europe/Vienna")], NOW)
+    Properties(store).note("alpen", [KnownProperty("alpen", "p", "Hotel Alpenblick", "Europe/Vienna")], NOW)
     assert [one.name for one in Properties(store).known()] == ["Hotel Alpenblick"]
     Runs(store).begin("r1", "alpen", "full", NOW)
     Runs(store).note_progress("r1", "reading", 3, 10)
