@@ -152,6 +152,7 @@ def _look_up_grants(
     could_be_booking_id: Callable[[str], bool],
 ) -> dict[str, list[ExistingAccessGrant]]:
     mine = [link for (kind, _), link in links.items() if kind == Kind.ACCESS_GRANT]
+    by_id = {link.seam_id: link for link in mine}
     found: dict[str, list[ExistingAccessGrant]] = {}
     if bookings is not None:
         by_booking: dict[str, list[Link]] = {}
@@ -160,13 +161,16 @@ def _look_up_grants(
         # Without any links (a new or a lost database) nobody knows which generations or companions to ask for.
         if mine and 2 * len(bookings) < len(mine) / PAGE + 1:
             for booking in bookings:
-                grants = _grants_by_key(workspace, keys, booking, by_booking.get(booking.id, []), everyone)
+                grants = [
+                    grant
+                    for grant in _grants_by_key(workspace, keys, booking, by_booking.get(booking.id, []), everyone)
+                    if grant.id not in by_id or by_id[grant.id].booking_id in (None, booking.id)
+                ]
                 if grants:
                     found[booking.id] = grants
             return found
     wanted = None if bookings is None else {booking.id for booking in bookings}
     seen: set[str] = set()
-    by_id = {link.seam_id: link for link in mine}
     for grant in workspace.list_access_grants(customer_key):
         if grant.id in seen:
             continue
@@ -177,6 +181,9 @@ def _look_up_grants(
                 found.setdefault(whose, []).append(grant)
             continue
         booking_id = keys.booking_of(grant.key) if grant.key else None
+        if booking_id is not None and grant.id in by_id:
+            # What went on under another id keeps the key of the former one.
+            booking_id = by_id[grant.id].booking_id or booking_id
         base = split_generation(grant.key)[0] if grant.key else ""
         ours = booking_id is not None and ((Kind.ACCESS_GRANT, base) in links or could_be_booking_id(booking_id))
         if booking_id is not None and ours and (wanted is None or booking_id in wanted):

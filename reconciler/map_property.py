@@ -68,7 +68,9 @@ class PropertyMap:
                         Existing.KEEP,
                         Outcome.ALERT,
                         is_orphan=True,
-                    ),
+                    )
+                    if booking_id in existing.access_grants
+                    else Withheld("the PMS has no such booking (any more)", Existing.KEEP),
                 )
             )
         for booking_id in sorted(pulled.contradicted):

@@ -158,6 +158,7 @@ class AccessPlan:
             or link.seam_id != current.id
             or link.ends_at != current.ends_at
             or link.space_ids != current.space_ids
+            or link.booking_id != wanted.booking_id
         ):
             generation = split_generation(current.key or "")[1] if current.key != wanted.key else 1
             found = replace(

@@ -22,10 +22,11 @@ from reconciler.dealt_with import DealtWithRecords
 from reconciler.draft import Audit, Desired
 from reconciler.forgotten import forget_guests
 from reconciler.holders import settle
-from reconciler.lookup import LinksByKey, PeopleFound, Survey
+from reconciler.lookup import LinksByKey, Survey
 from reconciler.map_property import PropertyMap
 from reconciler.missing import Missing
 from reconciler.neighbours import read_neighbours
+from reconciler.other_ids import OtherIds
 from reconciler.override_locks import in_turn
 from reconciler.planner import plan
 from reconciler.pull import Pulled
@@ -146,10 +147,14 @@ class Preparation:
         elsewhere = {one for other in self._pulls if other is not pulled for one in other.known_ids()}
         grants = seam.grants_of(pulled, elsewhere)
         missing.recheck_guests(pulled, grants)
-        others = seam.linked_identities(pulled.of) if self._every_identity else {}
-        found = seam.people_of(pulled, grants, others)
+        everybody = seam.linked_identities(pulled.of) if self._every_identity else {}
+        found = seam.people_of(pulled, grants, everybody)
         existing = seam.existing(pulled, rooms, grants, found)
-        accesses = self._in_turn(pulled, rooms, existing, self._settled(pulled, existing, found))
+        wanted = self._mapped().accesses(pulled, existing, found.keys_by_id)
+        others = OtherIds(wanted, pulled, self._keys, self.links, existing, lambda ids: self._has(pulled, ids))
+        existing = others.goes_on()
+        wanted = others.settled(wanted, self._now)
+        accesses = self._in_turn(pulled, rooms, existing, self._settled(pulled, existing, wanted))
         desired = self._desired(pulled, rooms, accesses, grants, missing)
         audit = self._audit(pulled) if pulled.full else None
         cut_off = Work(self._store).cut_off(self._connection.name).keys()
@@ -160,7 +165,7 @@ class Preparation:
         prepared = Prepared(pulled, existing, result, accesses, self._notes(pulled, rooms), spaces_made=made)
         self._look_behind_new_doors(prepared, rooms)
         planned = {change.key for change in result.identities}
-        prepared.missing_identities = [key for key in others if key not in found.by_key and key not in planned]
+        prepared.missing_identities = [key for key in everybody if key not in found.by_key and key not in planned]
         if pulled.full:
             forget_guests(prepared, self.links, self._workspace, self._policy, self._now)
         return prepared
@@ -189,14 +194,22 @@ class Preparation:
     def _mapped(self) -> PropertyMap:
         return PropertyMap(self._policy, self._keys, self.links, self._now)
 
+    def _has(self, pulled: Pulled, booking_ids: Collection[str]) -> set[str]:
+        """Which of these the PMS has, asked once."""
+        if not booking_ids:
+            return set()
+        return {one.id for one in self.reader.bookings_by_id(pulled.of, sorted(booking_ids)).bookings}
+
     # --- map and plan -------------------------------------------------------------------------------------------------
 
-    def _settled(self, pulled: Pulled, existing: ExistingResources, found: PeopleFound) -> list[BookingAccess]:
+    def _settled(
+        self, pulled: Pulled, existing: ExistingResources, wanted: Collection[BookingAccess]
+    ) -> list[BookingAccess]:
         """What every booking should have, under the keys by which Seam has it or will have it."""
         mapped = self._mapped()
         space_ids = {key: space.id for key, space in existing.spaces.items()}
         accesses = []
-        for access in mapped.accesses(pulled, existing, found.keys_by_id):
+        for access in wanted:
             if access.booking_id in self.surveyed.unclear:
                 unclear = Withheld(UNREADABLE, Existing.KEEP, Outcome.FAILED)
                 accesses.append(mapped.unread(pulled.of, access.booking_id, unclear))

@@ -177,6 +177,8 @@ LIES: dict[str, Lie] = {
     "a cache that tells the time of then": _kept(lambda asked: asked[:2], "time"),
     "a cache": _kept(whole, "time"),
     "stays out of a cache": _only(STAYS, _kept(lambda asked: asked[:2], "nothing")),
+    "another house": _of_another_house,
+    "stays of another house": _only(STAYS, _of_another_house),
     "rooms of another house": _only(ROOMS, _of_another_house),
     "people of another house": _only(PEOPLE, _of_another_house),
     "every other answer is empty": _every_other(

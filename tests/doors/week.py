@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,6 +70,7 @@ class House(AnyWorld, ABC):
     rooms: list[str]
     _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
     fire, look_at_alerts, client = Night.fire, Night.look_at_alerts, Night.client
+    site = cached_property(Night.site.func)
 
     def __init__(self, path: Path, policy: Policy | None = None, begins: datetime = BEGINS, seed: int = 1):
         usual = replace(policy or Policy(), max_revocations=ALL)

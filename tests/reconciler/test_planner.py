@@ -112,7 +112,13 @@ def link(
     seam_id: str, wanted: str | None = None, made: str | None = None, ends_at: Any = None, space_ids: Any = None
 ) -> Any:
     return SimpleNamespace(
-        seam_id=seam_id, generation=1, wanted_hash=wanted, made_hash=made, ends_at=ends_at, space_ids=space_ids
+        seam_id=seam_id,
+        generation=1,
+        wanted_hash=wanted,
+        made_hash=made,
+        ends_at=ends_at,
+        space_ids=space_ids,
+        booking_id="b1",
     )
 
 

@@ -1,0 +1,81 @@
+"""A PMS that numbers its bookings anew, for a while or for good: nobody gets a second PIN, and nobody loses hers."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from store.stays import Stays
+from tests.doors.mews import MewsHouse
+from tests.doors.test_limits_and_clocks import house_of
+from tests.doors.week import INCREMENTAL
+
+
+def renumber(house: MewsHouse, booking: str, keeps: bool = False) -> str:
+    """The booking has another id from now on; with `keeps` the former one is in the books as well."""
+    book = house.hotel.reservations
+    new = str(uuid.uuid5(uuid.NAMESPACE_OID, booking))
+    row = book[booking] if keeps else book.pop(booking)
+    book[new] = {**row, "Id": new}
+    house.hotel._change(book, new)
+    house.changed()
+    return new
+
+
+def runs(house: MewsHouse, number: int) -> None:
+    for _ in range(number):
+        house.clock.time += INCREMENTAL
+        house._written = house.clock.time
+        house.fire()
+        house.settle()
+        house.look_at_alerts()
+
+
+@pytest.mark.parametrize(("stays", "renumbered"), [(4, 4), (4, 1), (12, 5)])
+@pytest.mark.parametrize("job", ["incremental", "full"])
+def test_a_stay_that_goes_on_under_another_id_keeps_its_pin(
+    tmp_path: Path, stays: int, renumbered: int, job: str
+) -> None:
+    house = house_of(tmp_path, stays)
+    opens, pins = house.opens(), {right.person: house.pins(right.person) for right in house.rights()}
+    ids = {one: renumber(house, one) for one in list(house.hotel.reservations)[:renumbered]}
+    house.do(job)
+    for _ in range(9):
+        runs(house, 1)
+        assert house.opens() == opens
+        assert {person: house.pins(person) for person in pins} == pins
+    assert not house.alert_book.open()
+    writes = house.seam.writes
+    house.do("full")
+    assert house.seam.writes == writes
+    first, new = next(iter(ids.items()))
+    assert (found := Stays(house.store).get("alpen", new)) is not None
+    assert found.access == "granted"
+    assert (former := Stays(house.store).get("alpen", first)) is not None
+    assert former.access == "none"
+    # What becomes of it from now on is told under the new id.
+    house.hotel.cancel(new)
+    house.changed()
+    runs(house, 1)
+    house.pass_(minutes=2)
+    assert len(house.opens()) == stays - 1
+
+
+def test_a_stay_that_is_there_twice_has_one_pin_and_is_told_until_one_is_cancelled(tmp_path: Path) -> None:
+    house = house_of(tmp_path, 4)
+    opens, pins = house.opens(), {right.person: house.pins(right.person) for right in house.rights()}
+    first = next(iter(house.hotel.reservations))
+    new = renumber(house, first, keeps=True)
+    for _ in range(8):
+        runs(house, 1)
+        assert house.opens() == opens
+        assert {person: house.pins(person) for person in pins} == pins
+    (alert,) = house.alert_book.open()
+    assert "under another id" in alert.text
+    house.hotel.cancel(first)
+    house.changed()
+    runs(house, 2)
+    assert house.opens() == opens
+    assert not house.alert_book.open()
+    assert (found := Stays(house.store).get("alpen", new)) is not None
+    assert found.access == "granted"
