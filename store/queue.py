@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, or_, select, tuple_, update
 
 from store.engine import INSERT, Database, chunks
 from store.tables import queue
@@ -126,21 +126,11 @@ class Queue:
     ) -> list[Task]:
         """Takes what is due: the most urgent kind first, then what has been due for longest. `taker` does one batch at
         a time: what it took before and never ended is taken again."""
-        due = _due(connection, kinds, now, taker)
-        urgency = case(*((queue.c.kind == kind, place) for kind, place in _URGENCY.items()))
-        wanted = (
-            select(*(queue.c[name] for name in KEY))
-            .where(due)
-            .order_by(urgency, queue.c.not_before, queue.c.subject)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
         if not self.is_due(connection, kinds, now, taker):
             return []
+        asked = {"of": connection, "kinds": list(kinds), "now": now, "taker": taker, "most": limit}
         with self._store.writing() as db:
-            # One statement: SQLite, which has one writer at a time, lets nobody else in between either.
-            mine = tuple_(*(queue.c[name] for name in KEY)).in_(wanted)
-            rows = db.execute(update(queue).where(mine).values(taken_by=taker, taken_at=now).returning(*TASK)).all()
+            rows = db.execute(_TAKE, asked).all()
         return sorted((Task(*row) for row in rows), key=lambda one: (_URGENCY[one.kind], one.not_before, one.subject))
 
     def done(self, tasks: Collection[Task]) -> None:
@@ -198,9 +188,9 @@ class Queue:
 
     def is_due(self, connection: str, kinds: Sequence[str], now: datetime, taker: str) -> bool:
         """Whether `take` would find something."""
+        asked = {"of": connection, "kinds": list(kinds), "now": now, "taker": taker}
         with self._store.reading() as db:
-            statement = select(queue.c.subject).where(_due(connection, kinds, now, taker)).limit(1)
-            return db.execute(statement).first() is not None
+            return db.execute(_IS_DUE, asked).first() is not None
 
     def due(self, kinds: Sequence[str], now: datetime) -> set[tuple[str, str]]:
         """(connection, kind) of all that could be taken by now."""
@@ -228,14 +218,14 @@ class Queue:
         subjects: Collection[str] | None = None,
     ) -> list[Task]:
         """What is there, taken or not. `until`: what is due by then; `subjects`: of these only."""
-        statement = select(*TASK).where(_of(connection, kinds))
+        statement, asked = _WAITING, {"of": connection, "kinds": list(kinds)}
         if until is not None:
             statement = statement.where(queue.c.not_before <= until)
         with self._store.reading() as db:
             if subjects is None:
-                return [Task(*row) for row in db.execute(statement)]
-            parts = chunks(sorted(subjects))
-            return [Task(*row) for part in parts for row in db.execute(statement.where(queue.c.subject.in_(part)))]
+                return [Task(*row) for row in db.execute(statement, asked)]
+            parts = [statement.where(queue.c.subject.in_(part)) for part in chunks(sorted(subjects))]
+            return [Task(*row) for part in parts for row in db.execute(part, asked)]
 
 
 def enqueue_in(db: Connection, tasks: Iterable[Task], now: datetime) -> None:
@@ -257,6 +247,33 @@ KEY = ("connection", "kind", "subject")
 TASK = [queue.c[name] for name in Task.__dataclass_fields__]
 
 
+# Asked every few seconds, of every connection: put together once.
+_THEIRS = and_(queue.c.connection == bindparam("of"), queue.c.kind.in_(bindparam("kinds", expanding=True)))
+_DUE = and_(
+    _THEIRS,
+    queue.c.not_before <= bindparam("now"),
+    or_(queue.c.taken_by.is_(None), queue.c.taken_by == bindparam("taker")),
+)
+_WAITING = select(*TASK).where(_THEIRS)
+_IS_DUE = select(queue.c.subject).where(_DUE).limit(1)
+_NEXT = (
+    select(*(queue.c[name] for name in KEY))
+    .where(_DUE)
+    .order_by(
+        case(*((queue.c.kind == kind, place) for kind, place in _URGENCY.items())), queue.c.not_before, queue.c.subject
+    )
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+# One statement: SQLite, which has one writer at a time, lets nobody else in between either.
+_TAKE = (
+    update(queue)
+    .where(tuple_(*(queue.c[name] for name in KEY)).in_(_NEXT))
+    .values(taken_by=bindparam("taker"), taken_at=bindparam("now"))
+    .returning(*TASK)
+)
+
+
 def _insert(db: Connection, statement: Any, tasks: Iterable[Task], now: datetime) -> None:
     # One row each, or a statement would touch it twice.
     rows = {(one.connection, one.kind, one.subject): asdict(one) | {"enqueued_at": now} for one in tasks}
@@ -266,11 +283,6 @@ def _insert(db: Connection, statement: Any, tasks: Iterable[Task], now: datetime
 
 def _of(connection: str, kinds: Sequence[str]) -> ColumnElement[bool]:
     return and_(queue.c.connection == connection, queue.c.kind.in_(kinds))
-
-
-def _due(connection: str, kinds: Sequence[str], now: datetime, taker: str) -> ColumnElement[bool]:
-    free = or_(queue.c.taken_by.is_(None), queue.c.taken_by == taker)
-    return and_(_of(connection, kinds), queue.c.not_before <= now, free)
 
 
 def _taken(tasks: Collection[Task]) -> Iterator[ColumnElement[bool]]:

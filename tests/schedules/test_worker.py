@@ -241,6 +241,8 @@ def test_a_tick_with_nothing_to_do_asks_the_database_as_often_however_many_conne
         night.store, workers, night.router, night.alerts, clock=night.clock.now, monotonic=lambda: 1.0
     )
     scheduler.tick()
+    for thread in scheduler._alert_threads.values():
+        thread.join(60)
     for worker in workers:
         night.queue.done(night.queue.take(worker.jobs.name, JOBS, night.clock.now(), "me"))
     asked: list[str] = []
