@@ -14,14 +14,14 @@ from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.read import FLOOR, Name, Token, tokens_of
-from lock_names.shares import FEW, MOST, OFTEN, USUAL
+from lock_names.shares import FEW, MOST, OFTEN, RATHER, USUAL
 from lock_names.sharing import TWICE, alternates
 
 Mark = tuple[str, ...]
 """A word ("word", "x"); a word or letter of what may be a building ("building", "x"); a number twice, by its value and
 place ("number", "9", ...) and by its place alone ("place", ...): the word before it, "^" for the first in the name,
-"#1" for the first behind another number; or the length of a serial number ("serial", "12"), for letters glued to it."""
-_STOREY: Mark = ("storey", "")
+"#1" for the first behind another number; or the length of a serial number ("serial", "12"), for letters glued to it.
+Or that a number in a place may be the storey ("storey", ...)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,9 @@ def marks_of_elsewhere(
     doors = {door_id: door for members in of_system.values() for door_id, door in members.items()}
     of_rooms = _without_odd_doors(doors)
     named = Counter(doors[door_id].room for door_id in of_rooms)
+    systems_of = Counter(
+        mark for members in of_system.values() for mark in {one for door in members.values() for one in door.marks}
+    )
     result: dict[str, frozenset[Mark]] = {}
     for system, members in of_system.items():
         bearers: dict[Mark, list[str]] = defaultdict(list)
@@ -59,6 +62,9 @@ def marks_of_elsewhere(
             for mark in door.marks:
                 bearers[mark].append(door_id)
         constant = {mark for mark, there in bearers.items() if _is_constant(mark, there, members, others[system])}
+        if len({door.room for door in members.values()}) < RATHER * len(named):
+            # A small account may be the annex's, whose mark is on all its locks.
+            constant = {mark for mark in constant if mark[0] in ("place", "storey", "serial") or systems_of[mark] > 1}
         customary = constant | {
             mark for mark, there in bearers.items() if sum(taught.get(one) == doors[one].room for one in there) >= FEW
         }
@@ -72,17 +78,18 @@ def marks_of_elsewhere(
             sorted({door.room for door_id, door in members.items() if door_id in of_rooms}),
         )
         for door_id, door in members.items():
-            strange = {mark for mark in door.marks - customary if _tells(mark, len(bearers[mark]), constant)}
+            strange = {mark for mark in door.marks - customary if _tells(mark, bearers, constant)}
             if strange:
                 result[door_id] = frozenset(strange)
     return result
 
 
-def _tells(mark: Mark, bearers: int, constant: Collection[Mark]) -> bool:
-    """Whether a mark beyond custom tells something; numbers that differ from lock to lock are told by their place."""
+def _tells(mark: Mark, bearers: Mapping[Mark, Sequence[str]], constant: Collection[Mark]) -> bool:
+    """Whether a mark that is no custom tells something: of numbers in one place only one that many have."""
     if mark[0] == "number":
-        return bearers >= FEW and ("place", mark[2]) not in constant
-    return mark[0] != "serial" or bearers >= FEW
+        place = ("place", mark[2])
+        return place not in constant and len(bearers[mark]) >= max(FEW, RATHER * len(bearers[place]))
+    return mark[0] != "serial" or len(bearers[mark]) >= FEW
 
 
 def _with_storeys(members: Mapping[str, Marked]) -> dict[str, Marked]:
@@ -106,7 +113,7 @@ def _with_storeys(members: Mapping[str, Marked]) -> dict[str, Marked]:
         for place in door.storeys - no_storeys:
             if place[0] == "place":
                 is_usual = others[place] + storeys[place] >= USUAL * len(members)
-                more.add(place if is_usual else _STOREY)
+                more.add(place if is_usual else ("storey", place[1]))
         result[door_id] = dataclasses.replace(door, marks=door.marks | more)
     return result
 
@@ -149,7 +156,7 @@ def _ways_of_writing(
 
     `marks`: the rooms of each one's locks. `named`: how many locks each room has.
     """
-    alternating: dict[Mark, set[int]] = {}
+    alternating: set[Mark] = set()
     apart: dict[str, dict[Mark, set[int]]] = defaultdict(dict)
     for mark, there in marks.items():
         rooms = Counter(there)
@@ -157,17 +164,17 @@ def _ways_of_writing(
         if len(there) < FEW or twice > TWICE * len(rooms):
             continue
         if alternates(set(rooms), all_rooms):
-            alternating[mark] = set(rooms)
+            alternating.add(mark)
         elif mark[0] in ("number", "place", "building"):
             # Two towers may share a house out, words and serial numbers hardly.
             apart[mark[0]][mark] = set(rooms)
-    customary = {mark for mark in alternating if _stands_among_others(alternating, mark, all_rooms)}
+    customary = {mark for mark in alternating if _stands_among_others(marks, mark, all_rooms)}
     for alike in apart.values():
         customary |= _sharing(alike, all_rooms)
     return customary
 
 
-def _stands_among_others(marks: Mapping[Mark, set[int]], mark: Mark, all_rooms: Sequence[int]) -> bool:
+def _stands_among_others(marks: Mapping[Mark, Collection[int]], mark: Mark, all_rooms: Sequence[int]) -> bool:
     """Whether a mark that only a stretch of the house has still alternates with others when it is taken together with
     what hardly more than that stretch has: an annex may be written in two ways itself."""
     first, last = min(marks[mark]), max(marks[mark])
@@ -176,8 +183,8 @@ def _stands_among_others(marks: Mapping[Mark, set[int]], mark: Mark, all_rooms: 
         return True
     there: set[int] = set()
     for rooms in marks.values():
-        if sum(first <= room <= last for room in rooms) >= USUAL * len(rooms):
-            there |= rooms
+        if sum(first <= room <= last for room in rooms) >= OFTEN * len(rooms):
+            there.update(rooms)
     return alternates(there, all_rooms)
 
 
@@ -273,6 +280,8 @@ def _numbers_explained(tokens: Sequence[Token], room: Name) -> tuple[set[int], s
     first, last = min(done, default=0), max(done, default=-1)
     may_be: set[int] = set()
     for at in numbers:
+        if not storeys and _says_a_storey(tokens, at):
+            done.add(at)
         if at in done or tokens[at].text not in storeys:
             continue
         if _says_a_storey(tokens, at):

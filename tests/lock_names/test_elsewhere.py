@@ -109,3 +109,15 @@ def test_letters_of_towers_that_share_the_house_out_are_none() -> None:
 def test_words_that_share_the_house_out_by_storeys_stay_a_question() -> None:
     doors = [f"{'Linde' if room < '300' else 'Ahorn'} {room} - GW2" for room in ROOMS]
     assert sure(ROOMS, doors) == {}
+
+
+def test_a_small_account_with_a_mark_on_all_its_locks_stays_a_question() -> None:
+    ours = [NamedDoor(room, f"Tür {room}", "Salto KS") for room in ROOMS[16:]]
+    annex = [NamedDoor(room, f"Pav. {room}", "Nuki") for room in ROOMS[:16]]
+    found = propose([NamedRoom(room, room) for room in ROOMS], [*ours, *annex], {})
+    assert {one.door_id for one in found if one.sure} == set(ROOMS[16:])
+
+
+def test_a_number_that_may_be_the_storey_is_a_mark_where_only_a_stretch_of_the_house_has_it() -> None:
+    doors = [f"(2) R{room}" if "110" < room < "213" else f"R{room} plan {room[0]}" for room in ROOMS]
+    assert not [door for door in sure(ROOMS, doors) if door.startswith("(2)")]
