@@ -128,7 +128,7 @@ class Booking:
     number: str
     """The confirmation number that staff and guest know."""
     status: BookingStatus
-    status_word: str
+    status_word: str = field(repr=False)
     """The vendor's own word for the status, for the report."""
     arrival: datetime | date
     departure: datetime | date | None

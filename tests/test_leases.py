@@ -8,6 +8,7 @@ import pytest
 
 from mappers.policy import MaxRevocations
 from reconciler.report import RunReport
+from store.tables import links
 from tests.residence import Residence, days
 
 
@@ -68,6 +69,21 @@ def test_the_second_run_writes_nothing(house: Residence) -> None:
         full, incremental = house.tick(full=True), house.tick()
     assert full.totals["access_grant"] == {"unchanged": 3}
     assert incremental.total("created") == 0
+
+
+def test_access_that_has_no_end_any_more_is_linked_once(house: Residence) -> None:
+    ana = house.tenant()
+    lease = house.lease(ana)
+    house.office.give_notice(lease, ana, days(12))
+    house.sync(full=True)
+    house.office.undo_move_out(lease, ana)
+    house.tick(full=True)
+    with house.store.reading() as db:
+        before = db.execute(links.select()).all()
+    assert {row.ends_at for row in before if row.kind == "access_grant"} == {None}
+    house.tick(full=True)
+    with house.store.reading() as db:
+        assert db.execute(links.select()).all() == before
 
 
 def test_a_lost_database_is_found_again_by_key(house: Residence) -> None:

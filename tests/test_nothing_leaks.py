@@ -25,6 +25,7 @@ from store.alerts import Message
 from store.history import History
 from tests import databases
 from tests.night import Night
+from tests.test_files_and_feeds import Export, Feeds
 from tests.world import START
 
 FIRST, LAST = "Quaxilla", "Zebedinger"
@@ -143,6 +144,7 @@ def _repeated(said: bytes, sent: bytes) -> bytes:
     return said.replace(_words_about().encode(), contacts.encode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", [databases.SQLITE, databases.POSTGRESQL])
 def test_nothing_of_a_guest_is_kept_whatever_fails(
     tmp_path: Path, kept: Kept, monkeypatch: pytest.MonkeyPatch, database: str
@@ -276,3 +278,49 @@ def test_nothing_of_a_guest_is_kept_whatever_fails(
         MARKS
         | {"a secret": re.compile("|".join(re.escape(one) for one in [*secrets, night.connector.webhooks._token]))}
     )
+
+
+def test_nothing_of_a_guest_is_kept_of_rows_whose_cells_stand_in_other_columns(tmp_path: Path, kept: Kept) -> None:
+    export = Export(tmp_path)
+    header = ["booking_id", "room_id", "arrival", "departure", "status", "guest_id", "name", "email", "phone", "notes"]
+    right = ["B{}", "R101", "2026-09-20", "2026-09-23", "Confirmed", "G{}", f"{FIRST} {LAST}", EMAIL, PHONE, NOTE]
+    rows = [",".join(right).format(0, 0)]
+    for number, place in enumerate(range(1, len(right)), start=1):
+        # The export has one column more, or one less, than it says.
+        for row in ([*right[:place], LAST, *right[place:]], right[:place] + right[place + 1 :]):
+            rows.append(",".join(row).format(f"{number}a", f"{number}a"))
+        for mark in (LAST, EMAIL, PHONE, _words_about()):
+            if header[place] not in ("room_id", "guest_id"):
+                rows.append(",".join([*right[:place], mark, *right[place + 1 :]]).format(f"{number}{mark[:2]}", number))
+    for _ in range(2):
+        export.clock.pass_(hours=1)
+        export.write("bookings.csv", ",".join(header), *rows)
+        report = export.sync(full=True)
+        kept.add("a report", json.dumps(report.as_json(), default=str))
+    export.write("bookings.csv", *rows)
+    export.clock.pass_(hours=1)
+    kept.add("a report", json.dumps(export.sync(full=True).as_json(), default=str))
+    _collect(kept, export)
+    kept.assert_free_of(MARKS)
+
+
+def test_nothing_of_a_guest_is_kept_of_events(tmp_path: Path, kept: Kept) -> None:
+    feeds = Feeds(tmp_path)
+    fields = ("DESCRIPTION", "LOCATION", "DTSTART", "DTEND", "RRULE", "CLASS")
+    for number, field in enumerate(fields):
+        lines = {
+            "UID": f"{number}@feeds.example",
+            "DTSTART": f"202609{20 + number}T150000Z",
+            "DTEND": f"202609{21 + number}T100000Z",
+            "SUMMARY": f"{FIRST} {LAST}",
+            "DESCRIPTION": f"Name: {FIRST} {LAST}\\nE-mail: {EMAIL}\\nPhone: {PHONE}\\n{NOTE}",
+        } | {field: _words_about().replace(",", r"\,")}
+        text = "".join(f"{name}:{value}\r\n" for name, value in lines.items())
+        feeds.events["lake"][str(number)] = f"BEGIN:VEVENT\r\n{text}END:VEVENT"
+    for _ in range(2):
+        feeds.publish()
+        kept.add("a report", json.dumps(feeds.sync(full=True).as_json(), default=str))
+        feeds.clock.pass_(hours=1)
+        feeds.events["lake"].pop("1", None)
+    _collect(kept, feeds)
+    kept.assert_free_of(MARKS)

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.slow
 CUT = {
     "seam_workspace.errors._CONTACT": 1_000,
     "connectors.phones._COUNTED": phones.LONGEST,
+    "connectors.phones._MASKED": 3 * phones.LONGEST,  # "…" is three dots by then
 }
 """What sees no more than so many characters, for its text is cut before."""
 HOW = {
