@@ -32,7 +32,10 @@ def cancel(house: MewsHouse, count: int) -> None:
     house.settle()
 
 
-@pytest.mark.parametrize(("stays", "at_once", "times", "most"), [(15, 3, 4, 6), (4, 1, 4, 2), (4, 4, 1, 2)])
+@pytest.mark.parametrize(
+    ("stays", "at_once", "times", "most"),
+    [(15, 3, 4, 6), (11, 3, 3, 4), (4, 1, 4, 2), (4, 4, 1, 2), (3, 1, 3, 2), (2, 1, 2, 1), (2, 2, 1, 1)],
+)
 def test_many_cancellations_within_moments_are_held_before_all_are_out(
     tmp_path: Path, stays: int, at_once: int, times: int, most: int
 ) -> None:
@@ -49,6 +52,31 @@ def test_many_cancellations_within_moments_are_held_before_all_are_out(
     begun = [subject for phase, subject in house.told.messages if phase == "begin"]
     assert len(begun) == 1, begun
     assert "approval" in begun[0]
+
+
+def test_cancellations_of_guests_who_are_due_are_counted_over_the_day(tmp_path: Path) -> None:
+    """One every half hour, over six hours: no hour has seen more than two."""
+    house = house_of(tmp_path, 15)
+    for _ in range(12):
+        cancel(house, 1)
+        for _ in range(3):
+            house.clock.time += INCREMENTAL
+            house.fire()
+            house.settle()
+            house.look_at_alerts()
+    assert 15 - len(house.opens()) == 6
+    begun = [subject for phase, subject in house.told.messages if phase == "begin"]
+    assert len(begun) == 1, begun
+
+
+@pytest.mark.parametrize(("deleted", "out"), [(5, 5), (6, 0)])
+def test_of_forty_five_may_be_gone_by_absence(tmp_path: Path, deleted: int, out: int) -> None:
+    house = house_of(tmp_path, 40)
+    for one in list(house.hotel.reservations)[:deleted]:
+        del house.hotel.reservations[one]
+    house.do("full")
+    house.pass_(minutes=2)
+    assert 40 - len(house.opens()) == out
 
 
 def test_one_cancellation_of_four_goes_through(tmp_path: Path) -> None:

@@ -714,3 +714,23 @@ def test_other_doors_or_another_person_in_what_we_made_is_drift_and_a_missing_re
     override = replace(existing, reservation_space_ids=frozenset({"seam-r101"}))
     change = only(plan(desired, override, linked(desired), NOW))
     assert (change.action, change.cause) == (Action.REPLACE, None)
+
+
+def test_who_was_merged_into_another_in_seam_is_not_told_over_her() -> None:
+    desired = want(make_booking())
+    existing = as_made(desired)
+    into = ExistingUserIdentity("seam-g1", "g7", "Somebody Else", "other@example.com", merged_keys=("g1",))
+    existing = replace(existing, user_identities={**existing.user_identities, "g1": into})
+    changes = plan(desired, existing, linked(desired), NOW, AUDIT).changes()
+    assert not [one for one in changes if one.kind is Kind.USER_IDENTITY and one.key == "g1"]
+
+
+def test_a_change_is_told_by_who_and_where_else_by_the_booking() -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    assert access.grants[0].label
+    access = replace(access, label="the booking")
+    for label, told in ((access.grants[0].label, access.grants[0].label), ("", "the booking")):
+        one = replace(access, grants=(replace(access.grants[0], label=label),))
+        result = plan(replace(desired, accesses=[one]), ExistingResources({}, {}, {}), {}, NOW, AUDIT)
+        assert [change.label for change in result.changes() if change.kind is Kind.ACCESS_GRANT] == [told]

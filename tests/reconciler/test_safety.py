@@ -171,3 +171,17 @@ def test_a_third_of_a_house_is_not_too_many_when_it_takes_a_day_and_the_stays_ar
     ]
     for place, loss in enumerate(losses):
         assert not exceeds([loss], losses[:place], allowed(LIMIT, rooms), loss.at)
+
+
+def test_a_booking_that_is_over_because_its_feed_lost_it_is_lost_by_absence() -> None:
+    for by_absence in (True, False):
+        booking = make_booking(status=BookingStatus.CANCELLED, by_absence=by_absence)
+        loss = loss_of(revoked(True), HOTEL, booking, False, "b1", False, NOW)
+        assert loss is not None
+        assert loss.by_absence is by_absence
+
+
+def test_what_was_held_and_is_planned_again_counts_once_beside_others() -> None:
+    planned = [Loss("p", one, one, False, NOW, NOW) for one in ("b1", "b2")]
+    assert not exceeds(planned, planned, 2, NOW)
+    assert exceeds(planned, [*planned, Loss("p", "b3", "b3", False, NOW, NOW)], 2, NOW)

@@ -304,3 +304,12 @@ def test_a_database_file_that_was_removed_is_noticed(tmp_path: Path, again: bool
     with pytest.raises(StoreRemoved):
         store.check_file()
     store.close()
+
+
+def test_a_reading_is_newer_than_the_one_before_though_the_clock_was_set_back(store: Database, clock: Seconds) -> None:
+    turn = _take(store, clock)
+    first, second = turn.reading(NOW), turn.reading(NOW - timedelta(hours=1))
+    assert first == Reading(turn.number, NOW)
+    assert second.read_at > first.read_at
+    assert turn.reading(NOW + timedelta(hours=1)).read_at == NOW + timedelta(hours=1)
+    turn.release()
