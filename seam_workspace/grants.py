@@ -22,9 +22,11 @@ class Grants(Calls):
     """Looked up, listed, made, changed and deleted; with them the ways in that they give."""
 
     def access_grant_by_key(self, key: str) -> ExistingAccessGrant | None:
-        return self._get(
+        """The one with this very key: no document says whether "A1" finds "a1" in Seam, and that is somebody else's."""
+        found = self._get(
             "access_grants/get", lambda: self._seam.access_grants.get(access_grant_key=key), answers.access_grant
         )
+        return found if found is None or found.key in (key, None) else None
 
     def access_grant_named(self, key: str) -> ExistingAccessGrant | None:
         """Likewise, but one that cannot be read is no error: it is there, and nothing else is known of it."""

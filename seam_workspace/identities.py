@@ -14,12 +14,17 @@ class Identities(Calls):
     """Looked up, listed, made, changed and deleted."""
 
     def user_identity_by_key(self, key: str) -> ExistingUserIdentity | None:
-        return self._get_named(
+        """The one with this very key, or the one that it was merged into."""
+        found = self._get_named(
             "user_identities/get",
             {"user_identity_key": key},
             lambda: self._seam.user_identities.get(user_identity_key=key),
             answers.user_identity,
         )
+        if found is None or found.key in (key, None) or key in found.merged_keys:
+            return found
+        # Whether "A1" finds "a1" no document says: that is somebody else.
+        return None if found.key.casefold().strip() == key.casefold().strip() else found
 
     def user_identities_by_id(self, ids: Collection[str]) -> list[ExistingUserIdentity]:
         """Likewise."""

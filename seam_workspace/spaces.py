@@ -16,10 +16,11 @@ class Spaces(Calls):
     """Looked up, listed, made, changed and deleted."""
 
     def space_by_key(self, key: str) -> ExistingSpace | None:
-        """The Space with that key; None when there is none."""
-        return self._get_named(
+        """The Space with that very key; None when there is none. No document says whether "A1" finds "a1" as well."""
+        found = self._get_named(
             "spaces/get", {"space_key": key}, lambda: self._seam.spaces.get(space_key=key), answers.space
         )
+        return found if found is None or found.key in (key, None) else None
 
     def list_spaces(self, customer_key: str) -> list[ExistingSpace]:
         """All Spaces of one property."""

@@ -74,3 +74,10 @@ def test_a_guest_is_in_the_room_of_the_span_that_has_not_ended_and_at_last_in_th
     assert room_at(booking, HOTEL, POLICY, NOW - HOUR) == "r101"
     assert room_at(booking, HOTEL, POLICY, NOW) == "r102"
     assert room_at(booking, HOTEL, POLICY, NOW + timedelta(days=9)) == "r102"
+
+
+def test_times_are_whole_seconds_as_seam_keeps_them() -> None:
+    arrival = make_booking().arrival
+    odd = timedelta(microseconds=123_456)
+    window = stay_window(make_booking(arrival=arrival + odd, departure=arrival + HOUR + odd), HOTEL, None, POLICY)
+    assert (window.starts_at, window.ends_at) == (arrival, arrival + HOUR)

@@ -197,3 +197,32 @@ def test_pages_that_do_not_end_are_an_error() -> None:
     page = {"ok": True, "spaces": [], "pagination": {"has_next_page": True, "next_page_cursor": "again"}}
     with pytest.raises(SeamUnreachable, match="do not end"):
         workspace_that(lambda _: httpx.Response(200, json=page)).list_spaces("hotel")
+
+
+def test_what_differs_by_case_or_blanks_only_is_somebody_elses() -> None:
+    """No document of Seam says whether its keys tell large letters from small ones."""
+    seam = Sandboxed()
+    space, identity = seam.workspace.create_space(SPACE), seam.workspace.create_user_identity(IDENTITY)
+    now = seam.clock.now()
+    wanted = DesiredAccessGrant(
+        "b1", "b1", "g1", ("r101",), now, now + timedelta(days=1), "Booking 52", ("code",), "b1"
+    )
+    seam.workspace.create_access_grant(
+        wanted, key="b1", user_identity_id=identity.id, space_ids=[space.id], reservation_key=None
+    )
+
+    def any_case(request: httpx.Request) -> httpx.Response:
+        for name, value in request.url.params.items():
+            request.url = request.url.copy_set_param(name, value.lower().strip())
+        return seam._answer(request)
+
+    folding = workspace_that(any_case, seam.clock)
+    assert folding.space_by_key("r101") == space
+    assert folding.user_identity_by_key("g1") == identity
+    assert folding.access_grant_named("b1") is not None
+    for text in ("R101", "r101 "):
+        assert folding.space_by_key(text) is None
+    for text in ("G1", " g1"):
+        assert folding.user_identity_by_key(text) is None
+    for text in ("B1", "b1 "):
+        assert folding.access_grant_named(text) is None
