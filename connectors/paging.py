@@ -63,6 +63,25 @@ def each_row(
         known |= new
 
 
+def _each_its_own(rows: list[Row], id_of: Callable[[Row], str]) -> list[Row]:
+    """The rows of one page, without the ids of those that are two under one id: by letter case or blanks only, say.
+    Nobody can tell which is meant by it, and a row without an id is told by whoever reads it."""
+    first: dict[str, Row] = {}
+    twice = {one for row in rows if (one := id_of(row)) not in _NO_IDS and first.setdefault(one, row) != row}
+    if not twice:
+        return rows
+    return [
+        {name: None if _is(value, one) else value for name, value in row.items()}
+        if (one := id_of(row)) in twice
+        else row
+        for row in rows
+    ]
+
+
+def _is(value: Any, one: str) -> bool:
+    return isinstance(value, str | int) and str(value).strip().casefold() == one.casefold()
+
+
 def whole_list(
     read: Callable[[int, int], Page | None],
     who: str,
@@ -103,7 +122,7 @@ def whole_list(
                 return union | found
             found.update(
                 (one if (one := id_of(row)) not in _NO_IDS else f"? {number}.{place}", row)
-                for place, row in enumerate(page.rows)
+                for place, row in enumerate(_each_its_own(page.rows, id_of))
             )
             read_so_far += len(page.rows)
             total = page.total

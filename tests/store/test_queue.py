@@ -108,6 +108,15 @@ def test_what_came_in_on_a_machine_that_is_days_ahead_is_due_at_once(store: Data
     assert queue.due(NEWS, NOW) == set()
 
 
+def test_clocks_that_differ_by_seconds_move_nothing(store: Database) -> None:
+    queue = Queue(store)
+    soon = NOW + timedelta(seconds=5)
+    queue.enqueue([news("1", soon)], soon)
+    queue.heed(["alpen"], NOW)
+    assert queue.due(NEWS, NOW) == set()
+    assert queue.due(NEWS, soon) == {("alpen", "booking_news")}
+
+
 def test_nothing_is_lost_where_a_process_dies_between_taking_and_ending(store: Database) -> None:
     queue = Queue(store)
     queue.enqueue([news("1"), news("2", connection="berg")], NOW)
