@@ -391,7 +391,7 @@ class HarborNight(Harbor):
     """A house of which Night Porter hears by webhooks alone."""
 
     name = "alpen"
-    _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
+    _assemble, site, _post, settle, do = Night._assemble, Night.site, Night._post, Night.settle, Night.do
     fire, minute, look_at_alerts = Night.fire, Night.minute, Night.look_at_alerts
 
     def __init__(self, path: Path, policy: Policy | None = None):

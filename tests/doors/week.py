@@ -68,7 +68,7 @@ class House(AnyWorld, ABC):
     everyone = False
     """Whether everybody on a booking gets access."""
     rooms: list[str]
-    _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
+    _assemble, site, _post, settle, do = Night._assemble, Night.site, Night._post, Night.settle, Night.do
     fire, look_at_alerts, client = Night.fire, Night.look_at_alerts, Night.client
     site = cached_property(Night.site.func)
 
