@@ -273,6 +273,7 @@ def test_nothing_of_a_guest_is_kept_whatever_fails(
     pins = {one["code"] for one in night.seam.access_methods.values() if one.get("code")}
     assert pins
     _collect(kept, night)
+    night.store.close()
     secrets = [night.seam.api_key, night.hotel.client_token, night.hotel.access_token, night.seam.webhook_secret]
     kept.assert_free_of(
         MARKS
