@@ -1,0 +1,139 @@
+"""What many hotels cost that have no news: `python -m benchmarks.idle [CONNECTIONS [SECONDS]]` (50, 240).
+
+So many simulated Mews hotels of 20 rooms and one Seam, over real HTTP, in a process of their own; the service on
+SQLite with the default timetable. Prints how long it takes until all are in step, and then, over so many seconds with
+nothing to do, the share of a core, threads and memory of the service's process and of its children.
+"""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+ROOMS, BOOKINGS = 20, 40
+SERVERS = """
+import json, sys
+from contextlib import ExitStack
+from sandbox.house import big_house
+from sandbox.http import serve
+from sandbox.seam_workspace import SeamWorkspace
+
+with ExitStack() as stack:
+    hotels = [big_house({rooms}, {bookings}).hotel for _ in range({number})]
+    for place, hotel in enumerate(hotels):
+        hotel.access_token = f"TOKEN-{{place}}"
+    workspace = SeamWorkspace()
+    places = [stack.enter_context(serve(hotel)).url for hotel in hotels]
+    seam = stack.enter_context(serve(workspace)).url
+    tokens = [(hotel.client_token, hotel.access_token) for hotel in hotels]
+    print(json.dumps({{"hotels": places, "tokens": tokens, "seam": seam, "key": workspace.api_key}}), flush=True)
+    sys.stdin.read()
+"""
+
+
+def measure(number: int, seconds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        script = SERVERS.format(rooms=ROOMS, bookings=BOOKINGS, number=number)
+        servers = subprocess.Popen(
+            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+        )
+        assert servers.stdin is not None
+        assert servers.stdout is not None
+        try:
+            _serve(Path(folder), json.loads(servers.stdout.readline()), seconds)
+        finally:
+            servers.stdin.close()
+            servers.wait(30)
+
+
+def _serve(folder: Path, at: dict[str, list[str]], seconds: int) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    lines = ["database: sqlite:///idle.db", f"seam: {{api_key: {at['key']}, endpoint: {at['seam']}}}", "connections:"]
+    for place, (url, (client, access)) in enumerate(zip(at["hotels"], at["tokens"], strict=True)):
+        settings = f"{{base_url: {url}, client_token: {client}, access_token: {access}}}"
+        lines.append(f"  hotel{place:04d}: {{connector: mews, key_prefix: 'h{place:04d}-', mews: {settings}}}")
+    (folder / "config.yaml").write_text("\n".join(lines) + "\n")
+    command = [
+        sys.executable,
+        str(ROOT / "app.py"),
+        "serve",
+        "--config",
+        str(folder / "config.yaml"),
+        "--port",
+        str(port),
+    ]
+    with (folder / "log").open("wb") as log:
+        service = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+    begun = time.monotonic()
+    try:
+        while (good := _in_step(folder / "idle.db")) < len(at["hotels"]):
+            if service.poll() is not None:
+                raise SystemExit((folder / "log").read_text()[-2000:])
+            time.sleep(1)
+            if time.monotonic() - begun > 3600:
+                raise SystemExit(f"only {good} are in step after an hour")
+        print(f"{len(at['hotels'])} connections are in step after {time.monotonic() - begun:.0f} s", flush=True)
+        print(f"at work: {_threads(service.pid)} threads, {_megabytes(service.pid):.0f} MB", flush=True)
+        # What was read in the first minutes is read once more by the runs after them.
+        time.sleep(180)
+        before, most = _processor(service.pid), 0
+        for _ in range(seconds):
+            time.sleep(1)
+            most = max(most, _threads(service.pid))
+        share = (_processor(service.pid) - before) / seconds
+        print(f"idle: {100 * share:.1f} % of a core, at most {most} threads, {_megabytes(service.pid):.0f} MB")
+    finally:
+        service.send_signal(signal.SIGTERM)
+        service.wait(60)
+
+
+def _in_step(database: Path) -> int:
+    """How many connections have ended a good run."""
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as db:
+            return int(
+                db.execute("SELECT count(*) FROM jobs WHERE name = 'full' AND good_at IS NOT NULL").fetchone()[0]
+            )
+    except sqlite3.OperationalError:
+        return 0
+
+
+def _processes(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(each for child in children for each in _processes(int(child)))]
+
+
+def _processor(pid: int) -> float:
+    """Seconds of processor that the process and its children have taken."""
+    ticks = 0
+    for one in _processes(pid):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _said(pid: int, name: str) -> int:
+    status = (Path(f"/proc/{one}/status").read_text() for one in _processes(pid))
+    return sum(int(line.split()[1]) for text in status for line in text.splitlines() if line.startswith(name + ":"))
+
+
+def _threads(pid: int) -> int:
+    return _said(pid, "Threads")
+
+
+def _megabytes(pid: int) -> float:
+    return _said(pid, "VmRSS") / 1024
+
+
+if __name__ == "__main__":
+    arguments = [int(one) for one in sys.argv[1:]]
+    measure(arguments[0] if arguments else 50, arguments[1] if len(arguments) > 1 else 240)
