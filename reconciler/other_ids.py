@@ -106,12 +106,14 @@ class OtherIds:
         return replace(self._existing, access_grants=grants)
 
     def settled(self, accesses: Collection[BookingAccess], now: datetime) -> list[BookingAccess]:
-        """The same, after `goes_on`: former ids have nothing any more, and new ones wait for what still has."""
+        """The same, after `goes_on`: former ids have nothing any more, and new ones wait for what still has. What is
+        believed to be gone loses its access now, and nobody waits for it."""
         settled = []
+        nobody_waits_for = self._pulled.gone | self._given_up
         for access in accesses:
             if access.booking_id in self._given_up:
                 access = replace(access, withheld=Withheld(RENUMBERED, Existing.KEEP))
-            elif self._former.get(access.booking_id, access.booking_id) not in {*self._given_up, access.booking_id}:
+            elif (former := self._former.get(access.booking_id)) is not None and former not in nobody_waits_for:
                 waits = Withheld(WAITS, Existing.KEEP, Outcome.ALERT, look_again_at=now)
                 access = replace(access, grants=(), kept=(), withheld=waits)
             settled.append(access)
