@@ -5,6 +5,8 @@ Grants from before may be linked with the property that was left, and what it sa
 
 from collections.abc import Collection
 
+from connectors.errors import PmsError
+from connectors.ports import Reader
 from connectors.records import Property
 from mappers.outcomes import Kind
 from reconciler.lookup import LinksByKey
@@ -22,11 +24,62 @@ def elsewhere(store: Database, connection: str, of: Property, booking_ids: Colle
 def without_what_was_moved(store: Database, connection: str, pulled: Pulled) -> Pulled:
     """What was read of a property, without its word on bookings that another one has: none is gone or in doubt for
     it."""
-    moved = elsewhere(store, connection, pulled.of, pulled.gone | pulled.doubtful | pulled.contradicted)
-    pulled.gone -= moved
-    pulled.doubtful -= moved
-    pulled.contradicted -= moved
+    _leave(pulled, elsewhere(store, connection, pulled.of, _missing(pulled)))
     return pulled
+
+
+def follow_moves(reader: Reader, pulls: Collection[Pulled], unread: Collection[Property]) -> None:
+    """What another property has is not gone in the one that had it: it was moved there, and takes its PIN along.
+    `unread`: the connection's properties of which this run has read nothing; they are asked for what is missing."""
+    for pulled in pulls:
+        missing = _missing(pulled)
+        if missing:
+            read = {
+                one for other in pulls if other is not pulled for one in missing & (other.known_ids() | other.unchanged)
+            }
+            found, unsure = asked_of(reader, unread, missing - read)
+            _leave(pulled, read | found)
+            doubt(pulled, unsure)
+
+
+def asked_of(
+    reader: Reader, properties: Collection[Property], booking_ids: Collection[str]
+) -> tuple[set[str], set[str]]:
+    """Which of these bookings one of these properties has; and which nobody can tell of, for a property that may have
+    them cannot be read."""
+    found: set[str] = set()
+    unsure: set[str] = set()
+    for of in properties:
+        rest = set(booking_ids) - found
+        if not rest:
+            break
+        try:
+            read = reader.bookings_by_id(of, sorted(rest))
+        except PmsError:
+            unsure |= rest
+        else:
+            there = {one.id for one in read.bookings} | {one.id for one in read.broken if one.kind == "booking"}
+            found |= rest & there
+    return found, unsure - found
+
+
+def doubt(pulled: Pulled, booking_ids: Collection[str]) -> None:
+    """Of these nobody can say whether they are gone."""
+    pulled.doubtful |= pulled.gone.intersection(booking_ids)
+    pulled.gone.difference_update(booking_ids)
+
+
+def _missing(pulled: Pulled) -> set[str]:
+    return pulled.gone | pulled.doubtful | pulled.contradicted
+
+
+def _leave(pulled: Pulled, moved: Collection[str]) -> None:
+    had_some = not _missing(pulled).isdisjoint(moved)
+    for ids in (pulled.gone, pulled.doubtful, pulled.contradicted):
+        ids.difference_update(moved)
+    if had_some and not _missing(pulled) and not pulled.left_out:
+        # What made the PMS look ill was moved.
+        pulled.doubt = None
 
 
 def in_several_properties(links: LinksByKey) -> set[str]:

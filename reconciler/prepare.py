@@ -100,6 +100,7 @@ class Preparation:
         self.links: LinksByKey = Links(store).of_connection(connection.name)
         """What is linked: as it was when the run began, and after Spaces were made."""
         self._pulls: Collection[Pulled] = ()
+        self._unread: Collection[Property] = ()
         self.surveyed = Survey(workspace, self.links)
         """What was read of Seam for all of the run's properties together."""
 
@@ -112,10 +113,11 @@ class Preparation:
         """After Spaces were made."""
         self.links = Links(self._store).of_connection(self._connection.name)
 
-    def survey(self, pulls: Collection[Pulled], changes_only: bool) -> None:
+    def survey(self, pulls: Collection[Pulled], changes_only: bool, unread: Collection[Property] = ()) -> None:
         """Reads of Seam what these properties are about to need together. `changes_only`: a run over what changed,
-        which relies on what is linked, unless the last run was cut off or failed. Raises `SeamError`."""
-        self._pulls = pulls
+        which relies on what is linked, unless the last run was cut off or failed. `unread`: the connection's properties
+        of which this run reads nothing. Raises `SeamError`."""
+        self._pulls, self._unread = pulls, unread
         by_id: set[str] = set()
         if changes_only:
             name = self._connection.name
@@ -145,7 +147,7 @@ class Preparation:
         seam, missing = self._seam(), Missing(self.reader, self._keys, self.links)
         # What another property of this run has was moved there, and is not asked for here.
         elsewhere = {one for other in self._pulls if other is not pulled for one in other.known_ids()}
-        grants = seam.grants_of(pulled, elsewhere)
+        grants = seam.grants_of(pulled, elsewhere, self._unread)
         missing.recheck_guests(pulled, grants)
         everybody = seam.linked_identities(pulled.of) if self._every_identity else {}
         found = seam.people_of(pulled, grants, everybody)

@@ -11,6 +11,7 @@ from reconciler.changes import Plan
 from reconciler.clock_check import ClockCheck
 from reconciler.keys_apart import keep_apart
 from reconciler.lines import NO_PROPERTY, PROPERTY_MISSING, unknown_bookings
+from reconciler.moved import follow_moves
 from reconciler.prepare import Preparation, Prepared
 from reconciler.pull import Pulled
 from reconciler.rooms import Rooms, RoomsPass
@@ -75,8 +76,10 @@ class PropertyPlans:
             if pulled is not None:
                 keep_apart(pulled, context.keys, context.policy)
                 pulls.append(pulled)
-        _follow_moves(pulls)
-        prepared = self._prepare(pulls)
+        read = {pulled.of.id for pulled in pulls}
+        unread = [one for one in listed if one.id not in read]
+        follow_moves(self.preparation.reader, pulls, unread)
+        prepared = self._prepare(pulls, unread)
         scope = context.options.scope
         if isinstance(scope, TheseBookings) and not scope.are_news and not context.broken_off:
             reservation_of = self.preparation.reader.reservation_of
@@ -126,8 +129,8 @@ class PropertyPlans:
         if not listed and not known:
             context.fail("*", "nothing was done", NO_PROPERTY)
 
-    def _prepare(self, pulls: Collection[Pulled]) -> list[Prepared]:
-        """Each property against Seam."""
+    def _prepare(self, pulls: Collection[Pulled], unread: Collection[Property]) -> list[Prepared]:
+        """Each property against Seam. `unread`: the connection's others."""
         context = self._context
         with_news = [pulled for pulled in pulls if pulled.full or pulled.rooms_read]
         without = [pulled for pulled in pulls if not (pulled.full or pulled.rooms_read)]
@@ -142,7 +145,7 @@ class PropertyPlans:
             def act(pulled: Pulled = pulled, is_first: bool = place == 0) -> Prepared:
                 if is_first:
                     changes_only = context.options.scope == Changes() and not context.options.dry_run
-                    self.preparation.survey(with_news, changes_only)
+                    self.preparation.survey(with_news, changes_only, unread)
                 return self.preparation.prepare(pulled, self._in_step(pulled))
 
             one = context.of_property(pulled.of, act)
@@ -162,16 +165,3 @@ class PropertyPlans:
             self._make_spaces(pulled.of, rooms)
         preparation.read_links_again()
         return self._rooms.look_again(pulled, rooms, preparation.links)
-
-
-def _follow_moves(pulls: Collection[Pulled]) -> None:
-    """What one property of this run has is not gone in another: it was moved there, and takes its PIN along."""
-    for pulled in pulls:
-        missing = pulled.gone | pulled.doubtful | pulled.contradicted
-        if missing:
-            moved = {
-                one for other in pulls if other is not pulled for one in missing & (other.known_ids() | other.unchanged)
-            }
-            pulled.gone -= moved
-            pulled.doubtful -= moved
-            pulled.contradicted -= moved

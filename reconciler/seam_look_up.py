@@ -11,6 +11,7 @@ from mappers.outcomes import Kind
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import fingerprint
 from reconciler.lookup import LinksByKey, PeopleFound, Survey, look_up_grants, look_up_user_identities
+from reconciler.moved import asked_of, doubt
 from reconciler.pull import Pulled, ask_for_the_missing
 from reconciler.recognition import recognise_people
 from reconciler.rooms import Rooms
@@ -55,14 +56,16 @@ class SeamLookUp:
         self._now = now
         self._every_identity = every_identity
 
-    def grants_of(self, pulled: Pulled, elsewhere: Collection[str] = ()) -> Grants:
+    def grants_of(self, pulled: Pulled, elsewhere: Collection[str] = (), unread: Collection[Property] = ()) -> Grants:
         """Our grants, by booking; in a full read of the whole property, and what its lists left out is asked for, but
-        not what is `elsewhere`: booking ids that another property has."""
+        not what is `elsewhere`: booking ids that another property has. `unread`: properties that may have some too."""
         if not pulled.full:
             return self.grants_of_these(pulled)
         grants = self._look_up_grants(pulled, None)
         expected = self.expected(pulled.of, grants).difference(elsewhere)
-        ask_for_the_missing(self._reader, pulled, expected, self._now, self._policy.horizon)
+        moved, unsure = asked_of(self._reader, unread, expected - pulled.known_ids())
+        ask_for_the_missing(self._reader, pulled, expected - moved, self._now, self._policy.horizon)
+        doubt(pulled, unsure)
         return self.only_ours(pulled, grants)
 
     def grants_of_these(self, pulled: Pulled) -> Grants:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mappers.policy import LEASE, Policy
+from store.history import History
 from store.stays import Stays
 from tests.doors.apaleo import ApaleoHouse
 from tests.doors.buildium import ZONE, CourtHouse
@@ -589,7 +590,7 @@ def test_a_lease_goes_on_with_the_same_pin_in_a_corrected_home(tmp_path: Path) -
     all_is_right(house)
 
 
-@pytest.mark.parametrize("found_by", ["webhooks", "changes", "full"])
+@pytest.mark.parametrize("found_by", ["webhooks", "changes", "full", "audit of the one that was left"])
 @pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
 def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
     tmp_path: Path, before: int, after: int, found_by: str
@@ -608,10 +609,33 @@ def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
     house.changed()
     if found_by == "full":
         house.do("full")
+    elif found_by == "audit of the one that was left":
+        house.do("night_audit", str(house.houses[before // 4]))
+        assert (house.of_tenant(tenant), house.rooms[before]) in house.opens()
     house.pass_(minutes=INTERVAL)
     assert (house.of_tenant(tenant), house.rooms[after]) in house.opens()
     assert (house.of_tenant(tenant), house.rooms[before]) not in house.opens()
     assert house.pins(house.of_tenant(tenant)) == pins
+    all_is_right(house)
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_leases_that_are_corrected_into_another_property_do_not_make_the_pms_look_ill(
+    tmp_path: Path, hears: bool
+) -> None:
+    house = CourtHouse(tmp_path, replace(LEASE, time_zone=ZONE))
+    if hears:
+        house.listen()
+    begins = house.today() - timedelta(days=30)
+    leases = [house.office.lease(unit, [house.tenant()], begins) for unit in house.units[:4]]
+    house.begin()
+    house.pass_(minutes=2 * INCREMENTAL / MINUTE + 3)
+    for lease, unit in zip(leases[:3], house.units[5:8], strict=True):
+        house.office.change_unit(lease, unit)
+    house.changed()
+    house.pass_(minutes=INTERVAL)
+    assert {door for _, door in house.opens()} == {house.rooms[3], *house.rooms[5:8]}
+    assert {run.exit for run in History(house.store).runs()} == {0}
     all_is_right(house)
 
 
