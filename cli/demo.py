@@ -76,7 +76,7 @@ class _Stage:
 
 @click.command()
 @click.option("--once", is_flag=True, help="End after the first sync.")
-@click.option("--port", default=8080, show_default=True, help="Where /healthz answers; 0 takes a free one.")
+@click.option("--port", default=8080, show_default=True, help="Where the report is; 0 takes a free one.")
 @click.option("--pms", metavar="NAME", help="Which PMS to simulate, by its connector's name; a hotel's where none is.")
 def demo(once: bool, port: int, pms: str | None) -> None:
     """A simulated PMS and a simulated Seam workspace: see a full sync, then live events, without any account."""

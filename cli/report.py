@@ -117,12 +117,17 @@ def _show_others(others: Sequence[Stay], now: datetime, zones: Mapping[tuple[str
 
 def _show(key: str, found: Sequence[Findings]) -> None:
     """Everything of the connections that know the key; of the others a line is enough."""
-    told = [one for one in found if one.anything] or found
+    known = [one for one in found if one.anything]
+    told = known or found
     for one in told:
         if one.key != key:
             is_number = one.number == key.strip()
             click.echo(f"{printable(key)} {'is the number of' if is_number else 'fits'} this booking:")
         show_findings(one)
+    if not known:
+        click.echo(
+            "Names are not kept here: look for a person by initials (Anna Berg: A.B.), or by room or number alone."
+        )
     for one in found:
         if one not in told:
             trouble = next((why for _, lines in one.sections for name, why in lines if name == NOT_ASKED), None)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,10 @@ from settings import ConnectionSettings
 from store.database import DatabaseUnusable, open_database
 from store.engine import Database
 from store.holds import Holds
+from store.links import Links
+from store.properties import Properties
 from store.runs import Runs
+from store.stays import Stays
 from store.turns import Turn, TurnTaken, close_open_runs, take
 
 
@@ -95,11 +98,11 @@ def _sync(
 ) -> NoReturn:
     settings = settings_of(config)
     can_write(json_file, "--json")
-    scope: Scope = TheseBookings(booking_ids) if booking_ids else Everything() if full else Changes()
-    options = RunOptions(scope, property_id, dry_run)
     reports = []
     with opened_store(settings) as store, opened_workspace(settings) as workspace:
-        for connection in chosen_connections(settings, connection_name):
+        for connection, ids in _asked(chosen_connections(settings, connection_name), store, property_id, booking_ids):
+            scope: Scope = TheseBookings(ids) if ids else Everything() if full else Changes()
+            options = RunOptions(scope, property_id, dry_run)
             report = run_now(connection, workspace, store, options, to_stderr=json_file == "-")
             reports.append(report)
             if json_file != "-":
@@ -110,6 +113,30 @@ def _sync(
     codes = {report.exit for report in reports}
     # A failure is tried again by itself; what is held needs a person, but not before the failure is known.
     sys.exit(next((code for code in (1, 3) if code in codes), 0))
+
+
+def _asked(
+    connections: Sequence[ConnectionSettings], store: Database, property_id: str | None, booking_ids: tuple[str, ...]
+) -> list[tuple[ConnectionSettings, tuple[str, ...]]]:
+    """The connections that are asked, each with the bookings that it is asked for.
+
+    What one of them has had is none of the others' business: they would call it a failure that they do not have it.
+    What nobody has had is asked of all.
+    """
+    listing = {one.connection for one in Properties(store).known() if one.property_id == property_id}
+    listing &= {one.name for one in connections}
+    knowing = {
+        one.name: {link.booking_id for link in Links(store).of_bookings(one.name, booking_ids)}
+        | {booking_id for booking_id in booking_ids if Stays(store).get(one.name, booking_id) is not None}
+        for one in connections
+    }
+    known = set().union(*knowing.values())
+    asked = []
+    for one in connections:
+        ids = tuple(each for each in booking_ids if each in knowing[one.name] or each not in known)
+        if (ids or not booking_ids) and (not listing or one.name in listing):
+            asked.append((one, ids))
+    return asked
 
 
 @click.command()

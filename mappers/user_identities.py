@@ -71,6 +71,11 @@ def e164(raw: str, country: str | None) -> str | None:
     return None
 
 
+def is_country(code: str) -> bool:
+    """Whether phone numbers of this country (ISO 3166-1 alpha-2, in capitals) are known."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def initials(guest: Guest) -> str:
     """ "J.N.": all that a report may say of a guest."""
     return "".join(f"{name[0].upper()}." for name in (guest.first_name.strip(), guest.last_name.strip()) if name)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from marshmallow import ValidationError, fields
 
 from mappers.stay_window import zone
+from mappers.user_identities import is_country
 from settings.reading import FromEnvironment, Unset
 
 _DURATION = re.compile(r"(\d+)([smhd])")
@@ -115,6 +116,16 @@ class TimeZone(Text):
         return name
 
 
+class Country(Text):
+    """Where phone numbers without a country code are local to."""
+
+    def read(self, value: Any) -> str:
+        code = super().read(value).strip().upper()
+        if not is_country(code):
+            raise ValidationError("should be the two letters of a country (ISO 3166), such as AT, GB or US.")
+        return code
+
+
 class WebhookSecret(Text):
     def read(self, value: Any) -> str:
         secret = super().read(value)
@@ -164,7 +175,7 @@ class ClockTime(Kind):
     def read(self, value: Any) -> time:
         match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            raise ValidationError('should be a time of day in quotes, such as "03:30" (YAML reads 03:30 as 210).')
+            raise ValidationError('should be a time of day in quotes, such as "03:30" (YAML reads 15:00 as 900).')
         return time(int(match[1]), int(match[2]))
 
 
@@ -256,6 +267,7 @@ KINDS: dict[str, Callable[..., Kind]] = {
     "text_or_nothing": TextOrNothing,
     "url": Url,
     "time_zone": TimeZone,
+    "country": Country,
     "webhook_secret": WebhookSecret,
     "webhook_token": WebhookToken,
     "number": Number,

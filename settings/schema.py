@@ -16,21 +16,25 @@ from mappers.policy import PRESETS, Policy
 from settings.declared import ConnectionSettings, Settings
 from settings.kinds import KINDS, MISSING, Choice, Kind, Listing, Named, Text, words
 
-_A_GROUP = {"type": "should be a group of settings."}
+_WRONG = {
+    "type": "should be a group of settings.",
+    "unknown": "there is no such setting: check the spelling, config.example.yaml has them all.",
+}
+_NAMES_TOLD = 3
 _KIND_OF_TYPE = {str: "text", int: "number", bool: "flag", timedelta: "duration", time: "clock"}
 
 
 class _Strict(Schema):
     """Refuses what nobody has declared."""
 
-    error_messages = _A_GROUP | {
-        "unknown": "there is no such setting: check the spelling, config.example.yaml has them all."
-    }
+    error_messages = _WRONG
 
 
 class _Group(marshmallow_fields.Nested):
     def __init__(self, schema: Schema, **rest: Any):
-        super().__init__(schema, error_messages=MISSING | _A_GROUP, **rest)
+        names = ", ".join(f"{one}: ..." for one in list(schema.fields)[:_NAMES_TOLD])
+        schema.error_messages["type"] = f"should be a group of settings: {{{names}}}."
+        super().__init__(schema, error_messages=MISSING, **rest)
 
 
 def schema_of(

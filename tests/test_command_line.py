@@ -570,3 +570,37 @@ def test_help_is_as_wide_as_the_terminal_and_not_cut(command: tuple[str, ...], w
     told = CliRunner().invoke(cli, [*command, "--help"], terminal_width=width).output
     assert max(map(len, told.splitlines())) <= width
     assert "..." not in told.replace("[ARGS]...", "")
+
+
+def test_a_connection_is_not_asked_for_the_bookings_and_the_property_of_another(desk: Desk) -> None:
+    exports = desk.config.parent / "exports"
+    exports.mkdir()
+    (exports / "rooms.csv").write_text("room_id\nGarden\n#count,1\n")
+    (exports / "bookings.csv").write_text("booking_id,room_id,arrival,departure,name\n#count,0\n")
+    text = desk.config.read_text()
+    linden = (
+        "  linden:\n    connector: files\n    key_prefix: linden/\n    files: {folder: EXPORTS, property_id: linden,"
+        " property_name: Linden House, time_zone: Europe/Vienna, country: AT, check_in: '15:00', check_out: '11:00'}\n"
+    )
+    desk.config.write_text(
+        text.replace("    connector: mews\n", "    connector: mews\n    key_prefix: alpen/\n").replace(
+            "policies:", linden.replace("EXPORTS", str(exports)) + "policies:"
+        )
+    )
+    booking, new = desk.book(), "nobody-has-this"
+    assert desk.run("sync", "--full").exit_code == 0
+    assert desk.run("sync", "--property", "linden").exit_code == 0
+    of_one = json.loads(desk.run("sync", "--booking", booking, "--json", "-").stdout)
+    assert (of_one["connection"], of_one["exit"]) == ("alpen", 0)
+    both = json.loads(desk.run("plan", "--booking", booking, "--booking", new, "--json", "-").stdout)
+    assert [one["connection"] for one in both] == ["alpen", "linden"]
+    assert not any(booking in item["key"] for item in both[1]["items"])
+
+
+def test_who_is_looked_up_by_name_is_told_that_names_are_not_kept(desk: Desk) -> None:
+    desk.book()
+    desk.run("sync", "--full")
+    told = desk.run("lookup", "Novak")
+    assert told.exit_code == 1
+    assert "by initials" in told.stdout
+    assert "by initials" not in desk.run("lookup", "J.N.").stdout

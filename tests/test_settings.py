@@ -131,6 +131,7 @@ def test_secrets_are_in_no_repr() -> None:
         ("late: 0m", "late: 12:30", "policies.hotel.late: should be a duration"),
         ("[code]", "[kode]", "policies.hotel.access_methods.0: should be one of code"),
         ("[code]", "code", "policies.hotel.access_methods: should be a list"),
+        ("common_areas: []", "common_areas: [lobby]", "0: should be a group of settings: {key: ..., name: ...}"),
         ("count: 10", "count: ten", "policies.hotel.max_revocations.count: should be a whole number"),
         ("percent: 20", "percent: 120", "policies.hotel.max_revocations.percent: should be from 0 to 100"),
         ("connector: mews", "connector: opera", "connections.alpen.connector: should be one of "),

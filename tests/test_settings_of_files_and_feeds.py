@@ -63,6 +63,8 @@ def test_every_setting_is_read_as_what_it_is(tmp_path: Path) -> None:
     [
         ("files", {"folder": "x"}, r"policies\.house\.time_zone: is missing"),
         ("files", {"folder": "x", "time_zone": "Vienna"}, r"files\.time_zone: should be an IANA time zone"),
+        ("files", {"folder": "x", "country": "Austria"}, r"files\.country: should be the two letters of a country"),
+        ("files", {"folder": "x", "country": "UK"}, r"files\.country: should be the two letters of a country"),
         ("files", {"folder": "x", "quiet_period": 60, **ZONE}, r"files\.quiet_period: should be a duration"),
         ("files", {"folder": "x", "check_in": "3pm", **ZONE}, r"files\.check_in: should be a time of day"),
         ("files", {"folder": "x", "format": "xml", **ZONE}, r"files\.format: should be one of csv, json"),

@@ -423,6 +423,8 @@ def register_words(app: Flask) -> None:
         """From when until when, in a property's time: "23 Sep 15:00 to 25 Sep 11:00", "from 1 Oct 2025 00:00, without
         an end"."""
         now = web_context().clock()
+        if starts_at is None and ends_at is None:
+            return "no dates that can be used"
         begins = local(starts_at, time_zone, now) if starts_at is not None else "an unknown moment"
         return (
             f"{begins} to {local(ends_at, time_zone, now)}" if ends_at is not None else f"from {begins}, without an end"

@@ -52,7 +52,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         Setting("property_id", required=False),
         Setting("property_name", required=False),
         Setting("time_zone", "time_zone", required=False),
-        Setting("country", required=False),
+        Setting("country", "country", required=False),
         Setting("check_in", "clock", required=False),
         Setting("check_out", "clock", required=False),
         Setting("date_format", required=False),
@@ -108,7 +108,8 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         for what, unknown in self._tables.unknown.items():
             if unknown:
                 more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
-                yield f"Of {what}, nobody reads the columns {', '.join(unknown[:8])}{more}: name them in `columns`."
+                unread = ", ".join(unknown[:8]) + more
+                yield f"Of {what}, nobody reads the columns {unread}: what matters of it, name in `columns`."
         columns = self._tables.known.get("bookings")
         if columns is not None and "status" not in columns:
             yield "The bookings have no column status: all of them count as confirmed."
@@ -197,7 +198,9 @@ class FilesConnector(SnapshotConnector[Snapshot]):
                 if known.stay.realm == of.id:
                     found.append(self._placeholder(of, booking_id, known))
             elif not self._memory.has_settled([of.id], self._clock()):
-                reason = f"No file has it, and there were not {FILES} of them for long enough since the memory began."
+                reason = (
+                    f"No file has it; that there is none is said when {FILES} new files have been read for some time."
+                )
                 broken.append(BrokenRecord("booking", booking_id, reason))
         return self._in_its_zone(of, found, broken)
 
@@ -248,7 +251,10 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         for setting, given, useful in checks:
             unknown = sorted(given - useful)
             if unknown:
-                raise PmsRefused(f"{self._name}: the setting {setting} has no use for {', '.join(unknown)}")
+                raise PmsRefused(
+                    f"{self._name}: the setting {setting} has no use for {', '.join(unknown)}; its names are "
+                    + ", ".join(sorted(useful))
+                )
         self._memory.recall()
         snapshot = Snapshot()
         rooms, _ = self._tables.read("rooms")

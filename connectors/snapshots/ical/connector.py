@@ -62,7 +62,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         Setting("property_id", required=False),
         Setting("property_name", required=False),
         Setting("time_zone", "time_zone", required=False),
-        Setting("country", required=False),
+        Setting("country", "country", required=False),
         Setting("check_in", "clock", required=False),
         Setting("check_out", "clock", required=False),
         Setting("not_a_stay", "words", required=False, default=()),
@@ -186,7 +186,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
                 where = self._where(known) if known is not None else "A feed"
                 broken.append(BrokenRecord("booking", booking_id, f"{_upper(where)} could not be read whole."))
             elif not self._memory.has_settled(keys, self._clock()):
-                reason = "It is in no feed, and the feeds have not been read for long enough since the memory began."
+                reason = "It is in no feed; that there is none is said when the feeds have been read for some time."
                 broken.append(BrokenRecord("booking", booking_id, reason))
         return _handed_on(found, broken)
 
