@@ -19,11 +19,10 @@ class Setting:
     name: str
     kind: str = "text"
     """`text`, `secret` (text that no `repr` shows), `url` (of a service: without a slash at its end), `number`, `flag`,
-    `duration` (a timedelta), `clock` (a time of day), `time_zone` (an IANA name), `country` (two letters),
-    `words` (a list of texts), `texts` (a
-    group of named texts), `texts_by_name` (a group of named texts and of groups of them), `urls` (a group of named
-    addresses, exactly as they are given, which are secrets), `urls_by_name` (the same, each name with one address or a
-    list of them, read as a tuple)."""
+    `duration` (a timedelta), `clock` (a time of day), `time_zone` (an IANA name), `country` (two letters), `path`
+    (counted from the settings file), `words` (a list of texts), `texts` (a group of named texts), `texts_by_name` (a
+    group of named texts and of groups of them), `urls` (a group of named addresses, exactly as they are given, which
+    are secrets), `urls_by_name` (the same, each name with one address or a list of them, read as a tuple)."""
     required: bool = True
     default: Any = None
     choices: tuple[str, ...] = ()

@@ -265,6 +265,7 @@ KINDS: dict[str, Callable[..., Kind]] = {
     "text": Text,
     "secret": Text,
     "text_or_nothing": TextOrNothing,
+    "path": Text,
     "url": Url,
     "time_zone": TimeZone,
     "country": Country,

@@ -34,11 +34,18 @@ def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settin
 
 
 def _beside(settings: Settings, file: str | Path) -> Settings:
-    """With the path of a SQLite file counted from where the settings file is, wherever a command is given."""
+    """With every path (of a SQLite file, of a connector's folder and memory) counted from where the settings file is,
+    wherever a command is given."""
+    folder = Path(file).absolute().parent
+    connections = {}
+    for name, one in settings.connections.items():
+        paths = [setting.name for setting in CONNECTORS[one.connector].SETTINGS if setting.kind == "path"]
+        counted = {path: str(folder / one.vendor[path]) for path in paths if one.vendor[path] is not None}
+        connections[name] = replace(one, vendor={**one.vendor, **counted})
+    settings = replace(settings, connections=connections)
     database = settings.database.removeprefix(_SQLITE)
     if database == settings.database or not database or database.startswith(("/", ":", "file:", "?")):
         return settings
-    folder = Path(file).absolute().parent
     return replace(settings, database=f"{_SQLITE}{folder / database}")
 
 

@@ -85,3 +85,11 @@ def test_what_cannot_be_is_said_with_its_place(
 ) -> None:
     with pytest.raises(SettingsError, match=complaint):
         load(tmp_path, connector, block)
+
+
+def test_a_folder_and_a_memory_count_from_the_settings_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert load(tmp_path, "files", {"folder": "exports", **ZONE}).vendor["folder"] == str(tmp_path / "exports")
+    feeds = load(tmp_path, "ical", {"feeds": {"lake": "https://feeds.example/x.ics"}, **ZONE}).vendor
+    assert feeds["memory"] == str(tmp_path / "nightporter-{connection}.json")

@@ -41,7 +41,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
     """A folder with the files of one PMS."""
 
     SETTINGS = (
-        Setting("folder"),
+        Setting("folder", "path"),
         Setting("format", required=False, default="csv", choices=("csv", "json")),
         Setting("columns", "texts_by_name", required=False),
         Setting("names", "texts", required=False),
@@ -62,7 +62,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         Setting("quiet_period", "duration", required=False, default=timedelta(seconds=60)),
         Setting("gone_for", "duration", required=False, default=GONE_FOR),
         Setting("empty_for", "duration", required=False, default=EMPTY_FOR),
-        Setting("memory", required=False),
+        Setting("memory", "path", required=False),
     )
     webhooks = NoWebhooks("Files send no webhooks", "the schedule `incremental` says how often the folder is looked at")
 

@@ -73,7 +73,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         Setting("gone_for", "duration", required=False, default=GONE_FOR),
         Setting("empty_for", "duration", required=False, default=EMPTY_FOR),
         Setting("private_addresses", "flag", required=False, default=False),
-        Setting("memory", required=False),
+        Setting("memory", "path", required=False, default="nightporter-{connection}.json"),
     )
     webhooks = NoWebhooks("Calendars send no webhooks", "the schedule `incremental` says how often they are fetched")
 
@@ -97,7 +97,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         )
         self._clock = access.clock
         self._wire = FeedWire(name, self._feeds, access, private_addresses=settings["private_addresses"])
-        memory = access.state.memory(Path(settings["memory"] or f"nightporter-{name}.json"))
+        memory = access.state.memory(Path(settings["memory"].replace("{connection}", name)))
         waits = AbsenceRule(settings["gone_for"], empty_for=settings["empty_for"])
         self._snapshots = Snapshots(
             memory, name, waits, settings["check_out"], access.clock, self._property.id, access.seal
