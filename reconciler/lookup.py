@@ -110,10 +110,12 @@ def look_up_grants(
     bookings: Collection[Booking] | None,
     everyone: bool,
     could_be_booking_id: Callable[[str], bool],
+    read: Collection[str] = (),
 ) -> dict[str, list[ExistingAccessGrant]]:
-    """Our grants by booking id, of the bookings given, or (None) of the whole property; nobody else's. Whoever has one
-    that cannot be read is in `survey.unclear` afterwards."""
-    found = _all_grants(survey, keys, links, customer_key, bookings, everyone, could_be_booking_id)
+    """Our grants by booking id, of the bookings given, or (None) of the whole property; nobody else's. `read`: ids of
+    the bookings that the whole property has: those that came from another one have grants there. Whoever has one that
+    cannot be read is in `survey.unclear` afterwards."""
+    found = _all_grants(survey, keys, links, customer_key, bookings, everyone, could_be_booking_id, read)
     readable: dict[str, list[ExistingAccessGrant]] = {}
     for booking_id, grants in found.items():
         readable[booking_id] = [grant for grant in grants if not grant.unreadable]
@@ -130,6 +132,7 @@ def _all_grants(
     bookings: Collection[Booking] | None,
     everyone: bool,
     could_be_booking_id: Callable[[str], bool],
+    read: Collection[str],
 ) -> dict[str, list[ExistingAccessGrant]]:
     workspace = survey.workspace
     if bookings is not None:
@@ -139,7 +142,7 @@ def _all_grants(
         if others:
             found.update(_look_up_grants(workspace, keys, links, customer_key, others, everyone, could_be_booking_id))
         return found
-    return _look_up_grants(workspace, keys, links, customer_key, None, everyone, could_be_booking_id)
+    return _look_up_grants(workspace, keys, links, customer_key, None, everyone, could_be_booking_id, read)
 
 
 def _look_up_grants(
@@ -150,6 +153,7 @@ def _look_up_grants(
     bookings: Collection[Booking] | None,
     everyone: bool,
     could_be_booking_id: Callable[[str], bool],
+    read: Collection[str] = (),
 ) -> dict[str, list[ExistingAccessGrant]]:
     mine = [link for (kind, _), link in links.items() if kind == Kind.ACCESS_GRANT]
     by_id = {link.seam_id: link for link in mine}
@@ -191,7 +195,8 @@ def _look_up_grants(
     for link in mine:
         if link.seam_id in seen or (wanted is not None and link.booking_id not in wanted):
             continue
-        if bookings is None and link.property_id is not None and keys.customer(link.property_id) != customer_key:
+        is_anothers = link.property_id is not None and keys.customer(link.property_id) != customer_key
+        if bookings is None and is_anothers and link.booking_id not in read:
             continue
         missing = workspace.access_grant_named(with_generation(link.key, link.generation))
         if missing is not None and missing.id not in seen:

@@ -81,6 +81,7 @@ class SeamLookUp:
             bookings,
             self._policy.guests == "everyone",
             lambda text: self._reader.could_be_id("booking", text),
+            pulled.known_ids(),
         )
 
     def people_of(

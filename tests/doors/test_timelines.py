@@ -619,6 +619,31 @@ def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
     all_is_right(house)
 
 
+@pytest.mark.parametrize("first", ["full", "night_audit"])
+@pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
+def test_who_is_taken_off_a_lease_that_goes_into_another_property_loses_the_door_whoever_finds_it(
+    tmp_path: Path, before: int, after: int, first: str
+) -> None:
+    house = CourtHouse(tmp_path, replace(LEASE, time_zone=ZONE))
+    gone, stays, begins = house.tenant(), house.tenant(), house.today() - timedelta(days=30)
+    lease = house.office.lease(house.units[before], [gone, stays], begins)
+    for unit in (2, 6):
+        house.office.lease(house.units[unit], [house.tenant()], begins)
+    house.begin()
+    house.pass_(minutes=INTERVAL)
+    pins = house.pins(house.of_tenant(stays))
+    rows = [row for row in house.office.leases[lease]["Tenants"] if row["Id"] != gone]
+    house.office.edit_lease(lease, Tenants=rows)
+    house.office.change_unit(lease, house.units[after])
+    house.changed()
+    house.do(first, "" if first == "full" else str(house.houses[after // 4]))
+    house.pass_(minutes=3)
+    assert house.of_tenant(gone) not in {person for person, _ in house.opens()}
+    assert (house.of_tenant(stays), house.rooms[after]) in house.opens()
+    assert house.pins(house.of_tenant(stays)) == pins
+    all_is_right(house)
+
+
 @pytest.mark.parametrize("hears", [True, False])
 def test_leases_that_are_corrected_into_another_property_do_not_make_the_pms_look_ill(
     tmp_path: Path, hears: bool
