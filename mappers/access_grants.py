@@ -4,7 +4,6 @@ The rules stand in the order in which a night clerk would ask: may this booking 
 for whom.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -17,11 +16,8 @@ from mappers.outcomes import Outcome
 from mappers.planned_moves import take_spans
 from mappers.policy import Policy
 from mappers.stay_window import NoWindow, local, room_at, stay_window
+from mappers.told_status import told_status
 from mappers.waiting import waiting_for_a_room
-
-_CONTACT = re.compile(r"@|\d[\d\s().-]{5,20}\d")
-LONGEST_STATUS, MOST_WORDS = 40, 4
-"""Letters and words; what is longer is no status, but a note that stands in its place."""
 
 
 def booking_access(
@@ -74,7 +70,7 @@ def booking_access(
     if kind is not None and kind not in policy.room_types:
         return withheld(f"booked is no room but a {kind}", Existing.REVOKE)
     if booking.status is BookingStatus.UNKNOWN:
-        unclear = booking.review or f"the PMS says {_told(booking, guests)}, a status we do not know"
+        unclear = booking.review or f"the PMS says {told_status(booking, guests)}, a status we do not know"
         return withheld(
             f"{unclear}: no new access, what exists stays until its end",
             Existing.KEEP,
@@ -156,21 +152,6 @@ def booking_access(
             )
         )
     return builder.built(booking.room_id, now if builder.kept else None)
-
-
-def _told(booking: Booking, guests: Mapping[str, Guest]) -> str:
-    """The PMS's word for the status, as it is told; where columns have slipped, a guest's name or contact stands there,
-    and is told to nobody."""
-    word = booking.status_word
-    names = [
-        name for one in booking.guest_ids if one in guests for name in (guests[one].first_name, guests[one].last_name)
-    ]
-    parts = {part.casefold() for name in names for part in name.split() if len(part) > 2}
-    words = word.split()
-    is_long = len(word) > LONGEST_STATUS or len(words) > MOST_WORDS
-    if is_long or _CONTACT.search(word[:LONGEST_STATUS]) or parts & {one.casefold().strip(",.;") for one in words}:
-        return "something else in its place"
-    return repr(word)
 
 
 def _room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:

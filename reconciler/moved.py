@@ -24,7 +24,7 @@ def elsewhere(store: Database, connection: str, of: Property, booking_ids: Colle
 def without_what_was_moved(store: Database, connection: str, pulled: Pulled) -> Pulled:
     """What was read of a property, without its word on bookings that another one has: none is gone or in doubt for
     it."""
-    _leave(pulled, elsewhere(store, connection, pulled.of, _missing(pulled)))
+    _leave(pulled, elsewhere(store, connection, pulled.of, pulled.missing))
     return pulled
 
 
@@ -32,7 +32,7 @@ def follow_moves(reader: Reader, pulls: Collection[Pulled], unread: Collection[P
     """What another property has is not gone in the one that had it: it was moved there, and takes its PIN along.
     `unread`: the connection's properties of which this run has read nothing; they are asked for what is missing."""
     for pulled in pulls:
-        missing = _missing(pulled)
+        missing = pulled.missing
         if missing:
             read = {
                 one for other in pulls if other is not pulled for one in missing & (other.known_ids() | other.unchanged)
@@ -69,15 +69,11 @@ def doubt(pulled: Pulled, booking_ids: Collection[str]) -> None:
     pulled.gone.difference_update(booking_ids)
 
 
-def _missing(pulled: Pulled) -> set[str]:
-    return pulled.gone | pulled.doubtful | pulled.contradicted
-
-
 def _leave(pulled: Pulled, moved: Collection[str]) -> None:
-    had_some = not _missing(pulled).isdisjoint(moved)
+    had_some = not pulled.missing.isdisjoint(moved)
     for ids in (pulled.gone, pulled.doubtful, pulled.contradicted):
         ids.difference_update(moved)
-    if had_some and not _missing(pulled) and not pulled.left_out:
+    if had_some and not pulled.missing and not pulled.left_out:
         # What made the PMS look ill was moved.
         pulled.doubt = None
 

@@ -120,14 +120,9 @@ class Preparation:
         self._pulls, self._unread = pulls, unread
         by_id: set[str] = set()
         if changes_only:
-            name = self._connection.name
             changed = [pulled for pulled in pulls if not pulled.full]
-            by_id = {
-                one
-                for pulled in changed
-                for one in (*pulled.bookings, *pulled.gone, *pulled.doubtful, *pulled.contradicted)
-            }
-            by_id -= Work(self._store).in_trouble(name)
+            by_id = {one for pulled in changed for one in (*pulled.bookings, *pulled.missing)}
+            by_id -= Work(self._store).in_trouble(self._connection.name)
         people = {
             self._keys.guest(guest_id)
             for pulled in pulls

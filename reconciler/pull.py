@@ -82,6 +82,11 @@ class Pulled:
         to be believed."""
         return self.doubtful if self.doubt is not None and not self.left_out else set()
 
+    @property
+    def missing(self) -> set[str]:
+        """Those that were asked for and not found, whatever that means."""
+        return self.gone | self.doubtful | self.contradicted
+
     def take(self, read: BookingsRead) -> None:
         self.bookings.update((booking.id, booking) for booking in read.bookings)
         self.guests.update(read.guests)
