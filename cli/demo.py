@@ -92,7 +92,8 @@ def _play(once: bool, port: int, pms: str | None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = _free_port(port)
     if chosen is None:
-        out.print(f"Port {port} is in use: choose another with --port N, or --port 0 for a free one.")
+        free = "--port 0 for a free one (with make: DEMO_ARGS='--port 0')"
+        out.print(f"Port {port} is in use: choose another with --port N, or {free}.")
         return 1
     home = Path(tempfile.mkdtemp(prefix="nightporter-demo-"))
     play = PLAYS[pms or next(iter(PLAYS))]()

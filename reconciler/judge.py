@@ -177,8 +177,8 @@ def lock_advice(doors: Iterable[ExistingDoor] | None) -> str:
     if known is None or any(not door.space_ids for door in known):
         return "say under Locks which lock is its own"
     if not known:
-        return "the property has no lock in Seam yet, so choose *Connect a lock system* under Locks"
-    return "no lock is left to choose, so choose *Connect another lock system* under Locks"
+        return 'the property has no lock in Seam yet, so choose "Connect a lock system" under Locks'
+    return 'no lock is left to choose, so choose "Connect another lock system" under Locks'
 
 
 def _named(of: str, words: str) -> str:

@@ -45,8 +45,8 @@ def test_what_to_do_about_a_room_without_a_lock_depends_on_whether_one_is_left()
     elsewhere = replace(DOOR, space_ids=frozenset({"t"}))
     for doors, advice in (
         ([replace(DOOR, space_ids=frozenset()), elsewhere], "say under Locks which lock is its own"),
-        ([elsewhere], "choose *Connect another lock system* under Locks"),
-        ([], "choose *Connect a lock system* under Locks"),
+        ([elsewhere], 'choose "Connect another lock system" under Locks'),
+        ([], 'choose "Connect a lock system" under Locks'),
     ):
         assert judge(GRANT, [PIN], House(bare, doors)).why.endswith(advice)
 
