@@ -132,7 +132,7 @@ def show_stored_run(run: "StoredRun", items: "Sequence[OutcomeRow]") -> None:
     """A stored run, every item."""
     when = f"{run.started_at:%d %b %Y %H:%M:%S} UTC"
     if run.finished_at is None:
-        when += ", cut off before its end (the next run goes on where it was)"
+        when += ", not ended: it is under way, or was cut off (then the next run goes on where it was)"
     _show(run.run_id, run.connection, run.mode, when, items, run.totals, run.exit, whole=True)
 
 
@@ -170,7 +170,7 @@ def _show(
     if any(totals.values()):
         out.print(_totals_table(title, totals))
     else:
-        out.print(f"[bold]{escape(title)}[/]: nothing to do.")
+        out.print(f"[bold]{escape(title)}[/]{': nothing to do' if exit_code is not None else ''}.")
     if exit_code is not None:
         line = EXIT_WORDS.get(exit_code, "")
         if exit_code == 3:
