@@ -45,7 +45,11 @@ class DealtWithRecords:
         of = pulled.of.id
         with self._lock:
             self._properties.add(of)
-            for booking_id in (*pulled.bookings, *pulled.gone, *pulled.doubtful, *pulled.contradicted):
+            for booking_id in pulled.bookings:
+                # One that comes back from another property just as it was is news all the same.
+                for place in self._properties:
+                    self._digests.pop((place, booking_id), None)
+            for booking_id in (*pulled.bookings, *pulled.missing):
                 self._digests.pop((of, booking_id), None)
                 if booking_id in in_step and booking_id in pulled.bookings:
                     self._digests[of, booking_id] = _digest(pulled, booking_id), now

@@ -645,6 +645,30 @@ def test_who_is_taken_off_a_lease_that_goes_into_another_property_loses_the_door
 
 
 @pytest.mark.parametrize("hears", [True, False])
+@pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
+def test_a_lease_that_goes_into_another_property_and_back_is_followed_each_time(
+    tmp_path: Path, before: int, after: int, hears: bool
+) -> None:
+    house = CourtHouse(tmp_path, replace(LEASE, time_zone=ZONE))
+    if hears:
+        house.listen()
+    tenant, begins = house.tenant(), house.today() - timedelta(days=30)
+    lease = house.office.lease(house.units[before], [tenant], begins)
+    for unit in (2, 6):
+        house.office.lease(house.units[unit], [house.tenant()], begins)
+    house.begin()
+    for unit in (after, before, after, before):
+        house.pass_(minutes=INTERVAL)
+        pins = house.pins(house.of_tenant(tenant))
+        house.office.change_unit(lease, house.units[unit])
+        house.changed()
+        house.pass_(minutes=INTERVAL)
+        assert {door for person, door in house.opens() if person == house.of_tenant(tenant)} == {house.rooms[unit]}
+        assert house.pins(house.of_tenant(tenant)) == pins
+    all_is_right(house)
+
+
+@pytest.mark.parametrize("hears", [True, False])
 def test_leases_that_are_corrected_into_another_property_do_not_make_the_pms_look_ill(
     tmp_path: Path, hears: bool
 ) -> None:
