@@ -198,6 +198,9 @@ class ShownClock(Protocol):
     def ahead(self) -> timedelta | None:
         """By how much it is ahead of ours; None where no answer showed it."""
 
+    def ahead_if_still(self) -> timedelta | None:
+        """The same of answers that a cache may have given; None where there were none."""
+
 
 class Pms(ABC):
     """One connection to a PMS, for as long as the process lives."""

@@ -36,13 +36,14 @@ class ShownClock:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ahead: list[float] = []
+        self._still: list[float] = []
         self._told: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
         """By address: the time that its answer showed, and when that was shown first."""
 
     def begin(self) -> None:
         """A run begins: what was shown before counts no more."""
         with self._lock:
-            self._ahead = []
+            self._ahead, self._still = [], []
 
     def saw(self, headers: Mapping[str, str], now: datetime, address: str = "") -> None:
         """An answer with these headers came at `now` by our clock. `address`: where, if that is known."""
@@ -50,10 +51,9 @@ class ShownClock:
         if shown is None:
             return
         with self._lock:
-            if address and self._stands_still(address, shown, now):
-                return
-            if len(self._ahead) < AT_MOST:
-                self._ahead.append((shown - now).total_seconds())
+            seen = self._still if address and self._stands_still(address, shown, now) else self._ahead
+            if len(seen) < AT_MOST:
+                seen.append((shown - now).total_seconds())
 
     def _stands_still(self, address: str, shown: datetime, now: datetime) -> bool:
         told, first = self._told.get(address, (shown, now))
@@ -69,3 +69,9 @@ class ShownClock:
         """By how much, of most answers; None where none showed it."""
         with self._lock:
             return timedelta(seconds=median(self._ahead)) if self._ahead else None
+
+    def ahead_if_still(self) -> timedelta | None:
+        """The same of answers whose time stands still: a cache's, unless it is ours that was set ahead meanwhile. That
+        shows where another clock says the same."""
+        with self._lock:
+            return timedelta(seconds=median(self._still)) if self._still else None

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from reconciler.clocks import Clocks, compare
+from connectors.ports import ShownClock
+from reconciler.clocks import TOLD, Clocks, compare
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
 
@@ -15,13 +16,13 @@ class ClockCheck:
 
     def __init__(
         self,
-        pms_ahead: Callable[[], timedelta | None],
+        shown: ShownClock | None,
         workspace: Workspace,
         clock: Callable[[], datetime],
         tell: Callable[[Clocks], None],
     ):
-        """`pms_ahead`: how far the PMS's clock is ahead of ours; None where nothing shows it."""
-        self._pms_ahead = pms_ahead
+        """`shown`: what the PMS's answers show; None where there are none."""
+        self._shown = shown
         self._workspace = workspace
         self._clock = clock
         self._tell = tell
@@ -33,11 +34,16 @@ class ClockCheck:
         Seam is asked for its own at once."""
         if self._told is not None and self._told.stops:
             return False
-        pms = self._pms_ahead()
-        if ask_seam and compare(pms, None).told is not None:
+        pms = self._shown.ahead() if self._shown is not None else None
+        still = self._shown.ahead_if_still() if self._shown is not None else None
+        if ask_seam and compare(still if pms is None else pms, None).told is not None:
             with suppress(SeamError):
                 self._workspace.check()
-        found = compare(pms, self._seam_ahead())
+        seam = self._seam_ahead()
+        if pms is None and still is not None and seam is not None and abs(still - seam) <= TOLD:
+            # No cache tells the time of another system: it is our clock that has jumped.
+            pms = still
+        found = compare(pms, seam)
         if found.told is not None and (self._told is None or found.stops):
             self._tell(found)
             self._told = found

@@ -97,7 +97,7 @@ class Run:
             turn,
         )
         self._retries = of_retries(retry)
-        self._clocks = ClockCheck(self._context.pms_ahead, workspace, clock, self._tell_clocks)
+        self._clocks = ClockCheck(connection.connector.shown_clock, workspace, clock, self._tell_clocks)
         self._carry_out = CarryOut(self._context, precedence)
 
     def execute(self) -> RunReport:

@@ -34,7 +34,11 @@ pytestmark = pytest.mark.skipif(
     CHROMIUM is None,
     reason="no Chromium is installed (Debian: apt install chromium), or name it in NIGHTPORTER_CHROMIUM",
 )
-HOOK, SECRET, PASSWORD = "browser-hook", "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=", "correct horse battery"
+HOOK, SECRET, PASSWORD = (
+    "the-hook-token-of-a-browser",
+    "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=",
+    "correct horse battery",
+)
 PATIENCE = 30_000
 """Milliseconds."""
 
