@@ -3,12 +3,9 @@
 Each reaches the two servers by ports of its own: so it is known who has written what.
 """
 
-import os
 import random
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -27,9 +24,9 @@ from store.database import open_database
 from store.engine import Database
 from tests import databases
 from tests.oracle import assert_in_step
+from tests.services import free_port, start_service
 from tests.test_serve import wait_for
 
-ROOT = Path(__file__).parent.parent
 WRITES = ("/create", "/update", "/delete", "/request_access_methods")
 HOOK = "the-hook-token-of-these-services"
 SERVE = """
@@ -74,9 +71,7 @@ class Service:
     def start(self, hotel: MewsHotel, seam: SeamWorkspace, address: str) -> None:
         self.home.mkdir()
         self.servers = [serve(Stopped(self, "pms", hotel.handle)), serve(Stopped(self, "seam", seam.handle))]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         tokens = f"client_token: {hotel.client_token}, access_token: {hotel.access_token}"
         (self.home / "config.yaml").write_text(
             f"""
@@ -93,14 +88,7 @@ policies: {{hotel: {{max_revocations: {{count: 1000}}, replace_wait: 1s}}}}
 """,
             encoding="utf-8",
         )
-        with (self.home / "log.jsonl").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, "serve"],
-                cwd=ROOT,
-                env=os.environ | {"NIGHTPORTER_CONFIG": str(self.home / "config.yaml")},
-                stdout=log,
-                stderr=log,
-            )
+        self.process = start_service(self.home / "config.yaml", self.home / "log.jsonl", ("-c", SERVE))
 
     def stop(self) -> None:
         assert self.process is not None

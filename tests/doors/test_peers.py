@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -29,8 +28,8 @@ from sandbox.seam_workspace import SeamWorkspace
 from store.alerts import AlertBook
 from store.database import open_database
 from store.engine import Database
+from tests.services import free_port, start_service
 
-ROOT = Path(__file__).parent.parent.parent
 INTERVAL = 10
 Behaviour = Callable[[socket.socket], None]
 
@@ -214,9 +213,7 @@ class Porter:
         for room in self.rooms:
             self.seam.add_entrance(room, f"honest/{room}")
         self._servers = [serve(self.hotel), serve(self.seam)]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.home = home
         tokens = f"client_token: {self.hotel.client_token}, access_token: {self.hotel.access_token}"
         connections = "".join(
@@ -236,15 +233,7 @@ serve: {{port: {self.port}}}
 alerts: {{{alerts}}}
 connections:{connections}{more}
 """)
-        with (home / "log.jsonl").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py"), "serve"],
-                cwd=ROOT,
-                env=os.environ | {"NIGHTPORTER_CONFIG": str(config)},
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.process = start_service(config, home / "log.jsonl", own_session=True)
 
     def book(self) -> str:
         now = datetime.now(UTC).replace(microsecond=0)

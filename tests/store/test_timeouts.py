@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -58,8 +58,9 @@ class Wire:
             one.close()
 
 
-@pytest.fixture
-def wire(postgresql: str) -> Iterator[tuple[Wire, str]]:
+@contextmanager
+def wire_to(postgresql: str) -> Iterator[tuple[Wire, str]]:
+    """A wire to the database at this address, and the address at its other end."""
     parts = urlsplit(postgresql)
     folder = parse_qs(parts.query).get("host", [""])[0]
     if not Path(f"{folder}/.s.PGSQL.5432").exists():
@@ -68,6 +69,12 @@ def wire(postgresql: str) -> Iterator[tuple[Wire, str]]:
     yield wire, f"postgresql://{parts.username or 'postgres'}@127.0.0.1:{wire.port}{parts.path}?sslmode=disable"
     wire.silent.clear()
     wire.close()
+
+
+@pytest.fixture
+def wire(postgresql: str) -> Iterator[tuple[Wire, str]]:
+    with wire_to(postgresql) as found:
+        yield found
 
 
 def test_a_network_that_falls_silent_is_a_failure_and_heals_by_itself(wire: tuple[Wire, str]) -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from store.history import History
 from store.people import People, Role
 from store.runs import Runs
 from store.status import StatusBook
+from tests.services import free_port
 from web.access import hash_password, limiter
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -74,9 +74,7 @@ class Hotel:
             for place in range(7)
         ]
         self.servers = [serve(self.hotel), serve(self.seam)]
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         config = home / "config.yaml"
         config.write_text(

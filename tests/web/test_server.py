@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.services import free_port
 from web import server as of
 from web.server import Server
 
@@ -17,9 +18,7 @@ class Port:
     """A server with a small application, in a thread."""
 
     def __init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.number = probe.getsockname()[1]
+        self.number = free_port()
         self.bodies: list[bytes] = []
         self.goes_on = threading.Event()
         self.server = Server("127.0.0.1", self.number, self.answer, self.may_come, threads=4)
