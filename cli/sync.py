@@ -127,7 +127,7 @@ def _asked(
     listing &= {one.name for one in connections}
     knowing = {
         one.name: {link.booking_id for link in Links(store).of_bookings(one.name, booking_ids)}
-        | {booking_id for booking_id in booking_ids if Stays(store).get(one.name, booking_id) is not None}
+        | {stay.booking_id for stay in Stays(store).by_id(one.name, booking_ids)}
         for one in connections
     }
     known = set().union(*knowing.values())

@@ -68,10 +68,14 @@ class ShownClock:
     def ahead(self) -> timedelta | None:
         """By how much, of most answers; None where none showed it."""
         with self._lock:
-            return timedelta(seconds=median(self._ahead)) if self._ahead else None
+            return _of_most(self._ahead)
 
     def ahead_if_still(self) -> timedelta | None:
         """The same of answers whose time stands still: a cache's, unless it is ours that was set ahead meanwhile. That
         shows where another clock says the same."""
         with self._lock:
-            return timedelta(seconds=median(self._still)) if self._still else None
+            return _of_most(self._still)
+
+
+def _of_most(seconds: list[float]) -> timedelta | None:
+    return timedelta(seconds=median(seconds)) if seconds else None

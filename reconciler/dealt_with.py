@@ -49,10 +49,10 @@ class DealtWithRecords:
                 # One that comes back from another property just as it was is news all the same.
                 for place in self._properties:
                     self._digests.pop((place, booking_id), None)
-            for booking_id in (*pulled.bookings, *pulled.missing):
-                self._digests.pop((of, booking_id), None)
-                if booking_id in in_step and booking_id in pulled.bookings:
+                if booking_id in in_step:
                     self._digests[of, booking_id] = _digest(pulled, booking_id), now
+            for booking_id in pulled.missing:
+                self._digests.pop((of, booking_id), None)
             for key in [key for key, (_, at) in self._digests.items() if at < now - KEEP]:
                 del self._digests[key]
 

@@ -19,7 +19,7 @@ from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
 from reconciler.health import common_keys
-from reconciler.judge import lock_advice
+from reconciler.judge import lock_advice_of
 from reconciler.precedence import LongRun
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.progress import Progress
@@ -169,9 +169,9 @@ class DoorCodeSync:
                 if link is None or (grant.ends_at is not None and grant.ends_at <= now):
                     continue
                 if (room := self._room_without_lock(one, grant)) is not None:
-                    advice = lock_advice(one.existing.doors.values() if one.existing.doors else None)
                     reason = (
-                        f"no door code for the PMS: it opens no lock of room {room}, which has none in Seam; {advice}"
+                        f"no door code for the PMS: it opens no lock of room {room}, which has none in Seam; "
+                        f"{lock_advice_of(one.existing)}"
                     )
                     self._lockless.append(
                         _row(grant.key, access.booking_id, grant.label, Action.WAIT, Outcome.WAITING, reason)

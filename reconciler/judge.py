@@ -27,6 +27,7 @@ from seam_workspace.existing import (
     ExistingAccessGrant,
     ExistingAccessMethod,
     ExistingDoor,
+    ExistingResources,
     ExistingSpace,
     ExistingUserIdentity,
     LockAccount,
@@ -179,6 +180,11 @@ def lock_advice(doors: Iterable[ExistingDoor] | None) -> str:
     if not known:
         return 'the property has no lock in Seam yet, so choose "Connect a lock system" under Locks'
     return 'no lock is left to choose, so choose "Connect another lock system" under Locks'
+
+
+def lock_advice_of(existing: ExistingResources) -> str:
+    """The same, by what a run knows: where it knows no lock it may have listed none."""
+    return lock_advice(existing.doors.values() if existing.doors else None)
 
 
 def _named(of: str, words: str) -> str:

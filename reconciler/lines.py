@@ -60,7 +60,7 @@ def unknown_bookings(
     """A line for each booking that was asked for by name and that no property has."""
     met: set[str] = set()
     for one in prepared:
-        met |= one.pulled.known_ids() | one.pulled.gone | one.pulled.doubtful | one.pulled.contradicted
+        met |= one.pulled.known_ids() | one.pulled.missing
     met |= {reservation_of(booking_id) for booking_id in met}
     return [
         OutcomeRow(

@@ -17,8 +17,8 @@ from store.stays import Stays
 
 def elsewhere(store: Database, connection: str, of: Property, booking_ids: Collection[str]) -> set[str]:
     """Those that another property had when they were last read."""
-    stays = (Stays(store).get(connection, one) for one in booking_ids)
-    return {stay.booking_id for stay in stays if stay is not None and stay.property_id != of.id}
+    stays = Stays(store).by_id(connection, booking_ids)
+    return {stay.booking_id for stay in stays if stay.property_id != of.id}
 
 
 def without_what_was_moved(store: Database, connection: str, pulled: Pulled) -> Pulled:

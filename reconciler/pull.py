@@ -187,9 +187,7 @@ def pull_changes(
         pulled.unchanged = dealt_with.no_news(pulled) - set(also)
         for booking_id in pulled.unchanged:
             del pulled.bookings[booking_id]
-    if not pulled.rooms_read and (
-        pulled.bookings or pulled.broken or pulled.gone or pulled.doubtful or pulled.contradicted
-    ):
+    if not pulled.rooms_read and (pulled.bookings or pulled.broken or pulled.missing):
         _read_rooms(reader, pulled)
     return pulled
 

@@ -132,7 +132,7 @@ class SeamLookUp:
                 arrival=self._now,
                 departure=self._now,
             )
-            for booking_id in (*pulled.gone, *pulled.doubtful, *pulled.contradicted, *ended)
+            for booking_id in (*pulled.missing, *ended)
         ]
         return [*pulled.bookings.values(), *stand_ins]
 

@@ -10,7 +10,7 @@ from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.policy import Policy
 from mappers.stay_window import NoWindow, local, room_at, stay_window
-from reconciler.judge import lock_advice
+from reconciler.judge import lock_advice_of
 from reconciler.prepare import Prepared
 from store.stays import LONGEST_NAME, Stay
 
@@ -153,8 +153,8 @@ def _state(
     # Of a suite the doors may be those of the rooms that it consists of.
     others = [one.existing.spaces.get(keys.room(other)) for other in (room.connected_ids if room else ())]
     if space is not None and all(other is None or other.doors == 0 for other in (space, *others)):
-        advice = lock_advice(one.existing.doors.values() if one.existing.doors else None)
-        return "broken", f"room {space.name} has no door in Seam, so nothing opens: {advice}"
+        why = f"room {space.name} has no door in Seam, so nothing opens: {lock_advice_of(one.existing)}"
+        return "broken", why
     closed = {remark.reason for grant in access.grants if grant.closed_keys for remark in access.remarks}
     if closed:
         return "kept", "; ".join(sorted(closed))

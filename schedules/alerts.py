@@ -90,11 +90,16 @@ class Alerts:
         late = {one.connection: one for one in self._late(records, now)}
         runs = [*(late | failing).values()]
         runs += [one for one in self._failing_jobs(records) if one.connection not in failing]
-        found = [*self._bookings(now), *self._held_or_failing(runs, records), *self._accounts(), *self._codes()]
+        found = [
+            *self._bookings(records, now),
+            *self._held_or_failing(runs, records),
+            *self._accounts(),
+            *self._codes(),
+        ]
         found += self._clocks_apart()
         return [one for one in found if one.connection in self._connections]
 
-    def _bookings(self, now: datetime) -> list[Cause]:
+    def _bookings(self, records: Mapping[tuple[str, str, str], JobRecord], now: datetime) -> list[Cause]:
         longest = max((one.policy.unassigned_alert for one in self._connections.values()), default=timedelta(0))
         stays = [*Stays(self._store).staying(now), *Stays(self._store).arriving(now, now + longest)]
         health = GrantHealth(self._store).of(booking_ids={stay.booking_id for stay in stays})
@@ -113,12 +118,13 @@ class Alerts:
                 continue
             if one.state in (DoorState.BROKEN, DoorState.WAITING):
                 found.append(one)
-        return self._together(found, number, zones, now)
+        return self._together(found, number, records, zones, now)
 
     def _together(
         self,
         found: Collection[Arrival],
         number: Mapping[str, int],
+        records: Mapping[tuple[str, str, str], JobRecord],
         zones: Mapping[tuple[str, str], str],
         now: datetime,
     ) -> list[Cause]:
@@ -126,7 +132,7 @@ class Alerts:
         booking by itself is told of its end by itself."""
         open_now = {(one.connection, one.kind, one.subject) for one in self._book.open()}
         alike: dict[tuple[str, str], list[Arrival]] = {}
-        kept, left = self._that_stand_still(found, number, open_now, now)
+        kept, left = self._that_stand_still(found, number, records, open_now, now)
         causes = [*kept]
         for one in left:
             stay = one.stay
@@ -150,6 +156,7 @@ class Alerts:
         self,
         found: Collection[Arrival],
         number: Mapping[str, int],
+        records: Mapping[tuple[str, str, str], JobRecord],
         open_now: Collection[tuple[str, str, str]],
         now: datetime,
     ) -> tuple[list[Cause], list[Arrival]]:
@@ -159,7 +166,6 @@ class Alerts:
         Where so many stand still the PMS is not well, and one that contradicts itself is well now and then: the alert
         is over when nothing was so for three intervals, and a full run was good after it.
         """
-        records = JobBook(self._store).all()
         of_connection: dict[str, list[Arrival]] = {}
         left = []
         for one in found:

@@ -46,8 +46,7 @@ class DoorChecks:
         self._stop = stop
 
     def coming(self, now: datetime) -> list[Stay]:
-        coming = Stays(self._store).arriving(now, now + CHECK_AHEAD, self._name)
-        return [*Stays(self._store).staying(now, self._name), *coming]
+        return _coming(self._store, now, self._name)
 
     def arrival_check(self, turn: Turn, property_id: str) -> str | None:
         """Asks Seam for everybody who arrives in the next 24 hours or is here: is it issued, is the door online?"""
@@ -100,7 +99,7 @@ class DoorChecks:
         """Asks again for unconfirmed grants with a guest to come; returns why Seam could not be asked, or None."""
         now = self._clock()
         by_property: dict[str, list[str]] = {}
-        for stay, _ in _unconfirmed(self._store, now, self._name)[:RECHECKS]:
+        for stay in _unconfirmed(self._store, now, self._name)[:RECHECKS]:
             by_property.setdefault(stay.property_id, []).append(stay.booking_id)
         try:
             for property_id, booking_ids in by_property.items():
@@ -112,23 +111,25 @@ class DoorChecks:
 
 def connections_to_recheck(store: Database, now: datetime) -> set[str]:
     """Those with an unconfirmed grant that should be asked for again by now."""
-    return {stay.connection for stay, _ in _unconfirmed(store, now)}
+    return {stay.connection for stay in _unconfirmed(store, now)}
 
 
-def _unconfirmed(store: Database, now: datetime, connection: str | None = None) -> list[tuple[Stay, Health]]:
-    """Grants that no lock has confirmed, of guests who are here or come next, which should be asked for again: those
-    not asked for longest first. What has been so for long is asked for ever more rarely: Seam sends an event when
-    something about it changes."""
+def _coming(store: Database, now: datetime, connection: str | None = None) -> list[Stay]:
+    """Who is here, and who arrives in the next 24 hours."""
+    stays = Stays(store)
+    return [*stays.staying(now, connection), *stays.arriving(now, now + CHECK_AHEAD, connection)]
+
+
+def _unconfirmed(store: Database, now: datetime, connection: str | None = None) -> list[Stay]:
+    """Of each grant that no lock has confirmed and that should be asked for again, the stay, where the guest is here or
+    comes next: those not asked for longest first. What has been so for long is asked for ever more rarely: Seam sends
+    an event when something about it changes."""
     unsure = [one for one in GrantHealth(store).unconfirmed([NO_CODE], connection) if one.at <= now - _pause(one)]
     if not unsure:
         return []
-    coming = [
-        *Stays(store).staying(now, connection),
-        *Stays(store).arriving(now, now + CHECK_AHEAD, connection),
-    ]
-    stays = {(stay.connection, stay.booking_id): stay for stay in coming}
-    found = [(stay, one) for one in unsure if (stay := stays.get((one.connection, one.booking_id))) is not None]
-    return sorted(found, key=lambda one: (one[1].at, one[1].booking_id))
+    unsure.sort(key=lambda one: (one.at, one.booking_id))
+    stays = {(stay.connection, stay.booking_id): stay for stay in _coming(store, now, connection)}
+    return [stays[key] for one in unsure if (key := (one.connection, one.booking_id)) in stays]
 
 
 def _pause(health: Health) -> timedelta:

@@ -50,9 +50,10 @@ def timed_jobs(
     if full is not None:
         yield Job(TaskKind.RETRY), after(TaskKind.RETRY, timetable.retry)
         changes_at = now if at_start else after(TaskKind.INCREMENTAL, timetable.incremental)
-        # Whoever is about to read everything need not read what changed before.
-        soonest = now + timetable.incremental if everything_at <= now else changes_at
-        yield Job(TaskKind.INCREMENTAL), max(changes_at, soonest)
+        if everything_at <= now:
+            # Whoever is about to read everything need not read what changed before.
+            changes_at = max(changes_at, now + timetable.incremental)
+        yield Job(TaskKind.INCREMENTAL), changes_at
     mine = [one for one in known if one.connection == connection]
     for one in mine:
         there = zone(one.time_zone) or UNKNOWN_ZONE
@@ -77,21 +78,6 @@ def timed_jobs(
                 yield Job(kind, one.property_id), following
     if at_start and not any((connection, one.property_id, TaskKind.ARRIVAL_CHECK) in records for one in mine):
         yield Job(TaskKind.ARRIVAL_CHECK), now
-
-
-def due_jobs(
-    connection: str,
-    timetable: Timetable,
-    known: Sequence[KnownProperty],
-    records: Mapping[tuple[str, str, str], JobRecord],
-    now: datetime,
-    *,
-    at_start: bool = False,
-) -> Iterator[Job]:
-    """The jobs of a connection that are due by now."""
-    for job, at in timed_jobs(connection, timetable, known, records, now, at_start=at_start):
-        if at <= now:
-            yield job
 
 
 def interval(timetable: Timetable, kind: str) -> timedelta | None:

@@ -93,20 +93,13 @@ class Scheduler:
         )
         self._turning = threading.Lock()
         urgent = max(1, threads // 4)
-        self._urgent = Pool(
-            "inbox",
-            lambda name: self._workers[name].step_inbox(),
-            urgent,
-            may_work=lambda: self.works,
-            clock=monotonic,
-        )
-        self._long = Pool(
-            "jobs",
-            lambda name: self._workers[name].step_job(),
-            max(1, threads - urgent),
-            may_work=lambda: self.works,
-            clock=monotonic,
-        )
+
+        def pool(name: str, step: Callable[[str], bool], counted: int) -> Pool:
+            return Pool(name, step, counted, may_work=lambda: self.works, clock=monotonic)
+
+        self._urgent = pool("inbox", lambda name: self._workers[name].step_inbox(), urgent)
+        self._long = pool("jobs", lambda name: self._workers[name].step_job(), max(1, threads - urgent))
+        self._pools = (self._urgent, self._long)
         self._plan_at = 0.0
         self._saw = clock(), monotonic()
         """The clocks at the last turn: by them it is seen when one is set."""
@@ -120,8 +113,8 @@ class Scheduler:
 
     def start(self) -> None:
         """Begins; returns at once."""
-        self._urgent.start()
-        self._long.start()
+        for pool in self._pools:
+            pool.start()
         every = IntervalTrigger(seconds=TICK, timezone=UTC)
         self._ticks.add_job(self._turn_if_wanted, every, id=LOOP, next_run_time=datetime.now(UTC))
         self._ticks.start()
@@ -130,7 +123,7 @@ class Scheduler:
         """Ends: what is under way is finished, nothing new is begun. Whether all came to its end in time."""
         self.ask_to_stop()
         until = self._monotonic() + seconds
-        ended = [pool.join(max(0.1, until - self._monotonic())) for pool in (self._urgent, self._long)]
+        ended = [pool.join(max(0.1, until - self._monotonic())) for pool in self._pools]
         if self._ticks.running:
             self._ticks.shutdown(wait=False)
         turned = self._turning.acquire(timeout=max(0.1, until - self._monotonic()))
@@ -169,7 +162,10 @@ class Scheduler:
             return
         if job is not None:
             worker.enqueue(job)
-        (self._urgent if job is None else self._long).wake(connection)
+        self._pool_of(job.kind if job is not None else TaskKind.BOOKING_NEWS).wake(connection)
+
+    def _pool_of(self, kind: str) -> Pool:
+        return self._urgent if kind == TaskKind.BOOKING_NEWS else self._long
 
     def wake(self) -> None:
         """The next turn of the loop is now: something has come in, or the host's clock was set back, and APScheduler,
@@ -180,8 +176,8 @@ class Scheduler:
     def ask_to_stop(self) -> None:
         """Begins to stop, and does not wait."""
         self._stop.set()
-        self._urgent.stop()
-        self._long.stop()
+        for pool in self._pools:
+            pool.stop()
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
@@ -220,9 +216,9 @@ class Scheduler:
         self._router.route(turn)
         for connection, kind in self._queue.due((TaskKind.BOOKING_NEWS, *JOBS), self._clock()):
             if connection in self._workers:
-                (self._urgent if kind == TaskKind.BOOKING_NEWS else self._long).wake(connection)
-        self._urgent.turn()
-        self._long.turn()
+                self._pool_of(kind).wake(connection)
+        for pool in self._pools:
+            pool.turn()
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
             self._queue.heed(self._workers.keys(), self._clock())

@@ -44,7 +44,7 @@ class Stays:
 
     def note(self, connection: str, now: datetime, current: Sequence[Stay]) -> None:
         """Takes up what a run found of bookings; only what is new is written."""
-        before = {one.booking_id: one for one in self._by_id(connection, [one.booking_id for one in current])}
+        before = {one.booking_id: one for one in self.by_id(connection, [one.booking_id for one in current])}
         news = [one for one in current if before.get(one.booking_id) != one]
         if not news:
             return
@@ -76,7 +76,7 @@ class Stays:
         self._note(connection, "none", "", gone, now)
 
     def _note(self, connection: str, access: str, what: str, reasons: Mapping[str, str], now: datetime) -> None:
-        known = self._by_id(connection, list(reasons))
+        known = self.by_id(connection, list(reasons))
         news = [(stay.booking_id, reasons[stay.booking_id]) for stay in known if stay.access not in (access, "none")]
         if not news:
             return
@@ -89,14 +89,15 @@ class Stays:
                 )
 
     def get(self, connection: str, booking_id: str) -> Stay | None:
-        return next(iter(self._by_id(connection, [booking_id])), None)
+        return next(iter(self.by_id(connection, [booking_id])), None)
 
-    def _by_id(self, connection: str, booking_ids: Sequence[str]) -> list[Stay]:
+    def by_id(self, connection: str, booking_ids: Collection[str]) -> list[Stay]:
+        """Those of these bookings that runs have read."""
         found: list[Stay] = []
         if not booking_ids:
             return found
         with self._store.reading() as db:
-            for chunk in chunks(booking_ids):
+            for chunk in chunks(list(booking_ids)):
                 rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
                 found.extend(Stay(*row) for row in rows)
         return found
@@ -127,7 +128,7 @@ class Stays:
 
     def bookings_with_status(self, connection: str, booking_ids: Collection[str], status: str) -> set[str]:
         """Those of these bookings that had this status when the PMS was last read."""
-        return {one.booking_id for one in self._by_id(connection, list(booking_ids)) if one.status == status}
+        return {one.booking_id for one in self.by_id(connection, list(booking_ids)) if one.status == status}
 
     def bookings_in_rooms(self, connection: str, property_id: str, rooms: Collection[str], now: datetime) -> list[str]:
         """Bookings with access to these rooms (by name) that are not over."""

@@ -20,7 +20,7 @@ from sandbox.webhooks import WebhookSender
 from schedules.alerts import Alerts
 from schedules.channels import CannotTell
 from schedules.connections import Connection
-from schedules.due import due_jobs
+from schedules.due import timed_jobs
 from schedules.jobs import Job, Jobs
 from schedules.seam_events import SeamRouter
 from schedules.timetable import Timetable
@@ -184,10 +184,15 @@ class Night(World):
         self.worker.enqueue(Job(TaskKind(name), property_id))
         self.settle()
 
-    def fire(self) -> None:
-        """Enqueues what the timetable says is due by now."""
-        known, records = Properties(self.store).known(), JobBook(self.store).all()
-        for job in due_jobs("alpen", self.timetable, known, records, self.clock.now()):
+    def due_jobs(self, at_start: bool = False) -> list[Job]:
+        """What the timetable says is due by now. `at_start`: nobody was there before."""
+        known, records, now = Properties(self.store).known(), JobBook(self.store).all(), self.clock.now()
+        timed = timed_jobs("alpen", self.timetable, known, records, now, at_start=at_start)
+        return [job for job, at in timed if at <= now]
+
+    def fire(self, at_start: bool = False) -> None:
+        """Enqueues what is due by now."""
+        for job in self.due_jobs(at_start):
             self.worker.enqueue(job)
 
     def drop_jobs(self) -> None:

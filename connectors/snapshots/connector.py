@@ -6,13 +6,23 @@ from copy import copy
 from datetime import tzinfo
 from typing import Generic, Protocol, Self, TypeVar
 
-from connectors.connector import Connector
+from connectors.connector import Connector, Setting
 from connectors.last_read import Last
 from connectors.ports import BookingsRead, Reader, Window
 from connectors.records import Property
 from connectors.snapshots.history import SnapshotHistory
 from connectors.snapshots.seen import SeenBooking
 from connectors.snapshots.waiting import Snapshots, collides
+
+OF_THE_PROPERTY = (
+    Setting("property_id", required=False),
+    Setting("property_name", required=False),
+    Setting("time_zone", "time_zone", required=False),
+    Setting("country", "country", required=False),
+    Setting("check_in", "clock", required=False),
+    Setting("check_out", "clock", required=False),
+)
+"""What a source of one property does not tell of it."""
 
 
 class Told(Protocol):

@@ -21,12 +21,9 @@ from mappers.policy import MaxRevocations, Policy
 from sandbox.http import Answer
 from sandbox.seam_workspace import SeamWorkspace
 from sandbox.webhooks import WebhookSender
-from schedules.due import due_jobs
 from schedules.timetable import Timetable
 from seam_workspace.pace import Pace
 from seam_workspace.workspace import Workspace
-from store.jobs import JobBook
-from store.properties import Properties
 from tests.doors.watch import People, Right, Watch
 from tests.night import HOOK, SEAM_SECRET, Night, Told
 from tests.world import AnyWorld, Clock, Killed
@@ -68,7 +65,8 @@ class House(AnyWorld, ABC):
     everyone = False
     """Whether everybody on a booking gets access."""
     rooms: list[str]
-    _assemble, site, _post, settle, do = Night._assemble, Night.site, Night._post, Night.settle, Night.do
+    _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
+    due_jobs = Night.due_jobs
     fire, look_at_alerts, client = Night.fire, Night.look_at_alerts, Night.client
     site = cached_property(Night.site.func)
 
@@ -194,9 +192,7 @@ class House(AnyWorld, ABC):
         """Another process, with nothing in its memory."""
         self.connector = self.connect()
         self._assemble()
-        known, records = Properties(self.store).known(), JobBook(self.store).all()
-        for job in due_jobs("alpen", self.timetable, known, records, self.clock.now(), at_start=True):
-            self.worker.enqueue(job)
+        self.fire(at_start=True)
 
     def begin(self) -> None:
         """The first process; everything is in step."""

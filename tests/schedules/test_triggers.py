@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.due import due_jobs, interval, last_due, spread
+from schedules.due import interval, last_due, spread
 from schedules.jobs import Job
 from schedules.scheduler import Scheduler
 from schedules.worker import Worker
 from store.jobs import JobBook
-from store.properties import Properties
 from store.queue import JOBS, Task, TaskKind
 from tests.night import Night
 
@@ -65,9 +64,7 @@ def test_a_skipped_time_is_due_after_the_jump_and_a_repeated_one_the_first_time(
 
 
 def due(night: Night) -> set[str]:
-    known, records, now = Properties(night.store).known(), JobBook(night.store).all(), night.clock.now()
-    jobs = due_jobs("alpen", night.timetable, known, records, now, at_start=True)
-    return {job.kind.value for job in jobs} - {"retry"}
+    return {job.kind.value for job in night.due_jobs(at_start=True)} - {"retry"}
 
 
 def test_a_connection_that_has_never_run_gets_a_full_run_at_once(tmp_path: Path) -> None:

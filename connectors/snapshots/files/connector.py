@@ -21,7 +21,7 @@ from connectors.last_read import Last
 from connectors.ports import BookingsRead, NoWebhooks, Window
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span, Term
 from connectors.session import Access
-from connectors.snapshots.connector import SnapshotConnector
+from connectors.snapshots.connector import OF_THE_PROPERTY, SnapshotConnector
 from connectors.snapshots.files.bookings import FileBookings
 from connectors.snapshots.files.dates import in_iso, way_of
 from connectors.snapshots.files.rows import FileRows
@@ -49,12 +49,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         Setting("not_a_stay", "words", required=False, default=()),
         Setting("is_a_stay", "words", required=False, default=()),
         Setting("holds", required=False, default="bookings", choices=("bookings", "leases")),
-        Setting("property_id", required=False),
-        Setting("property_name", required=False),
-        Setting("time_zone", "time_zone", required=False),
-        Setting("country", "country", required=False),
-        Setting("check_in", "clock", required=False),
-        Setting("check_out", "clock", required=False),
+        *OF_THE_PROPERTY,
         Setting("date_format", required=False),
         Setting("encoding", required=False),
         Setting("longest_stay", "duration", required=False, default=LONGEST_STAY),

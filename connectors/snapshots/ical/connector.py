@@ -23,7 +23,7 @@ from connectors.last_read import Last
 from connectors.ports import BookingsRead, NoWebhooks
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
 from connectors.session import Access
-from connectors.snapshots.connector import SnapshotConnector
+from connectors.snapshots.connector import OF_THE_PROPERTY, SnapshotConnector
 from connectors.snapshots.entries import Entry, Feed, Half, Says, one_stay
 from connectors.snapshots.ical.events import ENDED, EventReader
 from connectors.snapshots.ical.wire import FeedWire
@@ -59,12 +59,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
     SETTINGS = (
         Setting("feeds", "urls_by_name"),
         Setting("names", "texts", required=False),
-        Setting("property_id", required=False),
-        Setting("property_name", required=False),
-        Setting("time_zone", "time_zone", required=False),
-        Setting("country", "country", required=False),
-        Setting("check_in", "clock", required=False),
-        Setting("check_out", "clock", required=False),
+        *OF_THE_PROPERTY,
         Setting("not_a_stay", "words", required=False, default=()),
         Setting("is_a_stay", "words", required=False, default=()),
         Setting("arrival_time_words", "words", required=False, default=()),
