@@ -1,4 +1,4 @@
-"""`doors`: which lock belongs to which room."""
+"""`doors`: which lock belongs to which room; `locks`: how the locks are."""
 
 import csv
 import io
@@ -11,18 +11,21 @@ from typing import Any
 import click
 
 from assembly import run_connection
-from cli.command import can_write, connection_option, with_config, write_text
+from cli.command import can_write, connection_option, with_config, write_json, write_text
 from cli.ending import give_up
 from cli.parser import config_option
-from cli.parts import named_property, opened_store, opened_workspace, settings_of
+from cli.parts import named_properties, named_property, opened_store, opened_workspace, settings_of
 from cli.sync import run_now
-from cli.terminal import show_doors, show_run
+from cli.terminal import show_doors, show_lock_health, show_run
 from connectors.wording import counted
 from reconciler.by_hand import by_hand
+from reconciler.lock_health import LockState, look_at_locks_of
 from reconciler.lock_placement import FileWrong, LockPlacement
+from reconciler.locks_report import LockReport, lock_json, locks_report
 from reconciler.scopes import RoomsOnly, RunOptions
 from seam_workspace.errors import SeamError
 from store.locks import DecidedBy
+from store.properties import KnownProperty
 
 
 @click.command()
@@ -110,3 +113,36 @@ def _as_rows(placed: Iterable[str]) -> str:
         [["door", "room", "door_id", "room_key"], *([lock, room, lock, room] for lock, _, room in pairs)]
     )
     return out.getvalue()
+
+
+@click.command()
+@click.argument("property_name", metavar="[PROPERTY]", required=False)
+@connection_option
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as JSON (`-`).")
+@config_option
+@with_config
+def locks(config: Path | None, property_name: str | None, connection_name: str | None, json_file: str | None) -> None:
+    """How the locks are: batteries, connections, what is wrong, and whose access it concerns.
+
+    Asks Seam, in five calls a property. Exit code 3: a lock is broken, or warns.
+    """
+    settings = settings_of(config)
+    can_write(json_file, "--json")
+    now = datetime.now(UTC)
+    found: list[tuple[KnownProperty, list[LockReport]]] = []
+    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+        for connection, of in named_properties(settings, store, property_name, connection_name):
+            keys = run_connection(connection).keys
+            try:
+                with by_hand(store, workspace, connection.name) as mine:
+                    look_at_locks_of(connection.name, keys, workspace, mine, of.property_id, now)
+            except SeamError as problem:
+                give_up(str(problem))
+            stale_after = 3 * connection.schedules.lock_health
+            found.append((of, locks_report(store, connection.name, of.property_id, now, stale_after)))
+    if json_file is not None:
+        write_json(json_file, [lock_json(lock) for _, listed in found for lock in listed])
+    if json_file != "-":
+        for of, listed in found:
+            show_lock_health(of.name, of.time_zone, listed)
+    sys.exit(0 if all(lock.state == LockState.GOOD for _, listed in found for lock in listed) else 3)

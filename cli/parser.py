@@ -34,6 +34,9 @@ COMMANDS = {
     "doors": _Place(
         "cli.locks", "Which lock belongs to which room: proposes by their names, and applies what was decided"
     ),
+    "locks": _Place(
+        "cli.locks", "How the locks are: batteries, connections, what is wrong, and whose access it concerns"
+    ),
     "lookup": _Place(
         "cli.report", "Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs"
     ),

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console, Group, RenderableType
@@ -13,6 +14,7 @@ from rich.table import Table
 from cli.ending import printable
 from connectors.wording import counted
 from mappers.outcomes import NEEDS_A_PERSON, Action, Kind, Outcome
+from mappers.stay_window import local
 from reconciler.report import COLUMNS, RunReport
 from reconciler.spreadsheet import as_csv
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from reconciler.accounts import AccountLook, AccountsLook, Unplaced
     from reconciler.inquiry import Findings
     from reconciler.lock_placement import LocksView
+    from reconciler.locks_report import LockReport
     from store.runs import OutcomeRow, StoredRun
 
 KIND_WORDS: dict[str, str] = {
@@ -308,6 +311,35 @@ def _show_account(one: "AccountLook") -> None:
         out.print(f"    [yellow]trouble[/]        {escape(trouble.words)}")
     if len(one.troubles) > LINES_SHOWN:
         out.print(f"    and {len(one.troubles) - LINES_SHOWN} more", style="dim")
+
+
+_LOCK_STYLES = {"broken": "bold red", "warning": "yellow", "unknown": "dim", "good": "green"}
+
+
+def show_lock_health(name: str, time_zone: str, locks: Sequence["LockReport"]) -> None:
+    """A property's locks, the worst first; those without trouble are counted."""
+    out = console()
+    now = datetime.now(UTC)
+    good = [lock for lock in locks if lock.state == "good"]
+    out.print(f"[bold]{escape(name)}[/]  {counted(len(locks), 'lock')}, {len(good)} good")
+    for lock in locks:
+        if lock.state == "good":
+            continue
+        facts = [", ".join(lock.rooms)] if lock.rooms else []
+        if lock.battery is not None and lock.battery.level is not None:
+            facts.append(f"battery {lock.battery.level:.0%}")
+        elif lock.battery is not None and lock.battery.status is not None:
+            facts.append(f"battery {lock.battery.status}")
+        if lock.last_seen is not None and lock.state in ("broken", "unknown"):
+            facts.append(f"last seen {local(lock.last_seen, time_zone, now)}")
+        style = _LOCK_STYLES[lock.state]
+        out.print(f"  [{style}]{lock.state:<8}[/] {escape(lock.name)}  [dim]{escape('; '.join(facts))}[/]")
+        for cause in lock.causes:
+            out.print(f"           {escape(cause.sentence)} [dim]since {local(cause.since, time_zone, now)}[/]")
+        if lock.guests:
+            whom = ", ".join(guest.label for guest in lock.guests[:LINES_SHOWN])
+            more = f" and {len(lock.guests) - LINES_SHOWN} more" if len(lock.guests) > LINES_SHOWN else ""
+            out.print(f"           [cyan]concerns[/] {escape(whom)}{more}")
 
 
 def show_unplaced(unplaced: "Unplaced", whole: bool) -> None:

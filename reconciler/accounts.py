@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappers.keys import Keys
-from reconciler.judge import Finding, troubles_of
+from reconciler.judge import Finding, House, troubles_of
 from reconciler.seam_codes import Weight
 from seam_workspace.errors import SeamRefused
 from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount
@@ -111,6 +111,16 @@ def check_accounts(
     """Asks Seam for a property's lock accounts, and notes how they are. Raises `SeamError`."""
     look = look_at_accounts(workspace, keys.customer(property_id), webviews=False)
     return note_accounts(connection, store, property_id, look, now)
+
+
+def accounts_in(customer_key: str, house: House) -> AccountsLook:
+    """The same from what was just listed of the whole property."""
+    look = AccountsLook(customer_key)
+    for account in house.accounts.values():
+        systems = [one for one in house.systems.values() if one.account_id == account.id]
+        doors = [one for one in house.doors if one.account_id == account.id]
+        look.accounts.append(AccountLook(account, systems, doors, troubles_of(account, systems, doors)))
+    return look
 
 
 def note_accounts(

@@ -47,17 +47,18 @@ def check_health(
     clock: Callable[[], datetime],
     stop: Callable[[], bool] = lambda: False,
     common: Collection[str] = (),
+    house: House | None = None,
 ) -> list[Health]:
     """Asks Seam for every grant of these bookings, notes what it says for the pages, and returns it.
 
-    Five lists of the property, and two calls for every 100 grants. `common`: keys of Spaces of common areas. Raises
-    `SeamError`; then nothing is noted.
+    Five lists of the property, unless `house` has them, and two calls for every 100 grants. `common`: keys of Spaces
+    of common areas. Raises `SeamError`; then nothing is noted.
     """
     links = [link for link in Links(store).of_bookings(connection, booking_ids) if link.kind == Kind.ACCESS_GRANT]
     if not links or stop():
         return []
     at = clock()
-    house = house_of(workspace, keys.customer(property_id), common)
+    house = house or house_of(workspace, keys.customer(property_id), common)
     ids = {link.seam_id for link in links}
     grants = {grant.id: grant for grant in workspace.access_grants_by_id(ids, GRANTS_TOGETHER)}
     if stop():

@@ -5,10 +5,11 @@ Only what Seam has confirmed *opens*. What each code means stands in `reconciler
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from reconciler.batteries import status_of
 from reconciler.seam_codes import (
     ACCOUNT,
     DEVICE,
@@ -325,11 +326,41 @@ def _of_rooms(
     return found
 
 
+def findings_of_lock(door: ExistingDoor, house: House) -> list[Finding]:
+    """What is wrong with one lock, whoever has access: what it says itself, its system and its account."""
+    found: list[Finding] = []
+    if (system := house.systems.get(door.system_id)) is not None:
+        found += _codes(SYSTEM, system.name or "the lock system", errors=system.errors, warnings=system.warnings)
+    if (account := house.accounts.get(door.account_id)) is not None:
+        found += _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
+    above = {one.cause for one in found}
+    nameless = replace(door, name="")
+    return found + [one for one in _codes_of_door(nameless) if one.cause not in above]
+
+
+def battery_finding(door: ExistingDoor) -> Finding | None:
+    """What a lock's battery says of the night to come."""
+    status = status_of(door.battery) if door.battery is not None else None
+    if door.battery is None or status not in ("critical", "low"):
+        return None
+    level = f" ({door.battery.level:.0%})" if door.battery.level is not None else ""
+    if status == "critical":
+        return Finding(Weight.DOUBT, "battery_critical", f"its battery is nearly empty{level}: change it now")
+    return Finding(Weight.REMARK, "battery_low", f"its battery is low{level}: change it in the next days")
+
+
 def _of_door(door: ExistingDoor) -> list[Finding]:
+    found = _codes_of_door(door)
+    if (battery := battery_finding(door)) is not None:
+        found.append(Finding(battery.weight, battery.cause, _named(door.name, battery.words)))
+    return found
+
+
+def _codes_of_door(door: ExistingDoor) -> list[Finding]:
     table = {**DEVICE, **ENTRANCE} if door.is_entrance else DEVICE
     found = _codes(table, door.name, errors=door.errors, warnings=door.warnings)
     if door.online is False and not any(one.weight is Weight.CUT_OFF for one in found):
-        words = f"{door.name} is offline: check its power and network"
+        words = _named(door.name, "it is offline: check its power and network")
         found.append(Finding(Weight.CUT_OFF, "device_offline", words))
     return found
 

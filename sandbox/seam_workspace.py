@@ -365,6 +365,45 @@ class SeamWorkspace(SimulatedServer):
             else:
                 self.tell("device.removed", device_id=door_id, **fields, **_present(account, "customer_key"))
 
+    def drain(self, door_id: str, level: float) -> None:
+        """The lock's battery is at this level (0 to 1) from now on. Seam has an event of this for devices only."""
+        with self._lock:
+            self._pass_time()
+            status = "critical" if level < 0.1 else "low" if level < 0.25 else "good" if level < 0.9 else "full"
+            if door_id in self.entrances:
+                words = {"critical": "very_low", "low": "low", "good": "good", "full": "fresh"}
+                self.entrances[door_id].get("salto_ks_metadata", {})["battery_level"] = words[status]
+                return
+            device = self.devices[door_id]
+            before = device["properties"].get("battery", {}).get("status", "full")
+            device["properties"]["battery_level"] = level
+            device["properties"]["battery"] = {"level": level, "status": status}
+            if status == before:
+                return
+            account = self.accounts[device["connected_account_id"]]
+            fields: Json = {
+                "device_id": door_id,
+                "connected_account_id": account["connected_account_id"],
+                "battery_level": level,
+                **_present(account, "customer_key"),
+            }
+            self.tell("device.battery_status_changed", battery_status=status, **fields)
+            if status in ("critical", "low"):
+                self.tell("device.low_battery", **fields)
+
+    def tamper(self, device_id: str) -> None:
+        """The lock says that somebody tampers with it: an event is all that Seam has of this."""
+        with self._lock:
+            self._pass_time()
+            account = self.accounts[self.devices[device_id]["connected_account_id"]]
+            account_id = account["connected_account_id"]
+            self.tell(
+                "device.tampered",
+                device_id=device_id,
+                connected_account_id=account_id,
+                **_present(account, "customer_key"),
+            )
+
     def _put_into(self, space: Json, door_id: str) -> None:
         self._door(door_id)["space_ids"].append(space["space_id"])
         space["acs_entrance_count" if door_id in self.entrances else "device_count"] += 1

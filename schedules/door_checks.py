@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from reconciler.accounts import check_accounts
-from reconciler.health import check_health, common_keys
-from reconciler.judge import NO_CODE
+from reconciler.accounts import accounts_in, note_accounts
+from reconciler.health import check_health, common_keys, house_of
+from reconciler.judge import NO_CODE, House
+from reconciler.lock_health import note_locks
 from reconciler.readiness import DoorState, arrivals
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.engine import Database
 from store.health import GrantHealth, Health
+from store.properties import Properties
 from store.queue import Queue, Task, TaskKind
 from store.stays import Stay, Stays
 from store.turns import Turn
@@ -57,10 +59,9 @@ class DoorChecks:
                 by_property.setdefault(stay.property_id, []).append(stay.booking_id)
         try:
             for of, booking_ids in by_property.items():
-                found_now = self.check(turn, of, booking_ids)
-                self._look_again(turn, of, found_now, now)
-                mine = self._store.fenced(turn)
-                check_accounts(self._name, self._keys, self._workspace, mine, of, now)
+                house = house_of(self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of))
+                self._note(turn, of, house, now)
+                self._look_again(turn, of, self.check(turn, of, booking_ids, house), now)
         except SeamError as problem:
             return str(problem)
         found = arrivals(self.coming(now), GrantHealth(self._store).of(self._name), now)
@@ -72,6 +73,34 @@ class DoorChecks:
         )
         return None
 
+    def lock_health(self, turn: Turn) -> str | None:
+        """Asks Seam how the locks of every property are; where anything has changed that matters to whoever is here or
+        comes next, how their access is as well. Returns why Seam could not be asked, or None."""
+        now = self._clock()
+        coming: dict[str, list[str]] = {}
+        for stay in self.coming(now):
+            coming.setdefault(stay.property_id, []).append(stay.booking_id)
+        try:
+            for one in Properties(self._store).known():
+                if one.connection != self._name:
+                    continue
+                if self._stop():
+                    return None
+                of = one.property_id
+                house = house_of(self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of))
+                if self._note(turn, of, house, now):
+                    self._look_again(turn, of, self.check(turn, of, coming.get(of, []), house), now)
+        except SeamError as problem:
+            return str(problem)
+        return None
+
+    def _note(self, turn: Turn, property_id: str, house: House, now: datetime) -> bool:
+        """Notes how a property's locks and lock accounts are; whether anything that matters is new."""
+        mine = self._store.fenced(turn)
+        look = note_locks(self._name, mine, property_id, house, now)
+        note_accounts(self._name, mine, property_id, accounts_in(self._keys.customer(property_id), house), now)
+        return bool(look.changed)
+
     def _look_again(self, turn: Turn, property_id: str, found: Iterable[Health], now: datetime) -> None:
         """What somebody else changed in Seam is put right by the next run over changes, unless those try it already."""
         changed = {health.booking_id for health in found if health.cause in CHANGED_BY_OTHERS}
@@ -81,8 +110,9 @@ class DoorChecks:
             tasks = [Task(self._name, TaskKind.WATCH_STAY, one, now, property_id) for one in sorted(changed)]
             queue.enqueue(tasks, now)
 
-    def check(self, turn: Turn, property_id: str, booking_ids: list[str]) -> list[Health]:
-        """Asks Seam how the grants of these bookings are, for the pages. Raises `SeamError`."""
+    def check(self, turn: Turn, property_id: str, booking_ids: list[str], house: House | None = None) -> list[Health]:
+        """Asks Seam how the grants of these bookings are, for the pages. `house`: what was just listed of the property.
+        Raises `SeamError`."""
         return check_health(
             self._name,
             self._keys,
@@ -93,6 +123,7 @@ class DoorChecks:
             self._clock,
             self._stop,
             common_keys(self._keys, self._policy, property_id),
+            house,
         )
 
     def recheck(self, turn: Turn) -> str | None:

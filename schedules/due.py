@@ -49,6 +49,7 @@ def timed_jobs(
     yield Job(TaskKind.FULL), everything_at
     if full is not None:
         yield Job(TaskKind.RETRY), after(TaskKind.RETRY, timetable.retry)
+        yield Job(TaskKind.LOCK_HEALTH), after(TaskKind.LOCK_HEALTH, timetable.lock_health)
         changes_at = now if at_start else after(TaskKind.INCREMENTAL, timetable.incremental)
         if everything_at <= now:
             # Whoever is about to read everything need not read what changed before.
@@ -82,7 +83,12 @@ def timed_jobs(
 
 def interval(timetable: Timetable, kind: str) -> timedelta | None:
     """From the beginning of such a job to the next one; None where it goes by the clock, or by need."""
-    return {TaskKind.INCREMENTAL: timetable.incremental, TaskKind.FULL: timetable.full}.get(TaskKind(kind))
+    intervals = {
+        TaskKind.INCREMENTAL: timetable.incremental,
+        TaskKind.LOCK_HEALTH: timetable.lock_health,
+        TaskKind.FULL: timetable.full,
+    }
+    return intervals.get(TaskKind(kind))
 
 
 def spread(name: str, number: int, longest: timedelta) -> timedelta:

@@ -136,6 +136,8 @@ class Jobs:
         match job.kind:
             case TaskKind.RETRY:
                 return self._retry(turn)
+            case TaskKind.LOCK_HEALTH:
+                return self._checks.lock_health(turn)
             case TaskKind.INCREMENTAL:
                 report = self._report(turn, RunOptions(), self._precedence)
                 if report.mode == "full" and report.broken_off is None:

@@ -13,12 +13,14 @@ from typing import Any
 from mappers.keys import split_generation
 from mappers.outcomes import Kind
 from reconciler.judge import ISSUED
+from reconciler.lock_health import TOLD_FOR
 from schedules.connections import Connections
 from store.accounts import LockAccounts
 from store.engine import Database, Fence
 from store.health import GrantHealth, Health
 from store.inbox import Delivery, Inbox
 from store.links import Link, Links
+from store.lock_health import LockHealthBook
 from store.properties import Properties
 from store.stays import Stays
 
@@ -60,6 +62,7 @@ LOCKS = frozenset(
         "device.connection_stabilized",
         "device.tampered",
         "device.low_battery",
+        "device.battery_status_changed",
         "device.third_party_integration_detected",
         "device.third_party_integration_no_longer_detected",
         "device.error.subscription_required",
@@ -121,7 +124,7 @@ class SeamRouter:
         later: dict[int, datetime] = {}
         for event in events:
             if event.kind in LOCKS:
-                done.setdefault(self._lock_event(event, inbox), []).append(event)
+                done.setdefault(self._lock_event(event, store), []).append(event)
                 continue
             mine = [known[one] for one in event.subjects.get("seam_ids", ()) if one in known]
             if not mine and event.kind not in ("access_grant.deleted", "access_grant.access_times_changed"):
@@ -223,7 +226,7 @@ class SeamRouter:
         stay = Stays(self._store).get(connection, links[0].booking_id) if links[0].booking_id else None
         return stay is not None and (starts_at, ends_at) == (stay.starts_at, stay.ends_at)
 
-    def _lock_event(self, event: Delivery, inbox: Inbox) -> str:
+    def _lock_event(self, event: Delivery, store: Database) -> str:
         """Whom a lock or an account belongs to: by the customer key, by the account; else everybody is checked. Those
         of connections that other processes look after find it in their inbox."""
         accounts = {one.account_id: one for one in LockAccounts(self._store).all()}
@@ -240,11 +243,15 @@ class SeamRouter:
             }
         wanted = wanted or {(one.connection, one.property_id) for one in properties}
         for connection, property_id in sorted(wanted):
+            if event.kind in TOLD_FOR:
+                at = _instant(event.subjects.get("occurred_at")) or event.received_at
+                locks = event.subjects.get("locks", ())
+                LockHealthBook(store, connection).tell(property_id, locks, event.kind, at)
             if connection in self._connections:
                 self._check_arrivals(connection, property_id)
             else:
                 # One for all that come until somebody looks: the others may be gone for good.
-                inbox.put(
+                Inbox(store).put(
                     event.source,
                     f"{event.kind} {property_id}",
                     event.kind,

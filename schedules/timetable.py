@@ -13,6 +13,8 @@ class Timetable:
 
     incremental: Annotated[timedelta, _AT_LEAST] = timedelta(minutes=2)
     full: Annotated[timedelta, _AT_LEAST] = timedelta(hours=1)
+    lock_health: Annotated[timedelta, _AT_LEAST] = timedelta(minutes=5)
+    """From one look at the locks themselves to the next."""
     night_audit: time = time(3, 30)
     arrival_check: time = time(8, 0)
     retry: Annotated[timedelta, _AT_LEAST] = timedelta(minutes=1)

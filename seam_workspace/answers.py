@@ -19,6 +19,7 @@ from seam.resources.user_identity import UserIdentity
 
 from seam_workspace.existing import (
     AccessSystem,
+    Battery,
     ExistingAccessGrant,
     ExistingAccessMethod,
     ExistingDoor,
@@ -254,6 +255,7 @@ def entrance(entrance: Any) -> ExistingDoor:
         errors=codes(entrance.errors, "error_code"),
         warnings=codes(entrance.warnings, "warning_code"),
         may_choose_codes=may_choose_codes(entrance),
+        battery=_weakest(_battery(None, getattr(getattr(entrance, "salto_ks_metadata", None), "battery_level", None))),
         cannot=frozenset(
             mode
             for mode in ("code", "card", "mobile_key", "cloud_key")
@@ -267,7 +269,16 @@ def device(device: Any) -> ExistingDoor | None:
     able = {one for one in several(device.capabilities_supported) if isinstance(one, str)}
     if able and not able & {"lock", "access_code"}:
         return None
-    online = getattr(device.properties, "online", None)
+    said = device.properties
+    online = getattr(said, "online", None)
+    own = getattr(said, "battery", None)
+    keypad = getattr(getattr(said, "accessory_keypad", None), "battery", None)
+    battery = _weakest(
+        _battery(getattr(own, "level", None), getattr(own, "status", None))
+        or _battery(getattr(said, "battery_level", None), None),
+        _battery(getattr(keypad, "level", None), None),
+        _battery(getattr(getattr(said, "keypad_battery", None), "level", None), None),
+    )
     return ExistingDoor(
         identifier(device.device_id),
         text(device.display_name) or "",
@@ -277,7 +288,43 @@ def device(device: Any) -> ExistingDoor | None:
         errors=codes(device.errors, "error_code"),
         warnings=codes(device.warnings, "warning_code"),
         cannot=frozenset({"code"} if getattr(device, "can_unlock_with_code", None) is False else ()),
+        battery=battery,
     )
+
+
+_BATTERY_WORDS = {
+    "critical": "critical",
+    "empty": "critical",
+    "verylow": "critical",
+    "low": "low",
+    "medium": "good",
+    "good": "good",
+    "normal": "good",
+    "ok": "good",
+    "high": "full",
+    "full": "full",
+    "fresh": "full",
+}
+"""Seam's words of a device's battery, and those that Salto has for an entrance's."""
+
+
+def _battery(level: Any, status: Any) -> Battery | None:
+    """None where neither says anything that can be used."""
+    told = level if isinstance(level, int | float) and not isinstance(level, bool) and 0 <= level <= 1 else None
+    word = status.lower().replace("_", "").replace(" ", "") if isinstance(status, str) else ""
+    known = _BATTERY_WORDS.get(word)
+    return Battery(float(told) if told is not None else None, known) if told is not None or known is not None else None
+
+
+def _weakest(*batteries: Battery | None) -> Battery | None:
+    """Whichever runs out first shuts the door."""
+    there = [one for one in batteries if one is not None]
+    worst = {"critical": 0.05, "low": 0.15, "good": 0.6, "full": 1.0}
+
+    def left(one: Battery) -> float:
+        return min(one.level if one.level is not None else 1.0, worst.get(one.status or "", 1.0))
+
+    return min(there, key=left, default=None)
 
 
 def webview(webview: Any) -> ExistingWebview:

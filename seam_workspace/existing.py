@@ -116,6 +116,18 @@ class ExistingDoor:
     warnings: tuple[str, ...] = ()
     cannot: frozenset[str] = frozenset()
     """Modes of access methods of which Seam says that they do not open it."""
+    battery: "Battery | None" = None
+    """The weakest of its own and its keypad's; None where Seam does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """What Seam says of a lock's battery."""
+
+    level: float | None
+    """From 0 (empty) to 1 (full); None where only words are told."""
+    status: str | None
+    """`critical`, `low`, `good` or `full`, as the lock or its maker judges; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class TaskKind(StrEnum):
     RETRY = "retry"
     """Bookings that failed and are due, and grants that no lock has confirmed."""
     INCREMENTAL = "incremental"
+    LOCK_HEALTH = "lock_health"
     FULL = "full"
     ARRIVAL_CHECK = "arrival_check"
     NIGHT_AUDIT = "night_audit"
@@ -44,7 +45,14 @@ class TaskKind(StrEnum):
     """A message about an alert: `<alert id>/<begin or end>/<channel>`."""
 
 
-JOBS = (TaskKind.RETRY, TaskKind.INCREMENTAL, TaskKind.FULL, TaskKind.ARRIVAL_CHECK, TaskKind.NIGHT_AUDIT)
+JOBS = (
+    TaskKind.RETRY,
+    TaskKind.INCREMENTAL,
+    TaskKind.LOCK_HEALTH,
+    TaskKind.FULL,
+    TaskKind.ARRIVAL_CHECK,
+    TaskKind.NIGHT_AUDIT,
+)
 """What the clock asks for; the subject is a property, or empty for the whole connection."""
 BOOKINGS = (TaskKind.RETRY_BOOKING, TaskKind.WATCH_STAY, TaskKind.WRITE_DOOR_CODE)
 """What runs look at; the subject is a booking."""

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -431,6 +432,28 @@ doors = Table(
     Column("online", Boolean, comment="none: the lock system does not say"),
     Column("room_keys", JSON, nullable=False, comment="keys of the Spaces that it is in, as Seam last said"),
     Column("seen_at", Instant, nullable=False),
+)
+
+lock_health = Table(
+    "lock_health",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True),
+    Column("door_id", String(64), primary_key=True),
+    Column("name", Words(200), nullable=False),
+    Column("rooms", JSON, nullable=False, comment="names of the Spaces that it is in"),
+    Column("space_ids", JSON, nullable=False, comment="Seam's ids of them"),
+    Column("state", String(10), nullable=False, comment="broken, warning, unknown or good"),
+    Column("causes", JSON, nullable=False, comment="[code, sentence, since], the gravest first"),
+    Column("battery_level", Float, comment="from 0 to 1"),
+    Column("battery_status", String(10), comment="critical, low, good or full"),
+    Column("days_left", Integer, comment="until the battery is flat, by its trend"),
+    Column("readings", JSON, nullable=False, comment="[day, level] of the battery"),
+    Column("online", Boolean, comment="none: the lock system does not say"),
+    Column("online_changed_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, comment="when Seam last spoke with it"),
+    Column("told", JSON, nullable=False, comment="what only an event has said, and when"),
+    Column("looked_at", Instant, nullable=False),
 )
 
 placements = Table(

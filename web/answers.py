@@ -11,12 +11,14 @@ from marshmallow import Schema, fields
 
 from reconciler.booking_look import GrantLook
 from reconciler.lock_placement import LocksSummary
+from reconciler.locks_report import Battery, LockGuest, LockReport
 from reconciler.readiness import Arrival
 from store.accounts import Account
 from store.alerts import Alert
 from store.history import Happened
 from store.holds import HeldRevocation, Hold
 from store.inbox import Delivery
+from store.lock_health import Cause
 from store.people import AuditEntry
 from store.properties import KnownProperty
 from store.runs import OutcomeRow, StoredRun
@@ -31,6 +33,7 @@ _FIELDS: dict[Any, type[fields.Field[Any]]] = {
     int: fields.Integer,
     bool: fields.Boolean,
     datetime: fields.AwareDateTime,
+    float: fields.Float,
 }
 
 
@@ -229,6 +232,34 @@ class LockSchema(Schema):
     proposed_room_key = fields.String(allow_none=True)
     confidence = fields.Integer(allow_none=True)
     reason = fields.String(allow_none=True)
+
+
+LockHealthSchema = answer_of(
+    LockReport,
+    "connection property_id door_id name rooms state online online_since offline_since last_seen",
+    "LockHealth",
+    {
+        "causes": fields.List(fields.Nested(answer_of(Cause, "code sentence since", "LockCause")), required=True),
+        "battery": fields.Nested(
+            answer_of(
+                Battery,
+                "level status days_left",
+                "Battery",
+                level="from 0 to 1",
+                status="critical, low, good, full",
+                days_left="until it is flat, by its trend of the last weeks",
+            ),
+            allow_none=True,
+        ),
+        "guests": fields.List(
+            fields.Nested(answer_of(LockGuest, "booking label start end", "LockGuest", label="initials and room")),
+            required=True,
+        ),
+    },
+    state="good, warning, broken, unknown",
+    online="null where the lock system does not say",
+    last_seen="when Seam last spoke with it, as far as it says",
+)
 
 
 class SentenceSchema(Schema):

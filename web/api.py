@@ -12,6 +12,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema, ValidationError, fields, validate
 
 from reconciler.booking_look import look_at_booking, pins_of
+from reconciler.lock_health import LockState
 from reconciler.readiness import arrival, arrivals
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
@@ -80,6 +81,14 @@ class InboxArguments(Schema):
     state = fields.String(load_default=None, validate=validate.OneOf(["waiting", "done", "ignored", "failed"]))
     before = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+
+
+class LockHealthArguments(Schema):
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property = fields.String(
+        load_default=None, validate=validate.Length(1, 128), metadata={"description": "the PMS's id, or the name"}
+    )
+    state = fields.String(load_default=None, validate=validate.OneOf([one.value for one in LockState]))
 
 
 class DriftArguments(Schema):
@@ -309,6 +318,16 @@ def locks_of_all() -> Any:
         for one in Properties(of.store).known()
         if one.connection in of.connections
     ]
+
+
+@blueprint.route("/locks/health")
+@blueprint.arguments(LockHealthArguments, location="query")
+@blueprint.response(200, answers.LockHealthSchema(many=True))
+@needs(Role.VIEWER)
+def locks_health(arguments: dict[str, Any]) -> Any:
+    """How the locks are, the worst of each property first: battery, connection, what is wrong, whose access it is."""
+    found = locks.health_of(arguments["connection"], arguments["property"], arguments["state"])
+    return [lock for _, mine in found for lock in mine]
 
 
 @blueprint.route("/locks/<connection>/<property_id>")

@@ -16,7 +16,9 @@ from reconciler.accounts import (
     unplaced_accounts,
 )
 from reconciler.by_hand import DeskTaken, by_hand
+from reconciler.lock_health import LockState
 from reconciler.lock_placement import DECIDED_WORDS, FileWrong, LockPlacement
+from reconciler.locks_report import LockReport, count_states, locks_report
 from seam_workspace.errors import SeamError
 from store.accounts import Account, LockAccounts
 from store.engine import Database
@@ -30,6 +32,7 @@ blueprint = Blueprint("locks", __name__)
 LARGEST_FILE = 256 * 1024
 PROBLEMS_SHOWN = 8
 PROPERTIES_SHOWN = 100
+LOCKS_SHOWN = 200
 
 
 @blueprint.get("/locks")
@@ -43,6 +46,7 @@ def locks() -> ResponseReturnValue:
             one,
             [account for account in accounts if is_of(account, one)],
             lock_placement(one.connection, one.property_id).summary(),
+            count_states(health_of_one(one)),
         )
         for one in Properties(of.store).known()
         if one.connection in of.connections
@@ -75,6 +79,50 @@ def _known(connection: str, property_id: str) -> KnownProperty:
     if found is None:
         abort(404, "There is no such property: it is known from its first run on.")
     return found
+
+
+# --- how they are -----------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/locks/health")
+@needs(Role.VIEWER)
+def health() -> ResponseReturnValue:
+    """How the locks are, the worst first: of all properties, or of one; in all states, or in one."""
+    asked = {name: request.args.get(name, "")[:128] for name in ("connection", "property", "state")}
+    states = [one.value for one in LockState]
+    chosen = asked["state"] if asked["state"] in states else None
+    of_all = health_of(asked["connection"] or None, asked["property"] or None)
+    in_state = [(one, [lock for lock in of_one if chosen in (None, lock.state)]) for one, of_one in of_all]
+    return render_template(
+        "locks_health.html",
+        found=[(one, mine) for one, mine in in_state if mine],
+        totals=count_states([lock for _, of_one in of_all for lock in of_one]),
+        asked=asked,
+        chosen=chosen,
+        shown=LOCKS_SHOWN,
+        page="locks",
+    )
+
+
+def health_of(
+    connection: str | None = None, property_name: str | None = None, state: str | None = None
+) -> list[tuple[KnownProperty, list[LockReport]]]:
+    """Of every property (of that connection, of that id or name), its locks (in that state), the worst first. Shared
+    with the API."""
+    return [
+        (one, [lock for lock in health_of_one(one) if state in (None, lock.state)])
+        for one in Properties(web_context().store).known()
+        if one.connection in web_context().connections
+        and connection in (None, one.connection)
+        and property_name in (None, one.property_id, one.name)
+    ]
+
+
+def health_of_one(one: KnownProperty) -> list[LockReport]:
+    """The locks of one property, the worst first."""
+    of = web_context()
+    stale_after = 3 * of.connections[one.connection].timetable.lock_health
+    return locks_report(of.store, one.connection, one.property_id, of.clock(), stale_after)
 
 
 # --- connecting -------------------------------------------------------------------------------------------------------

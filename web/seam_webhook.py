@@ -32,6 +32,7 @@ class SeamEvent(Schema):
     connected_account_id = fields.String(load_default=None, allow_none=True)
     customer_key = fields.String(load_default=None, allow_none=True)
     device_id = fields.String(load_default=None, allow_none=True)
+    acs_entrance_id = fields.String(load_default=None, allow_none=True)
     starts_at = fields.String(load_default=None, allow_none=True)
     ends_at = fields.String(load_default=None, allow_none=True)
     code = fields.Raw(load_default=None, allow_none=True)
@@ -61,6 +62,7 @@ def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
         "methods": _present(event["access_method_id"]),
         "accounts": _present(event["connected_account_id"]),
         "customers": _present(event["customer_key"]),
+        "locks": _present(event["device_id"], event["acs_entrance_id"]),
         "occurred_at": _present(event["occurred_at"]),
         "starts_at": _present(event["starts_at"]),
         "ends_at": _present(event["ends_at"]),

@@ -64,7 +64,7 @@ def test_a_clock_that_is_set_back_leaves_no_job_waiting_for_a_time_that_has_been
     night.clock.time -= timedelta(hours=1)
     mono.seconds += 1
     one.tick()
-    assert night.worker.pending() == {Job(TaskKind.FULL)}
+    assert night.worker.pending() == {Job(TaskKind.FULL), Job(TaskKind.LOCK_HEALTH)}
     one.stop(1)
 
 

@@ -57,7 +57,7 @@ def worker(scripted: Scripted, tmp_path: Path) -> Worker:
 
 
 def test_the_most_urgent_comes_first(scripted: Scripted, worker: Worker) -> None:
-    for name in (TaskKind.NIGHT_AUDIT, TaskKind.FULL, TaskKind.RETRY, TaskKind.INCREMENTAL, TaskKind.ARRIVAL_CHECK):
+    for name in reversed(JOBS):
         worker.enqueue(Job(name))
     scripted.waits = True
     while worker.step():

@@ -1,0 +1,184 @@
+"""How the locks themselves are, however many guests have access: one look at all locks of a property, in five lists.
+
+Each lock is good, or something is worth a warning, or it is broken: nothing new reaches it, or it does not open. What
+it means for a guest's access is the judge's to say (`reconciler.judge`); this is for whoever keeps the locks alive.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mappers.keys import Keys
+from reconciler.batteries import ALARM, days_left, status_of, with_reading
+from reconciler.health import house_of
+from reconciler.judge import Finding, House, battery_finding, findings_of_lock
+from reconciler.seam_codes import Weight
+from seam_workspace.workspace import Workspace
+from store.engine import Database
+from store.lock_health import Cause, LockHealth, LockHealthBook
+
+REMOVED = "removed"
+FORECAST = "battery_flat_soon"
+TAMPERED = "device.tampered"
+TOLD_FOR: Mapping[str, timedelta] = {TAMPERED: timedelta(hours=24)}
+"""What only an event says, and for how long it is shown: nothing in Seam says that it is over."""
+TOLD_WORDS: Mapping[str, str] = {
+    TAMPERED: "it says that somebody has tampered with it: have a look at the door",
+}
+KEEP_REMOVED = timedelta(days=14)
+"""A lock that Seam lists no more is shown for so long, unless its room has got another decision before."""
+
+
+class LockState(StrEnum):
+    """In order of how badly a person is needed."""
+
+    BROKEN = "broken"
+    WARNING = "warning"
+    UNKNOWN = "unknown"
+    GOOD = "good"
+
+
+def look(
+    connection: str, property_id: str, house: House, before: Iterable[LockHealth], now: datetime
+) -> list[LockHealth]:
+    """How each lock of a property is, by what Seam says now and what was known before."""
+    known = {one.door_id: one for one in before}
+    found = []
+    for door in house.doors:
+        was = known.pop(door.id, None)
+        findings = findings_of_lock(door, house)
+        status, left, readings = None, None, list(was.readings) if was is not None else []
+        if door.battery is not None:
+            status = status_of(door.battery)
+            if door.battery.level is not None:
+                readings = with_reading(readings, now.date(), door.battery.level)
+                left = days_left(readings, now.date())
+            if (of_battery := battery_finding(door)) is not None:
+                findings.append(of_battery)
+            elif left is not None and left <= ALARM:
+                words = f"its battery will be flat in about {left} days: change it before" if left else _FLAT_NOW
+                findings.append(Finding(Weight.REMARK, FORECAST, words))
+        told = {code: at for code, at in (was.told if was is not None else {}).items() if now - at < _told_for(code)}
+        findings += [Finding(Weight.DOUBT, code, TOLD_WORDS[code]) for code in told if code in TOLD_WORDS]
+        lock = LockHealth(
+            connection=connection,
+            property_id=property_id,
+            door_id=door.id,
+            name=door.name,
+            rooms=sorted(house.spaces[one].name for one in door.space_ids if one in house.spaces),
+            space_ids=sorted(door.space_ids),
+            state=_state(findings),
+            causes=_causes(findings, was.causes if was is not None else (), now),
+            battery_level=door.battery.level if door.battery is not None else None,
+            battery_status=status,
+            days_left=left,
+            readings=readings,
+            online=door.online,
+            online_changed_at=now if was is None or was.online is not door.online else was.online_changed_at,
+            last_seen_at=now if _is_there(door.online, findings) else was.last_seen_at if was is not None else None,
+            told=told,
+            looked_at=now,
+        )
+        found.append(lock)
+    found += [_removed(one, now) for one in known.values() if _is_missed(one, now)]
+    return found
+
+
+_FLAT_NOW = "its battery will be flat today: change it now"
+
+
+def _told_for(code: str) -> timedelta:
+    return TOLD_FOR.get(code, timedelta(0))
+
+
+def _is_there(online: bool | None, findings: Iterable[Finding]) -> bool:
+    """Whether Seam speaks with the lock now, as far as it says."""
+    cut_off = any(one.weight is Weight.CUT_OFF for one in findings)
+    return online is True or (online is None and not cut_off)
+
+
+def _removed(was: LockHealth, now: datetime) -> LockHealth:
+    """A lock that Seam lists no more."""
+    words = "Seam has it no more: it was removed from its account; say under Locks which lock the room has now"
+    causes = _causes([Finding(Weight.SHUT, REMOVED, words)], was.causes, now)
+    return replace(was, state=LockState.BROKEN, causes=causes, online=None, looked_at=now)
+
+
+def _is_missed(one: LockHealth, now: datetime) -> bool:
+    """Whether anybody misses a lock that is listed no more: it was a room's."""
+    gone = next((cause.since for cause in one.causes if cause.code == REMOVED), now)
+    return bool(one.space_ids) and now - gone < KEEP_REMOVED
+
+
+def _state(findings: Sequence[Finding]) -> LockState:
+    if any(one.weight in (Weight.SHUT, Weight.CUT_OFF) for one in findings):
+        return LockState.BROKEN
+    if any(one.weight is Weight.DOUBT or one.cause in _WARNINGS for one in findings):
+        return LockState.WARNING
+    return LockState.GOOD
+
+
+_WARNINGS = frozenset({"battery_low", "battery_critical", FORECAST, "accessory_keypad_low_battery"})
+
+
+def _causes(findings: Sequence[Finding], before: Iterable[Cause], now: datetime) -> list[Cause]:
+    """The gravest first; what was so before keeps its time."""
+    since = {one.code: one.since for one in before}
+    first: dict[str, Finding] = {}
+    for one in sorted(findings, key=lambda one: one.weight):
+        if one.words:
+            first.setdefault(one.cause, one)
+    return [Cause(code, one.words, since.get(code, now)) for code, one in first.items()]
+
+
+# --- asking Seam ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What came of a look at a property's locks."""
+
+    locks: list[LockHealth]
+    house: House
+    changed: frozenset[str]
+    """Ids of the locks of which anything is new that may matter to whoever has access."""
+
+
+def look_at_locks_of(
+    connection: str, keys: Keys, workspace: Workspace, store: Database, property_id: str, now: datetime
+) -> Look:
+    """Asks Seam for a property's locks (five lists), and notes how they are. Raises `SeamError`; then nothing is
+    noted."""
+    return note_locks(connection, store, property_id, house_of(workspace, keys.customer(property_id)), now)
+
+
+def note_locks(connection: str, store: Database, property_id: str, house: House, now: datetime) -> Look:
+    """Notes how a property's locks are, as Seam has just said."""
+    book = LockHealthBook(store, connection)
+    before = {one.door_id: one for one in book.of(property_id)}
+    found = look(connection, property_id, house, before.values(), now)
+    book.note(property_id, found)
+    changed = {
+        one.door_id for one in found if (was := before.get(one.door_id)) is None or _matters(was) != _matters(one)
+    }
+    changed |= before.keys() - {one.door_id for one in found}
+    return Look(found, house, frozenset(changed))
+
+
+def _matters(one: LockHealth) -> tuple[object, ...]:
+    return one.state, one.online, sorted(cause.code for cause in one.causes), one.space_ids
+
+
+def worst_first(locks: Collection[LockHealth]) -> list[LockHealth]:
+    """For whoever has to do something about them."""
+    order = {state: place for place, state in enumerate(LockState)}
+    return sorted(
+        locks,
+        key=lambda one: (
+            order[LockState(one.state)],
+            one.days_left if one.days_left is not None else 10_000,
+            one.battery_level if one.battery_level is not None else 2.0,
+            one.name,
+        ),
+    )

@@ -1,0 +1,132 @@
+"""The locks of properties as people and programs are shown them: how each is, and whose access it concerns."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from mappers.outcomes import Kind
+from reconciler.lock_health import LockState, worst_first
+from store.engine import Database
+from store.links import Links
+from store.lock_health import Cause, LockHealth, LockHealthBook
+from store.stays import Stay, Stays
+
+AHEAD = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class LockGuest:
+    """Somebody who is here or comes next, and whose access opens a lock."""
+
+    booking: str
+    """The PMS's id."""
+    label: str
+    """Initials and room."""
+    start: datetime | None
+    """UTC."""
+    end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    level: float | None
+    """From 0 to 1."""
+    status: str | None
+    """`critical`, `low`, `good` or `full`."""
+    days_left: int | None
+    """Until it is flat, by its trend; None where nothing can be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockReport:
+    """One lock."""
+
+    connection: str
+    property_id: str
+    door_id: str
+    name: str
+    rooms: list[str]
+    state: str
+    causes: list[Cause]
+    battery: Battery | None
+    online: bool | None
+    online_since: datetime | None
+    """UTC; None unless it is online."""
+    offline_since: datetime | None
+    last_seen: datetime | None
+    guests: list[LockGuest]
+
+
+def locks_report(
+    store: Database, connection: str, property_id: str, now: datetime, stale_after: timedelta
+) -> list[LockReport]:
+    """The locks of one property, the worst first, by what Seam last said. What it said longer than `stale_after` ago
+    is *unknown*."""
+    locks = [_aged(one, now, stale_after) for one in LockHealthBook(store, connection).of(property_id)]
+    by_space = _guests(store, connection, property_id, now)
+    return [_report(one, by_space) for one in worst_first(locks)]
+
+
+def _aged(one: LockHealth, now: datetime, stale_after: timedelta) -> LockHealth:
+    if now - one.looked_at <= stale_after:
+        return one
+    cause = Cause("not_asked_lately", "Seam could not be asked about it lately", one.looked_at)
+    return replace(one, state=LockState.UNKNOWN, causes=[cause, *one.causes])
+
+
+def _guests(store: Database, connection: str, property_id: str, now: datetime) -> dict[str, list[LockGuest]]:
+    """By the id of a Space whose locks their grants open."""
+    book = Stays(store)
+    found = [*book.staying(now, connection), *book.arriving(now, now + AHEAD, connection)]
+    stays = {one.booking_id: one for one in found if one.property_id == property_id}
+    by_space: dict[str, list[LockGuest]] = {}
+    for link in Links(store).of_bookings(connection, list(stays)):
+        if link.kind == Kind.ACCESS_GRANT and link.booking_id is not None:
+            for space_id in link.space_ids or ():
+                by_space.setdefault(space_id, []).append(_guest(stays[link.booking_id]))
+    return by_space
+
+
+def _guest(stay: Stay) -> LockGuest:
+    return LockGuest(stay.booking_id, stay.label, stay.starts_at, stay.ends_at)
+
+
+def _report(one: LockHealth, by_space: dict[str, list[LockGuest]]) -> LockReport:
+    guests = {guest.booking: guest for space_id in one.space_ids for guest in by_space.get(space_id, ())}
+    has_battery = one.battery_level is not None or one.battery_status is not None
+    return LockReport(
+        one.connection,
+        one.property_id,
+        one.door_id,
+        one.name,
+        one.rooms,
+        one.state,
+        one.causes,
+        Battery(one.battery_level, one.battery_status, one.days_left) if has_battery else None,
+        one.online,
+        one.online_changed_at if one.online is True else None,
+        one.online_changed_at if one.online is False else None,
+        one.last_seen_at,
+        sorted(guests.values(), key=lambda guest: (guest.start is None, guest.start, guest.booking)),
+    )
+
+
+def count_states(locks: Collection[LockReport]) -> dict[str, int]:
+    """How many are in each state, the worst first; states that none is in are left out."""
+    numbers = {state: sum(one.state == state for one in locks) for state in LockState}
+    return {state: number for state, number in numbers.items() if number}
+
+
+def lock_json(lock: LockReport) -> dict[str, Any]:
+    """For programs: times in UTC, ISO 8601."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, dict):
+            return {name: plain(one) for name, one in value.items()}
+        return [plain(one) for one in value] if isinstance(value, list) else value
+
+    found: dict[str, Any] = plain(asdict(lock))
+    return found

@@ -1,0 +1,133 @@
+"""How the locks are, as Seam last said: state, causes, battery, connection. No codes, nobody's name."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from sqlalchemy import ColumnElement, Row, delete, select, update
+
+from store.engine import Database, chunks
+from store.tables import lock_health
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing that is wrong with a lock, or worth knowing."""
+
+    code: str
+    """Seam's, or a word of ours."""
+    sentence: str
+    since: datetime
+    """UTC: since when it was seen to be so."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockHealth:
+    """One lock, as Seam last said."""
+
+    connection: str
+    property_id: str
+    door_id: str
+    name: str
+    rooms: list[str]
+    """Names of its Spaces."""
+    space_ids: list[str]
+    state: str
+    """`broken`, `warning`, `unknown` or `good`."""
+    causes: list[Cause]
+    """The gravest first."""
+    battery_level: float | None
+    """From 0 to 1."""
+    battery_status: str | None
+    """`critical`, `low`, `good` or `full`."""
+    days_left: int | None
+    """Until the battery is flat, by its trend."""
+    readings: list[tuple[date, float]] = field(repr=False)
+    """The battery's level, by day."""
+    online: bool | None
+    """None: the lock system does not say."""
+    online_changed_at: datetime
+    """UTC: since when it was seen so."""
+    last_seen_at: datetime | None
+    """UTC: when Seam last spoke with it, as far as it says."""
+    told: Mapping[str, datetime]
+    """What only an event has said, by its name, and when (UTC)."""
+    looked_at: datetime
+    """UTC."""
+
+
+class LockHealthBook:
+    """The locks of one connection's properties. Raises `StoreFailed`."""
+
+    def __init__(self, store: Database, connection: str):
+        self._store = store
+        self._connection = connection
+
+    def of(self, property_id: str | None = None) -> list[LockHealth]:
+        """Of one property, or of all."""
+        with self._store.reading() as db:
+            return [_read(row) for row in db.execute(select(lock_health).where(*self._where(property_id)))]
+
+    def note(self, property_id: str, found: Collection[LockHealth]) -> None:
+        """What Seam says now of all locks of a property; others are forgotten."""
+        before = {one.door_id: one for one in self.of(property_id)}
+        gone = before.keys() - {one.door_id for one in found}
+        statement = self._store.upsert(lock_health)
+        key = ("connection", "property_id", "door_id")
+        statement = statement.on_conflict_do_update(
+            index_elements=list(key),
+            # What came in by an event meanwhile is not overwritten by a look that began before.
+            set_={one.name: statement.excluded[one.name] for one in lock_health.c if one.name not in (*key, "told")},
+        )
+        rows = [_row(one) for one in found]
+        with self._store.writing() as db:
+            for chunk in chunks(sorted(gone)):
+                db.execute(delete(lock_health).where(*self._where(property_id), lock_health.c.door_id.in_(chunk)))
+            for chunk in chunks(rows):
+                db.execute(statement, chunk)
+
+    def tell(self, property_id: str, door_ids: Iterable[str], code: str, at: datetime) -> None:
+        """What only an event says of locks."""
+        wanted = set(door_ids)
+        mine = [one for one in self.of(property_id) if one.door_id in wanted]
+        if not mine:
+            return
+        with self._store.writing() as db:
+            for one in mine:
+                told = {name: when.isoformat() for name, when in one.told.items()} | {code: at.isoformat()}
+                where = (*self._where(property_id), lock_health.c.door_id == one.door_id)
+                db.execute(update(lock_health).where(*where).values(told=told))
+
+    def _where(self, property_id: str | None) -> tuple[ColumnElement[bool], ...]:
+        mine = lock_health.c.connection == self._connection
+        return (mine,) if property_id is None else (mine, lock_health.c.property_id == property_id)
+
+
+def _row(one: LockHealth) -> dict[str, object]:
+    return {
+        "connection": one.connection,
+        "property_id": one.property_id,
+        "door_id": one.door_id,
+        "name": one.name,
+        "rooms": one.rooms,
+        "space_ids": one.space_ids,
+        "state": one.state,
+        "causes": [[cause.code, cause.sentence, cause.since.isoformat()] for cause in one.causes],
+        "battery_level": one.battery_level,
+        "battery_status": one.battery_status,
+        "days_left": one.days_left,
+        "readings": [[day.isoformat(), level] for day, level in one.readings],
+        "online": one.online,
+        "online_changed_at": one.online_changed_at,
+        "last_seen_at": one.last_seen_at,
+        "told": {code: at.isoformat() for code, at in one.told.items()},
+        "looked_at": one.looked_at,
+    }
+
+
+def _read(row: Row[tuple[object, ...]]) -> LockHealth:
+    values = dict(row._mapping)
+    values["causes"] = [Cause(code, words, datetime.fromisoformat(since)) for code, words, since in values["causes"]]
+    values["readings"] = [(date.fromisoformat(day), float(level)) for day, level in values["readings"]]
+    values["told"] = {code: datetime.fromisoformat(at).astimezone(UTC) for code, at in values["told"].items()}
+    return LockHealth(**values)

@@ -1,0 +1,291 @@
+"""How the locks are: batteries, connection, removal; known within one interval, for a handful of calls."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.terminal import show_lock_health
+from reconciler.batteries import days_left, status_of, with_reading
+from reconciler.locks_report import lock_json, locks_report
+from sandbox.locks import Ways
+from seam_workspace.existing import Battery
+from store.lock_health import LockHealth, LockHealthBook
+from tests.night import Night
+from tests.world import START
+
+TODAY = date(2025, 10, 20)
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    night = Night(tmp_path)
+    for place, name in enumerate(("Lock 101", "Lock 102")):
+        night.seam.add_device(name, night.rooms[place], customer_key=night.property)
+    return night
+
+
+@pytest.fixture
+def lock(night: Night) -> str:
+    """Room 101's, by its id in Seam."""
+    return next(one for one, device in night.seam.devices.items() if device["display_name"] == "Lock 101")
+
+
+def looked(night: Night) -> dict[str, LockHealth]:
+    """By name, after one more interval."""
+    night.clock.pass_(minutes=5)
+    night.fire()
+    night.settle()
+    return {one.name: one for one in LockHealthBook(night.store, "alpen").of(night.property)}
+
+
+def arrives(night: Night) -> str:
+    """She comes to room 101 in three hours, and its lock knows her PIN."""
+    booking = night.book(0, arrival=START + timedelta(hours=3))
+    night.do("full")
+    night.clock.pass_(minutes=1)
+    night.settle()
+    return booking
+
+
+def asked(night: Night, path: str) -> Any:
+    token = night.people.make_token(f"t{len(night.people.tokens())}", "viewer", night.clock.now())  # type: ignore[arg-type]
+    answer = night.site.test_client().get(path, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def codes(lock: LockHealth) -> list[str]:
+    return [cause.code for cause in lock.causes]
+
+
+# --- batteries --------------------------------------------------------------------------------------------------------
+
+
+def of_levels(*levels: float) -> list[tuple[date, float]]:
+    """One a day, the last of them today's."""
+    return [(TODAY - timedelta(days=len(levels) - 1 - place), level) for place, level in enumerate(levels)]
+
+
+@pytest.mark.parametrize(
+    ("levels", "left"),
+    [
+        ((0.9, 0.9, 0.9, 0.9, 0.9, 0.9), None),
+        ((0.9, 0.88), None),
+        ((0.5, 0.45, 0.40, 0.35, 0.30, 0.25), 4),
+        ((0.3, 0.2, 0.1, 0.95, 0.94, 0.93), None),
+        ((0.10, 0.08, 0.06, 0.04, 0.02), 0),
+        ((0.02,), 0),
+        ((), None),
+        ((0.5, 0.5, 0.5, 0.5, 0.6), None),
+    ],
+)
+def test_a_battery_lasts_as_long_as_its_trend_says_since_it_was_changed(
+    levels: tuple[float, ...], left: int | None
+) -> None:
+    assert days_left(of_levels(*levels), TODAY) == left
+
+
+def test_one_reading_a_day_is_kept_and_old_ones_are_not() -> None:
+    readings = [(TODAY - timedelta(days=100), 0.9), (TODAY - timedelta(days=1), 0.5), (TODAY, 0.4)]
+    assert with_reading(readings, TODAY, 0.3) == [(TODAY - timedelta(days=1), 0.5), (TODAY, 0.3)]
+
+
+@pytest.mark.parametrize(
+    ("level", "status", "judged"),
+    [
+        (0.9, None, "good"),
+        (1.0, "full", "full"),
+        (0.15, None, "low"),
+        (0.05, "good", "critical"),
+        (0.6, "critical", "critical"),
+        (None, "low", "low"),
+        (None, None, None),
+    ],
+)
+def test_a_battery_is_never_judged_better_than_its_level(
+    level: float | None, status: str | None, judged: str | None
+) -> None:
+    assert status_of(Battery(level, status)) == judged
+
+
+# --- the locks --------------------------------------------------------------------------------------------------------
+
+
+def test_a_lock_without_trouble_is_good_and_says_when_it_was_last_seen(night: Night) -> None:
+    arrives(night)
+    lock = looked(night)["Lock 101"]
+    assert (lock.state, lock.causes, lock.online, lock.battery_level) == ("good", [], True, 0.9)
+    assert lock.last_seen_at == lock.looked_at == night.clock.now()
+    assert lock.rooms == ["101"]
+
+
+def test_a_lock_that_goes_offline_is_broken_within_one_interval_and_since_when_is_kept(night: Night, lock: str) -> None:
+    arrives(night)
+    looked(night)
+    seen = night.clock.now()
+    night.seam.unplug(lock)
+    first = looked(night)["Lock 101"]
+    again = looked(night)["Lock 101"]
+    assert (first.state, codes(first)) == ("broken", ["device_disconnected"])
+    assert again.last_seen_at == seen
+    assert again.online_changed_at == first.online_changed_at == first.causes[0].since == again.causes[0].since
+    night.seam.plug_in(lock)
+    assert looked(night)["Lock 101"].state == "good"
+
+
+def test_tonights_arrival_hears_of_her_lock_within_one_interval_without_any_event(night: Night, lock: str) -> None:
+    booking = arrives(night)
+    looked(night)
+    night.seam.unplug(lock)
+    looked(night)
+    stay = next(
+        one for one in asked(night, "/api/now")["properties"][0]["today"] if one["stay"]["booking_id"] == booking
+    )
+    assert (stay["verdict"], stay["cause"]) == ("unsure", "device_disconnected")
+
+
+@pytest.mark.parametrize(
+    ("level", "state", "cause", "verdict"),
+    [(0.15, "warning", "battery_low", "opens"), (0.04, "warning", "battery_critical", "unsure")],
+)
+def test_a_battery_that_runs_out_is_a_warning_of_the_lock_and_a_word_to_her_arrival(
+    night: Night, lock: str, level: float, state: str, cause: str, verdict: str
+) -> None:
+    booking = arrives(night)
+    night.seam.drain(lock, level)
+    found = looked(night)["Lock 101"]
+    assert (found.state, codes(found)) == (state, [cause])
+    found = asked(night, f"/api/bookings/alpen/{booking}")
+    assert (found["verdict"], found["cause"]) == (verdict, cause)
+    assert f"{level:.0%}" in found["sentence"]
+
+
+def test_a_battery_is_alarmed_a_week_before_it_is_flat(night: Night, lock: str) -> None:
+    arrives(night)
+    level = 0.65
+    for _ in range(8):
+        night.seam.drain(lock, level)
+        found = looked(night)["Lock 101"]
+        night.clock.pass_(hours=24)
+        level -= 0.05
+    assert (found.state, codes(found)) == ("warning", ["battery_flat_soon"])
+    assert found.days_left in range(3, 8)
+    assert "change it before" in found.causes[0].sentence
+
+
+def test_a_lock_that_was_removed_is_told_though_seam_lists_it_no_more(night: Night, lock: str) -> None:
+    arrives(night)
+    looked(night)
+    device = night.seam.devices.pop(lock)
+    found = looked(night)["Lock 101"]
+    assert (found.state, codes(found)) == ("broken", ["removed"])
+    night.seam.devices[lock] = device
+    assert looked(night)["Lock 101"].state == "good"
+
+
+def test_what_only_an_event_says_is_shown_for_a_day(night: Night, lock: str) -> None:
+    arrives(night)
+    looked(night)
+    night.listen()
+    night.seam.tamper(lock)
+    night.settle()
+    assert codes(looked(night)["Lock 101"]) == ["device.tampered"]
+    assert codes(looked(night)["Lock 102"]) == []
+    night.clock.pass_(hours=25)
+    assert codes(looked(night)["Lock 101"]) == []
+
+
+def test_an_account_that_lets_seam_in_no_more_breaks_all_its_locks_with_one_sentence_each(night: Night) -> None:
+    arrives(night)
+    night.seam.disconnect_account(night.property)
+    assert {(one.state, *codes(one)) for one in looked(night).values()} == {("broken", "account_disconnected")}
+
+
+def test_an_entrance_tells_its_battery_in_words(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    door = night.seam.add_entrance("Door 101", night.rooms[0], customer_key=night.property, ways=Ways())
+    arrives(night)
+    night.seam.drain(door, 0.05)
+    found = looked(night)["Door 101"]
+    assert (found.state, found.battery_status, codes(found)) == ("warning", "critical", ["battery_critical"])
+
+
+def test_a_look_costs_five_calls_and_asks_for_guests_only_where_something_is_new(night: Night, lock: str) -> None:
+    arrives(night)
+    looked(night)
+    night.clock.pass_(minutes=5)
+    before = len(night.seam.requests)
+    night.do("lock_health")
+    quiet = [path for path, *_ in night.seam.requests[before:]]
+    assert len(quiet) == 5
+    assert not any("grant" in one or "method" in one for one in quiet)
+    night.seam.unplug(lock)
+    night.clock.pass_(minutes=5)
+    before = len(night.seam.requests)
+    night.do("lock_health")
+    assert len(night.seam.requests) - before <= 8
+
+
+# --- what people and programs see -------------------------------------------------------------------------------------
+
+
+def test_programs_read_every_lock_with_its_guests_and_ask_for_a_state(night: Night, lock: str) -> None:
+    booking = arrives(night)
+    night.seam.unplug(lock)
+    looked(night)
+    found = asked(night, "/api/locks/health?state=broken")
+    assert [one["name"] for one in found] == ["Lock 101"]
+    assert found[0]["rooms"] == ["101"]
+    assert [cause["code"] for cause in found[0]["causes"]] == ["device_disconnected"]
+    assert found[0]["battery"] == {"level": 0.9, "status": "good", "days_left": None}
+    assert [guest["booking"] for guest in found[0]["guests"]] == [booking]
+    assert found[0]["online"] is False
+    assert found[0]["offline_since"] is not None
+    assert [one["name"] for one in asked(night, "/api/locks/health?state=good")] == ["Lock 102"]
+    assert asked(night, "/api/locks/health?property=no-such-house") == []
+
+
+def test_what_seam_said_long_ago_is_not_known(night: Night) -> None:
+    arrives(night)
+    looked(night)
+    night.clock.pass_(minutes=16)
+    found = asked(night, "/api/locks/health")
+    assert {(one["state"], one["causes"][0]["code"]) for one in found} == {("unknown", "not_asked_lately")}
+
+
+def test_the_page_names_the_broken_lock_first_with_whom_it_concerns(night: Night, lock: str) -> None:
+    arrives(night)
+    night.seam.unplug(lock)
+    looked(night)
+    page = night.client("viewer").get("/locks/health").get_data(as_text=True)
+    assert page.index("Lock 101") < page.index("Lock 102")
+    assert "It is offline: check its power and network" in page
+    assert "battery 90%" in page
+    assert "1 broken" in night.client("viewer").get("/locks").get_data(as_text=True)
+    assert "Lock 102" not in night.client("viewer").get("/locks/health?state=broken").get_data(as_text=True)
+
+
+def test_the_terminal_shows_what_is_wrong_and_counts_the_rest(night: Night, lock: str, capsys: Any) -> None:
+    arrives(night)
+    night.seam.unplug(lock)
+    looked(night)
+    now = night.clock.now()
+    show_lock_health("Alpenhof", "Europe/Vienna", locks_report(night.store, "alpen", night.property, now, timedelta(1)))
+    told = capsys.readouterr().out
+    assert "2 locks, 1 good" in told
+    assert "broken   Lock 101" in told
+    assert "concerns" in told
+    assert "Lock 102" not in told
+
+
+def test_locks_are_json_with_times_in_utc(night: Night) -> None:
+    arrives(night)
+    looked(night)
+    found = [
+        lock_json(one) for one in locks_report(night.store, "alpen", night.property, night.clock.now(), timedelta(1))
+    ]
+    assert json.loads(json.dumps(found)) == found
+    assert found[0]["last_seen"] == night.clock.now().isoformat()
