@@ -4,11 +4,12 @@ A booking that a list leaves out is not cancelled. Only the PMS's own word count
 know, *not found* when asked for that very id, by a PMS whose lists have proved complete.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
+from connectors.errors import PmsError
 from connectors.ports import BookingsRead, Reader
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.wording import counted
@@ -23,6 +24,8 @@ LOOK_BACK = timedelta(days=1)
 WITNESSES = 25
 """So many other bookings are asked for before it is believed that one is gone; as many as are denied, if those are
 more."""
+WITNESSES_ELSEWHERE = 3
+"""So many bookings of a connection's other properties are asked for, where a property's only one is denied."""
 ASK_ONE_BY_ONE = 25
 """So many missing bookings are asked for one by one; where it is more, all of them together, as often."""
 
@@ -56,6 +59,8 @@ class Pulled:
     """Whether the PMS has been doubted for so long, in so many runs, that a house's only booking is believed gone."""
     doors_only: bool = False
     """Rooms and their locks, and no bookings at all."""
+    witnesses: Sequence[tuple[Property, str]] = ()
+    """Bookings that other properties of the connection have, for seeing whether the PMS is well."""
     rooms: dict[str, Room] = field(default_factory=dict)
     rooms_read: bool = False
     bookings: dict[str, Booking] = field(default_factory=dict)
@@ -103,11 +108,16 @@ def full_window(now: datetime, horizon: timedelta) -> tuple[datetime, datetime]:
 
 
 def pull_everything(
-    reader: Reader, of: Property, now: datetime, horizon: timedelta, denied_for_long: bool = False
+    reader: Reader,
+    of: Property,
+    now: datetime,
+    horizon: timedelta,
+    denied_for_long: bool = False,
+    witnesses: Sequence[tuple[Property, str]] = (),
 ) -> Pulled:
-    """Every room, and every booking that touches the time from yesterday to the horizon. `denied_for_long`: see
-    `Pulled`."""
-    pulled = Pulled(of, full=True, denied_for_long=denied_for_long)
+    """Every room, and every booking that touches the time from yesterday to the horizon. `denied_for_long`,
+    `witnesses`: see `Pulled`."""
+    pulled = Pulled(of, full=True, denied_for_long=denied_for_long, witnesses=witnesses)
     _read_rooms(reader, pulled)
     pulled.take(reader.bookings_within(of, full_window(now, horizon)))
     return pulled
@@ -126,12 +136,14 @@ def pull_bookings(
     booking_ids: Collection[str],
     missed: Collection[str],
     known: Mapping[str, datetime | None] | None = None,
+    witnesses: Sequence[tuple[Property, str]] = (),
 ) -> Pulled:
     """These bookings, and the rooms; an id may be that of a whole reservation. `missed`: those that are asked for again
     when the PMS does not find them, and are gone if it still does not; of the others nothing is concluded. `known`: the
-    bookings that have access, as far as we remember, with an instant that their stays have yet to pass."""
+    bookings that have access, as far as we remember, with an instant that their stays have yet to pass. `witnesses`:
+    see `Pulled`."""
     known = known or {}
-    pulled = Pulled(of, full=False)
+    pulled = Pulled(of, full=False, witnesses=witnesses)
     _read_rooms(reader, pulled)
     others = set(booking_ids) - set(missed)
     if others:
@@ -155,16 +167,18 @@ def pull_changes(
     known: Mapping[str, datetime | None] | None = None,
     ahead: timedelta = timedelta(0),
     dealt_with: DealtWith | None = None,
+    witnesses: Sequence[tuple[Property, str]] = (),
 ) -> Pulled:
     """What changed since the last run: bookings, rooms, guests; and the bookings in `also`. `known`: see
-    `pull_bookings`. `bookings_in_rooms`: those with access to rooms, by name. `ahead`: how far the PMS's clock,
-    which stamps the changes, is ahead of ours. `dealt_with`: what was done already, as far as this process remembers:
-    with it, changes are read again that an old answer may have left out, and those that are no news are left alone."""
+    `pull_bookings`; `witnesses`: see `Pulled`. `bookings_in_rooms`: those with access to rooms, by name. `ahead`: how
+    far the PMS's clock, which stamps the changes, is ahead of ours. `dealt_with`: what was done already, as far as this
+    process remembers: with it, changes are read again that an old answer may have left out, and those that are no news
+    are left alone."""
     known = known or {}
     window = (min(since, now + ahead) - OVERLAP, now + max(ahead, timedelta(0)) + OVERLAP)
     remembers = dealt_with is not None and dealt_with.remembers(of.id)
     longer = (window[0] - STALE, window[1]) if remembers else window
-    pulled = Pulled(of, full=False)
+    pulled = Pulled(of, full=False, witnesses=witnesses)
     pulled.take(reader.bookings_changed(of, longer))
     changed_guests = reader.changed_guests(of, longer)
     changed_rooms = reader.changed_rooms(of, window)
@@ -299,8 +313,9 @@ def weigh(reader: Reader, pulled: Pulled, known: Collection[str]) -> None:
         answered = {reader.reservation_of(one) for one in found}
         confirmed |= asked.keys() & answered
         denied |= asked.keys() - answered
-    if pulled.denied_for_long and len(denied) == 1 and not confirmed and pulled.rooms:
-        # The house's only one, and no other can bear witness: the PMS has said so for long enough, and has its rooms.
+    if len(denied) == 1 and not confirmed and _is_really_gone(reader, pulled):
+        # The house's only one, of a PMS that has its rooms, and the bookings of other houses or nothing else to say for
+        # long enough.
         pass
     elif len(confirmed) < len(denied):
         number = len(confirmed) + len(denied)
@@ -311,6 +326,27 @@ def weigh(reader: Reader, pulled: Pulled, known: Collection[str]) -> None:
     if pulled.doubt is not None or pulled.left_out or pulled.doubtful:
         pulled.doubtful |= pulled.gone
         pulled.gone = set()
+
+
+def _is_really_gone(reader: Reader, pulled: Pulled) -> bool:
+    """Whether the house's only booking is: the PMS has its rooms, and denies the booking for long enough, or has as
+    many of those of other properties as it denies, this one included."""
+    if not pulled.rooms_read:
+        _read_rooms(reader, pulled)
+    if not pulled.rooms or pulled.denied_for_long:
+        return bool(pulled.rooms)
+    has, denies = 0, 1
+    for of, booking_id in pulled.witnesses:
+        try:
+            read = reader.bookings_by_id(of, [booking_id])
+        except PmsError:
+            continue  # Of a property that cannot be read nothing is learned, and this one is read all the same.
+        broken = {one.id for one in read.broken if one.kind == "booking"}
+        if booking_id in broken.union(one.id for one in read.bookings):
+            has += 1
+        else:
+            denies += 1
+    return has >= denies
 
 
 def _latest(moment: datetime | date) -> datetime:

@@ -1,6 +1,6 @@
 """What a run reads of a property, by its scope: changes, everything, some bookings, rooms only, what is approved."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from connectors.ports import Reader
@@ -9,7 +9,15 @@ from mappers.outcomes import Kind
 from reconciler.clocks import followed
 from reconciler.lookup import LinksByKey
 from reconciler.moved import elsewhere, in_several_properties, without_what_was_moved
-from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
+from reconciler.pull import (
+    DENIED_ALONE,
+    WITNESSES_ELSEWHERE,
+    Pulled,
+    pull_bookings,
+    pull_changes,
+    pull_everything,
+    pull_rooms,
+)
 from reconciler.run_context import RunContext
 from reconciler.scopes import Approval, Changes, RoomsOnly, TheseBookings
 from store.holds import Hold
@@ -24,14 +32,23 @@ long and in so many runs."""
 
 
 class ScopeReader:
-    """Reads the properties of one run. `approved`: the holds that somebody has approved, by the grant's key."""
+    """Reads the properties of one run. `listed`: all that the connection has. `approved`: the holds that somebody has
+    approved, by the grant's key."""
 
-    def __init__(self, context: RunContext, reader: Reader, links: LinksByKey, approved: Mapping[str, Hold]):
+    def __init__(
+        self,
+        context: RunContext,
+        reader: Reader,
+        listed: Sequence[Property],
+        links: LinksByKey,
+        approved: Mapping[str, Hold],
+    ):
         self._context = context
         self._reader = reader
         self._name = context.name
         self._store = context.store
         self._now = context.now
+        self._listed = listed
         self._links = links
         self._approved = approved
 
@@ -44,7 +61,9 @@ class ScopeReader:
         match self._context.options.scope:
             case Approval():
                 wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
-                return pull_bookings(self._reader, of, wanted, wanted) if wanted else Pulled(of, full=False)
+                if not wanted:
+                    return Pulled(of, full=False)
+                return pull_bookings(self._reader, of, wanted, wanted, witnesses=self._witnesses(of))
             case RoomsOnly():
                 return pull_rooms(self._reader, of)
             case TheseBookings(ids, are_news):
@@ -55,13 +74,13 @@ class ScopeReader:
             self._context.report.mode = "full"
         since = self._now - BELIEVED_AFTER
         denied_for_long = Runs(self._store).lasts_for(self._name, of.id, DENIED_ALONE, since, BELIEVED_READINGS)
-        return pull_everything(self._reader, of, self._now, self._context.policy.horizon, denied_for_long)
+        horizon = self._context.policy.horizon
+        return pull_everything(self._reader, of, self._now, horizon, denied_for_long, self._witnesses(of))
 
     def _these(self, of: Property, ids: Collection[str], are_news: bool) -> Pulled:
         asked = [one for one in ids if self._reader.could_be_id("booking", one)]
-        pulled = pull_bookings(
-            self._reader, of, asked, self._known(of, asked) if are_news else asked, self._with_access(of)
-        )
+        missed = self._known(of, asked) if are_news else asked
+        pulled = pull_bookings(self._reader, of, asked, missed, self._with_access(of), self._witnesses(of))
         # With several properties each is asked, and the one that has a booking answers.
         pulled.gone &= self._of_this_property(of, pulled.gone)
         return pulled
@@ -78,6 +97,7 @@ class ScopeReader:
             known=self._with_access(of),
             ahead=followed(self._context.pms_ahead()),
             dealt_with=self._context.connection.dealt_with,
+            witnesses=self._witnesses(of),
         )
 
     def _known(self, of: Property, asked: Collection[str]) -> set[str]:
@@ -101,6 +121,16 @@ class ScopeReader:
         for booking_id in elsewhere(self._store, self._name, of, found.keys() & in_several_properties(self._links)):
             del found[booking_id]
         return found
+
+    def _witnesses(self, of: Property) -> list[tuple[Property, str]]:
+        """A few bookings with access that other properties have, each of another one as far as there are as many."""
+        found: dict[str, str] = {}
+        for (kind, _), link in self._links.items():
+            is_over = link.ends_at is not None and link.ends_at <= self._now
+            if kind == Kind.ACCESS_GRANT and link.booking_id and link.property_id and not is_over:
+                found.setdefault(link.property_id, link.booking_id)
+        others = [(one, found[one.id]) for one in self._listed if one.id != of.id and one.id in found]
+        return others[:WITNESSES_ELSEWHERE]
 
     def _bookings_of_guests(self, of: Property, guest_ids: Iterable[str]) -> set[str]:
         keys = [self._context.keys.guest(guest_id) for guest_id in guest_ids]

@@ -3,10 +3,13 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from store.holds import Holds
 from store.stays import Stays
+from tests.doors.buildium import CourtHouse
 from tests.doors.test_limits_and_clocks import house_of
-from tests.doors.week import INCREMENTAL
+from tests.doors.week import FULL, INCREMENTAL, MINUTE, PATIENCE
 
 
 def test_a_houses_only_booking_that_is_deleted_loses_its_access_after_half_an_hour_of_denials(tmp_path: Path) -> None:
@@ -32,6 +35,44 @@ def test_a_houses_only_booking_stays_as_long_as_the_rooms_are_missing_too(tmp_pa
         house.fire()
         house.settle()
     assert house.opens()
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_houses_only_booking_is_gone_at_once_where_the_pms_has_those_of_other_houses(
+    tmp_path: Path, hears: bool
+) -> None:
+    house = CourtHouse(tmp_path)
+    if hears:
+        house.listen()
+    begins = house.today() - timedelta(days=30)
+    lease, other = (house.office.lease(house.units[at], [house.tenant()], begins) for at in (5, 0))
+    house.begin()
+    house.pass_(minutes=PATIENCE / MINUTE)
+    assert len(house.opens()) == 2
+    house.office.delete_lease(lease)
+    house.pass_(minutes=(PATIENCE if hears else FULL + 3 * MINUTE) / MINUTE)
+    assert {door for _, door in house.opens()} == {str(house.office.leases[other]["UnitId"])}
+    assert not Holds(house.store).waiting()
+
+
+@pytest.mark.parametrize("deleted", [2, 3])
+def test_a_houses_only_booking_stays_in_doubt_where_the_pms_denies_those_of_most_other_houses_too(
+    tmp_path: Path, deleted: int
+) -> None:
+    house = CourtHouse(tmp_path)
+    third = house.office.add_unit(house.office.add_rental("Oak Court"), "1A")
+    house.door(str(third))
+    begins = house.today() - timedelta(days=30)
+    leases = [house.office.lease(unit, [house.tenant()], begins) for unit in (house.units[5], house.units[0], third)]
+    house.begin()
+    house.pass_(minutes=PATIENCE / MINUTE)
+    house.listen()
+    opens = house.opens()
+    assert len(opens) == 3
+    for lease in leases[:deleted]:
+        house.office.delete_lease(lease)
+    house.pass_(minutes=INCREMENTAL / MINUTE)
+    assert house.opens() == opens
 
 
 def test_many_that_are_deleted_at_once_wait_for_a_person_who_can_approve(tmp_path: Path) -> None:
