@@ -1,7 +1,8 @@
 """The PIN of whoever is moved, carried from her former grant to the new one.
 
 While it is carried it stands in memory and, sealed, in the note of what is under way (`store.work`): a run that is
-killed in between leaves it to the next one.
+killed in between leaves it to the next one. So does a run from whose property somebody has gone while another property
+is not listed: when that one is read again, she may be there.
 """
 
 import threading
@@ -55,10 +56,28 @@ class CarriedPins:
     def keep(self, change: Change, pin: str) -> None:
         """Notes a PIN, sealed, before the grant that has it goes."""
         assert change.grant is not None
+        self._keep(change, change.grant.user_identity_key, pin)
+
+    def keep_of_leaving(self, change: Change) -> None:
+        """Keeps the PIN of whoever is about to lose her access and may come back (`Change.keeps_pin_of`)."""
+        if change.keeps_pin_of is None:
+            return
+        try:
+            pins = [pin for one in change.existing_grants if (pin := self._workspace.pin_of(one.id)) is not None]
+        except StoreFailed:
+            raise
+        except Exception as problem:
+            # Her door is shut all the same.
+            self._attempts.note_failure(problem)
+            return
+        if pins:
+            self._keep(change, change.keeps_pin_of, pins[0])
+
+    def _keep(self, change: Change, identity_key: str, pin: str) -> None:
         assert change.booking_id is not None
         kept = self.of_booking(change.booking_id)
-        if kept.get(change.grant.user_identity_key) != pin:
-            kept[change.grant.user_identity_key] = pin
+        if kept.get(identity_key) != pin:
+            kept[identity_key] = pin
             self._work.seal_step(self._connection, change.booking_id, self._workspace.seal(kept))
 
     def keep_for(self, change: Change) -> None:

@@ -43,6 +43,8 @@ class Change:
     """What is remembered once it is done; Seam's id and the generation of its key are known only then."""
     forgets: str | None = None
     """The key of the link that ends with it."""
+    keeps_pin_of: str | None = None
+    """The identity key of whoever loses this grant and may come back: her PIN is kept, sealed."""
 
     @property
     def takes_over(self) -> bool:

@@ -55,6 +55,8 @@ class Desired:
     """What whoever stays there is called (see `Policy`)."""
     property_id: str | None = None
     """Whose all of this is; remembered with every link."""
+    may_be_elsewhere: bool = False
+    """Whether what is gone from this property may be in one that the PMS does not list at the moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,19 @@ class Endings:
                     counts_as_revocation=counts and not ended,
                     cause=self._why_it_is_there(access, grant),
                     forgets=_forgotten(self._draft, grant),
+                    keeps_pin_of=self._may_come_back(access, grant),
                 )
             )
+
+    def _may_come_back(self, access: BookingAccess, grant: ExistingAccessGrant) -> str | None:
+        """The identity key of who has it, where her booking may be in a property that is not listed at the moment."""
+        if not self._draft.desired.may_be_elsewhere or access.withheld is None or not access.withheld.is_orphan:
+            return None
+        return self._person_of(grant)
+
+    def _person_of(self, grant: ExistingAccessGrant) -> str | None:
+        known = self._draft.existing.user_identities
+        return next((key for key, one in known.items() if one.id == grant.user_identity_id), None)
 
     def _why_it_is_there(self, access: BookingAccess, grant: ExistingAccessGrant) -> Cause | None:
         """A grant that should go: prolonged by somebody else, of a booking that the PMS does not know, or by news."""
@@ -112,7 +123,6 @@ class Endings:
         link = draft.links.get((Kind.ACCESS_GRANT, base))
         if link is not None and link.seam_id == grant.id and link.ends_at == grant.ends_at:
             return
-        known = draft.existing.user_identities
         draft.in_step(
             Link(
                 Kind.ACCESS_GRANT,
@@ -120,7 +130,7 @@ class Endings:
                 grant.id,
                 generation,
                 booking_id=access.booking_id,
-                user_identity_key=next((key for key, one in known.items() if one.id == grant.user_identity_id), None),
+                user_identity_key=self._person_of(grant),
                 ends_at=grant.ends_at,
                 label=access.label,
             ),

@@ -119,6 +119,7 @@ class PropertyPlans:
         """A property that has access in Seam and is not listed any more was more likely lost than closed."""
         context = self._context
         known = {link.property_id for link in self.preparation.links.values() if link.property_id is not None}
+        self.preparation.may_be_elsewhere = not known <= {one.id for one in listed}
         if context.options.property_id is not None:
             known &= {context.options.property_id}
         for property_id in sorted(known - {one.id for one in listed}):

@@ -68,7 +68,7 @@ class Memory:
         again = self._again(one, executor, codes_due, overtaken)
         revoked = self._report.revoked()
         self._note_holds(one, again, revoked)
-        self._note_work(executor, again)
+        self._note_work(one, executor, again)
         self._note_cursor(one, executor)
         self._note_dealt_with(one, again)
         self._note_stays(one, executor, again, revoked)
@@ -138,13 +138,14 @@ class Memory:
         in_step = again.dealt_with - at_once - held - again.left
         self._context.connection.dealt_with.note(one.pulled, in_step, self._now)
 
-    def _note_work(self, executor: Executor, again: Again) -> None:
+    def _note_work(self, one: Prepared, executor: Executor, again: Again) -> None:
         Runs(self._store).settle_lasting(self._name, self._report.run_id, again.dealt_with)
         Queue(self._store).replace(self._name, BOOKINGS, again.dealt_with, again.tasks, self._now)
         work, failed = Work(self._store), executor.failed_bookings.keys()
         noted = work.cut_off(self._name).keys() | work.sealed_steps(self._name).keys()
-        work.end_steps(self._name, (again.dealt_with - again.left - failed) & noted)
-        work.rest_steps(self._name, failed & noted)
+        resting = failed | one.may_come_back
+        work.end_steps(self._name, (again.dealt_with - again.left - resting) & noted)
+        work.rest_steps(self._name, resting & noted)
 
     def _note_cursor(self, one: Prepared, executor: Executor) -> None:
         """How far the PMS's changes are read."""

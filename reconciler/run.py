@@ -43,7 +43,10 @@ from store.queue import Queue, Task, TaskKind
 from store.runs import OutcomeRow, Runs
 from store.stays import Stays
 from store.turns import Turn
+from store.work import Work
 
+PIN_KEPT = timedelta(days=30)
+"""So long at most is the PIN kept of somebody who may be in a property that is not listed."""
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
 
@@ -185,7 +188,8 @@ class Run:
             report.exit = SOMETHING_FAILED
         report.broken_off = context.broken_off
         report.finished_at = context.clock()
-        if context.options.dry_run:
+        options = context.options
+        if options.dry_run:
             return
         is_full = report.mode in ("full", "night_audit")
         Runs(context.store).finish(
@@ -195,11 +199,14 @@ class Run:
             report.exit,
             report.totals,
             context.broken_off,
-            whole=is_full and context.options.property_id is None,
+            whole=is_full and options.property_id is None,
         )
         if is_full:
             Runs(context.store).forget_old(context.now, context.name)
             self._carry_out.readings.forget_old(context.now)
+            # Who might have been in a property that was not listed is not there, or has come back.
+            is_complete = options.property_id is None and not context.broken_off
+            Work(context.store).forget_rested(context.name, context.now - (timedelta(0) if is_complete else PIN_KEPT))
             Stays(context.store).forget_old(context.now, context.name)
 
     def _end_without_turn(self, problem: TurnLost) -> RunReport:

@@ -78,10 +78,12 @@ class AccessWriter:
                 self._pins.keep_for(heir)
         for change in group:
             self._attempts.attempt(change, lambda change=change: self._delete(change))  # type: ignore[misc]
-        if group[0].booking_id not in self._more_to_come:
-            self._note_finished(group)
+        if group[0].booking_id in self._more_to_come:
+            return
+        self._note_finished(group, rests=any(change.keeps_pin_of is not None for change in group))
 
     def _delete(self, change: Change) -> Written:
+        self._pins.keep_of_leaving(change)
         for grant in change.existing_grants:
             self._workspace.delete_access_grant(grant.id)
         return Written()
@@ -191,7 +193,9 @@ class AccessWriter:
                 self._report.run_id, self._report.connection, self._property_id, booking_id, doing, self._clock()
             )
 
-    def _note_finished(self, group: Sequence[Change]) -> None:
+    def _note_finished(self, group: Sequence[Change], rests: bool = False) -> None:
+        """`rests`: what is sealed in the note stays."""
         booking_id = group[0].booking_id
         if booking_id is not None and booking_id not in self._attempts.failed_bookings:
-            self._work.end_steps(self._report.connection, [booking_id])
+            finish = self._work.rest_steps if rests else self._work.end_steps
+            finish(self._report.connection, [booking_id])

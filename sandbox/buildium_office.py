@@ -91,6 +91,9 @@ class BuildiumOffice(SimulatedPms):
             "LeaseTenant": self.tenants,
             "Lease": self.leases,
         }
+        self.hidden: dict[int, bool] = {}
+        """Rentals that the key may not see, each with whether that goes for its units and leases as well. UNVERIFIED:
+        what an answer to a key with fewer properties leaves out."""
         self._last_ids: dict[str, int] = {}
         self._updated: dict[tuple[str, int], datetime] = {}
         self._busy = 0
@@ -354,6 +357,13 @@ class BuildiumOffice(SimulatedPms):
     def set_active(self, rental: int, active: bool) -> None:
         self._change("Rental", rental, IsActive=active)
 
+    def hide(self, rental: int, whole: bool = True) -> None:
+        """The key may not see a house any more; `whole`: nor its units and leases."""
+        self.hidden[rental] = whole
+
+    def show(self, rental: int) -> None:
+        del self.hidden[rental]
+
     def delete_lease(self, lease: int) -> None:
         with self._lock:
             del self.leases[lease]
@@ -492,7 +502,7 @@ class BuildiumOffice(SimulatedPms):
         kind = _LISTS[operation]
         if by_id:
             item = self._items[kind].get(int(number))
-            if item is None:
+            if item is None or not self._may_see(kind, item):
                 raise Refusal(404, "No record was found with the id.")
             return json.dumps(self._rendered(kind, item)), None
         return self._page(kind, query)
@@ -509,13 +519,18 @@ class BuildiumOffice(SimulatedPms):
             "Lease": self._lease_tests,
             "LeaseTenant": self._tenant_tests,
         }[kind](query)
-        tests += [self._updated_test(kind, query)]
+        tests += [self._updated_test(kind, query), lambda item: self._may_see(kind, item)]
         found = [item for item in self._items[kind].values() if all(test(item) for test in tests)]
         if kind == "Lease" and self.faults.lose_rows:
             found = [item for item in found if self._luck.random() >= self.faults.lose_rows]
         found = _ordered(found, query.get("orderby", [""])[-1])
         page = found[offset : offset + limit]
         return json.dumps([self._rendered(kind, item) for item in page]), len(found)
+
+    def _may_see(self, kind: str, item: Json) -> bool:
+        if kind == "Rental":
+            return item["Id"] not in self.hidden
+        return not self.hidden.get(item.get("PropertyId", 0), False)
 
     def _rental_tests(self, query: dict[str, list[str]]) -> list[Test]:
         return [
@@ -586,7 +601,8 @@ class BuildiumOffice(SimulatedPms):
             }
         if kind == "LeaseTenant":
             on = [one for one in self.leases.values() if any(t["Id"] == item["Id"] for t in one.get("Tenants") or ())]
-            return {**item, "Leases": [{**lease, "CurrentTenants": None} for lease in on]}
+            seen = (lease for lease in on if self._may_see("Lease", lease))
+            return {**item, "Leases": [{**lease, "CurrentTenants": None} for lease in seen]}
         return item
 
     def _add(self, kind: str, **fields: Any) -> int:

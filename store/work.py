@@ -103,7 +103,8 @@ class Work:
             )
 
     def rest_steps(self, connection: str, booking_ids: Collection[str]) -> None:
-        """Nothing of these bookings is under way, and they are tried again later: only the PINs stay, sealed."""
+        """Nothing of these bookings is under way: only the PINs stay, sealed, for when they are tried again or come
+        back."""
         if not booking_ids:
             return
         with self._store.writing() as db:
@@ -111,6 +112,16 @@ class Work:
                 mine = (steps.c.connection == connection, steps.c.booking_id.in_(chunk))
                 db.execute(delete(steps).where(*mine, steps.c.sealed.is_(None)))
                 db.execute(update(steps).where(*mine).values(doing=""))
+
+    def forget_rested(self, connection: str, until: datetime) -> None:
+        """Drops the PINs that have rested since then, or longer, of bookings that nobody tries again."""
+        failing = self.failures(connection).keys()
+        at_rest = select(steps.c.booking_id).where(
+            steps.c.connection == connection, steps.c.doing == "", steps.c.started_at <= until
+        )
+        with self._store.reading() as db:
+            done = set(db.scalars(at_rest)) - failing
+        self.end_steps(connection, done)
 
     def begin_step(
         self, run_id: str, connection: str, property_id: str, booking_id: str, doing: str, now: datetime

@@ -232,6 +232,17 @@ def test_cursors_and_watches(store: Database) -> None:
     assert Work(store).failures("alpen") == {"b2": 1}
 
 
+def test_sealed_pins_that_rest_are_forgotten_unless_their_booking_is_under_way_or_tried_again(store: Database) -> None:
+    work = Work(store)
+    for number, booking in enumerate(("resting", "failing", "under way", "later")):
+        work.begin_step("r1", "alpen", "p", booking, "revoke", NOW + timedelta(minutes=number))
+        work.seal_step("alpen", booking, "sealed")
+    work.rest_steps("alpen", ["resting", "failing", "later"])
+    Queue(store).enqueue([Task("alpen", TaskKind.RETRY_BOOKING, "failing", NOW, "p", 1)], NOW)
+    work.forget_rested("alpen", NOW + timedelta(minutes=2))
+    assert set(work.sealed_steps("alpen")) == {"failing", "under way", "later"}
+
+
 def test_whichever_run_is_approved_settles_the_holds_of_all(store: Database) -> None:
     for run_id in ("r1", "r2"):
         Runs(store).begin(run_id, "alpen", "full", NOW)

@@ -1,0 +1,96 @@
+"""Bookings that go from one property of a connection to another, also to one that is not listed for a while."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mappers.policy import LEASE
+from reconciler.run import PIN_KEPT
+from store.work import Work
+from tests.doors.buildium import ZONE, CourtHouse
+from tests.doors.week import FULL, MINUTE, PATIENCE
+
+INTERVAL = int(PATIENCE / MINUTE)
+
+
+def court_of(path: Path, hears: bool = True) -> CourtHouse:
+    """Two houses with two neighbours in each."""
+    house = CourtHouse(path, replace(LEASE, time_zone=ZONE))
+    if hears:
+        house.listen()
+    begins = house.today() - timedelta(days=30)
+    for unit in (2, 3, 6, 7):
+        house.office.lease(house.units[unit], [house.tenant()], begins)
+    return house
+
+
+def doors_of(house: CourtHouse, person: str) -> set[str]:
+    return {door for who, door in house.opens() if who == person}
+
+
+@pytest.mark.parametrize(
+    ("there", "away", "whole", "hears"),
+    [(0, 5, True, True), (5, 0, True, False), (5, 0, False, True), (0, 5, False, False)],
+)
+def test_who_goes_to_another_house_and_back_into_one_that_is_not_listed_keeps_her_pin(
+    tmp_path: Path, there: int, away: int, whole: bool, hears: bool
+) -> None:
+    """`whole`: the key sees nothing of the house any more, not its name alone."""
+    court = court_of(tmp_path, hears)
+    tenant = court.tenant()
+    person, home = court.of_tenant(tenant), court.houses[there // 4]
+    lease = court.office.lease(court.units[there], [tenant], court.today() - timedelta(days=30))
+    court.begin()
+    court.pass_(minutes=INTERVAL)
+    pins = court.pins(person)
+    assert doors_of(court, person) == {court.rooms[there]}
+    court.office.hide(home, whole)
+    court.pass_(minutes=INTERVAL)
+    assert doors_of(court, person) == {court.rooms[there]}
+    court.office.change_unit(lease, court.units[away])
+    court.pass_(minutes=INTERVAL)
+    assert doors_of(court, person) == {court.rooms[away]}
+    assert court.pins(person) == pins
+    court.office.change_unit(lease, court.units[there])
+    court.pass_(minutes=FULL / MINUTE + 3)
+    assert doors_of(court, person) <= {court.rooms[there]}
+    assert set(Work(court.store).sealed_steps(court.name)) == {str(lease)}
+    court.office.show(home)
+    court.pass_(minutes=INTERVAL)
+    assert doors_of(court, person) == {court.rooms[there]}
+    assert court.pins(person) == pins
+    court.pass_(minutes=FULL / MINUTE)
+    assert court.pins(person) == pins
+    assert not Work(court.store).sealed_steps(court.name)
+
+
+def test_the_pin_of_who_is_not_in_the_house_that_is_listed_again_is_forgotten_with_the_next_full_run(
+    tmp_path: Path,
+) -> None:
+    court = court_of(tmp_path)
+    tenant = court.tenant()
+    lease = court.office.lease(court.units[0], [tenant], court.today() - timedelta(days=30))
+    court.begin()
+    court.office.hide(court.houses[1])
+    court.office.delete_lease(lease)
+    court.pass_(minutes=FULL / MINUTE + 3)
+    assert not doors_of(court, court.of_tenant(tenant))
+    assert set(Work(court.store).sealed_steps(court.name)) == {str(lease)}
+    court.office.show(court.houses[1])
+    court.pass_(minutes=2 * FULL / MINUTE + 3)
+    assert not Work(court.store).sealed_steps(court.name)
+
+
+def test_a_pin_is_not_kept_for_ever_for_a_house_that_is_never_listed_again(tmp_path: Path) -> None:
+    court = court_of(tmp_path)
+    tenant = court.tenant()
+    lease = court.office.lease(court.units[0], [tenant], court.today() - timedelta(days=30))
+    court.begin()
+    court.office.hide(court.houses[1])
+    court.office.delete_lease(lease)
+    court.do("full")
+    court.clock.time += PIN_KEPT
+    court.do("full")
+    assert not Work(court.store).sealed_steps(court.name)
