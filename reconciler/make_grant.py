@@ -46,8 +46,10 @@ class GrantMaker:
         replace_wait: timedelta,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
+        deleted: Callable[[Change, ExistingAccessGrant, list[str]], None],
     ):
-        """`replace_wait`: how long a key, or a former guest's end, is waited for."""
+        """`replace_wait`: how long a key, or a former guest's end, is waited for. `deleted` is told of every grant
+        whose deletion has begun, with the names of its rooms: a lock that is offline may keep it for long."""
         self._workspace = workspace
         self._rooms = rooms
         self._people = people
@@ -56,6 +58,12 @@ class GrantMaker:
         self._replace_wait = replace_wait.total_seconds()
         self._monotonic = monotonic
         self._sleep = sleep
+        self._deleted = deleted
+
+    def delete(self, change: Change, grant: ExistingAccessGrant) -> None:
+        """Begins the deletion of a grant. Raises `SeamError`."""
+        self._workspace.delete_access_grant(grant.id)
+        self._deleted(change, grant, self._rooms.names_of(grant.space_ids))
 
     def may_leave(self, change: Change) -> bool:
         """Whether the former grant may go before the new one is made: it is another person's, or the new one has all
@@ -73,7 +81,7 @@ class GrantMaker:
         if not current.being_deleted:
             if pin is not None:
                 self._pins.keep(change, pin)
-            self._workspace.delete_access_grant(current.id)
+            self.delete(change, current)
         return Leaving(self._monotonic(), pin)
 
     def left_by_itself(self, change: Change) -> Leaving:
@@ -124,7 +132,7 @@ class GrantMaker:
                 pin = self._workspace.pin_of(grant.id)
             if pin is not None:
                 self._pins.keep(change, pin)
-            self._workspace.delete_access_grant(grant.id)
+            self.delete(change, grant)
             occupied[key] = grant.id
             key = self._free_key(wanted.key, occupied, self._monotonic() + self._replace_wait)
         raise SeamUnreachable(f"no key is free for this grant, although {GENERATIONS} were tried")

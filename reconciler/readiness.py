@@ -15,10 +15,13 @@ from mappers.keys import split_generation
 from mappers.stay_window import local, zone
 from reconciler.judge import ISSUING, VERDICTS, Verdict
 from store.health import Health
+from store.pending_revocations import PendingRevocation
 from store.stays import Stay
 
 TOLD_BY = timedelta(minutes=15)
 """A lock that has not confirmed a guest's access for this long, with the guest about to come, is no good sign."""
+STILL_THERE = "still_at_the_door"
+"""Access was taken away, and a lock may not have forgotten it yet."""
 TRUSTED = timedelta(hours=24)
 """What Seam said longer ago than this, of a guest who is here or comes within half of it, is not relied upon."""
 
@@ -51,6 +54,8 @@ class Arrival:
     @property
     def tone(self) -> str:
         """How a page colours it: `good`, `bad`, `warn` or `quiet`. Access that nobody should have is never good."""
+        if self.cause == STILL_THERE:
+            return "warn"
         if self.cause in ("no_access", "stay_over"):
             return "quiet"
         if self.verdict is Verdict.OPENS:
@@ -62,6 +67,8 @@ class Arrival:
     @property
     def words(self) -> str:
         """The verdict in two words."""
+        if self.cause == STILL_THERE:
+            return "May still open"
         if self.cause in ("no_access", "stay_over"):
             return "No access" if self.cause == "no_access" else "Over"
         if self.stay.access == "live" and self.verdict is not Verdict.SHUT:
@@ -73,8 +80,39 @@ class Arrival:
         return "Not yet" if self.state is DoorState.WILL_WORK else "Not sure"
 
 
-def arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str = "UTC") -> Arrival:
-    """The readiness of one stay. `healths` are what Seam last said of its grants; `time_zone` is the property's."""
+def arrival(
+    stay: Stay,
+    healths: Sequence[Health],
+    now: datetime,
+    time_zone: str = "UTC",
+    pending: Sequence[PendingRevocation] = (),
+) -> Arrival:
+    """The readiness of one stay. `healths` are what Seam last said of its grants; `time_zone` is the property's;
+    `pending` is what was taken away from it and has not left its locks yet, as far as Seam says."""
+    found = _arrival(stay, healths, now, time_zone)
+    left = [one for one in pending if _is_left(one, now)]
+    if not left or stay.access == "live":
+        return found
+    where = ", ".join(sorted({room for one in left for room in one.rooms})) or "a room"
+    ends = [one.ends_at for one in left]
+    until = "" if None in ends else f", until {local(max(filter(None, ends)), time_zone, now)} at the latest"
+    words = f"the lock of {where} has not forgotten it yet"
+    if found.cause in ("no_access", "stay_over"):
+        sentence = f"May still open: access was taken away, and {words}{until}."
+        return replace(
+            found, verdict=Verdict.UNSURE, cause=STILL_THERE, why=f"{stay.reason}; {words}", sentence=sentence
+        )
+    note = f"access that was taken away from this booking may still open, for {words}{until}"
+    why = f"{found.why}; {note}" if found.why else note
+    return replace(found, why=why, sentence=f"{found.sentence.removesuffix('.')}; {note}.")
+
+
+def _is_left(one: PendingRevocation, now: datetime) -> bool:
+    """Whether a lock keeps what was taken away for longer than it should take."""
+    return (one.ends_at is None or one.ends_at > now) and one.looked_at is not None
+
+
+def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str) -> Arrival:
     checked_at = min((health.at for health in healths), default=None)
 
     def is_(state: DoorState, verdict: Verdict, cause: str, why: str) -> Arrival:
@@ -87,7 +125,7 @@ def arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str
     if stay.access == "live":
         return _still_live(stay, healths, checked_at)
     if stay.access == "kept":
-        found = arrival(replace(stay, access="granted"), healths, now, time_zone)
+        found = _arrival(replace(stay, access="granted"), healths, now, time_zone)
         sentence = f"{found.sentence.removesuffix('.')}; {stay.reason}."
         return replace(found, stay=stay, state=DoorState.BROKEN, why=stay.reason, sentence=sentence)
     if stay.access == "broken":
@@ -142,17 +180,23 @@ def arrivals(
     healths: Iterable[Health],
     now: datetime,
     zones: Mapping[tuple[str, str], str] | None = None,
+    pending: Iterable[PendingRevocation] = (),
 ) -> list[Arrival]:
-    """The readiness of many stays, in their order. `zones`: time zones by connection and property."""
+    """The readiness of many stays, in their order. `zones`: time zones by connection and property; `pending`: what was
+    taken away from them and has not left its locks yet."""
     by_booking: dict[tuple[str, str], list[Health]] = {}
     for health in healths:
         by_booking.setdefault((health.connection, health.booking_id), []).append(health)
+    going: dict[tuple[str, str], list[PendingRevocation]] = {}
+    for one in pending:
+        going.setdefault((one.connection, one.booking_id), []).append(one)
     return [
         arrival(
             stay,
             by_booking.get((stay.connection, stay.booking_id), ()),
             now,
             (zones or {}).get((stay.connection, stay.property_id), "UTC"),
+            going.get((stay.connection, stay.booking_id), ()),
         )
         for stay in stays
     ]

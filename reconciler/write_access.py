@@ -85,7 +85,7 @@ class AccessWriter:
     def _delete(self, change: Change) -> Written:
         self._pins.keep_of_leaving(change)
         for grant in change.existing_grants:
-            self._workspace.delete_access_grant(grant.id)
+            self._maker.delete(change, grant)
         return Written()
 
     def leave(self, group: Sequence[Change]) -> None:

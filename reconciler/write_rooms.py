@@ -23,6 +23,7 @@ class RoomWriter:
         self._workspace = workspace
         self._doors = existing.doors
         self._ids = {key: space.id for key, space in existing.spaces.items() if not space.being_deleted}
+        self._names = {space.id: space.name for space in existing.spaces.values()}
         self._dying = {key: space.name for key, space in existing.spaces.items() if space.being_deleted}
 
     def ids_of(self, keys: Iterable[str]) -> list[str]:
@@ -35,6 +36,10 @@ class RoomWriter:
         if None in found:
             raise NotTried("not tried, for one of the rooms' Spaces failed")
         return [one for one in found if one is not None]
+
+    def names_of(self, space_ids: Iterable[str]) -> list[str]:
+        """Names of those of these Spaces (by Seam's ids) that are the property's."""
+        return sorted(self._names[one] for one in space_ids if one in self._names)
 
     def are_there(self, keys: Iterable[str]) -> bool:
         return all(key in self._ids for key in keys)

@@ -14,6 +14,7 @@ from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.engine import Database
 from store.health import GrantHealth, Health
+from store.pending_revocations import PendingRevocation, PendingRevocations
 from store.properties import Properties
 from store.queue import Queue, Task, TaskKind
 from store.stays import Stay, Stays
@@ -23,6 +24,8 @@ log = structlog.get_logger("jobs")
 CHECK_AHEAD = timedelta(hours=24)
 RECHECK_AFTER = timedelta(minutes=2)
 RECHECK_AT_LEAST = timedelta(minutes=30)
+LEFT_BY = timedelta(minutes=1)
+"""A lock that can be reached has forgotten a PIN by then."""
 CHANGED_BY_OTHERS = frozenset({"other_room", "other_times", "no_grant"})
 """Causes of verdicts that a look at the booking puts right."""
 RECHECKS = 40
@@ -90,9 +93,19 @@ class DoorChecks:
                 house = house_of(self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of))
                 if self._note(turn, of, house, now):
                     self._look_again(turn, of, self.check(turn, of, coming.get(of, []), house), now)
+            self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
             return str(problem)
         return None
+
+    def _look_at_pending_revocations(self, turn: Turn, now: datetime) -> None:
+        """Which of the grants that were deleted has Seam not taken out of its locks yet? Raises `SeamError`."""
+        book = PendingRevocations(self._store.fenced(turn))
+        waiting = {one.seam_id for one in book.of(now, self._name)}
+        there = {one.id for one in self._workspace.access_grants_by_id(waiting)} if waiting else set()
+        if there:
+            book.still_there(self._name, there, now)
+        book.forget(self._name, waiting - there, now)
 
     def _note(self, turn: Turn, property_id: str, house: House, now: datetime) -> bool:
         """Notes how a property's locks and lock accounts are; whether anything that matters is new."""
@@ -135,6 +148,8 @@ class DoorChecks:
         try:
             for property_id, booking_ids in by_property.items():
                 self.check(turn, property_id, booking_ids)
+            if _left_lately(self._store, now, self._name):
+                self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
             return str(problem)
         return None
@@ -142,7 +157,15 @@ class DoorChecks:
 
 def connections_to_recheck(store: Database, now: datetime) -> set[str]:
     """Those with an unconfirmed grant that should be asked for again by now."""
-    return {stay.connection for stay in _unconfirmed(store, now)}
+    left = {one.connection for one in _left_lately(store, now)}
+    return left | {stay.connection for stay in _unconfirmed(store, now)}
+
+
+def _left_lately(store: Database, now: datetime, connection: str | None = None) -> list[PendingRevocation]:
+    """Grants of whose deletion Seam should be asked for the first time: most are gone by then. What stays for longer is
+    asked for with each look at the locks."""
+    going = PendingRevocations(store).of(now, connection)
+    return [one for one in going if one.looked_at is None and one.since <= now - LEFT_BY]
 
 
 def _coming(store: Database, now: datetime, connection: str | None = None) -> list[Stay]:

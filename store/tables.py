@@ -434,6 +434,21 @@ doors = Table(
     Column("seen_at", Instant, nullable=False),
 )
 
+pending_revocations = Table(
+    "pending_revocations",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("seam_id", String(200), primary_key=True, comment="the grant that was deleted"),
+    Column("key", String(1000), nullable=False),
+    Column("booking_id", String(255), nullable=False, index=True),
+    Column("property_id", String(128), nullable=False),
+    Column("rooms", JSON, nullable=False, comment="names of the Spaces that it opened"),
+    Column("space_ids", JSON, nullable=False),
+    Column("ends_at", Instant, comment="when it ends by itself; none: never"),
+    Column("since", Instant, nullable=False, comment="when it was deleted"),
+    Column("looked_at", Instant, comment="when Seam last said that it is still there"),
+)
+
 lock_health = Table(
     "lock_health",
     metadata,

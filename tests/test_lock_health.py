@@ -13,6 +13,7 @@ from reconciler.locks_report import lock_json, locks_report
 from sandbox.locks import Ways
 from seam_workspace.existing import Battery
 from store.lock_health import LockHealth, LockHealthBook
+from store.pending_revocations import PendingRevocations
 from tests.night import Night
 from tests.world import START
 
@@ -289,3 +290,55 @@ def test_locks_are_json_with_times_in_utc(night: Night) -> None:
     ]
     assert json.loads(json.dumps(found)) == found
     assert found[0]["last_seen"] == night.clock.now().isoformat()
+
+
+# --- access that was taken away, and locks that cannot be told --------------------------------------------------------
+
+
+def stay_of(night: Night, booking: str) -> Any:
+    found = [one for one in asked(night, f"/api/bookings?q={booking}") if one["stay"]["booking_id"] == booking]
+    return found[0]
+
+
+def test_whoever_was_cancelled_while_her_lock_is_offline_may_still_open_and_until_when_is_said(
+    night: Night, lock: str
+) -> None:
+    booking = arrives(night)
+    night.seam.unplug(lock)
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    night.clock.pass_(minutes=2)
+    night.do("retry")
+    found = stay_of(night, booking)
+    assert (found["verdict"], found["cause"]) == ("unsure", "still_at_the_door")
+    assert found["sentence"].startswith("May still open: access was taken away, and the lock of 101")
+    assert "at the latest" in found["sentence"]
+    night.seam.plug_in(lock)
+    looked(night)
+    assert stay_of(night, booking)["cause"] == "no_access"
+
+
+def test_access_that_goes_at_once_is_no_news(night: Night) -> None:
+    booking = arrives(night)
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    assert stay_of(night, booking)["cause"] == "no_access"
+    night.clock.pass_(minutes=2)
+    night.do("retry")
+    assert stay_of(night, booking)["cause"] == "no_access"
+    assert PendingRevocations(night.store).of(night.clock.now()) == []
+
+
+def test_whoever_moves_out_of_a_room_whose_lock_is_offline_hears_that_it_may_still_open_for_her(
+    night: Night, lock: str
+) -> None:
+    booking = arrives(night)
+    night.seam.unplug(lock)
+    night.hotel.assign(booking, night.rooms[1])
+    night.do("incremental")
+    night.clock.pass_(minutes=2)
+    night.settle()
+    looked(night)
+    found = stay_of(night, booking)
+    assert found["verdict"] == "opens"
+    assert "may still open, for the lock of 101 has not forgotten it yet" in found["sentence"]

@@ -23,6 +23,7 @@ from store.history import History
 from store.holds import Holds
 from store.inbox import Inbox
 from store.links import Links
+from store.pending_revocations import PendingRevocations
 from store.people import People, Role
 from store.properties import Properties
 from store.runs import Runs
@@ -158,7 +159,8 @@ def bookings(arguments: dict[str, Any]) -> Any:
     of = web_context()
     found = Stays(of.store).search(arguments["q"], of.clock())
     health = GrantHealth(of.store).of(booking_ids={stay.booking_id for stay in found})
-    return arrivals(found, health, of.clock(), Properties(of.store).zones())
+    pending = PendingRevocations(of.store).of(of.clock(), booking_ids={stay.booking_id for stay in found})
+    return arrivals(found, health, of.clock(), Properties(of.store).zones(), pending)
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>")
@@ -175,7 +177,8 @@ def booking(connection: str, booking_id: str) -> Any:
         abort(404, "Nothing is known of this booking.")
     look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
     healths = GrantHealth(context.store).of(of.name, [booking_id])
-    state = arrival(stay, healths, context.clock(), look.time_zone) if stay else None
+    pending = PendingRevocations(context.store).of(context.clock(), of.name, [booking_id])
+    state = arrival(stay, healths, context.clock(), look.time_zone, pending) if stay else None
     answer = look.answer(stay, healths, context.clock())
     return {
         "stay": stay,

@@ -14,6 +14,7 @@ from store.health import GrantHealth
 from store.history import History
 from store.holds import Holds
 from store.inbox import Delivery, Inbox
+from store.pending_revocations import PendingRevocations
 from store.people import AuditEntry, People
 from store.properties import KnownProperty, Properties
 from store.runs import OutcomeRow, Runs, StoredRun
@@ -94,7 +95,8 @@ def now_view(context: WebContext) -> Now:
     unique = {(stay.connection, stay.booking_id): stay for stay in stays}
     health = GrantHealth(context.store).of(booking_ids={booking_id for _, booking_id in unique})
     zones = {(one.connection, one.property_id): one.time_zone for one in known}
-    found = arrivals(unique.values(), health, now, zones)
+    pending = PendingRevocations(context.store).of(now)
+    found = arrivals(unique.values(), health, now, zones, pending)
     properties = []
     needs: list[Need] = []
     for one in known:

@@ -21,6 +21,7 @@ from store.history import History
 from store.holds import Holds
 from store.inbox import Inbox
 from store.links import Links
+from store.pending_revocations import PendingRevocations
 from store.people import People, Role
 from store.properties import Properties
 from store.runs import OutcomeRow, Runs
@@ -163,7 +164,8 @@ def bookings() -> ResponseReturnValue:
 def _with_states(stays: Sequence[Stay]) -> list[Any]:
     of = web_context()
     health = GrantHealth(of.store).of(booking_ids={stay.booking_id for stay in stays})
-    return arrivals(stays, health, of.clock(), Properties(of.store).zones())
+    pending = PendingRevocations(of.store).of(of.clock(), booking_ids={stay.booking_id for stay in stays})
+    return arrivals(stays, health, of.clock(), Properties(of.store).zones(), pending)
 
 
 @blueprint.get("/bookings/<connection>/<booking_id>")
@@ -185,7 +187,13 @@ def _booking_page(of: Connection, booking_id: str, pins: list[tuple[str, str]] |
     if request.args.get("live") == "1":
         look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
     state = (
-        arrival(stay, GrantHealth(context.store).of(of.name, [booking_id]), context.clock(), time_zone)
+        arrival(
+            stay,
+            GrantHealth(context.store).of(of.name, [booking_id]),
+            context.clock(),
+            time_zone,
+            PendingRevocations(context.store).of(context.clock(), of.name, [booking_id]),
+        )
         if stay
         else None
     )

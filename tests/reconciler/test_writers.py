@@ -208,6 +208,7 @@ class House:
             timedelta(seconds=20),
             lambda: sum(self.waits),
             self.waits.append,
+            lambda *_: None,
         )
         self.access = AccessWriter(
             self.seam, self.notes, self.report, self.attempts, maker, self.pins, "hotel", lambda: NOW
