@@ -23,14 +23,14 @@ from reconciler.order import by_booking, into_each_others_rooms
 from reconciler.precedence import LongRun
 from reconciler.report import RunReport
 from reconciler.reservations import Reservations
+from reconciler.taken_away import noted_in
 from reconciler.write_access import AccessWriter
 from reconciler.write_people import PeopleWriter, gives_up_a_contact
 from reconciler.write_rooms import RoomWriter
-from seam_workspace.existing import ExistingAccessGrant, ExistingResources
+from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.links import Link
-from store.pending_revocations import PendingRevocation, PendingRevocations
 from store.work import Work
 
 WORKERS = 8
@@ -64,9 +64,6 @@ class Executor:
         changes Seam, and raises `StoreFailed` where that is not for this run to do any more. `is_overtaken`: whether
         something newer of a booking or a person was read than by this run."""
         work = Work(store)
-        self._pending = PendingRevocations(store)
-        self._property_id = property_id
-        self._clock = clock
         self._workspace = workspace
         self._report = report
         self._may_write = may_write
@@ -89,7 +86,7 @@ class Executor:
             replace_wait,
             monotonic,
             sleep,
-            self._note_deleted,
+            noted_in(store, report.connection, property_id, clock),
         )
         self._access = AccessWriter(workspace, work, report, self._attempts, maker, pins, property_id, clock)
         self.overtaken_bookings: set[str] = set()
@@ -97,24 +94,6 @@ class Executor:
         self.undone_bookings: set[str] = set()
         self.left_undone = 0
         """How many changes were not begun, because `stop` said so."""
-
-    def _note_deleted(self, change: Change, grant: ExistingAccessGrant, rooms: list[str]) -> None:
-        """What has begun to go may open until its lock has forgotten it."""
-        now = self._clock()
-        if change.booking_id is None or (grant.ends_at is not None and grant.ends_at <= now):
-            return
-        gone = PendingRevocation(
-            self._report.connection,
-            grant.id,
-            grant.key or change.key,
-            change.booking_id,
-            self._property_id,
-            rooms,
-            sorted(grant.space_ids),
-            grant.ends_at,
-            now,
-        )
-        self._pending.note([gone])
 
     @property
     def failed_bookings(self) -> dict[str, str]:

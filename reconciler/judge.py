@@ -39,6 +39,7 @@ WAYS = {"code": "PIN", "card": "card", "mobile_key": "key for her phone", "cloud
 
 
 NO_CODE = "no_code"
+CHANGING_TIMES = "updating_access_times"
 _UNTOLD = (
     "the lock has her PIN, as Seam says, but Seam does not tell which it is, so nobody can tell her: sync now asks "
     "again; until then let her in by hand"
@@ -137,9 +138,14 @@ def judge(
         elsewhere = _of_spaces(grant, due.space_ids, house or House())
         found += elsewhere
     if house is not None and not any(one.weight is Weight.SHUT for one in elsewhere):
-        modes = frozenset(method.mode for method in methods if not method.being_deleted)
-        found += _of_rooms(grant, house, all_issued, modes)
-    if due is not None and "updating_access_times" not in grant.pending:
+        living = [method for method in methods if not method.being_deleted]
+        modes = frozenset(method.mode for method in living)
+        # A lock that cannot be told of new times keeps the former ones, and opens by them.
+        knows_former = CHANGING_TIMES in grant.pending or all(
+            one.issued or CHANGING_TIMES in (*one.pending, *one.warnings) for one in living
+        )
+        found += _of_rooms(grant, house, bool(living) and knows_former, modes)
+    if due is not None and CHANGING_TIMES not in grant.pending:
         found += _of_times(grant, due)
     return _judged(found, all_issued)
 
@@ -279,13 +285,13 @@ def _of_times(grant: ExistingAccessGrant, due: Due) -> list[Finding]:
 
 
 def _of_rooms(
-    grant: ExistingAccessGrant, house: House, all_issued: bool, modes: frozenset[str] = frozenset()
+    grant: ExistingAccessGrant, house: House, were_told: bool, modes: frozenset[str] = frozenset()
 ) -> list[Finding]:
     """What the Spaces, the locks, their systems and accounts say."""
     found: list[Finding] = []
     rooms = [house.spaces[one] for one in grant.space_ids if one in house.spaces]
     for room in rooms:
-        found += _weighed(_codes(SPACE, room.name, errors=room.errors, warnings=room.warnings), all_issued)
+        found += _weighed(_codes(SPACE, room.name, errors=room.errors, warnings=room.warnings), were_told)
     doors = house.doors_of(grant)
     if not doors and not sum(room.doors or 0 for room in rooms):
         words = f"the room has no door in Seam, so nothing opens: {lock_advice(house.doors)}"
@@ -311,11 +317,11 @@ def _of_rooms(
             said = {one.cause for one in above}
             mine = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
             above += [one for one in mine if one.cause not in said]
-    found += _weighed(above, all_issued)
+    found += _weighed(above, were_told)
     # What a system or an account says, its doors say as well: once is enough.
     said = {one.cause for one in above}
     for door in doors:
-        mine = _weighed((one for one in _of_door(door) if one.cause not in said), all_issued)
+        mine = _weighed((one for one in _of_door(door) if one.cause not in said), were_told)
         if modes and modes <= door.cannot:
             ways = " and no ".join(WAYS.get(mode, mode) for mode in sorted(modes))
             words = f"{door.name} takes no {ways}, as far as Seam knows: choose another way in for this room"
@@ -365,11 +371,11 @@ def _codes_of_door(door: ExistingDoor) -> list[Finding]:
     return found
 
 
-def _weighed(found: Iterable[Finding], all_issued: bool) -> list[Finding]:
+def _weighed(found: Iterable[Finding], were_told: bool) -> list[Finding]:
     """What is cut off opens by what it was told before, as far as anybody knows; more it does not learn."""
     result = []
     for one in found:
-        if one.weight is Weight.CUT_OFF and all_issued:
+        if one.weight is Weight.CUT_OFF and were_told:
             words = f"{one.words} (what the lock was told before should work, changes do not reach it)"
             one = Finding(Weight.DOUBT, one.cause, words)
         elif one.weight is Weight.CUT_OFF:

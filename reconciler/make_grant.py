@@ -14,6 +14,7 @@ from mappers.resources import DesiredAccessGrant
 from reconciler.carried_pins import CarriedPins
 from reconciler.changes import Change
 from reconciler.reservations import Reservation, Reservations
+from reconciler.taken_away import NoteTakenAway
 from reconciler.write_people import PeopleWriter
 from reconciler.write_rooms import RoomWriter
 from seam_workspace.errors import SeamNotFound, SeamRefused, SeamUnreachable
@@ -46,10 +47,9 @@ class GrantMaker:
         replace_wait: timedelta,
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
-        deleted: Callable[[Change, ExistingAccessGrant, list[str]], None],
+        note_taken_away: NoteTakenAway,
     ):
-        """`replace_wait`: how long a key, or a former guest's end, is waited for. `deleted` is told of every grant
-        whose deletion has begun, with the names of its rooms: a lock that is offline may keep it for long."""
+        """`replace_wait`: how long a key, or a former guest's end, is waited for."""
         self._workspace = workspace
         self._rooms = rooms
         self._people = people
@@ -58,12 +58,12 @@ class GrantMaker:
         self._replace_wait = replace_wait.total_seconds()
         self._monotonic = monotonic
         self._sleep = sleep
-        self._deleted = deleted
+        self._note_taken_away = note_taken_away
 
     def delete(self, change: Change, grant: ExistingAccessGrant) -> None:
         """Begins the deletion of a grant. Raises `SeamError`."""
         self._workspace.delete_access_grant(grant.id)
-        self._deleted(change, grant, self._rooms.names_of(grant.space_ids))
+        self._note_taken_away(change, grant, self._rooms.names_of(grant.space_ids))
 
     def may_leave(self, change: Change) -> bool:
         """Whether the former grant may go before the new one is made: it is another person's, or the new one has all

@@ -22,6 +22,9 @@ TOLD_BY = timedelta(minutes=15)
 """A lock that has not confirmed a guest's access for this long, with the guest about to come, is no good sign."""
 STILL_THERE = "still_at_the_door"
 """Access was taken away, and a lock may not have forgotten it yet."""
+WRITTEN_FIRST, WRITTEN_LATEST = timedelta(hours=72), timedelta(minutes=60)
+"""Before the start, Seam writes a PIN to a lock that keeps its times by itself, and to any other. Seam does not say
+which of the two a lock is."""
 TRUSTED = timedelta(hours=24)
 """What Seam said longer ago than this, of a guest who is here or comes within half of it, is not relied upon."""
 
@@ -143,11 +146,12 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
         return is_(DoorState.BROKEN, Verdict.SHUT, _cause(failed), _together(failed))
     late = [health for health in healths if health.state == ISSUING]
     if late or len(healths) < stay.grants or not healths:
-        soon = stay.starts_at is not None and stay.starts_at <= now + timedelta(hours=1)
-        if soon and late and min(health.since or health.at for health in late) < now - TOLD_BY:
+        if late and stay.starts_at is not None and now >= _told_from(stay.starts_at, late) + TOLD_BY:
             why = f"the lock has not confirmed it: {_together(late)}; check that it is online, then sync now"
             return is_(DoorState.BROKEN, Verdict.UNSURE, _cause(late), why)
         why = _together(late) or "nothing heard from the lock yet"
+        if stay.starts_at is not None and now < stay.starts_at - WRITTEN_LATEST and _cause(late) in ("", "not_issued"):
+            why = _when_written(stay.starts_at, now, time_zone)
         return is_(DoorState.WILL_WORK, Verdict.UNSURE, _cause(late) or "not_issued", why)
     unsure = [health for health in healths if verdict_of(health) is not Verdict.OPENS]
     if unsure:
@@ -157,6 +161,21 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
         why = f"Seam was last asked on {local(checked_at, time_zone, now)}: sync now asks again"
         return is_(DoorState.UNSURE, Verdict.UNSURE, "not_asked_lately", why)
     return is_(DoorState.WORKS, Verdict.OPENS, _cause(healths), _together(healths))
+
+
+def _told_from(starts_at: datetime, late: Iterable[Health]) -> datetime:
+    """From when on (UTC) the locks were surely to be told."""
+    since = min(health.since or health.at for health in late)
+    return max(since, starts_at - WRITTEN_LATEST)
+
+
+def _when_written(starts_at: datetime, now: datetime, time_zone: str) -> str:
+    """When a lock that has not confirmed a guest's access yet is told of it."""
+    latest = local(starts_at - WRITTEN_LATEST, time_zone, now)
+    first = starts_at - WRITTEN_FIRST
+    if now < first:
+        return f"Seam tells the lock between {local(first, time_zone, now)} and {latest}"
+    return f"Seam tells the lock at {latest} at the latest"
 
 
 def _still_live(stay: Stay, healths: Sequence[Health], checked_at: datetime | None) -> Arrival:

@@ -1,4 +1,5 @@
-"""The tables. Times are UTC. No guest's name, contact or PIN is in any of them: keys, ids, hashes, times, outcomes."""
+"""The tables, all in one file: what the database holds is read from top to bottom. Times are UTC. No guest's name,
+contact or PIN is in any of them: keys, ids, hashes, times, outcomes."""
 
 from datetime import UTC, datetime
 from typing import Any

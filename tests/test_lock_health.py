@@ -311,6 +311,10 @@ def test_whoever_was_cancelled_while_her_lock_is_offline_may_still_open_and_unti
     night.do("retry")
     found = stay_of(night, booking)
     assert (found["verdict"], found["cause"]) == ("unsure", "still_at_the_door")
+    whole = asked(night, f"/api/bookings/alpen/{booking}")
+    assert whole["planned"]["access"] == "none"
+    assert whole["at_door"]["state"] == "still_holds"
+    assert whole["at_door"]["until"] is not None
     assert found["sentence"].startswith("May still open: access was taken away, and the lock of 101")
     assert "at the latest" in found["sentence"]
     night.seam.plug_in(lock)
@@ -342,3 +346,25 @@ def test_whoever_moves_out_of_a_room_whose_lock_is_offline_hears_that_it_may_sti
     found = stay_of(night, booking)
     assert found["verdict"] == "opens"
     assert "may still open, for the lock of 101 has not forgotten it yet" in found["sentence"]
+
+
+def test_what_was_planned_and_what_is_at_the_door_are_two_answers(night: Night, lock: str) -> None:
+    booking = arrives(night)
+
+    def both() -> tuple[str, str]:
+        found = asked(night, f"/api/bookings/alpen/{booking}")
+        return found["planned"]["access"], found["at_door"]["state"]
+
+    assert both() == ("granted", "holds")
+    night.seam.unplug(lock)
+    night.hotel.move_dates(booking, departure=START + timedelta(days=6))
+    night.do("incremental")
+    found = asked(night, f"/api/bookings/alpen/{booking}")
+    assert both() == ("granted", "not_yet")
+    assert found["planned"]["ends_at"].startswith((START + timedelta(days=6)).date().isoformat())
+    assert found["planned"]["rooms"] == ["101"]
+    page = night.client("viewer").get(f"/bookings/alpen/{booking}?live=1").get_data(as_text=True)
+    assert "At the door:" in page
+    night.seam.plug_in(lock)
+    night.clock.pass_(minutes=1)
+    assert both() == ("granted", "holds")

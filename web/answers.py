@@ -13,6 +13,7 @@ from reconciler.booking_look import GrantLook
 from reconciler.lock_placement import LocksSummary
 from reconciler.locks_report import Battery, LockGuest, LockReport
 from reconciler.readiness import Arrival
+from reconciler.two_truths import AtDoor, Planned
 from store.accounts import Account
 from store.alerts import Alert
 from store.history import Happened
@@ -197,6 +198,21 @@ class SectionSchema(Schema):
     lines = fields.List(fields.Nested(LineSchema), required=True)
 
 
+PlannedSchema = answer_of(
+    Planned,
+    "access starts_at ends_at rooms reason",
+    "Planned",
+    access="what was asked of Seam: granted, due, waiting, broken, none, live (it should be none), kept",
+)
+AtDoorSchema = answer_of(
+    AtDoor,
+    "state sentence until",
+    "AtDoor",
+    state="what the locks are known to hold: holds, not_yet, still_holds (it should be gone), shut, nothing, unknown",
+    until="until when access that should be gone may open at the latest",
+)
+
+
 class BookingSchema(Schema):
     stay = fields.Nested(StaySchema, allow_none=True)
     state = fields.String(allow_none=True)
@@ -204,6 +220,8 @@ class BookingSchema(Schema):
     verdict = fields.String(required=True, metadata={"description": VERDICT})
     cause = fields.String(required=True, metadata={"description": CAUSE})
     sentence = fields.String(required=True, metadata={"description": SENTENCE})
+    planned = fields.Nested(PlannedSchema, required=True)
+    at_door = fields.Nested(AtDoorSchema, required=True)
     time_zone = fields.String(required=True)
     pms = fields.List(fields.Nested(SectionSchema), required=True)
     grants = fields.List(fields.Nested(GrantSchema), required=True)

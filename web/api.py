@@ -14,6 +14,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from reconciler.booking_look import look_at_booking, pins_of
 from reconciler.lock_health import LockState
 from reconciler.readiness import arrival, arrivals
+from reconciler.two_truths import at_door, planned
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.accounts import LockAccounts
@@ -187,6 +188,8 @@ def booking(connection: str, booking_id: str) -> Any:
         "verdict": answer.verdict,
         "cause": answer.cause,
         "sentence": answer.sentence,
+        "planned": planned(stay, look.grants),
+        "at_door": at_door(look.grants, pending, context.clock(), look.time_zone, look.seam_trouble),
         "time_zone": look.time_zone,
         "pms": [
             {"heading": heading, "lines": [{"name": name, "value": value} for name, value in lines]}

@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from connectors.wording import counted
 from mappers.stay_window import local, zone
-from reconciler.booking_look import look_at_booking, pins_of
+from reconciler.booking_look import BookingLook, look_at_booking, pins_of
 from reconciler.readiness import arrival, arrivals
 from reconciler.spreadsheet import as_csv
+from reconciler.two_truths import AtDoor, at_door
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.alerts import AlertBook
@@ -207,6 +208,7 @@ def _booking_page(of: Connection, booking_id: str, pins: list[tuple[str, str]] |
         links=links,
         moments=moments,
         look=look,
+        at_door=_at_door(of, booking_id, look) if look is not None else None,
         pins=pins,
         page="bookings",
     )
@@ -218,7 +220,14 @@ def booking_live(connection: str, booking_id: str) -> ResponseReturnValue:
     """The part that asks the PMS and Seam, by key, now."""
     of, context = _connection(connection), web_context()
     look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
-    return render_template("_look.html", look=look)
+    return render_template("_look.html", look=look, at_door=_at_door(of, booking_id, look))
+
+
+def _at_door(of: Connection, booking_id: str, look: BookingLook) -> AtDoor:
+    context = web_context()
+    now = context.clock()
+    pending = PendingRevocations(context.store).of(now, of.name, [booking_id])
+    return at_door(look.grants, pending, now, look.time_zone, look.seam_trouble)
 
 
 @blueprint.post("/bookings/<connection>/<booking_id>/sync")

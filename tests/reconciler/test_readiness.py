@@ -1,7 +1,7 @@
 """Will her door open? In words for the clerk, and never more hopefully than Seam."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -311,3 +311,29 @@ def test_a_lock_that_takes_no_pin_is_not_sure_of_one() -> None:
 def test_what_seam_has_and_nobody_can_read_is_not_said_to_be_gone() -> None:
     judgement = judge(replace(GRANT, unreadable=True), [], HOUSE)
     assert (judgement.verdict, judgement.cause) == (Verdict.UNSURE, "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (100, "Seam tells the lock between 24 Sep 16:00 and 27 Sep 15:00"),
+        (30, "Seam tells the lock at 24 Sep 17:00 at the latest"),
+        (0.9, "the lock is being told"),
+    ],
+)
+def test_before_a_lock_is_told_the_page_says_when_that_will_be(hours: float, said: str) -> None:
+    now = datetime(2025, 9, 23, 10, 0, tzinfo=UTC)
+    stay = replace(STAY, starts_at=now + timedelta(hours=hours), ends_at=now + timedelta(hours=200))
+    told = Health("c", "k", "b", "g", ISSUING, "the lock is being told", None, now, now, "unsure", "not_issued")
+    found = arrival(stay, [told], now, "Europe/Vienna")
+    assert (found.state, found.cause) == (DoorState.WILL_WORK, "not_issued")
+    assert said in found.sentence
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(59, "will work"), (46, "will work"), (44, "broken"), (5, "broken")])
+def test_a_lock_that_is_told_an_hour_ahead_is_not_called_late_before_it_is(minutes: int, state: str) -> None:
+    now = datetime(2025, 9, 23, 10, 0, tzinfo=UTC)
+    stay = replace(STAY, starts_at=now + timedelta(minutes=minutes), ends_at=now + timedelta(hours=200))
+    days_ago = now - timedelta(days=3)
+    told = Health("c", "k", "b", "g", ISSUING, "the lock is being told", None, now, days_ago, "unsure", "not_issued")
+    assert arrival(stay, [told], now).state == state
