@@ -1,6 +1,6 @@
-"""Guests whose last stay is long over are forgotten: the policy says when (`retain_guests`)."""
+"""What is forgotten: guests whose last stay is long over (`retain_guests` of the policy), and what runs have left."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mappers.outcomes import Action, Kind
@@ -8,9 +8,24 @@ from mappers.policy import Policy
 from reconciler.changes import Change
 from reconciler.lookup import LinksByKey
 from seam_workspace.workspace import Workspace
+from store.engine import Database
+from store.runs import Runs
+from store.stays import Stays
+from store.work import Work
 
 if TYPE_CHECKING:
     from reconciler.prepare import Prepared
+
+PIN_KEPT = timedelta(days=30)
+"""So long at most is the PIN kept of somebody who may be in a property that is not listed."""
+
+
+def forget_old(store: Database, connection: str, now: datetime, read_whole: bool) -> None:
+    """After a full run, of a connection's runs and stays what is kept no longer. `read_whole`: all of its properties
+    were read, so that whoever might have been in one that was not listed is there, or nowhere."""
+    Runs(store).forget_old(now, connection)
+    Stays(store).forget_old(now, connection)
+    Work(store).forget_rested(connection, now if read_whole else now - PIN_KEPT)
 
 
 def forget_guests(prepared: "Prepared", links: LinksByKey, workspace: Workspace, policy: Policy, now: datetime) -> None:

@@ -74,8 +74,6 @@ class Prepared:
     notes: list[OutcomeRow] = field(default_factory=list)
     spaces_made: int = 0
     """Spaces that this run has put right already, and which therefore look unchanged by now."""
-    may_come_back: set[str] = field(default_factory=set)
-    """Bookings that are gone, or in a property that is not listed at the moment."""
     missing_identities: list[str] = field(default_factory=list)
     """Keys of identities that somebody deleted in Seam, and that nobody needs at the moment."""
 
@@ -103,8 +101,6 @@ class Preparation:
         """What is linked: as it was when the run began, and after Spaces were made."""
         self._pulls: Collection[Pulled] = ()
         self._unread: Collection[Property] = ()
-        self.may_be_elsewhere = False
-        """Whether a property that has access in Seam is not listed at the moment: what is gone may be there."""
         self.surveyed = Survey(workspace, self.links)
         """What was read of Seam for all of the run's properties together."""
 
@@ -164,7 +160,6 @@ class Preparation:
         result.spaces = [change for change in result.spaces if change.key not in rooms.attempted]
         made = sum(key in rooms.spaces for key in rooms.attempted)
         prepared = Prepared(pulled, existing, result, accesses, self._notes(pulled, rooms), spaces_made=made)
-        prepared.may_come_back = set(pulled.gone) if self.may_be_elsewhere else set()
         self._look_behind_new_doors(prepared, rooms)
         planned = {change.key for change in result.identities}
         prepared.missing_identities = [key for key in everybody if key not in found.by_key and key not in planned]
@@ -257,7 +252,7 @@ class Preparation:
             spaces=rooms.wanted,
             spaces_to_leave=frozenset({one.key for one in rooms.without if one.needs_a_person} | broken | lost_rooms),
             retired_spaces=frozenset(one.key for one in rooms.without if not one.needs_a_person) | denied_rooms,
-            may_be_elsewhere=self.may_be_elsewhere,
+            may_be_elsewhere=pulled.may_be_elsewhere,
         )
 
     def _audit(self, pulled: Pulled) -> Audit:

@@ -72,6 +72,8 @@ class Pulled:
     """Booking ids that were read just as they were dealt with: they are left out of `bookings`."""
     gone: set[str] = field(default_factory=set)
     """Booking ids that the PMS, asked for them, does not know (any more)."""
+    may_be_elsewhere: bool = False
+    """Whether what is gone may be in a property that the PMS does not list at the moment."""
     doubtful: set[str] = field(default_factory=set)
     """Booking ids that could not be found, by lists that cannot be relied upon."""
     contradicted: set[str] = field(default_factory=set)
@@ -329,13 +331,13 @@ def weigh(reader: Reader, pulled: Pulled, known: Collection[str]) -> None:
 
 
 def _is_really_gone(reader: Reader, pulled: Pulled) -> bool:
-    """Whether the house's only booking is: the PMS has its rooms, and denies the booking for long enough, or has as
-    many of those of other properties as it denies, this one included."""
+    """Whether the house's only booking is: the PMS has its rooms, and has not had the booking for long
+    enough, or it has as many of those of other properties as it has not, this one included."""
     if not pulled.rooms_read:
         _read_rooms(reader, pulled)
     if not pulled.rooms or pulled.denied_for_long:
         return bool(pulled.rooms)
-    has, denies = 0, 1
+    there, missing = 0, 1
     for of, booking_id in pulled.witnesses:
         try:
             read = reader.bookings_by_id(of, [booking_id])
@@ -343,10 +345,10 @@ def _is_really_gone(reader: Reader, pulled: Pulled) -> bool:
             continue  # Of a property that cannot be read nothing is learned, and this one is read all the same.
         broken = {one.id for one in read.broken if one.kind == "booking"}
         if booking_id in broken.union(one.id for one in read.bookings):
-            has += 1
+            there += 1
         else:
-            denies += 1
-    return has >= denies
+            missing += 1
+    return there >= missing
 
 
 def _latest(moment: datetime | date) -> datetime:

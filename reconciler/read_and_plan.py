@@ -43,6 +43,8 @@ class PropertyPlans:
             context.connection, context.workspace, context.store, context.now, every_identity=context.is_audit
         )
         self._approved = approved
+        self._is_one_missing = False
+        """Whether a property that has access in Seam is not listed."""
         self._rooms = RoomsPass(
             context.name,
             context.workspace,
@@ -74,6 +76,7 @@ class PropertyPlans:
                 continue
             pulled = context.of_property(of, lambda of=of: reader.read(of))  # type: ignore[misc]
             if pulled is not None:
+                pulled.may_be_elsewhere = self._is_one_missing
                 keep_apart(pulled, context.keys, context.policy)
                 pulls.append(pulled)
         read = {pulled.of.id for pulled in pulls}
@@ -119,7 +122,7 @@ class PropertyPlans:
         """A property that has access in Seam and is not listed any more was more likely lost than closed."""
         context = self._context
         known = {link.property_id for link in self.preparation.links.values() if link.property_id is not None}
-        self.preparation.may_be_elsewhere = not known <= {one.id for one in listed}
+        self._is_one_missing = not known <= {one.id for one in listed}
         if context.options.property_id is not None:
             known &= {context.options.property_id}
         for property_id in sorted(known - {one.id for one in listed}):

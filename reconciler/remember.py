@@ -143,7 +143,7 @@ class Memory:
         Queue(self._store).replace(self._name, BOOKINGS, again.dealt_with, again.tasks, self._now)
         work, failed = Work(self._store), executor.failed_bookings.keys()
         noted = work.cut_off(self._name).keys() | work.sealed_steps(self._name).keys()
-        resting = failed | one.may_come_back
+        resting = failed | one.pulled.gone if one.pulled.may_be_elsewhere else failed
         work.end_steps(self._name, (again.dealt_with - again.left - resting) & noted)
         work.rest_steps(self._name, resting & noted)
 

@@ -23,6 +23,7 @@ from mappers.outcomes import Action, Kind, Outcome
 from reconciler.carry_out import CarryOut
 from reconciler.clock_check import ClockCheck
 from reconciler.clocks import Clocks
+from reconciler.forgotten import forget_old
 from reconciler.holding import SafetyLimit
 from reconciler.lines import doubt_of, lines_of, planned_lines
 from reconciler.precedence import Precedence
@@ -41,12 +42,8 @@ from store.lasting import CLOCKS
 from store.prefixes import KeyPrefixes
 from store.queue import Queue, Task, TaskKind
 from store.runs import OutcomeRow, Runs
-from store.stays import Stays
 from store.turns import Turn
-from store.work import Work
 
-PIN_KEPT = timedelta(days=30)
-"""So long at most is the PIN kept of somebody who may be in a property that is not listed."""
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
 
@@ -202,12 +199,8 @@ class Run:
             whole=is_full and options.property_id is None,
         )
         if is_full:
-            Runs(context.store).forget_old(context.now, context.name)
             self._carry_out.readings.forget_old(context.now)
-            # Who might have been in a property that was not listed is not there, or has come back.
-            is_complete = options.property_id is None and not context.broken_off
-            Work(context.store).forget_rested(context.name, context.now - (timedelta(0) if is_complete else PIN_KEPT))
-            Stays(context.store).forget_old(context.now, context.name)
+            forget_old(context.store, context.name, context.now, options.property_id is None and not report.broken_off)
 
     def _end_without_turn(self, problem: TurnLost) -> RunReport:
         """Somebody else works by now: nothing is concluded, and what was touched is left to be read again."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mappers.policy import LEASE
-from reconciler.run import PIN_KEPT
+from reconciler.forgotten import PIN_KEPT
 from store.work import Work
 from tests.doors.buildium import ZONE, CourtHouse
 from tests.doors.week import FULL, MINUTE, PATIENCE
