@@ -114,12 +114,12 @@ def _is_missed(one: LockHealth, now: datetime) -> bool:
 def _state(findings: Sequence[Finding]) -> LockState:
     if any(one.weight in (Weight.SHUT, Weight.CUT_OFF) for one in findings):
         return LockState.BROKEN
-    if any(one.weight is Weight.DOUBT or one.cause in _WARNINGS for one in findings):
+    if any(one.weight is Weight.DOUBT or one.cause in BATTERY_CAUSES for one in findings):
         return LockState.WARNING
     return LockState.GOOD
 
 
-_WARNINGS = frozenset({"battery_low", "battery_critical", FORECAST, "accessory_keypad_low_battery"})
+BATTERY_CAUSES = frozenset({"battery_low", "battery_critical", FORECAST, "accessory_keypad_low_battery"})
 
 
 def _causes(findings: Sequence[Finding], before: Iterable[Cause], now: datetime) -> list[Cause]:

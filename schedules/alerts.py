@@ -12,6 +12,7 @@ import structlog
 
 from connectors.wording import counted
 from mappers.stay_window import local
+from reconciler.lock_health import BATTERY_CAUSES, LockState, worst_first
 from reconciler.readiness import Arrival, DoorState, arrivals
 from schedules.channels import CannotTell, Channel
 from schedules.connections import Connections
@@ -24,6 +25,7 @@ from store.health import GrantHealth
 from store.history import History
 from store.holds import Holds
 from store.jobs import JobBook, JobRecord
+from store.lock_health import LockHealth, LockHealthBook
 from store.properties import Properties
 from store.status import StatusBook
 from store.stays import Stays
@@ -40,10 +42,37 @@ SLEPT = timedelta(minutes=2)
 ATTEMPTS = 12
 """What is over by then is not told any more; what lasts is told whenever it gets through."""
 KEEP = timedelta(days=30)
+LOCK_GRACE = timedelta(minutes=10)
+LOCKS_NAMED = 4
 STAND_STILL = "stand_still"
 """The subject of half of a connection's bookings, or more, for which nothing new can be made."""
 IN_DOUBT = "in_doubt"
 """The subject of held revocations that came while the PMS could not be read: one trouble, told by one alert."""
+
+
+def _is_broken(lock: LockHealth, told: Collection[str], now: datetime) -> bool:
+    """Whether somebody should see to it: for some minutes a lock may be out of reach."""
+    first = lock.causes[0] if lock.causes else None
+    return (
+        lock.state == LockState.BROKEN
+        and first is not None
+        and first.code not in told
+        and first.since <= now - LOCK_GRACE
+    )
+
+
+def _wants_battery(lock: LockHealth) -> bool:
+    return any(one.code in BATTERY_CAUSES for one in lock.causes)
+
+
+def _named(locks: Sequence[LockHealth], time_zone: str, now: datetime) -> str:
+    """The worst few of them, by name, each with what is wrong."""
+    shown = [
+        f"{one.name} ({one.causes[0].sentence}; since {local(one.causes[0].since, time_zone, now)})"
+        for one in worst_first(locks)[:LOCKS_NAMED]
+    ]
+    more = len(locks) - LOCKS_NAMED
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 class Alerts:
@@ -94,6 +123,7 @@ class Alerts:
             *self._bookings(records, now),
             *self._held_or_failing(runs, records),
             *self._accounts(),
+            *self._locks(now),
             *self._codes(),
         ]
         found += self._clocks_apart()
@@ -335,6 +365,31 @@ class Alerts:
             for one in LockAccounts(self._store).all()
             if one.trouble
         ]
+
+    def _locks(self, now: datetime) -> list[Cause]:
+        """Rooms' locks that do not work, and batteries to be changed: one alert of each a property, however many."""
+        zones = {(one.connection, one.property_id): one.time_zone for one in Properties(self._store).known()}
+        # What a whole lock system has is told once, of it.
+        told = {code for one in LockAccounts(self._store).all() if one.trouble for code in one.trouble.split(", ")}
+        found = []
+        for connection in self._connections:
+            by_property: dict[str, list[LockHealth]] = {}
+            for lock in LockHealthBook(self._store, connection).of():
+                if lock.space_ids:
+                    by_property.setdefault(lock.property_id, []).append(lock)
+            for property_id, locks in sorted(by_property.items()):
+                time_zone = zones.get((connection, property_id), "UTC")
+                broken = [one for one in locks if _is_broken(one, told, now)]
+                flat = [one for one in locks if one not in broken and _wants_battery(one)]
+                if broken:
+                    words = counted(len(broken), "lock does not work", "locks do not work")
+                    found.append(Cause(connection, "locks", property_id, f"{words}: {_named(broken, time_zone, now)}"))
+                if flat:
+                    words = counted(len(flat), "lock needs a new battery", "locks need new batteries")
+                    found.append(
+                        Cause(connection, "batteries", property_id, f"{words}: {_named(flat, time_zone, now)}")
+                    )
+        return found
 
     def _codes(self) -> list[Cause]:
         """Door codes that the PMS could not be told, by connection: one alert, however many there are."""

@@ -10,7 +10,19 @@ from store.engine import Database, chunks
 from store.queue import TASK, Queue, Task, TaskKind, enqueue_in
 from store.tables import alerts, queue
 
-KINDS = ("booking", "bookings", "connection", "full", "night_audit", "held", "account", "write_back", "clock")
+KINDS = (
+    "booking",
+    "bookings",
+    "connection",
+    "full",
+    "night_audit",
+    "held",
+    "account",
+    "locks",
+    "batteries",
+    "write_back",
+    "clock",
+)
 """What alerts are about; `bookings` are many with one trouble."""
 
 

@@ -368,3 +368,43 @@ def test_what_was_planned_and_what_is_at_the_door_are_two_answers(night: Night, 
     night.seam.plug_in(lock)
     night.clock.pass_(minutes=1)
     assert both() == ("granted", "holds")
+
+
+# --- alerts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_rooms_lock_that_stays_offline_is_an_alert_and_ends_when_it_is_back(night: Night, lock: str) -> None:
+    arrives(night)
+    looked(night)
+    night.seam.unplug(lock)
+    looked(night)
+    assert night.look_at_alerts() == [], "for a few minutes a lock may be out of reach"
+    for _ in range(2):
+        looked(night)
+    assert next(one for one in night.look_at_alerts() if "lock" in one).startswith("begin: ")
+    alert = next(one for one in night.alert_book.open() if one.kind == "locks")
+    assert alert.text.startswith("1 lock does not work: Lock 101 (it is offline: check its power and network; since ")
+    night.seam.plug_in(lock)
+    looked(night)
+    assert any(one.startswith("end: ") for one in night.look_at_alerts())
+
+
+def test_flat_batteries_of_a_property_are_one_alert(night: Night) -> None:
+    arrives(night)
+    for one in list(night.seam.devices):
+        night.seam.drain(one, 0.05)
+    looked(night)
+    night.look_at_alerts()
+    (alert,) = [one for one in night.alert_book.open() if one.kind == "batteries"]
+    assert alert.text.startswith(
+        "2 locks need new batteries: Lock 101 (its battery is nearly empty (5%): change it now"
+    )
+
+
+def test_a_lock_system_that_lets_seam_in_no_more_is_not_told_again_of_each_lock(night: Night) -> None:
+    arrives(night)
+    night.seam.disconnect_account(night.property)
+    for _ in range(4):
+        looked(night)
+    night.look_at_alerts()
+    assert {one.kind for one in night.alert_book.open()} - {"booking", "bookings"} == {"account"}

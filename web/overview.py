@@ -258,6 +258,8 @@ def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
         Outcome.HELD: "Revocations held",
         "bookings": "Bookings in trouble",
         "account": "Lock system",
+        "locks": "Locks",
+        "batteries": "Batteries",
         "write_back": "Door codes",
         "clock": "Clock",
     }
