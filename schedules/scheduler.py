@@ -24,7 +24,7 @@ from schedules.alerts import Alerts
 from schedules.door_checks import connections_to_recheck
 from schedules.due import AHEAD, interval, spread, timed_jobs
 from schedules.jobs import Job
-from schedules.pool import Pool
+from schedules.lanes import Embedded, Engine, Lane, lane_of
 from schedules.seam_events import SeamRouter
 from schedules.worker import Worker
 from store.engine import Database, StoreFailed, StoreRemoved
@@ -66,10 +66,12 @@ class Scheduler:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
         threads: int = 8,
+        engine: Engine | None = None,
         ending: threading.Event | None = None,
         end: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM),
     ):
-        """`threads`: so many work at once; a quarter of them is kept for what is urgent.
+        """`engine` does what is due; without one `threads` of this process do, so many at once: a quarter of them is
+        kept for what is urgent.
 
         `ending` is set when the end has been asked for: whoever waits for a next attempt should wait no longer.
         `end` ends the process, where it can do nothing useful any more."""
@@ -92,14 +94,7 @@ class Scheduler:
             timezone=UTC,
         )
         self._turning = threading.Lock()
-        urgent = max(1, threads // 4)
-
-        def pool(name: str, step: Callable[[str], bool], counted: int) -> Pool:
-            return Pool(name, step, counted, may_work=lambda: self.works, clock=monotonic)
-
-        self._urgent = pool("inbox", lambda name: self._workers[name].step_inbox(), urgent)
-        self._long = pool("jobs", lambda name: self._workers[name].step_job(), max(1, threads - urgent))
-        self._pools = (self._urgent, self._long)
+        self._engine = engine or Embedded(self._workers, self._queue, threads, lambda: self.works, monotonic)
         self._plan_at = 0.0
         self._saw = clock(), monotonic()
         """The clocks at the last turn: by them it is seen when one is set."""
@@ -113,8 +108,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Begins; returns at once."""
-        for pool in self._pools:
-            pool.start()
+        self._engine.start()
         every = IntervalTrigger(seconds=TICK, timezone=UTC)
         self._ticks.add_job(self._turn_if_wanted, every, id=LOOP, next_run_time=datetime.now(UTC))
         self._ticks.start()
@@ -123,7 +117,7 @@ class Scheduler:
         """Ends: what is under way is finished, nothing new is begun. Whether all came to its end in time."""
         self.ask_to_stop()
         until = self._monotonic() + seconds
-        ended = [pool.join(max(0.1, until - self._monotonic())) for pool in self._pools]
+        ended = self._engine.stop(seconds)
         if self._ticks.running:
             self._ticks.shutdown(wait=False)
         turned = self._turning.acquire(timeout=max(0.1, until - self._monotonic()))
@@ -133,7 +127,7 @@ class Scheduler:
             alert_thread.join(max(0.0, told_by - self._monotonic()))
         if self._turn is not None:
             self._turn.release()
-        return all(ended) and turned
+        return ended and turned
 
     @property
     def stopping(self) -> bool:
@@ -162,10 +156,7 @@ class Scheduler:
             return
         if job is not None:
             worker.enqueue(job)
-        self._pool_of(job.kind if job is not None else TaskKind.BOOKING_NEWS).wake(connection)
-
-    def _pool_of(self, kind: str) -> Pool:
-        return self._urgent if kind == TaskKind.BOOKING_NEWS else self._long
+        self._engine.wake([(connection, lane_of(job.kind) if job is not None else Lane.URGENT)])
 
     def wake(self) -> None:
         """The next turn of the loop is now: something has come in, or the host's clock was set back, and APScheduler,
@@ -176,8 +167,7 @@ class Scheduler:
     def ask_to_stop(self) -> None:
         """Begins to stop, and does not wait."""
         self._stop.set()
-        for pool in self._pools:
-            pool.stop()
+        self._engine.ask_to_stop()
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
@@ -214,11 +204,11 @@ class Scheduler:
             return
         self._plan()
         self._router.route(turn)
-        for connection, kind in self._queue.due((TaskKind.BOOKING_NEWS, *JOBS), self._clock()):
-            if connection in self._workers:
-                self._pool_of(kind).wake(connection)
-        for pool in self._pools:
-            pool.turn()
+        due = self._queue.due((TaskKind.BOOKING_NEWS, *JOBS), self._clock())
+        # Once each, in the order in which they have become due.
+        lanes = dict.fromkeys((connection, lane_of(kind)) for connection, kind in due if connection in self._workers)
+        self._engine.wake(lanes)
+        self._engine.look_after(self._workers.keys())
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
             self._queue.heed(self._workers.keys(), self._clock())
@@ -243,7 +233,7 @@ class Scheduler:
             self._turn = take(self._store, self._name)
         except TurnTaken:
             return None
-        self._queue.rescue(self._workers.keys())
+        self._engine.begin(self._workers.keys())
         self._plan(at_start=True)
         log.info("works", connections=sorted(self._workers))
         return self._turn

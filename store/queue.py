@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, or_, select, tuple_, update
 
 from store.engine import INSERT, Database, chunks
 from store.tables import queue
@@ -200,15 +200,16 @@ class Queue:
         with self._store.reading() as db:
             return db.execute(_IS_DUE, asked).first() is not None
 
-    def due(self, kinds: Sequence[str], now: datetime) -> set[tuple[str, str]]:
-        """(connection, kind) of all that could be taken by now."""
+    def due(self, kinds: Sequence[str], now: datetime) -> list[tuple[str, str]]:
+        """(connection, kind) of all that could be taken by now; what has been due for longest comes first."""
         statement = (
             select(queue.c.connection, queue.c.kind)
             .where(queue.c.kind.in_(kinds), queue.c.not_before <= now, queue.c.taken_by.is_(None))
-            .distinct()
+            .group_by(queue.c.connection, queue.c.kind)
+            .order_by(func.min(queue.c.not_before), queue.c.connection)
         )
         with self._store.reading() as db:
-            return {(row.connection, row.kind) for row in db.execute(statement)}
+            return [(row.connection, row.kind) for row in db.execute(statement)]
 
     def times(self, kinds: Sequence[str]) -> dict[tuple[str, str, str], datetime]:
         """From when on everybody's are due, taken or not, by connection, kind and subject."""

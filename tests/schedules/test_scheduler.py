@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedules.jobs import Job
+from schedules.lanes import Lane
 from schedules.scheduler import LOOP, Scheduler
 from schedules.watchdog import IS_OVER, STANDS_STILL
 from schedules.worker import Worker
@@ -111,8 +112,10 @@ def test_what_another_process_has_stored_is_noticed(tmp_path: Path) -> None:
     one = scheduler(night, Mono())
     one.tick()
     night.mews_webhook(("ServiceOrderUpdated", night.book()))
+    woken: list[tuple[str, Lane]] = []
+    one._engine.wake = woken.extend  # type: ignore[method-assign]
     one.tick()
-    assert "alpen" in one._urgent._waiting
+    assert ("alpen", Lane.URGENT) in woken
     one.stop(1)
 
 

@@ -169,7 +169,7 @@ def test_a_job_in_the_middle_of_which_the_process_dies_is_done_by_the_next_one(t
         night.do("full")
     night.kill_after = None
     assert night.worker.pending() == {Job(TaskKind.FULL)}
-    assert night.queue.due(JOBS, night.clock.now()) == set(), "it is still taken by the dead process"
+    assert night.queue.due(JOBS, night.clock.now()) == [], "it is still taken by the dead process"
     night.restart()
     night._assemble()
     night.clock.pass_(minutes=2)

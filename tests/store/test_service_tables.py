@@ -40,7 +40,7 @@ def test_a_delivery_waits_once_and_is_news_again_when_it_was_begun(store: Databa
     assert (one.times, one.subjects["bookings"], inbox.backlog()) == (2, ["b1"], (1, NOW))
     put(inbox)
     assert len(inbox.waiting("alpen", NOW)) == 2
-    assert Queue(store).due([TaskKind.BOOKING_NEWS], NOW) == {("alpen", TaskKind.BOOKING_NEWS)}
+    assert Queue(store).due([TaskKind.BOOKING_NEWS], NOW) == [("alpen", TaskKind.BOOKING_NEWS)]
 
 
 def test_what_its_sender_numbers_is_never_news_again(store: Database) -> None:
