@@ -43,6 +43,8 @@ class RunReport:
         self.exit = 0
         self.broken_off: str | None = None
         """Why the PMS or Seam could not be read, if so."""
+        self.in_doubt = False
+        """Whether the PMS was not believed in something: then everything has to be read."""
         self.items: list[OutcomeRow] = []
         self.totals: dict[str, dict[str, int]] = {}
         self._clock = clock

@@ -152,6 +152,7 @@ class Run:
         for one in prepared:
             if one.pulled.doubt is not None:
                 of = one.pulled.of
+                self.report.in_doubt = True
                 context.fail(of.id, f"{of.name}: nobody lost access for being absent", doubt_of(one))
         for one in prepared:
             for kind, number in one.plan.unchanged.items():

@@ -23,7 +23,7 @@ from schedules.news import News
 from store.engine import Database, StoreFailed
 from store.inbox import Inbox
 from store.jobs import JobBook
-from store.queue import Queue, TaskKind
+from store.queue import Queue, Task, TaskKind
 from store.readings import RESERVATION, ReadingBook
 from store.turns import Turn, TurnTaken, close_open_runs, take
 from store.work import Work
@@ -143,6 +143,10 @@ class Jobs:
                 if report.mode == "full" and report.broken_off is None:
                     # It had reason to read everything: that is as good as the run that was due.
                     self._book_in(turn).ended(None, self.name, "", TaskKind.FULL, self._clock(), None)
+                elif report.mode != "full" and report.in_doubt:
+                    # A few answers may look worse than they are: whoever has to go should not wait for the next run.
+                    now = self._clock()
+                    Queue(self._store.fenced(turn)).enqueue([Task(self.name, TaskKind.FULL, "", now)], now)
                 return report.broken_off
             case TaskKind.FULL:
                 return self._run(turn, RunOptions(Everything()))

@@ -1,4 +1,4 @@
-"""What a property sells at Mews: its bookable services, and the categories of its resources."""
+"""What a property sells at Mews: its bookable services, the categories of its resources, and its rooms."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,12 +7,20 @@ from typing import Self
 
 import isodate
 
-from connectors.mews.wire import MewsWire, mews_id
-from connectors.reading import part_of
-from connectors.records import Property
+from connectors.mews.wire import Json, MewsWire, ResourceSchema, mews_id
+from connectors.reading import load_each, part_of
+from connectors.records import BrokenRecord, Property, Room
 
 ROOM_LIKE = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
 """Category types in which people sleep, the likeliest first; decides where a resource has several categories."""
+
+
+_RESOURCE = ResourceSchema()
+
+
+def places_of(of: Property) -> Json:
+    """Resources in use or not."""
+    return {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
 
 
 class Catalogue:
@@ -54,7 +62,32 @@ class Catalogue:
                 services[mews_id(item)] = mews_id(item, "ServiceId")
         return cls(offsets, kinds, services)
 
-    def of_resources(self, wire: MewsWire, of: Property) -> dict[str, str]:
+    def rooms(self, wire: MewsWire, of: Property) -> tuple[list[Room], list[BrokenRecord]]:
+        """Sources: Get all resources, Get all resource category assignments."""
+        rooms: dict[str, Room] = {}
+        categories = self._of_resources(wire, of)
+        items = [
+            item
+            for item in wire.read("resources/getAll", "Resources", places_of(of))
+            # What a resource is, its category says. `Data` is an optional part, and speaks where there is none.
+            if mews_id(item) in categories or part_of(item, "Data").get("Discriminator") not in ("Object", "Person")
+        ]
+        resources, broken = load_each(_RESOURCE, items, "room", "The resource in Mews", mews_id)
+        for resource in resources:
+            category = categories.get(resource["Id"])
+            rooms[resource["Id"]] = Room(
+                id=resource["Id"],
+                property_id=of.id,
+                name=resource["Name"],
+                kind=self.kinds.get(category) if category else None,
+                parent_id=resource["ParentResourceId"],
+                is_active=resource["IsActive"] is not False,
+                check_in=self.check_in(category),
+                check_out=self.check_out(category),
+            )
+        return list(rooms.values()), broken
+
+    def _of_resources(self, wire: MewsWire, of: Property) -> dict[str, str]:
         """The category of each resource. Source: Get all resource category assignments."""
         found: dict[str, list[str]] = {}
         items, _ = wire.read_by_id(

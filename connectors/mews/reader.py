@@ -10,7 +10,7 @@ from typing import Any
 
 from connectors.errors import PmsUnreachable
 from connectors.mergers import Mergers, Profiles
-from connectors.mews.catalogue import Catalogue
+from connectors.mews.catalogue import Catalogue, places_of
 from connectors.mews.wire import (
     UUID,
     CustomerSchema,
@@ -18,7 +18,6 @@ from connectors.mews.wire import (
     Json,
     MewsWire,
     ReservationSchema,
-    ResourceSchema,
     mews_id,
 )
 from connectors.ports import BookingsRead, Reader, Window
@@ -43,12 +42,7 @@ _WITHOUT_GUESTS = frozenset(
 """Bookings that give no access: nobody's profile is read for them."""
 
 
-_ENTERPRISE, _RESOURCE, _RESERVATION, _CUSTOMER = (
-    EnterpriseSchema(),
-    ResourceSchema(),
-    ReservationSchema(),
-    CustomerSchema(),
-)
+_ENTERPRISE, _RESERVATION, _CUSTOMER = EnterpriseSchema(), ReservationSchema(), CustomerSchema()
 
 
 class MewsReader(Reader):
@@ -91,33 +85,11 @@ class MewsReader(Reader):
 
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
         """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
-        catalogue = self._catalogue(of)
-        rooms: dict[str, Room] = {}
-        categories = catalogue.of_resources(self._wire, of)
-        items = [
-            item
-            for item in self._wire.read("resources/getAll", "Resources", _places(of))
-            # What a resource is, its category says. `Data` is an optional part, and speaks where there is none.
-            if mews_id(item) in categories or part_of(item, "Data").get("Discriminator") not in ("Object", "Person")
-        ]
-        resources, broken = load_each(_RESOURCE, items, "room", "The resource in Mews", mews_id)
-        for resource in resources:
-            category = categories.get(resource["Id"])
-            rooms[resource["Id"]] = Room(
-                id=resource["Id"],
-                property_id=of.id,
-                name=resource["Name"],
-                kind=catalogue.kinds.get(category) if category else None,
-                parent_id=resource["ParentResourceId"],
-                is_active=resource["IsActive"] is not False,
-                check_in=catalogue.check_in(category),
-                check_out=catalogue.check_out(category),
-            )
-        return list(rooms.values()), broken
+        return self._catalogue(of).rooms(self._wire, of)
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Get all resources, by ResourceIds."""
-        items, refused = self._wire.read_by_id("resources/getAll", "Resources", _places(of), "ResourceIds", ids)
+        items, refused = self._wire.read_by_id("resources/getAll", "Resources", places_of(of), "ResourceIds", ids)
         # Of what Mews takes for no id, it has not said that there is no such room.
         return {*(mews_id(item) for item in items), *refused}
 
@@ -129,7 +101,7 @@ class MewsReader(Reader):
 
     def changed_rooms(self, of: Property, window: Window, /) -> set[str]:
         """Source: Get all resources, by UpdatedUtc."""
-        return {mews_id(item) for item in self._changed("resources/getAll", "Resources", _places(of), window)} - {"?"}
+        return {mews_id(item) for item in self._changed("resources/getAll", "Resources", places_of(of), window)} - {"?"}
 
     def _changed(self, operation: str, name: str, filters: Json, window: Window, by: str = "UpdatedUtc") -> list[Json]:
         return [
@@ -347,11 +319,6 @@ def _people(reservation: Json, companions: Iterable[str]) -> tuple[str, ...]:
     owner = reservation["AccountId"]
     first = (owner,) if owner and reservation["AccountType"] != "Company" else ()
     return tuple(dict.fromkeys((*first, *companions)))
-
-
-def _places(of: Property) -> Json:
-    """Resources in use or not."""
-    return {"EnterpriseIds": [of.id], "Extent": {"Resources": True, "Inactive": True}}
 
 
 def _newest(items: Iterable[Json]) -> dict[str, Json]:

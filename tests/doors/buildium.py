@@ -186,6 +186,9 @@ class CourtDesk(Desk):
     def _vacant(self) -> int:
         return int(self.luck.choice(self.house.units))
 
+    def is_known_nowhere_else(self) -> bool:
+        return any(at > self.now() - FULL - 3 * MINUTE for at, _ in self._deleted)
+
     def _house_of(self, lease: int) -> int:
         return int(self.office.units[self.office.leases[lease]["UnitId"]]["PropertyId"])
 
@@ -258,9 +261,12 @@ class CourtDesk(Desk):
 
     def _delete(self, lease: int, _: int) -> str | None:
         house = self._house_of(lease)
-        lately = [at for at, of in self._deleted if of == house and at > self.now() - 2 * FULL]
-        others = [one for one in self.office.leases if one != lease and self._house_of(one) == house]
-        if len(others) <= 2 * len(lately) + 1:
+        others = [
+            one
+            for one, item in self.office.leases.items()
+            if one != lease and self._house_of(one) == house and item["LeaseStatus"] == "Active"
+        ]
+        if len(others) < 2 or any(at > self.now() - 2 * FULL for at, of in self._deleted if of == house):
             return None  # Where most of a house is deleted at once, access waits for a person's word (see Held).
         self._deleted.append((self.now(), house))
         said = self._say(lease, "deleted")

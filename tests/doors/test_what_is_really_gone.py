@@ -155,3 +155,18 @@ def test_what_was_in_doubt_and_is_found_again_waits_for_nobody(tmp_path: Path) -
     assert {person: house.pins(person) for person in pins} == pins
     stays = [Stays(house.store).get("alpen", one) for one in before]
     assert {stay.access for stay in stays if stay is not None} == {"granted"}
+
+
+def test_tenants_who_are_taken_off_all_leases_that_changed_are_out_as_soon_as_the_others_were_read_too(
+    tmp_path: Path,
+) -> None:
+    house = CourtHouse(tmp_path)
+    begins = house.today() - timedelta(days=30)
+    leases = [house.office.lease(unit, [house.tenant(), house.tenant()], begins) for unit in house.units[:4]]
+    house.begin()
+    house.pass_(minutes=PATIENCE / MINUTE)
+    assert len(house.opens()) == 8
+    for lease in leases[:2]:
+        house.office.edit_lease(lease, Tenants=house.office.leases[lease]["Tenants"][:1])
+    house.pass_(minutes=INCREMENTAL / MINUTE + 1)
+    assert len(house.opens()) == 6

@@ -267,6 +267,10 @@ class Desk(ABC):
         self.house, self.luck = house, luck
         self.now: Callable[[], datetime] = house.clock.now
 
+    def is_known_nowhere_else(self) -> bool:
+        """Whether something was just deleted of which only our database knows: with it lost, a person is asked."""
+        return False
+
     @abstractmethod
     def acts(self) -> list[tuple[int, Callable[[], str | None]]]:
         """What a clerk can do, and how often it happens. An act says what it did, or None where it could not."""
@@ -354,6 +358,8 @@ class Week:
             house.restart()
 
         def lose() -> None:
+            if isinstance(self.something, Desk) and self.something.is_known_nowhere_else():
+                return
             house.lose_the_database()
             house.restart()
             house.unwell()
