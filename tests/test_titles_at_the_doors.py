@@ -18,7 +18,10 @@ STAYS = (
     "Vrbo: Reserved - Anna|Booking 4711|Reservation #4711|Buchung 4711|Gast Müller|Anna Novak (Airbnb)|Novak A|"
     "王伟|佐藤 花子|김민수|Иван Петров|Ιωάννης|Direct booking Anna|Direktbuchung Müller|Hochzeit Müller|"
     "Wedding Smith|Team ACME|Monteure Firma Bau|Anna Novak (late, key handover 22:00)|Max|Winter|Anna, 4 persons|"
-    "Expedia Anna|Dr. Meeting-Weber"
+    "Expedia Anna|Dr. Meeting-Weber|Reservation: Anna Novak|Booking: Anna|Rezervace: Jana Nováková|"
+    "Varaus: Aino Salo|Vermietet an Fam. Gruber|Loué à M. Dupont|Udlejet - Mette Holm|Anna Novak - deposit paid|"
+    "Müller (Anzahlung erhalten)|🏠 Familie Huber|✅ Anna Novak|Fam. Gartner|Putz Anna|Anna Kaminski|"
+    "Neu, Anna|Zo? M?ller?"
 ).split("|")
 NOBODY = (
     "Quote 55|Quote #1234|Quote no. 7 - Anna Novak|Quotation|Proposal|Proposal Anna|Estimate|Offerte|Offerte 12|"
@@ -39,6 +42,12 @@ NOBODY = (
     "Family|Friends|Wir|Us|Me|Calendar sync|Price change|High season|Hochsaison|Min 3 nights|Minimum 7 nights|"
     "Changeover|Available|Leerstand|Empty|Vacant|Nobody|Niemand|Personne|空室|定休日|휴무|Null|undefined|"
     "(no title)|Kein Titel|(Ohne Titel)|(Sans titre)|New event|Neuer Termin|Nuevo evento|Termin|Appointment|"
+    "Blocked channel|Blockierter Kanal|Kanal blockiert|Blockierte Tage|Gesperrter Zeitraum|Eigentümerbuchung|"
+    "Eigentümer Huber|Propriétaire Roy|Ejerreservation|Ägarbokning|Eierbooking|Omistajan varaus|Eigenaarsreservering|"
+    "Rechnung schreiben|Putzfrau 10 Uhr|Cleaner 11am|Ménage 10h|Rauchfangkehrer|Kaminkehrer kommt|Gartenpflege|"
+    "Fensterputzer|Heizungswartung|Bettenwechsel|Wäschewechsel|Schlüsseltausch|Nettoyage vitres|Changement de draps|"
+    "Cambio de sábanas|Cambio biancheria|Key exchange|Anna Novak (pending deposit)|Anna Novak ?|Müller?|"
+    "Anna Novak (?)|❌ Anna Novak|🚫 Müller|"
     "Kein Check-in|Tidak tersedia|Không khả dụng|غير متاح|לא זמין|Не сдаётся"
 ).split("|")
 

@@ -51,6 +51,10 @@ def by_number(feeds: Feeds, rooms: int) -> list[list[Way]]:
 
 
 REMARKS = [
+    ("Reservation: Anna Novak", "Booking: Anna Novak"),
+    ("✅ Anna Novak", "🔑 Anna Novak ⭐"),
+    ("Anna Novak - deposit paid", "Anna Novak\\, balance due"),
+    ("Vermietet an Anna Novak", "Gebucht: Anna Novak - Anzahlung erhalten"),
     ("Confirmed - Anna Novak", "Paid - Anna Novak"),
     ("Anna Novak (2)", "Anna Novak (3)"),
     ("Anna Novak 2A 1C", "Anna Novak 2A 2C"),
@@ -65,6 +69,8 @@ OTHERS = [
     ("Confirmed - Anna Novak", "Confirmed - Ben Meyer"),
     ("Anna Novak (2)", "Eva Novak (2)"),
     ("2x Anna", "2x Ben"),
+    ("Reservation: Anna Novak", "Reservation: Ben Meyer"),
+    ("Varaus: Aino Salo", "Varaus: Matti Salo"),
 ]
 
 

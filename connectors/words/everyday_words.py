@@ -66,6 +66,11 @@ _WORDS = frozenset(
     "meter reading internet wifi wlan router winterized winterizing wintersperre sommerpause winter sommer hiver "
     "ete invierno verano inverno estate closed close temporarily temporary geschlossen gesperrt verkaufsstopp "
     "verkauf checkin sale sold rent rented miete touch viewing besichtigung showing visning bezichtiging "
+    "nettoyage vitres draps linge changement lingerie repassage jardinage pulizie lenzuola biancheria cambio sabanas "
+    "ropa cama limpeza roupa lencois schoonmaker glazenwasser beddengoed bedden verschonen sprzataczka posciel "
+    "rauchfangkehrer rechnung rechnungen schreiben kommt kommen uhr invoice exchange swap pickup "
+    "blockierter blockierte blockiertes gesperrter gesperrte gesperrtes geblockter geblockte geblocktes zeitraum "
+    "kanal channel menage menages "
     # What stands beside them.
     "for and und et y e en of the a an in on at to by with from until till bis von vom am im de du des la le les "
     "del al der die das den el los il lo da do dos i o oder or ou mit fur pour par por per voor na z".split()
@@ -86,6 +91,19 @@ _ASIDE = frozenset(
 )
 
 
+_WORKS = re.compile(
+    r"(?:bad|balkon|bett(?:en)?|boden|boiler|dach|fassaden?|fenster|garten|haus|heizungs?|hecken?|kamin|klima(?:anlagen)?|"
+    r"kuchen?|matratzen|mobel|ofen|pool|rasen|schlussel|schornstein|sofa|teppich|therme[n]?|treppenhaus|tur(?:en)?|vorhang|"
+    r"wasche|wohnungs?|zahler|zimmer)"
+    r"(?:abholung|ablesung|arbeit(?:en)?|austausch|besichtigung|einbau|inspektion|kehrer|kontrolle|lieferung|mahen|montage|"
+    r"pflege|putz|putze|putzen|putzer|putzerin|reiniger|reinigung|reparatur|sanierung|schnitt|service|streichen|tausch|"
+    r"termin|ubergabe|uberprufung|wartung|wasche|wechsel)"
+)
+"""German writes a thing and what is done with it as one word, and of those there is no list."""
+_CLOCK = re.compile(r"\d+(?:h|am|pm|uhr|hrs?|\d*h\d*)?")
+"""A number, or an hour: "10 Uhr", "11am", "10h30"."""
+
+
 def names_nobody(title: str, folded: str) -> bool:
     """Whether no word of a title can be a name. `folded` is the title in folded letters, words parted by a blank.
 
@@ -99,8 +117,8 @@ def names_nobody(title: str, folded: str) -> bool:
         return True
     if len(words) == 1 and _is_mark(words[0]):
         return True
-    rest = [one for one in words if not one.isdigit() and one not in _ASIDE]
-    return all(one in _WORDS for one in rest) and any(one not in _BESIDE for one in rest)
+    rest = [one for one in words if not _CLOCK.fullmatch(one) and one not in _ASIDE]
+    return all(one in _WORDS or _WORKS.fullmatch(one) for one in rest) and any(one not in _BESIDE for one in rest)
 
 
 def _is_mark(word: str) -> bool:

@@ -39,6 +39,7 @@ from connectors.words.words_of_status import (
     NOUNS,
     OF_OTHERS,
     OF_STAYS,
+    OWNERS,
     STATUS_LABELS,
     STAYS,
     TABLE,
@@ -84,6 +85,13 @@ _SIGNS = re.compile(r"[\n:|•·*#()\[\]{}<>–—;!?_=~\"“”„«»→]|(?<=
 
 _WEAK_SIGNS = re.compile(r"[,/+&]")
 """What stands within the names of people as well."""
+
+_DOUBTS = re.compile(
+    r"(?:\?{1,5}\W{0,3}$|^\W{0,3}\?{1,5}|\(\s?\?{1,5}\s?\)|"
+    r"[\u274c\u274e\u26d4\u2753\u2754\U0001f6ab])"
+)
+"""Signs by which people say that they are not sure, or that it is off: "Anna Novak ?", "❌ Anna". Where another
+question mark stands within, it was a letter."""
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 
@@ -165,6 +173,8 @@ def standing(
         *(one for one in _by_title(categories[:LONGEST_TITLE], words) if not is_named_stay or _is_final(one)),
         *(one for one in _by_line(text, words) if one.standing is not Standing.BLOCKED or not _has_name(title)),
     ]
+    if not is_named_stay and (mark := _DOUBTS.search(title)) is not None and title.count("?") == mark[0].count("?"):
+        found.append(Verdict(Standing.UNCLEAR, mark[0].strip()[-3:], "the title"))
     if busy == "TENTATIVE":
         found.append(Verdict(Standing.NOT_CONFIRMED, "TENTATIVE", "the status"))
     for wanted in (Standing.CANCELLED, Standing.OVER, Standing.NOT_CONFIRMED, Standing.BLOCKED, Standing.UNCLEAR):
@@ -315,6 +325,9 @@ def _by_start(phrase: str, words: Words) -> Standing | None:
     if tokens[0] in WORK and len(tokens) > 1 and not FIRMS.intersection(tokens):
         # "Cleaning Anna", "Repair of the roof".
         return Standing.UNCLEAR
+    if tokens[0] in OWNERS and len(tokens) > 1:
+        # The owner by name, or the owner's guest.
+        return words.standings.get(phrase) or Standing.UNCLEAR
     for size in (4, 3, 2, 1):
         if len(tokens) <= size:
             continue
@@ -366,8 +379,10 @@ def _by_line(text: str, words: Words) -> Iterable[Verdict]:
 def is_of_a_status(phrase: str) -> bool:
     """Whether a phrase in folded letters speaks of how a booking stands, or of a room, and is no part of a name."""
     words = phrase.split()
-    return phrase in _fine() or (
-        bool(words) and words[0] in UNITS and all(len(one) == 1 or one[0].isdigit() for one in words[1:])
+    return (
+        phrase in _fine()
+        or " ".join(one for one in words if one not in ASIDE) in _fine()
+        or (bool(words) and words[0] in UNITS and all(len(one) == 1 or one[0].isdigit() for one in words[1:]))
     )
 
 

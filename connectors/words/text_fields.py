@@ -100,9 +100,11 @@ _TAG = re.compile(r"<(?![^<>\s=]{1,100}@)[^<>]{0,300}>")
 _RESERVED = re.compile(
     r"^\W{0,10}(?:reserved|reservation|booked|booking|reserviert|reservierung|gebucht|buchung|réservée?|réservation|"
     r"reservad[oa]|reserva|prenotat[oa]|prenotazione|gereserveerd|reservering|geboekt|boeking|zarezerwowan[eay]|rezerwacja|"
-    r"rezervace|obsazeno|rezervirano|rezervacija|reserveret|bokad|reserverat|reservert|varattu)\b"
+    r"rezervace|obsazeno|rezervirano|rezervacija|reserveret|bokad|reserverat|reservert|varattu|varaus|foglalás|foglalva|"
+    r"κράτηση|rezervare|rezervat|rezervasyon|rented(?: out)?|vermietet|verhuurd|louée?|alquilad[oa]|arrendad[oa]|"
+    r"alugad[oa]|affittat[oa]|udlejet|utleid|uthyr[dt]|wynajęt[eay]|pronajato|iznajmljeno|kiadva)\b"
     r"(?:\s{1,3}(?:for|by|from|via|on|at|für|von|über|bei|pour|par|de|du|sur|d'|para|por|do|em|per|da|di|su|voor|door|"
-    r"van|dla|z|przez|od))?\b[\s:–—|-]{0,10}",
+    r"van|dla|z|przez|od|to|an|à|aan|till|til))?(?!\w)[\s:–—|-]{0,10}",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -127,6 +129,8 @@ _PARTY = re.compile(
     r"[([]\s?\d{1,2}\s?[)\]])(?!\w)"
 )
 """How many they are: "2x", "2+1", "2A 1C", "(2)"."""
+_PICTURES = re.compile("[\u2190-\u2bff\ufe0f\u20e3\U0001f000-\U0001faff\U000e0020-\U000e007f]+")
+"""Arrows, ticks, stars and emoji."""
 _EMPTY_BRACKETS = re.compile(r"[(\[{<]\W{0,10}[)\]}>]")
 _PARTS = re.compile(r"(\s[–—-]\s|\s?[|•·;/([\])]\s?|:\s)")
 _CLOCK = re.compile(
@@ -290,6 +294,9 @@ def _labelled(line: str, is_title: bool) -> Iterable[tuple[str, str]]:
     if label and (_kind_of(label) or _is_last_4(label)):
         value, *others = _at_labels(value)
         yield label, value
+        if is_title and _RESERVED.fullmatch(label):
+            # "Reservation: Anna" as well as "Reservation: 4711".
+            yield "", value
         yield from map(_parts, others)
         return
     if not is_title:
@@ -391,7 +398,7 @@ def _name(text: str, code: str) -> str:
     text = _PARTY.sub(" ", text)
     text = re.sub(r"[+(]?\d[\d\s().\-/]{5,40}\d", " ", text)
     text = re.sub(r"#?\b\d{4,}\b", " ", text)
-    text = _EMPTY_BRACKETS.sub(" ", text)
+    text = _PICTURES.sub(" ", _EMPTY_BRACKETS.sub(" ", text))
     text = _without_status(" ".join(text.split()))
     text = text.strip(" -–—:;,|/()[]<>#•·&").removeprefix(".").strip()
     text += next((behind for before, behind in ("()", "[]") if text.count(before) > text.count(behind)), "")
@@ -403,6 +410,8 @@ def _without_status(text: str) -> str:
 
     Where nothing else is left, the text as it is: it may be a name after all.
     """
+    before, *behind = text.split(", ")
+    text = ", ".join([before, *(one for one in behind if " " not in one.strip() or not is_of_a_status(folded(one)))])
     parts = _PARTS.split(text)
     kept = [not is_of_a_status(folded(one)) for one in parts[::2]]
     if all(kept) or not any(keep and folded(one) for keep, one in zip(kept, parts[::2], strict=True)):

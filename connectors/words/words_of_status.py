@@ -138,12 +138,15 @@ TABLE: dict[Standing, dict[str, str]] = {
         "notice, booking window, off market, offmarket, off the market, delisted, paused, snoozed, do not book, do "
         "not rent, no booking, no bookings, no check in, no checkin, no arrival, closed to arrival, cta, ctd, "
         "inspection, pest control, photo shoot, photoshoot, staging, showing, viewing, synced block, imported block, "
-        "linked unit, linked listing, house use, complimentary owner, black, blackout, black out, restricted, "
+        "blocked channel, channel blocked, channel closed, linked unit, linked listing, house use, "
+        "complimentary owner, black, blackout, black out, restricted, "
         "seasonal closure, season closed, closure, staff block, prep, blocked by another listing, beyond booking "
         "window, manual closure, owner personal visit, owners week, owner rental, reserved for owner, reserved by "
         "owner, booked by owner, booked for owner, blocked for owner, not rentable, not for rent, no vacancy, winter "
         "break, summer break, do not use, dnr, private, min stay block, owner personal use, owner event, cleaning hold",
-        "de": "reserviert für eigentümer, ruhetag, ruhetage, blockiert, blockierung, geblockt, gesperrt, sperre, "
+        "de": "reserviert für eigentümer, eigentümerbuchung, eigentümerreservierung, eigenreservierung, "
+        "eigentümernutzung, "
+        "besitzerbuchung, besitzerreservierung, ruhetag, ruhetage, blockiert, blockierung, geblockt, gesperrt, sperre, "
         "sperrzeit, sperrung, kalendersperre, nicht verfügbar, nicht buchbar, unverfügbar, belegt durch eigentümer, "
         "geschlossen, betriebsferien, betriebsruhe, eigentümer, eigentümerin, eigenbelegung, eigentümerbelegung, "
         "eigentümeraufenthalt, eigennutzung, selbstnutzung, eigenbedarf, privat, privatnutzung, privater termin, "
@@ -171,7 +174,8 @@ TABLE: dict[Standing, dict[str, str]] = {
         "nl": "eigengebruik, zelf gebruik, geblokkeerd, blokkade, blokkering, geblokkeerd door eigenaar, "
         "niet beschikbaar, onbeschikbaar, "
         "gesloten, eigenaar, eigenaar verblijf, eigen gebruik, eigenaarsverblijf, eigenaar gebruik, privé, "
-        "privégebruik, onderhoud, reparatie, renovatie, verbouwing, buiten gebruik, schoonmaak, voorbereidingstijd, "
+        "privégebruik, eigenaarsreservering, eigenaarsboeking, eigenaarsgebruik, onderhoud, reparatie, renovatie, "
+        "verbouwing, buiten gebruik, schoonmaak, voorbereidingstijd, "
         "vrij, afwezig, niet boekbaar, privé afspraak",
         "pl": "zablokowane, zablokowany, zablokowana, blokada, niedostępne, niedostępny, niedostępna, zamknięte, "
         "zamknięty, właściciel, pobyt właściciela, rezerwacja właściciela, użytek własny, prywatne, "
@@ -181,14 +185,18 @@ TABLE: dict[Standing, dict[str, str]] = {
         "provoz, volno",
         "hr": "blokirano, blokada, nedostupno, nije dostupno, zatvoreno, vlasnik, boravak vlasnika, vlastita "
         "upotreba, privatno, održavanje, popravak, renoviranje, čišćenje, izvan upotrebe, slobodno",
-        "da": "blokeret, spærret, ikke tilgængelig, utilgængelig, lukket, ejer, ejerophold, ejers ophold, "
+        "da": "ejerreservation, ejerbooking, ejerbestilling, blokeret, spærret, ikke tilgængelig, utilgængelig, "
+        "lukket, ejer, ejerophold, ejers ophold, "
         "eget brug, privat, vedligeholdelse, vedligehold, reparation, renovering, rengøring, ude af drift, ledig",
-        "sv": "blockerad, blockerat, spärrad, ej tillgänglig, inte tillgänglig, otillgänglig, stängd, stängt, "
+        "sv": "ägarbokning, ägarreservation, blockerad, blockerat, spärrad, ej tillgänglig, inte tillgänglig, "
+        "otillgänglig, stängd, stängt, "
         "ägare, ägarvistelse, eget bruk, privat, underhåll, reparation, renovering, städning, ur "
         "drift, ledig",
-        "no": "blokkert, sperret, ikke tilgjengelig, utilgjengelig, stengt, eier, eieropphold, eget bruk, "
+        "no": "eierbooking, eierreservasjon, eierbestilling, blokkert, sperret, ikke tilgjengelig, utilgjengelig, "
+        "stengt, eier, eieropphold, eget bruk, "
         "privat, vedlikehold, reparasjon, oppussing, rengjøring, ute av drift, ledig",
-        "fi": "estetty, ei saatavilla, ei varattavissa, suljettu, varattu omistajalle, omistaja, oma käyttö, "
+        "fi": "estetty, ei saatavilla, ei varattavissa, suljettu, varattu omistajalle, omistajan varaus, "
+        "omistajan käyttö, omistaja, oma käyttö, "
         "yksityinen, huolto, kunnossapito, remontti, siivous, vapaa",
         "hu": "blokkolva, zárolva, nem elérhető, nem foglalható, zárva, tulajdonos, saját használat, magán, "
         "karbantartás, javítás, felújítás, takarítás, szabad",
@@ -214,9 +222,15 @@ a guest's or the owner's: unclear."""
 
 FINE = (
     "confirmed, confirm, booked, reserved, reservation, booking, accepted, approved, new, definite, guaranteed, ok, "
-    "okay, active, current, upcoming, future, modified, changed, updated, amended, open, valid, busy, oof, final, "
+    "okay, active, current, upcoming, future, modified, changed, updated, amended, valid, busy, oof, final, "
     "finalised, finalized, complete, completed, done, in process, processed, paid, unpaid, prepaid, partially paid, "
-    "fully paid, deposit paid, in house, inhouse, checked in, arrived, arriving, currently hosting, hosting, due in, "
+    "fully paid, deposit paid, deposit received, deposit ok, paid in full, balance paid, balance due, balance open, "
+    "anzahlung erhalten, anzahlung bezahlt, anzahlung eingegangen, angezahlt, restzahlung offen, acompte versé, "
+    "acompte reçu, acompte payé, arrhes versées, arrhes reçues, solde payé, señal pagada, señal recibida, depósito "
+    "pagado, caparra ricevuta, caparra versata, caparra pagata, acconto ricevuto, acconto versato, acconto pagato, "
+    "saldo pagato, sinal pago, sinal recebido, aanbetaling ontvangen, aanbetaling betaald, aanbetaald, zaliczka "
+    "wpłacona, zaliczka zapłacona, zadatek wpłacony, záloha zaplacena, záloha uhrazena, kapora alındı, "
+    "in house, inhouse, checked in, arrived, arriving, currently hosting, hosting, due in, "
     "due out, expected, stay, ownerless, bestätigt, gebucht, reserviert, neu, angenommen, bezahlt, eingecheckt, "
     "angereist, geändert, fest, fixbuchung, confirmé, confirmée, réservé, réservée, accepté, acceptée, payé, payée, "
     "nouveau, nouvelle, modifiée, confirmado, confirmada, reservado, reservada, aceptado, aceptada, pagado, pagada, "
@@ -276,7 +290,8 @@ ASIDE = frozenset(
     "lodgify ownerrez hospitable tokeet avantio google outlook tripadvisor booking com bookingcom fewo direkt status "
     "event dates date period buchung reservierung aufenthalt gast gastgeber eigentumer vom von durch der die das den "
     "wurde ist unterkunft reservation sejour client hote par le la les du de un une a ete est reserva estancia "
-    "huesped anfitrion por el los ha sido fue esta prenotazione soggiorno ospite dal il lo gli e stata stato estadia "
+    "huesped anfitrion por el los ha sido fue esta questa questo deze diese dieser dieses cette cet denne dette "
+    "prenotazione soggiorno ospite dal il lo gli e stata stato estadia "
     "hospede anfitriao pelo o foi boeking reservering verblijf gast gastheer door de het is rezerwacja pobyt gosc "
     "przez zostala zostalo jest rezervace pobyt host rezervacija gostiju od gosta je bokning bokningen booking "
     "reservationen bestilling varaus foglalas rezervare".split()
@@ -335,6 +350,12 @@ WORK = frozenset(
 """Behind other words they may be somebody's work or somebody's firm ("Pool maintenance", "Novak Cleaning")."""
 
 FIRMS = frozenset("team ltd llc inc gmbh ag kg ug srl sl sa bv firma firm company crew group gruppe staff".split())
+
+OWNERS = frozenset(
+    "eigentumer eigentumerin proprietaire proprietario proprietaria propietario propietaria eigenaar eigenares "
+    "wlasciciel wlascicielka tulajdonos omistaja proprietar vermieter vermieterin".split()
+)
+"""Nobody is called so; with a name behind it, it is the owner by name, or the owner's guest."""
 
 OF_OTHERS = frozenset(
     "flight flights train trains plane bus ferry trip tour event events wedding conference dinner parking transfer "

@@ -15,7 +15,7 @@ NOT_CONFIRMED = {
     "quote request, quote sent, proposal sent, offer sent, awaiting reply, awaiting response, "
     "no reply yet, interested, interest, lead only, penciled, pencilled, penciled in, pencilled in, "
     "pencil, soft booking, soft block, do not confirm, contract sent, awaiting contract, "
-    "awaiting signature, unsigned",
+    "awaiting signature, unsigned, pending deposit, deposit pending, payment pending, pending signature",
     "de": "buchungsangebot, kostenvoranschlag, reservierungsanfrage, anfrage offen, mietanfrage, preisanfrage, "
     "eventuell, evtl, eventualbuchung, vielleicht, unsicher, fraglich, noch offen, unverbindlich, "
     "unverbindliche anfrage, noch unklar, unklar, interessent, interessentin, in verhandlung, in klärung, "
@@ -93,7 +93,7 @@ BLOCKED = {
     "buchungsstopp, zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, "
     "selbst genutzt, selbst belegt, wir selbst, inaktiv, deaktiviert, vorübergehend geschlossen, geschl, "
     "gesp, blockiert wegen, sperrung wegen, keine buchung, keine anreise, keine vermietung, außer dienst, "
-    "a d, kein check in, kein checkin",
+    "a d, kein check in, kein checkin, kanal blockiert, kanal gesperrt",
     "fr": "non dispo, pas dispo, indispo, nd, n d, bloquée par, fermé temporairement, fermeture temporaire, "
     "ne pas louer, ne pas réserver, pas de location, stop vente, arrêt des ventes, hors ligne, désactivé, "
     "usage propre, occupation personnelle, séjour personnel",

@@ -11,6 +11,7 @@ from connectors.formats.calendars.lines import CUT_OFF, DECISIVE, KNOWN, LONGEST
 from connectors.formats.calendars.times import LAST_VALUE, MOMENT, Zones, days_of, stamp_of
 
 _TEXTS = ("SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT")
+_STATUS = re.compile(r"(?:X-(?:[A-Z]+-)?(?:BOOKING-|RESERVATION-)?)?STATUS")
 _ESCAPED = re.compile(r"\\([nN,;:\\\"])")
 
 
@@ -74,7 +75,8 @@ def event_of(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool,
         # The end itself, under a name with a wrong letter: not one night.
         problem = problem or "has a date in a line that cannot be read, and no end (DTEND)"
     summary, description, location, comment, contact = (texts_of(found.get(name, [])) for name in _TEXTS)
-    status = ", ".join(dict.fromkeys(_plain(one.value).strip() for one in found.get("STATUS", [])))[:200]
+    told = [one for name, several in found.items() if _STATUS.fullmatch(name) for one in several]
+    status = ", ".join(dict.fromkeys(_plain(one.value).strip() for one in told))[:200]
     event = CalendarEvent(
         uid=first_of(found, "UID"),
         summary=summary,
