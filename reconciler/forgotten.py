@@ -9,6 +9,7 @@ from reconciler.changes import Change
 from reconciler.lookup import LinksByKey
 from seam_workspace.workspace import Workspace
 from store.engine import Database
+from store.entries import Entries
 from store.runs import Runs
 from store.stays import Stays
 from store.work import Work
@@ -25,6 +26,7 @@ def forget_old(store: Database, connection: str, now: datetime, read_whole: bool
     were read, so that whoever might have been in one that was not listed is there, or nowhere."""
     Runs(store).forget_old(now, connection)
     Stays(store).forget_old(now, connection)
+    Entries(store).forget_old(connection, now)
     Work(store).forget_rested(connection, now if read_whole else now - PIN_KEPT)
 
 

@@ -391,6 +391,23 @@ class SeamWorkspace(SimulatedServer):
             if status in ("critical", "low"):
                 self.tell("device.low_battery", **fields)
 
+    def use_code(self, door_id: str, code: str) -> bool:
+        """Somebody types a PIN at a lock; whether it opens. Seam hears of it from every lock that is online."""
+        with self._lock:
+            self._pass_time()
+            opens = any(held.pin == code for held in self.opens().get(door_id, ()))
+            if self.is_online(door_id):
+                door = self._door(door_id)
+                fields: Json = {"connected_account_id": door["connected_account_id"]}
+                if door_id in self.entrances:
+                    fields |= {"acs_entrance_id": door_id, "acs_system_id": door["acs_system_id"]}
+                else:
+                    fields["device_id"] = door_id
+                if opens:
+                    fields |= {"method": "keycode", "code": code, "access_code_is_managed": True}
+                self.tell("lock.unlocked" if opens else "lock.access_denied", **fields)
+            return opens
+
     def tamper(self, device_id: str) -> None:
         """The lock says that somebody tampers with it: an event is all that Seam has of this."""
         with self._lock:

@@ -12,15 +12,17 @@ from typing import Any
 
 from mappers.keys import split_generation
 from mappers.outcomes import Kind
+from reconciler.entry_log import ENTRIES, OPENED, AtLock, booking_of
 from reconciler.judge import ISSUED
 from reconciler.lock_health import TOLD_FOR
 from schedules.connections import Connections
 from store.accounts import LockAccounts
 from store.engine import Database, Fence
+from store.entries import Entries, Entry, EntryKind
 from store.health import GrantHealth, Health
 from store.inbox import Delivery, Inbox
 from store.links import Link, Links
-from store.lock_health import LockHealthBook
+from store.lock_health import LockHealthBook, locks_by_id
 from store.properties import Properties
 from store.stays import Stays
 
@@ -79,7 +81,7 @@ ECHO = timedelta(minutes=5)
 at, whoever revoked it."""
 ARRIVALS = "arrivals"
 """What of a delivery's property is to be checked: the doors of everybody who is about to arrive, or here."""
-KNOWN = LOOK | CHECK | ISSUED_EVENTS | SPACES | LOCKS
+KNOWN = LOOK | CHECK | ISSUED_EVENTS | SPACES | LOCKS | ENTRIES
 
 
 class SeamRouter:
@@ -123,6 +125,9 @@ class SeamRouter:
         written = Links(self._store).written_at(known) if any(event.kind == REVOKED for event in events) else {}
         later: dict[int, datetime] = {}
         for event in events:
+            if event.kind in ENTRIES:
+                done.setdefault(self._entry(event, store), []).append(event)
+                continue
             if event.kind in LOCKS:
                 done.setdefault(self._lock_event(event, store), []).append(event)
                 continue
@@ -225,6 +230,27 @@ class SeamRouter:
             return True
         stay = Stays(self._store).get(connection, links[0].booking_id) if links[0].booking_id else None
         return stay is not None and (starts_at, ends_at) == (stay.starts_at, stay.ends_at)
+
+    def _entry(self, event: Delivery, store: Database) -> str:
+        """Somebody opened a lock, or it refused somebody: noted for its property, whoever looks after that."""
+        at = _instant(event.subjects.get("occurred_at")) or event.received_at
+        users = Links(self._store).of_seam(event.subjects.get("users", ()))
+        way = "".join(event.subjects.get("way", ()))[:20]
+        found = []
+        for lock in locks_by_id(self._store, event.subjects.get("locks", ())):
+            mine = {key for connection, kind, key, *_ in users.values() if connection == lock.connection}
+            if event.subjects.get("users") and not mine:
+                booking_id = None
+            else:
+                by_user = next(iter(mine), None)
+                said = AtLock(at, way, by_user, bool(event.subjects.get("foreign")), event.kind != OPENED)
+                grants = Links(self._store).grants_at(lock.connection, lock.property_id, at)
+                booking_id = booking_of(said, lock, grants)
+            kind = EntryKind.OPENED if event.kind == OPENED else EntryKind.REFUSED
+            of = (lock.connection, lock.property_id, lock.door_id, lock.name)
+            found.append(Entry(event.event_id, *of, kind, way, booking_id, at))
+        Entries(store).note(found)
+        return "noted: an entry" if found else "not ours, or not ours any more"
 
     def _lock_event(self, event: Delivery, store: Database) -> str:
         """Whom a lock or an account belongs to: by the customer key, by the account; else everybody is checked. Those

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from store.timeouts import TAKEN, Timeouts, connect_args
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest migration; a test keeps it true. A database that stands there needs no Alembic to be started."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

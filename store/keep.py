@@ -17,3 +17,6 @@ class Keep:
     stays: timedelta = timedelta(days=30)
     """What the pages show of a stay, after its end."""
     audit_log: timedelta = timedelta(days=730)
+    """Who approved, synced, or looked at a PIN."""
+    entries: timedelta = timedelta(days=30)
+    """Who opened which lock when. 0 days: nothing of it is kept."""

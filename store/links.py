@@ -30,6 +30,18 @@ class Links:
     def of_bookings(self, connection: str, booking_ids: Collection[str]) -> list[Link]:
         return self._where(connection, links.c.booking_id, booking_ids)
 
+    def grants_at(self, connection: str, property_id: str, at: datetime) -> list[Link]:
+        """The grants of a property that give access at that moment (UTC), as we last wrote them."""
+        wanted = (
+            links.c.connection == connection,
+            links.c.property_id == property_id,
+            links.c.kind == Kind.ACCESS_GRANT,
+            links.c.starts_at <= at,
+            or_(links.c.ends_at.is_(None), links.c.ends_at > at),
+        )
+        with self._store.reading() as db:
+            return [Link(*row) for row in db.execute(_links.where(*wanted))]
+
     def of_keys(self, connection: str, keys: Collection[str]) -> list[Link]:
         return self._where(connection, links.c.key, keys)
 

@@ -56,6 +56,15 @@ class LockHealth:
     """UTC."""
 
 
+def locks_by_id(store: Database, door_ids: Collection[str]) -> list[LockHealth]:
+    """Those of these locks that are known, of whatever connection. Raises `StoreFailed`."""
+    found: list[LockHealth] = []
+    with store.reading() as db:
+        for chunk in chunks(sorted(door_ids)):
+            found += [_read(row) for row in db.execute(select(lock_health).where(lock_health.c.door_id.in_(chunk)))]
+    return found
+
+
 class LockHealthBook:
     """The locks of one connection's properties. Raises `StoreFailed`."""
 

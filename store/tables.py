@@ -450,6 +450,22 @@ pending_revocations = Table(
     Column("looked_at", Instant, comment="when Seam last said that it is still there"),
 )
 
+entries = Table(
+    "entries",
+    metadata,
+    Column("event_id", String(128), primary_key=True, comment="Seam's"),
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), nullable=False),
+    Column("door_id", String(64), nullable=False),
+    Column("door", Words(200), nullable=False, comment="the lock's name"),
+    Column("kind", String(10), nullable=False, comment="opened or refused"),
+    Column("method", String(20), nullable=False),
+    Column("booking_id", String(255), comment="whose access it was; none: not known for certain"),
+    Column("at", Instant, nullable=False),
+    Index("entries_of_bookings", "connection", "booking_id"),
+    Index("entries_of_doors", "connection", "door_id", "at"),
+)
+
 lock_health = Table(
     "lock_health",
     metadata,

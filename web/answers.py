@@ -16,6 +16,7 @@ from reconciler.readiness import Arrival
 from reconciler.two_truths import AtDoor, Planned
 from store.accounts import Account
 from store.alerts import Alert
+from store.entries import Entry
 from store.history import Happened
 from store.holds import HeldRevocation, Hold
 from store.inbox import Delivery
@@ -222,6 +223,9 @@ class BookingSchema(Schema):
     sentence = fields.String(required=True, metadata={"description": SENTENCE})
     planned = fields.Nested(PlannedSchema, required=True)
     at_door = fields.Nested(AtDoorSchema, required=True)
+    first_entry = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "when its guest first opened a door, as far as Seam's events say"}
+    )
     time_zone = fields.String(required=True)
     pms = fields.List(fields.Nested(SectionSchema), required=True)
     grants = fields.List(fields.Nested(GrantSchema), required=True)
@@ -252,6 +256,15 @@ class LockSchema(Schema):
     reason = fields.String(allow_none=True)
 
 
+EntrySchema = answer_of(
+    Entry,
+    "event_id connection property_id door_id door kind method booking_id at",
+    "Entry",
+    event_id="Seam's",
+    kind="opened or refused",
+    method="in Seam's words: keycode, card, remote, manual, ...",
+    booking_id="whose access it was; null where that is not known for certain",
+)
 LockHealthSchema = answer_of(
     LockReport,
     "connection property_id door_id name rooms state online online_since offline_since last_seen",

@@ -19,6 +19,7 @@ from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.accounts import LockAccounts
 from store.alerts import AlertBook
+from store.entries import Entries
 from store.health import GrantHealth
 from store.history import History
 from store.holds import Holds
@@ -31,6 +32,7 @@ from store.runs import Runs
 from store.stays import Stays
 from web import answers, locks, overview
 from web.access import caller, needs, note, web_context
+from web.overview import LOOKED_AT_ENTRIES
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 
 blueprint = Blueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
@@ -83,6 +85,15 @@ class InboxArguments(Schema):
     state = fields.String(load_default=None, validate=validate.OneOf(["waiting", "done", "ignored", "failed"]))
     before = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+
+
+class EntryArguments(Schema):
+    connection = fields.String(required=True, validate=validate.Length(1, 64))
+    booking = fields.String(load_default=None, validate=validate.Length(1, 255), metadata={"description": IDENTIFIER})
+    lock = fields.String(
+        load_default=None, validate=validate.Length(1, 64), metadata={"description": "Seam's id of a lock"}
+    )
+    days = fields.Integer(load_default=7, validate=validate.Range(1, 366), metadata={"description": "of a lock"})
 
 
 class LockHealthArguments(Schema):
@@ -190,6 +201,7 @@ def booking(connection: str, booking_id: str) -> Any:
         "sentence": answer.sentence,
         "planned": planned(stay, look.grants),
         "at_door": at_door(look.grants, pending, context.clock(), look.time_zone, look.seam_trouble),
+        "first_entry": Entries(context.store).first_of(of.name, [booking_id]).get(booking_id),
         "time_zone": look.time_zone,
         "pms": [
             {"heading": heading, "lines": [{"name": name, "value": value} for name, value in lines]}
@@ -334,6 +346,25 @@ def locks_health(arguments: dict[str, Any]) -> Any:
     """How the locks are, the worst of each property first: battery, connection, what is wrong, whose access it is."""
     found = locks.health_of(arguments["connection"], arguments["property"], arguments["state"])
     return [lock for _, mine in found for lock in mine]
+
+
+@blueprint.route("/entries")
+@blueprint.arguments(EntryArguments, location="query")
+@blueprint.response(200, answers.EntrySchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(422, schema=answers.SentenceSchema)
+@needs(Role.OPERATOR)
+def entries(arguments: dict[str, Any]) -> Any:
+    """Who opened a lock, or was refused by it: by a booking, or at a lock; the newest first. That you looked is in the
+    audit log."""
+    of, context = _connection(arguments["connection"]), web_context()
+    if (arguments["booking"] is None) == (arguments["lock"] is None):
+        abort(422, "Give the booking, or the lock: one of the two.")
+    note(LOOKED_AT_ENTRIES, of.name, arguments["booking"] or arguments["lock"])
+    if arguments["booking"] is not None:
+        return Entries(context.store).of_booking(of.name, arguments["booking"])
+    since = context.clock() - timedelta(days=arguments["days"])
+    return Entries(context.store).at_doors(of.name, [arguments["lock"]], since)
 
 
 @blueprint.route("/locks/<connection>/<property_id>")

@@ -300,7 +300,8 @@ def chart(context: WebContext) -> list[Day]:
 
 
 LOOKED_AT_PIN = "looked at the PIN"
-OF_BOOKINGS = frozenset({"sync now", LOOKED_AT_PIN})
+LOOKED_AT_ENTRIES = "looked at entries"
+OF_BOOKINGS = frozenset({"sync now", LOOKED_AT_PIN, LOOKED_AT_ENTRIES})
 """Entries of the audit log whose target is a booking; a property or a lock may have the same id."""
 
 
@@ -325,7 +326,7 @@ def history(context: WebContext, connection: str, booking_id: str, keys: Iterabl
     moments += [
         _entry(one)
         for one in People(context.store).audit_entries(100, booking_id)
-        if one.connection == connection and one.action in OF_BOOKINGS and (whole or one.action != LOOKED_AT_PIN)
+        if one.connection == connection and one.action in OF_BOOKINGS and (whole or one.action == "sync now")
     ]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 

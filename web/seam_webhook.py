@@ -33,6 +33,9 @@ class SeamEvent(Schema):
     customer_key = fields.String(load_default=None, allow_none=True)
     device_id = fields.String(load_default=None, allow_none=True)
     acs_entrance_id = fields.String(load_default=None, allow_none=True)
+    user_identity_id = fields.String(load_default=None, allow_none=True)
+    method = fields.String(load_default=None, allow_none=True)
+    access_code_is_managed = fields.Boolean(load_default=None, allow_none=True)
     starts_at = fields.String(load_default=None, allow_none=True)
     ends_at = fields.String(load_default=None, allow_none=True)
     code = fields.Raw(load_default=None, allow_none=True)
@@ -67,6 +70,9 @@ def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
         "starts_at": _present(event["starts_at"]),
         "ends_at": _present(event["ends_at"]),
         "told": ["code"] if event["code"] else [],
+        "users": _present(event["user_identity_id"]),
+        "way": _present(event["method"]),
+        "foreign": ["code"] if event["access_code_is_managed"] is False else [],
     }
     if not is_text(event["event_id"], *(one for ids in subjects.values() for one in ids)):
         raise Refused(422, "an id in the body is no text", "not understood")

@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from reconciler.report import defect
 from store.engine import StoreFailed
 from store.people import People
-from web import access, locks, monitoring, reports, webhooks
+from web import access, locks, monitoring, reports, template_words, webhooks
 from web.api import register_api
 from web.bodies import LARGEST_BODY
 from web.context import WebContext
@@ -77,7 +77,7 @@ def create_site(context: WebContext) -> Flask:
     for blueprint in (monitoring.blueprint, access.blueprint, reports.blueprint, locks.blueprint):
         app.register_blueprint(blueprint)
     register_api(app)
-    reports.register_words(app)
+    template_words.register_words(app)
     _register_errors(app)
     app.after_request(_no_store)
     app.wsgi_app = _webhooks_first(context, app.wsgi_app)  # type: ignore[method-assign]

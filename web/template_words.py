@@ -1,0 +1,85 @@
+"""What templates may use: times in words, and what every page shows."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup
+
+from connectors.wording import counted
+from mappers.stay_window import local, zone
+from store.holds import Holds
+from web import overview
+from web.access import caller, web_context
+
+
+def register_words(app: Flask) -> None:
+    """What templates may use."""
+
+    @app.template_filter("there")
+    def there(instant: datetime, time_zone: str = "UTC") -> str:
+        """An instant in a property's time: "23 Sep 11:00", with its year where that is another one."""
+        return local(instant, time_zone, web_context().clock())
+
+    @app.template_filter("stamp")
+    def stamp(instant: datetime) -> str:
+        """An instant in UTC, to the second: "23 Sep 11:00:05"."""
+        return f"{local(instant, 'UTC', web_context().clock())}:{instant:%S}"
+
+    @app.template_global("window")
+    def window(starts_at: datetime | None, ends_at: datetime | None, time_zone: str) -> str:
+        """From when until when, in a property's time: "23 Sep 15:00 to 25 Sep 11:00", "from 1 Oct 2025 00:00, without
+        an end"."""
+        now = web_context().clock()
+        if starts_at is None and ends_at is None:
+            return "no dates that can be used"
+        begins = local(starts_at, time_zone, now) if starts_at is not None else "an unknown moment"
+        return (
+            f"{begins} to {local(ends_at, time_zone, now)}" if ends_at is not None else f"from {begins}, without an end"
+        )
+
+    @app.template_global("person_of")
+    def person_of(connection: str | None = None) -> str:
+        """What whoever stays there is called: `guest` or `tenant`; `person` where a page shows several connections
+        that do not agree."""
+        found = web_context().connections
+        names = {one.policy.person for name, one in found.items() if connection in (None, name)}
+        return names.pop() if len(names) == 1 else "person"
+
+    app.template_filter("counted")(counted)
+
+    @app.template_filter("clock")
+    def clock(instant: datetime, time_zone: str = "UTC") -> str:
+        return f"{instant.astimezone(zone(time_zone) or UTC):%H:%M}"
+
+    @app.template_filter("ago")
+    def ago(instant: datetime) -> Markup:
+        """ "5 min ago"; the page goes on counting."""
+        return Markup('<time class="np-ago" datetime="{}">{}</time>').format(instant.isoformat(), _ago(instant))
+
+    def _ago(instant: datetime) -> str:
+        seconds = (web_context().clock() - instant).total_seconds()
+        if seconds < 60:
+            return "just now"
+        if seconds < 3600:
+            return f"{int(seconds // 60)} min ago"
+        if seconds < 48 * 3600:
+            return f"{int(seconds // 3600)} h ago"
+        return f"{counted(int(seconds // 86400), 'day')} ago"
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        from flask import g
+
+        signed_in = getattr(g, "caller", None) is not None
+        return {
+            "who": caller() if signed_in else None,
+            "version": web_context().version,
+            "now": web_context().clock(),
+            "words_of_row": overview.words_of_row,
+            "tone_of": overview.tone_of,
+            "delivery_state": overview.delivery_state,
+            "kinds": overview.KINDS,
+            "outcome_words": overview.OUTCOMES,
+            "held_number": len(Holds(web_context().store).waiting()) if signed_in else 0,
+        }
