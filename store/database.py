@@ -1,7 +1,9 @@
 """Opens the database, and brings its tables up to date."""
 
 import os
+import sqlite3
 import stat
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,10 +11,16 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from store.complaints import complaint
+from store.tables import metadata
 from store.timeouts import TAKEN, Timeouts, connect_args
 
 HEAD = "0019"
 """The newest migration; a test keeps it true. A database that stands there needs no Alembic to be started."""
+
+LOCKED = 30
+"""Seconds for which a SQLite file that somebody else has locked is waited for."""
+_pause = time.sleep
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -46,8 +54,12 @@ def open_database(url: str, taken: float = TAKEN) -> Engine:
             if address.get_backend_name() == "sqlite"
             else create_engine(address, pool_size=10, pool_timeout=30, connect_args=connect_args(address))
         )
-        with engine.begin() as connection:
-            _upgrade(connection)
+        try:
+            with engine.begin() as connection:
+                _upgrade(connection)
+        except BaseException:
+            engine.dispose()
+            raise
         if engine.dialect.name == "postgresql":
             # Not before: an upgrade may take its time. The connection that it had goes.
             engine.dispose()
@@ -57,8 +69,10 @@ def open_database(url: str, taken: float = TAKEN) -> Engine:
             f"database {shown}: its driver is not installed ({problem}); for PostgreSQL install nightporter[postgresql]"
         ) from None
     except SQLAlchemyError as problem:
-        cause = getattr(problem, "orig", None) or problem
-        raise DatabaseUnusable(f"database {shown} cannot be used: {str(cause).strip().splitlines()[0]}") from None
+        wrong, what_to_do = complaint(problem)
+        raise DatabaseUnusable(f"database {shown} cannot be used: {wrong}; {what_to_do}") from None
+    except _NotOurs as problem:
+        raise DatabaseUnusable(f"database {shown} {problem}") from None
     return engine
 
 
@@ -87,12 +101,12 @@ def _keep_private(path: str) -> None:
 def _sqlite(address: URL) -> Engine:
     if address.database and address.database != ":memory:" and not address.query.get("uri"):
         _keep_private(address.database)
-    engine = create_engine(address, connect_args={"timeout": 30})
+    engine = create_engine(address, connect_args={"timeout": LOCKED})
 
     @event.listens_for(engine, "connect")
     def _settle(connection: object, record: object) -> None:
         cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(cursor)
         # NORMAL: a power cut may cost the last commits, never the file; whatever is lost is found again by key.
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.execute("PRAGMA foreign_keys=ON")
@@ -101,33 +115,82 @@ def _sqlite(address: URL) -> Engine:
     return engine
 
 
-def _is_up_to_date(connection: Connection) -> bool:
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Switches to a write-ahead log. While somebody else is about to write to a file that has none yet, SQLite refuses
+    that at once, whatever the time-out: two that wait for one another would wait in vain. So it is asked again."""
+    until = time.monotonic() + LOCKED
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        _pause(0.02)
+
+
+class _NotOurs(Exception):
+    """Its tables cannot be brought up to date; the message is the end of a sentence about the database."""
+
+
+def _version(connection: Connection) -> str | None:
+    """Of the newest migration that was made there; None where there is none."""
     if not inspect(connection).has_table("alembic_version"):
-        return False
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _check_version(connection: Connection, version: str | None) -> None:
+    """Raises `_NotOurs` where nothing can be upgraded from there."""
+    if version is None:
+        ours = set(metadata.tables).intersection(inspect(connection).get_table_names())
+        if ours:
+            raise _NotOurs(
+                f"holds a table `{min(ours)}`, but not the version that Night Porter notes down: it is another "
+                f"program's, or a part of it was lost. {_ELSEWHERE}"
+            )
+    elif len(version) == len(HEAD) and version.isdecimal() and version > HEAD:
+        raise _NotOurs(
+            f"was made by a newer version of Night Porter (its tables are of {version}, this one knows them up to "
+            f"{HEAD}): install that version again, or put back the copy from before"
+        )
+    elif version not in _known_versions():
+        raise _NotOurs(
+            f"was made by another program (its tables are of version {version!r}, which no Night Porter had). "
+            f"{_ELSEWHERE}"
+        )
+
+
+def _known_versions() -> set[str]:
+    return {path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py")}
+
+
+_ELSEWHERE = "Name another one under `database` in the settings, or put back the copy from before"
 
 
 def _upgrade(connection: Connection) -> None:
-    if _is_up_to_date(connection):
+    if _version(connection) == HEAD:
         return
     # Two processes may open a new database at the same moment: one makes the tables, the other waits for it.
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7036874417)")
-    if _is_up_to_date(connection):
+    version = _version(connection)
+    if version == HEAD:
         return
+    _check_version(connection, version)
     from alembic import command
     from alembic.config import Config
-    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")
-    except CommandError as problem:
-        raise DatabaseUnusable(
-            f"the database was made by another version of Night Porter ({problem}): use that version, or a fresh "
-            "database"
+    except SQLAlchemyError as problem:
+        wrong, what_to_do = complaint(problem)
+        raise _NotOurs(
+            f"cannot be brought from version {version or 'nothing'} of its tables to {HEAD}, and was left as it is: "
+            f"{wrong}; {what_to_do}"
         ) from None

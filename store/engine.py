@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from store.complaints import complaint
 from store.keep import Keep
 
 CHUNK = 500
@@ -37,9 +38,10 @@ def _sentences(fence: "Fence | None" = None) -> Iterator[None]:
     except SQLAlchemyError as problem:
         if fence is not None:
             fence.check()
-        cause = str(getattr(problem, "orig", None) or type(problem).__name__).strip().splitlines()[0]
+        wrong, what_to_do = complaint(problem)
         raise StoreFailed(
-            f"the database cannot be used ({cause}): what was done in Seam so far is found again by the next run"
+            f"the database cannot be used ({wrong}): {what_to_do}; what was done in Seam so far is found again by the "
+            "next run"
         ) from problem
 
 
