@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from store.complaints import complaint
 from store.keep import Keep
+from store.renewals import Renewals
 
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
@@ -78,6 +79,8 @@ class Database:
         self._fence: Fence | None = None
         self.seen_turns: dict[str, tuple[object, float]] = {}
         """What was seen of others' turns, and since when (see `store.turns`)."""
+        self.renewals = Renewals()
+        """Of the turns that this process has."""
 
     def fenced(self, fence: Fence) -> Self:
         """The same database, written only as long as the turn holds; otherwise `TurnLost` is raised."""

@@ -15,13 +15,13 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, text, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from store.engine import Database, StoreFailed, TurnLost
@@ -64,7 +64,8 @@ class Turn:
         self._lock = threading.Lock()
         self._read_at: datetime | None = None
         self._file: _LockFile | None = None
-        self._renewals = threading.Thread(target=self._keep_renewing, name=f"turn {name}", daemon=True)
+        self.renew_every = lasts / 4
+        """Seconds."""
 
     @property
     def lost(self) -> bool:
@@ -98,6 +99,7 @@ class Turn:
     def release(self) -> None:
         """Gives it back: the next one need not wait."""
         self._over.set()
+        self._store.renewals.end(self)
         # A database that cannot be reached now frees the name by itself, when the turn is over.
         with suppress(StoreFailed), self._store.writing() as db:
             db.execute(update(turns).where(self._is_mine()).values(holder=""))
@@ -144,7 +146,7 @@ class Turn:
         if row is not None and self._store.path is not None:
             _LockFile(self._store.path, self._name, row.number).remove()
         self._good_until = begun + self._lasts - MARGIN
-        self._renewals.start()
+        self._store.renewals.begin(self)
 
     def _row(self, db: Connection) -> Any:
         """As it is now; nobody else changes it meanwhile. Raises `TurnTaken` where somebody is about to write under it:
@@ -170,26 +172,53 @@ class Turn:
             return False
         return self._clock() - before[1] >= self._lasts
 
-    def _keep_renewing(self) -> None:
-        while not self._over.wait(self._lasts / 4):
-            self.renew()
-            if self._lost:
-                return
-
     def renew(self) -> None:
         """Makes it last on; notices when somebody else has taken over."""
+        self.renew_with(())
+
+    def renew_with(self, others: "Sequence[Turn]") -> "Collection[Turn]":
+        """The same for this turn and others of this process, in one transaction. Returns those whose rows somebody had
+        locked just now: none of them waits for another one's."""
+        turns_of = {turn._holder: turn for turn in (self, *others)}
+        begun: dict[str, float] = {}
         try:
             with self._store.writing() as db:
-                begun = self._clock()
-                expires_at = _time_in(db) + timedelta(seconds=self._lasts)
-                values = {"renewals": turns.c.renewals + 1, "expires_at": expires_at}
-                renewed = db.execute(update(turns).where(self._is_mine()).values(values)).rowcount
+                begun = {holder: turn._clock() for holder, turn in turns_of.items()}
+                renewed = _renew(db, {holder: turn._lasts for holder, turn in turns_of.items()})
+                missing = turns_of.keys() - renewed
+                locked = set(db.scalars(_HELD, {"holders": list(missing)})) if missing else set()
         except StoreFailed:
-            return  # Tried again at the next renewal; whoever works under this turn asks `lost`.
-        if renewed:
-            self._good_until = begun + self._lasts - MARGIN
-        elif not self._over.is_set():
-            self._lost = True
+            return ()  # Tried again at the next renewal; whoever works under a turn asks `lost`.
+        for holder in renewed:
+            turns_of[holder]._good_until = begun[holder] + turns_of[holder]._lasts - MARGIN
+        for holder in missing - locked:
+            if not turns_of[holder]._over.is_set():
+                turns_of[holder]._lost = True
+        for turn in turns_of.values():
+            if turn._lost:
+                self._store.renewals.end(turn)
+        return [turns_of[holder] for holder in locked]
+
+
+_HOLDERS = turns.c.holder.in_(bindparam("holders", expanding=True))
+"""Whoever takes a turn makes up a name for that: it stands in no other row, nor ever again."""
+_HELD = select(turns.c.holder).where(_HOLDERS)
+_MINE = _HELD.with_for_update(skip_locked=True).scalar_subquery()
+_RENEW = (
+    update(turns)
+    .where(turns.c.holder.in_(_MINE))
+    .values(renewals=turns.c.renewals + 1, expires_at=bindparam("until"))
+    .returning(turns.c.holder)
+)
+
+
+def _renew(db: Connection, lasts: Mapping[str, float]) -> set[str]:
+    """`lasts`: seconds, by holder. Returns those whose turns were renewed: not those that are over, or locked."""
+    now, renewed = _time_in(db), set[str]()
+    for span in set(lasts.values()):
+        mine = [holder for holder, its_span in lasts.items() if its_span == span]
+        renewed.update(db.scalars(_RENEW, {"holders": mine, "until": now + timedelta(seconds=span)}))
+    return renewed
 
 
 def take(

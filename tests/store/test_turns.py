@@ -1,6 +1,7 @@
 """One works on a name at a time; whoever was held up writes nothing any more."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from store.database import open_database
 from store.engine import Database, StoreRemoved, TurnLost
 from store.readings import Reading, ReadingBook
+from store.renewals import Renewals
 from store.runs import OutcomeRow, Runs
 from store.tables import turns
 from store.turns import LASTS, MARGIN, Turn, TurnTaken, close_open_runs, seconds_awake_or_not, take
@@ -50,6 +53,7 @@ def _take(store: Database, clock: Seconds) -> Turn:
 def _dies(turn: Turn, store: Database) -> None:
     """kill -9: nobody renews any more, and the kernel gives its locks back; on PostgreSQL the turn runs out."""
     turn._over.set()
+    store.renewals.end(turn)
     if turn._file is not None:
         path = turn._file._path
         turn._file.remove()
@@ -191,6 +195,104 @@ def test_a_turn_that_cannot_be_renewed_is_over_in_time(store: Database, clock: S
     turn.renew()
     assert turn.lost
     turn.release()
+
+
+def _renewing() -> list[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name == "turns"]
+
+
+def _has_ended(thread: threading.Thread) -> bool:
+    thread.join(10)
+    return not thread.is_alive()
+
+
+def test_one_thread_renews_all_turns_of_a_process_and_ends_with_the_last(store: Database, clock: Seconds) -> None:
+    before = set(_renewing())
+    first = _take(store, clock)
+    others = [take(store, f"run {number}", clock=clock) for number in range(5)]
+    (thread,) = set(_renewing()) - before
+    for turn in others:
+        turn.release()
+    first_again = [take(store, f"run {number}", clock=clock) for number in range(5)]
+    assert set(_renewing()) - before == {thread}
+    for turn in (first, *first_again):
+        turn.release()
+    assert _has_ended(thread)
+
+
+def test_turns_are_renewed_together_by_one_statement_and_each_is_told_how_it_went(
+    store: Database, clock: Seconds
+) -> None:
+    first, *others = turns_of = [take(store, f"run {number}", clock=clock) for number in range(4)]
+    with store.writing() as db:
+        db.execute(turns.update().where(turns.c.name == "run 2").values(holder="somebody else"))
+    statements: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
+    clock.now += LASTS / 4
+    assert first.renew_with(others) == []
+    assert sum("UPDATE" in one.split("(")[0] for one in statements) == 1
+    clock.now += LASTS - MARGIN - 1
+    assert [turn.lost for turn in turns_of] == [False, False, True, False]
+    for turn in turns_of:
+        turn.release()
+
+
+def test_a_turn_in_the_middle_of_a_long_transaction_keeps_no_other_from_being_renewed(
+    store: Database, other: Database, clock: Seconds
+) -> None:
+    first, second = (take(store, f"run {number}", clock=clock) for number in range(2))
+    if not store.is_sqlite:
+        with other.fenced(second).writing():
+            assert first.renew_with([second]) == [second], "it is tried again soon"
+        assert not second._lost
+    clock.now += LASTS / 4
+    assert first.renew_with([second]) == []
+    clock.now += LASTS - MARGIN - 1
+    assert not first.lost
+    assert not second.lost
+    for turn in (first, second):
+        turn.release()
+
+
+def test_a_turn_is_renewed_by_itself_while_another_one_lasts_longer(store: Database) -> None:
+    renewed = threading.Event()
+    long, short = take(store, NAME, lasts=1000.0), take(store, "run other", lasts=MARGIN + 60)
+    short.renew_every = 0.01
+    with_others = short.renew_with
+
+    def renew_with(others: Any) -> Any:
+        found = with_others(others)
+        renewed.set()
+        return found
+
+    short.renew_with = renew_with  # type: ignore[method-assign]
+    store.renewals.end(short)
+    store.renewals.begin(short)
+    assert renewed.wait(10)
+    assert not short.lost
+    for turn in (long, short):
+        turn.release()
+
+
+def test_renewals_go_on_when_one_of_them_fails_in_a_way_that_nobody_foresaw() -> None:
+    class Turns:
+        renew_every = 0.01
+
+        def __init__(self) -> None:
+            self.renewed = 0
+            self.enough = threading.Event()
+
+        def renew_with(self, others: Any) -> Any:
+            self.renewed += 1
+            if self.renewed == 1:
+                raise RuntimeError
+            self.enough.set()
+            return [self, *others]
+
+    renewals, one = Renewals(), Turns()
+    renewals.begin(one)
+    assert one.enough.wait(10)
+    renewals.end(one)
 
 
 def test_what_comes_late_is_refused_by_the_database_itself(store: Database, other: Database, clock: Seconds) -> None:
