@@ -27,6 +27,10 @@ COMMANDS = {
     "connect": _Place(
         "cli.accounts", "Connects a property's lock system: makes a page of Seam to sign in on, and follows it"
     ),
+    "connections": _Place(
+        "cli.connections",
+        "The connections: those of the settings file, and those of the database, which change without a restart",
+    ),
     "demo": _Place(
         "cli.demo",
         "A simulated PMS and a simulated Seam workspace: see a full sync, then live events, without any account",
@@ -45,9 +49,14 @@ COMMANDS = {
         "Begins a connector for another PMS: its package, its fixture for the tests, its line in the table",
     ),
     "plan": _Place("cli.sync", "Shows what `sync` would do and why, and changes nothing"),
+    "policies": _Place(
+        "cli.connections",
+        "The rules of access that connections use: those of the settings file, and those of the database",
+    ),
     "report": _Place(
         "cli.report", "Shows a stored run, the latest by default: every change with its reason and outcome"
     ),
+    "secrets": _Place("cli.secrets", "The keys with which the database's secrets are encrypted"),
     "serve": _Place("cli.serve", "Runs by itself: schedules, webhooks and the report, until it is asked to end"),
     "sync": _Place("cli.sync", "Brings Seam in step with the PMS"),
     "token": _Place("cli.people", "API tokens, for programs"),

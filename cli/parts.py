@@ -12,26 +12,63 @@ from pathlib import Path
 import click
 
 from assembly import run_connection
-from cli.ending import SETTINGS_WRONG, give_up
+from cli.ending import SETTINGS_WRONG, give_up, printable
 from connectors.errors import PmsError
 from connectors.wording import counted
 from seam_workspace.errors import SeamUnauthorized
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings, SettingsError, load_settings
-from store.database import DatabaseUnusable, open_database
+from settings.register import Register
+from store.database import DatabaseUnusable, is_new, open_database
 from store.engine import Database
 from store.properties import KnownProperty, Properties
+from store.secrets import SecretKeys, SecretsUnreadable
 
 
-def settings_of(config: Path | None) -> Settings:
+def file_settings(config: Path | None) -> Settings:
+    """What the settings file says."""
     try:
         return load_settings(config, os.environ)
     except SettingsError as problem:
-        click.echo(str(problem), err=True)
-        sys.exit(SETTINGS_WRONG)
+        give_up(str(problem), SETTINGS_WRONG)
+
+
+def secret_keys() -> SecretKeys:
+    """The keys of the database's secrets, from the environment."""
+    try:
+        return SecretKeys.of(os.environ)
+    except SecretsUnreadable as problem:
+        give_up(str(problem), SETTINGS_WRONG)
+
+
+def settings_of(config: Path | None) -> Settings:
+    """The settings file's, with the connections and policies of the database."""
+    settings = file_settings(config)
+    if is_new(settings.database):
+        return settings
+    with opened_store(settings) as store:
+        return with_database(settings, store)
+
+
+def with_database(settings: Settings, store: Database) -> Settings:
+    """The settings, with the connections and policies of the database."""
+    try:
+        register = Register(settings, store, secret_keys())
+        found = register.settings()
+    except SecretsUnreadable as problem:
+        give_up(str(problem), SETTINGS_WRONG)
+    for entry in register.entries():
+        if entry.trouble and not entry.is_removed:
+            click.echo(f"Connection {entry.name} is left out: {printable(entry.trouble)}", err=True)
+    return found
 
 
 def chosen_connections(settings: Settings, name: str | None) -> list[ConnectionSettings]:
+    if not settings.connections:
+        give_up(
+            "There is no connection yet: put one into the settings file, or make one by `nightporter connections add`.",
+            SETTINGS_WRONG,
+        )
     if name is None:
         return list(settings.connections.values())
     if name not in settings.connections:

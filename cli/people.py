@@ -12,7 +12,7 @@ import click
 from cli.command import with_config
 from cli.ending import give_up
 from cli.parser import Group, config_option
-from cli.parts import opened_store, settings_of
+from cli.parts import file_settings, opened_store
 from store.people import AlreadyThere, People, Role
 from web.access import SHORTEST_PASSWORD, hash_password
 
@@ -119,7 +119,7 @@ def user_list(config: Path | None) -> None:
 @with_config
 def user_link(config: Path | None, name: str) -> None:
     """Prints a link that signs a user in, once, within ten minutes."""
-    serves = settings_of(config).serve
+    serves = file_settings(config).serve
     with _opened_people(config) as (people, now):
         _known_user(people, name)
         click.echo(
@@ -179,7 +179,7 @@ def token_revoke(config: Path | None, name: str) -> None:
 
 @contextmanager
 def _opened_people(config: Path | None) -> Iterator[tuple[People, datetime]]:
-    with opened_store(settings_of(config)) as store:
+    with opened_store(file_settings(config)) as store:
         yield People(store), datetime.now(UTC)
 
 

@@ -11,12 +11,16 @@ import structlog
 
 from assembly import Parts, assemble
 from cli.command import with_config
+from cli.ending import SETTINGS_WRONG, give_up
 from cli.logs import configure_logs
 from cli.parser import VERSION, config_option
-from cli.parts import settings_of
+from cli.parts import file_settings, secret_keys
 from schedules.watchdog import Watchdog, end_within
 from settings import Settings
+from store.connections import ConnectionBook
 from store.database import DatabaseUnusable, open_database
+from store.engine import Database
+from store.secrets import SecretsUnreadable
 from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
 
 log = structlog.get_logger("service")
@@ -36,7 +40,7 @@ def serve(config: Path | None, host: str | None, port: int | None, no_web: bool)
 
     What is under way is finished then, and nothing new is begun.
     """
-    settings = settings_of(config)
+    settings = file_settings(config)
     sys.exit(
         _serve_until_stopped(
             settings, VERSION, host or settings.serve.host, port or settings.serve.port, web=not no_web
@@ -50,10 +54,14 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
     sys.setswitchinterval(SWITCHES_AFTER)
     try:
         # Here as well as in the serving process, so that what is wrong is said at once, and once.
-        open_database(settings.database).dispose()
+        store = Database(open_database(settings.database))
+        ConnectionBook(store, secret_keys()).try_keys()
+        store.close()
     except DatabaseUnusable as problem:
         click.echo(str(problem), err=True)
         return 1
+    except SecretsUnreadable as problem:
+        give_up(str(problem), SETTINGS_WRONG)
     if not web:
         return _without_web(settings, version)
     if not port_is_free(host, port):

@@ -11,6 +11,9 @@ from typing import Any, ClassVar, Self
 from connectors.ports import Pms
 from connectors.session import Access
 
+SECRET_KINDS = frozenset({"secret", "urls", "urls_by_name"})
+"""Kinds of settings whose values nobody is shown: an address of a feed lets whoever has it read the calendar."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:

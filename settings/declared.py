@@ -8,6 +8,7 @@ in the vendor's connector (`SETTINGS`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from mappers.policy import Policy
@@ -36,6 +37,8 @@ class ConnectionSettings:
     key_prefix: Annotated[str, "text_or_nothing"] = ""
     webhook_token: Annotated[str | None, "webhook_token"] = field(default=None, repr=False)
     schedules: Timetable = field(default_factory=Timetable)
+    policy_name: str = ""
+    """Not a setting: the name under which the policy stands."""
     seal_key: str = field(default="", repr=False)
     """Not a setting: the Seam API key, from which the key is derived of what a connector remembers of guests."""
 
@@ -91,3 +94,5 @@ class Settings:
     serve: ServeSettings = field(default_factory=ServeSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     keep: Keep = field(default_factory=Keep)
+    folder: Path = Path()
+    """Not a setting: where the settings file is, from which paths count."""

@@ -9,14 +9,16 @@ from typing import Any
 from marshmallow import ValidationError
 
 from connectors.table import CONNECTORS
-from mappers.keys import can_meet
 from mappers.policy import PRESETS, Policy
-from settings.declared import ConnectionSettings, Settings
-from settings.reading import ENVIRONMENT, SettingsError, read_document, with_environment
-from settings.schema import settings_schema
+from settings.declared import ConnectionSettings, SeamSettings, Settings
+from settings.prefixes import Prefixes
+from settings.reading import ENVIRONMENT, FromEnvironment, SettingsError, read_document, with_environment
+from settings.schema import one_connection, one_policy, settings_schema
 
 _SQLITE = "sqlite:///"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
+LONGEST_NAME = 64
+"""Characters of a connection's or a policy's name: the database has no more room."""
 
 
 def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settings:
@@ -33,16 +35,63 @@ def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settin
     return _beside(_build(checked), path or environ.get(ENVIRONMENT, "."))
 
 
+def connection_settings(
+    name: str, document: Mapping[str, Any], policies: Mapping[str, Policy], seam: SeamSettings, folder: Path
+) -> ConnectionSettings:
+    """A connection that is not in the file, by the rules of the file: `document` is its block, with its secrets.
+
+    Raises `SettingsError` with everything that is wrong at once.
+    """
+    path = f"connections.{name}"
+    problems: list[str] = []
+    checked: dict[str, Any] = {}
+    try:
+        checked = one_connection().load(_as_from_environment(document))
+    except ValidationError as problem:
+        problems += [f"{where}: {words}" for where, words in _lines(problem.messages, path)]
+    problems += _check_name(name)
+    problems += _check_policy_name(path, document, policies)
+    if checked:
+        _check_connection(name, checked, policies, problems)
+    if problems:
+        raise SettingsError(list(dict.fromkeys(problems)))
+    return _from_its_folder(_connection(name, checked, policies, seam), folder)
+
+
+def policy_settings(name: str, document: Mapping[str, Any]) -> Policy:
+    """A policy that is not in the file, by the rules of the file. Raises `SettingsError`."""
+    problems = _check_name(name, "policies", "policy")
+    try:
+        policy: Policy = one_policy().load(_as_from_environment(document))
+        _check_policy(f"policies.{name}", policy, problems)
+    except ValidationError as problem:
+        problems += [f"{where}: {words}" for where, words in _lines(problem.messages, f"policies.{name}")]
+    if problems:
+        raise SettingsError(problems)
+    return policy
+
+
+def _as_from_environment(value: Any) -> Any:
+    """Text that was typed, or comes from the database, may stand where a number or a yes is wanted."""
+    if isinstance(value, Mapping):
+        return {name: _as_from_environment(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_as_from_environment(one) for one in value]
+    return FromEnvironment(value) if isinstance(value, str) else value
+
+
+def _from_its_folder(connection: ConnectionSettings, folder: Path) -> ConnectionSettings:
+    paths = [setting.name for setting in CONNECTORS[connection.connector].SETTINGS if setting.kind == "path"]
+    counted = {path: str(folder / connection.vendor[path]) for path in paths if connection.vendor[path] is not None}
+    return replace(connection, vendor={**connection.vendor, **counted})
+
+
 def _beside(settings: Settings, file: str | Path) -> Settings:
     """With every path (of a SQLite file, of a connector's folder and memory) counted from where the settings file is,
     wherever a command is given."""
     folder = Path(file).absolute().parent
-    connections = {}
-    for name, one in settings.connections.items():
-        paths = [setting.name for setting in CONNECTORS[one.connector].SETTINGS if setting.kind == "path"]
-        counted = {path: str(folder / one.vendor[path]) for path in paths if one.vendor[path] is not None}
-        connections[name] = replace(one, vendor={**one.vendor, **counted})
-    settings = replace(settings, connections=connections)
+    connections = {name: _from_its_folder(one, folder) for name, one in settings.connections.items()}
+    settings = replace(settings, connections=connections, folder=folder)
     database = settings.database.removeprefix(_SQLITE)
     if database == settings.database or not database or database.startswith(("/", ":", "file:", "?")):
         return settings
@@ -113,47 +162,59 @@ def _check_together(document: dict[str, Any], problems: list[str]) -> None:
     policies = document.get("policies", {})
     if not isinstance(connections, dict) or not isinstance(policies, dict):
         return
-    prefixes: list[tuple[str, str]] = []
+    prefixes = Prefixes()
+    overlaps: list[str] = []
     for name, connection in connections.items():
-        if not _NAME.fullmatch(str(name)):
-            problems.append(
-                f"connections.{name}: a connection's name begins with a letter and has only a-z, 0-9, - and _."
-            )
+        problems += _check_name(str(name))
         if not isinstance(connection, dict):
             continue
-        policy = connection.get("policy")
-        if isinstance(policy, str) and policy not in policies and policy not in PRESETS:
-            there = ", ".join(map(str, policies)) or "none but the defaults, hotel and lease"
-            problems.append(f"connections.{name}.policy: there is no policy {policy}; there is {there}.")
+        problems += _check_policy_name(f"connections.{name}", connection, policies)
         prefix = connection.get("key_prefix", "")
-        if isinstance(prefix, str):
-            prefixes.append((str(name), prefix))
+        if isinstance(prefix, str) and (overlap := prefixes.claim(str(name), prefix)) is not None:
+            overlaps.append(overlap)
     used = {str(connection.get("policy")) for connection in connections.values() if isinstance(connection, dict)}
     for name in policies:
         # A slip in a preset's name would otherwise leave its connections with the defaults.
         if name not in used and name not in PRESETS:
             problems.append(f"policies.{name}: no connection uses it: name it as the policy of one, or take it out.")
-    for place, (name, prefix) in enumerate(prefixes):
-        for other, others in prefixes[:place]:
-            if can_meet(prefix, others):
-                problems.append(
-                    f"connections.{name}.key_prefix: {prefix!r} and {others!r} of connection {other} overlap: two PMS "
-                    "accounts may use the same ids, so each needs a prefix of its own, such as "
-                    f'"{name}/" and "{other}/".'
-                )
+    problems += overlaps
+
+
+def _check_name(name: str, group: str = "connections", what: str = "connection") -> list[str]:
+    if _NAME.fullmatch(name) and len(name) <= LONGEST_NAME:
+        return []
+    return [
+        f"{group}.{name[:LONGEST_NAME]}: a {what}'s name begins with a letter and has only a-z, 0-9, - and _, at most "
+        f"{LONGEST_NAME}."
+    ]
+
+
+def _check_policy_name(path: str, connection: Mapping[str, Any], policies: Mapping[str, Any]) -> list[str]:
+    policy = connection.get("policy")
+    if not isinstance(policy, str) or policy in policies or policy in PRESETS:
+        return []
+    there = ", ".join(map(str, policies)) or "none but the defaults, hotel and lease"
+    return [f"{path}.policy: there is no policy {policy}; there is {there}."]
 
 
 def _build(checked: dict[str, Any]) -> Settings:
     policies = PRESETS | checked.pop("policies", {})
-    connections = {
-        name: ConnectionSettings(
-            name=name,
-            connector=(connector := one.pop("connector")),
-            vendor=one.pop(connector),
-            policy=policies[one.pop("policy", None) or CONNECTORS[connector].PRESET],
-            seal_key=checked["seam"].api_key,
-            **one,
-        )
-        for name, one in checked.pop("connections").items()
-    }
+    seam = checked["seam"]
+    connections = {name: _connection(name, one, policies, seam) for name, one in checked.pop("connections").items()}
     return Settings(connections=connections, policies=policies, **checked)
+
+
+def _connection(
+    name: str, checked: dict[str, Any], policies: Mapping[str, Policy], seam: SeamSettings
+) -> ConnectionSettings:
+    connector = checked.pop("connector")
+    policy = checked.pop("policy", None) or CONNECTORS[connector].PRESET
+    return ConnectionSettings(
+        name=name,
+        connector=connector,
+        vendor=checked.pop(connector),
+        policy=policies[policy],
+        policy_name=policy,
+        seal_key=seam.api_key,
+        **checked,
+    )

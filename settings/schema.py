@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING as NO_DEFAULT
 from dataclasses import Field, fields, is_dataclass, replace
 from datetime import time, timedelta
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -110,7 +111,7 @@ class _Connection(_Strict):
 
 def _connection_schema() -> Schema:
     declared = schema_of(
-        ConnectionSettings, without=("name", "connector", "vendor", "policy", "seal_key"), make=dict
+        ConnectionSettings, without=("name", "connector", "vendor", "policy", "policy_name", "seal_key"), make=dict
     ).fields
     blocks = {name: _Group(_vendor_schema(kind)) for name, kind in CONNECTORS.items()}
     own = {"connector": Choice(*CONNECTORS, required=True), "policy": Text(allow_none=True)}
@@ -136,17 +137,27 @@ def settings_schema() -> Schema:
     policies are those of the file alone."""
     return schema_of(
         Settings,
-        without=("connections", "policies"),
+        without=("connections", "policies", "folder"),
         also={
-            "connections": Named(_Group(_connection_schema()), required=True),
-            "policies": Named(
-                _Group(
-                    schema_of(
-                        Policy, without=("person",), also={"preset": Choice(*PRESETS)}, make=_policy, complete=False
-                    )
-                ),
-                at_least_one=False,
-            ),
+            # None: they may all be in the database.
+            "connections": Named(_Group(_connection_schema()), at_least_one=False, load_default=dict),
+            "policies": Named(_Group(_policy_schema()), at_least_one=False),
         },
         make=dict,
     )
+
+
+def _policy_schema() -> Schema:
+    return schema_of(Policy, without=("person",), also={"preset": Choice(*PRESETS)}, make=_policy, complete=False)
+
+
+@cache
+def one_connection() -> Schema:
+    """Of one connection's block: loads a dictionary."""
+    return _connection_schema()
+
+
+@cache
+def one_policy() -> Schema:
+    """Of one policy's block: loads a `Policy`."""
+    return _policy_schema()

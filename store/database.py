@@ -76,6 +76,17 @@ def open_database(url: str, taken: float = TAKEN) -> Engine:
     return engine
 
 
+def is_new(url: str) -> bool:
+    """Whether this is a SQLite file that nobody has made yet."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        return False
+    path = address.database or ":memory:"
+    is_file = address.get_backend_name() == "sqlite" and not path.startswith((":", "file:"))
+    return is_file and not Path(path).exists()
+
+
 def _keep_private(path: str) -> None:
     """Makes the file where there is none, and lets nobody but its owner read it: it holds the secret that signs
     sessions. A link is not followed: somebody else may have put it there. SQLite's journals get the same mode.

@@ -521,3 +521,53 @@ secrets = Table(
     Column("name", String(64), primary_key=True),
     Column("value", String(200), nullable=False, comment="made by Night Porter itself: what signs its sessions"),
 )
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("organisation", String(64), nullable=False, default="", server_default="", comment="whose it is"),
+    Column("connector", String(64), nullable=False),
+    Column("settings", JSON, nullable=False, comment="as the settings file has them, without the secrets"),
+    Column("secrets", Text, nullable=False, comment="encrypted, by the path of each in the settings"),
+    Column("state", String(20), nullable=False, comment="active, watch, paused, refused or removed"),
+    Column("state_reason", Words(), nullable=False, default="", server_default=""),
+    Column("state_by", String(80), nullable=False, default="", server_default=""),
+    Column("state_since", Instant, nullable=False),
+    Column("state_until", Instant, comment="paused: when that ends by itself"),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False, comment="rises with each change by somebody"),
+    Column("change", Integer, nullable=False, comment="of the whole configuration, by which this row was last changed"),
+)
+Index("connections_by_change", connections.c.change)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("organisation", String(64), nullable=False, default="", server_default="", comment="whose it is"),
+    Column("settings", JSON, nullable=False, comment="as the settings file has them"),
+    Column("changed_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("change", Integer, nullable=False),
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("organisation", String(64), nullable=False, default="", server_default="", comment="whose it is"),
+    Column("endpoint", String(255), nullable=False),
+    Column("secrets", Text, nullable=False, comment="its API key and the secret of its webhooks, encrypted"),
+    Column("changed_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("change", Integer, nullable=False),
+)
+
+configuration = Table(
+    "configuration",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="1: there is one row"),
+    Column("change", Integer, nullable=False, comment="rises with every change of a connection, policy or workspace"),
+)

@@ -1,0 +1,357 @@
+"""`connections` and `policies`: what there is of them in the database, beside the settings file.
+
+No secret is ever taken from the command line, where every user of the machine can read it, or shown.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from cli.command import with_config
+from cli.ending import SETTINGS_WRONG, give_up, printable
+from cli.parser import Group, config_option
+from cli.parts import file_settings, opened_store, secret_keys
+from connectors.table import CONNECTORS
+from connectors.wording import counted
+from settings.documents import secret_paths
+from settings.reading import SettingsError, read_document, with_environment
+from settings.register import Entry, Register
+from store.connections import NotAccepted, NotThere, Stale, State
+from store.secrets import SecretsUnreadable
+
+WHO = "command line"
+_from_file = click.option(
+    "--from-file", metavar="FILE", help="The connection's block, as in the settings file; - is standard input."
+)
+_set = click.option(
+    "--set",
+    "assignments",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A setting, such as schedules.full=2h; repeatable. A secret only as NAME=env:VARIABLE.",
+)
+
+
+@click.group(cls=Group)
+def connections() -> None:
+    """The connections: those of the settings file, and those of the database, which change without a restart."""
+
+
+@connections.command("add")
+@click.argument("name")
+@click.option("--connector", type=click.Choice(sorted(CONNECTORS)), help="Which PMS it is.")
+@click.option("--watch", is_flag=True, help="It only shows what it would do, until `connections resume`.")
+@_set
+@_from_file
+@config_option
+@with_config
+def connections_add(
+    config: Path | None,
+    name: str,
+    connector: str | None,
+    watch: bool,
+    assignments: tuple[str, ...],
+    from_file: str | None,
+) -> None:
+    """Adds a connection to the database. What its connector needs and nobody gave is asked for."""
+    document = _given(connector or "", assignments, from_file)
+    if connector is not None:
+        document = {"connector": connector, **document}
+    chosen = str(document.get("connector", ""))
+    if chosen in CONNECTORS:
+        document.setdefault(chosen, {})
+        _ask_for_the_rest(document, chosen)
+    with _register(config) as (register, now):
+        register.add(name, document, WHO, now, State.WATCH if watch else State.ACTIVE)
+    click.echo(f"Connection {name} is there{', and only watches' if watch else ''}. Next: nightporter check")
+
+
+@connections.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@config_option
+@with_config
+def connections_list(config: Path | None, as_json: bool) -> None:
+    """Shows all connections, where each stands, and how."""
+    with _register(config) as (register, now):
+        entries = register.entries()
+    if as_json:
+        click.echo(json.dumps([_as_json(one) for one in entries], indent=2))
+        return
+    if not entries:
+        click.echo("There is no connection yet: `nightporter connections add` makes one.")
+    for one in entries:
+        where = "from the file" if one.source == "file" else "in the database"
+        click.echo(printable(f"{one.name}  {one.connector}  {one.policy}  {where}  {_standing(one, now)}"))
+
+
+@connections.command("show")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@config_option
+@with_config
+def connections_show(config: Path | None, name: str, as_json: bool) -> None:
+    """Shows a connection: its settings, and which of its secrets are set."""
+    with _register(config) as (register, now):
+        one = register.entry(name)
+    if as_json:
+        click.echo(json.dumps(_as_json(one), indent=2))
+        return
+    where = "from the settings file (read-only)" if one.source == "file" else f"in the database, version {one.version}"
+    click.echo(printable(f"{one.name}: {where}, {_standing(one, now)}"))
+    click.echo(printable(yaml.safe_dump(dict(one.shown), sort_keys=False, allow_unicode=True).rstrip()))
+    for path in one.secrets:
+        click.echo(f"{path}: set (not shown)")
+
+
+@connections.command("set")
+@click.argument("name")
+@click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
+@_from_file
+@config_option
+@with_config
+def connections_set(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
+    """Changes settings of a connection of the database; `NAME=` takes one back to its default."""
+    with _register(config) as (register, now):
+        changes = _given(register.entry(name).connector, assignments, from_file)
+        if not changes:
+            raise click.UsageError("Say what is to be changed: NAME=VALUE, or --from-file FILE.")
+        register.change(name, changes, WHO, now)
+    click.echo(f"Connection {name} is changed; every process takes it up within a few seconds.")
+
+
+@connections.command("rotate")
+@click.argument("name")
+@_from_file
+@config_option
+@with_config
+def connections_rotate(config: Path | None, name: str, from_file: str | None) -> None:
+    """Puts new secrets in: asked for one by one (an empty answer keeps the old one), or read from a file. A connection
+    whose credentials were refused goes on at once."""
+    with _register(config) as (register, now):
+        entry = register.entry(name)
+        if entry.source == "file":
+            register.change(name, {}, WHO, now)  # Says why not, before anybody is asked for a secret.
+        paths = secret_paths(entry.connector)
+        changes = _given(entry.connector, (), from_file)
+        if from_file is None:
+            for path in paths:
+                is_of_it = path in entry.secrets or _is_needed(path)
+                if is_of_it and (value := _asked(path, "leave it empty to keep the old one")):
+                    _put(changes, path, value)
+        if not changes:
+            give_up("No secret was given, so nothing was changed.")
+        register.change(name, changes, WHO, now)
+    click.echo(f"Connection {name} has new secrets; every process takes them up within a few seconds.")
+
+
+@connections.command("import")
+@config_option
+@with_config
+def connections_import(config: Path | None) -> None:
+    """Copies the connections of the settings file into the database, with the policies that they use."""
+    with _register(config) as (register, now):
+        problems: list[str] = []
+        document = with_environment(read_document(config, os.environ), os.environ, problems)
+        names, policies = register.take_over(document, WHO, now)
+    if not names:
+        give_up("There is no connection in the settings file.")
+    click.echo(f"{counted(len(names), 'connection is', 'connections are')} in the database now: {', '.join(names)}.")
+    lines = [f"connections.{name}" for name in names] + [f"policies.{name}" for name in policies]
+    click.echo("Delete from the settings file, which counts until then, and restart once:")
+    for line in lines:
+        click.echo(f"  {line}")
+
+
+# --- policies ---------------------------------------------------------------------------------------------------------
+
+
+@click.group(cls=Group)
+def policies() -> None:
+    """The rules of access that connections use: those of the settings file, and those of the database."""
+
+
+@policies.command("list")
+@config_option
+@with_config
+def policies_list(config: Path | None) -> None:
+    """Shows all policies, and which connections use them."""
+    with _register(config) as (register, _):
+        for one in register.policies():
+            used = ", ".join(one.used_by) or "used by none"
+            click.echo(printable(f"{one.name}  {_SOURCES[one.source]}  {used}"))
+
+
+@policies.command("show")
+@click.argument("name")
+@config_option
+@with_config
+def policies_show(config: Path | None, name: str) -> None:
+    """Shows a policy with every value that it has."""
+    with _register(config) as (register, _):
+        one = register.policy(name)
+    click.echo(printable(f"{one.name}: {_SOURCES[one.source]}, used by {', '.join(one.used_by) or 'none'}"))
+    click.echo(printable(yaml.safe_dump(dict(one.shown), sort_keys=False, allow_unicode=True).rstrip()))
+
+
+@policies.command("set")
+@click.argument("name")
+@click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
+@_from_file
+@config_option
+@with_config
+def policies_set(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
+    """Makes a policy, or changes it; `NAME=` takes a setting back to its default."""
+    changes = _given("", assignments, from_file)
+    with _register(config) as (register, now):
+        register.set_policy(name, changes, WHO, now)
+        used = register.policy(name).used_by
+    click.echo(f"Policy {name} is set; it counts within a few seconds for {', '.join(used) or 'no connection yet'}.")
+
+
+_SOURCES = {"file": "from the settings file", "database": "in the database", "default": "as it comes"}
+
+
+# --- what is given ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _register(config: Path | None) -> Iterator[tuple[Register, datetime]]:
+    """The register, and the time; whatever it does not accept ends the command with its sentences."""
+    settings = file_settings(config)
+    with opened_store(settings) as store:
+        try:
+            yield Register(settings, store, secret_keys()), datetime.now(UTC)
+        except (NotAccepted, SecretsUnreadable, SettingsError) as problem:
+            give_up(str(problem), SETTINGS_WRONG)
+        except (NotThere, Stale) as problem:
+            give_up(str(problem))
+
+
+def _given(connector: str, assignments: Sequence[str], from_file: str | None) -> dict[str, Any]:
+    """What `--from-file` and NAME=VALUE say, as the settings file would have it."""
+    document: dict[str, Any] = {}
+    problems: list[str] = []
+    if from_file is not None:
+        document = _read(from_file)
+    for assignment in assignments:
+        path, has_value, text = assignment.partition("=")
+        if not has_value or not path:
+            raise click.UsageError(f"{printable(path[:80])}: give NAME=VALUE, such as schedules.full=2h")
+        chosen = connector or str(document.get("connector", ""))
+        if path in secret_paths(chosen) and text and not text.startswith("env:"):
+            give_up(
+                f"{path} is a secret, and what stands in a command can be read by others on this machine: give "
+                f"{path}=env:VARIABLE, or --from-file, or let it be asked for.",
+                SETTINGS_WRONG,
+            )
+        _put(document, path, _value(path, text) if text else None)
+    resolved: dict[str, Any] = with_environment(document, os.environ, problems)
+    if problems:
+        give_up("\n".join(problems), SETTINGS_WRONG)
+    return {name: _plain_text(value) for name, value in resolved.items()}
+
+
+def _read(file: str) -> dict[str, Any]:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        found = yaml.safe_load(text)
+    except (OSError, ValueError, yaml.YAMLError):
+        # What YAML complains of may quote a secret.
+        give_up(f"--from-file {file}: it cannot be read as YAML.", SETTINGS_WRONG)
+    if not isinstance(found, dict):
+        give_up(f"--from-file {file}: it should hold settings (`connector: ...`), and does not.", SETTINGS_WRONG)
+    return found
+
+
+def _value(path: str, text: str) -> Any:
+    """Text, or a list or group as YAML has them."""
+    if not text.startswith(("[", "{")):
+        return text
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        give_up(f"{path}: this is no list or group that can be read.", SETTINGS_WRONG)
+
+
+def _put(document: dict[str, Any], path: str, value: Any) -> None:
+    *groups, name = path.split(".")
+    for group in groups:
+        document = document.setdefault(group, {})
+        if not isinstance(document, dict):
+            raise click.UsageError(f"{group} is given twice, once with a value and once as a group.")
+    document[name] = value
+
+
+def _plain_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain_text(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain_text(one) for one in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def _ask_for_the_rest(document: dict[str, Any], connector: str) -> None:
+    """What the connector needs and nobody has given, where somebody sits at the terminal."""
+    if not sys.stdin.isatty():
+        return
+    block = document[connector]
+    for one in CONNECTORS[connector].SETTINGS:
+        if one.required and isinstance(block, dict) and one.name not in block and one.kind not in ("urls_by_name",):
+            path = f"{connector}.{one.name}"
+            block[one.name] = _asked(path) if path in secret_paths(connector) else click.prompt(path)
+
+
+def _is_needed(path: str) -> bool:
+    connector, _, name = path.rpartition(".")
+    kind = CONNECTORS.get(connector)
+    return kind is not None and any(one.name == name and one.required for one in kind.SETTINGS)
+
+
+def _asked(path: str, remark: str = "") -> str:
+    """A secret: from the terminal without an echo, or a line of standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    text: str = click.prompt(
+        f"{path}{f' ({remark})' if remark else ''}", hide_input=True, default="", show_default=False
+    )
+    return text.strip()
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+def _standing(one: Entry, now: datetime) -> str:
+    if one.trouble:
+        return f"cannot be used: {one.trouble}"
+    state = one.standing.at(now)
+    words = [str(state) if state is not State.REFUSED else "credentials refused"]
+    if state is not State.ACTIVE:
+        words += [f"by {one.standing.by}"] if one.standing.by and state is not State.REFUSED else []
+        words += [f"until {one.standing.until:%d %b %Y %H:%M} UTC"] if one.standing.until else []
+        words += [one.standing.reason] if one.standing.reason else []
+    return ", ".join(words)
+
+
+def _as_json(one: Entry) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "source": one.source,
+        "connector": one.connector,
+        "policy": one.policy,
+        "state": one.standing.state,
+        "state_reason": one.standing.reason,
+        "state_by": one.standing.by,
+        "state_until": one.standing.until.isoformat() if one.standing.until else None,
+        "version": one.version,
+        "trouble": one.trouble or None,
+        "settings": dict(one.shown),
+        "secrets": list(one.secrets),
+    }

@@ -1,0 +1,421 @@
+"""The register of connections: those of the settings file and those of the database, by one set of rules.
+
+What stands in the file counts, is read-only here and belongs to whoever serves that file. What stands in the database
+belongs to everybody who serves it, and may change at any time: `refresh` finds out with one cheap query.
+"""
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from connectors.table import CONNECTORS
+from mappers.policy import PRESETS, Policy
+from settings.declared import ConnectionSettings, Settings
+from settings.documents import as_json, leaves, merged, paths_of, plain, split, whole
+from settings.load import connection_settings, policy_settings
+from settings.prefixes import Prefixes
+from settings.reading import SettingsError
+from store.connections import (
+    ConnectionBook,
+    NotAccepted,
+    NotThere,
+    Stale,
+    Standing,
+    State,
+    StoredConnection,
+    StoredPolicy,
+)
+from store.engine import Database
+from store.people import People
+from store.secrets import SecretKeys
+
+IN_THE_FILE = "stands in the settings file, which only a person with an editor changes"
+FIXED = {
+    "connector": "another connector is another connection: remove this one and add the other",
+    "key_prefix": "everything that this connection made in Seam carries it: remove the connection and add another",
+    "workspace": "everything that this connection made is in its workspace: remove the connection and add another",
+}
+"""What a connection is made with, and why it stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One connection, wherever it stands."""
+
+    name: str
+    source: Literal["file", "database"]
+    connector: str
+    policy: str
+    key_prefix: str
+    settings: ConnectionSettings | None = field(repr=False)
+    """None where they cannot be used: see `trouble`."""
+    shown: Mapping[str, Any]
+    """As the settings file would have it, without any secret."""
+    secrets: Sequence[str]
+    """Paths of the secrets that are set."""
+    standing: Standing = field(default_factory=Standing)
+    version: int = 0
+    """0: of the file."""
+    trouble: str = ""
+    created_at: datetime | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def is_removed(self) -> bool:
+        return self.standing.state is State.REMOVED
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEntry:
+    """One policy, wherever it stands."""
+
+    name: str
+    source: Literal["default", "file", "database"]
+    policy: Policy
+    shown: Mapping[str, Any]
+    used_by: Sequence[str] = ()
+    version: int = 0
+
+
+class Register:
+    """Safe to use from many threads. Raises `StoreFailed`, and `SecretsUnreadable` where the keys do not fit."""
+
+    def __init__(self, file: Settings, store: Database, keys: SecretKeys):
+        self._file = file
+        self._store = store
+        self._book = ConnectionBook(store, keys)
+        self._lock = threading.RLock()
+        self._seen = -1
+        self._stored: dict[str, StoredConnection] = {}
+        self._stored_policies: dict[str, StoredPolicy] = {}
+        self._policies: dict[str, Policy] = dict(file.policies)
+        self._built: dict[str, Entry] = {}
+        """As each is by itself; `_of_database`: beside the others."""
+        self._of_database: dict[str, Entry] = {}
+        self._of_file = {name: _of_file(one) for name, one in file.connections.items()}
+
+    @property
+    def book(self) -> ConnectionBook:
+        return self._book
+
+    # --- questions --------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> Collection[str]:
+        """Takes up what has changed since the last call; returns the names of the connections concerned."""
+        with self._lock:
+            newest = self._book.change()
+            if newest == self._seen:
+                return ()
+            changed_policies = self._refresh_policies()
+            changed = {one.name: one for one in self._book.connections(after=self._seen)}
+            self._stored |= changed
+            gone = self._stored.keys() - self._book.names()
+            for name in gone:
+                del self._stored[name], self._built[name]
+            prefixes = Prefixes()
+            for one in self._file.connections.values():
+                prefixes.claim(one.name, one.key_prefix)
+            before, self._of_database = self._of_database, {}
+            for stored in sorted(self._stored.values(), key=lambda one: (one.created_at, one.name)):
+                entry = self._built.get(stored.name)
+                if entry is None or stored.name in changed or entry.policy in changed_policies:
+                    entry = self._built[stored.name] = self._entry(stored)
+                counts = not entry.is_removed and stored.name not in self._of_file
+                if counts and (overlap := prefixes.claim(entry.name, entry.key_prefix)) is not None:
+                    entry = replace(entry, trouble=entry.trouble or overlap)
+                self._of_database[stored.name] = entry
+            self._seen = newest
+            names = before.keys() | self._of_database.keys()
+            return {name for name in names if before.get(name) != self._of_database.get(name)}
+
+    def entries(self) -> list[Entry]:
+        """All connections, by name: those of the file, and of the database what the file does not have as well."""
+        with self._lock:
+            self.refresh()
+            return [one for _, one in sorted((self._of_database | self._of_file).items())]
+
+    def entry(self, name: str) -> Entry:
+        """Raises `NotThere`."""
+        with self._lock:
+            self.refresh()
+            found = self._of_file.get(name) or self._of_database.get(name)
+        if found is None:
+            raise NotThere(f"There is no connection {name[:64]}.")
+        return found
+
+    def usable(self) -> dict[str, Entry]:
+        """The connections that may be worked with, by name, whatever their state; as of the last `refresh`."""
+        with self._lock:
+            of_database = {
+                name: one
+                for name, one in self._of_database.items()
+                if one.settings is not None and not one.trouble and not one.is_removed
+            }
+            return of_database | self._of_file
+
+    def settings(self) -> Settings:
+        """The file's settings with all connections that can be used, and all policies."""
+        with self._lock:
+            self.refresh()
+            connections = {name: one.settings for name, one in self.usable().items() if one.settings is not None}
+            return replace(self._file, connections=connections, policies=dict(self._policies))
+
+    def policies(self) -> list[PolicyEntry]:
+        """All policies, by name."""
+        with self._lock:
+            entries = self.entries()
+            found = []
+            for name, policy in sorted(self._policies.items()):
+                stored = self._stored_policies.get(name)
+                is_of_file = self._file.policies.get(name) not in (None, PRESETS.get(name))
+                found.append(
+                    PolicyEntry(
+                        name,
+                        "file" if is_of_file else "database" if stored is not None else "default",
+                        policy,
+                        plain(policy),
+                        [one.name for one in entries if one.policy == name and not one.is_removed],
+                        stored.version if stored is not None and not is_of_file else 0,
+                    )
+                )
+            return found
+
+    def policy(self, name: str) -> PolicyEntry:
+        """Raises `NotThere`."""
+        found = next((one for one in self.policies() if one.name == name), None)
+        if found is None:
+            raise NotThere(f"There is no policy {name[:64]}.")
+        return found
+
+    # --- changes ----------------------------------------------------------------------------------------------------
+
+    def add(
+        self, name: str, document: Mapping[str, Any], who: str, now: datetime, state: State = State.ACTIVE
+    ) -> Entry:
+        """A new connection of the database: `document` is its block, as in the file, with its secrets. Raises
+        `NotAccepted`, and `Stale` where there is one of that name."""
+        with self._lock:
+            self.refresh()
+            if name in self._of_file:
+                raise NotAccepted(f"connections.{name}: a connection of that name {IN_THE_FILE}.")
+            settings = self._checked(name, document)
+            self._check_prefix(settings)
+            shown, secrets = split(document)
+            self._book.add(name, settings.connector, shown, secrets, Standing(state, "", who), now)
+            self._note(who, "added connection", name, now, settings.connector)
+            return self.entry(name)
+
+    def change(
+        self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> Entry:
+        """Changes what `changes` names, in groups as the file has them; None takes a setting away. New secrets make a
+        connection active again whose credentials were refused. Raises `NotThere`, `NotAccepted`, and `Stale` where it
+        is not in that version any more."""
+        with self._lock:
+            stored = self._changeable(name, version)
+            wrong = [
+                f"connections.{name}.{setting}: {why}."
+                for setting, why in FIXED.items()
+                if setting in changes and changes[setting] != whole(stored.settings, stored.secrets).get(setting, "")
+            ]
+            if wrong:
+                raise NotAccepted(*wrong)
+            document = merged(whole(stored.settings, stored.secrets), changes, stored.connector)
+            self._checked(name, document)
+            shown, secrets = split(document)
+            standing = stored.standing
+            if standing.state is State.REFUSED and secrets != stored.secrets:
+                standing = Standing(State.ACTIVE, "new credentials", who)
+            self._book.put(name, stored.version, shown, secrets, standing, now)
+            named = sorted(paths_of(changes))
+            self._note(who, "changed connection", name, now, ", ".join(named))
+            return self.entry(name)
+
+    def stand(
+        self,
+        name: str,
+        state: State,
+        who: str,
+        now: datetime,
+        reason: str = "",
+        until: datetime | None = None,
+        version: int | None = None,
+    ) -> Entry:
+        """Says how a connection stands from now on. Raises `NotThere`, `NotAccepted` and `Stale`."""
+        with self._lock:
+            stored = self._changeable(name, version)
+            if until is not None and until <= now:
+                raise NotAccepted("until: this time is over.")
+            self._book.stand(name, stored.version, Standing(state, reason, who, until=until), now)
+            self._note(who, f"connection {state}", name, now, reason)
+            return self.entry(name)
+
+    def set_policy(
+        self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> PolicyEntry:
+        """Makes a policy, or changes what `changes` names; None takes a setting back to its default. Raises
+        `NotAccepted` and `Stale`."""
+        with self._lock:
+            self.refresh()
+            if self._file.policies.get(name) not in (None, PRESETS.get(name)):
+                raise NotAccepted(f"policies.{name}: it {IN_THE_FILE}.")
+            stored = self._stored_policies.get(name)
+            is_at = stored.version if stored is not None else 0
+            if version is not None and version != is_at:
+                raise Stale(f"Policy {name} was changed by somebody else meanwhile: look at it again.")
+            document = merged(stored.settings if stored is not None else {}, changes)
+            if stored is None and name in PRESETS:
+                document.setdefault("preset", name)
+            policy = self._checked_policy(name, document)
+            self._book.put_policy(name, is_at, document, now)
+            People(self._store).note(who, "changed policy", now, target=name, note=", ".join(sorted(paths_of(changes))))
+            self.refresh()
+            assert policy
+            return self.policy(name)
+
+    def take_over(self, document: Mapping[str, Any], who: str, now: datetime) -> tuple[list[str], list[str]]:
+        """Copies the connections of the settings file, and the policies that they use, into the database. The file's
+        count until they are deleted there. `document`: of the whole file, with its secrets. Returns the names of the
+        connections and of the policies. Raises `NotAccepted` where one of them is there already."""
+        with self._lock:
+            self.refresh()
+            policies = {name: dict(one or {}) for name, one in (document.get("policies") or {}).items()}
+            used = sorted({one.policy_name for one in self._file.connections.values()} & policies.keys())
+            there = sorted(
+                name
+                for name in self._file.connections
+                if name in self._stored and self._stored[name].standing.state is not State.REMOVED
+            )
+            if there:
+                raise NotAccepted(
+                    f"connections.{there[0]}: is in the database already: delete it from the settings file."
+                )
+            for name in used:
+                stored = self._stored_policies.get(name)
+                self._book.put_policy(name, stored.version if stored is not None else 0, as_json(policies[name]), now)
+            names = list(self._file.connections)
+            for name in names:
+                shown, secrets = split(as_json(document["connections"][name]))
+                connector = self._file.connections[name].connector
+                self._book.add(name, connector, shown, secrets, Standing(State.ACTIVE, "", who), now)
+                self._note(who, "took connection over from the file", name, now, connector)
+            self.refresh()
+            return names, used
+
+    # --- by the rules of the file -----------------------------------------------------------------------------------
+
+    def _checked(self, name: str, document: Mapping[str, Any]) -> ConnectionSettings:
+        unresolved = sorted(path for path, value in leaves(document) if str(value).startswith("env:"))
+        if unresolved:
+            raise NotAccepted(
+                *(
+                    f"connections.{name}.{path}: env:NAME is for the settings file and for commands: give the value."
+                    for path in unresolved
+                )
+            )
+        try:
+            return connection_settings(name, document, self._policies, self._file.seam, self._file.folder)
+        except SettingsError as problem:
+            raise NotAccepted(*problem.problems) from None
+
+    def _checked_policy(self, name: str, document: Mapping[str, Any]) -> Policy:
+        try:
+            policy = policy_settings(name, document)
+            for stored in self._stored.values():
+                if self._of_database[stored.name].policy == name and stored.standing.state is not State.REMOVED:
+                    policies = {**self._policies, name: policy}
+                    connection_settings(
+                        stored.name,
+                        whole(stored.settings, stored.secrets),
+                        policies,
+                        self._file.seam,
+                        self._file.folder,
+                    )
+        except SettingsError as problem:
+            raise NotAccepted(*problem.problems) from None
+        return policy
+
+    def _check_prefix(self, settings: ConnectionSettings) -> None:
+        prefixes = Prefixes()
+        for entry in self.usable().values():
+            if entry.name != settings.name:
+                prefixes.claim(entry.name, entry.key_prefix)
+        if (overlap := prefixes.claim(settings.name, settings.key_prefix)) is not None:
+            raise NotAccepted(overlap)
+
+    def _changeable(self, name: str, version: int | None) -> StoredConnection:
+        self.refresh()
+        if name in self._of_file:
+            raise NotAccepted(
+                f"connections.{name}: it {IN_THE_FILE}; `nightporter connections import` moves it into the database."
+            )
+        stored = self._stored.get(name)
+        if stored is None or stored.standing.state is State.REMOVED:
+            raise NotThere(f"There is no connection {name[:64]}.")
+        if version is not None and version != stored.version:
+            raise Stale(f"Connection {name} was changed by somebody else meanwhile: look at it again.")
+        return stored
+
+    def _refresh_policies(self) -> Collection[str]:
+        changed = self._book.policies(after=self._seen)
+        for stored in changed:
+            self._stored_policies[stored.name] = stored
+            if self._file.policies.get(stored.name) in (None, PRESETS.get(stored.name)):
+                # One that this version cannot read any more leaves its connections with a sentence.
+                try:
+                    self._policies[stored.name] = policy_settings(stored.name, stored.settings)
+                except SettingsError:
+                    self._policies.pop(stored.name, None)
+        return {one.name for one in changed}
+
+    def _entry(self, stored: StoredConnection) -> Entry:
+        settings, trouble = None, ""
+        try:
+            settings = connection_settings(
+                stored.name, whole(stored.settings, stored.secrets), self._policies, self._file.seam, self._file.folder
+            )
+        except SettingsError as problem:
+            trouble = str(problem)
+        kind = CONNECTORS.get(stored.connector)
+        return Entry(
+            stored.name,
+            "database",
+            stored.connector,
+            stored.settings.get("policy") or (kind.PRESET if kind is not None else ""),
+            stored.settings.get("key_prefix", ""),
+            settings,
+            stored.settings,
+            sorted(stored.secrets),
+            stored.standing,
+            stored.version,
+            trouble,
+            stored.created_at,
+            stored.changed_at,
+        )
+
+    def _note(self, who: str, action: str, name: str, now: datetime, remark: str = "") -> None:
+        People(self._store).note(who, action, now, connection=name, target=name, note=remark or None)
+
+
+def _of_file(connection: ConnectionSettings) -> Entry:
+    document = {
+        "connector": connection.connector,
+        connection.connector: plain(connection.vendor),
+        "webhook_token": connection.webhook_token,
+        "key_prefix": connection.key_prefix,
+        "policy": connection.policy_name,
+        "schedules": plain(connection.schedules),
+    }
+    shown, secrets = split(document)
+    return Entry(
+        connection.name,
+        "file",
+        connection.connector,
+        connection.policy_name,
+        connection.key_prefix,
+        connection,
+        shown,
+        sorted(secrets),
+    )

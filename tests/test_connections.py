@@ -1,0 +1,253 @@
+"""Connections of the database: made, shown, changed and taken over by commands; their secrets are shown by nothing."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
+
+from app import cli
+from sandbox.http import RunningServer, serve
+from sandbox.mews_hotel import MewsHotel
+from sandbox.seam_workspace import SeamWorkspace
+from settings import load_settings
+from settings.register import Register
+from store.database import open_database
+from store.engine import Database
+from store.secrets import SecretKeys
+from tests.databases import database_at
+
+KEY = Fernet.generate_key().decode()
+WEBHOOK_TOKEN = "hook-token-0123456789abcdef"
+
+
+@dataclass
+class Office:
+    """Two hotels and a workspace; a settings file, and a database that may have connections of its own."""
+
+    hotels: list[MewsHotel]
+    servers: list[RunningServer]
+    seam: SeamWorkspace
+    config: Path
+    database: Path
+
+    def run(self, *arguments: str, text: str | None = None) -> Result:
+        return CliRunner().invoke(
+            cli, ["--config", str(self.config), *arguments], catch_exceptions=False, input=text or ""
+        )
+
+    def good(self, *arguments: str, text: str | None = None) -> str:
+        """What a command prints that ends well."""
+        result = self.run(*arguments, text=text)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def block(self, number: int = 0, **rest: object) -> dict[str, Any]:
+        hotel = self.hotels[number]
+        mews = {
+            "base_url": self.servers[number].url,
+            "client_token": hotel.client_token,
+            "access_token": hotel.access_token,
+        }
+        return {"connector": "mews", "mews": mews, **rest}
+
+    def add(self, name: str, number: int = 0, *arguments: str, **rest: object) -> Result:
+        block = self.block(number, **({"key_prefix": f"{name}/"} | rest))
+        return self.run("connections", "add", name, "--from-file", "-", *arguments, text=yaml.safe_dump(block))
+
+    def shown(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.good("connections", "show", name, "--json"))
+        return found
+
+    @property
+    def secrets(self) -> list[str]:
+        return [one for hotel in self.hotels for one in (hotel.client_token, hotel.access_token)] + [WEBHOOK_TOKEN, KEY]
+
+    def bytes_of_database(self) -> bytes:
+        files = self.database.parent.glob(f"{self.database.name}*")
+        with closing(sqlite3.connect(self.database)) as db:
+            dump = "\n".join(db.iterdump()).encode()
+        return b"".join(one.read_bytes() for one in files) + dump
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    monkeypatch.setenv("NIGHTPORTER_SECRET_KEYS", KEY)
+    hotels = [MewsHotel(seed=1), MewsHotel(seed=2)]
+    for number, hotel in enumerate(hotels):
+        hotel.client_token, hotel.access_token = f"client-{number}-0123456789", f"access-{number}-0123456789"
+        of = hotel.add_property(f"Hotel {number}")
+        category = hotel.add_category(hotel.add_service(of))
+        guest = hotel.add_customer("Jana", "Novak", f"g{number}@example.com", None)
+        now = datetime.now(UTC)
+        room = hotel.add_room(of, "101", category)
+        hotel.book(guest, category, now + timedelta(days=1), now + timedelta(days=2), room)
+    seam = SeamWorkspace(delete_delay=timedelta(0))
+    with serve(hotels[0]) as one, serve(hotels[1]) as two, serve(seam) as seam_server:
+        config, database = tmp_path / "config.yaml", tmp_path / "night.db"
+        config.write_text(
+            f'database: {database_at(database)}\nseam: {{api_key: {seam.api_key}, endpoint: "{seam_server.url}"}}\n'
+        )
+        yield Office(hotels, [one, two], seam, config, database)
+
+
+def test_a_connection_of_the_database_is_worked_with_as_one_of_the_file(office: Office) -> None:
+    assert office.run("sync").exit_code == 2
+    office.good("connections", "list")
+    assert office.add("alpen").exit_code == 0
+    assert "alpen  mews  hotel  in the database  active" in office.good("connections", "list")
+    assert "Hotel 0" in office.good("check")
+    office.good("sync")
+    assert [grant["access_grant_key"].startswith("alpen/") for grant in office.seam.access_grants.values()] == [True]
+    assert office.add("isar", 1).exit_code == 0
+    office.good("sync", "--connection", "isar")
+    assert len(office.seam.access_grants) == 2
+
+
+def test_what_is_wrong_is_said_in_the_words_of_the_settings_file(office: Office) -> None:
+    block = yaml.safe_dump({"connector": "mews", "mews": {"base_url": "mews"}, "policy": "motel", "schedule": {}})
+    said = office.run("connections", "add", "alpen", "--from-file", "-", text=block)
+    assert said.exit_code == 2
+    for sentence in (
+        "connections.alpen.mews.base_url: should be an address",
+        "connections.alpen.mews.client_token: is missing",
+        "connections.alpen.policy: there is no policy motel",
+        "connections.alpen.schedule: there is no such setting",
+    ):
+        assert sentence in said.output
+    assert "a connection's name begins with a letter" in office.add("Alpen 1").output
+    assert office.add("alpen", key_prefix="").exit_code == 0
+    assert "connections.isar.key_prefix: 'isar/' and '' of connection alpen overlap" in office.add("isar", 1).output
+    assert "There is a connection alpen already" in office.add("alpen").output
+
+
+def test_settings_are_changed_one_by_one_and_taken_back(office: Office) -> None:
+    office.add("alpen")
+    office.good("connections", "set", "alpen", "schedules.full=2h", "policy=lease")
+    shown = office.shown("alpen")
+    assert (shown["settings"]["schedules"], shown["policy"], shown["version"]) == ({"full": "2h"}, "lease", 2)
+    office.good("connections", "set", "alpen", "schedules.full=", "policy=")
+    assert (office.shown("alpen")["policy"], office.shown("alpen")["settings"]["schedules"]) == ("hotel", {})
+    wrong = office.run("connections", "set", "alpen", "schedules.full=2")
+    assert wrong.exit_code == 2
+    assert "connections.alpen.schedules.full: should be a duration" in wrong.output
+    assert "carries it" in office.run("connections", "set", "alpen", "key_prefix=other/").output
+    assert office.shown("alpen")["version"] == 3
+
+
+def test_secrets_are_taken_from_nowhere_where_others_can_read_them(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.add("alpen")
+    said = office.run("connections", "set", "alpen", "mews.access_token=access-9-0123456789")
+    assert said.exit_code == 2
+    assert "can be read by others" in said.output
+    monkeypatch.setenv("NEW_TOKEN", "access-9-0123456789")
+    office.good("connections", "set", "alpen", "mews.access_token=env:NEW_TOKEN")
+    assert office.run("check").exit_code == 1
+    office.good("connections", "rotate", "alpen", text=f"\n{office.hotels[0].access_token}\n\n")
+    assert "Hotel 0" in office.good("check")
+
+
+def test_no_credential_is_readable_in_the_database_its_dump_the_logs_or_what_is_shown(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    printed = office.add("alpen", webhook_token=WEBHOOK_TOKEN).output
+    printed += office.add("isar", 1).output
+    printed += office.good("sync")
+    for command in (("list",), ("list", "--json"), ("show", "alpen"), ("show", "isar", "--json")):
+        printed += office.good("connections", *command)
+    printed += office.good("connections", "rotate", "alpen", text=f"{office.hotels[0].client_token}\n\n\n")
+    assert "mews.access_token: set (not shown)" in printed
+    kept = office.bytes_of_database()
+    register = repr(vars(opened_register(office)))
+    for secret in office.secrets:
+        assert secret.encode() not in kept
+        assert secret not in printed
+        assert secret not in caplog.text
+        assert secret not in register
+
+
+def opened_register(office: Office) -> Register:
+    settings = load_settings(office.config, {})
+    register = Register(settings, Database(open_database(settings.database)), SecretKeys(KEY))
+    register.refresh()
+    return register
+
+
+def test_a_key_that_is_missing_wrong_or_none_is_one_sentence(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NIGHTPORTER_SECRET_KEYS")
+    said = office.add("alpen")
+    assert (said.exit_code, said.output.count("\n")) == (2, 1)
+    assert "NIGHTPORTER_SECRET_KEYS is not set" in said.output
+    monkeypatch.setenv("NIGHTPORTER_SECRET_KEYS", KEY)
+    assert office.add("alpen").exit_code == 0
+    for wrong, sentence in (
+        (Fernet.generate_key().decode(), "None of the keys in NIGHTPORTER_SECRET_KEYS fits"),
+        ("", "NIGHTPORTER_SECRET_KEYS is not set"),
+        ("no-key", "holds something that is no key"),
+    ):
+        monkeypatch.setenv("NIGHTPORTER_SECRET_KEYS", wrong)
+        for command in (("sync",), ("connections", "list"), ("serve",)):
+            said = office.run(*command)
+            assert (said.exit_code, said.output.count("\n")) == (2, 1), command
+            assert sentence in said.output
+
+
+def test_keys_are_changed_without_a_gap(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.add("alpen")
+    new = office.good("secrets", "key").strip()
+    monkeypatch.setenv("NIGHTPORTER_SECRET_KEYS", f"{new},{KEY}")
+    office.good("check")
+    assert "1 row" in office.good("secrets", "rotate")
+    monkeypatch.setenv("NIGHTPORTER_SECRET_KEYS", new)
+    office.good("check")
+
+
+def test_connections_of_the_file_are_read_only_until_they_are_taken_over(office: Office) -> None:
+    head = office.config.read_text()
+    block = office.block(webhook_token=WEBHOOK_TOKEN, policy="house")
+    document = {"connections": {"alpen": block}, "policies": {"house": {"check_in": "16:00", "horizon": "40d"}}}
+    office.config.write_text(head + yaml.safe_dump(document))
+    office.good("sync")
+    assert "from the file" in office.good("connections", "list")
+    before = office.shown("alpen")
+    for command in (("set", "alpen", "policy=hotel"), ("rotate", "alpen")):
+        said = office.run("connections", *command)
+        assert said.exit_code == 2
+        assert "stands in the settings file" in said.output
+    said = office.good("connections", "import")
+    assert "connections.alpen\n  policies.house" in said
+    office.config.write_text(head)
+    after = office.shown("alpen")
+    assert (after["source"], after["settings"]["mews"], after["secrets"]) == (
+        "database",
+        before["settings"]["mews"],
+        before["secrets"],
+    )
+    assert "check_in: '16:00'" in office.good("policies", "show", "house")
+    office.good("sync", "--full")
+    assert len(office.seam.access_grants) == 1
+
+
+def test_a_policy_of_the_database_counts_for_those_that_name_it(office: Office) -> None:
+    office.good("policies", "set", "house", "provision_ahead=12h", "max_revocations.count=3")
+    office.add("alpen", policy="house")
+    office.good("sync")
+    assert not office.seam.access_grants
+    assert "alpen" in office.good("policies", "list")
+    office.good("policies", "set", "house", "provision_ahead=")
+    office.good("sync", "--full")
+    assert len(office.seam.access_grants) == 1
+    said = office.run("policies", "set", "house", "horizon=3d")
+    assert "policies.house.horizon: should be at least provision_ahead" in said.output
