@@ -181,8 +181,10 @@ def _codes(
 
 def lock_advice(doors: Iterable[ExistingDoor] | None) -> str:
     """What to do about a room without a lock. `doors`: the property's locks; None where nobody has listed them."""
-    known = None if doors is None else list(doors)
-    if known is None or any(not door.space_ids for door in known):
+    if doors is None:
+        return "say under Locks which lock is its own, or connect its lock system there"
+    known = list(doors)
+    if any(not door.space_ids for door in known):
         return "say under Locks which lock is its own"
     if not known:
         return 'the property has no lock in Seam yet, so choose "Connect a lock system" under Locks'
@@ -190,8 +192,8 @@ def lock_advice(doors: Iterable[ExistingDoor] | None) -> str:
 
 
 def lock_advice_of(existing: ExistingResources) -> str:
-    """The same, by what a run knows: where it knows no lock it may have listed none."""
-    return lock_advice(existing.doors.values() if existing.doors else None)
+    """The same, by what a run knows: not every run lists the locks."""
+    return lock_advice(existing.doors.values() if existing.doors_listed else None)
 
 
 def _named(of: str, words: str) -> str:

@@ -15,10 +15,12 @@ from reconciler.holding import SafetyLimit
 from reconciler.judge import ISSUING
 from reconciler.prepare import Prepared
 from reconciler.run_context import RunContext
+from reconciler.scopes import TheseBookings
 from reconciler.stays import gone_from, stays_of
 from store.back_off import BackOff
 from store.health import GrantHealth, Health
 from store.holds import Hold, Holds
+from store.links import Links
 from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.runs import OutcomeRow, Runs
 from store.stays import Stays
@@ -82,7 +84,7 @@ class Memory:
         when = dict(one.plan.look_again)
         when.update((change.booking_id, self._now) for change in one.plan.held if change.booking_id is not None)
         when.update((booking_id, self._now) for booking_id in undone)
-        when.update((broken.id, self._now) for broken in one.pulled.broken if broken.kind == "booking")
+        when.update((booking_id, self._now) for booking_id in self._to_be_read_again(one))
         failures = Work(self._store).failures(self._name, failed)
         counts = {booking_id: failures.get(booking_id, 0) + 1 for booking_id in failed}
         # With these nothing is wrong: they are tried at once, until Seam takes them.
@@ -111,6 +113,17 @@ class Memory:
             for booking_id, at in when.items()
         ]
         return Again([*tasks, *(task for task in codes_due if task.subject not in overtaken)], dealt_with, left)
+
+    def _to_be_read_again(self, one: Prepared) -> set[str]:
+        """Bookings whose record could not be read. An id that a person has asked for may be a slip of the pen: where
+        nobody has ever read such a booking, there is nothing to wait for."""
+        broken = {each.id for each in one.pulled.broken if each.kind == "booking"}
+        scope = self._context.options.scope
+        if not broken or not isinstance(scope, TheseBookings) or scope.are_news:
+            return broken
+        known = {link.booking_id for link in Links(self._store).of_bookings(self._name, broken)}
+        known |= {stay.booking_id for stay in Stays(self._store).by_id(self._name, sorted(broken))}
+        return broken & known
 
     def _note_holds(self, one: Prepared, again: Again, revoked: Collection[str]) -> None:
         of, in_doubt = one.pulled.of, one.pulled.may_be_gone

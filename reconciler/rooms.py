@@ -43,7 +43,9 @@ class Rooms:
 
     @property
     def existing(self) -> ExistingResources:
-        return ExistingResources(self.spaces, {}, {}, doors=self.locks.doors if self.locks is not None else {})
+        if self.locks is None:
+            return ExistingResources(self.spaces, {}, {})
+        return ExistingResources(self.spaces, {}, {}, doors=self.locks.doors, doors_listed=True)
 
 
 class RoomsPass:

@@ -114,6 +114,7 @@ class SeamLookUp:
             if locks is None
             else locks.space_ids(lambda door: door.may_choose_codes),
             doors=rooms.existing.doors,
+            doors_listed=rooms.existing.doors_listed,
             contact_holders=found.contact_holders,
         )
 

@@ -89,6 +89,8 @@ class ExistingResources:
     """Spaces with at least one lock that may choose its PINs itself, whatever is asked for."""
     doors: Mapping[str, "ExistingDoor"] = field(default_factory=dict)
     """The property's locks by id, where they were listed."""
+    doors_listed: bool = False
+    """Whether they were: then a property without any has none."""
     contact_holders: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Which identity (its key, or its Seam id when it is none of ours) holds an e-mail or phone."""
 

@@ -10,6 +10,42 @@ from store.engine import Database, chunks
 from store.tables import health, links, stays
 
 LONGEST_NAME = 120
+ROOM_WORDS = frozenset(
+    [
+        "room",
+        "rm",
+        "zimmer",
+        "zi",
+        "chambre",
+        "ch",
+        "habitación",
+        "habitacion",
+        "hab",
+        "camera",
+        "cam",
+        "quarto",
+        "kamer",
+        "apartment",
+        "apt",
+        "flat",
+        "unit",
+        "suite",
+        "no",
+        "nr",
+        "wohnung",
+        "appartement",
+        "appartamento",
+        "piso",
+        "rum",
+        "værelse",
+        "rom",
+        "huone",
+        "pokój",
+        "pokoj",
+        "szoba",
+    ]
+)
+"""What people say before a room's number, in the languages of desks."""
 KEEP_BROKEN = timedelta(hours=12)
 """A stay that ended this recently may still have somebody at the desk."""
 
@@ -175,12 +211,14 @@ class Stays:
         if not text:
             return []
         like = f"%{_escaped(text)}%"
+        first, _, rest = text.removeprefix("#").partition(" ")
+        room = rest.strip() if rest and first.casefold().rstrip(".:") in ROOM_WORDS else text.removeprefix("#")
         keyed = select(links.c.booking_id).where(
             links.c.booking_id == stays.c.booking_id,
             links.c.connection == stays.c.connection,
             or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text),
         )
-        exactly = or_(stays.c.number == text, stays.c.booking_id == text, stays.c.room == text, keyed.exists())
+        exactly = or_(stays.c.number == text, stays.c.booking_id == text, stays.c.room == room, keyed.exists())
         wanted = or_(
             exactly,
             stays.c.label.ilike(like, escape="\\"),

@@ -542,3 +542,16 @@ def test_a_block_opens_nothing(feeds: Feeds) -> None:
     feeds.publish()
     feeds.clock.pass_(days=1)
     assert feeds.sync(full=True).totals["access_grant"] == {"created": 1}
+
+
+def test_an_id_that_somebody_mistypes_fails_once_and_no_later_run(tmp_path: Path) -> None:
+    house = Export(tmp_path)
+    for number in range(1, 4):
+        house.book(number)
+    house.export()
+    assert house.sync(full=True).exit == 0
+    slip = house.sync(booking_ids=("B11",))
+    assert (slip.exit, "B11" in str(slip.items)) == (1, True)
+    house.clock.pass_(minutes=30)
+    assert house.sync().exit == 0
+    assert house.sync(full=True).exit == 0

@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -408,3 +409,17 @@ def test_a_lock_system_that_lets_seam_in_no_more_is_not_told_again_of_each_lock(
         looked(night)
     night.look_at_alerts()
     assert {one.kind for one in night.alert_book.open()} - {"booking", "bookings"} == {"account"}
+
+
+def test_a_house_without_any_lock_system_is_told_to_connect_one(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    booking = night.book(0, arrival=START + timedelta(hours=3))
+    night.do("full")
+    assert 'choose "Connect a lock system" under Locks' in stay_of(night, booking)["why"]
+
+
+@pytest.mark.parametrize("said", ["101", "room 101", "Room 101", "Zimmer 101", "#101", "ch. 101"])
+def test_a_room_is_found_however_it_is_said(night: Night, said: str) -> None:
+    booking = arrives(night)
+    found = asked(night, f"/api/bookings?q={quote(said)}")
+    assert [one["stay"]["booking_id"] for one in found] == [booking]
