@@ -11,39 +11,12 @@ from store.tables import health, links, stays
 
 LONGEST_NAME = 120
 ROOM_WORDS = frozenset(
-    [
-        "room",
-        "rm",
-        "zimmer",
-        "zi",
-        "chambre",
-        "ch",
-        "habitación",
-        "habitacion",
-        "hab",
-        "camera",
-        "cam",
-        "quarto",
-        "kamer",
-        "apartment",
-        "apt",
-        "flat",
-        "unit",
-        "suite",
-        "no",
-        "nr",
-        "wohnung",
-        "appartement",
-        "appartamento",
-        "piso",
-        "rum",
-        "værelse",
-        "rom",
-        "huone",
-        "pokój",
-        "pokoj",
-        "szoba",
-    ]
+    {
+        *("room", "rm", "apartment", "apt", "flat", "unit", "suite", "no", "nr"),
+        *("zimmer", "zi", "wohnung", "chambre", "ch", "appartement", "camera", "cam", "appartamento"),
+        *("habitación", "habitacion", "hab", "piso", "quarto", "kamer", "rum", "værelse", "rom", "huone"),
+        *("pokój", "pokoj", "szoba"),
+    }
 )
 """What people say before a room's number, in the languages of desks."""
 KEEP_BROKEN = timedelta(hours=12)
