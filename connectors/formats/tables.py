@@ -332,7 +332,9 @@ class Tables:
 
     def _known(self, what: str, header: Sequence[str]) -> dict[int, str]:
         """Our names of the columns, by their places."""
-        wanted = {_folded(self.header(what, name)): name for name in self._columns[what]}
+        # What somebody has named is that column, and no other that is usually called so.
+        names = sorted(self._columns[what], key=lambda name: self.header(what, name) != name)
+        wanted = {_folded(self.header(what, name)): name for name in names}
         return {place: wanted[folded] for place, one in enumerate(header) if (folded := _folded(one[:300])) in wanted}
 
     def _missing(self, what: str, names: set[str]) -> list[tuple[str, ...]]:

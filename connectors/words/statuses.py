@@ -17,7 +17,8 @@ _WORDS = {
     BookingStatus.CONFIRMED: (
         "confirmed, confirm, reserved, booked, definite, guaranteed, accepted, future, preleased, pre leased, due in, "
         "expected, upcoming, ok, okay, new, modified, arriving, checking in, "
-        "bestätigt, bestätigte, reserviert, gebucht, fest gebucht, fixbuchung, fest, angenommen, garantiert, erwartet, "
+        "bestätigt, bestätigte, reserviert, gebucht, fest gebucht, fixbuchung, fix, fest, definitiv, "
+        "angenommen, garantiert, erwartet, définitif, définitive, definitivo, definitiva, definitief, "
         "confirmé, confirmée, réservé, réservée, accepté, acceptée, garanti, garantie, attendu, "
         "confirmado, confirmada, reservado, reservada, aceptado, aceptada, garantizada, "
         "confermato, confermata, prenotato, prenotata, accettato, accettata, garantita, "

@@ -277,11 +277,29 @@ def test_a_row_without_a_number_that_does_not_go_on_is_nobodys(house: Case, belo
     assert any("has no booking_id" in (item.error or "") for item in report.items)
 
 
-@pytest.mark.parametrize("cell", ['"R1,R3"', '"16, 18"', "R1;R3", "16 und 18", "R1 & R3"])
+@pytest.mark.parametrize(
+    "cell", ['"R1,R3"', '"16, 18"', "R1;R3", "16 und 18", "R1 & R3", "16/18", "Zimmer 16 und 18", "Rooms 16 + #18"]
+)
 def test_a_cell_of_two_rooms_is_a_stay_in_each(house: Case, cell: str) -> None:
     rows(house, f"B1,G1,Anna Novak,{{I+1}},{{I+3}},{cell}\n", BEN)
     assert house.run(full=True).exit == 0
     assert sorted(opened[0] for one, opened in house.open_now().items() if one.startswith("B1")) == ["16", "18"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "opened"), [("R1-R3", set()), ("16-18", set()), ("Villa 16", set()), ("Room 16", {"16"})]
+)
+def test_what_may_be_another_room_opens_none(house: Case, cell: str, opened: set[str]) -> None:
+    """From 16 to 18 is another thing than 16 and 18."""
+    rows(house, f"B1,G1,Anna Novak,{{I+1}},{{I+3}},{cell}\n", BEN)
+    house.run(full=True)
+    assert {told[0] for one, told in house.open_now().items() if one.startswith("B1")} == opened
+
+
+def test_of_several_people_in_a_cell_the_first_has_access_and_that_is_told(house: Case) -> None:
+    rows(house, 'B1,G1,"Novak, Anna; Novak, Jan",{I+1},{I+3},R1\n', BEN)
+    report = house.run(full=True)
+    assert any("names several people" in str(item.reason) for item in report.items)
 
 
 def test_a_cell_with_a_room_that_nobody_knows_opens_none(house: Case) -> None:
@@ -297,6 +315,9 @@ STATED = "booking_id,name,arrival,departure,room_id,status\n"
     ("cell", "name"),
     [
         ('"Novak, Anna (2)"', "Anna Novak"),
+        ('"Novak,Anna,Mrs"', "Anna Novak"),
+        ('"Novak, Anna; Novak, Jan"', "Anna Novak"),
+        ('"Anna Novak\nJan Novak"', "Anna Novak"),
         ("Anna Novak (Booking.com)", "Anna Novak"),
         ("Anna Novak <anna@example.com>", "Anna Novak"),
         ('"Anna Novak\n+43 660 5550101\nanna@example.com"', "Anna Novak"),

@@ -232,7 +232,9 @@ def test_days_and_hours_are_read_as_they_are_written(
     assert booking.arrival == arrival
 
 
-@pytest.mark.parametrize("text", ["03/04/2026", "20.9.2026", "46285", "soon", "2026-02-30", "2026-W38-7"])
+@pytest.mark.parametrize(
+    "text", ["03/04/2026", "03-04-2026", "03/04/26", "3 lis 2026", "46285", "soon", "2026-02-30", "2026-W38-7"]
+)
 def test_a_day_that_may_be_another_one_is_not_guessed(folder: Folder, text: str) -> None:
     reason = folder.reason(f"B1,R101,{text},2026-12-01,Confirmed,G1,Anna,Novak")
     told = "bookings.csv line 2 has a value for arrival that is not written YYYY-MM-DD (set date_format for any other)."
@@ -284,7 +286,7 @@ def test_times_of_day_behind_such_dates_are_read_as_well(folder: Folder) -> None
         ("03/04/2027", "05/04/2027"),
         ("13/01/2027", "01/15/2027"),
         ("13/01/2027", "2027-01-15"),
-        ("13/01/27", "15/01/27"),
+        ("03/04/27", "05/04/27"),
         ("12.31.2026", "01.02.2027"),
         ("03-04-2027", "05-04-2027"),
     ],
@@ -294,6 +296,57 @@ def test_dates_that_may_be_others_or_are_written_in_two_ways_stay_told(
 ) -> None:
     reason = folder.reason(f"B1,R101,{arrival},{departure},Confirmed,G1,Anna,Novak")
     assert "not written YYYY-MM-DD (set date_format for any other)" in reason
+
+
+@pytest.mark.parametrize(
+    ("arrival", "departure"),
+    [
+        ("20-SEP-26", "23-SEP-26"),
+        ("20 Sep, 2026", "Sep 23, 2026"),
+        ("Sun, 20 Sep 2026", "Wed, 23rd September 2026"),
+        ("So 20. September 2026", "Mi 23. Sept. 2026"),
+        ("20 septembre 2026", "2026-09-23"),
+        ("20 de septiembre de 2026", "23 set 2026"),
+        ("20 września 2026", "23. září 2026"),
+        ("2026年9月20日", "2026/9/23"),
+        ("2026년 9월 20일", "2026.09.23"),
+        ("20.09.26", "23.09.26"),
+        ("20/09/26", "23/09/26"),
+        ("9/20/26", "9/23/26"),
+        ("26/09/20", "26/09/23"),
+        ("20.9.2026", "2026-09-23"),
+    ],
+)
+def test_dates_that_say_themselves_how_they_are_to_be_read_need_no_setting(
+    folder: Folder, arrival: str, departure: str
+) -> None:
+    head = "booking_id;room_id;arrival;departure;name"
+    booking = folder.booking(f"B1;R101;{arrival};{departure};Anna Novak", header=head)
+    assert (str(booking.arrival), str(booking.departure)) == ("2026-09-20", "2026-09-23")
+
+
+def test_an_hour_behind_such_a_day_is_the_hour_of_arrival(folder: Folder) -> None:
+    head = "booking_id;room_id;arrival;departure;name"
+    booking = folder.booking("B1;R101;20 Sep, 2026 03:30 PM;23-SEP-26 10:00;Anna Novak", header=head)
+    assert (booking.arrival, booking.departure) == (
+        datetime(2026, 9, 20, 13, 30, tzinfo=UTC),
+        datetime(2026, 9, 23, 8, 0, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("nights", ["3", "3 Nächte", "3 nights", "3 N", "3.0"])
+def test_nights_may_have_their_word_behind_them(folder: Folder, nights: str) -> None:
+    booking = folder.booking(f"B1,R101,2026-09-20,{nights},Anna", header="booking_id,room_id,arrival,nights,name")
+    assert str(booking.departure) == "2026-09-23"
+
+
+def test_a_header_that_somebody_has_named_is_that_column_and_no_other(folder: Folder) -> None:
+    booking = folder.booking(
+        "B1,R101,2026-09-20,2026-09-23,Anna",
+        header="Number,room_id,arrival,departure,name",
+        columns={"bookings": {"booking_id": "Number"}},
+    )
+    assert booking.id == "B1"
 
 
 @pytest.mark.parametrize("never", ["", "9999-12-31", "2099-01-01", "1900-01-01", "0000-00-00"])

@@ -211,7 +211,9 @@ class FileBookings:
         if is_over and departure is None and lead.status is BookingStatus.IN_HOUSE:
             return "the lease has ended, and nobody has moved out: access stays"
         if any(
-            _SEVERAL.search(f"{one.guest.first_name} {one.guest.last_name}") for one in people if one.guest is not None
+            one.is_shared or _SEVERAL.search(f"{one.guest.first_name} {one.guest.last_name}")
+            for one in people
+            if one.guest is not None
         ):
             return "one row names several people: everybody needs a row to have access"
         return None

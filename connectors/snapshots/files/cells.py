@@ -25,6 +25,16 @@ _SHORTENED = re.compile(r"\d+([.,]\d+)?E\+\d+", re.IGNORECASE)
 """What a spreadsheet makes of a long number: the rest of it is lost."""
 
 
+_TITLE = re.compile(
+    r"^([^,]+,[^,]+),\s?(?:mrs?|mme|mlle|ms|miss|dr|prof|herr|frau|hr|fr|sra?|sig|sig\.ra|dhr|mevr|m)\.?\s*$",
+    re.IGNORECASE,
+)
+"""How front desks write a title: "Novak,Anna,Mrs"."""
+
+OTHERS = re.compile(r"\s*[;\n]\s*(?=[^\W\d_][^\d@;\n]*(?:[;\n]|$))")
+"""What parts the people of a cell; each may have a comma of her own."""
+
+
 def from_excel(text: str) -> datetime:
     """A day as spreadsheets number them, and a part of it, to the nearest minute. Raises `ValueError`."""
     if not re.fullmatch(r"\d{1,7}([.,]\d{1,20})?", text):
@@ -98,7 +108,7 @@ def guest_in(row: Row, guest_id: str) -> Guest:
     first, last = row["first_name"], row["last_name"]
     phone, email = row["phone"], row["email"]
     if not first and not last and row["name"]:
-        told = fields_of(row["name"])
+        told = fields_of(OTHERS.split(_TITLE.sub(r"\1", row["name"]))[0])
         first, last = told.first_name, told.last_name
         if not told.name:
             first, _, last = row["name"].partition(" ")
@@ -114,7 +124,7 @@ def guest_in(row: Row, guest_id: str) -> Guest:
 
 
 def after_nights(arrival: datetime | date, nights: str) -> date:
-    found = re.fullmatch(r"(\d{1,4})([.,]0+)?", nights)
+    found = re.fullmatch(r"(\d{1,4})([.,]0+)?(?:\s?[^\W\d_]{1,12}\.?)?", nights)
     if found is None or int(found[1]) < 1:
         raise Unreadable("has a value for nights that is no number of nights")
     try:

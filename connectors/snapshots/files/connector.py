@@ -23,7 +23,7 @@ from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Prop
 from connectors.session import Access
 from connectors.snapshots.connector import OF_THE_PROPERTY, SnapshotConnector
 from connectors.snapshots.files.bookings import FileBookings
-from connectors.snapshots.files.dates import in_iso, way_of
+from connectors.snapshots.files.dates import in_iso, in_plain_dates, way_of
 from connectors.snapshots.files.rows import FileRows
 from connectors.snapshots.files.snapshot import COLUMNS, PERSON, REQUIRED, Snapshot, zone_of
 from connectors.snapshots.seen import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
@@ -223,13 +223,18 @@ class FilesConnector(SnapshotConnector[Snapshot]):
 
     def _with_readable_dates(self, rows: list[Row]) -> list[Row]:
         """The rows of bookings. Where nobody has said how dates are written, and all of them can be read in one way
-        only, they are, and that is told."""
+        only, they are, and that is told; so are those that say it themselves."""
         self._tables.remarks.pop("dates", None)
-        way = way_of(rows) if self._settings["date_format"] is None else None
+        if self._settings["date_format"] is not None:
+            return rows
+        way = way_of(rows)
+        if way is None:
+            rows = in_plain_dates(rows)
+            way = way_of(rows)
         if way is None:
             return rows
         self._tables.remarks["dates"] = f"{self._tables.file_name('bookings')} {way.words}"
-        return in_iso(rows, way)
+        return in_plain_dates(in_iso(rows, way))
 
     def _read_files(self) -> Snapshot:
         every = {one for several in COLUMNS.values() for one in several}

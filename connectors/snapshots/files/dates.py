@@ -1,15 +1,18 @@
 """How a file writes its dates, where they are not written YYYY-MM-DD and nobody has said how: told by all of them
 together, and only where there is one way to read them all. 13/01/2027 has its day first, and with it every other date
-of the file; 03/04/2027 alone may be two days, and is not guessed. With dots the day comes first everywhere.
+of the file; 03/04/2027 alone may be two days, and is not guessed. With dots the day comes first everywhere. What says
+itself how it is to be read (`months`) needs no others. Of years of two digits, a reading by which somebody would stay
+for half a year or go before coming is none.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.formats.tables import Row
 from connectors.snapshots.files.cells import ISO
+from connectors.snapshots.files.months import in_plain_words
 
 _NAMES = ("arrival", "departure", "lease_end")
 _CELL = re.compile(
@@ -29,6 +32,13 @@ _FORMATS = {
     "%d %b %Y": "the day first",
     "%d %B %Y": "the day first",
     "%d-%b-%Y": "the day first",
+    "%d.%m.%y": "the day first",
+    "%d/%m/%y": "the day first",
+    "%m/%d/%y": "the month first",
+    "%y/%m/%d": "the year first",
+    "%d-%m-%y": "the day first",
+    "%m-%d-%y": "the month first",
+    "%y-%m-%d": "the year first",
     "%b %d, %Y": "the month first",
     "%B %d, %Y": "the month first",
 }
@@ -53,15 +63,43 @@ class Way:
 def way_of(rows: Iterable[Row]) -> Way | None:
     """The one way to read every date of the rows; None where there are several or none, and where they are written
     YYYY-MM-DD."""
-    cells = dict.fromkeys(text for row in rows if not row.trouble for text in _dates_of(row))
+    rows = [row for row in rows if not row.trouble]
+    cells = dict.fromkeys(text for row in rows for text in _dates_of(row))
     told = list(dict.fromkeys(day for text in cells if (day := _day_in(text)) is not None))
     if all(ISO.fullmatch(day) for day in told):
         return None
-    fitting = [form for form in _FORMATS if told and all(_read(day, form) is not None for day in told)]
+    fitting = [
+        form
+        for form in _FORMATS
+        if told
+        and all(_read(day, form) is not None for day in told)
+        and ((form[-1] != "y" and form[:2] != "%y") or _may_be(form, rows))
+    ]
     # May is a short and a whole name of a month.
     if len({_read(day, form) for day in told[:1] for form in fitting}) != 1 or not _agree(fitting, told):
         return None
     return Way(fitting[0], told[0])
+
+
+def _may_be(form: str, rows: Iterable[Row]) -> bool:
+    """Whether a reading of years of two digits makes stays of the rows."""
+    for row in rows:
+        days = [_day_in(row[name]) for name in ("arrival", "departure")]
+        came, went = (_read(day, form) if day is not None else None for day in days)
+        if came is not None and went is not None and not timedelta() <= went - came < timedelta(days=180):
+            return False
+    return True
+
+
+def in_plain_dates(rows: Iterable[Row]) -> list[Row]:
+    """The rows, with those dates YYYY-MM-DD that can be read in one way only whatever the others are."""
+    plain = []
+    for row in rows:
+        cells = {} if row.trouble else {name: in_plain_words(row[name]) for name in _NAMES if row[name]}
+        # What stands behind the day is read as the time of day of any other.
+        iso = {name: _iso(text, Way("%Y-%m-%d", text)) for name, text in cells.items() if not ISO.fullmatch(text)}
+        plain.append(replace(row, cells={**row.cells, **cells, **iso}) if cells else row)
+    return plain
 
 
 def in_iso(rows: Sequence[Row], way: Way) -> list[Row]:

@@ -11,6 +11,7 @@ from connectors.records import BookingStatus, BrokenRecord, Property, Room
 from connectors.snapshots.files.cells import (
     ISO,
     MIDNIGHT,
+    OTHERS,
     after_nights,
     clock_in,
     day_in,
@@ -34,7 +35,16 @@ from connectors.words.words_of_status import Standing
 
 _BLANKS = re.compile(r"[^\S\n]+")
 
-_ROOMS = re.compile(r" ?[,;&+\n][ \n]*| (?:and|und|et|y|e|en|i|a) ", re.IGNORECASE)
+_OF_ROOMS = re.compile(
+    r"^(?:(?:rooms?|rm|zimmer|zi|chambres?|ch|camer[ae]|habitaci(?:ón|on|ones)|hab|quartos?|kamers?|pok[oó]je?|rum|v[æa]relse|"
+    r"no|nr|n°|nº)\.?\s?|#)(?=\d)",
+    re.IGNORECASE,
+)
+"""What stands before a room's number and says that it is a room's; "Villa 3" is another thing than room 3."""
+
+_PAIR = re.compile(r"(\D{0,12}?\s?)(\d{1,5})\s?[-–—]\s?(\d{1,5})")
+
+_ROOMS = re.compile(r" ?[,;&+/\n][ \n]*| (?:and|und|et|y|e|en|i|a) ", re.IGNORECASE)
 """What parts the rooms of a cell that names several, with single blanks between its words."""
 
 
@@ -183,6 +193,7 @@ class FileRows:
             role=worded(row["role"]),
             guest=guest,
             person=person,
+            is_shared=bool(OTHERS.search(row["name"])),
             doubt=doubt,
         )
 
@@ -192,6 +203,10 @@ class FileRows:
             return [row]
         parts = [part for part in _ROOMS.split(_BLANKS.sub(" ", row["room_id"])) if part]
         several = [replace(row, cells=dict(row.cells) | {"room_id": part}) for part in parts]
+        if len(parts) == 1 and (pair := _PAIR.fullmatch(parts[0])) is not None and int(pair[3]) == int(pair[2]) + 1:
+            # "101-102" is the two of them, whether it says "and" or "to".
+            several = [replace(row, cells=dict(row.cells) | {"room_id": f"{pair[1] or ''}{pair[n]}"}) for n in (2, 3)]
+            parts = list(pair.group(2, 3))
         rooms = {self._room_in(snapshot, one, property_id) for one in several}
         return several if len(rooms) == len(parts) > 1 and all(is_known for _, is_known in rooms) else [row]
 
@@ -223,10 +238,11 @@ class FileRows:
             return None, False
         if text in snapshot.rooms.get(property_id, {}):
             return text, True
-        known = snapshot.room_words.get(property_id, {}).get(plain_word(text))
-        if known is not None:
-            return known, True
-        return text, False
+        words = snapshot.room_words.get(property_id, {})
+        bare = _OF_ROOMS.sub("", text)
+        known = words.get(plain_word(text)) or (bare if bare in snapshot.rooms.get(property_id, {}) else None)
+        known = known or words.get(plain_word(bare))
+        return (text, False) if known is None else (known, True)
 
     def _goes_on(self, above: Row, row: Row) -> bool:
         if any(row[one] for one in PERSON) or not all(row[one] in ("", above[one]) for one in ("room_id", "status")):

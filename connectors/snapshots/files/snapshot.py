@@ -61,6 +61,8 @@ class Line:
     guest: Guest | None
     """Without an id where the row has none."""
     person: Who
+    is_shared: bool = False
+    """Whether the row names more people than her."""
     doubt: str = ""
     """What somebody has to decide before it gives access, as a sentence without its stop."""
 
