@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lock_names import words as say
-from lock_names.read import FLOOR, Name, Token, tokens_of
+from lock_names.read import FLOOR, Name
 from lock_names.shares import FEW, MOST, OFTEN, RATHER, USUAL
 from lock_names.sharing import TWICE, alternates
+from lock_names.tokens import Token, tokens_of
 
 Mark = tuple[str, ...]
 """A word ("word", "x"); a word or letter of what may be a building ("building", "x"); a number twice, by its value and

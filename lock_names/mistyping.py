@@ -9,8 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from lock_names import words as say
-from lock_names.read import Token, is_known, tokens_of
+from lock_names.read import is_known
 from lock_names.shares import FEW
+from lock_names.tokens import Token, tokens_of
 
 _SHORTEST = 4
 """Letters of the right word; the mistyped one may lack one."""

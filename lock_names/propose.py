@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, quoted_marks
+from lock_names.fit import FAR, FULL, LOOSE, PART, READ, Fit, fits_of, quoted, rank
 from lock_names.forms import Written, doubts_by_form
-from lock_names.house import FAR, FULL, LOOSE, PART, READ, Fit, House, quoted, rank
-from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom, lengths_of_serials, plain_name, tokens_of
+from lock_names.house import House
+from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
+from lock_names.tokens import lengths_of_serials, plain_name, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
 
@@ -40,7 +42,7 @@ def propose(
     """
     known = House(rooms, doors, decided, house)
     taken = set(decided.values())
-    fits = {door.id: known.fits(door) for door in known.doors}
+    fits = {door.id: fits_of(known, door) for door in known.doors}
     choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
     doubts = _doubts_by_mark(known, fits, choices, decided)
     doubts |= doubts_by_form(_written(known, fits, choices, decided), known.room_cores)

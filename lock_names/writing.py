@@ -8,8 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lock_names import words as say
-from lock_names.read import CHUNK, Token, is_known, plain_number, tokens_of
+from lock_names.read import is_known
 from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, SELDOM
+from lock_names.tokens import CHUNK, Token, plain_number, tokens_of
 from lock_names.words import folded
 
 _DATE = re.compile(

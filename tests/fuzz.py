@@ -28,7 +28,7 @@ from connectors.ports import NotUnderstood
 from connectors.shown_clock import shown_time
 from connectors.words.not_a_stay import standing
 from connectors.words.text_fields import fields_of, time_in
-from lock_names.read import plain_name, tokens_of
+from lock_names.tokens import plain_name, tokens_of
 from mappers.user_identities import e164
 from seam_workspace.errors import without_contacts
 from seam_workspace.failures import retry_after

@@ -83,15 +83,7 @@ def test_each_file_on_the_way_of_a_booking_is_called_by_the_file_that_its_row_na
         assert any(known & imported_by(ROOT / one) for one in named), f"{file} is not called by {called_by}"
 
 
-NOT_YET = ("lock_names/house.py", "lock_names/read.py")
-"""Longer than that, and without a reason: to be taken apart."""
-
-
-@pytest.mark.parametrize(
-    "path",
-    [one for one in PRODUCT if str(one.relative_to(ROOT)) not in NOT_YET],
-    ids=lambda one: str(one.relative_to(ROOT)),
-)
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda one: str(one.relative_to(ROOT)))
 def test_what_is_longer_than_five_hundred_lines_says_why(path: Path) -> None:
     text = path.read_text()
     reason = ast.get_docstring(ast.parse(text)) or ""

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lock_names.propose import Proposal, propose
-from lock_names.read import NamedDoor, NamedRoom, clean_name
+from lock_names.read import NamedDoor, NamedRoom
+from lock_names.tokens import clean_name
 from tests.lock_names.naming_styles import (
     AFTERTHOUGHTS,
     NOISY,
