@@ -213,7 +213,7 @@ class PmsSession:
                 status = response.status_code
             self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
             if status is not None:
-                self.shown_clock.saw(response.headers, self._clock(), f"{method} {url}")
+                self.shown_clock.saw(response.headers, self._clock(), urlsplit(url).netloc)
                 request_id = next((identifier(one) for name, one in response.headers.items() if _numbers(name)), None)
                 if body is None and (status in (204, 205) or (200 <= status < 300 and not content and wants is None)):
                     return Answer(status, None, response.headers)

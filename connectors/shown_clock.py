@@ -3,16 +3,22 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from statistics import median
 
 AT_MOST = 200
 """Answers that are remembered."""
-ADDRESSES = 2000
-"""Addresses whose last answer's time is remembered."""
-KEPT = timedelta(minutes=1)
-"""Who asks there again so much later, and is told the same time, is answered by a cache: that is nobody's clock."""
+HOSTS = 50
+"""Hosts whose clock is remembered."""
+APART = 60.0
+"""Seconds: what shows a time so much earlier than its host's clock is an answer that a cache has kept, and nobody's
+clock (RFC 9111, section 4: nothing that is kept is younger than what is asked for anew)."""
+RUNS = 3
+"""In so many runs, one after another and for longer than `APART`, a lower time is found before it is believed."""
+SAME = 30.0
+"""Seconds: two answers that are ahead of ours by so much the same show one clock."""
 
 
 def shown_time(headers: Mapping[str, str]) -> datetime | None:
@@ -30,51 +36,88 @@ def shown_time(headers: Mapping[str, str]) -> datetime | None:
         return None
 
 
+@dataclass(slots=True)
+class _Host:
+    """What the answers of one host have shown."""
+
+    ahead: float | None = None
+    """By how many seconds its clock is ahead of ours, once two answers said the same."""
+    odd: float | None = None
+    """By how many the last answers were that did not show that, one like the other."""
+    since: datetime | None = None
+    """When the first of them came, by our clock."""
+    runs: set[int] = field(default_factory=set)
+    """In which they came."""
+    seen: list[float] = field(default_factory=list)
+    """Of this run's answers: by how many each is ahead."""
+
+
 class ShownClock:
-    """How far the PMS's clock was ahead of ours, by its answers since `begin`. Safe to use from many threads."""
+    """How far the PMS's clock was ahead of ours, by its answers since `begin`. Safe to use from many threads.
+
+    A clock goes on: by however much it is ahead, it stays so. What a cache has kept falls behind, however many answers
+    it keeps, and however it takes turns. So the highest time that a host has shown is its clock's; a lower one is
+    believed where the next runs find it going on, and nothing says otherwise: then the clock was set back.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ahead: list[float] = []
-        self._still: list[float] = []
-        self._told: OrderedDict[str, tuple[datetime, datetime]] = OrderedDict()
-        """By address: the time that its answer showed, and when that was shown first."""
+        self._hosts: OrderedDict[str, _Host] = OrderedDict()
+        self._behind: list[float] = []
+        self._run = 0
 
     def begin(self) -> None:
         """A run begins: what was shown before counts no more."""
         with self._lock:
-            self._ahead, self._still = [], []
+            self._behind = []
+            self._run += 1
+            for host in self._hosts.values():
+                host.seen = []
 
-    def saw(self, headers: Mapping[str, str], now: datetime, address: str = "") -> None:
-        """An answer with these headers came at `now` by our clock. `address`: where, if that is known."""
+    def saw(self, headers: Mapping[str, str], now: datetime, host: str = "") -> None:
+        """An answer of this host with these headers came at `now` by our clock."""
         shown = shown_time(headers)
         if shown is None:
             return
+        ahead = (shown - now).total_seconds()
         with self._lock:
-            seen = self._still if address and self._stands_still(address, shown, now) else self._ahead
+            known = self._hosts.setdefault(host, _Host())
+            self._hosts.move_to_end(host)
+            if len(self._hosts) > HOSTS:
+                self._hosts.popitem(last=False)
+            seen = known.seen if self._is_clock(known, ahead, now) else self._behind
             if len(seen) < AT_MOST:
-                seen.append((shown - now).total_seconds())
+                seen.append(ahead)
 
-    def _stands_still(self, address: str, shown: datetime, now: datetime) -> bool:
-        told, first = self._told.get(address, (shown, now))
-        # One that went back shows whether it is a clock the next time: a clock that was set right goes on.
-        went_back = shown < told - KEPT
-        self._told[address] = shown, first if went_back or told == shown else now
-        self._told.move_to_end(address)
-        if len(self._told) > ADDRESSES:
-            self._told.popitem(last=False)
-        return went_back or (told == shown and now - first > KEPT)
+    def _is_clock(self, host: _Host, ahead: float, now: datetime) -> bool:
+        if host.ahead is not None and abs(ahead - host.ahead) <= APART:
+            host.ahead, host.odd = max(host.ahead, ahead), None
+            return True
+        again = host.odd is not None and abs(ahead - host.odd) <= SAME
+        if not again:
+            host.odd, host.since, host.runs = ahead, now, set()
+        host.runs.add(self._run)
+        if host.ahead is None or ahead > host.ahead:
+            # One alone may be a slip; but no cache is ahead of the clock, so whoever is so twice shows it.
+            if again:
+                host.seen = [one for one in host.seen if abs(one - ahead) <= APART]
+                host.ahead, host.odd = ahead, None
+            return True
+        if len(host.runs) < RUNS or (now - (host.since or now)).total_seconds() <= APART:
+            return False
+        host.ahead, host.odd = ahead, None
+        return True
 
     def ahead(self) -> timedelta | None:
         """By how much, of most answers; None where none showed it."""
         with self._lock:
-            return _of_most(self._ahead)
+            return _of_most([one for host in self._hosts.values() for one in host.seen])
 
     def ahead_if_still(self) -> timedelta | None:
-        """The same of answers whose time stands still: a cache's, unless it is ours that was set ahead meanwhile. That
-        shows where another clock says the same."""
+        """The same of answers that are behind what their host has shown: a cache's, unless its clock was set back, or
+        ours ahead. That shows where another clock says the same."""
         with self._lock:
-            return _of_most(self._still)
+            return _of_most(self._behind)
 
 
 def _of_most(seconds: list[float]) -> timedelta | None:

@@ -65,9 +65,13 @@ class RunContext:
         return self.options.scope == Everything(audit=True)
 
     def pms_ahead(self) -> timedelta | None:
-        """How far the PMS's clock is ahead of ours; None where nothing shows it."""
+        """How far the PMS's clock is ahead of ours; None where nothing shows it. Where all that was shown may be out of
+        a cache, that is followed: to read too far back costs a little, and whoever set the clock back loses no news."""
         shown = self.connection.connector.shown_clock
-        return shown.ahead() if shown is not None else None
+        if shown is None:
+            return None
+        ahead = shown.ahead()
+        return shown.ahead_if_still() if ahead is None else ahead
 
     def may_write(self) -> None:
         """Before everything that changes something. Raises `TurnLost` where that is not for this run to do any more."""

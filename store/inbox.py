@@ -15,6 +15,10 @@ from store.queue import NOBODYS, Queue, Task, TaskKind, drop_in, enqueue_in
 from store.tables import inbox
 
 KEEP = timedelta(days=30)
+KEEP_WAITING = timedelta(days=60)
+"""What nobody has dealt with for so long is of a connection that is in nobody's settings any more; one that comes back
+reads everything first."""
+AT_ONCE = 1000
 Subjects = Mapping[str, Sequence[str]]
 
 
@@ -207,12 +211,22 @@ class Inbox:
             return int(number), oldest
 
     def forget_old(self, now: datetime, connection: str) -> None:
-        """Drops what was dealt with more than 30 days ago, of a connection and of nobody."""
+        """Drops what was dealt with more than 30 days ago, of a connection and of nobody; what came 60 days ago and
+        still waits, whosever it is; and so, after 30, the events of Seam that are known to be nobody's."""
         whose = or_(inbox.c.connection == connection, inbox.c.connection.is_(None))
+        waits = inbox.c.handled_at.is_(None)
+        in_vain = or_(
+            inbox.c.received_at < now - KEEP_WAITING,
+            and_(inbox.c.connection.is_(None), inbox.c.received_at < now - KEEP),
+        )
         with self._store.writing() as db:
-            db.execute(
-                delete(inbox).where(and_(whose, inbox.c.handled_at.is_not(None), inbox.c.handled_at < now - KEEP))
-            )
+            db.execute(delete(inbox).where(whose, inbox.c.handled_at < now - KEEP))
+            found = db.execute(select(inbox.c.id, inbox.c.connection).where(waits, in_vain).limit(AT_ONCE)).all()
+            for of in {row.connection for row in found}:
+                subjects = [str(row.id) for row in found if row.connection == of]
+                drop_in(db, of or NOBODYS, [TaskKind.BOOKING_NEWS, TaskKind.SEAM_EVENT], subjects)
+            for ids in chunks([row.id for row in found]):
+                db.execute(delete(inbox).where(inbox.c.id.in_(ids)))
 
 
 _PUT = {

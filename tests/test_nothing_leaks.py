@@ -4,12 +4,14 @@ Kept are: the database, the log (everything that any library says at debug level
 the `repr` of every object of ours that is alive, and the memory of files and feeds.
 """
 
+import base64
 import gc
 import json
 import logging
 import re
 import traceback
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from sandbox.http import Answer
 from schedules.channels import CannotTell
 from store.alerts import Message
 from store.history import History
+from store.people import Role
 from tests import databases
 from tests.night import Night
 from tests.test_files_and_feeds import Export, Feeds
@@ -40,6 +43,40 @@ MARKS = {
 }
 OURS = ("app", "assembly", "cli", "connectors", "lock_names", "mappers", "reconciler", "schedules", "seam_workspace")
 PACKAGES = {*OURS, "settings", "store", "web"}
+
+
+def pin_marks(pins: Iterable[str]) -> dict[str, re.Pattern[str]]:
+    """Each PIN as it may stand anywhere: as it is, in groups, as an address has it, and in base64 of a longer text."""
+    forms: list[str] = []
+    for pin in pins:
+        parted = r"[ \-.\xa0]?".join(pin)
+        forms.append(rf"(?<![0-9a-f.]){parted}(?![0-9a-f])")
+        forms.append("".join(f"%{ord(digit):02x}" for digit in pin))
+        forms.append("".join(rf"\\u{ord(digit):04x}" for digit in pin))
+        for before in range(3):
+            # What stands before and after it changes the first and the last letters: those in between are its own.
+            coded = base64.b64encode(b"x" * before + pin.encode() + b"x" * 3).decode()
+            first, last = -(-before * 8 // 6), (before + len(pin)) * 8 // 6
+            forms.append(f"(?-i:{re.escape(coded[first:last])})")
+    return {"a PIN": re.compile("|".join(forms), re.IGNORECASE)}
+
+
+def _pages(kept: "Kept", night: Night, bookings: Iterable[str]) -> None:
+    """All pages and answers that are read, not asked for by a form, to everybody."""
+    values = {"connection": "alpen", "property_id": night.property}
+    runs = [run.run_id for run in History(night.store).runs()][:3]
+    for role in (None, *Role):
+        client = night.client(None if role is None else role.value)
+        for rule in night.site.url_map.iter_rules():
+            if "GET" not in (rule.methods or ()) or rule.endpoint == "static" or "sign-out" in rule.rule:
+                continue
+            for booking in bookings if "booking_id" in rule.arguments else ("",):
+                for run in runs if "run_id" in rule.arguments else ("",):
+                    given = defaultdict(lambda: "1", values | {"booking_id": booking, "run_id": run})
+                    address = re.sub(
+                        r"<(?:[^:<>]*:)?(\w+)>", lambda found, given=given: given.get(found[1], "1"), rule.rule
+                    )
+                    kept.add(f"{rule.rule} to {role}", client.get(address).get_data(as_text=True))
 
 
 class Told:
@@ -271,14 +308,37 @@ def test_nothing_of_a_guest_is_kept_whatever_fails(
         for form in ("csv", "json"):
             kept.add(f"a report as {form}", admin.get(f"/runs/{run.run_id}.{form}").get_data(as_text=True))
     pins = {one["code"] for one in night.seam.access_methods.values() if one.get("code")}
-    assert pins
+    assert len(pins) > 2
     _collect(kept, night)
+    shown = Kept()
+    _pages(shown, night, there)
+    assert len(shown.texts) > 40
+    shown.assert_free_of(pin_marks(pins))
     night.store.close()
     secrets = [night.seam.api_key, night.hotel.client_token, night.hotel.access_token, night.seam.webhook_secret]
     kept.assert_free_of(
         MARKS
+        | pin_marks(pins)
         | {"a secret": re.compile("|".join(re.escape(one) for one in [*secrets, night.connector.webhooks._token]))}
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the code 482913 is",
+        "4829-13",
+        "48 29 13",
+        "code=%34%38%32%39%31%33&",
+        *(base64.b64encode(f'{"x" * before}"code": "482913", and more'.encode()).decode() for before in range(3)),
+    ],
+)
+def test_a_pin_is_found_in_every_form(text: str) -> None:
+    kept = Kept()
+    kept.add("a place", text)
+    with pytest.raises(AssertionError, match="a PIN in a place"):
+        kept.assert_free_of(pin_marks(["482913"]))
+    kept.assert_free_of(pin_marks(["519204"]))
 
 
 def test_nothing_of_a_guest_is_kept_of_rows_whose_cells_stand_in_other_columns(tmp_path: Path, kept: Kept) -> None:

@@ -1,6 +1,6 @@
 """Two witnesses for our clock: the PMS's answers and Seam's."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -49,20 +49,85 @@ def test_what_is_no_date_is_no_witness(headers: dict[str, str]) -> None:
     assert clock.ahead() is None
 
 
+def _dated(when: datetime) -> dict[str, str]:
+    return {"Date": f"{when:%a, %d %b %Y %H:%M:%S} GMT"}
+
+
 def test_a_time_that_stands_still_is_a_cache_and_no_clock() -> None:
     clock = ShownClock()
-    asked = "GET /properties"
-    kept = {"Date": f"{NOW:%a, %d %b %Y %H:%M:%S} GMT"}
+    kept = _dated(NOW)
     for minutes in (0, 10, 80):
         clock.begin()
-        clock.saw(kept, NOW + minutes * MINUTE, asked)
+        for _ in range(2):
+            clock.saw(kept, NOW + minutes * MINUTE, "pms.example")
         assert (clock.ahead() is None) == (minutes > 0)
-    late = NOW + 90 * MINUTE
-    clock.saw({"Date": f"{late - 9 * MINUTE:%a, %d %b %Y %H:%M:%S} GMT"}, late, asked)
-    assert clock.ahead() == -9 * MINUTE, "a clock that is slow goes on"
-    clock.begin()
-    clock.saw(kept, late, asked)
-    assert clock.ahead() is None, "no clock goes back by an hour and stands still"
+
+
+def test_old_answers_in_turn_are_no_clock_that_goes_on() -> None:
+    clock = ShownClock()
+    for minute in range(180):
+        now = NOW + minute * MINUTE
+        clock.begin()
+        if minute < 3:
+            clock.saw(_dated(now), now, "pms.example")
+            continue
+        for old in (0, 1, 2):
+            clock.saw(_dated(NOW + old * MINUTE), now, "pms.example")
+        # Up to a minute old, an answer is as good as any.
+        assert clock.ahead() is None or minute <= 3
+        if minute % 7 == 0:
+            clock.saw(_dated(now), now, "pms.example")
+            assert clock.ahead() == timedelta(0), "what is asked anew shows it"
+
+
+def test_many_runs_at_one_moment_make_no_clock_of_a_cache() -> None:
+    clock = ShownClock()
+    for _ in range(2):
+        clock.saw(_dated(NOW), NOW, "pms.example")
+    for minutes in (20, 30, 40):
+        for _ in range(5):
+            clock.begin()
+            clock.saw(_dated(NOW), NOW + minutes * MINUTE, "pms.example")
+            assert clock.ahead() is None
+
+
+def test_a_clock_that_was_set_back_is_one_again_with_the_next_run() -> None:
+    clock = ShownClock()
+    ahead: list[timedelta | None] = []
+    for minute in range(10):
+        now = NOW + minute * MINUTE
+        shown = now if minute < 4 else now - 9 * MINUTE
+        clock.begin()
+        for second in (0, 1, 2):
+            then = timedelta(seconds=second)
+            clock.saw(_dated(shown + then), now + then, "pms.example")
+        ahead.append(clock.ahead())
+        if clock.ahead() is None:
+            assert clock.ahead_if_still() == -9 * MINUTE
+    assert ahead == [timedelta(0)] * 4 + [None] * 2 + [-9 * MINUTE] * 4
+
+
+def test_a_clock_that_was_set_ahead_is_followed_at_once() -> None:
+    clock = ShownClock()
+    for minute in range(10):
+        now = NOW + minute * MINUTE
+        shown = now if minute < 4 else now + 9 * MINUTE
+        clock.begin()
+        for _ in range(3):
+            clock.saw(_dated(shown), now, "pms.example")
+        assert clock.ahead() == (0 if minute < 4 else 9) * MINUTE
+
+
+def test_two_hosts_have_a_clock_each() -> None:
+    clock = ShownClock()
+    for minute in range(5):
+        now = NOW + minute * MINUTE
+        clock.begin()
+        for _ in range(2):
+            clock.saw(_dated(now), now, "pms.example")
+            clock.saw(_dated(now - 5 * MINUTE), now, "sign-in.example")
+            clock.saw(_dated(now), now, "pms.example")
+        assert clock.ahead() == timedelta(0)
 
 
 def test_a_clock_that_is_years_away_is_not_followed() -> None:

@@ -72,6 +72,26 @@ def test_what_could_not_be_done_comes_back_and_what_was_can_be_played_again(stor
     assert inbox.page() == []
 
 
+def test_what_waits_for_a_connection_that_is_in_nobodys_settings_is_not_kept_for_ever(store: Database) -> None:
+    inbox, day = Inbox(store), timedelta(days=1)
+    inbox.put("seam", "e1", "lock.unlocked", {}, NOW)
+    inbox.put("pms", "e2", "changed", {"bookings": ["b1"]}, NOW, connection="closed")
+    inbox.put("seam", "e3", "lock.unlocked", {}, NOW + 40 * day)
+    inbox.put("pms", "e4", "changed", {"bookings": ["b1"]}, NOW + 40 * day, connection="closed")
+
+    def waiting(at: datetime) -> set[str]:
+        inbox.forget_old(at, "alpen")
+        by_task = [*inbox.without_connection(), *inbox.waiting("closed", at)]
+        rows = {one.event_id for one in inbox.page()}
+        assert rows == {one.event_id for one in by_task}, "a row and its task go together"
+        return rows
+
+    assert waiting(NOW + 41 * day) == {"e2", "e3", "e4"}
+    assert waiting(NOW + 59 * day) == {"e2", "e3", "e4"}
+    assert waiting(NOW + 61 * day) == {"e3", "e4"}
+    assert waiting(NOW + 101 * day) == set()
+
+
 def test_an_event_of_seam_is_assigned_when_its_connection_is_known(store: Database) -> None:
     inbox = Inbox(store)
     inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, NOW, unique_for_ever=True)
