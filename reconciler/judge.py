@@ -292,13 +292,14 @@ def _of_rooms(
     """What the Spaces, the locks, their systems and accounts say."""
     found: list[Finding] = []
     rooms = [house.spaces[one] for one in grant.space_ids if one in house.spaces]
+    hers = grant.space_ids - house.common
     for room in rooms:
-        found += _weighed(_codes(SPACE, room.name, errors=room.errors, warnings=room.warnings), were_told)
+        mine = _weighed(_codes(SPACE, room.name, errors=room.errors, warnings=room.warnings), were_told)
+        found += mine if room.id in hers else _beside(mine)
     doors = house.doors_of(grant)
     if not doors and not sum(room.doors or 0 for room in rooms):
         words = f"the room has no door in Seam, so nothing opens: {lock_advice(house.doors)}"
         return [*found, Finding(Weight.SHUT, "no_door", words)]
-    hers = grant.space_ids - house.common
     if (
         hers
         and doors
@@ -307,31 +308,46 @@ def _of_rooms(
     ):
         words = f"the room itself has no door in Seam: {lock_advice(house.doors)}"
         found.append(Finding(Weight.SHUT, "no_door", words))
-    above: list[Finding] = []
-    for system_id in sorted({door.system_id for door in doors if door.system_id}):
-        system = house.systems.get(system_id)
-        if system is not None:
-            of = system.name or "the lock system"
-            above += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)
-    for account_id in sorted({door.account_id for door in doors if door.account_id}):
-        account = house.accounts.get(account_id)
-        if account is not None:
-            said = {one.cause for one in above}
-            mine = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
-            above += [one for one in mine if one.cause not in said]
-    found += _weighed(above, were_told)
-    # What a system or an account says, its doors say as well: once is enough.
+    # Of her room first: what is wrong with the lobby's locks alone does not shut her own door.
+    own = [door for door in doors if door.space_ids & hers]
+    others = [door for door in doors if not door.space_ids & hers]
+    above = _weighed(_above(own, house), were_told)
     said = {one.cause for one in above}
+    beside = _weighed((one for one in _above(others, house) if one.cause not in said), were_told)
+    found += above + _beside(beside)
+    said |= {one.cause for one in beside}
     for door in doors:
+        # What a system or an account says, its doors say as well: once is enough.
         mine = _weighed((one for one in _of_door(door) if one.cause not in said), were_told)
         if modes and modes <= door.cannot:
             ways = " and no ".join(WAYS.get(mode, mode) for mode in sorted(modes))
             words = f"{door.name} takes no {ways}, as far as Seam knows: choose another way in for this room"
             mine.append(Finding(Weight.DOUBT, "no_way_in", words))
-        if not door.space_ids & hers:
-            mine = [Finding(max(one.weight, Weight.DOUBT), one.cause, one.words) for one in mine]
-        found += mine
+        found += mine if door.space_ids & hers else _beside(mine)
     return found
+
+
+def _above(doors: Iterable[ExistingDoor], house: House) -> list[Finding]:
+    """What the systems and the accounts of some doors say."""
+    doors = list(doors)
+    found: list[Finding] = []
+    for system_id in sorted({door.system_id for door in doors if door.system_id}):
+        system = house.systems.get(system_id)
+        if system is not None:
+            of = system.name or "the lock system"
+            found += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)
+    for account_id in sorted({door.account_id for door in doors if door.account_id}):
+        account = house.accounts.get(account_id)
+        if account is not None:
+            said = {one.cause for one in found}
+            mine = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
+            found += [one for one in mine if one.cause not in said]
+    return found
+
+
+def _beside(found: Iterable[Finding]) -> list[Finding]:
+    """What is wrong with a door that is not that of her room: it leaves a doubt at most."""
+    return [Finding(max(one.weight, Weight.DOUBT), one.cause, one.words) for one in found]
 
 
 def findings_of_lock(door: ExistingDoor, house: House) -> list[Finding]:

@@ -1,6 +1,6 @@
 """Makes, changes and deletes User Identities in Seam, without the contacts that it does not take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -36,6 +36,10 @@ class PeopleWriter:
 
     def is_there(self, key: str) -> bool:
         return key in self._ids and key not in self._attempts.failed_identities
+
+    def ids_of(self, keys: Iterable[str]) -> set[str]:
+        """Seam's ids of those of these people whom it has."""
+        return {found for key in keys if (found := self._ids.get(key)) is not None}
 
     def is_one_of(self, identity_id: str, keys: tuple[str, ...]) -> bool:
         """Whether Seam's id is that of one of these."""

@@ -309,6 +309,26 @@ def test_the_last_four_digits_of_the_phone_are_the_pin_where_seam_takes_them(tmp
     assert world.seam.code_of(second) is not None
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["one run", "one after the other"])
+def test_two_guests_of_the_same_last_four_digits_never_open_one_room_in_turn(tmp_path: Path, is_known: bool) -> None:
+    world = World(tmp_path, Policy(pin="phone_last_4"))
+    world.equip(0)
+    anna, ben = world.guest(phone="+43 660 1234567"), world.guest(phone="+43 660 7654567")
+    first = world.book(0, anna)
+    if not is_known:
+        world.sync(full=True)
+    second, again = (
+        world.book(0, guest, arrival=START + timedelta(days=days, hours=4), departure=START + timedelta(days=days + 2))
+        for guest, days in ((ben, 6), (anna, 9))
+    )
+    report = world.sync(full=True)
+    annas, bens = {world.seam.code_of(first), world.seam.code_of(again)}, world.seam.code_of(second)
+    assert bens not in annas | {None}
+    if not is_known:
+        assert annas == {"4567"}, "hers, whenever she comes"
+    assert any("another guest has that one at this door" in str(item.reason) for item in report.items)
+
+
 def test_a_random_pin_is_another_one_after_a_move(tmp_path: Path) -> None:
     world = World(tmp_path, Policy(pin="random"))
     booking = world.book(0)

@@ -200,6 +200,26 @@ def test_a_room_that_is_being_deleted_takes_its_access_with_it() -> None:
     assert (judge(GRANT, [PIN], house).verdict, judge(GRANT, [PIN], house).cause) == (Verdict.SHUT, "being_deleted")
 
 
+@pytest.mark.parametrize("issued", [True, False])
+@pytest.mark.parametrize("code", ["account_disconnected", "insufficient_permissions", "not_yet_invented"])
+@pytest.mark.parametrize("what", ["space", "system", "account", "door"])
+def test_what_serves_the_lobby_alone_never_shuts_her_own_door(what: str, code: str, issued: bool) -> None:
+    gate = replace(DOOR, id="e", name="Gate", space_ids=frozenset({"l"}), system_id="z", account_id="b")
+    trouble = {"errors": (code,)}
+    house = House(
+        {"s": ROOM, "l": replace(ROOM, id="l", name="Lobby", **(trouble if what == "space" else {}))},
+        [DOOR, replace(gate, **(trouble if what == "door" else {}))],
+        {"y": SYSTEM, "z": replace(SYSTEM, id="z", **(trouble if what == "system" else {}))},
+        {"a": ACCOUNT, "b": replace(ACCOUNT, id="b", **(trouble if what == "account" else {}))},
+        frozenset({"l"}),
+    )
+    both = replace(GRANT, space_ids=frozenset({"s", "l"}))
+    assert judge(both, [replace(PIN, issued=issued)], house).verdict is Verdict.UNSURE
+    shared = replace(house, doors=[DOOR, replace(gate, system_id="y", account_id="a")], accounts={"a": ACCOUNT})
+    broken = replace(shared, accounts={"a": replace(ACCOUNT, errors=("not_yet_invented",))})
+    assert judge(both, [PIN], broken).verdict is Verdict.SHUT, "her own lock hangs on that account as well"
+
+
 def test_trouble_at_a_common_door_leaves_the_room_unsure() -> None:
     gym = ExistingDoor("x", "Gym", frozenset({"c"}), online=True, errors=("device_removed",))
     house = House(
