@@ -16,7 +16,7 @@ from sandbox.seam_workspace import SeamWorkspace
 
 Json = dict[str, Any]
 _Item = TypeVar("_Item")
-_PER_PAGE = 40
+_PER_PAGE = 12
 _PLACE = re.compile(r"^[a-z0-9-]+$")
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -227,11 +227,13 @@ class Desk(ABC):
                     f"{button(act, label, name, fields)}</li>",
                 )
             )
-        doors = "".join(text for _, text in sorted(rows)) or '<li class="empty">No doors.</li>'
+        doors = (
+            _folded([text for _, text in sorted(rows)], "door") or '<ul class="tiles"><li class="empty">No doors.</ul>'
+        )
         return f"""<section id="doors">
 <h2>Doors <small>{len(rows)}</small></h2>
 {self._systems(kept)}
-<ul class="tiles">{doors}</ul>
+{doors}
 </section>"""
 
     def _systems(self, kept: dict[str, str]) -> str:
@@ -284,15 +286,28 @@ class Desk(ABC):
         more = (
             f'<p class="quiet">Search to see the other {len(rows) - len(shown)}.</p>' if len(rows) > len(shown) else ""
         )
-        keys = "".join(text for _, text in shown) or '<li class="empty">No keys yet.</li>'
+        keys = _folded([text for _, text in shown], "key") or '<ul class="tiles"><li class="empty">No keys yet.</ul>'
         return f"""<section id="keys">
 <h2>Live keys <small>{len(rows)}</small></h2>
-<ul class="tiles">{keys}</ul>{more}
+{keys}{more}
 </section>"""
 
 
 DELETE_GRANT = "Delete behind Night Porter’s back"
 _MOST_KEYS = 60
+_AT_ONCE = 8
+
+
+def _folded(rows: Sequence[str], word: str) -> str:
+    """Tiles, of which the first few are seen at once: on a phone a hundred of them are a long way."""
+    if not rows:
+        return ""
+    first, rest = rows[:_AT_ONCE], rows[_AT_ONCE:]
+    tiles = f'<ul class="tiles">{"".join(first)}</ul>'
+    if not rest:
+        return tiles
+    more = f"{len(rest)} more {word}{'' if len(rest) == 1 else 's'}"
+    return f'{tiles}<details><summary>{more}</summary><ul class="tiles">{"".join(rest)}</ul></details>'
 
 
 def button(do: str, label: str, of: str, fields: Mapping[str, str], look: str = "") -> str:
