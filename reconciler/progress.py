@@ -28,12 +28,13 @@ class Silent:
 class Watched:
     """Shows a run's progress as before, and notes it in the database for those who watch from elsewhere."""
 
-    def __init__(self, shown: Progress, store: Database, run_id: str, monotonic: Callable[[], float]):
+    def __init__(self, shown: Progress, store: Database, run_id: str, monotonic: Callable[[], float], noted: str):
+        """`noted`: the phase that has been noted already."""
         self._shown = shown
         self._store = store
         self._run_id = run_id
         self._monotonic = monotonic
-        self._phase = ""
+        self._phase = noted
         self._done = 0
         self._total: int | None = None
         self._noted = 0.0
@@ -42,8 +43,11 @@ class Watched:
     def phase(self, text: str, total: int | None = None) -> None:
         self._shown.phase(text, total)
         with self._lock:
+            is_noted = (text, 0, total) == (self._phase, self._done, self._total)
             self._phase, self._done, self._total = text, 0, total
             self._noted = self._monotonic()
+        if is_noted:
+            return
         Runs(self._store).note_progress(self._run_id, text, 0, total)
 
     def advance(self, number: int) -> None:

@@ -25,6 +25,11 @@ from store.properties import KnownProperty, Properties
 from store.work import Work
 
 
+def first_phase(connection: str) -> str:
+    """What a run does first."""
+    return f"{connection}: reading the PMS"
+
+
 class PropertyPlans:
     """Reads and plans the properties of one run."""
 
@@ -58,7 +63,7 @@ class PropertyPlans:
     def prepare_all(self) -> list[Prepared]:
         """Every property of the run, as far as it can be read; what cannot is reported."""
         context = self._context
-        context.progress.phase(f"{context.name}: reading the PMS")
+        context.progress.phase(first_phase(context.name))
         listed = self._listed()
         if listed is None or not self._clocks.lets_write(ask_seam=True):
             return []

@@ -6,7 +6,7 @@ are read.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mappers.outcomes import Action, Kind, Outcome
 from reconciler.clocks import followed
@@ -57,6 +57,8 @@ class Memory:
         self._limit = limit
         self._approved = approved
         self._retries = retries
+        self.read_until: dict[str, datetime] = {}
+        """By property: how far its changes are read, where there were none; noted with the end of the run."""
 
     def note(
         self,
@@ -71,7 +73,7 @@ class Memory:
         revoked = self._report.revoked()
         self._note_holds(one, again, revoked)
         self._note_work(one, executor, again)
-        self._note_cursor(one, executor)
+        self._note_cursor(one, executor, again)
         self._note_dealt_with(one, again)
         self._note_stays(one, executor, again, revoked)
         if self._approved:
@@ -160,7 +162,7 @@ class Memory:
         work.end_steps(self._name, (again.dealt_with - again.left - resting) & noted)
         work.rest_steps(self._name, resting & noted)
 
-    def _note_cursor(self, one: Prepared, executor: Executor) -> None:
+    def _note_cursor(self, one: Prepared, executor: Executor, again: Again) -> None:
         """How far the PMS's changes are read."""
         of = one.pulled.of
         if one.pulled.doubt is not None:
@@ -169,7 +171,10 @@ class Memory:
         elif self._context.options.scope.moves_cursor and not executor.left_undone:
             # Changes are stamped by the PMS's clock. Of one that is ahead, more is read again than need be.
             behind = min(followed(self._context.pms_ahead()), timedelta(0))
-            Work(self._store).advance_cursor(self._name, of.id, self._now + behind)
+            if one.pulled.full or again.dealt_with or again.tasks:
+                Work(self._store).advance_cursor(self._name, of.id, self._now + behind)
+            else:
+                self.read_until[of.id] = self._now + behind
 
     def _note_stays(self, one: Prepared, executor: Executor, again: Again, revoked: Collection[str]) -> None:
         """How every stay stands, for the pages."""

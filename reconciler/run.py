@@ -29,7 +29,7 @@ from reconciler.lines import doubt_of, lines_of, planned_lines
 from reconciler.precedence import Precedence
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.progress import Progress, Silent, Watched
-from reconciler.read_and_plan import PropertyPlans
+from reconciler.read_and_plan import PropertyPlans, first_phase
 from reconciler.remember import Memory
 from reconciler.report import RunReport, defect
 from reconciler.run_context import RunContext
@@ -43,6 +43,7 @@ from store.prefixes import KeyPrefixes
 from store.queue import Queue, Task, TaskKind
 from store.runs import OutcomeRow, Runs
 from store.turns import Turn
+from store.work import Work
 
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
@@ -87,7 +88,7 @@ class Run:
             store,
             options,
             self.report,
-            progress if options.dry_run else Watched(progress, store, run_id, monotonic),
+            progress if options.dry_run else Watched(progress, store, run_id, monotonic, first_phase(connection.name)),
             stop if turn is None else lambda: stop() or turn.lost,
             now,
             clock,
@@ -96,9 +97,23 @@ class Run:
             workers,
             turn,
         )
+        self._begun = options.dry_run
+        self._read_until: dict[str, datetime] = {}
+        """Of properties without any news."""
         self._retries = of_retries(retry)
         self._clocks = ClockCheck(connection.connector.shown_clock, workspace, clock, self._tell_clocks)
         self._carry_out = CarryOut(self._context, precedence)
+
+    def begin(self) -> None:
+        """Notes that it has begun: what is not noted as ended later was cut off. Whoever has a reason to calls it ahead
+        of `execute`."""
+        report = self.report
+        if not self._begun:
+            at, of = self._context.now, self._context.options.property_id
+            Runs(self._any_turn).begin(
+                report.run_id, report.connection, report.mode, at, of, first_phase(report.connection)
+            )
+            self._begun = True
 
     def execute(self) -> RunReport:
         """Runs; whatever fails is in the report. The caller holds the connection's turn, except in a dry run."""
@@ -108,11 +123,8 @@ class Run:
             return self._end_without_turn(problem)
 
     def _to_the_end(self) -> RunReport:
-        report, options = self.report, self._context.options
-        if not options.dry_run:
-            Runs(self._any_turn).begin(
-                report.run_id, report.connection, report.mode, self._context.now, options.property_id
-            )
+        report = self.report
+        self.begin()
         held: Mapping[str, str] = {}
         try:
             held = self._execute()
@@ -142,7 +154,9 @@ class Run:
             held = limit.apply(prepared, plans.preparation.links, dry_run=options.dry_run)
             self._tell(prepared, held)
             if not options.dry_run:
-                self._carry_out.carry_out(prepared, Memory(context, limit, approved, self._retries))
+                memory = Memory(context, limit, approved, self._retries)
+                self._carry_out.carry_out(prepared, memory)
+                self._read_until = memory.read_until
                 limit.settle(self.report.revoked())
             return held
 
@@ -190,15 +204,18 @@ class Run:
         if options.dry_run:
             return
         is_full = report.mode in ("full", "night_audit")
-        Runs(context.store).finish(
-            report.run_id,
-            report.mode,
-            report.finished_at,
-            report.exit,
-            report.totals,
-            context.broken_off,
-            whole=is_full and options.property_id is None,
-        )
+        with context.store.together():
+            for property_id, read_until in self._read_until.items():
+                Work(context.store).advance_cursor(context.name, property_id, read_until)
+            Runs(context.store).finish(
+                report.run_id,
+                report.mode,
+                report.finished_at,
+                report.exit,
+                report.totals,
+                context.broken_off,
+                whole=is_full and options.property_id is None,
+            )
         if is_full:
             self._carry_out.readings.forget_old(context.now)
             forget_old(context.store, context.name, context.now, options.property_id is None and not report.broken_off)

@@ -5,7 +5,7 @@ that the command line makes.
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -22,7 +22,7 @@ from schedules.door_checks import DoorChecks
 from schedules.news import News
 from store.engine import Database, StoreFailed
 from store.inbox import Inbox
-from store.jobs import JobBook
+from store.jobs import JobBook, JobRecord
 from store.queue import Queue, Task, TaskKind
 from store.readings import RESERVATION, ReadingBook
 from store.turns import Turn, TurnTaken, close_open_runs, take
@@ -49,6 +49,10 @@ class Observer(Protocol):
 
     def run_ended(self, report: RunReport) -> None: ...
     def delivery_done(self, source: str, seconds: float) -> None: ...
+
+
+_RUNS = {TaskKind.INCREMENTAL: RunOptions(), TaskKind.FULL: RunOptions(Everything())}
+"""Jobs that are one run and nothing else."""
 
 
 class Jobs:
@@ -94,7 +98,7 @@ class Jobs:
         )
         self._turn: Turn | None = None
         self._turn_users = 0
-        self._turn_lock = threading.Lock()
+        self._turn_lock = threading.RLock()
 
     @property
     def name(self) -> str:
@@ -114,32 +118,45 @@ class Jobs:
             with self._only_one() as turn:
                 self._news.act_upon_all(turn)
             return
-        of = (self.name, job.property_id, job.kind)
-        before = self._book.get(*of)
-        with self._only_one() as turn, self._precedence.long_run():
-            book = self._book_in(turn)
-            book.began(*of, self._clock())
-            try:
-                trouble = self._work(turn, job)
-            except StoreFailed:
-                raise
-            except Exception as problem:
-                book.ended(before, *of, self._clock(), defect(problem))
-                raise
-            book.ended(before, *of, self._clock(), trouble)
-            if trouble is None:
-                # The other side answers: whatever waits because it was away is tried at once.
-                self._queue.hasten(self.name, [TaskKind.BOOKING_NEWS], self._clock())
+        with ExitStack() as stack:
+            with self.at_once():
+                begun = stack.enter_context(self.begin(job))
+            begun.work()
+            with self.at_once():
+                begun.end()
+                stack.close()
 
-    def _work(self, turn: Turn, job: Job) -> str | None:
-        """Does the job's work; returns why it did not end well, or None."""
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is noted within of how a job begins, or ends, is one transaction. Raises `StoreFailed`."""
+        # In this order: whoever wants the turn locks it first, and writes then.
+        with self._turn_lock, self._store.together():
+            yield
+
+    @contextmanager
+    def begin(self, job: Job) -> Iterator["BegunJob"]:
+        """Begins with a job of the timetable. Raises `Busy` where another process works on the connection, and
+        `StoreFailed`."""
+        of = (self.name, job.property_id, job.kind)
+        with self._only_one() as turn, self._precedence.long_run():
+            before = self._book.get(*of)
+            self._book_in(turn).began(*of, self._clock())
+            run = None
+            if job.kind in _RUNS:
+                run = self._new_run(turn, _RUNS[job.kind], self._precedence)
+                run.begin()
+            yield BegunJob(self, turn, job, before, run)
+
+    def _work(self, turn: Turn, job: Job, run: Run | None) -> str | None:
+        """Does the job's work; returns why it did not end well, or None. `run`: the one that has begun with the job."""
         match job.kind:
             case TaskKind.RETRY:
                 return self._retry(turn)
             case TaskKind.LOCK_HEALTH:
                 return self._checks.lock_health(turn)
             case TaskKind.INCREMENTAL:
-                report = self._report(turn, RunOptions(), self._precedence)
+                assert run is not None
+                report = self._report(run, self._precedence)
                 if report.mode == "full" and report.broken_off is None:
                     # It had reason to read everything: that is as good as the run that was due.
                     self._book_in(turn).ended(None, self.name, "", TaskKind.FULL, self._clock(), None)
@@ -149,7 +166,8 @@ class Jobs:
                     Queue(self._store.fenced(turn)).enqueue([Task(self.name, TaskKind.FULL, "", now)], now)
                 return report.broken_off
             case TaskKind.FULL:
-                return self._run(turn, RunOptions(Everything()))
+                assert run is not None
+                return self._report(run, self._precedence).broken_off
             case TaskKind.NIGHT_AUDIT:
                 return self._night_audit(turn, job.property_id)
             case _:
@@ -185,7 +203,7 @@ class Jobs:
 
     def _run(self, turn: Turn, options: RunOptions) -> str | None:
         """One long run; returns why it broke off, or None. Single bookings that failed are no trouble of the job."""
-        return self._report(turn, options, self._precedence).broken_off
+        return self._report(self._new_run(turn, options, self._precedence), self._precedence).broken_off
 
     def _urgent(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
         """One run over a few bookings, which overtakes a long one."""
@@ -195,10 +213,10 @@ class Jobs:
             readings.note(RESERVATION, mine, turn.reading(self._clock()))
 
         with self._precedence.urgent_run(booking_ids, note):
-            return self._report(turn, options, None)
+            return self._report(self._new_run(turn, options, None), None)
 
-    def _report(self, turn: Turn, options: RunOptions, precedence: Precedence | None) -> RunReport:
-        run = Run(
+    def _new_run(self, turn: Turn, options: RunOptions, precedence: Precedence | None) -> Run:
+        return Run(
             self._long if precedence is not None else self._urgently,
             self._workspace,
             self._store,
@@ -212,6 +230,8 @@ class Jobs:
             turn=turn,
             precedence=precedence,
         )
+
+    def _report(self, run: Run, precedence: Precedence | None) -> RunReport:
         if precedence is not None:
             precedence.let_urgent_runs_end()
         log.info("run begins", run=run.report.run_id, connection=self.name, mode=run.report.mode)
@@ -255,3 +275,37 @@ class Jobs:
             options = RunOptions(TheseBookings(tuple(booking_ids), are_news=True), property_id)
             trouble = self._run(turn, options) or trouble
         return trouble or self._checks.recheck(turn)
+
+
+class BegunJob:
+    """A job that has begun: somebody does its work, and then says that it has ended."""
+
+    def __init__(self, jobs: Jobs, turn: Turn, job: Job, before: JobRecord | None, run: Run | None):
+        self._jobs = jobs
+        self._turn = turn
+        self._job = job
+        self._before = before
+        """Its record as it was before."""
+        self._run = run
+        self._trouble: str | None = None
+
+    def work(self) -> None:
+        """Raises `StoreFailed`, and whatever nobody foresaw."""
+        try:
+            self._trouble = self._jobs._work(self._turn, self._job, self._run)
+        except StoreFailed:
+            raise
+        except Exception as problem:
+            self._note(defect(problem))
+            raise
+
+    def end(self) -> None:
+        """Notes how it went. Raises `StoreFailed`."""
+        self._note(self._trouble)
+        if self._trouble is None:
+            # The other side answers: whatever waits because it was away is tried at once.
+            self._jobs._queue.hasten(self._jobs.name, [TaskKind.BOOKING_NEWS], self._jobs._clock())
+
+    def _note(self, trouble: str | None) -> None:
+        of = (self._jobs.name, self._job.property_id, self._job.kind)
+        self._jobs._book_in(self._turn).ended(self._before, *of, self._jobs._clock(), trouble)

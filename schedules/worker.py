@@ -6,7 +6,7 @@ it: what came in overtakes a long run. The threads are the process's (`schedules
 
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
 from schedules.jobs import Busy, Job, Jobs
@@ -58,25 +58,33 @@ class Worker:
 
     def step_job(self) -> bool:
         """Does the most urgent of the jobs that are due."""
-        begun = self._clock()
-        taken = self._queue.take(self.jobs.name, JOBS, begun, self._taker, limit=1)
-        if not taken:
+        now = self._clock()
+        if not self._queue.is_due(self.jobs.name, JOBS, now, self._taker):
             return False
-        try:
-            self.jobs.do(Job(TaskKind(taken[0].kind), taken[0].subject))
-        except Busy:
-            self._queue.release(taken)
-            return False
-        except StoreFailed:
-            # Where it cannot be given back either, it is taken again.
-            with suppress(StoreFailed):
-                self._queue.release(taken)
-            raise
-        except Exception:
-            self._queue.done(taken)
-            raise
-        if (interval := self._interval(taken[0].kind)) is not None:
-            self._queue.repeat(taken, begun + interval)
-        else:
-            self._queue.done(taken)
+        with ExitStack() as stack:
+            try:
+                with self.jobs.at_once():
+                    taken = self._queue.take(self.jobs.name, JOBS, now, self._taker, limit=1)
+                    if not taken:
+                        return False
+                    begun = stack.enter_context(self.jobs.begin(Job(TaskKind(taken[0].kind), taken[0].subject)))
+            except Busy:
+                return False
+            try:
+                begun.work()
+                with self.jobs.at_once():
+                    begun.end()
+                    if (interval := self._interval(taken[0].kind)) is not None:
+                        self._queue.repeat(taken, now + interval)
+                    else:
+                        self._queue.done(taken)
+                    stack.close()
+            except StoreFailed:
+                # Where it cannot be given back either, it is taken again.
+                with suppress(StoreFailed):
+                    self._queue.release(taken)
+                raise
+            except Exception:
+                self._queue.done(taken)
+                raise
         return True

@@ -61,6 +61,16 @@ class Fence(Protocol):
     def check_in(self, db: Connection) -> None: ...
 
 
+class _Joint(threading.local):
+    """Of each thread: the transaction that its parts share."""
+
+    connection: Connection | None = None
+    failed: BaseException | None = None
+    """Why a part of it failed."""
+    checked: Sequence[Fence] = ()
+    """Whose turns still hold: until its end, nobody takes them over."""
+
+
 class Database:
     """For one database. Safe to use from many threads."""
 
@@ -77,6 +87,7 @@ class Database:
         """Of a SQLite file; None otherwise."""
         self._file = _file_at(self.path)
         self._fence: Fence | None = None
+        self._joint = _Joint()
         self.seen_turns: dict[str, tuple[object, float]] = {}
         """What was seen of others' turns, and since when (see `store.turns`)."""
         self.renewals = Renewals()
@@ -96,6 +107,10 @@ class Database:
         """One transaction, committed at its end. Raises `StoreFailed`, and `TurnLost` where a fence is in the way."""
         if self._fence is not None:
             self._fence.check()
+        if self._joint.connection is not None:
+            with self._part_of(self._joint.connection) as connection:
+                yield connection
+            return
         waits = self._turn() if self.is_sqlite else nullcontext()
         with _sentences(self._fence), waits, self._engine.begin() as connection:
             self.check_file()
@@ -105,6 +120,40 @@ class Database:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 self._fence.check_in(connection)
             yield connection
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread reads and writes within is one transaction, by whichever part of the program: either all of
+        it is kept, or nothing. Short, and with nothing in it that waits. Raises `StoreFailed`, also where a part of it
+        failed and nobody minded."""
+        if self._joint.connection is not None:
+            yield
+            return
+        joint, waits = self._joint, self._turn() if self.is_sqlite else nullcontext()
+        with _sentences(self._fence), waits, self._engine.begin() as connection:
+            self.check_file()
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            joint.connection, joint.failed, joint.checked = connection, None, ()
+            try:
+                yield
+                if joint.failed is not None:
+                    raise StoreFailed(str(joint.failed)) from joint.failed
+            finally:
+                joint.connection = None
+
+    @contextmanager
+    def _part_of(self, connection: Connection) -> Iterator[Connection]:
+        """What is written within a transaction of several."""
+        try:
+            with _sentences(self._fence):
+                if self._fence is not None and self._fence not in self._joint.checked:
+                    self._fence.check_in(connection)
+                    self._joint.checked = (*self._joint.checked, self._fence)
+                yield connection
+        except BaseException as problem:
+            self._joint.failed = problem
+            raise
 
     def check_file(self) -> None:
         """Raises `StoreFailed` where the database's file was removed, or is another one by now: what is written to the
@@ -128,6 +177,10 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """For queries. Raises `StoreFailed`."""
+        if self._joint.connection is not None:
+            with _sentences(self._fence):
+                yield self._joint.connection
+            return
         with _sentences(self._fence), self._engine.connect() as connection:
             yield connection
 

@@ -42,9 +42,18 @@ class Runs:
         self._store = store
 
     def begin(
-        self, run_id: str, connection: str, mode: str, started_at: datetime, property_id: str | None = None
+        self,
+        run_id: str,
+        connection: str,
+        mode: str,
+        started_at: datetime,
+        property_id: str | None = None,
+        phase: str | None = None,
     ) -> None:
+        """`phase`: what it does first."""
         values = {"connection": connection, "mode": mode, "started_at": started_at, "property_id": property_id}
+        if phase is not None:
+            values |= {"phase": phase[:200], "done": 0}
         with self._store.writing() as db:
             db.execute(insert(runs).values(run_id=run_id, totals={}, **values))
 

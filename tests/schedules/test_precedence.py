@@ -182,11 +182,11 @@ def test_news_that_comes_while_a_long_run_is_about_to_begin_is_acted_upon_once(
     about_to_begin, go_on = threading.Event(), threading.Event()
     report = Jobs._report
 
-    def held_up(jobs: Jobs, turn: Any, options: Any, precedence: Any) -> Any:
+    def held_up(jobs: Jobs, run: Any, precedence: Any) -> Any:
         if precedence is not None:
             about_to_begin.set()
             assert go_on.wait(20)
-        return report(jobs, turn, options, precedence)
+        return report(jobs, run, precedence)
 
     monkeypatch.setattr(Jobs, "_report", held_up)
     long_run = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.FULL),))

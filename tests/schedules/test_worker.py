@@ -1,9 +1,11 @@
 """One thing after another, the most urgent first; nothing that is asked for gets lost, and the end is a clean one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,6 +45,13 @@ class Scripted:
         self.waits = self.waits and job.kind is not TaskKind.BOOKING_NEWS
         self.during(job)
         self.done.append(job.kind)
+
+    def at_once(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    @contextmanager
+    def begin(self, job: Job) -> Iterator[Any]:
+        yield SimpleNamespace(work=lambda: self.do(job), end=lambda: None)
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""What a connection costs that has no news: counted in transactions and calls, never in time."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from schedules.due import interval
+from schedules.jobs import Job
+from schedules.worker import Worker
+from store.engine import StoreFailed
+from store.history import History
+from store.jobs import JobBook
+from store.queue import TaskKind
+from store.runs import Runs
+from store.status import StatusBook
+from store.turns import take
+from store.work import Work
+from tests.night import Night
+from tests.world import Killed
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    night = Night(tmp_path)
+    for room in range(3):
+        night.book(room)
+    night.do("full")
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.worker.enqueue(Job(TaskKind.INCREMENTAL))
+    # Longer than changes are read again.
+    for _ in range(35):
+        _look(night)
+    return night
+
+
+def _look(night: Night) -> None:
+    night.clock.pass_(minutes=2)
+    assert night.worker.step_job()
+
+
+@contextmanager
+def _commits(night: Night) -> Iterator[list[str]]:
+    """Every transaction that writes: its statements, in one text."""
+    made: list[str] = []
+    open_now: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        open_now.append(statement)
+
+    def commit(connection: Any) -> None:
+        made.append("\n".join(open_now))
+        open_now.clear()
+
+    def rollback(connection: Any) -> None:
+        open_now.clear()
+
+    engine = night.store._engine
+    told = {"before_cursor_execute": note, "commit": commit, "rollback": rollback}
+    for name, listener in told.items():
+        event.listen(engine, name, listener)
+    try:
+        yield made
+    finally:
+        for name, listener in told.items():
+            event.remove(engine, name, listener)
+
+
+def test_an_idle_run_over_changes_makes_three_transactions_and_asks_seam_nothing(night: Night) -> None:
+    seam = Counter(night.seam.calls)
+    before = History(night.store).runs()[0].run_id
+    with _commits(night) as commits:
+        _look(night)
+    assert len(commits) == 3, commits
+    assert Counter(night.seam.calls) == seam
+    (run,) = History(night.store).runs()[:1]
+    assert run.run_id != before
+    assert (run.mode, run.exit, run.finished_at) == ("incremental", 0, night.clock.now())
+    assert StatusBook(night.store).all()["alpen"].good_started_at == night.clock.now()
+    record = JobBook(night.store).get("alpen", "", TaskKind.INCREMENTAL)
+    assert record is not None
+    assert (record.started_at, record.good_at) == (night.clock.now(), night.clock.now())
+    assert Work(night.store).cursor("alpen", night.property) == night.clock.now()
+    take(night.store, "run alpen").release()
+
+
+def test_a_run_that_is_killed_at_any_of_its_commits_is_told_as_cut_off_or_has_left_nothing(night: Night) -> None:
+    engine = night.store._engine
+    for number in range(3):
+        before = History(night.store).runs()[0]
+        night.clock.pass_(minutes=2)
+        with _commits(night) as commits:
+
+            def kill(connection: Any, commits: list[str] = commits, number: int = number) -> None:
+                if sum("INSERT INTO key_prefixes" not in one for one in commits) == number + 1:
+                    raise Killed
+
+            event.listen(engine, "commit", kill)
+            with pytest.raises(Killed):
+                night.worker.step_job()
+            event.remove(engine, "commit", kill)
+        if number == 2:
+            last = History(night.store).runs()[0]
+            assert (last.exit, last.finished_at) == (0, night.clock.now()), "it had ended well"
+            assert night.worker.pending() == {Job(TaskKind.INCREMENTAL)}, "and is done once more"
+            return
+        night._assemble()
+        night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+        _look(night)
+        (last, killed) = History(night.store).runs()[:2]
+        assert last.exit == 0
+        if number == 0:
+            assert killed.run_id == before.run_id, "nothing of it was there"
+        else:
+            assert "cut off" in (killed.broken_off or "")
+
+
+def test_a_job_whose_turn_another_process_has_is_not_even_taken(night: Night) -> None:
+    turn = take(night.store, "run alpen")
+    night.clock.pass_(minutes=2)
+    with _commits(night) as commits:
+        assert not night.worker.step_job()
+    assert commits == []
+    turn.release()
+    assert night.worker.step_job()
+
+
+def test_what_is_written_together_is_kept_or_lost_together(night: Night) -> None:
+    now = night.clock.now()
+
+    def part() -> None:
+        Runs(night.store).begin("r1", "alpen", "full", now)
+        Runs(night.store).begin("r1", "alpen", "full", now)
+
+    def both() -> None:
+        with night.store.together():
+            Runs(night.store).begin("r0", "alpen", "full", now)
+            # Though nobody minds: on PostgreSQL nothing of such a transaction is kept.
+            with suppress(StoreFailed):
+                part()
+
+    with pytest.raises(StoreFailed):
+        both()
+    assert Runs(night.store).get("r0") is None
+    with night.store.together(), night.store.together():
+        Runs(night.store).begin("r0", "alpen", "full", now)
+        assert Runs(night.store).get("r0") is not None, "what was written is seen by whoever wrote it"
+    assert Runs(night.store).get("r0") is not None
