@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.errors import PmsUnreachable
 from connectors.mergers import Mergers, Profiles
 from connectors.mews.catalogue import Catalogue, places_of
+from connectors.mews.companions import companions_of, people_of
 from connectors.mews.wire import (
     UUID,
     CustomerSchema,
@@ -219,13 +219,13 @@ class MewsReader(Reader):
             loaded.append((reservation, _status(reservation)))
         catalogue = self._catalogue(of)
         staying = [reservation for reservation, status in loaded if status not in _WITHOUT_GUESTS]
-        companions, unclear = self._companions(of, staying)
+        companions, unclear = companions_of(self._wire, of, staying)
         for reservation, status in loaded:
             if reservation["Id"] in unclear:
                 broken.append(BrokenRecord("booking", reservation["Id"], unclear[reservation["Id"]], status))
         loaded = [one for one in loaded if one[0]["Id"] not in unclear]
         people = {
-            reservation["Id"]: _people(reservation, companions.get(reservation["Id"], ())) for reservation in staying
+            reservation["Id"]: people_of(reservation, companions.get(reservation["Id"], ())) for reservation in staying
         }
         profiles = self._profiles(of, {one for several in people.values() for one in several})
         bookings = []
@@ -255,49 +255,6 @@ class MewsReader(Reader):
         }
         return BookingsRead(bookings, [*broken, *profiles.broken], guests)
 
-    def _companions(self, of: Property, reservations: Sequence[Json]) -> tuple[dict[str, list[str]], dict[str, str]]:
-        """Customer ids by reservation, in the order in which Mews lists them; those of a whole group in each. And the
-        reservations of which one cannot be read, each with why: whoever that is, she stays somewhere."""
-        found: dict[str, list[str]] = {}
-        unclear: dict[str, str] = {}
-        members: dict[str, list[str]] = {}
-        for reservation in reservations:
-            if reservation["GroupId"]:
-                members.setdefault(reservation["GroupId"], []).append(reservation["Id"])
-        filters = {
-            "EnterpriseIds": [of.id],
-            "Extent": {"Customers": False, "Reservations": False, "ReservationGroups": False},
-        }
-        question = ("companionships/getAll", "Companionships", filters)
-        items, refused = self._wire.read_by_id(*question, "ReservationIds", [one["Id"] for one in reservations])
-        unclear.update(dict.fromkeys(refused, "Mews takes the reservation's Id for none."))
-        # A companionship without a reservation belongs to every room of its group.
-        of_groups, refused = self._wire.read_by_id(*question, "ReservationGroupIds", sorted(members))
-        for group in refused:
-            unclear.update(dict.fromkeys(members[group], "The reservation in Mews has a GroupId that is none to Mews."))
-        seen: set[str] = set()
-        for item in [*items, *of_groups]:
-            customer_id, companionship_id = mews_id(item, "CustomerId"), mews_id(item)
-            if companionship_id in seen:
-                continue
-            if companionship_id != "?":
-                seen.add(companionship_id)
-            reservation_id = mews_id(item, "ReservationId")
-            together = members.get(mews_id(item, "ReservationGroupId"), ())
-            meant = (reservation_id,) if reservation_id != "?" else together
-            if customer_id == "?":
-                reason = "A companion on the reservation in Mews has no CustomerId."
-                unclear.update(dict.fromkeys(meant, reason))
-                if not meant:
-                    raise PmsUnreachable(
-                        f"{self._wire.name}: Mews describes a companion in a way that cannot be read",
-                        operation="companionships/getAll",
-                    )
-                continue
-            for one in meant:
-                found.setdefault(one, []).append(customer_id)
-        return found, unclear
-
 
 def _status_alone(item: Json) -> BookingStatus | None:
     """The status of a reservation of which nothing else may be readable."""
@@ -312,13 +269,6 @@ def _status(reservation: Json) -> BookingStatus:
     if status is BookingStatus.CANCELLED and reservation["CancellationReason"] == "NoShow":
         return BookingStatus.NO_SHOW
     return status
-
-
-def _people(reservation: Json, companions: Iterable[str]) -> tuple[str, ...]:
-    """Who stays: the owner where she is a person, then the companions."""
-    owner = reservation["AccountId"]
-    first = (owner,) if owner and reservation["AccountType"] != "Company" else ()
-    return tuple(dict.fromkeys((*first, *companions)))
 
 
 def _newest(items: Iterable[Json]) -> dict[str, Json]:
