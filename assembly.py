@@ -26,7 +26,10 @@ from store.queue import Queue, TaskKind
 if TYPE_CHECKING:
     from flask import Flask
 
+    from schedules.fleet import Fleet
+    from schedules.fleet_worker import FleetWorker
     from schedules.scheduler import Scheduler
+    from schedules.worker import Worker
     from web.metrics import Metrics
 
 STATE = StateOfProcess()
@@ -71,14 +74,43 @@ class Parts:
 
     site: "Flask"
     scheduler: "Scheduler | None"
+    fleet_worker: "FleetWorker | None"
+    metrics: "Metrics"
     store: Database
     close: Callable[[], None]
     may_send: Callable[[str, str, Mapping[str, str]], bool]
     """Whether the body of a request may be read: by method, path and query."""
 
 
-def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
-    """The web application, and the scheduler where this process is to work as well. Raises `DatabaseUnusable`."""
+@dataclass(frozen=True, slots=True)
+class FleetPlace:
+    """What a process is to do in a fleet."""
+
+    concurrency: int
+    """So many steps at once."""
+    lanes: tuple[str, ...]
+
+
+def _fleet(store: Database) -> "Fleet":
+    from schedules.fleet import Fleet
+
+    return Fleet(store, Queue(store))
+
+
+def _fleet_worker(
+    store: Database, workers: "list[Worker]", fleet: "Fleet", place: FleetPlace, ending: threading.Event
+) -> "FleetWorker":
+    from schedules.fleet_worker import FleetWorker
+    from schedules.lanes import Lane
+
+    lanes = [Lane(one) for one in place.lanes]
+    by_name = {worker.jobs.name: worker for worker in workers}
+    return FleetWorker(store, by_name, fleet, place.concurrency, lanes, ending=ending)
+
+
+def assemble(settings: Settings, version: str, with_scheduler: bool, place: FleetPlace | None = None) -> Parts:
+    """The web application, and the scheduler where this process is to work as well. `place`: this one is a worker of a
+    fleet, and does what the scheduler of another process finds. Raises `DatabaseUnusable`."""
     from schedules.alerts import Alerts
     from schedules.channels import Channel, Email, SignedWebhook
     from schedules.connections import Connection
@@ -107,6 +139,12 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     workspace = Workspace(seam.api_key, seam.endpoint, pace=pace, observe=observe)
     for_pages = Workspace(seam.api_key, seam.endpoint, timeout=FOR_PAGES[1], attempts=2, observe=observe)
     scheduler: Scheduler | None = None
+    fleet_worker: FleetWorker | None = None
+    is_fleet = settings.engine == "procrastinate"
+
+    def stopping() -> bool:
+        mine = scheduler or fleet_worker
+        return mine is None or mine.stopping
 
     def enqueue(connection: str | None, job: Job | None = None) -> None:
         if scheduler is not None and connection is None:
@@ -123,7 +161,9 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
         )
         for name, of in settings.connections.items()
     }
-    if with_scheduler:
+    workers: list[Worker] = []
+    fleet = _fleet(store) if is_fleet else None
+    if with_scheduler or place is not None:
         workers = [
             Worker(
                 Jobs(
@@ -133,7 +173,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
                     monotonic=time.monotonic,
                     sleep=time.sleep,
                     observer=metrics,
-                    stop=lambda: scheduler is None or scheduler.stopping,
+                    stop=stopping,
+                    own_turns=is_fleet,
                 ),
                 Queue(store),
                 utc_now,
@@ -141,6 +182,10 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
             )
             for connection in connections.values()
         ]
+    if place is not None:
+        assert fleet is not None
+        fleet_worker = _fleet_worker(store, workers, fleet, place, ending)
+    if with_scheduler:
         router = SeamRouter(
             store,
             connections,
@@ -157,7 +202,14 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
             channels.append(SignedWebhook(hook.url, hook.secret))
         alerts = Alerts(store, connections, channels, clock=utc_now, public_url=settings.serve.public_url)
         scheduler = Scheduler(
-            store, workers, router, alerts, clock=utc_now, threads=settings.serve.workers, ending=ending
+            store,
+            workers,
+            router,
+            alerts,
+            clock=utc_now,
+            threads=settings.serve.workers,
+            engine=fleet,
+            ending=ending,
         )
 
     context = WebContext(
@@ -183,6 +235,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool) -> Parts:
     return Parts(
         create_site(context),
         scheduler,
+        fleet_worker,
+        metrics,
         store,
         close,
         lambda method, path, query: may_send(context, path, query),

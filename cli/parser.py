@@ -62,6 +62,9 @@ COMMANDS = {
     "token": _Place("cli.people", "API tokens, for programs"),
     "user": _Place("cli.people", "Who may sign in"),
     "webhooks": _Place("cli.webhooks", "The webhooks that a PMS sends here"),
+    "work": _Place(
+        "cli.work", "A worker of a fleet: does what `serve` finds to do, on any machine, until it is asked to end"
+    ),
 }
 
 

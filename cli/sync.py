@@ -31,7 +31,7 @@ from store.links import Links
 from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
-from store.turns import Turn, TurnTaken, close_open_runs, take
+from store.turns import Turn, TurnTaken, close_open_runs, take, turn_of, urgent_turn_of
 
 
 def _what_to_run(command: Callable[..., None]) -> Callable[..., None]:
@@ -221,12 +221,24 @@ def _only_one(name: str, store: Database, options: RunOptions) -> Iterator[Turn 
     if options.dry_run:
         yield None
         return
-    told = False
     give_up_at = time.monotonic() + 15 * 60
+    turns = [_wait_for_turn(name, turn_of(name), store, give_up_at)]
+    try:
+        if not store.is_sqlite:
+            # In a fleet what has come in is acted upon in a turn of its own.
+            turns.append(_wait_for_turn(name, urgent_turn_of(name), store, give_up_at))
+        close_open_runs(store, name, datetime.now(UTC))
+        yield turns[0]
+    finally:
+        for turn in turns:
+            turn.release()
+
+
+def _wait_for_turn(name: str, turn: str, store: Database, give_up_at: float) -> Turn:
+    told = False
     while True:
         try:
-            turn = take(store, f"run {name}")
-            break
+            return take(store, turn)
         except TurnTaken:
             if not told:
                 told = True
@@ -234,8 +246,3 @@ def _only_one(name: str, store: Database, options: RunOptions) -> Iterator[Turn 
             if time.monotonic() > give_up_at:
                 give_up(f"{name}: the other run has not ended in 15 minutes; nothing was done.")
             time.sleep(0.5)
-    try:
-        close_open_runs(store, name, datetime.now(UTC))
-        yield turn
-    finally:
-        turn.release()

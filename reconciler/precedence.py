@@ -3,13 +3,16 @@
 A guest who extends at the desk should not wait for the hourly run to end. The urgent run takes its bookings out of the
 long run's hands: what the long run has begun with is waited for, what it has not begun it leaves alone, for it read the
 PMS earlier. Who has read what later stands in the database (`store.readings`); what is kept here is only who waits for
-whom. Other processes are kept out by the turn, whatever they would do.
+whom. Other processes are kept out by the turn, whatever they would do; where they are not, there is
+`reconciler.precedence_over_processes`.
 """
 
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+
+from store.turns import Turn
 
 Overtaken = Callable[[Collection[str]], Collection[str]]
 """Those of these reservations of which something newer is known than the one who asks has read."""
@@ -29,8 +32,9 @@ class Precedence:
         self._urgent: list[frozenset[str]] = []
 
     @contextmanager
-    def long_run(self) -> Iterator[None]:
-        """A long run, or several one after another; each calls `let_urgent_runs_end` before it begins."""
+    def long_run(self, turn: Turn | None = None) -> Iterator[None]:
+        """A long run, or several one after another; each calls `let_urgent_runs_end` before it begins. `turn`: in which
+        it works."""
         try:
             yield
         finally:
@@ -52,7 +56,9 @@ class Precedence:
             self._changed.wait_for(lambda: not any(one is other for one in before for other in self._urgent))
 
     @contextmanager
-    def urgent_run(self, booking_ids: Collection[str], note: Callable[[Collection[str]], None]) -> Iterator[None]:
+    def urgent_run(
+        self, booking_ids: Collection[str], note: Callable[[Collection[str]], None], turn: Turn | None = None
+    ) -> Iterator[None]:
         """An urgent run over these bookings: begins when the long run has done what it had begun with them.
 
         `note` writes down that these reservations are read anew from now on: how new that is must be fixed within it,

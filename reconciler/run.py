@@ -110,8 +110,15 @@ class Run:
         report = self.report
         if not self._begun:
             at, of = self._context.now, self._context.options.property_id
+            turn = self._context.turn
             Runs(self._any_turn).begin(
-                report.run_id, report.connection, report.mode, at, of, first_phase(report.connection)
+                report.run_id,
+                report.connection,
+                report.mode,
+                at,
+                of,
+                first_phase(report.connection),
+                turn.name if turn is not None else None,
             )
             self._begun = True
 

@@ -14,6 +14,7 @@ import structlog
 
 from mappers.policy import Policy
 from reconciler.precedence import Precedence
+from reconciler.precedence_over_processes import PrecedenceOverProcesses
 from reconciler.report import RunReport, defect
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions, TheseBookings
@@ -25,7 +26,8 @@ from store.inbox import Inbox
 from store.jobs import JobBook, JobRecord
 from store.queue import Queue, Task, TaskKind
 from store.readings import RESERVATION, ReadingBook
-from store.turns import Turn, TurnTaken, close_open_runs, take
+from store.turns import LASTS_IN_A_FLEET, Turn, TurnTaken, close_open_runs, take, turn_of, urgent_turn_of
+from store.under_way import UnderWay
 from store.work import Work
 
 log = structlog.get_logger("jobs")
@@ -69,11 +71,17 @@ class Jobs:
         observer: Observer,
         stop: Callable[[], bool] = lambda: False,
         workers: int = 8,
+        own_turns: bool = False,
     ):
+        """`own_turns`: the inbox may be acted upon in another process at the same time, so that each of the two lanes
+        has a turn of its own."""
         self.connection = connection
         self._long = connection.for_a_run()
-        # The inbox is acted upon by a thread of its own. What one has dealt with is no news to the other.
-        self._urgently = replace(connection.for_a_run(), dealt_with=self._long.dealt_with)
+        self._urgently = connection.for_a_run()
+        if not own_turns:
+            # The inbox is acted upon by a thread of its own. What one has dealt with is no news to the other.
+            self._urgently = replace(self._urgently, dealt_with=self._long.dealt_with)
+        self._own_turns = own_turns
         self._workspace = connection.workspace
         self._store = store
         self._clock = clock
@@ -84,7 +92,14 @@ class Jobs:
         self._workers = workers
         self._queue = Queue(store)
         self._book = JobBook(store)
-        self._precedence = Precedence(connection.connector.reservation_of)
+        reservation_of = connection.connector.reservation_of
+        self._precedence = (
+            PrecedenceOverProcesses(
+                reservation_of, UnderWay(store, self.name), turn_of(self.name), urgent_turn_of(self.name), sleep
+            )
+            if own_turns
+            else Precedence(reservation_of)
+        )
         self._taker = secrets.token_hex(8)
         self._checks = DoorChecks(connection, store, clock, stop)
         self._news = News(
@@ -115,7 +130,7 @@ class Jobs:
     def do(self, job: Job) -> None:
         """Does a job. Raises `Busy` where another process works on the connection, and `StoreFailed`."""
         if job.kind is TaskKind.BOOKING_NEWS:
-            with self._only_one() as turn:
+            with self._only_one(urgent=True) as turn:
                 self._news.act_upon_all(turn)
             return
         with ExitStack() as stack:
@@ -138,7 +153,7 @@ class Jobs:
         """Begins with a job of the timetable. Raises `Busy` where another process works on the connection, and
         `StoreFailed`."""
         of = (self.name, job.property_id, job.kind)
-        with self._only_one() as turn, self._precedence.long_run():
+        with self._only_one() as turn, self._precedence.long_run(turn):
             before = self._book.get(*of)
             self._book_in(turn).began(*of, self._clock())
             run = None
@@ -174,12 +189,17 @@ class Jobs:
                 return self._checks.arrival_check(turn, job.property_id)
 
     @contextmanager
-    def _only_one(self) -> Iterator[Turn]:
-        """The connection's turn. An urgent run of this process shares it with the long one that it overtakes."""
+    def _only_one(self, urgent: bool = False) -> Iterator[Turn]:
+        """The connection's turn. An urgent run of this process shares it with the long one that it overtakes, unless
+        each has its own."""
+        if self._own_turns:
+            with self._own_turn(urgent) as turn:
+                yield turn
+            return
         with self._turn_lock:
             if self._turn is None:
                 try:
-                    self._turn = take(self._store, f"run {self.name}")
+                    self._turn = take(self._store, turn_of(self.name))
                 except TurnTaken:
                     raise Busy from None
                 self._long.dealt_with.begin(self._turn.number)
@@ -194,6 +214,22 @@ class Jobs:
                 if not self._turn_users:
                     self._turn = None
                     turn.release()
+
+    @contextmanager
+    def _own_turn(self, urgent: bool) -> Iterator[Turn]:
+        """The turn of one lane; what the other one does at the same time stands in the database."""
+        name = urgent_turn_of(self.name) if urgent else turn_of(self.name)
+        try:
+            turn = take(self._store, name, lasts=LASTS_IN_A_FLEET, beside_others=True)
+        except TurnTaken:
+            raise Busy from None
+        try:
+            # Whoever had any turn of this connection meanwhile may know better than what is remembered here.
+            (self._urgently if urgent else self._long).dealt_with.begin(turn.order)
+            close_open_runs(self._store, self.name, self._clock(), turn.name)
+            yield turn
+        finally:
+            turn.release()
 
     def _book_in(self, turn: Turn) -> JobBook:
         """Whoever lost the turn says of no job that it has ended."""
@@ -212,7 +248,7 @@ class Jobs:
         def note(mine: Collection[str]) -> None:
             readings.note(RESERVATION, mine, turn.reading(self._clock()))
 
-        with self._precedence.urgent_run(booking_ids, note):
+        with self._precedence.urgent_run(booking_ids, note, turn):
             return self._report(self._new_run(turn, options, None), None)
 
     def _new_run(self, turn: Turn, options: RunOptions, precedence: Precedence | None) -> Run:

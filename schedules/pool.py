@@ -172,13 +172,19 @@ class Pool:
             more, pause = False, PAUSE
             try:
                 more, pause = self._step(name), 0.0
-            except TurnLost as problem:
-                log.warning("the turn was lost", connection=name, trouble=str(problem))
-            except StoreFailed as problem:
-                log.error("the database cannot be used", connection=name, trouble=str(problem))
             except Exception as problem:
                 # An unexpected error ends one job; the connection goes on with the next.
-                with suppress(Exception):
-                    log.error("a job failed", connection=name, trouble=defect(problem))
+                tell_failure(name, problem)
             finally:
                 self._ended(name, more, pause)
+
+
+def tell_failure(connection: str, problem: Exception) -> None:
+    """Logs why a step of a connection did not come to its end. Raises nothing."""
+    with suppress(Exception):
+        if isinstance(problem, TurnLost):
+            log.warning("the turn was lost", connection=connection, trouble=str(problem))
+        elif isinstance(problem, StoreFailed):
+            log.error("the database cannot be used", connection=connection, trouble=str(problem))
+        else:
+            log.error("a job failed", connection=connection, trouble=defect(problem))

@@ -47,29 +47,35 @@ class Worker:
         return self.step_inbox() or self.step_job()
 
     def step_inbox(self) -> bool:
-        """Acts upon what has come in."""
-        if not self.jobs.news_waits():
-            return False
-        try:
-            self.jobs.do(Job(TaskKind.BOOKING_NEWS))
-        except Busy:
-            return False
-        return True
+        """Acts upon what has come in. False when there was nothing, or another process is at work."""
+        with suppress(Busy):
+            return self.do_news()
+        return False
 
     def step_job(self) -> bool:
-        """Does the most urgent of the jobs that are due."""
+        """Does the most urgent of the jobs that are due. False when there was none, or another process is at work."""
+        with suppress(Busy):
+            return self.do_job()
+        return False
+
+    def do_news(self) -> bool:
+        """Acts upon what has come in; whether there was anything. Raises `Busy` and `StoreFailed`."""
+        if not self.jobs.news_waits():
+            return False
+        self.jobs.do(Job(TaskKind.BOOKING_NEWS))
+        return True
+
+    def do_job(self) -> bool:
+        """Does the most urgent of the jobs that are due; whether there was one. Raises `Busy` and `StoreFailed`."""
         now = self._clock()
         if not self._queue.is_due(self.jobs.name, JOBS, now, self._taker):
             return False
         with ExitStack() as stack:
-            try:
-                with self.jobs.at_once():
-                    taken = self._queue.take(self.jobs.name, JOBS, now, self._taker, limit=1)
-                    if not taken:
-                        return False
-                    begun = stack.enter_context(self.jobs.begin(Job(TaskKind(taken[0].kind), taken[0].subject)))
-            except Busy:
-                return False
+            with self.jobs.at_once():
+                taken = self._queue.take(self.jobs.name, JOBS, now, self._taker, limit=1)
+                if not taken:
+                    return False
+                begun = stack.enter_context(self.jobs.begin(Job(TaskKind(taken[0].kind), taken[0].subject)))
             try:
                 begun.work()
                 with self.jobs.at_once():

@@ -91,6 +91,8 @@ class Settings:
     policies: Mapping[str, Policy]
     database: Annotated[str, "text_or_nothing"] = field(default="sqlite:///nightporter.db", repr=False)
     """May carry a password."""
+    engine: Literal["embedded", "procrastinate"] = "embedded"
+    """Who does the work: threads of `serve`, or processes of `work` on as many machines as wanted (PostgreSQL only)."""
     serve: ServeSettings = field(default_factory=ServeSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
     keep: Keep = field(default_factory=Keep)

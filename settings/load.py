@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ def _check(document: dict[str, Any], problems: list[str]) -> dict[str, Any]:
                 problems.append(f"{path}: {words}")
         checked = {}
     _check_together(document, problems)
+    _check_engine(checked, problems)
     policies = checked.get("policies", {})
     for name, policy in policies.items():
         _check_policy(f"policies.{name}", policy, problems)
@@ -143,6 +145,18 @@ def _check_connection(
             f"policies.{chosen}.time_zone: is missing: the PMS of connection {name} tells no time zone, so the policy "
             "names it, such as America/New_York."
         )
+
+
+def _check_engine(checked: dict[str, Any], problems: list[str]) -> None:
+    if checked.get("engine") != "procrastinate":
+        return
+    if not str(checked.get("database", "")).startswith("postgresql"):
+        problems.append(
+            "engine: procrastinate needs PostgreSQL: set database to postgresql://user:password@host/name, or leave "
+            "engine out: then serve does the work itself."
+        )
+    elif find_spec("procrastinate") is None:
+        problems.append("engine: procrastinate is not installed: pip install 'nightporter[postgresql]'.")
 
 
 def _check_policy(path: str, policy: Policy, problems: list[str]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from store.complaints import complaint
 from store.keep import Keep
 from store.renewals import Renewals
+from store.timeouts import connect_args
 
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
@@ -101,6 +102,18 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def connect_args(self) -> dict[str, Any]:
+        """What psycopg is given to connect to the same PostgreSQL, the password among it."""
+        _, wanted = self._engine.dialect.create_connect_args(self._engine.url)
+        return {**connect_args(self._engine.url), **wanted}
+
+    @contextmanager
+    def writing_with_driver(self) -> Iterator[Any]:
+        """One transaction on psycopg's own connection, for a library that brings statements of its own. Raises
+        `StoreFailed`, and whatever that library makes of psycopg's errors."""
+        with self.writing() as db:
+            yield db.connection.driver_connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -168,12 +168,15 @@ class Queue:
             for mine in _taken(tasks):
                 db.execute(update(queue).where(mine).values(attempts=queue.c.attempts + int(failed), **values))
 
-    def rescue(self, connections: Collection[str]) -> None:
+    def rescue(self, connections: Collection[str], kinds: Sequence[str] | None = None) -> None:
         """Gives back what was taken by processes that are no more. Asked by the one process that works from now on;
-        where another is still in the middle of something, the connection's turn keeps this one away."""
+        where another is still in the middle of something, the connection's turn keeps this one away. `kinds`: of these
+        only."""
         with self._store.writing() as db:
             for chunk in chunks(sorted(connections)):
                 stalled = and_(queue.c.connection.in_(chunk), queue.c.taken_by.is_not(None))
+                if kinds is not None:
+                    stalled = and_(stalled, queue.c.kind.in_(kinds))
                 db.execute(update(queue).where(stalled).values(taken_by=None, taken_at=None))
 
     def heed(self, connections: Collection[str], now: datetime) -> None:
@@ -210,6 +213,14 @@ class Queue:
         )
         with self._store.reading() as db:
             return [(row.connection, row.kind) for row in db.execute(statement)]
+
+    def taken(self, kinds: Sequence[str]) -> set[tuple[str, str]]:
+        """(connection, kind) of all that somebody has taken."""
+        statement = select(queue.c.connection, queue.c.kind).where(
+            queue.c.kind.in_(kinds), queue.c.taken_by.is_not(None)
+        )
+        with self._store.reading() as db:
+            return {(row.connection, row.kind) for row in db.execute(statement.distinct())}
 
     def times(self, kinds: Sequence[str]) -> dict[tuple[str, str, str], datetime]:
         """From when on everybody's are due, taken or not, by connection, kind and subject."""

@@ -24,6 +24,7 @@ class Reading:
     """When the PMS was read (UTC), and in which turn: the clocks of two machines are not compared."""
 
     turn: int
+    """A number that rises from turn to turn; from reading to reading, where two turns of a connection go on at once."""
     read_at: datetime
 
 

@@ -33,6 +33,8 @@ class StoredRun:
     done: int | None = None
     total: int | None = None
     """What it is doing, while it is not finished."""
+    turn: str | None = None
+    """The name of the turn in which it was made."""
 
 
 class Runs:
@@ -49,9 +51,16 @@ class Runs:
         started_at: datetime,
         property_id: str | None = None,
         phase: str | None = None,
+        turn: str | None = None,
     ) -> None:
-        """`phase`: what it does first."""
-        values = {"connection": connection, "mode": mode, "started_at": started_at, "property_id": property_id}
+        """`phase`: what it does first. `turn`: the name of that in which it is made."""
+        values = {
+            "connection": connection,
+            "mode": mode,
+            "started_at": started_at,
+            "property_id": property_id,
+            "turn": turn,
+        }
         if phase is not None:
             values |= {"phase": phase[:200], "done": 0}
         with self._store.writing() as db:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -129,6 +130,7 @@ runs = Table(
     Column("phase", Words(200), comment="what a running run is doing"),
     Column("done", Integer),
     Column("total", Integer),
+    Column("turn", String(80), comment="in which it was made; none: in a connection's"),
 )
 Index("runs_by_start", runs.c.started_at)
 Index("runs_by_end", runs.c.finished_at)
@@ -274,7 +276,7 @@ readings = Table(
     Column("connection", String(64), primary_key=True),
     Column("kind", String(20), primary_key=True, comment="booking, or user_identity"),
     Column("key", String(255), primary_key=True),
-    Column("turn", Integer, nullable=False),
+    Column("turn", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
     Column("read_at", Instant, nullable=False, comment="when the reading began that was acted upon"),
 )
 
@@ -514,6 +516,22 @@ handed_over = Table(
 )
 Index("handed_over_by_booking", handed_over.c.connection, handed_over.c.booking_id)
 Index("handed_over_by_end", handed_over.c.connection, handed_over.c.property_id, handed_over.c.ends_at)
+
+under_way = Table(
+    "under_way",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("turn", String(80), primary_key=True, comment="whose it is"),
+    Column("key", String(255), primary_key=True, comment="a reservation; of an urgent run, its mark"),
+    Column("number", Integer, nullable=False, comment="of the turn: of one that is over, it does not count"),
+)
+
+engine_migrations = Table(
+    "engine_migrations",
+    metadata,
+    Column("name", String(200), primary_key=True, comment="a file of Procrastinate's"),
+    Column("applied_at", Instant, nullable=False),
+)
 
 secrets = Table(
     "secrets",

@@ -31,6 +31,8 @@ from store.tables import runs, turns
 
 LASTS = 40.0
 """Seconds without a renewal after which somebody else may take over."""
+LASTS_IN_A_FLEET = 20.0
+"""The same for turns of which there is another process for each that dies: soon enough that nobody notices."""
 MARGIN = 5.0
 """Seconds by which a holder stops earlier than that: its last request is on its way for a moment."""
 
@@ -44,6 +46,16 @@ def seconds_awake_or_not() -> float:
     return time.clock_gettime(clock) if clock is not None else time.monotonic()
 
 
+def turn_of(connection: str) -> str:
+    """The name of a connection's turn."""
+    return f"run {connection}"
+
+
+def urgent_turn_of(connection: str) -> str:
+    """The name of the turn in which what has come in for a connection is acted upon, where that is one of its own."""
+    return f"urgent {connection}"
+
+
 class TurnTaken(Exception):
     """Another process is at work under this name."""
 
@@ -51,8 +63,10 @@ class TurnTaken(Exception):
 class Turn:
     """Taken by `take`; over after `release`, or when it could not be renewed in time."""
 
-    def __init__(self, store: Database, name: str, clock: Callable[[], float], lasts: float):
+    def __init__(self, store: Database, name: str, clock: Callable[[], float], lasts: float, beside_others: bool):
         self._store = store
+        self._beside_others = beside_others
+        self._order = 0
         self._name = name
         self._clock = clock
         self._lasts = lasts
@@ -66,6 +80,15 @@ class Turn:
         self._file: _LockFile | None = None
         self.renew_every = lasts / 4
         """Seconds."""
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def order(self) -> int:
+        """Larger than that of every turn before; comparable with other turns' on PostgreSQL."""
+        return self._order
 
     @property
     def lost(self) -> bool:
@@ -89,12 +112,16 @@ class Turn:
             self.check()
 
     def reading(self, now: datetime) -> Reading:
-        """A reading that begins now, in this turn: newer than every one before, though the clock were set back."""
+        """A reading that begins now, in this turn: newer than every one before, though the clock were set back. Raises
+        `StoreFailed`."""
         with self._lock:
             if self._read_at is not None:
                 now = max(now, self._read_at + timedelta(microseconds=1))
             self._read_at = now
-        return Reading(self.number, now)
+        if self._beside_others:
+            with self._store.reading() as db:
+                return Reading(_time_and_order_in(db)[1] or self.number, now)
+        return Reading(self._order, now)
 
     def release(self) -> None:
         """Gives it back: the next one need not wait."""
@@ -114,10 +141,11 @@ class Turn:
             row = self._row(db)
             # Not before: by now whoever waited for the database waits no longer.
             begun = self._clock()
-            now = _time_in(db)
+            now, order = _time_and_order_in(db)
             if row is not None and row.holder and not self._may_take_over(row, now):
                 raise TurnTaken(self._name)
             self.number = (row.number if row is not None else 0) + 1
+            self._order = order or self.number
             values = {
                 "number": self.number,
                 "holder": self._holder,
@@ -214,7 +242,7 @@ _RENEW = (
 
 def _renew(db: Connection, lasts: Mapping[str, float]) -> set[str]:
     """`lasts`: seconds, by holder. Returns those whose turns were renewed: not those that are over, or locked."""
-    now, renewed = _time_in(db), set[str]()
+    now, renewed = database_time(db), set[str]()
     for span in set(lasts.values()):
         mine = [holder for holder, its_span in lasts.items() if its_span == span]
         renewed.update(db.scalars(_RENEW, {"holders": mine, "until": now + timedelta(seconds=span)}))
@@ -222,10 +250,18 @@ def _renew(db: Connection, lasts: Mapping[str, float]) -> set[str]:
 
 
 def take(
-    store: Database, name: str, *, clock: Callable[[], float] = seconds_awake_or_not, lasts: float | None = None
+    store: Database,
+    name: str,
+    *,
+    clock: Callable[[], float] = seconds_awake_or_not,
+    lasts: float | None = None,
+    beside_others: bool = False,
 ) -> Turn:
-    """Takes the turn of that name. Raises `TurnTaken` while somebody else has it, and `StoreFailed`."""
-    turn = Turn(store, name, clock, LASTS if lasts is None else lasts)
+    """Takes the turn of that name. Raises `TurnTaken` while somebody else has it, and `StoreFailed`.
+
+    `beside_others`: the same connection is read in another turn at the same time, so that each reading is given a
+    number of its own (on PostgreSQL)."""
+    turn = Turn(store, name, clock, LASTS if lasts is None else lasts, beside_others)
     try:
         turn._take()
     except BaseException:
@@ -235,12 +271,14 @@ def take(
     return turn
 
 
-def close_open_runs(store: Database, connection: str, now: datetime) -> None:
+def close_open_runs(store: Database, connection: str, now: datetime, turn: str | None = None) -> None:
     """Whoever has just taken a connection's turn knows that no other run is under way: those without an end were cut
-    off."""
+    off. `turn`: there is one more at the same time, so that this is known of the runs made under that name only."""
     cut_off = {"exit": 1, "broken_off": "the run was cut off: its process was ended, or lost its turn"}
     with store.writing() as db:
         open_runs = and_(runs.c.connection == connection, runs.c.finished_at.is_(None))
+        if turn is not None:
+            open_runs = and_(open_runs, runs.c.turn == turn)
         for row in db.execute(
             update(runs).where(open_runs).values(finished_at=now, **cut_off).returning(*runs.c)
         ).all():
@@ -296,9 +334,22 @@ class _LockFile:
             self._file = None
 
 
-def _time_in(db: Connection) -> datetime:
+def database_time(db: Connection) -> datetime:
     """The database's time (UTC): PostgreSQL's own; a file has only that of its machine."""
     if db.dialect.name != "postgresql":
         return datetime.now(UTC)
-    found: datetime = db.execute(text("SELECT timezone('utc', clock_timestamp())")).scalar_one()
+    found: datetime = db.execute(_TIME).scalar_one()
     return found.replace(tzinfo=UTC)
+
+
+def _time_and_order_in(db: Connection) -> tuple[datetime, int | None]:
+    """The same, and a number that is larger than every one that anybody was given before; None in a file, where a turn
+    has nobody beside it, and its own number says as much."""
+    if db.dialect.name != "postgresql":
+        return datetime.now(UTC), None
+    found = db.execute(_TIME_AND_ORDER).one()
+    return found[0].replace(tzinfo=UTC), found[1]
+
+
+_TIME = text("SELECT timezone('utc', clock_timestamp())")
+_TIME_AND_ORDER = text("SELECT timezone('utc', clock_timestamp()), nextval('readings_order')")

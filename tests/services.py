@@ -25,12 +25,13 @@ def start_service(
     environment: Mapping[str, str] | None = None,
     own_session: bool = False,
     options: Sequence[str] = (),
+    command: str = "serve",
 ) -> "subprocess.Popen[bytes]":
     """Starts it with these settings; what it says is added to the log. `program`: what Python is given. `own_session`:
-    signals of the tests' terminal do not reach it. `options`: of the command."""
+    signals of the tests' terminal do not reach it. `options`: of the command, which is `serve` or `work`."""
     with log.open("ab") as to:
         return subprocess.Popen(
-            [sys.executable, *program, "serve", *options],
+            [sys.executable, *program, command, *options],
             cwd=ROOT,
             env=os.environ | {"NIGHTPORTER_CONFIG": str(config)} | dict(environment or {}),
             stdout=to,

@@ -18,6 +18,8 @@ WORDS_AS_DATA = {
     "lock_names/words.py",
 }
 """What hotels and their guests write, in any words they like."""
+NAMES_OF_OTHERS = {"schedules/fleet.py": {"heartbeat"}, "schedules/fleet_worker.py": {"heartbeat"}}
+"""What a library calls its own things."""
 ELSEWHERE = {".git", ".venv", "build", "tests", "versions", "node_modules"}
 ROOMS = [one for one in ROOT.iterdir() if one.is_dir() and one.name not in ELSEWHERE]
 """Without the virtual environment, which has ten thousand files."""
@@ -43,8 +45,9 @@ def test_names_are_taken_apart() -> None:
 
 @pytest.mark.parametrize("path", READ_BY_PEOPLE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_refused_word_stands_in(path: Path) -> None:
-    found = words_in(path.read_text(encoding="utf-8")) & REFUSED
-    assert not found, f"{path.relative_to(ROOT)}: {', '.join(sorted(found))}: see docs/glossary.md for the right word"
+    file = str(path.relative_to(ROOT))
+    found = (words_in(path.read_text(encoding="utf-8")) & REFUSED) - NAMES_OF_OTHERS.get(file, set())
+    assert not found, f"{file}: {', '.join(sorted(found))}: see docs/glossary.md for the right word"
 
 
 def test_phrases_are_found_across_lines() -> None:

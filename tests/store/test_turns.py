@@ -18,7 +18,17 @@ from store.readings import Reading, ReadingBook
 from store.renewals import Renewals
 from store.runs import OutcomeRow, Runs
 from store.tables import turns
-from store.turns import LASTS, MARGIN, Turn, TurnTaken, close_open_runs, seconds_awake_or_not, take
+from store.turns import (
+    LASTS,
+    MARGIN,
+    Turn,
+    TurnTaken,
+    close_open_runs,
+    seconds_awake_or_not,
+    take,
+    turn_of,
+    urgent_turn_of,
+)
 from store.work import Work
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
@@ -378,6 +388,17 @@ def test_runs_that_were_cut_off_are_closed_by_whoever_comes_next(store: Database
     assert left.finished_at is None, "of another connection, whose runs are others' business"
 
 
+def test_runs_of_the_other_lane_are_left_open_where_it_has_a_turn_of_its_own(store: Database) -> None:
+    Runs(store).begin("r1", "alpen", "full", NOW, turn=turn_of("alpen"))
+    Runs(store).begin("r2", "alpen", "news", NOW, turn=urgent_turn_of("alpen"))
+    close_open_runs(store, "alpen", NOW + timedelta(minutes=1), turn_of("alpen"))
+    closed, left = Runs(store).get("r1"), Runs(store).get("r2")
+    assert closed is not None
+    assert closed.finished_at is not None
+    assert left is not None
+    assert left.finished_at is None
+
+
 def test_an_older_reading_is_told_from_a_newer_one_whatever_the_machines_clocks_say(store: Database) -> None:
     book = ReadingBook(store, "alpen")
     book.note("booking", ["b1"], Reading(1, NOW))
@@ -411,7 +432,7 @@ def test_a_database_file_that_was_removed_is_noticed(tmp_path: Path, again: bool
 def test_a_reading_is_newer_than_the_one_before_though_the_clock_was_set_back(store: Database, clock: Seconds) -> None:
     turn = _take(store, clock)
     first, second = turn.reading(NOW), turn.reading(NOW - timedelta(hours=1))
-    assert first == Reading(turn.number, NOW)
+    assert first == Reading(turn.order, NOW)
     assert second.read_at > first.read_at
     assert turn.reading(NOW + timedelta(hours=1)).read_at == NOW + timedelta(hours=1)
     turn.release()

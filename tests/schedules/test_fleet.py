@@ -1,0 +1,240 @@
+"""The engine of a fleet, in one process: what it puts into Procrastinate's queue, and what workers make of it."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from schedules.jobs import Busy
+from schedules.lanes import Lane
+from store.database import open_database
+from store.engine import Database
+from store.queue import JOBS, Queue, Task, TaskKind
+
+pytest.importorskip("procrastinate")
+from procrastinate.jobs import Status
+
+from schedules import fleet as fleet_module
+from schedules.fleet import STALLED, Fleet
+from schedules.fleet_schema import upgrade
+from schedules.fleet_worker import PAUSE, SPELL, UNKNOWN, WHILE_BUSY, FleetWorker
+
+NOW = datetime(2026, 9, 21, 12, tzinfo=UTC)
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def store(postgresql: str) -> Iterator[Database]:
+    engine = open_database(postgresql)
+    with engine.begin() as db:
+        db.execute(text("DROP SCHEMA public CASCADE"))
+        db.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    opened = Database(open_database(postgresql))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def fleet(store: Database, clock: Clock) -> Fleet:
+    made = Fleet(store, Queue(store), clock)
+    made.start()
+    return made
+
+
+def waiting(fleet: Fleet) -> list[tuple[str, str]]:
+    jobs = fleet._manager.list_jobs(status=Status.TODO.value)
+    return [(job.queue, job.task_kwargs["connection"]) for job in jobs]
+
+
+def fetch(fleet: Fleet, *queues: str) -> Any:
+    """A job as a worker gets it."""
+    with fleet._store.writing_with_driver() as db:
+        number = db.execute("SELECT worker_id FROM procrastinate_register_worker_v1()").fetchone()[0]
+        return db.execute(
+            "SELECT id, args->>'connection' FROM procrastinate_fetch_job_v2(%s::varchar[], %s)", (list(queues), number)
+        ).fetchone()
+
+
+def execute(fleet: Fleet, statement: str) -> None:
+    with fleet._store.writing_with_driver() as db:
+        db.execute(statement)
+
+
+def test_processes_that_start_at_once_make_procrastinates_tables_once_and_a_new_version_adds_to_them(
+    store: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    threads = [threading.Thread(target=upgrade, args=(store,)) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    with store.reading() as db:
+        names = list(db.execute(text("SELECT name FROM engine_migrations")).scalars())
+    assert len(names) == len(set(names)) > 20
+    (tmp_path / "99.00.00_01_more.sql").write_text("ALTER TABLE procrastinate_jobs ADD COLUMN more text DEFAULT '100%'")
+    monkeypatch.setattr("schedules.fleet_schema.SchemaManager.get_migrations_path", lambda: str(tmp_path))
+    upgrade(store)
+    upgrade(store)
+    with store.reading() as db:
+        db.execute(text("SELECT more FROM procrastinate_jobs"))
+
+
+def test_a_lane_is_once_in_the_queue_and_who_has_waited_longest_comes_first(fleet: Fleet) -> None:
+    fleet.wake([("berg", Lane.SWEEP), ("alpen", Lane.SWEEP)])
+    fleet.wake([("alpen", Lane.SWEEP), ("alpen", Lane.URGENT)])
+    many = [(f"house{number}", Lane.SWEEP) for number in range(6)]
+    fleet.wake([("alpen", Lane.SWEEP), *many])
+    fleet.wake([*many, ("see", Lane.URGENT)])
+    assert waiting(fleet) == [
+        ("sweep", "berg"),
+        ("sweep", "alpen"),
+        ("urgent", "alpen"),
+        *(("sweep", name) for name, _ in many),
+        ("urgent", "see"),
+    ]
+    assert fetch(fleet, "urgent")[1] == "alpen", "what is urgent waits behind no sweep"
+    assert fetch(fleet, "sweep")[1] == "berg"
+
+
+def test_a_lane_that_is_at_work_may_be_woken_again_and_is_done_by_one_at_a_time(fleet: Fleet) -> None:
+    fleet.wake([("alpen", Lane.SWEEP)])
+    assert fetch(fleet, "sweep")[1] == "alpen"
+    fleet.wake([("alpen", Lane.SWEEP)])
+    assert waiting(fleet) == [("sweep", "alpen")]
+    assert fetch(fleet, "sweep")[0] is None, "until the one that is at work has ended"
+
+
+def test_what_a_dead_worker_had_is_due_again_at_once(fleet: Fleet, clock: Clock, store: Database) -> None:
+    queue = Queue(store)
+    queue.enqueue([Task("alpen", TaskKind.FULL, "", NOW), Task("alpen", TaskKind.BOOKING_NEWS, "1", NOW)], NOW)
+    fleet.wake([("alpen", Lane.SWEEP)])
+    assert fetch(fleet, "sweep")[1] == "alpen"
+    queue.take("alpen", JOBS, NOW, "a worker that dies")
+    fleet.look_after(["alpen"])
+    assert queue.due(JOBS, NOW) == [], "it may be at work"
+    execute(fleet, f"UPDATE procrastinate_workers SET last_heartbeat = now() - interval '{STALLED + 1} s'")
+    clock.seconds += fleet_module.LOOKS_EVERY
+    fleet.look_after(["alpen"])
+    assert queue.due(JOBS, NOW) == [("alpen", TaskKind.FULL)]
+    fleet.wake([("alpen", Lane.SWEEP)])
+    assert fetch(fleet, "sweep")[1] == "alpen", "and nobody else has it"
+
+
+def test_what_was_taken_and_is_done_by_nobody_is_given_back(fleet: Fleet, clock: Clock, store: Database) -> None:
+    queue = Queue(store)
+    queue.enqueue([Task("alpen", TaskKind.FULL, "", NOW), Task("theirs", TaskKind.FULL, "", NOW)], NOW)
+    for name in ("alpen", "theirs"):
+        queue.take(name, JOBS, NOW, "a worker whose word of it was lost")
+    fleet.look_after(["alpen"])
+    assert queue.due(JOBS, NOW) == [], "it may have begun just now"
+    clock.seconds += fleet_module.LOOKS_EVERY
+    fleet.look_after(["alpen"])
+    assert queue.due(JOBS, NOW) == [("alpen", TaskKind.FULL)], "others' connections are left alone"
+
+
+class Scripted:
+    """A `Worker` whose steps are written down."""
+
+    def __init__(self, clock: Clock, *steps: bool | Exception, seconds: float = 1.0):
+        self.steps, self.clock, self.seconds = list(steps), clock, seconds
+
+    def do_job(self) -> bool:
+        self.clock.seconds += self.seconds
+        step = self.steps.pop(0)
+        if isinstance(step, Exception):
+            raise step
+        return step
+
+    do_news = do_job
+
+
+def worker_of(store: Database, fleet: Fleet, clock: Clock, *steps: bool | Exception) -> FleetWorker:
+    workers: Any = {"alpen": Scripted(clock, *steps)}
+    return FleetWorker(store, workers, fleet, 4, clock=clock)
+
+
+def test_a_connection_with_much_to_do_lets_others_come_after_some_seconds(
+    store: Database, fleet: Fleet, clock: Clock
+) -> None:
+    worker = worker_of(store, fleet, clock, *[True] * 20)
+    assert worker.spell(Lane.SWEEP, "alpen") == 0.0
+    assert clock.seconds == SPELL
+    assert worker_of(store, fleet, clock, True, False).spell(Lane.URGENT, "alpen") is None
+
+
+def test_whoever_cannot_go_on_comes_round_again_later(store: Database, fleet: Fleet, clock: Clock) -> None:
+    assert worker_of(store, fleet, clock, Busy()).spell(Lane.SWEEP, "alpen") == WHILE_BUSY
+    assert worker_of(store, fleet, clock, ValueError("a defect")).spell(Lane.SWEEP, "alpen") == PAUSE
+    assert worker_of(store, fleet, clock).spell(Lane.SWEEP, "nobody's") == UNKNOWN
+
+
+def test_a_worker_does_what_is_in_the_queue_and_ends_when_it_is_asked_to(store: Database, fleet: Fleet) -> None:
+    done: list[str] = []
+    over = threading.Event()
+
+    class Counting:
+        def __init__(self, name: str):
+            self.name, self.left = name, 3
+
+        def do_job(self) -> bool:
+            done.append(self.name)
+            self.left -= 1
+            if not self.left:
+                over.set()
+            return self.left > 0
+
+        do_news = do_job
+
+    workers: Any = {"alpen": Counting("alpen"), "berg": Counting("berg")}
+    worker = FleetWorker(store, workers, fleet, 4)
+    thread = threading.Thread(target=worker.run, kwargs={"handle_signals": False})
+    thread.start()
+    fleet.wake([("alpen", Lane.URGENT)])
+    assert over.wait(30)
+    worker.stop()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert done == ["alpen"] * 3
+    assert fleet._manager.list_jobs() == [], "what is done is gone"
+
+
+def test_a_worker_whose_database_is_cut_off_goes_on_when_it_is_back(store: Database, fleet: Fleet) -> None:
+    steps = threading.Semaphore(0)
+
+    class Counting:
+        def do_job(self) -> bool:
+            steps.release()
+            return False
+
+        do_news = do_job
+
+    workers: Any = {"alpen": Counting()}
+    worker = FleetWorker(store, workers, fleet, 4)
+    thread = threading.Thread(target=worker.run, kwargs={"handle_signals": False})
+    thread.start()
+    for _ in range(3):
+        fleet.wake([("alpen", Lane.SWEEP)])
+        assert steps.acquire(timeout=30)
+        with store.writing_with_driver() as db:
+            db.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                " AND datname = current_database()"
+            )
+    worker.stop()
+    thread.join(30)
+    assert not thread.is_alive()
