@@ -1,5 +1,6 @@
 """From settings to parts: connectors, workspace, workers, scheduler, pages. The one place that knows them all."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,9 +20,12 @@ from seam_workspace.pace import Pace
 from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings
+from settings.register import Entry, Register
+from store.connections import State
 from store.database import open_database
 from store.engine import Database
 from store.queue import Queue, TaskKind
+from store.secrets import SecretKeys
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
 STATE = StateOfProcess()
 """What users of one vendor account share: of this process, whatever it opens."""
+FORGETS_EVERY = 3600.0
+"""Seconds from one look for removed connections that are kept no longer to the next."""
 FOR_PAGES = (3.0, 8.0)
 """Seconds to connect and to answer, where a person waits before a page."""
 
@@ -98,14 +104,13 @@ def _fleet(store: Database) -> "Fleet":
 
 
 def _fleet_worker(
-    store: Database, workers: "list[Worker]", fleet: "Fleet", place: FleetPlace, ending: threading.Event
+    store: Database, workers: "Mapping[str, Worker]", fleet: "Fleet", place: FleetPlace, ending: threading.Event
 ) -> "FleetWorker":
     from schedules.fleet_worker import FleetWorker
     from schedules.lanes import Lane
 
     lanes = [Lane(one) for one in place.lanes]
-    by_name = {worker.jobs.name: worker for worker in workers}
-    return FleetWorker(store, by_name, fleet, place.concurrency, lanes, ending=ending)
+    return FleetWorker(store, workers, fleet, place.concurrency, lanes, ending=ending)
 
 
 def assemble(settings: Settings, version: str, with_scheduler: bool, place: FleetPlace | None = None) -> Parts:
@@ -113,12 +118,13 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     fleet, and does what the scheduler of another process finds. Raises `DatabaseUnusable`."""
     from schedules.alerts import Alerts
     from schedules.channels import Channel, Email, SignedWebhook
-    from schedules.connections import Connection
+    from schedules.connections import REFUSED_AGAIN, Connection, LiveConnections
     from schedules.due import interval
     from schedules.jobs import Job, Jobs
     from schedules.scheduler import Scheduler
     from schedules.seam_events import SeamRouter
     from schedules.worker import Worker
+    from schedules.workers import Workers
     from web.context import WebContext
     from web.metrics import Metrics
     from web.site import create_site
@@ -126,7 +132,6 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
 
     store = Database(open_database(settings.database), settings.keep)
     metrics = Metrics()
-    metrics.watch_store(store, settings.connections, utc_now)
     seam = settings.seam
     ending = threading.Event()
 
@@ -155,33 +160,75 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     def opener(of: ConnectionSettings) -> Callable[[bool], Pms]:
         return lambda for_a_page: connector_of(of, metrics, for_a_page, time.sleep if for_a_page else pause)
 
-    connections = {
-        name: Connection(
-            name, of.policy, Keys(of.key_prefix), of.schedules, workspace, connector_of(of, metrics), opener(of)
+    register = Register(settings, store, SecretKeys.of(os.environ))
+
+    def connection_of(entry: Entry, of: ConnectionSettings) -> Connection:
+        # Credentials that were refused are tried rarely.
+        refused = entry.standing.state is State.REFUSED
+        timetable = replace(of.schedules, incremental=REFUSED_AGAIN) if refused else of.schedules
+        return Connection(
+            of.name,
+            of.policy,
+            Keys(of.key_prefix),
+            timetable,
+            workspace,
+            connector_of(of, metrics),
+            opener(of),
+            entry.standing,
+            entry.source == "database",
         )
-        for name, of in settings.connections.items()
-    }
-    workers: list[Worker] = []
+
+    made: dict[str, Connection] | None = None
+
+    forgot_at = time.monotonic()
+
+    def look() -> dict[str, Connection] | None:
+        nonlocal made, forgot_at
+        if scheduler is not None and time.monotonic() - forgot_at >= FORGETS_EVERY:
+            forgot_at = time.monotonic()
+            register.book.forget_removed(utc_now())
+        changed = register.refresh()
+        if made is not None and not changed:
+            return None
+        before, made = made or {}, {}
+        for name, entry in register.usable().items():
+            if entry.settings is not None:
+                known = before.get(name) if name not in changed else None
+                made[name] = known or connection_of(entry, entry.settings)
+        return made
+
+    connections = LiveConnections(look)
+    metrics.watch_store(store, connections, utc_now)
+
+    def note_credentials(connection: str, refused: str | None) -> None:
+        if not connections[connection].is_shared:
+            return  # One of the settings file is tried as often as before: only a restart reads that anew.
+        if refused is not None:
+            register.book.find_refused(connection, refused, utc_now())
+        else:
+            register.book.find_accepted(connection, utc_now())
+
     fleet = _fleet(store) if is_fleet else None
-    if with_scheduler or place is not None:
-        workers = [
-            Worker(
-                Jobs(
-                    connection,
-                    store,
-                    clock=utc_now,
-                    monotonic=time.monotonic,
-                    sleep=time.sleep,
-                    observer=metrics,
-                    stop=stopping,
-                    own_turns=is_fleet,
-                ),
-                Queue(store),
-                utc_now,
-                partial(interval, connection.timetable),
-            )
-            for connection in connections.values()
-        ]
+
+    def worker_of(connection: Connection) -> Worker:
+        return Worker(
+            Jobs(
+                connection,
+                store,
+                clock=utc_now,
+                monotonic=time.monotonic,
+                sleep=time.sleep,
+                observer=metrics,
+                stop=stopping,
+                own_turns=is_fleet,
+                credentials=note_credentials,
+            ),
+            Queue(store),
+            utc_now,
+            partial(interval, connection.timetable),
+        )
+
+    workers = Workers(connections, worker_of)
     if place is not None:
         assert fleet is not None
         fleet_worker = _fleet_worker(store, workers, fleet, place, ending)

@@ -8,12 +8,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 import yaml
+from marshmallow import ValidationError
 
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up, printable
@@ -22,6 +23,7 @@ from cli.parts import file_settings, opened_store, secret_keys
 from connectors.table import CONNECTORS
 from connectors.wording import counted
 from settings.documents import secret_paths
+from settings.kinds import Duration
 from settings.reading import SettingsError, read_document, with_environment
 from settings.register import Entry, Register
 from store.connections import NotAccepted, NotThere, Stale, State
@@ -152,6 +154,59 @@ def connections_rotate(config: Path | None, name: str, from_file: str | None) ->
     click.echo(f"Connection {name} has new secrets; every process takes them up within a few seconds.")
 
 
+@connections.command("pause")
+@click.argument("name")
+@click.option("--reason", default="", metavar="TEXT", help="Why; everybody who looks at the connection reads it.")
+@click.option("--until", metavar="WHEN", help="When it ends by itself: a span (2d), or a time (2026-12-24T12:00Z).")
+@config_option
+@with_config
+def connections_pause(config: Path | None, name: str, reason: str, until: str | None) -> None:
+    """Has nothing be done for a connection; access that is there stays, and ends at its time."""
+    with _register(config) as (register, now):
+        register.stand(name, State.PAUSED, WHO, now, reason, _instant(until, now) if until is not None else None)
+    click.echo(f"Connection {name} is paused: guests who book, move or leave are not followed meanwhile.")
+
+
+@connections.command("resume")
+@click.argument("name")
+@config_option
+@with_config
+def connections_resume(config: Path | None, name: str) -> None:
+    """Has a connection kept in step again that was paused, or only watched."""
+    with _register(config) as (register, now):
+        register.stand(name, State.ACTIVE, WHO, now)
+    click.echo(f"Connection {name} is active.")
+
+
+@connections.command("watch")
+@click.argument("name")
+@config_option
+@with_config
+def connections_watch(config: Path | None, name: str) -> None:
+    """Has a connection only read and plan: its runs show what they would do, and change nothing."""
+    with _register(config) as (register, now):
+        register.stand(name, State.WATCH, WHO, now)
+    click.echo(f"Connection {name} only watches: `nightporter report` shows what it would do.")
+
+
+@connections.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@config_option
+@with_config
+def connections_remove(config: Path | None, name: str, yes: bool) -> None:
+    """Removes a connection. Its access in Seam is left, and ends at its time; what is known of it is kept for 31 days,
+    and is taken up again where it is added again by then."""
+    with _register(config) as (register, now):
+        register.entry(name)
+        if not yes:
+            click.confirm(
+                f"Remove {name}? Guests keep their access until its end, and nothing follows them", abort=True
+            )
+        register.stand(name, State.REMOVED, WHO, now)
+    click.echo(f"Connection {name} is removed; its access in Seam is left as it is.")
+
+
 @connections.command("import")
 @config_option
 @with_config
@@ -257,6 +312,22 @@ def _given(connector: str, assignments: Sequence[str], from_file: str | None) ->
     if problems:
         give_up("\n".join(problems), SETTINGS_WRONG)
     return {name: _plain_text(value) for name, value in resolved.items()}
+
+
+def _instant(text: str, now: datetime) -> datetime:
+    """A span from now, or an instant."""
+    try:
+        span: timedelta = Duration().deserialize(text)
+        return now + span
+    except ValidationError:
+        pass
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        give_up("--until: give a span, such as 2d, or a time with its zone, such as 2026-12-24T12:00Z.", SETTINGS_WRONG)
+    return found.astimezone(UTC)
 
 
 def _read(file: str) -> dict[str, Any]:

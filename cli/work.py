@@ -14,9 +14,10 @@ from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up
 from cli.logs import configure_logs
 from cli.parser import VERSION, config_option
-from cli.parts import settings_of
+from cli.parts import file_settings
 from schedules.watchdog import STANDS_STILL, Watchdog, end_within
 from store.database import DatabaseUnusable
+from store.secrets import SecretsUnreadable
 from web.server import GRACE
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def work(config: Path | None, concurrency: int | None, queues: tuple[str, ...], 
 
     It takes the same settings as `serve`. What is under way when it is asked to end is finished, within 20 seconds.
     """
-    settings = settings_of(config)
+    settings = file_settings(config)
     if settings.engine != "procrastinate":
         give_up(
             "This installation does its work in `nightporter serve`: set engine: procrastinate (and a PostgreSQL "
@@ -64,6 +65,8 @@ def work(config: Path | None, concurrency: int | None, queues: tuple[str, ...], 
         parts = assemble(settings, VERSION, False, FleetPlace(concurrency or settings.serve.workers, queues))
     except DatabaseUnusable as problem:
         give_up(str(problem))
+    except SecretsUnreadable as problem:
+        give_up(str(problem), SETTINGS_WRONG)
     worker = parts.fleet_worker
     assert worker is not None
     if port is not None:

@@ -24,6 +24,9 @@ from store.prefixes import KeyPrefixes, PrefixTaken
 from store.properties import KnownProperty, Properties
 from store.work import Work
 
+NOT_LET_IN = (401, 403)
+"""Answers to whoever has no right credentials; an exchange of tokens is refused with 400 (RFC 6749, 5.2)."""
+
 
 def first_phase(connection: str) -> str:
     """What a run does first."""
@@ -107,6 +110,8 @@ class PropertyPlans:
         except PrefixTaken as problem:
             context.fail("*", "nothing was read and nothing changed", str(problem))
         except PmsError as problem:
+            if problem.status in NOT_LET_IN or (problem.status == 400 and "token" in problem.operation):
+                context.report.credentials_refused = str(problem)
             context.fail("*", "the PMS could not be read: nothing was changed", str(problem))
         return None
 

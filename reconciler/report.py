@@ -43,6 +43,8 @@ class RunReport:
         self.exit = 0
         self.broken_off: str | None = None
         """Why the PMS or Seam could not be read, if so."""
+        self.credentials_refused: str | None = None
+        """What the PMS says where it refuses the connection's credentials."""
         self.in_doubt = False
         """Whether the PMS was not believed in something: then everything has to be read."""
         self.items: list[OutcomeRow] = []

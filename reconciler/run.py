@@ -81,7 +81,7 @@ class Run:
         now = clock()
         run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(6)}"
         progress = progress or Silent()
-        self.report = RunReport(run_id, connection.name, options.mode, now, clock, None if options.dry_run else store)
+        self.report = RunReport(run_id, connection.name, options.mode, now, clock, store if _is_kept(options) else None)
         self._context = RunContext(
             connection,
             workspace,
@@ -97,7 +97,7 @@ class Run:
             workers,
             turn,
         )
-        self._begun = options.dry_run
+        self._begun = not _is_kept(options)
         self._read_until: dict[str, datetime] = {}
         """Of properties without any news."""
         self._retries = of_retries(retry)
@@ -208,7 +208,7 @@ class Run:
         report.broken_off = context.broken_off
         report.finished_at = context.clock()
         options = context.options
-        if options.dry_run:
+        if not _is_kept(options):
             return
         is_full = report.mode in ("full", "night_audit")
         with context.store.together():
@@ -244,3 +244,8 @@ class Run:
             report.run_id, report.mode, report.finished_at, report.exit, report.totals, report.broken_off
         )
         return report
+
+
+def _is_kept(options: RunOptions) -> bool:
+    """Whether it stands among the runs afterwards."""
+    return options.kept or not options.dry_run

@@ -58,11 +58,12 @@ Scope = Changes | Everything | TheseBookings | RoomsOnly | Approval
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """What to run over, of which property (None: all of the connection), and whether only to show what would be done
-    (`dry_run`)."""
+    (`dry_run`), and whether that is kept among the runs (`kept`)."""
 
     scope: Scope = field(default_factory=Changes)
     property_id: str | None = None
     dry_run: bool = False
+    kept: bool = False
 
     @property
     def mode(self) -> str:

@@ -3,8 +3,6 @@ once when it ends. Each way of telling goes on by itself, however long another o
 """
 
 import hashlib
-import re
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -14,11 +12,13 @@ from connectors.wording import counted
 from mappers.stay_window import local
 from reconciler.lock_health import BATTERY_CAUSES, LockState, worst_first
 from reconciler.readiness import Arrival, DoorState, arrivals
+from schedules.alert_words import of_many, sentence, without_room
 from schedules.channels import CannotTell, Channel
 from schedules.connections import Connections
 from store.accounts import LockAccounts
 from store.alerts import Alert, AlertBook, Cause, Message
 from store.back_off import ALERTS
+from store.connections import State
 from store.door_codes import DoorCodeRecords
 from store.engine import Database, Fence
 from store.health import GrantHealth
@@ -99,16 +99,17 @@ class Alerts:
         self._stood_still: dict[str, tuple[datetime, str]] = {}
         """By connection: when half of its bookings stood still last (see `STAND_STILL`), and what was said."""
 
-    def look(self, turn: Fence | None = None) -> None:
-        """Begins and ends alerts by what is so now. `turn`: nothing is begun or ended once it is over."""
+    def look(self, turn: Fence | None = None, of: Collection[str] | None = None) -> None:
+        """Begins and ends alerts by what is so now. `turn`: nothing is begun or ended once it is over. `of`: of these
+        connections only."""
         now = self._clock()
         if not timedelta(0) <= now - self._looked_at <= SLEPT:
             self._since = now
         self._looked_at = now
         book = self._book if turn is None else AlertBook(self._store.fenced(turn))
-        begun, ended = book.compare(
-            self.causes(now), [one.name for one in self._channels], now, self._connections.keys()
-        )
+        whose = self._connections.keys() if of is None else of
+        causes = [one for one in self.causes(now) if one.connection in whose]
+        begun, ended = book.compare(causes, [one.name for one in self._channels], now, whose)
         if begun or ended:
             log.info("alerts", begun=begun, ended=ended)
 
@@ -117,8 +118,12 @@ class Alerts:
         records = JobBook(self._store).all()
         failing = {one.connection: one for one in self._failing_connections()}
         late = {one.connection: one for one in self._late(records, now)}
-        runs = [*(late | failing).values()]
-        runs += [one for one in self._failing_jobs(records) if one.connection not in failing]
+        refused = {one.connection: one for one in self._refused()}
+        runs = [*(late | failing | refused).values()]
+        runs += [one for one in self._failing_jobs(records) if one.connection not in failing | refused]
+        # Of one that is paused, or only watches, nobody expects that it is kept in step.
+        resting = {name for name, one in self._connections.items() if not one.is_active(now)} - refused.keys()
+        runs = [one for one in runs if one.connection not in resting]
         found = [
             *self._bookings(records, now),
             *self._held_or_failing(runs, records),
@@ -168,18 +173,18 @@ class Alerts:
             stay = one.stay
             alone = (stay.connection, "booking", stay.booking_id)
             if stay.access in ("broken", "kept") and alone not in open_now:
-                alike.setdefault((stay.connection, _without_room(one)), []).append(one)
+                alike.setdefault((stay.connection, without_room(one)), []).append(one)
             else:
                 zone = zones.get((stay.connection, stay.property_id), "UTC")
-                causes.append(Cause(*alone, _sentence(one, zone, now)))
+                causes.append(Cause(*alone, sentence(one, zone, now)))
         for (connection, why), several in alike.items():
             subject = hashlib.sha256(why.encode("utf-8", "backslashreplace")).hexdigest()[:32]
             if len(several) >= MANY or (connection, "bookings", subject) in open_now:
-                causes.append(Cause(connection, "bookings", subject, _of_many(connection, several)))
+                causes.append(Cause(connection, "bookings", subject, of_many(connection, several)))
                 continue
             for one in several:
                 zone = zones.get((connection, one.stay.property_id), "UTC")
-                causes.append(Cause(connection, "booking", one.stay.booking_id, _sentence(one, zone, now)))
+                causes.append(Cause(connection, "booking", one.stay.booking_id, sentence(one, zone, now)))
         return causes
 
     def _that_stand_still(
@@ -211,7 +216,7 @@ class Alerts:
             key = (connection, "bookings", STAND_STILL)
             is_open, before = key in open_now, self._stood_still.pop(connection, None)
             if several and (is_open or MANY <= len(several) >= number[connection] / 2):
-                self._stood_still[connection] = now, _of_many(connection, several)
+                self._stood_still[connection] = now, of_many(connection, several)
             elif (
                 is_open
                 and before is not None
@@ -238,6 +243,19 @@ class Alerts:
             )
             for connection, status in StatusBook(self._store).all().items()
             if status.failures >= FAILED_RUNS
+        ]
+
+    def _refused(self) -> list[Cause]:
+        return [
+            Cause(
+                name,
+                "connection",
+                name,
+                f"The PMS refuses the credentials of connection {name}, so nothing is kept in step: put new ones in "
+                f"with `nightporter connections rotate {name}` ({one.standing.reason})",
+            )
+            for name, one in self._connections.items()
+            if one.standing.state is State.REFUSED
         ]
 
     def _late(self, records: Mapping[tuple[str, str, str], JobRecord], now: datetime) -> list[Cause]:
@@ -415,12 +433,13 @@ class Alerts:
         """Their names: each is told apart from the others."""
         return [one.name for one in self._channels]
 
-    def tell(self, only: str | None = None, turn: Fence | None = None) -> None:
+    def tell(self, only: str | None = None, turn: Fence | None = None, of: Collection[str] | None = None) -> None:
         """Sends what has yet to be told, by one channel (its name) or by all; what does not get through is tried again,
         ever more rarely, for as long as the trouble lasts. `turn`: nothing is sent once it is over; what was sent is
-        noted all the same, so that nobody is told twice."""
+        noted all the same, so that nobody is told twice. `of`: of these connections only."""
+        whose = self._connections.keys() if of is None else of
         by_name = {one.name: one for one in self._channels}
-        for message in self._book.to_tell(self._clock(), connections=self._connections.keys()):
+        for message in self._book.to_tell(self._clock(), connections=whose):
             if only is not None and message.channel != only and message.channel in by_name:
                 continue
             if turn is not None:
@@ -445,7 +464,7 @@ class Alerts:
                     self._book.not_told(message, now + ALERTS.after(attempts), str(problem))
             else:
                 self._book.told(message)
-        self._book.forget_old(self._clock() - KEEP, self._connections.keys())
+        self._book.forget_old(self._clock() - KEEP, whose)
 
     def _words(self, message: Message) -> tuple[str, str]:
         alert = message.alert
@@ -473,24 +492,3 @@ def _was_good(
     names = ("full",) if kind == "full" else ("incremental", "full")
     good = [records[key].good_at for name in names if (key := (connection, "", name)) in records]
     return since is not None and any(one is not None and one > since for one in good)
-
-
-def _without_room(one: Arrival) -> str:
-    """Why, without the room's name: what differs by the room only is alike."""
-    return re.sub(rf"(?<!\w){re.escape(one.stay.room)}(?!\w)", "...", one.why) if one.stay.room else one.why
-
-
-def _of_many(connection: str, several: Sequence[Arrival]) -> str:
-    """What is said of all of them, or of most."""
-    whys = Counter(_without_room(one) for one in several)
-    ((why, times),) = whys.most_common(1)
-    said = several[0].why if len({one.why for one in several}) == 1 else why
-    rest = len(several) - times
-    others = f"; of {rest} of them something else is wrong" if rest else ""
-    return f"{counted(len(several), 'booking')} of connection {connection}: {said}{others}"
-
-
-def _sentence(one: Arrival, zone: str, now: datetime) -> str:
-    stay = one.stay
-    when = f", arrival {local(stay.starts_at, zone, now)}" if stay.starts_at else ""
-    return f"Booking {stay.number or stay.booking_id} ({stay.label}{when}): {one.why}"

@@ -21,6 +21,7 @@ from reconciler.scopes import Everything, RunOptions, TheseBookings
 from schedules.connections import Connection
 from schedules.door_checks import DoorChecks
 from schedules.news import News
+from store.connections import State
 from store.engine import Database, StoreFailed
 from store.inbox import Inbox
 from store.jobs import JobBook, JobRecord
@@ -72,9 +73,11 @@ class Jobs:
         stop: Callable[[], bool] = lambda: False,
         workers: int = 8,
         own_turns: bool = False,
+        credentials: Callable[[str, str | None], None] = lambda connection, refused: None,
     ):
         """`own_turns`: the inbox may be acted upon in another process at the same time, so that each of the two lanes
-        has a turn of its own."""
+        has a turn of its own. `credentials` is told when the PMS refuses those of the connection, with what it says, or
+        accepts them again (None)."""
         self.connection = connection
         self._long = connection.for_a_run()
         self._urgently = connection.for_a_run()
@@ -90,6 +93,7 @@ class Jobs:
         self._observer = observer
         self._stop = stop
         self._workers = workers
+        self._credentials = credentials
         self._queue = Queue(store)
         self._book = JobBook(store)
         reservation_of = connection.connector.reservation_of
@@ -122,6 +126,10 @@ class Jobs:
     @property
     def policy(self) -> Policy:
         return self.connection.policy
+
+    def does(self, kind: str) -> bool:
+        """Whether such a thing is done now, as the connection stands."""
+        return self.connection.does(kind, self._clock())
 
     def news_waits(self) -> bool:
         """Whether a delivery should be acted upon by now."""
@@ -252,6 +260,8 @@ class Jobs:
             return self._report(self._new_run(turn, options, None), None)
 
     def _new_run(self, turn: Turn, options: RunOptions, precedence: Precedence | None) -> Run:
+        if self.connection.standing.state is State.WATCH:
+            options = replace(options, dry_run=True, kept=True)
         return Run(
             self._long if precedence is not None else self._urgently,
             self._workspace,
@@ -295,6 +305,10 @@ class Jobs:
             broken_off=report.broken_off,
         )
         self._observer.run_ended(report)
+        if report.credentials_refused is not None:
+            self._credentials(self.name, report.credentials_refused)
+        elif self.connection.standing.state is State.REFUSED and report.broken_off is None:
+            self._credentials(self.name, None)
         return report
 
     def _night_audit(self, turn: Turn, property_id: str) -> str | None:

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -21,12 +21,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from reconciler.report import defect
 from schedules.alerts import Alerts
+from schedules.connections import Connections, LiveConnections
 from schedules.door_checks import connections_to_recheck
 from schedules.due import AHEAD, interval, spread, timed_jobs
 from schedules.jobs import Job
 from schedules.lanes import Embedded, Engine, Lane, lane_of
 from schedules.seam_events import SeamRouter
 from schedules.worker import Worker
+from schedules.workers import Workers
 from store.engine import Database, StoreFailed, StoreRemoved
 from store.jobs import JobBook
 from store.properties import Properties
@@ -38,6 +40,8 @@ from store.work import Work
 log = structlog.get_logger("scheduler")
 # It warns whenever a turn takes longer than a second, which is no news to anybody.
 logging.getLogger("apscheduler").setLevel(logging.ERROR)
+SHARED = "scheduler of the database"
+"""The turn for all connections that stand in the database."""
 LOOP = "loop"
 """APScheduler's name for the one job that it has."""
 HANGS = CONNECT - 1.0
@@ -59,7 +63,7 @@ class Scheduler:
     def __init__(
         self,
         store: Database,
-        workers: Sequence[Worker],
+        workers: Workers | Sequence[Worker],
         router: SeamRouter,
         alerts: Alerts,
         *,
@@ -77,15 +81,25 @@ class Scheduler:
         `end` ends the process, where it can do nothing useful any more."""
         self._store = store
         self._end = end
-        self._workers = {worker.jobs.name: worker for worker in workers}
+        if isinstance(workers, Workers):
+            self._workers: Mapping[str, Worker] = workers
+            self._connections = workers.connections
+        else:
+            self._workers = {worker.jobs.name: worker for worker in workers}
+            self._connections = {worker.jobs.name: worker.jobs.connection for worker in workers}
         self._router = router
         self._alerts = alerts
-        # Processes with the same connections take turns; those with others are none of our business.
-        self._name = f"scheduler {hashlib.sha256(','.join(sorted(self._workers)).encode()).hexdigest()[:32]}"
+        # Processes with the same settings file take turns; those with another one are none of our business.
+        own = sorted(name for name, one in self._connections.items() if not one.is_shared)
+        self._name = f"scheduler {hashlib.sha256(','.join(own).encode()).hexdigest()[:32]}"
         self._clock = clock
         self._monotonic = monotonic
         self._queue = Queue(store)
-        self._turn: Turn | None = None
+        self._turns: dict[str, Turn] = {}
+        """Those that this process has: for the connections of its settings file, and for those of the database."""
+        self._led: frozenset[str] = frozenset()
+        """The connections that this process works for."""
+        self._planned: Connections | None = None
         self._stop = ending or threading.Event()
         self._ticks = BackgroundScheduler(
             # One turn at a time; what was missed while a turn took long is one turn, and not several.
@@ -125,8 +139,8 @@ class Scheduler:
         for alert_thread in self._alert_threads.values():
             # Whoever is not told by then is told after the next start.
             alert_thread.join(max(0.0, told_by - self._monotonic()))
-        if self._turn is not None:
-            self._turn.release()
+        for turn in self._turns.values():
+            turn.release()
         return ended and turned
 
     @property
@@ -135,8 +149,8 @@ class Scheduler:
 
     @property
     def works(self) -> bool:
-        """Whether this is the process that works."""
-        return self._turn is not None and not self._turn.lost
+        """Whether this is a process that works."""
+        return any(not turn.lost for turn in list(self._turns.values()))
 
     def since_tick(self) -> float:
         """Seconds since the loop last turned; 0 before it first did, and when it is to stop."""
@@ -156,7 +170,8 @@ class Scheduler:
             return
         if job is not None:
             worker.enqueue(job)
-        self._engine.wake([(connection, lane_of(job.kind) if job is not None else Lane.URGENT)])
+        if connection in self._led or not isinstance(self._engine, Embedded):
+            self._engine.wake([(connection, lane_of(job.kind) if job is not None else Lane.URGENT)])
 
     def wake(self) -> None:
         """The next turn of the loop is now: something has come in, or the host's clock was set back, and APScheduler,
@@ -199,46 +214,71 @@ class Scheduler:
         """Once round: who works, whose are Seam's events, is there anything new in an inbox, what should be told."""
         if not self._hung:
             self._ticked_at = self._monotonic()
-        turn = self._lead()
-        if turn is None:
+        led = self._lead()
+        if not led:
             return
         self._plan()
-        self._router.route(turn)
+        self._router.route(led[0][0])
         due = self._queue.due((TaskKind.BOOKING_NEWS, *JOBS), self._clock())
         # Once each, in the order in which they have become due.
-        lanes = dict.fromkeys((connection, lane_of(kind)) for connection, kind in due if connection in self._workers)
+        lanes = dict.fromkeys((connection, lane_of(kind)) for connection, kind in due if self._does(connection, kind))
         self._engine.wake(lanes)
-        self._engine.look_after(self._workers.keys())
+        self._engine.look_after(self._led)
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
-            self._queue.heed(self._workers.keys(), self._clock())
-            self._alerts.look(turn)
+            self._queue.heed(self._led, self._clock())
+            for turn, names in led:
+                self._alerts.look(turn, names)
             for channel in self._alerts.channels:
                 if (alert_thread := self._alert_threads.get(channel)) is None or not alert_thread.is_alive():
                     alert_thread = threading.Thread(
-                        target=self._tell, args=(channel, turn), name=f"tell {channel}", daemon=True
+                        target=self._tell, args=(channel, led), name=f"tell {channel}", daemon=True
                     )
                     self._alert_threads[channel] = alert_thread
                     alert_thread.start()
 
-    def _lead(self) -> Turn | None:
-        """The turn of these connections' processes; None while another process has it."""
-        if self._turn is not None and not self._turn.lost:
-            return self._turn
-        if self._turn is not None:
-            log.warning("the turn is over: another process may be at work by now")
-            self._turn.release()
-            self._turn = None
-        try:
-            self._turn = take(self._store, self._name)
-        except TurnTaken:
-            return None
-        self._engine.begin(self._workers.keys())
-        self._plan(at_start=True)
-        log.info("works", connections=sorted(self._workers))
-        return self._turn
+    def _lead(self) -> list[tuple[Turn, Collection[str]]]:
+        """The turns that this process has, each with the connections that it is for; those of other processes are left
+        out."""
+        now = self._connections.now() if isinstance(self._connections, LiveConnections) else self._connections
+        led: list[tuple[Turn, Collection[str]]] = []
+        begun: list[Collection[str]] = []
+        for group, names in self._groups(now):
+            turn = self._turns.get(group)
+            if turn is not None and turn.lost:
+                log.warning("the turn is over: another process may be at work by now")
+                self._turns.pop(group).release()
+                turn = None
+            if turn is None:
+                try:
+                    turn = self._turns[group] = take(self._store, group)
+                except TurnTaken:
+                    continue
+                begun.append(names)
+            led.append((turn, names))
+        self._led = frozenset(name for _, names in led for name in names)
+        for names in begun:
+            self._engine.begin(names)
+            self._plan(names, at_start=True)
+            log.info("works", connections=sorted(names))
+        if now is not self._planned:
+            # One that has appeared, or stands otherwise now, need not wait for the next time.
+            self._planned, self._plan_at = now, 0.0
+        return led
 
-    def _plan(self, at_start: bool = False) -> None:
+    def _groups(self, connections: Connections) -> list[tuple[str, Collection[str]]]:
+        """Whose turn is for which connections."""
+        own = {name for name, one in connections.items() if not one.is_shared}
+        shared = connections.keys() - own
+        groups: list[tuple[str, Collection[str]]] = [(SHARED, shared)] if shared else []
+        return [(self._name, own), *groups] if own or not shared else groups
+
+    def _does(self, connection: str, kind: str) -> bool:
+        """Whether this process does such a thing for this connection, as it stands."""
+        of = self._connections.get(connection) if connection in self._led else None
+        return of is not None and of.does(kind, self._clock())
+
+    def _plan(self, names: Collection[str] | None = None, *, at_start: bool = False) -> None:
         """Puts what the timetables ask for into the queue, at its time, where it is missing or has another time: every
         few seconds, and at once where the clock was set."""
         now, seconds = self._clock(), self._monotonic()
@@ -250,11 +290,15 @@ class Scheduler:
         records, known, there = JobBook(self._store).all(), Properties(self._store).known(), self._queue.times(JOBS)
         to_retry = Work(self._store).connections_to_retry(now) | connections_to_recheck(self._store, now)
         wanted = set()
-        for name, worker in self._workers.items():
-            timetable = worker.jobs.connection.timetable
-            first = now + (spread(name, len(self._workers), timetable.incremental) if at_start else timedelta(0))
+        planned = self._led if names is None else names
+        for name in sorted(planned):
+            connection = self._connections.get(name)
+            if connection is None:
+                continue
+            timetable = connection.timetable
+            first = now + (spread(name, len(planned), timetable.incremental) if at_start else timedelta(0))
             for job, at in timed_jobs(name, timetable, known, records, now, at_start=at_start):
-                if job.kind is TaskKind.RETRY and name not in to_retry:
+                if not connection.does(job.kind, now) or (job.kind is TaskKind.RETRY and name not in to_retry):
                     continue
                 is_at = there.get((name, job.kind, job.property_id))
                 slack = AHEAD if interval(timetable, job.kind) is not None else SLACK
@@ -262,10 +306,11 @@ class Scheduler:
                     wanted.add(Task(name, job.kind, job.property_id, max(at, first), job.property_id))
         self._queue.plan(wanted, now)
 
-    def _tell(self, channel: str, turn: Turn) -> None:
+    def _tell(self, channel: str, led: Sequence[tuple[Turn, Collection[str]]]) -> None:
         """In a thread of its own: a mail server may take its time, and the loop has none."""
         try:
-            self._alerts.tell(channel, turn)
+            for turn, names in led:
+                self._alerts.tell(channel, turn, names)
         except StoreFailed as problem:
             log.error("the database cannot be used", trouble=str(problem))
         except Exception as problem:

@@ -60,7 +60,7 @@ class Worker:
 
     def do_news(self) -> bool:
         """Acts upon what has come in; whether there was anything. Raises `Busy` and `StoreFailed`."""
-        if not self.jobs.news_waits():
+        if not self.jobs.does(TaskKind.BOOKING_NEWS) or not self.jobs.news_waits():
             return False
         self.jobs.do(Job(TaskKind.BOOKING_NEWS))
         return True
@@ -68,11 +68,12 @@ class Worker:
     def do_job(self) -> bool:
         """Does the most urgent of the jobs that are due; whether there was one. Raises `Busy` and `StoreFailed`."""
         now = self._clock()
-        if not self._queue.is_due(self.jobs.name, JOBS, now, self._taker):
+        kinds = [kind for kind in JOBS if self.jobs.does(kind)]
+        if not kinds or not self._queue.is_due(self.jobs.name, kinds, now, self._taker):
             return False
         with ExitStack() as stack:
             with self.jobs.at_once():
-                taken = self._queue.take(self.jobs.name, JOBS, now, self._taker, limit=1)
+                taken = self._queue.take(self.jobs.name, kinds, now, self._taker, limit=1)
                 if not taken:
                     return False
                 begun = stack.enter_context(self.jobs.begin(Job(TaskKind(taken[0].kind), taken[0].subject)))

@@ -17,6 +17,7 @@ from settings.documents import as_json, leaves, merged, paths_of, plain, split, 
 from settings.load import connection_settings, policy_settings
 from settings.prefixes import Prefixes
 from settings.reading import SettingsError
+from store.alerts import AlertBook
 from store.connections import (
     ConnectionBook,
     NotAccepted,
@@ -249,6 +250,9 @@ class Register:
             if until is not None and until <= now:
                 raise NotAccepted("until: this time is over.")
             self._book.stand(name, stored.version, Standing(state, reason, who, until=until), now)
+            if state is State.REMOVED:
+                # Nobody looks after it any more, so nobody else would end its alerts.
+                AlertBook(self._store).compare([], [], now, [name])
             self._note(who, f"connection {state}", name, now, reason)
             return self.entry(name)
 

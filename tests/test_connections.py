@@ -5,7 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,18 @@ from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
 from app import cli
+from assembly import assemble, utc_now
 from sandbox.http import RunningServer, serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
+from schedules.connections import LOOKS_EVERY, LiveConnections
 from settings import load_settings
 from settings.register import Register
+from store.alerts import AlertBook
 from store.database import open_database
 from store.engine import Database
+from store.history import History
+from store.queue import JOBS, Queue, TaskKind
 from store.secrets import SecretKeys
 from tests.databases import database_at
 
@@ -251,3 +256,157 @@ def test_a_policy_of_the_database_counts_for_those_that_name_it(office: Office) 
     assert len(office.seam.access_grants) == 1
     said = office.run("policies", "set", "house", "horizon=3d")
     assert "policies.house.horizon: should be at least provision_ahead" in said.output
+
+
+# --- while everything runs --------------------------------------------------------------------------------------------
+
+
+class Service:
+    """A process that serves, without its threads: `go_on` does what they would, after the seconds within which every
+    process takes a change up."""
+
+    def __init__(self, office: Office):
+        self.parts = assemble(load_settings(office.config, {}), "0", with_scheduler=True)
+        assert self.parts.scheduler is not None
+        self.scheduler = self.parts.scheduler
+        self.go_on()
+
+    def go_on(self, steps: int = 10) -> None:
+        connections = self.scheduler._connections
+        assert isinstance(connections, LiveConnections)
+        connections._looked_at -= LOOKS_EVERY
+        self.scheduler.tick()
+        for name in sorted(self.scheduler._led):
+            for _ in range(steps):
+                if not self.scheduler._workers[name].step():
+                    break
+
+    def due(self, name: str) -> None:
+        """All that stands in the queue is due."""
+        queue = Queue(self.parts.store)
+        tasks = [replace(one, not_before=utc_now()) for one in queue.waiting(name, JOBS)]
+        queue.enqueue(tasks, utc_now())
+
+    def runs(self, name: str) -> list[str]:
+        return [one.mode for one in History(self.parts.store).runs(connection=name, before=None, limit=50)]
+
+    def alerts(self) -> list[str]:
+        self.scheduler._alerts.look()
+        return [one.text for one in AlertBook(self.parts.store).open()]
+
+
+@pytest.fixture
+def service(office: Office) -> Iterator[Service]:
+    serves = Service(office)
+    yield serves
+    serves.scheduler.stop(5)
+    serves.parts.close()
+
+
+def test_a_connection_that_is_made_is_kept_in_step_without_a_restart(office: Office, service: Service) -> None:
+    assert service.scheduler._led == frozenset()
+    office.add("alpen")
+    service.go_on()
+    assert len(office.seam.access_grants) == 1
+    office.add("isar", 1)
+    before = service.scheduler._workers["alpen"]
+    service.go_on()
+    assert len(office.seam.access_grants) == 2
+    assert service.scheduler._workers["alpen"] is before, "whoever was not changed goes on as before"
+    office.good("connections", "set", "alpen", "schedules.full=3h")
+    service.go_on()
+    assert service.scheduler._workers["alpen"].jobs.connection.timetable.full == timedelta(hours=3)
+    office.good("policies", "set", "house", "late=1h")
+    office.good("connections", "set", "alpen", "policy=house")
+    office.good("policies", "set", "house", "late=2h")
+    service.go_on()
+    assert service.scheduler._connections["alpen"].policy.late == timedelta(hours=2)
+    assert service.parts.site.test_client().get("/healthz").status_code == 200
+
+
+def test_of_two_processes_one_works_for_the_connections_of_the_database(office: Office, service: Service) -> None:
+    office.add("alpen")
+    service.go_on()
+    other = Service(office)
+    assert (service.scheduler._led, other.scheduler._led) == (frozenset({"alpen"}), frozenset())
+    office.add("isar", 1)
+    other.go_on()
+    assert other.scheduler._led == frozenset()
+    service.scheduler.stop(5)
+    other.go_on()
+    assert other.scheduler._led == {"alpen", "isar"}
+    other.scheduler.stop(5)
+    other.parts.close()
+
+
+def test_a_paused_connection_rests_and_goes_on_when_it_is_resumed(office: Office, service: Service) -> None:
+    office.add("alpen")
+    office.good("connections", "pause", "alpen", "--reason", "pipes burst", "--until", "2d")
+    service.go_on()
+    assert not office.seam.access_grants
+    assert service.runs("alpen") == []
+    assert "paused, by command line, until" in office.good("connections", "list")
+    office.good("connections", "resume", "alpen")
+    service.go_on()
+    assert len(office.seam.access_grants) == 1
+    office.good("connections", "pause", "alpen")
+    service.due("alpen")
+    number = len(service.runs("alpen"))
+    service.go_on()
+    assert len(service.runs("alpen")) == number
+    assert service.alerts() == []
+    assert "this time is over" in office.run("connections", "pause", "alpen", "--until", "2020-01-01T00:00Z").output
+
+
+def test_a_connection_that_watches_writes_nothing_and_shows_what_it_would_do(office: Office, service: Service) -> None:
+    office.add("alpen", 0, "--watch")
+    service.go_on()
+    assert not office.seam.access_grants
+    assert not office.seam.spaces
+    assert service.runs("alpen") == ["plan"]
+    assert "create" in office.good("report")
+    office.good("connections", "resume", "alpen")
+    service.due("alpen")
+    service.go_on()
+    assert len(office.seam.access_grants) == 1
+
+
+def test_credentials_that_are_refused_are_told_once_tried_rarely_and_good_again_when_they_are_new(
+    office: Office, service: Service
+) -> None:
+    office.add("alpen")
+    service.go_on()
+    good, office.hotels[0].access_token = office.hotels[0].access_token, "another-0123456789"
+    service.due("alpen")
+    service.go_on(steps=1)
+    service.go_on()
+    assert "credentials refused" in office.good("connections", "list")
+    (alert,) = service.alerts()
+    assert "put new ones in with `nightporter connections rotate alpen`" in alert
+    number = len(service.runs("alpen"))
+    for _ in range(3):
+        service.go_on()
+    assert len(service.runs("alpen")) <= number + 1
+    (waits,) = Queue(service.parts.store).waiting("alpen", [TaskKind.INCREMENTAL])
+    assert waits.not_before > utc_now() + timedelta(hours=5)
+    office.good("connections", "rotate", "alpen", text="\nanother-0123456789\n\n")
+    service.go_on()
+    assert "active" in office.good("connections", "list")
+    assert service.alerts() == []
+    assert good != office.hotels[0].access_token
+    assert len(office.seam.access_grants) == 1
+
+
+def test_a_connection_that_is_removed_is_left_alone_and_may_come_back(office: Office, service: Service) -> None:
+    office.add("alpen")
+    service.go_on()
+    office.good("connections", "remove", "alpen", "--yes")
+    service.due("alpen")
+    number = len(service.runs("alpen"))
+    service.go_on()
+    assert (service.scheduler._led, len(service.runs("alpen"))) == (frozenset(), number)
+    assert len(office.seam.access_grants) == 1
+    assert office.run("connections", "set", "alpen", "policy=hotel").exit_code == 1
+    office.add("alpen")
+    service.go_on()
+    assert len(office.seam.access_grants) == 1

@@ -101,14 +101,14 @@ class Metrics:
 
     def watch_store(self, store: Database, connections: Iterable[str], clock: Callable[[], datetime]) -> None:
         """What is read from the database whenever somebody asks."""
-        self.registry.register(_StoreCollector(store, list(connections), clock))
+        self.registry.register(_StoreCollector(store, connections, clock))
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
 
 
 class _StoreCollector(Collector):
-    def __init__(self, store: Database, connections: list[str], clock: Callable[[], datetime]):
+    def __init__(self, store: Database, connections: Iterable[str], clock: Callable[[], datetime]):
         self._store, self._inbox, self._alerts = store, Inbox(store), AlertBook(store)
         self._connections = connections
         self._clock = clock

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from schedules.watchdog import STANDS_STILL
 from store.alerts import AlertBook
+from store.connections import State
 from store.engine import StoreFailed
 from store.status import StatusBook
 from web.access import web_context
@@ -34,6 +35,8 @@ def readyz() -> ResponseReturnValue:
         now = of.clock()
         found = StatusBook(of.store).all()
         for connection in of.connections.values():
+            if not connection.is_active(now) and connection.standing.state is not State.REFUSED:
+                continue
             status = found.get(connection.name)
             if status is None or status.good_ended_at is None:
                 wrong.append(f"{connection.name}: no good run yet")

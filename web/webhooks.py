@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
-from connectors.ports import NotUnderstood, WebhookNews, Webhooks
+from connectors.ports import NotUnderstood, WebhookNews
 from store.inbox import Inbox
 from web.bodies import FORM, JSON, Refused, body_of, form_of, is_text, json_of
 from web.context import WebContext
@@ -55,24 +55,23 @@ def may_send(context: WebContext, path: str, query: Mapping[str, str]) -> bool:
     `path` as WSGI has it, `query` by name.
     """
     name = path.encode("latin-1", "replace").decode("utf-8", "replace").removeprefix("/webhooks/")
-    return not path.startswith("/webhooks/") or name == "seam" or _webhooks(context, name).may_be_called(query)
+    return not path.startswith("/webhooks/") or name == "seam" or _may_be_called(context, name, query)
 
 
-def _webhooks(context: WebContext, name: str) -> Webhooks:
-    """The connection's webhooks; any where there is none of that name: whoever has no token learns nothing, not even
-    which connections there are."""
-    return (context.connections.get(name) or next(iter(context.connections.values()))).connector.webhooks
+def _may_be_called(context: WebContext, name: str, query: Mapping[str, str]) -> bool:
+    """Whether the token is right; where there is no connection of that name, another's is looked at: whoever has none
+    learns nothing, not even which connections there are."""
+    connection = context.connections.get(name) or next(iter(context.connections.values()), None)
+    return connection is not None and connection.connector.webhooks.may_be_called(query)
 
 
 def _pms(context: WebContext, name: str, now: datetime) -> str | bool | None:
     connection = context.connections.get(name)
-    if not _webhooks(context, name).may_be_called(request.args):
+    if not _may_be_called(context, name, request.args):
         raise Refused(401, "the token or signature is wrong", "forged")
     body = body_of(request, JSON, FORM)
-    verified = _webhooks(context, name).verify(
-        request.args, {name.lower(): value for name, value in request.headers.items()}, body, now
-    )
-    if connection is None or not verified:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if connection is None or not connection.connector.webhooks.verify(request.args, headers, body, now):
         raise Refused(401, "the token or signature is wrong", "forged")
     try:
         news = connection.connector.webhooks.read(form_of(body) if request.mimetype == FORM else json_of(body))

@@ -486,7 +486,7 @@ def test_a_channel_that_hangs_keeps_no_other_from_being_told(tmp_path: Path) -> 
             told.set()
 
     alerts = Alerts(night.store, night.connections, [Hanging(), Quick()], clock=night.clock.now, public_url=None)
-    scheduler = Scheduler(night.store, [], night.router, alerts, clock=night.clock.now)
+    scheduler = Scheduler(night.store, [night.worker], night.router, alerts, clock=night.clock.now)
     try:
         scheduler.tick()
         assert hangs.wait(5)

@@ -149,13 +149,13 @@ def test_whoever_is_held_up_in_a_tick_settles_no_event_and_tells_nothing(tmp_pat
     night.book(arrival=night.clock.now() + timedelta(hours=1))
     night.do("full")
     one = scheduler(night, Mono())
-    one._plan = lambda at_start=False: setattr(one._turn, "_lost", True)  # type: ignore[method-assign]
+    one._plan = lambda *_, **__: [setattr(turn, "_lost", True) for turn in one._turns.values()]  # type: ignore[method-assign]
     night.inbox.put("seam", "e1", "access_grant.deleted", {"seam_ids": ["g1"]}, night.clock.now())
     with pytest.raises(TurnLost):
         one.tick()
     assert [event.event_id for event in night.inbox.without_connection()] == ["e1"]
     night.clock.pass_(minutes=10)
-    turn = one._turn
+    turn = one._turns[one._name]
     assert turn is not None
     with pytest.raises(TurnLost):
         night.alerts.look(turn)

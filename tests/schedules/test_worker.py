@@ -38,6 +38,9 @@ class Scripted:
         self.during: Callable[[Job], Any] = lambda job: None
         self.waits = False
 
+    def does(self, kind: str) -> bool:
+        return True
+
     def news_waits(self) -> bool:
         return self.waits
 
