@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from lock_names.propose import propose
 from tests.lock_names.naming_styles import AFTERTHOUGHTS, NOISY, NOT_TUNED, STYLES, House, build
+from tests.lock_names.styles_of_makers import OF_MAKERS
 from tests.lock_names.styles_with_strays import WITH_STRAYS
 from tests.lock_names.unseen_styles import UNSEEN
 
@@ -23,7 +24,15 @@ def measure(house: House) -> tuple[int, int, float]:
 def main() -> None:
     print("| naming style | rooms | told by names | doors | sure and right | wrong | left to a person | seconds |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
-    styles: list[Callable[[House], None]] = [*STYLES, *AFTERTHOUGHTS, *NOISY, *NOT_TUNED, *UNSEEN, *WITH_STRAYS]
+    styles: list[Callable[[House], None]] = [
+        *STYLES,
+        *AFTERTHOUGHTS,
+        *NOISY,
+        *NOT_TUNED,
+        *UNSEEN,
+        *WITH_STRAYS,
+        *OF_MAKERS,
+    ]
     for style in styles:
         house = build(style)
         rooms = sum(not room.is_common for room in house.rooms)

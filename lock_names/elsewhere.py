@@ -13,15 +13,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lock_names import words as say
-from lock_names.read import FLOOR, Name
+from lock_names.read import FLOOR, Name, is_known
 from lock_names.shares import FEW, MOST, OFTEN, RATHER, USUAL
 from lock_names.sharing import TWICE, alternates
 from lock_names.tokens import Token, tokens_of
 
+_SMALL = 0.4
+"""Of an account with less than this share of the rooms that have a lock, all locks may be an annex's, unless they say
+the rooms' names and not only numbers: then RATHER."""
+
 Mark = tuple[str, ...]
 """A word ("word", "x"); a word or letter of what may be a building ("building", "x"); a number twice, by its value and
 place ("number", "9", ...) and by its place alone ("place", ...): the word before it, "^" for the first in the name,
-"#1" for the first behind another number; or the length of a serial number ("serial", "12"), for letters glued to it.
+"#1" for the first behind another number; the length of a serial number ("serial", "12"), for letters glued to it; or
+letters glued to any word or number ("glued", "~b"), however many words there are.
 Or that a number in a place may be the storey ("storey", ...)."""
 
 
@@ -36,6 +41,8 @@ class Marked:
     """What its name has, and the room's has not."""
     storeys: frozenset[Mark] = frozenset()
     """Further numbers, which may be the room's storey."""
+    says_a_name: bool = False
+    """Whether it says a word of the room's name that tells the room from others: "Hackney" of "Hackney 1A"."""
 
 
 def marks_of_elsewhere(
@@ -49,7 +56,7 @@ def marks_of_elsewhere(
     of_system: dict[str, dict[str, Marked]] = defaultdict(dict)
     for door_id, door in doors.items():
         of_system[door.system][door_id] = door
-    of_system = {system: _with_storeys(members) for system, members in of_system.items()}
+    of_system = {system: _with_storeys(_as_buildings(members)) for system, members in of_system.items()}
     doors = {door_id: door for members in of_system.values() for door_id, door in members.items()}
     of_rooms = _without_odd_doors(doors)
     named = Counter(doors[door_id].room for door_id in of_rooms)
@@ -63,7 +70,8 @@ def marks_of_elsewhere(
             for mark in door.marks:
                 bearers[mark].append(door_id)
         constant = {mark for mark, there in bearers.items() if _is_constant(mark, there, members, others[system])}
-        if len({door.room for door in members.values()}) < RATHER * len(named):
+        say_names = sum(door.says_a_name for door in members.values()) >= USUAL * len(members)
+        if len({door.room for door in members.values()}) < (RATHER if say_names else _SMALL) * len(named):
             # A small account may be the annex's, whose mark is on all its locks.
             constant = {mark for mark in constant if mark[0] in ("place", "storey", "serial") or systems_of[mark] > 1}
         customary = constant | {
@@ -90,7 +98,21 @@ def _tells(mark: Mark, bearers: Mapping[Mark, Sequence[str]], constant: Collecti
     if mark[0] == "number":
         place = ("place", mark[2])
         return place not in constant and len(bearers[mark]) >= max(FEW, RATHER * len(bearers[place]))
-    return mark[0] != "serial" or len(bearers[mark]) >= FEW
+    return mark[0] not in ("serial", "glued") or len(bearers[mark]) >= FEW
+
+
+def _as_buildings(members: Mapping[str, Marked]) -> dict[str, Marked]:
+    """The doors of a system, where a word that may be a building's in one name is so in all."""
+    buildings = {mark[1] for door in members.values() for mark in door.marks if mark[0] == "building"}
+    return {
+        door_id: dataclasses.replace(
+            door,
+            marks=frozenset(
+                ("building", mark[1]) if mark[0] == "word" and mark[1] in buildings else mark for mark in door.marks
+            ),
+        )
+        for door_id, door in members.items()
+    }
 
 
 def _with_storeys(members: Mapping[str, Marked]) -> dict[str, Marked]:
@@ -144,7 +166,7 @@ def _is_constant(mark: Mark, there: Sequence[str], members: Collection[str], oth
     """Whether nearly all locks that fit a room have a mark, and not much fewer of all."""
     if len(there) < USUAL * len(members):
         return False
-    if mark[0] in ("place", "storey"):
+    if mark[0] in ("place", "storey", "glued"):
         return True
     more = sum(mark[1] in words for words in others)
     return len(there) + more >= OFTEN * (len(members) + len(others))
@@ -166,7 +188,7 @@ def _ways_of_writing(
             continue
         if alternates(set(rooms), all_rooms):
             alternating.add(mark)
-        elif mark[0] in ("number", "place", "building"):
+        elif mark[0] in ("number", "place", "building", "glued"):
             # Two towers may share a house out, words and serial numbers hardly.
             apart[mark[0]][mark] = set(rooms)
     customary = {mark for mark in alternating if _stands_among_others(marks, mark, all_rooms)}
@@ -179,14 +201,19 @@ def _stands_among_others(marks: Mapping[Mark, Collection[int]], mark: Mark, all_
     """Whether a mark that only a stretch of the house has still alternates with others when it is taken together with
     what hardly more than that stretch has: an annex may be written in two ways itself."""
     first, last = min(marks[mark]), max(marks[mark])
-    stretch = sum(first <= room <= last for room in all_rooms)
-    if stretch >= USUAL * len(all_rooms):
+    if _is_wide(first, last, all_rooms):
         return True
     there: set[int] = set()
     for rooms in marks.values():
-        if sum(first <= room <= last for room in rooms) >= OFTEN * len(rooms):
+        share = sum(first <= room <= last for room in rooms) / len(rooms) if rooms else 0
+        if share >= OFTEN or (share >= RATHER and not _is_wide(min(rooms), max(rooms), all_rooms)):
             there.update(rooms)
     return alternates(there, all_rooms)
+
+
+def _is_wide(first: int, last: int, all_rooms: Sequence[int]) -> bool:
+    """Whether most rooms stand between two."""
+    return sum(first <= room <= last for room in all_rooms) >= USUAL * len(all_rooms)
 
 
 def _sharing(marks: Mapping[Mark, set[int]], all_rooms: Collection[int]) -> set[Mark]:
@@ -205,17 +232,29 @@ def _sharing(marks: Mapping[Mark, set[int]], all_rooms: Collection[int]) -> set[
 
 # --- what a room's name explains ---
 
+_NOTHING: Mapping[str, Collection[str]] = {}
+
 
 def marked(
-    system: str, at_room: int, tokens: Sequence[Token], room: Name, noise: Collection[str], serials: Iterable[int] = ()
+    system: str,
+    at_room: int,
+    tokens: Sequence[Token],
+    room: Name,
+    noise: Collection[str],
+    serials: Iterable[int] = (),
+    glued: Mapping[str, Collection[str]] = _NOTHING,
 ) -> Marked:
     """A lock with what neither its room's name explains nor our lists of what says nothing.
 
     `tokens` of the lock's name without its serial numbers, the lengths of which are `serials`; `noise`: the house's own
-    words and the lock system's.
+    words and the lock system's; `glued`: by word, the letters that are glued to it.
     """
     done, storeys = _numbers_explained(tokens, room)
     letters = Counter(part for part in room.said if len(part) == 1 and part.isalpha())
+    initials = [part for part in room.lettered if len(part) == 1 and part.isalpha()]
+    if len(initials) > 1:
+        # "D16-B1" for "Dorm 16 Bed 1"; one letter alone may be a building's.
+        letters |= Counter(initials)
     left = []
     for at, token in enumerate(tokens):
         if at in done:
@@ -232,6 +271,9 @@ def marked(
             left.append(at)
     left = [at for at in left if not _is_a_label(tokens, at, done, room)]
     found: set[Mark] = {("serial", f"{length}") for length in serials}
+    for token in tokens:
+        if token.text not in room.said:
+            found.update(("glued", affix) for affix in glued.get(token.text, ()))
     soft: set[Mark] = set()
     behind = 0
     for at in left:
@@ -244,7 +286,12 @@ def marked(
             (soft if at in storeys else found).update({("number", token.text, before), ("place", before)})
         else:
             found.add(("building" if _may_be_a_building(tokens, at) else "word", token.text))
-    return Marked(system, at_room, frozenset(found), frozenset(soft))
+            if token.is_letter and token.glued and at and tokens[at - 1].is_number:
+                found.add(("glued", f"~{token.text}"))
+            elif token.is_letter and at + 1 < len(tokens) and tokens[at + 1].glued:
+                found.add(("glued", f"{token.text}~"))
+    says_a_name = any(token.text in room.words and not is_known(token.text) for token in tokens)
+    return Marked(system, at_room, frozenset(found), frozenset(soft), says_a_name)
 
 
 def _numbers_explained(tokens: Sequence[Token], room: Name) -> tuple[set[int], set[int]]:
@@ -360,6 +407,8 @@ def quoted_marks(found: Iterable[Mark], name: str) -> str:
     """Marks for a person, as the name has them."""
     raws: dict[str, str] = {token.text: token.raw for token in tokens_of(name)}
     texts = {mark[1] for mark in found if mark[0] in ("word", "building", "number")}
+    if not texts and (glued := {mark[1].strip("~") for mark in found if mark[0] == "glued"}):
+        return " and ".join(sorted(f'"{raws.get(text, text)}"' for text in glued))
     if not texts and any(mark[0] == "serial" for mark in found):
         return "a serial number so long"
     texts = texts or {token.text for token in tokens_of(name) if token.is_number}

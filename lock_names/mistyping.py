@@ -39,6 +39,8 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
             _is_a_slip(word, one) for key in _neighbours(word) for one in elsewhere.get(key, ()) if one not in found
         ):
             meant[word] = next(iter(found))
+    glued = glued_letters(borne, of_rooms)
+    meant = {word: one for word, one in meant.items() if word not in glued}
     result = {}
     for door_id, tokens in said.items():
         name = names[door_id]
@@ -49,6 +51,31 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
         if name != names[door_id]:
             result[door_id] = name
     return result
+
+
+def glued_letters(borne: Mapping[str, int], of_rooms: Collection[str]) -> dict[str, set[str]]:
+    """By word, the letter glued before ("z~") or behind ("~b") it, where the word stands without that letter elsewhere
+    and three locks have the letter: a slip of the finger is not made thrice.
+
+    `borne`: how many locks have each word; `of_rooms`: the words of the rooms' names.
+    """
+    stems = {word for word, count in borne.items() if count >= FEW} | set(of_rooms)
+    starts = {word[:length] for word in stems for length in range(_SHORTEST - 1, len(word))}
+    found: dict[str, set[str]] = {}
+    locks: Counter[str] = Counter()
+    for word, count in borne.items():
+        # "Badg" is "Badger" cut short.
+        if len(word) < _SHORTEST or not word.isalpha() or is_known(word) or word in of_rooms or word in starts:
+            continue
+        found[word] = {
+            letter
+            for stem, letter in ((word[:-1], f"~{word[-1]}"), (word[1:], f"{word[0]}~"))
+            if stem in stems or is_known(stem)
+        }
+        for letter in found[word]:
+            locks[letter] += count
+    told = {word: {letter for letter in letters if locks[letter] >= FEW} for word, letters in found.items()}
+    return {word: letters for word, letters in told.items() if letters}
 
 
 def _is_word(token: Token) -> bool:

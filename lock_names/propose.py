@@ -1,14 +1,17 @@
 """One proposal for each door: the room, how sure that is, and why."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, quoted_marks
 from lock_names.fit import FAR, FULL, LOOSE, PART, READ, Fit, fits_of, quoted, rank
 from lock_names.forms import Written, doubts_by_form
 from lock_names.house import House
+from lock_names.mistyping import glued_letters
 from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
+from lock_names.shares import MANY
+from lock_names.sharing import TWICE
 from lock_names.tokens import lengths_of_serials, plain_name, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
@@ -55,8 +58,9 @@ def propose(
     for door_id, (fit, doubt) in choices.items():
         if fit is not None:
             claims[fit.room].append((_strength(fit, doubt), door_id))
+    ways = _ways_of_doubt(known, choices, claims)
     return [
-        _proposal(known, door, fits[door.id], choices[door.id], claims, taken)
+        _proposal(known, door, fits[door.id], choices[door.id], claims, taken, ways)
         for door in known.doors
         if door.id not in decided
     ]
@@ -101,6 +105,8 @@ def _doubts_by_mark(
     """Why a door may be another house's, by door id, for those that have a mark of somewhere else."""
     doors: dict[str, Marked] = {}
     others: dict[str, list[frozenset[str]]] = defaultdict(list)
+    words = Counter(word for name in known.as_written.values() for word in {token.text for token in tokens_of(name)})
+    glued = glued_letters(words, {word for said in known.said_rooms for word in said.said})
     for door in known.doors:
         said = known.said_doors[door.id]
         tokens = tokens_of(known.as_written[door.id])
@@ -120,6 +126,7 @@ def _doubts_by_mark(
             known.said_rooms[fit.room],
             known.noise(door.system),
             lengths_of_serials(plain_name(door.name)),
+            glued,
         )
     taught = {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
     return {
@@ -127,6 +134,29 @@ def _doubts_by_mark(
         "does, so this may be another house's or an annex's lock"
         for door_id, found in marks_of_elsewhere(doors, others, taught).items()
     }
+
+
+def _ways_of_doubt(
+    known: House,
+    choices: Mapping[str, tuple[Fit | None, str]],
+    claims: Mapping[int, Sequence[tuple[int, str]]],
+) -> set[str]:
+    """The doors that wait for a word of theirs alone which many have that name hardly a room again: a way of writing
+    that nobody knows. One that names a room which another is sure of may be right, and the other one mistyped."""
+    groups: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
+    for door_id, (fit, doubt) in choices.items():
+        if fit is None or not doubt or len(fit.doubts) != 1 or fit.level >= LOOSE or known.rooms[fit.room].is_common:
+            continue
+        door, room = known.named_doors[door_id], known.said_rooms[fit.room]
+        unknown = known.said_doors[door_id].words - room.words - known.harmless[door.system]
+        if unknown:
+            groups[door.system, frozenset(unknown)].append(door_id)
+    result: set[str] = set()
+    for members in groups.values():
+        rooms = [fit.room for fit, _ in (choices[one] for one in members) if fit is not None]
+        if len(members) >= MANY and sum(len(claims[room]) > 1 for room in rooms) <= max(1, TWICE * len(rooms)):
+            result.update(members)
+    return result
 
 
 def _strength(fit: Fit, doubt: str) -> int:
@@ -179,6 +209,7 @@ def _proposal(
     choice: tuple[Fit | None, str],
     claims: Mapping[int, Sequence[tuple[int, str]]],
     taken: set[str],
+    ways: Collection[str],
 ) -> Proposal:
     fit, doubt = choice
     keys = [known.rooms[one.room].key for one in found]
@@ -208,7 +239,7 @@ def _proposal(
             )
         if room.key in taken:
             return answer(room.key, False, 40, f"room {room.name} already has a door" + (f"; {doubt}" if doubt else ""))
-        equal = sorted(door_id for strength, door_id in strengths if strength == mine)
+        equal = sorted(door_id for strength, door_id in strengths if strength == mine or door_id in ways)
         if not doubt and equal:
             other = known.named_doors[equal[0]]
             of = f" of {other.system}" if other.system else ""

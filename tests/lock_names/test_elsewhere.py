@@ -121,3 +121,48 @@ def test_a_small_account_with_a_mark_on_all_its_locks_stays_a_question() -> None
 def test_a_number_that_may_be_the_storey_is_a_mark_where_only_a_stretch_of_the_house_has_it() -> None:
     doors = [f"(2) R{room}" if "110" < room < "213" else f"R{room} plan {room[0]}" for room in ROOMS]
     assert not [door for door in sure(ROOMS, doors) if door.startswith("(2)")]
+
+
+@pytest.mark.parametrize("mark", ["{}b", "Z{}"])
+def test_a_letter_glued_to_whatever_word_stands_there_is_a_mark(mark: str) -> None:
+    written = ("Tür {}", "{} Beschlag", "Zimmer {} Etage {storey}")
+    ours: list[str] = []
+    annex: list[str] = []
+    for at, room in enumerate(ROOMS):
+        name = written[at % 3].format(room, storey=room[0])
+        (annex if "300" < room < "400" else ours).append(mark.format(name) if "300" < room < "400" else name)
+    found = sure(ROOMS, [*ours, *annex])
+    assert not [door for door in found if door in annex]
+    assert len(found) >= 0.95 * len(ours)
+
+
+def test_a_letter_glued_to_three_words_is_no_slip_of_the_finger() -> None:
+    ours = {f"{word} {room}": room for word, room in zip(("Zimmertür", "Beschlag", "Knauf") * 30, ROOMS, strict=False)}
+    theirs = ["Zimmertürb 901", "Beschlagb 902", "Knaufb 903"]
+    assert sure([*ROOMS, "901", "902", "903"], [*ours, *theirs]) == ours
+
+
+def test_an_account_of_a_third_of_the_rooms_with_a_word_on_all_its_locks_stays_a_question() -> None:
+    ours = [NamedDoor(room, f"Tür {room}", "Salto KS") for room in ROOMS[:52]]
+    annex = [NamedDoor(room, f"Pav. {room}", "Nuki") for room in ROOMS[52:]]
+    found = propose([NamedRoom(room, room) for room in ROOMS], [*ours, *annex], {})
+    assert {one.door_id for one in found if one.sure} == set(ROOMS[:52])
+
+
+def test_an_account_that_says_the_names_of_its_rooms_is_theirs() -> None:
+    rooms = [f"{street} {number}" for street in ("Camden", "Hackney", "Islington") for number in range(1, 31)]
+    doors = [
+        NamedDoor(room, f"{room} box" if room[0] == "H" else room, "Igloo" if room[0] == "H" else "") for room in rooms
+    ]
+    found = propose([NamedRoom(room, room) for room in rooms], doors, {})
+    assert all(one.sure for one in found)
+
+
+def test_an_annex_written_in_two_ways_in_two_accounts_stays_a_question() -> None:
+    first = "AABBABBAAABABBBAABBABAAB"
+    doors = []
+    for at, room in enumerate(ROOMS):
+        mark = {"A": "GH ", "B": "Gästehaus "}[first[at % len(first)]] if 20 < at < 44 else ""
+        doors.append(NamedDoor(room, f"{mark}{room} Tür", "Salto KS" if at % 2 else "Nuki"))
+    found = propose([NamedRoom(room, room) for room in ROOMS], doors, {})
+    assert not [one for one in found if one.sure and 20 < ROOMS.index(one.door_id) < 44]
