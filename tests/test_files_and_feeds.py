@@ -10,6 +10,7 @@ import pytest
 
 from connectors.snapshots.files.connector import FilesConnector
 from connectors.snapshots.ical.connector import IcalConnector
+from connectors.stays.who import who
 from mappers.policy import LEASE, MaxRevocations, Policy
 from reconciler.inquiry import inquire
 from reconciler.prepare import RunConnection
@@ -555,3 +556,28 @@ def test_an_id_that_somebody_mistypes_fails_once_and_no_later_run(tmp_path: Path
     house.clock.pass_(minutes=30)
     assert house.sync().exit == 0
     assert house.sync(full=True).exit == 0
+
+
+def test_guests_who_share_an_agencys_address_are_two_people(tmp_path: Path) -> None:
+    anna, bob = who("Anna Novak", "desk@agency.example"), who("Bob Jones", "desk@agency.example")
+    assert anna.is_another(bob)
+    assert not anna.is_same(bob)
+    married = who("Anna Huber", "anna@example.com")
+    assert who("Anna Novak", "anna@example.com").is_same(married)
+    assert who("Anna", "desk@agency.example").is_same(bob), "a name of one word may be a part of hers"
+    feeds = Feeds(tmp_path)
+    for uid, name, first, last in (("1", "Anna Novak", 20, 22), ("2", "Bob Jones", 22, 24)):
+        feeds.events["lake"][uid] = "\r\n".join(
+            [
+                "BEGIN:VEVENT",
+                f"UID:{uid}",
+                f"DTSTART;VALUE=DATE:202609{first}",
+                f"DTEND;VALUE=DATE:202609{last}",
+                f"SUMMARY:{name}",
+                "DESCRIPTION:Email: desk@agency.example",
+                "END:VEVENT",
+            ]
+        )
+    feeds.publish()
+    feeds.sync(full=True)
+    assert len(feeds.seam.live_grants()) == 2

@@ -98,7 +98,7 @@ def _unite(pieces: Sequence[Piece], members: Sequence[int], sets: _Sets) -> None
         is_loose = _has_gaps(pieces, group)
         _sweep(pieces, group, sets, not_others, are_one if is_loose else not_others)
     for group in by_person.values():
-        _sweep(pieces, group, sets, lambda one, other: True, lambda one, other: True, _goes_on)
+        _sweep(pieces, group, sets, not_others, not_others, _goes_on)
     for group in by_time.values():
         for place, one in enumerate(group):
             for other in group[place + 1 : place + 1 + AT_MOST]:

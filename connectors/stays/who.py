@@ -29,17 +29,23 @@ class Who:
         return not (self.id or self.words or self.contacts or self.last_4)
 
     def is_same(self, other: "Who") -> bool:
-        """Whether both are certainly one person: by id, else by a contact, else by a name of two words or more."""
+        """Whether both are certainly one person: by id, else by a contact, else by a name of two words or more. A
+        contact of two whose names have nothing in common is an agency's, or whoever books for others."""
         if self.id and other.id:
             return self.id == other.id
-        return bool(self.contacts & other.contacts) or (len(self.words) > 1 and self.words == other.words)
+        shares = self.contacts & other.contacts and not self._has_another_name(other)
+        return bool(shares) or (len(self.words) > 1 and self.words == other.words)
+
+    def _has_another_name(self, other: "Who") -> bool:
+        """Whether two whole names have no word in common."""
+        return min(len(self.words), len(other.words)) > 1 and not self.words & other.words
 
     def is_another(self, other: "Who") -> bool:
         """Whether they are certainly two: names of which neither is a part of the other, or other digits."""
         if self.id and other.id:
             return self.id != other.id
         if self.contacts & other.contacts:
-            return False
+            return self._has_another_name(other)
         if self.words and other.words:
             return not (self.words <= other.words or other.words <= self.words)
         return bool(self.last_4 and other.last_4 and self.last_4 != other.last_4)
