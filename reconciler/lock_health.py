@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from connectors.wording import counted
 from mappers.keys import Keys
 from reconciler.batteries import ALARM, days_left, status_of, with_reading
 from reconciler.health import house_of
@@ -57,7 +58,8 @@ def look(
             if (of_battery := battery_finding(door)) is not None:
                 findings.append(of_battery)
             elif left is not None and left <= ALARM:
-                words = f"its battery will be flat in about {left} days: change it before" if left else _FLAT_NOW
+                soon = f"its battery will be flat in about {counted(left, 'day')}: change it before"
+                words = soon if left else _FLAT_NOW
                 findings.append(Finding(Weight.REMARK, FORECAST, words))
         told = {code: at for code, at in (was.told if was is not None else {}).items() if now - at < _told_for(code)}
         findings += [Finding(Weight.DOUBT, code, TOLD_WORDS[code]) for code in told if code in TOLD_WORDS]
