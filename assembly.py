@@ -187,7 +187,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         if scheduler is not None and time.monotonic() - forgot_at >= FORGETS_EVERY:
             forgot_at = time.monotonic()
             register.book.forget_removed(utc_now())
-        changed = register.refresh()
+        changed = register.news()
         if made is not None and not changed:
             return None
         before, made = made or {}, {}
@@ -270,6 +270,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         scheduler_alive=(lambda: scheduler.alive) if scheduler is not None else None,
         since_tick=scheduler.since_tick if scheduler is not None else lambda: 0.0,
         seam_webhook_secret=seam.webhook_secret,
+        register=register,
         public_url=settings.serve.public_url,
         proxies=settings.serve.proxies,
     )

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from connectors.connector import Setting
 from connectors.table import CONNECTORS
 from mappers.policy import PRESETS, Policy
 from settings.declared import ConnectionSettings, Settings
-from settings.documents import as_json, leaves, merged, paths_of, plain, split, whole
+from settings.documents import as_json, leaves, merged, paths_of, plain, secret_paths, split, whole
 from settings.load import connection_settings, policy_settings
 from settings.prefixes import Prefixes
 from settings.reading import SettingsError
@@ -95,6 +96,7 @@ class Register:
         self._built: dict[str, Entry] = {}
         """As each is by itself; `_of_database`: beside the others."""
         self._of_database: dict[str, Entry] = {}
+        self._changed: set[str] = set()
         self._of_file = {name: _of_file(one) for name, one in file.connections.items()}
 
     @property
@@ -103,12 +105,19 @@ class Register:
 
     # --- questions --------------------------------------------------------------------------------------------------
 
-    def refresh(self) -> Collection[str]:
-        """Takes up what has changed since the last call; returns the names of the connections concerned."""
+    def news(self) -> Collection[str]:
+        """The names of the connections that have changed since this was asked last, whoever looked meanwhile."""
+        with self._lock:
+            self.refresh()
+            found, self._changed = self._changed, set()
+            return found
+
+    def refresh(self) -> None:
+        """Takes up what has changed since the last call."""
         with self._lock:
             newest = self._book.change()
             if newest == self._seen:
-                return ()
+                return
             changed_policies = self._refresh_policies()
             changed = {one.name: one for one in self._book.connections(after=self._seen)}
             self._stored |= changed
@@ -129,7 +138,7 @@ class Register:
                 self._of_database[stored.name] = entry
             self._seen = newest
             names = before.keys() | self._of_database.keys()
-            return {name for name in names if before.get(name) != self._of_database.get(name)}
+            self._changed |= {name for name in names if before.get(name) != self._of_database.get(name)}
 
     def entries(self) -> list[Entry]:
         """All connections, by name: those of the file, and of the database what the file does not have as well."""
@@ -190,6 +199,10 @@ class Register:
             raise NotThere(f"There is no policy {name[:64]}.")
         return found
 
+    def connectors(self) -> Mapping[str, Sequence[Setting]]:
+        """What a connection of each connector is asked for, by the connector's name."""
+        return {name: kind.SETTINGS for name, kind in CONNECTORS.items()}
+
     # --- changes ----------------------------------------------------------------------------------------------------
 
     def add(
@@ -233,6 +246,21 @@ class Register:
             named = sorted(paths_of(changes))
             self._note(who, "changed connection", name, now, ", ".join(named))
             return self.entry(name)
+
+    def renew(
+        self, name: str, secrets: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> Entry:
+        """Puts new secrets in, by their paths (`webhook_token`), and changes nothing else. Raises as `change` does."""
+        with self._lock:
+            known = secret_paths(self._changeable(name, version).connector)
+            wrong = sorted(path for path in secrets if path not in known)
+            if wrong:
+                raise NotAccepted(
+                    f"connections.{name}: there is no secret {wrong[0][:80]}; there is {', '.join(known)}."
+                )
+            if not secrets:
+                raise NotAccepted(f"connections.{name}: no secret was given, so nothing was changed.")
+            return self.change(name, whole({}, secrets), who, now, version)
 
     def stand(
         self,

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 
 from connectors.mews.webhooks import MewsWebhooks
-from mappers.policy import Policy
+from mappers.policy import PRESETS, Policy
 from sandbox.webhooks import WebhookSender
 from schedules.alerts import Alerts
 from schedules.channels import CannotTell
@@ -25,12 +25,16 @@ from schedules.jobs import Job, Jobs
 from schedules.seam_events import SeamRouter
 from schedules.timetable import Timetable
 from schedules.worker import Worker
+from settings import Settings
+from settings.declared import SeamSettings
+from settings.register import Register
 from store.alerts import AlertBook, Message
 from store.inbox import Inbox
 from store.jobs import JobBook
 from store.people import People, Role
 from store.properties import Properties
 from store.queue import JOBS, Queue, TaskKind
+from store.secrets import SecretKeys, new_key
 from tests.world import World
 from web import access
 from web.access import hash_password, limiter
@@ -41,6 +45,7 @@ from web.site import create_site
 HOOK = "a-token-for-the-hook"
 SEAM_SECRET = "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g="
 PASSWORD = "correct horse battery"
+KEY = new_key()
 HASHER = access._hasher
 """What passwords are hashed with in truth. In tests it costs nearly nothing: each sign-in would take a sixth of a
 second, and there are hundreds."""
@@ -151,6 +156,7 @@ class Night(World):
                 enqueue=lambda _: None,
                 scheduler_alive=lambda: True,
                 seam_webhook_secret=SEAM_SECRET,
+                register=Register(Settings(SeamSettings(self.seam.api_key), {}, PRESETS), self.store, SecretKeys(KEY)),
             )
         )
         site.jinja_env.bytecode_cache = _PAGES

@@ -34,6 +34,7 @@ from wtforms.validators import InputRequired, Length
 
 from store.people import People, Role, User
 from web.context import WebContext
+from web.register import ConnectionRegister
 
 SESSION_LASTS = timedelta(hours=12)
 """A night shift."""
@@ -67,6 +68,14 @@ def hash_password(password: str) -> str:
 def web_context() -> WebContext:
     """What this application was handed."""
     found: WebContext = current_app.extensions["nightporter"]
+    return found
+
+
+def register() -> ConnectionRegister:
+    """The connections and policies; 404 where this application was handed none."""
+    found = web_context().register
+    if found is None:
+        abort(404, "Connections cannot be changed here.")
     return found
 
 

@@ -3,13 +3,13 @@
 With an API token (`Authorization: Bearer np_...`) or a session. All times are UTC, ISO 8601.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api, Blueprint
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from reconciler.booking_look import look_at_booking, pins_of
 from reconciler.lock_health import LockState
@@ -30,8 +30,9 @@ from store.people import People, Role
 from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
-from web import answers, locks, overview
+from web import answers, connections_api, locks, overview
 from web.access import caller, needs, note, web_context
+from web.bodies import is_in_our_time
 from web.overview import LOOKED_AT_ENTRIES
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 
@@ -56,18 +57,11 @@ class PlaceArguments(Schema):
     )
 
 
-def _is_in_our_time(instant: datetime) -> None:
-    try:
-        instant.astimezone(UTC)
-    except OverflowError:
-        raise ValidationError("There is no such time.") from None
-
-
 class RunArguments(Schema):
     connection = fields.String(load_default=None, validate=validate.Length(1, 64))
     before = fields.AwareDateTime(
         load_default=None,
-        validate=_is_in_our_time,
+        validate=is_in_our_time,
         metadata={"description": "only runs that began earlier"},
     )
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
@@ -349,11 +343,11 @@ def locks_health(arguments: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/entries")
+@needs(Role.OPERATOR)
 @blueprint.arguments(EntryArguments, location="query")
 @blueprint.response(200, answers.EntrySchema(many=True))
 @blueprint.alt_response(404, schema=answers.SentenceSchema)
 @blueprint.alt_response(422, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
 def entries(arguments: dict[str, Any]) -> Any:
     """Who opened a lock, or was refused by it: by a booking, or at a lock; the newest first. That you looked is in the
     audit log."""
@@ -433,6 +427,7 @@ def register_api(app: Flask) -> None:
     )
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(blueprint)
+    api.register_blueprint(connections_api.blueprint)
 
     @app.get("/api/docs")
     @needs(Role.VIEWER)

@@ -3,10 +3,12 @@
 import json
 import re
 import time
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Request
+from marshmallow import ValidationError
 
 LARGEST_BODY = 1024 * 1024
 MOST_FIELDS = 1000
@@ -29,6 +31,14 @@ class Refused(Exception):
 def is_text(*values: str | None) -> bool:
     """JSON's escapes can say NUL and half a character: no database keeps the one, and no page can show the other."""
     return not any(_NO_TEXT.search(value) for value in values if value)
+
+
+def is_in_our_time(instant: datetime) -> None:
+    """Of a field of a request. Raises `ValidationError` where UTC has no such time."""
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError("There is no such time.") from None
 
 
 def body_of(of: Request, *kinds: str) -> bytes:

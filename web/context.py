@@ -8,6 +8,7 @@ from schedules.connections import Connections
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from web.metrics import Metrics
+from web.register import ConnectionRegister
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +30,7 @@ class WebContext:
     since_tick: Callable[[], float] = lambda: 0.0
     """Seconds since the scheduler's loop last turned."""
     seam_webhook_secret: str | None = field(default=None, repr=False)
+    register: ConnectionRegister | None = field(default=None, repr=False)
+    """Has connections and policies changed."""
     public_url: str | None = None
     proxies: int = 0

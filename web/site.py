@@ -1,6 +1,7 @@
 """The web application: its parts put together, its headers, its errors, its log."""
 
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reconciler.report import defect
+from store.connections import NotAccepted, NotThere, Stale
 from store.engine import StoreFailed
 from store.people import People
+from store.secrets import SecretsUnreadable
 from web import access, locks, monitoring, reports, template_words, webhooks
 from web.api import register_api
 from web.bodies import LARGEST_BODY
@@ -170,8 +173,26 @@ def _register_errors(app: Flask) -> None:
             413: "This is too much at once.",
             429: "Too many attempts: wait five minutes, then try again.",
         }
-        own = problem.description if status == 404 and problem.description != _DEFAULT_404 else None
-        return _answer(status, str(own or sentences.get(status) or "This cannot be done."))
+        own = problem.description if status in (404, 422) and problem.description != type(problem).description else None
+        wrong = _wrong_fields(problem) if status == 422 else ""
+        return _answer(status, str(own or wrong or sentences.get(status) or "This cannot be done."))
+
+    @app.errorhandler(NotAccepted)
+    def not_accepted(problem: NotAccepted) -> ResponseReturnValue:
+        return _answer(422, str(problem))
+
+    @app.errorhandler(NotThere)
+    def not_there(problem: NotThere) -> ResponseReturnValue:
+        return _answer(404, str(problem))
+
+    @app.errorhandler(Stale)
+    def stale(problem: Stale) -> ResponseReturnValue:
+        return _answer(409, str(problem))
+
+    @app.errorhandler(SecretsUnreadable)
+    def unreadable(problem: SecretsUnreadable) -> ResponseReturnValue:
+        log.error("the secrets of the database cannot be used", trouble=str(problem))
+        return _answer(503, str(problem))
 
     @app.errorhandler(CSRFError)
     def csrf(problem: CSRFError) -> ResponseReturnValue:
@@ -192,10 +213,18 @@ def _register_errors(app: Flask) -> None:
         return _answer(500, "Something went wrong that nobody foresaw; it is in the log.")
 
 
-_DEFAULT_404 = (
-    "The requested URL was not found on the server. If you entered the URL manually please check your spelling and "
-    "try again."
-)
+def _wrong_fields(problem: HTTPException) -> str:
+    """What is wrong with the fields of a request, by their names; never a value, which may be a secret."""
+
+    def lines(messages: Any, path: str) -> Iterator[str]:
+        if isinstance(messages, dict):
+            for name, below in messages.items():
+                yield from lines(below, f"{path}.{name}" if path else str(name))
+        else:
+            yield f"{path[:160]}: {' '.join(str(one) for one in messages) if isinstance(messages, list) else messages}"
+
+    places = (getattr(problem, "data", None) or {}).get("messages") or {}
+    return "\n".join(line for found in places.values() for line in lines(found, ""))
 
 
 def _answer(status: int, sentence: str) -> ResponseReturnValue:

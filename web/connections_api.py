@@ -1,0 +1,285 @@
+"""Connections and policies for programs, under /api: made, changed, paused, removed while runs go on.
+
+For admins. What is wrong is answered by the sentences of the register: 404 where there is no such thing, 409 where
+somebody else was faster, 422 where it is not accepted. No answer has a secret: only the paths of those that are set.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, ValidationError, fields, validate
+
+from store.connections import State
+from store.people import Role
+from web import answers
+from web.access import caller, needs, register, web_context
+from web.bodies import is_in_our_time, is_text
+from web.register import ConnectionEntry, PolicyEntry
+
+blueprint = Blueprint("connections_api", "connections", url_prefix="/api", description="Connections and policies.")
+BLOCK = "as the settings file has it (`config.example.yaml`), its secrets among the rest; null takes a setting back"
+VERSION = "of what was read; where somebody has changed it since, nothing is done (409)"
+SENTENCES = {404: "There is no such thing.", 409: "Somebody else was faster.", 422: "Not accepted; why, in sentences."}
+
+
+def _sane(value: Any) -> None:
+    """JSON can say what no database keeps."""
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            _sane(name)
+            _sane(one)
+    elif isinstance(value, list):
+        for one in value:
+            _sane(one)
+    elif isinstance(value, str) and not is_text(value):
+        raise ValidationError("has a character that no text has.")
+
+
+def _text(longest: int, least: int = 0, **rest: Any) -> fields.String:
+    return fields.String(validate=[validate.Length(least, longest), _sane], **rest)
+
+
+def _version() -> fields.Integer:
+    return fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1), metadata={"description": VERSION})
+
+
+class NewConnectionSchema(Schema):
+    name = _text(64, 1, required=True)
+    state = fields.String(
+        load_default="active",
+        validate=validate.OneOf(["active", "watch"]),
+        metadata={"description": "watch: it reads and plans, and writes nothing"},
+    )
+    settings = fields.Dict(required=True, validate=_sane, metadata={"description": f"its block, {BLOCK}"})
+
+
+class ChangeSchema(Schema):
+    settings = fields.Dict(required=True, validate=_sane, metadata={"description": f"what is to change, {BLOCK}"})
+    version = _version()
+
+
+class NewSecretsSchema(Schema):
+    secrets = fields.Dict(
+        required=True,
+        keys=_text(160, 1),
+        validate=_sane,
+        metadata={"description": "by the path of each, as `secrets` of the connection lists them"},
+    )
+    version = _version()
+
+
+class PauseSchema(Schema):
+    reason = _text(500, load_default="")
+    until = fields.AwareDateTime(
+        load_default=None,
+        validate=is_in_our_time,
+        metadata={"description": "when it ends by itself; else somebody resumes it"},
+    )
+    version = _version()
+
+
+class StandSchema(Schema):
+    reason = _text(500, load_default="")
+    version = _version()
+
+
+class ConnectionSchema(Schema):
+    name = fields.String(required=True)
+    source = fields.String(required=True, metadata={"description": "file (read-only) or database"})
+    connector = fields.String(required=True)
+    policy = fields.String(required=True)
+    state = fields.String(required=True, metadata={"description": ", ".join(State)})
+    state_reason = fields.String(required=True)
+    state_by = fields.String(required=True)
+    state_since = fields.AwareDateTime(allow_none=True)
+    state_until = fields.AwareDateTime(allow_none=True)
+    version = fields.Integer(required=True, metadata={"description": "rises with every change; 0: of the file"})
+    trouble = fields.String(allow_none=True, metadata={"description": "why it cannot be used"})
+    settings = fields.Dict(required=True, metadata={"description": "without its secrets"})
+    secrets = fields.List(
+        fields.String(), required=True, metadata={"description": "the paths of those that are set; never their values"}
+    )
+
+
+class PolicySchema(Schema):
+    name = fields.String(required=True)
+    source = fields.String(required=True, metadata={"description": "default, file (read-only) or database"})
+    settings = fields.Dict(required=True)
+    used_by = fields.List(fields.String(), required=True, metadata={"description": "connections"})
+    version = fields.Integer(required=True)
+
+
+def shown(one: ConnectionEntry) -> dict[str, Any]:
+    """A connection as it is answered: without secrets, a pause that is over as none."""
+    standing = one.standing
+    state = standing.at(web_context().clock())
+    is_over = state is not standing.state
+    return {
+        "name": one.name,
+        "source": one.source,
+        "connector": one.connector,
+        "policy": one.policy,
+        "state": state,
+        "state_reason": "" if is_over else standing.reason,
+        "state_by": "" if is_over else standing.by,
+        "state_since": standing.until if is_over else standing.since,
+        "state_until": None if is_over else standing.until,
+        "version": one.version,
+        "trouble": one.trouble or None,
+        "settings": dict(one.shown),
+        "secrets": list(one.secrets),
+    }
+
+
+def _policy(one: PolicyEntry) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "source": one.source,
+        "settings": dict(one.shown),
+        "used_by": list(one.used_by),
+        "version": one.version,
+    }
+
+
+def _may_fail(*statuses: int) -> Any:
+    """Says in the document which sentences may be answered instead."""
+
+    def wrap(view: Any) -> Any:
+        for status in statuses:
+            view = blueprint.alt_response(status, schema=answers.SentenceSchema, description=SENTENCES[status])(view)
+        return view
+
+    return wrap
+
+
+@blueprint.route("/connections")
+@needs(Role.ADMIN)
+@blueprint.response(200, ConnectionSchema(many=True))
+def connections() -> Any:
+    """All connections, the removed ones among them: where each stands, and how."""
+    return [shown(one) for one in register().entries()]
+
+
+@blueprint.route("/connections", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(NewConnectionSchema)
+@blueprint.response(201, ConnectionSchema)
+@_may_fail(409, 422)
+def add_connection(arguments: dict[str, Any]) -> Any:
+    """Makes a connection; runs begin within seconds, and no process is restarted for it."""
+    state = State(arguments["state"])
+    return shown(register().add(arguments["name"], arguments["settings"], caller().name, web_context().clock(), state))
+
+
+@blueprint.route("/connections/<connection>")
+@needs(Role.ADMIN)
+@blueprint.response(200, ConnectionSchema)
+@_may_fail(404)
+def connection(connection: str) -> Any:
+    """One connection."""
+    return shown(register().entry(connection))
+
+
+@blueprint.route("/connections/<connection>", methods=["PATCH"])
+@needs(Role.ADMIN)
+@blueprint.arguments(ChangeSchema)
+@blueprint.response(200, ConnectionSchema)
+@_may_fail(404, 409, 422)
+def change_connection(arguments: dict[str, Any], connection: str) -> Any:
+    """Changes what is named, and nothing else."""
+    changes, version = arguments["settings"], arguments["version"]
+    return shown(register().change(connection, changes, caller().name, web_context().clock(), version))
+
+
+@blueprint.route("/connections/<connection>/rotate", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(NewSecretsSchema)
+@blueprint.response(200, ConnectionSchema)
+@_may_fail(404, 409, 422)
+def rotate(arguments: dict[str, Any], connection: str) -> Any:
+    """Puts new secrets in. A connection whose credentials were refused goes on at once."""
+    secrets, version = arguments["secrets"], arguments["version"]
+    return shown(register().renew(connection, secrets, caller().name, web_context().clock(), version))
+
+
+def _stand(connection: str, state: State, arguments: dict[str, Any]) -> Any:
+    return shown(
+        register().stand(
+            connection,
+            state,
+            caller().name,
+            web_context().clock(),
+            arguments["reason"],
+            arguments.get("until"),
+            arguments["version"],
+        )
+    )
+
+
+@blueprint.route("/connections/<connection>/pause", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(PauseSchema)
+@blueprint.response(200, ConnectionSchema)
+@_may_fail(404, 409, 422)
+def pause(arguments: dict[str, Any], connection: str) -> Any:
+    """Has nothing be done for a connection: access that is there stays, and ends at its time."""
+    return _stand(connection, State.PAUSED, arguments)
+
+
+@blueprint.route("/connections/<connection>/watch", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(StandSchema)
+@blueprint.response(200, ConnectionSchema)
+@_may_fail(404, 409, 422)
+def watch(arguments: dict[str, Any], connection: str) -> Any:
+    """Has a connection only read and plan: its runs show what they would do."""
+    return _stand(connection, State.WATCH, arguments)
+
+
+@blueprint.route("/connections/<connection>/resume", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(StandSchema)
+@blueprint.response(200, ConnectionSchema)
+@_may_fail(404, 409, 422)
+def resume(arguments: dict[str, Any], connection: str) -> Any:
+    """Has a connection kept in step again."""
+    return _stand(connection, State.ACTIVE, arguments)
+
+
+@blueprint.route("/connections/<connection>", methods=["DELETE"])
+@needs(Role.ADMIN)
+@blueprint.arguments(StandSchema, location="query")
+@blueprint.response(200, ConnectionSchema)
+@_may_fail(404, 409, 422)
+def remove_connection(arguments: dict[str, Any], connection: str) -> Any:
+    """Removes a connection: its access in Seam is left, and ends at its time; 31 days later it is forgotten."""
+    return _stand(connection, State.REMOVED, arguments)
+
+
+@blueprint.route("/policies")
+@needs(Role.ADMIN)
+@blueprint.response(200, PolicySchema(many=True))
+def policies() -> Any:
+    """All policies, with every value that each has."""
+    return [_policy(one) for one in register().policies()]
+
+
+@blueprint.route("/policies/<policy>")
+@needs(Role.ADMIN)
+@blueprint.response(200, PolicySchema)
+@_may_fail(404)
+def policy(policy: str) -> Any:
+    """One policy."""
+    return _policy(register().policy(policy))
+
+
+@blueprint.route("/policies/<policy>", methods=["PATCH"])
+@needs(Role.ADMIN)
+@blueprint.arguments(ChangeSchema)
+@blueprint.response(200, PolicySchema)
+@_may_fail(409, 422)
+def set_policy(arguments: dict[str, Any], policy: str) -> Any:
+    """Makes a policy, or changes what is named; it counts within seconds for the connections that use it."""
+    changes, version = arguments["settings"], arguments["version"]
+    return _policy(register().set_policy(policy, changes, caller().name, web_context().clock(), version))
