@@ -62,7 +62,8 @@ def booking_access(
 
     # May it have access at all? The PMS's own word that a stay is over comes before everything that may be odd in it.
     if booking.status is BookingStatus.TENTATIVE:
-        return withheld(f"booking is not confirmed ({booking.status_word})", Existing.REVOKE)
+        word = told_status(booking, guests)
+        return withheld(f"booking is not confirmed{f' ({word})' if word else ''}", Existing.REVOKE)
     if booking.status in NO_ACCESS:
         why = f" ({booking.review})" if booking.review else ""
         return withheld(f"{NO_ACCESS[booking.status].format(person=policy.person)}{why}", Existing.REVOKE)
@@ -70,7 +71,9 @@ def booking_access(
     if kind is not None and kind not in policy.room_types:
         return withheld(f"booked is no room but a {kind}", Existing.REVOKE)
     if booking.status is BookingStatus.UNKNOWN:
-        unclear = booking.review or f"the PMS says {told_status(booking, guests)}, a status we do not know"
+        word = told_status(booking, guests)
+        said = "something else in its place" if word is None else repr(word)
+        unclear = booking.review or f"the PMS says {said}, a status we do not know"
         return withheld(
             f"{unclear}: no new access, what exists stays until its end",
             Existing.KEEP,

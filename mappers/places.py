@@ -1,5 +1,6 @@
 """A room as somebody has it: which doors it opens, what of it is closed, and why it may be opened to nobody new."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.policy import Policy
 from mappers.spaces import BED, has_doors
+
+_LIKE_AN_ID = re.compile(r"(?=.{0,99}\d)[^\s@+]{1,90}(?: [^\s@+]{1,20})?")
+"""Of one word or two, with a figure in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,16 @@ def place_of(
     room, room_key = rooms.get(room_id), keys.room(room_id)
     if room is None:
         # Hotels retire rooms, they do not delete them: a room that is not listed was lost on the way to us.
-        named = (unlisted or {}).get(room_id) or f"whose id is {room_id}"
-        why = f"the PMS does not list the assigned room {named}: check it there, or assign another"
+        named = (unlisted or {}).get(room_id) or _told_id(room_id)
+        why = f"the PMS does not list the assigned room{named and f' {named}'}: check it there, or assign another"
         return Place(room_id, room_key, "", (room_key,), trouble=(why, Outcome.FAILED))
     doors, closed = doors_of(room, rooms, of, policy, keys), closed_rooms(room, rooms, policy, keys)
     return Place(room_id, room_key, room.name, doors, closed, _trouble(room, rooms))
+
+
+def _told_id(room_id: str) -> str:
+    """Where columns have slipped, a guest's name or contact stands in place of a room, and is told to nobody."""
+    return f"whose id is {room_id}" if _LIKE_AN_ID.fullmatch(room_id) else ""
 
 
 def parent_is_listed(room: Room, rooms: Mapping[str, Room]) -> bool:

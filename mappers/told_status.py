@@ -1,4 +1,4 @@
-"""The PMS's word for a status that nobody knows, as it may be told."""
+"""The PMS's word for a status, as it may be told."""
 
 import re
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ LONGEST_STATUS, MOST_WORDS = 40, 4
 """Letters and words; what is longer is no status, but a note that stands in its place."""
 
 
-def told_status(booking: Booking, guests: Mapping[str, Guest]) -> str:
-    """The word in quotation marks; where columns have slipped, a guest's name or contact stands there, and is told to
-    nobody."""
+def told_status(booking: Booking, guests: Mapping[str, Guest]) -> str | None:
+    """The word; None where it is none: where columns have slipped, a guest's name or contact stands there, and is told
+    to nobody."""
     word = booking.status_word
     names = [
         name for one in booking.guest_ids if one in guests for name in (guests[one].first_name, guests[one].last_name)
@@ -20,6 +20,7 @@ def told_status(booking: Booking, guests: Mapping[str, Guest]) -> str:
     parts = {part.casefold() for name in names for part in name.split() if len(part) > 2}
     words = word.split()
     is_long = len(word) > LONGEST_STATUS or len(words) > MOST_WORDS
-    if is_long or _CONTACT.search(word[:LONGEST_STATUS]) or parts & {one.casefold().strip(",.;") for one in words}:
-        return "something else in its place"
-    return repr(word)
+    is_named = bool(parts & {one.casefold().strip(",.;") for one in words})
+    if not words or is_long or is_named or _CONTACT.search(word[:LONGEST_STATUS]):
+        return None
+    return word

@@ -12,6 +12,7 @@ from connectors.records import Booking, Guest, Property, Room
 from mappers.access import NO_ACCESS, BookingAccess
 from mappers.access_grants import booking_access
 from mappers.stay_window import end_in_words, local, room_at
+from mappers.told_status import told_status
 from reconciler.prepare import Preparation, RunConnection
 from reconciler.pull import Pulled, ask_for
 from seam_workspace.errors import SeamError
@@ -149,9 +150,10 @@ def _booking_lines(
     of: Property = pulled.of
     room_id = room_at(booking, of, connection.policy, now)
     room = pulled.rooms.get(room_id) if room_id else None
+    word = told_status(booking, pulled.guests)
     lines = [
         ("number", booking.number),
-        ("status", f"{booking.status.replace('_', ' ')} ({booking.status_word})"),
+        ("status", f"{booking.status.replace('_', ' ')}{f' ({word})' if word else ''}"),
         ("property", of.name),
         ("room", room.name if room else "none assigned" if room_id is None else "not listed"),
         ("arrival", _moment(booking.arrival, of, now)),

@@ -6,6 +6,7 @@ the `repr` of every object of ours that is alive, and the memory of files and fe
 
 import base64
 import gc
+import itertools
 import json
 import logging
 import re
@@ -21,6 +22,8 @@ import structlog
 from sqlalchemy import MetaData, create_engine
 
 from mappers.policy import Policy
+from reconciler.inquiry import inquire
+from reconciler.prepare import RunConnection
 from sandbox.http import Answer
 from schedules.channels import CannotTell
 from store.alerts import Message
@@ -385,3 +388,75 @@ def test_nothing_of_a_guest_is_kept_of_events(tmp_path: Path, kept: Kept) -> Non
         feeds.events["lake"].pop("1", None)
     _collect(kept, feeds)
     kept.assert_free_of(MARKS)
+
+
+IN_PLACE_OF_A_STATUS = (
+    *("{}", "Option {}", "Hold - {}", "Storniert {}", "Confirmed {}", "Due out {}", "Cancelled by {}", "{}/hold"),
+    *("inquiry {}", "Owner {}", "Cleaning {}", "Blocked - {}", "{} ?"),
+)
+"""What people and programs write where a status should stand, with a name in it."""
+
+
+def test_a_name_in_place_of_a_status_or_a_date_of_a_file_is_told_to_nobody(tmp_path: Path, kept: Kept) -> None:
+    export = Export(tmp_path)
+    rows = ["booking_id,room_id,arrival,departure,status,guest_id,name"]
+    for number, form in enumerate(IN_PLACE_OF_A_STATUS):
+        cell, day = form.format(f"{FIRST} {LAST}"), START.date() + timedelta(days=2 * number)
+        next_day = day + timedelta(days=1)
+        rows += [
+            f"A{number},R101,{day},{next_day},{cell},,Confirmed",
+            f"B{number},R102,{day},{next_day},{cell},G{number},Anna Berg",
+            f"C{number},R103,{day},{next_day},Confirmed,,{cell}",
+            f"D{number},R104,{day},{next_day},In house,,{cell}",
+            f"F{number},R105,{cell},{next_day},Confirmed,,Anna Berg",
+            f"G{number},R106,{day},{cell},Confirmed,,Anna Berg",
+        ]
+    export.write("bookings.csv", *rows)
+    export.clock.pass_(hours=1)
+    report = export.sync(full=True)
+    kept.add("a report", json.dumps(report.as_json(), default=str))
+    said = next(item.reason for item in report.items if item.key == "A0")
+    assert "has a status that nobody knows: look there" in said
+    connection = RunConnection(export.name, export.connector, export.policy, export.keys)
+    kept.add("a look", str(inquire(connection, export.workspace, export.store, "B0", export.clock.now()).sections))
+    _collect(kept, export)
+    kept.assert_free_of({"a name": MARKS["a name"]})
+
+
+def test_a_name_in_place_of_a_room_of_a_file_is_in_no_sentence(tmp_path: Path) -> None:
+    export = Export(tmp_path)
+    rows = (
+        f"A1,{FIRST} {LAST},2026-09-20,2026-09-22,Confirmed,Anna Berg",
+        "A2,X9,2026-09-20,2026-09-22,Confirmed,Ida Wal",
+    )
+    export.write("bookings.csv", "booking_id,room_id,arrival,departure,status,name", *rows)
+    export.clock.pass_(hours=1)
+    said = {item.key: item.reason for item in export.sync(full=True).items}
+    assert "does not list the assigned room: check it there" in said["A1"]
+    assert "does not list the assigned room whose id is X9: check it there" in said["A2"]
+
+
+def test_a_name_in_place_of_anything_else_of_an_event_is_told_to_nobody(tmp_path: Path, kept: Kept) -> None:
+    feeds = Feeds(tmp_path)
+    fields = ("SUMMARY", "STATUS", "CATEGORIES", "DESCRIPTION", "LOCATION", "X-MICROSOFT-CDO-BUSYSTATUS", "TZID")
+    for number, (form, field) in enumerate(itertools.product(IN_PLACE_OF_A_STATUS, fields)):
+        name, day = form.format(f"{FIRST} {LAST}"), START.date() + timedelta(days=number)
+        starts = f"DTSTART;TZID={name}:{day:%Y%m%d}T150000" if field == "TZID" else f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
+        lines = {"SUMMARY": ("Anna Berg", "Blocked", "Dentist")[number % 3], field: name}
+        text = "".join(f"{one}:{value}\r\n" for one, value in lines.items() if one != "TZID")
+        feeds.events["lake"][str(number)] = f"BEGIN:VEVENT\r\nUID:{number}@x\r\n{starts}\r\n{text}END:VEVENT"
+    feeds.publish()
+    kept.add("a report", json.dumps(feeds.sync(full=True).as_json(), default=str))
+    _collect(kept, feeds)
+    kept.assert_free_of({"a name": MARKS["a name"]})
+
+
+@pytest.mark.parametrize("title", ["Maler Freitag", "Montag Pool", "Winter Ferien"])
+def test_a_title_of_everyday_words_is_told_by_its_day_and_its_room_alone(tmp_path: Path, title: str) -> None:
+    feeds = Feeds(tmp_path)
+    when = "DTSTART;VALUE=DATE:20260920\r\nDTEND;VALUE=DATE:20260922"
+    feeds.events["lake"]["1"] = f"BEGIN:VEVENT\r\nUID:1\r\n{when}\r\nSUMMARY:{title}\r\nEND:VEVENT"
+    feeds.publish()
+    said = json.dumps(feeds.sync(full=True).as_json(), default=str)
+    assert "the event from 20 Sep 2026 in the feed of room lake has a title that is no guest's name for sure" in said
+    assert not any(word in said.casefold() for word in title.casefold().split())

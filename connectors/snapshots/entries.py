@@ -61,7 +61,9 @@ class Entry:
     code: str
     status: BookingStatus = BookingStatus.CONFIRMED
     word: str = ""
-    """By which the status was known."""
+    """By which the status was known, where it may be told; see `Verdict`."""
+    where: str = ""
+    """Where that stands: "the title", "the description", "the status"."""
     arrival: datetime | date = date.min
     departure: datetime | date = date.min
     guest: Guest = field(default_factory=lambda: Guest(""))

@@ -61,8 +61,8 @@ class Verdict:
 
     standing: Standing
     word: str = ""
-    """As the table or the settings have it, in folded letters, or the event's STATUS; empty where it is a part of
-    more. Never a guest's name."""
+    """As the table or the settings have it, in folded letters; empty where it is a part of more, or where somebody may
+    be called so and it is unclear. Never a guest's name, which may stand in a title and where a STATUS should."""
     where: str = ""
     """ "the title", "the description", "the status", for a sentence; empty for a stay."""
 
@@ -181,9 +181,11 @@ def standing(
         for one in found:
             if one.standing is wanted:
                 is_doubtful = wanted is Standing.BLOCKED and (speaks_of_guest() or _names_somebody(title, words))
-                return Verdict(Standing.UNCLEAR, one.word, one.where) if is_doubtful else one
+                word = "" if one.word in words.called_so else one.word
+                return Verdict(Standing.UNCLEAR, word, one.where) if is_doubtful else one
     if not is_named_stay and names_nobody(title, phrase := folded(title)) and not speaks_of_guest():
-        return Verdict(Standing.UNCLEAR, phrase[:40] or title.strip()[:5], "the title")
+        # People are called Maler and Freitag: the words themselves are told to nobody.
+        return Verdict(Standing.UNCLEAR, "" if phrase else title.strip()[:5], "the title")
     return Verdict(Standing.STAY)
 
 
@@ -224,7 +226,7 @@ def _by_status(status: str, words: Words) -> Iterable[Verdict]:
         phrase = folded(part)
         if not phrase or phrase in _fine() or phrase in words.stays:
             continue
-        yield Verdict(_known(phrase, words) or Standing.UNCLEAR, part.strip()[:40], "the status")
+        yield Verdict(_known(phrase, words) or Standing.UNCLEAR, _word(phrase, words), "the status")
 
 
 def _by_label(text: str, words: Words) -> Iterable[Verdict]:
@@ -241,9 +243,14 @@ def _by_label(text: str, words: Words) -> Iterable[Verdict]:
             continue
         known = _known(phrase, words)
         if known is not None and (is_status or known is Standing.BLOCKED):
-            yield Verdict(known, phrase, "the description")
+            yield Verdict(known, _word(phrase, words), "the description")
         elif is_status and len(phrase) <= 40:
             yield Verdict(Standing.UNCLEAR, "", "the description")
+
+
+def _word(phrase: str, words: Words) -> str:
+    """The phrase, where the table or the settings have just that."""
+    return phrase if phrase in words.standings else ""
 
 
 def _known(phrase: str, words: Words) -> Standing | None:
@@ -293,7 +300,7 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
         if known is not None and not (
             phrase.split()[0] in words.called_so and title.lstrip()[len(phrase.split()[0]) :][:1] == ","
         ):
-            yield Verdict(known, bare if bare in words.standings else "", "the title")
+            yield Verdict(known, _word(bare, words), "the title")
     several = _WEAK_SIGNS.split(title)
     for part in several if len(several) > 1 else ():
         if (known := words.sure(phrase := folded(part))) is not None:
@@ -373,7 +380,7 @@ def _by_line(text: str, words: Words) -> Iterable[Verdict]:
         if known is None and len(tokens) > 1 and tokens[1] in GOES_ON and tokens[0] not in (*NOUNS, *words.of_titles):
             known = words.sure(tokens[0])
         if known is not None:
-            yield Verdict(known, bare if bare in words.standings else tokens[0], "the description")
+            yield Verdict(known, _word(bare, words) or _word(tokens[0], words), "the description")
 
 
 def is_of_a_status(phrase: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from connectors.records import BookingStatus
-from connectors.words.not_a_stay import folded, standing_of
+from connectors.words.not_a_stay import folded, standing_of, words_of
 from connectors.words.words_of_status import Standing
 
 _WORDS = {
@@ -78,6 +78,12 @@ OF_STANDING = {
 }
 """Who gets nothing, and why, as a booking's status."""
 _LIVE = {BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE}
+_BESIDE = (
+    "a all and approval at awaiting balance by charged complete completed created deposit due fully has is no not of "
+    "on online open partial partially payment paid pre pro received refunded sent signed status the to true false "
+    "unknown unpaid verified waiting with yes yet bezahlt unbezahlt offen anzahlung payé pagado pagato pago betaald"
+)
+"""Words that stand beside those of statuses, or in their place, and are nobody's name."""
 LONGEST = 200
 """Characters of a cell that are looked at."""
 
@@ -111,6 +117,14 @@ class Statuses:
             return max(said, key=lambda one: one is BookingStatus.IN_HOUSE)
         return said.pop() if len(said) == 1 else BookingStatus.UNKNOWN
 
+    def told(self, cell: str) -> str:
+        """The cell, where none of its words can be a guest's name: each is one of statuses, of the settings, or one
+        that stands beside them. Empty otherwise, for columns slip."""
+        phrases = (*self._words, *(start for start, _ in self._beginnings))
+        words = [one for one in folded(cell[:LONGEST]).split() if not one.isdigit() or len(one) > 3]
+        known = _vocabulary().union(*map(str.split, phrases))
+        return cell[:LONGEST] if known.issuperset(words) else ""
+
     def _own(self, phrase: str) -> BookingStatus | None:
         found = self._words.get(phrase)
         return found or next((status for start, status in self._beginnings if phrase.startswith(start)), None)
@@ -129,6 +143,12 @@ def _said(phrase: str, is_first: bool) -> BookingStatus | None:
 @lru_cache(maxsize=1)
 def _known() -> dict[str, BookingStatus]:
     return {folded(word): status for status, words in _WORDS.items() for word in words.split(", ")}
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> frozenset[str]:
+    """Every word of the statuses that are known, and such as stand beside them."""
+    return frozenset(word for phrase in (*_known(), *words_of().standings, folded(_BESIDE)) for word in phrase.split())
 
 
 @lru_cache(maxsize=1)

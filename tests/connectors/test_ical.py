@@ -586,6 +586,6 @@ def test_what_gets_no_access_is_counted_in_the_check_and_a_block_with_a_guest_sa
     assert "1 event is not confirmed: no access yet" in told
     unclear = [one for one in host.read().bookings if one.status is BookingStatus.UNKNOWN]
     assert [one.review for one in unclear] == [
-        'the event in the feed of room 101 is called "blocked", and may be a guest\'s stay: say what it is '
-        "(is_a_stay or not_a_stay in the settings)"
+        'the event from 27 Sep 2026 in the feed of room 101 is called "blocked", and may be a guest\'s stay: look '
+        "there, and say what it is (is_a_stay or not_a_stay in the settings)"
     ]

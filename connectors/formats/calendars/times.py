@@ -12,6 +12,8 @@ from connectors.formats.time_zones import DefinedZone, UnknownZone, known_zone, 
 _PLAUSIBLE_ARRIVAL, _PLAUSIBLE_DEPARTURE = (time(10), time(23)), (time(5), time(18))
 """Local hours at which 00:00 UTC, beside a real hour at the other end, may be meant as an hour."""
 _ONCE = re.compile(r"(?:^|;)COUNT=1(?:;|$)", re.IGNORECASE)
+_ZONE_LIKE = re.compile(r"/|\btime\b|\b(?:UTC|GMT)\b", re.IGNORECASE)
+"""What a name of a time zone has in it, whoever made it up."""
 Zones = dict[str, DefinedZone | tzinfo | None]
 """What a calendar itself says of zones, by the name in folded case; None for what cannot be read. By the empty name
 the zone of its floating hours, where it names one."""
@@ -90,9 +92,9 @@ def _only(found: dict[str, list[NamedValue]], name: str, zones: Zones, house: Zo
             moments.append(moment_in(one, zones, house))
         except UnknownZone:
             told = one.params["TZID"][:60]
-            raise Unusable(
-                f'names the time zone "{told}", which nobody knows: give it an IANA name, such as {house.key}'
-            ) from None
+            # Anything may stand there, a guest's name as well: what does not look like a zone is told to nobody.
+            named = f'names the time zone "{told}"' if _ZONE_LIKE.search(told) else "names a time zone"
+            raise Unusable(f"{named}, which nobody knows: give it an IANA name, such as {house.key}") from None
         except Unusable as problem:
             raise Unusable(f"has a {name} that {problem}") from None
     if len(set(moments)) > 1:

@@ -154,9 +154,13 @@ class FileRows:
     def line(self, snapshot: Snapshot, row: Row, booking_id: str, property_id: str) -> Line:
         if row.trouble:
             raise Unreadable(row.trouble)
-        word = row["status"] or ("no status" if "status" in row.cells else "listed")
         status = self.statuses.status_of(row["status"]) if "status" in row.cells else BookingStatus.CONFIRMED
         doubt = ""
+        word = "no status" if "status" in row.cells else "listed"
+        if "evict" in row["status"].casefold():
+            word = "eviction"
+        elif row["status"] and not (word := self.statuses.told(row["status"])) and status is BookingStatus.UNKNOWN:
+            doubt = f"{row.place} has a status that nobody knows: look there, and name it in the setting statuses"
         if status in LIVE:
             status, word, doubt = self._by_name(row, status, word)
         arrival = self._moment_in(row, "arrival")
@@ -270,10 +274,11 @@ class FileRows:
             return status, word, ""
         called = said.word or said.standing
         if of_a_name or (has_contact and said.standing is Standing.BLOCKED):
-            doubt = f'{row.place} has the name "{called}", which may be no guest\'s: say what it is (is_a_stay or '
-            return BookingStatus.UNKNOWN, called, f"{doubt}not_a_stay in the settings)"
+            # Which it is nobody knows, so it is told by its place alone.
+            doubt = f"{row.place} says in place of the name what may be no guest's: look there, and set is_a_stay or "
+            return BookingStatus.UNKNOWN, "", f"{doubt}not_a_stay for it"
         if status is BookingStatus.IN_HOUSE:
-            doubt = f'{row.place} says that the guest is here, and "{called}" beside the name: correct one of them'
+            doubt = f'{row.place} says that the guest is here, and "{called}" in place of the name: correct one of them'
             return BookingStatus.UNKNOWN, called, doubt
         return OF_STANDING[said.standing], called, ""
 

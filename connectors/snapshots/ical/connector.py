@@ -447,10 +447,15 @@ def _longer(one: str | None, other: str | None) -> str | None:
 
 
 def _unclear(entry: Entry) -> str:
-    called = f'is called "{entry.word}"' if entry.word else "has a status that nobody knows"
+    if entry.word:
+        called = f'is called "{entry.word}"'
+    elif entry.where == "the title":
+        called = "has a title that is no guest's name for sure"
+    else:
+        called = "has a status that nobody knows"
     return (
-        f"the event in {entry.feed.name} {called}, and may be a guest's stay: say what it is (is_a_stay or not_a_stay "
-        "in the settings)"
+        f"the event from {entry.arrival:%d %b %Y} in {entry.feed.name} {called}, and may be a guest's stay: look "
+        "there, and say what it is (is_a_stay or not_a_stay in the settings)"
     )
 
 

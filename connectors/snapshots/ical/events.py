@@ -44,7 +44,8 @@ class EventReader:
                 told = self._fields("", event)
         if verdict.standing is Standing.BLOCKED:
             return None
-        entry = Entry(feed, event.uid, told.code, _STATUSES[verdict.standing], verdict.word, half=half)
+        status = _STATUSES[verdict.standing]
+        entry = Entry(feed, event.uid, told.code, status, verdict.word, verdict.where, half=half)
         if event.problem is not None:
             return replace(entry, trouble=event.problem)
         arrival, departure = event.starts, event.ends
