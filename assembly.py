@@ -118,7 +118,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     fleet, and does what the scheduler of another process finds. Raises `DatabaseUnusable`."""
     from schedules.alerts import Alerts
     from schedules.channels import Channel, Email, SignedWebhook
-    from schedules.connections import REFUSED_AGAIN, Connection, LiveConnections
+    from schedules.connections import LEAVES_EVERY, REFUSED_AGAIN, Connection, LiveConnections
     from schedules.due import interval
     from schedules.jobs import Job, Jobs
     from schedules.scheduler import Scheduler
@@ -164,8 +164,11 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
 
     def connection_of(entry: Entry, of: ConnectionSettings) -> Connection:
         # Credentials that were refused are tried rarely.
-        refused = entry.standing.state is State.REFUSED
-        timetable = replace(of.schedules, incremental=REFUSED_AGAIN) if refused else of.schedules
+        timetable = of.schedules
+        if entry.standing.state is State.REFUSED:
+            timetable = replace(timetable, incremental=REFUSED_AGAIN)
+        elif entry.standing.state is State.LEAVING:
+            timetable = replace(timetable, full=LEAVES_EVERY)
         return Connection(
             of.name,
             of.policy,
@@ -208,6 +211,9 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         else:
             register.book.find_accepted(connection, utc_now())
 
+    def note_left(connection: str) -> None:
+        register.book.find_left(connection, utc_now())
+
     fleet = _fleet(store) if is_fleet else None
 
     def worker_of(connection: Connection) -> Worker:
@@ -222,6 +228,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
                 stop=stopping,
                 own_turns=is_fleet,
                 credentials=note_credentials,
+                left=note_left,
             ),
             Queue(store),
             utc_now,

@@ -191,20 +191,27 @@ def connections_watch(config: Path | None, name: str) -> None:
 
 @connections.command("remove")
 @click.argument("name")
+@click.option("--take-access", is_flag=True, help="Take all its access in Seam away: its doors open for nobody.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @config_option
 @with_config
-def connections_remove(config: Path | None, name: str, yes: bool) -> None:
+def connections_remove(config: Path | None, name: str, take_access: bool, yes: bool) -> None:
     """Removes a connection. Its access in Seam is left, and ends at its time; what is known of it is kept for 31 days,
     and is taken up again where it is added again by then."""
+    question = (
+        "All its guests lose their access, also those who are in the house"
+        if take_access
+        else "Guests keep their access until its end, and nothing follows them"
+    )
     with _register(config) as (register, now):
         register.entry(name)
         if not yes:
-            click.confirm(
-                f"Remove {name}? Guests keep their access until its end, and nothing follows them", abort=True
-            )
-        register.stand(name, State.REMOVED, WHO, now)
-    click.echo(f"Connection {name} is removed; its access in Seam is left as it is.")
+            click.confirm(f"Remove {name}? {question}", abort=True)
+        register.stand(name, State.LEAVING if take_access else State.REMOVED, WHO, now)
+    if take_access:
+        click.echo(f"Connection {name} is being removed: whoever serves it takes its access in Seam away first.")
+    else:
+        click.echo(f"Connection {name} is removed; its access in Seam is left as it is.")
 
 
 @connections.command("import")

@@ -24,10 +24,13 @@ LOOKS_EVERY = 2.0
 """Seconds after which it is asked whether a connection was made, changed or removed."""
 REFUSED_AGAIN = timedelta(hours=6)
 """So rarely it is tried whether the PMS accepts credentials again that it has refused."""
+LEAVES_EVERY = timedelta(minutes=1)
+"""So often it is tried again to take all access of a connection away that is to be removed."""
 DONE: Mapping[State, frozenset[TaskKind]] = {
     State.ACTIVE: frozenset({TaskKind.BOOKING_NEWS, *JOBS}),
     State.WATCH: frozenset({TaskKind.FULL, TaskKind.LOCK_HEALTH}),
     State.REFUSED: frozenset({TaskKind.INCREMENTAL}),
+    State.LEAVING: frozenset({TaskKind.FULL}),
 }
 """What is done of a connection that stands like this; of others nothing."""
 

@@ -18,6 +18,7 @@ from reconciler.precedence_over_processes import PrecedenceOverProcesses
 from reconciler.report import RunReport, defect
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions, TheseBookings
+from reconciler.take_away import take_all_away
 from schedules.connections import Connection
 from schedules.door_checks import DoorChecks
 from schedules.news import News
@@ -74,10 +75,11 @@ class Jobs:
         workers: int = 8,
         own_turns: bool = False,
         credentials: Callable[[str, str | None], None] = lambda connection, refused: None,
+        left: Callable[[str], None] = lambda connection: None,
     ):
         """`own_turns`: the inbox may be acted upon in another process at the same time, so that each of the two lanes
         has a turn of its own. `credentials` is told when the PMS refuses those of the connection, with what it says, or
-        accepts them again (None)."""
+        accepts them again (None); `left` when all access of a connection that is leaving is taken away."""
         self.connection = connection
         self._long = connection.for_a_run()
         self._urgently = connection.for_a_run()
@@ -94,6 +96,7 @@ class Jobs:
         self._stop = stop
         self._workers = workers
         self._credentials = credentials
+        self._left = left
         self._queue = Queue(store)
         self._book = JobBook(store)
         reservation_of = connection.connector.reservation_of
@@ -165,13 +168,15 @@ class Jobs:
             before = self._book.get(*of)
             self._book_in(turn).began(*of, self._clock())
             run = None
-            if job.kind in _RUNS:
+            if job.kind in _RUNS and not self._leaves:
                 run = self._new_run(turn, _RUNS[job.kind], self._precedence)
                 run.begin()
             yield BegunJob(self, turn, job, before, run)
 
     def _work(self, turn: Turn, job: Job, run: Run | None) -> str | None:
         """Does the job's work; returns why it did not end well, or None. `run`: the one that has begun with the job."""
+        if self._leaves:
+            return self._leave(turn)
         match job.kind:
             case TaskKind.RETRY:
                 return self._retry(turn)
@@ -195,6 +200,30 @@ class Jobs:
                 return self._night_audit(turn, job.property_id)
             case _:
                 return self._checks.arrival_check(turn, job.property_id)
+
+    @property
+    def _leaves(self) -> bool:
+        return self.connection.standing.state is State.LEAVING
+
+    def _leave(self, turn: Turn) -> str | None:
+        """Takes all access away; returns why some may be left, or None."""
+        of = self.connection.standing
+        reason = f"the connection is removed by {of.by}" + (f": {of.reason}" if of.reason else "")
+        report = take_all_away(
+            self.name,
+            self.connection.keys,
+            self._workspace,
+            self._store,
+            turn,
+            reason,
+            self._clock,
+            lambda: self._stop() or turn.lost,
+        )
+        self._tell(report)
+        if report.exit:
+            return report.broken_off or "some access could not be taken away"
+        self._left(self.name)
+        return None
 
     @contextmanager
     def _only_one(self, urgent: bool = False) -> Iterator[Turn]:
@@ -282,6 +311,15 @@ class Jobs:
             precedence.let_urgent_runs_end()
         log.info("run begins", run=run.report.run_id, connection=self.name, mode=run.report.mode)
         report = run.execute()
+        self._tell(report)
+        if report.credentials_refused is not None:
+            self._credentials(self.name, report.credentials_refused)
+        elif self.connection.standing.state is State.REFUSED and report.broken_off is None:
+            self._credentials(self.name, None)
+        return report
+
+    def _tell(self, report: RunReport) -> None:
+        """What a run has done, to the log and the metrics."""
         for item in report.items:
             log.info(
                 "outcome",
@@ -305,11 +343,6 @@ class Jobs:
             broken_off=report.broken_off,
         )
         self._observer.run_ended(report)
-        if report.credentials_refused is not None:
-            self._credentials(self.name, report.credentials_refused)
-        elif self.connection.standing.state is State.REFUSED and report.broken_off is None:
-            self._credentials(self.name, None)
-        return report
 
     def _night_audit(self, turn: Turn, property_id: str) -> str | None:
         Inbox(self._store.fenced(turn)).forget_old(self._clock(), self.name)

@@ -31,6 +31,7 @@ from store.connections import (
 )
 from store.engine import Database
 from store.people import People
+from store.queue import Queue, Task, TaskKind
 from store.secrets import SecretKeys
 
 IN_THE_FILE = "stands in the settings file, which only a person with an editor changes"
@@ -277,8 +278,14 @@ class Register:
             stored = self._changeable(name, version)
             if until is not None and until <= now:
                 raise NotAccepted("until: this time is over.")
+            if stored.standing.state is State.LEAVING and state is not State.REMOVED:
+                raise NotAccepted(
+                    f"connections.{name}: its access is being taken away: remove it without that, and add it again."
+                )
             self._book.stand(name, stored.version, Standing(state, reason, who, until=until), now)
-            if state is State.REMOVED:
+            if state is State.LEAVING:
+                Queue(self._store).enqueue([Task(name, TaskKind.FULL, "", now)], now)
+            if state in (State.REMOVED, State.LEAVING):
                 # Nobody looks after it any more, so nobody else would end its alerts.
                 AlertBook(self._store).compare([], [], now, [name])
             self._note(who, f"connection {state}", name, now, reason)

@@ -31,6 +31,8 @@ class State(StrEnum):
     """Nothing is done until somebody resumes it, or its time has come."""
     REFUSED = "refused"
     """The PMS refuses its credentials: tried rarely, until somebody puts new ones in."""
+    LEAVING = "leaving"
+    """It is being removed, and all its access in Seam taken away before."""
     REMOVED = "removed"
 
 
@@ -194,6 +196,14 @@ class ConnectionBook:
     def find_accepted(self, name: str, now: datetime) -> bool:
         """The PMS accepts the credentials again that it had refused; whether that is new."""
         return self._moved(name, State.REFUSED, Standing(State.ACTIVE, "", "the PMS"), now)
+
+    def find_left(self, name: str, now: datetime) -> bool:
+        """All access of a connection that is leaving is taken away, so it is removed; whether that is new."""
+        with self._store.reading() as db:
+            row = db.execute(select(connections).where(connections.c.name == name)).one_or_none()
+        if row is None:
+            return False
+        return self._moved(name, State.LEAVING, Standing(State.REMOVED, row.state_reason, row.state_by), now)
 
     def put_policy(self, name: str, version: int, settings: Mapping[str, Any], now: datetime) -> None:
         """Makes a policy (version 0), or changes one that is still in this version. Raises `Stale`."""

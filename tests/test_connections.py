@@ -294,3 +294,31 @@ def test_a_connection_that_is_removed_is_left_alone_and_may_come_back(office: Of
     office.add("alpen")
     service.go_on()
     assert len(office.seam.access_grants) == 1
+
+
+def test_a_connection_is_removed_with_all_its_access_where_somebody_asks_for_that(
+    office: Office, service: Service
+) -> None:
+    office.add("alpen")
+    office.add("isar", 1)
+    service.go_on()
+    assert len(office.seam.access_grants) == 2
+    office.seam.faults.fail_before = 1.0
+    said = office.good("connections", "remove", "alpen", "--take-access", "--yes")
+    assert "takes its access in Seam away first" in said
+    service.go_on()
+    assert "leaving" in office.good("connections", "list")
+    assert len(office.seam.access_grants) == 2
+    assert "being taken away" in office.run("connections", "resume", "alpen").output
+    office.seam.faults.fail_before = 0.0
+    office.seam.tick()
+    service.due("alpen")
+    service.go_on()
+    office.seam.tick()
+    assert [grant["access_grant_key"][:5] for grant in office.seam.access_grants.values()] == ["isar/"]
+    assert "alpen  mews  hotel  in the database  removed" in office.good("connections", "list")
+    assert service.runs("alpen")[0] == "take_away"
+    assert "the connection is removed by command line" in office.good("report")
+    service.go_on()
+    assert service.scheduler._led == {"isar"}
+    assert service.alerts() == []

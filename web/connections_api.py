@@ -84,6 +84,14 @@ class StandSchema(Schema):
     version = _version()
 
 
+class RemovalSchema(StandSchema):
+    access = fields.String(
+        load_default="leave",
+        validate=validate.OneOf(["leave", "take_away"]),
+        metadata={"description": "leave: it ends at its time; take_away: all its guests lose it now"},
+    )
+
+
 class ConnectionSchema(Schema):
     name = fields.String(required=True)
     source = fields.String(required=True, metadata={"description": "file (read-only) or database"})
@@ -249,12 +257,13 @@ def resume(arguments: dict[str, Any], connection: str) -> Any:
 
 @blueprint.route("/connections/<connection>", methods=["DELETE"])
 @needs(Role.ADMIN)
-@blueprint.arguments(StandSchema, location="query")
+@blueprint.arguments(RemovalSchema, location="query")
 @blueprint.response(200, ConnectionSchema)
 @_may_fail(404, 409, 422)
 def remove_connection(arguments: dict[str, Any], connection: str) -> Any:
-    """Removes a connection: its access in Seam is left, and ends at its time; 31 days later it is forgotten."""
-    return _stand(connection, State.REMOVED, arguments)
+    """Removes a connection: its access in Seam is left, or taken away before; 31 days later it is forgotten."""
+    state = State.REMOVED if arguments["access"] == "leave" else State.LEAVING
+    return _stand(connection, state, arguments)
 
 
 @blueprint.route("/policies")

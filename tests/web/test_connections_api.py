@@ -102,6 +102,18 @@ def test_a_connection_lives_its_life_by_programs_while_runs_go_on(office: Office
     assert actions[:2] == ["connection removed", "changed connection"]
 
 
+def test_a_connection_is_removed_with_its_access_where_a_program_asks_for_that(
+    office: Office, program: Program
+) -> None:
+    program.good("POST", "/connections", new(office, "alpen"))
+    program.service.go_on()
+    assert program.good("DELETE", "/connections/alpen", query_string={"access": "take_away"})["state"] == "leaving"
+    program.service.go_on()
+    assert program.good("GET", "/connections/alpen")["state"] == "removed"
+    office.seam.tick()
+    assert not office.seam.access_grants
+
+
 def test_what_is_not_accepted_is_said_in_sentences(office: Office, program: Program) -> None:
     wrong = {"name": "alpen", "settings": {"connector": "mews", "mews": {"base_url": "mews"}, "policy": "motel"}}
     status, error = program.error("POST", "/connections", wrong)
