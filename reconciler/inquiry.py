@@ -95,7 +95,7 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Database, ke
     findings.sections += in_pms.sections
     findings.anything = in_pms.anything
     is_property = in_pms.is_property or any(
-        one.property_id == plain for one in Properties(store).known() if one.connection == connection.name
+        one.property_id == plain for one in Properties(store).known(connection.name)
     )
     if is_property:
         _property_in_seam(findings, workspace, keys.customer(plain), now)

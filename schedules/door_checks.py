@@ -84,9 +84,7 @@ class DoorChecks:
         for stay in self.coming(now):
             coming.setdefault(stay.property_id, []).append(stay.booking_id)
         try:
-            for one in Properties(self._store).known():
-                if one.connection != self._name:
-                    continue
+            for one in Properties(self._store).known(self._name):
                 if self._stop():
                     return None
                 of = one.property_id

@@ -32,7 +32,7 @@ def timed_jobs(
     """A connection's next jobs, each with the time (aware UTC) from which it is due. `at_start`: nothing is under way,
     and nobody was there before.
 
-    A connection that has never had a full run gets one first of all.
+    A connection that has never had a full run gets one first of all. `known`: its properties.
     """
     full = records.get((connection, "", TaskKind.FULL))
     # What ended well in the future did so by a clock that was wrong.
@@ -55,8 +55,7 @@ def timed_jobs(
             # Whoever is about to read everything need not read what changed before.
             changes_at = max(changes_at, now + timetable.incremental)
         yield Job(TaskKind.INCREMENTAL), changes_at
-    mine = [one for one in known if one.connection == connection]
-    for one in mine:
+    for one in known:
         there = zone(one.time_zone) or UNKNOWN_ZONE
         for kind, at in (
             (TaskKind.NIGHT_AUDIT, timetable.night_audit),
@@ -77,7 +76,7 @@ def timed_jobs(
                 yield Job(kind, one.property_id), now if at_start or again is None else again
             else:
                 yield Job(kind, one.property_id), following
-    if at_start and not any((connection, one.property_id, TaskKind.ARRIVAL_CHECK) in records for one in mine):
+    if at_start and not any((connection, one.property_id, TaskKind.ARRIVAL_CHECK) in records for one in known):
         yield Job(TaskKind.ARRIVAL_CHECK), now
 
 

@@ -93,7 +93,7 @@ class News:
         self._check_for(turn, checks)
 
     def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
-        known = {one.property_id for one in Properties(self._store).known() if one.connection == self._name}
+        known = {one.property_id for one in Properties(self._store).known(self._name)}
         found: dict[str | None, list[Delivery]] = {}
         for one in deliveries:
             # A property that is not known yet is left to be found among all of them.

@@ -31,7 +31,7 @@ from schedules.worker import Worker
 from schedules.workers import Workers
 from store.engine import Database, StoreFailed, StoreRemoved
 from store.jobs import JobBook
-from store.properties import Properties
+from store.properties import KnownProperty, Properties
 from store.queue import JOBS, Queue, Task, TaskKind
 from store.timeouts import CONNECT
 from store.turns import Turn, TurnTaken, take
@@ -287,7 +287,10 @@ class Scheduler:
         if not at_start and not was_set and seconds < self._plan_at:
             return
         self._plan_at = seconds + PLANS_EVERY
-        records, known, there = JobBook(self._store).all(), Properties(self._store).known(), self._queue.times(JOBS)
+        records, there = JobBook(self._store).all(), self._queue.times(JOBS)
+        known: dict[str, list[KnownProperty]] = {}
+        for one in Properties(self._store).known():
+            known.setdefault(one.connection, []).append(one)
         to_retry = Work(self._store).connections_to_retry(now) | connections_to_recheck(self._store, now)
         wanted = set()
         planned = self._led if names is None else names
@@ -297,7 +300,7 @@ class Scheduler:
                 continue
             timetable = connection.timetable
             first = now + (spread(name, len(planned), timetable.incremental) if at_start else timedelta(0))
-            for job, at in timed_jobs(name, timetable, known, records, now, at_start=at_start):
+            for job, at in timed_jobs(name, timetable, known.get(name, ()), records, now, at_start=at_start):
                 if not connection.does(job.kind, now) or (job.kind is TaskKind.RETRY and name not in to_retry):
                     continue
                 is_at = there.get((name, job.kind, job.property_id))

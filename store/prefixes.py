@@ -24,10 +24,12 @@ class KeyPrefixes:
     def __init__(self, store: Database):
         self._store = store
 
-    def others(self, connection: str) -> tuple[tuple[str, str], ...]:
-        """The other connections and their prefixes."""
+    def others(self, connection: str, prefix: str) -> tuple[tuple[str, str], ...]:
+        """The other connections whose keys may begin as those of this one do, with its own prefix, and their
+        prefixes."""
         statement = select(key_prefixes.c.connection, key_prefixes.c.prefix).where(
-            key_prefixes.c.connection != connection
+            key_prefixes.c.connection != connection,
+            key_prefixes.c.folded.startswith(prefix.casefold(), autoescape=True),
         )
         with self._store.reading() as db:
             return tuple((row.connection, row.prefix) for row in db.execute(statement.order_by("connection")))

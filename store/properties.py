@@ -46,10 +46,12 @@ class Properties:
                     .on_conflict_do_update(index_elements=["connection", "property_id"], set_=values)
                 )
 
-    def known(self) -> list[KnownProperty]:
-        """Those that their PMS still lists, or did a day before it was last asked."""
+    def known(self, connection: str | None = None) -> list[KnownProperty]:
+        """Those that their PMS still lists, or did a day before it was last asked; of one connection, or of all."""
         last = select(func.max(_properties.c.seen_at)).where(_properties.c.connection == properties.c.connection)
         statement = select(properties, last.scalar_subquery().label("asked_at"))
+        if connection is not None:
+            statement = statement.where(properties.c.connection == connection)
         with self._store.reading() as db:
             return [
                 KnownProperty(row.connection, row.property_id, row.name, row.time_zone)

@@ -106,8 +106,8 @@ class Turn:
     def check_in(self, db: Connection) -> None:
         """The same within a transaction, which then ends before anybody takes over. Raises `TurnLost`."""
         self.check()
-        mine = select(turns.c.number).where(self._is_mine()).with_for_update(read=True)
-        if db.execute(mine).scalar() is None:
+        asked = {"of": self._name, "its_number": self.number, "by": self._holder}
+        if db.execute(_IS_MINE, asked).scalar() is None:
             self._lost = True
             self.check()
 
@@ -228,6 +228,14 @@ class Turn:
         return [turns_of[holder] for holder in locked]
 
 
+# Asked in every transaction of a run: put together once.
+_IS_MINE = (
+    select(turns.c.number)
+    .where(
+        turns.c.name == bindparam("of"), turns.c.number == bindparam("its_number"), turns.c.holder == bindparam("by")
+    )
+    .with_for_update(read=True)
+)
 _HOLDERS = turns.c.holder.in_(bindparam("holders", expanding=True))
 """Whoever takes a turn makes up a name for that: it stands in no other row, nor ever again."""
 _HELD = select(turns.c.holder).where(_HOLDERS)

@@ -192,7 +192,7 @@ class Night(World):
 
     def due_jobs(self, at_start: bool = False) -> list[Job]:
         """What the timetable says is due by now. `at_start`: nobody was there before."""
-        known, records, now = Properties(self.store).known(), JobBook(self.store).all(), self.clock.now()
+        known, records, now = Properties(self.store).known("alpen"), JobBook(self.store).all(), self.clock.now()
         timed = timed_jobs("alpen", self.timetable, known, records, now, at_start=at_start)
         return [job for job, at in timed if at <= now]
 

@@ -76,7 +76,7 @@ def test_a_renamed_connection_has_its_prefix_again_after_an_hour(elm: Case, tmp_
     with pytest.raises(PrefixTaken):
         prefixes.claim("house", "elm/", START + timedelta(minutes=30))
     prefixes.claim("house", "elm/", START + timedelta(hours=2))
-    assert prefixes.others("other") == (("house", "elm/"),)
+    assert prefixes.others("other", "") == (("house", "elm/"),)
 
 
 def test_a_room_whose_id_is_a_common_areas_key_gets_no_space(tmp_path: Path) -> None:
@@ -121,3 +121,12 @@ def test_another_tools_grant_that_looks_like_ours_is_left_alone(tmp_path: Path) 
 )
 def test_prefixes_meet_where_one_begins_with_the_other(one: str, other: str, meets: bool) -> None:
     assert can_meet(one, other) is can_meet(other, one) is meets
+
+
+def test_only_those_are_asked_about_whose_keys_may_begin_like_ones_own(elm: Case) -> None:
+    prefixes = KeyPrefixes(elm.store)
+    prefixes.claim("oak", "oak/", START)
+    prefixes.claim("odd", "el_/", START)
+    assert dict(prefixes.others("other", "ELM")) == {"elm": "elm/"}
+    assert dict(prefixes.others("other", "el_")) == {"odd": "el_/"}
+    assert dict(prefixes.others("other", "")) == {"elm": "elm/", "oak": "oak/", "odd": "el_/"}

@@ -1,0 +1,157 @@
+"""The two other sides of a simulated fleet, each in a process of its own: N Mews hotels behind one address, and Seam.
+
+`python -m benchmarks.fleet_servers hotels NUMBER ROOMS BOOKINGS` and `python -m benchmarks.fleet_servers seam` print
+their address as JSON and serve until their input ends. Beside the APIs each answers what a measurement wants to know,
+or wants to happen, under `/control/`. A few threads answer everybody: thousands of clients keep their connections open.
+"""
+
+import json
+import logging
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+from waitress.server import create_server
+
+from sandbox.hotel_life import HotelLife
+from sandbox.house import House, big_house, guest
+from sandbox.http import App
+from sandbox.seam_workspace import SeamWorkspace
+
+THREADS = 4
+CONNECTIONS = 15_000
+WRITES = ("/create", "/update", "/delete", "/request_access_methods")
+ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+Json = dict[str, Any]
+Control = Callable[[str, dict[str, str], bytes], Json]
+"""From a command, its query and its body to the answer."""
+
+
+class Hotels:
+    """Behind `/h/NUMBER/` stands the hotel of that number."""
+
+    def __init__(self, number: int, rooms: int, bookings: int):
+        self.houses = [big_house(rooms, bookings, seed=1000 + place) for place in range(number)]
+        for place, house in enumerate(self.houses):
+            house.hotel.access_token = f"TOKEN-{place}"
+            house.hotel.now = _now
+        self._lives = {place: HotelLife(house, seed=place) for place, house in enumerate(self.houses)}
+        self._lock = threading.Lock()
+
+    def of(self, path: str) -> tuple[App, str] | None:
+        _, _, place, rest = path.split("/", 3)
+        return self.houses[int(place)].hotel, f"/{rest}"
+
+    def control(self, command: str, query: dict[str, str], body: bytes) -> Json:
+        if command == "book":
+            with self._lock:
+                return self._book(self.houses[int(query["hotel"])])
+        if command == "live":
+            with self._lock:
+                place = int(query["hotel"])
+                return {"said": self._lives[place].step(_now())}
+        if command == "down":
+            for house in self.houses:
+                house.hotel.faults.down = query["on"] == "yes"
+        return {"calls": sum(sum(house.hotel.calls.values()) for house in self.houses)}
+
+    def _book(self, house: House) -> Json:
+        """Somebody books a room for this week: one new reservation."""
+        hotel = house.hotel
+        luck = hotel._random
+        begins = _now() + timedelta(hours=luck.randrange(2, 100))
+        room = luck.choice(house.rooms)
+        made = hotel.book(guest(hotel, luck), house.categories["Room"], begins, begins + timedelta(days=2), room)
+        return {"id": made, "property": house.property_id}
+
+
+class Workspace:
+    """Seam, and when each id was first written there."""
+
+    def __init__(self) -> None:
+        self.workspace = SeamWorkspace()
+        self.written: dict[str, float] = {}
+        """By the monotonic clock, which is one for all processes of a machine."""
+        self.busy = 0.0
+        handle = self.workspace.handle
+
+        def noted(method: str, path: str, query: Any, headers: Any, body: bytes) -> Any:
+            answer = handle(method, path, query, headers, body)
+            if path.startswith("/access_grants") and path.endswith(WRITES) and answer.status < 300:
+                now = time.monotonic()
+                for found in ID.findall(body):
+                    self.written.setdefault(found.decode(), now)
+            return answer
+
+        self.workspace.handle = noted  # type: ignore[method-assign]
+
+    def of(self, path: str) -> tuple[App, str] | None:
+        return self.workspace, path
+
+    def control(self, command: str, query: dict[str, str], body: bytes) -> Json:
+        if command == "written":
+            return {one: self.written[one] for one in json.loads(body) if one in self.written}
+        return {"grants": len(self.workspace.access_grants), "writes": self.workspace.writes}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def wsgi_of(of: Callable[[str], tuple[App, str] | None], control: Control) -> Any:
+    def answer(environ: Json, start: Any) -> Iterable[bytes]:
+        path = environ["PATH_INFO"].encode("latin-1").decode()
+        body = environ["wsgi.input"].read()
+        text = environ.get("QUERY_STRING", "")
+        query = parse_qs(text, keep_blank_values=True) if text else {}
+        if path.startswith("/control/"):
+            said = control(path.removeprefix("/control/"), {name: each[0] for name, each in query.items()}, body)
+            content = json.dumps(said).encode()
+            start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(content)))])
+            return [content]
+        found = of(path)
+        assert found is not None
+        app, path = found
+        headers = {
+            name.removeprefix("HTTP_").replace("_", "-"): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_") or name == "CONTENT_TYPE"
+        }
+        said = app.handle(environ["REQUEST_METHOD"], path, query, headers, body)
+        given = {"Content-Type": "application/json"} | said.headers
+        start(f"{said.status} said", [*given.items(), ("Content-Length", str(len(said.body)))])
+        return [said.body]
+
+    return answer
+
+
+def main() -> None:
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    one: Any = Hotels(*map(int, sys.argv[2:5])) if sys.argv[1] == "hotels" else Workspace()
+    server = create_server(
+        wsgi_of(one.of, one.control),
+        host="127.0.0.1",
+        port=0,
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,
+        channel_timeout=600,
+        backlog=1024,
+    )
+    about = {"url": f"http://127.0.0.1:{server.effective_port}"}
+    if sys.argv[1] == "hotels":
+        about["client_token"] = one.houses[0].hotel.client_token
+    else:
+        about["key"] = one.workspace.api_key
+    print(json.dumps(about), flush=True)
+    threading.Thread(target=server.run, daemon=True).start()
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
