@@ -72,6 +72,8 @@ class Policy:
     """Local; for a PMS that gives only days. None: the PMS's own time for the room, else 15:00."""
     check_out: time | None = None
     """Likewise; else 11:00."""
+    call: str | None = None
+    """Whom a clerk calls when a door stays shut: a name, a number."""
     time_zone: Annotated[str | None, "time_zone"] = None
     """IANA name, for a PMS that tells none."""
     person: str = "guest"

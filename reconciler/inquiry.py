@@ -15,6 +15,7 @@ from mappers.outcomes import Kind
 from mappers.stay_window import end_in_words, local
 from reconciler.accounts import DOORS_NAMED, AccountLook, look_at_accounts
 from reconciler.booking_look import BookingLook, grants_in_seam
+from reconciler.closed_door import what_next
 from reconciler.in_the_pms import BOOKING, NOT_ASKED, PROPERTY, ROOM, Lines, ask_the_pms
 from reconciler.prepare import RunConnection
 from reconciler.readiness import Answer
@@ -162,7 +163,12 @@ def _booking(
     if happened:
         findings.add(f"Last outcomes: {BOOKING}", [_line(one, time_zone, now) for one in happened])
     if in_pms or stay is not None or look.grants:
-        findings.answer = look.answer(stay, GrantHealth(store).of(name, [booking_id]), now)
+        answer = findings.answer = look.answer(stay, GrantHealth(store).of(name, [booking_id]), now)
+        policy = connection.policy
+        closed = what_next(name, policy, store, booking_id, answer.verdict, answer.cause, now, time_zone)
+        if closed is not None:
+            steps = [(f"{place}", step.words) for place, step in enumerate(closed.steps, 1)]
+            findings.add("Still closed?", [*(("known", fact) for fact in closed.facts), *steps])
 
 
 def _outcomes(

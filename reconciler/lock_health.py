@@ -81,6 +81,7 @@ def look(
             last_seen_at=now if _is_there(door.online, findings) else was.last_seen_at if was is not None else None,
             told=told,
             looked_at=now,
+            can_unlock=door.can_unlock,
         )
         found.append(lock)
     found += [_removed(one, now) for one in known.values() if _is_missed(one, now)]

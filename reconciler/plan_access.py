@@ -18,7 +18,7 @@ from reconciler.draft import DELETED_BY_OTHERS, Draft
 from reconciler.holders import identity_ids
 from reconciler.plan_doors import PlannedDoors, is_generation_of
 from reconciler.plan_endings import Endings
-from reconciler.reasons import why_made, why_new_pin, why_replaced, why_updated
+from reconciler.reasons import NEW_PIN, why_made, why_new_pin, why_replaced, why_updated
 from seam_workspace.existing import ExistingAccessGrant
 
 
@@ -78,6 +78,8 @@ class AccessPlan:
     ) -> None:
         """One person's grant for one room and time, and all grants that Seam has under its key."""
         living = [grant for grant in here if not grant.being_deleted] if here else []
+        if any(grant.id in self._draft.desired.new_pins for grant in here):
+            wanted = replace(wanted, keeps_pin=False, pin=None)
         if wanted.no_new is not None:
             self._keep_only(access, wanted, here)
         elif wanted.ends_at is not None and wanted.ends_at <= self._draft.now:
@@ -131,11 +133,15 @@ class AccessPlan:
         same_guest = identity is not None and identity.id == current.user_identity_id
         same_doors = current.space_ids == space_ids
         needs_reservation = reservation and not is_generation_of(current.reservation_key, wanted.reservation_key)
-        if not same_guest or not same_doors or needs_reservation:
+        needs_new_pin = current.id in draft.desired.new_pins
+        if not same_guest or not same_doors or needs_reservation or needs_new_pin:
             in_order = (current, *(one for one in here if one is not current))
             drift = draft.made_so(Kind.ACCESS_GRANT, wanted)
-            reason = why_replaced(draft, wanted, current, same_guest, same_doors, space_ids or frozenset(), drift)
-            drift = drift and not (same_guest and same_doors)
+            if needs_new_pin and same_guest and same_doors:
+                reason, drift = NEW_PIN, False
+            else:
+                reason = why_replaced(draft, wanted, current, same_guest, same_doors, space_ids or frozenset(), drift)
+                drift = drift and not (same_guest and same_doors)
             self._change(access, wanted, Action.REPLACE, in_order, reason, drift=drift)
             return
         missing_methods = tuple(one for one in wanted.access_methods if one not in current.access_methods)

@@ -88,8 +88,11 @@ class Preparation:
         store: Database,
         now: datetime,
         every_identity: bool = False,
+        new_pins: frozenset[str] = frozenset(),
     ):
-        """`every_identity`: also those of guests who need none at the moment are looked up, as the night audit does."""
+        """`every_identity`: also those of guests who need none at the moment are looked up, as the night audit does.
+        `new_pins`: Seam's ids of grants that are to be made anew with another PIN."""
+        self._new_pins = new_pins
         self._every_identity = every_identity
         self._connection = connection
         self._policy = connection.policy
@@ -253,6 +256,7 @@ class Preparation:
             spaces_to_leave=frozenset({one.key for one in rooms.without if one.needs_a_person} | broken | lost_rooms),
             retired_spaces=frozenset(one.key for one in rooms.without if not one.needs_a_person) | denied_rooms,
             may_be_elsewhere=pulled.may_be_elsewhere,
+            new_pins=self._new_pins,
         )
 
     def _audit(self, pulled: Pulled) -> Audit:

@@ -47,8 +47,14 @@ class PropertyPlans:
         self._context = context
         self._clocks = clocks
         self._make_spaces = make_spaces
+        scope = context.options.scope
         self.preparation = Preparation(
-            context.connection, context.workspace, context.store, context.now, every_identity=context.is_audit
+            context.connection,
+            context.workspace,
+            context.store,
+            context.now,
+            every_identity=context.is_audit,
+            new_pins=scope.new_pins if isinstance(scope, TheseBookings) else frozenset(),
         )
         self._approved = approved
         self._is_one_missing = False

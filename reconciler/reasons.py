@@ -10,6 +10,8 @@ from reconciler.draft import CHANGED_BY_OTHERS, DELETED_BY_OTHERS, Draft
 from reconciler.holders import identity_ids
 from seam_workspace.existing import ExistingAccessGrant
 
+NEW_PIN = "the desk has asked for a new PIN: the former one opens no more"
+
 
 def why_made(draft: Draft, access: BookingAccess, wanted: DesiredAccessGrant, again: bool, cut_off: bool) -> str:
     """`again`: a former one is being deleted. `cut_off`: an earlier run ended in the middle of this booking."""

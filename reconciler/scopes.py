@@ -31,6 +31,9 @@ class TheseBookings:
 
     ids: tuple[str, ...]
     are_news: bool = False
+    new_pins: frozenset[str] = frozenset()
+    """Seam's ids of their grants that somebody wants to be made anew with another PIN; those that are gone by then are
+    nothing to do any more."""
     name: ClassVar[str] = "bookings"
     moves_cursor: ClassVar[bool] = False
 

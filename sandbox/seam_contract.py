@@ -121,6 +121,8 @@ GET /connect_webviews/get connect_webview_id:id!
 GET /connect_webviews/list customer_key:key search:key custom_metadata_has:object user_identifier_key:key limit:number
     page_cursor:text?
 GET /devices/get device_id:id name:key
+POST /locks/unlock_door device_id:id! sync:boolean
+GET /action_attempts/get action_attempt_id:id!
 """
 """The verb that the SDK uses (Seam takes POST everywhere too), the path, and the parameters: name and type, which is
 followed by ? where it may be null, and by ! where it has to be there."""

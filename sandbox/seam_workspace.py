@@ -121,6 +121,10 @@ class SeamWorkspace(SimulatedServer):
         self._contacts: dict[str, str] = {}
         self._dying: dict[str, datetime] = {}
         """Grants, identities and Spaces that are being deleted, and when that began."""
+        self.action_attempts: dict[str, Json] = {}
+        self.unlock_delay = timedelta(seconds=1)
+        self.unlocked_from_afar: list[tuple[str, datetime]] = []
+        """Which device, and when."""
         self._locks = Locks()
         self._ways: dict[str, Ways] = {}
         self._agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -263,6 +267,7 @@ class SeamWorkspace(SimulatedServer):
                 "capabilities_supported": list(able),
                 "can_program_online_access_codes": "access_code" in able,
                 "can_unlock_with_code": "access_code" in able,
+                "can_remotely_unlock": "lock" in able,
                 "custom_metadata": {},
                 "is_managed": True,
                 "properties": {
@@ -1181,6 +1186,38 @@ class SeamWorkspace(SimulatedServer):
             "connect_webview_customization": {},
         }
         return _ok(workspace=json.dumps(workspace))
+
+    # --- doors that are opened from afar ------------------------------------------------------------------------------
+
+    def locks_unlock_door(self, given: Json) -> str:
+        device = self.devices.get(given["device_id"])
+        if device is None:
+            raise Refusal(404, "device_not_found", "there is no such device")
+        if not device.get("can_remotely_unlock"):
+            raise Refusal(400, "invalid_input", "the device cannot be unlocked from afar", device_id="not able")
+        attempt: Json = {"action_attempt_id": self._other_id(), "action_type": "UNLOCK_DOOR", "status": "pending"}
+        self.action_attempts[attempt["action_attempt_id"]] = attempt | {"result": None, "error": None}
+        self._at(self.now() + self.unlock_delay, lambda at: self._unlock(attempt["action_attempt_id"], device))
+        self._pass_time()
+        return _ok(action_attempt=json.dumps(self.action_attempts[attempt["action_attempt_id"]]))
+
+    def _unlock(self, attempt_id: str, device: Json) -> None:
+        """The lock is told to open: one that is out of reach never hears of it."""
+        device_id = device["device_id"]
+        if not self._answers(device_id):
+            words = {"type": "device_disconnected", "message": "the device does not answer"}
+            self.action_attempts[attempt_id] |= {"status": "error", "error": words}
+            return
+        self.unlocked_from_afar.append((device_id, self.now()))
+        self.action_attempts[attempt_id] |= {"status": "success", "result": {"was_confirmed_by_device": True}}
+        fields = {"connected_account_id": device["connected_account_id"], "device_id": device_id}
+        self.tell("lock.unlocked", method="remote", action_attempt_id=attempt_id, **fields)
+
+    def action_attempts_get(self, given: Json) -> str:
+        attempt = self.action_attempts.get(given["action_attempt_id"])
+        if attempt is None:
+            raise Refusal(404, "action_attempt_not_found", "there is no such action attempt")
+        return _ok(action_attempt=json.dumps(attempt))
 
     # --- spaces -----------------------------------------------------------------------------------------------------
 

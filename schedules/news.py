@@ -87,8 +87,9 @@ class News:
             if not bookings and not rooms:
                 self._finish(turn, deliveries, "ignored", "it names nothing that has access here")
                 continue
-            options = RunOptions(TheseBookings(tuple(sorted(bookings)), are_news=True), property_id)
-            self._settle(turn, deliveries, self._urgent(turn, options, bookings))
+            new_pins = frozenset(one for delivery in deliveries for one in delivery.subjects.get("new_pins", ()))
+            scope = TheseBookings(tuple(sorted(bookings)), are_news=True, new_pins=new_pins)
+            self._settle(turn, deliveries, self._urgent(turn, RunOptions(scope, property_id), bookings))
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
         self._check_for(turn, checks)
 

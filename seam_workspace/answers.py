@@ -27,6 +27,7 @@ from seam_workspace.existing import (
     ExistingUserIdentity,
     ExistingWebview,
     LockAccount,
+    Unlocking,
 )
 
 LONGEST_CODE = 80
@@ -288,8 +289,19 @@ def device(device: Any) -> ExistingDoor | None:
         errors=codes(device.errors, "error_code"),
         warnings=codes(device.warnings, "warning_code"),
         cannot=frozenset({"code"} if getattr(device, "can_unlock_with_code", None) is False else ()),
+        can_unlock=getattr(device, "can_remotely_unlock", None) is True,
         battery=battery,
     )
+
+
+def unlocking(attempt: Any) -> Unlocking:
+    """What an action attempt says."""
+    if attempt.status == "success":
+        return Unlocking(True, getattr(attempt.result, "was_confirmed_by_device", None) is True)
+    if attempt.status == "error":
+        said = text(getattr(attempt.error, "message", None)) or "Seam does not say why"
+        return Unlocking(False, why="".join(one if one.isprintable() else " " for one in said[:200]))
+    return Unlocking(None, why="the lock has not answered yet")
 
 
 _BATTERY_WORDS = {

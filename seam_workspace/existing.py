@@ -118,6 +118,8 @@ class ExistingDoor:
     warnings: tuple[str, ...] = ()
     cannot: frozenset[str] = frozenset()
     """Modes of access methods of which Seam says that they do not open it."""
+    can_unlock: bool = False
+    """Whether Seam can open it from afar."""
     battery: "Battery | None" = None
     """The weakest of its own and its keypad's; None where Seam does not tell."""
 
@@ -179,6 +181,18 @@ class WayIn:
     pin: str | None = field(repr=False)
     link: str | None = field(repr=False)
     """Of an instant key, for a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocking:
+    """What came of opening a lock from afar."""
+
+    opened: bool | None
+    """None: nobody knows, for neither the lock nor Seam has said so in time."""
+    confirmed: bool = False
+    """Whether the lock itself has said that it opened."""
+    why: str = ""
+    """Why it did not, in Seam's words, cut."""
 
 
 @dataclass(frozen=True, slots=True)

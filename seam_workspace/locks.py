@@ -5,7 +5,12 @@ from typing import Any
 
 from seam_workspace import answers
 from seam_workspace.calls import Calls
-from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount
+from seam_workspace.errors import AnswerLost
+from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount, Unlocking
+
+FOLLOWED_FOR, FOLLOWED_EVERY = 12.0, 1.0
+"""Seconds for which somebody who waits before a screen is told what became of an order to a lock, and how often Seam is
+asked meanwhile."""
 
 
 class LockSystems(Calls):
@@ -24,6 +29,32 @@ class LockSystems(Calls):
         entrances = self._pages("acs/entrances/list", self._seam.acs.entrances.list, of, answers.entrance)
         devices = self._pages("devices/list", self._seam.devices.list, of, answers.device)
         return entrances + [device for device in devices if device is not None]
+
+    def unlock(self, device_id: str) -> Unlocking:
+        """Has a device open its door now, and follows what comes of it for some seconds. Never sent twice: where the
+        answer is lost, nobody knows whether it opened. Raises `SeamError` where Seam refuses it.
+
+        Contract: `/locks/unlock_door` gives an action attempt, which is `pending` until the lock has answered.
+        """
+        try:
+            attempt: Any = self._call(
+                "locks/unlock_door",
+                lambda: self._seam.locks.unlock_door(device_id=device_id, wait_for_action_attempt=False),
+                repeatable=False,
+            )
+        except AnswerLost:
+            return Unlocking(None, why="Seam's answer was lost")
+        until = self._pace.clock() + FOLLOWED_FOR
+        while attempt.status == "pending" and self._pace.clock() < until:
+            self._pace.sleep(FOLLOWED_EVERY)
+            attempt_id = attempt.action_attempt_id
+            attempt = self._call(
+                "action_attempts/get",
+                lambda attempt_id=attempt_id: self._seam.action_attempts.get(  # type: ignore[misc]
+                    action_attempt_id=attempt_id, wait_for_action_attempt=False
+                ),
+            )
+        return answers.unlocking(attempt)
 
     def access_systems(self, customer_key: str) -> list[AccessSystem]:
         """The access control systems of one property."""

@@ -54,6 +54,8 @@ class LockHealth:
     """What only an event has said, by its name, and when (UTC)."""
     looked_at: datetime
     """UTC."""
+    can_unlock: bool = False
+    """Whether it can be opened from afar."""
 
 
 def locks_by_id(store: Database, door_ids: Collection[str]) -> list[LockHealth]:
@@ -131,6 +133,7 @@ def _row(one: LockHealth) -> dict[str, object]:
         "last_seen_at": one.last_seen_at,
         "told": {code: at.isoformat() for code, at in one.told.items()},
         "looked_at": one.looked_at,
+        "can_unlock": one.can_unlock,
     }
 
 

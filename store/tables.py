@@ -488,6 +488,7 @@ lock_health = Table(
     Column("last_seen_at", Instant, comment="when Seam last spoke with it"),
     Column("told", JSON, nullable=False, comment="what only an event has said, and when"),
     Column("looked_at", Instant, nullable=False),
+    Column("can_unlock", Boolean, nullable=False, default=False, server_default=false(), comment="from afar"),
 )
 
 placements = Table(

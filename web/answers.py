@@ -13,7 +13,9 @@ from reconciler.booking_look import GrantLook
 from reconciler.lock_placement import LocksSummary
 from reconciler.locks_report import Battery, LockGuest, LockReport
 from reconciler.readiness import Arrival
+from reconciler.still_closed import Step, StillClosed
 from reconciler.two_truths import AtDoor, Planned
+from seam_workspace.existing import Unlocking
 from store.accounts import Account
 from store.alerts import Alert
 from store.entries import Entry
@@ -214,6 +216,33 @@ AtDoorSchema = answer_of(
 )
 
 
+StepSchema = _ANSWERS[Step] = answer_of(
+    Step,
+    "kind words button door_id confirm",
+    "Step",
+    words="what it does, and when it helps",
+    button="what a page's button says; null where it is done elsewhere",
+    door_id="Seam's id of the lock that it is about",
+    confirm="what has to be confirmed before",
+)
+StillClosedSchema = answer_of(
+    StillClosed,
+    "reason facts steps",
+    "StillClosed",
+    reason="why the door is closed, as far as it decides what to do",
+    facts="what is known, the most telling first",
+    steps="in their order: the first is what to do next",
+)
+UnlockingSchema = answer_of(
+    Unlocking,
+    "opened confirmed",
+    "Unlocking",
+    {"sentence": fields.String(required=True)},
+    opened="null: nobody knows, for no answer came in time",
+    confirmed="whether the lock itself has said so",
+)
+
+
 class BookingSchema(Schema):
     stay = fields.Nested(StaySchema, allow_none=True)
     state = fields.String(allow_none=True)
@@ -223,6 +252,11 @@ class BookingSchema(Schema):
     sentence = fields.String(required=True, metadata={"description": SENTENCE})
     planned = fields.Nested(PlannedSchema, required=True)
     at_door = fields.Nested(AtDoorSchema, required=True)
+    still_closed = fields.Nested(
+        StillClosedSchema,
+        allow_none=True,
+        metadata={"description": "what to do for whoever stands before a closed door; null where nobody does by now"},
+    )
     first_entry = fields.AwareDateTime(
         allow_none=True, metadata={"description": "when its guest first opened a door, as far as Seam's events say"}
     )

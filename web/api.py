@@ -30,9 +30,10 @@ from store.people import People, Role
 from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
-from web import answers, connections_api, locks, overview
+from web import answers, closed_doors_api, connections_api, locks, overview
 from web.access import caller, needs, note, web_context
 from web.bodies import is_in_our_time
+from web.closed_doors import closed_door
 from web.overview import LOOKED_AT_ENTRIES
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 
@@ -195,6 +196,7 @@ def booking(connection: str, booking_id: str) -> Any:
         "sentence": answer.sentence,
         "planned": planned(stay, look.grants),
         "at_door": at_door(look.grants, pending, context.clock(), look.time_zone, look.seam_trouble),
+        "still_closed": closed_door(of, booking_id, answer.verdict, answer.cause),
         "first_entry": Entries(context.store).first_of(of.name, [booking_id]).get(booking_id),
         "time_zone": look.time_zone,
         "pms": [
@@ -426,8 +428,8 @@ def register_api(app: Flask) -> None:
         },
     )
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    api.register_blueprint(blueprint)
-    api.register_blueprint(connections_api.blueprint)
+    for one in (blueprint, connections_api.blueprint, closed_doors_api.blueprint):
+        api.register_blueprint(one)
 
     @app.get("/api/docs")
     @needs(Role.VIEWER)

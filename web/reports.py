@@ -28,6 +28,7 @@ from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import overview
 from web.access import caller, needs, note, web_context
+from web.closed_doors import closed_door
 
 blueprint = Blueprint("reports", __name__)
 RUNS_A_PAGE = 50
@@ -214,6 +215,7 @@ def _booking_page(
         at_door=_at_door(of, booking_id, look) if look is not None else None,
         pins=pins,
         entries=entries,
+        closed=closed_door(of, booking_id),
         first_entry=Entries(context.store).first_of(of.name, [booking_id]).get(booking_id),
         page="bookings",
     )

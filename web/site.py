@@ -19,7 +19,7 @@ from store.connections import NotAccepted, NotThere, Stale
 from store.engine import StoreFailed
 from store.people import People
 from store.secrets import SecretsUnreadable
-from web import access, locks, monitoring, reports, template_words, webhooks
+from web import access, closed_doors, locks, monitoring, reports, template_words, webhooks
 from web.api import register_api
 from web.bodies import LARGEST_BODY
 from web.context import WebContext
@@ -77,7 +77,13 @@ def create_site(context: WebContext) -> Flask:
     _register_log(app)
     app.before_request(_no_nul)
     app.before_request(access.identify)
-    for blueprint in (monitoring.blueprint, access.blueprint, reports.blueprint, locks.blueprint):
+    for blueprint in (
+        monitoring.blueprint,
+        access.blueprint,
+        reports.blueprint,
+        locks.blueprint,
+        closed_doors.blueprint,
+    ):
         app.register_blueprint(blueprint)
     register_api(app)
     template_words.register_words(app)
@@ -173,7 +179,8 @@ def _register_errors(app: Flask) -> None:
             413: "This is too much at once.",
             429: "Too many attempts: wait five minutes, then try again.",
         }
-        own = problem.description if status in (404, 422) and problem.description != type(problem).description else None
+        has_own = status in (404, 409, 422, 502) and problem.description != type(problem).description
+        own = problem.description if has_own else None
         wrong = _wrong_fields(problem) if status == 422 else ""
         return _answer(status, str(own or wrong or sentences.get(status) or "This cannot be done."))
 

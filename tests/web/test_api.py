@@ -51,6 +51,8 @@ def test_every_answer_is_what_the_document_says(night: Night, token: str) -> Non
     }
     bodies: dict[str, Any] = {
         "/api/locks/{connection}/{property_id}/place": {"rooms": {"no-such-lock": []}},
+        "/api/bookings/{connection}/{booking_id}/unlock": {"lock": "no-such-lock", "confirmed": True},
+        "/api/bookings/{connection}/{booking_id}/new-pin": {"confirmed": True},
         "/api/connections": {"name": "isar", "settings": {"connector": "none"}},
         "/api/connections/{connection}": {"settings": {"policy": "lease"}},
         "/api/connections/{connection}/rotate": {"secrets": {"webhook_token": "0123456789abcdef"}},

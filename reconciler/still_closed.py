@@ -1,0 +1,370 @@
+"""Still closed? What a clerk does next for a guest who stands before her door: the steps for this lock and this reason,
+in their order, as data for pages and programs. Pure.
+
+What is known is said first (a wrong PIN at 22:58, a battery at 4 %); then come the steps, the likeliest to open the
+door on top. Nothing that would open it is offered to whoever has no right to be there now.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from connectors.wording import counted
+from mappers.links import Link
+from mappers.stay_window import local
+from reconciler.judge import Verdict
+from reconciler.lock_health import REMOVED
+from reconciler.seam_codes import ACCOUNT, DEVICE, ENTRANCE, SYSTEM, Weight
+from store.entries import Entry, EntryKind
+from store.lock_health import LockHealth
+from store.stays import Stay
+
+LATELY = timedelta(minutes=30)
+"""A PIN that was refused longer ago than this was somebody else's evening."""
+NEAR = timedelta(hours=24)
+OUT_OF_REACH = frozenset(
+    code
+    for table in (DEVICE, ENTRANCE, SYSTEM, ACCOUNT)
+    for code, meaning in table.items()
+    if meaning.weight is Weight.CUT_OFF
+)
+"""Causes for which nothing new reaches a lock."""
+GONE = frozenset({"no_door", REMOVED, "device_removed", "entrance_removed"})
+PRIVACY = frozenset({"privacy_mode", "salto_ks_privacy_mode"})
+FLAT = "battery_critical"
+TO_BE_MADE = frozenset(
+    {"no_grant", "being_deleted", "other_room", "other_times", "not_made", "not_asked_lately", "seam_not_asked"}
+)
+
+
+class Reason(StrEnum):
+    """Why a door is closed, as far as it decides what to do next."""
+
+    NO_ACCESS = "no_access"
+    NO_ROOM = "no_room"
+    OVER = "over"
+    EARLY = "early"
+    NO_LOCK = "no_lock"
+    PRIVACY = "privacy"
+    FLAT = "flat_battery"
+    OUT_OF_REACH = "out_of_reach"
+    TO_BE_MADE = "to_be_made"
+    WRONG_PIN = "wrong_pin"
+    NOT_WRITTEN = "not_written"
+    """The lock has not taken, or not confirmed, what it was told."""
+    NO_KNOWN = "none_known"
+    """It should open, as far as anybody knows."""
+
+
+class StepKind(StrEnum):
+    """One thing that a clerk can do."""
+
+    ASSIGN_ROOM = "assign_room"
+    ASK_THE_PMS = "ask_the_pms"
+    EXTEND = "extend"
+    CHECK_IN = "check_in"
+    PLACE_LOCK = "place_lock"
+    KNOCK = "knock"
+    SYNC = "sync"
+    SHOW_PIN = "show_pin"
+    UNLOCK = "unlock"
+    SPARE_KEY = "spare_key"
+    NEW_PIN = "new_pin"
+    OTHER_KEY = "other_key"
+    REPAIR = "repair"
+    CALL = "call"
+
+
+_K, _R = StepKind, Reason
+ORDER: Mapping[Reason, tuple[StepKind, ...]] = {
+    _R.NO_ACCESS: (_K.ASK_THE_PMS, _K.SYNC, _K.CALL),
+    _R.NO_ROOM: (_K.ASSIGN_ROOM, _K.SYNC, _K.CALL),
+    _R.OVER: (_K.EXTEND, _K.SYNC, _K.CALL),
+    _R.EARLY: (_K.CHECK_IN, _K.SYNC, _K.CALL),
+    _R.NO_LOCK: (_K.PLACE_LOCK, _K.OTHER_KEY, _K.CALL),
+    _R.PRIVACY: (_K.KNOCK, _K.OTHER_KEY, _K.CALL),
+    # From afar it may open once more; a spare key needs the same battery.
+    _R.FLAT: (_K.UNLOCK, _K.OTHER_KEY, _K.REPAIR, _K.CALL),
+    # What lies on the lock already is all that opens it.
+    _R.OUT_OF_REACH: (_K.SPARE_KEY, _K.SHOW_PIN, _K.OTHER_KEY, _K.REPAIR, _K.CALL),
+    _R.TO_BE_MADE: (_K.SYNC, _K.UNLOCK, _K.SPARE_KEY, _K.OTHER_KEY, _K.CALL),
+    _R.WRONG_PIN: (_K.SHOW_PIN, _K.UNLOCK, _K.NEW_PIN, _K.SPARE_KEY, _K.CALL),
+    _R.NOT_WRITTEN: (_K.SYNC, _K.UNLOCK, _K.SPARE_KEY, _K.NEW_PIN, _K.OTHER_KEY, _K.CALL),
+    _R.NO_KNOWN: (_K.SHOW_PIN, _K.UNLOCK, _K.SYNC, _K.NEW_PIN, _K.SPARE_KEY, _K.CALL),
+}
+"""For each reason the steps, in their order; those that this booking or lock does not allow are left out."""
+WITH_RIGHT = frozenset(ORDER) - {_R.NO_ACCESS, _R.NO_ROOM, _R.OVER, _R.EARLY}
+"""Reasons of which whoever stands there may be let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do next."""
+
+    kind: StepKind
+    words: str
+    """What it does and when it helps: a sentence."""
+    button: str | None = None
+    """What the button says; None where it is done elsewhere."""
+    door_id: str | None = None
+    """Seam's id of the lock that it is about."""
+    confirm: str | None = None
+    """What has to be confirmed before: what it will do, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillClosed:
+    """What is known of a door that does not open, and what to do about it."""
+
+    reason: Reason
+    facts: list[str]
+    """Sentences, the most telling first."""
+    steps: list[Step]
+    is_urgent: bool
+    """Whether a page shows the steps at once, and not only to whoever asks for them."""
+
+    @property
+    def next(self) -> Step:
+        """The first one."""
+        return self.steps[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a booking and its doors at this moment."""
+
+    stay: Stay | None
+    verdict: Verdict
+    cause: str
+    locks: Sequence[LockHealth]
+    """Those that its access opens."""
+    entries: Sequence[Entry]
+    """What happened at them of late."""
+    grants: Sequence[Link]
+    """Of the booking."""
+    has_pin: bool
+    """Whether guests here get a PIN."""
+    call: str | None
+    """Whom to call, from the policy."""
+    now: datetime
+    time_zone: str = "UTC"
+    """The property's."""
+    spare_rooms: Collection[str] = ()
+    """Names of rooms and common areas at whose locks a spare key lies ready."""
+    write_back: bool = False
+    """Whether the PMS is told of PINs."""
+    person: str = "guest"
+
+
+def still_closed(known: Known) -> StillClosed:
+    """What to do next for somebody who stands before a door of this booking."""
+    locks = _her_own_first(known)
+    reason = _reason(known, locks)
+    steps = [step for kind in ORDER[reason] for step in _steps(kind, reason, known, locks)]
+    return StillClosed(reason, _facts(known, locks), steps, _is_urgent(reason, known))
+
+
+def _is_urgent(reason: Reason, known: Known) -> bool:
+    """Something is wrong, and its guest is here or about to come."""
+    if reason in (Reason.NO_ACCESS, Reason.OVER, Reason.EARLY, Reason.NO_KNOWN):
+        return False
+    starts_at = known.stay.starts_at if known.stay is not None else None
+    if reason is Reason.NOT_WRITTEN and known.verdict is not Verdict.SHUT:
+        return starts_at is not None and starts_at <= known.now
+    return starts_at is None or starts_at <= known.now + NEAR
+
+
+def is_near(stay: Stay | None, now: datetime) -> bool:
+    """Whether anybody may stand before a door of this booking by now."""
+    if stay is None or stay.starts_at is None:
+        return True
+    return stay.starts_at <= now + NEAR and (stay.ends_at is None or stay.ends_at > now - NEAR)
+
+
+def _her_own_first(known: Known) -> list[LockHealth]:
+    room = known.stay.room if known.stay is not None else None
+    return sorted(known.locks, key=lambda one: (room is not None and room not in one.rooms, one.name))
+
+
+def _own(known: Known, locks: Iterable[LockHealth]) -> list[LockHealth]:
+    """Of her room, where that can be told."""
+    room = known.stay.room if known.stay is not None else None
+    return [one for one in locks if room is None or room in one.rooms]
+
+
+def _codes(locks: Iterable[LockHealth]) -> set[str]:
+    return {cause.code for one in locks for cause in one.causes}
+
+
+def _is_out_of_reach(one: LockHealth) -> bool:
+    return one.online is False or any(cause.code in OUT_OF_REACH for cause in one.causes)
+
+
+def _reason(known: Known, locks: Sequence[LockHealth]) -> Reason:
+    stay, cause, now = known.stay, known.cause, known.now
+    if stay is not None:
+        if stay.access in ("none", "live") or cause == "no_access":
+            return Reason.NO_ACCESS
+        if stay.access == "waiting":
+            return Reason.NO_ROOM
+        if cause == "stay_over" or (stay.ends_at is not None and stay.ends_at <= now):
+            return Reason.OVER
+    own = _own(known, locks)
+    opens = known.verdict is Verdict.OPENS
+    # A lock that has just refused something has power, and speaks with Seam.
+    refused = bool(_refused(known)) and opens
+    said = {cause} if opens else _codes(own) | {cause}
+    if said & GONE:
+        return Reason.NO_LOCK
+    if stay is not None and stay.starts_at is not None and stay.starts_at > now:
+        return Reason.EARLY
+    if said & PRIVACY:
+        return Reason.PRIVACY
+    if FLAT in _codes(own) | {cause} and not refused:
+        return Reason.FLAT
+    if (any(_is_out_of_reach(one) for one in own) and not refused) or cause in OUT_OF_REACH:
+        return Reason.OUT_OF_REACH
+    if cause in TO_BE_MADE:
+        return Reason.TO_BE_MADE
+    if opens:
+        return Reason.WRONG_PIN if refused else Reason.NO_KNOWN
+    return Reason.NOT_WRITTEN
+
+
+def _refused(known: Known) -> list[Entry]:
+    """What her doors have refused of late, the newest first."""
+    late = [one for one in known.entries if one.kind == EntryKind.REFUSED and one.at > known.now - LATELY]
+    return sorted(late, key=lambda one: one.at, reverse=True)
+
+
+def _facts(known: Known, locks: Sequence[LockHealth]) -> list[str]:
+    found = []
+    refused = _refused(known)
+    if refused:
+        times = "" if len(refused) == 1 else f", and {counted(len(refused) - 1, 'time')} before"
+        newest = refused[0]
+        found.append(f"A wrong PIN or card was tried at {_clock(newest.at, known)} at {newest.door}{times}.")
+    opened = [one for one in known.entries if one.kind == EntryKind.OPENED and one.at > known.now - LATELY]
+    if opened:
+        newest = max(opened, key=lambda one: one.at)
+        found.append(f"{newest.door} was opened at {_clock(newest.at, known)}.")
+    for one in locks:
+        if one.battery_level is not None and one.battery_status in ("critical", "low"):
+            found.append(f"The battery of {one.name} is at {one.battery_level:.0%}.")
+        elif one.battery_status in ("critical", "low"):
+            found.append(f"The battery of {one.name} is {one.battery_status}.")
+        if one.online is False:
+            found.append(f"{one.name} has been offline since {_clock(one.online_changed_at, known)}.")
+        found += [
+            f"{one.name}: {cause.sentence}."
+            for cause in one.causes
+            if cause.code not in (FLAT, "battery_low") and not (one.online is False and cause.code in OUT_OF_REACH)
+        ]
+    return found
+
+
+def _clock(at: datetime, known: Known) -> str:
+    """ "22:58" of today, else with its day."""
+    there, today = local(at, known.time_zone, known.now), local(known.now, known.time_zone, known.now)
+    day, _, hour = there.rpartition(" ")
+    return hour if day == today.rpartition(" ")[0] else there
+
+
+def _steps(kind: StepKind, reason: Reason, known: Known, locks: Sequence[LockHealth]) -> list[Step]:
+    own = _own(known, locks)
+    match kind:
+        case StepKind.UNLOCK:
+            if reason not in WITH_RIGHT:
+                return []
+            able = [one for one in locks if one.can_unlock and not _is_out_of_reach(one)]
+            return [_unlock(one, known) for one in able]
+        case StepKind.SHOW_PIN:
+            if not known.has_pin or not known.grants or (reason is Reason.OUT_OF_REACH and not _may_know_it(known)):
+                return []
+            return [Step(kind, _WHY_PIN.get(reason, _READ_IT_OUT), "Show PIN")]
+        case StepKind.NEW_PIN:
+            return [_new_pin(known)] if known.has_pin and known.grants else []
+        case StepKind.SPARE_KEY:
+            rooms = sorted({room for one in own for room in one.rooms} & set(known.spare_rooms))
+            words = "A spare PIN lies ready on the lock of {}. It is changed after it was used."
+            return [Step(kind, words.format(room), f"Spare key of {room}") for room in rooms]
+        case StepKind.REPAIR:
+            return [Step(kind, words) for words in dict.fromkeys(_repair(one) for one in own) if words]
+        case StepKind.CALL:
+            return [Step(kind, f"Call {known.call}." if known.call else NOBODY_TO_CALL)]
+        case StepKind.SYNC:
+            return [Step(kind, _WHY_SYNC.get(reason, _READ_AGAIN), "Sync now")]
+        case _:
+            return [Step(kind, _WORDS[kind].format(person=known.person))]
+
+
+NOBODY_TO_CALL = "Call whoever is on duty. (`call` in the policy can name them here.)"
+_READ_IT_OUT = "Read the PIN out to her, digit by digit, and which door it is."
+_WHY_PIN = {
+    Reason.WRONG_PIN: "She may have typed another PIN: read hers out to her, digit by digit, and which door it is.",
+    Reason.OUT_OF_REACH: "The lock may know her PIN from before it was cut off: have her try it once more.",
+}
+_READ_AGAIN = "Reads the PMS and Seam once more, and makes what is missing."
+_WHY_SYNC = {
+    Reason.NO_ACCESS: "Reads the PMS once more, after it was put right there.",
+    Reason.NO_ROOM: "Reads the PMS once more, after she was given a room: access is made at once.",
+    Reason.OVER: "Reads the PMS once more, after the stay was extended there.",
+    Reason.EARLY: "Reads the PMS once more, after she was checked in there.",
+    Reason.TO_BE_MADE: "Makes her access again. It takes a minute until the lock has it.",
+    Reason.NOT_WRITTEN: "Asks Seam and the lock once more. It takes a minute.",
+}
+_WORDS = {
+    StepKind.ASSIGN_ROOM: "Give the booking a room in the PMS: no door is hers before that.",
+    StepKind.ASK_THE_PMS: "Look the booking up in the PMS: as it stands there, this {person} has no access. If that is "
+    "wrong, put it right there first.",
+    StepKind.EXTEND: "Her stay is over. If she stays on, extend it in the PMS first.",
+    StepKind.CHECK_IN: "Her access begins later. If her room is ready, check her in in the PMS, or set an earlier "
+    "arrival there.",
+    StepKind.PLACE_LOCK: "No lock in Seam belongs to this room: say under Locks which one does.",
+    StepKind.KNOCK: "Somebody inside has locked up for privacy, and no PIN opens it: knock, and be sure that the room "
+    "is empty or hers before anybody goes in.",
+    StepKind.OTHER_KEY: "Take the house's own key or card to the door, or give her another room in the PMS.",
+}
+
+
+def _may_know_it(known: Known) -> bool:
+    """Whether a lock that is cut off may have been told of her before."""
+    return known.verdict is not Verdict.SHUT
+
+
+def _unlock(one: LockHealth, known: Known) -> Step:
+    return Step(
+        StepKind.UNLOCK,
+        f"Opens {one.name} from here, once, for whoever stands before it.",
+        f"Unlock {one.name}",
+        one.door_id,
+        f"{one.name} opens for whoever stands before it. Be sure that it is this {known.person}.",
+    )
+
+
+def _new_pin(known: Known) -> Step:
+    """With what it will do: which access is made anew, from when until when."""
+    spans = [
+        f"{one.label or one.key}{f', until {local(one.ends_at, known.time_zone, known.now)}' if one.ends_at else ''}"
+        for one in known.grants
+    ]
+    told = "The PMS is told the new one." if known.write_back else "Nobody tells her the new one but you."
+    return Step(
+        StepKind.NEW_PIN,
+        "Makes her access anew with another PIN. It takes a minute or two until the lock has it.",
+        "New PIN",
+        confirm=f"Made anew: {'; '.join(spans)}. The PIN that she has opens no more. {told}",
+    )
+
+
+def _repair(one: LockHealth) -> str:
+    if _is_out_of_reach(one):
+        cause = next((cause.sentence for cause in one.causes if cause.code in OUT_OF_REACH), "")
+        return f"{one.name} cannot be reached: {cause or 'check its power and network'}."
+    if FLAT in _codes([one]):
+        return (
+            f"Change the batteries of {one.name}; many locks take power for one opening from a 9 V battery that is "
+            "held against their contacts."
+        )
+    return ""

@@ -1,0 +1,155 @@
+"""What a clerk can do from here for somebody before a closed door: have the lock open, have a new PIN made. Each is
+confirmed, noted with who did it, and answered with what came of it; the same for pages and for programs."""
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mappers.outcomes import Kind
+from reconciler.closed_door import what_next
+from reconciler.judge import Verdict
+from reconciler.readiness import arrival
+from reconciler.still_closed import Step, StepKind, StillClosed
+from schedules.connections import Connection
+from seam_workspace.errors import SeamError
+from seam_workspace.existing import Unlocking
+from store.health import GrantHealth
+from store.inbox import Inbox
+from store.links import Links
+from store.pending_revocations import PendingRevocations
+from store.people import Role
+from store.properties import Properties
+from store.stays import Stays
+from web.access import needs, note, web_context
+
+blueprint = Blueprint("closed_doors", __name__)
+NOT_OFFERED = "This cannot be done for this booking now: its page says what can."
+NOT_CONFIRMED = "Nothing was done: it has to be confirmed."
+
+
+class CannotBeDone(Exception):
+    """A sentence that says why, and the status for programs."""
+
+    def __init__(self, status: int, why: str):
+        super().__init__(why)
+        self.status = status
+
+
+def closed_door(of: Connection, booking_id: str, verdict: Verdict | None = None, cause: str = "") -> StillClosed | None:
+    """What to do next for this booking's guest, by what is known of its access: what was just found, or else what was
+    last found; None where it is not the time for that."""
+    context = web_context()
+    now = context.clock()
+    stay = Stays(context.store).get(of.name, booking_id)
+    time_zone = Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
+    if verdict is None:
+        if stay is None:
+            return None
+        healths = GrantHealth(context.store).of(of.name, [booking_id])
+        pending = PendingRevocations(context.store).of(now, of.name, [booking_id])
+        found = arrival(stay, healths, now, time_zone, pending)
+        verdict, cause = found.verdict, found.cause
+    return what_next(of.name, of.policy, context.store, booking_id, verdict, cause, now, time_zone)
+
+
+def _step(of: Connection, booking_id: str, kind: StepKind, door_id: str | None = None) -> Step | None:
+    """That step, where it is offered now."""
+    found = closed_door(of, booking_id)
+    steps = found.steps if found is not None else []
+    return next((one for one in steps if one.kind is kind and door_id in (None, one.door_id)), None)
+
+
+def unlock_door(of: Connection, booking_id: str, door_id: str) -> tuple[Unlocking, str]:
+    """Has a lock of this booking open now; what came of it, and the sentence that says so. Shared with the API.
+
+    Raises `CannotBeDone`: 409 where it is not offered; 502 where Seam refuses or cannot be asked."""
+    step = _step(of, booking_id, StepKind.UNLOCK, door_id)
+    if step is None:
+        raise CannotBeDone(409, NOT_OFFERED)
+    name = (step.button or "").removeprefix("Unlock ")
+    # Noted before, so that nobody opens a door unseen; what came of it is a second line.
+    note("unlocks a door", of.name, booking_id, name)
+    try:
+        came = web_context().workspace.unlock(door_id)
+    except SeamError as problem:
+        note("a door was not unlocked", of.name, booking_id, f"{name}: {problem}")
+        raise CannotBeDone(502, f"{name} was not opened: {problem}.") from None
+    sentence = _sentence(name, came)
+    note("a door was unlocked" if came.opened else "a door was not unlocked", of.name, booking_id, sentence)
+    return came, sentence
+
+
+def _sentence(name: str, came: Unlocking) -> str:
+    if came.opened:
+        return f"{name} is open." if came.confirmed else f"{name} was told to open; it has not confirmed that it did."
+    if came.opened is None:
+        return f"Nobody knows yet whether {name} has opened: {came.why}. Ask her to try the handle."
+    return f"{name} did not open: {came.why}."
+
+
+def ask_for_new_pin(of: Connection, booking_id: str) -> None:
+    """Puts the wish for a new PIN into the inbox, with the grants that are to be made anew: of those that are gone by
+    then nothing is to do. Shared with the API. Raises `CannotBeDone`: 409 where it is not offered."""
+    if _step(of, booking_id, StepKind.NEW_PIN) is None:
+        raise CannotBeDone(409, NOT_OFFERED)
+    context = web_context()
+    links = [one for one in Links(context.store).of_bookings(of.name, [booking_id]) if one.kind == Kind.ACCESS_GRANT]
+    stay = Stays(context.store).get(of.name, booking_id)
+    Inbox(context.store).put(
+        "staff",
+        f"new PIN {booking_id}",
+        "new PIN",
+        {"bookings": [booking_id], "new_pins": [one.seam_id for one in links]},
+        context.clock(),
+        connection=of.name,
+        property_id=stay.property_id if stay else None,
+    )
+    note("new PIN", of.name, booking_id)
+    context.enqueue(of.name)
+
+
+def _of(connection: str) -> Connection:
+    found = web_context().connections.get(connection)
+    if found is None:
+        abort(404, "There is no such connection.")
+    return found
+
+
+def _is_confirmed() -> bool:
+    if request.form.get("confirmed") == "yes":
+        return True
+    flash(NOT_CONFIRMED, "warning")
+    return False
+
+
+def _back(of: Connection, booking_id: str) -> ResponseReturnValue:
+    return redirect(url_for("reports.booking", connection=of.name, booking_id=booking_id))
+
+
+@blueprint.post("/bookings/<connection>/<booking_id>/unlock")
+@needs(Role.OPERATOR)
+def unlock(connection: str, booking_id: str) -> ResponseReturnValue:
+    """Has a lock open now."""
+    of = _of(connection)
+    if _is_confirmed():
+        try:
+            came, sentence = unlock_door(of, booking_id, request.form.get("lock", "")[:64])
+        except CannotBeDone as problem:
+            flash(str(problem), "danger")
+        else:
+            flash(sentence, "success" if came.opened else "warning" if came.opened is None else "danger")
+    return _back(of, booking_id)
+
+
+@blueprint.post("/bookings/<connection>/<booking_id>/new-pin")
+@needs(Role.OPERATOR)
+def new_pin(connection: str, booking_id: str) -> ResponseReturnValue:
+    """Has the booking's access made anew with another PIN."""
+    of = _of(connection)
+    if _is_confirmed():
+        try:
+            ask_for_new_pin(of, booking_id)
+        except CannotBeDone as problem:
+            flash(str(problem), "danger")
+            return _back(of, booking_id)
+        flash('A new PIN is being made: the page shows what came of it. Then choose "Show PIN".', "info")
+    return _back(of, booking_id)

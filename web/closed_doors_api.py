@@ -1,0 +1,66 @@
+"""What a program can do from here for somebody before a closed door: as the pages do."""
+
+from typing import Any
+
+from flask import abort
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from schedules.connections import Connection
+from store.people import Role
+from web import answers
+from web.access import needs, web_context
+from web.closed_doors import CannotBeDone, ask_for_new_pin, unlock_door
+
+blueprint = Blueprint("closed_doors_api", "closed_doors_api", url_prefix="/api", description="Before a closed door.")
+_CONFIRMED = fields.Boolean(
+    required=True,
+    validate=validate.Equal(True),
+    metadata={"description": "true: whoever asks has read what it will do (`confirm` of the step)"},
+)
+
+
+class UnlockArguments(Schema):
+    lock = fields.String(
+        required=True, validate=validate.Length(1, 64), metadata={"description": "`door_id` of the step"}
+    )
+    confirmed = _CONFIRMED
+
+
+class NewPinArguments(Schema):
+    confirmed = _CONFIRMED
+
+
+def _connection(name: str) -> Connection:
+    return web_context().connections.get(name) or abort(404, "There is no such connection.")
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/unlock", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(UnlockArguments)
+@blueprint.response(200, answers.UnlockingSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@blueprint.alt_response(502, schema=answers.SentenceSchema)
+def unlock(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
+    """Has a lock of a booking open now, where its `still_closed` offers that. It opens for whoever stands there."""
+    try:
+        came, sentence = unlock_door(_connection(connection), booking_id, arguments["lock"])
+    except CannotBeDone as problem:
+        abort(problem.status, str(problem))
+    return {"opened": came.opened, "confirmed": came.confirmed, "sentence": sentence}
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/new-pin", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(NewPinArguments)
+@blueprint.response(202, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+def new_pin(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
+    """Has a booking's access made anew with another PIN, where its `still_closed` offers that."""
+    try:
+        ask_for_new_pin(_connection(connection), booking_id)
+    except CannotBeDone as problem:
+        abort(problem.status, str(problem))
+    return {"accepted": True}
