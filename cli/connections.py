@@ -27,6 +27,8 @@ from settings.kinds import Duration
 from settings.reading import SettingsError, read_document, with_environment
 from settings.register import Entry, Register
 from store.connections import NotAccepted, NotThere, Stale, State
+from store.credential_links import CredentialLinks
+from store.people import People
 from store.secrets import SecretsUnreadable
 
 WHO = "command line"
@@ -152,6 +154,23 @@ def connections_rotate(config: Path | None, name: str, from_file: str | None) ->
             give_up("No secret was given, so nothing was changed.")
         register.change(name, changes, WHO, now)
     click.echo(f"Connection {name} has new secrets; every process takes them up within a few seconds.")
+
+
+@connections.command("link")
+@click.argument("name")
+@config_option
+@with_config
+def connections_link(config: Path | None, name: str) -> None:
+    """Prints a link by which whoever has it puts new credentials in: once, within seven days, without an account."""
+    settings = file_settings(config)
+    with _register(config) as (register, now):
+        register.changeable(name)
+        with opened_store(settings) as store:
+            link = CredentialLinks(store).make(name, now)
+            People(store).note(WHO, "made a link for credentials", now, connection=name, target=name)
+    click.echo(f"{settings.serve.public_url or 'http://localhost:8080'}/credentials/{link}")
+    if settings.serve.public_url is None:
+        click.echo("serve.public_url is not set: put the address by which others reach this service.", err=True)
 
 
 @connections.command("pause")

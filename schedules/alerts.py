@@ -252,7 +252,8 @@ class Alerts:
                 "connection",
                 name,
                 f"The PMS refuses the credentials of connection {name}, so nothing is kept in step: put new ones in "
-                f"with `nightporter connections rotate {name}` ({one.standing.reason})",
+                f"with `nightporter connections rotate {name}` or on its page, or send a link to whoever has them "
+                f"({one.standing.reason})",
             )
             for name, one in self._connections.items()
             if one.standing.state is State.REFUSED

@@ -206,6 +206,11 @@ class Register:
 
     # --- changes ----------------------------------------------------------------------------------------------------
 
+    def changeable(self, name: str) -> None:
+        """Raises `NotThere` or `NotAccepted` where that connection cannot be changed."""
+        with self._lock:
+            self._changeable(name, None)
+
     def add(
         self, name: str, document: Mapping[str, Any], who: str, now: datetime, state: State = State.ACTIVE
     ) -> Entry:

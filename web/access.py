@@ -128,11 +128,14 @@ def identify() -> ResponseReturnValue | None:
 
 
 def is_open(endpoint: str) -> bool:
-    """What needs no sign-in: whether the process is alive, the sign-in, and what it looks like."""
+    """What needs no sign-in: whether the process is alive, the sign-in, what it looks like, and a page whose address
+    nobody guesses."""
     return endpoint in OPEN or endpoint.endswith(".static")
 
 
-OPEN = frozenset({"monitoring.healthz", "access.sign_in", "access.sign_in_by_link", "static"})
+OPEN = frozenset(
+    {"monitoring.healthz", "access.sign_in", "access.sign_in_by_link", "connections.credentials", "static"}
+)
 
 
 def _bearer() -> str | None:
@@ -191,6 +194,14 @@ def _address_and_name() -> str:
 def _has_failed(response: Response) -> bool:
     """Only a wrong name, password or link counts: nobody is kept out by others' attempts, nor by signing in often."""
     return response.status_code == 401
+
+
+def _is_no_link(response: Response) -> bool:
+    return response.status_code == 404
+
+
+limit_guesses = limiter.limit("20 per 5 minutes", key_func=_address, deduct_when=_is_no_link)
+"""Of addresses that are secrets: only those that are none count."""
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from store.people import Role
 from web import answers
 from web.access import caller, needs, register, web_context
 from web.bodies import is_in_our_time, is_text
+from web.connections import make_link
 from web.register import ConnectionEntry, PolicyEntry
 
 blueprint = Blueprint("connections_api", "connections", url_prefix="/api", description="Connections and policies.")
@@ -90,6 +91,10 @@ class RemovalSchema(StandSchema):
         validate=validate.OneOf(["leave", "take_away"]),
         metadata={"description": "leave: it ends at its time; take_away: all its guests lose it now"},
     )
+
+
+class LinkSchema(Schema):
+    url = fields.String(required=True, metadata={"description": "for whoever has the credentials; good once"})
 
 
 class ConnectionSchema(Schema):
@@ -253,6 +258,15 @@ def watch(arguments: dict[str, Any], connection: str) -> Any:
 def resume(arguments: dict[str, Any], connection: str) -> Any:
     """Has a connection kept in step again."""
     return _stand(connection, State.ACTIVE, arguments)
+
+
+@blueprint.route("/connections/<connection>/link", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.response(201, LinkSchema)
+@_may_fail(404, 422)
+def link(connection: str) -> Any:
+    """Makes a link by which somebody without an account puts new credentials in, and changes nothing else."""
+    return {"url": make_link(register().entry(connection))}
 
 
 @blueprint.route("/connections/<connection>", methods=["DELETE"])

@@ -19,7 +19,7 @@ from store.connections import NotAccepted, NotThere, Stale
 from store.engine import StoreFailed
 from store.people import People
 from store.secrets import SecretsUnreadable
-from web import access, closed_doors, locks, monitoring, reports, template_words, webhooks
+from web import access, closed_doors, connections, locks, monitoring, reports, template_words, webhooks
 from web.api import register_api
 from web.bodies import LARGEST_BODY
 from web.context import WebContext
@@ -83,6 +83,7 @@ def create_site(context: WebContext) -> Flask:
         reports.blueprint,
         locks.blueprint,
         closed_doors.blueprint,
+        connections.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_api(app)

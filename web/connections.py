@@ -1,0 +1,457 @@
+"""The connections as pages: how each stands, what is asked of its PMS and why, and everything that may be changed.
+
+Whoever is signed in may look; an admin changes. A link lets somebody without an account put new credentials in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import yaml
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from connectors.connector import SECRET_KINDS, Setting
+from schedules.timetable import Timetable
+from store.connections import NotAccepted, NotThere, Stale, State
+from store.credential_links import CredentialLinks
+from store.people import People, Role
+from store.status import StatusBook
+from web.access import LinkForm, caller, limit_guesses, needs, register, web_context
+from web.polling import polled, span_in_words
+from web.register import ConnectionEntry
+
+blueprint = Blueprint("connections", __name__)
+LONGEST = 4000
+"""Characters of a field."""
+STATES = {
+    State.ACTIVE: ("active", "good"),
+    State.WATCH: ("only watches", "quiet"),
+    State.PAUSED: ("paused", "warn"),
+    State.REFUSED: ("credentials refused", "bad"),
+    State.LEAVING: ("its access is being taken away", "warn"),
+    State.REMOVED: ("removed", "quiet"),
+}
+"""In words, and how a page colours them."""
+SPANS = {
+    "": None,
+    "4h": timedelta(hours=4),
+    "1d": timedelta(days=1),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+}
+"""For how long somebody may pause a connection on its page."""
+SCHEDULES = {
+    "incremental": "How often what has changed is read",
+    "full": "How often everything is read",
+    "lock_health": "How often the locks are looked at",
+    "night_audit": "Night audit",
+    "arrival_check": "Arrival check",
+    "retry": "How soon what failed is tried again",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form."""
+
+    path: str
+    """Of the setting: `<connector>.<name>`."""
+    label: str
+    value: str = ""
+    hint: str = ""
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    is_secret: bool = False
+    lines: bool = False
+    """Whether it takes several lines."""
+
+
+_HINTS = {
+    "url": "an address that begins with https://",
+    "number": "a whole number",
+    "duration": "a number with s, m, h or d, such as 15m",
+    "clock": "a time of day, such as 15:00",
+    "time_zone": "an IANA time zone, such as Europe/Vienna",
+    "country": "two letters, such as AT",
+    "path": "counted from where the settings file is",
+    "words": "one a line",
+    "texts": "one a line: name, colon, value",
+    "texts_by_name": "one a line: name, colon, value",
+    "urls": "one a line: name, colon, address",
+    "urls_by_name": "one a line: name, colon, address",
+}
+_OF_LINES = frozenset({"words", "texts", "texts_by_name", "urls", "urls_by_name"})
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _fields(
+    connector: str, settings: Sequence[Setting], shown: Mapping[str, Any], given: Mapping[str, str]
+) -> list[Field]:
+    """What a connection of that connector is asked for, with what is set (`shown`) or was just typed (`given`). A
+    secret is never shown, typed or set."""
+    block = shown.get(connector) or {}
+    found = []
+    for one in settings:
+        path, is_secret = f"{connector}.{one.name}", one.kind in SECRET_KINDS
+        value = "" if is_secret else given.get(path, _as_text(block.get(one.name)))
+        choices = one.choices if one.kind != "texts" else ()
+        if one.kind == "flag":
+            choices = ("true", "false")
+        hint = _HINTS.get(one.kind, "")
+        if not one.required and not is_secret and one.default is not None:
+            hint = f"{hint}; " * bool(hint) + f"else {_as_text(one.default)}"
+        found.append(
+            Field(path, _label(one.name), value, hint, tuple(choices), one.required, is_secret, one.kind in _OF_LINES)
+        )
+    return found
+
+
+def _common(shown: Mapping[str, Any], given: Mapping[str, str]) -> list[Field]:
+    """What every connection may be given, whatever its connector."""
+    schedules = shown.get("schedules") or {}
+    names = [one.name for one in register().policies()]
+    return [
+        Field("policy", "Policy", given.get("policy", _as_text(shown.get("policy"))), "", tuple(names)),
+        *(
+            Field(path, label, given.get(path, _as_text(schedules.get(name))), _schedule_hint(name))
+            for name, label in SCHEDULES.items()
+            for path in [f"schedules.{name}"]
+        ),
+    ]
+
+
+def _schedule_hint(name: str) -> str:
+    default = getattr(Timetable(), name)
+    if isinstance(default, time):
+        return f"a time of day there; else {default:%H:%M}"
+    return f"a number with s, m, h or d, such as 15m; else {span_in_words(default)}"
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return "\n".join(value)
+    if isinstance(value, Mapping | list | tuple):
+        return yaml.safe_dump(value, allow_unicode=True, sort_keys=False).strip() if value else ""
+    return str(value)
+
+
+def _typed() -> dict[str, str]:
+    """What was typed into the form, by the path of each setting."""
+    return {name: text.replace("\r\n", "\n").strip()[:LONGEST] for name, text in request.form.items()}
+
+
+def _document(connector: str, given: Mapping[str, str], shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, as the settings file would have it. An empty field takes a setting that is set (`shown`) back to
+    its default; a secret that was left empty stays as it is. Raises `NotAccepted`."""
+    document: dict[str, Any] = {}
+    kinds = {f"{connector}.{one.name}": one.kind for one in register().connectors().get(connector, ())}
+    for path in [*kinds, "policy", "key_prefix", "webhook_token", *(f"schedules.{name}" for name in SCHEDULES)]:
+        text, kind = given.get(path), kinds.get(path, "secret" if path == "webhook_token" else "text")
+        group, _, name = path.rpartition(".")
+        is_set = name in ((shown.get(group) or {}) if group else shown)
+        if text or (text is not None and is_set):
+            place = document.setdefault(group, {}) if group else document
+            place[name] = _read(path, kind, text) if text else None
+    return document
+
+
+def _read(path: str, kind: str, text: str) -> Any:
+    if kind == "words":
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if kind not in _OF_LINES:
+        return text
+    try:
+        found = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        # What YAML complains of may quote a secret.
+        raise NotAccepted(f"{path}: one a line: name, colon, blank, value.") from None
+    return found
+
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/connections")
+@needs(Role.VIEWER)
+def connections() -> ResponseReturnValue:
+    """All connections: how each stands, and since when it is in step."""
+    statuses = StatusBook(web_context().store).all()
+    listed = [(one, _standing(one), statuses.get(one.name)) for one in register().entries()]
+    return render_template(
+        "connections.html",
+        connections=[each for each in listed if not each[0].is_removed],
+        removed=[each for each in listed if each[0].is_removed],
+        page="connections",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a connection stands at this moment, in words."""
+
+    state: State
+    words: str
+    tone: str
+    by: str = ""
+    reason: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _standing(one: ConnectionEntry) -> Standing:
+    state = one.standing.at(web_context().clock())
+    words, tone = STATES[state]
+    if one.trouble and not one.is_removed:
+        return Standing(state, "cannot be used", "bad", reason=one.trouble)
+    if state is State.ACTIVE:
+        return Standing(state, words, tone)
+    of = one.standing
+    return Standing(state, words, tone, of.by, of.reason, of.since, of.until)
+
+
+@blueprint.get("/connections/<connection>")
+@needs(Role.VIEWER)
+def connection(connection: str) -> ResponseReturnValue:
+    """One connection: how it stands, what is polled and why, and what may be changed."""
+    return _page(register().entry(connection))
+
+
+def _page(
+    entry: ConnectionEntry,
+    problems: Sequence[str] = (),
+    given: Mapping[str, str] | None = None,
+    link: str | None = None,
+) -> ResponseReturnValue:
+    context = web_context()
+    kinds = register().connectors().get(entry.connector, ())
+    fields = _fields(entry.connector, kinds, entry.shown, given or {})
+    return render_template(
+        "connection.html",
+        entry=entry,
+        standing=_standing(entry),
+        status=StatusBook(context.store).all().get(entry.name),
+        polled=polled(context, entry.name),
+        secrets=[one for one in fields if one.is_secret],
+        fields=[one for one in fields if not one.is_secret] + _common(entry.shown, given or {}),
+        spans=list(SPANS),
+        problems=problems,
+        link=link,
+        page="connections",
+    ), 422 if problems else 200
+
+
+# --- changing ---------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/new-connection")
+@needs(Role.ADMIN)
+def new() -> ResponseReturnValue:
+    """Which PMS it is; then what its connector is asked for."""
+    return _new_page(request.args.get("connector", ""), {}, ())
+
+
+def _new_page(connector: str, given: Mapping[str, str], problems: Sequence[str]) -> ResponseReturnValue:
+    kinds = register().connectors()
+    if connector not in kinds:
+        return render_template("connection_new.html", connectors=sorted(kinds), connector=None, page="connections")
+    needs_prefix = any(not one.is_removed for one in register().entries())
+    return render_template(
+        "connection_new.html",
+        connector=connector,
+        name=given.get("name", ""),
+        key_prefix=given.get("key_prefix", ""),
+        needs_prefix=needs_prefix,
+        watch=given.get("state", "watch") == "watch",
+        fields=_fields(connector, kinds[connector], {}, given),
+        common=_common({}, given),
+        problems=problems,
+        page="connections",
+    ), 422 if problems else 200
+
+
+@blueprint.post("/new-connection")
+@needs(Role.ADMIN)
+def add() -> ResponseReturnValue:
+    """Makes a connection of what was typed."""
+    given = _typed()
+    connector, name = given.get("connector", ""), given.get("name", "")
+    try:
+        document = {"connector": connector, connector: {}, **_document(connector, given, {})}
+        state = State.ACTIVE if given.get("state") == "active" else State.WATCH
+        register().add(name, document, caller().name, web_context().clock(), state)
+    except NotAccepted as wrong:
+        return _new_page(connector, given, wrong.problems)
+    except Stale as wrong:
+        return _new_page(connector, given, [str(wrong)])
+    begins = "its first run begins within seconds" if state is State.ACTIVE else "it shows what it would do, and waits"
+    flash(f"Connection {name} is made: {begins}.", "success")
+    return redirect(url_for("connections.connection", connection=name))
+
+
+@blueprint.post("/connections/<connection>/settings")
+@needs(Role.ADMIN)
+def change(connection: str) -> ResponseReturnValue:
+    """Changes settings that are no secrets."""
+    entry, given = register().entry(connection), _typed()
+    try:
+        document = _document(entry.connector, given, entry.shown)
+        register().change(connection, document, caller().name, web_context().clock(), _version(given))
+    except NotAccepted as wrong:
+        return _page(entry, wrong.problems, given)
+    except Stale as wrong:
+        return _page(entry, [str(wrong)], given)
+    flash("Changed: it counts within a few seconds.", "success")
+    return _back(connection)
+
+
+@blueprint.post("/connections/<connection>/rotate")
+@needs(Role.ADMIN)
+def rotate(connection: str) -> ResponseReturnValue:
+    """Puts new credentials in; those that are left empty stay."""
+    entry = register().entry(connection)
+    try:
+        _put_in(entry, caller().name, _version(_typed()))
+    except NotAccepted as wrong:
+        return _page(entry, wrong.problems)
+    except Stale as wrong:
+        return _page(entry, [str(wrong)])
+    flash("The new credentials are taken up within a few seconds, and everything else stays as it is.", "success")
+    return _back(connection)
+
+
+def _put_in(entry: ConnectionEntry, who: str, version: int | None, with_token: bool = True) -> None:
+    """Puts the credentials of the form in, the webhooks' token among them. Raises `NotAccepted` and `Stale`."""
+    given = _typed()
+    secrets = {}
+    for one in register().connectors().get(entry.connector, ()):
+        path = f"{entry.connector}.{one.name}"
+        if one.kind in SECRET_KINDS and given.get(path):
+            secrets[path] = _read(path, one.kind, given[path])
+    if with_token and given.get("webhook_token"):
+        secrets["webhook_token"] = given["webhook_token"]
+    register().renew(entry.name, secrets, who, web_context().clock(), version)
+
+
+def _version(given: Mapping[str, str]) -> int | None:
+    return int(given["version"]) if given.get("version", "").isdecimal() and len(given["version"]) < 10 else None
+
+
+def _stand(connection: str, state: State, reason: str = "", until: datetime | None = None) -> None:
+    try:
+        register().stand(connection, state, caller().name, web_context().clock(), reason, until, _version(_typed()))
+    except (NotAccepted, Stale) as wrong:
+        flash(str(wrong), "danger")
+
+
+@blueprint.post("/connections/<connection>/pause")
+@needs(Role.ADMIN)
+def pause(connection: str) -> ResponseReturnValue:
+    """Has nothing be done for it, for some time or until somebody resumes it."""
+    given = _typed()
+    span = SPANS.get(given.get("until", ""))
+    until = web_context().clock() + span if span is not None else None
+    _stand(connection, State.PAUSED, given.get("reason", "")[:500], until)
+    return _back(connection)
+
+
+@blueprint.post("/connections/<connection>/resume")
+@needs(Role.ADMIN)
+def resume(connection: str) -> ResponseReturnValue:
+    """Has it kept in step again."""
+    _stand(connection, State.ACTIVE)
+    return _back(connection)
+
+
+@blueprint.post("/connections/<connection>/watch")
+@needs(Role.ADMIN)
+def watch(connection: str) -> ResponseReturnValue:
+    """Has it only read and plan."""
+    _stand(connection, State.WATCH)
+    return _back(connection)
+
+
+@blueprint.post("/connections/<connection>/remove")
+@needs(Role.ADMIN)
+def remove(connection: str) -> ResponseReturnValue:
+    """Removes it; whoever types its name as well has all its access taken away."""
+    given = _typed()
+    takes = given.get("access") == "take_away"
+    if given.get("name") != connection:
+        flash(f"Nothing was removed: type {connection} to confirm.", "danger")
+        return _back(connection)
+    _stand(connection, State.LEAVING if takes else State.REMOVED, given.get("reason", "")[:500])
+    return _back(connection)
+
+
+def _back(connection: str) -> ResponseReturnValue:
+    return redirect(url_for("connections.connection", connection=connection))
+
+
+# --- new credentials by a link ----------------------------------------------------------------------------------------
+
+
+@blueprint.post("/connections/<connection>/link")
+@needs(Role.ADMIN)
+def link(connection: str) -> ResponseReturnValue:
+    """Makes a link by which whoever has it puts new credentials in; shown this once."""
+    entry = register().entry(connection)
+    try:
+        address = make_link(entry)
+    except NotAccepted as wrong:
+        return _page(entry, wrong.problems)
+    return _page(entry, link=address)
+
+
+def make_link(entry: ConnectionEntry) -> str:
+    """The address of a new link; shared with the API. Raises `NotAccepted` for a connection of the file."""
+    context = web_context()
+    if entry.source == "file" or entry.is_removed:
+        raise NotAccepted(f"connections.{entry.name}: only a connection of the database takes new credentials.")
+    secret = CredentialLinks(context.store).make(entry.name, context.clock())
+    People(context.store).note(
+        caller().name, "made a link for credentials", context.clock(), connection=entry.name, target=entry.name
+    )
+    path = url_for("connections.credentials", link=secret)
+    return (context.public_url or request.url_root).rstrip("/") + path
+
+
+@blueprint.route("/credentials/<link>", methods=["GET", "POST"])
+@limit_guesses
+def credentials(link: str) -> ResponseReturnValue:
+    """Whoever has the link puts new credentials in, once: no account is needed, and nothing else is changed."""
+    context = web_context()
+    links = CredentialLinks(context.store)
+    name = links.connection_of(link, context.clock())
+    try:
+        entry = register().entry(name) if name is not None else None
+    except NotThere:
+        entry = None
+    if entry is None or entry.is_removed:
+        abort(404, "This link has been used, or is too old: ask whoever sent it for another one.")
+    form = LinkForm()
+    problems: Sequence[str] = ()
+    if form.validate_on_submit():
+        try:
+            _put_in(entry, "link for credentials", None, with_token=False)
+        except (NotAccepted, Stale) as wrong:
+            problems = wrong.problems if isinstance(wrong, NotAccepted) else [str(wrong)]
+        else:
+            links.use_up(link)
+            return render_template("credentials.html", entry=entry, done=True, page="")
+    elif form.errors:
+        problems = ["This page was open for too long: try once more."]
+    kinds = register().connectors().get(entry.connector, ())
+    fields = [one for one in _fields(entry.connector, kinds, {}, {}) if one.is_secret]
+    status = 422 if problems else 200
+    return render_template(
+        "credentials.html", entry=entry, form=form, fields=fields, problems=problems, done=False, page=""
+    ), status

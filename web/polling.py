@@ -1,0 +1,89 @@
+"""What is asked of a connection's PMS and of Seam, how often, when next, and why: the lines of its page."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schedules.connections import REFUSED_AGAIN
+from schedules.due import interval
+from store.connections import State
+from store.jobs import JobBook
+from store.properties import Properties
+from store.queue import JOBS, Queue, TaskKind
+from web.context import WebContext
+
+WHAT = {
+    TaskKind.INCREMENTAL: "What has changed in the PMS",
+    TaskKind.FULL: "Everything, of the PMS and of Seam",
+    TaskKind.LOCK_HEALTH: "How the locks are",
+    TaskKind.RETRY: "What failed, once more",
+    TaskKind.ARRIVAL_CHECK: "Whether the doors open for those who arrive",
+    TaskKind.NIGHT_AUDIT: "Night audit: everything, by every key",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """One thing that is done by itself."""
+
+    what: str
+    of: str
+    """The property, where it is of one."""
+    how_often: str
+    next_at: datetime | None
+    """UTC; None: not as things stand."""
+    good_at: datetime | None
+    why: str
+
+
+def polled(context: WebContext, name: str) -> list[Polled]:
+    """The jobs of a connection, the next one first; none where it is not worked with."""
+    connection, now = context.connections.get(name), context.clock()
+    if connection is None:
+        return []
+    state = connection.standing.at(now)
+    names = {one.property_id: one.name for one in Properties(context.store).known() if one.connection == name}
+    records = JobBook(context.store).all()
+    found = []
+    for task in Queue(context.store).waiting(name, JOBS):
+        kind = TaskKind(task.kind)
+        does = connection.does(kind, now)
+        every = interval(connection.timetable, kind)
+        if every is not None:
+            how_often = f"every {span_in_words(every)}"
+        elif kind in (TaskKind.NIGHT_AUDIT, TaskKind.ARRIVAL_CHECK):
+            how_often = f"daily at {getattr(connection.timetable, kind):%H:%M} there"
+        else:
+            how_often = "when something is due"
+        record = records.get((name, task.subject, kind))
+        why = task.why or ""
+        if not does:
+            why = {
+                State.PAUSED: "not while it is paused",
+                State.WATCH: "not while it only watches",
+                State.REFUSED: "not while the PMS refuses the credentials",
+            }.get(state, "not as it stands")
+        elif state is State.REFUSED:
+            why = f"the PMS refuses the credentials, so they are tried every {span_in_words(REFUSED_AGAIN)}"
+        elif record is not None and record.trouble:
+            why = record.trouble
+        found.append(
+            Polled(
+                WHAT[kind],
+                names.get(task.subject, task.subject),
+                how_often,
+                task.not_before if does else None,
+                record.good_at if record is not None else None,
+                why,
+            )
+        )
+    return sorted(found, key=lambda one: (one.next_at is None, one.next_at or now, one.what))
+
+
+def span_in_words(span: timedelta) -> str:
+    """ "2 min", "6 h", "14 days"."""
+    seconds = int(span.total_seconds())
+    for size, word in ((86400, "day"), (3600, "h"), (60, "min")):
+        if seconds >= size and not seconds % size:
+            number = seconds // size
+            return f"{number} {word}" + ("s" if word == "day" and number > 1 else "")
+    return f"{seconds} s"
