@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-MaySend = Callable[[], None]
+MaySend = Callable[[], object]
 
 
 class _OfThread(threading.local):

@@ -72,7 +72,7 @@ class DoorCodeSync:
         workers: int = 8,
         precedence: LongRun | None = None,
         progress: Progress | None = None,
-        may_write: Callable[[], None] = lambda: None,
+        may_write: Callable[[], float | None] = lambda: None,
     ):
         """`precedence`: urgent news of a booking may overtake this one too. `may_write`: see `reconciler.executor`."""
         self._may_write = may_write

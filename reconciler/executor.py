@@ -56,7 +56,7 @@ class Executor:
         sleep: Callable[[float], None],
         stop: Callable[[], bool] = lambda: False,
         precedence: LongRun | None = None,
-        may_write: Callable[[], None] = lambda: None,
+        may_write: Callable[[], float | None] = lambda: None,
         is_overtaken: Callable[[Kind, str], bool] = lambda kind, key: False,
     ):
         """`precedence` lets urgent news of single bookings overtake this run. `stop` is asked before each booking: once

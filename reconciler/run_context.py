@@ -73,10 +73,10 @@ class RunContext:
         ahead = shown.ahead()
         return shown.ahead_if_still() if ahead is None else ahead
 
-    def may_write(self) -> None:
-        """Before everything that changes something. Raises `TurnLost` where that is not for this run to do any more."""
-        if self.turn is not None:
-            self.turn.check()
+    def may_write(self) -> float | None:
+        """Before everything that changes something; for how many seconds it may be. Raises `TurnLost` where that is not
+        for this run to do any more."""
+        return self.turn.check() if self.turn is not None else None
 
     def fail(self, key: str, reason: str, error: str) -> None:
         """Reports of a property (or of all, "*") that something could not be read: the run ends with code 1."""

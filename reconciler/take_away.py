@@ -63,9 +63,9 @@ def take_all_away(
                 label=link.label if link is not None else None,
                 booking_id=booking_id,
             )
-            turn.check()
             try:
-                workspace.delete_access_grant(grant.id)
+                with workspace.guarded(turn.check):
+                    workspace.delete_access_grant(grant.id)
             except SeamNotFound:
                 pass
             except SeamError as problem:

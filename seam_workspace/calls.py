@@ -113,9 +113,9 @@ class Calls:
         return str(workspace.name)
 
     @contextmanager
-    def guarded(self, may_write: Callable[[], None]) -> Iterator[None]:
+    def guarded(self, may_write: Callable[[], float | None]) -> Iterator[None]:
         """What this thread would change in Seam meanwhile is preceded by a call of `may_write`, which raises what is
-        to stop it."""
+        to stop it, or returns for how many seconds it may be (None: for ever)."""
         before = getattr(self._heard, "may_write", None)
         self._heard.may_write = may_write
         try:

@@ -5,7 +5,8 @@ a body that is small on the wire may be without end once it is unpacked. So answ
 limits, and handed on whole.
 
 What is asked is sent in one go, headers and body together, and whoever asks is heard right before: a process that is
-stopped in between, and goes on an hour later, has sent nothing or all, and no half that a server might take for whole.
+stopped in between, and goes on an hour later, has sent nothing or all, and no half that a server might take for whole;
+and nothing, where others may be at work by then (`seam_workspace.last_moment`).
 """
 
 import ssl
@@ -20,6 +21,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
+from seam_workspace.last_moment import LAST_MOMENT
+
 AT_MOST = 10 * 1024 * 1024
 """Bytes of an answer, unpacked. The largest page, of 500 grants, has less than a third; read, it may take many times
 as much."""
@@ -31,7 +34,8 @@ _CHUNK = 65_536
 _TOGETHER = 65_536
 """Bytes of a request that are held back for the rest of it; ours have a few thousand."""
 MAY_SEND = "may_send"
-"""The extension of a request by which it is asked for the last time whether it may be sent; raises where not."""
+"""The extension of a request by which it is asked for the last time whether it may be sent: for how many seconds (None:
+without end); raises where not."""
 
 
 class TooLarge(httpx.TransportError):
@@ -43,7 +47,7 @@ class _UnderWay(threading.local):
 
     deadline: float | None = None
     """Until when it has to be over (seconds of the clock); None: it has none."""
-    may_send: Callable[[], None] | None = None
+    may_send: Callable[[], float | None] | None = None
 
 
 class Bounded(httpx.BaseTransport):
@@ -93,9 +97,8 @@ class Bounded(httpx.BaseTransport):
     def close(self) -> None:
         self._inner.close()
 
-    def _ask(self) -> None:
-        if self._request.may_send is not None:
-            self._request.may_send()
+    def _ask(self) -> float | None:
+        return self._request.may_send() if self._request.may_send is not None else None
 
     def _remaining(self) -> float | None:
         """Seconds that are left. Raises `httpcore.ReadTimeout` where none are."""
@@ -137,10 +140,13 @@ def to(endpoint: str, connections: int) -> Bounded:
     return Bounded(httpx.HTTPTransport(limits=limits, proxy=proxy))
 
 
+Ask = Callable[[], float | None]
+
+
 class _OnTime(httpcore.NetworkBackend):
     """Connections whose every wait is over when the request has to be, and that send a request in one go."""
 
-    def __init__(self, inner: httpcore.NetworkBackend, remaining: Callable[[], float | None], ask: Callable[[], None]):
+    def __init__(self, inner: httpcore.NetworkBackend, remaining: Callable[[], float | None], ask: Ask):
         self._inner = inner
         self._remaining = remaining
         self._ask = ask
@@ -168,7 +174,7 @@ class _OnTime(httpcore.NetworkBackend):
 
 
 class _OnTimeStream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, remaining: Callable[[], float | None], ask: Callable[[], None]):
+    def __init__(self, inner: httpcore.NetworkStream, remaining: Callable[[], float | None], ask: Ask):
         self._inner = inner
         self._remaining = remaining
         self._ask = ask
@@ -189,9 +195,11 @@ class _OnTimeStream(httpcore.NetworkStream):
 
     def _send(self) -> None:
         if self._held:
-            self._ask()
-            held, self._held = self._held, b""
-            self._inner.write(held, _sooner(self._timeout, self._remaining()))
+            with LAST_MOMENT.within(self._ask()):
+                # Once more: it may have been stopped since.
+                self._ask()
+                held, self._held = self._held, b""
+                self._inner.write(held, _sooner(self._timeout, self._remaining()))
 
     def close(self) -> None:
         # What is held by now is of a request that was given up: it is never sent.

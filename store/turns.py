@@ -95,13 +95,16 @@ class Turn:
         """Whether somebody else may be at work by now. Then nothing may be written any more."""
         return self._lost or self._over.is_set() or self._clock() >= self._good_until
 
-    def check(self) -> None:
-        """Asked before everything that changes something. Raises `TurnLost`."""
+    def check(self) -> float:
+        """Asked before everything that changes something; returns in how many seconds somebody else may be at work,
+        if this process does nothing until then. Raises `TurnLost`."""
+        until = self._good_until + MARGIN / 2
         if self.lost:
             raise TurnLost(
                 "another process may be at work on this by now, for this one was held up: it has stopped, and what it "
                 "touched is read again"
             )
+        return until - self._clock()
 
     def check_in(self, db: Connection) -> None:
         """The same within a transaction, which then ends before anybody takes over. Raises `TurnLost`."""

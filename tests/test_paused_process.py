@@ -1,6 +1,7 @@
 """A real process that is stopped at any call of a run, while others work, and goes on afterwards.
 
-It stops where Seam or the PMS has just been asked, right before a change is sent to Seam, or after a commit.
+It stops where Seam or the PMS has just been asked, right before a change is sent to Seam, between the last look whether
+it may be sent and the sending, or after a commit.
 """
 
 import os
@@ -23,6 +24,7 @@ COMMAND = """
 import os, signal
 import store.timeouts, store.turns
 from contextlib import contextmanager
+from httpcore._backends.sync import SyncStream
 from seam_workspace import transport
 from store.engine import Database
 
@@ -38,13 +40,19 @@ def pass_by():
         os.kill(os.getpid(), signal.SIGSTOP)
 
 
-send, writing = transport._OnTimeStream._send, Database.writing
+send, writing, write = transport._OnTimeStream._send, Database.writing, SyncStream.write
 
 
 def sending(stream):
     if stream._held and stream._ask.__self__._request.may_send is not None:
         pass_by()
     send(stream)
+
+
+def sent(stream, buffer, timeout=None):
+    if transport.LAST_MOMENT._inside:
+        pass_by()
+    write(stream, buffer, timeout)
 
 
 @contextmanager
@@ -56,13 +64,15 @@ def committing(store):
 
 if kind == "send":
     transport._OnTimeStream._send = sending
+if kind == "last":
+    SyncStream.write = sent
 if kind == "commit":
     Database.writing = committing
 import app
 app.main()
 """
 _chance = random.Random("paused processes")
-_LAST = {"seam": 9, "send": 9, "pms": 8, "commit": 24}
+_LAST = {"seam": 9, "send": 9, "last": 9, "pms": 8, "commit": 24}
 POINTS = [
     (kind, _chance.randint(1, last), database)
     for kind, last in _LAST.items()
@@ -133,7 +143,7 @@ def test_a_process_that_was_stopped_at_any_call_writes_nothing_after_its_turn_an
     new = [desk.book(room) for room in (7, 8, 9)]
 
     between = Between(desk, kind, at)
-    first = between.process = _sync(desk, f"{kind} {at}" if kind in ("send", "commit") else "")
+    first = between.process = _sync(desk, f"{kind} {at}" if kind in ("send", "last", "commit") else "")
     _, status = os.waitpid(first.pid, os.WUNTRACED)
     assert os.WIFSTOPPED(status), "it has ended before it came so far: choose another number"
     between.process = None
@@ -155,8 +165,11 @@ def test_a_process_that_was_stopped_at_any_call_writes_nothing_after_its_turn_an
         os.kill(first.pid, signal.SIGCONT)
         said = first.communicate(timeout=60)
         assert between.writes == written, "it has written after its turn was over"
-        assert first.returncode == 1, said
-        assert "another process" in said[0] + said[1]
+        if kind == "last":
+            assert first.returncode == -signal.SIGALRM, "no look comes late enough there: it is ended"
+        else:
+            assert first.returncode == 1, said
+            assert "another process" in said[0] + said[1]
     result = desk.run("sync")
     assert result.exit_code == 0, result.output
     grants = {grant["access_grant_key"]: grant for grant in desk.seam.live_grants()}

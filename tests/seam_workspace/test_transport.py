@@ -269,7 +269,7 @@ def test_what_would_change_something_is_sent_in_one_go_and_asked_about_right_bef
     headers, _, body = whole.partition(b"\r\n\r\n")
     assert b" /connected_accounts/update HTTP/1.1" in headers
     assert b"house-1" in body
-    assert asked == [0, 0]
+    assert asked == [0, 0, 0]
 
 
 def test_whoever_may_not_any_more_when_the_connection_is_open_has_sent_nothing_at_all() -> None:
