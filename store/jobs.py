@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Executable, bindparam, select
 
-from store.engine import Database
+from store.engine import INSERT, Database
 from store.tables import jobs
 
 
@@ -43,16 +44,15 @@ class JobBook:
 
     def _put(self, connection: str, property_id: str, name: str, **values: object) -> None:
         row = {"connection": connection, "property_id": property_id, "name": name}
-        statement = self._store.upsert(jobs).values(**row, **({"started_at": values.get("ended_at")} | values))
         with self._store.writing() as db:
             db.execute(
-                statement.on_conflict_do_update(index_elements=["connection", "property_id", "name"], set_=values)
+                _put(self._store.dialect, tuple(values)),
+                row | {"started_at": values.get("ended_at")} | values,
             )
 
     def get(self, connection: str, property_id: str, name: str) -> JobRecord | None:
-        mine = (jobs.c.connection == connection, jobs.c.property_id == property_id, jobs.c.name == name)
         with self._store.reading() as db:
-            row = db.execute(_records.where(*mine)).one_or_none()
+            row = db.execute(_RECORD, {"of": connection, "place": property_id, "job": name}).one_or_none()
         return JobRecord(*row) if row else None
 
     def all(self) -> dict[tuple[str, str, str], JobRecord]:
@@ -63,3 +63,16 @@ class JobBook:
 
 
 _records = select(*(jobs.c[name] for name in JobRecord.__dataclass_fields__))
+_RECORD = _records.where(
+    jobs.c.connection == bindparam("of"), jobs.c.property_id == bindparam("place"), jobs.c.name == bindparam("job")
+)
+
+
+@cache
+def _put(dialect: str, names: tuple[str, ...]) -> Executable:
+    """Writes these of a record, whether there is one or not."""
+    key = ["connection", "property_id", "name"]
+    statement = INSERT[dialect](jobs)
+    set_ = {name: statement.excluded[name] for name in names}
+    put: Executable = statement.on_conflict_do_update(index_elements=key, set_=set_)
+    return put

@@ -8,9 +8,10 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, or_, select, update
+from sqlalchemy import BindParameter, Connection, Executable, Select, and_, bindparam, delete, or_, select, update
 
 from mappers.outcomes import PASSING, Kind
 from store.engine import INSERT, chunks
@@ -72,7 +73,16 @@ def settle_all(db: Connection, run_id: str, *, whole: bool, full: bool) -> None:
     later found it; one that began when this one has ended already did so by a clock that is wrong. `whole`: of
     everything; else of what concerns whole properties. `full`: it read everything of some property, so its lines stay
     together whatever finds them later."""
+    db.execute(_ended(whole), {"its_id": run_id})
+    if full:
+        db.execute(update(lasting).where(lasting.c.seen_run == run_id).values(full_run=run_id))
+
+
+@cache
+def _ended(whole: bool) -> Executable:
+    """Drops what the run of this id (`its_id`) did not find any more."""
     mine = runs.alias()
+    run_id: BindParameter[str] = bindparam("its_id")
     me = select(mine.c.connection, mine.c.started_at, mine.c.finished_at).where(mine.c.run_id == run_id).subquery()
     later = select(runs.c.run_id).where(
         runs.c.connection == select(me.c.connection).scalar_subquery(),
@@ -86,9 +96,7 @@ def settle_all(db: Connection, run_id: str, *, whole: bool, full: bool) -> None:
     ]
     if not whole:
         ended.append(lasting.c.kind == Kind.PROPERTY)
-    db.execute(delete(lasting).where(*ended))
-    if full:
-        db.execute(update(lasting).where(lasting.c.seen_run == run_id).values(full_run=run_id))
+    return delete(lasting).where(*ended)
 
 
 def of_run(run_id: str) -> Select[Any]:

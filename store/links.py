@@ -21,11 +21,10 @@ class Links:
 
     def of_connection(self, connection: str, kinds: Collection[str] = ()) -> dict[tuple[str, str], Link]:
         """Every link of a connection (of these kinds), by kind and key."""
-        statement = _links.where(links.c.connection == connection)
-        if kinds:
-            statement = statement.where(links.c.kind.in_(list(kinds)))
+        statement, asked = (_OF_KINDS, {"of": connection, "kinds": list(kinds)}) if kinds else (_OF, {"of": connection})
         with self._store.reading() as db:
-            return {(row.kind, row.key): Link(*row) for row in db.execute(statement)}
+            found = [Link(*row) for row in db.execute(statement, asked)]
+        return {(link.kind, link.key): link for link in found}
 
     def of_bookings(self, connection: str, booking_ids: Collection[str]) -> list[Link]:
         return self._where(connection, links.c.booking_id, booking_ids)
@@ -135,3 +134,5 @@ _links = select(
     links.c.starts_at,
     links.c.space_ids,
 )
+_OF = _links.where(links.c.connection == bindparam("of"))
+_OF_KINDS = _OF.where(links.c.kind.in_(bindparam("kinds", expanding=True)))

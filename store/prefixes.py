@@ -1,8 +1,9 @@
 """Which connection makes keys with which prefix: whatever settings files there are, one workspace has one of each."""
 
+import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import bindparam, delete, select, text
 
 from mappers.keys import can_meet
 from store.engine import Database
@@ -27,12 +28,10 @@ class KeyPrefixes:
     def others(self, connection: str, prefix: str) -> tuple[tuple[str, str], ...]:
         """The other connections whose keys may begin as those of this one do, with its own prefix, and their
         prefixes."""
-        statement = select(key_prefixes.c.connection, key_prefixes.c.prefix).where(
-            key_prefixes.c.connection != connection,
-            key_prefixes.c.folded.startswith(prefix.casefold(), autoescape=True),
-        )
+        beginning = re.sub(r"([/%_])", r"/\1", prefix.casefold()) + "%"
         with self._store.reading() as db:
-            return tuple((row.connection, row.prefix) for row in db.execute(statement.order_by("connection")))
+            rows = db.execute(_OTHERS, {"of": connection, "beginning": beginning})
+            return tuple((row.connection, row.prefix) for row in rows)
 
     def claim(self, connection: str, prefix: str, now: datetime) -> None:
         """Notes that the connection makes its keys with this prefix. Raises `PrefixTaken`.
@@ -40,9 +39,8 @@ class KeyPrefixes:
         Of two connections without any prefix the second is refused; beside others, one without goes on, and its records
         that read as theirs are refused one by one.
         """
-        mine = select(key_prefixes.c.prefix, key_prefixes.c.seen_at).where(key_prefixes.c.connection == connection)
         with self._store.reading() as db:
-            known = db.execute(mine).first()
+            known = db.execute(_MINE, {"of": connection}).first()
         if known is not None and known.prefix == prefix and now - known.seen_at < AGAIN:
             return
         with self._store.writing() as db:
@@ -64,3 +62,13 @@ class KeyPrefixes:
             )
             values = {name: statement.excluded[name] for name in ("prefix", "folded", "seen_at")}
             db.execute(statement.on_conflict_do_update(index_elements=["connection"], set_=values))
+
+
+_OTHERS = (
+    select(key_prefixes.c.connection, key_prefixes.c.prefix)
+    .where(
+        key_prefixes.c.connection != bindparam("of"), key_prefixes.c.folded.like(bindparam("beginning"), escape="/")
+    )
+    .order_by("connection")
+)
+_MINE = select(key_prefixes.c.prefix, key_prefixes.c.seen_at).where(key_prefixes.c.connection == bindparam("of"))

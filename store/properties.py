@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from store.engine import Database
 from store.tables import properties
@@ -30,9 +30,8 @@ class Properties:
 
     def note(self, connection: str, known: Collection[KnownProperty], now: datetime) -> None:
         """These are what a connection's PMS lists now. Written where it is news, or was noted long ago."""
-        mine = select(properties).where(properties.c.connection == connection)
         with self._store.reading() as db:
-            before = {row.property_id: row for row in db.execute(mine)}
+            before = {row.property_id: row for row in db.execute(_MINE, {"of": connection})}
         news = [one for one in known if not _is_noted(before.get(one.property_id), one, now)]
         if not news:
             return
@@ -48,14 +47,10 @@ class Properties:
 
     def known(self, connection: str | None = None) -> list[KnownProperty]:
         """Those that their PMS still lists, or did a day before it was last asked; of one connection, or of all."""
-        last = select(func.max(_properties.c.seen_at)).where(_properties.c.connection == properties.c.connection)
-        statement = select(properties, last.scalar_subquery().label("asked_at"))
-        if connection is not None:
-            statement = statement.where(properties.c.connection == connection)
         with self._store.reading() as db:
             return [
                 KnownProperty(row.connection, row.property_id, row.name, row.time_zone)
-                for row in db.execute(statement.order_by(properties.c.connection, properties.c.name))
+                for row in db.execute(_LISTED if connection is None else _LISTED_OF, {"of": connection})
                 if row.seen_at >= row.asked_at - KEEP_PROPERTIES
             ]
 
@@ -65,6 +60,12 @@ class Properties:
 
 
 _properties = properties.alias()
+_MINE = select(properties).where(properties.c.connection == bindparam("of"))
+_LAST = select(func.max(_properties.c.seen_at)).where(_properties.c.connection == properties.c.connection)
+_LISTED = select(properties, _LAST.scalar_subquery().label("asked_at")).order_by(
+    properties.c.connection, properties.c.name
+)
+_LISTED_OF = _LISTED.where(properties.c.connection == bindparam("of"))
 
 
 def _is_noted(row: Any, one: KnownProperty, now: datetime) -> bool:

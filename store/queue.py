@@ -120,12 +120,12 @@ class Queue:
 
     def hasten(self, connection: str, kinds: Sequence[str], now: datetime) -> None:
         """What waits although nothing is wrong with it, because the other side was away, waits no longer."""
-        waits = and_(_of(connection, kinds), queue.c.attempts == 0, queue.c.why.is_not(None), queue.c.not_before > now)
+        asked = {"of": connection, "kinds": list(kinds), "now": now}
         with self._store.reading() as db:
-            if db.execute(select(queue.c.subject).where(waits).limit(1)).first() is None:
+            if db.execute(_SOME_AWAY, asked).first() is None:
                 return
         with self._store.writing() as db:
-            db.execute(update(queue).where(waits).values(not_before=now))
+            db.execute(_HASTEN, asked)
 
     # --- whoever does it --------------------------------------------------------------------------------------------
 
@@ -238,9 +238,9 @@ class Queue:
         subjects: Collection[str] | None = None,
     ) -> list[Task]:
         """What is there, taken or not. `until`: what is due by then; `subjects`: of these only."""
-        statement, asked = _WAITING, {"of": connection, "kinds": list(kinds)}
+        statement, asked = _WAITING, {"of": connection, "kinds": list(kinds), "now": until}
         if until is not None:
-            statement = statement.where(queue.c.not_before <= until)
+            statement = _WAITING_UNTIL
         with self._store.reading() as db:
             if subjects is None:
                 return [Task(*row) for row in db.execute(statement, asked)]
@@ -275,6 +275,10 @@ _DUE = and_(
     or_(queue.c.taken_by.is_(None), queue.c.taken_by == bindparam("taker")),
 )
 _WAITING = select(*TASK).where(_THEIRS)
+_WAITING_UNTIL = _WAITING.where(queue.c.not_before <= bindparam("now"))
+_AWAY = and_(_THEIRS, queue.c.attempts == 0, queue.c.why.is_not(None), queue.c.not_before > bindparam("now"))
+_SOME_AWAY = select(queue.c.subject).where(_AWAY).limit(1)
+_HASTEN = update(queue).where(_AWAY).values(not_before=bindparam("now"))
 _IS_DUE = select(queue.c.subject).where(_DUE).limit(1)
 _NEXT = (
     select(*(queue.c[name] for name in KEY))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mappers.outcomes import Kind
 from mappers.outcomes import OutcomeRow as OutcomeRow
@@ -64,7 +64,7 @@ class Runs:
         if phase is not None:
             values |= {"phase": phase[:200], "done": 0}
         with self._store.writing() as db:
-            db.execute(insert(runs).values(run_id=run_id, totals={}, **values))
+            db.execute(_BEGIN, {"run_id": run_id, "totals": {}, **values})
 
     def note_progress(self, run_id: str, phase: str, done: int, total: int | None) -> None:
         """What a run is doing, for those who watch it from elsewhere."""
@@ -85,8 +85,7 @@ class Runs:
         """`whole`: it was over everything of the connection, so what lasts and was not found any more has ended."""
         values = {"mode": mode, "finished_at": finished_at, "exit": exit_code, "totals": totals}
         with self._store.writing() as db:
-            ended = update(runs).where(runs.c.run_id == run_id).values(broken_off=broken_off, **values)
-            note_end(db, db.execute(ended.returning(*runs.c)).one())
+            note_end(db, db.execute(_FINISH, {"its_id": run_id, "broken_off": broken_off, **values}).one())
             if broken_off is None:
                 settle_all(db, run_id, whole=whole, full=mode in ("full", "night_audit"))
 
@@ -176,6 +175,9 @@ class Runs:
         forget_old(self._store, now, connection)
 
 
+# Made by every run, however little it has to do: put together once.
+_BEGIN = insert(runs)
+_FINISH = update(runs).where(runs.c.run_id == bindparam("its_id")).returning(*runs.c)
 _outcomes = select(*(outcomes.c[name] for name in LINE))
 
 

@@ -6,9 +6,10 @@ property only writes that property's row, every other one the row of the whole c
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Executable, case, or_, select
 
 from store.engine import INSERT, Database
 from store.tables import status
@@ -78,7 +79,7 @@ def note_end(db: Connection, run: Any) -> None:
     """Takes up a run that has ended (a row of `runs`), as a part of the transaction that says so. What a run says that
     began earlier than one that has ended before is older news; what began when this one has ended already did so by a
     clock that is wrong."""
-    is_sweep, is_good = run.mode in SWEEPS, run.broken_off is None
+    is_sweep, is_good, is_full = run.mode in SWEEPS, run.broken_off is None, run.mode in FULL
     values: dict[str, Any] = {
         "connection": run.connection,
         "property_id": run.property_id or "",
@@ -93,23 +94,30 @@ def note_end(db: Connection, run: Any) -> None:
         values |= {"sweep_started_at": run.started_at, "sweep_trouble": run.broken_off, "failures": int(not is_good)}
     if is_sweep and is_good:
         values |= {"good_started_at": run.started_at, "good_ended_at": run.finished_at}
-    if is_good and run.mode in FULL:
+    if is_good and is_full:
         values |= {"full_run": run.run_id, "full_started_at": run.started_at}
-    statement = INSERT[db.dialect.name](status).values(values)
+    db.execute(_note(db.dialect.name, tuple(values), is_sweep, is_good), values)
+
+
+@cache
+def _note(dialect: str, given: tuple[str, ...], is_sweep: bool, is_good: bool) -> Executable:
+    """Writes these of a row, each where it is news."""
+    statement = INSERT[dialect](status)
     new = statement.excluded
     update: dict[str, Any] = {"ended_run": new.ended_run, "ended_at": new.ended_at}
     for mark, names in _NEWEST.items():
-        if mark in values:
-            is_newer = _is_newer(status.c[mark], new[mark], run.finished_at)
+        if mark in given:
+            is_newer = _is_newer(status.c[mark], new[mark], new.ended_at)
             update |= {name: case((is_newer, new[name]), else_=status.c[name]) for name in (mark, *names)}
     if is_sweep:
-        is_newer = _is_newer(status.c.sweep_started_at, new.sweep_started_at, run.finished_at)
+        is_newer = _is_newer(status.c.sweep_started_at, new.sweep_started_at, new.ended_at)
         in_a_row = 0 if is_good else status.c.failures + 1
         update["failures"] = case((is_newer, in_a_row), else_=status.c.failures)
-    db.execute(statement.on_conflict_do_update(index_elements=["connection", "property_id"], set_=update))
+    put: Executable = statement.on_conflict_do_update(index_elements=["connection", "property_id"], set_=update)
+    return put
 
 
-def _is_newer(known: Any, began_at: Any, ended_at: datetime) -> ColumnElement[bool]:
+def _is_newer(known: Any, began_at: Any, ended_at: Any) -> ColumnElement[bool]:
     return or_(known.is_(None), known <= began_at, known > ended_at)
 
 

@@ -109,8 +109,7 @@ class Turn:
     def check_in(self, db: Connection) -> None:
         """The same within a transaction, which then ends before anybody takes over. Raises `TurnLost`."""
         self.check()
-        asked = {"of": self._name, "its_number": self.number, "by": self._holder}
-        if db.execute(_IS_MINE, asked).scalar() is None:
+        if db.execute(_STILL, self._mine()).scalar() is None:
             self._lost = True
             self.check()
 
@@ -132,12 +131,12 @@ class Turn:
         self._store.renewals.end(self)
         # A database that cannot be reached now frees the name by itself, when the turn is over.
         with suppress(StoreFailed), self._store.writing() as db:
-            db.execute(update(turns).where(self._is_mine()).values(holder=""))
+            db.execute(_GIVE_BACK, self._mine())
         if self._file is not None:
             self._file.remove()
 
-    def _is_mine(self) -> Any:
-        return and_(turns.c.name == self._name, turns.c.number == self.number, turns.c.holder == self._holder)
+    def _mine(self) -> dict[str, Any]:
+        return {"of": self._name, "its_number": self.number, "its_holder": self._holder}
 
     def _take(self) -> None:
         with self._store.writing() as db:
@@ -161,13 +160,8 @@ class Turn:
                     raise TurnTaken(self._name)
                 self._file = file
             if row is not None:
-                unchanged = and_(
-                    turns.c.name == self._name,
-                    turns.c.number == row.number,
-                    turns.c.holder == row.holder,
-                    turns.c.renewals == row.renewals,
-                )
-                if not db.execute(update(turns).where(unchanged).values(values)).rowcount:
+                was = {"its_number": row.number, "its_holder": row.holder, "its_renewals": row.renewals}
+                if not db.execute(_TAKE_OVER, {"of": self._name, **was, **values}).rowcount:
                     raise TurnTaken(self._name)
             else:
                 try:
@@ -183,8 +177,7 @@ class Turn:
         """As it is now; nobody else changes it meanwhile. Raises `TurnTaken` where somebody is about to write under it:
         it may be a process that was stopped, whose transactions PostgreSQL ends in its own time."""
         try:
-            wanted = select(turns).where(turns.c.name == self._name).with_for_update(nowait=True)
-            return db.execute(wanted).one_or_none()
+            return db.execute(_ROW, {"of": self._name}).one_or_none()
         except OperationalError as problem:
             if getattr(problem.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
                 raise TurnTaken(self._name) from None
@@ -231,14 +224,16 @@ class Turn:
         return [turns_of[holder] for holder in locked]
 
 
-# Asked in every transaction of a run: put together once.
-_IS_MINE = (
-    select(turns.c.number)
-    .where(
-        turns.c.name == bindparam("of"), turns.c.number == bindparam("its_number"), turns.c.holder == bindparam("by")
-    )
-    .with_for_update(read=True)
+# Made several times by every job, however little it has to do: put together once.
+_ITS = and_(
+    turns.c.name == bindparam("of"),
+    turns.c.number == bindparam("its_number"),
+    turns.c.holder == bindparam("its_holder"),
 )
+_STILL = select(turns.c.number).where(_ITS).with_for_update(read=True)
+_GIVE_BACK = update(turns).where(_ITS).values(holder="")
+_ROW = select(turns).where(turns.c.name == bindparam("of")).with_for_update(nowait=True)
+_TAKE_OVER = update(turns).where(_ITS, turns.c.renewals == bindparam("its_renewals"))
 _HOLDERS = turns.c.holder.in_(bindparam("holders", expanding=True))
 """Whoever takes a turn makes up a name for that: it stands in no other row, nor ever again."""
 _HELD = select(turns.c.holder).where(_HOLDERS)
@@ -285,15 +280,24 @@ def take(
 def close_open_runs(store: Database, connection: str, now: datetime, turn: str | None = None) -> None:
     """Whoever has just taken a connection's turn knows that no other run is under way: those without an end were cut
     off. `turn`: there is one more at the same time, so that this is known of the runs made under that name only."""
-    cut_off = {"exit": 1, "broken_off": "the run was cut off: its process was ended, or lost its turn"}
+    asked = {"of": connection, "now": now}
     with store.writing() as db:
-        open_runs = and_(runs.c.connection == connection, runs.c.finished_at.is_(None))
-        if turn is not None:
-            open_runs = and_(open_runs, runs.c.turn == turn)
-        for row in db.execute(
-            update(runs).where(open_runs).values(finished_at=now, **cut_off).returning(*runs.c)
-        ).all():
+        closed = db.execute(_CLOSE, asked) if turn is None else db.execute(_CLOSE_OF_TURN, {**asked, "its_turn": turn})
+        for row in closed.all():
             note_end(db, row)
+
+
+_CLOSE = (
+    update(runs)
+    .where(runs.c.connection == bindparam("of"), runs.c.finished_at.is_(None))
+    .values(
+        finished_at=bindparam("now"),
+        exit=1,
+        broken_off="the run was cut off: its process was ended, or lost its turn",
+    )
+    .returning(*runs.c)
+)
+_CLOSE_OF_TURN = _CLOSE.where(runs.c.turn == bindparam("its_turn"))
 
 
 class _LockFile:

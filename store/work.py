@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Executable, bindparam, delete, select, update
 
-from store.engine import Database, chunks
+from store.engine import INSERT, Database, chunks
 from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.tables import cursors, steps
 
@@ -19,22 +20,12 @@ class Work:
     def cursor(self, connection: str, property_id: str) -> datetime | None:
         """Until when the PMS's changes of a property have been dealt with; None before the first full run."""
         with self._store.reading() as db:
-            return db.execute(
-                select(cursors.c.read_until).where(
-                    cursors.c.connection == connection, cursors.c.property_id == property_id
-                )
-            ).scalar()
+            return db.execute(_CURSOR, {"of": connection, "place": property_id}).scalar()
 
     def advance_cursor(self, connection: str, property_id: str, read_until: datetime) -> None:
-        statement = self._store.upsert(cursors).values(
-            connection=connection, property_id=property_id, read_until=read_until
-        )
+        row = {"connection": connection, "property_id": property_id, "read_until": read_until}
         with self._store.writing() as db:
-            db.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["connection", "property_id"], set_={"read_until": read_until}
-                )
-            )
+            db.execute(_advance(self._store.dialect), row)
 
     def forget_cursor(self, connection: str, property_id: str) -> None:
         """Nothing is known of what has been dealt with: the next run reads everything."""
@@ -55,14 +46,11 @@ class Work:
         """Those of which something failed, or was cut off, and should be tried again by now."""
         failed = {connection for connection, _ in Queue(self._store).due([TaskKind.RETRY_BOOKING], now)}
         with self._store.reading() as db:
-            return failed | set(db.scalars(select(steps.c.connection).where(steps.c.doing != "").distinct()))
+            return failed | set(db.scalars(_CUT_OFF_SOMEWHERE))
 
     def _with_cut_off(self, connection: str, due: Collection[Task]) -> set[tuple[str, str]]:
-        cut_off = select(steps.c.property_id, steps.c.booking_id).where(
-            steps.c.connection == connection, steps.c.doing != ""
-        )
         with self._store.reading() as db:
-            rows = db.execute(cut_off).all()
+            rows = db.execute(_CUT_OFF, {"of": connection}).all()
         return {(one.property_id, one.subject) for one in due} | {(row.property_id, row.booking_id) for row in rows}
 
     def failures(self, connection: str, booking_ids: Collection[str] | None = None) -> dict[str, int]:
@@ -77,20 +65,14 @@ class Work:
     def cut_off(self, connection: str) -> dict[str, str]:
         """What was under way, by booking id, when an earlier run was cut off."""
         with self._store.reading() as db:
-            rows = db.execute(
-                select(steps.c.booking_id, steps.c.doing).where(steps.c.connection == connection, steps.c.doing != "")
-            )
+            rows = db.execute(_CUT_OFF, {"of": connection})
             return {row.booking_id: row.doing for row in rows}
 
     def sealed_steps(self, connection: str) -> dict[str, str]:
         """PINs of people in the middle of a move, sealed, by booking id: of runs that were cut off, and of moves that
         failed half-way and are tried again."""
         with self._store.reading() as db:
-            rows = db.execute(
-                select(steps.c.booking_id, steps.c.sealed).where(
-                    steps.c.connection == connection, steps.c.sealed.is_not(None)
-                )
-            )
+            rows = db.execute(_SEALED, {"of": connection})
             return {row.booking_id: row.sealed for row in rows}
 
     def seal_step(self, connection: str, booking_id: str, sealed: str) -> None:
@@ -139,3 +121,25 @@ class Work:
         with self._store.writing() as db:
             for chunk in chunks(list(booking_ids)):
                 db.execute(delete(steps).where(steps.c.connection == connection, steps.c.booking_id.in_(chunk)))
+
+
+# Asked by every run, however little it has to do: put together once.
+_CURSOR = select(cursors.c.read_until).where(
+    cursors.c.connection == bindparam("of"), cursors.c.property_id == bindparam("place")
+)
+_CUT_OFF = select(steps.c.property_id, steps.c.booking_id, steps.c.doing).where(
+    steps.c.connection == bindparam("of"), steps.c.doing != ""
+)
+_CUT_OFF_SOMEWHERE = select(steps.c.connection).where(steps.c.doing != "").distinct()
+_SEALED = select(steps.c.booking_id, steps.c.sealed).where(
+    steps.c.connection == bindparam("of"), steps.c.sealed.is_not(None)
+)
+
+
+@cache
+def _advance(dialect: str) -> Executable:
+    statement = INSERT[dialect](cursors)
+    put: Executable = statement.on_conflict_do_update(
+        index_elements=["connection", "property_id"], set_={"read_until": statement.excluded.read_until}
+    )
+    return put

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from schedules.lanes import Lane
 from store.database import open_database
 from store.engine import Database
 from store.queue import JOBS, Queue, Task, TaskKind
+from tests.databases import POSTGRESQL, new_database
 
 pytest.importorskip("procrastinate")
 from procrastinate.jobs import Status
@@ -33,13 +35,8 @@ class Clock:
 
 
 @pytest.fixture
-def store(postgresql: str) -> Iterator[Database]:
-    engine = open_database(postgresql)
-    with engine.begin() as db:
-        db.execute(text("DROP SCHEMA public CASCADE"))
-        db.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-    opened = Database(open_database(postgresql))
+def store(tmp_path: Path) -> Iterator[Database]:
+    opened = Database(open_database(new_database(POSTGRESQL, tmp_path)))
     yield opened
     opened.close()
 

