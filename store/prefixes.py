@@ -66,9 +66,7 @@ class KeyPrefixes:
 
 _OTHERS = (
     select(key_prefixes.c.connection, key_prefixes.c.prefix)
-    .where(
-        key_prefixes.c.connection != bindparam("of"), key_prefixes.c.folded.like(bindparam("beginning"), escape="/")
-    )
+    .where(key_prefixes.c.connection != bindparam("of"), key_prefixes.c.folded.like(bindparam("beginning"), escape="/"))
     .order_by("connection")
 )
 _MINE = select(key_prefixes.c.prefix, key_prefixes.c.seen_at).where(key_prefixes.c.connection == bindparam("of"))

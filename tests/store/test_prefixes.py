@@ -20,10 +20,10 @@ def test_a_prefix_belongs_to_one_connection_whatever_the_letter_case(store: Data
     for taken in ("elm/", "ELM/", "el", "elm/b/"):
         with pytest.raises(PrefixTaken, match="connection elm makes its keys with 'elm/'"):
             prefixes.claim("ash", taken, NOW + timedelta(minutes=59))
-    assert prefixes.others("ash") == (("elm", "elm/"), ("oak", "oak/"))
+    assert prefixes.others("ash", "") == (("elm", "elm/"), ("oak", "oak/"))
     prefixes.claim("elm", "elm-2/", NOW + timedelta(minutes=20))
     prefixes.claim("ash", "ELM/", NOW + timedelta(minutes=30))
-    assert prefixes.others("oak") == (("ash", "ELM/"), ("elm", "elm-2/"))
+    assert prefixes.others("oak", "") == (("ash", "ELM/"), ("elm", "elm-2/"))
 
 
 def test_one_connection_may_go_without_a_prefix_and_no_second_one(store: Database) -> None:
@@ -33,7 +33,7 @@ def test_one_connection_may_go_without_a_prefix_and_no_second_one(store: Databas
     with pytest.raises(PrefixTaken):
         prefixes.claim("ash", "", NOW)
     prefixes.claim("ash", "", NOW + timedelta(hours=2))
-    assert prefixes.others("elm") == (("ash", ""),)
+    assert prefixes.others("elm", "") == (("ash", ""),)
 
 
 def test_the_database_itself_refuses_a_second_owner(store: Database) -> None:
@@ -41,3 +41,12 @@ def test_the_database_itself_refuses_a_second_owner(store: Database) -> None:
     again = insert(key_prefixes).values(connection="oak", prefix="Elm/", folded="elm/", seen_at=NOW)
     with pytest.raises((IntegrityError, StoreFailed)), store.writing() as db:
         db.execute(again)
+
+
+def test_only_those_matter_whose_keys_may_begin_as_ones_own(store: Database) -> None:
+    prefixes = KeyPrefixes(store)
+    for name, prefix in (("elm", "e_%/"), ("ash", "e_%/a/"), ("oak", "exy/a/"), ("fir", "E_%/b/")):
+        with store.writing() as db:
+            row = {"connection": name, "prefix": prefix, "folded": prefix.casefold(), "seen_at": NOW}
+            db.execute(insert(key_prefixes).values(row))
+    assert prefixes.others("elm", "E_%/") == (("ash", "e_%/a/"), ("fir", "E_%/b/"))
