@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import takewhile
 
+from connectors.spellings import spellings
 from mappers.resources import DesiredUserIdentity
 from mappers.user_identities import contact_name
 
@@ -69,6 +70,8 @@ def _likeness(person: DesiredUserIdentity, other: DesiredUserIdentity, as_told: 
         return 4 if contact > 0 else 1 if contact == 0 and same_place else NOBODY
     if sorted(one) == sorted(two):
         return 8 if contact > 0 else 7 if contact == 0 else 3
+    if contact >= 0 and _is_another_spelling(person.full_name, other.full_name):
+        return 6 if contact > 0 else 2
     if contact > 0 and _nearly(one, two, _is_likely) and not _are_two_first_names(one, two):
         return 6
     if contact == 0 and (_nearly(one, _in_the_form_of(one, two), _is_misspelt) or _has_longer_surname(one, two)):
@@ -105,6 +108,12 @@ def _words(name: str | None) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", name or "").casefold()
     letters = "".join(one if one.isalnum() else " " for one in plain if not unicodedata.combining(one))
     return tuple(letters.split())
+
+
+def _is_another_spelling(one: str | None, two: str | None) -> bool:
+    """Whether two names have the same words, in other letters or by another country's rules."""
+    mine, hers = sorted(spellings(one or "")), sorted(spellings(two or ""))
+    return bool(mine) and mine == hers
 
 
 def _nearly(one: tuple[str, ...], two: tuple[str, ...], is_same: Callable[[str, str], bool]) -> bool:

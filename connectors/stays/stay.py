@@ -118,7 +118,7 @@ def to_memory(stay: Stay) -> dict[str, Any]:
         "realm": stay.realm,
         "number": stay.number,
         "uids": sorted(map(list, stay.uids)),
-        "people": [[one.id, sorted(one.words), sorted(one.contacts), one.last_4] for one in stay.people],
+        "people": [_written(one) for one in stay.people],
         "parts": [
             [
                 one.room,
@@ -135,6 +135,10 @@ def to_memory(stay: Stay) -> dict[str, Any]:
     }
 
 
+def _written(person: Who) -> list[Any]:
+    return [person.id, sorted(person.words), sorted(person.contacts), person.last_4, sorted(person.spelled)]
+
+
 def from_memory(document: Mapping[str, Any]) -> Stay:
     """The reverse of `to_memory`. Raises `ValueError`, `KeyError` or `TypeError`."""
     return Stay(
@@ -142,7 +146,8 @@ def from_memory(document: Mapping[str, Any]) -> Stay:
         number=document["number"],
         uids=frozenset((source, uid) for source, uid in document["uids"]),
         people=tuple(
-            Who(one, frozenset(words), frozenset(contacts), last) for one, words, contacts, last in document["people"]
+            Who(one, frozenset(words), frozenset(contacts), last, frozenset(*spelled[:1]))
+            for one, words, contacts, last, *spelled in document["people"]
         ),
         parts=tuple(
             Part(

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
+
+from connectors.spellings import spellings
 
 
 def _digest(text: str) -> str:
@@ -23,6 +25,9 @@ class Who:
     """Digests of e-mail and phone."""
     last_4: str = ""
     """A digest of the last four digits of the phone."""
+    spelled: frozenset[str] = field(default=frozenset(), compare=False)
+    """A digest of each word of the name in whichever spelling: what is the same there speaks of nobody else. Nothing
+    where a former version has remembered her."""
 
     @property
     def is_nobody(self) -> bool:
@@ -38,7 +43,8 @@ class Who:
 
     def _has_another_name(self, other: "Who") -> bool:
         """Whether two whole names have no word in common."""
-        return min(len(self.words), len(other.words)) > 1 and not self.words & other.words
+        is_whole = min(len(self.words), len(other.words)) > 1
+        return is_whole and not self.words & other.words and not self.spelled & other.spelled
 
     def is_another(self, other: "Who") -> bool:
         """Whether they are certainly two: names of which neither is a part of the other, or other digits."""
@@ -47,8 +53,13 @@ class Who:
         if self.contacts & other.contacts:
             return self._has_another_name(other)
         if self.words and other.words:
-            return not (self.words <= other.words or other.words <= self.words)
+            return not _is_part(self.words, other.words) and not _is_part(self.spelled, other.spelled)
         return bool(self.last_4 and other.last_4 and self.last_4 != other.last_4)
+
+
+def _is_part(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether one name is the other or a part of it; not where either is untold."""
+    return bool(some) and bool(others) and (some <= others or others <= some)
 
 
 def who(name: str = "", email: str | None = None, phone: str | None = None, guest_id: str = "") -> Who:
@@ -65,6 +76,7 @@ def who(name: str = "", email: str | None = None, phone: str | None = None, gues
         frozenset(map(_digest, words)),
         frozenset(contacts),
         _digest(digits[-4:]) if len(digits) >= 4 else "",
+        frozenset(map(_digest, spellings(name))),
     )
 
 
@@ -107,4 +119,4 @@ def are_one_by_name(one: Who, other: Who) -> bool:
 
 def are_nearly_same(some: Collection[Who], others: Collection[Who]) -> bool:
     """Whether a word of the name is the same: the rest may have been corrected."""
-    return any(one.words & other.words for one in some for other in others)
+    return any(one.words & other.words or one.spelled & other.spelled for one in some for other in others)

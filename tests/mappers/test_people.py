@@ -28,6 +28,7 @@ JANA = person("b1:primary", "Jana Novak", "jana@example.com")
         person("b1:primary", "Jana Novak", "jana.novak@example.com"),
         person("b1:primary", None, "jana@example.com"),
         person("b1:primary", None),
+        person("b1:primary", "Яна Новак"),
     ],
 )
 def test_a_corrected_record_is_the_same_person(now: DesiredUserIdentity) -> None:
