@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from connectors.account_state import StateOfProcess
+from connectors.account_state import AccountState, StateOfProcess
 from connectors.connector import Connector
 from connectors.ports import Pms
 from connectors.session import Access
@@ -21,6 +21,7 @@ from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings
 from settings.register import Entry, Register
+from store.account_state import SharedAccountState
 from store.connections import State
 from store.database import open_database
 from store.engine import Database
@@ -53,10 +54,12 @@ def connector_of(
     metrics: "Metrics | None" = None,
     for_a_page: bool = False,
     sleep: Callable[[float], None] = time.sleep,
+    state: AccountState = STATE,
 ) -> Connector:
-    """The connector of a configured connection. `for_a_page`: it gives up soon. `sleep`: between attempts."""
+    """The connector of a configured connection. `for_a_page`: it gives up soon. `sleep`: between attempts. `state`:
+    what all users of its account share."""
     seal = Seal(connection.seal_key, BOOKINGS) if connection.seal_key else None
-    access = Access(sleep=sleep, seal=seal, state=STATE)
+    access = Access(sleep=sleep, seal=seal, state=state)
     if for_a_page:
         access = replace(access, attempts=2, timeout=FOR_PAGES)
     if metrics is not None:
@@ -69,9 +72,16 @@ def connector_of(
     return kind.open(connection.name, connection.vendor, access, connection.webhook_token)
 
 
-def run_connection(connection: ConnectionSettings) -> RunConnection:
-    """What a command's run needs of a configured connection."""
-    return RunConnection(connection.name, connector_of(connection), connection.policy, Keys(connection.key_prefix))
+def state_of(store: Database) -> AccountState:
+    """What users of one vendor account share: of all processes on a PostgreSQL, else of this one."""
+    return STATE if store.is_sqlite else SharedAccountState(store)
+
+
+def run_connection(connection: ConnectionSettings, store: Database | None = None) -> RunConnection:
+    """What a command's run needs of a configured connection. `store`: where it is to share what others know of its
+    account; None where it asks the PMS nothing."""
+    connector = connector_of(connection, state=STATE if store is None else state_of(store))
+    return RunConnection(connection.name, connector, connection.policy, Keys(connection.key_prefix))
 
 
 @dataclass(slots=True)
@@ -157,8 +167,10 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         elif scheduler is not None and connection is not None:
             scheduler.enqueue(connection, job)
 
+    state = state_of(store)
+
     def opener(of: ConnectionSettings) -> Callable[[bool], Pms]:
-        return lambda for_a_page: connector_of(of, metrics, for_a_page, time.sleep if for_a_page else pause)
+        return lambda for_a_page: connector_of(of, metrics, for_a_page, time.sleep if for_a_page else pause, state)
 
     register = Register(settings, store, SecretKeys.of(os.environ))
 
@@ -175,7 +187,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
             Keys(of.key_prefix),
             timetable,
             workspace,
-            connector_of(of, metrics),
+            connector_of(of, metrics, state=state),
             opener(of),
             entry.standing,
             entry.source == "database",

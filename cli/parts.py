@@ -113,7 +113,7 @@ def named_properties(
         mine = [one for one in known if one.connection == connection.name]
         if not mine:
             try:
-                listed = run_connection(connection).read_properties()
+                listed = run_connection(connection, store).read_properties()
             except PmsError as problem:
                 give_up(str(problem))
             mine = [KnownProperty(connection.name, one.id, one.name, one.time_zone) for one in listed]

@@ -83,7 +83,7 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
         searched = Stays(store).search(key, now)
         for connection in chosen_connections(settings, connection_name):
             numbered = Stays(store).bookings_of_number(connection.name, key.strip())
-            of = run_connection(connection)
+            of = run_connection(connection, store)
             by_key = inquire(of, workspace, store, key, now)
             mine = [stay for stay in searched if stay.connection == connection.name and stay.booking_id != key]
             if not numbered and by_key.answer is None and mine:

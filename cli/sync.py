@@ -203,7 +203,7 @@ def run_now(
 
     with run_progress(to_stderr) as progress, _only_one(connection.name, store, options) as turn:
         return Run(
-            run_connection(connection),
+            run_connection(connection, store),
             workspace,
             store,
             options,

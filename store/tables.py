@@ -280,6 +280,15 @@ readings = Table(
     Column("read_at", Instant, nullable=False, comment="when the reading began that was acted upon"),
 )
 
+account_state = Table(
+    "account_state",
+    metadata,
+    Column("digest", String(64), primary_key=True, comment="of what it is, and of the account"),
+    Column("kind", String(10), nullable=False, comment="token (encrypted), memory, limit"),
+    Column("value", Text, nullable=False),
+    Column("noted_at", Instant, nullable=False),
+)
+
 properties = Table(
     "properties",
     metadata,
