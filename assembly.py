@@ -131,6 +131,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     from schedules.connections import LEAVES_EVERY, REFUSED_AGAIN, Connection, LiveConnections
     from schedules.due import interval
     from schedules.jobs import Job, Jobs
+    from schedules.outgoing import Outgoing, Post
     from schedules.scheduler import Scheduler
     from schedules.seam_events import SeamRouter
     from schedules.worker import Worker
@@ -172,7 +173,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     def opener(of: ConnectionSettings) -> Callable[[bool], Pms]:
         return lambda for_a_page: connector_of(of, metrics, for_a_page, time.sleep if for_a_page else pause, state)
 
-    register = Register(settings, store, SecretKeys.of(os.environ))
+    keys = SecretKeys.of(os.environ)
+    register = Register(settings, store, keys)
 
     def connection_of(entry: Entry, of: ConnectionSettings) -> Connection:
         # Credentials that were refused are tried rarely.
@@ -275,6 +277,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
             clock=utc_now,
             threads=settings.serve.workers,
             engine=fleet,
+            outgoing=Outgoing(store, keys, Post(private_addresses=settings.events.private_addresses), clock=utc_now),
             ending=ending,
         )
 
@@ -290,6 +293,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         since_tick=scheduler.since_tick if scheduler is not None else lambda: 0.0,
         seam_webhook_secret=seam.webhook_secret,
         register=register,
+        secret_keys=keys,
+        private_receivers=settings.events.private_addresses,
         public_url=settings.serve.public_url,
         proxies=settings.serve.proxies,
     )

@@ -53,6 +53,10 @@ COMMANDS = {
         "cli.connections",
         "The rules of access that connections use: those of the settings file, and those of the database",
     ),
+    "receivers": _Place(
+        "cli.receivers",
+        "Other programs that are told of what happens: access planned, code ready, guest entered, battery low",
+    ),
     "report": _Place(
         "cli.report", "Shows a stored run, the latest by default: every change with its reason and outcome"
     ),

@@ -10,6 +10,7 @@ from cli.parser import Group, config_option
 from cli.parts import file_settings, opened_store, secret_keys
 from connectors.wording import counted
 from store.connections import ConnectionBook
+from store.receivers import Receivers
 from store.secrets import VARIABLE, SecretsUnreadable, new_key
 
 
@@ -32,7 +33,7 @@ def secrets_rotate(config: Path | None) -> None:
     keys = secret_keys()
     with opened_store(file_settings(config)) as store:
         try:
-            number = ConnectionBook(store, keys).encrypt_anew()
+            number = ConnectionBook(store, keys).encrypt_anew() + Receivers(store, keys).encrypt_anew()
         except SecretsUnreadable as problem:
             give_up(str(problem), SETTINGS_WRONG)
     click.echo(

@@ -18,6 +18,7 @@ from reconciler.seam_codes import Weight
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.lock_health import Cause, LockHealth, LockHealthBook
+from store.outgoing import EventKind, Happened
 
 REMOVED = "removed"
 FORECAST = "battery_flat_soon"
@@ -161,12 +162,33 @@ def note_locks(connection: str, store: Database, property_id: str, house: House,
     book = LockHealthBook(store, connection)
     before = {one.door_id: one for one in book.of(property_id)}
     found = look(connection, property_id, house, before.values(), now)
-    book.note(property_id, found)
+    book.note(property_id, found, _of_batteries(before, found), now)
     changed = {
         one.door_id for one in found if (was := before.get(one.door_id)) is None or _matters(was) != _matters(one)
     }
     changed |= before.keys() - {one.door_id for one in found}
     return Look(found, house, frozenset(changed))
+
+
+def _of_batteries(before: Mapping[str, LockHealth], found: Iterable[LockHealth]) -> list[Happened]:
+    """The locks whose battery has become one to be changed."""
+    happened = []
+    for one in found:
+        cause = next((each for each in one.causes if each.code in BATTERY_CAUSES), None)
+        was = before.get(one.door_id)
+        if cause is None or (was is not None and any(each.code in BATTERY_CAUSES for each in was.causes)):
+            continue
+        data = {
+            "lock": one.name,
+            "lock_id": one.door_id,
+            "rooms": one.rooms,
+            "level": one.battery_level,
+            "days_left": one.days_left,
+            "cause": cause.code,
+            "reason": cause.sentence,
+        }
+        happened.append(Happened(EventKind.BATTERY_LOW, one.connection, one.property_id, one.door_id, data))
+    return happened
 
 
 def _matters(one: LockHealth) -> tuple[object, ...]:

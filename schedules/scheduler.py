@@ -26,6 +26,7 @@ from schedules.door_checks import connections_to_recheck
 from schedules.due import AHEAD, interval, spread, timed_jobs
 from schedules.jobs import Job
 from schedules.lanes import Embedded, Engine, Lane, lane_of
+from schedules.outgoing import Outgoing
 from schedules.seam_events import SeamRouter
 from schedules.worker import Worker
 from schedules.workers import Workers
@@ -71,11 +72,12 @@ class Scheduler:
         monotonic: Callable[[], float] = time.monotonic,
         threads: int = 8,
         engine: Engine | None = None,
+        outgoing: Outgoing | None = None,
         ending: threading.Event | None = None,
         end: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM),
     ):
         """`engine` does what is due; without one `threads` of this process do, so many at once: a quarter of them is
-        kept for what is urgent.
+        kept for what is urgent. `outgoing` tells other programs of what happens.
 
         `ending` is set when the end has been asked for: whoever waits for a next attempt should wait no longer.
         `end` ends the process, where it can do nothing useful any more."""
@@ -89,6 +91,7 @@ class Scheduler:
             self._connections = {worker.jobs.name: worker.jobs.connection for worker in workers}
         self._router = router
         self._alerts = alerts
+        self._outgoing = outgoing
         # Processes with the same settings file take turns; those with another one are none of our business.
         own = sorted(name for name, one in self._connections.items() if not one.is_shared)
         self._name = f"scheduler {hashlib.sha256(','.join(own).encode()).hexdigest()[:32]}"
@@ -123,6 +126,8 @@ class Scheduler:
     def start(self) -> None:
         """Begins; returns at once."""
         self._engine.start()
+        if self._outgoing is not None:
+            self._outgoing.start()
         every = IntervalTrigger(seconds=TICK, timezone=UTC)
         self._ticks.add_job(self._turn_if_wanted, every, id=LOOP, next_run_time=datetime.now(UTC))
         self._ticks.start()
@@ -132,6 +137,8 @@ class Scheduler:
         self.ask_to_stop()
         until = self._monotonic() + seconds
         ended = self._engine.stop(seconds)
+        if self._outgoing is not None:
+            self._outgoing.stop(5.0)
         if self._ticks.running:
             self._ticks.shutdown(wait=False)
         turned = self._turning.acquire(timeout=max(0.1, until - self._monotonic()))
@@ -183,6 +190,8 @@ class Scheduler:
         """Begins to stop, and does not wait."""
         self._stop.set()
         self._engine.ask_to_stop()
+        if self._outgoing is not None:
+            self._outgoing.ask_to_stop()
 
     # --- the loop ---------------------------------------------------------------------------------------------------
 
@@ -224,6 +233,8 @@ class Scheduler:
         lanes = dict.fromkeys((connection, lane_of(kind)) for connection, kind in due if self._does(connection, kind))
         self._engine.wake(lanes)
         self._engine.look_after(self._led)
+        if self._outgoing is not None:
+            self._outgoing.turn()
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
             self._alerts_at = self._monotonic()
             self._queue.heed(self._led, self._clock())

@@ -85,6 +85,14 @@ class AlertSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EventSettings:
+    """Events that other programs receive (`nightporter receivers`)."""
+
+    private_addresses: bool = False
+    """A receiver may stand in our own network, or on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     seam: SeamSettings
     connections: Mapping[str, ConnectionSettings]
@@ -95,6 +103,7 @@ class Settings:
     """Who does the work: threads of `serve`, or processes of `work` on as many machines as wanted (PostgreSQL only)."""
     serve: ServeSettings = field(default_factory=ServeSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
+    events: EventSettings = field(default_factory=EventSettings)
     keep: Keep = field(default_factory=Keep)
     folder: Path = Path()
     """Not a setting: where the settings file is, from which paths count."""

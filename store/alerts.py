@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, delete, select, true, update
 
 from store.engine import Database, chunks
+from store.outgoing import EventKind, Happened, emit_in
 from store.queue import TASK, Queue, Task, TaskKind, enqueue_in
 from store.tables import alerts, queue
 
@@ -24,6 +26,10 @@ KINDS = (
     "clock",
 )
 """What alerts are about; `bookings` are many with one trouble."""
+
+
+BROKEN = frozenset({"connection", "full", "account", "clock"})
+"""Alerts that say of a whole property, or of all of a connection, that it is not kept in step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,9 @@ class AlertBook:
                 ).scalar()
                 if begun is not None:
                     enqueue_in(db, _messages(one.connection, begun, "begin", channels, now), now)
+                    emit_in(db, _of_alert(EventKind.PROPERTY_BROKEN, one), now)
             for row in gone:
+                emit_in(db, _of_alert(EventKind.PROPERTY_RECOVERED, row), now)
                 db.execute(update(alerts).where(alerts.c.id == row.id).values(ended_at=now, open_as=None))
                 enqueue_in(db, _messages(row.connection, row.id, "end", channels, now), now)
             for key, row in open_now.items():
@@ -181,3 +189,10 @@ _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
 
 def _of(connections: Collection[str] | None) -> ColumnElement[bool]:
     return true() if connections is None else alerts.c.connection.in_(list(connections))
+
+
+def _of_alert(event: EventKind, one: Cause | Row[Any]) -> list[Happened]:
+    if one.kind not in BROKEN:
+        return []
+    data = {"alert": one.kind, "about": one.subject, "reason": one.text}
+    return [Happened(event, one.connection, "", f"{one.kind}/{one.subject}", data)]

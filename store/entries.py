@@ -5,9 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from store.engine import Database, chunks
+from store.happened import entered
+from store.outgoing import Happened, anybody_receives, emit_in
+from store.stays import stays_in
 from store.tables import entries
 
 
@@ -47,11 +50,14 @@ class Entries:
 
     def note(self, found: Iterable[Entry]) -> None:
         """Takes events up; one that is there already stays as it is."""
-        rows = [asdict(one) for one in found]
+        news = list(found)
+        rows = [asdict(one) for one in news]
         if not rows or not self._store.keep.entries:
             return
         statement = self._store.upsert(entries).on_conflict_do_nothing(index_elements=["event_id", "connection"])
         with self._store.writing() as db:
+            if anybody_receives(db):
+                emit_in(db, _first_entries(db, news), max(one.at for one in news))
             for chunk in chunks(rows):
                 db.execute(statement, chunk)
 
@@ -104,6 +110,22 @@ class Entries:
         statement = select(*columns).where(*wanted).order_by(entries.c.at.desc()).limit(limit)  # type: ignore[arg-type]
         with self._store.reading() as db:
             return [Entry(*row) for row in db.execute(statement)]
+
+
+def _first_entries(db: Connection, news: Iterable[Entry]) -> list[Happened]:
+    """Of the stays that have opened no door before."""
+    opened = [one for one in news if one.kind == EntryKind.OPENED and one.booking_id is not None]
+    first: dict[tuple[str, str], Entry] = {}
+    for one in sorted(opened, key=lambda each: each.at):
+        first.setdefault((one.connection, one.booking_id or ""), one)
+    found = []
+    for (connection, booking_id), one in first.items():
+        mine = (entries.c.connection == connection, entries.c.booking_id == booking_id)
+        if db.execute(select(entries.c.event_id).where(*mine, entries.c.kind == EntryKind.OPENED).limit(1)).first():
+            continue
+        stay = stays_in(db, connection, {booking_id}).get(booking_id)
+        found.append(entered(one, stay))
+    return found
 
 
 NEVER = timedelta(0)

@@ -1,14 +1,17 @@
 """Whether the grants that exist can open their doors, as Seam last said."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from mappers.outcomes import Kind
 from store.engine import Database, chunks
+from store.happened import of_health
+from store.outgoing import Happened, anybody_receives, emit_in
+from store.stays import Stay, stays_in
 from store.tables import health, links
 
 
@@ -42,7 +45,8 @@ class GrantHealth:
 
     def note(self, found: Iterable[Health]) -> None:
         """Takes up what Seam says of grants; never anything older than what is known."""
-        rows = [asdict(one) | {"since": one.at} for one in found]
+        news = list(found)
+        rows = [asdict(one) | {"since": one.at} for one in news]
         if not rows:
             return
         statement = self._store.upsert(health)
@@ -62,8 +66,11 @@ class GrantHealth:
             where=or_(health.c.at <= statement.excluded.at, health.c.seam_id != statement.excluded.seam_id),
         )
         with self._store.writing() as db:
+            before = _known(db, news) if anybody_receives(db) else None
             for chunk in chunks(rows):
                 db.execute(statement, chunk)
+            if before is not None:
+                emit_in(db, _happened(db, before, news), max(one.at for one in news))
 
     def unconfirmed(self, causes: Collection[str], connection: str | None = None) -> list[Health]:
         """Of grants that are linked, those that no lock has said it knows, or with one of these causes."""
@@ -80,7 +87,7 @@ class GrantHealth:
         linked = select(links.c.key).where(
             links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
         )
-        statement = select(*(health.c[name] for name in Health.__dataclass_fields__)).where(linked.exists())
+        statement = select(*_columns).where(linked.exists())
         if wanted is not None:
             statement = statement.where(wanted)
         if connection is not None:
@@ -94,3 +101,27 @@ class GrantHealth:
                 rows = db.execute(statement.where(health.c.booking_id.in_(chunk)))
                 found.extend(Health(*row) for row in rows)
             return found
+
+
+_columns = [health.c[name] for name in Health.__dataclass_fields__]
+
+
+def _known(db: Connection, news: Sequence[Health]) -> dict[tuple[str, str], Health]:
+    """What is known of the same grants, by connection and key."""
+    found: dict[tuple[str, str], Health] = {}
+    for chunk in chunks(sorted({one.key for one in news})):
+        for row in db.execute(select(*_columns).where(health.c.key.in_(chunk))):
+            found[row.connection, row.key] = Health(*row)
+    return found
+
+
+def _happened(db: Connection, before: Mapping[tuple[str, str], Health], news: Sequence[Health]) -> list[Happened]:
+    found = []
+    for connection in sorted({one.connection for one in news}):
+        mine = [one for one in news if one.connection == connection]
+        stays: dict[str, Stay] = stays_in(db, connection, {one.booking_id for one in mine})
+        for one in mine:
+            known = before.get((connection, one.key))
+            if known is None or known.at <= one.at or known.seam_id != one.seam_id:
+                found.append(of_health(known, one, stays))
+    return [one for one in found if one is not None]

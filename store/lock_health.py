@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, Row, delete, select, update
 
 from store.engine import Database, chunks
+from store.outgoing import Happened, emit_in
 from store.tables import lock_health
 
 
@@ -79,8 +80,10 @@ class LockHealthBook:
         with self._store.reading() as db:
             return [_read(row) for row in db.execute(select(lock_health).where(*self._where(property_id)))]
 
-    def note(self, property_id: str, found: Collection[LockHealth]) -> None:
-        """What Seam says now of all locks of a property; others are forgotten."""
+    def note(
+        self, property_id: str, found: Collection[LockHealth], happened: Collection[Happened], now: datetime
+    ) -> None:
+        """What Seam says now of all locks of a property; others are forgotten. `happened`: what others are told of."""
         before = {one.door_id: one for one in self.of(property_id)}
         gone = before.keys() - {one.door_id for one in found}
         statement = self._store.upsert(lock_health)
@@ -96,6 +99,7 @@ class LockHealthBook:
                 db.execute(delete(lock_health).where(*self._where(property_id), lock_health.c.door_id.in_(chunk)))
             for chunk in chunks(rows):
                 db.execute(statement, chunk)
+            emit_in(db, happened, now)
 
     def tell(self, property_id: str, door_ids: Iterable[str], code: str, at: datetime) -> None:
         """What only an event says of locks."""

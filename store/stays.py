@@ -1,12 +1,14 @@
 """Bookings as pages show them: no name, no contact; initials and room, and what came of their access."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, update
 
 from store.engine import Database, chunks
+from store.happened import of_stay
+from store.outgoing import emit_in
 from store.tables import health, links, stays
 
 LONGEST_NAME = 120
@@ -69,6 +71,8 @@ class Stays:
         with self._store.writing() as db:
             for chunk in chunks(news):
                 db.execute(statement, [asdict(one) | {"changed_at": now} for one in chunk])
+            happened = (of_stay(before.get(one.booking_id), one, now) for one in news)
+            emit_in(db, [one for one in happened if one is not None], now)
 
     def note_live(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
         """Stays whose access should end and waits for somebody's approval, by booking id with the reason why it should;
@@ -96,6 +100,10 @@ class Stays:
                     .where(stays.c.connection == connection, stays.c.booking_id == booking_id)
                     .values(access=access, reason=f"{reason}, and {what}" if what else reason, changed_at=now)
                 )
+            before = {stay.booking_id: stay for stay in known}
+            after = (replace(before[booking_id], access=access, reason=reason) for booking_id, reason in news)
+            happened = (of_stay(before[one.booking_id], one, now) for one in after)
+            emit_in(db, [one for one in happened if one is not None], now)
 
     def get(self, connection: str, booking_id: str) -> Stay | None:
         return next(iter(self.by_id(connection, [booking_id])), None)
@@ -221,6 +229,15 @@ class Stays:
             )
             old = health.c.at < now - timedelta(days=1)
             db.execute(delete(health).where(health.c.connection == connection, ~linked.exists(), old))
+
+
+def stays_in(db: Connection, connection: str, booking_ids: Collection[str]) -> dict[str, Stay]:
+    """By booking id, within a transaction that is open."""
+    found: dict[str, Stay] = {}
+    for chunk in chunks(sorted(booking_ids)):
+        rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
+        found.update((row.booking_id, Stay(*row)) for row in rows)
+    return found
 
 
 _stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))

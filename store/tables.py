@@ -599,3 +599,64 @@ configuration = Table(
     Column("id", Integer, primary_key=True, autoincrement=False, comment="1: there is one row"),
     Column("change", Integer, nullable=False, comment="rises with every change of a connection, policy or workspace"),
 )
+
+receivers = Table(
+    "receivers",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("organisation", String(64), nullable=False, default="", server_default="", comment="whose it is"),
+    Column("kinds", JSON, nullable=False, comment="of events; none: all"),
+    Column("connections", JSON, nullable=False, comment="none: all"),
+    Column("properties", JSON, nullable=False, comment="the PMS's ids; none: all"),
+    Column("secrets", Text, nullable=False, comment="its address and what signs, encrypted"),
+    Column("state", String(10), nullable=False, comment="active or paused"),
+    Column("state_reason", Words(), nullable=False, default="", server_default=""),
+    Column("failures", Integer, nullable=False, comment="in a row"),
+    Column("failing_since", Instant),
+    Column("rests_until", Instant, comment="nothing is sent before"),
+    Column("created_at", Instant, nullable=False),
+)
+
+outgoing_events = Table(
+    "outgoing_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("message_id", String(40), nullable=False, unique=True),
+    Column("kind", String(30), nullable=False),
+    Column("connection", String(64), nullable=False),
+    Column("property_id", String(128), nullable=False),
+    Column("subject", String(255), nullable=False, comment="a booking, a lock: in order of its own"),
+    Column("data", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+Index("outgoing_events_by_time", outgoing_events.c.at)
+
+sendings = Table(
+    "sendings",
+    metadata,
+    Column("receiver_id", String(40), primary_key=True),
+    Column("event_id", Integer, primary_key=True, autoincrement=False),
+    Column("subject", String(320), nullable=False, comment="connection/subject"),
+    Column("state", String(10), nullable=False, comment="waiting, sent or given_up"),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("trouble", Words()),
+    Column("replayed_at", Instant),
+)
+Index("sendings_due", sendings.c.receiver_id, sendings.c.state, sendings.c.not_before)
+Index("sendings_in_order", sendings.c.receiver_id, sendings.c.subject, sendings.c.state, sendings.c.event_id)
+
+send_attempts = Table(
+    "send_attempts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("receiver_id", String(40), nullable=False),
+    Column("event_id", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("status", Integer, comment="of HTTP; none: no answer"),
+    Column("milliseconds", Integer, nullable=False),
+    Column("trouble", Words()),
+)
+Index("send_attempts_of_receivers", send_attempts.c.receiver_id, send_attempts.c.id)
+Index("send_attempts_of_events", send_attempts.c.event_id)

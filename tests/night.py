@@ -156,6 +156,7 @@ class Night(World):
                 enqueue=lambda _: None,
                 scheduler_alive=lambda: True,
                 seam_webhook_secret=SEAM_SECRET,
+                secret_keys=SecretKeys(KEY),
                 register=Register(Settings(SeamSettings(self.seam.api_key), {}, PRESETS), self.store, SecretKeys(KEY)),
             )
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 from schedules.connections import Connections
 from seam_workspace.workspace import Workspace
 from store.engine import Database
+from store.secrets import SecretKeys
 from web.metrics import Metrics
 from web.register import ConnectionRegister
 
@@ -32,5 +33,8 @@ class WebContext:
     seam_webhook_secret: str | None = field(default=None, repr=False)
     register: ConnectionRegister | None = field(default=None, repr=False)
     """Has connections and policies changed."""
+    secret_keys: SecretKeys = field(default_factory=SecretKeys, repr=False)
+    private_receivers: bool = False
+    """Whether events may be sent to addresses of our own network."""
     public_url: str | None = None
     proxies: int = 0

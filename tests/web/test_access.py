@@ -103,6 +103,16 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("monitoring.healthz", "GET"): None,
     ("monitoring.metrics", "GET"): "viewer",
     ("monitoring.readyz", "GET"): "viewer",
+    ("receivers_api.add", "POST"): "admin",
+    ("receivers_api.attempts", "GET"): "admin",
+    ("receivers_api.change", "PATCH"): "admin",
+    ("receivers_api.one_receiver", "GET"): "admin",
+    ("receivers_api.pause", "POST"): "admin",
+    ("receivers_api.receivers", "GET"): "admin",
+    ("receivers_api.remove", "DELETE"): "admin",
+    ("receivers_api.replay", "POST"): "admin",
+    ("receivers_api.resume", "POST"): "admin",
+    ("receivers_api.rotate", "POST"): "admin",
     ("reports.alerts", "GET"): "viewer",
     ("reports.approve", "POST"): "operator",
     ("reports.audit_log", "GET"): "admin",
@@ -171,6 +181,7 @@ def requests_of(night: Night, booking: str = "b1") -> list[tuple[str, str, str]]
         "webview_id": "no-such-page",
         "link": "no-such-link",
         "policy": "hotel",
+        "receiver": "channel",
     }
     urls = night.site.url_map.bind("localhost")
     return [

@@ -48,6 +48,7 @@ def test_every_answer_is_what_the_document_says(night: Night, token: str) -> Non
         "delivery_id": "1",
         "property_id": night.property,
         "policy": "hotel",
+        "receiver": "channel",
     }
     bodies: dict[str, Any] = {
         "/api/locks/{connection}/{property_id}/place": {"rooms": {"no-such-lock": []}},
@@ -56,6 +57,8 @@ def test_every_answer_is_what_the_document_says(night: Night, token: str) -> Non
         "/api/connections": {"name": "isar", "settings": {"connector": "none"}},
         "/api/connections/{connection}": {"settings": {"policy": "lease"}},
         "/api/connections/{connection}/rotate": {"secrets": {"webhook_token": "0123456789abcdef"}},
+        "/api/receivers": {"name": "channel", "url": "https://hooks.example/"},
+        "/api/receivers/{receiver}/replay": {"since": "2026-03-01T00:00:00Z"},
         "/api/policies/{policy}": {"settings": {"late": "1h"}},
     }
     seen = 0

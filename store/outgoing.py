@@ -1,0 +1,300 @@
+"""What happened, for other programs: written in the transaction of what it tells of, kept until everybody who asked
+for it has it.
+
+Where nobody receives anything, nothing is written. No event holds a guest's name, contact or PIN: ids, rooms, times and
+reasons, as pages show them.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select, update
+
+from store.engine import Database, chunks
+from store.receivers import ReceiverState
+from store.tables import outgoing_events, receivers, send_attempts, sendings
+
+TRIED_FOR = timedelta(days=3)
+"""So long an event is tried; then it is given up, and may be replayed."""
+KEPT_FOR = timedelta(days=30)
+
+
+class EventKind(StrEnum):
+    """What other programs are told of."""
+
+    ACCESS_PLANNED = "access.planned"
+    """A booking is to have access, or to have it otherwise: another room, other times."""
+    CODE_READY = "code.ready"
+    """The locks know how a guest gets in."""
+    ACCESS_FAILED = "access.failed"
+    """A booking's access cannot be made, or a door will not open."""
+    ACCESS_REVOKED = "access.revoked"
+    """Access was taken away before its time. (That it ends with the stay is no event.)"""
+    GUEST_ENTERED = "guest.entered"
+    """The first time that a stay opens a door."""
+    BATTERY_LOW = "lock.battery_low"
+    PROPERTY_BROKEN = "property.broken"
+    """Nothing is kept in step: of a connection's properties, or of the one that is named."""
+    PROPERTY_RECOVERED = "property.recovered"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event, before it is written."""
+
+    kind: EventKind
+    connection: str
+    property_id: str
+    """Empty: all of the connection's."""
+    subject: str
+    """What it is about: a booking's id, a lock's; what is told of one subject arrives in order."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """In JSON's types; times as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An event on its way to a receiver."""
+
+    receiver_id: str
+    event_id: int
+    message_id: str
+    """What the receiver can tell a repeated event by."""
+    kind: str
+    connection: str
+    property_id: str
+    subject: str
+    data: Mapping[str, Any]
+    at: datetime
+    state: str
+    """`waiting`, `sent` or `given_up`."""
+    attempts: int
+    not_before: datetime
+    trouble: str | None
+    replayed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendAttempt:
+    """One line of the log."""
+
+    event_id: int
+    message_id: str
+    kind: str
+    at: datetime
+    status: int | None
+    """Of HTTP; None where there was no answer."""
+    milliseconds: int
+    trouble: str | None
+
+
+def anybody_receives(db: Connection) -> bool:
+    """Whether it is worth while to find out what happened."""
+    return db.execute(select(receivers.c.id).limit(1)).first() is not None
+
+
+def emit_in(db: Connection, happened: Collection[Happened], now: datetime) -> None:
+    """Writes events, and whom they go to, within a transaction that is open."""
+    if not happened:
+        return
+    everybody = db.execute(
+        select(receivers.c.id, receivers.c.kinds, receivers.c.connections, receivers.c.properties)
+    ).all()
+    if not everybody:
+        return
+    for one in happened:
+        values = {
+            "message_id": f"evt_{uuid4().hex}",
+            "kind": one.kind,
+            "connection": one.connection,
+            "property_id": one.property_id,
+            "subject": one.subject,
+            "data": dict(one.data),
+            "at": now,
+        }
+        event_id = db.execute(insert(outgoing_events).values(**values).returning(outgoing_events.c.id)).scalar_one()
+        rows = [
+            {"receiver_id": row.id, **_waiting(event_id, one.connection, one.subject, now)}
+            for row in everybody
+            if _wants(row, one)
+        ]
+        if rows:
+            db.execute(insert(sendings), rows)
+
+
+def _wants(row: Any, one: Happened) -> bool:
+    return (
+        (not row.kinds or one.kind in row.kinds)
+        and (not row.connections or one.connection in row.connections)
+        and (not row.properties or not one.property_id or one.property_id in row.properties)
+    )
+
+
+def _waiting(event_id: int, connection: str, subject: str, now: datetime) -> dict[str, Any]:
+    return {
+        "event_id": event_id,
+        "subject": f"{connection}/{subject}",
+        "state": "waiting",
+        "attempts": 0,
+        "not_before": now,
+    }
+
+
+class OutgoingEvents:
+    """Queries and writes of what is on its way. Raises `StoreFailed`."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def receivers_due(self, now: datetime) -> list[str]:
+        """The ids of the receivers for which something waits that may be sent now."""
+        due = exists().where(
+            sendings.c.receiver_id == receivers.c.id, sendings.c.state == "waiting", sendings.c.not_before <= now
+        )
+        rested = or_(receivers.c.rests_until.is_(None), receivers.c.rests_until <= now)
+        statement = select(receivers.c.id).where(receivers.c.state == ReceiverState.ACTIVE, rested, due)
+        with self._store.reading() as db:
+            return list(db.execute(statement.order_by(receivers.c.id)).scalars())
+
+    def due(self, receiver_id: str, now: datetime, limit: int) -> list[Sending]:
+        """What may be sent to it now, the oldest first: of each subject only what nothing older waits before."""
+        before = sendings.alias()
+        is_behind = exists().where(
+            before.c.receiver_id == sendings.c.receiver_id,
+            before.c.subject == sendings.c.subject,
+            before.c.state == "waiting",
+            before.c.event_id < sendings.c.event_id,
+        )
+        mine = (sendings.c.receiver_id == receiver_id, sendings.c.state == "waiting", sendings.c.not_before <= now)
+        statement = _sendings.where(*mine, ~is_behind).order_by(sendings.c.event_id).limit(limit)
+        with self._store.reading() as db:
+            return [Sending(*row) for row in db.execute(statement)]
+
+    def sent(self, one: Sending, status: int, milliseconds: int, now: datetime) -> None:
+        values = {"state": "sent", "trouble": None, "attempts": sendings.c.attempts + 1}
+        self._note(one, values, status, milliseconds, None, now)
+
+    def not_sent(
+        self, one: Sending, not_before: datetime, status: int | None, milliseconds: int, trouble: str, now: datetime
+    ) -> None:
+        """It is tried again from `not_before` on, unless it has been tried for too long."""
+        since = one.replayed_at or one.at
+        state = "waiting" if not_before <= since + TRIED_FOR else "given_up"
+        values = {
+            "state": state,
+            "trouble": trouble,
+            "attempts": sendings.c.attempts + 1,
+            "not_before": not_before,
+        }
+        self._note(one, values, status, milliseconds, trouble, now)
+
+    def hasten(self, receiver_id: str, now: datetime) -> None:
+        """It answers again: what waits for it waits no longer."""
+        waits = (sendings.c.receiver_id == receiver_id, sendings.c.state == "waiting", sendings.c.not_before > now)
+        with self._store.writing() as db:
+            db.execute(update(sendings).where(*waits).values(not_before=now))
+
+    def replay(self, receiver_id: str, since: datetime, now: datetime, until: datetime | None = None) -> int:
+        """Sends once more what it was to be told from then on, under the same message ids; returns how many that are.
+        What it did not want at that time stays unsent."""
+        when = [outgoing_events.c.at >= since]
+        if until is not None:
+            when.append(outgoing_events.c.at < until)
+        within = select(outgoing_events.c.id).where(*when)
+        mine = (sendings.c.receiver_id == receiver_id, sendings.c.event_id.in_(within), sendings.c.state != "waiting")
+        values = {"state": "waiting", "attempts": 0, "not_before": now, "trouble": None, "replayed_at": now}
+        with self._store.writing() as db:
+            return db.execute(update(sendings).where(*mine).values(**values)).rowcount
+
+    def attempts(self, receiver_id: str, before: int | None = None, limit: int = 100) -> list[SendAttempt]:
+        """The log of a receiver, the newest first. `before`: an attempt's event id."""
+        mine: list[ColumnElement[bool]] = [send_attempts.c.receiver_id == receiver_id]
+        if before is not None:
+            mine.append(send_attempts.c.event_id < before)
+        statement = (
+            select(
+                send_attempts.c.event_id,
+                outgoing_events.c.message_id,
+                outgoing_events.c.kind,
+                send_attempts.c.at,
+                send_attempts.c.status,
+                send_attempts.c.milliseconds,
+                send_attempts.c.trouble,
+            )
+            .join(outgoing_events, outgoing_events.c.id == send_attempts.c.event_id)
+            .where(*mine)
+            .order_by(send_attempts.c.id.desc())
+            .limit(limit)
+        )
+        with self._store.reading() as db:
+            return [SendAttempt(*row) for row in db.execute(statement)]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many events are waiting, sent and given up, by receiver id and state."""
+        statement = select(sendings.c.receiver_id, sendings.c.state, func.count()).group_by(
+            sendings.c.receiver_id, sendings.c.state
+        )
+        found: dict[str, dict[str, int]] = {}
+        with self._store.reading() as db:
+            for receiver_id, state, number in db.execute(statement):
+                found.setdefault(receiver_id, {})[state] = int(number)
+        return found
+
+    def forget_old(self, now: datetime) -> None:
+        """Forgets what happened long ago, whatever became of it."""
+        long_ago = select(outgoing_events.c.id).where(outgoing_events.c.at < now - KEPT_FOR).limit(1000)
+        with self._store.reading() as db:
+            old = list(db.execute(long_ago).scalars())
+        if not old:
+            return
+        with self._store.writing() as db:
+            for chunk in chunks(old):
+                for table in (send_attempts, sendings):
+                    db.execute(delete(table).where(table.c.event_id.in_(chunk)))
+                db.execute(delete(outgoing_events).where(outgoing_events.c.id.in_(chunk)))
+
+    def _note(
+        self,
+        one: Sending,
+        values: Mapping[str, Any],
+        status: int | None,
+        milliseconds: int,
+        trouble: str | None,
+        now: datetime,
+    ) -> None:
+        mine = and_(sendings.c.receiver_id == one.receiver_id, sendings.c.event_id == one.event_id)
+        attempt = {
+            "receiver_id": one.receiver_id,
+            "event_id": one.event_id,
+            "at": now,
+            "status": status,
+            "milliseconds": milliseconds,
+            "trouble": trouble,
+        }
+        with self._store.writing() as db:
+            # A receiver that was removed meanwhile is nobody's any more.
+            if db.execute(update(sendings).where(mine).values(**values)).rowcount:
+                db.execute(insert(send_attempts).values(**attempt))
+
+
+_sendings: Select[Any] = select(
+    sendings.c.receiver_id,
+    sendings.c.event_id,
+    outgoing_events.c.message_id,
+    outgoing_events.c.kind,
+    outgoing_events.c.connection,
+    outgoing_events.c.property_id,
+    outgoing_events.c.subject,
+    outgoing_events.c.data,
+    outgoing_events.c.at,
+    sendings.c.state,
+    sendings.c.attempts,
+    sendings.c.not_before,
+    sendings.c.trouble,
+    sendings.c.replayed_at,
+).join(outgoing_events, outgoing_events.c.id == sendings.c.event_id)
+KINDS: Sequence[str] = tuple(one.value for one in EventKind)

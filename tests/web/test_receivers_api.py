@@ -1,0 +1,134 @@
+"""Programs, and the command line, say who is told of what happens; no answer shows an address or an old secret."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from store.outgoing import OutgoingEvents
+from store.people import Role
+from store.receivers import Receivers, Wants
+from store.secrets import SecretKeys
+from tests.night import KEY, Night
+from tests.office import Office, opened_office
+from tests.world import START
+
+URL = "https://hooks.example/in?token=s3cret"
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    return Night(tmp_path)
+
+
+class Program:
+    """With an admin's token."""
+
+    def __init__(self, night: Night):
+        token = night.people.make_token("vendor", Role.ADMIN, night.clock.now())
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._client = night.client(None)
+
+    def __getattr__(self, method: str) -> Any:
+        return lambda path, **rest: self._client.open(path, method=method.upper(), headers=self._headers, **rest)
+
+
+def test_a_receiver_is_made_changed_paused_rotated_and_removed_by_programs(night: Night) -> None:
+    admin = Program(night)
+    made = admin.post("/api/receivers", json={"name": "channel", "url": URL, "events": ["code.ready"]})
+    assert made.status_code == 201
+    first = made.json["secret"]
+    Webhook(first)
+    assert (made.json["host"], made.json["events"], made.json["state"]) == ("hooks.example", ["code.ready"], "active")
+    assert admin.post("/api/receivers", json={"name": "channel", "url": URL}).status_code == 409
+    changed = admin.patch("/api/receivers/channel", json={"connections": ["alpen"]})
+    assert (changed.json["events"], changed.json["connections"]) == (["code.ready"], ["alpen"])
+    assert admin.post("/api/receivers/channel/pause", json={"reason": "moving"}).json["state_reason"] == "moving"
+    assert admin.post("/api/receivers/channel/resume").json["state"] == "active"
+    second = admin.post("/api/receivers/channel/rotate").json["secret"]
+    assert second != first
+    shown = admin.get("/api/receivers").text + admin.get("/api/receivers/channel").text
+    assert not any(secret in shown for secret in (first, second, "s3cret", "/in"))
+    assert admin.delete("/api/receivers/channel").status_code == 200
+    assert admin.get("/api/receivers/channel").status_code == 404
+    actions = [one["action"] for one in admin.get("/api/audit-log").json]
+    assert actions[:3] == ["removed receiver", "rotated receiver's secret", "resumed receiver"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"name": "channel", "url": "http://hooks.example/"},
+        {"name": "channel", "url": "https://127.0.0.1:8080/"},
+        {"name": "channel", "url": "hooks"},
+        {"name": "Channel!", "url": URL},
+        {"name": "channel", "url": URL, "events": ["everything"]},
+        {"name": "channel", "url": URL, "connections": ["\x00"]},
+    ],
+)
+def test_what_cannot_be_a_receiver_is_refused_by_a_sentence(night: Night, body: dict[str, object]) -> None:
+    answer = Program(night).post("/api/receivers", json=body)
+    assert answer.status_code == 422
+    assert answer.json["error"]
+
+
+def test_from_the_booking_to_the_first_entry_a_receiver_is_told_what_became_of_it(night: Night) -> None:
+    receiver = Receivers(night.store, SecretKeys(KEY)).add("channel", URL, Wants(), START)
+    assert receiver is not None
+    night.equip(0)
+    night.listen()
+    booking = night.book(arrival=START + timedelta(hours=2))
+    night.do("full")
+    for _ in range(5):
+        night.minute()
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    events = OutgoingEvents(night.store)
+    told = []
+    while due := events.due(receiver.id, night.clock.now(), 10):
+        for one in due:
+            told.append(one)
+            events.sent(one, 200, 3, night.clock.now())
+    assert [one.kind for one in told] == ["access.planned", "code.ready", "access.revoked"]
+    assert {one.data["room"] for one in told} == {"101"}
+    program = Program(night)
+    assert program.get("/api/receivers/channel/attempts").json[0]["status"] == 200
+    replayed = program.post("/api/receivers/channel/replay", json={"since": START.isoformat()})
+    assert replayed.json == {"events": 3}
+    everything = json.dumps([dict(one.data) for one in told])
+    assert "Novak" not in everything
+    assert "@" not in everything
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    with opened_office(tmp_path, monkeypatch) as opened:
+        yield opened
+
+
+def test_the_command_line_says_what_it_did_and_what_is_wrong(office: Office) -> None:
+    assert "Nobody is told of anything" in office.good("receivers", "list")
+    made = office.good("receivers", "add", "channel", URL, "--event", "code.ready", "--connection", "alpen")
+    assert "hooks.example is told of code.ready of alpen." in made
+    secret = made.strip().splitlines()[-1]
+    Webhook(secret)
+    assert office.run("receivers", "add", "channel", URL).exit_code == 1
+    wrong = office.run("receivers", "add", "other", "http://hooks.example/")
+    assert (wrong.exit_code, "it should begin with https://" in wrong.output) == (2, True)
+    office.good("receivers", "pause", "channel", "--reason", "moving")
+    assert "paused (moving)" in office.good("receivers", "list")
+    office.good("receivers", "resume", "channel")
+    assert "is told of everything at p1" in office.good("receivers", "set", "channel", "--property", "p1")
+    new = office.good("receivers", "rotate", "channel").strip().splitlines()[-1]
+    assert new != secret
+    assert office.good("receivers", "replay", "channel", "--since", "6h").startswith("0 events since")
+    assert office.run("receivers", "replay", "channel", "--since", "yesterday").exit_code == 2
+    assert "Nothing has been sent" in office.good("receivers", "log", "channel")
+    assert "The secrets of 1 row" in office.good("secrets", "rotate")
+    assert office.run("receivers", "remove", "nobody").output.startswith("There is no receiver nobody")
+    office.good("receivers", "remove", "channel")
+    assert b"s3cret" not in office.bytes_of_database()

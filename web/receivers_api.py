@@ -1,0 +1,267 @@
+"""The receivers of events, for programs: the same as `nightporter receivers`. For admins."""
+
+from typing import Any
+
+from flask import abort
+from flask_smorest import Blueprint
+from marshmallow import Schema, ValidationError, fields, validate
+
+from schedules.outgoing import Post
+from store.outgoing import KINDS, OutgoingEvents
+from store.people import Role
+from store.receivers import Receiver, Receivers, ReceiverState, Wants
+from store.secrets import SecretsUnreadable
+from web import answers
+from web.access import needs, note, web_context
+from web.bodies import is_in_our_time, is_text
+
+blueprint = Blueprint(
+    "receivers_api",
+    "receivers",
+    url_prefix="/api/receivers",
+    description="Other programs that are told of what happens.",
+)
+_NAME = validate.Regexp(r"^[a-z][a-z0-9_-]{0,63}\Z", error="A letter, then a-z, 0-9, - and _, at most 64.")
+
+
+def _sane(value: str) -> None:
+    """JSON can say what no database keeps."""
+    if not is_text(value):
+        raise ValidationError("has a character that no text has.")
+
+
+class WishesSchema(Schema):
+    url = fields.String(
+        validate=[validate.Length(1, 2000), _sane],
+        load_only=True,
+        metadata={"description": "https:// only, and never shown again: it may hold a token"},
+    )
+    events = fields.List(
+        fields.String(validate=validate.OneOf(KINDS)), metadata={"description": "which events; an empty list: all"}
+    )
+    connections = fields.List(
+        fields.String(validate=[validate.Length(1, 64), _sane]), validate=validate.Length(max=500)
+    )
+    properties = fields.List(
+        fields.String(validate=[validate.Length(1, 128), _sane]),
+        validate=validate.Length(max=500),
+        metadata={"description": "the PMS's ids"},
+    )
+
+
+class NewReceiverSchema(WishesSchema):
+    name = fields.String(required=True, validate=_NAME)
+    url = fields.String(required=True, validate=[validate.Length(1, 2000), _sane], load_only=True)
+
+
+class PauseReceiverSchema(Schema):
+    reason = fields.String(load_default="", validate=[validate.Length(max=200), _sane])
+
+
+class ReplaySchema(Schema):
+    since = fields.AwareDateTime(required=True, validate=is_in_our_time, metadata={"description": "from when on"})
+    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time)
+
+
+class LogArguments(Schema):
+    before = fields.Integer(
+        load_default=None, validate=validate.Range(1, 2**31 - 1), metadata={"description": "only of earlier events"}
+    )
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
+
+
+class ReceiverSchema(Schema):
+    name = fields.String()
+    host = fields.String(metadata={"description": "of its address"})
+    events = fields.List(fields.String())
+    connections = fields.List(fields.String())
+    properties = fields.List(fields.String())
+    state = fields.String(metadata={"description": "active or paused"})
+    state_reason = fields.String()
+    failing_since = fields.AwareDateTime(allow_none=True)
+    waiting = fields.Integer()
+    sent = fields.Integer()
+    given_up = fields.Integer()
+    secret = fields.String(metadata={"description": "only in the answer that made it: it is not shown again"})
+
+
+class SendAttemptSchema(Schema):
+    event_id = fields.Integer()
+    message_id = fields.String(metadata={"description": "the header webhook-id"})
+    kind = fields.String()
+    at = fields.AwareDateTime()
+    status = fields.Integer(allow_none=True)
+    milliseconds = fields.Integer()
+    trouble = fields.String(allow_none=True)
+
+
+class ReplayedSchema(Schema):
+    events = fields.Integer(metadata={"description": "how many are sent again"})
+
+
+def _book() -> Receivers:
+    return Receivers(web_context().store, web_context().secret_keys)
+
+
+def _named(name: str) -> Receiver:
+    found = _book().get(name, web_context().clock())
+    if found is None:
+        abort(404, "There is no such receiver.")
+    return found
+
+
+def _shown(one: Receiver, secret: str | None = None) -> dict[str, Any]:
+    counts = OutgoingEvents(web_context().store).counts().get(one.id, {})
+    shown = {
+        "name": one.name,
+        "host": one.host,
+        "events": one.wants.kinds,
+        "connections": one.wants.connections,
+        "properties": one.wants.properties,
+        "state": one.state,
+        "state_reason": one.state_reason,
+        "failing_since": one.failing_since,
+        **{state: counts.get(state, 0) for state in ("waiting", "sent", "given_up")},
+    }
+    return shown if secret is None else shown | {"secret": secret}
+
+
+def _address(url: str) -> str:
+    if (why := Post(private_addresses=web_context().private_receivers).refused(url.strip())) is not None:
+        abort(422, f"Nothing can be sent to that address: {why}.")
+    return url.strip()
+
+
+@blueprint.errorhandler(SecretsUnreadable)
+def unreadable(problem: SecretsUnreadable) -> Any:
+    return {"message": str(problem)}, 409
+
+
+@blueprint.route("")
+@blueprint.response(200, ReceiverSchema(many=True))
+@needs(Role.ADMIN)
+def receivers() -> Any:
+    """Who is told of what, and how it goes."""
+    return [_shown(one) for one in _book().all(web_context().clock())]
+
+
+@blueprint.route("", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(NewReceiverSchema)
+@blueprint.response(201, ReceiverSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+def add(arguments: dict[str, Any]) -> Any:
+    """A new receiver; its secret is in this answer, and nowhere else."""
+    url = _address(arguments["url"])
+    made = _book().add(arguments["name"], url, _wants(arguments, None), web_context().clock())
+    if made is None:
+        abort(409, "There is a receiver of that name already.")
+    note("added receiver", target=made.name)
+    return _shown(made, made.secrets[0])
+
+
+@blueprint.route("/<receiver>")
+@blueprint.response(200, ReceiverSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.ADMIN)
+def one_receiver(receiver: str) -> Any:
+    """One of them."""
+    return _shown(_named(receiver))
+
+
+@blueprint.route("/<receiver>", methods=["PATCH"])
+@needs(Role.ADMIN)
+@blueprint.arguments(WishesSchema)
+@blueprint.response(200, ReceiverSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+def change(arguments: dict[str, Any], receiver: str) -> Any:
+    """Another address, or other events."""
+    one = _named(receiver)
+    url = _address(arguments["url"]) if "url" in arguments else None
+    _book().set(one, url=url, wants=_wants(arguments, one.wants))
+    note("changed receiver", target=one.name)
+    return _shown(_named(receiver))
+
+
+@blueprint.route("/<receiver>", methods=["DELETE"])
+@blueprint.response(200, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.ADMIN)
+def remove(receiver: str) -> Any:
+    """Tells it nothing any more, and forgets what waited for it."""
+    one = _named(receiver)
+    note("removed receiver", target=one.name)
+    _book().remove(one)
+    return {"accepted": True}
+
+
+@blueprint.route("/<receiver>/pause", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(PauseReceiverSchema)
+@blueprint.response(200, ReceiverSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+def pause(arguments: dict[str, Any], receiver: str) -> Any:
+    """Sends it nothing; what happens meanwhile waits for three days."""
+    one = _named(receiver)
+    _book().stand(one, ReceiverState.PAUSED, arguments["reason"])
+    note("paused receiver", target=one.name, remark=arguments["reason"] or None)
+    return _shown(_named(receiver))
+
+
+@blueprint.route("/<receiver>/resume", methods=["POST"])
+@blueprint.response(200, ReceiverSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.ADMIN)
+def resume(receiver: str) -> Any:
+    """Sends it what waits, and goes on."""
+    one = _named(receiver)
+    _book().stand(one, ReceiverState.ACTIVE, "")
+    OutgoingEvents(web_context().store).hasten(one.id, web_context().clock())
+    note("resumed receiver", target=one.name)
+    return _shown(_named(receiver))
+
+
+@blueprint.route("/<receiver>/rotate", methods=["POST"])
+@blueprint.response(200, ReceiverSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.ADMIN)
+def rotate(receiver: str) -> Any:
+    """A new secret; for a day messages are signed with the old one as well."""
+    one = _named(receiver)
+    secret = _book().rotate(one, web_context().clock())
+    note("rotated receiver's secret", target=one.name)
+    return _shown(one, secret)
+
+
+@blueprint.route("/<receiver>/attempts")
+@blueprint.arguments(LogArguments, location="query")
+@blueprint.response(200, SendAttemptSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.ADMIN)
+def attempts(arguments: dict[str, Any], receiver: str) -> Any:
+    """Every attempt to send it something, the newest first."""
+    return OutgoingEvents(web_context().store).attempts(_named(receiver).id, **arguments)
+
+
+@blueprint.route("/<receiver>/replay", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(ReplaySchema)
+@blueprint.response(202, ReplayedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+def replay(arguments: dict[str, Any], receiver: str) -> Any:
+    """Sends it once more what it was told, or should have been told, in that time."""
+    one = _named(receiver)
+    number = OutgoingEvents(web_context().store).replay(
+        one.id, arguments["since"], web_context().clock(), arguments["until"]
+    )
+    note("replayed events", target=one.name, remark=f"since {arguments['since']:%Y-%m-%d %H:%M %Z}")
+    return {"events": number}
+
+
+def _wants(arguments: dict[str, Any], before: Wants | None) -> Wants:
+    known = before or Wants()
+    return Wants(
+        arguments.get("events", known.kinds),
+        arguments.get("connections", known.connections),
+        arguments.get("properties", known.properties),
+    )
