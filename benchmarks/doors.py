@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from lock_names.propose import propose
 from tests.lock_names.naming_styles import AFTERTHOUGHTS, NOISY, NOT_TUNED, STYLES, House, build
+from tests.lock_names.styles_of_judges import OF_JUDGES
 from tests.lock_names.styles_of_makers import OF_MAKERS
 from tests.lock_names.styles_with_strays import WITH_STRAYS
 from tests.lock_names.unseen_styles import UNSEEN
@@ -32,6 +33,7 @@ def main() -> None:
         *UNSEEN,
         *WITH_STRAYS,
         *OF_MAKERS,
+        *OF_JUDGES,
     ]
     for style in styles:
         house = build(style)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from lock_names import words as say
 from lock_names.read import FLOOR, Name, is_known
 from lock_names.shares import FEW, MOST, OFTEN, RATHER, USUAL
-from lock_names.sharing import TWICE, alternates
+from lock_names.sharing import RARE, TWICE, alternates, listed_again
 from lock_names.tokens import Token, tokens_of
 
 _SMALL = 0.4
@@ -58,7 +58,9 @@ def marks_of_elsewhere(
         of_system[door.system][door_id] = door
     of_system = {system: _with_storeys(_as_buildings(members)) for system, members in of_system.items()}
     doors = {door_id: door for members in of_system.values() for door_id, door in members.items()}
-    of_rooms = _without_odd_doors(doors)
+    rooms_of = {system: {door.room for door in members.values()} for system, members in of_system.items()}
+    again = listed_again(rooms_of, len(set().union(*rooms_of.values())))
+    of_rooms = _without_odd_doors({door_id: door for door_id, door in doors.items() if door.system not in again})
     named = Counter(doors[door_id].room for door_id in of_rooms)
     systems_of = Counter(
         mark for members in of_system.values() for mark in {one for door in members.values() for one in door.marks}
@@ -98,7 +100,7 @@ def _tells(mark: Mark, bearers: Mapping[Mark, Sequence[str]], constant: Collecti
     if mark[0] == "number":
         place = ("place", mark[2])
         return place not in constant and len(bearers[mark]) >= max(FEW, RATHER * len(bearers[place]))
-    return mark[0] not in ("serial", "glued") or len(bearers[mark]) >= FEW
+    return mark[0] not in ("serial", "glued") or len(bearers[mark]) >= (FEW if mark[0] == "serial" else 2)
 
 
 def _as_buildings(members: Mapping[str, Marked]) -> dict[str, Marked]:
@@ -122,7 +124,11 @@ def _with_storeys(members: Mapping[str, Marked]) -> dict[str, Marked]:
     its storey is a mark itself where not nearly all names have a number there.
     """
     others, storeys = Counter[Mark](), Counter[Mark]()
+    numbers: dict[Mark, set[str]] = defaultdict(set)
     for door in members.values():
+        for mark in door.storeys:
+            if mark[0] == "number":
+                numbers["place", mark[2]].add(mark[1])
         others.update(mark for mark in door.marks if mark[0] == "place")
         storeys.update(mark for mark in door.storeys if mark[0] == "place")
     no_storeys = {place for place, count in others.items() if count >= max(FEW, OFTEN * (count + storeys[place]))}
@@ -134,7 +140,7 @@ def _with_storeys(members: Mapping[str, Marked]) -> dict[str, Marked]:
             if mark in no_storeys or (mark[0] == "number" and ("place", mark[2]) in no_storeys)
         }
         for place in door.storeys - no_storeys:
-            if place[0] == "place":
+            if place[0] == "place" and (others[place] or len(numbers[place]) < FEW):
                 is_usual = others[place] + storeys[place] >= USUAL * len(members)
                 more.add(place if is_usual else ("storey", place[1]))
         result[door_id] = dataclasses.replace(door, marks=door.marks | more)
@@ -184,7 +190,7 @@ def _ways_of_writing(
     for mark, there in marks.items():
         rooms = Counter(there)
         twice = sum(named[room] > count for room, count in rooms.items())
-        if len(there) < FEW or twice > TWICE * len(rooms):
+        if len(there) < max(FEW, RARE * len(all_rooms)) or twice > TWICE * len(rooms):
             continue
         if alternates(set(rooms), all_rooms):
             alternating.add(mark)
@@ -255,6 +261,9 @@ def marked(
     if len(initials) > 1:
         # "D16-B1" for "Dorm 16 Bed 1"; one letter alone may be a building's.
         letters |= Counter(initials)
+    said = {token.text for token in tokens}
+    # "M102" for "Mistral 102"
+    letters |= Counter({word[0] for word in room.words - said if len(word) > 1 and not is_known(word)})
     left = []
     for at, token in enumerate(tokens):
         if at in done:
@@ -267,7 +276,8 @@ def marked(
                 done.add(at)
             elif not _is_an_ending(tokens, at):
                 left.append(at)
-        elif not _is_explained(token.text, room, noise):
+        elif not (_is_explained(token.text, room, noise) or (token.text in say.NEW and at > max(done, default=at))):
+            # "101 new" is a new lock; "New 101" may be in a new house.
             left.append(at)
     left = [at for at in left if not _is_a_label(tokens, at, done, room)]
     found: set[Mark] = {("serial", f"{length}") for length in serials}
@@ -325,6 +335,7 @@ def _numbers_explained(tokens: Sequence[Token], room: Name) -> tuple[set[int], s
     storeys = {number[:-2] for number in has if len(number) > 2} | {
         part.removeprefix(FLOOR) for part in room.core if part.startswith(FLOOR)
     }
+    storeys |= {number for number in has[:-1] if len(number) < 3}
     first, last = min(done, default=0), max(done, default=-1)
     may_be: set[int] = set()
     for at in numbers:
@@ -367,6 +378,8 @@ def _is_explained(word: str, room: Name, noise: Collection[str]) -> bool:
     if word in say.INSTALLATION or word in say.ORDINAL_WORDS:
         return True
     kind = say.KINDS.get(word, "")
+    if kind in say.TYPES:
+        return True
     if kind in say.GENERIC_KINDS or (kind in room.kinds and kind not in say.PLACES):
         # "Lodge 7" may be another word for "Pod 7", and may be another house, as "Residence 7" may.
         return word not in say.MAY_BE_A_HOUSE

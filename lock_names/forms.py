@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lock_names.shares import FEW, MOST, OFTEN, RATHER, SELDOM
+from lock_names.sharing import listed_again
 
 Core = tuple[str, ...]
 """Numbers and letters of a name, in order."""
@@ -78,7 +79,7 @@ def doubts_by_form(doors: Mapping[str, Written], room_cores: Mapping[int, Collec
             )
         else:
             of_form[form] = _doubt(written, unreached)
-    of_system = _named_twice(doors.values()) | _shared_by_systems(doors.values())
+    of_system = _named_twice(doors.values()) | _shared_by_systems(doors.values(), len(room_cores))
     result = {}
     for door_id, door in doors.items():
         if doubt := of_form.get(forms.get(door_id), "") or of_system.get(door.system, ""):
@@ -282,16 +283,19 @@ def _named_twice(doors: Iterable[Written]) -> dict[str, str]:
     return found
 
 
-def _shared_by_systems(doors: Iterable[Written]) -> dict[str, str]:
+def _shared_by_systems(doors: Iterable[Written], all_rooms: int) -> dict[str, str]:
     """By lock system: that a large part of its rooms has locks of another system as well."""
     claimed: dict[str, set[int]] = defaultdict(set)
     for door in doors:
         if door.claims is not None:
             claimed[door.system].add(door.claims)
+    again = listed_again(claimed, all_rooms)
     found = {}
     for system, rooms in claimed.items():
         for other, theirs in claimed.items():
             both = len(rooms & theirs)
+            if other in again and system not in again:
+                continue
             if other != system and both >= FEW and both > RATHER * min(len(rooms), len(theirs)):
                 found[system] = f"{both} rooms are named by locks of {other or 'another lock system'} as well"
     return found

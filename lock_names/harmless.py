@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lock_names import words as say
 from lock_names.read import Name, NamedDoor, Reading, is_floor, marks_of
 from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, SELDOM, USUAL
-from lock_names.sharing import Claim, words_that_share
+from lock_names.sharing import Claim, listed_again, words_that_share
 from lock_names.tokens import clean_name, tokens_of
 
 if TYPE_CHECKING:
@@ -23,9 +23,13 @@ def _bare(house: "House", door_id: str) -> tuple[tuple[str, ...], set[int]]:
     core: tuple[str, ...] = ()
     hit: set[int] = set()
     whole = tuple(house.said_doors[door_id].core)
-    if marks and (hit := {at for at, reading in house.by_core.get(whole, ()) if reading == Reading(whole)}):
-        return whole, hit
-    for reading in house.door_readings[door_id]:
+    entries = house.by_core.get(whole, ()) if marks else ()
+    as_said = {at for at, reading in entries if reading == Reading(whole)}
+    if as_said:
+        return whole, as_said
+    if hit := {at for at, reading in entries if reading.how == "initial"}:
+        core = whole
+    for reading in house.door_readings[door_id] if not hit else ():
         left = marks - reading.dropped
         if any(not mark.isdecimal() for mark in left) or (left and reading.how != "join"):
             continue
@@ -40,7 +44,9 @@ def _bare(house: "House", door_id: str) -> tuple[tuple[str, ...], set[int]]:
         words = {at: house.said_rooms[at].words | marks_of(house.said_rooms[at]) | places[at] for at in hit}
         all_say = set.intersection(*words.values())
         tells = {at: said - all_say for at, said in words.items()}
-        hit = {at for at, more in tells.items() if more and more <= everything} or hit
+        said_so = {at: more for at, more in tells.items() if more <= everything}
+        # "101" is the main house's, and "Annexe 101" the annexe's.
+        hit = {at for at, more in said_so.items() if not any(more < other for other in said_so.values())} or hit
     return core, hit
 
 
@@ -108,7 +114,11 @@ def harmless_words(house: "House", decided: Mapping[str, str]) -> dict[str, set[
             for word in foreign[door_id] & house.said_doors[door_id].words
         )
     ]
-    anywhere = _spread(usual, bare, foreign)
+    of_systems: dict[str, set[int]] = defaultdict(set)
+    for door_id, door in numbered.items():
+        of_systems[door.system] |= bare[door_id][1] if len(bare[door_id][1]) == 1 else set()
+    again = listed_again(of_systems, sum(not room.is_common for room in house.rooms))
+    anywhere = _spread([door_id for door_id in usual if numbered[door_id].system not in again], bare, foreign)
     for system, members in house.systems.items():
         here = [door.id for door in members if door.id in numbered]
         harmless[system] |= _said_of_names(house, members, harmless[system])

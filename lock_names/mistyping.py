@@ -15,12 +15,14 @@ from lock_names.tokens import Token, tokens_of
 
 _SHORTEST = 4
 """Letters of the right word; the mistyped one may lack one."""
+_TWICE = 2
 
 
 def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, str]:
     """Those of the names, by door id, that have a mistyped word, with the word that is meant.
 
-    A word is mistyped that fewer than three locks have and no list of ours, if one slip of a finger (a letter too many,
+    A word is mistyped that fewer than three locks have (any number, where a word for a room or a door is meant) and no
+    list of ours, if one slip of a finger (a letter too many,
     too few, another, or two in the wrong order) makes it a word of the rooms (`of_rooms`) or of three other locks, and
     no second one.
     """
@@ -32,14 +34,19 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
     elsewhere = _by_neighbour(word for word in say.NOT_A_ROOM | say.INSIDE | say.FORMER if len(word) > _SHORTEST)
     meant: dict[str, str] = {}
     for word, count in borne.items():
-        if count >= FEW or word in of_rooms or is_known(word) or len(word) < _SHORTEST - 1:
+        if word in of_rooms or is_known(word) or len(word) < _SHORTEST - 1:
             continue
         found = {one for key in _neighbours(word) for one in near.get(key, ()) if _is_a_slip(word, one)}
+        if found and all(say.KINDS.get(one) in say.GENERIC_KINDS or one in say.DOOR for one in found):
+            # Nobody calls a house "Roon".
+            found = {min(found)}
+        elif count >= FEW:
+            continue
         if len(found) == 1 and not any(
             _is_a_slip(word, one) for key in _neighbours(word) for one in elsewhere.get(key, ()) if one not in found
         ):
             meant[word] = next(iter(found))
-    glued = glued_letters(borne, of_rooms)
+    glued = glued_letters(borne, of_rooms, 1)
     meant = {word: one for word, one in meant.items() if word not in glued}
     result = {}
     for door_id, tokens in said.items():
@@ -53,9 +60,10 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
     return result
 
 
-def glued_letters(borne: Mapping[str, int], of_rooms: Collection[str]) -> dict[str, set[str]]:
+def glued_letters(borne: Mapping[str, int], of_rooms: Collection[str], least: int = 2) -> dict[str, set[str]]:
     """By word, the letter glued before ("z~") or behind ("~b") it, where the word stands without that letter elsewhere
-    and three locks have the letter: a slip of the finger is not made thrice.
+    and `least` locks have the letter: a slip of the finger is hardly made twice. A letter that is merely doubled
+    ("Doorr") is a slip where fewer than two have it.
 
     `borne`: how many locks have each word; `of_rooms`: the words of the rooms' names.
     """
@@ -74,8 +82,15 @@ def glued_letters(borne: Mapping[str, int], of_rooms: Collection[str]) -> dict[s
         }
         for letter in found[word]:
             locks[letter] += count
-    told = {word: {letter for letter in letters if locks[letter] >= FEW} for word, letters in found.items()}
+    told = {
+        word: {letter for letter in letters if locks[letter] >= (_TWICE if _is_doubled(word, letter) else least)}
+        for word, letters in found.items()
+    }
     return {word: letters for word, letters in told.items() if letters}
+
+
+def _is_doubled(word: str, letter: str) -> bool:
+    return word[0] == word[1] if letter.endswith("~") else word[-1] == word[-2]
 
 
 def _is_word(token: Token) -> bool:

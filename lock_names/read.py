@@ -242,7 +242,8 @@ def _read_buildings(name: Name, line: _Line) -> None:
             for near in (at - 1, at + 1)
             if 0 <= near < len(tokens) and (_is_plain(tokens[near]) or tokens[near].text in say.DIRECTIONS.values())
         }:
-            name.of_building |= called
+            # "North Wing Elba" is the north wing, of whatever house.
+            name.of_building |= called.intersection(say.DIRECTIONS.values()) or called
         else:
             name.words.add(token.text)
         name.names_building = True

@@ -14,6 +14,9 @@ from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER
 
 TWICE = 0.03
 """Up to this share of a group's rooms may have a lock of another group too: a mistyped number."""
+RARE = 0.2
+"""What a smaller share of an account's locks has may be the mark of an annex whose locks have the numbers of just those
+rooms whose own locks are missing."""
 _ALTERNATING = 0.4
 """From which share of the changes that chance would bring on two groups alternate."""
 
@@ -37,9 +40,14 @@ def words_that_share(
     `unclaimed`: by system and words, how many locks that are written so have no one room. `rooms`: the places of all
     rooms that have a number. Pure; the order of the input does not matter.
     """
+    of_system: dict[str, set[int]] = defaultdict(set)
+    for claim in claims:
+        of_system[claim.system].add(claim.room)
+    again = listed_again(of_system, len(rooms))
     of_group: dict[tuple[str, frozenset[str]], list[int]] = defaultdict(list)
     for claim in claims:
-        of_group[claim.system, claim.unknown].append(claim.room)
+        if claim.system not in again:
+            of_group[claim.system, claim.unknown].append(claim.room)
     accepted = _one_house(of_group, unclaimed)
     if not accepted:
         return {}
@@ -59,7 +67,7 @@ def words_that_share(
         for unknown, there in groups.items():
             for word in unknown:
                 bearers[word] |= there
-        words = {word for word, there in bearers.items() if alternates(there, mine)}
+        words = {word for word, there in bearers.items() if len(there) >= RARE * len(mine) and alternates(there, mine)}
         if words:
             result[system] = words
     return result
@@ -102,3 +110,22 @@ def alternates(there: set[int], mine: Sequence[int]) -> bool:
     runs = sum(room in there and (at == 0 or mine[at - 1] not in there) for at, room in enumerate(mine))
     by_chance = len(there) * (len(mine) - len(there) + 1) / len(mine)
     return runs >= max(2, _ALTERNATING * by_chance)
+
+
+def listed_again(rooms_of: Mapping[str, Collection[int]], rooms: int) -> set[str]:
+    """The small lock systems of which nearly all locks have the number of a room that another system's lock has too,
+    where those others have nearly all `rooms`: locks that are listed twice, as an entrance and as a device, or another
+    house's. They do not make the others doubtful but for the rooms that they name.
+
+    `rooms_of`: by system, the places of the rooms that its locks name.
+    """
+    result: set[str] = set()
+    for system, mine in sorted(rooms_of.items(), key=lambda one: (len(set(one[1])), one[0])):
+        others = {
+            room for other, theirs in rooms_of.items() if other != system and other not in result for room in theirs
+        }
+        both = others.intersection(mine)
+        is_twice = mine and MOST * len(set(mine)) <= len(both) <= RATHER * len(others)
+        if is_twice and len(others) >= MOST * rooms:
+            result.add(system)
+    return result

@@ -75,6 +75,8 @@ MAY_BE_A_HOUSE = _words("residence")
 """Words for an apartment that are the names of houses as well."""
 PLACES = frozenset({"villa", "cabin", "studio", "loft", "penthouse", "dorm", "bed"})
 """Kinds that may stand beside the house: such a door is not simply the room's of that number."""
+TYPES = frozenset(KINDS.values()) - GENERIC_KINDS - PLACES - {"suite", "view"}
+"""Kinds by which rooms are sold, and no house is called."""
 
 DOOR = _words(
     "door doors lock locks smart smartlock doorlock reader handle keypad cylinder device tür türe tur türschloss "

@@ -154,6 +154,18 @@ def odd_doors_for_missing(house: House, chance: random.Random) -> House | None:
     return _of_another_house(house, cupboards, "Kabuff {}", gone)
 
 
+def an_annex_for_missing(house: House, chance: random.Random) -> House | None:
+    """Some rooms all over the house have no lock, and an annex's locks have just their numbers, under a mark."""
+    doors = _rooms_doors(house)
+    if house.untold or any(not _DIGITS.search(door.name) for door in doors):
+        return None
+    gone = {door.id for door in chance.sample(doors, max(2, int(chance.choice((0.03, 0.06, 0.1)) * len(doors))))}
+    return _of_another_house(house, gone, chance.choice(_MARKS))
+
+
+_MARKS = ("Kutscherhaus {}", "KH-{}", "{} Remise", "DEP {}", "{} (Anx)", "2/{}", "K{}", "Villa Rosa {}", "{}b")
+
+
 def _of_another_house(house: House, names_of: set[str], write: str, gone: set[str] | None = None) -> House:
     """The house with further locks, called like some of its own and a word more, and without some of its own."""
     gone = names_of if gone is None else gone
@@ -214,4 +226,5 @@ FEWER_OR_MORE: tuple[Disturbance, ...] = (
     an_annex_for_a_storey,
     another_house_for_some,
     odd_doors_for_missing,
+    an_annex_for_missing,
 )

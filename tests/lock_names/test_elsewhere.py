@@ -166,3 +166,30 @@ def test_an_annex_written_in_two_ways_in_two_accounts_stays_a_question() -> None
         doors.append(NamedDoor(room, f"{mark}{room} Tür", "Salto KS" if at % 2 else "Nuki"))
     found = propose([NamedRoom(room, room) for room in ROOMS], doors, {})
     assert not [one for one in found if one.sure and 20 < ROOMS.index(one.door_id) < 44]
+
+
+@pytest.mark.parametrize("mark", [*MARKS, "{}b", "Z{}"])
+def test_an_annex_with_just_the_numbers_of_the_few_rooms_that_have_no_lock_stays_a_question(mark: str) -> None:
+    gone = ROOMS[3::10]
+    ours = {f"Tür {room} Beschlag": room for room in ROOMS if room not in gone}
+    annex = [mark.format(f"Tür {room} Beschlag") for room in gone]
+    assert sure(ROOMS, [*ours, *annex]) == ours
+
+
+def test_a_letter_before_a_number_may_be_the_first_of_its_rooms_name() -> None:
+    rooms = [f"{house} {number}" for house in ("Mistral", "Azur") for number in range(101, 121)]
+    doors = {f"{name[0]}{name[-3:]} serrure" if at % 6 == 1 else name: name for at, name in enumerate(rooms)}
+    assert sure(rooms, list(doors)) == doors
+
+
+def test_a_new_lock_is_no_new_house() -> None:
+    doors = {f"Tür {room} (new)" if at % 8 == 3 else f"Tür {room}": room for at, room in enumerate(ROOMS)}
+    assert sure(ROOMS, list(doors)) == doors
+    doors = {f"New {room}" if at % 8 == 3 else f"Tür {room}": room for at, room in enumerate(ROOMS)}
+    assert set(sure(ROOMS, list(doors))) == {door for door in doors if "New" not in door}
+
+
+def test_a_number_that_is_the_storey_on_every_storey_is_no_mark() -> None:
+    rooms = [f"Apt {floor}.{number:02}" for floor in range(1, 4) for number in range(1, 31)]
+    doors = {f"{name} (verd. {name[4]})" if at % 4 == 2 else name: name for at, name in enumerate(rooms)}
+    assert sure(rooms, list(doors)) == doors

@@ -20,6 +20,7 @@ from tests.lock_names.naming_styles import (
     build,
     overlapping_systems,
 )
+from tests.lock_names.styles_of_judges import OF_JUDGES
 from tests.lock_names.styles_of_makers import OF_MAKERS
 from tests.lock_names.styles_with_strays import WITH_STRAYS
 from tests.lock_names.unseen_styles import UNSEEN
@@ -89,7 +90,7 @@ def test_rooms_that_people_chose_against_the_names_make_the_other_names_of_that_
     "style",
     [
         pytest.param(style, marks=[pytest.mark.slow] if at % 6 else [], id=style.says)
-        for at, style in enumerate((*UNSEEN, *WITH_STRAYS, *OF_MAKERS))
+        for at, style in enumerate((*UNSEEN, *WITH_STRAYS, *OF_MAKERS, *OF_JUDGES))
     ],
 )
 def test_a_style_never_seen_gives_no_wrong_door(style: Callable[[House], None]) -> None:
@@ -106,7 +107,7 @@ def wrong(house: House) -> list[str]:
     ]
 
 
-STRAYS = [dataclasses.replace(style, has_mistyped_numbers=False) for style in (*WITH_STRAYS, *OF_MAKERS)]
+STRAYS = [dataclasses.replace(style, has_mistyped_numbers=False) for style in (*WITH_STRAYS, *OF_MAKERS, *OF_JUDGES)]
 # Two systems that both have a room's lock need a person already when nothing is disturbed.
 EVERY_STYLE: list[Callable[[House], None]] = [*STYLES, *AFTERTHOUGHTS, *NOISY, *NOT_TUNED, *UNSEEN, *STRAYS]
 ALL_STYLES = [style for style in EVERY_STYLE if style is not overlapping_systems]

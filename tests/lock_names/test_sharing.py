@@ -97,3 +97,42 @@ def test_a_number_that_a_part_of_the_names_has_in_front_is_another_houses() -> N
     named = [NamedDoor(f"{at}", door) for at, door in enumerate(doors)]
     found = propose([NamedRoom(room, room) for room in rooms], named, {})
     assert not any(one.sure for one in found if doors[int(one.door_id)].startswith("9/"))
+
+
+def _listed_again(written: str) -> tuple[list[NamedDoor], list[NamedDoor]]:
+    ours = [NamedDoor(room, f"{'Casa Mia ' if at % 3 else 'Tür '}{room}", "Salto KS") for at, room in enumerate(ROOMS)]
+    return ours, [NamedDoor(f"x{room}", written.format(room), "Nuki") for room in ROOMS[::10]]
+
+
+@pytest.mark.parametrize("written", ["{}", "Room {} Entrance"])
+def test_locks_that_a_small_account_lists_again_leave_those_of_the_other_rooms_sure(written: str) -> None:
+    ours, again = _listed_again(written)
+    found = propose([NamedRoom(room, room) for room in ROOMS], [*ours, *again], {})
+    assert {one.door_id for one in found if one.sure} == set(ROOMS) - set(ROOMS[::10])
+
+
+def test_where_rooms_are_without_lock_a_small_account_with_numbers_of_others_makes_all_wait() -> None:
+    ours, again = _listed_again("{}")
+    found = propose([NamedRoom(room, room) for room in ROOMS], [*ours[:80], *again[:8]], {})
+    assert not any(one.sure for one in found)
+
+
+def test_the_hotels_name_is_noise_in_its_main_house_and_in_its_annexe() -> None:
+    rooms = [*ROOMS, *(f"Annexe {room}" for room in ROOMS[:50])]
+    doors = {(f"Bellavista {name}" if at % 3 else f"{name} Bellavista Albergo"): name for at, name in enumerate(rooms)}
+    assert sure(rooms, list(doors)) == doors
+
+
+@pytest.mark.parametrize(
+    ("rooms", "written"),
+    [
+        ([f"{room} {wing} Wing" for wing in ("North", "South") for room in ROOMS[:40]], "Elba {1}{0}"),
+        ([f"Dorm {room} - Bed {bed}" for room in ROOMS[:20] for bed in range(1, 5)], "Elba D{0} B{2}"),
+    ],
+)
+def test_the_hotels_name_is_noise_where_kinds_and_wings_are_letters(rooms: list[str], written: str) -> None:
+    doors = {}
+    for at, room in enumerate(rooms):
+        parts = room.replace("Dorm ", "").split()
+        doors[written.format(parts[0], parts[1][0], parts[-1]) if at % 2 else f"{room} Elba Hotel"] = room
+    assert sure(rooms, list(doors)) == doors
