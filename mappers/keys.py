@@ -16,6 +16,10 @@ LONGEST_GRANT = 240
 a digest."""
 
 
+SPARE = "~spare"
+"""Begins the keys of spare keys, behind the prefix: no PMS has a booking with such an id."""
+
+
 def with_generation(base_key: str, generation: int) -> str:
     """The key of a grant's nth generation: the first has the plain key, later ones `<key>.2`, `<key>.3`, ..."""
     return base_key if generation == 1 else f"{base_key}.{generation}"
@@ -90,12 +94,26 @@ class Keys:
     def reservation(self, booking_id: str, span: int = 1) -> str:
         return self.prefix + (booking_id if span == 1 else f"{booking_id}/{span}")
 
+    def spare(self, room_key: str, token: str) -> str:
+        """The key of a spare key's grant: of no guest and no booking. `token` tells those of one room apart."""
+        return f"{self.prefix}{SPARE}:{self.id_of(room_key)}:{token}"
+
+    @property
+    def spare_holder(self) -> str:
+        """The key of the identity that holds the spare keys."""
+        return self.prefix + SPARE
+
+    def is_spare(self, grant_key: str) -> bool:
+        return grant_key.startswith(f"{self.prefix}{SPARE}:") and self.owner_of(grant_key) is None
+
     def id_of(self, key: str) -> str | None:
         """The PMS id in a room's or guest's key; None when the key lacks our prefix, or has another's."""
         return key[len(self.prefix) :] if key.startswith(self.prefix) and self.owner_of(key) is None else None
 
     def booking_of(self, grant_key: str) -> str | None:
-        """The booking id in a grant's key of any generation; None when the key lacks our prefix."""
+        """The booking id in a grant's key of any generation; None when the key lacks our prefix, or is a spare one."""
+        if self.is_spare(grant_key):
+            return None
         plain = self.id_of(split_generation(grant_key)[0])
         if not plain:
             return None

@@ -39,6 +39,16 @@ class MaxRevocations:
 
 
 @dataclass(frozen=True, slots=True)
+class SpareCodes:
+    """Spare keys: PINs that lie ready on the locks, for whoever stands before a door that does not take her own."""
+
+    rooms: Annotated[int, range(4)] = 0
+    """So many at the lock of each room; 0: none."""
+    valid_for: timedelta = timedelta(hours=4)
+    """From when one is shown to somebody."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Who gets in, when, and how. The defaults are those of `config.example.yaml`, for a hotel."""
 
@@ -60,6 +70,7 @@ class Policy:
     room_types: tuple[str, ...] = ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")
     common_areas: tuple[CommonArea, ...] = ()
     max_revocations: MaxRevocations = field(default_factory=MaxRevocations)
+    spare_codes: SpareCodes = field(default_factory=SpareCodes)
     orphan_spaces: Literal["report", "delete"] = "report"
     retain_grants: timedelta = timedelta(days=2)
     retain_guests: timedelta = timedelta(days=30)

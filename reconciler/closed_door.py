@@ -11,6 +11,7 @@ from store.engine import Database
 from store.entries import Entries
 from store.links import Links
 from store.lock_health import LockHealth, LockHealthBook
+from store.spare_keys import SpareKeys
 from store.stays import Stay, Stays
 
 
@@ -47,6 +48,7 @@ def what_next(
             call=policy.call,
             now=now,
             time_zone=time_zone,
+            spare_rooms={one.room for one in SpareKeys(store, connection).of(_property(stay, grants)) if one.is_ready},
             write_back=policy.write_back != "off",
             person=policy.person,
         )

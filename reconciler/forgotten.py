@@ -11,6 +11,7 @@ from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.entries import Entries
 from store.runs import Runs
+from store.spare_keys import SpareKeys
 from store.stays import Stays
 from store.work import Work
 
@@ -27,6 +28,7 @@ def forget_old(store: Database, connection: str, now: datetime, read_whole: bool
     Runs(store).forget_old(now, connection)
     Stays(store).forget_old(now, connection)
     Entries(store).forget_old(connection, now)
+    SpareKeys(store, connection).forget_old(now)
     Work(store).forget_rested(connection, now if read_whole else now - PIN_KEPT)
 
 

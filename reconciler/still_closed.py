@@ -109,6 +109,8 @@ class Step:
     """What the button says; None where it is done elsewhere."""
     door_id: str | None = None
     """Seam's id of the lock that it is about."""
+    room: str | None = None
+    """The name of the room that it is about."""
     confirm: str | None = None
     """What has to be confirmed before: what it will do, in words."""
 
@@ -287,8 +289,17 @@ def _steps(kind: StepKind, reason: Reason, known: Known, locks: Sequence[LockHea
             return [_new_pin(known)] if known.has_pin and known.grants else []
         case StepKind.SPARE_KEY:
             rooms = sorted({room for one in own for room in one.rooms} & set(known.spare_rooms))
-            words = "A spare PIN lies ready on the lock of {}. It is changed after it was used."
-            return [Step(kind, words.format(room), f"Spare key of {room}") for room in rooms]
+            words = "A spare PIN lies ready on the lock of {}; it opens until somebody has had it for some hours."
+            return [
+                Step(
+                    kind,
+                    words.format(room),
+                    f"Spare key of {room}",
+                    room=room,
+                    confirm="It opens for whoever types it. The audit log has who was shown it, and its use is told.",
+                )
+                for room in rooms
+            ]
         case StepKind.REPAIR:
             return [Step(kind, words) for words in dict.fromkeys(_repair(one) for one in own) if words]
         case StepKind.CALL:
@@ -339,7 +350,7 @@ def _unlock(one: LockHealth, known: Known) -> Step:
         f"Opens {one.name} from here, once, for whoever stands before it.",
         f"Unlock {one.name}",
         one.door_id,
-        f"{one.name} opens for whoever stands before it. Be sure that it is this {known.person}.",
+        confirm=f"{one.name} opens for whoever stands before it. Be sure that it is this {known.person}.",
     )
 
 

@@ -97,11 +97,11 @@ def _grants(
     connection: str, keys: Keys, workspace: Workspace, store: Database, known: Iterable[str]
 ) -> list[ExistingAccessGrant]:
     """Those that are remembered, and, for a database that has forgotten some, those of the connection's properties that
-    carry its keys; without those that Seam is deleting already."""
+    carry its keys, spare ones as well; without those that Seam is deleting already."""
     found = {grant.id: grant for grant in workspace.access_grants_by_id(sorted(known))}
     for one in Properties(store).known():
         if one.connection == connection:
             for grant in workspace.list_access_grants(keys.customer(one.property_id)):
-                if grant.key is not None and keys.booking_of(grant.key) is not None:
+                if grant.key is not None and (keys.booking_of(grant.key) is not None or keys.is_spare(grant.key)):
                     found[grant.id] = grant
     return [grant for grant in found.values() if not grant.being_deleted]

@@ -400,7 +400,8 @@ class SeamWorkspace(SimulatedServer):
         """Somebody types a PIN at a lock; whether it opens. Seam hears of it from every lock that is online."""
         with self._lock:
             self._pass_time()
-            opens = any(held.pin == code for held in self.opens().get(door_id, ()))
+            fits = [held for held in self.opens().get(door_id, ()) if held.pin == code]
+            opens = bool(fits)
             if self.is_online(door_id):
                 door = self._door(door_id)
                 fields: Json = {"connected_account_id": door["connected_account_id"]}
@@ -410,6 +411,8 @@ class SeamWorkspace(SimulatedServer):
                     fields["device_id"] = door_id
                 if opens:
                     fields |= {"method": "keycode", "code": code, "access_code_is_managed": True}
+                    if door_id in self.devices:
+                        fields["access_code_id"] = _code_id(fits[0])
                 self.tell("lock.unlocked" if opens else "lock.access_denied", **fields)
             return opens
 
@@ -1885,6 +1888,52 @@ class SeamWorkspace(SimulatedServer):
         ]
         return self._page("access_methods", "", methods, given, 500)
 
+    def access_codes_list(self, given: Json) -> str:
+        named = ("device_id", "access_code_ids", "access_method_id", "access_grant_id", "access_grant_key")
+        if not any(name in given for name in named):
+            raise Refusal(400, "invalid_input", f"specify one of {', '.join(named)}", device_id="required")
+        found = [self._access_code(held) for door_id in self.devices for held in self._locks.in_door(door_id)]
+        methods: set[str] | None = None
+        if "access_grant_id" in given or "access_grant_key" in given:
+            methods = set(self._one("access_grant", self.access_grants, given)["access_method_ids"])
+        if "access_method_id" in given:
+            methods = {given["access_method_id"]}
+        wanted = {
+            one["access_code_id"]
+            for one, method_id in found
+            if (methods is None or method_id in methods)
+            and given.get("device_id") in (None, one["device_id"])
+            and ("access_code_ids" not in given or one["access_code_id"] in given["access_code_ids"])
+        }
+        codes = [one for one, _ in found if one["access_code_id"] in wanted]
+        return self._page("access_codes", "", codes, given, 55_000)
+
+    def _access_code(self, held: Held) -> tuple[Json, str]:
+        """A code as it lies in a device, and the access method that it is of."""
+        code: Json = {
+            "access_code_id": _code_id(held),
+            "workspace_id": self._workspace_id,
+            "device_id": held.door_id,
+            "common_code_key": None,
+            "name": "Access code",
+            "code": held.pin,
+            "type": "time_bound" if held.ends_at is not None else "ongoing",
+            "status": "set",
+            "created_at": _text(held.since),
+            "is_managed": True,
+            "is_backup_access_code_available": False,
+            "is_external_modification_allowed": False,
+            "is_one_time_use": False,
+            "is_offline_access_code": False,
+            "is_scheduled_on_device": False,
+            "errors": [],
+            "warnings": [],
+            "pending_mutations": [],
+        }
+        if held.ends_at is not None:
+            code |= {"starts_at": _text(held.starts_at), "ends_at": _text(held.ends_at)}
+        return code, held.access_method_id
+
     def acs_entrances_list(self, given: Json) -> str:
         ids = given.get("acs_entrance_ids")
         if "access_method_id" in given:
@@ -2123,6 +2172,11 @@ class SeamWorkspace(SimulatedServer):
 
     def _other_id(self) -> str:
         return str(uuid.UUID(int=self._event_ids.getrandbits(128), version=4))
+
+
+def _code_id(held: Held) -> str:
+    """Of the code of an access method in a device: always the same."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{held.door_id}/{held.access_method_id}"))
 
 
 def _ok(**parts: str) -> str:

@@ -10,6 +10,7 @@ from reconciler.health import check_health, common_keys, house_of
 from reconciler.judge import NO_CODE, House
 from reconciler.lock_health import note_locks
 from reconciler.readiness import DoorState, arrivals
+from reconciler.spare_keys import SpareKeyKeeper
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.engine import Database
@@ -42,6 +43,7 @@ class DoorChecks:
         clock: Callable[[], datetime],
         stop: Callable[[], bool],
     ):
+        self._connection = connection
         self._name = connection.name
         self._keys = connection.keys
         self._policy = connection.policy
@@ -106,8 +108,13 @@ class DoorChecks:
         book.forget(self._name, waiting - there, now)
 
     def _note(self, turn: Turn, property_id: str, house: House, now: datetime) -> bool:
-        """Notes how a property's locks and lock accounts are; whether anything that matters is new."""
+        """Notes how a property's locks and lock accounts are, and keeps its spare keys; whether anything is new that
+        matters. Raises `SeamError`."""
         mine = self._store.fenced(turn)
+        if self._connection.is_active(now):
+            keeper = SpareKeyKeeper(self._name, self._keys, self._policy, self._workspace, mine)
+            with self._workspace.guarded(turn.check):
+                keeper.keep(property_id, house, now)
         look = note_locks(self._name, mine, property_id, house, now)
         note_accounts(self._name, mine, property_id, accounts_in(self._keys.customer(property_id), house), now)
         return bool(look.changed)

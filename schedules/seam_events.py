@@ -24,6 +24,7 @@ from store.inbox import Delivery, Inbox
 from store.links import Link, Links
 from store.lock_health import LockHealthBook, locks_by_id
 from store.properties import Properties
+from store.spare_keys import SpareKeys
 from store.stays import Stays
 
 REVOKED = "access_method.revoked"
@@ -237,7 +238,11 @@ class SeamRouter:
         users = Links(self._store).of_seam(event.subjects.get("users", ()))
         way = "".join(event.subjects.get("way", ()))[:20]
         found = []
+        codes = event.subjects.get("codes", ()) if event.kind == OPENED else ()
         for lock in locks_by_id(self._store, event.subjects.get("locks", ())):
+            if codes and SpareKeys(store, lock.connection).used(codes, at) and lock.connection in self._connections:
+                # Another one is made at once.
+                self._check_arrivals(lock.connection, lock.property_id)
             mine = {key for connection, kind, key, *_ in users.values() if connection == lock.connection}
             if event.subjects.get("users") and not mine:
                 booking_id = None

@@ -149,6 +149,20 @@ class Grants(Calls):
             if not answers.is_being_deleted(method.warnings)
         ]
 
+    def code_ids_of(self, access_grant_id: str) -> list[str]:
+        """Seam's ids of a grant's codes in devices, by which its events name them; empty where it has none, or is gone.
+        Entrances of access systems have none."""
+        try:
+            codes = self._pages(
+                "access_codes/list",
+                self._seam.access_codes.list,
+                {"access_grant_id": access_grant_id},
+                lambda code: answers.identifier(code.access_code_id),
+            )
+        except SeamNotFound:
+            return []
+        return sorted(set(codes))
+
     def pin_of(self, access_grant_id: str) -> str | None:
         """The PIN of a grant, to carry it over to its replacement; None when it has none (yet).
 

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.connector import SECRET_KINDS
 from connectors.table import CONNECTORS
 
-MERGED = ("schedules", "max_revocations")
+MERGED = ("schedules", "max_revocations", "spare_codes")
 """Groups in which a change says only what is new; a connector's own block is one as well."""
 
 

@@ -500,6 +500,27 @@ lock_health = Table(
     Column("can_unlock", Boolean, nullable=False, default=False, server_default=false(), comment="from afar"),
 )
 
+spare_keys = Table(
+    "spare_keys",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("seam_id", String(64), primary_key=True, comment="its grant's; never the PIN"),
+    Column("property_id", String(128), nullable=False),
+    Column("room", Words(200), nullable=False, comment="the Space's name"),
+    Column("space_id", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("ready_at", Instant, comment="when its lock was known to have it"),
+    Column("code_ids", JSON, nullable=False, comment="Seam's ids of its codes in the locks"),
+    Column("shown_at", Instant),
+    Column("shown_by", String(80)),
+    Column("booking_id", String(255), comment="for whom it was shown"),
+    Column("reason", Words(), comment="why, in the words of whoever asked"),
+    Column("valid_until", Instant, comment="of one that was shown"),
+    Column("used_at", Instant),
+    Column("gone_at", Instant, comment="when it was taken away"),
+)
+Index("spare_keys_of_properties", spare_keys.c.connection, spare_keys.c.property_id)
+
 placements = Table(
     "placements",
     metadata,

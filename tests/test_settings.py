@@ -52,6 +52,7 @@ def test_the_example_names_every_setting_with_its_default() -> None:
         (_below("connections").fields["schedules"].schema, alpen["schedules"], "schedules."),
         (_below("policies"), hotel, "policies.hotel."),
         (_below("policies").fields["max_revocations"].schema, hotel["max_revocations"], "max_revocations."),
+        (_below("policies").fields["spare_codes"].schema, hotel["spare_codes"], "spare_codes."),
     ):
         named = {field.data_key or name: name for name, field in schema.fields.items()}
         assert set(written) == set(named), path

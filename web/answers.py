@@ -26,6 +26,7 @@ from store.lock_health import Cause
 from store.people import AuditEntry
 from store.properties import KnownProperty
 from store.runs import OutcomeRow, StoredRun
+from store.spare_keys import SpareKey
 from store.stays import Stay
 from web import overview
 
@@ -218,7 +219,7 @@ AtDoorSchema = answer_of(
 
 StepSchema = _ANSWERS[Step] = answer_of(
     Step,
-    "kind words button door_id confirm",
+    "kind words button door_id room confirm",
     "Step",
     words="what it does, and when it helps",
     button="what a page's button says; null where it is done elsewhere",
@@ -241,6 +242,23 @@ UnlockingSchema = answer_of(
     opened="null: nobody knows, for no answer came in time",
     confirmed="whether the lock itself has said so",
 )
+
+
+SpareKeySchema = answer_of(
+    SpareKey,
+    "connection property_id room state made_at ready_at shown_at shown_by booking_id reason valid_until used_at "
+    "gone_at",
+    "SpareKey",
+    state="being made, ready, shown, used, gone",
+    booking_id="for whom it was shown",
+    valid_until="of one that was shown",
+)
+
+
+class ShownSpareKeySchema(Schema):
+    room = fields.String(required=True)
+    pin = fields.String(required=True)
+    valid_until = fields.AwareDateTime(required=True)
 
 
 class BookingSchema(Schema):

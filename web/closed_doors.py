@@ -1,6 +1,8 @@
 """What a clerk can do from here for somebody before a closed door: have the lock open, have a new PIN made. Each is
 confirmed, noted with who did it, and answered with what came of it; the same for pages and for programs."""
 
+from datetime import datetime
+
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,8 +20,9 @@ from store.links import Links
 from store.pending_revocations import PendingRevocations
 from store.people import Role
 from store.properties import Properties
+from store.spare_keys import SpareKeys
 from store.stays import Stays
-from web.access import needs, note, web_context
+from web.access import caller, needs, note, web_context
 
 blueprint = Blueprint("closed_doors", __name__)
 NOT_OFFERED = "This cannot be done for this booking now: its page says what can."
@@ -84,6 +87,36 @@ def _sentence(name: str, came: Unlocking) -> str:
     if came.opened is None:
         return f"Nobody knows yet whether {name} has opened: {came.why}. Ask her to try the handle."
     return f"{name} did not open: {came.why}."
+
+
+def spare_key(of: Connection, booking_id: str, room: str, reason: str) -> tuple[str, datetime]:
+    """The PIN of a spare key of that room, and until when it is valid; who was shown it and why is noted before. Shared
+    with the API. Raises `CannotBeDone`."""
+    context = web_context()
+    reason = " ".join(reason.split())[:200]
+    if not reason:
+        raise CannotBeDone(422, "Say why: it is kept with who was shown the spare key.")
+    found = closed_door(of, booking_id)
+    offered = found is not None and any(one.kind is StepKind.SPARE_KEY and one.room == room for one in found.steps)
+    if not offered:
+        raise CannotBeDone(409, NOT_OFFERED)
+    stay = Stays(context.store).get(of.name, booking_id)
+    book = SpareKeys(context.store, of.name)
+    now = context.clock()
+    until = now + of.policy.spare_codes.valid_for
+    for one in book.of(stay.property_id if stay else None):
+        if one.room != room or not one.is_ready:
+            continue
+        note("shown a spare key", of.name, booking_id, f"{room}: {reason}")
+        if not book.show(one.seam_id, caller().name, booking_id, reason, now, until):
+            continue
+        try:
+            pin = context.workspace.pin_of(one.seam_id)
+        except SeamError as problem:
+            raise CannotBeDone(502, f"The spare key could not be asked for: {problem}") from None
+        if pin is not None:
+            return pin, until
+    raise CannotBeDone(409, f"No spare key of {room} lies ready any more: another one is being made.")
 
 
 def ask_for_new_pin(of: Connection, booking_id: str) -> None:

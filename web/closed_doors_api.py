@@ -8,9 +8,10 @@ from marshmallow import Schema, fields, validate
 
 from schedules.connections import Connection
 from store.people import Role
+from store.spare_keys import SpareKeys
 from web import answers
 from web.access import needs, web_context
-from web.closed_doors import CannotBeDone, ask_for_new_pin, unlock_door
+from web.closed_doors import CannotBeDone, ask_for_new_pin, spare_key, unlock_door
 
 blueprint = Blueprint("closed_doors_api", "closed_doors_api", url_prefix="/api", description="Before a closed door.")
 _CONFIRMED = fields.Boolean(
@@ -29,6 +30,15 @@ class UnlockArguments(Schema):
 
 class NewPinArguments(Schema):
     confirmed = _CONFIRMED
+
+
+class SpareKeyArguments(Schema):
+    room = fields.String(
+        required=True, validate=validate.Length(1, 200), metadata={"description": "`room` of the step"}
+    )
+    reason = fields.String(
+        required=True, validate=validate.Length(1, 200), metadata={"description": "kept with who was shown it"}
+    )
 
 
 def _connection(name: str) -> Connection:
@@ -64,3 +74,28 @@ def new_pin(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     except CannotBeDone as problem:
         abort(problem.status, str(problem))
     return {"accepted": True}
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/spare-key", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(SpareKeyArguments)
+@blueprint.response(200, answers.ShownSpareKeySchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@blueprint.alt_response(502, schema=answers.SentenceSchema)
+def show_spare_key(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
+    """The PIN of a spare key, where `still_closed` offers one; that you were shown it, and why, is in the audit log."""
+    try:
+        pin, until = spare_key(_connection(connection), booking_id, arguments["room"], arguments["reason"])
+    except CannotBeDone as problem:
+        abort(problem.status, str(problem))
+    return {"room": arguments["room"], "pin": pin, "valid_until": until}
+
+
+@blueprint.route("/spare-keys")
+@blueprint.response(200, answers.SpareKeySchema(many=True))
+@needs(Role.OPERATOR)
+def spare_keys() -> Any:
+    """Spare keys: which lie ready, who was shown one and why, which were used. Never a PIN."""
+    of = web_context()
+    return [one for name in of.connections for one in SpareKeys(of.store, name).of(with_gone=True)]

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from mappers.stay_window import local
 from reconciler.booking_look import BookingLook, look_at_booking, pins_of
 from reconciler.readiness import arrival, arrivals
 from reconciler.spreadsheet import as_csv
@@ -28,7 +29,7 @@ from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import overview
 from web.access import caller, needs, note, web_context
-from web.closed_doors import closed_door
+from web.closed_doors import CannotBeDone, closed_door, spare_key
 
 blueprint = Blueprint("reports", __name__)
 RUNS_A_PAGE = 50
@@ -290,6 +291,24 @@ def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
         if not pins:
             flash("Seam has no PIN for this booking (yet).", "warning")
     return _booking_page(of, booking_id, pins)
+
+
+@blueprint.post("/bookings/<connection>/<booking_id>/spare-key")
+@needs(Role.OPERATOR)
+def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
+    """Shows the PIN of a spare key, once; who was shown it and why is noted before."""
+    of = _connection(connection)
+    room = request.form.get("room", "")[:200]
+    try:
+        pin, until = spare_key(of, booking_id, room, request.form.get("reason", ""))
+    except CannotBeDone as problem:
+        flash(str(problem), "danger")
+        return _booking_page(of, booking_id)
+    zones = Properties(web_context().store).zones()
+    stay = Stays(web_context().store).get(of.name, booking_id)
+    time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
+    label = f"Spare key of {room}, until {local(until, time_zone, web_context().clock())}"
+    return _booking_page(of, booking_id, [(label, pin)])
 
 
 # --- held, inbox, drift, audit ----------------------------------------------------------------------------------------

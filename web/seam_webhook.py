@@ -34,6 +34,7 @@ class SeamEvent(Schema):
     device_id = fields.String(load_default=None, allow_none=True)
     acs_entrance_id = fields.String(load_default=None, allow_none=True)
     user_identity_id = fields.String(load_default=None, allow_none=True)
+    access_code_id = fields.String(load_default=None, allow_none=True)
     method = fields.String(load_default=None, allow_none=True)
     access_code_is_managed = fields.Boolean(load_default=None, allow_none=True)
     starts_at = fields.String(load_default=None, allow_none=True)
@@ -71,6 +72,7 @@ def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
         "ends_at": _present(event["ends_at"]),
         "told": ["code"] if event["code"] else [],
         "users": _present(event["user_identity_id"]),
+        "codes": _present(event["access_code_id"]),
         "way": _present(event["method"]),
         "foreign": ["code"] if event["access_code_is_managed"] is False else [],
     }

@@ -74,6 +74,8 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("closed_doors.unlock", "POST"): "operator",
     ("closed_doors_api.new_pin", "POST"): "operator",
     ("closed_doors_api.unlock", "POST"): "operator",
+    ("closed_doors_api.show_spare_key", "POST"): "operator",
+    ("closed_doors_api.spare_keys", "GET"): "operator",
     ("connections_api.add_connection", "POST"): "admin",
     ("connections_api.change_connection", "PATCH"): "admin",
     ("connections_api.connection", "GET"): "admin",
@@ -130,6 +132,7 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("reports.runs", "GET"): "viewer",
     ("reports.show_entries", "POST"): "operator",
     ("reports.show_pin", "POST"): "operator",
+    ("reports.show_spare_key", "POST"): "operator",
     ("reports.sync_now", "POST"): "operator",
 }
 """Of all that is answered, the least role that may use it; None: whoever comes. A new route needs a line."""

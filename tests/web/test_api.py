@@ -53,6 +53,7 @@ def test_every_answer_is_what_the_document_says(night: Night, token: str) -> Non
     bodies: dict[str, Any] = {
         "/api/locks/{connection}/{property_id}/place": {"rooms": {"no-such-lock": []}},
         "/api/bookings/{connection}/{booking_id}/unlock": {"lock": "no-such-lock", "confirmed": True},
+        "/api/bookings/{connection}/{booking_id}/spare-key": {"room": "101", "reason": "her PIN does not open"},
         "/api/bookings/{connection}/{booking_id}/new-pin": {"confirmed": True},
         "/api/connections": {"name": "isar", "settings": {"connector": "none"}},
         "/api/connections/{connection}": {"settings": {"policy": "lease"}},
