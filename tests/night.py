@@ -4,7 +4,7 @@ The threads are left out: `settle()` does what they would do, in the same order,
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from sandbox.webhooks import WebhookSender
 from schedules.alerts import Alerts
 from schedules.channels import CannotTell
 from schedules.connections import Connection
+from schedules.door_checks import connections_to_recheck
 from schedules.due import timed_jobs
 from schedules.jobs import Job, Jobs
 from schedules.seam_events import SeamRouter
@@ -35,6 +36,7 @@ from store.people import People, Role
 from store.properties import Properties
 from store.queue import JOBS, Queue, TaskKind
 from store.secrets import SecretKeys, new_key
+from store.work import Work
 from tests.world import World
 from web import access
 from web.access import hash_password, limiter
@@ -198,9 +200,14 @@ class Night(World):
         return [job for job, at in timed if at <= now]
 
     def fire(self, at_start: bool = False) -> None:
-        """Enqueues what is due by now."""
+        """Enqueues what is due by now; retries only where there is something to retry, as the loop does."""
+        now = self.clock.now()
         for job in self.due_jobs(at_start):
-            self.worker.enqueue(job)
+            if job.kind is not TaskKind.RETRY or self._has_to_retry(now):
+                self.worker.enqueue(job)
+
+    def _has_to_retry(self, now: datetime) -> bool:
+        return bool(Work(self.store).connections_to_retry(now) or connections_to_recheck(self.store, now))
 
     def drop_jobs(self) -> None:
         """Nothing that was enqueued is to be done."""

@@ -68,6 +68,7 @@ class House(AnyWorld, ABC):
     _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
     due_jobs = Night.due_jobs
     fire, look_at_alerts, client = Night.fire, Night.look_at_alerts, Night.client
+    _has_to_retry = Night._has_to_retry
     site = cached_property(Night.site.func)
 
     def __init__(self, path: Path, policy: Policy | None = None, begins: datetime = BEGINS, seed: int = 1):
