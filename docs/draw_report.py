@@ -37,7 +37,7 @@ def _take(link: str, text: str) -> None:
         page = browser.new_page(viewport={"width": 1100, "height": 760})
         page.goto(link)
         page.click("main button")
-        page.wait_for_selector(".np-arrivals .np-good", timeout=60_000)
+        page.wait_for_selector(".np-arrivals .np-is-ready", timeout=60_000)
         page.wait_for_timeout(30_000)
         page.screenshot(path=str(ROOT / "docs" / "now.png"))
         phone = browser.new_context(

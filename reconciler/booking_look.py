@@ -56,13 +56,15 @@ class GrantLook:
         return "Not yet" if self.state == ISSUING else "Not sure"
 
     @property
-    def tone(self) -> str:
-        """How a page colours it."""
+    def look(self) -> str:
+        """Which of the report's states it is shown as (`docs/design.md`)."""
         if self.being_deleted:
-            return "warn"
+            return "held"
         if self.over:
-            return "quiet"
-        return {Verdict.OPENS: "good", Verdict.SHUT: "bad"}.get(self.verdict, "quiet")
+            return "none"
+        if self.verdict is Verdict.UNSURE:
+            return "notyet" if self.state == ISSUING else "unknown"
+        return "ready" if self.verdict is Verdict.OPENS else "broken"
 
 
 @dataclass(slots=True)
@@ -75,6 +77,8 @@ class BookingLook:
     linked: set[str] = field(default_factory=set)
     """Keys, without their generation, of the access that the last run left there."""
     seam_trouble: str | None = None
+    at: datetime | None = None
+    """UTC: when both were asked."""
 
     @property
     def failed(self) -> bool:
@@ -97,7 +101,7 @@ def look_at_booking(
     """
     stay = Stays(store).get(connection.name, booking_id)
     in_pms = ask_the_pms(connection, workspace, store, None, booking_id, now, stay)
-    look = BookingLook(in_pms.time_zone, in_pms.sections)
+    look = BookingLook(in_pms.time_zone, in_pms.sections, at=now)
     grants_in_seam(look, connection, workspace, store, booking_id, set(), now)
     return look
 

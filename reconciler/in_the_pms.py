@@ -143,6 +143,14 @@ def _should_have(
         return dict.fromkeys(pulled.bookings, f"Seam, which knows who has it now, {NOT_ASKED}: {problem}")
 
 
+def window_in(should_have: str) -> tuple[str, str] | None:
+    """From when until when a line "should have" says that somebody has access, in words; None where it says that nobody
+    should."""
+    _, _, window = should_have.rpartition(", ")
+    begins, between, ends = window.partition(" to ")
+    return (begins, ends) if between and not should_have.startswith("no ") else None
+
+
 def _booking_lines(
     connection: RunConnection, pulled: Pulled, booking: Booking, access: BookingAccess | str, now: datetime
 ) -> Lines:

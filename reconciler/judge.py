@@ -39,6 +39,8 @@ WAYS = {"code": "PIN", "card": "card", "mobile_key": "key for her phone", "cloud
 
 
 NO_CODE = "no_code"
+NO_DOOR = "no door in Seam"
+"""What the sentences about a room without a lock have in common."""
 CHANGING_TIMES = "updating_access_times"
 _UNTOLD = (
     "the lock has her PIN, as Seam says, but Seam does not tell which it is, so nobody can tell her: sync now asks "
@@ -298,7 +300,7 @@ def _of_rooms(
         found += mine if room.id in hers else _beside(mine)
     doors = house.doors_of(grant)
     if not doors and not sum(room.doors or 0 for room in rooms):
-        words = f"the room has no door in Seam, so nothing opens: {lock_advice(house.doors)}"
+        words = f"the room has {NO_DOOR}, so nothing opens: {lock_advice(house.doors)}"
         return [*found, Finding(Weight.SHUT, "no_door", words)]
     if (
         hers
@@ -306,7 +308,7 @@ def _of_rooms(
         and not any(door.space_ids & hers for door in doors)
         and not any(room.doors for room in rooms if room.id in hers)
     ):
-        words = f"the room itself has no door in Seam: {lock_advice(house.doors)}"
+        words = f"the room itself has {NO_DOOR}: {lock_advice(house.doors)}"
         found.append(Finding(Weight.SHUT, "no_door", words))
     # Of her room first: what is wrong with the lobby's locks alone does not shut her own door.
     own = [door for door in doors if door.space_ids & hers]

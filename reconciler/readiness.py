@@ -13,18 +13,22 @@ from typing import Protocol
 
 from mappers.keys import split_generation
 from mappers.stay_window import local, zone
-from reconciler.judge import ISSUING, VERDICTS, Verdict
+from reconciler.judge import ISSUING, NO_DOOR, VERDICTS, Verdict
 from store.health import Health
 from store.pending_revocations import PendingRevocation
 from store.stays import Stay
 
 TOLD_BY = timedelta(minutes=15)
 """A lock that has not confirmed a guest's access for this long, with the guest about to come, is no good sign."""
+NO_ROOM_YET = "no_room_yet"
+"""A stay that waits for a room, and there is time enough."""
 STILL_THERE = "still_at_the_door"
 """Access was taken away, and a lock may not have forgotten it yet."""
 WRITTEN_FIRST, WRITTEN_LATEST = timedelta(hours=72), timedelta(minutes=60)
 """Before the start, Seam writes a PIN to a lock that keeps its times by itself, and to any other. Seam does not say
 which of the two a lock is."""
+ROOM_DUE = timedelta(hours=24)
+"""Before this, nobody has to have given a booking its room."""
 TRUSTED = timedelta(hours=24)
 """What Seam said longer ago than this, of a guest who is here or comes within half of it, is not relied upon."""
 
@@ -55,17 +59,20 @@ class Arrival:
     """The verdict in words: "Opens from 23 Sep 15:00.", "Does not open, because ...", "Not sure, because ..."."""
 
     @property
-    def tone(self) -> str:
-        """How a page colours it: `good`, `bad`, `warn` or `quiet`. Access that nobody should have is never good."""
-        if self.cause == STILL_THERE:
-            return "warn"
+    def look(self) -> str:
+        """Which of the report's states it is shown as (`docs/design.md`): `ready`, `notyet`, `broken`, `unknown`,
+        `held` or `none`. Access that nobody should have is never `ready`."""
         if self.cause in ("no_access", "stay_over"):
-            return "quiet"
-        if self.verdict is Verdict.OPENS:
-            return "warn" if self.stay.access == "live" else "good"
-        if self.verdict is Verdict.SHUT:
-            return "bad"
-        return "bad" if self.state is DoorState.BROKEN else "quiet" if self.state is DoorState.WILL_WORK else "warn"
+            return "none"
+        if self.cause == STILL_THERE or self.stay.access == "live":
+            return "held"
+        if self.stay.access == "kept":
+            return "broken" if self.verdict is Verdict.SHUT else "unknown"
+        if self.verdict is not Verdict.UNSURE:
+            return "ready" if self.verdict is Verdict.OPENS else "broken"
+        if self.state is DoorState.BROKEN:
+            return "broken"
+        return "notyet" if self.state is DoorState.WILL_WORK or self.cause == NO_ROOM_YET else "unknown"
 
     @property
     def words(self) -> str:
@@ -75,12 +82,12 @@ class Arrival:
         if self.cause in ("no_access", "stay_over"):
             return "No access" if self.cause == "no_access" else "Over"
         if self.stay.access == "live" and self.verdict is not Verdict.SHUT:
-            return "Still opens" if self.verdict is Verdict.OPENS else "May still open"
+            return "Still has access" if self.verdict is Verdict.OPENS else "May still open"
         if self.verdict is Verdict.OPENS:
             return self.sentence.partition(".")[0].partition(";")[0]
         if self.verdict is Verdict.SHUT:
             return "Does not open"
-        return "Not yet" if self.state is DoorState.WILL_WORK else "Not sure"
+        return "Not yet" if self.look == "notyet" else "Not sure"
 
 
 def arrival(
@@ -133,8 +140,16 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
         return replace(found, stay=stay, state=DoorState.BROKEN, why=stay.reason, sentence=sentence)
     if stay.access == "broken":
         shut = [health for health in healths if verdict_of(health) is Verdict.SHUT]
-        return is_(DoorState.BROKEN, Verdict.SHUT, _cause(shut) or "not_made", stay.reason)
+        return is_(
+            DoorState.BROKEN,
+            Verdict.SHUT,
+            _cause(shut) or ("no_door" if NO_DOOR in stay.reason else "not_made"),
+            stay.reason,
+        )
     if stay.access == "waiting":
+        if stay.room is None and stay.starts_at is not None and stay.starts_at > now + ROOM_DUE:
+            sentence = f"Not yet: {stay.reason}."
+            return Arrival(stay, DoorState.WAITING, stay.reason, checked_at, Verdict.UNSURE, NO_ROOM_YET, sentence)
         return is_(DoorState.WAITING, Verdict.SHUT, "waiting", stay.reason)
     if stay.ends_at is not None and stay.ends_at <= now:
         why = f"the stay ended on {local(stay.ends_at, time_zone, now)}"
@@ -182,7 +197,7 @@ def _still_live(stay: Stay, healths: Sequence[Health], checked_at: datetime | No
     """The answer for access that should have ended: as long as nobody has taken it away, it opens."""
     gone = bool(healths) and all(health.cause in ("no_grant", "being_deleted") for health in healths)
     verdict = Verdict.UNSURE if gone else Verdict.OPENS
-    words = "May still open until Seam has taken it away" if gone else "Still opens"
+    words = "May still open until Seam has taken it away" if gone else "Still has access"
     return Arrival(
         stay,
         DoorState.BROKEN,
@@ -270,7 +285,7 @@ def answer_now(
         # Whatever the last run found: what Seam has now opens.
         if all(one.being_deleted for one in grants if not one.over):
             return Answer(Verdict.UNSURE, "being_deleted", "May still open until Seam has taken it away.")
-        return Answer(Verdict.OPENS, "not_revoked", f"Still opens, though it should not: {stay.reason}.")
+        return Answer(Verdict.OPENS, "not_revoked", f"Still has access, though it should not: {stay.reason}.")
     if stay is not None:
         found = arrival(stay, healths, now, time_zone)
         if found.verdict is not Verdict.SHUT and (gone := _gone_since(healths, grants)) is not None:

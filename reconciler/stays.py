@@ -10,7 +10,7 @@ from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.policy import Policy
 from mappers.stay_window import NoWindow, local, room_at, stay_window
-from reconciler.judge import lock_advice_of
+from reconciler.judge import NO_DOOR, lock_advice_of
 from reconciler.prepare import Prepared
 from store.stays import LONGEST_NAME, Stay
 
@@ -153,7 +153,7 @@ def _state(
     # Of a suite the doors may be those of the rooms that it consists of.
     others = [one.existing.spaces.get(keys.room(other)) for other in (room.connected_ids if room else ())]
     if space is not None and all(other is None or other.doors == 0 for other in (space, *others)):
-        why = f"room {space.name} has no door in Seam, so nothing opens: {lock_advice_of(one.existing)}"
+        why = f"room {space.name} has {NO_DOOR}, so nothing opens: {lock_advice_of(one.existing)}"
         return "broken", why
     closed = {remark.reason for grant in access.grants if grant.closed_keys for remark in access.remarks}
     if closed:

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, and_, func, literal, or_, select, true, union_all
+from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, or_, select, true, union_all
 
-from mappers.outcomes import Kind
+from mappers.outcomes import Kind, Outcome
 from store.engine import Database
 from store.lasting import CLOCKS, of_run
 from store.runs import OutcomeRow, StoredRun
@@ -105,6 +105,24 @@ class History:
             in_order = (lines.c.place, lines.c.kind, lines.c.key)
             rows = db.execute(select(*columns).where(*wanted).order_by(*in_order).limit(limit))
             return [OutcomeRow(*row) for row in rows], int(number)
+
+    def that_last(self, run_ids: Collection[str], limit: int = 5000) -> list[tuple[str, OutcomeRow]]:
+        """The lines that failed or ask for a person, of these full runs (each the last of its connection), as far as
+        nothing has settled them since: the run's id and the line."""
+        of = case((lasting.c.full_run.in_(run_ids), lasting.c.full_run), else_=lasting.c.seen_run)
+        statement = (
+            select(of, *(lasting.c[name] for name in OutcomeRow.__dataclass_fields__))
+            .where(
+                or_(lasting.c.full_run.in_(run_ids), lasting.c.seen_run.in_(run_ids)),
+                lasting.c.outcome.in_([Outcome.FAILED, Outcome.ALERT]),
+            )
+            .order_by(lasting.c.connection, lasting.c.kind, lasting.c.key)
+            .limit(limit)
+        )
+        if not run_ids:
+            return []
+        with self._store.reading() as db:
+            return [(row[0], OutcomeRow(*row[1:])) for row in db.execute(statement)]
 
     def of_booking(self, connection: str, booking_id: str, keys: Collection[str], limit: int = 200) -> list[Happened]:
         """All that runs did for a booking, newest first. `keys` are its grants': a room may have the same."""

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_
 
+from mappers.outcomes import Kind
 from store.engine import Database, chunks
-from store.tables import doors, placements
+from store.tables import doors, links, placements
 
 NO_ROOM = ""
 """The room key of a lock that belongs to no room: a person said so, and it is not proposed again."""
@@ -140,6 +141,52 @@ class Locks:
     def _of(self, table: Table, property_id: str) -> tuple[ColumnElement[bool], ...]:
         columns = table.c
         return columns.connection == self._connection, columns.property_id == property_id
+
+
+def rooms_without_lock(
+    store: Database,
+    of: Collection[tuple[str, str]],
+    areas: Mapping[tuple[str, str], Mapping[str, str]],
+) -> dict[tuple[str, str], tuple[int, int, list[str]]]:
+    """Of these properties (connection, id): how many rooms no lock belongs to, how many locks belong to no room yet,
+    and the names of common areas without a lock; nothing of a property where all is well, or no lock is known at all.
+    `areas`: names of the common areas by the key of their Space."""
+    found: dict[tuple[str, str], tuple[int, int, list[str]]] = {}
+    taken = select(placements.c.room_key).where(
+        placements.c.connection == links.c.connection,
+        placements.c.property_id == links.c.property_id,
+        placements.c.room_key == links.c.key,
+    )
+    known = select(doors.c.door_id).where(
+        doors.c.connection == links.c.connection, doors.c.property_id == links.c.property_id
+    )
+    decided = select(placements.c.door_id).where(
+        placements.c.connection == doors.c.connection,
+        placements.c.property_id == doors.c.property_id,
+        placements.c.door_id == doors.c.door_id,
+    )
+    with store.reading() as db:
+        for chunk in chunks(sorted(of)):
+            spaces = select(links.c.connection, links.c.property_id, links.c.key).where(
+                links.c.kind == Kind.SPACE,
+                tuple_(links.c.connection, links.c.property_id).in_(chunk),
+                known.exists(),
+                ~taken.exists(),
+            )
+            for connection, property_id, key in db.execute(spaces):
+                place = (connection, property_id)
+                rooms, locks, names = found.get(place, (0, 0, []))
+                area = areas.get(place, {}).get(key)
+                found[place] = (rooms + (area is None), locks, [*names, area] if area is not None else names)
+            undecided = (
+                select(doors.c.connection, doors.c.property_id, func.count())
+                .where(tuple_(doors.c.connection, doors.c.property_id).in_(chunk), ~decided.exists())
+                .group_by(doors.c.connection, doors.c.property_id)
+            )
+            for connection, property_id, number in db.execute(undecided):
+                rooms, _, names = found.get((connection, property_id), (0, 0, []))
+                found[connection, property_id] = (rooms, number, names)
+    return found
 
 
 def is_managed(found: Iterable[Placement]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, true, tuple_, update
 
 from store.engine import Database, chunks
 from store.happened import of_stay
@@ -142,6 +142,31 @@ class Stays:
             wanted.append(stays.c.connection == connection)
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def to_show(
+        self, since: datetime, until: datetime, now: datetime, of: Collection[tuple[str, str]] | None = None
+    ) -> list[Stay]:
+        """Who arrives in [since, until); and of those who came before, whose access is not as it should be, while their
+        stay is not over for long. In order of arrival. `of`: of these properties (connection, id) only."""
+        place = tuple_(stays.c.connection, stays.c.property_id)
+        whose = [true()] if of is None else [place.in_(chunk) for chunk in chunks(sorted(of))]
+        arrives = and_(stays.c.starts_at >= since, stays.c.starts_at < until)
+        not_well = select(health.c.booking_id).where(
+            health.c.connection == stays.c.connection,
+            health.c.booking_id == stays.c.booking_id,
+            or_(health.c.state != "issued", health.c.verdict != "opens"),
+        )
+        is_here = and_(
+            stays.c.starts_at < since,
+            or_(stays.c.ends_at.is_(None), stays.c.ends_at > now - KEEP_BROKEN),
+            or_(stays.c.access.in_(["broken", "waiting", "live", "kept"]), not_well.exists()),
+        )
+        found: list[Stay] = []
+        with self._store.reading() as db:
+            for mine in whose:
+                wanted = _stays.where(mine, stays.c.access != "none", or_(arrives, is_here))
+                found.extend(Stay(*row) for row in db.execute(wanted.order_by(stays.c.starts_at, stays.c.label)))
+        return found
 
     def bookings_with_status(self, connection: str, booking_ids: Collection[str], status: str) -> set[str]:
         """Those of these bookings that had this status when the PMS was last read."""

@@ -33,6 +33,7 @@ from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
 from store.people import People, Role, User
+from store.properties import KnownProperty, Properties
 from web.context import WebContext
 from web.register import ConnectionRegister
 
@@ -76,6 +77,16 @@ def register() -> ConnectionRegister:
     found = web_context().register
     if found is None:
         abort(404, "Connections cannot be changed here.")
+    return found
+
+
+def known_properties() -> list[KnownProperty]:
+    """The properties of the connections that there are; read once a request."""
+    if "known_properties" not in g:
+        of = web_context()
+        connections = set(of.connections)
+        g.known_properties = [one for one in Properties(of.store).known() if one.connection in connections]
+    found: list[KnownProperty] = g.known_properties
     return found
 
 
@@ -250,7 +261,7 @@ def sign_in_by_link(link: str) -> ResponseReturnValue:
         return _no_link()
     _begin_session(user, of.clock())
     people.note(user.name, "signed in by a link", of.clock())
-    return redirect(url_for("reports.now"))
+    return redirect(url_for("properties.home"))
 
 
 def _no_link() -> ResponseReturnValue:
@@ -285,7 +296,7 @@ def _begin_session(user: User, now: datetime) -> None:
 
 def _safe(target: str | None) -> str:
     """Only back to a page of our own."""
-    home = url_for("reports.now")
+    home = url_for("properties.home")
     if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return home
     parts = urlsplit(target)

@@ -6,21 +6,19 @@ from datetime import UTC, datetime, time, timedelta
 
 from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
-from mappers.stay_window import local, zone
+from mappers.stay_window import local
 from reconciler.lock_placement import LockPlacement, LocksSummary
-from reconciler.readiness import Arrival, DoorState, arrivals
+from reconciler.readiness import Arrival
 from store.alerts import Alert, AlertBook
-from store.health import GrantHealth
 from store.history import History
 from store.holds import Holds
 from store.inbox import Delivery, Inbox
-from store.pending_revocations import PendingRevocations
 from store.people import AuditEntry, People
 from store.properties import KnownProperty, Properties
 from store.runs import OutcomeRow, Runs, StoredRun
 from store.status import Status, StatusBook
-from store.stays import Stays
 from web.context import WebContext
+from web.picture import guests_now
 
 CHART_DAYS = 14
 LONGEST_RUN = timedelta(hours=1)
@@ -81,59 +79,39 @@ class Now:
 
 
 def now_view(context: WebContext) -> Now:
-    """Everything for the first page."""
+    """Everything of all properties, for programs."""
     now = context.clock()
     known = [one for one in Properties(context.store).known() if one.connection in context.connections]
     running = {run.connection: run for run in History(context.store).running()}
     statuses = StatusBook(context.store).all()
     last = Runs(context.store).of_ids({status.last_run for status in statuses.values()})
-    # One reading for all properties, over the longest day that there is in any zone.
-    stays = [
-        *Stays(context.store).staying(now),
-        *Stays(context.store).arriving(now - timedelta(days=2), now + timedelta(days=3)),
-    ]
-    unique = {(stay.connection, stay.booking_id): stay for stay in stays}
-    health = GrantHealth(context.store).of(booking_ids={booking_id for _, booking_id in unique})
-    zones = {(one.connection, one.property_id): one.time_zone for one in known}
-    pending = PendingRevocations(context.store).of(now)
-    found = arrivals(unique.values(), health, now, zones, pending)
+    guests = guests_now(context, known, now, of_all=True)
     properties = []
     needs: list[Need] = []
+    shown: set[str] = set()
     for one in known:
-        mine = [
-            each for each in found if (each.stay.connection, each.stay.property_id) == (one.connection, one.property_id)
-        ]
-        today, tomorrow, later = days(one.time_zone, now)
-        arriving = [each for each in mine if each.stay.starts_at is not None and today <= each.stay.starts_at < later]
-        arriving.sort(key=lambda each: (each.stay.starts_at or now, each.stay.label))
-        in_house = [
-            each
-            for each in mine
-            if each.stay.starts_at is not None
-            and each.stay.starts_at < today
-            and (each.stay.ends_at is None or each.stay.ends_at > now - timedelta(hours=12))
-            and each.state in (DoorState.BROKEN, DoorState.WAITING)
-        ]
+        mine = guests[one.connection, one.property_id]
         status = statuses.get(one.connection)
         properties.append(
             PropertyNow(
                 one,
                 last.get(status.last_run) if status is not None else None,
                 running.get(one.connection),
-                [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at < tomorrow],
-                [each for each in arriving if each.stay.starts_at is not None and each.stay.starts_at >= tomorrow],
-                in_house,
-                _locks(context, one),
+                mine.today,
+                mine.tomorrow,
+                mine.in_house,
+                locks_summary(context, one),
             )
         )
-        needs.extend(_need(each, one) for each in (*in_house, *arriving) if _needs_somebody(each))
-    needs.extend(_unusable(context, statuses, {stay.booking_id for stay in unique.values()}))
-    needs.extend(_reviews(context, statuses, {need.booking_id for need in needs if need.booking_id is not None}))
+        needs.extend(_need(each, one) for each in mine.in_trouble)
+        shown |= {each.stay.booking_id for each in (*mine.today, *mine.tomorrow, *mine.in_house)}
+    needing = {need.booking_id for need in needs if need.booking_id is not None}
+    needs.extend(of_runs(context, statuses, shown, needing))
     alerts = AlertBook(context.store).open()
     told = {alert.connection for alert in alerts if alert.kind == "connection"}
-    needs.extend(each for each in _not_kept(context, statuses, running) if each.connection not in told)
+    needs.extend(each for each in not_kept(context, statuses, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))
-    needs = [*_needs_of_alerts(alerts), *needs]
+    needs = [*_needs_of_alerts(alerts, {one.connection for one in needs if one.kind == "booking"}), *needs]
     return Now(
         now,
         properties,
@@ -145,12 +123,12 @@ def now_view(context: WebContext) -> Now:
     )
 
 
-def _locks(context: WebContext, of: KnownProperty) -> LocksSummary:
+def locks_summary(context: WebContext, of: KnownProperty) -> LocksSummary:
     here = context.connections[of.connection]
     return LockPlacement(of.connection, here.keys, here.policy, context.store, of).summary()
 
 
-def _not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapping[str, StoredRun]) -> list[Need]:
+def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapping[str, StoredRun]) -> list[Need]:
     """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
     found, now = [], context.clock()
     for name, connection in context.connections.items():
@@ -175,70 +153,37 @@ def _not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapp
     return found
 
 
-def _unusable(context: WebContext, statuses: Mapping[str, Status], shown: Collection[str]) -> list[Need]:
-    """Records of the PMS that the last full run could not use, and that no list of arrivals shows."""
-    found = []
-    for connection, run_id, at in _full_runs(context, statuses):
-        lines, _ = History(context.store).outcomes_page(run_id, outcome=Outcome.FAILED, limit=500)
-        others = [line for line in lines if line.booking_id is None or line.booking_id not in shown]
-        if others:
-            first = others[0]
-            what = counted(len(others), "record cannot be used", "records cannot be used")
-            why = f"{first.label or first.key}: {first.error or first.reason}"
-            more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
-            found.append(Need(at, what, why + more, "run", connection, run_id=run_id, state="waiting"))
-    return found
-
-
-def _reviews(context: WebContext, statuses: Mapping[str, Status], shown: Collection[str]) -> list[Need]:
-    """What the last full run asks a person to look at, though it changes nobody's access."""
-    found = []
-    for connection, run_id, at in _full_runs(context, statuses):
-        lines, _ = History(context.store).outcomes_page(
-            run_id, outcome=Outcome.ALERT, kind=Kind.ACCESS_GRANT, limit=500
-        )
-        others = [line for line in lines if line.booking_id is not None and line.booking_id not in shown]
-        if others:
-            first = others[0]
-            what = counted(len(others), "booking asks for a review", "bookings ask for a review")
-            more = f"; and {len(others) - 1} more" if len(others) > 1 else ""
-            why = f"{first.label or first.key}: {first.reason}{more}"
-            found.append(
-                Need(
-                    at,
-                    what,
-                    why,
-                    "run",
-                    connection,
-                    run_id=run_id,
-                    state="waiting",
-                    outcome=Outcome.ALERT,
-                )
-            )
-    return found
-
-
-def _full_runs(context: WebContext, statuses: Mapping[str, Status]) -> list[tuple[str, str, datetime]]:
-    """The last full run of each connection: its name, the run's id and beginning."""
-    return [
-        (name, status.full_run, status.full_started_at)
+def of_runs(
+    context: WebContext, statuses: Mapping[str, Status], shown: Collection[str], needing: Collection[str]
+) -> list[Need]:
+    """What the last full runs have found that no list of guests shows: records of the PMS that cannot be used (and are
+    not of the bookings `shown`), and what a person is asked to look at though it changes nobody's access (but for the
+    bookings of `needing`, which are listed for a graver reason)."""
+    full = {
+        status.full_run: (name, status.full_started_at)
         for name in context.connections
         if (status := statuses.get(name)) is not None and status.full_run and status.full_started_at
-    ]
-
-
-def days(time_zone: str, now: datetime) -> tuple[datetime, datetime, datetime]:
-    """The midnights (UTC) at which a property's today, tomorrow, and the day after begin."""
-    there = zone(time_zone) or UTC
-    today = now.astimezone(there).date()
-    today_, tomorrow, later = (
-        datetime.combine(today + timedelta(days=number), time(0), tzinfo=there).astimezone(UTC) for number in range(3)
-    )
-    return today_, tomorrow, later
-
-
-def _needs_somebody(each: Arrival) -> bool:
-    return each.state in (DoorState.BROKEN, DoorState.WAITING)
+    }
+    leave_out = {None, *needing}
+    lines: dict[tuple[str, str], list[OutcomeRow]] = {}
+    for run_id, line in History(context.store).that_last(list(full)):
+        if line.outcome == Outcome.FAILED and (line.booking_id is None or line.booking_id not in shown):
+            lines.setdefault((run_id, Outcome.FAILED), []).append(line)
+        elif line.outcome == Outcome.ALERT and line.kind == Kind.ACCESS_GRANT and line.booking_id not in leave_out:
+            lines.setdefault((run_id, Outcome.ALERT), []).append(line)
+    found = []
+    for (run_id, outcome), several in lines.items():
+        connection, at = full[run_id]
+        first, more = several[0], f"; and {len(several) - 1} more" if len(several) > 1 else ""
+        if outcome == Outcome.FAILED:
+            what = counted(len(several), "record cannot be used", "records cannot be used")
+            why = first.error or first.reason
+        else:
+            what = counted(len(several), "booking asks for a review", "bookings ask for a review")
+            why = first.reason
+        said = f"{first.label or first.key}: {why}{more}"
+        found.append(Need(at, what, said, "run", connection, run_id=run_id, state="waiting", outcome=outcome))
+    return found
 
 
 def _need(each: Arrival, of: KnownProperty) -> Need:
@@ -249,24 +194,27 @@ def _need(each: Arrival, of: KnownProperty) -> Need:
     )
 
 
-def _needs_of_alerts(alerts: Iterable[Alert]) -> list[Need]:
-    """Alerts about more than one booking; those of bookings stand in the list anyway."""
-    words = {
-        "connection": "Not kept in step",
-        "full": "Full runs",
-        "night_audit": "Night audit",
-        Outcome.HELD: "Revocations held",
-        "bookings": "Bookings in trouble",
-        "account": "Lock system",
-        "locks": "Locks",
-        "batteries": "Batteries",
-        "write_back": "Door codes",
-        "clock": "Clock",
-    }
+WORDS_OF_ALERTS = {
+    "connection": "Not kept in step",
+    "full": "Full runs",
+    "night_audit": "Night audit",
+    Outcome.HELD: "Revocations held",
+    "bookings": "Bookings in trouble",
+    "account": "Lock system",
+    "locks": "Locks",
+    "batteries": "Batteries",
+    "write_back": "Door codes",
+    "clock": "Clock",
+}
+"""Alerts about more than one booking; those of bookings stand among the guests anyway."""
+
+
+def _needs_of_alerts(alerts: Iterable[Alert], with_guests: Collection[str]) -> list[Need]:
+    """`with_guests`: connections whose guests are listed one by one, so that what is said of many is said already."""
     return [
-        Need(alert.began_at, words[alert.kind], alert.text, alert.kind, alert.connection)
+        Need(alert.began_at, WORDS_OF_ALERTS[alert.kind], alert.text, alert.kind, alert.connection)
         for alert in alerts
-        if alert.kind in words
+        if alert.kind in WORDS_OF_ALERTS and not (alert.kind == "bookings" and alert.connection in with_guests)
     ]
 
 

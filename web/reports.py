@@ -23,12 +23,12 @@ from store.inbox import Inbox
 from store.links import Links
 from store.pending_revocations import PendingRevocations
 from store.people import People, Role
-from store.properties import Properties
+from store.properties import KnownProperty, Properties
 from store.runs import OutcomeRow, Runs
 from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import overview
-from web.access import caller, needs, note, web_context
+from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
 
 blueprint = Blueprint("reports", __name__)
@@ -36,14 +36,6 @@ RUNS_A_PAGE = 50
 LINES_A_PAGE = 300
 DRIFT_DAYS = 14
 LONGEST_ID = 120
-
-
-@blueprint.get("/")
-@needs(Role.VIEWER)
-def now() -> ResponseReturnValue:
-    """Is everything in step, who arrives, what needs a person?"""
-    view = overview.now_view(web_context())
-    return render_template("now.html", view=view, page="now")
 
 
 @blueprint.get("/progress")
@@ -64,7 +56,7 @@ def _mark_the_moment() -> None:
 
 def _answers_with_a_page() -> bool:
     """Files are no pages, and forms lead to one; but a PIN is shown at once."""
-    if request.blueprint not in ("reports", "locks") or request.path.endswith(".csv"):
+    if request.blueprint not in ("properties", "reports", "locks") or request.path.endswith(".csv"):
         return False
     return request.method == "GET" or request.endpoint == "reports.show_pin"
 
@@ -217,9 +209,19 @@ def _booking_page(
         pins=pins,
         entries=entries,
         closed=closed_door(of, booking_id),
+        place=_place_of(stay),
         first_entry=Entries(context.store).first_of(of.name, [booking_id]).get(booking_id),
         page="bookings",
     )
+
+
+def _place_of(stay: Stay | None) -> KnownProperty | None:
+    """The property of a stay, where several are known and a page has to name it."""
+    known = known_properties()
+    if stay is None or len(known) < 2:
+        return None
+    place = (stay.connection, stay.property_id)
+    return next((one for one in known if (one.connection, one.property_id) == place), None)
 
 
 @blueprint.get("/bookings/<connection>/<booking_id>/live")

@@ -19,8 +19,9 @@ from store.connections import NotAccepted, NotThere, Stale
 from store.engine import StoreFailed
 from store.people import People
 from store.secrets import SecretsUnreadable
-from web import access, closed_doors, connections, locks, monitoring, reports, template_words, webhooks
+from web import access, closed_doors, connections, locks, monitoring, properties, reports, template_words, webhooks
 from web.api import register_api
+from web.board import Boards
 from web.bodies import LARGEST_BODY
 from web.context import WebContext
 
@@ -59,6 +60,7 @@ def create_site(context: WebContext) -> Flask:
         RATELIMIT_HEADERS_ENABLED=False,
     )
     app.extensions["nightporter"] = context
+    app.extensions["boards"] = Boards()
     if context.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.proxies, x_proto=context.proxies)  # type: ignore[method-assign]
     Bootstrap5(app)
@@ -80,6 +82,7 @@ def create_site(context: WebContext) -> Flask:
     for blueprint in (
         monitoring.blueprint,
         access.blueprint,
+        properties.blueprint,
         reports.blueprint,
         locks.blueprint,
         closed_doors.blueprint,

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from markupsafe import Markup
 
 from connectors.wording import counted
 from mappers.stay_window import local, zone
 from store.holds import Holds
 from web import overview
-from web.access import caller, web_context
+from web.access import caller, known_properties, web_context
+from web.comparison import compared
 
 
 def register_words(app: Flask) -> None:
@@ -20,6 +21,34 @@ def register_words(app: Flask) -> None:
     def there(instant: datetime, time_zone: str = "UTC") -> str:
         """An instant in a property's time: "23 Sep 11:00", with its year where that is another one."""
         return local(instant, time_zone, web_context().clock())
+
+    @app.template_filter("near")
+    def near(instant: datetime, time_zone: str = "UTC") -> str:
+        """ "23:10" of today; "Thu 14:00" of the days around it; else "23 Sep 11:00"; in a property's time."""
+        there = zone(time_zone) or UTC
+        now, then = web_context().clock().astimezone(there), instant.astimezone(there)
+        days = (then.date() - now.date()).days
+        if days == 0:
+            return f"{then:%H:%M}"
+        return f"{then:%a %H:%M}" if -2 < days < 6 else local(instant, time_zone, now)
+
+    @app.template_filter("day")
+    def day(instant: datetime, time_zone: str = "UTC") -> str:
+        """ "Sat 28 Nov 2026", in a property's time."""
+        there = instant.astimezone(zone(time_zone) or UTC)
+        return f"{there:%a} {there.day} {there:%b %Y}"
+
+    @app.template_filter("seconds")
+    def seconds(instant: datetime, time_zone: str = "UTC") -> str:
+        """ "22:51:48", in a property's time."""
+        return f"{instant.astimezone(zone(time_zone) or UTC):%H:%M:%S}"
+
+    app.template_global("compared")(compared)
+
+    @app.template_filter("without")
+    def without(label: str, room: str | None) -> str:
+        """A guest's label without the room that stands beside it: "J.N." of "J.N. 101"."""
+        return label.removesuffix(room or "").rstrip(" ,") or label
 
     @app.template_filter("stamp")
     def stamp(instant: datetime) -> str:
@@ -69,8 +98,6 @@ def register_words(app: Flask) -> None:
 
     @app.context_processor
     def words() -> dict[str, Any]:
-        from flask import g
-
         signed_in = getattr(g, "caller", None) is not None
         return {
             "who": caller() if signed_in else None,
@@ -82,4 +109,6 @@ def register_words(app: Flask) -> None:
             "kinds": overview.KINDS,
             "outcome_words": overview.OUTCOMES,
             "held_number": len(Holds(web_context().store).waiting()) if signed_in else 0,
+            "properties_known": len(known_properties()) if signed_in else 0,
+            "search_hint": "Room, initials, booking, lock",
         }

@@ -265,27 +265,35 @@ def test_what_was_not_confirmed_does_not_work() -> None:
 
 def test_a_stay_without_access_says_so_and_is_never_green() -> None:
     found = arrival(replace(STAY, access="none", reason="booking cancelled"), [HEALTH], NOW)
-    assert (found.verdict, found.cause, found.tone) == (Verdict.SHUT, "no_access", "quiet")
+    assert (found.verdict, found.cause, found.look) == (Verdict.SHUT, "no_access", "none")
     assert "booking cancelled" in found.sentence
     over = arrival(replace(STAY, ends_at=NOW - timedelta(hours=1)), [HEALTH], NOW)
-    assert (over.verdict, over.cause, over.tone) == (Verdict.SHUT, "stay_over", "quiet")
+    assert (over.verdict, over.cause, over.look) == (Verdict.SHUT, "stay_over", "none")
 
 
 def test_access_that_should_have_ended_still_opens_and_needs_a_person() -> None:
     found = arrival(replace(STAY, access="live", reason="booking cancelled"), [HEALTH], NOW)
-    assert (found.verdict, found.cause, found.tone, found.state) == (
+    assert (found.verdict, found.cause, found.look, found.state) == (
         Verdict.OPENS,
         "not_revoked",
-        "warn",
+        "held",
         DoorState.BROKEN,
     )
-    assert found.words == "Still opens"
+    assert found.words == "Still has access"
 
 
 def test_access_that_is_kept_in_doubt_opens_and_needs_a_person() -> None:
     found = arrival(replace(STAY, access="kept", reason="its status is not known"), [HEALTH], NOW)
     assert (found.verdict, found.state) == (Verdict.OPENS, DoorState.BROKEN)
     assert "its status is not known" in found.sentence
+
+
+def test_a_stay_weeks_ahead_that_waits_for_its_room_is_not_red() -> None:
+    waits = replace(STAY, access="waiting", room=None, reason="waiting for a room (arrival 9 Oct)")
+    far = arrival(replace(waits, starts_at=NOW + timedelta(days=21)), [], NOW)
+    assert (far.look, far.words, far.verdict, far.state) == ("notyet", "Not yet", Verdict.UNSURE, DoorState.WAITING)
+    soon = arrival(replace(waits, starts_at=NOW + timedelta(hours=3)), [], NOW)
+    assert (soon.look, soon.verdict) == ("broken", Verdict.SHUT)
 
 
 HOUR = timedelta(hours=1)

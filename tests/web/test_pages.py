@@ -45,7 +45,7 @@ def test_now_says_who_arrives_and_what_they_will_find(night: Night) -> None:
     assert f"15:00 J.N. 101 {second} Opens from 15:00" in page
     assert "no door in Seam" in page
     assert "waiting for a room" in page
-    assert "Arriving today 4" in page
+    assert "4 arrive today" in page
     assert "Arriving tomorrow 1" in page
     # In order of arrival: the guest without a room comes first.
     assert page.index("waiting for a room") < page.index("no door in Seam")
@@ -383,7 +383,9 @@ def test_a_day_of_another_year_is_shown_with_its_year_and_every_time_with_its_zo
 def test_what_needs_a_person_names_the_zone_of_its_time(night: Night) -> None:
     night.book(None, arrival=START + timedelta(hours=2))
     night.do("full")
-    assert re.search(r"18 Sep \d\d:00 Europe/Vienna", text_of(night.client("viewer").get("/").text))
+    page = text_of(night.client("viewer").get("/").text)
+    assert re.search(r"18 Sep \d\d:\d\d \(Europe/Vienna\)", page)
+    assert "1 guest has no room today" in page
 
 
 @pytest.mark.parametrize(
@@ -417,7 +419,7 @@ def test_the_title_of_a_page_says_what_the_page_says(night: Night) -> None:
     booking = night.book(None, arrival=START + timedelta(hours=2))
     night.do("full")
     client = night.client("viewer")
-    assert "<title>(1) Now · Night Porter</title>" in client.get("/").text
+    assert "<title>(1) Hotel Alpenblick · Night Porter</title>" in client.get("/").text
     assert re.search(
         r"<title>[^<]*: Does not open · Night Porter</title>", client.get(f"/bookings/alpen/{booking}").text
     )

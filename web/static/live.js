@@ -46,6 +46,16 @@
     });
   }
 
+  // "/" goes to the search, from wherever nobody types.
+  document.addEventListener("keydown", function (event) {
+    var search = document.getElementById("search"), active = document.activeElement;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !search) { return; }
+    if (active && active.matches("select, input, textarea")) { return; }
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+
   // Somebody who is choosing or typing is not interrupted: it is done at a later beat.
   function isInUse(old) {
     var active = document.activeElement;
@@ -57,7 +67,13 @@
     var found = fresh.querySelector(selector), old = document.querySelector(selector);
     if (!found || !old || found.innerHTML === old.innerHTML && found.className === old.className) { return true; }
     if (isInUse(old)) { return false; }
+    var form = old.contains(document.activeElement) && document.activeElement.closest("form");
     old.replaceWith(found);
+    if (form) {
+      // Whoever was on a button stays on it.
+      var same = found.querySelector('form[action="' + form.getAttribute("action") + '"] button');
+      if (same) { same.focus(); }
+    }
     return true;
   }
 
@@ -76,7 +92,7 @@
     // By the booking's own address: the page with a PIN was the answer to a form, and has none to be read from.
     var url = look ? look.dataset.page : location.href;
     return page(url).then(function (fresh) {
-      isStale = !takeOver(fresh, look ? ["#verdict", ".np-timeline"] : ["#fresh"]);
+      isStale = !takeOver(fresh, look ? ["#about", "#verdict", "#still-closed", "#moments"] : ["#fresh"]);
       if (look) { ask(); }
     }).catch(function () { isStale = true; });
   }

@@ -1,0 +1,333 @@
+"""All properties at a glance: how each stands, what is wrong there, who is outside first. For the page Properties.
+
+Few properties are looked at anew for each reader. Of many, a row is kept for some seconds, and looked at again as soon
+as a run of its connection has ended or something was held or told there; what is oldest is looked at first, for as long
+as a reader may be kept waiting.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from schedules.connections import Connection
+from store.accounts import Account, LockAccounts
+from store.alerts import Alert, AlertBook
+from store.engine import Database
+from store.history import History
+from store.holds import HeldRevocation, Holds
+from store.locks import rooms_without_lock
+from store.properties import KnownProperty
+from store.status import Status, StatusBook
+from web import causes
+from web.causes import ORDER, CauseCard
+from web.context import WebContext
+from web.overview import WORDS_OF_ALERTS, Need, not_kept, of_runs
+from web.picture import GuestsNow, guests_now
+
+FEW = 100
+"""So many properties are looked at for each reader."""
+KEPT = timedelta(seconds=20)
+AT_ONCE = 200
+"""Properties that are looked at by one set of queries."""
+BUDGET = 0.12
+"""Seconds that a reader may wait for rows that are only older than `KEPT`."""
+OF_PROPERTIES = frozenset({"locks", "batteries"})
+"""Alerts whose subject is a property."""
+ROOMS_KEPT = timedelta(minutes=5)
+Place = tuple[str, str]
+"""Connection and property."""
+Rooms = tuple[int, int, list[str]]
+"""How many rooms have no lock, how many locks no room; the names of common areas without a lock."""
+NO_ROOMS: Rooms = (0, 0, [])
+
+
+@dataclass(slots=True)
+class PropertyRow:
+    """How one property stands."""
+
+    of: KnownProperty
+    look: str
+    """A state of the report (`docs/design.md`); `ready`: nothing needs a person."""
+    first_at: datetime | None
+    """When the first guest stands outside, or has (UTC)."""
+    causes: list[CauseCard]
+    today: dict[str, int]
+    """Arrivals by state."""
+    tomorrow: dict[str, int]
+    held: int
+    alerts: int
+    """That are open."""
+    read_at: datetime | None
+    """When a run over all that changed was last good (UTC)."""
+    is_late: bool
+    systems: list[str]
+    """Names of its lock systems."""
+    is_cut_off: bool
+    """One of them does not work."""
+    looked_at: datetime
+    shown: frozenset[str]
+    """Bookings of which its lists or cards tell."""
+    needing: frozenset[str]
+    """Those that need a person."""
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether it stands among those that need a person."""
+        return self.look in ("broken", "unknown", "held") or any(not one.is_remark for one in self.causes)
+
+    @property
+    def place(self) -> Place:
+        """Connection and property."""
+        return self.of.connection, self.of.property_id
+
+
+@dataclass(slots=True)
+class Beside:
+    """What is known of all properties without looking at their guests."""
+
+    statuses: Mapping[str, Status]
+    holds: dict[Place, list[HeldRevocation]]
+    alerts: dict[Place, list[Alert]]
+    """Of properties; and of connections that have one property only."""
+    alerts_of_all: dict[str, list[Alert]]
+    """Of whole connections that have several."""
+    accounts: dict[Place, list[Account]]
+    late: dict[str, Need]
+    several: set[str]
+    """Connections with more than one property."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All rows, those that need a person first."""
+
+    rows: list[PropertyRow]
+    of_connections: list[CauseCard]
+    """What is wrong with whole connections of several properties."""
+
+
+class Boards:
+    """Makes the board; keeps its rows where there are many. Safe to use from many threads."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic):
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._rows: dict[Place, tuple[object, PropertyRow]] = {}
+        """With what it was made of."""
+        self._rooms: dict[Place, tuple[datetime, Rooms]] = {}
+        self._runs: tuple[datetime, list[Need]] | None = None
+
+    def board(self, context: WebContext, known: Sequence[KnownProperty]) -> Board:
+        """As it is now. `known`: all properties. Raises `StoreFailed`."""
+        now = context.clock()
+        beside = look_beside(context, known, now)
+        if len(known) <= FEW:
+            rooms = rooms_of(context.store, known, context.connections)
+            rows = _rows_of(context, known, beside, rooms, now, of_all=True)
+            runs = _runs_of(context, beside, rows)
+        else:
+            with self._lock:
+                rows = self._kept_rows(context, known, beside, now)
+                if self._runs is None or not timedelta(0) <= now - self._runs[0] <= KEPT:
+                    self._runs = now, _runs_of(context, beside, rows)
+                runs = self._runs[1]
+        alone = {one.of.connection: one for one in rows if one.of.connection not in beside.several} if runs else {}
+        cards = [causes.of_alert(one, None) for all_ in beside.alerts_of_all.values() for one in all_]
+        cards += [causes.of_need(one, None) for name, one in beside.late.items() if name in beside.several]
+        for need in runs:
+            row = alone.get(need.connection)
+            card = causes.of_need(need, row.of if row else None)
+            if row is None:
+                cards.append(card)
+            elif card.slug not in {each.slug for each in row.causes}:
+                row.causes.append(card)
+                row.look = min(row.look, card.look, key=ORDER.index)
+        rows.sort(key=lambda one: _urgency(one, now))
+        return Board(rows, causes.in_order(cards, now))
+
+    def _kept_rows(
+        self, context: WebContext, known: Sequence[KnownProperty], beside: Beside, now: datetime
+    ) -> list[PropertyRow]:
+        until = self._monotonic() + BUDGET
+        new: list[KnownProperty] = []
+        old: list[tuple[datetime, KnownProperty]] = []
+        marks: dict[Place, object] = {}
+        for one in known:
+            place = (one.connection, one.property_id)
+            marks[place] = mark = _mark(one, beside)
+            kept = self._rows.get(place)
+            if kept is None:
+                new.append(one)
+            elif kept[0] != mark:
+                old.append((kept[1].looked_at - KEPT, one))
+            elif not timedelta(0) <= now - kept[1].looked_at <= KEPT:
+                old.append((kept[1].looked_at, one))
+        old.sort(key=lambda pair: pair[0])
+        waiting = [*new, *(one for _, one in old)]
+        for start in range(0, len(waiting), AT_ONCE):
+            if start >= len(new) and start > 0 and self._monotonic() > until:
+                break
+            part = waiting[start : start + AT_ONCE]
+            for row in _rows_of(context, part, beside, self._kept_rooms(context, part, now), now):
+                self._rows[row.place] = (marks[row.place], row)
+        self._rows = {place: kept for place, kept in self._rows.items() if place in marks}
+        return [row for _, row in self._rows.values()]
+
+    def _kept_rooms(self, context: WebContext, part: Sequence[KnownProperty], now: datetime) -> Mapping[Place, "Rooms"]:
+        old = [
+            one
+            for one in part
+            if (kept := self._rooms.get((one.connection, one.property_id))) is None or now - kept[0] > ROOMS_KEPT
+        ]
+        if old:
+            found = rooms_of(context.store, old, context.connections)
+            for one in old:
+                place = (one.connection, one.property_id)
+                self._rooms[place] = now, found.get(place, NO_ROOMS)
+        return {place: self._rooms[place][1] for one in part for place in [(one.connection, one.property_id)]}
+
+
+def _mark(one: KnownProperty, beside: Beside) -> object:
+    """What a row depends on but for its guests."""
+    place = (one.connection, one.property_id)
+    status = beside.statuses.get(one.connection)
+    return (
+        one,
+        status.last_run if status else None,
+        len(beside.holds.get(place, ())),
+        tuple(alert.id for alert in beside.alerts.get(place, ())),
+        one.connection in beside.late,
+    )
+
+
+def look_beside(context: WebContext, known: Sequence[KnownProperty], now: datetime) -> Beside:
+    """`known`: all properties that are known."""
+    numbers = Counter(one.connection for one in known)
+    several = {name for name, number in numbers.items() if number > 1}
+    alone = {one.connection: (one.connection, one.property_id) for one in known if one.connection not in several}
+    statuses = StatusBook(context.store).all()
+    running = {run.connection: run for run in History(context.store).running()}
+    holds: dict[Place, list[HeldRevocation]] = {}
+    for held in Holds(context.store).waiting():
+        holds.setdefault((held.connection, held.hold.property_id), []).append(held)
+    accounts: dict[Place, list[Account]] = {}
+    for account in LockAccounts(context.store).all():
+        accounts.setdefault((account.connection, account.property_id), []).append(account)
+    alerts: dict[Place, list[Alert]] = {}
+    of_all: dict[str, list[Alert]] = {}
+    for alert in AlertBook(context.store).open():
+        if alert.kind not in WORDS_OF_ALERTS or alert.kind in ("held", "account", "bookings"):
+            continue  # A card of its own tells of it, with its guests.
+        if alert.kind in OF_PROPERTIES:
+            alerts.setdefault((alert.connection, alert.subject), []).append(alert)
+        elif alert.connection in alone:
+            alerts.setdefault(alone[alert.connection], []).append(alert)
+        elif alert.connection in several:
+            of_all.setdefault(alert.connection, []).append(alert)
+    told = {one.connection for all_ in (*alerts.values(), *of_all.values()) for one in all_ if one.kind == "connection"}
+    late = {one.connection: one for one in not_kept(context, statuses, running) if one.connection not in told}
+    return Beside(statuses, holds, alerts, of_all, accounts, late, several)
+
+
+def _rows_of(
+    context: WebContext,
+    known: Sequence[KnownProperty],
+    beside: Beside,
+    rooms: Mapping[Place, Rooms],
+    now: datetime,
+    *,
+    of_all: bool = False,
+) -> list[PropertyRow]:
+    guests = guests_now(context, known, now, of_all)
+    return [_row(context, one, guests[one.connection, one.property_id], beside, rooms, now) for one in known]
+
+
+def _runs_of(context: WebContext, beside: Beside, rows: Sequence[PropertyRow]) -> list[Need]:
+    shown = {booking for row in rows for booking in row.shown}
+    needing = {booking for row in rows for booking in row.needing}
+    return of_runs(context, beside.statuses, shown, needing)
+
+
+def _row(
+    context: WebContext,
+    one: KnownProperty,
+    guests: GuestsNow,
+    beside: Beside,
+    rooms: Mapping[Place, Rooms],
+    now: datetime,
+) -> PropertyRow:
+    place = (one.connection, one.property_id)
+    here = context.connections[one.connection]
+    held = beside.holds.get(place, [])
+    cards = cards_of(one, guests, here, beside, rooms.get(place, NO_ROOMS), now)
+    status = beside.statuses.get(one.connection)
+    accounts = beside.accounts.get(place, [])
+    looks = [card.look for card in cards if not card.is_remark]
+    outside = [card.first_at for card in cards if card.look in ("broken", "unknown") and card.first_at is not None]
+    if status is None or status.full_run is None:
+        looks.append("notyet")
+    return PropertyRow(
+        of=one,
+        look=min(looks, key=ORDER.index, default="ready"),
+        first_at=min(outside, default=None),
+        causes=cards,
+        today=dict(Counter(each.look for each in guests.today)),
+        tomorrow=dict(Counter(each.look for each in guests.tomorrow)),
+        held=len({each.hold.booking_id for each in held}),
+        alerts=len(beside.alerts.get(place, ())),
+        read_at=status.good_ended_at if status else None,
+        is_late=one.connection in beside.late,
+        systems=sorted({each.name for each in accounts}),
+        is_cut_off=any(each.trouble for each in accounts),
+        looked_at=now,
+        shown=frozenset(each.stay.booking_id for each in (*guests.in_house, *guests.today, *guests.tomorrow)),
+        needing=frozenset(each.stay.booking_id for each in guests.in_trouble),
+    )
+
+
+def cards_of(
+    one: KnownProperty,
+    guests: GuestsNow,
+    here: Connection,
+    beside: Beside,
+    rooms: Rooms,
+    now: datetime,
+) -> list[CauseCard]:
+    """All that is wrong at a property, in the order in which somebody should see to it."""
+    place = (one.connection, one.property_id)
+    person = here.policy.person
+    held = beside.holds.get(place, [])
+    bookings = {each.hold.booking_id for each in held}
+    cards = causes.of_guests(one, guests, person, bookings)
+    if held:
+        mine = [each for each in guests.in_trouble if each.stay.booking_id in bookings]
+        cards.append(causes.of_holds(one, held, mine, person))
+    cards += causes.of_accounts(one, beside.accounts.get(place, ()))
+    cards += causes.of_rooms(one, *rooms, is_told=any(card.kind == "no_door" for card in cards))
+    cards += [causes.of_alert(each, one) for each in beside.alerts.get(place, ())]
+    if one.connection in beside.late and one.connection not in beside.several:
+        cards.append(causes.of_need(beside.late[one.connection], one))
+    return causes.in_order(cards, now)
+
+
+def rooms_of(
+    store: Database, known: Sequence[KnownProperty], connections: Mapping[str, Connection]
+) -> dict[Place, Rooms]:
+    """Of the properties where something is without a lock, or a lock without a room."""
+    areas = {
+        (one.connection, one.property_id): {
+            connections[one.connection].keys.common_area(area.key, one.property_id, shares): area.name or area.key
+            for area in connections[one.connection].policy.common_areas
+            for shares in (False, True)
+        }
+        for one in known
+    }
+    return rooms_without_lock(store, [(one.connection, one.property_id) for one in known], areas)
+
+
+def _urgency(row: PropertyRow, now: datetime) -> tuple[int, datetime, str]:
+    never = datetime.max.replace(tzinfo=now.tzinfo)
+    return ORDER.index(row.look), row.first_at or never, row.of.name

@@ -1,0 +1,60 @@
+"""A booking as the PMS says it beside what Seam has, row by row: what differs is marked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mappers.stay_window import local
+from reconciler.booking_look import BookingLook
+from reconciler.in_the_pms import Lines, window_in
+
+COMPARED = ("room", "should have", "arrival", "departure")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that both may say. `seam` is empty where Seam has no word for it."""
+
+    name: str
+    pms: str
+    seam: str = ""
+    differs: bool = False
+
+
+def compared(lines: Lines, look: BookingLook) -> list[Row]:
+    """The lines that the PMS says of a booking (`reconciler.in_the_pms`), beside Seam's grants; empty for anything else
+    than a booking. Where Seam could not be asked, nothing is compared."""
+    said = dict(lines)
+    if "number" not in said or "room" not in said:
+        return []
+    return [Row("Room", said["room"]), *_plain(lines)] if look.seam_trouble else [*_beside(lines, look), *_plain(lines)]
+
+
+def _plain(lines: Lines) -> Iterator[Row]:
+    for name, value in lines:
+        if name not in COMPARED:
+            yield Row(f"{name[:1].upper()}{name[1:]}", value)
+
+
+def _beside(lines: Lines, look: BookingLook) -> Iterator[Row]:
+    said = dict(lines)
+    living = [one for one in look.grants if not one.being_deleted and not one.over]
+    rooms = sorted({room for one in living for room in one.rooms})
+    wanted = [window for name, value in lines if name == "should have" and (window := window_in(value)) is not None]
+    yield Row("Room", said["room"], ", ".join(rooms) or "nothing", bool(wanted) != bool(living) or _other(said, rooms))
+    refused = next((value for name, value in lines if name == "should have" and window_in(value) is None), "")
+    should = refused or (f"{len(wanted)} with access" if len(wanted) > 1 else "access" if wanted else "nothing")
+    has = f"{len(living)} with access" if len(living) > 1 else "access" if living else "nothing"
+    yield Row("Should have", should, has, len(wanted) != len(living))
+    if wanted and living:
+        zone = look.time_zone
+        starts = sorted({local(one.starts_at, zone, look.at) for one in living})
+        ends = sorted({local(one.ends_at, zone, look.at) if one.ends_at else "no end" for one in living})
+        yield Row("From", wanted[0][0], ", ".join(starts), {one for one, _ in wanted} != set(starts))
+        yield Row("Until", wanted[0][1], ", ".join(ends), {one for _, one in wanted} != set(ends))
+    else:
+        yield Row("Arrival", said.get("arrival", ""))
+        yield Row("Departure", said.get("departure", ""))
+
+
+def _other(said: dict[str, str], rooms: list[str]) -> bool:
+    return bool(rooms) and said["room"] not in rooms

@@ -1,0 +1,207 @@
+"""The first pages: all properties at a glance, and what needs a person at one of them now."""
+
+from collections import Counter
+from typing import Any
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from connectors.wording import counted
+from store.history import History
+from store.inbox import Inbox
+from store.people import Role
+from store.properties import KnownProperty
+from store.queue import Queue, Task, TaskKind
+from store.runs import Runs
+from store.status import StatusBook
+from web import causes, overview
+from web.access import known_properties, needs, note, web_context
+from web.board import Board, Boards, PropertyRow, cards_of, look_beside, rooms_of
+from web.picture import guests_now
+
+blueprint = Blueprint("properties", __name__)
+A_PAGE = 50
+LONGEST_WORDS = 120
+ARRIVALS_SHOWN = 200
+LOOKS = {
+    "broken": "Broken",
+    "unknown": "Not sure",
+    "held": "Held",
+    "notyet": "Not yet",
+    "ready": "Ready",
+}
+"""What a property is called by its state."""
+
+
+@blueprint.get("/")
+@needs(Role.VIEWER)
+def home() -> ResponseReturnValue:
+    """All properties; where one alone is known, what needs a person there."""
+    known = known_properties()
+    if len(known) > 1:
+        return _properties()
+    if known:
+        return _now_page(known[0], known)
+    return _nothing_yet()
+
+
+@blueprint.get("/properties")
+@needs(Role.VIEWER)
+def properties() -> ResponseReturnValue:
+    """All properties, those that need a person first."""
+    return _properties()
+
+
+@blueprint.get("/properties/<connection>/<property_id>")
+@needs(Role.VIEWER)
+def now(connection: str, property_id: str) -> ResponseReturnValue:
+    """What needs a person at one property, and who arrives."""
+    known = known_properties()
+    of = next((one for one in known if (one.connection, one.property_id) == (connection, property_id)), None)
+    if of is None:
+        abort(404, "There is no such property: it is known from its first run on.")
+    return _now_page(of, known)
+
+
+@blueprint.post("/connections/<connection>/try")
+@needs(Role.OPERATOR)
+def try_now(connection: str) -> ResponseReturnValue:
+    """Has what changed in the PMS read now."""
+    of = web_context()
+    if connection not in of.connections:
+        abort(404, "There is no such connection.")
+    Queue(of.store).enqueue([Task(connection, TaskKind.INCREMENTAL, "", of.clock())], of.clock())
+    of.enqueue(connection)
+    note("try now", connection)
+    flash("Night Porter tries it now: the page shows what came of it.", "info")
+    return redirect(url_for("properties.home"))
+
+
+# --- all properties ---------------------------------------------------------------------------------------------------
+
+
+def _properties() -> ResponseReturnValue:
+    of = web_context()
+    boards: Boards = current_app.extensions["boards"]
+    board = boards.board(of, known_properties())
+    asked = {name: request.args.get(name, "")[:LONGEST_WORDS].strip() for name in ("q", "state", "connection", "locks")}
+    matching = [one for one in board.rows if _matches(one, asked)]
+    rows = [one for one in matching if asked["state"] in ("", one.look)]
+    page = max(1, min(request.args.get("page", 1, type=int) or 1, (len(rows) - 1) // A_PAGE + 1))
+
+    def url(number: int | None = None, **changed: str | None) -> str:
+        kept: dict[str, Any] = {name: value for name, value in (asked | changed).items() if value}
+        if number and number > 1:
+            kept["page"] = number
+        return url_for("properties.home", **kept)
+
+    return render_template(
+        "properties.html",
+        now_at=of.clock(),
+        said=_said(of, board),
+        rows=rows[(page - 1) * A_PAGE : page * A_PAGE],
+        number=len(rows),
+        total=len(board.rows),
+        needing=sum(one.needs_somebody for one in board.rows),
+        looks=LOOKS,
+        states=Counter(one.look for one in matching),
+        matching=len(matching),
+        asked=asked,
+        url=url,
+        page_number=page,
+        a_page=A_PAGE,
+        cards=board.of_connections if page == 1 else [],
+        connections=sorted({one.of.connection for one in board.rows}),
+        systems=sorted({name for one in board.rows for name in one.systems}),
+        page="now",
+    )
+
+
+def _matches(one: PropertyRow, asked: dict[str, str]) -> bool:
+    words = asked["q"].casefold()
+    return (
+        (not words or words in one.of.name.casefold() or words == one.of.property_id.casefold())
+        and asked["connection"] in ("", one.of.connection)
+        and (not asked["locks"] or asked["locks"] in one.systems)
+    )
+
+
+def _said(of: Any, board: Board) -> dict[str, Any]:
+    """What the line under the heading says: how many guests do not get in, and since or from when."""
+    outside = [card for row in board.rows for card in row.causes if card.look in ("broken", "unknown") and card.guests]
+    shut = sum(one.look == "broken" for card in outside for one in card.guests)
+    unsure = sum(one.look == "unknown" for card in outside for one in card.guests)
+    first = min((row for row in board.rows if row.first_at), key=lambda row: row.first_at or of.clock(), default=None)
+    return {"shut": shut, "unsure": unsure, "first": first}
+
+
+# --- one property -----------------------------------------------------------------------------------------------------
+
+
+def _now_page(one: KnownProperty, known: list[KnownProperty]) -> ResponseReturnValue:
+    of = web_context()
+    at = of.clock()
+    beside = look_beside(of, known, at)
+    guests = guests_now(of, [one], at)[one.connection, one.property_id]
+    here = of.connections[one.connection]
+    rooms = rooms_of(of.store, [one], of.connections).get((one.connection, one.property_id), (0, 0, []))
+    cards = cards_of(one, guests, here, beside, rooms, at)
+    status = beside.statuses.get(one.connection)
+    if one.connection not in beside.several and status is not None:
+        shown = {each.stay.booking_id for each in (*guests.in_house, *guests.today, *guests.tomorrow)}
+        needing = {each.stay.booking_id for each in guests.in_trouble}
+        found = overview.of_runs(of, {one.connection: status}, shown, needing)
+        cards = causes.in_order([*cards, *(causes.of_need(need, one) for need in found)], at)
+    looks = Counter(each.look for each in guests.today)
+    people = {id(each): each for card in cards for each in card.guests}.values()
+    return render_template(
+        "now.html",
+        place=one if len(known) > 1 else None,
+        of=one,
+        at=at,
+        cards=cards,
+        number=sum(not card.is_remark for card in cards),
+        guests=guests,
+        looks=looks,
+        status=status,
+        running=next((run for run in History(of.store).running() if run.connection == one.connection), None),
+        last_run=Runs(of.store).get(status.last_run) if status else None,
+        never_ran=status is None or status.full_run is None,
+        is_dead=of.scheduler_alive is not None and not of.scheduler_alive(),
+        waiting=Inbox(of.store).backlog()[0],
+        person=here.policy.person,
+        heading=heading(
+            sum(each.look == "broken" for each in people),
+            sum(each.look == "unknown" for each in people),
+            sum(not card.is_remark for card in cards),
+            here.policy.person,
+        ),
+        shown=ARRIVALS_SHOWN,
+        page="now",
+    )
+
+
+def _nothing_yet() -> ResponseReturnValue:
+    """Before the first run has read any property."""
+    of = web_context()
+    statuses = StatusBook(of.store).all()
+    running = {run.connection: run for run in History(of.store).running()}
+    cards = [causes.of_need(need, None) for need in overview.not_kept(of, statuses, running)]
+    return render_template(
+        "nothing_yet.html",
+        cards=causes.in_order(cards, of.clock()),
+        names=list(of.connections),
+        is_dead=of.scheduler_alive is not None and not of.scheduler_alive(),
+        page="now",
+    )
+
+
+def heading(shut: int, unsure: int, cards: int, person: str) -> str:
+    """The answer of a property's page."""
+    if shut:
+        return f"{counted(shut, person)} cannot get in"
+    if unsure:
+        return f"Of {counted(unsure, person)} it is not sure whether the door opens"
+    if cards:
+        return counted(cards, "thing needs", "things need") + " a person"
+    return "Everything is in step"
