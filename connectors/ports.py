@@ -186,6 +186,23 @@ class DoorCodes:
         raise NotOffered("this PMS takes no door codes: set write_back: off in the policy")
 
 
+# --- check-ins --------------------------------------------------------------------------------------------------------
+
+
+class CheckIns:
+    """How a PMS is told that a guest has arrived. As it stands here: a PMS that cannot be told."""
+
+    def check_in(self, of: Property, booking_id: str, /) -> None:
+        """Marks a booking as checked in, now. Asked for one that was just read as confirmed, with a room, on or after
+        its day of arrival.
+
+        Sent once: where the answer is lost, the booking is read again before anybody tries once more. Raises
+        `PmsRefused` where the PMS does not want it (yet), `NotOffered` where it cannot be told of this one at all, and
+        `PmsUnreachable`.
+        """
+        raise NotOffered("this PMS cannot be told of arrivals: set write_status: off in the policy")
+
+
 # --- a connection -----------------------------------------------------------------------------------------------------
 
 
@@ -209,6 +226,7 @@ class Pms(ABC):
     """None where there is none, as of a file."""
     webhooks = Webhooks()
     door_codes = DoorCodes()
+    check_ins = CheckIns()
 
     @abstractmethod
     def reader(self) -> Reader:

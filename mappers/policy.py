@@ -77,6 +77,9 @@ class Policy:
     horizon: timedelta = timedelta(days=60)
     write_back: Literal["token", "note", "off"] = "off"
     """Whether and how door codes are handed over to the PMS: `token`, `note` or `off`."""
+    write_status: Literal["off", "first_entry", "window_start"] = "off"
+    """When the PMS is told that a guest is checked in: never, once her own PIN has opened a door, or when her access
+    begins."""
     pin: Literal["keep", "phone_last_4", "random"] = "keep"
     """Of a new grant: `keep` (the one that she had, else Seam's choice), `phone_last_4` (else as `keep`), `random`."""
     check_in: time | None = None

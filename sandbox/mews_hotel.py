@@ -380,6 +380,7 @@ class MewsHotel(SimulatedPms):
             "resourceAccessTokens/add": self._add_access_tokens,
             "resourceAccessTokens/update": self._update_access_tokens,
             "resourceAccessTokens/delete": self._delete_access_tokens,
+            "reservations/start": self._start,
             "serviceOrderNotes/getAll": self._notes,
             "serviceOrderNotes/add": self._add_notes,
             "serviceOrderNotes/update": self._update_notes,
@@ -483,6 +484,23 @@ class MewsHotel(SimulatedPms):
         if lost and (by_id is None or self.faults.lose_rows_by_id_too):
             tests.append(lambda item: self._luck.random() >= lost)
         return self._page("Reservations", question, items, tests)
+
+    def _start(self, question: Json) -> str:
+        """Marks a reservation as started. What stands against it is a 403 with a sentence."""
+        unknown = question.keys() - {"ClientToken", "AccessToken", "Client", "EnterpriseId", "ReservationId"}
+        if unknown:
+            raise Refusal(400, f"Invalid {', '.join(sorted(unknown))}")
+        reservation = self.reservations.get(_text_of(question, "ReservationId"))
+        if reservation is None:
+            raise Refusal(400, "Invalid ReservationId")
+        if reservation["State"] != "Confirmed":
+            raise Refusal(403, "Only a confirmed reservation can be started")
+        if reservation["AssignedResourceId"] is None:
+            raise Refusal(403, "The reservation has no space assigned")
+        if reservation["ScheduledStartUtc"] > _utc(self.now()):
+            raise Refusal(403, "The reservation starts in the future")
+        self.check_in(reservation["Id"])
+        return "{}"
 
     def _in_order(self, ids: Iterable[str]) -> list[str]:
         return sorted(

@@ -13,6 +13,7 @@ from mappers.stay_window import local
 from reconciler.lock_health import BATTERY_CAUSES, LockState, worst_first
 from reconciler.readiness import Arrival, DoorState, arrivals
 from schedules.alert_words import of_many, sentence, without_room
+from schedules.alerts_at_doors import of_check_ins, of_spare_keys
 from schedules.channels import CannotTell, Channel
 from schedules.connections import Connections
 from store.accounts import LockAccounts
@@ -27,7 +28,6 @@ from store.holds import Holds
 from store.jobs import JobBook, JobRecord
 from store.lock_health import LockHealth, LockHealthBook
 from store.properties import Properties
-from store.spare_keys import SpareKeys
 from store.status import StatusBook
 from store.stays import Stays
 
@@ -45,8 +45,6 @@ ATTEMPTS = 12
 KEEP = timedelta(days=30)
 LOCK_GRACE = timedelta(minutes=10)
 LOCKS_NAMED = 4
-TOLD_OF_SPARE_KEYS = timedelta(hours=12)
-"""For so long it is worth knowing that one was used."""
 STAND_STILL = "stand_still"
 """The subject of half of a connection's bookings, or more, for which nothing new can be made."""
 IN_DOUBT = "in_doubt"
@@ -133,7 +131,8 @@ class Alerts:
             *self._accounts(),
             *self._locks(now),
             *self._codes(),
-            *self._spare_keys(now),
+            *of_spare_keys(self._store, self._connections, now),
+            *of_check_ins(self._store, self._connections, now),
         ]
         found += self._clocks_apart()
         return [one for one in found if one.connection in self._connections]
@@ -431,22 +430,6 @@ class Alerts:
                         f"{codes} not in the PMS, so it cannot tell the {of.policy.person}s: {newest.trouble}",
                     )
                 )
-        return found
-
-    def _spare_keys(self, now: datetime) -> list[Cause]:
-        """Spare keys that were used of late, whoever was shown them."""
-        zones = {(one.connection, one.property_id): one.time_zone for one in Properties(self._store).known()}
-        found = []
-        for connection in self._connections:
-            for one in SpareKeys(self._store, connection).used_since(now - TOLD_OF_SPARE_KEYS):
-                assert one.used_at is not None
-                time_zone = zones.get((connection, one.property_id), "UTC")
-                text = f"The spare key of {one.room} was used at {local(one.used_at, time_zone, now)}"
-                if one.shown_at is not None:
-                    text += f"; {one.shown_by} was shown it at {local(one.shown_at, time_zone, now)}"
-                else:
-                    text += ", though nobody was shown it: have a look at the room"
-                found.append(Cause(connection, "spare_key", one.seam_id, text))
         return found
 
     @property

@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from mappers.policy import Policy
+from reconciler.check_ins import CheckInWriter
 from reconciler.precedence import Precedence
 from reconciler.precedence_over_processes import PrecedenceOverProcesses
 from reconciler.report import RunReport, defect
@@ -109,6 +110,7 @@ class Jobs:
         )
         self._taker = secrets.token_hex(8)
         self._checks = DoorChecks(connection, store, clock, stop)
+        self._check_ins = CheckInWriter(self._long, connection.workspace, store, clock, stop)
         self._news = News(
             connection,
             store,
@@ -185,6 +187,8 @@ class Jobs:
             case TaskKind.INCREMENTAL:
                 assert run is not None
                 report = self._report(run, self._precedence)
+                if report.broken_off is None and self.connection.is_active(self._clock()):
+                    self._check_ins.tell(turn)
                 if report.mode == "full" and report.broken_off is None:
                     # It had reason to read everything: that is as good as the run that was due.
                     self._book_in(turn).ended(None, self.name, "", TaskKind.FULL, self._clock(), None)

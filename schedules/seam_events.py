@@ -240,11 +240,12 @@ class SeamRouter:
         found = []
         codes = event.subjects.get("codes", ()) if event.kind == OPENED else ()
         for lock in locks_by_id(self._store, event.subjects.get("locks", ())):
-            if codes and SpareKeys(store, lock.connection).used(codes, at) and lock.connection in self._connections:
+            spare = bool(codes) and bool(SpareKeys(store, lock.connection).used(codes, at))
+            if spare and lock.connection in self._connections:
                 # Another one is made at once.
                 self._check_arrivals(lock.connection, lock.property_id)
             mine = {key for connection, kind, key, *_ in users.values() if connection == lock.connection}
-            if event.subjects.get("users") and not mine:
+            if spare or (event.subjects.get("users") and not mine):
                 booking_id = None
             else:
                 by_user = next(iter(mine), None)
@@ -253,7 +254,8 @@ class SeamRouter:
                 booking_id = booking_of(said, lock, grants)
             kind = EntryKind.OPENED if event.kind == OPENED else EntryKind.REFUSED
             of = (lock.connection, lock.property_id, lock.door_id, lock.name)
-            found.append(Entry(event.event_id, *of, kind, way, booking_id, at))
+            code_id = next(iter(codes), "")[:64] or None
+            found.append(Entry(event.event_id, *of, kind, way, booking_id, at, code_id, bool(mine)))
         Entries(store).note(found)
         return "noted: an entry" if found else "not ours, or not ours any more"
 

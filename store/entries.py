@@ -40,6 +40,10 @@ class Entry:
     """Whose access it was; None where that is not known for certain."""
     at: datetime
     """UTC."""
+    code_id: str | None = None
+    """Seam's id of the PIN that it was; None where the event does not name it."""
+    named: bool = False
+    """Whether the event says whose access it was."""
 
 
 class Entries:

@@ -473,6 +473,8 @@ entries = Table(
     Column("method", String(20), nullable=False),
     Column("booking_id", String(255), comment="whose access it was; none: not known for certain"),
     Column("at", Instant, nullable=False),
+    Column("code_id", String(64), comment="Seam's id of the PIN that it was, where the event names it"),
+    Column("named", Boolean, nullable=False, default=False, server_default=false(), comment="the event says whose"),
     Index("entries_of_bookings", "connection", "booking_id"),
     Index("entries_of_doors", "connection", "door_id", "at"),
 )
@@ -498,6 +500,17 @@ lock_health = Table(
     Column("told", JSON, nullable=False, comment="what only an event has said, and when"),
     Column("looked_at", Instant, nullable=False),
     Column("can_unlock", Boolean, nullable=False, default=False, server_default=false(), comment="from afar"),
+)
+
+check_ins = Table(
+    "check_ins",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("booking_id", String(128), primary_key=True),
+    Column("told_at", Instant, comment="when the PMS took it, or had it already"),
+    Column("trouble", Words()),
+    Column("retry_at", Instant, comment="none: not to be tried again"),
+    Column("at", Instant, nullable=False),
 )
 
 spare_keys = Table(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.apaleo.check_ins import ApaleoCheckIns
 from connectors.apaleo.reader import ApaleoReader
 from connectors.apaleo.webhooks import ApaleoWebhooks
 from connectors.apaleo.wire import ApaleoWire
@@ -49,6 +50,7 @@ class ApaleoConnector(Connector):
         self._wire = ApaleoWire(name, settings["base_url"], session)
         self._assigned: dict[str, set[str]] = {}
         self.webhooks = ApaleoWebhooks(name, settings["webhook_url"], webhook_token, session)
+        self.check_ins = ApaleoCheckIns(self._wire)
 
     def reader(self) -> ApaleoReader:
         return ApaleoReader(self._wire, self._assigned)

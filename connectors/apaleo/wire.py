@@ -145,6 +145,12 @@ class ApaleoWire:
             operation,
         )
 
+    def act(self, path: str, record_id: str, action: str) -> None:
+        """Has something done with a record. Not sent again where the answer is lost."""
+        url = f"{self._base}{path}/{quote(record_id, safe='')}/{action}"
+        operation = f"{path}/{{id}}/{action}"
+        self._session.request("PUT", url, who=self.name, operation=operation, repeatable=False)
+
     def list(self, path: str, name: str, filters: Json) -> dict[str, dict[str, Any]]:
         """Every item of a list, by its id, or by its place where it has none."""
 

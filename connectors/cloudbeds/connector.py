@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.cloudbeds.check_ins import CloudbedsCheckIns
 from connectors.cloudbeds.door_codes import CloudbedsDoorCodes
 from connectors.cloudbeds.reader import CloudbedsReader
 from connectors.cloudbeds.webhooks import CloudbedsWebhooks
@@ -65,6 +66,7 @@ class CloudbedsConnector(Connector):
         self._mergers = Mergers()
         self.webhooks = CloudbedsWebhooks(self._wire, webhook_token)
         self.door_codes = CloudbedsDoorCodes(self._wire, self.reader)
+        self.check_ins = CloudbedsCheckIns(self._wire, self.reservation_of)
 
     def reader(self) -> CloudbedsReader:
         return CloudbedsReader(self._wire, self._mergers)

@@ -5,6 +5,7 @@ from typing import Any
 
 from connectors.connector import Connector, Setting
 from connectors.mergers import Mergers
+from connectors.mews.check_ins import MewsCheckIns
 from connectors.mews.door_codes import MewsDoorCodes
 from connectors.mews.reader import MewsReader
 from connectors.mews.webhooks import MewsWebhooks
@@ -34,6 +35,7 @@ class MewsConnector(Connector):
         self._mergers = Mergers()
         self.webhooks = MewsWebhooks(webhook_token)
         self.door_codes = MewsDoorCodes(self._wire)
+        self.check_ins = MewsCheckIns(self._wire)
 
     def reader(self) -> MewsReader:
         return MewsReader(self._wire, self._mergers)

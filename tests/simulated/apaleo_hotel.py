@@ -363,6 +363,10 @@ class ApaleoHotel(SimulatedPms):
         if path.startswith("/v1/") and where == "subscriptions":
             self.calls[f"{method} /v1/subscriptions{'/{id}' if record_id else ''}"] += 1
             return self._subscription(method, record_id, body)
+        action = re.fullmatch(r"/booking/v1/reservation-actions/([^/]+)/([a-z-]+)", path)
+        if action is not None:
+            self.calls[f"{method} /booking/v1/reservation-actions/{{id}}/{action[2]}"] += 1
+            return self._act(method, action[1], action[2])
         match = re.fullmatch(r"/(inventory|booking)/v1/([a-z-]+)(/([^/]+))?", path)
         lists: dict[tuple[str, str], Callable[[Query, str | None], tuple[str, list[Json]]]] = {
             ("inventory", "properties"): self._properties,
@@ -397,6 +401,28 @@ class ApaleoHotel(SimulatedPms):
         start = ((number or 1) - 1) * size
         page = found[start : start + size]
         return (200, {name: page, "count": count}) if page else (204, None)
+
+    def _act(self, method: str, reservation_id: str, action: str) -> tuple[int, Any]:
+        if action != "checkin":
+            raise Refusal(404)
+        if method != "PUT":
+            raise Refusal(405)
+        if "reservations.manage" not in self.scopes:
+            raise Refusal(403)
+        reservation = self.reservations.get(reservation_id)
+        if reservation is None:
+            raise Refusal(404)
+        if reservation["status"] != "Confirmed":
+            raise Refusal(422, "Only a confirmed reservation can be checked in.")
+        nights = self._nights(reservation)
+        zone = ZoneInfo(self.properties[reservation["_property"]]["timeZone"])
+        if self.now().astimezone(zone).date() < nights[0][0]:
+            raise Refusal(422, "A check-in is not possible before the arrival date.")
+        try:
+            self.check_in(reservation_id)
+        except ValueError as problem:
+            raise Refusal(422, str(problem)) from None
+        return 204, None
 
     def _properties(self, query: Query, record_id: str | None) -> tuple[str, list[Json]]:
         found = [one for one in self.properties.values() if record_id in (None, one["id"])]

@@ -840,8 +840,11 @@ class CloudbedsHouse(SimulatedPms):
         return {"data": {"fieldID": made["customFieldID"], "name": made["name"], "shortcode": shortcode}}
 
     def _putReservation(self, asked: Json) -> Json:
-        """Only custom fields: whatever else it can do changes a stay."""
+        """Custom fields, and the status of whoever arrives: whatever else it can do changes a stay."""
         one = self._living(asked)
+        if "status" in asked:
+            self._check_in_all(one, asked)
+            return {}
         told: dict[str, Json] = {}
         for name, value in asked.items():
             match = _BRACKETS.search(name)
@@ -863,6 +866,21 @@ class CloudbedsHouse(SimulatedPms):
         for item in told.values():
             self.fill_in(one.id, item["customFieldName"], item["customFieldValue"])
         return {}
+
+    def _check_in_all(self, one: _Reservation, asked: Json) -> None:
+        if asked.keys() - {"propertyID", "reservationID", "status"}:
+            raise Refusal("The sandbox takes a status by itself", 400)
+        if asked["status"] != "checked_in":
+            raise Refusal("The sandbox takes no other status than checked_in", 400)
+        if one.status != "confirmed":
+            raise Refusal("Reservation status can not be changed")
+        if any(line.room is None for line in one.lines):
+            raise Refusal("All rooms have to be assigned before check-in")
+        today = self.now().astimezone(ZoneInfo(self.zone)).date()
+        if any(line.arrival > today for line in one.lines):
+            raise Refusal("Reservation can not be checked in before its arrival")
+        for line in list(one.lines):
+            self.check_in(line.part)
 
     def _living(self, asked: Json) -> _Reservation:
         one = self.reservations.get(asked.get("reservationID", ""))

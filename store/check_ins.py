@@ -1,0 +1,63 @@
+"""Which check-ins a PMS was told of, and what kept it from taking them."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from store.engine import Database, chunks
+from store.tables import check_ins as table
+
+KEEP = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """Of one booking."""
+
+    connection: str
+    booking_id: str
+    told_at: datetime | None
+    """UTC: when the PMS took it, or had it already; None: not yet."""
+    trouble: str | None
+    retry_at: datetime | None
+    """None: not to be tried again."""
+    at: datetime
+
+
+class CheckInBook:
+    """Those of one connection. Raises `StoreFailed`."""
+
+    def __init__(self, store: Database, connection: str):
+        self._store = store
+        self._connection = connection
+
+    def of(self, booking_ids: Collection[str]) -> dict[str, CheckIn]:
+        """By booking id."""
+        columns = [table.c[name] for name in CheckIn.__dataclass_fields__]
+        found: dict[str, CheckIn] = {}
+        with self._store.reading() as db:
+            for chunk in chunks(sorted(booking_ids)):
+                wanted = (table.c.connection == self._connection, table.c.booking_id.in_(chunk))
+                found.update({row.booking_id: CheckIn(*row) for row in db.execute(select(*columns).where(*wanted))})
+        return found
+
+    def note(self, one: CheckIn) -> None:
+        statement = self._store.upsert(table)
+        key = ["connection", "booking_id"]
+        rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+        with self._store.writing() as db:
+            db.execute(statement.on_conflict_do_update(index_elements=key, set_=rest), [asdict(one)])
+
+    def troubled(self, since: datetime) -> list[CheckIn]:
+        """Those that the PMS has not taken, the newest first."""
+        columns = [table.c[name] for name in CheckIn.__dataclass_fields__]
+        mine = (table.c.connection == self._connection, table.c.told_at.is_(None), table.c.at >= since)
+        with self._store.reading() as db:
+            rows = db.execute(select(*columns).where(*mine).order_by(table.c.at.desc()))
+            return [CheckIn(*row) for row in rows if row.trouble]
+
+    def forget_old(self, now: datetime) -> None:
+        with self._store.writing() as db:
+            db.execute(delete(table).where(table.c.connection == self._connection, table.c.at <= now - KEEP))
