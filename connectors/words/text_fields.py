@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from connectors.phones import phone_in
 from connectors.words.not_a_stay import folded, is_of_a_status
+from connectors.words.remarks import is_remark, without_remarks
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 500, 4_000, 300, 100
 """Characters that are looked at."""
@@ -179,7 +180,8 @@ def fields_of(
     title = lines_of(summary[:LONGEST_TITLE])
     text = lines_of(description[:LONGEST_TEXT])
     told: dict[str, list[str]] = {}
-    free = []
+    free: list[str] = []
+    behind: list[str] = []
     last_4 = None
     for lines, is_title in ((title, True), (text, False)):
         waiting = ""
@@ -190,10 +192,16 @@ def fields_of(
                     last_4 = _four(value)
                 elif kind:
                     told.setdefault(kind, []).append(value)
+                    if is_title and kind == "count" and len(value.split()) > 1:
+                        # "3 nights: Anna Novak"
+                        behind.append(value)
                 elif waiting and not label:
                     told[waiting].append(value)
                 elif is_title and not label:
                     free.append(value)
+                elif is_title and label not in _OTHERS:
+                    # "Apartment 3: Anna Novak", "Agoda: Anna Novak"; nobody knows all words that stand before a name.
+                    behind.append(line if is_remark(value) else value)
                 # What a label stands alone before may be in the next line.
                 waiting = kind if kind and not value else ""
     phone, last_4 = _phone([*told.get("phone", ()), *(one for one in free if "+" in one)], last_4)
@@ -201,7 +209,7 @@ def fields_of(
     code = _code(told.get("code", ()), [*title, *text], f"{location[:LONGEST_LINE]}\n{url[:LONGEST_LINE]}")
     first = _name(next(iter(told.get("first_name", ())), ""), code)
     last = _name(next(iter(told.get("last_name", ())), ""), code)
-    names = [*told.get("name", ()), *free, *told.get("any_name", ())]
+    names = [*told.get("name", ()), *free, *behind, *told.get("any_name", ())]
     name = next((found for one in names if (found := _name(one, code))), "")
     if first or last:
         name = f"{first} {last}".strip()
@@ -310,8 +318,12 @@ def _labelled(line: str, is_title: bool) -> Iterable[tuple[str, str]]:
         return
     first, *others = _at_labels(line)
     if others and folded(first) not in _OTHERS:
+        others_told = list(map(_parts, others))
+        if _RESERVED.fullmatch(others_told[0][0]):
+            # "Direct booking: Anna" is not Direct.
+            yield "", others_told[0][1]
         yield "", first
-        yield from map(_parts, others)
+        yield from others_told
     elif label and reserved is None:
         yield label, value
     else:
@@ -402,7 +414,9 @@ def _name(text: str, code: str) -> str:
     text = _without_status(" ".join(text.split()))
     text = text.strip(" -–—:;,|/()[]<>#•·&").removeprefix(".").strip()
     text += next((behind for before, behind in ("()", "[]") if text.count(before) > text.count(behind)), "")
-    return "" if "@" in text or not any(one.isalpha() for one in text) else text[:LONGEST_NAME].strip()
+    if "@" in text or not any(one.isalpha() for one in text):
+        return ""
+    return without_remarks(text)[:LONGEST_NAME].strip()
 
 
 def _without_status(text: str) -> str:
@@ -424,6 +438,10 @@ def _without_status(text: str) -> str:
 
 
 def _parted(name: str) -> tuple[str, str]:
+    several = re.split(r"\s[/&+]\s", name)
+    if len(several) > 1 and all("," in one for one in several):
+        # "Smith, John / Smith, Mary": the first of them.
+        name = several[0]
     last, comma, first = name.partition(",")
     if comma and first.strip():
         return first.strip(), last.strip()

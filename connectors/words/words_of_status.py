@@ -80,7 +80,8 @@ TABLE: dict[Standing, dict[str, str]] = {
         "de": "vorläufig, vorläufige, unter vorbehalt, vorbehaltlich, ausstehend, unbestätigt, nicht bestätigt, noch "
         "nicht bestätigt, anfrage, buchungsanfrage, angefragt, offene anfrage, option, optional, optiert, "
         "optionsbuchung, angebot, vorgemerkt, vormerkung, vorreservierung, vorreserviert, warteliste, provisorisch, "
-        "in bearbeitung, wartet auf bestätigung, zu bestätigen, mit vorbehalt, entwurf",
+        "in bearbeitung, wartet auf bestätigung, warten auf zahlung, wartet auf zahlung, warten auf bestätigung, "
+        "zahlung ausstehend, zu bestätigen, mit vorbehalt, entwurf",
         "fr": "provisoire, provisoirement, en attente, en attente de confirmation, en attente de paiement, à "
         "confirmer, non confirmé, non confirmée, pas confirmé, pas confirmée, demande, demande de réservation, "
         "demande d'information, option, en option, optionnel, optionnelle, devis, préréservation, pré réservation, "
@@ -154,7 +155,8 @@ TABLE: dict[Standing, dict[str, str]] = {
         "renovierung, sanierung, umbau, außer betrieb, reinigung, endreinigung, grundreinigung, putzen, putztag, "
         "pufferzeit, puffer, frei, beschäftigt, gebucht nicht verfügbar, abwesend, gebucht extern gesperrt, nicht "
         "vermietbar, saisonpause, winterpause, defekt, kaputt",
-        "fr": "réservé propriétaire, réservé par le propriétaire, fermeture annuelle, bloqué, bloquée, blocage, "
+        "fr": "réservé propriétaire, usage propriétaire, usage du propriétaire, "
+        "occupation propriétaire, réservé par le propriétaire, fermeture annuelle, bloqué, bloquée, blocage, "
         "indisponible, non disponible, pas disponible, fermé, fermée, fermeture, propriétaire, séjour propriétaire, "
         "occupation propriétaire, bloqué par le propriétaire, usage personnel, usage privé, privé, maintenance, "
         "entretien, travaux, réparation, réparations, rénovation, hors service, ménage, nettoyage, temps de "
@@ -214,7 +216,9 @@ TABLE: dict[Standing, dict[str, str]] = {
     },
     Standing.UNCLEAR: {
         "all": "occupied, taken, belegt, occupé, ocupado, occupato, bezet, zajęte, zajęty, obsazeno, zauzeto, optaget, "
-        "upptagen, upptaget, opptatt, foglalt, ocupat, obsadené, zasedeno, dolu, занято, personal, imported",
+        "upptagen, upptaget, opptatt, foglalt, ocupat, obsadené, zasedeno, dolu, занято, personal, imported, "
+        "refunded, fully refunded, remboursé, remboursée, reembolsado, reembolsada, rimborsato, rimborsata, erstattet, "
+        "rückerstattet, terugbetaald, zwrócono",
     },
 }
 """By language, for whoever looks after it; a word counts whatever the language of the feed. What is only *taken* may be

@@ -95,7 +95,7 @@ def _says(told: TextFields, event: CalendarEvent, has_own_words: bool) -> Says:
     words = [one for one in told.name.split() if any(map(str.isalpha, one))]
     if len(words) > 1 or not told.name.isascii() or is_reserved(event.summary, event.description) or has_own_words:
         return Says.RESERVED
-    if words:
+    if words and ":" not in event.summary:
         return Says.ONE_WORD
     # What is left out of names says that somebody has booked, or how many.
     return Says.RESERVED if any(map(str.isalpha, event.summary)) else Says.NOTHING
