@@ -8,8 +8,6 @@ there already is not checked in again, whatever this database knows.
 from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta
 
-import structlog
-
 from connectors.errors import PmsError, PmsUnreachable
 from connectors.ports import NotOffered
 from connectors.records import Booking, BookingStatus, Property
@@ -26,7 +24,6 @@ from store.people import People
 from store.stays import Stay, Stays
 from store.turns import Turn
 
-log = structlog.get_logger("check_ins")
 AGAIN_AFTER, REFUSED_AGAIN_AFTER = timedelta(minutes=5), timedelta(minutes=15)
 """Where nobody could be asked, and where the PMS did not want it yet."""
 WHO = "Night Porter"
@@ -49,13 +46,15 @@ class CheckInWriter:
         self._store = store
         self._clock = clock
         self._stop = stop
+        self._troubles: list[str] = []
 
-    def tell(self, turn: Turn) -> int:
-        """Tells what is to be told by now, in the connection's turn; returns how many the PMS took. What goes wrong is
-        noted with the booking and tried again. Raises `StoreFailed`."""
+    def tell(self, turn: Turn) -> list[str]:
+        """Tells what is to be told by now, in the connection's turn; returns why something could not be asked. What the
+        PMS does not take is noted with the booking and tried again. Raises `StoreFailed`."""
+        self._troubles = []
         how = self._connection.policy.write_status
         if how == "off":
-            return 0
+            return []
         now = self._clock()
         name = self._connection.name
         here = {
@@ -68,7 +67,9 @@ class CheckInWriter:
         due = {booking_id: stay for booking_id, stay in here.items() if _is_due(known.get(booking_id), now)}
         if how == "first_entry":
             due = {booking_id: stay for booking_id, stay in due.items() if self._has_entered(stay)}
-        return self._tell(turn, book, due, now) if due else 0
+        if due:
+            self._tell(turn, book, due, now)
+        return self._troubles
 
     def _has_entered(self, stay: Stay) -> bool:
         """Whether a PIN of her own has opened a door since her access began. Seam is asked whose a PIN is, unless the
@@ -87,35 +88,29 @@ class CheckInWriter:
                 if link.kind == Kind.ACCESS_GRANT and not codes.isdisjoint(self._workspace.code_ids_of(link.seam_id)):
                     return True
         except SeamError as problem:
-            log.info("nobody could say whose PIN it was", booking=stay.booking_id, trouble=str(problem))
+            self._troubles.append(f"nobody could say whose PIN opened for booking {stay.booking_id}: {problem}")
         return False
 
-    def _tell(self, turn: Turn, book: CheckInBook, due: dict[str, Stay], now: datetime) -> int:
+    def _tell(self, turn: Turn, book: CheckInBook, due: dict[str, Stay], now: datetime) -> None:
         by_property: dict[str, list[str]] = {}
         for stay in due.values():
             by_property.setdefault(stay.property_id, []).append(stay.booking_id)
         reader = self._connection.connector.reader()
-        told = 0
         try:
             properties = {one.id: one for one in self._connection.read_properties(reader)}
             for property_id, booking_ids in by_property.items():
                 if (of := properties.get(property_id)) is None:
                     continue
                 read = {one.id: one for one in reader.bookings_by_id(of, sorted(booking_ids)).bookings}
-                told += self._of_property(turn, book, of, [read[one] for one in booking_ids if one in read], now)
+                self._of_property(turn, book, of, [read[one] for one in booking_ids if one in read], now)
         except PmsError as problem:
-            # The next run says so of the connection.
-            log.info(
-                "the PMS could not be read before check-ins", connection=self._connection.name, trouble=str(problem)
-            )
+            self._troubles.append(f"the PMS could not be read before check-ins: {problem}")
         finally:
             reader.close()
-        return told
 
     def _of_property(
         self, turn: Turn, book: CheckInBook, of: Property, bookings: Collection[Booking], now: datetime
-    ) -> int:
-        told = 0
+    ) -> None:
         for booking in bookings:
             if self._stop():
                 break
@@ -136,9 +131,6 @@ class CheckInWriter:
             else:
                 book.note(CheckIn(*mine, now, None, None, now))
                 People(self._store).note(WHO, "checked in at the PMS", now, connection=mine[0], target=booking.id)
-                log.info("checked in at the PMS", connection=mine[0], booking=booking.id)
-                told += 1
-        return told
 
 
 def may_be_told(booking: Booking, of: Property, now: datetime) -> bool:

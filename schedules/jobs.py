@@ -188,7 +188,8 @@ class Jobs:
                 assert run is not None
                 report = self._report(run, self._precedence)
                 if report.broken_off is None and self.connection.is_active(self._clock()):
-                    self._check_ins.tell(turn)
+                    for trouble in self._check_ins.tell(turn):
+                        log.info("a check-in waits", connection=self.name, trouble=trouble)
                 if report.mode == "full" and report.broken_off is None:
                     # It had reason to read everything: that is as good as the run that was due.
                     self._book_in(turn).ended(None, self.name, "", TaskKind.FULL, self._clock(), None)
