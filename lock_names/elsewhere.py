@@ -15,12 +15,8 @@ from dataclasses import dataclass
 from lock_names import words as say
 from lock_names.read import FLOOR, Name, is_known
 from lock_names.shares import FEW, MOST, OFTEN, RATHER, USUAL
-from lock_names.sharing import RARE, TWICE, alternates, listed_again
+from lock_names.sharing import SMALL, TWICE, alternates, is_rare, listed_again
 from lock_names.tokens import Token, tokens_of
-
-_SMALL = 0.4
-"""Of an account with less than this share of the rooms that have a lock, all locks may be an annex's, unless they say
-the rooms' names and not only numbers: then RATHER."""
 
 Mark = tuple[str, ...]
 """A word ("word", "x"); a word or letter of what may be a building ("building", "x"); a number twice, by its value and
@@ -73,8 +69,8 @@ def marks_of_elsewhere(
                 bearers[mark].append(door_id)
         constant = {mark for mark, there in bearers.items() if _is_constant(mark, there, members, others[system])}
         say_names = sum(door.says_a_name for door in members.values()) >= USUAL * len(members)
-        if len({door.room for door in members.values()}) < (RATHER if say_names else _SMALL) * len(named):
-            # A small account may be the annex's, whose mark is on all its locks.
+        if len({door.room for door in members.values()}) < (RATHER if say_names else SMALL) * len(named):
+            # A small account may be the annex's, whose mark is on all its locks; less so where they say rooms' names.
             constant = {mark for mark in constant if mark[0] in ("place", "storey", "serial") or systems_of[mark] > 1}
         customary = constant | {
             mark for mark, there in bearers.items() if sum(taught.get(one) == doors[one].room for one in there) >= FEW
@@ -190,7 +186,7 @@ def _ways_of_writing(
     for mark, there in marks.items():
         rooms = Counter(there)
         twice = sum(named[room] > count for room, count in rooms.items())
-        if len(there) < max(FEW, RARE * len(all_rooms)) or twice > TWICE * len(rooms):
+        if is_rare(len(there), len(all_rooms)) or twice > TWICE * len(rooms):
             continue
         if alternates(set(rooms), all_rooms):
             alternating.add(mark)

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lock_names import words as say
 from lock_names.shares import FEW, MOST, OFTEN, RATHER, SELDOM
 from lock_names.sharing import listed_again
 
@@ -79,12 +80,18 @@ def doubts_by_form(doors: Mapping[str, Written], room_cores: Mapping[int, Collec
             )
         else:
             of_form[form] = _doubt(written, unreached)
-    of_system = _named_twice(doors.values()) | _shared_by_systems(doors.values(), len(room_cores))
-    result = {}
-    for door_id, door in doors.items():
-        if doubt := of_form.get(forms.get(door_id), "") or of_system.get(door.system, ""):
+    result = _makers_defaults(doors)
+    for door_id in doors:
+        if doubt := of_form.get(forms.get(door_id), ""):
             result[door_id] = doubt
     return result
+
+
+def doubts_by_system(doors: Iterable[Written], rooms: int) -> dict[str, str]:
+    """Why the names of a lock system cannot be trusted, by system, for those that may have two houses' locks. `rooms`:
+    how many there are."""
+    doors = list(doors)
+    return _named_twice(doors) | _shared_by_systems(doors, rooms)
 
 
 def _forms(doors: Mapping[str, Written]) -> dict[str, object]:
@@ -94,6 +101,23 @@ def _forms(doors: Mapping[str, Written]) -> dict[str, object]:
         door_id: (door.system, door.forms[0 if narrow[door.system, door.forms[0]] >= FEW else -1])
         for door_id, door in doors.items()
         if door.forms
+    }
+
+
+def _makers_defaults(doors: Mapping[str, Written]) -> dict[str, str]:
+    """The doors that are named as hardly another one of their account: by a word for a door and one digit."""
+    alike = Counter((door.system, door.forms[0]) for door in doors.values() if door.forms)
+    of_system = Counter(door.system for door in doors.values() if door.forms)
+    return {
+        door_id: "a lock may be named like this before anybody names it, and no other of its account is"
+        for door_id, door in doors.items()
+        if door.forms
+        and isinstance(form := door.forms[0], tuple)
+        and alike[door.system, form] < FEW < of_system[door.system]
+        and form.count("#") == 1
+        and len(form) > 1
+        and len(door.numbers[0]) == 1
+        and all(word == "#" or word in say.DOOR or word in say.BRANDS for word in form)
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lock_names import words as say
 from lock_names.read import Name, NamedDoor, Reading, is_floor, marks_of
 from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, SELDOM, USUAL
-from lock_names.sharing import Claim, listed_again, words_that_share
+from lock_names.sharing import SMALL, Claim, listed_again, words_that_share
 from lock_names.tokens import clean_name, tokens_of
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def _customary(
             continue
         is_constant = (
             len(doors) >= USUAL * could_be_rooms
-            and len(doors) >= min(MANY, rooms / 2)
+            and len(doors) >= min(MANY, SMALL * rooms)
             and len(doors) >= OFTEN * (len(doors) + without_words)
         )
         is_code = all(word in said.codes for said in doors) or prefixes == {word}

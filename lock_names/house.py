@@ -13,6 +13,7 @@ from lock_names.read import (
     NamedDoor,
     NamedRoom,
     Reading,
+    is_floor,
     letter_first,
     marks_of,
     read,
@@ -63,12 +64,15 @@ class House:
         self._tell_kinds_apart()
         self.says_storeys = self._say_storeys()
         self.letter_of_all = self._letter_of_all()
+        types = self._set_types_aside()
         self.parts = [Counter(said.core) for said in self.said_rooms]
         self.by_core: dict[tuple[str, ...], list[tuple[int, Reading]]] = defaultdict(list)
         self.by_name: dict[str, list[tuple[int, Reading]]] | None = None
         self.by_number: dict[str, set[int]] = defaultdict(set)
         for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True)):
             self._take_room(at, room, said)
+        for at, whole in types.items():
+            self.by_core[whole].append((at, Reading(whole)))
         room_cores = {
             tuple(part.removeprefix(FLOOR) for part in said.core)
             for room, said in zip(self.rooms, self.said_rooms, strict=True)
@@ -173,6 +177,33 @@ class House:
                 could += 1
                 does += numbers[-1].startswith(numbers[-2])
         return does >= MOST * could
+
+    def _set_types_aside(self) -> dict[int, tuple[str, ...]]:
+        """Takes from rooms' numbers what stands behind and is a type of few sorts: the "(B4)" of "Bungalow 045 (B4)",
+        where no two rooms have the same number. Returns the whole of them, by the room's place."""
+        let = {
+            at: said
+            for at, (room, said) in enumerate(zip(self.rooms, self.said_rooms, strict=True))
+            if not room.is_common
+        }
+        ends: dict[int, int] = {}
+        for at, said in let.items():
+            numbers = [at for at, part in enumerate(said.core) if part.isdecimal() and at >= said.cut]
+            if not numbers or any(is_floor(part) for part in said.core):
+                return {}
+            ends[at] = numbers[0] + 1
+        own = {tuple(said.core[: ends[at]]) for at, said in let.items()}
+        behind = Counter(tuple(said.core[ends[at] :]) for at, said in let.items())
+        is_typed = len(let) - behind[()] >= OFTEN * len(let) and len(behind) <= len(let) / _ROOMS_OF_A_TYPE
+        if len(own) < len(let) or not is_typed:
+            return {}
+        found: dict[int, tuple[str, ...]] = {}
+        for at, said in let.items():
+            if len(said.core) > ends[at]:
+                found[at] = tuple(said.core)
+                said.core, said.raw, said.turned = said.core[: ends[at]], said.raw[: ends[at]], []
+                said.lettered = tuple(said.core)
+        return found
 
     def _letter_of_all(self) -> str:
         """The letter that stands before the number of nearly every room, and so tells nothing: the "P" of "P5 9C"."""
@@ -338,6 +369,8 @@ class House:
         return telling - set.intersection(*all_say) if all_say else telling
 
 
+_ROOMS_OF_A_TYPE = 4
+"""At the least, on average."""
 _SHORTEST = 3
 """Letters of a word that is cut short."""
 _TELLING_SYSTEMS = say.NAMES_A_BUILDING | {

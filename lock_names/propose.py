@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, quoted_marks
 from lock_names.fit import FAR, FULL, LOOSE, PART, READ, Fit, fits_of, quoted, rank
-from lock_names.forms import Written, doubts_by_form
+from lock_names.forms import Written, doubts_by_form, doubts_by_system
 from lock_names.house import House
 from lock_names.mistyping import glued_letters
 from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
 from lock_names.shares import MANY
-from lock_names.sharing import TWICE, listed_again
+from lock_names.sharing import TWICE
 from lock_names.tokens import lengths_of_serials, plain_name, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
@@ -47,9 +47,17 @@ def propose(
     taken = set(decided.values())
     fits = {door.id: fits_of(known, door) for door in known.doors}
     choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
-    again = _listed_again(known, choices)
     doubts = _doubts_by_mark(known, fits, choices, decided)
-    doubts |= doubts_by_form(_written(known, fits, choices, decided), known.room_cores)
+    written = _written(known, fits, choices, decided)
+    doubts |= doubts_by_form(written, known.room_cores)
+    of_system = doubts_by_system(written.values(), len(known.room_cores))
+    # Of two that say the same room, nobody knows which is the house's.
+    rivals = {
+        door_id
+        for door_id, (fit, doubt) in choices.items()
+        if fit is not None and not doubt and door_id not in doubts and known.named_doors[door_id].system in of_system
+    }
+    doubts |= {door_id: of_system[known.named_doors[door_id].system] for door_id in rivals}
     choices = {
         door_id: (fit, doubt or doubts.get(door_id, "") if fit is not None else doubt)
         for door_id, (fit, doubt) in choices.items()
@@ -59,7 +67,7 @@ def propose(
     for door_id, (fit, doubt) in choices.items():
         if fit is not None:
             claims[fit.room].append((_strength(fit, doubt), door_id))
-    ways = _ways_of_doubt(known, choices, claims) | again
+    ways = _ways_of_doubt(known, choices, claims) | rivals
     return [
         _proposal(known, door, fits[door.id], choices[door.id], claims, taken, ways)
         for door in known.doors
@@ -158,18 +166,6 @@ def _ways_of_doubt(
         if len(members) >= MANY and sum(len(claims[room]) > 1 for room in rooms) <= max(1, TWICE * len(rooms)):
             result.update(members)
     return result
-
-
-def _listed_again(known: House, choices: Mapping[str, tuple[Fit | None, str]]) -> set[str]:
-    """The doors of systems that list a part of the others' doors again: of the two nobody knows which is in use."""
-    rooms_of: dict[str, set[int]] = defaultdict(set)
-    doors_of: dict[str, set[str]] = defaultdict(set)
-    for door_id, (fit, doubt) in choices.items():
-        if fit is not None and not doubt and not known.rooms[fit.room].is_common:
-            rooms_of[known.named_doors[door_id].system].add(fit.room)
-            doors_of[known.named_doors[door_id].system].add(door_id)
-    again = listed_again(rooms_of, sum(not room.is_common for room in known.rooms))
-    return {door_id for system in again for door_id in doors_of[system]}
 
 
 def _strength(fit: Fit, doubt: str) -> int:

@@ -14,9 +14,11 @@ from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER
 
 TWICE = 0.03
 """Up to this share of a group's rooms may have a lock of another group too: a mistyped number."""
-RARE = 0.2
-"""What a smaller share of an account's locks has may be the mark of an annex whose locks have the numbers of just those
-rooms whose own locks are missing."""
+SMALL = 0.4
+"""Of an account with less than this share of the rooms that have a lock, all locks may be an annex's."""
+_RARE, _FEW_OF_AN_ANNEX = 0.2, 4
+"""What a smaller share of an account's locks has, or fewer locks, may be the mark of an annex whose locks have the
+numbers of just those rooms whose own locks are missing."""
 _ALTERNATING = 0.4
 """From which share of the changes that chance would bring on two groups alternate."""
 
@@ -52,22 +54,23 @@ def words_that_share(
     if not accepted:
         return {}
     by_system: dict[str, dict[frozenset[str], set[int]]] = defaultdict(dict)
-    everywhere: set[int] = set()
     for system, unknown in accepted:
         by_system[system][unknown] = set(of_group[system, unknown])
-        everywhere |= by_system[system][unknown]
+    everywhere = {room for there in of_group.values() for room in there}
     result: dict[str, set[str]] = {}
     for system, groups in by_system.items():
         mine = sorted(set().union(*groups.values()))
         between = [room for room in rooms if mine[0] <= room <= mine[-1]]
         covered = sum(room in everywhere for room in between)
-        if len(groups) < 2 or len(mine) < min(MANY, len(rooms) / 2) or covered < MOST * len(between):
+        if len(groups) < 2 or len(mine) < min(MANY, SMALL * len(rooms)) or covered < MOST * len(between) - 1:
             continue
         bearers: dict[str, set[int]] = defaultdict(set)
         for unknown, there in groups.items():
             for word in unknown:
                 bearers[word] |= there
-        words = {word for word, there in bearers.items() if len(there) >= RARE * len(mine) and alternates(there, mine)}
+        words = {
+            word for word, there in bearers.items() if not is_rare(len(there), len(mine)) and alternates(there, mine)
+        }
         if words:
             result[system] = words
     return result
@@ -103,6 +106,11 @@ def _one_house(
             owner.setdefault(room, group)
     rivals.update(one for one, count in strangers.items() if count >= OFTEN * len(of_group[one]) and one[1])
     return [one for one in accepted if one not in rivals]
+
+
+def is_rare(count: int, of: int) -> bool:
+    """Whether so few of an account's locks have a mark that it may be an annex's."""
+    return count < max(_FEW_OF_AN_ANNEX, _RARE * of)
 
 
 def alternates(there: set[int], mine: Sequence[int]) -> bool:

@@ -43,7 +43,7 @@ class StyleOfAJudge(StyleWithStrays):
 def small_houses(style: StyleWithStrays, of: int = 25) -> list[StyleWithStrays]:
     """The same style in houses of so many rooms."""
     return [
-        replace(style, says=f"{style.says}, {first // of + 1}", places=style.places[first : first + of])
+        replace(style, says=f"{style.says}, {first // of + 1}", places=style.places[first : first + of], of_each=1)
         for first in range(0, len(style.places) - of + 1, of)
     ]
 

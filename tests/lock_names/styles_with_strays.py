@@ -87,6 +87,8 @@ class StyleWithStrays:
     strays: tuple[str, ...]
     has_mistyped_numbers: bool = True
     """Where the lock of the room whose number it became is missing, nothing tells that it is a mistake."""
+    of_each: int = 6
+    """Stray locks of each name that has a number."""
 
     def __call__(self, house: House) -> None:
         """Fills a house."""
@@ -99,7 +101,7 @@ class StyleWithStrays:
                 name = _with_a_slip(name, chance, self.has_mistyped_numbers)
             house.door(name, KABA if later else SALTO, house.room(self.room.format(**told)))
         for stray in self.strays:
-            for _ in range(6 if "{" in stray else 1):
+            for _ in range(self.of_each if "{" in stray else 1):
                 place = chance.choice(self.places) | dict(by_chance(chance, chance.randrange(300)))
                 place = {"n": place.get("room", place.get("number", 7))} | place | {"k": chance.randrange(1, 9)}
                 house.door(stray.format(**place), chance.choice((SALTO, KABA)))

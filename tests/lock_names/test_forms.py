@@ -146,3 +146,20 @@ def test_no_disturbance_of_many_styles_makes_a_wrong_door_sure(
     style: Callable[[House], None], disturb: Disturbance, drops_half: bool, chance: random.Random
 ) -> None:
     _no_wrong_door(style, disturb, drops_half, chance)
+
+
+@pytest.mark.parametrize("default", ["Lock 1", "Smart Lock 2", "Yale 3", "Door 4"])
+def test_a_lock_that_nobody_has_named_yet_is_no_rooms_where_no_other_is_named_so(default: str) -> None:
+    rooms = [f"Bungalow {number}" for number in range(1, 31)]
+    doors = {f"De Zandhoek bung. {room.split()[1]}": room for room in rooms if not default.endswith(f" {room[-1]}")}
+    assert default not in sure(rooms, [*doors, default])
+    plain = [f"Lock {number}" for number in range(1, 31)]
+    assert sure(rooms, plain) == set(plain)
+
+
+def test_a_lock_of_an_account_that_nobody_can_trust_still_leaves_its_room_open() -> None:
+    rooms = [f"{number}" for number in range(101, 141)]
+    ours = [NamedDoor(f"a{room}", f"Tür {room}", "Salto KS") for room in rooms[:30]]
+    twice = [NamedDoor(f"b{room}", f"Tür {room}", "Salto KS") for room in rooms[:10]]
+    others = [NamedDoor(f"c{room}", f"Tür {room}", "Nuki") for room in rooms[28:]]
+    assert sure(rooms, [*ours, *twice, *others]) == {f"Tür {room}" for room in rooms[30:]}

@@ -503,3 +503,20 @@ def test_a_number_that_a_lock_of_another_way_of_writing_has_too_stays_a_question
     found = sure(rooms, [*plain, *marked])
     assert "131" not in found
     assert len(found) == 29
+
+
+def test_a_type_behind_the_rooms_number_tells_none_apart() -> None:
+    rooms = [f"Bungalow {number:03} ({('B4', 'L6', 'C8')[number % 3]})" for number in range(1, 31)]
+    doors = {f"Zandhoek {number:03}": rooms[number - 1] for number in range(1, 31)}
+    assert sure(rooms, list(doors)) == doors
+    doors = {f"bung. {room[9:]}": room for room in rooms}
+    assert sure(rooms, list(doors)) == doors
+
+
+def test_the_hotels_name_is_noise_in_a_small_house_of_two_lock_systems() -> None:
+    rooms = [f"{number}" for number in range(101, 126)]
+    named = [
+        NamedDoor(room, room if at < 13 and at % 2 else f"Belvedere {room}", "Salto KS" if at < 13 else "Nuki")
+        for at, room in enumerate(rooms)
+    ]
+    assert sure(rooms, named) == {room: room for room in rooms}
