@@ -1,7 +1,7 @@
 """A booking looked at while somebody waits: what the PMS says of it, what Seam has, and whether its doors open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappers.keys import with_generation
@@ -20,6 +20,8 @@ from store.engine import Database
 from store.health import GrantHealth, Health
 from store.links import Links
 from store.stays import Stay, Stays
+
+_NOT_LOOKED_AT = "nobody knows of which property it is, so its locks were not looked at: a full sync finds out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def look_at_booking(
     stay = Stays(store).get(connection.name, booking_id)
     in_pms = ask_the_pms(connection, workspace, store, None, booking_id, now, stay)
     look = BookingLook(in_pms.time_zone, in_pms.sections, at=now)
-    grants_in_seam(look, connection, workspace, store, booking_id, set(), now)
+    grants_in_seam(look, connection, workspace, store, booking_id, set(), now, in_pms.booking_in)
     return look
 
 
@@ -114,15 +116,18 @@ def grants_in_seam(
     booking_id: str,
     also: set[str],
     now: datetime,
+    property_id: str | None,
 ) -> None:
     """Looks the grants of a booking up by key, judges them, and notes what Seam says of those that are linked. `also`:
-    further keys."""
+    further keys; `property_id`: where the PMS has the booking, for whoever has no links of it. Where nobody knows the
+    property no lock is looked at, and then nothing is sure."""
     keys = connection.keys
     links = [link for link in Links(store).of_bookings(connection.name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
     look.linked = {link.key for link in links}
     generations = dict.fromkeys({keys.grant(booking_id), *also}, 1) | {link.key: link.generation for link in links}
     stay = Stays(store).get(connection.name, booking_id)
-    property_id = next((link.property_id for link in links if link.property_id), stay.property_id if stay else None)
+    ours = [link.property_id for link in links] + [stay.property_id if stay else None]
+    property_id = next((one for one in ours if one), property_id)
     try:
         house: House | None = None
         for base, newest in sorted(generations.items()):
@@ -145,6 +150,9 @@ def grants_in_seam(
                     people.get(grant.user_identity_id),
                     due_of(mine, now),
                 )
+                if not property_id and judgement.verdict is Verdict.OPENS:
+                    why = "; ".join(filter(None, (_NOT_LOOKED_AT, judgement.why)))
+                    judgement = replace(judgement, verdict=Verdict.UNSURE, cause="not_looked_at", why=why)
                 here = house.doors_of(grant)
                 look.grants.append(_grant_look(grant, hers, here, house, judgement, now, look.time_zone))
                 if mine is not None and not grant.being_deleted:

@@ -34,6 +34,8 @@ class InThePms:
     sections: list[tuple[str, Lines]] = field(default_factory=list)
     anything: bool = False
     is_property: bool = False
+    booking_in: str | None = None
+    """The id of the property in which the booking is."""
 
     def has(self, what: str) -> bool:
         return any(heading.endswith(what) for heading, _ in self.sections)
@@ -82,6 +84,7 @@ def ask_the_pms(
             for booking in pulled.bookings.values():
                 lines = _booking_lines(connection, pulled, booking, shown[booking.id], now)
                 found.add(f"In the PMS: {BOOKING}", lines, of)
+                found.booking_in = of.id
             for broken in pulled.broken:
                 found.add("In the PMS", [("cannot be read", broken.reason)], None)
             if plain is None and pulled.bookings:

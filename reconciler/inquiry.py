@@ -114,7 +114,7 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Database, ke
         _outcomes(
             findings, f"Last outcomes: {what}", store, connection.name, kind, [keys.prefix + plain], time_zone, now
         )
-    _booking(findings, connection, workspace, store, base, booking_id, time_zone, now)
+    _booking(findings, connection, workspace, store, base, booking_id, time_zone, now, in_pms.booking_in)
     if not findings.anything:
         findings.add("In Seam now", [("nothing", f"no resource has the key {keys.prefix + plain}")], False)
         findings.add("Linked", [("nothing", "no link is stored")], False)
@@ -131,6 +131,7 @@ def _booking(
     booking_id: str,
     time_zone: str,
     now: datetime,
+    property_id: str | None,
 ) -> None:
     """The booking: its grants in Seam, its links, what was done, and whether its doors open."""
     keys, name = connection.keys, connection.name
@@ -139,7 +140,8 @@ def _booking(
     findings.number = stay.number if stay is not None else None
     links = [link for link in Links(store).of_bookings(name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
     look = BookingLook(time_zone, [])
-    grants_in_seam(look, connection, workspace, store, booking_id, {base} if keys.booking_of(base) else set(), now)
+    also = {base} if keys.booking_of(base) else set()
+    grants_in_seam(look, connection, workspace, store, booking_id, also, now, property_id)
     lines: Lines = [
         (
             f"Access grant {grant.key}",

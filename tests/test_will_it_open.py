@@ -190,6 +190,28 @@ def test_whatever_is_wrong_with_what_a_stay_needs_is_its_verdict(night: Night) -
     assert verdict(night, booking) == ("opens", "")
 
 
+def test_without_a_database_a_booking_is_judged_by_its_locks_and_nothing_is_sure_where_nobody_knows_the_house(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path)
+    booking = world.book(0, arrival=START - timedelta(hours=1))
+    other = world.book(1, arrival=START - timedelta(hours=1))
+    world.equip(0)
+    world.sync(full=True)
+    world.clock.pass_(minutes=5)
+    world.lose_the_database()
+    connection = RunConnection(world.name, world.connector, world.policy, world.keys)
+
+    def verdict_of(key: str) -> tuple[str, str] | None:
+        answer = inquire(connection, world.workspace, world.store, key, world.clock.now()).answer
+        return (answer.verdict, answer.cause) if answer else None
+
+    assert verdict_of(booking) == ("opens", "")
+    assert verdict_of(other) == ("shut", "no_door")
+    world.hotel.faults.down = True
+    assert verdict_of(booking) == verdict_of(other) == ("unsure", "not_looked_at")
+
+
 def test_access_that_somebody_deletes_in_seam_opens_nothing_from_that_moment_and_sync_makes_it_again(
     night: Night,
 ) -> None:
