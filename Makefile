@@ -13,13 +13,16 @@ REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py te
 # Images of containers like to set it: each process of the tests would compile all of Night Porter anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test slow fuzz postgresql lint bench wheel clean
+.PHONY: help demo fleet test slow fuzz postgresql lint bench wheel clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.runtime ## A simulated PMS and workspace: a full sync, then live events (PMS=buildium, DEMO_ARGS="--once --port 0")
 	@$(BIN)/python app.py demo $(if $(PMS),--pms $(PMS)) $(DEMO_ARGS)
+
+fleet: $(VENV)/.dev ## A simulated fleet to look at: 40 hotels, PostgreSQL, two workers (HOTELS=...)
+	@$(BIN)/python -m benchmarks.watch_fleet $(HOTELS)
 
 test: $(VENV)/.dev ## The tests of every day (TEST_ARGS=...)
 	@$(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS)

@@ -19,9 +19,10 @@ from urllib.parse import parse_qs
 from waitress.server import create_server
 
 from sandbox.hotel_life import HotelLife
-from sandbox.house import House, big_house, guest
+from sandbox.house import big_house, guest
 from sandbox.http import App
 from sandbox.seam_workspace import SeamWorkspace
+from sandbox.webhooks import WebhookSender
 
 THREADS = 4
 CONNECTIONS = 15_000
@@ -40,6 +41,8 @@ class Hotels:
         for place, house in enumerate(self.houses):
             house.hotel.access_token = f"TOKEN-{place}"
             house.hotel.now = _now
+            for customer in list(house.hotel.customers.values()):
+                self._name_contacts(place, customer)
         self._lives = {place: HotelLife(house, seed=place) for place, house in enumerate(self.houses)}
         self._lock = threading.Lock()
 
@@ -50,23 +53,37 @@ class Hotels:
     def control(self, command: str, query: dict[str, str], body: bytes) -> Json:
         if command == "book":
             with self._lock:
-                return self._book(self.houses[int(query["hotel"])])
+                return self._book(int(query["hotel"]))
         if command == "live":
             with self._lock:
                 place = int(query["hotel"])
                 return {"said": self._lives[place].step(_now())}
+        if command == "listen":
+            sender = WebhookSender()
+            for place, house in enumerate(self.houses):
+                house.hotel.sender = sender
+                house.hotel.webhook_url = query["url"].replace("HOTEL", f"hotel{place:05d}")
         if command == "down":
             for house in self.houses:
                 house.hotel.faults.down = query["on"] == "yes"
         return {"calls": sum(sum(house.hotel.calls.values()) for house in self.houses)}
 
-    def _book(self, house: House) -> Json:
+    def _name_contacts(self, place: int, customer: Json) -> None:
+        """Her own: in one workspace a contact is one person's."""
+        number = int(customer["Number"])
+        customer["Email"] = f"guest{number}@hotel{place}.example"
+        customer["Phone"] = f"+43660{place % 10_000:04d}{number % 10_000:04d}"
+
+    def _book(self, place: int) -> Json:
         """Somebody books a room for this week: one new reservation."""
+        house = self.houses[place]
         hotel = house.hotel
         luck = hotel._random
         begins = _now() + timedelta(hours=luck.randrange(2, 100))
         room = luck.choice(house.rooms)
-        made = hotel.book(guest(hotel, luck), house.categories["Room"], begins, begins + timedelta(days=2), room)
+        owner = guest(hotel, luck)
+        self._name_contacts(place, hotel.customers[owner])
+        made = hotel.book(owner, house.categories["Room"], begins, begins + timedelta(days=2), room)
         return {"id": made, "property": house.property_id}
 
 

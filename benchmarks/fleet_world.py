@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import warnings
 from contextlib import suppress
@@ -63,17 +64,16 @@ class Other:
 class Fleet:
     """Starts everything when entered, and ends it when left."""
 
-    def __init__(self, number: int, *, rooms: int, bookings: int, workers: int = 2, concurrency: int = 8, timetable=""):
+    def __init__(self, number: int, *, rooms: int, bookings: int, workers: int = 2, concurrency: int = 8):
         self.number = number
         self.bookings = bookings
         self._rooms = rooms
         self._concurrency = concurrency
-        self._timetable = timetable
         self.port = free_port()
         self._ports = {"serve": self.port} | {f"worker {place + 1}": free_port() for place in range(workers)}
         self.home = Path(tempfile.mkdtemp(prefix="fleet-"))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.properties: dict[int, str] = {}
+        self._local = threading.local()
 
     def __enter__(self) -> Self:
         try:
@@ -115,7 +115,7 @@ class Fleet:
             vendor = f"{{base_url: {at}/h/{place}, client_token: {token}, access_token: TOKEN-{place}}}"
             lines.append(
                 f"  {name_of(place)}: {{connector: mews, key_prefix: 'h{place:05d}-', webhook_token: {HOOK}, "
-                f"{self._timetable}mews: {vendor}}}"
+                f"mews: {vendor}}}"
             )
         self.config = self.home / "config.yaml"
         self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -204,12 +204,10 @@ class Fleet:
             ).raise_for_status()
 
     def _session(self) -> requests.Session:
-        import threading
-
-        local = self.__dict__.setdefault("_local", threading.local())
-        if not hasattr(local, "session"):
-            local.session = requests.Session()
-        return local.session
+        if not hasattr(self._local, "session"):
+            self._local.session = requests.Session()
+        session: requests.Session = self._local.session
+        return session
 
     def written(self, ids: list[str]) -> dict[str, float]:
         """When Seam was first told of these bookings (monotonic seconds)."""
