@@ -34,11 +34,14 @@ slow: $(VENV)/.dev ## The long ones: simulated weeks, attacks, growing inputs (T
 fuzz: $(VENV)/.dev ## Every parser of foreign input, each its share of MINUTES (60)
 	@$(BIN)/python -m tests.fuzz $(or $(MINUTES),60)
 
-postgresql: $(VENV)/.dev ## Whole worlds with PostgreSQL beneath them (TEST_ARGS=...)
+postgresql: $(VENV)/.dev ## Whole worlds with PostgreSQL beneath them, and with the engine of a fleet (TEST_ARGS=...)
 	@# Worlds leave their connections to the garbage collector, which psycopg complains of.
 	@WORLD_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS) \
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning \
 	  tests/test_stays.py tests/test_whose_pin.py tests/test_one_failure.py tests/test_who_holds_access.py
+	@WORLD_ENGINE=procrastinate WORLD_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -q $(TEST_ARGS) \
+	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning \
+	  tests/test_stays.py tests/test_anything_goes.py tests/test_two_days.py
 
 lint: $(VENV)/.dev ## ruff, mypy, and the import rules
 	@$(BIN)/ruff check .

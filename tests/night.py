@@ -37,6 +37,7 @@ from store.properties import Properties
 from store.queue import JOBS, Queue, TaskKind
 from store.secrets import SecretKeys, new_key
 from store.work import Work
+from tests import fleet_of_one
 from tests.world import World
 from web import access
 from web.access import hash_password, limiter
@@ -126,10 +127,14 @@ class Night(World):
             sleep=self.clock.sleep,
             observer=self.metrics,
             workers=1,
+            own_turns=fleet_of_one.is_wanted(),
         )
         self.queue = Queue(self.store)
         self.queue.rescue(["alpen"])
         self.worker = Worker(self.jobs, self.queue, self.clock.now)
+        self._step = self.worker.step
+        if fleet_of_one.is_wanted():
+            self._step = fleet_of_one.FleetOfOne(self.store, "alpen", self.worker, self.clock.now).step
         self.router = SeamRouter(
             self.store,
             self.connections,
@@ -184,7 +189,7 @@ class Night(World):
             if self.deliver:
                 self.sender.deliver_all()
             routed = self.router.route()
-            if not self.worker.step() and not routed and not (self.deliver and self.sender.waiting):
+            if not self._step() and not routed and not (self.deliver and self.sender.waiting):
                 return
         raise AssertionError("it never comes to rest")
 

@@ -34,7 +34,7 @@ from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
 from store.database import open_database
 from store.engine import Database
-from tests import databases
+from tests import databases, fleet_of_one
 from tests.databases import new_database
 
 START = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
@@ -193,6 +193,13 @@ class AnyWorld:
 
     def sync(self, policy: Policy | None = None, **options: Any) -> RunReport:
         """One run, as the command line makes it; workers one by one, so that a test is the same every time."""
+        if not fleet_of_one.is_wanted():
+            return self._run(policy, options).execute()
+        reservation_of = self.connector.reservation_of
+        with fleet_of_one.in_the_long_lane(self.store, self.name, reservation_of, self.clock.sleep) as (turn, lane):
+            return self._run(policy, options, turn=turn, precedence=lane).execute()
+
+    def _run(self, policy: Policy | None, options: dict[str, Any], **rest: Any) -> Run:
         return Run(
             RunConnection(self.name, self.connector, policy or self.policy, self.keys),
             self.workspace,
@@ -202,7 +209,8 @@ class AnyWorld:
             monotonic=self.clock.monotonic,
             sleep=self.clock.sleep,
             workers=1,
-        ).execute()
+            **rest,
+        )
 
     def tick(self, **options: Any) -> RunReport:
         """A minute later, an incremental run."""
