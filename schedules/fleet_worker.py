@@ -42,8 +42,9 @@ WHILE_BUSY = 2.0
 """Seconds until a lane is tried again in which somebody else is at work."""
 UNKNOWN = 30.0
 """Seconds until a connection comes round again that this process does not know."""
-POLLS_EVERY = 5.0
-"""Seconds, where PostgreSQL's own word of new jobs is missed."""
+POLLS_EVERY = {Lane.URGENT: 2.0, Lane.SWEEP: 1.0}
+"""Seconds from one look for jobs to the next. PostgreSQL's own word of what is urgent comes before; told of every sweep
+as well, all workers would look for each."""
 NO_SUCH_WORKER = "23503"
 """PostgreSQL's code for a row that refers to one that is not there."""
 AGAIN_AFTER = 1.0
@@ -135,7 +136,8 @@ class FleetWorker:
                 queues=[lane],
                 name=lane,
                 concurrency=self._places[lane],
-                fetch_job_polling_interval=POLLS_EVERY,
+                fetch_job_polling_interval=POLLS_EVERY[lane],
+                listen_notify=lane is Lane.URGENT,
                 abort_job_polling_interval=60.0,
                 shutdown_graceful_timeout=self._ends_within,
                 delete_jobs=DeleteJobCondition.ALWAYS,
