@@ -13,10 +13,9 @@ from cli.command import with_config
 from cli.ending import give_up
 from cli.parser import Group, config_option
 from cli.parts import file_settings, opened_store
-from store.people import AlreadyThere, People, Role
+from store.people import NAME, AlreadyThere, People, Role
 from web.access import SHORTEST_PASSWORD, hash_password
 
-_NAME = re.compile(r"^[A-Za-z0-9._@+-]{1,64}$")
 _role = click.Choice(["viewer", "operator", "admin"])
 _from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
@@ -184,7 +183,7 @@ def _opened_people(config: Path | None) -> Iterator[tuple[People, datetime]]:
 
 
 def _check_name(name: str) -> None:
-    if not _NAME.match(name):
+    if not re.fullmatch(NAME, name):
         give_up("A name has letters, digits, and . _ @ + - only, at most 64.")
 
 

@@ -8,6 +8,7 @@ in the vendor's connector (`SETTINGS`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -53,6 +54,8 @@ class ServeSettings:
     """Begins with https:// where a proxy ends TLS: then cookies travel over TLS only."""
     proxies: Annotated[int, range(6)] = 0
     """How many proxies of our own stand before it: so many addresses of X-Forwarded-For are believed."""
+    idle_sign_out: Annotated[timedelta | None, timedelta(minutes=1)] = None
+    """Whoever has asked for nothing for so long signs in again."""
     workers: Annotated[int, range(1, 65)] = 8
     """So many runs go on at once, of all connections together; a quarter of them is kept for what comes in."""
 

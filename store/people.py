@@ -2,19 +2,25 @@
 
 import hashlib
 import secrets as random_secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.engine import Database
-from store.tables import audit_log, secrets, tokens, users
+from store.tables import audit_log, secrets, sessions, tokens, users
 
 TOKEN_PREFIX = "np_"  # noqa: S105 - what tokens begin with, so that scanners recognise a leaked one
 
+NAME = r"[A-Za-z0-9._@+-]{1,64}"
+"""Of users and tokens, as a pattern of the whole."""
 LINK_LASTS = timedelta(minutes=10)
+INVITATION_LASTS = timedelta(hours=24)
+SEEN_EVERY = timedelta(minutes=1)
+"""So often it is noted that a session goes on."""
 
 
 class Role(StrEnum):
@@ -37,6 +43,21 @@ class User:
     disabled: bool
     generation: int
     """Sessions of an older generation are void: it grows when the password changes."""
+    second_factor: str | None = field(default=None, repr=False)
+    """The secret of an app that shows codes, encrypted."""
+
+    @property
+    def has_password(self) -> bool:
+        """Whoever was invited chooses one after the first sign-in."""
+        return bool(self.password_hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is signed in."""
+
+    began_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +103,16 @@ class People:
     def user(self, name: str) -> User | None:
         with self._store.reading() as db:
             row = db.execute(select(users).where(users.c.name == name)).one_or_none()
-        return User(row.name, Role(row.role), row.password_hash, bool(row.disabled), row.generation) if row else None
+        return _user(row) if row else None
 
     def users(self) -> list[User]:
         with self._store.reading() as db:
-            rows = db.execute(select(users).order_by(users.c.name))
-            return [
-                User(row.name, Role(row.role), row.password_hash, bool(row.disabled), row.generation) for row in rows
-            ]
+            return [_user(row) for row in db.execute(select(users).order_by(users.c.name))]
+
+    def is_last_admin(self, name: str) -> bool:
+        """Whether without this user nobody could change anything."""
+        admins = {one.name for one in self.users() if one.role is Role.ADMIN and not one.disabled}
+        return admins == {name}
 
     def change_user(
         self,
@@ -184,10 +207,10 @@ class People:
 
     # --- links that sign in once ------------------------------------------------------------------------------------
 
-    def make_link(self, name: str, now: datetime) -> str:
-        """A secret that signs a user in, once, within ten minutes."""
+    def make_link(self, name: str, now: datetime, lasts: timedelta = LINK_LASTS) -> str:
+        """A secret that signs a user in, once, within ten minutes or as long as is said."""
         link = random_secrets.token_urlsafe(32)
-        value = f"{int((now + LINK_LASTS).timestamp())} {name}"
+        value = f"{int((now + lasts).timestamp())} {name}"
         with self._store.writing() as db:
             db.execute(insert(secrets).values(name=f"link:{_digest(link)[:48]}", value=value))
         return link
@@ -214,31 +237,65 @@ class People:
     def begin_session(self, user: User, until: datetime, now: datetime) -> str:
         """A secret that stands for a signed-in user until then, or until the session is ended; those that are over are
         forgotten on the way."""
-        session = random_secrets.token_urlsafe(32)
+        secret = random_secrets.token_urlsafe(32)
+        values = {"user": user.name, "generation": user.generation, "began_at": now, "until": until, "seen_at": now}
         with self._store.writing() as db:
-            for name, value in db.execute(select(secrets.c.name, secrets.c.value).where(_IS_SESSION)).all():
-                if int(value.partition(" ")[0]) < now.timestamp():
-                    db.execute(delete(secrets).where(secrets.c.name == name))
-            value = f"{int(until.timestamp())} {user.generation} {user.name}"
-            db.execute(insert(secrets).values(name=_session(session), value=value))
-        return session
+            db.execute(delete(sessions).where(sessions.c.until < now))
+            db.execute(insert(sessions).values(digest=_digest(secret), **values))
+        return secret
 
-    def session(self, session: str, now: datetime) -> User | None:
-        """Who is signed in by that secret; None when the session has ended, by time, by her or with her password."""
+    def session(self, secret: str, now: datetime, idle: timedelta | None = None) -> User | None:
+        """Who is signed in by that secret; None when the session has ended, by time, by her or with her password.
+        `idle`: it also ends when nothing was asked for so long."""
+        mine = sessions.c.digest == _digest(secret)
         with self._store.reading() as db:
-            value = db.execute(select(secrets.c.value).where(secrets.c.name == _session(session))).scalar()
-        if value is None:
+            row = db.execute(select(sessions).where(mine)).one_or_none()
+        if row is None or row.until < now or (idle is not None and row.seen_at < now - idle):
             return None
-        until, generation, name = value.split(" ", 2)
-        user = self.user(name)
-        if user is None or user.disabled or user.generation != int(generation) or int(until) < now.timestamp():
+        user = self.user(row.user)
+        if user is None or user.disabled or user.generation != row.generation:
             return None
+        if now - row.seen_at >= SEEN_EVERY:
+            with self._store.writing() as db:
+                db.execute(update(sessions).where(mine).values(seen_at=now))
         return user
 
-    def end_session(self, session: str) -> None:
+    def sessions(self, now: datetime) -> dict[str, list[Session]]:
+        """Those that go on, by user, the newest first."""
+        found: dict[str, list[Session]] = {}
+        generations = {one.name: one.generation for one in self.users()}
+        statement = select(sessions).where(sessions.c.until >= now).order_by(sessions.c.began_at.desc())
+        with self._store.reading() as db:
+            for row in db.execute(statement):
+                if generations.get(row.user) == row.generation:
+                    found.setdefault(row.user, []).append(Session(row.began_at, row.seen_at))
+        return found
+
+    def end_session(self, secret: str) -> None:
         """Ends a session for whoever has its secret."""
         with self._store.writing() as db:
-            db.execute(delete(secrets).where(secrets.c.name == _session(session)))
+            db.execute(delete(sessions).where(sessions.c.digest == _digest(secret)))
+
+    def end_sessions(self, name: str, but: str | None = None) -> int:
+        """Ends all sessions of a user, or all but the one of this secret; returns how many."""
+        mine = sessions.c.user == name
+        if but is not None:
+            mine = mine & (sessions.c.digest != _digest(but))
+        with self._store.writing() as db:
+            return db.execute(delete(sessions).where(mine)).rowcount
+
+    # --- the second factor ------------------------------------------------------------------------------------------
+
+    def set_second_factor(self, name: str, sealed: str | None) -> None:
+        """The encrypted secret of a user's app; None: the password is enough."""
+        with self._store.writing() as db:
+            db.execute(update(users).where(users.c.name == name).values(second_factor=sealed, second_factor_step=0))
+
+    def use_code(self, name: str, step: int) -> bool:
+        """Notes that the code of this step was used; False where it, or a later one, was used before."""
+        unused = (users.c.name == name, users.c.second_factor_step < step)
+        with self._store.writing() as db:
+            return bool(db.execute(update(users).where(*unused).values(second_factor_step=step)).rowcount)
 
     # --- our own secret ---------------------------------------------------------------------------------------------
 
@@ -253,14 +310,11 @@ class People:
             return str(db.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one())
 
 
+def _user(row: Row[Any]) -> User:
+    return User(row.name, Role(row.role), row.password_hash, bool(row.disabled), row.generation, row.second_factor)
+
+
 _tokens = select(tokens.c.name, tokens.c.role, tokens.c.created_at, tokens.c.used_at, tokens.c.revoked_at)
-
-
-_IS_SESSION = secrets.c.name.like("session:%")
-
-
-def _session(session: str) -> str:
-    return f"session:{_digest(session)[:48]}"
 
 
 def _digest(token: str) -> str:

@@ -407,7 +407,23 @@ users = Table(
     Column("created_at", Instant, nullable=False),
     Column("disabled", Boolean, nullable=False, default=False, server_default=false()),
     Column("generation", Integer, nullable=False, default=1, server_default="1", comment="older sessions are void"),
+    Column("second_factor", Text, comment="the secret of an app that shows codes, encrypted; none: password alone"),
+    Column(
+        "second_factor_step", Integer, nullable=False, default=0, server_default="0", comment="of the last code used"
+    ),
 )
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("user", String(64), nullable=False),
+    Column("generation", Integer, nullable=False, comment="of the user when it began"),
+    Column("began_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False, comment="within a minute"),
+)
+Index("sessions_of_users", sessions.c.user)
 
 tokens = Table(
     "tokens",

@@ -34,11 +34,14 @@ from wtforms.validators import InputRequired, Length
 
 from store.people import People, Role, User
 from store.properties import KnownProperty, Properties
+from web import second_factor
 from web.context import WebContext
 from web.register import ConnectionRegister
 
 SESSION_LASTS = timedelta(hours=12)
 """A night shift."""
+CODE_WITHIN = timedelta(minutes=5)
+"""From the password to the code."""
 SHORTEST_PASSWORD = 10
 blueprint = Blueprint("access", __name__)
 csrf = CSRFProtect()
@@ -145,7 +148,14 @@ def is_open(endpoint: str) -> bool:
 
 
 OPEN = frozenset(
-    {"monitoring.healthz", "access.sign_in", "access.sign_in_by_link", "connections.credentials", "static"}
+    {
+        "monitoring.healthz",
+        "access.sign_in",
+        "access.sign_in_by_link",
+        "access.sign_in_code",
+        "connections.credentials",
+        "static",
+    }
 )
 
 
@@ -158,7 +168,8 @@ def _from_session() -> Caller | None:
     secret = session.get("session")
     if not isinstance(secret, str):
         return None
-    user = People(web_context().store).session(secret, web_context().clock())
+    of = web_context()
+    user = People(of.store).session(secret, of.clock(), of.idle_sign_out)
     return Caller(user.name, user.role) if user is not None else None
 
 
@@ -181,6 +192,11 @@ def wants_json() -> bool:
 class SignInForm(FlaskForm):  # type: ignore[misc]
     name = StringField("Name", validators=[InputRequired(), Length(max=64)])
     password = PasswordField("Password", validators=[InputRequired(), Length(max=1024)])
+    submit = SubmitField("Sign in")
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    code = StringField("Code", validators=[InputRequired(), Length(max=20)])
     submit = SubmitField("Sign in")
 
 
@@ -211,6 +227,12 @@ def _is_no_link(response: Response) -> bool:
     return response.status_code == 404
 
 
+def _own_name() -> str:
+    return f"own password of {caller().name}"
+
+
+limit_own_password = limiter.limit("10 per 5 minutes", key_func=_own_name, deduct_when=_has_failed)
+"""Whoever sits at somebody else's browser does not guess the password, or a code."""
 limit_guesses = limiter.limit("20 per 5 minutes", key_func=_address, deduct_when=_is_no_link)
 """Of addresses that are secrets: only those that are none count."""
 
@@ -226,7 +248,7 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         name, password = form.name.data or "", form.password.data or ""
         user = people.user(name)
-        right = _password_is_right(user.password_hash if user else _NOBODY, password)
+        right = is_password(user.password_hash if user else _NOBODY, password)
         if user is None or not right or user.disabled:
             of.metrics.sign_ins.labels("refused").inc()
             flash("Name or password is wrong.", "danger")
@@ -234,10 +256,7 @@ def sign_in() -> ResponseReturnValue:
         if _hasher.check_needs_rehash(user.password_hash):
             people.change_user(user.name, password_hash=_hasher.hash(password))
             user = people.user(user.name) or user
-        of.metrics.sign_ins.labels("ok").inc()
-        _begin_session(user, of.clock())
-        people.note(user.name, "signed in", of.clock())
-        return redirect(_safe(request.args.get("next")))
+        return _sign_in_or_ask_for_code(user, "signed in", _safe(request.args.get("next")))
     return render_template("sign_in.html", form=form, nobody=not people.users()), 400 if form.errors else 200
 
 
@@ -259,9 +278,56 @@ def sign_in_by_link(link: str) -> ResponseReturnValue:
     user = people.user(name) if name is not None else None
     if user is None or user.disabled:
         return _no_link()
-    _begin_session(user, of.clock())
-    people.note(user.name, "signed in by a link", of.clock())
-    return redirect(url_for("properties.home"))
+    home = url_for("properties.home") if user.has_password else url_for("people.account")
+    return _sign_in_or_ask_for_code(user, "signed in by a link", home)
+
+
+def _sign_in_or_ask_for_code(user: User, how: str, target: str) -> ResponseReturnValue:
+    """Who has a second factor is signed in when the code is right; until then the session knows what is to come."""
+    if user.second_factor is None:
+        return _signed_in(user, how, target)
+    session.clear()
+    until = (web_context().clock() + CODE_WITHIN).timestamp()
+    session["half"] = {"user": user.name, "generation": user.generation, "how": how, "target": target, "until": until}
+    return redirect(url_for("access.sign_in_code"))
+
+
+def _signed_in(user: User, how: str, target: str) -> ResponseReturnValue:
+    of = web_context()
+    of.metrics.sign_ins.labels("ok").inc()
+    begin_session(user, of.clock())
+    People(of.store).note(user.name, how, of.clock())
+    return redirect(target)
+
+
+def _half_signed_in() -> str:
+    half = session.get("half")
+    return f"code of {half.get('user')}" if isinstance(half, dict) else _address()
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@limiter.limit("40 per 5 minutes", key_func=_address, methods=["POST"], deduct_when=_has_failed)
+@limiter.limit("10 per 5 minutes", key_func=_half_signed_in, methods=["POST"], deduct_when=_has_failed)
+def sign_in_code() -> ResponseReturnValue:
+    """The code of the app, where a user has a second factor. Only somebody who had the password gets so far."""
+    of, form = web_context(), CodeForm()
+    is_sent = form.validate_on_submit()
+    if form.errors:
+        return render_template("sign_in_code.html", form=form), 400
+    half = session.get("half")
+    people = People(of.store)
+    user = people.user(str(half.get("user"))) if isinstance(half, dict) else None
+    is_late = not isinstance(half, dict) or half.get("until", 0) < of.clock().timestamp()
+    if user is None or is_late or user.disabled or not isinstance(half, dict) or user.generation != half["generation"]:
+        session.pop("half", None)
+        return redirect(url_for("access.sign_in"))
+    if is_sent:
+        if second_factor.is_right(people, user, of.secret_keys, form.code.data or "", of.clock()):
+            return _signed_in(user, f"{half['how']}, with a code", str(half["target"]))
+        of.metrics.sign_ins.labels("refused").inc()
+        flash("That is not the code that the app shows now, or it was used already: wait for the next one.", "danger")
+        return render_template("sign_in_code.html", form=form), 401
+    return render_template("sign_in_code.html", form=form)
 
 
 def _no_link() -> ResponseReturnValue:
@@ -280,14 +346,16 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("access.sign_in"))
 
 
-def _password_is_right(password_hash: str, password: str) -> bool:
+def is_password(password_hash: str, password: str) -> bool:
+    """Whether the password is the one of this hash; of nobody who has none yet."""
     try:
         return _hasher.verify(password_hash, password)
     except (Argon2Error, InvalidHashError):
         return False
 
 
-def _begin_session(user: User, now: datetime) -> None:
+def begin_session(user: User, now: datetime) -> None:
+    """Signs a user in, in this browser."""
     # A new session, never the one that a stranger may have planted.
     session.clear()
     session["session"] = People(web_context().store).begin_session(user, now + SESSION_LASTS, now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schedules.connections import Connections
 from seam_workspace.workspace import Workspace
@@ -36,5 +36,7 @@ class WebContext:
     secret_keys: SecretKeys = field(default_factory=SecretKeys, repr=False)
     private_receivers: bool = False
     """Whether events may be sent to addresses of our own network."""
+    idle_sign_out: timedelta | None = None
+    """Whoever has asked for nothing for so long signs in again."""
     public_url: str | None = None
     proxies: int = 0

@@ -19,7 +19,18 @@ from store.connections import NotAccepted, NotThere, Stale
 from store.engine import StoreFailed
 from store.people import People
 from store.secrets import SecretsUnreadable
-from web import access, closed_doors, connections, locks, monitoring, properties, reports, template_words, webhooks
+from web import (
+    access,
+    closed_doors,
+    connections,
+    locks,
+    monitoring,
+    people,
+    properties,
+    reports,
+    template_words,
+    webhooks,
+)
 from web.api import register_api
 from web.board import Boards
 from web.bodies import LARGEST_BODY
@@ -87,6 +98,7 @@ def create_site(context: WebContext) -> Flask:
         locks.blueprint,
         closed_doors.blueprint,
         connections.blueprint,
+        people.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_api(app)

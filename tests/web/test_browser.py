@@ -309,6 +309,8 @@ def pages(hotel: Hotel) -> list[str]:
         "/alerts",
         "/api/docs",
         "/audit-log",
+        "/people",
+        "/account",
         "/no-such-page",
     ]
 

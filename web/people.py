@@ -1,0 +1,310 @@
+"""Who may do what, as pages: users, invitations, roles, sessions, API tokens; and everybody's own account."""
+
+import re
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from store.people import INVITATION_LASTS, NAME, AlreadyThere, People, Role, User
+from web import second_factor
+from web.access import (
+    SHORTEST_PASSWORD,
+    begin_session,
+    caller,
+    hash_password,
+    is_password,
+    limit_own_password,
+    needs,
+    note,
+    web_context,
+)
+
+blueprint = Blueprint("people", __name__)
+LONGEST_PASSWORD = 1024
+_ROLE = {one.value: one for one in Role}
+
+
+def _people() -> People:
+    return People(web_context().store)
+
+
+def _user(name: str) -> User:
+    return _people().user(name) or abort(404, "There is no such user (any more).")
+
+
+def _role() -> Role:
+    return _ROLE.get(request.form.get("role", "")) or abort(400)
+
+
+def _name() -> str | None:
+    """The name that somebody is to have; None, and a sentence on the next page, where it is none."""
+    name = request.form.get("name", "").strip()
+    if re.fullmatch(NAME, name):
+        return name
+    flash("A name has letters, digits, and . _ @ + - only, at most 64.", "danger")
+    return None
+
+
+# --- for admins -------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/people")
+@needs(Role.ADMIN)
+def people() -> ResponseReturnValue:
+    """Users and API tokens."""
+    return _page()
+
+
+def _page(**shown_once: Any) -> ResponseReturnValue:
+    book, now = _people(), web_context().clock()
+    return render_template(
+        "people.html",
+        users=book.users(),
+        sessions=book.sessions(now),
+        tokens=sorted(book.tokens(), key=lambda one: (one.revoked_at is not None, one.name)),
+        roles=list(Role),
+        page="people",
+        **shown_once,
+    )
+
+
+def _link_of(name: str) -> str:
+    """A link by which an invited user signs in, once; shown on the answer alone."""
+    of = web_context()
+    path = url_for("access.sign_in_by_link", link=_people().make_link(name, of.clock(), INVITATION_LASTS))
+    return f"{(of.public_url or request.host_url).rstrip('/')}{path}"
+
+
+@blueprint.post("/people/users")
+@needs(Role.ADMIN)
+def invite() -> ResponseReturnValue:
+    """A new user, who chooses a password after following the link."""
+    name, role = _name(), _role()
+    if name is None:
+        return redirect(url_for("people.people"))
+    try:
+        _people().add_user(name, role, "", web_context().clock())
+    except AlreadyThere:
+        flash(f"There is a user {name} already.", "danger")
+        return redirect(url_for("people.people"))
+    note("added user", target=name, remark=role)
+    return _page(invited=name, link=_link_of(name))
+
+
+@blueprint.post("/people/users/<user>/link")
+@needs(Role.ADMIN)
+def link(user: str) -> ResponseReturnValue:
+    """A new link for somebody who cannot sign in."""
+    one = _user(user)
+    if one.disabled:
+        flash(f"{one.name} may not sign in: allow that first.", "danger")
+        return redirect(url_for("people.people"))
+    note("made a sign-in link", target=one.name)
+    return _page(invited=one.name, link=_link_of(one.name))
+
+
+@blueprint.post("/people/users/<user>/role")
+@needs(Role.ADMIN)
+def change_role(user: str) -> ResponseReturnValue:
+    """Another role, at once."""
+    one, role = _user(user), _role()
+    if role is not Role.ADMIN and _people().is_last_admin(one.name):
+        return _last_admin(one)
+    if role is not one.role:
+        _people().change_user(one.name, role=role)
+        note("changed role", target=one.name, remark=role)
+        flash(f"{one.name} is {role} now.", "success")
+    return redirect(url_for("people.people"))
+
+
+@blueprint.post("/people/users/<user>/disable")
+@needs(Role.ADMIN)
+def disable(user: str) -> ResponseReturnValue:
+    """Lets somebody in no more, at once."""
+    one = _user(user)
+    if _people().is_last_admin(one.name):
+        return _last_admin(one)
+    _people().change_user(one.name, disabled=True)
+    note("disabled user", target=one.name)
+    flash(f"{one.name} may not sign in any more.", "success")
+    return redirect(url_for("people.people"))
+
+
+@blueprint.post("/people/users/<user>/enable")
+@needs(Role.ADMIN)
+def enable(user: str) -> ResponseReturnValue:
+    """Lets somebody in again."""
+    one = _user(user)
+    _people().change_user(one.name, disabled=False)
+    note("enabled user", target=one.name)
+    flash(f"{one.name} may sign in again.", "success")
+    return redirect(url_for("people.people"))
+
+
+@blueprint.post("/people/users/<user>/end-sessions")
+@needs(Role.ADMIN)
+def end_sessions(user: str) -> ResponseReturnValue:
+    """Signs somebody out everywhere."""
+    one = _user(user)
+    _people().end_sessions(one.name)
+    note("ended sessions", target=one.name)
+    flash(f"{one.name} is signed out everywhere.", "success")
+    return redirect(url_for("people.people"))
+
+
+@blueprint.post("/people/users/<user>/end-second-factor")
+@needs(Role.ADMIN)
+def end_second_factor_of(user: str) -> ResponseReturnValue:
+    """For somebody who has lost the phone: from now on the password is enough, until it is set up anew."""
+    one = _user(user)
+    _people().set_second_factor(one.name, None)
+    note("ended the second factor", target=one.name)
+    flash(f"{one.name} signs in with the password alone now.", "success")
+    return redirect(url_for("people.people"))
+
+
+@blueprint.post("/people/tokens")
+@needs(Role.ADMIN)
+def add_token() -> ResponseReturnValue:
+    """A token for a program; shown on the answer alone."""
+    name, role = _name(), _role()
+    if name is None:
+        return redirect(url_for("people.people"))
+    try:
+        made = _people().make_token(name, role, web_context().clock())
+    except AlreadyThere:
+        flash(f"There was a token {name} before: choose another name.", "danger")
+        return redirect(url_for("people.people"))
+    note("made token", target=name, remark=role)
+    return _page(token_name=name, token=made)
+
+
+@blueprint.post("/people/tokens/<token>/revoke")
+@needs(Role.ADMIN)
+def revoke_token(token: str) -> ResponseReturnValue:
+    """Ends a token, at once."""
+    if not _people().revoke_token(token, web_context().clock()):
+        abort(404, "There is no such token (any more).")
+    note("revoked token", target=token)
+    flash(f"The token {token} is worth nothing any more.", "success")
+    return redirect(url_for("people.people"))
+
+
+def _last_admin(one: User) -> ResponseReturnValue:
+    flash(
+        f"{one.name} is the only admin: make somebody else an admin first, or nobody could change anything.", "danger"
+    )
+    return redirect(url_for("people.people"))
+
+
+# --- one's own --------------------------------------------------------------------------------------------------------
+
+
+def _me() -> User:
+    """Whoever is signed in; a program has no account."""
+    if caller().by_token:
+        abort(404)
+    return _user(caller().name)
+
+
+@blueprint.get("/account")
+@needs(Role.VIEWER)
+def account() -> ResponseReturnValue:
+    """One's own password, second factor and sessions."""
+    return _account(200)
+
+
+def _offer(me: User) -> dict[str, Any]:
+    """What an app needs to be set up, kept in the session until a code has shown that it was."""
+    keys = web_context().secret_keys
+    if me.second_factor is not None or not keys:
+        return {"can_encrypt": bool(keys)}
+    secret = session.get("new_second_factor")
+    if not isinstance(secret, str):
+        secret = session["new_second_factor"] = keys.encrypt({"totp": second_factor.new_secret()})
+    plain = keys.decrypt(secret)["totp"]
+    picture = Markup(second_factor.picture_of(second_factor.address_of(plain, me.name)))  # noqa: S704 - drawn here
+    return {"can_encrypt": True, "picture": picture, "secret": plain}
+
+
+@blueprint.post("/account/password")
+@needs(Role.VIEWER)
+@limit_own_password
+def change_password() -> ResponseReturnValue:
+    """A new password: ends all other sessions."""
+    me, form = _me(), request.form
+    new = form.get("new", "")
+    if me.has_password and not is_password(me.password_hash, form.get("old", "")):
+        flash("That is not your password as it is now.", "danger")
+        return _account(401)
+    if not SHORTEST_PASSWORD <= len(new) <= LONGEST_PASSWORD:
+        flash(f"A password has at least {SHORTEST_PASSWORD} characters.", "danger")
+        return _account(422)
+    if new != form.get("again", ""):
+        flash("The two new passwords are not the same.", "danger")
+        return _account(422)
+    _people().change_user(me.name, password_hash=hash_password(new))
+    _people().end_sessions(me.name)
+    note("changed own password")
+    begin_session(_user(me.name), web_context().clock())
+    flash("Your password is changed. Wherever else you were signed in, you are not any more.", "success")
+    return redirect(url_for("people.account"))
+
+
+@blueprint.post("/account/second-factor")
+@needs(Role.VIEWER)
+@limit_own_password
+def begin_second_factor() -> ResponseReturnValue:
+    """The app has been set up, as a first code shows: from now on each sign-in asks for one."""
+    me, of = _me(), web_context()
+    sealed = session.get("new_second_factor")
+    if me.second_factor is not None or not isinstance(sealed, str):
+        return redirect(url_for("people.account"))
+    step = second_factor.step_of(of.secret_keys.decrypt(sealed)["totp"], request.form.get("code", ""), of.clock())
+    if step is None:
+        flash(
+            "That is not the code that the app shows: read the picture once more, and type the newest code.", "danger"
+        )
+        return _account(401)
+    _people().set_second_factor(me.name, sealed)
+    _people().use_code(me.name, step)
+    session.pop("new_second_factor", None)
+    note("began a second factor")
+    flash("From now on each sign-in asks for a code of the app.", "success")
+    return redirect(url_for("people.account"))
+
+
+@blueprint.post("/account/end-second-factor")
+@needs(Role.VIEWER)
+@limit_own_password
+def end_second_factor() -> ResponseReturnValue:
+    """The password is enough again; a code shows that it is really the user who wants that."""
+    me, of = _me(), web_context()
+    if not second_factor.is_right(_people(), me, of.secret_keys, request.form.get("code", ""), of.clock()):
+        flash("That is not the code that the app shows now.", "danger")
+        return _account(401)
+    _people().set_second_factor(me.name, None)
+    note("ended the second factor")
+    flash("Your password is enough to sign in now.", "success")
+    return redirect(url_for("people.account"))
+
+
+@blueprint.post("/account/end-sessions")
+@needs(Role.VIEWER)
+def end_other_sessions() -> ResponseReturnValue:
+    """Signs oneself out everywhere else."""
+    _people().end_sessions(_me().name, but=session.get("session"))
+    note("ended own other sessions")
+    flash("Wherever else you were signed in, you are not any more.", "success")
+    return redirect(url_for("people.account"))
+
+
+def _account(status: int) -> ResponseReturnValue:
+    me = _me()
+    mine = _people().sessions(web_context().clock()).get(me.name, [])
+    page = render_template(
+        "account.html", me=me, sessions=mine, shortest=SHORTEST_PASSWORD, page="account", **_offer(me)
+    )
+    return page, status
