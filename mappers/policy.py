@@ -86,6 +86,8 @@ class Policy:
     """Local; for a PMS that gives only days. None: the PMS's own time for the room, else 15:00."""
     check_out: time | None = None
     """Likewise; else 11:00."""
+    move_out: time | None = None
+    """Local; of leases, the hour of their last day at which access ends. None: when the day is over."""
     call: str | None = None
     """Whom a clerk calls when a door stays shut: a name, a number."""
     time_zone: Annotated[str | None, "time_zone"] = None

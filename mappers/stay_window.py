@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +12,8 @@ from mappers.policy import Policy
 USUAL_CHECK_IN = time(15, 0)
 USUAL_CHECK_OUT = time(11, 0)
 """For a PMS that knows only days and a property that names no times."""
+LEASE_WORD = "Lease"
+"""What a connector calls a booking of days of which the last one is the tenant's as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ def stay_window(
     times = part if part is not None else booking
     arrival = _instant(times.arrival, of, _check_in(room, policy))
     departure = None if times.departure is None else _instant(times.departure, of, _check_out(room, policy))
+    last = _hour_of_moving_out(booking, times.departure, of, policy)
+    if last is not None and last > arrival:
+        departure = last
     if departure is not None and departure <= arrival:
         raise NoWindow(
             f"the departure ({local(departure, of.time_zone, None)}) is not after the arrival "
@@ -85,6 +90,15 @@ def stay_window(
         starts_at = came.replace(microsecond=0)
     ends_at = departure + policy.late if departure is not None and is_last else departure
     return StayWindow(starts_at, ends_at, departure)
+
+
+def _hour_of_moving_out(
+    booking: Booking, departure: datetime | date | None, of: Property, policy: Policy
+) -> datetime | None:
+    """When a lease ends on its last day, where the policy says at which hour: its departure is the day behind that."""
+    if policy.move_out is None or booking.word != LEASE_WORD or departure is None or isinstance(departure, datetime):
+        return None
+    return _instant(departure - timedelta(days=1), of, policy.move_out)
 
 
 def room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:

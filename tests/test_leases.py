@@ -1,15 +1,15 @@
 """Whole leases, from the PMS to Seam: what the office does, what the days bring, and what the doors do."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 
-from mappers.policy import MaxRevocations
+from mappers.policy import LEASE, MaxRevocations
 from reconciler.report import RunReport
 from store.tables import links
-from tests.residence import Residence, days
+from tests.residence import ZONE, Residence, days
 
 
 @pytest.fixture
@@ -181,6 +181,26 @@ def test_a_move_out_ends_access_at_the_end_of_its_day_and_an_undone_one_opens_th
     house.tick()
     assert house.window(lease, ana)[1] is None
     assert house.seam.code_of(f"{lease}:{ana}") == pin
+
+
+def test_where_the_policy_says_at_which_hours_people_move_two_leases_that_meet_are_never_both_in(
+    tmp_path: Path,
+) -> None:
+    policy = replace(LEASE, time_zone=ZONE, move_out=time(12), check_in=time(15))
+    house = Residence(tmp_path, policy)
+    ana, ben = house.tenant(), house.tenant("Ben", "Cole")
+    former = house.lease(ana, ends=days(5), moves_out_automatically=True)
+    later = house.lease(ben, begins=days(5))
+    house.sync(full=True)
+    assert house.window(former, ana)[1] == "2026-09-23T16:00:00.000Z"
+    assert house.window(later, ben) == ("2026-09-23T19:00:00.000Z", None)
+    with house.no_writes():
+        house.tick(full=True)
+    # Whoever moves in and out on one day has the rest of it.
+    house.office.give_notice(later, ben, days(5))
+    house.tick(full=True)
+    assert house.window(later, ben) == ("2026-09-23T19:00:00.000Z", "2026-09-24T04:00:00.000Z")
+    house.store.close()
 
 
 def test_a_day_of_moving_out_across_the_change_of_the_clocks_ends_at_midnight_all_the_same(house: Residence) -> None:

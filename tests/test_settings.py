@@ -90,7 +90,9 @@ def _below(name: str) -> Any:
 
 def _without_marks(text: str) -> str:
     """What stands in a policy as a comment, because it has no default of its own, as a setting."""
-    return re.sub(r"^( +)# (check_in|check_out|time_zone|small_house|call):", r"\1\2:", text, flags=re.MULTILINE)
+    return re.sub(
+        r"^( +)# (check_in|check_out|move_out|time_zone|small_house|call):", r"\1\2:", text, flags=re.MULTILINE
+    )
 
 
 def test_every_connector_of_the_example_loads_once_its_marks_are_taken_away(tmp_path: Path) -> None:
