@@ -83,6 +83,7 @@ def look(
             told=told,
             looked_at=now,
             can_unlock=door.can_unlock,
+            slots=door.slots,
         )
         found.append(lock)
     found += [_removed(one, now) for one in known.values() if _is_missed(one, now)]

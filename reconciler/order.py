@@ -15,13 +15,15 @@ def by_booking(changes: Iterable[Change]) -> list[list[Change]]:
     return sorted(bookings.values(), key=_since_when)
 
 
-def _since_when(changes: Sequence[Change]) -> datetime:
-    """The oldest harm first: whoever should have been out, or in, for the longest."""
-    return min(
+def _since_when(changes: Sequence[Change]) -> tuple[datetime, str]:
+    """The oldest harm first: whoever should have been out, or in, for the longest. At one hour by their ids, as
+    `reconciler.lock_forecast` expects it."""
+    since = min(
         one.grant.starts_at if one.grant is not None else one.existing_grants[0].starts_at
         for one in changes
         if one.grant is not None or one.existing_grants
     )
+    return since, changes[0].booking_id or ""
 
 
 def into_each_others_rooms(bookings: Iterable[Sequence[Change]]) -> list[list[Change]]:

@@ -241,6 +241,7 @@ class SeamWorkspace(SimulatedServer):
         customer_key: str | None = None,
         able: Sequence[str] = ("access_code", "lock", "battery"),
         ways: Ways | None = None,
+        slots: int | None = None,
     ) -> str:
         """A lock that stands alone, in the Space that is named (as soon as that exists); returns its id. `able`: what
         it can do; a thermostat can only `thermostat`."""
@@ -284,6 +285,8 @@ class SeamWorkspace(SimulatedServer):
                 "errors": [],
                 "warnings": [],
             }
+            if slots is not None:
+                self.devices[device_id]["properties"]["max_active_codes_supported"] = slots
             self._place(device_id, space_key, customer_key)
             return device_id
 

@@ -13,7 +13,7 @@ from mappers.stay_window import local
 from reconciler.lock_health import BATTERY_CAUSES, LockState, worst_first
 from reconciler.readiness import Arrival, DoorState, arrivals
 from schedules.alert_words import of_many, sentence, without_room
-from schedules.alerts_at_doors import of_check_ins, of_spare_keys
+from schedules.alerts_at_doors import AtDoors
 from schedules.channels import CannotTell, Channel
 from schedules.connections import Connections
 from store.accounts import LockAccounts
@@ -97,6 +97,7 @@ class Alerts:
         self._clock = clock
         self._public_url = (public_url or "").rstrip("/")
         self._book = AlertBook(store)
+        self._at_doors = AtDoors(store, connections)
         self._stood_still: dict[str, tuple[datetime, str]] = {}
         """By connection: when half of its bookings stood still last (see `STAND_STILL`), and what was said."""
 
@@ -131,8 +132,7 @@ class Alerts:
             *self._accounts(),
             *self._locks(now),
             *self._codes(),
-            *of_spare_keys(self._store, self._connections, now),
-            *of_check_ins(self._store, self._connections, now),
+            *self._at_doors.causes(now),
         ]
         found += self._clocks_apart()
         return [one for one in found if one.connection in self._connections]

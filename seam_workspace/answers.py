@@ -289,9 +289,14 @@ def device(device: Any) -> ExistingDoor | None:
         errors=codes(device.errors, "error_code"),
         warnings=codes(device.warnings, "warning_code"),
         cannot=frozenset({"code"} if getattr(device, "can_unlock_with_code", None) is False else ()),
+        slots=_slots(getattr(said, "max_active_codes_supported", None)),
         can_unlock=getattr(device, "can_remotely_unlock", None) is True,
         battery=battery,
     )
+
+
+def _slots(told: Any) -> int | None:
+    return int(told) if isinstance(told, int | float) and not isinstance(told, bool) and told >= 1 else None
 
 
 def unlocking(attempt: Any) -> Unlocking:

@@ -120,6 +120,8 @@ class ExistingDoor:
     """Modes of access methods of which Seam says that they do not open it."""
     can_unlock: bool = False
     """Whether Seam can open it from afar."""
+    slots: int | None = None
+    """How many PINs it holds at once; None where Seam does not say."""
     battery: "Battery | None" = None
     """The weakest of its own and its keypad's; None where Seam does not tell."""
 

@@ -57,6 +57,8 @@ class LockHealth:
     """UTC."""
     can_unlock: bool = False
     """Whether it can be opened from afar."""
+    slots: int | None = None
+    """How many PINs it holds at once; None where Seam does not say."""
 
 
 def locks_by_id(store: Database, door_ids: Collection[str]) -> list[LockHealth]:
@@ -138,6 +140,7 @@ def _row(one: LockHealth) -> dict[str, object]:
         "told": {code: at.isoformat() for code, at in one.told.items()},
         "looked_at": one.looked_at,
         "can_unlock": one.can_unlock,
+        "slots": one.slots,
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from store.engine import Database
 from store.tables import spare_keys as table
@@ -55,6 +55,12 @@ class SpareKey:
         return "ready" if self.ready_at is not None else "being made"
 
 
+def used_since(store: Database, since: datetime) -> list[SpareKey]:
+    """Those of all connections that were used since then, gone or not. Raises `StoreFailed`."""
+    with store.reading() as db:
+        return [_read(row) for row in db.execute(_SELECT.where(table.c.used_at >= since))]
+
+
 class SpareKeys:
     """Those of one connection. Raises `StoreFailed`."""
 
@@ -69,10 +75,8 @@ class SpareKeys:
             wanted.append(table.c.property_id == property_id)
         if not with_gone:
             wanted.append(table.c.gone_at.is_(None))
-        columns = (table.c[name] for name in SpareKey.__dataclass_fields__)
         with self._store.reading() as db:
-            rows = db.execute(select(*columns).where(*wanted).order_by(table.c.made_at.desc())).all()
-        return [SpareKey(**{**row._mapping, "code_ids": tuple(row.code_ids)}) for row in rows]
+            return [_read(row) for row in db.execute(_SELECT.where(*wanted).order_by(table.c.made_at.desc()))]
 
     def made(self, one: SpareKey) -> None:
         with self._store.writing() as db:
@@ -101,10 +105,6 @@ class SpareKeys:
         """It was taken away."""
         self._set(seam_id, gone_at=now)
 
-    def used_since(self, since: datetime) -> list[SpareKey]:
-        """Those that were used since then, gone or not."""
-        return [one for one in self.of(with_gone=True) if one.used_at is not None and one.used_at >= since]
-
     def forget_old(self, now: datetime) -> None:
         old = (table.c.connection == self._connection, table.c.gone_at <= now - KEEP)
         with self._store.writing() as db:
@@ -116,3 +116,10 @@ class SpareKeys:
     def _set(self, seam_id: str, **values: Any) -> None:
         with self._store.writing() as db:
             db.execute(update(table).where(*self._one(seam_id)).values(values))
+
+
+_SELECT = select(*(table.c[name] for name in SpareKey.__dataclass_fields__))
+
+
+def _read(row: Row[Any]) -> SpareKey:
+    return SpareKey(**{**row._mapping, "code_ids": tuple(row.code_ids)})

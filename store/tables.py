@@ -516,6 +516,7 @@ lock_health = Table(
     Column("told", JSON, nullable=False, comment="what only an event has said, and when"),
     Column("looked_at", Instant, nullable=False),
     Column("can_unlock", Boolean, nullable=False, default=False, server_default=false(), comment="from afar"),
+    Column("slots", Integer, comment="how many PINs it holds at once"),
 )
 
 check_ins = Table(

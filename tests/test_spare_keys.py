@@ -12,7 +12,7 @@ from mappers.keys import Keys
 from mappers.policy import Policy, SpareCodes
 from reconciler.take_away import take_all_away
 from store.inbox import Inbox
-from store.spare_keys import SpareKeys
+from store.spare_keys import SpareKeys, used_since
 from store.turns import take, turn_of
 from tests.night import Night, csrf_of
 from tests.world import START
@@ -171,7 +171,7 @@ def test_one_that_was_used_is_told_within_a_minute_and_another_lies_ready_within
         night.minute()
     assert states(night)[0] == ("101", "ready")
     assert not night.seam.use_code(lock_of(night), pin), "one that nobody was shown opens no more"
-    assert booking not in {each.booking_id for each in SpareKeys(night.store, "alpen").used_since(START)}
+    assert booking not in {each.booking_id for each in used_since(night.store, START)}
 
 
 def test_one_that_was_shown_opens_for_some_hours_and_then_no_more(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from marshmallow import Schema, fields
 
 from reconciler.booking_look import GrantLook
+from reconciler.lock_forecast import LateArrival, LockForecast
 from reconciler.lock_placement import LocksSummary
 from reconciler.locks_report import Battery, LockGuest, LockReport
 from reconciler.readiness import Arrival
@@ -244,6 +245,23 @@ UnlockingSchema = answer_of(
 )
 
 
+_ANSWERS[LateArrival] = answer_of(
+    LateArrival,
+    "booking label start expected",
+    "LateArrival",
+    expected="when the lock has the PIN, at the latest",
+)
+LockForecastSchema = answer_of(
+    LockForecast,
+    "connection property_id door_id name slots used peak overflows_at arrivals late",
+    "LockForecast",
+    slots="how many PINs it holds at once; null where Seam does not say",
+    used="ours that it holds now, at most",
+    peak="the most of ours that it is to hold in the next two weeks",
+    overflows_at="from when they are more than it holds",
+    arrivals="within 24 hours",
+    late="whose PIN may not be there before the stay begins: a lock takes ten a minute",
+)
 SpareKeySchema = answer_of(
     SpareKey,
     "connection property_id room state made_at ready_at shown_at shown_by booking_id reason valid_until used_at "

@@ -6,6 +6,7 @@ from flask import abort
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
+from reconciler.lock_forecasts import lock_forecasts
 from schedules.connections import Connection
 from store.people import Role
 from store.spare_keys import SpareKeys
@@ -99,3 +100,13 @@ def spare_keys() -> Any:
     """Spare keys: which lie ready, who was shown one and why, which were used. Never a PIN."""
     of = web_context()
     return [one for name in of.connections for one in SpareKeys(of.store, name).of(with_gone=True)]
+
+
+@blueprint.route("/locks/forecasts")
+@blueprint.response(200, answers.LockForecastSchema(many=True))
+@needs(Role.VIEWER)
+def forecasts() -> Any:
+    """What is coming at each lock: PINs of how many it holds, when that is too many, and whose will not be there in
+    time."""
+    of = web_context()
+    return [one for name in of.connections for one in lock_forecasts(of.store, name, of.clock())]

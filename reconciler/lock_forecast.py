@@ -1,0 +1,125 @@
+"""What is coming at each lock: how many PINs it holds of how many, when that is too many, and whose PIN will not be
+there in time. Pure.
+
+A device takes about ten new PINs a minute, in the order of arrival (Seam's limit per device). Seam does not say whether
+a lock is told three days or an hour before a stay: of slots the first is assumed, of minutes the second.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mappers.links import Link
+from reconciler.judge import ISSUED
+from reconciler.readiness import WRITTEN_FIRST, WRITTEN_LATEST
+from store.health import Health
+from store.lock_health import LockHealth
+
+EACH = timedelta(seconds=6)
+"""For one PIN: ten a minute."""
+TONIGHT = timedelta(hours=24)
+AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class LateArrival:
+    """Whose PIN will not be at a lock in time."""
+
+    booking: str
+    label: str
+    """Initials and room."""
+    start: datetime
+    """UTC: when her access begins."""
+    expected: datetime
+    """UTC: when the lock has her PIN, at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockForecast:
+    """Of one lock."""
+
+    connection: str
+    property_id: str
+    door_id: str
+    name: str
+    slots: int | None
+    """How many PINs it holds at once; None where Seam does not say."""
+    used: int
+    """Ours that it holds now, at most."""
+    peak: int
+    """The most of ours that it is to hold in the next two weeks."""
+    overflows_at: datetime | None
+    """UTC: from when they are more than it holds; None: never, as far as is known."""
+    arrivals: int
+    """Within 24 hours."""
+    late: list[LateArrival]
+
+
+def forecast(
+    locks: Iterable[LockHealth], grants: Collection[Link], healths: Mapping[str, Health], now: datetime
+) -> list[LockForecast]:
+    """What is coming at each of these locks. `grants`: of the connection; `healths`: what was last found of them, by
+    their key."""
+    by_space: dict[str, list[Link]] = {}
+    for link in grants:
+        if link.starts_at is not None and (link.ends_at is None or link.ends_at > now):
+            for space_id in link.space_ids or ():
+                by_space.setdefault(space_id, []).append(link)
+    found = []
+    for lock in locks:
+        mine = {link.key: link for space_id in lock.space_ids for link in by_space.get(space_id, ())}
+        found.append(_of(lock, list(mine.values()), healths, now))
+    return found
+
+
+def _of(lock: LockHealth, grants: Collection[Link], healths: Mapping[str, Health], now: datetime) -> LockForecast:
+    used, peak, overflows_at = _slots(lock, grants, now)
+    return LockForecast(
+        lock.connection,
+        lock.property_id,
+        lock.door_id,
+        lock.name,
+        lock.slots,
+        used,
+        peak,
+        overflows_at,
+        sum(one.starts_at is not None and now <= one.starts_at < now + TONIGHT for one in grants),
+        late_at(grants, healths, now),
+    )
+
+
+def _slots(lock: LockHealth, grants: Iterable[Link], now: datetime) -> tuple[int, int, datetime | None]:
+    """How many it holds now, the most that it is to hold, and from when on that is too many."""
+    steps: list[tuple[datetime, int]] = []
+    for one in grants:
+        assert one.starts_at is not None
+        since = max(one.starts_at - WRITTEN_FIRST, now)
+        if since <= now + AHEAD:
+            steps.append((since, 1))
+            if one.ends_at is not None:
+                steps.append((one.ends_at, -1))
+    used = sum(change for at, change in steps if at <= now)
+    held, peak, overflows_at = 0, 0, None
+    for at, change in sorted(steps):  # At one moment those that leave first.
+        held += change
+        peak = max(peak, held)
+        if overflows_at is None and lock.slots is not None and held > lock.slots:
+            overflows_at = at
+    return used, peak, overflows_at
+
+
+def late_at(grants: Iterable[Link], healths: Mapping[str, Health], now: datetime) -> list[LateArrival]:
+    """Whose PIN will not be at a lock before her access begins, in the order of arrival."""
+    waiting = [one for one in grants if one.starts_at is not None and not _is_there(healths.get(one.key))]
+    free_at = now
+    late = []
+    for one in sorted(waiting, key=lambda one: (one.starts_at or now, one.booking_id or "", one.key)):
+        assert one.starts_at is not None
+        free_at = max(free_at, one.starts_at - WRITTEN_LATEST) + EACH
+        if free_at > one.starts_at > now:
+            late.append(LateArrival(one.booking_id or "", one.label or one.key, one.starts_at, free_at))
+    return late
+
+
+def _is_there(health: Health | None) -> bool:
+    return health is not None and health.state == ISSUED
