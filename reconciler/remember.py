@@ -24,6 +24,7 @@ from store.links import Links
 from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.runs import OutcomeRow, Runs
 from store.stays import Stays
+from store.surnames import Surnames
 from store.work import Work
 
 
@@ -57,6 +58,7 @@ class Memory:
         self._limit = limit
         self._approved = approved
         self._retries = retries
+        self._surnames = Surnames(self._store)
         self.read_until: dict[str, datetime] = {}
         """By property: how far its changes are read, where there were none; noted with the end of the run."""
 
@@ -180,7 +182,9 @@ class Memory:
         """How every stay stands, for the pages."""
         stays, failed, left = Stays(self._store), executor.failed_bookings, again.left
         policy, keys = self._context.policy, self._context.keys
-        stays.note(self._name, self._clock(), stays_of(self._name, one, policy, self._now, failed, left, keys, revoked))
+        hashes = self._surnames.hashes
+        found = stays_of(self._name, one, policy, self._now, failed, left, keys, revoked, hashes)
+        stays.note(self._name, self._clock(), found)
         reasons = {change.booking_id: change.reason for change in one.plan.held if change.booking_id}
         in_doubt = {booking_id: reasons.pop(booking_id) for booking_id in reasons.keys() & one.pulled.may_be_gone}
         stays.note_kept(self._name, in_doubt, self._clock())

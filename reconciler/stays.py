@@ -1,7 +1,8 @@
 """What the pages show of a booking after a run: its times, and whether its access is made, late, waiting or broken."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.records import Booking
@@ -24,11 +25,12 @@ def stays_of(
     undone: Collection[str],
     keys: Keys,
     revoked: Collection[str] = (),
+    surnames: Callable[[str, str, Iterable[str]], Sequence[str]] | None = None,
 ) -> list[Stay]:
     """The stays of one property after its plan was carried out.
 
     `failed` says by booking id what went wrong; `undone` are bookings whose changes were left for another run;
-    `revoked` are keys of grants that this run took away.
+    `revoked` are keys of grants that this run took away; `surnames` makes hashes of names (`store.surnames`).
     """
     held = {change.booking_id for change in one.plan.held}
     accesses = {access.booking_id: access for access in one.accesses}
@@ -39,7 +41,11 @@ def stays_of(
             continue
         living = _living(one, access, now, revoked)
         live = _why_alive(access, booking.id in held, failed.get(booking.id)) if living else None
-        found.append(_stay(connection, one, booking, access, policy, keys, now, failed.get(booking.id), living, live))
+        stay = _stay(connection, one, booking, access, policy, keys, now, failed.get(booking.id), living, live)
+        if surnames is not None:
+            names = [one.pulled.guests[each].last_name for each in booking.guest_ids if each in one.pulled.guests]
+            stay = replace(stay, surnames=" ".join(surnames(connection, one.pulled.of.id, names)))
+        found.append(stay)
     return found
 
 

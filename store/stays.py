@@ -1,15 +1,17 @@
 """Bookings as pages show them: no name, no contact; initials and room, and what came of their access."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, true, tuple_, update
 
+from mappers.outcomes import Kind
 from store.engine import Database, chunks
 from store.happened import of_stay
 from store.outgoing import emit_in
-from store.tables import health, links, stays
+from store.tables import doors, health, links, placements, stays, surnames
 
 LONGEST_NAME = 120
 ROOM_WORDS = frozenset(
@@ -45,6 +47,8 @@ class Stay:
     reason: str
     grants: int
     """How many people have a grant of their own."""
+    surnames: str = field(default="", repr=False)
+    """Keyed hashes of its guests' surnames (`store.surnames`), parted by spaces."""
 
 
 class Stays:
@@ -71,6 +75,18 @@ class Stays:
         with self._store.writing() as db:
             for chunk in chunks(news):
                 db.execute(statement, [asdict(one) | {"changed_at": now} for one in chunk])
+            hashes = {booking_id: one.surnames for booking_id, one in before.items()}
+            renamed = [one for one in news if one.surnames != hashes.get(one.booking_id, "")]
+            for chunk in chunks(renamed):
+                ids = [one.booking_id for one in chunk]
+                db.execute(delete(surnames).where(surnames.c.connection == connection, surnames.c.booking_id.in_(ids)))
+            rows = [
+                {"hash": each, "connection": connection, "booking_id": one.booking_id}
+                for one in renamed
+                for each in one.surnames.split()
+            ]
+            for chunk in chunks(rows):
+                db.execute(insert(surnames), chunk)
             happened = (of_stay(before.get(one.booking_id), one, now) for one in news)
             emit_in(db, [one for one in happened if one is not None], now)
 
@@ -206,12 +222,13 @@ class Stays:
         with self._store.reading() as db:
             return list(db.scalars(statement.order_by(stays.c.booking_id).limit(20)))
 
-    def search(self, words: str, now: datetime, limit: int = 50) -> list[Stay]:
-        """Stays by initials, room, reservation number, booking id or a grant's key, as whoever has somebody at the desk
-        wants them.
+    def search(self, words: str, now: datetime, limit: int = 50, by_surname: Collection[str] = ()) -> list[Stay]:
+        """Stays by initials in any form, room, reservation number, booking id, a grant's key, a companion's initials, a
+        lock's name, or surname, as whoever has somebody at the desk wants them. `by_surname`: the hashes of the words
+        at each property (`store.surnames`).
 
-        A room, a number or a key that is just this comes before what only resembles it; who may have access before who
-        may not; then who is here, who comes (the next one first), and who has left (the last one first).
+        A room, a number, a key or a name that is just this comes before what only resembles it; who may have access
+        before who may not; then who is here, who comes (the next one first), and who has left (the last one first).
         """
         text = words.strip()
         if not text:
@@ -219,21 +236,45 @@ class Stays:
         like = f"%{_escaped(text)}%"
         first, _, rest = text.removeprefix("#").partition(" ")
         room = rest.strip() if rest and first.casefold().rstrip(".:") in ROOM_WORDS else text.removeprefix("#")
+        of_it = (links.c.booking_id == stays.c.booking_id, links.c.connection == stays.c.connection)
         keyed = select(links.c.booking_id).where(
-            links.c.booking_id == stays.c.booking_id,
-            links.c.connection == stays.c.connection,
-            or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text),
+            *of_it, or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text)
         )
-        exactly = or_(stays.c.number == text, stays.c.booking_id == text, stays.c.room == room, keyed.exists())
-        wanted = or_(
-            exactly,
+        booking = tuple_(stays.c.connection, stays.c.booking_id)
+        exactly: list[ColumnElement[bool]] = [
+            stays.c.number == text,
+            stays.c.booking_id == text,
+            stays.c.room == room,
+            keyed.exists(),
+        ]
+        for chunk in chunks(sorted(by_surname)):
+            named = select(surnames.c.connection, surnames.c.booking_id).where(surnames.c.hash.in_(chunk))
+            exactly.append(booking.in_(named))
+        near: list[ColumnElement[bool]] = [
             stays.c.label.ilike(like, escape="\\"),
             stays.c.room.ilike(like, escape="\\"),
             stays.c.number.like(f"{_escaped(text)}%", escape="\\"),
-        )
+        ]
+        initials = initials_in(text)
+        if initials is not None:
+            theirs = f"{_escaped(initials)}%"
+            near.append(stays.c.label.ilike(theirs, escape="\\"))
+            companion = select(links.c.connection, links.c.booking_id).where(
+                links.c.kind == Kind.ACCESS_GRANT, links.c.label.ilike(theirs, escape="\\")
+            )
+            near.append(booking.in_(companion))
+        if len(text) > 2:
+            of_lock = and_(placements.c.connection == doors.c.connection, placements.c.door_id == doors.c.door_id)
+            of_room = and_(links.c.connection == placements.c.connection, links.c.key == placements.c.room_key)
+            rooms = (
+                select(links.c.connection, links.c.property_id, links.c.label)
+                .select_from(doors.join(placements, of_lock).join(links, of_room))
+                .where(links.c.kind == Kind.SPACE, func.lower(doors.c.name) == text.lower())
+            )
+            near.append(tuple_(stays.c.connection, stays.c.property_id, stays.c.room).in_(rooms))
         is_over = stays.c.ends_at <= now
-        statement = _stays.where(wanted).order_by(
-            case((exactly, 0), else_=1),
+        statement = _stays.where(or_(*exactly, *near)).order_by(
+            case((or_(*exactly), 0), else_=1),
             stays.c.access == "none",
             case((is_over, 2), (stays.c.starts_at <= now, 0), else_=1),
             case((is_over, stays.c.ends_at)).desc(),
@@ -252,6 +293,10 @@ class Stays:
             db.execute(
                 delete(stays).where(stays.c.connection == connection, stays.c.ends_at < now - self._store.keep.stays)
             )
+            known = select(stays.c.booking_id).where(
+                stays.c.connection == surnames.c.connection, stays.c.booking_id == surnames.c.booking_id
+            )
+            db.execute(delete(surnames).where(surnames.c.connection == connection, ~known.exists()))
             old = health.c.at < now - timedelta(days=1)
             db.execute(delete(health).where(health.c.connection == connection, ~linked.exists(), old))
 
@@ -263,6 +308,15 @@ def stays_in(db: Connection, connection: str, booking_ids: Collection[str]) -> d
         rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
         found.update((row.booking_id, Stay(*row)) for row in rows)
     return found
+
+
+def initials_in(text: str) -> str | None:
+    """ "L.M." of "L M", "lm", "L.M." and "l. m."; with a room behind them "L.M. 618"; None where it can be none."""
+    found = re.fullmatch(r"([^\W\d_])[.\s]*([^\W\d_])[.]?(?:\s+(\S*\d\S*))?", text.strip())
+    if found is None:
+        return None
+    letters = f"{found[1].upper()}.{found[2].upper()}."
+    return f"{letters} {found[3]}" if found[3] else letters
 
 
 _stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))

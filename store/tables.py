@@ -315,9 +315,20 @@ stays = Table(
     Column("reason", Words(), nullable=False),
     Column("grants", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("surnames", Text, nullable=False, server_default="", comment="of its guests, as keyed hashes"),
 )
 Index("stays_by_start", stays.c.starts_at)
+Index("stays_by_property", stays.c.connection, stays.c.property_id, stays.c.starts_at)
 Index("stays_by_room", stays.c.connection, stays.c.room)
+
+surnames = Table(
+    "surnames",
+    metadata,
+    Column("hash", String(24), primary_key=True, comment="keyed; another one at each property"),
+    Column("connection", String(64), primary_key=True),
+    Column("booking_id", String(128), primary_key=True),
+)
+Index("surnames_by_booking", surnames.c.connection, surnames.c.booking_id)
 
 health = Table(
     "health",

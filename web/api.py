@@ -36,6 +36,7 @@ from web.bodies import is_in_our_time
 from web.closed_doors import closed_door
 from web.overview import LOOKED_AT_ENTRIES
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
+from web.search import search
 
 blueprint = Blueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
 IDENTIFIER = "the PMS's id"
@@ -45,7 +46,7 @@ class SearchArguments(Schema):
     q = fields.String(
         required=True,
         validate=validate.Length(1, 120),
-        metadata={"description": "initials, room, reservation number, id or key"},
+        metadata={"description": "room, initials, surname, reservation number, lock, id or key"},
     )
 
 
@@ -164,7 +165,7 @@ def run_items(arguments: dict[str, Any], run_id: str) -> Any:
 def bookings(arguments: dict[str, Any]) -> Any:
     """Search bookings."""
     of = web_context()
-    found = Stays(of.store).search(arguments["q"], of.clock())
+    found = search(of, arguments["q"].strip())
     health = GrantHealth(of.store).of(booking_ids={stay.booking_id for stay in found})
     pending = PendingRevocations(of.store).of(of.clock(), booking_ids={stay.booking_id for stay in found})
     return arrivals(found, health, of.clock(), Properties(of.store).zones(), pending)

@@ -30,6 +30,7 @@ from store.stays import Stay, Stays
 from web import overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
+from web.search import part_of, search
 
 blueprint = Blueprint("reports", __name__)
 RUNS_A_PAGE = 50
@@ -140,18 +141,18 @@ def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
 @blueprint.get("/bookings")
 @needs(Role.VIEWER)
 def bookings() -> ResponseReturnValue:
-    """Search by initials, room, reservation number or key. One hit is shown at once."""
+    """Search by room, initials, number, surname, companion, key or lock. One hit is shown at once."""
+    of = web_context()
     words = request.args.get("q", "")[:120].strip()
-    found = Stays(web_context().store).search(words, web_context().clock()) if words else []
+    found = search(of, words)
     if len(found) == 1 and request.args.get("list") != "1":
         return redirect(url_for("reports.booking", connection=found[0].connection, booking_id=found[0].booking_id))
-    return render_template(
-        "bookings.html",
-        words=words,
-        stays=_with_states(found),
-        zones=Properties(web_context().store).zones(),
-        page="bookings",
-    )
+    known = {(one.connection, one.property_id): one for one in known_properties()}
+    parts: dict[str, list[Any]] = {}
+    for one in _with_states(found):
+        place = known.get((one.stay.connection, one.stay.property_id))
+        parts.setdefault(part_of(one.stay, of.clock(), place.time_zone if place else "UTC"), []).append(one)
+    return render_template("bookings.html", words=words, parts=parts, known=known, number=len(found), page="bookings")
 
 
 def _with_states(stays: Sequence[Stay]) -> list[Any]:

@@ -110,5 +110,5 @@ def register_words(app: Flask) -> None:
             "outcome_words": overview.OUTCOMES,
             "held_number": len(Holds(web_context().store).waiting()) if signed_in else 0,
             "properties_known": len(known_properties()) if signed_in else 0,
-            "search_hint": "Room, initials, booking, lock",
+            "search_hint": "Room, initials, surname, booking, lock",
         }

@@ -1,0 +1,64 @@
+"""The search, by whatever the clerk knows of whoever stands before her; names stay out of the database."""
+
+from datetime import timedelta
+
+import pytest
+
+from mappers.policy import Policy
+from store.stays import initials_in
+from tests.night import Night
+from tests.web.test_pages import text_of
+from tests.world import START
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    return Night(tmp_path_factory.mktemp("search"), Policy(guests="everyone"))
+
+
+@pytest.fixture(scope="module")
+def bookings(night: Night) -> dict[str, str]:
+    for room in (0, 1):
+        night.equip(room)
+    luisa, companion = night.guest("Luisa", "Müller-Ødegård"), night.guest("Piotr", "Zieliński")
+    found = {
+        "here": night.book(0, guest=luisa, arrival=START - timedelta(hours=20), companions=[companion]),
+        "later": night.book(1, guest=luisa, arrival=START + timedelta(days=5), departure=START + timedelta(days=7)),
+    }
+    night.do("full")
+    return found
+
+
+@pytest.mark.parametrize(
+    "words", ["LM", "l m", "L.M.", "l.m. 101", "müller", "MULLER", "ødegård", "Zielinski", "pz", "room 101", "Door 0"]
+)
+def test_a_guest_is_found_by_whatever_is_known_of_her(night: Night, bookings: dict[str, str], words: str) -> None:
+    answer = night.client("viewer").get("/bookings", query_string={"q": words, "list": "1"})
+    assert f"/bookings/alpen/{bookings['here']}" in answer.text
+
+
+def test_whoever_is_in_the_house_comes_first_and_each_names_her_hotel(night: Night, bookings: dict[str, str]) -> None:
+    page = text_of(night.client("viewer").get("/bookings?q=LM").text)
+    assert page.index("In the house") < page.index("Later")
+    assert page.count("Hotel Alpenblick, booking") == 2, bookings
+
+
+def test_no_surname_is_in_the_database(night: Night, bookings: dict[str, str]) -> None:
+    assert bookings
+    files = b"".join(path.read_bytes() for path in night.path.glob("*.db*")).lower()
+    for name in ("muller", "müller", "zielinski", "zieliński"):
+        assert name.encode() not in files
+
+
+def test_who_is_not_found_is_told_what_can_be_searched(night: Night) -> None:
+    page = text_of(night.client("viewer").get("/bookings?q=nobody-at-all").text)
+    assert "Nobody is found by" in page
+    assert "surname, booking number" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "initials"),
+    [("L M", "L.M."), ("lm", "L.M."), ("L.M. 618", "L.M. 618"), ("l m 4b", "L.M. 4b"), ("LMN", None), ("618", None)],
+)
+def test_initials_are_read_in_any_form(words: str, initials: str | None) -> None:
+    assert initials_in(words) == initials

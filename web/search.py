@@ -1,0 +1,33 @@
+"""The search: whom somebody means by a few words. One for the page and the API."""
+
+from datetime import datetime
+
+from store.stays import Stay, Stays
+from store.surnames import Surnames
+from web.access import known_properties
+from web.context import WebContext
+from web.picture import days
+
+
+def search(of: WebContext, words: str) -> list[Stay]:
+    """The stays that somebody means by these words, of the connections that there are."""
+    if not words:
+        return []
+    surnames = Surnames(of.store)
+    hashes = {
+        each
+        for one in (known_properties() if any(letter.isalpha() for letter in words) else ())
+        for each in surnames.hashes(one.connection, one.property_id, [words])
+    }
+    found = Stays(of.store).search(words, of.clock(), by_surname=hashes)
+    return [one for one in found if one.connection in of.connections]
+
+
+def part_of(stay: Stay, now: datetime, time_zone: str) -> str:
+    """Under which heading the page shows a stay."""
+    if stay.access == "none" or (stay.ends_at is not None and stay.ends_at <= now):
+        return "Over, or without access"
+    if stay.starts_at is None or stay.starts_at <= now:
+        return "In the house"
+    _, tomorrow, _ = days(time_zone, now)
+    return "Arriving today" if stay.starts_at < tomorrow else "Later"
