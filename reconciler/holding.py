@@ -13,11 +13,12 @@ from reconciler.prepare import Prepared, RunConnection
 from reconciler.pull import NOT_BELIEVED
 from reconciler.safety import DAY, Loss, loss_of, too_many
 from store.engine import Database
-from store.holds import Hold
+from store.holds import Hold, Holds
 from store.revocations import Revocation, RevocationBook
 from store.runs import OutcomeRow
 from store.stays import Stays
 
+KEPT = "somebody has decided that this access stays"
 IN_DOUBT = (
     "the PMS does not find this booking, but its answers are not to be relied upon at the moment: access stays as it is"
 )
@@ -41,11 +42,13 @@ class SafetyLimit:
         self._approved = approved
         self._book = RevocationBook(store, connection.name)
         self._noted: set[str] = set()
+        self._kept: set[str] | None = None
 
     def apply(self, prepared: Sequence[Prepared], links: LinksByKey, *, dry_run: bool) -> dict[str, str]:
         """Moves what has to wait from the plans' grants to what they hold; returns the reasons by key."""
         doubted = {key for one in prepared for key in self._hold_in_doubt(one)}
-        held = self._apply(prepared, links, dry_run=dry_run)
+        kept = {key for one in prepared for key in self._hold_kept(one)}
+        held = self._apply(prepared, links, dry_run=dry_run) | dict.fromkeys(kept, KEPT)
         return held | dict.fromkeys(doubted, "held until the PMS has it again, or somebody approves")
 
     def _hold_in_doubt(self, one: Prepared) -> list[str]:
@@ -65,6 +68,22 @@ class SafetyLimit:
             # What has ended opens nothing.
             one.plan.held = [change for change in going if change.counts_as_revocation]
         return [change.key for change in one.plan.held]
+
+    def _hold_kept(self, one: Prepared) -> list[str]:
+        """What somebody has decided to leave stays held, until it ends by itself or somebody takes it away; returns the
+        keys."""
+        losses = [
+            change for change in one.plan.grants if change.action is Action.REVOKE and change.counts_as_revocation
+        ]
+        if not losses:
+            return []
+        if self._kept is None:
+            self._kept = Holds(self._store).kept(self._connection.name) - self._approved.keys()
+        staying = [change for change in losses if change.key in self._kept]
+        gone = {id(change) for change in staying}
+        one.plan.grants = [change for change in one.plan.grants if id(change) not in gone]
+        one.plan.held = [*one.plan.held, *staying]
+        return [change.key for change in staying]
 
     def _apply(self, prepared: Sequence[Prepared], links: LinksByKey, *, dry_run: bool) -> dict[str, str]:
         losses = {one.key: one for each in prepared for one in self._losses(each)}

@@ -149,7 +149,8 @@ class Run:
         approved: dict[str, Hold] = {}
         if isinstance(options.scope, Approval):
             held_then = Holds(context.store).of_run(options.scope.run_id)
-            approved = {hold.key: hold for hold, waits in held_then if waits}
+            chosen = options.scope.keys
+            approved = {hold.key: hold for hold, waits in held_then if waits and (chosen is None or hold.key in chosen)}
         plans = PropertyPlans(context, self._clocks, approved, self._carry_out.make_spaces)
         with closing(plans.preparation.reader):
             prepared = plans.prepare_all()

@@ -48,9 +48,10 @@ class RoomsOnly:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The revocations that a run holds, which somebody has approved."""
+    """The revocations that a run holds, which somebody has approved: all of them, or those of some grants."""
 
     run_id: str
+    keys: frozenset[str] | None = None
     name: ClassVar[str] = "approve"
     moves_cursor: ClassVar[bool] = False
 

@@ -358,7 +358,7 @@ class Alerts:
     def _held(self) -> dict[str, int]:
         """How many revocations wait, by connection."""
         numbers: dict[str, int] = {}
-        for one in Holds(self._store).waiting():
+        for one in Holds(self._store).undecided():
             if one.hold.in_doubt:
                 continue  # The connection's alert says so, with names.
             numbers[one.connection] = numbers.get(one.connection, 0) + 1

@@ -74,8 +74,13 @@ class News:
             self._settle(turn, deliveries, report)
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
-                held = {hold.booking_id for hold, waits in Holds(self._store).of_run(run_id) if waits}
-                report = self._urgent(turn, RunOptions(Approval(run_id)), held)
+                chosen = frozenset(delivery.subjects.get("keys", ())) or None
+                held = {
+                    hold.booking_id
+                    for hold, waits in Holds(self._store).of_run(run_id)
+                    if waits and (chosen is None or hold.key in chosen)
+                }
+                report = self._urgent(turn, RunOptions(Approval(run_id, chosen)), held)
                 self._settle(turn, [delivery], report)
         for property_id, deliveries in self._by_property(looks).items():
             bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}

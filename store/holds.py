@@ -1,7 +1,7 @@
 """Revocations that wait for somebody's approval."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, insert, select, update
@@ -31,6 +31,9 @@ class HeldRevocation:
     connection: str
     hold: Hold
     held_at: datetime
+    kept_by: str | None = None
+    """Who has decided that the access stays, if anybody has; it does until it ends by itself, or somebody takes it."""
+    kept_why: str | None = None
 
 
 class Holds:
@@ -58,6 +61,7 @@ class Holds:
             # A PMS may be in doubt for weeks, and every run says the same again: what a page of today names is enough.
             for chunk in chunks(doubted):
                 old = and_(holds.c.connection == connection, holds.c.in_doubt, holds.c.held_at < now - DOUBTS_KEPT)
+                old = and_(old, holds.c.kept_at.is_(None))
                 db.execute(delete(holds).where(old, holds.c.key.in_(chunk), holds.c.settled_at.is_(None)))
             for batch in chunks(rows):
                 db.execute(insert(holds), batch)
@@ -109,10 +113,33 @@ class Holds:
         """Revocations that wait for approval: of each grant the newest hold."""
         statement = select(holds).where(holds.c.settled_at.is_(None)).order_by(holds.c.held_at.desc(), holds.c.key)
         newest: dict[tuple[str, str], HeldRevocation] = {}
+        kept: dict[tuple[str, str], tuple[str | None, str | None]] = {}
         with self._store.reading() as db:
             for row in db.execute(statement):
                 hold = Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt)
                 newest.setdefault(
                     (row.connection, row.key), HeldRevocation(row.run_id, row.connection, hold, row.held_at)
                 )
-        return list(newest.values())
+                if row.kept_at is not None:
+                    kept.setdefault((row.connection, row.key), (row.kept_by, row.kept_why))
+        return [
+            replace(one, kept_by=kept[key][0] or "somebody", kept_why=kept[key][1]) if key in kept else one
+            for key, one in newest.items()
+        ]
+
+    def undecided(self) -> list[HeldRevocation]:
+        """Those of them of which nobody has decided that the access stays."""
+        return [one for one in self.waiting() if one.kept_by is None]
+
+    def keep(self, connection: str, keys: Collection[str], who: str, why: str, now: datetime) -> None:
+        """Somebody has decided that what is held of these grants stays as it is."""
+        with self._store.writing() as db:
+            for chunk in chunks(sorted(keys)):
+                mine = and_(holds.c.connection == connection, holds.c.key.in_(chunk), holds.c.settled_at.is_(None))
+                db.execute(update(holds).where(mine).values(kept_at=now, kept_by=who[:80], kept_why=why))
+
+    def kept(self, connection: str) -> set[str]:
+        """Keys of the grants of which somebody has decided so."""
+        mine = (holds.c.connection == connection, holds.c.settled_at.is_(None), holds.c.kept_at.is_not(None))
+        with self._store.reading() as db:
+            return set(db.execute(select(holds.c.key).where(*mine)).scalars())

@@ -236,6 +236,9 @@ holds = Table(
     Column("settled_at", Instant),
     Column("by_absence", Boolean, nullable=False, server_default=false(), comment="the PMS does not have the booking"),
     Column("in_doubt", Boolean, nullable=False, server_default=false(), comment="nor much else: it is not believed"),
+    Column("kept_at", Instant, comment="when somebody decided that the access stays"),
+    Column("kept_by", String(80)),
+    Column("kept_why", Words()),
 )
 Index("holds_by_connection", holds.c.connection, holds.c.settled_at)
 

@@ -211,7 +211,7 @@ def look_beside(context: WebContext, known: Sequence[KnownProperty], now: dateti
     statuses = StatusBook(context.store).all()
     running = {run.connection: run for run in History(context.store).running()}
     holds: dict[Place, list[HeldRevocation]] = {}
-    for held in Holds(context.store).waiting():
+    for held in Holds(context.store).undecided():
         holds.setdefault((held.connection, held.hold.property_id), []).append(held)
     accounts: dict[Place, list[Account]] = {}
     for account in LockAccounts(context.store).all():

@@ -174,7 +174,7 @@ def of_holds(of: KnownProperty, held: Sequence[HeldRevocation], guests: Sequence
         f"{counted(len(bookings), person)} {keeps} access that the PMS has ended",
         why,
         "Decide",
-        ("reports.held", {"connection": of.connection, "property": of.property_id}),
+        ("held.held", {"connection": of.connection, "property": of.property_id}),
         guests=list(guests),
         since=min(one.held_at for one in held),
         of=of,

@@ -1,5 +1,6 @@
 """The report as pages. Everything that changes something is a POST, and is written into the audit log."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,7 +58,7 @@ def _mark_the_moment() -> None:
 
 def _answers_with_a_page() -> bool:
     """Files are no pages, and forms lead to one; but a PIN is shown at once."""
-    if request.blueprint not in ("properties", "reports", "locks") or request.path.endswith(".csv"):
+    if request.blueprint not in ("properties", "held", "reports", "locks") or request.path.endswith(".csv"):
         return False
     return request.method == "GET" or request.endpoint == "reports.show_pin"
 
@@ -317,58 +318,22 @@ def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
 # --- held, inbox, drift, audit ----------------------------------------------------------------------------------------
 
 
-@blueprint.get("/held")
-@needs(Role.VIEWER)
-def held() -> ResponseReturnValue:
-    """Revocations that wait for a person's word."""
-    of = web_context()
-    groups: dict[tuple[str, str], list[Any]] = {}
-    for one in Holds(of.store).waiting():
-        groups.setdefault((one.connection, one.run_id), []).append(one)
-    asked = {
-        run_id
-        for delivery in Inbox(of.store).page(source="staff", state="waiting", limit=200)
-        for run_id in delivery.subjects.get("runs", ())
-    }
-    labels = {
-        (one.connection, stay.booking_id): stay
-        for group in groups.values()
-        for one in group
-        if (stay := Stays(of.store).get(one.connection, one.hold.booking_id)) is not None
-    }
-    return render_template(
-        "held.html",
-        groups=groups,
-        asked=asked,
-        labels=labels,
-        zones=Properties(web_context().store).zones(),
-        page="held",
-    )
-
-
-@blueprint.post("/held/<run_id>/approve")
-@needs(Role.OPERATOR)
-def approve(run_id: str) -> ResponseReturnValue:
-    """Has the revocations of a run carried out; each is checked with the PMS once more before."""
-    if ask_for_approval(run_id):
-        flash("Approved. Each is checked with the PMS once more, and then carried out.", "info")
-    else:
-        flash("This run holds nothing (any more).", "warning")
-    return redirect(url_for("reports.held"))
-
-
-def ask_for_approval(run_id: str) -> bool:
-    """Puts an approval into the inbox; False where the run holds nothing. Shared with the API."""
+def ask_for_approval(run_id: str, keys: Sequence[str] = (), remark: str | None = None) -> bool:
+    """Puts an approval into the inbox, of all that the run holds or of these grants only; False where it holds nothing.
+    Shared with the API."""
     context = web_context()
     found = Runs(context.store).get(run_id)
     if found is None:
         abort(404, f"No run {run_id[:60]} is stored.")
     if not any(waits for _, waits in Holds(context.store).of_run(run_id)):
         return False
-    Inbox(context.store).put(
-        "staff", f"approve {run_id}", "approve", {"runs": [run_id]}, context.clock(), connection=found.connection
-    )
-    note("approved", found.connection, run_id)
+    subjects: dict[str, list[str]] = {"runs": [run_id]}
+    event_id = f"approve {run_id}"
+    if keys:
+        subjects["keys"] = sorted(keys)
+        event_id += f" {hashlib.sha256(repr(subjects).encode()).hexdigest()[:12]}"
+    Inbox(context.store).put("staff", event_id, "approve", subjects, context.clock(), connection=found.connection)
+    note("approved", found.connection, run_id, remark)
     context.enqueue(found.connection)
     return True
 

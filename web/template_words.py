@@ -108,7 +108,7 @@ def register_words(app: Flask) -> None:
             "delivery_state": overview.delivery_state,
             "kinds": overview.KINDS,
             "outcome_words": overview.OUTCOMES,
-            "held_number": len(Holds(web_context().store).waiting()) if signed_in else 0,
+            "held_number": len(Holds(web_context().store).undecided()) if signed_in else 0,
             "properties_known": len(known_properties()) if signed_in else 0,
             "search_hint": "Room, initials, surname, booking, lock",
         }

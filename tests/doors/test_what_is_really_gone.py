@@ -109,7 +109,7 @@ def test_of_a_whole_house_that_is_deleted_a_person_is_told_once_by_name_and_can_
         assert stay.label in alert.text, "who keeps the access is told by name"
         assert "see Held" in stay.reason
     page = house.client("viewer").get("/held").text
-    assert "Approve only if they are really gone" in house.client("operator").get("/held").text
+    assert "Take access only if they are really gone" in house.client("operator").get("/held").text
     assert all(stay.label in page for stay in stays if stay is not None)
     now = house.client("viewer").get("/").text
     assert all(stay.label in now for stay in stays if stay is not None)

@@ -205,20 +205,20 @@ def test_the_walk_of_a_clerk_through_her_night(hotel: Hotel, chromium: Any) -> N
         hotel.hotel.cancel(booking)
     page.goto(f"{hotel.url}/held")
     for _ in range(20):
-        if page.locator("text=Approve: take access").count():
+        if page.locator("text=Take access from all").count():
             break
         page.wait_for_timeout(250)
         page.reload()
     expect(page.locator("main")).to_contain_text("booking cancelled")
     assert hotel.seam.grant_by_key(hotel.bookings[3]) is not None
-    page.locator("text=Approve: take access").first.click()
-    expect(page.locator("[role=status]").first).to_contain_text("Approved")
+    page.locator("text=Take access from all").first.click()
+    expect(page.locator("[role=status]").first).to_contain_text("Access is taken from")
     for _ in range(40):
         page.reload()
         if page.locator("text=Nothing is held").count():
             break
-        page.locator("button:has-text('Approve: take access')").first.click() if page.locator(
-            "button:has-text('Approve: take access')"
+        page.locator("button:has-text('Take access from all')").first.click() if page.locator(
+            "button:has-text('Take access from all')"
         ).count() else page.wait_for_timeout(250)
     expect(page.locator("main")).to_contain_text("Nothing is held")
     # And it was noted who did what.

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -153,13 +154,69 @@ def test_held_revocations_are_carried_out_when_somebody_approves(night: Night) -
     night.do("incremental")
     client = night.client("operator")
     page = client.get("/held")
-    assert "3 revocations" in text_of(page.text)
+    assert "3 guests keep access that the PMS has ended" in text_of(page.text)
     run = Holds(night.store).waiting()[0].run_id
     client.post(f"/held/{run}/approve", data={"csrf_token": csrf_of(page)})
     assert "Approved, and being carried out" in client.get("/held").text
     night.settle()
     assert "Nothing is held" in client.get("/held").text
     assert [night.doors(booking) for booking in bookings] == [[], [], []]
+
+
+def held_night(night: Night, number: int = 3) -> list[str]:
+    at = [START + timedelta(hours=3, days=2 * (place // 3)) for place in range(number)]
+    bookings = [
+        night.book(place % 3, arrival=one, departure=one + timedelta(days=1, hours=20)) for place, one in enumerate(at)
+    ]
+    night.do("full")
+    for booking in bookings:
+        night.hotel.cancel(booking)
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    return bookings
+
+
+def decide(night: Night, taken: list[str], **rest: str) -> Any:
+    client = night.client("operator")
+    page = client.get("/held")
+    keys = re.findall(r'name="key" value="([^"]+)"', page.text)
+    numbers = [str(number) for number, _ in enumerate(keys, start=1)]
+    form: dict[str, Any] = {"csrf_token": csrf_of(page), "connection": "alpen", "property": night.property}
+    form |= {"key": keys, "number_of_key": numbers, "why": "the group has really cancelled"}
+    form |= {f"choice-{n}": "take" if key in taken else "keep" for n, key in zip(numbers, keys, strict=True)}
+    return client.post("/held/decide", data=form | rest)
+
+
+def test_access_is_taken_from_some_and_kept_for_others_until_somebody_says_otherwise(night: Night) -> None:
+    first, second, kept = held_night(night)
+    assert decide(night, [first, second]).status_code == 302
+    night.settle()
+    for _ in range(3):
+        night.clock.pass_(hours=1)
+        night.do("full")
+        night.do("incremental")
+    assert [bool(night.doors(one)) for one in (first, second, kept)] == [False, False, True]
+    page = text_of(night.client("operator").get("/held").text)
+    assert "operator has decided that it stays: the group has really cancelled" in page
+    log = text_of(night.client("admin").get("/audit-log").text)
+    assert "2 grants: the group has really cancelled" in log
+    assert "1 grant: the group has really cancelled" in log
+    decide(night, [kept])
+    night.settle()
+    assert not night.doors(kept)
+
+
+def test_above_ten_the_number_has_to_be_typed(night: Night) -> None:
+    bookings = held_night(night, 12)
+    answer = decide(night, bookings)
+    assert answer.status_code == 200
+    assert "type 12 to confirm. Nothing was done." in text_of(answer.text)
+    assert answer.text.count('value="take" checked') == 12, "what was chosen is kept"
+    night.settle()
+    assert all(night.doors(one) for one in bookings)
+    assert decide(night, bookings, number="12").status_code == 302
+    night.settle()
+    assert not any(night.doors(one) for one in bookings)
 
 
 def test_a_delivery_can_be_played_again(night: Night) -> None:

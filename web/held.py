@@ -1,0 +1,176 @@
+"""Held revocations: who keeps access that the PMS has ended, and what somebody decides on each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from connectors.wording import counted
+from store.holds import HeldRevocation, Holds
+from store.inbox import Inbox
+from store.people import Role
+from store.properties import KnownProperty
+from store.stays import Stay, Stays
+from web.access import caller, known_properties, needs, note, web_context
+from web.reports import ask_for_approval
+
+blueprint = Blueprint("held", __name__)
+TYPED_ABOVE = 10
+"""From more guests than this access is taken only when somebody types how many they are."""
+LONGEST_WHY = 300
+SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is held at one property."""
+
+    connection: str
+    property_id: str
+    of: KnownProperty | None
+    """None: the PMS does not list it any more."""
+    rows: list[tuple[HeldRevocation, Stay | None]]
+    """Who is in the house first, then by arrival."""
+    in_house: int
+    is_asked: bool
+    """Somebody has approved some of it, and it is being carried out."""
+
+    @property
+    def name(self) -> str:
+        return self.of.name if self.of else self.connection
+
+    @property
+    def time_zone(self) -> str:
+        return self.of.time_zone if self.of else "UTC"
+
+    @property
+    def guests(self) -> int:
+        """How many bookings it is about."""
+        return len({one.hold.booking_id for one, _ in self.rows})
+
+
+@blueprint.get("/held")
+@needs(Role.VIEWER)
+def held() -> ResponseReturnValue:
+    """Revocations that wait for a person's word, or stay by one."""
+    asked = {name: request.args.get(name, "")[:128] for name in ("connection", "property")}
+    return _page(asked["connection"], asked["property"])
+
+
+def _page(
+    connection: str = "", property_id: str = "", chosen: dict[str, str] | None = None, why: str = ""
+) -> ResponseReturnValue:
+    groups = [one for one in _groups() if connection in ("", one.connection) and property_id in ("", one.property_id)]
+    return render_template(
+        "held.html",
+        groups=groups,
+        number=sum(one.guests for one in groups),
+        in_house=sum(one.in_house for one in groups),
+        chosen=chosen or {},
+        why=why,
+        narrowed=bool(connection or property_id),
+        above=TYPED_ABOVE,
+        shown=SHOWN,
+        page="held",
+    )
+
+
+def _groups() -> list[Group]:
+    of = web_context()
+    now = of.clock()
+    known = {(one.connection, one.property_id): one for one in known_properties()}
+    by_place: dict[tuple[str, str], list[HeldRevocation]] = {}
+    for one in Holds(of.store).waiting():
+        by_place.setdefault((one.connection, one.hold.property_id), []).append(one)
+    asked = {
+        run_id
+        for delivery in Inbox(of.store).page(source="staff", state="waiting", limit=200)
+        for run_id in delivery.subjects.get("runs", ())
+    }
+    found = []
+    for (connection, property_id), several in by_place.items():
+        stays = {
+            stay.booking_id: stay
+            for stay in Stays(of.store).by_id(connection, {one.hold.booking_id for one in several})
+        }
+        rows = sorted(((one, stays.get(one.hold.booking_id)) for one in several), key=lambda row: _place(row[1], now))
+        found.append(
+            Group(
+                connection,
+                property_id,
+                known.get((connection, property_id)),
+                rows,
+                len({stay.booking_id for stay in stays.values() if _is_here(stay, now)}),
+                any(one.run_id in asked for one in several),
+            )
+        )
+    return sorted(found, key=lambda group: (-group.in_house, group.name))
+
+
+def _is_here(stay: Stay | None, now: datetime) -> bool:
+    return stay is not None and stay.starts_at is not None and stay.starts_at <= now
+
+
+def _place(stay: Stay | None, now: datetime) -> tuple[bool, datetime, str]:
+    return not _is_here(stay, now), (stay.starts_at if stay else None) or now, stay.label if stay else ""
+
+
+@blueprint.post("/held/decide")
+@needs(Role.OPERATOR)
+def decide() -> ResponseReturnValue:
+    """Takes access from those who were chosen, and keeps that of all others at this property. Each that is taken is
+    checked with the PMS once more before."""
+    of = web_context()
+    connection, property_id = (request.form.get(name, "")[:128] for name in ("connection", "property"))
+    group = next((one for one in _groups() if (one.connection, one.property_id) == (connection, property_id)), None)
+    if group is None or connection not in of.connections:
+        abort(404, "Nothing is held there (any more).")
+    shown = dict(zip(request.form.getlist("key"), request.form.getlist("number_of_key"), strict=False))
+    of_all = request.form.get("all")
+    chosen = {
+        one.hold.key: of_all or request.form.get(f"choice-{shown[one.hold.key]}", "keep")
+        for one, _ in group.rows
+        if one.hold.key in shown
+    }
+    why = request.form.get("why", "")[:LONGEST_WHY].strip()
+    take = [one for one, _ in group.rows if chosen.get(one.hold.key) == "take"]
+    keep = [one.hold.key for one, _ in group.rows if chosen.get(one.hold.key) == "keep"]
+    guests = len({one.hold.booking_id for one in take})
+    person = of.connections[connection].policy.person
+    if guests > TYPED_ABOVE and request.form.get("number", "").strip() != str(guests):
+        flash(
+            f"Access would be taken from {counted(guests, person)}: type {guests} to confirm. Nothing was done.",
+            "danger",
+        )
+        return _page(connection, property_id, chosen, why)
+    if keep:
+        Holds(of.store).keep(connection, keep, caller().name, why, of.clock())
+        note("kept access", connection, property_id, _remark(len(keep), why))
+    by_run: dict[str, list[str]] = {}
+    for one in take:
+        by_run.setdefault(one.run_id, []).append(one.hold.key)
+    for run_id, keys in by_run.items():
+        ask_for_approval(run_id, keys, _remark(len(keys), why))
+    done = []
+    if take:
+        done.append(f"Access is taken from {counted(guests, person)}, after the PMS was asked once more about each.")
+    if keep:
+        done.append(f"{counted(len(keep), person)} {'keeps' if len(keep) == 1 else 'keep'} it.")
+    flash(" ".join(done) or "Nothing was chosen.", "info" if done else "warning")
+    return redirect(url_for("held.held"))
+
+
+def _remark(number: int, why: str) -> str:
+    return counted(number, "grant") + (f": {why}" if why else "")
+
+
+@blueprint.post("/held/<run_id>/approve")
+@needs(Role.OPERATOR)
+def approve(run_id: str) -> ResponseReturnValue:
+    """Has all revocations of a run carried out; each is checked with the PMS once more before."""
+    if ask_for_approval(run_id):
+        flash("Approved. Each is checked with the PMS once more, and then carried out.", "info")
+    else:
+        flash("This run holds nothing (any more).", "warning")
+    return redirect(url_for("held.held"))
