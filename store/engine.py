@@ -101,6 +101,8 @@ class Database:
         return fenced
 
     def close(self) -> None:
+        # First, or they would open it again.
+        self.renewals.close()
         self._engine.dispose()
 
     def connect_args(self) -> dict[str, Any]:

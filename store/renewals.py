@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
 log = logging.getLogger("turns")
+ENDS_WITHIN = 5.0
+"""Seconds that what is being renewed at the end is given."""
 SOON = 20
 """What could not be renewed at the moment is tried again after such a part of its interval."""
 
@@ -50,6 +52,15 @@ class Renewals:
         with self._changed:
             if self._at.pop(one, None) is not None and not self._at:
                 self._changed.notify_all()
+
+    def close(self) -> None:
+        """Renews nothing any more, and uses the database no longer."""
+        with self._changed:
+            self._at.clear()
+            thread = self._thread
+            self._changed.notify_all()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(ENDS_WITHIN)
 
     def _go_on(self) -> None:
         while due := self._wait():

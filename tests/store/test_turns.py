@@ -324,6 +324,17 @@ def test_what_comes_late_is_refused_by_the_database_itself(store: Database, othe
     assert Work(other).cursor("alpen", "p") is None
 
 
+def test_whoever_closes_the_database_renews_nothing_any_more(store: Database) -> None:
+    turn = take(store, NAME, lasts=0.2)
+    with store.renewals._changed:
+        thread = store.renewals._thread
+    assert thread is not None
+    store.close()
+    assert not thread.is_alive()
+    assert store._engine.pool.checkedin() == store._engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    store.renewals.end(turn)
+
+
 def test_whoever_finds_the_holder_in_the_middle_of_a_transaction_does_not_wait_for_it(
     store: Database, other: Database, clock: Seconds
 ) -> None:
