@@ -59,6 +59,8 @@ class Pulled:
     """Whether the PMS has been doubted for so long, in so many runs, that a house's only booking is believed gone."""
     doors_only: bool = False
     """Rooms and their locks, and no bookings at all."""
+    expected: frozenset[str] = frozenset()
+    """Bookings that were asked for though the PMS had no news of them: their time had come."""
     witnesses: Sequence[tuple[Property, str]] = ()
     """Bookings that other properties of the connection have, for seeing whether the PMS is well."""
     rooms: dict[str, Room] = field(default_factory=dict)
@@ -180,7 +182,7 @@ def pull_changes(
     window = (min(since, now + ahead) - OVERLAP, now + max(ahead, timedelta(0)) + OVERLAP)
     remembers = dealt_with is not None and dealt_with.remembers(of.id)
     longer = (window[0] - STALE, window[1]) if remembers else window
-    pulled = Pulled(of, full=False, witnesses=witnesses)
+    pulled = Pulled(of, full=False, witnesses=witnesses, expected=frozenset(also))
     pulled.take(reader.bookings_changed(of, longer))
     changed_guests = reader.changed_guests(of, longer)
     changed_rooms = reader.changed_rooms(of, window)

@@ -47,6 +47,8 @@ class RunReport:
         """What the PMS says where it refuses the connection's credentials."""
         self.in_doubt = False
         """Whether the PMS was not believed in something: then everything has to be read."""
+        self.expected: set[str] = set()
+        """Bookings that a run over changes read though the PMS had no news of them: their time had come."""
         self.items: list[OutcomeRow] = []
         self.totals: dict[str, dict[str, int]] = {}
         self._clock = clock

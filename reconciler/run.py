@@ -22,7 +22,6 @@ from datetime import datetime, timedelta
 from mappers.outcomes import Action, Kind, Outcome
 from reconciler.carry_out import CarryOut
 from reconciler.clock_check import ClockCheck
-from reconciler.clocks import Clocks
 from reconciler.forgotten import forget_old
 from reconciler.holding import SafetyLimit
 from reconciler.lines import doubt_of, lines_of, planned_lines
@@ -38,7 +37,6 @@ from seam_workspace.workspace import Workspace
 from store.back_off import of_retries
 from store.engine import Database, StoreFailed, TurnLost
 from store.holds import Hold, Holds
-from store.lasting import CLOCKS
 from store.prefixes import KeyPrefixes
 from store.queue import Queue, Task, TaskKind
 from store.runs import OutcomeRow, Runs
@@ -101,7 +99,7 @@ class Run:
         self._read_until: dict[str, datetime] = {}
         """Of properties without any news."""
         self._retries = of_retries(retry)
-        self._clocks = ClockCheck(connection.connector.shown_clock, workspace, clock, self._tell_clocks)
+        self._clocks = ClockCheck(connection.connector.shown_clock, workspace, clock, self._context.tell_clocks)
         self._carry_out = CarryOut(self._context, precedence)
 
     def begin(self) -> None:
@@ -154,6 +152,7 @@ class Run:
         plans = PropertyPlans(context, self._clocks, approved, self._carry_out.make_spaces)
         with closing(plans.preparation.reader):
             prepared = plans.prepare_all()
+            self.report.expected = {one for each in prepared for one in each.pulled.expected}
             if not self._clocks.lets_write():
                 prepared = []
             limit = SafetyLimit(
@@ -186,14 +185,6 @@ class Run:
                 for remark in one.pulled.remarks
             ]
             self.report.add([*rows, *planned_lines(one.plan)] if context.options.dry_run else rows)
-
-    def _tell_clocks(self, found: Clocks) -> None:
-        told = found.told or ""
-        if found.stops:
-            self._context.fail(CLOCKS, "nothing was changed: the clocks are too far apart", told)
-        else:
-            reason = f"{told}: have it set right"
-            self.report.add([OutcomeRow(Kind.PROPERTY, CLOCKS, Action.READ, Outcome.ALERT, reason)])
 
     # --- its end ------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from connectors.wording import counted
 from mappers.keys import Keys
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import Policy
+from reconciler.clocks import Clocks
 from reconciler.prepare import RunConnection
 from reconciler.progress import Progress
 from reconciler.report import RunReport, defect
@@ -18,6 +19,7 @@ from reconciler.scopes import Everything, RunOptions
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.workspace import Workspace
 from store.engine import Database, StoreFailed
+from store.lasting import CLOCKS
 from store.runs import OutcomeRow
 from store.turns import Turn
 
@@ -77,6 +79,15 @@ class RunContext:
         """Before everything that changes something; for how many seconds it may be. Raises `TurnLost` where that is not
         for this run to do any more."""
         return self.turn.check() if self.turn is not None else None
+
+    def tell_clocks(self, found: Clocks) -> None:
+        """By how much which clock is wrong."""
+        told = found.told or ""
+        if found.stops:
+            self.fail(CLOCKS, "nothing was changed: the clocks are too far apart", told)
+        else:
+            reason = f"{told}: have it set right"
+            self.report.add([OutcomeRow(Kind.PROPERTY, CLOCKS, Action.READ, Outcome.ALERT, reason)])
 
     def fail(self, key: str, reason: str, error: str) -> None:
         """Reports of a property (or of all, "*") that something could not be read: the run ends with code 1."""

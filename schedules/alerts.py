@@ -16,6 +16,7 @@ from schedules.alert_words import of_many, sentence, without_room
 from schedules.alerts_at_doors import AtDoors
 from schedules.channels import CannotTell, Channel
 from schedules.connections import Connections
+from schedules.pace import is_late
 from store.accounts import LockAccounts
 from store.alerts import Alert, AlertBook, Cause, Message
 from store.back_off import ALERTS
@@ -28,6 +29,7 @@ from store.holds import Holds
 from store.jobs import JobBook, JobRecord
 from store.lock_health import LockHealth, LockHealthBook
 from store.properties import Properties
+from store.queue import Queue, TaskKind
 from store.status import StatusBook
 from store.stays import Stays
 
@@ -265,12 +267,14 @@ class Alerts:
     def _late(self, records: Mapping[tuple[str, str, str], JobRecord], now: datetime) -> list[Cause]:
         """Connections that have not ended a good run for too long, whatever the reason: they may fail, or hang."""
         found = []
+        put_back = Queue(self._store).put_back(TaskKind.INCREMENTAL)
         for connection, of in self._connections.items():
             runs = [records[key] for name in ("incremental", "full") if (key := (connection, "", name)) in records]
             # What was good later than now was so by a clock that is wrong.
             good = max((one.good_at for one in runs if one.good_at is not None and one.good_at <= now), default=None)
             longest = max(MISSED * of.timetable.incremental, SHORTEST_SILENCE)
-            if now - max(good or self._since, self._since) <= longest:
+            heard_at = max(good or self._since, self._since)
+            if not is_late(now, heard_at, longest, of.timetable.incremental, put_back.get(connection)):
                 continue
             under_way = [one for one in runs if one.ended_at is None or one.ended_at < one.started_at]
             newest = max(runs, key=lambda one: one.started_at, default=None)

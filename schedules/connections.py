@@ -12,6 +12,7 @@ from connectors.ports import Pms
 from mappers.keys import Keys
 from mappers.policy import Policy
 from reconciler.prepare import RunConnection
+from schedules.pace import is_late
 from schedules.timetable import Timetable
 from seam_workspace.workspace import Workspace
 from store.connections import Standing, State
@@ -69,11 +70,11 @@ class Connection:
         """Whether it is to be kept in step."""
         return self.standing.at(now) is State.ACTIVE
 
-    @property
-    def late_after(self) -> timedelta:
-        """A connection whose last good run is older is not kept in step. Short intervals get some grace: a first sync
-        may take minutes."""
-        return max(3 * self.timetable.incremental, timedelta(minutes=5))
+    def is_late(self, now: datetime, good_at: datetime, due_at: datetime | None) -> bool:
+        """Whether its last good run is so old that it is not kept in step. Short intervals get some grace: a first sync
+        may take minutes. `due_at`: when the next run over changes is due, where that was put off."""
+        usual = self.timetable.incremental
+        return is_late(now, good_at, max(3 * usual, timedelta(minutes=5)), usual, due_at)
 
 
 Connections = Mapping[str, Connection]

@@ -129,6 +129,10 @@ class Jobs:
         return self.connection.name
 
     @property
+    def store(self) -> Database:
+        return self._store
+
+    @property
     def policy(self) -> Policy:
         return self.connection.policy
 
@@ -372,7 +376,7 @@ class BegunJob:
         self._jobs = jobs
         self._turn = turn
         self._job = job
-        self._before = before
+        self.before = before
         """Its record as it was before."""
         self._run = run
         self._trouble: str | None = None
@@ -394,6 +398,11 @@ class BegunJob:
             # The other side answers: whatever waits because it was away is tried at once.
             self._jobs._queue.hasten(self._jobs.name, [TaskKind.BOOKING_NEWS], self._jobs._clock())
 
+    @property
+    def good_run(self) -> Run | None:
+        """The run that it was, where that has ended well."""
+        return self._run if self._trouble is None else None
+
     def _note(self, trouble: str | None) -> None:
         of = (self._jobs.name, self._job.property_id, self._job.kind)
-        self._jobs._book_in(self._turn).ended(self._before, *of, self._jobs._clock(), trouble)
+        self._jobs._book_in(self._turn).ended(self.before, *of, self._jobs._clock(), trouble)

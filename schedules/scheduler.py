@@ -302,6 +302,7 @@ class Scheduler:
         known: dict[str, list[KnownProperty]] = {}
         for one in Properties(self._store).known():
             known.setdefault(one.connection, []).append(one)
+        put_back = set() if at_start or was_set else self._queue.put_back(TaskKind.INCREMENTAL).keys()
         to_retry = Work(self._store).connections_to_retry(now) | connections_to_recheck(self._store, now)
         wanted = set()
         planned = self._led if names is None else names
@@ -316,6 +317,9 @@ class Scheduler:
                     continue
                 is_at = there.get((name, job.kind, job.property_id))
                 slack = AHEAD if interval(timetable, job.kind) is not None else SLACK
+                if is_at is not None and job.kind is TaskKind.INCREMENTAL and name in put_back:
+                    # As the last run has found it right (see `schedules.pace`), and no later than it may be by now.
+                    at = min(max(is_at, at), at - timetable.incremental + timetable.incremental_at_most)
                 if is_at is None or (is_at > now and abs(is_at - at) > slack):
                     wanted.add(Task(name, job.kind, job.property_id, max(at, first), job.property_id))
         self._queue.plan(wanted, now)

@@ -12,6 +12,8 @@ class Timetable:
     """Spans between two runs, and clock times in the property's own time zone."""
 
     incremental: Annotated[timedelta, _AT_LEAST] = timedelta(minutes=2)
+    incremental_at_most: Annotated[timedelta, _AT_LEAST] = timedelta(minutes=15)
+    """The same where the PMS's webhooks demonstrably arrive (see `schedules.pace`)."""
     full: Annotated[timedelta, _AT_LEAST] = timedelta(hours=1)
     lock_health: Annotated[timedelta, _AT_LEAST] = timedelta(minutes=5)
     """From one look at the locks themselves to the next."""

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
-from schedules.jobs import Busy, Job, Jobs
+from schedules.jobs import BegunJob, Busy, Job, Jobs
+from schedules.pace import found_by_itself, heard_of, next_run
 from store.engine import StoreFailed
 from store.queue import JOBS, Queue, Task, TaskKind
 
@@ -82,7 +83,8 @@ class Worker:
                 with self.jobs.at_once():
                     begun.end()
                     if (interval := self._interval(taken[0].kind)) is not None:
-                        self._queue.repeat(taken, now + interval)
+                        pause, why = self._pause(begun, taken[0], interval)
+                        self._queue.repeat(taken, now + pause, why)
                     else:
                         self._queue.done(taken)
                     stack.close()
@@ -95,3 +97,13 @@ class Worker:
                 self._queue.done(taken)
                 raise
         return True
+
+    def _pause(self, begun: BegunJob, task: Task, usual: timedelta) -> tuple[timedelta, str | None]:
+        """How long after its beginning a job is due again, and why, where that is not as usual."""
+        run = begun.good_run
+        if task.kind != TaskKind.INCREMENTAL or run is None:
+            return usual, None
+        last_began = begun.before.started_at if begun.before is not None else None
+        found = found_by_itself(run.report.items, run.report.expected)
+        heard = heard_of(self.jobs.store, self.jobs.name, last_began, task.not_before, found, self._clock())
+        return next_run(self.jobs.connection.timetable, heard)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from store.engine import INSERT, Database, chunks
 from store.queue import NOBODYS, Queue, Task, TaskKind, drop_in, enqueue_in
@@ -112,6 +112,11 @@ class Inbox:
     def without_connection(self, limit: int = 500) -> list[Delivery]:
         """Events of Seam of which nobody has found out yet whose they are."""
         return self._of(Queue(self._store).waiting(NOBODYS, [TaskKind.SEAM_EVENT]))[:limit]
+
+    def last_of_pms(self, connection: str, since: datetime) -> datetime | None:
+        """When a connection's PMS last sent a webhook (UTC), where that was no longer ago than `since`."""
+        with self._store.reading() as db:
+            return db.execute(_LAST_OF_PMS, {"of": connection, "since": since}).scalar()
 
     def _of(self, tasks: Sequence[Task]) -> list[Delivery]:
         by_id = {int(one.subject): one for one in tasks}
@@ -229,6 +234,16 @@ class Inbox:
                 db.execute(delete(inbox).where(inbox.c.id.in_(ids)))
 
 
+_LAST_OF_PMS = (
+    select(inbox.c.received_at)
+    .where(
+        inbox.c.connection == bindparam("of"),
+        inbox.c.source == "pms",
+        inbox.c.received_at >= bindparam("since"),
+    )
+    .order_by(inbox.c.received_at.desc())
+    .limit(1)
+)
 _PUT = {
     # Made once: webhooks come by the thousand.
     dialect: insert(inbox)

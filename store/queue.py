@@ -100,7 +100,7 @@ class Queue:
         with self._store.writing() as db:
             statement = INSERT[db.dialect.name](queue)
             waits = and_(queue.c.taken_by.is_(None), queue.c.not_before > now)
-            values = {"not_before": statement.excluded.not_before}
+            values = {"not_before": statement.excluded.not_before, "why": None}
             _insert(db, statement.on_conflict_do_update(index_elements=KEY, set_=values, where=waits), tasks, now)
 
     def replace(
@@ -147,9 +147,10 @@ class Queue:
             for mine in _taken(tasks):
                 db.execute(delete(queue).where(mine))
 
-    def repeat(self, tasks: Collection[Task], at: datetime) -> None:
-        """They have been done, and are due again at that time, or at once where they were enqueued again meanwhile."""
-        values = {"not_before": at, "attempts": 0, "why": None, "taken_by": None, "taken_at": None}
+    def repeat(self, tasks: Collection[Task], at: datetime, why: str | None = None) -> None:
+        """They have been done, and are due again at that time, or at once where they were enqueued again meanwhile.
+        `why`: why no sooner, where that is later than usual."""
+        values = {"not_before": at, "attempts": 0, "why": why, "taken_by": None, "taken_at": None}
         with self._store.writing() as db:
             for mine in _taken(tasks):
                 db.execute(update(queue).where(mine).values(**values))
@@ -229,6 +230,11 @@ class Queue:
             found = db.execute(select(*(queue.c[name] for name in of)).where(queue.c.kind.in_(kinds)))
             return {(row.connection, row.kind, row.subject): row.not_before for row in found}
 
+    def put_back(self, kind: str) -> dict[str, datetime]:
+        """When such a thing is due of each connection of which it is due later than usual."""
+        with self._store.reading() as db:
+            return {row.connection: row.not_before for row in db.execute(_PUT_BACK, {"kind": kind})}
+
     def waiting(
         self,
         connection: str,
@@ -273,6 +279,9 @@ _DUE = and_(
     _THEIRS,
     queue.c.not_before <= bindparam("now"),
     or_(queue.c.taken_by.is_(None), queue.c.taken_by == bindparam("taker")),
+)
+_PUT_BACK = select(queue.c.connection, queue.c.not_before).where(
+    queue.c.kind == bindparam("kind"), queue.c.why.is_not(None)
 )
 _WAITING = select(*TASK).where(_THEIRS)
 _WAITING_UNTIL = _WAITING.where(queue.c.not_before <= bindparam("now"))

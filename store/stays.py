@@ -5,7 +5,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, true, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from mappers.outcomes import Kind
 from store.engine import Database, chunks
@@ -146,6 +160,11 @@ class Stays:
             wanted.append(stays.c.connection == connection)
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def next_arrival(self, connection: str, now: datetime) -> datetime | None:
+        """When the access of somebody begins next (UTC)."""
+        with self._store.reading() as db:
+            return db.execute(_NEXT_ARRIVAL, {"of": connection, "now": now}).scalar()
 
     def staying(self, now: datetime, connection: str | None = None) -> list[Stay]:
         """Who should have access now: has arrived or might have, and has not left."""
@@ -320,6 +339,12 @@ def initials_in(text: str) -> str | None:
 
 
 _stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
+_NEXT_ARRIVAL = (
+    select(stays.c.starts_at)
+    .where(stays.c.connection == bindparam("of"), stays.c.starts_at >= bindparam("now"), stays.c.access != "none")
+    .order_by(stays.c.starts_at)
+    .limit(1)
+)
 
 
 def _escaped(text: str) -> str:

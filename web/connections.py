@@ -44,6 +44,7 @@ SPANS = {
 """For how long somebody may pause a connection on its page."""
 SCHEDULES = {
     "incremental": "How often what has changed is read",
+    "incremental_at_most": "How often at least, where its webhooks arrive",
     "full": "How often everything is read",
     "lock_health": "How often the locks are looked at",
     "night_audit": "Night audit",

@@ -7,6 +7,7 @@ from schedules.watchdog import STANDS_STILL
 from store.alerts import AlertBook
 from store.connections import State
 from store.engine import StoreFailed
+from store.queue import Queue, TaskKind
 from store.status import StatusBook
 from web.access import web_context
 
@@ -33,14 +34,14 @@ def readyz() -> ResponseReturnValue:
     wrong: list[str] = []
     try:
         now = of.clock()
-        found = StatusBook(of.store).all()
+        found, put_back = StatusBook(of.store).all(), Queue(of.store).put_back(TaskKind.INCREMENTAL)
         for connection in of.connections.values():
             if not connection.is_active(now) and connection.standing.state is not State.REFUSED:
                 continue
             status = found.get(connection.name)
             if status is None or status.good_ended_at is None:
                 wrong.append(f"{connection.name}: no good run yet")
-            elif now - status.good_ended_at > connection.late_after:
+            elif connection.is_late(now, status.good_ended_at, put_back.get(connection.name)):
                 wrong.append(f"{connection.name}: the last good run was {status.good_started_at:%d %b %Y %H:%M} UTC")
         known = {one.split(":")[0] for one in wrong}
         wrong += [

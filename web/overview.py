@@ -15,6 +15,7 @@ from store.holds import Holds
 from store.inbox import Delivery, Inbox
 from store.people import AuditEntry, People
 from store.properties import KnownProperty, Properties
+from store.queue import Queue, TaskKind
 from store.runs import OutcomeRow, Runs, StoredRun
 from store.status import Status, StatusBook
 from web.context import WebContext
@@ -131,6 +132,7 @@ def locks_summary(context: WebContext, of: KnownProperty) -> LocksSummary:
 def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapping[str, StoredRun]) -> list[Need]:
     """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
     found, now = [], context.clock()
+    put_back = Queue(context.store).put_back(TaskKind.INCREMENTAL)
     for name, connection in context.connections.items():
         run = running.get(name)
         if run is not None and now - run.started_at < LONGEST_RUN:
@@ -144,7 +146,7 @@ def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mappi
             at, why = status.last_started_at, status.trouble
         else:
             at = status.good_ended_at
-            if now - at <= connection.late_after:
+            if not connection.is_late(now, at, put_back.get(name)):
                 continue
             why = f"the last good run was {local(at, 'UTC', now)} UTC, and what this page says is as old: " + (
                 status.trouble or "is Night Porter running?"

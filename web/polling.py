@@ -47,14 +47,16 @@ def polled(context: WebContext, name: str) -> list[Polled]:
     for task in Queue(context.store).waiting(name, JOBS):
         kind = TaskKind(task.kind)
         does = connection.does(kind, now)
+        record = records.get((name, task.subject, kind))
         every = interval(connection.timetable, kind)
-        if every is not None:
+        if every is not None and kind is TaskKind.INCREMENTAL and task.why is not None and record is not None:
+            how_often = f"after {span_in_words(task.not_before - record.started_at)} instead of {span_in_words(every)}"
+        elif every is not None:
             how_often = f"every {span_in_words(every)}"
         elif kind in (TaskKind.NIGHT_AUDIT, TaskKind.ARRIVAL_CHECK):
             how_often = f"daily at {getattr(connection.timetable, kind):%H:%M} there"
         else:
             how_often = "when something is due"
-        record = records.get((name, task.subject, kind))
         why = task.why or ""
         if not does:
             why = {

@@ -1,0 +1,104 @@
+"""How soon changes are read again: more rarely only where webhooks are seen to arrive."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from schedules.due import interval
+from schedules.jobs import Job
+from schedules.pace import Heard, next_run
+from schedules.timetable import Timetable
+from schedules.worker import Worker
+from store.jobs import JobBook
+from store.queue import TaskKind
+from tests.night import Night
+from tests.world import START
+
+NOW = datetime(2026, 9, 21, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+AS_USUAL = Timetable().incremental
+QUIET = Heard(NOW, NOW - 2 * MINUTE, NOW, NOW - MINUTE, False, None)
+"""A webhook came since the last run, and this one found nothing of which it had not told."""
+
+
+def test_webhooks_that_arrive_make_the_next_run_later_step_by_step_up_to_the_longest_pause() -> None:
+    pauses, last = [], 2 * MINUTE
+    for _ in range(8):
+        pause, why = next_run(Timetable(), replace(QUIET, last_began=NOW - last))
+        assert why is not None
+        pauses.append(pause / MINUTE)
+        last = pause
+    assert pauses == [4, 6, 8, 10, 12, 14, 15, 15]
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        replace(QUIET, last_began=NOW - 14 * MINUTE, found_by_itself=True),
+        replace(QUIET, last_began=NOW - 14 * MINUTE, webhook_at=None),
+        replace(QUIET, last_began=NOW - 14 * MINUTE, webhook_at=NOW - timedelta(hours=25)),
+    ],
+    ids=["something was found that no webhook had told of", "there were never any", "none for a day"],
+)
+def test_what_says_that_webhooks_do_not_arrive_puts_it_back_at_once(heard: Heard) -> None:
+    assert next_run(Timetable(), heard) == (AS_USUAL, None)
+
+
+def test_while_nothing_is_heard_nothing_grows() -> None:
+    heard = replace(QUIET, last_began=NOW - 6 * MINUTE, webhook_at=NOW - 7 * MINUTE)
+    assert next_run(Timetable(), heard)[0] == 6 * MINUTE
+    assert next_run(Timetable(), replace(heard, last_began=NOW - 2 * MINUTE)) == (AS_USUAL, None)
+
+
+def test_who_arrives_within_a_day_is_looked_after_more_closely_than_who_comes_in_three_weeks() -> None:
+    heard = replace(QUIET, last_began=NOW - 14 * MINUTE)
+    for days, minutes in ((0.9, 5), (21, 15)):
+        assert next_run(Timetable(), replace(heard, next_arrival=NOW + timedelta(days=days)))[0] == minutes * MINUTE
+
+
+def test_a_timetable_may_say_that_it_is_never_put_off() -> None:
+    always = Timetable(incremental_at_most=AS_USUAL)
+    assert next_run(always, QUIET) == (AS_USUAL, None)
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    night = Night(tmp_path)
+    for room in range(3):
+        night.book(room, arrival=START + timedelta(days=3))
+    night.do("full")
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.worker.enqueue(Job(TaskKind.INCREMENTAL))
+    night.worker.step_job()
+    return night
+
+
+def _next(night: Night) -> float:
+    """Minutes from the run that is due next to the one after it."""
+    (task,) = night.queue.waiting(night.name, [TaskKind.INCREMENTAL])
+    night.clock.time = task.not_before
+    assert night.worker.step_job()
+    record = JobBook(night.store).get(night.name, "", TaskKind.INCREMENTAL)
+    (task,) = night.queue.waiting(night.name, [TaskKind.INCREMENTAL])
+    assert record is not None
+    return (task.not_before - record.started_at) / MINUTE
+
+
+def test_a_hotel_whose_webhooks_arrive_is_read_more_rarely_until_one_gets_lost(night: Night) -> None:
+    night.listen()
+    assert _next(night) == 2, "it listens, and has heard nothing yet"
+    booking = night.book(0, arrival=START + timedelta(days=6), departure=START + timedelta(days=7))
+    night.sender.deliver_all()
+    assert night.worker.step_inbox()
+    assert [_next(night) for _ in range(2)] == [4, 4], "told once, and then silent"
+    assert not night.connections["alpen"].is_late(
+        night.clock.now() + 7 * MINUTE, night.clock.now(), night.queue.put_back("incremental")["alpen"]
+    )
+    night.hotel.cancel(booking)
+    night.sender.waiting.clear()
+    assert _next(night) == 2, "it found what no webhook had told of"
+    assert night.queue.put_back("incremental") == {}
+    assert _next(night) == 2, "and waits for one that arrives"
