@@ -273,20 +273,16 @@ class Alerts:
             # What was good later than now was so by a clock that is wrong.
             good = max((one.good_at for one in runs if one.good_at is not None and one.good_at <= now), default=None)
             longest = max(MISSED * of.timetable.incremental, SHORTEST_SILENCE)
-            heard_at = max(good or self._since, self._since)
-            if not is_late(now, heard_at, longest, of.timetable.incremental, put_back.get(connection)):
+            begun = max(good or self._since, self._since)
+            if not is_late(now, begun, longest, of.timetable.incremental, put_back.get(connection)):
                 continue
             under_way = [one for one in runs if one.ended_at is None or one.ended_at < one.started_at]
             newest = max(runs, key=lambda one: one.started_at, default=None)
             if under_way and History(self._store).last_outcome_at(connection, now - longest) is not None:
                 continue  # A long run, but one that gets on.
-            why = (
-                f"a run that began at {under_way[0].started_at:%H:%M} UTC has not ended"
-                if under_way
-                else newest.trouble or "no run has begun since"
-                if newest is not None
-                else "no run has begun"
-            )
+            why = (newest.trouble or "no run has begun since") if newest is not None else "no run has begun"
+            if under_way:
+                why = f"a run that began at {under_way[0].started_at:%H:%M} UTC has not ended"
             since = f"since {local(good, 'UTC', now)} UTC" if good else "yet"
             found.append(
                 Cause(
