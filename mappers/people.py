@@ -48,6 +48,12 @@ def recognise(
     return found
 
 
+def have_one_name(person: DesiredUserIdentity, other: DesiredUserIdentity) -> bool:
+    """Whether two have the same name, of one word or more in whatever order, and no contact speaks against it."""
+    one = sorted(_words(person.full_name))
+    return bool(one) and one == sorted(_words(other.full_name)) and _contact(person, other) >= 0
+
+
 def next_key(place: str, number: int) -> str:
     """The key of the nth person who has had this place on a booking: the first has the place's own."""
     return place if number == 1 else f"{place}:{number}"

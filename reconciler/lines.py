@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from connectors.records import Property
 from connectors.wording import counted
+from mappers.access import NO_ACCESS
 from mappers.keys import Keys
 from mappers.outcomes import Action, Cause, Kind, Outcome
 from reconciler.changes import Plan
 from reconciler.prepare import Prepared
+from reconciler.pull import Pulled
 from store.accounts import Account
 from store.runs import OutcomeRow
 
@@ -75,6 +77,30 @@ def unknown_bookings(
         for booking_id in ids
         if booking_id not in met
     ]
+
+
+FEW = 5
+"""So many bookings of a property may be broken records, whatever else was read."""
+
+
+def not_followed(pulled: Pulled) -> str:
+    """A sentence, where a property cannot be kept in step by what was read of it, though nobody loses anything by it;
+    otherwise empty. More broken records than others: not single bookings are wrong, but the way in which they are
+    written. Lists that lose a tenth: nobody hears of what is new."""
+    unread = [one for one in pulled.broken if one.kind == "booking" and one.status not in NO_ACCESS]
+    number = len(unread) + len(pulled.bookings) + len(pulled.unchanged)
+    if FEW <= len(unread) > number / 2:
+        first = unread[0].reason.rstrip(".")
+        return (
+            f"{len(unread)} of {counted(number, 'booking')} that it sent cannot be read (the first: {first}): "
+            "access stays as it is; see whether the PMS has changed how it writes them"
+        )
+    if pulled.full and pulled.left_out and pulled.left_out >= number / 10:
+        return (
+            f"its lists left out {counted(pulled.left_out, 'record')} of {number} that it has when asked by id: what "
+            "is new may be missing as well; check the PMS, and what the integration may read"
+        )
+    return ""
 
 
 def missing_identity(key: str) -> OutcomeRow:

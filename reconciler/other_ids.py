@@ -2,7 +2,9 @@
 
 A new booking of the same person, for the same room and times as one that has access, is that one under another id, as
 long as the PMS does not say that the former one is over. Whoever has a PIN for it needs no second one: where the PMS
-has the former id no more, what there is goes on under the new one; where both are known, the new one waits. Pure.
+has the former id no more, what there is goes on under the new one; where both are known, the new one waits.
+Where people are numbered anew as well, it is she by her name, unless a contact speaks against it: she gets the other
+key in Seam, and keeps what she has. Pure.
 """
 
 from collections.abc import Callable, Collection
@@ -13,9 +15,12 @@ from mappers.access import BookingAccess, Existing, Withheld
 from mappers.keys import Keys
 from mappers.links import Link
 from mappers.outcomes import Kind, Outcome
+from mappers.people import have_one_name
+from mappers.resources import DesiredUserIdentity
+from mappers.user_identities import desired_user_identity
 from reconciler.lookup import LinksByKey
 from reconciler.pull import Pulled
-from seam_workspace.existing import ExistingResources
+from seam_workspace.existing import ExistingResources, ExistingUserIdentity
 
 WAITS = (
     "no new access: the same stay has access under another id, and the PMS has not ended that one: if both are in the "
@@ -36,6 +41,7 @@ class OtherIds:
         links: LinksByKey,
         existing: ExistingResources,
         has: Callable[[Collection[str]], Collection[str]],
+        now: datetime,
     ):
         """`has`: asked for bookings by id, which of them the PMS has."""
         self._pulled = pulled
@@ -64,6 +70,12 @@ class OtherIds:
         if alike:
             there = {*has(set(alike.values()) - pulled.bookings.keys()), *pulled.bookings}
             self._former |= {new: former for new, former in alike.items() if former not in there}
+        self._renumbered = set(self._former.values())
+        self._bookings_by_person: dict[str, set[str | None]] = {}
+        """Of each person, by her key, the bookings that have not ended."""
+        for link in mine:
+            if link.user_identity_key is not None and (link.ends_at is None or link.ends_at > now):
+                self._bookings_by_person.setdefault(link.user_identity_key, set()).add(link.booking_id)
 
     def _former_of(self, access: BookingAccess, by_label: bool) -> str | None:
         """The booking by which everybody on this one has the same access. `by_label`: where people and rooms are
@@ -87,23 +99,49 @@ class OtherIds:
         return min((one for one in found or () if one), default=None)
 
     def goes_on(self) -> ExistingResources:
-        """What Seam has, with the grants of former ids that the PMS denies under those that it has now. Where the
-        person has another id as well, nobody can say that it is she: there it stays as it is."""
-        grants = dict(self._existing.access_grants)
+        """What Seam has, with the grants of former ids that the PMS denies under those that it has now, and the people
+        who have other ids as well under theirs. Where nobody can say that it is she, it stays as it is."""
+        grants, identities = dict(self._existing.access_grants), dict(self._existing.user_identities)
         for new, former in self._former.items():
             people = {
                 identity.id
                 for guest_id in self._pulled.bookings[new].guest_ids
-                if (identity := self._existing.user_identities.get(self._keys.guest(guest_id))) is not None
+                if (identity := identities.get(self._keys.guest(guest_id))) is not None
             }
             theirs = grants.get(former, ())
             denied = former in self._pulled.gone or former in self._pulled.doubtful
-            if denied and theirs and all(one.user_identity_id in people for one in theirs):
+            if not denied or not theirs:
+                continue
+            renamed = self._renamed(new, {one.user_identity_id for one in theirs} - people)
+            if renamed is not None:
+                identities |= renamed
                 grants[new] = grants.pop(former)
                 self._given_up.add(former)
         self._pulled.doubtful -= self._given_up
         self._pulled.gone |= self._given_up
-        return replace(self._existing, access_grants=grants)
+        other_keys = {one.key: key for key, one in identities.items() if one.key != key and not one.merged_keys}
+        holders = {contact: other_keys.get(key, key) for contact, key in self._existing.contact_holders.items()}
+        return replace(self._existing, access_grants=grants, user_identities=identities, contact_holders=holders)
+
+    def _renamed(self, new: str, holders: Collection[str]) -> dict[str, ExistingUserIdentity] | None:
+        """These holders of access, by the keys that they have on the new booking: each is whoever has her name there,
+        unless a contact speaks against it. None where that cannot be said of each, or where one of them has another
+        booking under the former id, which would have to give it up."""
+        known = {one.id: (key, one) for key, one in self._existing.user_identities.items()}
+        mine = (self._pulled.guests.get(one) for one in self._pulled.bookings[new].guest_ids)
+        people = [desired_user_identity(one, self._pulled.of.country, self._keys) for one in mine if one is not None]
+        people = [one for one in people if one.key not in self._existing.user_identities]
+        renamed: dict[str, ExistingUserIdentity] = {}
+        for holder in holders:
+            if holder not in known or not self._bookings_by_person.get(known[holder][0], set()) <= self._renumbered:
+                return None
+            key, identity = known[holder]
+            other = DesiredUserIdentity(key, identity.full_name, identity.email_address, identity.phone_number)
+            same = [one.key for one in people if one.key not in renamed and have_one_name(one, other)]
+            if len(same) != 1:
+                return None
+            renamed[same[0]] = identity
+        return renamed
 
     def settled(self, accesses: Collection[BookingAccess], now: datetime) -> list[BookingAccess]:
         """The same, after `goes_on`: former ids have nothing any more, and new ones wait for what still has. What is

@@ -36,12 +36,15 @@ def plan_people(
                 phone_number=identity.phone_number or found.phone_number,
             )
         differences = _differences(identity, found)
+        has_other_key = found.key != identity.key and not found.merged_keys
+        if has_other_key:
+            differences.insert(0, f"the PMS has this {draft.person} under another id now")
         if not differences or _refused_before(draft, identity, found, asks_again):
             _in_step(draft, identity, found)
         else:
-            _add(
-                draft, Action.UPDATE, identity, differences, labels, found, draft.made_so(Kind.USER_IDENTITY, identity)
-            )
+            drifted = draft.made_so(Kind.USER_IDENTITY, identity)
+            forgets = found.key if has_other_key else None
+            _add(draft, Action.UPDATE, identity, differences, labels, found, drifted, forgets)
 
 
 def _add(
@@ -52,6 +55,7 @@ def _add(
     labels: Mapping[str, str],
     found: ExistingUserIdentity | None,
     drifted: bool,
+    forgets: str | None = None,
 ) -> None:
     mark = fingerprint(identity)
     draft.plan.identities.append(
@@ -64,6 +68,7 @@ def _add(
             identity=identity,
             existing_identity=found,
             cause=Cause.DRIFT if drifted else None,
+            forgets=forgets,
             link=Link(Kind.USER_IDENTITY, identity.key, "", 1, mark, mark, draft.desired.property_id),
         )
     )

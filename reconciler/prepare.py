@@ -151,7 +151,9 @@ class Preparation:
         found = seam.people_of(pulled, grants, everybody)
         existing = seam.existing(pulled, rooms, grants, found)
         wanted = self._mapped().accesses(pulled, existing, found.keys_by_id)
-        others = OtherIds(wanted, pulled, self._keys, self.links, existing, lambda ids: self._has(pulled, ids))
+        others = OtherIds(
+            wanted, pulled, self._keys, self.links, existing, lambda ids: self._has(pulled, ids), self._now
+        )
         existing = others.goes_on()
         wanted = others.settled(wanted, self._now)
         accesses = self._in_turn(pulled, rooms, existing, self._settled(pulled, existing, wanted))

@@ -24,7 +24,7 @@ from reconciler.carry_out import CarryOut
 from reconciler.clock_check import ClockCheck
 from reconciler.forgotten import forget_old
 from reconciler.holding import SafetyLimit
-from reconciler.lines import doubt_of, lines_of, planned_lines
+from reconciler.lines import doubt_of, lines_of, not_followed, planned_lines
 from reconciler.precedence import Precedence
 from reconciler.prepare import Prepared, RunConnection
 from reconciler.progress import Progress, Silent, Watched
@@ -32,7 +32,7 @@ from reconciler.read_and_plan import PropertyPlans, first_phase
 from reconciler.remember import Memory
 from reconciler.report import RunReport, defect
 from reconciler.run_context import RunContext
-from reconciler.scopes import Approval, RunOptions
+from reconciler.scopes import Approval, RunOptions, TheseBookings
 from seam_workspace.workspace import Workspace
 from store.back_off import of_retries
 from store.engine import Database, StoreFailed, TurnLost
@@ -175,6 +175,8 @@ class Run:
                 of = one.pulled.of
                 self.report.in_doubt = True
                 context.fail(of.id, f"{of.name}: nobody lost access for being absent", doubt_of(one))
+            elif not isinstance(context.options.scope, TheseBookings) and (why := not_followed(one.pulled)):
+                context.fail(one.pulled.of.id, f"{one.pulled.of.name}: what the PMS says cannot be followed", why)
         for one in prepared:
             for kind, number in one.plan.unchanged.items():
                 self.report.count_unchanged(kind, number - (one.spaces_made if kind is Kind.SPACE else 0))

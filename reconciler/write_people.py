@@ -72,8 +72,8 @@ class PeopleWriter:
         return self._update(self._workspace.create_user_identity(wanted), wanted)
 
     def _update(self, found: ExistingUserIdentity, wanted: DesiredUserIdentity) -> ExistingUserIdentity:
-        if not _says(found, wanted):
-            self._workspace.update_user_identity(found.id, wanted)
+        if not _says(found, wanted) or found.key != wanted.key:
+            self._workspace.update_user_identity(found.id, wanted, renames=found.key != wanted.key)
         return found
 
     def _with_what_seam_takes(

@@ -60,12 +60,16 @@ class Identities(Calls):
             lambda: self.user_identity_by_key(wanted.key),
         )
 
-    def update_user_identity(self, user_identity_id: str, wanted: DesiredUserIdentity) -> None:
-        """Sets name and contacts; what the PMS no longer has is cleared."""
+    def update_user_identity(
+        self, user_identity_id: str, wanted: DesiredUserIdentity, *, renames: bool = False
+    ) -> None:
+        """Sets name and contacts; what the PMS no longer has is cleared. `renames`: the key as well."""
+        key = {"user_identity_key": wanted.key} if renames else {}
         self._call(
             "user_identities/update",
             lambda: self._seam.user_identities.update(
                 user_identity_id=user_identity_id,
+                **key,
                 full_name=wanted.full_name or NULL,
                 email_address=wanted.email_address or NULL,
                 phone_number=wanted.phone_number or NULL,

@@ -1,5 +1,6 @@
 """A PMS that answers with nothing, or with much less than it had, has said nothing at all."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -193,3 +194,54 @@ def test_while_one_property_is_in_doubt_nobody_loses_access_by_absence_in_anothe
     report = world.tick(full=True)
     assert report.exit == 1
     assert all(world.doors(one) for one in (*mine, *theirs))
+
+
+def _dates_in_other_words(night: Night, of: list[str]) -> None:
+    page = night.hotel._page
+
+    def odd(name: str, *rest: Any, **named: Any) -> str:
+        answer = json.loads(page(name, *rest, **named))
+        for one in answer[name]:
+            if one["Id"] in of:
+                one |= {"ScheduledStartUtc": "soon", "StartUtc": "soon"}
+        return json.dumps(answer)
+
+    night.hotel._page = odd  # type: ignore[method-assign]
+
+
+def _lists_lose_rows(night: Night) -> None:
+    night.hotel.faults.lose_rows = 1.0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda night, bookings: _dates_in_other_words(night, bookings), "8 of 8 bookings that it sent cannot be read"),
+        (lambda night, bookings: _dates_in_other_words(night, bookings[:4]), None),
+        (lambda night, bookings: _lists_lose_rows(night), "its lists left out 8 records of 8"),
+    ],
+    ids=["all are written otherwise", "half are", "lists are empty"],
+)
+def test_a_pms_whose_word_cannot_be_followed_is_told_once_and_takes_nothing_away(
+    tmp_path: Path, spoil: Callable[[Night, list[str]], None], said: str | None
+) -> None:
+    night, bookings = _night(tmp_path, 8)
+    before, page = _held_by(night), night.hotel._page
+    spoil(night, bookings)
+    told: list[str] = []
+    for _ in range(4):
+        night.clock.pass_(minutes=2)
+        night.do("incremental")
+        night.do("full")
+        told += night.look_at_alerts()
+    assert _held_by(night) == before
+    begun = [one for one in told if one.startswith("begin")]
+    assert len(begun) == (said is not None)
+    assert all(str(said) in one.text for one in night.alert_book.open())
+    night.hotel._page, night.hotel.faults.lose_rows = page, 0.0  # type: ignore[method-assign]
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    night.do("full")
+    told += night.look_at_alerts()
+    assert [one.split(":")[0] for one in told] == (["begin", "end"] if said else [])
+    assert _held_by(night) == before

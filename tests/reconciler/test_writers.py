@@ -148,7 +148,7 @@ class Seam:
             raise self.refuses[wanted.email_address]
         return ExistingUserIdentity("seam-new", wanted.key, wanted.full_name, wanted.email_address, wanted.phone_number)
 
-    def update_user_identity(self, identity_id: str, wanted: DesiredUserIdentity) -> None:
+    def update_user_identity(self, identity_id: str, wanted: DesiredUserIdentity, *, renames: bool = False) -> None:
         self.updated.append(identity_id)
 
     def create_space(self, wanted: DesiredSpace) -> ExistingSpace:
