@@ -193,12 +193,10 @@ class Run:
     def _end(self, held: Mapping[str, str]) -> None:
         report, context = self.report, self._context
         report.exit = ALL_RIGHT
-        if context.broken_off:
+        if context.broken_off or (report.total("failed") and not held):
             report.exit = SOMETHING_FAILED
         elif held:
             report.exit = REVOCATIONS_HELD
-        elif report.total("failed"):
-            report.exit = SOMETHING_FAILED
         report.broken_off = context.broken_off
         report.finished_at = context.clock()
         options = context.options

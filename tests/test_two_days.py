@@ -22,7 +22,7 @@ Opening = tuple[str, str]
 
 
 @pytest.mark.parametrize(
-    ("rooms", "hours"), [(40, 8), pytest.param(300, 48, marks=pytest.mark.slow)], ids=["some hours", "two days"]
+    ("rooms", "hours"), [(40, 5), pytest.param(300, 48, marks=pytest.mark.slow)], ids=["some hours", "two days"]
 )
 def test_nobody_is_in_too_long_and_nobody_stands_outside(tmp_path: Path, rooms: int, hours: int) -> None:
     night = Night(tmp_path)
@@ -40,7 +40,7 @@ def test_nobody_is_in_too_long_and_nobody_stands_outside(tmp_path: Path, rooms: 
         night.deliver = minute % 300 >= 60
         if not night.deliver:
             night.sender.waiting.clear()
-        if minute % 500 == 499:
+        if minute % 250 == 249:
             night._assemble()
         night.minute()
         watch.look()
