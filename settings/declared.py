@@ -54,6 +54,8 @@ class ServeSettings:
     """Begins with https:// where a proxy ends TLS: then cookies travel over TLS only."""
     proxies: Annotated[int, range(6)] = 0
     """How many proxies of our own stand before it: so many addresses of X-Forwarded-For are believed."""
+    embed_in: tuple[Annotated[str, "url"], ...] = ()
+    """Origins whose pages may show a booking's verdict in a frame."""
     idle_sign_out: Annotated[timedelta | None, timedelta(minutes=1)] = None
     """Whoever has asked for nothing for so long signs in again."""
     workers: Annotated[int, range(1, 65)] = 8

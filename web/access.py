@@ -154,6 +154,7 @@ OPEN = frozenset(
         "access.sign_in_by_link",
         "access.sign_in_code",
         "connections.credentials",
+        "embedded.booking",
         "static",
     }
 )

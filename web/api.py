@@ -30,7 +30,7 @@ from store.people import People, Role
 from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
-from web import answers, closed_doors_api, connections_api, locks, overview, receivers_api
+from web import answers, closed_doors_api, connections_api, embedded, locks, overview, receivers_api
 from web.access import caller, needs, note, web_context
 from web.bodies import is_in_our_time
 from web.closed_doors import closed_door
@@ -429,7 +429,13 @@ def register_api(app: Flask) -> None:
         },
     )
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for one in (blueprint, connections_api.blueprint, closed_doors_api.blueprint, receivers_api.blueprint):
+    for one in (
+        blueprint,
+        connections_api.blueprint,
+        closed_doors_api.blueprint,
+        receivers_api.blueprint,
+        embedded.api,
+    ):
         api.register_blueprint(one)
 
     @app.get("/api/docs")

@@ -1,6 +1,6 @@
 """What the web side needs of the rest of Night Porter, handed over by `assembly`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -36,6 +36,8 @@ class WebContext:
     secret_keys: SecretKeys = field(default_factory=SecretKeys, repr=False)
     private_receivers: bool = False
     """Whether events may be sent to addresses of our own network."""
+    embed_in: Sequence[str] = ()
+    """Origins whose pages may show a booking's verdict in a frame."""
     idle_sign_out: timedelta | None = None
     """Whoever has asked for nothing for so long signs in again."""
     public_url: str | None = None

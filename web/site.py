@@ -23,6 +23,7 @@ from web import (
     access,
     closed_doors,
     connections,
+    embedded,
     held,
     locks,
     monitoring,
@@ -76,6 +77,7 @@ def create_site(context: WebContext) -> Flask:
     if context.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.proxies, x_proto=context.proxies)  # type: ignore[method-assign]
     Bootstrap5(app)
+    embedded.let_in(app, context)
     Talisman(
         app,
         force_https=False,
@@ -101,6 +103,7 @@ def create_site(context: WebContext) -> Flask:
         closed_doors.blueprint,
         connections.blueprint,
         people.blueprint,
+        embedded.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_api(app)

@@ -1,0 +1,110 @@
+"""The answer to "will her door open?" alone, for a tab in a PMS or an app of the house: no sign-in, but an address that
+is signed, that is for one booking, and that expires.
+
+Whoever may sync a booking may make such an address; what it shows is what a viewer sees of the verdict, and no PIN.
+"""
+
+import hmac
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint as ApiBlueprint
+from marshmallow import Schema, fields, validate
+
+from reconciler.readiness import arrival
+from store.health import GrantHealth
+from store.pending_revocations import PendingRevocations
+from store.people import People, Role
+from store.properties import Properties
+from store.stays import Stays
+from web import answers
+from web.access import needs, note, web_context
+from web.context import WebContext
+
+LONGEST = timedelta(days=1)
+blueprint = Blueprint("embedded", __name__)
+api = ApiBlueprint("embedded_api", "embedded", url_prefix="/api", description="The verdict for a tab in a PMS.")
+
+
+class LastsSchema(Schema):
+    minutes = fields.Integer(
+        load_default=60,
+        validate=validate.Range(1, int(LONGEST.total_seconds()) // 60),
+        metadata={"description": "how long the address is good for"},
+    )
+
+
+class AddressSchema(Schema):
+    url = fields.String(metadata={"description": "for an iframe, or a browser's tab"})
+    expires_at = fields.AwareDateTime()
+
+
+@api.route("/bookings/<connection>/<booking_id>/embed", methods=["POST"])
+@needs(Role.OPERATOR)
+@api.arguments(LastsSchema)
+@api.response(200, AddressSchema)
+@api.alt_response(404, schema=answers.SentenceSchema)
+def make_address(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
+    """An address that shows whether a booking's door opens, to whoever has it, until it expires."""
+    of = web_context()
+    if connection not in of.connections:
+        return {"error": "There is no such connection."}, 404
+    expires_at = (of.clock() + timedelta(minutes=arguments["minutes"])).replace(microsecond=0)
+    expires = int(expires_at.timestamp())
+    signature = _signature(connection, booking_id, expires)
+    path = url_for(
+        "embedded.booking", connection=connection, booking_id=booking_id, expires=expires, signature=signature
+    )
+    note("made an address to embed", connection, booking_id, f"until {expires_at:%Y-%m-%d %H:%M} UTC")
+    return {"url": f"{(of.public_url or request.host_url).rstrip('/')}{path}", "expires_at": expires_at}
+
+
+@blueprint.get("/embed/booking/<connection>/<booking_id>")
+def booking(connection: str, booking_id: str) -> ResponseReturnValue:
+    """The verdict, as it is known now; the page asks again every half minute, until its address expires."""
+    g.may_be_embedded = True
+    of, now = web_context(), web_context().clock()
+    expires = request.args.get("expires", "")
+    signed = expires.isascii() and expires.isdecimal() and len(expires) < 12
+    right = signed and hmac.compare_digest(
+        _signature(connection, booking_id, int(expires)).encode(),
+        request.args.get("signature", "").encode("utf-8", "replace"),
+    )
+    if not right or datetime.fromtimestamp(int(expires), UTC) <= now or connection not in of.connections:
+        return render_template("embedded.html", trouble="This view is over: open the booking anew."), 403
+    stay = Stays(of.store).get(connection, booking_id)
+    if stay is None:
+        return render_template("embedded.html", trouble="No run has read this booking yet, or it ended long ago.")
+    zone = Properties(of.store).zones().get((connection, stay.property_id), "UTC")
+    healths = GrantHealth(of.store).of(connection, [booking_id])
+    pending = PendingRevocations(of.store).of(now, connection, [booking_id])
+    state = arrival(stay, healths, now, zone, pending)
+    return render_template("embedded.html", stay=stay, state=state, time_zone=zone)
+
+
+def _signature(connection: str, booking_id: str, expires: int) -> str:
+    """Of one address: another booking, connection or time has another one."""
+    secret = People(web_context().store).secret("embedding")
+    of = "\n".join((str(len(connection)), connection, booking_id, str(expires)))
+    return hmac.new(secret.encode(), of.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+
+
+def let_in(app: Flask, context: WebContext) -> None:
+    """Lets pages of the origins that the settings name show the view in a frame; no other page of ours is ever shown in
+    one. To be called before the other headers are set up, so that this comes after them."""
+
+    @app.after_request
+    def frame(response: Response) -> Response:
+        origins = context.embed_in
+        if g.get("may_be_embedded") and origins:
+            policy = response.headers.get("Content-Security-Policy", "")
+            ancestors = f"frame-ancestors {' '.join(origins)}"
+            response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", ancestors)
+            response.headers.pop("X-Frame-Options", None)
+        if g.get("may_be_embedded"):
+            # The address is a secret: it goes to nobody.
+            response.headers["Referrer-Policy"] = "no-referrer"
+        return response
