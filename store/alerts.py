@@ -127,10 +127,29 @@ class AlertBook:
         with self._store.reading() as db:
             return [Alert(*row) for row in db.execute(_alerts.where(alerts.c.ended_at.is_(None)).order_by(alerts.c.id))]
 
-    def recent(self, limit: int = 100) -> list[Alert]:
-        """The newest first, those that have ended as well."""
+    def recent(
+        self,
+        limit: int = 100,
+        *,
+        connection: str | None = None,
+        kind: str | None = None,
+        is_open: bool | None = None,
+        before: int | None = None,
+    ) -> list[Alert]:
+        """Those that are open first, then those that have ended; the newest first. `before`: begun before that one (its
+        id)."""
+        wanted: list[ColumnElement[bool]] = [true()]
+        if connection:
+            wanted.append(alerts.c.connection == connection)
+        if kind:
+            wanted.append(alerts.c.kind == kind)
+        if is_open is not None:
+            wanted.append(alerts.c.ended_at.is_(None) if is_open else alerts.c.ended_at.is_not(None))
+        if before is not None:
+            wanted.append(alerts.c.id < before)
+        order = (alerts.c.id.desc(),) if before is not None else (alerts.c.ended_at.is_not(None), alerts.c.id.desc())
         with self._store.reading() as db:
-            return [Alert(*row) for row in db.execute(_alerts.order_by(alerts.c.id.desc()).limit(limit))]
+            return [Alert(*row) for row in db.execute(_alerts.where(*wanted).order_by(*order).limit(limit))]
 
     def to_tell(self, now: datetime, limit: int = 50, connections: Collection[str] | None = None) -> list[Message]:
         """What should be told by now, the oldest first; nobody hears of an end before the beginning. `connections`: see

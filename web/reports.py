@@ -15,7 +15,6 @@ from reconciler.spreadsheet import as_csv
 from reconciler.two_truths import AtDoor, at_door
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
-from store.alerts import AlertBook
 from store.entries import Entries, Entry
 from store.health import GrantHealth
 from store.history import History
@@ -58,7 +57,7 @@ def _mark_the_moment() -> None:
 
 def _answers_with_a_page() -> bool:
     """Files are no pages, and forms lead to one; but a PIN is shown at once."""
-    if request.blueprint not in ("properties", "held", "reports", "locks") or request.path.endswith(".csv"):
+    if request.blueprint not in ("properties", "held", "alerts", "reports", "locks") or request.path.endswith(".csv"):
         return False
     return request.method == "GET" or request.endpoint == "reports.show_pin"
 
@@ -386,13 +385,6 @@ def drift() -> ResponseReturnValue:
     of = web_context()
     since = of.clock() - timedelta(days=DRIFT_DAYS)
     return render_template("drift.html", found=History(of.store).drift(since), days=DRIFT_DAYS, page="drift")
-
-
-@blueprint.get("/alerts")
-@needs(Role.VIEWER)
-def alerts() -> ResponseReturnValue:
-    """Open alerts, and those that have ended."""
-    return render_template("alerts.html", alerts=AlertBook(web_context().store).recent(), page="alerts")
 
 
 @blueprint.get("/audit-log")

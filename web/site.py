@@ -21,6 +21,7 @@ from store.people import People
 from store.secrets import SecretsUnreadable
 from web import (
     access,
+    alert_list,
     closed_doors,
     connections,
     embedded,
@@ -98,6 +99,7 @@ def create_site(context: WebContext) -> Flask:
         access.blueprint,
         properties.blueprint,
         held.blueprint,
+        alert_list.blueprint,
         reports.blueprint,
         locks.blueprint,
         closed_doors.blueprint,

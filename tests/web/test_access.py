@@ -139,7 +139,7 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("receivers_api.replay", "POST"): "admin",
     ("receivers_api.resume", "POST"): "admin",
     ("receivers_api.rotate", "POST"): "admin",
-    ("reports.alerts", "GET"): "viewer",
+    ("alerts.alerts", "GET"): "viewer",
     ("held.approve", "POST"): "operator",
     ("held.decide", "POST"): "operator",
     ("held.held", "GET"): "viewer",

@@ -133,3 +133,22 @@ def test_thirty_small_hotels_are_answered_within_fifteen_times_the_sign_in_page(
         return min(spent)
 
     assert best(client, "/") < 15 * best(stranger, "/sign-in")
+
+
+def test_every_alert_names_its_property_and_can_be_filtered_and_taken_along(chain: Chain) -> None:
+    client = chain.client("viewer")
+    rows = rows_of(client.get("/alerts").text)
+    assert len(rows) == 3
+    assert all("Hochsteg" in row for row in rows)
+    assert len(rows_of(client.get("/alerts?connection=hotel2").text)) == 1
+    assert "No alert is like that" in client.get("/alerts?state=ended").text
+    assert client.get("/alerts?format=csv&kind=locks").text.count("Hochsteg") == 3
+    assert {one["property"] for one in client.get("/alerts?format=json").json} == {name_of(2), name_of(12), name_of(22)}
+
+
+def test_every_held_revocation_and_every_result_of_a_search_names_its_property(chain: Chain) -> None:
+    client = chain.client("viewer")
+    assert re.findall(r"<h2[^>]*>(Runway \w+): 3 guests", client.get("/held").text)
+    found = re.findall(r'<span class="np-found-when">(.*?)</span>', client.get("/bookings?q=101").text, re.S)
+    assert len(found) > 20
+    assert all(any(name_of(number) in one for number in range(30)) for one in found)

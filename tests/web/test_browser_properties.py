@@ -1,0 +1,74 @@
+"""The pages of thirty hotels in a real browser: nothing scrolls sideways, everybody can use them, few screens."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.night import PASSWORD
+from tests.web.chain import Chain
+from tests.web.test_browser import AXE, CHROMIUM, Quiet, chromium, pytestmark
+
+__all__ = ["chromium", "pytestmark"]
+assert CHROMIUM is None or CHROMIUM
+PAGES = (
+    "/",
+    "/?state=held&q=runway",
+    "/properties/hotel1/p1",
+    "/properties/hotel2/p2",
+    "/held",
+    "/alerts",
+    "/bookings?q=101",
+    "/bookings?q=nobody-at-all",
+)
+WIDTHS = (360, 390, 768, 1280, 1920)
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    chain = Chain(tmp_path_factory.mktemp("chain"), 30)
+    server = make_server("127.0.0.1", 0, chain.site, threaded=True, request_handler=Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # axe has to be let in: our pages take no script from elsewhere.
+    made = chromium.new_context(base_url=f"http://127.0.0.1:{server.server_port}", bypass_csp=True).new_page()
+    made.goto("/sign-in")
+    made.fill("#name", "operator")
+    made.fill("#password", PASSWORD)
+    made.click("main button")
+    yield made
+    made.context.close()
+    server.shutdown()
+    server.server_close()
+    chain.store.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_can_be_used_by_everybody_at_any_width_in_light_and_dark(page: Any, path: str) -> None:
+    axe_api = pytest.importorskip("axe_playwright_python.base")
+    page.goto(path)
+    page.evaluate(axe_api.AXE_FILE_PATH.read_text())
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert too_wide <= 0, f"{too_wide} pixels wider than a screen of {width}"
+        for scheme in ("light", "dark") if width in (390, 1280) else ("light",):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.wait_for_function("scheme => document.documentElement.dataset.bsTheme === scheme", arg=scheme)
+            rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
+            assert page.evaluate(AXE, rules) == [], f"{width} wide, {scheme}"
+    page.emulate_media(color_scheme="light")
+
+
+def test_thirty_hotels_fit_on_four_screens_and_a_slash_goes_to_the_search(page: Any) -> None:
+    for width, height in ((1280, 800), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("/")
+        assert page.evaluate("document.documentElement.scrollHeight") <= 4 * height, f"{width} wide"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.keyboard.type("20040")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/bookings/hotel2/p2-b0")
