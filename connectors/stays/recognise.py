@@ -82,6 +82,7 @@ class _Recognition:
         self._by_guest()
         self._moved()
         self._begun()
+        self._in_another_house()
         self._name_the_new()
         return Recognised([self._ids.get(place, "") for place in range(len(self._present))], self._either)
 
@@ -271,6 +272,36 @@ class _Recognition:
             return False
         same_days = (stay.first, stay.last) == (before.first, before.last)
         return same_days or are_same(stay.people, before.people)
+
+    def _in_another_house(self) -> None:
+        """The same number in another property, of the same guest at the same time, where the former property has the
+        number no more: she has moved. Another property may have numbers, and ids of guests, of its own."""
+        index: dict[str, list[str]] = defaultdict(list)
+        for booking_id, stay in self._free(even_gone=False):
+            if booking_id not in self._untold and stay.lives:
+                for number in stay.numbers:
+                    index[number].append(booking_id)
+        likely: dict[int, list[str]] = {}
+        claims: dict[str, int] = defaultdict(int)
+        for place, stay in self._open():
+            found = dict.fromkeys(one for number in stay.numbers for one in index.get(number, ())[:AT_MOST])
+            near = [one for one in found if stay.lives and self._is_from_elsewhere(stay, self._known[one].stay)]
+            if near:
+                likely[place] = near
+            for booking_id in near:
+                claims[booking_id] += 1
+        for place, several in likely.items():
+            if len(several) == 1 and claims[several[0]] == 1:
+                self._is(place, several[0])
+
+    def _is_from_elsewhere(self, stay: Stay, before: Stay) -> bool:
+        return (
+            stay.realm != before.realm
+            and stay.overlaps(before)
+            and not any((before.realm, number) in self._numbers for number in before.numbers)
+            and are_same(stay.people, before.people)
+            and are_nearly_same(stay.people, before.people)
+        )
 
     def _begun(self) -> None:
         """A stay without number and name that has begun: nobody books a day that has passed, so one that began on the
