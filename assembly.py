@@ -81,7 +81,12 @@ def run_connection(connection: ConnectionSettings, store: Database | None = None
     """What a command's run needs of a configured connection. `store`: where it is to share what others know of its
     account; None where it asks the PMS nothing."""
     connector = connector_of(connection, state=STATE if store is None else state_of(store))
-    return RunConnection(connection.name, connector, connection.policy, Keys(connection.key_prefix))
+    return RunConnection(connection.name, connector, connection.policy, keys_of(connection))
+
+
+def keys_of(connection: ConnectionSettings) -> Keys:
+    """What makes the keys of a configured connection."""
+    return Keys(connection.key_prefix, workspace=connection.workspace)
 
 
 @dataclass(slots=True)
@@ -150,10 +155,18 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         """Between two attempts; whoever is asked to end does not wait."""
         ending.wait(seconds)
 
-    pace = Pace(sleep=metrics.wait_observer("seam", pause))
     observe = metrics.api_observer("seam")
-    workspace = Workspace(seam.api_key, seam.endpoint, pace=pace, observe=observe)
-    for_pages = Workspace(seam.api_key, seam.endpoint, timeout=FOR_PAGES[1], attempts=2, observe=observe)
+    # Seam counts calls by workspace.
+    workspaces = {
+        name: Workspace(
+            one.api_key, one.endpoint, pace=Pace(sleep=metrics.wait_observer("seam", pause)), observe=observe
+        )
+        for name, one in seam.all().items()
+    }
+    for_pages = {
+        name: Workspace(one.api_key, one.endpoint, timeout=FOR_PAGES[1], attempts=2, observe=observe)
+        for name, one in seam.all().items()
+    }
     scheduler: Scheduler | None = None
     fleet_worker: FleetWorker | None = None
     is_fleet = settings.engine == "procrastinate"
@@ -186,9 +199,9 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         return Connection(
             of.name,
             of.policy,
-            Keys(of.key_prefix),
+            keys_of(of),
             timetable,
-            workspace,
+            workspaces[of.workspace],
             connector_of(of, metrics, state=state),
             opener(of),
             entry.standing,
@@ -283,7 +296,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
 
     context = WebContext(
         store=store,
-        workspace=for_pages,
+        workspaces=for_pages,
         connections=connections,
         clock=utc_now,
         metrics=metrics,
@@ -291,7 +304,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         enqueue=enqueue,
         scheduler_alive=(lambda: scheduler.alive) if scheduler is not None else None,
         since_tick=scheduler.since_tick if scheduler is not None else lambda: 0.0,
-        seam_webhook_secret=seam.webhook_secret,
+        seam_webhook_secrets={name: one.webhook_secret for name, one in seam.all().items() if one.webhook_secret},
         register=register,
         secret_keys=keys,
         private_receivers=settings.events.private_addresses,
@@ -302,8 +315,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     )
 
     def close() -> None:
-        workspace.close()
-        for_pages.close()
+        for workspace in (*workspaces.values(), *for_pages.values()):
+            workspace.close()
         store.close()
 
     return Parts(

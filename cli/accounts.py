@@ -11,7 +11,7 @@ from assembly import run_connection
 from cli.command import connection_option, with_config
 from cli.ending import give_up
 from cli.parser import Group, config_option
-from cli.parts import named_properties, named_property, opened_store, opened_workspace, settings_of
+from cli.parts import named_properties, named_property, opened_store, opened_workspaces, settings_of
 from cli.terminal import show_accounts, show_connected, show_unplaced
 from reconciler.accounts import (
     CannotAdopt,
@@ -47,8 +47,9 @@ def connect(
     PROPERTY is the PMS's id or the name. What is signed in to carries the property's key in Seam.
     """
     settings = settings_of(config)
-    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
         connection, of = named_property(settings, store, property_name, connection_name)
+        workspace = workspace_of(connection)
         run_of = run_connection(connection)
         customer_key = run_of.keys.customer(of.property_id)
         try:
@@ -104,11 +105,12 @@ def accounts_show(config: Path | None, property_name: str | None, connection_nam
     """Shows the lock systems that properties are connected to, and how they are (exit code 1: one is not well)."""
     settings = settings_of(config)
     well = True
-    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
         chosen = named_properties(settings, store, property_name, connection_name)
         keys = {name: run_connection(connection).keys for name, connection in settings.connections.items()}
         try:
             for connection, of in chosen:
+                workspace = workspace_of(connection)
                 with by_hand(store, workspace, connection.name) as mine:
                     look = look_at_accounts(workspace, keys[connection.name].customer(of.property_id))
                     note_accounts(connection.name, mine, of.property_id, look, datetime.now(UTC))
@@ -116,10 +118,13 @@ def accounts_show(config: Path | None, property_name: str | None, connection_nam
                 well = well and bool(look.accounts) and all(one.well for one in look.accounts)
             known = [(connection.name, of) for connection, of in chosen]
             known += [(of.connection, of) for of in Properties(store).known() if of.connection in keys]
-            show_unplaced(
-                unplaced_accounts(workspace, {keys[name].customer(of.property_id) for name, of in known}),
-                whole=property_name is None and connection_name is None,
-            )
+            for name in sorted({keys[connection.name].workspace for connection, _ in chosen}):
+                customers = {keys[one].customer(of.property_id) for one, of in known if keys[one].workspace == name}
+                here = next(connection for connection, _ in chosen if keys[connection.name].workspace == name)
+                show_unplaced(
+                    unplaced_accounts(workspace_of(here), customers),
+                    whole=property_name is None and connection_name is None,
+                )
         except SeamError as problem:
             give_up(str(problem))
     sys.exit(0 if well else 1)
@@ -134,8 +139,9 @@ def accounts_show(config: Path | None, property_name: str | None, connection_nam
 def accounts_adopt(config: Path | None, account_id: str, property_name: str, connection_name: str | None) -> None:
     """Gives a lock account that belongs to nobody to a property; one that belongs to somebody is never taken."""
     settings = settings_of(config)
-    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
         connection, of = named_property(settings, store, property_name, connection_name)
+        workspace = workspace_of(connection)
         keys = run_connection(connection).keys
         try:
             with by_hand(store, workspace, connection.name) as mine:

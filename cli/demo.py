@@ -116,7 +116,8 @@ def _once(out: Console, settings: Settings) -> int:
     """The first sync alone, as `nightporter sync` shows it."""
     (connection,) = settings.connections.values()
     store = Database(open_database(settings.database))
-    workspace = Workspace(settings.seam.api_key, settings.seam.endpoint)
+    (seam,) = settings.seam.all().values()
+    workspace = Workspace(seam.api_key, seam.endpoint)
     try:
         with run_progress() as progress:
             report = Run(

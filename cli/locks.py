@@ -14,7 +14,7 @@ from assembly import run_connection
 from cli.command import can_write, connection_option, with_config, write_json, write_text
 from cli.ending import give_up
 from cli.parser import config_option
-from cli.parts import named_properties, named_property, opened_store, opened_workspace, settings_of
+from cli.parts import named_properties, named_property, opened_store, opened_workspaces, settings_of
 from cli.sync import run_now
 from cli.terminal import show_doors, show_lock_health, show_run
 from connectors.wording import counted
@@ -64,8 +64,9 @@ def doors(
             raise click.UsageError(f"--place {one}: write LOCK=ROOM, or LOCK=- for a lock that belongs to no room.")
     settings = settings_of(config)
     can_write(csv_file, "--csv")
-    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
         connection, of = named_property(settings, store, property_name, connection_name)
+        workspace = workspace_of(connection)
         run_of = run_connection(connection)
         now = datetime.now(UTC)
         who = "command line"
@@ -130,10 +131,11 @@ def locks(config: Path | None, property_name: str | None, connection_name: str |
     can_write(json_file, "--json")
     now = datetime.now(UTC)
     found: list[tuple[KnownProperty, list[LockReport]]] = []
-    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
         for connection, of in named_properties(settings, store, property_name, connection_name):
             keys = run_connection(connection).keys
             try:
+                workspace = workspace_of(connection)
                 with by_hand(store, workspace, connection.name) as mine:
                     look_at_locks_of(connection.name, keys, workspace, mine, of.property_id, now)
             except SeamError as problem:

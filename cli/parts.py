@@ -5,7 +5,7 @@ Whatever cannot be had ends the command with a sentence.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -90,16 +90,21 @@ def opened_store(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def opened_workspace(settings: Settings) -> Iterator[Workspace]:
+def opened_workspaces(settings: Settings) -> Iterator[Callable[[ConnectionSettings], Workspace]]:
+    """The Seam workspace of each connection; all are closed at the end."""
+    opened: dict[str, Workspace] = {}
     try:
-        workspace = Workspace(settings.seam.api_key, settings.seam.endpoint)
-    except SeamUnauthorized as problem:
-        click.echo(f"seam.api_key: {problem}", err=True)
-        sys.exit(SETTINGS_WRONG)
-    try:
-        yield workspace
+        for name, one in settings.seam.all().items():
+            try:
+                opened[name] = Workspace(one.api_key, one.endpoint)
+            except SeamUnauthorized as problem:
+                path = f"seam.workspaces.{name}.api_key" if name else "seam.api_key"
+                click.echo(f"{path}: {problem}", err=True)
+                sys.exit(SETTINGS_WRONG)
+        yield lambda connection: opened[connection.workspace]
     finally:
-        workspace.close()
+        for workspace in opened.values():
+            workspace.close()
 
 
 def named_properties(

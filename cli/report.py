@@ -11,7 +11,7 @@ from assembly import run_connection
 from cli.command import connection_option, with_config, write_json
 from cli.ending import give_up, printable
 from cli.parser import config_option
-from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
+from cli.parts import chosen_connections, opened_store, opened_workspaces, settings_of
 from cli.terminal import show_findings, show_stored_run, write_csv
 from mappers.stay_window import end_in_words, local
 from reconciler.in_the_pms import NOT_ASKED
@@ -78,17 +78,17 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
     settings = settings_of(config)
     found = []
     others: list[Stay] = []
-    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
         now = datetime.now(UTC)
         searched = Stays(store).search(key, now)
         for connection in chosen_connections(settings, connection_name):
             numbered = Stays(store).bookings_of_number(connection.name, key.strip())
             of = run_connection(connection, store)
-            by_key = inquire(of, workspace, store, key, now)
+            by_key = inquire(of, workspace_of(connection), store, key, now)
             mine = [stay for stay in searched if stay.connection == connection.name and stay.booking_id != key]
             if not numbered and by_key.answer is None and mine:
                 numbered, others = [mine[0].booking_id], [*others, *mine[1:]]
-            named = [inquire(of, workspace, store, one, now) for one in numbered if one != key]
+            named = [inquire(of, workspace_of(connection), store, one, now) for one in numbered if one != key]
             # What has no such id is shown only where it has no such number either.
             if by_key.anything or not named:
                 named.insert(0, by_key)

@@ -14,7 +14,7 @@ from assembly import connector_of, run_connection
 from cli.command import can_write, connection_option, with_config, write_json
 from cli.ending import give_up
 from cli.parser import config_option
-from cli.parts import chosen_connections, opened_store, opened_workspace, settings_of
+from cli.parts import chosen_connections, opened_store, opened_workspaces, settings_of
 from cli.terminal import run_progress, show_check, show_run
 from connectors.errors import PmsError
 from connectors.wording import counted
@@ -99,11 +99,11 @@ def _sync(
     settings = settings_of(config)
     can_write(json_file, "--json")
     reports = []
-    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
         for connection, ids in _asked(chosen_connections(settings, connection_name), store, property_id, booking_ids):
             scope: Scope = TheseBookings(ids) if ids else Everything() if full else Changes()
             options = RunOptions(scope, property_id, dry_run)
-            report = run_now(connection, workspace, store, options, to_stderr=json_file == "-")
+            report = run_now(connection, workspace_of(connection), store, options, to_stderr=json_file == "-")
             reports.append(report)
             if json_file != "-":
                 show_run(report)
@@ -146,7 +146,7 @@ def _asked(
 def approve(config: Path | None, run: str) -> None:
     """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
     settings = settings_of(config)
-    with opened_store(settings) as store, opened_workspace(settings) as workspace:
+    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
         stored = Runs(store).get(run)
         if stored is None:
             give_up(f"No run {run} is stored.")
@@ -155,7 +155,7 @@ def approve(config: Path | None, run: str) -> None:
         connection = settings.connections.get(stored.connection)
         if connection is None:
             give_up(f"Run {run} belongs to connection {stored.connection}, which is not in the settings.")
-        outcome = run_now(connection, workspace, store, RunOptions(Approval(run)))
+        outcome = run_now(connection, workspace_of(connection), store, RunOptions(Approval(run)))
         show_run(outcome)
     sys.exit(outcome.exit)
 
@@ -181,15 +181,17 @@ def check(config: Path | None) -> None:
         except PmsError as problem:
             right = False
             show_check(connection.name, False, str(problem).removeprefix(f"{connection.name}: "))
-    try:
-        workspace = Workspace(settings.seam.api_key, settings.seam.endpoint)
+    for name, one in settings.seam.all().items():
+        title = f"seam {name}".strip()
         try:
-            show_check("seam", True, workspace.check())
-        finally:
-            workspace.close()
-    except SeamError as problem:
-        right = False
-        show_check("seam", False, str(problem))
+            workspace = Workspace(one.api_key, one.endpoint)
+            try:
+                show_check(title, True, workspace.check())
+            finally:
+                workspace.close()
+        except SeamError as problem:
+            right = False
+            show_check(title, False, str(problem))
     sys.exit(0 if right else 1)
 
 

@@ -56,6 +56,8 @@ class Keys:
     prefix: str = ""
     others: tuple[tuple[str, str], ...] = ()
     """Other connections of this workspace that we know of, each with its prefix."""
+    workspace: str = ""
+    """The Seam workspace in which its keys are unique, by the name that the settings give it."""
 
     def owner_of(self, key: str) -> str | None:
         """The other connection whose key this is; None where none of them can have made it.

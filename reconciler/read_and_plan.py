@@ -111,7 +111,8 @@ class PropertyPlans:
             shown.begin()
         try:
             if not context.options.dry_run:
-                KeyPrefixes(context.store).claim(context.name, context.keys.prefix, context.now)
+                keys = context.keys
+                KeyPrefixes(context.store).claim(context.name, keys.prefix, context.now, keys.workspace)
             return context.connection.read_properties(self.preparation.reader)
         except PrefixTaken as problem:
             context.fail("*", "nothing was read and nothing changed", str(problem))

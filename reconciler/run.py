@@ -70,7 +70,7 @@ class Run:
         """`turn`: everything that changes something is preceded by asking it, and a run that has lost it ends there,
         with exit code 1. `precedence`: this run may be overtaken by urgent ones. `stop` is asked before each booking:
         when it says so, what is begun is finished and nothing new is begun."""
-        others = KeyPrefixes(store).others(connection.name, connection.keys.prefix)
+        others = KeyPrefixes(store).others(connection.name, connection.keys.prefix, connection.keys.workspace)
         connection = replace(connection, keys=replace(connection.keys, others=(*connection.keys.others, *others)))
         self._any_turn = store
         """What has to be noted even of a run that has lost its turn."""

@@ -44,7 +44,8 @@ def take_all_away(
     run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(6)}"
     report = RunReport(run_id, connection, MODE, now, clock, fenced)
     Runs(store).begin(run_id, connection, MODE, now, None, "taking all access away", turn.name)
-    mine = Keys(keys.prefix, (*keys.others, *KeyPrefixes(store).others(connection, keys.prefix)))
+    others = KeyPrefixes(store).others(connection, keys.prefix, keys.workspace)
+    mine = replace(keys, others=(*keys.others, *others))
     links = {link.seam_id: link for link in Links(store).of_connection(connection, [Kind.ACCESS_GRANT]).values()}
     try:
         for grant in _grants(connection, mine, workspace, store, links.keys()):

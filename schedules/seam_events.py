@@ -211,9 +211,16 @@ class SeamRouter:
             }
             for key, base in bases.items():
                 link = links.get(key) or links.get(base)
-                if link is not None:
+                if link is not None and any(
+                    key in event.subjects.get("keys", ()) and self._is_of(event, connection) for event in events
+                ):
                     found.setdefault(key, (connection, link.kind, link.key, link.property_id, link.booking_id))
         return found
+
+    def _is_of(self, event: Delivery, connection: str) -> bool:
+        """Whether that connection works in the workspace from which an event came, as far as is known here."""
+        of = self._connections.get(connection)
+        return of is None or of.keys.workspace == "".join(event.subjects.get("workspace", ()))
 
     def _issued(self, event: Delivery, link: tuple[str, str, str, str | None, str | None]) -> Health:
         connection, _, key, _, booking_id = link
@@ -275,6 +282,7 @@ class SeamRouter:
                 if (of := self._connections.get(one.connection)) and of.keys.customer(one.property_id) == customer_key
             }
         wanted = wanted or {(one.connection, one.property_id) for one in properties}
+        wanted = {one for one in wanted if self._is_of(event, one[0])}
         for connection, property_id in sorted(wanted):
             if event.kind in TOLD_FOR:
                 at = _instant(event.subjects.get("occurred_at")) or event.received_at

@@ -20,10 +20,28 @@ A_PORT = range(65536)
 
 
 @dataclass(frozen=True, slots=True)
-class SeamSettings:
+class WorkspaceSettings:
+    """One Seam workspace."""
+
     api_key: str = field(repr=False)
     endpoint: Annotated[str, "url"] = "https://connect.getseam.com"
     webhook_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SeamSettings:
+    """One workspace that needs no name, or several by their names, or both."""
+
+    api_key: str | None = field(default=None, repr=False)
+    endpoint: Annotated[str, "url"] = "https://connect.getseam.com"
+    webhook_secret: str | None = field(default=None, repr=False)
+    workspaces: Mapping[str, WorkspaceSettings] = field(default_factory=dict)
+
+    def all(self) -> Mapping[str, WorkspaceSettings]:
+        """By name; the one without a name has an empty one."""
+        if self.api_key is None:
+            return self.workspaces
+        return {"": WorkspaceSettings(self.api_key, self.endpoint, self.webhook_secret), **self.workspaces}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +54,8 @@ class ConnectionSettings:
     """The block named after the connector: what its `SETTINGS` ask for."""
     policy: Policy
     key_prefix: Annotated[str, "text_or_nothing"] = ""
+    workspace: Annotated[str, "text_or_nothing"] = ""
+    """Of `seam.workspaces`; empty: the one without a name."""
     webhook_token: Annotated[str | None, "webhook_token"] = field(default=None, repr=False)
     schedules: Timetable = field(default_factory=Timetable)
     policy_name: str = ""

@@ -1,7 +1,7 @@
 """The settings file becomes frozen settings, or one clear line for everything that is wrong."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,6 +52,7 @@ def connection_settings(
         problems += [f"{where}: {words}" for where, words in _lines(problem.messages, path)]
     problems += _check_name(name)
     problems += _check_policy_name(path, document, policies)
+    problems += _check_workspace(path, document, seam.all())
     if checked:
         _check_connection(name, checked, policies, problems)
     if problems:
@@ -110,6 +111,9 @@ def _check(document: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         checked = {}
     _check_together(document, problems)
     _check_engine(checked, problems)
+    seam = document.get("seam")
+    if isinstance(seam, dict) and seam.get("api_key") is None and not seam.get("workspaces"):
+        problems.append("seam.api_key: is missing.")
     policies = checked.get("policies", {})
     for name, policy in policies.items():
         _check_policy(f"policies.{name}", policy, problems)
@@ -176,6 +180,8 @@ def _check_together(document: dict[str, Any], problems: list[str]) -> None:
     policies = document.get("policies", {})
     if not isinstance(connections, dict) or not isinstance(policies, dict):
         return
+    workspaces = _workspaces(document.get("seam"))
+    problems += [line for name in workspaces if name for line in _check_name(name, "seam.workspaces", "workspace")]
     prefixes = Prefixes()
     overlaps: list[str] = []
     for name, connection in connections.items():
@@ -183,8 +189,12 @@ def _check_together(document: dict[str, Any], problems: list[str]) -> None:
         if not isinstance(connection, dict):
             continue
         problems += _check_policy_name(f"connections.{name}", connection, policies)
-        prefix = connection.get("key_prefix", "")
-        if isinstance(prefix, str) and (overlap := prefixes.claim(str(name), prefix)) is not None:
+        problems += _check_workspace(f"connections.{name}", connection, workspaces)
+        prefix, workspace = connection.get("key_prefix", ""), connection.get("workspace", "")
+        if not isinstance(prefix, str) or not isinstance(workspace, str):
+            continue
+        overlap = prefixes.claim(str(name), prefix, workspace)
+        if overlap is not None:
             overlaps.append(overlap)
     used = {str(connection.get("policy")) for connection in connections.values() if isinstance(connection, dict)}
     for name in policies:
@@ -192,6 +202,26 @@ def _check_together(document: dict[str, Any], problems: list[str]) -> None:
         if name not in used and name not in PRESETS:
             problems.append(f"policies.{name}: no connection uses it: name it as the policy of one, or take it out.")
     problems += overlaps
+
+
+def _workspaces(seam: Any) -> list[str]:
+    """The names of the workspaces in the file; empty, of the one without a name."""
+    if not isinstance(seam, dict):
+        return []
+    named = seam.get("workspaces")
+    names = [str(name) for name in named] if isinstance(named, dict) else []
+    return ["", *names] if "api_key" in seam or not names else names
+
+
+def _check_workspace(path: str, connection: Mapping[str, Any], there: Collection[str]) -> list[str]:
+    workspace = connection.get("workspace", "")
+    if not isinstance(workspace, str) or workspace in there:
+        return []
+    names = ", ".join(name for name in there if name) or "none but the one without a name"
+    if not workspace:
+        # Not even where there is only one: it would mean another one as soon as there are two.
+        return [f"{path}.workspace: is missing: name the Seam workspace; there is {names}."]
+    return [f"{path}.workspace: there is no Seam workspace {workspace}; there is {names}."]
 
 
 def _check_name(name: str, group: str = "connections", what: str = "connection") -> list[str]:
@@ -223,12 +253,13 @@ def _connection(
 ) -> ConnectionSettings:
     connector = checked.pop("connector")
     policy = checked.pop("policy", None) or CONNECTORS[connector].PRESET
+    workspace = seam.all()[checked.get("workspace", "")]
     return ConnectionSettings(
         name=name,
         connector=connector,
         vendor=checked.pop(connector),
         policy=policies[policy],
         policy_name=policy,
-        seal_key=seam.api_key,
+        seal_key=workspace.api_key,
         **checked,
     )

@@ -66,6 +66,11 @@ class Entry:
     changed_at: datetime | None = None
 
     @property
+    def workspace(self) -> str:
+        """The Seam workspace in which it works, by name; empty: the one without a name."""
+        return self.settings.workspace if self.settings is not None else str(self.shown.get("workspace", ""))
+
+    @property
     def is_removed(self) -> bool:
         return self.standing.state is State.REMOVED
 
@@ -127,14 +132,14 @@ class Register:
                 del self._stored[name], self._built[name]
             prefixes = Prefixes()
             for one in self._file.connections.values():
-                prefixes.claim(one.name, one.key_prefix)
+                prefixes.claim(one.name, one.key_prefix, one.workspace)
             before, self._of_database = self._of_database, {}
             for stored in sorted(self._stored.values(), key=lambda one: (one.created_at, one.name)):
                 entry = self._built.get(stored.name)
                 if entry is None or stored.name in changed or entry.policy in changed_policies:
                     entry = self._built[stored.name] = self._entry(stored)
                 counts = not entry.is_removed and stored.name not in self._of_file
-                if counts and (overlap := prefixes.claim(entry.name, entry.key_prefix)) is not None:
+                if counts and (overlap := prefixes.claim(entry.name, entry.key_prefix, entry.workspace)) is not None:
                     entry = replace(entry, trouble=entry.trouble or overlap)
                 self._of_database[stored.name] = entry
             self._seen = newest
@@ -385,8 +390,8 @@ class Register:
         prefixes = Prefixes()
         for entry in self.usable().values():
             if entry.name != settings.name:
-                prefixes.claim(entry.name, entry.key_prefix)
-        if (overlap := prefixes.claim(settings.name, settings.key_prefix)) is not None:
+                prefixes.claim(entry.name, entry.key_prefix, entry.workspace)
+        if (overlap := prefixes.claim(settings.name, settings.key_prefix, settings.workspace)) is not None:
             raise NotAccepted(overlap)
 
     def _changeable(self, name: str, version: int | None) -> StoredConnection:
@@ -452,6 +457,8 @@ def _of_file(connection: ConnectionSettings) -> Entry:
         "policy": connection.policy_name,
         "schedules": plain(connection.schedules),
     }
+    if connection.workspace:
+        document["workspace"] = connection.workspace
     shown, secrets = split(document)
     return Entry(
         connection.name,

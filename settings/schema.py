@@ -81,6 +81,8 @@ def _field_of_type(base: Any, extras: tuple[Any, ...], rest: dict[str, Any]) -> 
         return _Group(schema_of(base), **rest)
     if get_origin(base) is Literal:
         return Choice(*get_args(base), **rest)
+    if get_origin(base) is Mapping:
+        return Named(_Group(schema_of(get_args(base)[1])), at_least_one=False, **rest)
     if get_origin(base) is tuple:
         inner = get_args(base)[0]
         return Listing(_field_of_type(inner, (), {}), at_least_one=not is_dataclass(inner), **rest)

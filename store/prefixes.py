@@ -25,28 +25,28 @@ class KeyPrefixes:
     def __init__(self, store: Database):
         self._store = store
 
-    def others(self, connection: str, prefix: str) -> tuple[tuple[str, str], ...]:
-        """The other connections whose keys may begin as those of this one do, with its own prefix, and their
-        prefixes."""
+    def others(self, connection: str, prefix: str, workspace: str = "") -> tuple[tuple[str, str], ...]:
+        """The other connections of that Seam workspace whose keys may begin as those of this one do, with its own
+        prefix, and their prefixes."""
         beginning = re.sub(r"([/%_])", r"/\1", prefix.casefold()) + "%"
         with self._store.reading() as db:
-            rows = db.execute(_OTHERS, {"of": connection, "beginning": beginning})
+            rows = db.execute(_OTHERS, {"of": connection, "in": workspace, "beginning": beginning})
             return tuple((row.connection, row.prefix) for row in rows)
 
-    def claim(self, connection: str, prefix: str, now: datetime) -> None:
+    def claim(self, connection: str, prefix: str, now: datetime, workspace: str = "") -> None:
         """Notes that the connection makes its keys with this prefix. Raises `PrefixTaken`.
 
-        Of two connections without any prefix the second is refused; beside others, one without goes on, and its records
-        that read as theirs are refused one by one.
+        Of two connections of one workspace without any prefix the second is refused; beside others, one without goes
+        on, and its records that read as theirs are refused one by one.
         """
         with self._store.reading() as db:
             known = db.execute(_MINE, {"of": connection}).first()
-        if known is not None and known.prefix == prefix and now - known.seen_at < AGAIN:
+        if known is not None and (known.prefix, known.workspace) == (prefix, workspace) and now - known.seen_at < AGAIN:
             return
         with self._store.writing() as db:
             if not self._store.is_sqlite:
                 db.execute(text("LOCK TABLE key_prefixes IN SHARE ROW EXCLUSIVE MODE"))
-            for row in db.execute(select(key_prefixes).where(key_prefixes.c.connection != connection)).all():
+            for row in db.execute(select(key_prefixes).where(*_BESIDE), {"of": connection, "in": workspace}).all():
                 is_one_bare = bool(prefix) != bool(row.prefix)
                 if is_one_bare or not can_meet(prefix, row.prefix):
                     continue
@@ -58,15 +58,18 @@ class KeyPrefixes:
                     )
                 db.execute(delete(key_prefixes).where(key_prefixes.c.connection == row.connection))
             statement = self._store.upsert(key_prefixes).values(
-                connection=connection, prefix=prefix, folded=prefix.casefold(), seen_at=now
+                connection=connection, workspace=workspace, prefix=prefix, folded=prefix.casefold(), seen_at=now
             )
-            values = {name: statement.excluded[name] for name in ("prefix", "folded", "seen_at")}
+            values = {name: statement.excluded[name] for name in ("workspace", "prefix", "folded", "seen_at")}
             db.execute(statement.on_conflict_do_update(index_elements=["connection"], set_=values))
 
 
+_BESIDE = (key_prefixes.c.connection != bindparam("of"), key_prefixes.c.workspace == bindparam("in"))
 _OTHERS = (
     select(key_prefixes.c.connection, key_prefixes.c.prefix)
-    .where(key_prefixes.c.connection != bindparam("of"), key_prefixes.c.folded.like(bindparam("beginning"), escape="/"))
+    .where(*_BESIDE, key_prefixes.c.folded.like(bindparam("beginning"), escape="/"))
     .order_by("connection")
 )
-_MINE = select(key_prefixes.c.prefix, key_prefixes.c.seen_at).where(key_prefixes.c.connection == bindparam("of"))
+_MINE = select(key_prefixes.c.prefix, key_prefixes.c.workspace, key_prefixes.c.seen_at).where(
+    key_prefixes.c.connection == bindparam("of")
+)

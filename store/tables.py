@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     false,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -259,8 +260,10 @@ key_prefixes = Table(
     metadata,
     Column("connection", String(64), primary_key=True),
     Column("prefix", String(128), nullable=False),
-    Column("folded", String(128), nullable=False, unique=True, comment="without letter case"),
+    Column("folded", String(128), nullable=False, comment="without letter case"),
     Column("seen_at", Instant, nullable=False, comment="when it was last in use, roughly"),
+    Column("workspace", String(64), nullable=False, default="", server_default="", comment="Seam's, by our name"),
+    UniqueConstraint("workspace", "folded", name="key_prefixes_of_workspaces"),
 )
 
 turns = Table(

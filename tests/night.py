@@ -155,14 +155,14 @@ class Night(World):
         site = create_site(
             WebContext(
                 store=self.store,
-                workspace=self.workspace,
+                workspaces={"": self.workspace},
                 connections=self.connections,
                 clock=self.clock.now,
                 metrics=self.metrics,
                 version="0",
                 enqueue=lambda _: None,
                 scheduler_alive=lambda: True,
-                seam_webhook_secret=SEAM_SECRET,
+                seam_webhook_secrets={"": SEAM_SECRET},
                 secret_keys=SecretKeys(KEY),
                 register=Register(Settings(SeamSettings(self.seam.api_key), {}, PRESETS), self.store, SecretKeys(KEY)),
             )

@@ -183,7 +183,7 @@ def booking(connection: str, booking_id: str) -> Any:
     moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking.")
-    look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
+    look = look_at_booking(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id, context.clock())
     healths = GrantHealth(context.store).of(of.name, [booking_id])
     pending = PendingRevocations(context.store).of(context.clock(), of.name, [booking_id])
     state = arrival(stay, healths, context.clock(), look.time_zone, pending) if stay else None
@@ -248,7 +248,7 @@ def pin(connection: str, booking_id: str) -> Any:
     try:
         return [
             {"label": label, "pin": pin}
-            for label, pin in pins_of(of.for_a_page(), context.workspace, context.store, booking_id)
+            for label, pin in pins_of(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id)
         ]
     except SeamError:
         abort(502, "Seam cannot be asked at the moment.")

@@ -72,7 +72,7 @@ def unlock_door(of: Connection, booking_id: str, door_id: str) -> tuple[Unlockin
     # Noted before, so that nobody opens a door unseen; what came of it is a second line.
     note("unlocks a door", of.name, booking_id, name)
     try:
-        came = web_context().workspace.unlock(door_id)
+        came = web_context().workspace_of(of.name).unlock(door_id)
     except SeamError as problem:
         note("a door was not unlocked", of.name, booking_id, f"{name}: {problem}")
         raise CannotBeDone(502, f"{name} was not opened: {problem}.") from None

@@ -1,6 +1,6 @@
 """What the web side needs of the rest of Night Porter, handed over by `assembly`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,8 +20,8 @@ class WebContext:
     """
 
     store: Database
-    workspace: Workspace
-    """For pages: gives up soon."""
+    workspaces: Mapping[str, Workspace]
+    """Seam's, by name, for pages: they give up soon."""
     connections: Connections
     clock: Callable[[], datetime]
     metrics: Metrics
@@ -30,7 +30,8 @@ class WebContext:
     scheduler_alive: Callable[[], bool] | None = None
     since_tick: Callable[[], float] = lambda: 0.0
     """Seconds since the scheduler's loop last turned."""
-    seam_webhook_secret: str | None = field(default=None, repr=False)
+    seam_webhook_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """By the name of the workspace."""
     register: ConnectionRegister | None = field(default=None, repr=False)
     """Has connections and policies changed."""
     secret_keys: SecretKeys = field(default_factory=SecretKeys, repr=False)
@@ -42,3 +43,7 @@ class WebContext:
     """Whoever has asked for nothing for so long signs in again."""
     public_url: str | None = None
     proxies: int = 0
+
+    def workspace_of(self, connection: str) -> Workspace:
+        """In which the resources of that connection are, which has to be there."""
+        return self.workspaces[self.connections[connection].keys.workspace]

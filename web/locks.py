@@ -138,7 +138,7 @@ def connect(connection: str, property_id: str) -> ResponseReturnValue:
     if (of.public_url or "").startswith("https://"):
         back = f"{of.public_url}{url_for('locks.doors', connection=connection, property_id=property_id)}"
     try:
-        made = of.workspace.create_webview(keys.customer(known.property_id), (), back)
+        made = of.workspace_of(connection).create_webview(keys.customer(known.property_id), (), back)
     except SeamError as problem:
         flash(f"Seam could not make a sign-in page: {problem}", "danger")
         return redirect(url_for("locks.locks"))
@@ -155,13 +155,13 @@ def connecting(connection: str, property_id: str, webview_id: str) -> ResponseRe
     customer_key = here.keys.customer(property_id)
     came = None
     try:
-        webview = of.workspace.webview(webview_id)
+        webview = of.workspace_of(connection).webview(webview_id)
         if webview is None or webview.customer_key != customer_key:
             abort(404, "Seam has no such sign-in page for this property: connect once more.")
         if webview.status == "authorized":
-            came = look_at_accounts(of.workspace, customer_key)
+            came = look_at_accounts(of.workspace_of(connection), customer_key)
             note_accounts(connection, of.store, property_id, came, of.clock())
-            lock_placement(connection, property_id).refresh(of.workspace, of.clock())
+            lock_placement(connection, property_id).refresh(of.workspace_of(connection), of.clock())
     except SeamError as problem:
         flash(f"Seam could not be asked: {problem}", "danger")
         return redirect(url_for("locks.locks"))
@@ -177,7 +177,7 @@ def connecting_status(connection: str, property_id: str, webview_id: str) -> Res
     of = web_context()
     _known(connection, property_id)
     try:
-        webview = of.workspace.webview(webview_id)
+        webview = of.workspace_of(connection).webview(webview_id)
     except SeamError:
         return {"status": "pending"}
     return {"status": webview.status if webview is not None else "failed"}
@@ -190,12 +190,26 @@ def accounts() -> ResponseReturnValue:
     of = web_context()
     known = [one for one in Properties(of.store).known() if one.connection in of.connections]
     keys = {name: connection.keys for name, connection in of.connections.items()}
+    customers: dict[str, set[str]] = {}
+    for one in known:
+        its = keys[one.connection]
+        customers.setdefault(its.workspace, set()).add(its.customer(one.property_id))
     try:
-        unplaced = unplaced_accounts(of.workspace, {keys[one.connection].customer(one.property_id) for one in known})
+        unplaced = [unplaced_accounts(of.workspaces[name], mine) for name, mine in sorted(customers.items())]
     except SeamError as problem:
         flash(f"Seam could not be asked: {problem}", "danger")
         return redirect(url_for("locks.locks"))
-    return render_template("accounts.html", unplaced=unplaced, properties=known[:PROPERTIES_SHOWN], page="locks")
+    places = [[one for one in known if keys[one.connection].workspace == name] for name in sorted(customers)]
+    return render_template(
+        "accounts.html",
+        offered=[
+            (account, there[:PROPERTIES_SHOWN])
+            for found, there in zip(unplaced, places, strict=True)
+            for account in found.offered
+        ],
+        foreign=[account for found in unplaced for account in found.foreign],
+        page="locks",
+    )
 
 
 @blueprint.post("/locks/<connection>/<property_id>/adopt")
@@ -205,10 +219,11 @@ def adopt(connection: str, property_id: str) -> ResponseReturnValue:
     of, known = web_context(), _known(connection, property_id)
     keys = of.connections[connection].keys
     try:
-        with by_hand(of.store, of.workspace, connection) as mine:
-            account = adopt_account(of.workspace, request.form.get("account_id", "")[:64], keys.customer(property_id))
-            check_accounts(connection, keys, of.workspace, mine, property_id, of.clock())
-            lock_placement(connection, property_id, mine).refresh(of.workspace, of.clock())
+        workspace = of.workspace_of(connection)
+        with by_hand(of.store, workspace, connection) as mine:
+            account = adopt_account(workspace, request.form.get("account_id", "")[:64], keys.customer(property_id))
+            check_accounts(connection, keys, workspace, mine, property_id, of.clock())
+            lock_placement(connection, property_id, mine).refresh(workspace, of.clock())
     except (CannotAdopt, DeskTaken, SeamError) as problem:
         flash(str(problem), "danger")
         return redirect(url_for("locks.accounts"))
@@ -252,10 +267,10 @@ def refresh(connection: str, property_id: str) -> ResponseReturnValue:
     of = web_context()
     _known(connection, property_id)
     try:
-        with by_hand(of.store, of.workspace, connection) as mine:
-            lock_placement(connection, property_id, mine).refresh(of.workspace, of.clock())
+        with by_hand(of.store, of.workspace_of(connection), connection) as mine:
+            lock_placement(connection, property_id, mine).refresh(of.workspace_of(connection), of.clock())
             keys = of.connections[connection].keys
-            check_accounts(connection, keys, of.workspace, mine, property_id, of.clock())
+            check_accounts(connection, keys, of.workspace_of(connection), mine, property_id, of.clock())
         flash("These are the locks that Seam knows now.", "info")
     except DeskTaken as taken:
         flash(str(taken), "danger")

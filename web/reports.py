@@ -184,7 +184,9 @@ def _booking_page(
     time_zone = Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
     look = None
     if request.args.get("live") == "1":
-        look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
+        look = look_at_booking(
+            of.for_a_page(), context.workspace_of(of.name), context.store, booking_id, context.clock()
+        )
     state = (
         arrival(
             stay,
@@ -230,7 +232,7 @@ def _place_of(stay: Stay | None) -> KnownProperty | None:
 def booking_live(connection: str, booking_id: str) -> ResponseReturnValue:
     """The part that asks the PMS and Seam, by key, now."""
     of, context = _connection(connection), web_context()
-    look = look_at_booking(of.for_a_page(), context.workspace, context.store, booking_id, context.clock())
+    look = look_at_booking(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id, context.clock())
     return render_template("_look.html", look=look, at_door=_at_door(of, booking_id, look))
 
 
@@ -286,7 +288,7 @@ def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     of, context = _connection(connection), web_context()
     note("looked at the PIN", of.name, booking_id)
     try:
-        pins = pins_of(of.for_a_page(), context.workspace, context.store, booking_id)
+        pins = pins_of(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id)
     except SeamError as problem:
         flash(f"The PIN could not be asked for: {problem}", "danger")
         pins = []

@@ -47,12 +47,11 @@ _SEAM_EVENT = SeamEvent()
 
 
 def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
-    secret = context.seam_webhook_secret
-    if not secret:
+    if not context.seam_webhook_secrets:
         raise Refused(401, "this service takes no webhooks from Seam: seam.webhook_secret is not set", "no secret")
     body = body_of(request, JSON)
     try:
-        verify(secret, body, dict(request.headers))
+        workspace = _sender(context, body)
         event = _SEAM_EVENT.load(json.loads(body))
     except SignatureWrong:
         raise Refused(401, "the signature is wrong", "forged") from None
@@ -74,6 +73,7 @@ def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
         "users": _present(event["user_identity_id"]),
         "codes": _present(event["access_code_id"]),
         "way": _present(event["method"]),
+        "workspace": _present(workspace),
         "foreign": ["code"] if event["access_code_is_managed"] is False else [],
     }
     if not is_text(event["event_id"], *(one for ids in subjects.values() for one in ids)):
@@ -87,6 +87,19 @@ def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
         unique_for_ever=True,
     )
     return None
+
+
+def _sender(context: WebContext, body: bytes) -> str:
+    """The name of the workspace that has signed it. Raises `SignatureWrong` where none has."""
+    wrong: SignatureWrong | None = None
+    for name, secret in context.seam_webhook_secrets.items():
+        try:
+            verify(secret, body, dict(request.headers))
+        except SignatureWrong as problem:
+            wrong = problem
+        else:
+            return name
+    raise wrong or SignatureWrong
 
 
 def _present(*values: str | None) -> list[str]:
