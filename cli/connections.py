@@ -1,4 +1,4 @@
-"""`connections` and `policies`: what there is of them in the database, beside the settings file.
+"""`connections`: what there is of them in the database, beside the settings file.
 
 No secret is ever taken from the command line, where every user of the machine can read it, or shown.
 """
@@ -32,7 +32,7 @@ from store.people import People
 from store.secrets import SecretsUnreadable
 
 WHO = "command line"
-_from_file = click.option(
+from_file_option = click.option(
     "--from-file", metavar="FILE", help="The connection's block, as in the settings file; - is standard input."
 )
 _set = click.option(
@@ -54,7 +54,7 @@ def connections() -> None:
 @click.option("--connector", type=click.Choice(sorted(CONNECTORS)), help="Which PMS it is.")
 @click.option("--watch", is_flag=True, help="It only shows what it would do, until `connections resume`.")
 @_set
-@_from_file
+@from_file_option
 @config_option
 @with_config
 def connections_add(
@@ -66,14 +66,14 @@ def connections_add(
     from_file: str | None,
 ) -> None:
     """Adds a connection to the database. What its connector needs and nobody gave is asked for."""
-    document = _given(connector or "", assignments, from_file)
+    document = given(connector or "", assignments, from_file)
     if connector is not None:
         document = {"connector": connector, **document}
     chosen = str(document.get("connector", ""))
     if chosen in CONNECTORS:
         document.setdefault(chosen, {})
         _ask_for_the_rest(document, chosen)
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         register.add(name, document, WHO, now, State.WATCH if watch else State.ACTIVE)
     click.echo(f"Connection {name} is there{', and only watches' if watch else ''}. Next: nightporter check")
 
@@ -84,7 +84,7 @@ def connections_add(
 @with_config
 def connections_list(config: Path | None, as_json: bool) -> None:
     """Shows all connections, where each stands, and how."""
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         entries = register.entries()
     if as_json:
         click.echo(json.dumps([_as_json(one) for one in entries], indent=2))
@@ -103,7 +103,7 @@ def connections_list(config: Path | None, as_json: bool) -> None:
 @with_config
 def connections_show(config: Path | None, name: str, as_json: bool) -> None:
     """Shows a connection: its settings, and which of its secrets are set."""
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         one = register.entry(name)
     if as_json:
         click.echo(json.dumps(_as_json(one), indent=2))
@@ -118,13 +118,13 @@ def connections_show(config: Path | None, name: str, as_json: bool) -> None:
 @connections.command("set")
 @click.argument("name")
 @click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
-@_from_file
+@from_file_option
 @config_option
 @with_config
 def connections_set(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
     """Changes settings of a connection of the database; `NAME=` takes one back to its default."""
-    with _register(config) as (register, now):
-        changes = _given(register.entry(name).connector, assignments, from_file)
+    with opened_register(config) as (register, now):
+        changes = given(register.entry(name).connector, assignments, from_file)
         if not changes:
             raise click.UsageError("Say what is to be changed: NAME=VALUE, or --from-file FILE.")
         register.change(name, changes, WHO, now)
@@ -133,18 +133,18 @@ def connections_set(config: Path | None, name: str, assignments: tuple[str, ...]
 
 @connections.command("rotate")
 @click.argument("name")
-@_from_file
+@from_file_option
 @config_option
 @with_config
 def connections_rotate(config: Path | None, name: str, from_file: str | None) -> None:
     """Puts new secrets in: asked for one by one (an empty answer keeps the old one), or read from a file. A connection
     whose credentials were refused goes on at once."""
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         entry = register.entry(name)
         if entry.source == "file":
             register.change(name, {}, WHO, now)  # Says why not, before anybody is asked for a secret.
         paths = secret_paths(entry.connector)
-        changes = _given(entry.connector, (), from_file)
+        changes = given(entry.connector, (), from_file)
         if from_file is None:
             for path in paths:
                 is_of_it = path in entry.secrets or _is_needed(path)
@@ -163,7 +163,7 @@ def connections_rotate(config: Path | None, name: str, from_file: str | None) ->
 def connections_link(config: Path | None, name: str) -> None:
     """Prints a link by which whoever has it puts new credentials in: once, within seven days, without an account."""
     settings = file_settings(config)
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         register.changeable(name)
         with opened_store(settings) as store:
             link = CredentialLinks(store).make(name, now)
@@ -181,7 +181,7 @@ def connections_link(config: Path | None, name: str) -> None:
 @with_config
 def connections_pause(config: Path | None, name: str, reason: str, until: str | None) -> None:
     """Has nothing be done for a connection; access that is there stays, and ends at its time."""
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         register.stand(name, State.PAUSED, WHO, now, reason, _instant(until, now) if until is not None else None)
     click.echo(f"Connection {name} is paused: guests who book, move or leave are not followed meanwhile.")
 
@@ -192,7 +192,7 @@ def connections_pause(config: Path | None, name: str, reason: str, until: str | 
 @with_config
 def connections_resume(config: Path | None, name: str) -> None:
     """Has a connection kept in step again that was paused, or only watched."""
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         register.stand(name, State.ACTIVE, WHO, now)
     click.echo(f"Connection {name} is active.")
 
@@ -203,7 +203,7 @@ def connections_resume(config: Path | None, name: str) -> None:
 @with_config
 def connections_watch(config: Path | None, name: str) -> None:
     """Has a connection only read and plan: its runs show what they would do, and change nothing."""
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         register.stand(name, State.WATCH, WHO, now)
     click.echo(f"Connection {name} only watches: `nightporter report` shows what it would do.")
 
@@ -222,7 +222,7 @@ def connections_remove(config: Path | None, name: str, take_access: bool, yes: b
         if take_access
         else "Guests keep their access until its end, and nothing follows them"
     )
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         register.entry(name)
         if not yes:
             click.confirm(f"Remove {name}? {question}", abort=True)
@@ -238,7 +238,7 @@ def connections_remove(config: Path | None, name: str, take_access: bool, yes: b
 @with_config
 def connections_import(config: Path | None) -> None:
     """Copies the connections of the settings file into the database, with the policies that they use."""
-    with _register(config) as (register, now):
+    with opened_register(config) as (register, now):
         problems: list[str] = []
         document = with_environment(read_document(config, os.environ), os.environ, problems)
         names, policies = register.take_over(document, WHO, now)
@@ -251,60 +251,11 @@ def connections_import(config: Path | None) -> None:
         click.echo(f"  {line}")
 
 
-# --- policies ---------------------------------------------------------------------------------------------------------
-
-
-@click.group(cls=Group)
-def policies() -> None:
-    """The rules of access that connections use: those of the settings file, and those of the database."""
-
-
-@policies.command("list")
-@config_option
-@with_config
-def policies_list(config: Path | None) -> None:
-    """Shows all policies, and which connections use them."""
-    with _register(config) as (register, _):
-        for one in register.policies():
-            used = ", ".join(one.used_by) or "used by none"
-            click.echo(printable(f"{one.name}  {_SOURCES[one.source]}  {used}"))
-
-
-@policies.command("show")
-@click.argument("name")
-@config_option
-@with_config
-def policies_show(config: Path | None, name: str) -> None:
-    """Shows a policy with every value that it has."""
-    with _register(config) as (register, _):
-        one = register.policy(name)
-    click.echo(printable(f"{one.name}: {_SOURCES[one.source]}, used by {', '.join(one.used_by) or 'none'}"))
-    click.echo(printable(yaml.safe_dump(dict(one.shown), sort_keys=False, allow_unicode=True).rstrip()))
-
-
-@policies.command("set")
-@click.argument("name")
-@click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
-@_from_file
-@config_option
-@with_config
-def policies_set(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
-    """Makes a policy, or changes it; `NAME=` takes a setting back to its default."""
-    changes = _given("", assignments, from_file)
-    with _register(config) as (register, now):
-        register.set_policy(name, changes, WHO, now)
-        used = register.policy(name).used_by
-    click.echo(f"Policy {name} is set; it counts within a few seconds for {', '.join(used) or 'no connection yet'}.")
-
-
-_SOURCES = {"file": "from the settings file", "database": "in the database", "default": "as it comes"}
-
-
 # --- what is given ----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _register(config: Path | None) -> Iterator[tuple[Register, datetime]]:
+def opened_register(config: Path | None) -> Iterator[tuple[Register, datetime]]:
     """The register, and the time; whatever it does not accept ends the command with its sentences."""
     settings = file_settings(config)
     with opened_store(settings) as store:
@@ -316,7 +267,7 @@ def _register(config: Path | None) -> Iterator[tuple[Register, datetime]]:
             give_up(str(problem))
 
 
-def _given(connector: str, assignments: Sequence[str], from_file: str | None) -> dict[str, Any]:
+def given(connector: str, assignments: Sequence[str], from_file: str | None) -> dict[str, Any]:
     """What `--from-file` and NAME=VALUE say, as the settings file would have it."""
     document: dict[str, Any] = {}
     problems: list[str] = []

@@ -50,7 +50,7 @@ COMMANDS = {
     ),
     "plan": _Place("cli.sync", "Shows what `sync` would do and why, and changes nothing"),
     "policies": _Place(
-        "cli.connections",
+        "cli.policies",
         "The rules of access that connections use: those of the settings file, and those of the database",
     ),
     "receivers": _Place(

@@ -314,15 +314,29 @@ class Register:
             is_at = stored.version if stored is not None else 0
             if version is not None and version != is_at:
                 raise Stale(f"Policy {name} was changed by somebody else meanwhile: look at it again.")
+            document = self.policy_document(name, changes)
+            self._checked_policy(name, document)
+            self._book.put_policy(name, is_at, document, now)
+            People(self._store).note(who, "changed policy", now, target=name, note=", ".join(sorted(paths_of(changes))))
+            return self.policy(name)
+
+    def policy_document(self, name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """A policy with these changes, as the settings file would have it; it need not be there."""
+        with self._lock:
+            self.refresh()
+            stored = self._stored_policies.get(name)
             document = merged(stored.settings if stored is not None else {}, changes)
             if stored is None and name in PRESETS:
                 document.setdefault("preset", name)
-            policy = self._checked_policy(name, document)
-            self._book.put_policy(name, is_at, document, now)
-            People(self._store).note(who, "changed policy", now, target=name, note=", ".join(sorted(paths_of(changes))))
-            self.refresh()
-            assert policy
-            return self.policy(name)
+            return document
+
+    def policy_with(self, name: str, changes: Mapping[str, Any]) -> Policy:
+        """What a policy of the database would be with these changes; nothing is changed. Raises `NotThere` and
+        `NotAccepted`."""
+        with self._lock:
+            if self.policy(name).source == "file":
+                raise NotAccepted(f"policies.{name}: it {IN_THE_FILE}.")
+            return self._checked_policy(name, self.policy_document(name, changes))
 
     def take_over(self, document: Mapping[str, Any], who: str, now: datetime) -> tuple[list[str], list[str]]:
         """Copies the connections of the settings file, and the policies that they use, into the database. The file's

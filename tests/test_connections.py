@@ -322,3 +322,74 @@ def test_a_connection_is_removed_with_all_its_access_where_somebody_asks_for_tha
     service.go_on()
     assert service.scheduler._led == {"isar"}
     assert service.alerts() == []
+
+
+# --- policies: how a change would come out, and in waves --------------------------------------------------------------
+
+
+def test_a_policy_change_is_previewed_by_property_and_changes_nothing(office: Office, service: Service) -> None:
+    office.good("policies", "set", "house", "late=0s")
+    for number, name in enumerate(("alpen", "isar")):
+        office.add(name, number, policy="house")
+    service.go_on()
+    before = ends(office)
+    said = office.good("policies", "preview", "house", "late=1h")
+    assert "alpen, Hotel 0: 1 updated" in said
+    assert "isar, Hotel 1: 1 updated" in said
+    assert "Together, over 2 connections: 2 updated" in said
+    assert ends(office) == before
+    assert "no access would change" in office.good("policies", "preview", "house", "late=0s")
+    assert "No connection uses hotel" in office.good("policies", "preview", "hotel", "late=1h")
+    assert "policies.house.late: should be a duration" in office.run("policies", "preview", "house", "late=soon").output
+
+
+def ends(office: Office) -> list[str]:
+    """When the access of each hotel ends."""
+    found = {one["access_grant_key"][:4]: one["ends_at"] for one in office.seam.access_grants.values()}
+    return [found["alpe"], found["isar"]]
+
+
+@pytest.fixture
+def waves(office: Office, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two connections of one policy; the service goes on while a command waits for it."""
+    monkeypatch.setattr("settings.rollout.TAKEN_UP", timedelta(0))
+    monkeypatch.setattr("cli.policies.time.sleep", lambda seconds: service.go_on())
+    office.good("policies", "set", "house", "late=0s")
+    for number, name in enumerate(("alpen", "isar")):
+        office.add(name, number, policy="house")
+    service.go_on()
+
+
+@pytest.mark.usefixtures("waves")
+def test_a_policy_is_changed_in_waves(office: Office, service: Service) -> None:
+    before = ends(office)
+    said = office.good("policies", "roll-out", "house", "late=1h", "--first", "isar")
+    assert said.index("Wave 1 of 2: isar") < said.index("Wave 2 of 2: alpen")
+    assert "1 grant made or changed, 0 revocations, 0 failures" in said
+    assert all(now != then for now, then in zip(ends(office), before, strict=True))
+    assert [office.shown(name)["policy"] for name in ("alpen", "isar")] == ["house", "house"]
+    assert "late: 1h" in office.good("policies", "show", "house")
+
+
+@pytest.mark.usefixtures("waves")
+def test_what_goes_wrong_in_a_wave_stops_it_and_may_be_taken_back(office: Office, service: Service) -> None:
+    hotel = office.hotels[0]
+    hotel.cancel(next(iter(hotel.reservations)))
+    said = office.run("policies", "roll-out", "house", "late=1h", "--max-revocations", "0")
+    assert said.exit_code == 1
+    assert "Stopped: revocations in this wave: 1, and at most 0 are allowed" in said.output
+    assert "Wave 2" not in said.output
+    assert [office.shown(name)["policy"] for name in ("alpen", "isar")] == ["house-next", "house"]
+    assert "alpen has the former rules again" in office.good("policies", "take-back", "house")
+    assert [office.shown(name)["policy"] for name in ("alpen", "isar")] == ["house", "house"]
+
+
+@pytest.mark.usefixtures("waves")
+def test_a_rollout_that_was_cut_off_goes_on_with_those_that_are_left(office: Office, service: Service) -> None:
+    office.hotels[0].access_token, good = "another-0123456789", office.hotels[0].access_token
+    said = office.run("policies", "roll-out", "house", "late=1h")
+    assert "Stopped: failures in this wave: 1, and at most 0 are allowed" in said.output
+    office.hotels[0].access_token = good
+    said = office.good("policies", "roll-out", "house", "late=1h")
+    assert "Wave 1 of 1: isar" in said
+    assert office.shown("alpen")["policy"] == "house"

@@ -1,0 +1,194 @@
+"""`policies`: the rules of access, how a change of them would come out, and changes in waves."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import yaml
+
+from assembly import run_connection
+from cli.command import with_config
+from cli.connections import WHO, from_file_option, given, opened_register
+from cli.ending import give_up, printable
+from cli.parser import Group, config_option
+from cli.parts import file_settings, opened_store, opened_workspaces
+from connectors.wording import counted
+from reconciler.run import Run
+from reconciler.scopes import Everything, RunOptions
+from settings.register import Register
+from settings.rollout import Limits, Rollout
+from store.engine import Database
+from store.properties import KnownProperty, Properties
+
+LOOKS_EVERY = 2.0
+"""Seconds."""
+_SOURCES = {"file": "from the settings file", "database": "in the database", "default": "as it comes"}
+_WORDS = ("created", "updated", "replaced", "revoked", "held", "failed")
+
+
+@click.group(cls=Group)
+def policies() -> None:
+    """The rules of access that connections use: those of the settings file, and those of the database."""
+
+
+@policies.command("list")
+@config_option
+@with_config
+def policies_list(config: Path | None) -> None:
+    """Shows all policies, and which connections use them."""
+    with opened_register(config) as (register, _):
+        for one in register.policies():
+            used = ", ".join(one.used_by) or "used by none"
+            click.echo(printable(f"{one.name}  {_SOURCES[one.source]}  {used}"))
+
+
+@policies.command("show")
+@click.argument("name")
+@config_option
+@with_config
+def policies_show(config: Path | None, name: str) -> None:
+    """Shows a policy with every value that it has."""
+    with opened_register(config) as (register, _):
+        one = register.policy(name)
+    click.echo(printable(f"{one.name}: {_SOURCES[one.source]}, used by {', '.join(one.used_by) or 'none'}"))
+    click.echo(printable(yaml.safe_dump(dict(one.shown), sort_keys=False, allow_unicode=True).rstrip()))
+
+
+@policies.command("set")
+@click.argument("name")
+@click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
+@from_file_option
+@config_option
+@with_config
+def policies_set(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
+    """Makes a policy, or changes it; `NAME=` takes a setting back to its default."""
+    changes = given("", assignments, from_file)
+    with opened_register(config) as (register, now):
+        register.set_policy(name, changes, WHO, now)
+        used = register.policy(name).used_by
+    click.echo(f"Policy {name} is set; it counts within a few seconds for {', '.join(used) or 'no connection yet'}.")
+
+
+@policies.command("preview")
+@click.argument("name")
+@click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
+@from_file_option
+@config_option
+@with_config
+def policies_preview(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
+    """Shows what a change would create, change and revoke, by property, over all connections that use the policy.
+
+    Each PMS and Seam is read as by a run over everything, and nothing is changed. What is due anyway is counted too.
+    """
+    changes = given("", assignments, from_file)
+    settings = file_settings(config)
+    with opened_register(config) as (register, _), opened_store(settings) as store:
+        policy = register.policy_with(name, changes)
+        used = {one.name: one.settings for one in register.usable().values() if one.policy == name}
+        sums: dict[str, int] = {}
+        with opened_workspaces(settings) as workspace_of:
+            for connection in used.values():
+                assert connection is not None
+                known = [one for one in Properties(store).known() if one.connection == connection.name]
+                places: list[KnownProperty | None] = [*known]
+                for of in places or [None]:
+                    report = Run(
+                        run_connection(replace(connection, policy=policy), store),
+                        workspace_of(connection),
+                        store,
+                        RunOptions(Everything(), of.property_id if of is not None else None, dry_run=True),
+                        clock=lambda: datetime.now(UTC),
+                        monotonic=time.monotonic,
+                        sleep=time.sleep,
+                    ).execute()
+                    counts = report.totals.get("access_grant", {})
+                    for word in _WORDS:
+                        sums[word] = sums.get(word, 0) + counts.get(word, 0)
+                    where = f"{connection.name}, {of.name}" if of is not None else connection.name
+                    click.echo(printable(f"{where}: {report.broken_off or _in_words(counts)}"))
+    if not used:
+        click.echo(f"No connection uses {name}, so nothing would change.")
+    elif len(used) > 1:
+        click.echo(f"Together, over {counted(len(used), 'connection')}: {_in_words(sums)}")
+
+
+def _in_words(counts: Mapping[str, int]) -> str:
+    found = [f"{counts[word]:,} {word}" for word in _WORDS if counts.get(word)]
+    return ", ".join(found) or "no access would change"
+
+
+@policies.command("roll-out")
+@click.argument("name")
+@click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
+@from_file_option
+@click.option("--first", metavar="CONNECTION", help="Which one is the first wave.")
+@click.option("--share", type=click.IntRange(1, 100), default=20, show_default=True, help="Percent of each later wave.")
+@click.option(
+    "--max-failures", type=click.IntRange(0), default=0, show_default=True, help="More of them in a wave stop it."
+)
+@click.option(
+    "--max-revocations", type=click.IntRange(0), default=10, show_default=True, help="More of them in a wave stop it."
+)
+@click.option("--longest", type=click.IntRange(1), default=60, show_default=True, help="Minutes for one wave.")
+@config_option
+@with_config
+def policies_roll_out(
+    config: Path | None,
+    name: str,
+    assignments: tuple[str, ...],
+    from_file: str | None,
+    first: str | None,
+    share: int,
+    max_failures: int,
+    max_revocations: int,
+    longest: int,
+) -> None:
+    """Changes a policy in waves: one connection first, then a share of the rest at a time.
+
+    Each wave has a run over everything before the next one goes; failures or revocations beyond the limits stop it, and
+    those that have the new rules keep them until `policies take-back`. Whoever repeats the command goes on.
+    """
+    changes = given("", assignments, from_file)
+    limits = Limits(max_failures, max_revocations, timedelta(minutes=longest))
+    settings = file_settings(config)
+    with opened_register(config) as (register, _), opened_store(settings) as store:
+        rollout = _rollout(register, store, name, changes)
+        waves = rollout.waves(first, share)
+        rollout.begin()
+        for number, wave in enumerate(waves, start=1):
+            click.echo(f"Wave {number} of {len(waves)}: {', '.join(wave)}")
+            came = rollout.go(wave, limits)
+            click.echo(f"  {_came(came.changes, came.revocations, came.failures)}")
+            if came.stopped:
+                give_up(
+                    f"Stopped: {came.stopped}. Those that have the new rules keep them: put right what is wrong and "
+                    f"repeat the command, or take them back: nightporter policies take-back {name}"
+                )
+        rollout.finish()
+    click.echo(f"Policy {name} is changed for all that use it.")
+
+
+def _came(changes: int, revocations: int, failures: int) -> str:
+    return (
+        f"{counted(changes, 'grant')} made or changed, {counted(revocations, 'revocation')}, "
+        f"{counted(failures, 'failure')}"
+    )
+
+
+@policies.command("take-back")
+@click.argument("name")
+@config_option
+@with_config
+def policies_take_back(config: Path | None, name: str) -> None:
+    """Gives the former rules back to those that a stopped `roll-out` has given the new ones."""
+    settings = file_settings(config)
+    with opened_register(config) as (register, _), opened_store(settings) as store:
+        names = _rollout(register, store, name, {}).take_back()
+    click.echo(f"{', '.join(names) or 'No connection'} {'has' if len(names) < 2 else 'have'} the former rules again.")
+
+
+def _rollout(register: Register, store: Database, name: str, changes: Mapping[str, object]) -> Rollout:
+    return Rollout(register, store, name, changes, WHO, lambda: datetime.now(UTC), lambda: time.sleep(LOOKS_EVERY))
