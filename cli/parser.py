@@ -62,6 +62,7 @@ COMMANDS = {
     ),
     "secrets": _Place("cli.secrets", "The keys with which the database's secrets are encrypted"),
     "serve": _Place("cli.serve", "Runs by itself: schedules, webhooks and the report, until it is asked to end"),
+    "store": _Place("cli.store", "The database as a whole: `copy` moves everything into another one"),
     "sync": _Place("cli.sync", "Brings Seam in step with the PMS"),
     "token": _Place("cli.people", "API tokens, for programs"),
     "user": _Place("cli.people", "Who may sign in"),

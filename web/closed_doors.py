@@ -111,7 +111,7 @@ def spare_key(of: Connection, booking_id: str, room: str, reason: str) -> tuple[
         if not book.show(one.seam_id, caller().name, booking_id, reason, now, until):
             continue
         try:
-            pin = context.workspace.pin_of(one.seam_id)
+            pin = context.workspace_of(of.name).pin_of(one.seam_id)
         except SeamError as problem:
             raise CannotBeDone(502, f"The spare key could not be asked for: {problem}") from None
         if pin is not None:
