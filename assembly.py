@@ -206,6 +206,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
             opener(of),
             entry.standing,
             entry.source == "database",
+            of.organisation,
         )
 
     made: dict[str, Connection] | None = None

@@ -13,6 +13,7 @@ from cli.command import with_config
 from cli.ending import give_up
 from cli.parser import Group, config_option
 from cli.parts import file_settings, opened_store
+from store.memberships import Membership, Memberships
 from store.people import NAME, AlreadyThere, People, Role
 from web.access import SHORTEST_PASSWORD, hash_password
 
@@ -127,6 +128,71 @@ def user_link(config: Path | None, name: str) -> None:
         people.note("command line", "made a sign-in link", now, target=name)
 
 
+_organisation = click.option("--organisation", default="", metavar="NAME", help="Over all connections of it.")
+_connection = click.option("--connection", default="", metavar="NAME", help="Over this connection.")
+_property = click.option("--property", "property_id", default="", metavar="ID", help="Over this property of it only.")
+
+
+@user.command("allow")
+@click.argument("name")
+@_organisation
+@_connection
+@_property
+@click.option("--role", type=_role, required=True)
+@config_option
+@with_config
+def user_allow(config: Path | None, name: str, organisation: str, connection: str, property_id: str, role: str) -> None:
+    """Gives a user a role over an organisation, a connection or a property. From the first one on she has only such
+    roles, and sees nothing else."""
+    with _opened_people(config) as (people, _):
+        _known_user(people, name)
+    _allow(config, name, Membership(Role(role), organisation, connection, property_id))
+
+
+@user.command("disallow")
+@click.argument("name")
+@_organisation
+@_connection
+@_property
+@config_option
+@with_config
+def user_disallow(config: Path | None, name: str, organisation: str, connection: str, property_id: str) -> None:
+    """Takes such a role away. The last one cannot be: `user disable` lets her in no more."""
+    _disallow(config, name, Membership(Role.VIEWER, organisation, connection, property_id))
+
+
+def _allow(config: Path | None, who: str, one: Membership) -> None:
+    _check_place(one)
+    with opened_store(file_settings(config)) as store:
+        now = datetime.now(UTC)
+        Memberships(store).give(who, one, now)
+        People(store).note(
+            "command line", "gave a role", now, connection=one.connection or None, target=who, note=f"{one.role}: {one}"
+        )
+    click.echo(f"{who} is {one.role} of {one}, and sees nothing that she has no role over.")
+
+
+def _disallow(config: Path | None, who: str, one: Membership) -> None:
+    _check_place(one)
+    with opened_store(file_settings(config)) as store:
+        book, now = Memberships(store), datetime.now(UTC)
+        mine = [str(each) for each in book.of(who)]
+        if str(one) not in mine:
+            give_up(f"{who} has no role over {one}; there is {', '.join(mine) or 'none'}.")
+        if len(mine) == 1:
+            give_up(f"This is the only one of {who}: without any she would have her role over everything.")
+        book.take(who, one)
+        People(store).note(
+            "command line", "took a role away", now, connection=one.connection or None, target=who, note=str(one)
+        )
+    click.echo(f"{who} has no role over {one} any more.")
+
+
+def _check_place(one: Membership) -> None:
+    if bool(one.organisation) == bool(one.connection) or (one.property_id and not one.connection):
+        raise click.UsageError("Give --organisation, or --connection, or --connection and --property.")
+
+
 @click.group(cls=Group)
 def token() -> None:
     """API tokens, for programs."""
@@ -147,6 +213,36 @@ def token_add(config: Path | None, name: str, role: str) -> None:
             give_up(f"There was a token {name} before: choose another name.")
         people.note("command line", "made token", now, target=name, note=role)
     click.echo(made)
+
+
+@token.command("allow")
+@click.argument("name")
+@_organisation
+@_connection
+@_property
+@click.option("--role", type=_role, required=True)
+@config_option
+@with_config
+def token_allow(
+    config: Path | None, name: str, organisation: str, connection: str, property_id: str, role: str
+) -> None:
+    """Gives a token a role over an organisation, a connection or a property, as `user allow` does."""
+    with _opened_people(config) as (people, _):
+        if name not in {one.name for one in people.tokens()}:
+            give_up(f"There is no token {name}; `nightporter token list` shows them.")
+    _allow(config, f"token {name}", Membership(Role(role), organisation, connection, property_id))
+
+
+@token.command("disallow")
+@click.argument("name")
+@_organisation
+@_connection
+@_property
+@config_option
+@with_config
+def token_disallow(config: Path | None, name: str, organisation: str, connection: str, property_id: str) -> None:
+    """Takes such a role away from a token."""
+    _disallow(config, f"token {name}", Membership(Role.VIEWER, organisation, connection, property_id))
 
 
 @token.command("list")

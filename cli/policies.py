@@ -81,7 +81,7 @@ def policies_set(config: Path | None, name: str, assignments: tuple[str, ...], f
 def policies_preview(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
     """Shows what a change would create, change and revoke, by property, over all connections that use the policy.
 
-    Each PMS and Seam is read as by a run over everything, and nothing is changed. What is due anyway is counted too.
+    Each PMS and Seam is read as by a full run, and nothing is changed. What is due anyway is counted too.
     """
     changes = given("", assignments, from_file)
     settings = file_settings(config)
@@ -148,7 +148,7 @@ def policies_roll_out(
 ) -> None:
     """Changes a policy in waves: one connection first, then a share of the rest at a time.
 
-    Each wave has a run over everything before the next one goes; failures or revocations beyond the limits stop it, and
+    Each wave has a full run before the next one goes; failures or revocations beyond the limits stop it, and
     those that have the new rules keep them until `policies take-back`. Whoever repeats the command goes on.
     """
     changes = given("", assignments, from_file)

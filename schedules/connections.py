@@ -54,6 +54,9 @@ class Connection:
     is_shared: bool = False
     """It stands in the database, so whoever serves that works for it; otherwise whoever serves its settings file."""
 
+    organisation: str = ""
+    """Whose it is."""
+
     def for_a_run(self) -> RunConnection:
         """With a connector of its own, which remembers what it read for its run."""
         return RunConnection(self.name, self.open_connector(False), self.policy, self.keys)

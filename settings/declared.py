@@ -56,6 +56,8 @@ class ConnectionSettings:
     key_prefix: Annotated[str, "text_or_nothing"] = ""
     workspace: Annotated[str, "text_or_nothing"] = ""
     """Of `seam.workspaces`; empty: the one without a name."""
+    organisation: Annotated[str, "text_or_nothing"] = ""
+    """Whose it is: people and tokens may have roles over all connections of one."""
     webhook_token: Annotated[str | None, "webhook_token"] = field(default=None, repr=False)
     schedules: Timetable = field(default_factory=Timetable)
     policy_name: str = ""

@@ -71,6 +71,11 @@ class Entry:
         return self.settings.workspace if self.settings is not None else str(self.shown.get("workspace", ""))
 
     @property
+    def organisation(self) -> str:
+        """Whose it is."""
+        return self.settings.organisation if self.settings is not None else str(self.shown.get("organisation", ""))
+
+    @property
     def is_removed(self) -> bool:
         return self.standing.state is State.REMOVED
 
@@ -471,8 +476,9 @@ def _of_file(connection: ConnectionSettings) -> Entry:
         "policy": connection.policy_name,
         "schedules": plain(connection.schedules),
     }
-    if connection.workspace:
-        document["workspace"] = connection.workspace
+    for setting in ("workspace", "organisation"):
+        if found := getattr(connection, setting):
+            document[setting] = found
     shown, secrets = split(document)
     return Entry(
         connection.name,

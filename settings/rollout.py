@@ -31,7 +31,7 @@ class Limits:
     failures: int = 0
     revocations: int = 10
     longest: timedelta = timedelta(hours=1)
-    """For one wave, until each of its connections has had a run over everything."""
+    """For one wave, until each of its connections has had a full run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Rollout:
         late = [name for name in wave if name not in runs]
         stopped = ""
         if late:
-            stopped = f"{late[0]} has had no run over everything within the time: is it being served?"
+            stopped = f"{late[0]} has had no full run within the time: is it being served?"
         elif failures > limits.failures:
             stopped = f"failures in this wave: {failures}, and at most {limits.failures} are allowed"
         elif revocations > limits.revocations:

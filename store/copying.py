@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, Integer, Table, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.wording import counted
 from store.complaints import complaint
 from store.database import DatabaseUnusable, open_database
 from store.tables import metadata, turns
@@ -39,8 +40,8 @@ def copy_all(source: Engine, to: str, now: datetime) -> Mapping[str, int]:
             for table in metadata.sorted_tables:
                 if (number := _number(here, table)) != counts[table.name]:
                     raise CannotCopy(
-                        f"Nothing was copied: of the table {table.name} {counts[table.name]:,} rows of {number:,} "
-                        "arrived. Try again; if that does not help, please report it."
+                        f"Nothing was copied: of {counted(number, 'row')} of the table {table.name} there arrived "
+                        f"{counts[table.name]:,}. Try again; if that does not help, please report it."
                     )
         return counts
     except SQLAlchemyError as problem:

@@ -62,6 +62,12 @@ class Fence(Protocol):
     def check_in(self, db: Connection) -> None: ...
 
 
+class Narrowing(Protocol):
+    """What decides what somebody may see (`store.visibility`)."""
+
+    def keep_to(self, db: Connection) -> None: ...
+
+
 class _Joint(threading.local):
     """Of each thread: the transaction that its parts share."""
 
@@ -88,6 +94,7 @@ class Database:
         """Of a SQLite file; None otherwise."""
         self._file = _file_at(self.path)
         self._fence: Fence | None = None
+        self._visible: Narrowing | None = None
         self._joint = _Joint()
         self.seen_turns: dict[str, tuple[object, float]] = {}
         """What was seen of others' turns, and since when (see `store.turns`)."""
@@ -99,6 +106,12 @@ class Database:
         fenced = copy.copy(self)
         fenced._fence = fence
         return fenced
+
+    def seen_by(self, visible: "Narrowing") -> Self:
+        """The same database, of which every question sees only what that lets through."""
+        narrowed = copy.copy(self)
+        narrowed._visible = visible
+        return narrowed
 
     def close(self) -> None:
         # First, or they would open it again.
@@ -193,10 +206,14 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """For queries. Raises `StoreFailed`."""
         if self._joint.connection is not None:
+            if self._visible is not None:
+                raise StoreFailed("a question of somebody who may not see everything was about to see all of it")
             with _sentences(self._fence):
                 yield self._joint.connection
             return
         with _sentences(self._fence), self._engine.connect() as connection:
+            if self._visible is not None:
+                self._visible.keep_to(connection)
             yield connection
 
 

@@ -11,6 +11,7 @@ from store.engine import Database
 from store.lasting import CLOCKS, of_run
 from store.runs import OutcomeRow, StoredRun
 from store.tables import lasting, outcomes, runs
+from store.visibility import OF_RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,12 @@ class History:
                 )
             )
         with self._store.reading() as db:
-            number = db.execute(select(func.count()).select_from(lines).where(*wanted)).scalar_one()
+            counted = select(func.count()).select_from(lines).where(*wanted)
+            number = db.execute(counted.execution_options(**{OF_RUN: run_id})).scalar_one()
             columns = [lines.c[name] for name in OutcomeRow.__dataclass_fields__]
             in_order = (lines.c.place, lines.c.kind, lines.c.key)
-            rows = db.execute(select(*columns).where(*wanted).order_by(*in_order).limit(limit))
+            found = select(*columns).where(*wanted).order_by(*in_order).limit(limit)
+            rows = db.execute(found.execution_options(**{OF_RUN: run_id}))
             return [OutcomeRow(*row) for row in rows], int(number)
 
     def that_last(self, run_ids: Collection[str], limit: int = 5000) -> list[tuple[str, OutcomeRow]]:

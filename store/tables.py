@@ -453,6 +453,17 @@ tokens = Table(
     Column("revoked_at", Instant),
 )
 
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("who", String(80), primary_key=True, comment="a user, or `token ` and a token's name"),
+    Column("organisation", String(64), primary_key=True, comment="all connections of it; or empty"),
+    Column("place", String(64), primary_key=True, comment="a connection; or empty"),
+    Column("property_of_place", String(128), primary_key=True, comment="one property of it; or empty"),
+    Column("role", String(10), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
 audit_log = Table(
     "audit_log",
     metadata,

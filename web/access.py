@@ -2,7 +2,7 @@
 
 import functools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -32,10 +32,14 @@ from flask_wtf.csrf import CSRFProtect
 from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
+from store.links import Links
+from store.memberships import Membership, Memberships
 from store.people import People, Role, User
 from store.properties import KnownProperty, Properties
+from store.stays import Stays
 from web import second_factor
 from web.context import WebContext
+from web.limits import is_for_all_only, limited
 from web.register import ConnectionRegister
 
 SESSION_LASTS = timedelta(hours=12)
@@ -58,7 +62,10 @@ class Caller:
 
     name: str
     role: Role
+    """The highest that she has anywhere."""
     by_token: bool = False
+    memberships: Sequence[Membership] = ()
+    """Over what she has roles; none: over everything."""
 
     def may(self, role: str) -> bool:
         return self.role.may(Role(role))
@@ -72,7 +79,15 @@ def hash_password(password: str) -> str:
 def web_context() -> WebContext:
     """What this application was handed."""
     found: WebContext = current_app.extensions["nightporter"]
-    return found
+    who = g.get("caller")
+    if who is None or not who.memberships:
+        return found
+    # Of every query, connection and change, only what she has this role over.
+    least = g.get("needed", Role.VIEWER)
+    contexts: dict[Role, WebContext] = g.setdefault("contexts", {})
+    if least not in contexts:
+        contexts[least] = limited(found, who.memberships, least)
+    return contexts[least]
 
 
 def register() -> ConnectionRegister:
@@ -107,12 +122,32 @@ def needs(role: Role) -> Callable[[F], F]:
         def checked(*args: Any, **kwargs: Any) -> Any:
             if not caller().role.may(role):
                 abort(403)
+            g.needed = role
+            if caller().memberships:
+                _check_place(role, kwargs)
             return view(*args, **kwargs)
 
         checked.needed_role = role  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]
 
     return wrap
+
+
+def _check_place(role: Role, of: Mapping[str, Any]) -> None:
+    """Of whoever has roles over some connections only: what an address names has to be among them."""
+    context, connection = web_context(), of.get("connection")
+    if connection is None:
+        return
+    is_known = connection in context.connections
+    if context.register is not None and not is_known:
+        is_known = any(one.name == connection for one in context.register.entries())
+    if not is_known:
+        abort(404, "There is no such connection.")
+    booking_id = of.get("booking_id")
+    if booking_id is None or Stays(context.store).get(connection, booking_id) is not None:
+        return
+    if not Links(context.store).of_bookings(connection, [booking_id]):
+        abort(404, "Nothing is known of this booking.")
 
 
 def note(action: str, connection: str | None = None, target: str | None = None, remark: str | None = None) -> None:
@@ -131,13 +166,30 @@ def identify() -> ResponseReturnValue | None:
         token = People(web_context().store).token(bearer, web_context().clock())
         if token is None:
             return _nobody()
-        g.caller = Caller(f"token {token.name}", token.role, by_token=True)
-        return None
+        g.caller = _caller(f"token {token.name}", token.role, by_token=True)
+        return _of_whole_service()
     g.caller = _from_session()
     if g.caller is None:
         return _nobody()
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         csrf.protect()
+    return _of_whole_service()
+
+
+def _caller(name: str, role: Role, by_token: bool = False) -> Caller:
+    """With her roles over single organisations, connections and properties, where she has any."""
+    memberships = Memberships(web_context().store).of(name)
+    if memberships:
+        role = max((one.role for one in memberships), key=list(Role).index)
+    return Caller(name, role, by_token, memberships)
+
+
+def _of_whole_service() -> ResponseReturnValue | None:
+    """What is about all connections at once is not for whoever has roles over some."""
+    endpoint = request.endpoint or ""
+    needed = getattr(current_app.view_functions.get(endpoint), "needed_role", None)
+    if caller().memberships and is_for_all_only(endpoint, needed):
+        abort(403)
     return None
 
 
@@ -171,7 +223,7 @@ def _from_session() -> Caller | None:
         return None
     of = web_context()
     user = People(of.store).session(secret, of.clock(), of.idle_sign_out)
-    return Caller(user.name, user.role) if user is not None else None
+    return _caller(user.name, user.role) if user is not None else None
 
 
 def _nobody() -> ResponseReturnValue:

@@ -28,6 +28,8 @@ class ConnectionEntry(Protocol):
     @property
     def key_prefix(self) -> str: ...
     @property
+    def organisation(self) -> str: ...
+    @property
     def shown(self) -> Mapping[str, Any]:
         """As the settings file would have it, without any secret."""
 

@@ -88,7 +88,7 @@ def test_where_less_arrives_nothing_stays(full: Engine, tmp_path: Path, monkeypa
     monkeypatch.setattr(
         copying, "_copy", lambda here, there, table: None if table is links else copy(here, there, table)
     )
-    with pytest.raises(CannotCopy, match="of the table links 0 rows of 2,500 arrived"):
+    with pytest.raises(CannotCopy, match="of 2,500 rows of the table links there arrived 0"):
         copy_all(full, url, datetime.now(UTC))
     there = open_database(url)
     with there.connect() as db:

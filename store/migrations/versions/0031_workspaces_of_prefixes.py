@@ -5,8 +5,8 @@ from alembic import op
 
 from store.tables import Instant
 
-revision = "0026"
-down_revision = "0025"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("folded", sa.String(length=128), nullable=False, comment="without letter case"),
         sa.Column("seen_at", Instant(), nullable=False, comment="when it was last in use, roughly"),
         sa.Column("workspace", sa.String(length=64), nullable=False, server_default="", comment="Seam's, by our name"),
-        sa.PrimaryKeyConstraint("connection", name="key_prefixes_of_connections"),
+        sa.PrimaryKeyConstraint("connection"),
         sa.UniqueConstraint("workspace", "folded", name="key_prefixes_of_workspaces"),
     )
     op.execute(
@@ -29,6 +29,8 @@ def upgrade() -> None:
     )
     op.drop_table("key_prefixes")
     op.rename_table("key_prefixes_anew", "key_prefixes")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER INDEX key_prefixes_anew_pkey RENAME TO key_prefixes_pkey")
 
 
 def downgrade() -> None:

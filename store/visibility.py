@@ -1,0 +1,126 @@
+"""What of the database somebody may see: rows of some connections, or of some of their properties, and no others.
+
+It is checked in every query, by the database that whoever asks is given: each statement gets a condition for every
+table that it reads. A statement that cannot be given one is refused, so that what nobody has thought of shows nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Alias,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Delete,
+    Insert,
+    Join,
+    Select,
+    Table,
+    Update,
+    and_,
+    event,
+    false,
+    or_,
+    select,
+)
+
+from store.engine import StoreFailed
+from store.tables import (
+    configuration,
+    connections,
+    memberships,
+    outcomes,
+    policies,
+    runs,
+    secrets,
+    sessions,
+    tokens,
+    turns,
+    users,
+)
+
+OF_NOBODY = frozenset({configuration, memberships, policies, secrets, sessions, tokens, turns, users})
+"""Without any guest in them; who signs in and what is due is asked there for everybody."""
+
+
+OF_RUN = "of_run"
+"""The option of a statement that says: all that it reads is of the run with this id."""
+
+
+class NotVisible(StoreFailed):
+    """A query that cannot be kept to what its caller may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """Connections by name, each with the ids of the properties of it; None: all of them."""
+
+    connections: Mapping[str, frozenset[str] | None]
+
+    def includes(self, connection: str, property_id: str | None = None) -> bool:
+        """Whether all of a connection, or of that property, may be seen."""
+        if connection not in self.connections:
+            return False
+        properties = self.connections[connection]
+        return properties is None or (property_id is not None and property_id in properties)
+
+    def keep_to(self, db: Connection) -> None:
+        """From now on, statements on this connection to the database see nothing else."""
+
+        @event.listens_for(db, "before_execute", retval=True)
+        def narrow(
+            conn: Connection, statement: Any, multiparams: Any, params: Any, execution_options: Any
+        ) -> tuple[Any, Any, Any]:
+            return self.narrowed(statement), multiparams, params
+
+    def narrowed(self, statement: Any) -> Any:
+        """The statement with its conditions. Raises `NotVisible`."""
+        if isinstance(statement, CompoundSelect):
+            raise NotVisible("this question is not answered for whoever may see only some connections")
+        if isinstance(statement, Select):
+            if (run_id := statement.get_execution_options().get(OF_RUN)) is not None:
+                # Of lines that are put together within it, each of that run.
+                return statement.where(select(runs.c.run_id).where(runs.c.run_id == run_id, self._rows(runs)).exists())
+            for of in statement.get_final_froms():
+                for table in _tables(of):
+                    condition = self._condition(table)
+                    if condition is not None:
+                        statement = statement.where(condition)
+            return statement
+        if isinstance(statement, Insert | Update | Delete):
+            # What may be written is decided by the view: it names the connection, and has checked it.
+            return statement
+        raise NotVisible("this question is not answered for whoever may see only some connections")
+
+    def _condition(self, table: Any) -> ColumnElement[bool] | None:
+        plain = table.element if isinstance(table, Alias) else table
+        if not isinstance(plain, Table):
+            raise NotVisible("this question is not answered for whoever may see only some connections")
+        if plain in OF_NOBODY:
+            return None
+        if plain is outcomes:
+            of_runs: ColumnElement[bool] = table.c.run_id.in_(select(runs.c.run_id).where(self._rows(runs)))
+            return of_runs
+        if plain is connections:
+            named: ColumnElement[bool] = table.c.name.in_(sorted(self.connections))
+            return named
+        return self._rows(table)
+
+    def _rows(self, table: Any) -> ColumnElement[bool]:
+        if "connection" not in table.c:
+            return false()
+        whole = sorted(name for name, properties in self.connections.items() if properties is None)
+        found = [table.c.connection.in_(whole)]
+        if "property_id" in table.c:
+            found += [
+                and_(table.c.connection == name, table.c.property_id.in_(sorted(properties)))
+                for name, properties in self.connections.items()
+                if properties is not None
+            ]
+        return or_(*found)
+
+
+def _tables(of: Any) -> list[Any]:
+    return [*_tables(of.left), *_tables(of.right)] if isinstance(of, Join) else [of]

@@ -1,0 +1,174 @@
+"""What somebody may see and do who has roles over some organisations, connections or properties, and not over all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from connectors.connector import Setting
+from schedules.connections import Connection
+from store.connections import NotAccepted, NotThere, State
+from store.memberships import Membership
+from store.people import Role
+from store.visibility import Visible
+from web.context import WebContext
+from web.register import ConnectionEntry, ConnectionRegister, PolicyEntry
+
+WHOLE_SERVICE = frozenset({"monitoring.metrics", "monitoring.readyz", "locks.accounts", "connections_api.set_policy"})
+"""What is about all connections at once, and cannot be narrowed."""
+ADMINS_OF_SOME = ("connections.", "connections_api.", "reports.audit_log", "api.audit_log")
+"""What admins of some connections may do of all that admins may; what is not named here is for those of everything:
+people, tokens and receivers belong to no organisation."""
+
+
+def is_for_all_only(endpoint: str, needed: Role | None) -> bool:
+    """Whether a route is only for those who have their role over everything."""
+    return endpoint in WHOLE_SERVICE or (needed is Role.ADMIN and not endpoint.startswith(ADMINS_OF_SOME))
+
+
+def role_over(memberships: Sequence[Membership], organisation: str, connection: str) -> Role | None:
+    """The highest role over all of a connection; None where there is none."""
+    roles = [
+        one.role
+        for one in memberships
+        if (one.organisation and one.organisation == organisation)
+        or (one.connection == connection and not one.property_id)
+    ]
+    return max(roles, key=list(Role).index, default=None)
+
+
+def visible(memberships: Sequence[Membership], organisations: Mapping[str, str], least: Role) -> Visible:
+    """What may be seen by whoever needs at least that role for it. `organisations`: of each connection, by its name."""
+    found: dict[str, frozenset[str] | None] = {}
+    for name, organisation in organisations.items():
+        role = role_over(memberships, organisation, name)
+        if role is not None and role.may(least):
+            found[name] = None
+            continue
+        properties = frozenset(
+            one.property_id for one in memberships if one.connection == name and one.property_id and one.role.may(least)
+        )
+        if properties:
+            found[name] = properties
+    return Visible(found)
+
+
+def limited(context: WebContext, memberships: Sequence[Membership], least: Role) -> WebContext:
+    """What the application is handed, kept to what may be seen: its queries, its connections, its register."""
+    organisations = {name: one.organisation for name, one in context.connections.items()}
+    if context.register is not None:
+        organisations |= {one.name: one.organisation for one in context.register.entries()}
+    seen = visible(memberships, organisations, least)
+    connections: dict[str, Connection] = {
+        name: one for name, one in context.connections.items() if name in seen.connections
+    }
+    register = None if context.register is None else LimitedRegister(context.register, memberships, seen, least)
+    return replace(context, store=context.store.seen_by(seen), connections=connections, register=register)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitedRegister:
+    """The register, for whoever may see some connections: others are not there."""
+
+    _all: ConnectionRegister
+    _memberships: Sequence[Membership]
+    _seen: Visible
+    _least: Role
+
+    def entries(self) -> Sequence[ConnectionEntry]:
+        return [one for one in self._all.entries() if self._may(one.name)]
+
+    def entry(self, name: str) -> ConnectionEntry:
+        if not self._may(name):
+            raise NotThere(f"There is no connection {name[:64]}.")
+        return self._all.entry(name)
+
+    def _may(self, name: str) -> bool:
+        """Over all of it, where something is to be changed: it is not one property's alone."""
+        if self._least is Role.VIEWER:
+            return name in self._seen.connections
+        return self._seen.includes(name)
+
+    def connectors(self) -> Mapping[str, Sequence[Setting]]:
+        return self._all.connectors()
+
+    def add(
+        self, name: str, document: Mapping[str, Any], who: str, now: datetime, state: State = State.ACTIVE
+    ) -> ConnectionEntry:
+        mine = [one.organisation for one in self._memberships if one.organisation and one.role.may(Role.ADMIN)]
+        document = dict(document)
+        if len(mine) == 1:
+            document.setdefault("organisation", mine[0])
+        if document.get("organisation") not in mine:
+            raise NotAccepted(f"connections.{name[:64]}.organisation: should be one that you are an admin of.")
+        return self._all.add(name, document, who, now, state)
+
+    def change(
+        self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> ConnectionEntry:
+        self.entry(name)
+        if "organisation" in changes:
+            raise NotAccepted(f"connections.{name}.organisation: only an admin of everything changes whose it is.")
+        return self._all.change(name, changes, who, now, version)
+
+    def renew(
+        self, name: str, secrets: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> ConnectionEntry:
+        self.entry(name)
+        return self._all.renew(name, secrets, who, now, version)
+
+    def stand(
+        self,
+        name: str,
+        state: State,
+        who: str,
+        now: datetime,
+        reason: str = "",
+        until: datetime | None = None,
+        version: int | None = None,
+    ) -> ConnectionEntry:
+        self.entry(name)
+        return self._all.stand(name, state, who, now, reason, until, version)
+
+    def policies(self) -> Sequence[PolicyEntry]:
+        used = {one.policy for one in self.entries()}
+        return [
+            _Policy(one, [name for name in one.used_by if self._may(name)])
+            for one in self._all.policies()
+            if one.name in used
+        ]
+
+    def policy(self, name: str) -> PolicyEntry:
+        found = next((one for one in self.policies() if one.name == name), None)
+        if found is None:
+            raise NotThere(f"There is no policy {name[:64]}.")
+        return found
+
+    def set_policy(
+        self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> PolicyEntry:
+        raise NotAccepted(f"policies.{name[:64]}: only an admin of everything changes it.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """A policy, used by those connections that may be seen."""
+
+    _one: PolicyEntry
+    used_by: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        return self._one.name
+
+    @property
+    def source(self) -> str:
+        return self._one.source
+
+    @property
+    def shown(self) -> Mapping[str, Any]:
+        return self._one.shown
+
+    @property
+    def version(self) -> int:
+        return self._one.version
