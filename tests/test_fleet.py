@@ -133,7 +133,7 @@ class Fleet:
         for one in members or self.members:
             one.start(self.hotel, self.seam, self.address)
         for one in members or self.members:
-            wait_for(one.answers, 90)
+            wait_for(one.answers, 240)
 
     def webhook(self, bookings: list[str]) -> None:
         events = [{"Discriminator": "ServiceOrderUpdated", "Value": {"Id": one}} for one in bookings]
