@@ -309,7 +309,14 @@ def _numbers_explained(tokens: Sequence[Token], room: Name) -> tuple[set[int], s
     pairs = {joined: pair for pair in itertools.pairwise(has) for joined in (pair[0] + pair[1], _joined(*pair))}
     numbers = [at for at, token in enumerate(tokens) if token.is_number]
     done: set[int] = set()
-    for at in sorted(numbers, key=lambda at: (_says_a_storey(tokens, at), -at)):
+    for first in range(len(numbers) - len(has) + 1):
+        in_order = numbers[first : first + len(has)]
+        if len(has) > 1 and [tokens[at].text for at in in_order] == has:
+            # "0.03 V3" is the third of storey 0, whatever the 3 behind is.
+            done.update(in_order)
+            wanted.clear()
+            break
+    for at in sorted(set(numbers) - done, key=lambda at: (_says_a_storey(tokens, at), -at)):
         number = tokens[at].text
         narrow = number[:-3] + number[-2:] if len(number) > 3 and number[-3] == "0" else number
         for one in (number, narrow):

@@ -44,7 +44,12 @@ def _bare(house: "House", door_id: str) -> tuple[tuple[str, ...], set[int]]:
         words = {at: house.said_rooms[at].words | marks_of(house.said_rooms[at]) | places[at] for at in hit}
         all_say = set.intersection(*words.values())
         tells = {at: said - all_say for at, said in words.items()}
-        said_so = {at: more for at, more in tells.items() if more <= everything}
+        said_so = {
+            at: more
+            for at, more in tells.items()
+            # "TM 104" is "Torre Mar 104".
+            if more <= everything or (len(initials := house.said_rooms[at].initials) > 1 and initials in said.words)
+        }
         # "101" is the main house's, and "Annexe 101" the annexe's.
         hit = {at for at, more in said_so.items() if not any(more < other for other in said_so.values())} or hit
     return core, hit
@@ -94,7 +99,9 @@ def harmless_words(house: "House", decided: Mapping[str, str]) -> dict[str, set[
         door_id: frozenset(
             word
             for word in _all_words(house.said_doors[door_id]) | marks_of(house.said_doors[door_id])
-            if word not in harmless[door.system] and not (word.isdecimal() and len(bare[door_id][1]) == 1)
+            if word not in harmless[door.system]
+            and not (word.isdecimal() and len(bare[door_id][1]) == 1)
+            and word not in {house.said_rooms[at].initials for at in bare[door_id][1] if len(word) > 1}
         )
         for door_id, door in may_share.items()
     }
@@ -238,6 +245,8 @@ def _customary(
         )
         is_code = all(word in said.codes for said in doors) or prefixes == {word}
         is_building = any(word in marks_of(said) or word in said.of_building for said in doors)
+        # "Kiezhaus" is a house's name as good as any; "Haus Nord" and "Haus 2" are one of several.
+        whole_names = {word for said in doors for ending in say.BUILDING_ENDINGS if word + ending in said.said}
         if is_floor(word):
             floors.add(word)
         elif is_building and word not in anywhere:
@@ -245,7 +254,7 @@ def _customary(
         if (
             is_constant
             and anywhere[word] <= RATHER * len(doors)
-            and (is_code or not is_building)
+            and (is_code or not is_building or word in whole_names)
             and word not in say.DIRECTIONS.values()
             and word not in say.FORMER
         ):
@@ -278,7 +287,15 @@ def customs_of(house: "House", members: Sequence[NamedDoor]) -> set[str]:
         if len(numbers) > 1 and len(numbers[-2]) < 3 <= len(numbers[-1]):
             could["within"] += 1
             does["within"] += any(reading.how == "within" for reading in readings)
-        if said.cut:
+        if any(reading.how == "letter" for reading in readings):
+            could["initial"] += 1
+            does["initial"] += any(
+                other.how == "initial"
+                for reading in readings
+                if reading.how == "letter"
+                for _, other in house.by_core.get(reading.core, ())
+            )
+        elif said.cut:
             could["initial"] += 1
             found = house.by_core.get(tuple(said.core), ())
             does["initial"] += any(reading.how in ("", "initial") for _, reading in found)

@@ -26,6 +26,7 @@ from lock_names.writing import (
     with_kinds_apart,
     with_letters_of_wings,
     with_noughts,
+    with_plain_romans,
     with_plain_storeys,
     without_date,
     without_former_number,
@@ -40,14 +41,17 @@ class House:
     def __init__(self, rooms: Sequence[NamedRoom], doors: Sequence[NamedDoor], decided: Mapping[str, str], house: str):
         self.rooms = sorted(rooms, key=lambda room: natural_order(room.name, room.key))
         self.place = {room.key: at for at, room in enumerate(self.rooms)}
-        self.said_rooms = [read(with_kinds_apart(with_plain_numerals(clean_name(room.name)))) for room in self.rooms]
         self.doors = sorted(doors, key=lambda door: natural_order(door.name, door.id))
+        cleaned, room_names = with_plain_romans(
+            {door.id: plain_name(door.name) for door in self.doors}, [clean_name(room.name) for room in self.rooms]
+        )
+        self.said_rooms = [read(with_kinds_apart(with_plain_numerals(name))) for name in room_names]
         self.named_doors = {door.id: door for door in self.doors}
         self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
         for door in self.doors:
             self.systems[door.system].append(door)
         room_numbers = {part for said in self.said_rooms for part in said.core if part.isdecimal()}
-        cleaned = {door.id: without_date(plain_name(door.name), room_numbers) for door in self.doors}
+        cleaned = {door_id: without_date(name, room_numbers) for door_id, name in cleaned.items()}
         for members in self.systems.values():
             cleaned.update(without_serials({door.id: cleaned[door.id] for door in members}, room_numbers))
         cleaned = {door_id: without_former_number(without_marked_serials(name)) for door_id, name in cleaned.items()}
@@ -93,6 +97,9 @@ class House:
                 said.words.update(said.core)
                 said.core, said.raw, said.cut = [], [], 0
         self.vocabulary = {word for said in self.said_rooms for word in said.words}
+        for said in self.said_doors.values():
+            # "Vista Praia Torre Mar" is the tower Mar, where the rooms have one.
+            said.of_building = said.of_building & self.vocabulary or said.of_building
         self._complete_letters()
         named = [frozenset(said.words) for said in self.said_rooms if said.words and said.has_number]
         self.have_names = len(named) >= FEW and len(set(named)) >= MOST * len(named)

@@ -49,7 +49,12 @@ def propose(
     choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
     doubts = _doubts_by_mark(known, fits, choices, decided)
     written = _written(known, fits, choices, decided)
-    doubts |= doubts_by_form(written, known.room_cores)
+    of_form = {
+        door_id: doubt
+        for door_id, doubt in doubts_by_form(written, known.room_cores).items()
+        if choices[door_id][0] is not None and not choices[door_id][1] and door_id not in doubts
+    }
+    doubts |= of_form
     of_system = doubts_by_system(written.values(), len(known.room_cores))
     # Of two that say the same room, nobody knows which is the house's.
     rivals = {
@@ -67,7 +72,7 @@ def propose(
     for door_id, (fit, doubt) in choices.items():
         if fit is not None:
             claims[fit.room].append((_strength(fit, doubt), door_id))
-    ways = _ways_of_doubt(known, choices, claims) | rivals
+    ways = _ways_of_doubt(known, choices, claims, of_form) | rivals
     return [
         _proposal(known, door, fits[door.id], choices[door.id], claims, taken, ways)
         for door in known.doors
@@ -149,11 +154,16 @@ def _ways_of_doubt(
     known: House,
     choices: Mapping[str, tuple[Fit | None, str]],
     claims: Mapping[int, Sequence[tuple[int, str]]],
+    of_form: Mapping[str, str],
 ) -> set[str]:
-    """The doors that wait for a word of theirs alone which many have that name hardly a room again: a way of writing
-    that nobody knows. One that names a room which another is sure of may be right, and the other one mistyped."""
+    """The doors that wait for a word of theirs alone, or for their form (`of_form`), which many have that name hardly a
+    room again: a way of writing that nobody knows. One that names a room which another is sure of may be right, and the
+    other one mistyped."""
     groups: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
     for door_id, (fit, doubt) in choices.items():
+        if fit is not None and door_id in of_form:
+            groups[known.named_doors[door_id].system, frozenset({of_form[door_id]})].append(door_id)
+            continue
         if fit is None or not doubt or len(fit.doubts) != 1 or fit.level >= LOOSE or known.rooms[fit.room].is_common:
             continue
         door, room = known.named_doors[door_id], known.said_rooms[fit.room]

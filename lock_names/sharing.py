@@ -50,6 +50,11 @@ def words_that_share(
     for claim in claims:
         if claim.system not in again:
             of_group[claim.system, claim.unknown].append(claim.room)
+    locks = Counter[str]()
+    for (system, _), rooms_there in of_group.items():
+        locks[system] += len(rooms_there)
+    for (system, _), count in unclaimed.items():
+        locks[system] += count
     accepted = _one_house(of_group, unclaimed)
     if not accepted:
         return {}
@@ -69,7 +74,9 @@ def words_that_share(
             for word in unknown:
                 bearers[word] |= there
         words = {
-            word for word, there in bearers.items() if not is_rare(len(there), len(mine)) and alternates(there, mine)
+            word
+            for word, there in bearers.items()
+            if not is_rare(len(there), locks[system]) and alternates(there, mine)
         }
         if words:
             result[system] = words

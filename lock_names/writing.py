@@ -116,6 +116,24 @@ def with_plain_storeys(names: Mapping[str, str], room_words: AbstractSet[str]) -
     return dict(names) | written
 
 
+def with_plain_romans(names: Mapping[str, str], rooms: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    """The names of locks and of `rooms` with "Bloco 3" for "Bloco III", where nearly all rooms have a Roman number and
+    all of them are from I on."""
+    found = [{one[0] for one in _ROMAN.finditer(room)} & say.ROMAN.keys() for room in rooms]
+    romans = set().union(*found)
+    values = {int(say.ROMAN[one]) for one in romans}
+    is_counted = len(values) > 1 and values == set(range(1, len(values) + 1))
+    if not is_counted or sum(len(one) == 1 for one in found) < MOST * len(rooms):
+        return dict(names), list(rooms)
+
+    def plain(name: str) -> str:
+        return _ROMAN.sub(lambda one: say.ROMAN[one[0]] if one[0] in romans else one[0], name)
+
+    return {door_id: plain(name) for door_id, name in names.items()}, [plain(room) for room in rooms]
+
+
+_ROMAN = re.compile(r"(?<![^\W_])[IVX]{1,4}(?![^\W_])")
+
 _LETTER_OF_A_SIDE = {"north": "n", "south": "s", "east": "e", "west": "w"}
 
 
@@ -396,7 +414,9 @@ def _choice_of_slots(doors: Sequence[Sequence[_Slot]], plain: Collection[tuple[s
             as_it_stands[choice.at] = len(hits)
         if len(hits) >= MOST * len(doors) and len(set(hits)) == len(hits):
             found.setdefault(cores, choice)
-        if len(set(hits)) >= max(RATHER * len(doors), OFTEN * len(hits)):
+        # A number that all names have tells nothing, unless each is another room with it.
+        is_same = any(len({slots[at].token.text for slots in doors}) == 1 for at in choice.at)
+        if len(set(hits)) >= max(RATHER * len(doors), (MOST if is_same else OFTEN) * len(hits)):
             is_sequence = len(set(hits)) < OFTEN * len(doors) and _counts(cores)
             rivals.setdefault(cores, ("sequence" if is_sequence else choice.how, frozenset(choice.at)))
     if len(found) != 1:

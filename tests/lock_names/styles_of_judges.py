@@ -1,7 +1,8 @@
 """Naming styles as somebody else would try them: the names of the maker, the model, the account or the hotel in most
 names, vendors' defaults among the strays, wings, blocks and annexes, many scripts, and doors that Seam lists twice.
 
-All were written before the matcher was tried on them. `ELEVENTH` taught it afterwards; `TWELFTH` was only measured.
+All were written before the matcher was tried on them. `ELEVENTH` taught it first; `TWELFTH` and then `THIRTEENTH` when
+they had been measured.
 """
 
 from dataclasses import dataclass, replace
@@ -344,4 +345,73 @@ TWELFTH: tuple[StyleWithStrays, ...] = (
     ),
 )
 
-OF_JUDGES = (*ELEVENTH, *TWELFTH)
+THIRTEENTH: tuple[StyleWithStrays, ...] = (
+    StyleOfAJudge(
+        "Austrian ski apartments, Top numbers in four houses",
+        tuple(
+            {"house": h, "number": n, "n": n}
+            for h in ("Almrausch", "Enzian", "Edelweiss", "Bergkristall")
+            for n in range(1, 76)
+        ),
+        "{house} Top {number}",
+        ("Almdorf Hochkar {house} Top {number}", "{house} Top{number:02} Hochkar", "Hochkar - {house} {number} Loxone"),
+        ("{house} TOP {number} (Almdorf)", "Almdorf {house} Top {number} Evva Airkey"),
+        ("Skikeller {house}", "Sauna {k}", "Rezeption", "Schlepplift {k}", "Müll {house}", "Tiefgarage {k}", *DEFAULTS),
+        again=("{house} Top {number} Eingang",),
+    ),
+    StyleOfAJudge(
+        "Portuguese resort of two towers by word",
+        tuple(
+            {"t": t, "tower": tower, "room": f"{f}{n:02}", "n": f"{f}{n:02}"}
+            for t, tower in (("TM", "Torre Mar"), ("TS", "Torre Serra"))
+            for f in range(1, 11)
+            for n in range(1, 16)
+        ),
+        "{tower} {room}",
+        ("Vista Praia {tower} {room}", "{t}{room} Vista Praia", "{tower} ap {room} Vista Praia"),
+        ("VP {t}-{room} Nuki Pro", "{tower} {room} - Vista Praia Resort"),
+        (
+            "Piscina {k}",
+            "Elevador {tower}",
+            "{tower} arrumos",
+            "Spa",
+            "Ginásio",
+            "Garagem {k}",
+            "Bar da praia",
+            *DEFAULTS,
+        ),
+    ),
+    StyleOfAJudge(
+        "capsule hostel, upper and lower berths",
+        tuple({"number": n, "pos": p, "s": p[0], "n": n} for n in range(101, 251) for p in ("Upper", "Lower")),
+        "Capsule {number} {pos}",
+        ("NapLab {number} {pos}", "NapLab capsule {number}{s}", "Capsule {number} {pos} Kerong"),
+        ("Kerong CU24 {number} {pos}", "NapLab {number}-{pos}"),
+        ("NapLab Lounge", "Shower {k}", "Luggage {k}", "Locker {number}", "Laundry", "Vending {k}", "Staff {k}"),
+    ),
+    StyleOfAJudge(
+        "American extended stay, building and room",
+        tuple(
+            {"b": b, "room": f"{f}{n:02}", "n": f"{f}{n:02}"}
+            for b in range(1, 6)
+            for f in range(1, 4)
+            for n in range(1, 21)
+        ),
+        "Bldg {b} - {room}",
+        ("Sunset Extended Stay {b}-{room}", "Bldg {b} Rm {room} Sunset", "Sunset B{b} {room} Schlage Control"),
+        ("Sunset Bldg {b} #{room}", "Schlage Control {b}/{room} - Sunset"),
+        (
+            "Laundry Bldg {b}",
+            "Pool",
+            "Sunset Office",
+            "Ice {k}",
+            "Storage {n}",
+            "Maintenance {k}",
+            "Mail room",
+            *DEFAULTS,
+        ),
+    ),
+)
+"""Written when the matcher had been taught by the others."""
+
+OF_JUDGES = (*ELEVENTH, *TWELFTH, *THIRTEENTH)

@@ -163,3 +163,11 @@ def test_a_lock_of_an_account_that_nobody_can_trust_still_leaves_its_room_open()
     twice = [NamedDoor(f"b{room}", f"Tür {room}", "Salto KS") for room in rooms[:10]]
     others = [NamedDoor(f"c{room}", f"Tür {room}", "Nuki") for room in rooms[28:]]
     assert sure(rooms, [*ours, *twice, *others]) == {f"Tür {room}" for room in rooms[30:]}
+
+
+def test_a_mistyped_number_is_no_sure_door_where_the_rooms_own_lock_waits_for_its_form() -> None:
+    rooms = [f"{floor}{number:02}" for floor in range(1, 5) for number in range(1, 26)]
+    # One of those that are written with "Gang" has another's number; those with "Tür" are counted from 102 on.
+    gang = {room: f"Gang {room}" for room in rooms[1::2]} | {"104": "Gang 203"}
+    tuer = [f"Tür {int(room) + 1}" for room in rooms[1::2]]
+    assert "Gang 203" not in sure(rooms, [*gang.values(), *tuer])

@@ -520,3 +520,30 @@ def test_the_hotels_name_is_noise_in_a_small_house_of_two_lock_systems() -> None
         for at, room in enumerate(rooms)
     ]
     assert sure(rooms, named) == {room: room for room in rooms}
+
+
+def test_blocks_with_roman_numbers_are_the_same_with_plain_ones() -> None:
+    rooms = [f"Bloco {roman} - {room}" for roman in ("I", "II", "III") for room in range(101, 121)]
+    doors = {
+        room.replace(" III ", " 3 ").replace(" II ", " 2 ").replace(" I ", " 1 ") if at % 2 else room: room
+        for at, room in enumerate(rooms)
+    }
+    assert sure(rooms, list(doors)) == doors
+
+
+def test_a_letter_that_may_be_a_roman_number_stays_a_letter_where_others_are_none() -> None:
+    rooms = [f"Block {letter} - {room}" for letter in "HIJ" for room in range(101, 111)]
+    assert sure(rooms, rooms) == dict(zip(rooms, rooms, strict=True))
+    assert not sure(rooms, [f"Block 1 - {room}" for room in range(101, 111)])
+
+
+def test_a_house_whose_name_ends_like_a_building_is_noise_on_all_its_locks() -> None:
+    rooms = [f"{room}" for room in range(101, 141)]
+    doors = {f"Kiezhaus {room}": room for room in rooms}
+    assert sure(rooms, list(doors)) == doors
+
+
+def test_a_models_number_that_all_names_have_is_no_storey() -> None:
+    rooms = [f"Studio {floor}.{number:02}" for floor in range(5) for number in range(1, 21)]
+    doors = {f"{room[7:]} Danalock V3": room for room in rooms}
+    assert sure(rooms, list(doors)) == doors

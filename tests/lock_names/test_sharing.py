@@ -136,3 +136,18 @@ def test_the_hotels_name_is_noise_where_kinds_and_wings_are_letters(rooms: list[
         parts = room.replace("Dorm ", "").split()
         doors[written.format(parts[0], parts[1][0], parts[-1]) if at % 2 else f"{room} Elba Hotel"] = room
     assert sure(rooms, list(doors)) == doors
+
+
+def test_the_hotels_name_is_noise_beside_towers_by_their_initials_and_berths_by_a_letter() -> None:
+    rooms = [f"Torre {tower} {room}" for tower in ("Mar", "Serra") for room in ROOMS[:50]]
+    doors = {
+        (f"T{room[6]}{room[-3:]} Vista Praia" if at % 3 == 1 else f"Vista Praia {room}"): room
+        for at, room in enumerate(rooms)
+    }
+    assert sure(rooms, list(doors)) == doors
+    rooms = [f"Capsule {number} {berth}" for number in range(101, 141) for berth in ("Upper", "Lower")]
+    doors = {
+        (f"NapLab capsule {room[8:11]}{room[12]}" if at % 5 in (2, 3) else f"NapLab {room[8:]}"): room
+        for at, room in enumerate(rooms)
+    }
+    assert sure(rooms, list(doors)) == doors
