@@ -84,8 +84,10 @@ def _field_of_type(base: Any, extras: tuple[Any, ...], rest: dict[str, Any]) -> 
     if get_origin(base) is Mapping:
         return Named(_Group(schema_of(get_args(base)[1])), at_least_one=False, **rest)
     if get_origin(base) is tuple:
-        inner = get_args(base)[0]
-        return Listing(_field_of_type(inner, (), {}), at_least_one=not is_dataclass(inner), **rest)
+        inner, *of_each = [get_args(base)[0]]
+        if get_origin(inner) is Annotated:
+            inner, *of_each = get_args(inner)
+        return Listing(_field_of_type(inner, tuple(of_each), {}), at_least_one=not is_dataclass(inner), **rest)
     for extra in extras:
         if isinstance(extra, str):
             return KINDS[extra](**rest)

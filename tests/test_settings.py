@@ -89,9 +89,12 @@ def _below(name: str) -> Any:
 
 
 def _without_marks(text: str) -> str:
-    """What stands in a policy as a comment, because it has no default of its own, as a setting."""
+    """What stands there as a comment, because it has no default of its own, as a setting."""
     return re.sub(
-        r"^( +)# (check_in|check_out|move_out|time_zone|small_house|call):", r"\1\2:", text, flags=re.MULTILINE
+        r"^( +)# (check_in|check_out|move_out|time_zone|small_house|call|embed_in|idle_sign_out):",
+        r"\1\2:",
+        text,
+        flags=re.MULTILINE,
     )
 
 
