@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
 
 from mappers.outcomes import Kind
 from store.engine import Database, chunks
@@ -74,22 +74,18 @@ class GrantHealth:
 
     def unconfirmed(self, causes: Collection[str], connection: str | None = None) -> list[Health]:
         """Of grants that are linked, those that no lock has said it knows, or with one of these causes."""
-        return self.of(connection, wanted=or_(health.c.state != "issued", health.c.cause.in_(causes)))
+        statement = _UNCONFIRMED if connection is None else _UNCONFIRMED_OF
+        with self._store.reading() as db:
+            return [Health(*row) for row in db.execute(statement, {"causes": list(causes), "of": connection})]
 
     def of(
         self,
         connection: str | None = None,
         booking_ids: Collection[str] | None = None,
-        wanted: ColumnElement[bool] | None = None,
     ) -> list[Health]:
         """Of grants that are linked. What was found of one that was taken away, of a companion who was taken off the
         booking, say, tells nothing of the others."""
-        linked = select(links.c.key).where(
-            links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
-        )
-        statement = select(*_columns).where(linked.exists())
-        if wanted is not None:
-            statement = statement.where(wanted)
+        statement = _LINKED
         if connection is not None:
             statement = statement.where(health.c.connection == connection)
         with self._store.reading() as db:
@@ -104,6 +100,13 @@ class GrantHealth:
 
 
 _columns = [health.c[name] for name in Health.__dataclass_fields__]
+_LINK = select(links.c.key).where(
+    links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
+)
+_LINKED = select(*_columns).where(_LINK.exists())
+# Asked every few seconds: put together once.
+_UNCONFIRMED = _LINKED.where(or_(health.c.state != "issued", health.c.cause.in_(bindparam("causes", expanding=True))))
+_UNCONFIRMED_OF = _UNCONFIRMED.where(health.c.connection == bindparam("of"))
 
 
 def _known(db: Connection, news: Sequence[Health]) -> dict[tuple[str, str], Health]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from store.engine import Database, chunks
 from store.tables import pending_revocations as table
@@ -53,18 +53,14 @@ class PendingRevocations:
         self, now: datetime, connection: str | None = None, booking_ids: Collection[str] | None = None
     ) -> list[PendingRevocation]:
         """Those whose time is not over, the oldest first."""
-        statement = select(*(table.c[name] for name in PendingRevocation.__dataclass_fields__)).where(
-            or_(table.c.ends_at.is_(None), table.c.ends_at > now)
-        )
-        if connection is not None:
-            statement = statement.where(table.c.connection == connection)
+        statement, asked = _GOING if connection is None else _GOING_OF, {"now": now, "of": connection}
         parts = (
             [statement]
             if booking_ids is None
             else [statement.where(table.c.booking_id.in_(part)) for part in chunks(sorted(booking_ids))]
         )
         with self._store.reading() as db:
-            found = [PendingRevocation(*row) for part in parts for row in db.execute(part)]
+            found = [PendingRevocation(*row) for part in parts for row in db.execute(part, asked)]
         return sorted(found, key=lambda one: (one.since, one.seam_id))
 
     def still_there(self, connection: str, seam_ids: Collection[str], now: datetime) -> None:
@@ -84,3 +80,10 @@ class PendingRevocations:
             db.execute(delete(table).where(*over))
             for chunk in chunks(sorted(seam_ids)):
                 db.execute(delete(table).where(table.c.connection == connection, table.c.seam_id.in_(chunk)))
+
+
+# Asked every few seconds: put together once.
+_GOING = select(*(table.c[name] for name in PendingRevocation.__dataclass_fields__)).where(
+    or_(table.c.ends_at.is_(None), table.c.ends_at > bindparam("now"))
+)
+_GOING_OF = _GOING.where(table.c.connection == bindparam("of"))

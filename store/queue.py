@@ -206,14 +206,9 @@ class Queue:
 
     def due(self, kinds: Sequence[str], now: datetime) -> list[tuple[str, str]]:
         """(connection, kind) of all that could be taken by now; what has been due for longest comes first."""
-        statement = (
-            select(queue.c.connection, queue.c.kind)
-            .where(queue.c.kind.in_(kinds), queue.c.not_before <= now, queue.c.taken_by.is_(None))
-            .group_by(queue.c.connection, queue.c.kind)
-            .order_by(func.min(queue.c.not_before), queue.c.connection)
-        )
         with self._store.reading() as db:
-            return [(row.connection, row.kind) for row in db.execute(statement)]
+            rows = db.execute(_ALL_DUE, {"kinds": list(kinds), "now": now})
+            return [(row.connection, row.kind) for row in rows]
 
     def taken(self, kinds: Sequence[str]) -> set[tuple[str, str]]:
         """(connection, kind) of all that somebody has taken."""
@@ -225,9 +220,8 @@ class Queue:
 
     def times(self, kinds: Sequence[str]) -> dict[tuple[str, str, str], datetime]:
         """From when on everybody's are due, taken or not, by connection, kind and subject."""
-        of = (*KEY, "not_before")
         with self._store.reading() as db:
-            found = db.execute(select(*(queue.c[name] for name in of)).where(queue.c.kind.in_(kinds)))
+            found = db.execute(_TIMES, {"kinds": list(kinds)})
             return {(row.connection, row.kind, row.subject): row.not_before for row in found}
 
     def put_back(self, kind: str) -> dict[str, datetime]:
@@ -279,6 +273,14 @@ _DUE = and_(
     _THEIRS,
     queue.c.not_before <= bindparam("now"),
     or_(queue.c.taken_by.is_(None), queue.c.taken_by == bindparam("taker")),
+)
+_OF_KINDS = queue.c.kind.in_(bindparam("kinds", expanding=True))
+_TIMES = select(*(queue.c[name] for name in (*KEY, "not_before"))).where(_OF_KINDS)
+_ALL_DUE = (
+    select(queue.c.connection, queue.c.kind)
+    .where(_OF_KINDS, queue.c.not_before <= bindparam("now"), queue.c.taken_by.is_(None))
+    .group_by(queue.c.connection, queue.c.kind)
+    .order_by(func.min(queue.c.not_before), queue.c.connection)
 )
 _PUT_BACK = select(queue.c.connection, queue.c.not_before).where(
     queue.c.kind == bindparam("kind"), queue.c.why.is_not(None)
