@@ -206,15 +206,8 @@ class Run:
         with context.store.together():
             for property_id, read_until in self._read_until.items():
                 Work(context.store).advance_cursor(context.name, property_id, read_until)
-            Runs(context.store).finish(
-                report.run_id,
-                report.mode,
-                report.finished_at,
-                report.exit,
-                report.totals,
-                context.broken_off,
-                whole=is_full and options.property_id is None,
-            )
+            told = (report.run_id, report.mode, report.finished_at, report.exit, report.totals, report.broken_off)
+            Runs(context.store).finish(*told, whole=is_full and options.property_id is None)
         if is_full:
             self._carry_out.readings.forget_old(context.now)
             forget_old(context.store, context.name, context.now, options.property_id is None and not report.broken_off)
