@@ -24,8 +24,8 @@ HALF_RUN = (
 )
 WRONG_VERSIONS = [
     HALF_RUN,
-    ("DELETE FROM alembic_version", "holds a table `accounts`, but not the version"),
-    ("DROP TABLE alembic_version", "holds a table `accounts`, but not the version"),
+    ("DELETE FROM alembic_version", "holds a table `account_state`, but not the version"),
+    ("DROP TABLE alembic_version", "holds a table `account_state`, but not the version"),
     ("UPDATE alembic_version SET version_num = '0999'", "made by a newer version of Night Porter .*0999.*install that"),
     ("UPDATE alembic_version SET version_num = '3fa9c1d2'", "made by another program .*'3fa9c1d2'.*Name another one"),
 ]
