@@ -80,9 +80,12 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
     scheduler.start()
     watchdog = Watchdog(scheduler.since_tick, scheduler.wake)
     watchdog.start()
+    boards = parts.site.extensions["boards"]
+    boards.keep(parts.site.extensions["nightporter"])
 
     def asked_to_stop() -> None:
         end_within(GRACE)
+        boards.end()
         watchdog.stop()
         scheduler.ask_to_stop()
 

@@ -113,6 +113,11 @@ class Database:
         narrowed._visible = visible
         return narrowed
 
+    @property
+    def visible(self) -> "Narrowing | None":
+        """What it sees only; None: everything."""
+        return self._visible
+
     def close(self) -> None:
         # First, or they would open it again.
         self.renewals.close()

@@ -59,6 +59,9 @@ class Visible:
 
     connections: Mapping[str, frozenset[str] | None]
 
+    def __hash__(self) -> int:
+        return hash(frozenset(self.connections.items()))
+
     def includes(self, connection: str, property_id: str | None = None) -> bool:
         """Whether all of a connection, or of that property, may be seen."""
         if connection not in self.connections:

@@ -2,24 +2,28 @@
 
 Few properties are looked at anew for each reader. Of many, a row is kept for some seconds, and looked at again as soon
 as a run of its connection has ended or something was held or told there; what is oldest is looked at first, for as long
-as a reader may be kept waiting.
+as a reader may be kept waiting. Where pages are served, a thread keeps the rows current, so that nobody waits for them
+after a start or in the morning. Whoever may see some connections only has rows of her own.
 """
 
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
+
+from reconciler.report import defect
 from schedules.connections import Connection
 from store.accounts import Account, LockAccounts
 from store.alerts import Alert, AlertBook
-from store.engine import Database
+from store.engine import Database, StoreFailed
 from store.history import History
 from store.holds import HeldRevocation, Holds
 from store.locks import rooms_without_lock
-from store.properties import KnownProperty
+from store.properties import KnownProperty, Properties
 from store.status import Status, StatusBook
 from web import causes
 from web.causes import ORDER, CauseCard
@@ -27,13 +31,25 @@ from web.context import WebContext
 from web.overview import WORDS_OF_ALERTS, Need, not_kept, of_runs
 from web.picture import GuestsNow, guests_now
 
+log = structlog.get_logger("web")
 FEW = 100
 """So many properties are looked at for each reader."""
 KEPT = timedelta(seconds=20)
+KEPT_BY_THREAD = timedelta(minutes=2)
+"""So old a row may be where a thread keeps them current and nothing has happened: what time alone changes is late by
+so much. The thread looks at rows of half that age; while nobody reads, at those of `KEPT_FOR_NOBODY`."""
+KEPT_FOR_NOBODY = timedelta(minutes=10)
 AT_ONCE = 200
-"""Properties that are looked at by one set of queries."""
+"""Properties that are looked at by one set of queries while nobody can be answered without them."""
+FEW_AT_ONCE = 25
 BUDGET = 0.12
 """Seconds that a reader may wait for rows that are only older than `KEPT`."""
+EVERY, WHILE_NOBODY_READS = 5.0, 120.0
+"""Seconds from one look of the thread to the next."""
+READS_FOR = 15 * 60.0
+"""Seconds after a page, while which somebody may want the next."""
+VIEWS = 32
+"""So many are kept, of readers who may see different connections."""
 OF_PROPERTIES = frozenset({"locks", "batteries"})
 """Alerts whose subject is a property."""
 ROOMS_KEPT = timedelta(minutes=5)
@@ -109,31 +125,46 @@ class Board:
     """What is wrong with whole connections of several properties."""
 
 
+@dataclass(slots=True)
+class _View:
+    """What is kept for all who may see the same. Used by one thread at a time."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    rows: dict[Place, tuple[object, PropertyRow]] = field(default_factory=dict)
+    """With what it was made of."""
+    rooms: dict[Place, tuple[datetime, Rooms]] = field(default_factory=dict)
+    runs: tuple[datetime, list[Need]] | None = None
+
+
 class Boards:
     """Makes the board; keeps its rows where there are many. Safe to use from many threads."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic):
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._rows: dict[Place, tuple[object, PropertyRow]] = {}
-        """With what it was made of."""
-        self._rooms: dict[Place, tuple[datetime, Rooms]] = {}
-        self._runs: tuple[datetime, list[Need]] | None = None
+        self._views: dict[object, _View] = {}
+        self._ended = threading.Event()
+        self._is_kept = False
+        self._read_at = monotonic()
 
     def board(self, context: WebContext, known: Sequence[KnownProperty]) -> Board:
         """As it is now. `known`: all properties. Raises `StoreFailed`."""
         now = context.clock()
-        beside = look_beside(context, known, now)
+        beside = look_beside(context, known, now, with_accounts=len(known) <= FEW)
         if len(known) <= FEW:
             rooms = rooms_of(context.store, known, context.connections)
             rows = _rows_of(context, known, beside, rooms, now, of_all=True)
             runs = _runs_of(context, beside, rows)
         else:
-            with self._lock:
-                rows = self._kept_rows(context, known, beside, now)
-                if self._runs is None or not timedelta(0) <= now - self._runs[0] <= KEPT:
-                    self._runs = now, _runs_of(context, beside, rows)
-                runs = self._runs[1]
+            self._read_at = self._monotonic()
+            view = self._view(context)
+            is_kept = self._is_kept and context.store.visible is None
+            with view.lock:
+                self._renew(view, context, known, beside, now, KEPT_BY_THREAD if is_kept else KEPT)
+                rows = [row for _, row in view.rows.values()]
+                if view.runs is None or not timedelta(0) <= now - view.runs[0] <= (KEPT_BY_THREAD if is_kept else KEPT):
+                    view.runs = now, _runs_of(context, beside, rows)
+                runs = view.runs[1]
         alone = {one.of.connection: one for one in rows if one.of.connection not in beside.several} if runs else {}
         cards = [causes.of_alert(one, None) for all_ in beside.alerts_of_all.values() for one in all_]
         cards += [causes.of_need(one, None) for name, one in beside.late.items() if name in beside.several]
@@ -148,9 +179,69 @@ class Boards:
         rows.sort(key=lambda one: _urgency(one, now))
         return Board(rows, causes.in_order(cards, now))
 
-    def _kept_rows(
-        self, context: WebContext, known: Sequence[KnownProperty], beside: Beside, now: datetime
-    ) -> list[PropertyRow]:
+    def keep(self, context: WebContext) -> None:
+        """From now on, a thread keeps the rows of all properties current, until `end`."""
+        self._is_kept = True
+        threading.Thread(target=self._keep, args=(context,), name="board", daemon=True).start()
+
+    def end(self) -> None:
+        """The thread ends soon."""
+        self._ended.set()
+
+    def _keep(self, context: WebContext) -> None:
+        wait = 0.0
+        while not self._ended.wait(wait):
+            wait = EVERY if self._is_read else WHILE_NOBODY_READS
+            try:
+                self.renew(context)
+            except StoreFailed as problem:
+                log.warning("the first page is not kept current", trouble=str(problem))
+            except Exception as problem:
+                log.error("the first page is not kept current", trouble=defect(problem))
+
+    @property
+    def _is_read(self) -> bool:
+        return self._monotonic() - self._read_at < READS_FOR
+
+    def renew(self, context: WebContext) -> None:
+        """Looks again at all rows for which it is time. Raises `StoreFailed`."""
+        now = context.clock()
+        connections = set(context.connections)
+        known = [one for one in Properties(context.store).known() if one.connection in connections]
+        if len(known) <= FEW:
+            return
+        beside = look_beside(context, known, now, with_accounts=False)
+        view, kept_for = self._view(context), KEPT_BY_THREAD / 2 if self._is_read else KEPT_FOR_NOBODY
+        is_done = False
+        while not is_done:
+            with view.lock:
+                is_done = self._renew(view, context, known, beside, now, kept_for, is_read=False)
+            # Readers have their turn.
+            if self._ended.wait(0.02):
+                return
+        with view.lock:
+            if view.runs is None or not timedelta(0) <= now - view.runs[0] <= kept_for:
+                view.runs = now, _runs_of(context, beside, [row for _, row in view.rows.values()])
+
+    def _view(self, context: WebContext) -> _View:
+        with self._lock:
+            view = self._views.pop(context.store.visible, None) or _View()
+            self._views[context.store.visible] = view
+            if len(self._views) > VIEWS:
+                self._views.pop(next(one for one in self._views if one is not None))
+            return view
+
+    def _renew(
+        self,
+        view: _View,
+        context: WebContext,
+        known: Sequence[KnownProperty],
+        beside: Beside,
+        now: datetime,
+        kept_for: timedelta,
+        is_read: bool = True,
+    ) -> bool:
+        """Whether all that was to be looked at has been. `is_read`: somebody waits, who has to have a row of each."""
         until = self._monotonic() + BUDGET
         new: list[KnownProperty] = []
         old: list[tuple[datetime, KnownProperty]] = []
@@ -158,36 +249,43 @@ class Boards:
         for one in known:
             place = (one.connection, one.property_id)
             marks[place] = mark = _mark(one, beside)
-            kept = self._rows.get(place)
+            kept = view.rows.get(place)
             if kept is None:
                 new.append(one)
             elif kept[0] != mark:
-                old.append((kept[1].looked_at - KEPT, one))
-            elif not timedelta(0) <= now - kept[1].looked_at <= KEPT:
+                old.append((kept[1].looked_at - kept_for, one))
+            elif not timedelta(0) <= now - kept[1].looked_at <= kept_for:
                 old.append((kept[1].looked_at, one))
         old.sort(key=lambda pair: pair[0])
         waiting = [*new, *(one for _, one in old)]
-        for start in range(0, len(waiting), AT_ONCE):
-            if start >= len(new) and start > 0 and self._monotonic() > until:
+        if waiting and not beside.accounts:
+            beside.accounts = _accounts(context)
+        start = 0
+        while start < len(waiting):
+            must = is_read and start < len(new)
+            if not must and start > 0 and self._monotonic() > until:
                 break
-            part = waiting[start : start + AT_ONCE]
-            for row in _rows_of(context, part, beside, self._kept_rooms(context, part, now), now):
-                self._rows[row.place] = (marks[row.place], row)
-        self._rows = {place: kept for place, kept in self._rows.items() if place in marks}
-        return [row for _, row in self._rows.values()]
+            part = waiting[start : start + (AT_ONCE if must else FEW_AT_ONCE)]
+            start += len(part)
+            for row in _rows_of(context, part, beside, self._kept_rooms(view, context, part, now), now):
+                view.rows[row.place] = (marks[row.place], row)
+        view.rows = {place: kept for place, kept in view.rows.items() if place in marks}
+        return start >= len(waiting)
 
-    def _kept_rooms(self, context: WebContext, part: Sequence[KnownProperty], now: datetime) -> Mapping[Place, "Rooms"]:
+    def _kept_rooms(
+        self, view: _View, context: WebContext, part: Sequence[KnownProperty], now: datetime
+    ) -> Mapping[Place, Rooms]:
         old = [
             one
             for one in part
-            if (kept := self._rooms.get((one.connection, one.property_id))) is None or now - kept[0] > ROOMS_KEPT
+            if (kept := view.rooms.get((one.connection, one.property_id))) is None or now - kept[0] > ROOMS_KEPT
         ]
         if old:
             found = rooms_of(context.store, old, context.connections)
             for one in old:
                 place = (one.connection, one.property_id)
-                self._rooms[place] = now, found.get(place, NO_ROOMS)
-        return {place: self._rooms[place][1] for one in part for place in [(one.connection, one.property_id)]}
+                view.rooms[place] = now, found.get(place, NO_ROOMS)
+        return {place: view.rooms[place][1] for one in part for place in [(one.connection, one.property_id)]}
 
 
 def _mark(one: KnownProperty, beside: Beside) -> object:
@@ -203,8 +301,10 @@ def _mark(one: KnownProperty, beside: Beside) -> object:
     )
 
 
-def look_beside(context: WebContext, known: Sequence[KnownProperty], now: datetime) -> Beside:
-    """`known`: all properties that are known."""
+def look_beside(
+    context: WebContext, known: Sequence[KnownProperty], now: datetime, *, with_accounts: bool = True
+) -> Beside:
+    """`known`: all properties that are known. `with_accounts`: with the lock systems, which only rows are made of."""
     numbers = Counter(one.connection for one in known)
     several = {name for name, number in numbers.items() if number > 1}
     alone = {one.connection: (one.connection, one.property_id) for one in known if one.connection not in several}
@@ -213,9 +313,7 @@ def look_beside(context: WebContext, known: Sequence[KnownProperty], now: dateti
     holds: dict[Place, list[HeldRevocation]] = {}
     for held in Holds(context.store).undecided():
         holds.setdefault((held.connection, held.hold.property_id), []).append(held)
-    accounts: dict[Place, list[Account]] = {}
-    for account in LockAccounts(context.store).all():
-        accounts.setdefault((account.connection, account.property_id), []).append(account)
+    accounts = _accounts(context) if with_accounts else {}
     alerts: dict[Place, list[Alert]] = {}
     of_all: dict[str, list[Alert]] = {}
     for alert in AlertBook(context.store).open():
@@ -230,6 +328,13 @@ def look_beside(context: WebContext, known: Sequence[KnownProperty], now: dateti
     told = {one.connection for all_ in (*alerts.values(), *of_all.values()) for one in all_ if one.kind == "connection"}
     late = {one.connection: one for one in not_kept(context, statuses, running) if one.connection not in told}
     return Beside(statuses, holds, alerts, of_all, accounts, late, several)
+
+
+def _accounts(context: WebContext) -> dict[Place, list[Account]]:
+    found: dict[Place, list[Account]] = {}
+    for account in LockAccounts(context.store).all():
+        found.setdefault((account.connection, account.property_id), []).append(account)
+    return found
 
 
 def _rows_of(

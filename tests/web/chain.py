@@ -97,7 +97,7 @@ class Chain:
         self.site: Flask = create_site(
             WebContext(
                 store=self.store,
-                workspace=None,  # type: ignore[arg-type]
+                workspaces={},
                 connections=self.connections,
                 clock=self.clock,
                 metrics=Metrics(),

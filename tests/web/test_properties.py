@@ -5,11 +5,17 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from store.memberships import Membership, Memberships
+from store.people import Role
 from tests.web.chain import NOW, Chain, name_of
 from tests.web.test_pages import text_of
+from web.board import Boards
+from web.context import WebContext
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +124,41 @@ def test_a_row_that_is_kept_is_looked_at_again_when_its_time_is_over(tmp_path: P
     after = client.get("/?q=old mint house").text
     assert "Not sure" not in before
     assert "Not sure" in after, "its PMS was last read eleven minutes ago"
+    chain.store.close()
+
+
+def test_a_thread_has_looked_at_all_of_them_before_anybody_asks(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 101, arrivals=1)
+    boards: Boards = chain.site.extensions["boards"]
+    context: WebContext = chain.site.extensions["nightporter"]
+    boards.renew(context)
+    client = chain.client("viewer")
+    questions: list[str] = []
+
+    def note(*told: Any) -> None:
+        questions.append(told[2])
+
+    event.listen(chain.store._engine, "before_cursor_execute", note)
+    page = client.get("/").text
+    event.remove(chain.store._engine, "before_cursor_execute", note)
+    assert "need a person" in page
+    assert not [one for one in questions if "FROM stays" in one], "what the thread has looked at is shown"
+    chain.clock.time = NOW + timedelta(minutes=11)
+    boards.renew(context)
+    assert "Not sure" in client.get("/?q=old mint house").text, "its PMS was last read eleven minutes ago"
+    chain.store.close()
+
+
+def test_whoever_may_see_some_of_many_connections_is_told_of_no_other(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 230, arrivals=1)
+    book = Memberships(chain.store)
+    for number in range(102):
+        book.give("viewer", Membership(Role.VIEWER, connection=f"hotel{number}"), NOW)
+    everything, some = chain.client("admin").get("/").text, chain.client("viewer").get("/").text
+    assert "of 230 properties" in text_of(everything)
+    assert "of 102 properties" in text_of(some)
+    assert not re.findall(r"hotel(?:10[2-9]|1[1-9]\d|2\d\d)", some)
+    assert "of 230 properties" in text_of(chain.client("admin").get("/").text)
     chain.store.close()
 
 
