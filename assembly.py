@@ -23,6 +23,7 @@ from settings import ConnectionSettings, Settings
 from settings.register import Entry, Register
 from store.account_state import SharedAccountState
 from store.connections import State
+from store.costs import Cost, counting
 from store.database import open_database
 from store.engine import Database
 from store.queue import Queue, TaskKind
@@ -59,13 +60,13 @@ def connector_of(
     """The connector of a configured connection. `for_a_page`: it gives up soon. `sleep`: between attempts. `state`:
     what all users of its account share."""
     seal = Seal(connection.seal_key, BOOKINGS) if connection.seal_key else None
-    access = Access(sleep=sleep, seal=seal, state=state)
+    observe = counting(Cost.PMS_CALLS, *([metrics.api_observer(connection.connector)] if metrics is not None else []))
+    access = Access(sleep=sleep, seal=seal, state=state, observe=observe)
     if for_a_page:
         access = replace(access, attempts=2, timeout=FOR_PAGES)
     if metrics is not None:
         access = replace(
             access,
-            observe=metrics.api_observer(connection.connector),
             wait_for_turn=metrics.wait_observer(connection.connector, time.sleep),
         )
     kind = CONNECTORS[connection.connector]
@@ -155,7 +156,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         """Between two attempts; whoever is asked to end does not wait."""
         ending.wait(seconds)
 
-    observe = metrics.api_observer("seam")
+    observe = counting(Cost.SEAM_CALLS, metrics.api_observer("seam"))
     # Seam counts calls by workspace.
     workspaces = {
         name: Workspace(

@@ -19,6 +19,7 @@ from seam_workspace.errors import SeamUnauthorized
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings, SettingsError, load_settings
 from settings.register import Register
+from store.costs import Cost, counting
 from store.database import DatabaseUnusable, is_new, open_database
 from store.engine import Database
 from store.properties import KnownProperty, Properties
@@ -96,7 +97,7 @@ def opened_workspaces(settings: Settings) -> Iterator[Callable[[ConnectionSettin
     try:
         for name, one in settings.seam.all().items():
             try:
-                opened[name] = Workspace(one.api_key, one.endpoint)
+                opened[name] = Workspace(one.api_key, one.endpoint, observe=counting(Cost.SEAM_CALLS))
             except SeamUnauthorized as problem:
                 path = f"seam.workspaces.{name}.api_key" if name else "seam.api_key"
                 click.echo(f"{path}: {problem}", err=True)

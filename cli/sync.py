@@ -24,6 +24,7 @@ from reconciler.scopes import Approval, Changes, Everything, RunOptions, Scope, 
 from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings
+from store.costs import Bill, on_bill
 from store.database import DatabaseUnusable, open_database
 from store.engine import Database
 from store.holds import Holds
@@ -203,7 +204,7 @@ def run_now(
     to_stderr: bool = False,
 ) -> RunReport:
 
-    with run_progress(to_stderr) as progress, _only_one(connection.name, store, options) as turn:
+    with run_progress(to_stderr) as progress, _only_one(connection.name, store, options) as turn, on_bill(Bill()):
         return Run(
             run_connection(connection, store),
             workspace,

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -313,8 +314,9 @@ class DoorCodeSync:
             except SeamError as problem:
                 return *item, problem
 
+        here = copy_context()
         with ThreadPoolExecutor(self._workers, thread_name_prefix="hand over") as pool:
-            for booking_id, one, found in pool.map(ask, everyone):
+            for booking_id, one, found in pool.map(lambda item: here.copy().run(ask, item), everyone):
                 if isinstance(found, SeamError):
                     unknown[booking_id] = str(found)
                     continue

@@ -11,6 +11,7 @@ One failure stops nobody but the person whom it concerns (`reconciler.attempts`)
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -151,7 +152,7 @@ class Executor:
             return
         with ThreadPoolExecutor(self._workers, thread_name_prefix="executor") as pool:
             try:
-                for finished in [pool.submit(self._group, group, work) for group in groups]:
+                for finished in [pool.submit(copy_context().run, self._group, group, work) for group in groups]:
                     finished.result()
             except BaseException:
                 # Stopped by somebody, or a defect: what is under way is finished, nothing new is begun.

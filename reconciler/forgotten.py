@@ -9,6 +9,7 @@ from reconciler.changes import Change
 from reconciler.lookup import LinksByKey
 from seam_workspace.workspace import Workspace
 from store.check_ins import CheckInBook
+from store.costs import Costs
 from store.engine import Database
 from store.entries import Entries
 from store.runs import Runs
@@ -31,6 +32,7 @@ def forget_old(store: Database, connection: str, now: datetime, read_whole: bool
     Entries(store).forget_old(connection, now)
     SpareKeys(store, connection).forget_old(now)
     CheckInBook(store, connection).forget_old(now)
+    Costs(store).forget_old(connection, now)
     Work(store).forget_rested(connection, now if read_whole else now - PIN_KEPT)
 
 

@@ -20,6 +20,7 @@ from reconciler.write_rooms import RoomWriter
 from seam_workspace.errors import SeamNotFound, SeamRefused, SeamUnreachable
 from seam_workspace.existing import ExistingAccessGrant
 from seam_workspace.workspace import Workspace
+from store.costs import Cost, count
 
 GENERATIONS = 5
 
@@ -220,5 +221,6 @@ class GrantMaker:
                 continue
             if pin is not None and "requested_code_unavailable" in grant.troubles:
                 remark = f"new PIN: the lock did not take the {which}"
+            count(Cost.CODES, "code" in wanted.access_methods and not grant.being_deleted)
             return grant, remark
         raise SeamUnreachable("Seam refuses every reservation key of this booking")

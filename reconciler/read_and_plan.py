@@ -19,6 +19,7 @@ from reconciler.run_context import RunContext
 from reconciler.scope_reader import ScopeReader
 from reconciler.scopes import Changes, TheseBookings
 from seam_workspace.existing import ExistingResources
+from store.costs import for_property
 from store.holds import Hold
 from store.prefixes import KeyPrefixes, PrefixTaken
 from store.properties import KnownProperty, Properties
@@ -166,7 +167,8 @@ class PropertyPlans:
             def act(pulled: Pulled = pulled, is_first: bool = place == 0) -> Prepared:
                 if is_first:
                     changes_only = context.options.scope == Changes() and not context.options.dry_run
-                    self.preparation.survey(with_news, changes_only, unread)
+                    with for_property(""):
+                        self.preparation.survey(with_news, changes_only, unread)
                 return self.preparation.prepare(pulled, self._in_step(pulled))
 
             one = context.of_property(pulled.of, act)

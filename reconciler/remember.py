@@ -18,6 +18,7 @@ from reconciler.run_context import RunContext
 from reconciler.scopes import TheseBookings
 from reconciler.stays import gone_from, stays_of
 from store.back_off import BackOff
+from store.costs import Costs
 from store.health import GrantHealth, Health
 from store.holds import Hold, Holds
 from store.links import Links
@@ -78,6 +79,8 @@ class Memory:
         self._note_cursor(one, executor, again)
         self._note_dealt_with(one, again)
         self._note_stays(one, executor, again, revoked)
+        if one.pulled.full and "code" in self._context.policy.access_methods:
+            Costs(self._store).note_code_days(self._name, one.pulled.of.id, self._now)
         if self._approved:
             self._settle_approved(one, revoked)
 

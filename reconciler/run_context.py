@@ -18,6 +18,7 @@ from reconciler.report import RunReport, defect
 from reconciler.scopes import Everything, RunOptions
 from seam_workspace.errors import SeamError, SeamUnauthorized
 from seam_workspace.workspace import Workspace
+from store.costs import for_property
 from store.engine import Database, StoreFailed
 from store.lasting import CLOCKS
 from store.runs import OutcomeRow
@@ -98,7 +99,8 @@ class RunContext:
         """Does something about one property; None where it failed, which is reported with what came of it (`so`): the
         other properties go on. Raises `StoreFailed`."""
         try:
-            return act()
+            with for_property(of.id):
+                return act()
         except PmsError as problem:
             self.fail(of.id, f"{of.name}: the PMS could not be read: {so}", str(problem))
         except SeamError as problem:

@@ -15,6 +15,7 @@ from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
 from reconciler.judge import House
 from seam_workspace.existing import ExistingDoor, ExistingSpace
 from seam_workspace.workspace import Workspace
+from store.costs import Cost, count
 from store.engine import Database
 from store.spare_keys import SpareKey, SpareKeys
 
@@ -115,6 +116,7 @@ class SpareKeyKeeper:
             grant = self._workspace.create_access_grant(
                 wanted, key=key, user_identity_id=holder.id, space_ids=[space.id], reservation_key=None
             )
+            count(Cost.CODES, property_id=property_id)
             self._book.made(SpareKey(self._connection, grant.id, property_id, space.name, space.id, now))
 
 

@@ -13,6 +13,7 @@ from reconciler.readiness import DoorState, arrivals
 from reconciler.spare_keys import SpareKeyKeeper
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
+from store.costs import for_property
 from store.engine import Database
 from store.health import GrantHealth, Health
 from store.pending_revocations import PendingRevocation, PendingRevocations
@@ -64,9 +65,12 @@ class DoorChecks:
                 by_property.setdefault(stay.property_id, []).append(stay.booking_id)
         try:
             for of, booking_ids in by_property.items():
-                house = house_of(self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of))
-                self._note(turn, of, house, now)
-                self._look_again(turn, of, self.check(turn, of, booking_ids, house), now)
+                with for_property(of):
+                    house = house_of(
+                        self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of)
+                    )
+                    self._note(turn, of, house, now)
+                    self._look_again(turn, of, self.check(turn, of, booking_ids, house), now)
         except SeamError as problem:
             return str(problem)
         found = arrivals(self.coming(now), GrantHealth(self._store).of(self._name), now)
@@ -90,13 +94,20 @@ class DoorChecks:
                 if self._stop():
                     return None
                 of = one.property_id
-                house = house_of(self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of))
-                if self._note(turn, of, house, now):
-                    self._look_again(turn, of, self.check(turn, of, coming.get(of, []), house), now)
+                with for_property(of):
+                    house = house_of(
+                        self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of)
+                    )
+                    if self._note(turn, of, house, now):
+                        self._look_again(turn, of, self.check(turn, of, coming.get(of, []), house), now)
             self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
             return str(problem)
         return None
+
+    def _house(self, of: str) -> House:
+        """What Seam has of a property now. Raises `SeamError`."""
+        return house_of(self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of))
 
     def _look_at_pending_revocations(self, turn: Turn, now: datetime) -> None:
         """Which of the grants that were deleted has Seam not taken out of its locks yet? Raises `SeamError`."""

@@ -24,6 +24,7 @@ from schedules.connections import Connection
 from schedules.door_checks import DoorChecks
 from schedules.news import News
 from store.connections import State
+from store.costs import Bill, Costs, on_bill
 from store.engine import Database, StoreFailed
 from store.inbox import Inbox
 from store.jobs import JobBook, JobRecord
@@ -147,8 +148,10 @@ class Jobs:
     def do(self, job: Job) -> None:
         """Does a job. Raises `Busy` where another process works on the connection, and `StoreFailed`."""
         if job.kind is TaskKind.BOOKING_NEWS:
-            with self._only_one(urgent=True) as turn:
+            with self._only_one(urgent=True) as turn, on_bill(Bill()) as bill:
                 self._news.act_upon_all(turn)
+                with bill.taken() as counts:
+                    Costs(self._store).add(self.name, counts, self._clock())
             return
         with ExitStack() as stack:
             with self.at_once():
@@ -379,10 +382,16 @@ class BegunJob:
         self.before = before
         """Its record as it was before."""
         self._run = run
+        self._bill = Bill()
+        """What no run of the job has written."""
         self._trouble: str | None = None
 
     def work(self) -> None:
         """Raises `StoreFailed`, and whatever nobody foresaw."""
+        with on_bill(self._bill, self._job.property_id):
+            self._do()
+
+    def _do(self) -> None:
         try:
             self._trouble = self._jobs._work(self._turn, self._job, self._run)
         except StoreFailed:
@@ -405,4 +414,6 @@ class BegunJob:
 
     def _note(self, trouble: str | None) -> None:
         of = (self._jobs.name, self._job.property_id, self._job.kind)
+        with self._bill.taken() as counts:
+            Costs(self._jobs.store).add(self._jobs.name, counts, self._jobs._clock())
         self._jobs._book_in(self._turn).ended(self.before, *of, self._jobs._clock(), trouble)

@@ -17,6 +17,7 @@ from reconciler.judge import ISSUED
 from reconciler.lock_health import TOLD_FOR
 from schedules.connections import Connections
 from store.accounts import LockAccounts
+from store.costs import Bill, Cost, Costs
 from store.engine import Database, Fence
 from store.entries import Entries, Entry, EntryKind
 from store.health import GrantHealth, Health
@@ -104,6 +105,8 @@ class SeamRouter:
         self._check_arrivals = check_arrivals
         self._looked_at = looked_at
         self._inbox = Inbox(store)
+        self._bills: dict[str, Bill] = {}
+        """How many webhooks each connection had."""
 
     def route(self, turn: Fence | None = None) -> int:
         """Routes what has come in; returns how many events that were. `turn`: nothing is written once it is over."""
@@ -111,6 +114,9 @@ class SeamRouter:
         store = self._store if turn is None else self._store.fenced(turn)
         while events := self._inbox.without_connection():
             self._route(events, store)
+            for connection, bill in self._bills.items():
+                with bill.taken() as counts:
+                    Costs(store).add(connection, counts, self._clock())
             number += len(events)
         return number
 
@@ -139,6 +145,7 @@ class SeamRouter:
                 done.setdefault("not ours, or not ours any more", []).append(event)
                 continue
             connection, kind, key, property_id, _ = mine[0]
+            self._count(event, [(connection, property_id or "")])
             of = self._connections.get(connection)
             # A PIN that the event does not tell is asked for before anybody says that it opens.
             has_one_way_in = (
@@ -186,6 +193,14 @@ class SeamRouter:
             inbox.assign(routed, now, later, "revoked, perhaps by our own update: issued again, or looked at")
             for connection in {one[1] for one in routed}:
                 self._looked_at(connection)
+
+    def _count(self, event: Delivery, of: Sequence[tuple[str, str]]) -> None:
+        """Counts a webhook once: for the property that it is about; where it is about several of one connection, for
+        the connection; where about several connections, for none of them."""
+        connections = {connection for connection, _ in of}
+        if len(connections) == 1:
+            property_id = of[0][1] if len(set(of)) == 1 else ""
+            self._bills.setdefault(of[0][0], Bill()).add(property_id, Cost.SEAM_WEBHOOKS, event.times)
 
     def _issued_again(self, events: Sequence[Delivery]) -> dict[str, datetime]:
         """When access methods were issued, by their ids."""
@@ -263,6 +278,7 @@ class SeamRouter:
             of = (lock.connection, lock.property_id, lock.door_id, lock.name)
             code_id = next(iter(codes), "")[:64] or None
             found.append(Entry(event.event_id, *of, kind, way, booking_id, at, code_id, bool(mine)))
+        self._count(event, [(one.connection, one.property_id) for one in found])
         Entries(store).note(found)
         return "noted: an entry" if found else "not ours, or not ours any more"
 
@@ -283,6 +299,7 @@ class SeamRouter:
             }
         wanted = wanted or {(one.connection, one.property_id) for one in properties}
         wanted = {one for one in wanted if self._is_of(event, one[0])}
+        self._count(event, sorted(wanted))
         for connection, property_id in sorted(wanted):
             if event.kind in TOLD_FOR:
                 at = _instant(event.subjects.get("occurred_at")) or event.received_at

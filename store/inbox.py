@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
+from store.costs import Cost, count
 from store.engine import INSERT, Database, chunks
 from store.queue import NOBODYS, Queue, Task, TaskKind, drop_in, enqueue_in
 from store.tables import inbox
@@ -96,6 +97,10 @@ class Inbox:
         tasks = Queue(self._store).take(connection, [TaskKind.BOOKING_NEWS], now, taker)
         taken = self._of(tasks)
         ids = [one.id for one in taken]
+        for one in taken:
+            # Those of Seam are counted where it is found out whose they are.
+            if one.source == "pms" and one.attempts == 0:
+                count(Cost.PMS_WEBHOOKS, one.times, one.property_id or "")
         if ids:
             with self._store.writing() as db:
                 begun = {"begun_at": now, "attempts": inbox.c.attempts + 1}

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mappers.outcomes import Kind
 from mappers.outcomes import OutcomeRow as OutcomeRow
+from store.costs import add_in, taken_now
 from store.engine import Database, chunks
 from store.lasting import LINE, news_of, of_run, settle, settle_all
 from store.links import Link, put_links
@@ -84,8 +85,11 @@ class Runs:
     ) -> None:
         """`whole`: it was over everything of the connection, so what lasts and was not found any more has ended."""
         values = {"mode": mode, "finished_at": finished_at, "exit": exit_code, "totals": totals}
-        with self._store.writing() as db:
-            note_end(db, db.execute(_FINISH, {"its_id": run_id, "broken_off": broken_off, **values}).one())
+        # What the run has cost is written here as well: an idle one makes no transaction more.
+        with taken_now() as counts, self._store.writing() as db:
+            run = db.execute(_FINISH, {"its_id": run_id, "broken_off": broken_off, **values}).one()
+            note_end(db, run)
+            add_in(self._store, db, run.connection, counts, finished_at)
             if broken_off is None:
                 settle_all(db, run_id, whole=whole, full=mode in ("full", "night_audit"))
 

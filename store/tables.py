@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
@@ -739,3 +740,13 @@ send_attempts = Table(
 )
 Index("send_attempts_of_receivers", send_attempts.c.receiver_id, send_attempts.c.id)
 Index("send_attempts_of_events", send_attempts.c.event_id)
+
+costs = Table(
+    "costs",
+    metadata,
+    Column("day", Date, primary_key=True, comment="of UTC"),
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True, comment="empty: for all of the connection together"),
+    Column("kind", String(20), primary_key=True, comment="what is counted"),
+    Column("number", BigInteger, nullable=False),
+)

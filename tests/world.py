@@ -32,6 +32,7 @@ from sandbox.seam_workspace import SeamWorkspace
 from seam_workspace.pace import Pace
 from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
+from store.costs import Cost, counting
 from store.database import open_database
 from store.engine import Database
 from tests import databases, fleet_of_one
@@ -108,6 +109,7 @@ class Indoors(Access):
             clock=self.clock,
             sleep=self.sleep,
             jitter=lambda low, high: high,
+            observe=counting(Cost.PMS_CALLS),
         )
         for scheme in ("http://", "https://"):
             session._http.mount(scheme, PmsAdapter(self.pms))
@@ -147,6 +149,7 @@ class AnyWorld:
             "http://seam.example",
             pace=Pace(self.clock.monotonic, self.clock.sleep),
             transport=httpx.MockTransport(self._answer),
+            observe=counting(Cost.SEAM_CALLS),
         )
 
     def access(self, pms: App) -> Access:
