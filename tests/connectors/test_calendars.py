@@ -159,7 +159,9 @@ def test_a_zone_is_known_by_its_many_names(zone: str, hour: float) -> None:
 def test_a_zone_that_nobody_knows_is_said_and_never_the_houses(zone: str) -> None:
     (one,) = read(calendar(event(f"DTSTART;TZID={zone}:20260303T100000\nDTEND;TZID={zone}:20260306T090000")))
     assert one.problem is not None
-    assert zone in one.problem
+    assert "time zone" in one.problem
+    # What may be a name is repeated nowhere.
+    assert (zone in one.problem) == (zone != "CST")
 
 
 OWN_ZONE = """BEGIN:VTIMEZONE
@@ -191,7 +193,7 @@ def test_a_zone_whose_rules_cannot_be_read_may_say_where_it_is() -> None:
     text = calendar(zone, event("DTSTART;TZID=Own:20260303T150000\nDTEND;TZID=Own:20260306T110000"))
     assert [(one.starts, one.ends) for one in read(text)] == [(at(3, 14), at(6, 10))]
     (one,) = read(text.replace("X-LIC-LOCATION:Europe/Vienna\n", ""))
-    assert 'the time zone "Own", which nobody knows' in (one.problem or "")
+    assert "a time zone, which nobody knows" in (one.problem or "")
 
 
 @pytest.mark.parametrize(
