@@ -116,7 +116,9 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Database, ke
         )
     _booking(findings, connection, workspace, store, base, booking_id, time_zone, now, in_pms.booking_in)
     if not findings.anything:
-        findings.add("In Seam now", [("nothing", f"no resource has the key {keys.prefix + plain}")], False)
+        # Whoever could not be asked has not said that there is nothing.
+        if not any(NOT_ASKED in dict(lines) for heading, lines in findings.sections if heading.startswith("In Seam")):
+            findings.add("In Seam now", [("nothing", f"no resource has the key {keys.prefix + plain}")], False)
         findings.add("Linked", [("nothing", "no link is stored")], False)
         findings.add("Last outcomes", [("nothing", "no run has dealt with it")], False)
     return findings

@@ -375,6 +375,14 @@ def test_an_account_of_nobody_is_adopted_by_name_and_one_of_somebody_is_not(desk
     assert desk.run("accounts", "--help").exit_code == 0
 
 
+def test_lookup_does_not_say_that_seam_has_nothing_where_seam_could_not_be_asked(desk: Desk) -> None:
+    assert "no resource has the key 404" in desk.run("lookup", "404").stdout
+    desk.seam.api_key = "seam_other"
+    told = desk.run("lookup", "404").stdout
+    assert "could not be asked" in told
+    assert "no resource has the key" not in told
+
+
 def test_lookup_as_json_says_whether_the_door_opens(desk: Desk) -> None:
     booking = desk.book()
     desk.run("sync")
