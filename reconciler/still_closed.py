@@ -43,6 +43,9 @@ class Reason(StrEnum):
 
     NO_ACCESS = "no_access"
     NO_ROOM = "no_room"
+    WITHHELD = "withheld"
+    """As the booking stands in the PMS, no access is made for it: nobody is named, its days contradict each other, the
+    lock is another booking's."""
     OVER = "over"
     EARLY = "early"
     NO_LOCK = "no_lock"
@@ -62,6 +65,7 @@ class StepKind(StrEnum):
 
     ASSIGN_ROOM = "assign_room"
     ASK_THE_PMS = "ask_the_pms"
+    PUT_RIGHT = "put_right"
     EXTEND = "extend"
     CHECK_IN = "check_in"
     PLACE_LOCK = "place_lock"
@@ -80,6 +84,7 @@ _K, _R = StepKind, Reason
 ORDER: Mapping[Reason, tuple[StepKind, ...]] = {
     _R.NO_ACCESS: (_K.ASK_THE_PMS, _K.SYNC, _K.CALL),
     _R.NO_ROOM: (_K.ASSIGN_ROOM, _K.SYNC, _K.CALL),
+    _R.WITHHELD: (_K.PUT_RIGHT, _K.SYNC, _K.CALL),
     _R.OVER: (_K.EXTEND, _K.SYNC, _K.CALL),
     _R.EARLY: (_K.CHECK_IN, _K.SYNC, _K.CALL),
     _R.NO_LOCK: (_K.PLACE_LOCK, _K.OTHER_KEY, _K.CALL),
@@ -94,7 +99,7 @@ ORDER: Mapping[Reason, tuple[StepKind, ...]] = {
     _R.NO_KNOWN: (_K.SHOW_PIN, _K.UNLOCK, _K.SYNC, _K.NEW_PIN, _K.SPARE_KEY, _K.CALL),
 }
 """For each reason the steps, in their order; those that this booking or lock does not allow are left out."""
-WITH_RIGHT = frozenset(ORDER) - {_R.NO_ACCESS, _R.NO_ROOM, _R.OVER, _R.EARLY}
+WITH_RIGHT = frozenset(ORDER) - {_R.NO_ACCESS, _R.NO_ROOM, _R.WITHHELD, _R.OVER, _R.EARLY}
 """Reasons of which whoever stands there may be let in."""
 
 
@@ -208,8 +213,10 @@ def _reason(known: Known, locks: Sequence[LockHealth]) -> Reason:
     if stay is not None:
         if stay.access in ("none", "live") or cause == "no_access":
             return Reason.NO_ACCESS
-        if stay.access == "waiting":
+        if stay.access == "waiting" and stay.room is None:
             return Reason.NO_ROOM
+        if stay.access == "waiting" or (stay.access == "broken" and not stay.grants and not known.grants):
+            return Reason.WITHHELD
         if cause == "stay_over" or (stay.ends_at is not None and stay.ends_at <= now):
             return Reason.OVER
     own = _own(known, locks)
@@ -304,13 +311,17 @@ def _steps(kind: StepKind, reason: Reason, known: Known, locks: Sequence[LockHea
             return [Step(kind, words) for words in dict.fromkeys(_repair(one) for one in own) if words]
         case StepKind.CALL:
             return [Step(kind, f"Call {known.call}." if known.call else NOBODY_TO_CALL)]
+        case StepKind.PUT_RIGHT:
+            why = known.stay.reason if known.stay is not None else ""
+            return [Step(kind, _PUT_RIGHT.format(f": {why}" if why else ""))]
         case StepKind.SYNC:
             return [Step(kind, _WHY_SYNC.get(reason, _READ_AGAIN), "Sync now")]
         case _:
             return [Step(kind, _WORDS[kind].format(person=known.person))]
 
 
-NOBODY_TO_CALL = "Call whoever is on duty. (`call` in the policy can name them here.)"
+NOBODY_TO_CALL = "Call whoever is on duty. (The setting call of the policy can name them here.)"
+_PUT_RIGHT = "No access is made as the booking stands in the PMS{}. Put it right there first."
 _READ_IT_OUT = "Read the PIN out to her, digit by digit, and which door it is."
 _WHY_PIN = {
     Reason.WRONG_PIN: "She may have typed another PIN: read hers out to her, digit by digit, and which door it is.",
@@ -320,6 +331,7 @@ _READ_AGAIN = "Reads the PMS and Seam once more, and makes what is missing."
 _WHY_SYNC = {
     Reason.NO_ACCESS: "Reads the PMS once more, after it was put right there.",
     Reason.NO_ROOM: "Reads the PMS once more, after she was given a room: access is made at once.",
+    Reason.WITHHELD: "Reads the PMS once more, after it was put right there: access is made at once.",
     Reason.OVER: "Reads the PMS once more, after the stay was extended there.",
     Reason.EARLY: "Reads the PMS once more, after she was checked in there.",
     Reason.TO_BE_MADE: "Makes her access again. It takes a minute until the lock has it.",

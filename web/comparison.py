@@ -40,7 +40,9 @@ def _beside(lines: Lines, look: BookingLook) -> Iterator[Row]:
     living = [one for one in look.grants if not one.being_deleted and not one.over]
     rooms = sorted({room for one in living for room in one.rooms})
     wanted = [window for name, value in lines if name == "should have" and (window := window_in(value)) is not None]
-    yield Row("Room", said["room"], ", ".join(rooms) or "nothing", bool(wanted) != bool(living) or _other(said, rooms))
+    # Where no access should be and none is, Seam has no word for the room: neither is it another one, nor the same.
+    seam = (", ".join(rooms) or "nothing") if wanted or living else ""
+    yield Row("Room", said["room"], seam, bool(wanted) != bool(living) or _other(said, rooms))
     refused = next((value for name, value in lines if name == "should have" and window_in(value) is None), "")
     should = refused or (f"{len(wanted)} with access" if len(wanted) > 1 else "access" if wanted else "nothing")
     has = f"{len(living)} with access" if len(living) > 1 else "access" if living else "nothing"

@@ -47,8 +47,9 @@ def register_words(app: Flask) -> None:
 
     @app.template_filter("without")
     def without(label: str, room: str | None) -> str:
-        """A guest's label without the room that stands beside it: "J.N." of "J.N. 101"."""
-        return label.removesuffix(room or "").rstrip(" ,") or label
+        """A guest's label without the room that stands beside it: "J.N." of "J.N. 101"; "nobody named" where a
+        booking names nobody."""
+        return label.removesuffix(room or "").rstrip(" ,") or "nobody named"
 
     @app.template_filter("stamp")
     def stamp(instant: datetime) -> str:

@@ -41,7 +41,21 @@ CUT_OFF = replace(LOCK, online=False, causes=[cause("device_offline")], can_unlo
 FLAT = replace(LOCK, battery_level=0.04, battery_status="critical", causes=[cause("battery_critical")])
 KINDS = {
     "cancelled": (replace(SHUT, stay=replace(STAY, access="none"), cause="no_access"), Reason.NO_ACCESS, "ask_the_pms"),
-    "no room": (replace(SHUT, stay=replace(STAY, access="waiting"), cause="waiting"), Reason.NO_ROOM, "assign_room"),
+    "no room": (
+        replace(SHUT, stay=replace(STAY, access="waiting", room=None), cause="waiting"), Reason.NO_ROOM, "assign_room"
+    ),
+    "a room, and nobody named": (
+        replace(SHUT, stay=replace(STAY, access="waiting", reason="nobody is named", grants=0), cause="waiting"),
+        Reason.WITHHELD, "put_right"
+    ),
+    "another's room": (
+        replace(SHUT, stay=replace(STAY, access="broken", reason="has it", grants=0), cause="not_made", grants=[]),
+        Reason.WITHHELD, "put_right"
+    ),
+    "could not be made": (
+        replace(SHUT, stay=replace(STAY, access="broken", reason="Seam refused it"), cause="not_made", grants=[]),
+        Reason.TO_BE_MADE, "sync"
+    ),
     "over": (replace(SHUT, stay=replace(STAY, ends_at=NOW), cause="stay_over"), Reason.OVER, "extend"),
     "too early": (replace(KNOWN, stay=replace(STAY, starts_at=NOW + timedelta(hours=1))), Reason.EARLY, "check_in"),
     "without a lock": (replace(SHUT, cause="no_door", locks=[]), Reason.NO_LOCK, "place_lock"),
@@ -64,7 +78,9 @@ def test_each_reason_has_its_own_first_step_and_somebody_to_call(known: Known, r
     assert found.steps[-1].words == "Call the night manager, 1234."
 
 
-@pytest.mark.parametrize("name", ["cancelled", "no room", "over", "too early"])
+@pytest.mark.parametrize(
+    "name", ["cancelled", "no room", "a room, and nobody named", "another's room", "over", "too early"]
+)
 def test_whoever_has_no_right_to_be_there_is_offered_nothing_that_opens(name: str) -> None:
     kinds = {step.kind for step in still_closed(KINDS[name][0]).steps}
     assert kinds.isdisjoint({StepKind.UNLOCK, StepKind.SPARE_KEY, StepKind.NEW_PIN, StepKind.SHOW_PIN})
@@ -102,3 +118,9 @@ def test_steps_are_shown_at_once_where_something_is_wrong_and_else_to_whoever_as
     assert not still_closed(KNOWN).is_urgent
     later = replace(STAY, starts_at=NOW + timedelta(hours=3))
     assert not still_closed(replace(KNOWN, verdict=Verdict.UNSURE, cause="not_issued", stay=later)).is_urgent
+
+
+def test_a_booking_that_has_a_room_is_not_said_to_need_one() -> None:
+    assert still_closed(KINDS["a room, and nobody named"][0]).next.words == (
+        "No access is made as the booking stands in the PMS: nobody is named. Put it right there first."
+    )

@@ -180,3 +180,26 @@ def test_a_stay_of_next_month_has_no_closed_door(night: Night) -> None:
     night.do("full")
     assert asked(night, f"/api/bookings/alpen/{booking}").json["still_closed"] is None
     assert "Still closed?" not in night.client("operator").get(f"/bookings/alpen/{booking}").text
+
+
+def test_a_booking_with_a_room_that_names_nobody_is_told_so_once_and_offers_nothing_that_opens(night: Night) -> None:
+    booking = night.book(0, guest=night.hotel.add_company("Lake Tours"), arrival=START + timedelta(hours=1))
+    night.do("full")
+    night.do("lock_health")
+    night.clock.pass_(hours=2)
+    assert steps(night, booking) == ["put_right", "sync", "call"]
+    client = night.client("operator")
+    page = client.get(f"/bookings/alpen/{booking}?live=1").text
+    assert "the booking names nobody who stays. Put it right there first." in page
+    assert "Give the booking a room" not in page
+    assert (page.count(">Sync now<"), page.count(">Show PIN<")) == (1, 0)
+    assert '<td role="cell" class="np-mark">=</td><td role="cell" data-is="Seam">nothing</td>' in page
+    assert page.count('data-is="Seam"') == 1, "of the room Seam has no word where nobody is to have access"
+    assert "nobody named" in client.get("/", follow_redirects=True).text
+
+
+def test_a_booking_whose_dates_contradict_each_other_offers_nothing_that_opens(night: Night) -> None:
+    booking = night.book(0, arrival=START + timedelta(hours=1), departure=START)
+    night.do("full")
+    night.do("lock_health")
+    assert steps(night, booking) == ["put_right", "sync", "call"]
