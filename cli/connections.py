@@ -92,7 +92,7 @@ def connections_list(config: Path | None, as_json: bool) -> None:
     if not entries:
         click.echo("There is no connection yet: `nightporter connections add` makes one.")
     for one in entries:
-        where = "from the file" if one.source == "file" else "in the database"
+        where = "from the settings file" if one.source == "file" else "in the database"
         click.echo(printable(f"{one.name}  {one.connector}  {one.policy}  {where}  {_standing(one, now)}"))
 
 

@@ -612,3 +612,8 @@ def test_who_is_looked_up_by_name_is_told_that_names_are_not_kept(desk: Desk) ->
     assert told.exit_code == 1
     assert "by initials" in told.stdout
     assert "by initials" not in desk.run("lookup", "J.N.").stdout
+
+
+def test_the_readme_has_every_command_in_its_table() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    assert [one for one in cli.commands if f"\n| `nightporter {one}" not in readme] == []

@@ -145,7 +145,7 @@ def test_connections_of_the_file_are_read_only_until_they_are_taken_over(office:
     document = {"connections": {"alpen": block}, "policies": {"house": {"check_in": "16:00", "horizon": "40d"}}}
     office.config.write_text(head + yaml.safe_dump(document))
     office.good("sync")
-    assert "from the file" in office.good("connections", "list")
+    assert "from the settings file" in office.good("connections", "list")
     before = office.shown("alpen")
     for command in (("set", "alpen", "policy=hotel"), ("rotate", "alpen")):
         said = office.run("connections", *command)
