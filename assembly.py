@@ -312,6 +312,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         private_receivers=settings.events.private_addresses,
         embed_in=settings.serve.embed_in,
         idle_sign_out=settings.serve.idle_sign_out,
+        prices=settings.costs,
         public_url=settings.serve.public_url,
         proxies=settings.serve.proxies,
     )

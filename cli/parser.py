@@ -31,6 +31,10 @@ COMMANDS = {
         "cli.connections",
         "The connections: those of the settings file, and those of the database, which change without a restart",
     ),
+    "costs": _Place(
+        "cli.costs",
+        "What Seam and the PMSs were asked for in a month, by property: calls, PINs and their days, webhooks",
+    ),
     "demo": _Place(
         "cli.demo",
         "A simulated PMS and a simulated Seam workspace: see a full sync, then live events, without any account",

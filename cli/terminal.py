@@ -20,6 +20,7 @@ from reconciler.spreadsheet import as_csv
 
 if TYPE_CHECKING:
     from reconciler.accounts import AccountLook, AccountsLook, Unplaced
+    from reconciler.costs_report import PropertyCosts
     from reconciler.inquiry import Findings
     from reconciler.lock_placement import LocksView
     from reconciler.locks_report import LockReport
@@ -340,6 +341,33 @@ def show_lock_health(name: str, time_zone: str, locks: Sequence["LockReport"]) -
             whom = ", ".join(guest.label for guest in lock.guests[:LINES_SHOWN])
             more = f" and {len(lock.guests) - LINES_SHOWN} more" if len(lock.guests) > LINES_SHOWN else ""
             out.print(f"           [cyan]concerns[/] {escape(whom)}{more}")
+
+
+def show_costs(month: str, found: "Sequence[PropertyCosts]") -> None:
+    """What a month costs, a table for each property."""
+    out = console()
+    if not found:
+        out.print(f"Nothing was counted in {month}.")
+    for of in found:
+        columns = ["", "so far"]
+        if of.costs[0].forecast is not None:
+            columns.append("by the end")
+        if of.currency is not None:
+            columns.append(of.currency)
+            columns += [f"{of.currency} by the end"] if of.forecast_amount is not None else []
+        title = f"[bold]{escape(of.name)}[/]  {month}, {escape(of.connection)}, counted since {of.counted_since}"
+        table = Table(title=title, title_justify="left", box=None)
+        for place, column in enumerate(columns):
+            table.add_column(escape(column), justify="left" if place == 0 else "right")
+        for one in of.costs:
+            cells = [f"{one.number:,}", None if one.forecast is None else f"{one.forecast:,}"]
+            cells += [one.amount, one.forecast_amount]
+            table.add_row(one.words, *(cell for cell in cells if cell is not None))
+        if of.amount is not None:
+            blank = [""] if of.forecast_amount is not None else []
+            sums = [one for one in (of.amount, of.forecast_amount) if one is not None]
+            table.add_row("together", "", *blank, *sums)
+        out.print(table)
 
 
 def show_unplaced(unplaced: "Unplaced", whole: bool) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from mappers.policy import Policy
+from reconciler.costs_report import Prices
 from schedules.timetable import Timetable
 from store.keep import Keep
 
@@ -132,5 +133,6 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     events: EventSettings = field(default_factory=EventSettings)
     keep: Keep = field(default_factory=Keep)
+    costs: Prices = field(default_factory=Prices)
     folder: Path = Path()
     """Not a setting: where the settings file is, from which paths count."""

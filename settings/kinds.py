@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Callable
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=365_000)
 SHORTEST_TOKEN = 16
 _WEBCAL = re.compile(r"^webcals?://", re.IGNORECASE)
+_PRICE = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 MISSING: dict[str, Any] = {"required": "is missing.", "null": "is empty."}
 
@@ -218,6 +220,15 @@ class Listing(Kind):
         return tuple(_each(self.inner, enumerate(value)).values())
 
 
+class Price(Kind):
+    """A number that is not negative, with up to six places."""
+
+    def read(self, value: Any) -> Decimal:
+        if not isinstance(value, int | float | str) or isinstance(value, bool) or not _PRICE.fullmatch(str(value)):
+            raise ValidationError("should be a price: a number such as 0.05, with at most six places.")
+        return Decimal(str(value))
+
+
 class Named(Kind):
     """A group whose names the settings are free to choose."""
 
@@ -272,6 +283,7 @@ KINDS: dict[str, Callable[..., Kind]] = {
     "webhook_secret": WebhookSecret,
     "webhook_token": WebhookToken,
     "number": Number,
+    "price": Price,
     "flag": Flag,
     "duration": Duration,
     "clock": ClockTime,

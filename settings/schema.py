@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING as NO_DEFAULT
 from dataclasses import Field, fields, is_dataclass, replace
 from datetime import time, timedelta
+from decimal import Decimal
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -22,7 +23,7 @@ _WRONG = {
     "unknown": "there is no such setting: check the spelling, config.example.yaml has them all.",
 }
 _NAMES_TOLD = 3
-_KIND_OF_TYPE = {str: "text", int: "number", bool: "flag", timedelta: "duration", time: "clock"}
+_KIND_OF_TYPE = {str: "text", int: "number", Decimal: "price", bool: "flag", timedelta: "duration", time: "clock"}
 
 
 class _Strict(Schema):

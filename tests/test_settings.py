@@ -49,6 +49,7 @@ def test_the_example_names_every_setting_with_its_default() -> None:
         (_below("seam"), document["seam"], "seam."),
         (_below("serve"), document["serve"], "serve."),
         (_below("keep"), document["keep"], "keep."),
+        (_below("costs"), document["costs"], "costs."),
         (_below("connections").fields["schedules"].schema, alpen["schedules"], "schedules."),
         (_below("policies"), hotel, "policies.hotel."),
         (_below("policies").fields["max_revocations"].schema, hotel["max_revocations"], "max_revocations."),
@@ -61,6 +62,7 @@ def test_the_example_names_every_setting_with_its_default() -> None:
     # The demo's address stands there, so that the first try works; nobody's own is one that can be guessed.
     assert replace(loaded.serve, public_url=None) == defaults.serve
     assert (loaded.seam, loaded.keep, loaded.alerts) == (defaults.seam, defaults.keep, defaults.alerts)
+    assert loaded.costs == defaults.costs
     assert loaded.connections["alpen"].schedules == Timetable()
 
 

@@ -10,6 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from marshmallow import Schema, fields
 
 from reconciler.booking_look import GrantLook
+from reconciler.costs_report import CostNumber, PropertyCosts
 from reconciler.lock_forecast import LateArrival, LockForecast
 from reconciler.lock_placement import LocksSummary
 from reconciler.locks_report import Battery, LockGuest, LockReport
@@ -19,6 +20,7 @@ from reconciler.two_truths import AtDoor, Planned
 from seam_workspace.existing import Unlocking
 from store.accounts import Account
 from store.alerts import Alert
+from store.costs import Cost
 from store.entries import Entry
 from store.history import Happened
 from store.holds import HeldRevocation, Hold
@@ -360,6 +362,31 @@ LockHealthSchema = answer_of(
     state="good, warning, broken, unknown",
     online="null where the lock system does not say",
     last_seen="when Seam last spoke with it, as far as it says",
+)
+
+
+CostsSchema = answer_of(
+    PropertyCosts,
+    "month connection property_id name currency amount forecast_amount",
+    "Costs",
+    {
+        "counted_since": fields.Date(required=True),
+        "costs": fields.List(
+            fields.Nested(
+                answer_of(
+                    CostNumber,
+                    "kind number forecast amount forecast_amount",
+                    "Cost",
+                    kind=", ".join(Cost),
+                    forecast="at the end of the month; null of another month than this one",
+                )
+            ),
+            required=True,
+        ),
+    },
+    month="as 2026-11, of UTC",
+    property_id="empty: of all properties of the connection together",
+    currency="null where the settings have no prices; then there are no amounts either",
 )
 
 

@@ -34,6 +34,7 @@ from web import answers, closed_doors_api, connections_api, embedded, locks, ove
 from web.access import caller, needs, note, web_context
 from web.bodies import is_in_our_time
 from web.closed_doors import closed_door
+from web.costs import costs_of
 from web.overview import LOOKED_AT_ENTRIES
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 from web.search import search
@@ -90,6 +91,16 @@ class EntryArguments(Schema):
         load_default=None, validate=validate.Length(1, 64), metadata={"description": "Seam's id of a lock"}
     )
     days = fields.Integer(load_default=7, validate=validate.Range(1, 366), metadata={"description": "of a lock"})
+
+
+class CostArguments(Schema):
+    month = fields.String(
+        load_default=None, validate=validate.Length(1, 7), metadata={"description": "as 2026-11; default: this one"}
+    )
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property = fields.String(
+        load_default=None, validate=validate.Length(1, 128), metadata={"description": "the PMS's id, or the name"}
+    )
 
 
 class LockHealthArguments(Schema):
@@ -343,6 +354,16 @@ def locks_health(arguments: dict[str, Any]) -> Any:
     """How the locks are, the worst of each property first: battery, connection, what is wrong, whose access it is."""
     found = locks.health_of(arguments["connection"], arguments["property"], arguments["state"])
     return [lock for _, mine in found for lock in mine]
+
+
+@blueprint.route("/costs")
+@needs(Role.ADMIN)
+@blueprint.arguments(CostArguments, location="query")
+@blueprint.response(200, answers.CostsSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+def costs(arguments: dict[str, Any]) -> Any:
+    """What a month costs, by property: calls, PINs made, days of PINs, webhooks; with a forecast of this month."""
+    return costs_of(arguments["month"], arguments["connection"], arguments["property"])
 
 
 @blueprint.route("/entries")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from reconciler.costs_report import Prices
 from schedules.connections import Connections
 from seam_workspace.workspace import Workspace
 from store.engine import Database
@@ -41,6 +42,7 @@ class WebContext:
     """Origins whose pages may show a booking's verdict in a frame."""
     idle_sign_out: timedelta | None = None
     """Whoever has asked for nothing for so long signs in again."""
+    prices: Prices = field(default_factory=Prices)
     public_url: str | None = None
     proxies: int = 0
 

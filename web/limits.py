@@ -16,7 +16,7 @@ from web.register import ConnectionEntry, ConnectionRegister, PolicyEntry
 
 WHOLE_SERVICE = frozenset({"monitoring.metrics", "monitoring.readyz", "locks.accounts", "connections_api.set_policy"})
 """What is about all connections at once, and cannot be narrowed."""
-ADMINS_OF_SOME = ("connections.", "connections_api.", "reports.audit_log", "api.audit_log")
+ADMINS_OF_SOME = ("connections.", "connections_api.", "reports.audit_log", "api.audit_log", "costs.", "api.costs")
 """What admins of some connections may do of all that admins may; what is not named here is for those of everything:
 people, tokens and receivers belong to no organisation."""
 

@@ -24,6 +24,7 @@ from web import (
     alert_list,
     closed_doors,
     connections,
+    costs,
     embedded,
     held,
     locks,
@@ -105,6 +106,7 @@ def create_site(context: WebContext) -> Flask:
         closed_doors.blueprint,
         connections.blueprint,
         people.blueprint,
+        costs.blueprint,
         embedded.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -1,0 +1,209 @@
+"""What a month costs: by property what was asked for, what it will be by the month's end, and both at the prices of
+the settings.
+
+The forecast goes on as the month has gone so far, from the first day on which anything was counted: no more is known.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from reconciler.spreadsheet import as_csv
+from store.costs import Cost, CostLine, Costs
+from store.engine import Database
+from store.properties import Properties
+
+COST_WORDS: Mapping[Cost, str] = {
+    Cost.SEAM_CALLS: "calls to Seam",
+    Cost.PMS_CALLS: "calls to the PMS",
+    Cost.CODES: "PINs made",
+    Cost.CODE_DAYS: "days of PINs",
+    Cost.SEAM_WEBHOOKS: "webhooks of Seam",
+    Cost.PMS_WEBHOOKS: "webhooks of the PMS",
+}
+COLUMNS = (
+    "month",
+    "connection",
+    "property",
+    "property_id",
+    "kind",
+    "number",
+    "forecast",
+    "amount",
+    "forecast_amount",
+    "currency",
+)
+_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The price of one of each; 0: it costs nothing, or nobody has said what. All 0: no amounts are shown."""
+
+    currency: str = "EUR"
+    seam_calls: Decimal = Decimal(0)
+    pms_calls: Decimal = Decimal(0)
+    codes: Decimal = Decimal(0)
+    """A grant with a PIN that is made, a spare key too."""
+    code_days: Decimal = Decimal(0)
+    """A day (UTC) of one of them."""
+    seam_webhooks: Decimal = Decimal(0)
+    pms_webhooks: Decimal = Decimal(0)
+
+    def of(self, kind: Cost) -> Decimal:
+        found: Decimal = getattr(self, kind.value)
+        return found
+
+    @property
+    def are_set(self) -> bool:
+        return any(getattr(self, one.name) for one in fields(self) if one.name != "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class CostNumber:
+    """How much of one kind."""
+
+    kind: str
+    words: str
+    number: int
+    forecast: int | None
+    """At the end of the month; None of a month that is over."""
+    amount: str | None
+    """In the currency of the report, with two places; None where no prices are set."""
+    forecast_amount: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyCosts:
+    """A month of one property, or of what all properties of a connection have had together."""
+
+    month: str
+    """As 2026-11; of UTC."""
+    connection: str
+    property_id: str
+    """Empty: of all properties of the connection together."""
+    name: str
+    counted_since: date
+    """The first day of the month on which anything was counted."""
+    currency: str | None
+    costs: list[CostNumber]
+    amount: str | None
+    forecast_amount: str | None
+
+
+def month_of(text: str) -> date | None:
+    """The first day of a month as 2026-11; None where it is none."""
+    match = _MONTH.fullmatch(text)
+    return date(int(match[1]), int(match[2]), 1) if match else None
+
+
+def costs_report(
+    store: Database,
+    month: date,
+    now: datetime,
+    prices: Prices,
+    connection: str | None = None,
+    property_name: str | None = None,
+) -> list[PropertyCosts]:
+    """The costs of a month (its first day) by property, in order of connection and name. `property_name`: of the
+    properties with this id, or this name. `now` is aware. Raises `StoreFailed`."""
+    known: dict[tuple[str, str], str] = {}
+    of_connection: dict[str, list[str]] = {}
+    for one in Properties(store).known():
+        known[one.connection, one.property_id] = one.name
+        of_connection.setdefault(one.connection, []).append(one.property_id)
+    lines: dict[tuple[str, str], list[CostLine]] = {}
+    for line in Costs(store).of_days(month, _next(month) - _A_DAY):
+        alone = of_connection.get(line.connection, [])
+        # What is of none alone is of the only one.
+        property_id = line.property_id or (alone[0] if len(alone) == 1 else "")
+        lines.setdefault((line.connection, property_id), []).append(line)
+    found = [
+        _of_property(month, now, prices, place, known.get(place) or place[1] or "all properties together", mine)
+        for place, mine in lines.items()
+    ]
+    return sorted(
+        (
+            one
+            for one in found
+            if connection in (None, one.connection) and (property_name is None or _is_called(one, property_name))
+        ),
+        key=lambda one: (one.connection, one.name, one.property_id),
+    )
+
+
+def costs_csv(found: Sequence[PropertyCosts]) -> str:
+    """A line for each property and kind."""
+    rows = (
+        (
+            of.month,
+            of.connection,
+            of.name,
+            of.property_id,
+            one.kind,
+            str(one.number),
+            None if one.forecast is None else str(one.forecast),
+            one.amount,
+            one.forecast_amount,
+            of.currency,
+        )
+        for of in found
+        for one in of.costs
+    )
+    return as_csv(COLUMNS, rows)
+
+
+def _is_called(one: PropertyCosts, name: str) -> bool:
+    return name == one.property_id or " ".join(name.split()).casefold() == " ".join(one.name.split()).casefold()
+
+
+def _of_property(
+    month: date, now: datetime, prices: Prices, place: tuple[str, str], name: str, lines: Sequence[CostLine]
+) -> PropertyCosts:
+    since = min(line.first_day for line in lines)
+    numbers = {kind: sum(line.number for line in lines if line.kind is kind) for kind in Cost}
+    coming = {kind: _forecast(kind, number, month, since, now) for kind, number in numbers.items()}
+    is_over = None in coming.values()
+
+    def amount(of: Mapping[Cost, int | None], *kinds: Cost) -> str | None:
+        if not prices.are_set or any(of[kind] is None for kind in kinds):
+            return None
+        return f"{sum(((of[kind] or 0) * prices.of(kind) for kind in kinds), Decimal(0)):.2f}"
+
+    return PropertyCosts(
+        f"{month:%Y-%m}",
+        *place,
+        name,
+        since,
+        prices.currency if prices.are_set else None,
+        [
+            CostNumber(
+                kind.value, COST_WORDS[kind], numbers[kind], coming[kind], amount(numbers, kind), amount(coming, kind)
+            )
+            for kind in Cost
+        ],
+        amount(numbers, *Cost),
+        None if is_over else amount(coming, *Cost),
+    )
+
+
+def _forecast(kind: Cost, number: int, month: date, since: date, now: datetime) -> int | None:
+    """The number at the end of the month, where it goes on as since that day; None where the month is not this one."""
+    begin, end = _midnight(since), _midnight(_next(month))
+    if not _midnight(month) <= now < end:
+        return None
+    # The days of PINs of a whole day are known on that day.
+    until = _midnight(now.astimezone(UTC).date()) + _A_DAY if kind is Cost.CODE_DAYS else now
+    gone = max(until - begin, _A_DAY)
+    return number + round(number * ((end - until) / gone))
+
+
+def _next(month: date) -> date:
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,67 @@
+"""What a month costs, by property: a page and a file."""
+
+from collections.abc import Sequence
+from datetime import UTC, date
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from reconciler.costs_report import PropertyCosts, costs_csv, costs_report, month_of
+from store.people import Role
+from web.access import needs, web_context
+
+blueprint = Blueprint("costs", __name__)
+MONTHS_SHOWN = 24
+PROPERTIES_SHOWN = 200
+
+
+@blueprint.get("/costs")
+@needs(Role.ADMIN)
+def costs() -> ResponseReturnValue:
+    """The costs of a month (`month=2026-11`), this one by default; of all properties, or of one."""
+    month = _this_month()
+    months = [f"{month:%Y-%m}"]
+    for _ in range(MONTHS_SHOWN - 1):
+        month = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+        months.append(f"{month:%Y-%m}")
+    chosen = request.args.get("month", "")[:7] or months[0]
+    found = costs_of(chosen, None, _asked_property())
+    return render_template(
+        "costs.html",
+        found=found[:PROPERTIES_SHOWN],
+        more=len(found) - PROPERTIES_SHOWN,
+        months=months,
+        chosen=chosen,
+        property_name=_asked_property(),
+        page="costs",
+    )
+
+
+@blueprint.get("/costs.csv")
+@needs(Role.ADMIN)
+def csv() -> ResponseReturnValue:
+    """The same as a file."""
+    chosen = request.args.get("month", "")[:7] or f"{_this_month():%Y-%m}"
+    text = costs_csv(costs_of(chosen, None, _asked_property()))
+    name = f'attachment; filename="costs-{chosen}.csv"'
+    return Response(text, mimetype="text/csv", headers={"Content-Disposition": name})
+
+
+def costs_of(
+    month: str | None, connection: str | None = None, property_name: str | None = None
+) -> Sequence[PropertyCosts]:
+    """Of a month as 2026-11, or of this one; 404 where it is none. Shared with the API."""
+    of = web_context()
+    first = _this_month() if month is None else month_of(month)
+    if first is None:
+        abort(404, "There is no such month: write it as 2026-11.")
+    found = costs_report(of.store, first, of.clock(), of.prices, connection, property_name)
+    return [one for one in found if one.connection in of.connections]
+
+
+def _this_month() -> date:
+    return web_context().clock().astimezone(UTC).date().replace(day=1)
+
+
+def _asked_property() -> str | None:
+    return request.args.get("property", "")[:128] or None
