@@ -198,14 +198,21 @@ class Inbox:
             return found is not None
 
     def page(
-        self, *, before: int | None = None, limit: int = 50, source: str | None = None, state: str | None = None
+        self,
+        *,
+        before: int | None = None,
+        limit: int = 50,
+        source: str | None = None,
+        state: str | None = None,
+        connection: str | None = None,
+        kind: str | None = None,
     ) -> list[Delivery]:
-        """The newest deliveries, newest first. `state`: `waiting`, or an outcome."""
+        """The newest deliveries, newest first. `state`: `waiting`, or an outcome; `kind`: in the sender's words."""
         statement = select(inbox).order_by(inbox.c.id.desc()).limit(limit)
         if before is not None:
             statement = statement.where(inbox.c.id < before)
-        if source:
-            statement = statement.where(inbox.c.source == source)
+        wanted = {"source": source, "connection": connection, "kind": kind}
+        statement = statement.where(*(inbox.c[name] == value for name, value in wanted.items() if value))
         if state == "waiting":
             statement = statement.where(inbox.c.handled_at.is_(None))
         elif state:

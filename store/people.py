@@ -79,6 +79,7 @@ class AuditEntry:
     connection: str | None
     target: str | None
     note: str | None
+    id: int = 0
 
 
 class AlreadyThere(Exception):
@@ -195,13 +196,26 @@ class People:
                 )
             )
 
-    def audit_entries(self, limit: int = 200, target: str | None = None) -> list[AuditEntry]:
-        """The newest first."""
+    def audit_entries(
+        self,
+        limit: int = 200,
+        target: str | None = None,
+        *,
+        who: str | None = None,
+        action: str | None = None,
+        connection: str | None = None,
+        before: int | None = None,
+    ) -> list[AuditEntry]:
+        """The newest first. `before`: written before that one (its id)."""
         statement = select(*(audit_log.c[name] for name in AuditEntry.__dataclass_fields__)).order_by(
             audit_log.c.id.desc()
         )
-        if target is not None:
-            statement = statement.where(audit_log.c.target == target)
+        wanted = {"target": target, "who": who, "action": action, "connection": connection}
+        statement = statement.where(
+            *(audit_log.c[name] == value for name, value in wanted.items() if value is not None)
+        )
+        if before is not None:
+            statement = statement.where(audit_log.c.id < before)
         with self._store.reading() as db:
             return [AuditEntry(*row) for row in db.execute(statement.limit(limit))]
 

@@ -30,6 +30,7 @@ from store.stays import Stay, Stays
 from web import overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
+from web.lists import A_PAGE, AT_MOST, FORMS, as_file, subjects_of
 from web.search import part_of, search
 
 blueprint = Blueprint("reports", __name__)
@@ -339,22 +340,48 @@ def ask_for_approval(run_id: str, keys: Sequence[str] = (), remark: str | None =
     return True
 
 
+def _asked(*names: str) -> tuple[dict[str, str], int | None, str]:
+    """The filter of a list by these names, before which id it goes on, and as which file it is wanted."""
+    before = request.args.get("before", type=int)
+    form = request.args.get("format", "")
+    return (
+        {name: request.args.get(name, "")[:128].strip() for name in names},
+        before if before is not None and 0 < before < 2**31 else None,
+        form if form in FORMS else "",
+    )
+
+
 @blueprint.get("/inbox")
 @needs(Role.VIEWER)
 def inbox() -> ResponseReturnValue:
-    """What PMSs, Seam and staff have asked to be looked at."""
-    source, state = request.args.get("source", ""), request.args.get("state", "")
-    before = request.args.get("before", type=int)
-    if before is not None and not 0 < before < 2**31:
-        before = None
+    """What PMSs, Seam and staff have asked to be looked at. `format`: `csv` or `json` for a program."""
+    asked, before, form = _asked("source", "state", "connection", "kind")
     box = Inbox(web_context().store)
-    listed = box.page(before=before, limit=51, source=source or None, state=state or None)
+    listed = box.page(before=before, limit=AT_MOST if form else A_PAGE + 1, **asked)
+    about = subjects_of((one.connection, id_) for one in listed for id_ in one.subjects.get("bookings", []))
+    if form:
+        columns = ["id", "received (UTC)", "from", "connection", "property", "kind", "bookings", "state", "note", "run"]
+        rows = []
+        for one in listed:
+            bookings = list(one.subjects.get("bookings", []))
+            place = about.place(one.connection, bookings[0] if bookings else None, one.property_id)
+            state = overview.delivery_state(one)
+            what = (place.name if place else None, one.kind, " ".join(bookings), state, one.note, one.run_id)
+            rows.append((str(one.id), one.received_at.isoformat(), one.source, one.connection, *what))
+        return as_file(form, "inbox", columns, rows)
+
+    def url(**changed: Any) -> str:
+        return url_for("reports.inbox", **{name: value for name, value in (asked | changed).items() if value})
+
     return render_template(
         "inbox.html",
-        deliveries=listed[:50],
-        more=listed[49].id if len(listed) > 50 else None,
-        source=source,
-        state=state,
+        deliveries=listed[:A_PAGE],
+        more=listed[A_PAGE - 1].id if len(listed) > A_PAGE else None,
+        about=about,
+        asked=asked,
+        url=url,
+        is_filtered=any(asked.values()) or before is not None,
+        connections=sorted(web_context().connections),
         backlog=box.backlog(),
         page="inbox",
     )
@@ -392,8 +419,34 @@ def drift() -> ResponseReturnValue:
 @blueprint.get("/audit-log")
 @needs(Role.ADMIN)
 def audit_log() -> ResponseReturnValue:
-    """Who approved, synced, or looked at a PIN."""
-    return render_template("audit_log.html", entries=People(web_context().store).audit_entries(), page="audit")
+    """Who approved, synced, or looked at a PIN. `format`: `csv` or `json` for a program."""
+    asked, before, form = _asked("who", "action", "connection", "target")
+    wanted: dict[str, Any] = {name: value or None for name, value in asked.items()}
+    entries = People(web_context().store).audit_entries(AT_MOST if form else A_PAGE + 1, before=before, **wanted)
+    about = subjects_of((one.connection, one.target) for one in entries)
+    if form:
+        columns = ["at (UTC)", "who", "did", "connection", "property", "booking", "target", "note"]
+        rows = []
+        for one in entries:
+            place, stay = about.place(one.connection, one.target), about.stay(one.connection, one.target)
+            to = (one.connection, place.name if place else None, stay.label if stay else None, one.target, one.note)
+            rows.append((one.at.isoformat(), one.who, one.action, *to))
+        return as_file(form, "audit-log", columns, rows)
+
+    def url(**changed: Any) -> str:
+        return url_for("reports.audit_log", **{name: value for name, value in (asked | changed).items() if value})
+
+    return render_template(
+        "audit_log.html",
+        entries=entries[:A_PAGE],
+        more=entries[A_PAGE - 1].id if len(entries) > A_PAGE else None,
+        about=about,
+        asked=asked,
+        url=url,
+        is_filtered=any(asked.values()) or before is not None,
+        connections=sorted(web_context().connections),
+        page="audit",
+    )
 
 
 # --- small things -----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from mappers.policy import MaxRevocations, Policy
 from store.alerts import Cause
 from store.holds import Holds
 from store.runs import Runs
+from store.stays import Stays
 from tests.night import HOOK, PASSWORD, Night, csrf_of
 from tests.world import START
 
@@ -204,6 +205,31 @@ def test_access_is_taken_from_some_and_kept_for_others_until_somebody_says_other
     decide(night, [kept])
     night.settle()
     assert not night.doors(kept)
+
+
+def test_the_inbox_and_the_audit_log_name_the_booking_and_are_filtered_and_taken_along(night: Night) -> None:
+    booking = night.book(0)
+    night.do("full")
+    night.mews_webhook(("ServiceOrderUpdated", booking))
+    night.settle()
+    client = night.client("admin")
+    client.post(f"/bookings/alpen/{booking}/sync", data={"csrf_token": csrf_of(client.get("/inbox"))})
+    stay = Stays(night.store).get("alpen", booking)
+    assert stay is not None
+    for path, others in (
+        ("/inbox?source=pms", "/inbox?source=seam"),
+        ("/audit-log?action=sync+now", "/audit-log?who=x"),
+    ):
+        page = text_of(client.get(path).text)
+        assert stay.label in page
+        assert booking in page
+        assert "Europe/Vienna" in page
+        assert stay.label not in client.get(others).text
+        assert "is like that" in client.get(others).text
+        assert booking in client.get(f"{path}&format=csv").text
+        assert len(client.get(f"{path}&format=json").json) == 1
+    assert client.get("/inbox?source=pms&format=json").json[0]["bookings"] == booking
+    assert client.get("/audit-log?action=sync+now&format=json").json[0]["booking"] == stay.label
 
 
 def test_above_ten_the_number_has_to_be_typed(night: Night) -> None:
