@@ -28,6 +28,8 @@ from store.outgoing import emit_in
 from store.tables import doors, health, links, placements, stays, surnames
 
 LONGEST_NAME = 120
+MOST_FOUND = 50
+"""A search shows no more bookings than this."""
 ROOM_WORDS = frozenset(
     {
         *("room", "rm", "apartment", "apt", "flat", "unit", "suite", "no", "nr"),
@@ -241,7 +243,9 @@ class Stays:
         with self._store.reading() as db:
             return list(db.scalars(statement.order_by(stays.c.booking_id).limit(20)))
 
-    def search(self, words: str, now: datetime, limit: int = 50, by_surname: Collection[str] = ()) -> list[Stay]:
+    def search(
+        self, words: str, now: datetime, limit: int = MOST_FOUND, by_surname: Collection[str] = ()
+    ) -> list[Stay]:
         """Stays by initials in any form, room, reservation number, booking id, a grant's key, a companion's initials, a
         lock's name, or surname, as whoever has somebody at the desk wants them. `by_surname`: the hashes of the words
         at each property (`store.surnames`).

@@ -26,7 +26,7 @@ from store.people import People, Role
 from store.properties import KnownProperty, Properties
 from store.runs import OutcomeRow, Runs
 from store.status import StatusBook
-from store.stays import Stay, Stays
+from store.stays import MOST_FOUND, Stay, Stays
 from web import overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
@@ -153,7 +153,9 @@ def bookings() -> ResponseReturnValue:
     for one in _with_states(found):
         place = known.get((one.stay.connection, one.stay.property_id))
         parts.setdefault(part_of(one.stay, of.clock(), place.time_zone if place else "UTC"), []).append(one)
-    return render_template("bookings.html", words=words, parts=parts, known=known, number=len(found), page="bookings")
+    return render_template(
+        "bookings.html", words=words, parts=parts, known=known, number=len(found), most=MOST_FOUND, page="bookings"
+    )
 
 
 def _with_states(stays: Sequence[Stay]) -> list[Any]:

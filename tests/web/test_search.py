@@ -62,3 +62,14 @@ def test_who_is_not_found_is_told_what_can_be_searched(night: Night) -> None:
 )
 def test_initials_are_read_in_any_form(words: str, initials: str | None) -> None:
     assert initials_in(words) == initials
+
+
+def test_a_search_that_finds_more_than_it_shows_says_so(
+    night: Night, bookings: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = night.client("viewer")
+    assert "<h1>2 bookings for" in client.get("/bookings?q=L.M.").text
+    monkeypatch.setattr("web.reports.MOST_FOUND", 2)
+    page = client.get("/bookings?q=L.M.").text
+    assert "<h1>2 bookings or more for" in page
+    assert "The first 2 are shown" in page

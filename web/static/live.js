@@ -99,7 +99,7 @@
 
   function tellTrouble(problem) {
     var link;
-    strip.className = "container-xl np-lost";
+    strip.className = "np-lost";
     if (problem.message === "signed out") {
       strip.textContent = "You are signed out. ";
       link = document.createElement("a");
@@ -115,7 +115,7 @@
   function beat() {
     if (document.hidden) { return Promise.resolve(); }
     return get(strip.dataset.url, "json").then(function (news) {
-      strip.className = "container-xl";
+      strip.className = "";
       if (strip.innerHTML !== news.html) { strip.innerHTML = news.html; }
       if (latest !== news.latest || isStale) {
         latest = news.latest;
