@@ -20,12 +20,15 @@ from seam_workspace.pace import Pace
 from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings
+from settings.declared import RoleSettings
 from settings.register import Entry, Register
 from store.account_state import SharedAccountState
 from store.connections import State
 from store.costs import Cost, counting
 from store.database import open_database
 from store.engine import Database
+from store.memberships import Membership
+from store.people import Role
 from store.queue import Queue, TaskKind
 from store.secrets import SecretKeys
 
@@ -127,6 +130,10 @@ def _fleet_worker(
 
     lanes = [Lane(one) for one in place.lanes]
     return FleetWorker(store, workers, fleet, place.concurrency, lanes, ending=ending)
+
+
+def _membership(given: RoleSettings) -> Membership:
+    return Membership(Role(given.role), given.organisation or "", given.connection or "", given.property or "")
 
 
 def assemble(settings: Settings, version: str, with_scheduler: bool, place: FleetPlace | None = None) -> Parts:
@@ -296,6 +303,22 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
             ending=ending,
         )
 
+    provider = None
+    if (sign_in := settings.serve.sign_in) is not None:
+        # Not before: its libraries take a while to load.
+        from web.provider import Provider
+
+        provider = Provider(
+            sign_in.issuer,
+            sign_in.client_id,
+            sign_in.client_secret,
+            sign_in.roles_claim,
+            {value: _membership(one) for value, one in sign_in.roles.items()},
+            sign_in.name_claim,
+            sign_in.scopes,
+            utc_now,
+        )
+
     context = WebContext(
         store=store,
         workspaces=for_pages,
@@ -313,6 +336,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         embed_in=settings.serve.embed_in,
         idle_sign_out=settings.serve.idle_sign_out,
         prices=settings.costs,
+        provider=provider,
         public_url=settings.serve.public_url,
         proxies=settings.serve.proxies,
     )

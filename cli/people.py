@@ -15,6 +15,7 @@ from cli.parser import Group, config_option
 from cli.parts import file_settings, opened_store
 from store.memberships import Membership, Memberships
 from store.people import NAME, AlreadyThere, People, Role
+from store.provider_users import ProviderUsers
 from web.access import SHORTEST_PASSWORD, hash_password
 
 _role = click.Choice(["viewer", "operator", "admin"])
@@ -54,7 +55,7 @@ def user_add(config: Path | None, name: str, role: str, password_stdin: bool) ->
 def user_password(config: Path | None, name: str, password_stdin: bool) -> None:
     """Sets a new password; whoever is signed in by the old one is signed out."""
     with _opened_people(config) as (people, now):
-        _known_user(people, name)
+        _local_user(people, name)
         people.change_user(name, password_hash=_asked_password(password_stdin))
         people.note("command line", "set password", now, target=name)
     click.echo(f"{name} has a new password.")
@@ -68,7 +69,7 @@ def user_password(config: Path | None, name: str, password_stdin: bool) -> None:
 def user_role(config: Path | None, name: str, role: str) -> None:
     """Changes what a user may do, at once."""
     with _opened_people(config) as (people, now):
-        _known_user(people, name)
+        _local_user(people, name)
         people.change_user(name, role=Role(role))
         people.note("command line", "changed role", now, target=name, note=role)
     click.echo(f"{name} is {role} now.")
@@ -100,6 +101,21 @@ def user_enable(config: Path | None, name: str) -> None:
     click.echo(f"{name} may sign in again.")
 
 
+@user.command("hand-over")
+@click.argument("name")
+@config_option
+@with_config
+def user_hand_over(config: Path | None, name: str) -> None:
+    """Lets a user sign in at the provider (serve.sign_in) from now on: the next account of that name there is hers.
+    Password, second factor and sessions end."""
+    with _opened_people(config) as (people, _):
+        _known_user(people, name)
+    with opened_store(file_settings(config)) as store:
+        ProviderUsers(store).hand_over(name)
+        People(store).note("command line", "handed a user over to the provider", datetime.now(UTC), target=name)
+    click.echo(f"{name} signs in at the provider from now on.")
+
+
 @user.command("list")
 @config_option
 @with_config
@@ -121,7 +137,7 @@ def user_link(config: Path | None, name: str) -> None:
     """Prints a link that signs a user in, once, within ten minutes."""
     serves = file_settings(config).serve
     with _opened_people(config) as (people, now):
-        _known_user(people, name)
+        _local_user(people, name)
         click.echo(
             f"{serves.public_url or f'http://{serves.host}:{serves.port}'}/sign-in/{people.make_link(name, now)}"
         )
@@ -145,7 +161,7 @@ def user_allow(config: Path | None, name: str, organisation: str, connection: st
     """Gives a user a role over an organisation, a connection or a property. From the first one on she has only such
     roles, and sees nothing else."""
     with _opened_people(config) as (people, _):
-        _known_user(people, name)
+        _local_user(people, name)
     _allow(config, name, Membership(Role(role), organisation, connection, property_id))
 
 
@@ -286,6 +302,13 @@ def _check_name(name: str) -> None:
 def _known_user(people: People, name: str) -> None:
     if people.user(name) is None:
         give_up(f"There is no user {name}; `nightporter user list` shows them.")
+
+
+def _local_user(people: People, name: str) -> None:
+    _known_user(people, name)
+    user = people.user(name)
+    if user is not None and user.by_provider:
+        give_up(f"{name} signs in at the provider, which says what she may do: change it there.")
 
 
 def _asked_password(from_stdin: bool) -> str:

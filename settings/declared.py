@@ -68,6 +68,33 @@ class ConnectionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleSettings:
+    """What a value of the provider's claim gives: a role over everything, or over one of these."""
+
+    role: Literal["viewer", "operator", "admin"] = field(metadata={"alone": True})
+    """Where nothing else is said, the word alone."""
+    organisation: str | None = None
+    connection: str | None = None
+    property: str | None = None
+    """Of that connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSettings:
+    """An OpenID Connect provider at which people sign in."""
+
+    issuer: Annotated[str, "issuer"]
+    client_id: str
+    client_secret: str = field(repr=False)
+    roles_claim: str
+    """Dots lead into groups, where no claim has this very name: realm_access.roles."""
+    roles: Mapping[str, RoleSettings]
+    """By the claim's value, or one of its values."""
+    name_claim: str = "email"
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+
+
+@dataclass(frozen=True, slots=True)
 class ServeSettings:
     """Where `nightporter serve` listens, and how the world reaches it."""
 
@@ -81,6 +108,8 @@ class ServeSettings:
     """Origins whose pages may show a booking's verdict in a frame."""
     idle_sign_out: Annotated[timedelta | None, timedelta(minutes=1)] = None
     """Whoever has asked for nothing for so long signs in again."""
+    sign_in: SignInSettings | None = None
+    """Beside the local passwords."""
     workers: Annotated[int, range(1, 65)] = 8
     """So many runs go on at once, of all connections together; a quarter of them is kept for what comes in."""
 

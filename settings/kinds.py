@@ -19,6 +19,7 @@ _DURATION = re.compile(r"(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=365_000)
 SHORTEST_TOKEN = 16
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WEBCAL = re.compile(r"^webcals?://", re.IGNORECASE)
 _PRICE = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
@@ -95,6 +96,20 @@ class Url(ExactUrl):
 
     def read(self, value: Any) -> str:
         return super().read(value).rstrip("/")
+
+
+class Issuer(ExactUrl):
+    """The address by which an OpenID Connect provider calls itself, sign by sign (OpenID Connect Discovery 1.0, section
+    4.3); unencrypted only on this machine."""
+
+    def read(self, value: Any) -> str:
+        url = super().read(value)
+        parts = urlsplit(url)
+        if parts.query or parts.fragment or parts.username is not None:
+            raise ValidationError("should be an address without a user, ? and #.")
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+            raise ValidationError("should begin with https://: whoever reads along could sign in as anybody.")
+        return url
 
 
 class ExactUrls(ExactUrl):
@@ -278,6 +293,7 @@ KINDS: dict[str, Callable[..., Kind]] = {
     "text_or_nothing": TextOrNothing,
     "path": Text,
     "url": Url,
+    "issuer": Issuer,
     "time_zone": TimeZone,
     "country": Country,
     "webhook_secret": WebhookSecret,

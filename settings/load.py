@@ -111,6 +111,7 @@ def _check(document: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         checked = {}
     _check_together(document, problems)
     _check_engine(checked, problems)
+    _check_sign_in(checked, problems)
     seam = document.get("seam")
     if isinstance(seam, dict) and seam.get("api_key") is None and not seam.get("workspaces"):
         problems.append("seam.api_key: is missing.")
@@ -161,6 +162,23 @@ def _check_engine(checked: dict[str, Any], problems: list[str]) -> None:
         )
     elif find_spec("procrastinate") is None:
         problems.append("engine: procrastinate is not installed: pip install 'nightporter[postgresql]'.")
+
+
+def _check_sign_in(checked: dict[str, Any], problems: list[str]) -> None:
+    serve = checked.get("serve")
+    if serve is None or serve.sign_in is None:
+        return
+    path = "serve.sign_in"
+    if not serve.sign_in.roles:
+        problems.append(f"{path}.roles: should name at least one value of the claim, or nobody could sign in by it.")
+    if "openid" not in serve.sign_in.scopes:
+        problems.append(f"{path}.scopes: should have openid among them.")
+    for value, one in serve.sign_in.roles.items():
+        if (one.organisation and one.connection) or (one.property and not one.connection):
+            problems.append(
+                f"{path}.roles.{value}: should name an organisation, or a connection, or a connection and a property "
+                "of it; or none of them, for a role over everything."
+            )
 
 
 def _check_policy(path: str, policy: Policy, problems: list[str]) -> None:

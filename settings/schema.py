@@ -39,6 +39,17 @@ class _Group(marshmallow_fields.Nested):
         super().__init__(schema, error_messages=MISSING, **rest)
 
 
+class _GroupOrWord(_Group):
+    """A group, or the word alone that is one of its settings."""
+
+    def __init__(self, schema: Schema, alone: str, **rest: Any):
+        super().__init__(schema, **rest)
+        self.alone = alone
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().deserialize({self.alone: value} if isinstance(value, str) else value, *args, **kwargs)
+
+
 def schema_of(
     declared: type[Any],
     without: tuple[str, ...] = (),
@@ -83,7 +94,7 @@ def _field_of_type(base: Any, extras: tuple[Any, ...], rest: dict[str, Any]) -> 
     if get_origin(base) is Literal:
         return Choice(*get_args(base), **rest)
     if get_origin(base) is Mapping:
-        return Named(_Group(schema_of(get_args(base)[1])), at_least_one=False, **rest)
+        return Named(_member(get_args(base)[1]), at_least_one=False, **rest)
     if get_origin(base) is tuple:
         inner, *of_each = [get_args(base)[0]]
         if get_origin(inner) is Annotated:
@@ -94,6 +105,14 @@ def _field_of_type(base: Any, extras: tuple[Any, ...], rest: dict[str, Any]) -> 
             return KINDS[extra](**rest)
         rest |= {"allowed": extra} if isinstance(extra, range) else {"least": extra}
     return KINDS[_KIND_OF_TYPE[base]](**rest)
+
+
+def _member(declared: type[Any]) -> _Group:
+    """Of a group whose names are free to choose."""
+    for one in fields(declared):
+        if "alone" in one.metadata:
+            return _GroupOrWord(schema_of(declared), one.name)
+    return _Group(schema_of(declared))
 
 
 def _policy(data: dict[str, Any]) -> Policy:

@@ -45,6 +45,13 @@ class User:
     """Sessions of an older generation are void: it grows when the password changes."""
     second_factor: str | None = field(default=None, repr=False)
     """The secret of an app that shows codes, encrypted."""
+    subject: str | None = None
+    """Digest of who she is at the sign-in provider; None: she signs in here."""
+
+    @property
+    def by_provider(self) -> bool:
+        """She signs in at the provider, which says what she may do, and has no password here."""
+        return self.subject is not None
 
     @property
     def has_password(self) -> bool:
@@ -325,7 +332,15 @@ class People:
 
 
 def _user(row: Row[Any]) -> User:
-    return User(row.name, Role(row.role), row.password_hash, bool(row.disabled), row.generation, row.second_factor)
+    return User(
+        row.name,
+        Role(row.role),
+        row.password_hash,
+        bool(row.disabled),
+        row.generation,
+        row.second_factor,
+        row.subject,
+    )
 
 
 _tokens = select(tokens.c.name, tokens.c.role, tokens.c.created_at, tokens.c.used_at, tokens.c.revoked_at)

@@ -429,7 +429,9 @@ users = Table(
     Column(
         "second_factor_step", Integer, nullable=False, default=0, server_default="0", comment="of the last code used"
     ),
+    Column("subject", String(64), comment="digest of who she is at the provider; none: signs in here"),
 )
+Index("users_by_subject", users.c.subject, unique=True)
 
 sessions = Table(
     "sessions",

@@ -4,7 +4,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from connectors.table import CONNECTORS
 from mappers.policy import Policy
 from schedules.timetable import Timetable
 from settings import Settings, SettingsError, load_settings
-from settings.declared import EmailSettings, SeamSettings
+from settings.declared import EmailSettings, RoleSettings, SeamSettings, SignInSettings
 from settings.kinds import KINDS, words
 from settings.schema import settings_schema
 
@@ -92,12 +92,78 @@ def _below(name: str) -> Any:
 
 def _without_marks(text: str) -> str:
     """What stands there as a comment, because it has no default of its own, as a setting."""
-    return re.sub(
-        r"^( +)# (check_in|check_out|move_out|time_zone|small_house|call|embed_in|idle_sign_out):",
+    text = re.sub(
+        r"^( +)# (check_in|check_out|move_out|time_zone|small_house|call|embed_in|idle_sign_out|sign_in):",
         r"\1\2:",
         text,
         flags=re.MULTILINE,
     )
+    return re.sub(r"^  #(?=   +[\w-]+:)", "   ", text, flags=re.MULTILINE)
+
+
+def test_the_example_names_every_setting_of_the_sign_in(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(_without_marks(GOOD))
+    found = load_settings(path, SECRETS | {"SIGN_IN_SECRET": "a secret"}).serve.sign_in
+    assert found is not None
+    written = yaml.safe_load(path.read_text())["serve"]["sign_in"]
+    assert set(written) == {one.name for one in fields(SignInSettings)}
+    assert found == SignInSettings(
+        issuer="https://login.hotel.example",
+        client_id="night-porter",
+        client_secret="a secret",
+        roles_claim="groups",
+        roles={
+            "porters": RoleSettings("operator"),
+            "south-it": RoleSettings("admin", organisation="south"),
+            "alpen-desk": RoleSettings("viewer", connection="alpen"),
+        },
+    )
+    assert "a secret" not in repr(found)
+
+
+SIGN_IN = """  sign_in:
+    issuer: {issuer}
+    client_id: night-porter
+    client_secret: a-secret
+    roles_claim: groups
+    roles: {roles}
+  workers: 8"""
+
+
+@pytest.mark.parametrize(
+    ("issuer", "roles", "said"),
+    [
+        ("http://login.example", "{a: admin}", "serve.sign_in.issuer: should begin with https://"),
+        ("https://login.example?tenant=1", "{a: admin}", "serve.sign_in.issuer: should be an address without"),
+        ("https://me@login.example", "{a: admin}", "serve.sign_in.issuer: should be an address without"),
+        ("login.example", "{a: admin}", "serve.sign_in.issuer: should be an address that begins with https://"),
+        ("https://login.example", "{}", "serve.sign_in.roles: should name at least one"),
+        ("https://login.example", "{a: boss}", "serve.sign_in.roles.a.role: should be one of viewer, operator, admin"),
+        ("https://login.example", "{a: {organisation: south}}", "serve.sign_in.roles.a.role: is missing"),
+        ("https://login.example", "{a: {role: admin, property: p1}}", "serve.sign_in.roles.a: should name"),
+        (
+            "https://login.example",
+            "{a: {role: admin, organisation: o, connection: alpen}}",
+            "serve.sign_in.roles.a: should name",
+        ),
+    ],
+)
+def test_a_sign_in_that_would_let_in_nobody_or_anybody_is_refused(
+    tmp_path: Path, issuer: str, roles: str, said: str
+) -> None:
+    block = SIGN_IN.format(issuer=f'"{issuer}"', roles=roles)
+    assert said in problems(tmp_path, re.sub(r"^  workers: 8", block, GOOD, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("issuer", ["http://localhost:9400", "http://127.0.0.1:9400", "https://login.example/tenant/"])
+def test_an_issuer_is_kept_sign_by_sign(tmp_path: Path, issuer: str) -> None:
+    path = tmp_path / "config.yaml"
+    block = SIGN_IN.format(issuer=f'"{issuer}"', roles="{a: admin}")
+    path.write_text(re.sub(r"^  workers: 8", block, GOOD, flags=re.MULTILINE))
+    found = load_settings(path, SECRETS).serve.sign_in
+    assert found is not None
+    assert found.issuer == issuer
 
 
 def test_every_connector_of_the_example_loads_once_its_marks_are_taken_away(tmp_path: Path) -> None:

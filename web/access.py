@@ -205,6 +205,8 @@ OPEN = frozenset(
         "access.sign_in",
         "access.sign_in_by_link",
         "access.sign_in_code",
+        "openid.begin",
+        "openid.come_back",
         "connections.credentials",
         "embedded.booking",
         "static",
@@ -276,6 +278,10 @@ def _has_failed(response: Response) -> bool:
     return response.status_code == 401
 
 
+def _has_come_to_nothing(response: Response) -> bool:
+    return response.status_code >= 400
+
+
 def _is_no_link(response: Response) -> bool:
     return response.status_code == 404
 
@@ -286,6 +292,8 @@ def _own_name() -> str:
 
 limit_own_password = limiter.limit("10 per 5 minutes", key_func=_own_name, deduct_when=_has_failed)
 """Whoever sits at somebody else's browser does not guess the password, or a code."""
+limit_provider = limiter.limit("40 per 5 minutes", key_func=_address, deduct_when=_has_come_to_nothing)
+"""Of sign-ins at the provider: what failed counts."""
 limit_guesses = limiter.limit("20 per 5 minutes", key_func=_address, deduct_when=_is_no_link)
 """Of addresses that are secrets: only those that are none count."""
 
@@ -301,16 +309,31 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         name, password = form.name.data or "", form.password.data or ""
         user = people.user(name)
-        right = is_password(user.password_hash if user else _NOBODY, password)
-        if user is None or not right or user.disabled:
+        # Whoever has none takes as long as others.
+        right = is_password(user.password_hash if user and user.has_password else _NOBODY, password)
+        if user is None or not right or not user.has_password or user.disabled:
             of.metrics.sign_ins.labels("refused").inc()
-            flash("Name or password is wrong.", "danger")
-            return render_template("sign_in.html", form=form, nobody=not people.users()), 401
+            return sign_in_page(401, "Name or password is wrong.", form)
         if _hasher.check_needs_rehash(user.password_hash):
             people.change_user(user.name, password_hash=_hasher.hash(password))
             user = people.user(user.name) or user
-        return _sign_in_or_ask_for_code(user, "signed in", _safe(request.args.get("next")))
-    return render_template("sign_in.html", form=form, nobody=not people.users()), 400 if form.errors else 200
+        return _sign_in_or_ask_for_code(user, "signed in", safe_target(request.args.get("next")))
+    return sign_in_page(400 if form.errors else 200, form=form)
+
+
+def sign_in_page(status: int, wrong: str | None = None, form: SignInForm | None = None) -> ResponseReturnValue:
+    """The page where people sign in. `wrong`: the sentence that says what was."""
+    of = web_context()
+    if wrong is not None:
+        flash(wrong, "danger")
+    page = render_template(
+        "sign_in.html",
+        form=form or SignInForm(),
+        nobody=not People(of.store).users(),
+        provider=of.provider.host if of.provider is not None else None,
+        target=request.args.get("next"),
+    )
+    return page, status
 
 
 @blueprint.route("/sign-in/<link>", methods=["GET", "POST"])
@@ -329,7 +352,7 @@ def sign_in_by_link(link: str) -> ResponseReturnValue:
         return render_template("sign_in_by_link.html", form=form)
     name = people.use_link(link, of.clock())
     user = people.user(name) if name is not None else None
-    if user is None or user.disabled:
+    if user is None or user.disabled or user.by_provider:
         return _no_link()
     home = url_for("properties.home") if user.has_password else url_for("people.account")
     return _sign_in_or_ask_for_code(user, "signed in by a link", home)
@@ -338,18 +361,19 @@ def sign_in_by_link(link: str) -> ResponseReturnValue:
 def _sign_in_or_ask_for_code(user: User, how: str, target: str) -> ResponseReturnValue:
     """Who has a second factor is signed in when the code is right; until then the session knows what is to come."""
     if user.second_factor is None:
-        return _signed_in(user, how, target)
+        return signed_in(user, how, target)
     session.clear()
     until = (web_context().clock() + CODE_WITHIN).timestamp()
     session["half"] = {"user": user.name, "generation": user.generation, "how": how, "target": target, "until": until}
     return redirect(url_for("access.sign_in_code"))
 
 
-def _signed_in(user: User, how: str, target: str) -> ResponseReturnValue:
+def signed_in(user: User, how: str, target: str, remark: str | None = None) -> ResponseReturnValue:
+    """Begins the session of whoever has shown who she is, notes how, and sends her on."""
     of = web_context()
     of.metrics.sign_ins.labels("ok").inc()
     begin_session(user, of.clock())
-    People(of.store).note(user.name, how, of.clock())
+    People(of.store).note(user.name, how, of.clock(), note=remark)
     return redirect(target)
 
 
@@ -376,7 +400,7 @@ def sign_in_code() -> ResponseReturnValue:
         return redirect(url_for("access.sign_in"))
     if is_sent:
         if second_factor.is_right(people, user, of.secret_keys, form.code.data or "", of.clock()):
-            return _signed_in(user, f"{half['how']}, with a code", str(half["target"]))
+            return signed_in(user, f"{half['how']}, with a code", str(half["target"]))
         of.metrics.sign_ins.labels("refused").inc()
         flash("That is not the code that the app shows now, or it was used already: wait for the next one.", "danger")
         return render_template("sign_in_code.html", form=form), 401
@@ -385,9 +409,7 @@ def sign_in_code() -> ResponseReturnValue:
 
 def _no_link() -> ResponseReturnValue:
     sentence = "This link has been used, or is too old: ask for another one, or sign in with your password."
-    flash(sentence, "danger")
-    people = People(web_context().store)
-    return render_template("sign_in.html", form=SignInForm(), nobody=not people.users()), 401
+    return sign_in_page(401, sentence)
 
 
 @blueprint.post("/sign-out")
@@ -415,7 +437,7 @@ def begin_session(user: User, now: datetime) -> None:
     session.permanent = True
 
 
-def _safe(target: str | None) -> str:
+def safe_target(target: str | None) -> str:
     """Only back to a page of our own."""
     home = url_for("properties.home")
     if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:

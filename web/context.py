@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from reconciler.costs_report import Prices
 from schedules.connections import Connections
@@ -11,6 +12,9 @@ from store.engine import Database
 from store.secrets import SecretKeys
 from web.metrics import Metrics
 from web.register import ConnectionRegister
+
+if TYPE_CHECKING:
+    from web.provider import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class WebContext:
     idle_sign_out: timedelta | None = None
     """Whoever has asked for nothing for so long signs in again."""
     prices: Prices = field(default_factory=Prices)
+    provider: "Provider | None" = None
+    """At which people sign in, beside their local passwords."""
     public_url: str | None = None
     proxies: int = 0
 

@@ -101,6 +101,8 @@ def link(user: str) -> ResponseReturnValue:
     if one.disabled:
         flash(f"{one.name} may not sign in: allow that first.", "danger")
         return redirect(url_for("people.people"))
+    if one.by_provider:
+        return _of_provider(one)
     note("made a sign-in link", target=one.name)
     return _page(invited=one.name, link=_link_of(one.name))
 
@@ -110,6 +112,8 @@ def link(user: str) -> ResponseReturnValue:
 def change_role(user: str) -> ResponseReturnValue:
     """Another role, at once."""
     one, role = _user(user), _role()
+    if one.by_provider:
+        return _of_provider(one)
     if role is not Role.ADMIN and _people().is_last_admin(one.name):
         return _last_admin(one)
     if role is not one.role:
@@ -192,6 +196,11 @@ def revoke_token(token: str) -> ResponseReturnValue:
     return redirect(url_for("people.people"))
 
 
+def _of_provider(one: User) -> ResponseReturnValue:
+    flash(f"{one.name} signs in at the provider, which says what she may do: change it there.", "danger")
+    return redirect(url_for("people.people"))
+
+
 def _last_admin(one: User) -> ResponseReturnValue:
     flash(
         f"{one.name} is the only admin: make somebody else an admin first, or nobody could change anything.", "danger"
@@ -216,9 +225,19 @@ def account() -> ResponseReturnValue:
     return _account(200)
 
 
+def _my_own() -> User:
+    """Whoever is signed in, where she signs in here: at the provider she has her password and second factor there."""
+    me = _me()
+    if me.by_provider:
+        abort(409, "You sign in at the provider: your password and second factor are there.")
+    return me
+
+
 def _offer(me: User) -> dict[str, Any]:
     """What an app needs to be set up, kept in the session until a code has shown that it was."""
     keys = web_context().secret_keys
+    if me.by_provider:
+        return {}
     if me.second_factor is not None or not keys:
         return {"can_encrypt": bool(keys)}
     secret = session.get("new_second_factor")
@@ -234,7 +253,7 @@ def _offer(me: User) -> dict[str, Any]:
 @limit_own_password
 def change_password() -> ResponseReturnValue:
     """A new password: ends all other sessions."""
-    me, form = _me(), request.form
+    me, form = _my_own(), request.form
     new = form.get("new", "")
     if me.has_password and not is_password(me.password_hash, form.get("old", "")):
         flash("That is not your password as it is now.", "danger")
@@ -258,7 +277,7 @@ def change_password() -> ResponseReturnValue:
 @limit_own_password
 def begin_second_factor() -> ResponseReturnValue:
     """The app has been set up, as a first code shows: from now on each sign-in asks for one."""
-    me, of = _me(), web_context()
+    me, of = _my_own(), web_context()
     sealed = session.get("new_second_factor")
     if me.second_factor is not None or not isinstance(sealed, str):
         return redirect(url_for("people.account"))

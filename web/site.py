@@ -29,6 +29,7 @@ from web import (
     held,
     locks,
     monitoring,
+    openid,
     people,
     properties,
     reports,
@@ -98,6 +99,7 @@ def create_site(context: WebContext) -> Flask:
     for blueprint in (
         monitoring.blueprint,
         access.blueprint,
+        openid.blueprint,
         properties.blueprint,
         held.blueprint,
         alert_list.blueprint,

@@ -1,6 +1,7 @@
 """Who may do what: sign-in, sessions, roles, tokens; what browsers are told, and what the database holds of it."""
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -24,7 +25,15 @@ from web.access import hash_password, limiter
 from web.site import create_site
 
 ROLES = ("viewer", "operator", "admin")
-OPEN = {"/healthz", "/sign-in", "/sign-in/no-such-link", "/sign-in/code", "/credentials/no-such-link"}
+OPEN = {
+    "/healthz",
+    "/sign-in",
+    "/sign-in/no-such-link",
+    "/sign-in/code",
+    "/sign-in/openid",
+    "/sign-in/openid/callback",
+    "/credentials/no-such-link",
+}
 
 STATIC = ("/static/", "/bootstrap/static/")
 ROLE_NEEDED: dict[tuple[str, str], str | None] = {
@@ -49,6 +58,8 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("access.sign_in_code", "GET"): None,
     ("access.sign_in_code", "POST"): None,
     ("access.sign_out", "POST"): "viewer",
+    ("openid.begin", "GET"): None,
+    ("openid.come_back", "GET"): None,
     ("api-docs.openapi_json", "GET"): "viewer",
     ("api.alerts", "GET"): "viewer",
     ("api.apply", "POST"): "operator",
@@ -362,6 +373,17 @@ def test_after_signing_in_she_is_where_she_wanted_to_be(night: Night) -> None:
     wanted = client.get("/bookings?q=101&list=1").headers["Location"]
     answer = sign_in(night, "viewer", client=client, query=wanted.removeprefix("/sign-in"))
     assert answer.headers["Location"] == "/bookings?q=101&list=1"
+
+
+def test_the_page_that_refuses_a_link_takes_name_and_password(night: Night) -> None:
+    night.client("viewer")
+    client = night.client(None)
+    page = client.get("/sign-in/no-such-link")
+    assert page.status_code == 401
+    (action,) = re.findall(r'<form method="post" action="([^"]*)"', page.text)
+    answer = client.post(action, data={"name": "viewer", "password": PASSWORD, "csrf_token": csrf_of(page)})
+    assert answer.status_code == 302
+    assert is_in(client)
 
 
 def test_a_link_signs_in_once(night: Night) -> None:
