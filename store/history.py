@@ -22,6 +22,8 @@ class Happened:
     run_id: str
     connection: str
     row: OutcomeRow
+    id: int = 0
+    """Of the line."""
 
 
 class History:
@@ -146,20 +148,38 @@ class History:
             and_(runs.c.connection == connection, outcomes.c.kind == kind, outcomes.c.key == key), limit
         )
 
-    def drift(self, since: datetime, limit: int = 200) -> list[Happened]:
-        """What was found different in Seam from what we last made, and what is ours there and gone in the PMS."""
-        return self._happened(and_(outcomes.c.cause.is_not(None), outcomes.c.at >= since), limit)
+    def drift(
+        self,
+        since: datetime,
+        limit: int = 200,
+        *,
+        connection: str | None = None,
+        cause: str | None = None,
+        before: int | None = None,
+    ) -> list[Happened]:
+        """What was found different in Seam from what we last made, and what is ours there and gone in the PMS, the
+        newest first. `cause`: `drift` or `orphan`; `before`: noted before that line (its id)."""
+        wanted = and_(
+            outcomes.c.cause.is_not(None) if cause is None else outcomes.c.cause == cause,
+            outcomes.c.at >= since,
+            *([runs.c.connection == connection] if connection else []),
+            *([outcomes.c.id < before] if before is not None else []),
+        )
+        return self._happened(wanted, limit)
 
     def _happened(self, wanted: ColumnElement[bool], limit: int) -> list[Happened]:
         statement = (
-            _rows.add_columns(outcomes.c.at, outcomes.c.run_id, runs.c.connection)
+            _rows.add_columns(outcomes.c.at, outcomes.c.run_id, runs.c.connection, outcomes.c.id)
             .join(runs, runs.c.run_id == outcomes.c.run_id)
             .where(wanted)
             .order_by(outcomes.c.id.desc())
             .limit(limit)
         )
         with self._store.reading() as db:
-            return [Happened(row.at, row.run_id, row.connection, OutcomeRow(*row[:9])) for row in db.execute(statement)]
+            return [
+                Happened(row.at, row.run_id, row.connection, OutcomeRow(*row[:-4]), row.id)
+                for row in db.execute(statement)
+            ]
 
 
 _runs = runs.alias()

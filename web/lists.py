@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 
 from reconciler.spreadsheet import as_csv
 from store.properties import KnownProperty
@@ -58,6 +58,17 @@ def subjects_of(bookings: Iterable[tuple[str | None, str | None]]) -> Subjects:
     for one in places.values():
         several.setdefault(one.connection, []).append(one)
     return Subjects(stays, places, {name: ones[0] for name, ones in several.items() if len(ones) == 1})
+
+
+def asked_for(*names: str) -> tuple[dict[str, str], int | None, str]:
+    """The filter of a list by these names, before which id it goes on, and as which file it is wanted."""
+    before = request.args.get("before", type=int)
+    form = request.args.get("format", "")
+    return (
+        {name: request.args.get(name, "")[:128].strip() for name in names},
+        before if before is not None and 0 < before < 2**31 else None,
+        form if form in FORMS else "",
+    )
 
 
 def as_file(form: str, name: str, columns: Sequence[str], rows: Collection[Sequence[Any]]) -> Response:

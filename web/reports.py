@@ -30,7 +30,7 @@ from store.stays import MOST_FOUND, Stay, Stays
 from web import overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
-from web.lists import A_PAGE, AT_MOST, FORMS, as_file, subjects_of
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, subjects_of
 from web.search import part_of, search
 
 blueprint = Blueprint("reports", __name__)
@@ -342,22 +342,11 @@ def ask_for_approval(run_id: str, keys: Sequence[str] = (), remark: str | None =
     return True
 
 
-def _asked(*names: str) -> tuple[dict[str, str], int | None, str]:
-    """The filter of a list by these names, before which id it goes on, and as which file it is wanted."""
-    before = request.args.get("before", type=int)
-    form = request.args.get("format", "")
-    return (
-        {name: request.args.get(name, "")[:128].strip() for name in names},
-        before if before is not None and 0 < before < 2**31 else None,
-        form if form in FORMS else "",
-    )
-
-
 @blueprint.get("/inbox")
 @needs(Role.VIEWER)
 def inbox() -> ResponseReturnValue:
     """What PMSs, Seam and staff have asked to be looked at. `format`: `csv` or `json` for a program."""
-    asked, before, form = _asked("source", "state", "connection", "kind")
+    asked, before, form = asked_for("source", "state", "connection", "kind")
     box = Inbox(web_context().store)
     listed = box.page(before=before, limit=AT_MOST if form else A_PAGE + 1, **asked)
     about = subjects_of((one.connection, id_) for one in listed for id_ in one.subjects.get("bookings", []))
@@ -412,17 +401,48 @@ def ask_for_replay(delivery_id: int) -> bool:
 @blueprint.get("/drift")
 @needs(Role.VIEWER)
 def drift() -> ResponseReturnValue:
-    """What was found different in Seam, and what is ours there and gone in the PMS."""
+    """What was found different in Seam, and what is ours there and gone in the PMS. `format`: `csv` or `json`."""
     of = web_context()
-    since = of.clock() - timedelta(days=DRIFT_DAYS)
-    return render_template("drift.html", found=History(of.store).drift(since), days=DRIFT_DAYS, page="drift")
+    asked, before, form = asked_for("cause", "connection")
+    found = History(of.store).drift(
+        of.clock() - timedelta(days=DRIFT_DAYS),
+        AT_MOST if form else A_PAGE + 1,
+        connection=asked["connection"] or None,
+        cause=asked["cause"] or None,
+        before=before,
+    )
+    about = subjects_of((one.connection, one.row.booking_id) for one in found)
+    if form:
+        columns = ["at (UTC)", "connection", "property", "kind", "cause", "what", "who or where", "booking", "outcome"]
+        rows = []
+        for one in found:
+            row, place = one.row, about.place(one.connection, one.row.booking_id)
+            what = (row.kind, row.cause, overview.words_of_row(row), row.label or row.key, row.booking_id, row.outcome)
+            rows.append((one.at.isoformat(), one.connection, place.name if place else None, *what, row.reason))
+        return as_file(form, "drift", [*columns, "why"], rows)
+
+    def url(**changed: Any) -> str:
+        return url_for("reports.drift", **{name: value for name, value in (asked | changed).items() if value})
+
+    return render_template(
+        "drift.html",
+        found=found[:A_PAGE],
+        more=found[A_PAGE - 1].id if len(found) > A_PAGE else None,
+        about=about,
+        asked=asked,
+        url=url,
+        is_filtered=any(asked.values()) or before is not None,
+        connections=sorted(of.connections),
+        days=DRIFT_DAYS,
+        page="drift",
+    )
 
 
 @blueprint.get("/audit-log")
 @needs(Role.ADMIN)
 def audit_log() -> ResponseReturnValue:
     """Who approved, synced, or looked at a PIN. `format`: `csv` or `json` for a program."""
-    asked, before, form = _asked("who", "action", "connection", "target")
+    asked, before, form = asked_for("who", "action", "connection", "target")
     wanted: dict[str, Any] = {name: value or None for name, value in asked.items()}
     entries = People(web_context().store).audit_entries(AT_MOST if form else A_PAGE + 1, before=before, **wanted)
     about = subjects_of((one.connection, one.target) for one in entries)

@@ -153,6 +153,11 @@ def test_access_that_somebody_deletes_in_seam_is_made_again(night: Night) -> Non
     assert night.doors(booking) == ["101"]
     (found,) = History(night.store).drift(START - timedelta(days=1))
     assert (found.row.cause, found.row.booking_id) == ("drift", booking)
+    client = night.client("viewer")
+    assert "Europe/Vienna" in client.get("/drift?cause=drift").text
+    assert "Nothing is like that" in client.get("/drift?cause=orphan").text
+    assert [one["booking"] for one in client.get("/drift?format=json").json] == [booking]
+    assert booking in client.get("/drift?format=csv").text
 
 
 def test_times_that_somebody_changes_in_seam_are_put_back(night: Night) -> None:
