@@ -462,8 +462,9 @@ def test_the_word_of_the_pms_ends_access_although_the_record_cannot_be_read(
     all_is_right(apaleo)
 
 
+@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("with_the_answer", [False, True], ids=["before Seam acts", "after Seam has acted"])
-def test_a_move_that_is_killed_at_any_call_keeps_the_pin(tmp_path: Path, with_the_answer: bool) -> None:
+def test_a_move_that_is_killed_at_any_call_keeps_the_pin(tmp_path: Path, with_the_answer: bool, every: int) -> None:
     """By locks that delete at once; the next process knows what the database and Seam know."""
     after, died = 0, True
     while died:
@@ -484,7 +485,7 @@ def test_a_move_that_is_killed_at_any_call_keeps_the_pin(tmp_path: Path, with_th
         assert house.pins(stay.person) == pins, after
         all_is_right(house)
         house.store.close()
-        after += 1
+        after += every
     assert after > 5
 
 
