@@ -92,6 +92,8 @@ class Told:
 class Night(World):
     """A world that runs by itself."""
 
+    _fleet: fleet_of_one.FleetOfOne | None = None
+
     def __init__(self, path: Path, policy: Policy | None = None, timetable: Timetable | None = None, **rest: Any):
         super().__init__(path, policy, **rest)
         self.connector.webhooks = MewsWebhooks(HOOK)
@@ -132,7 +134,6 @@ class Night(World):
         self.queue = Queue(self.store)
         self.queue.rescue(["alpen"])
         self.worker = Worker(self.jobs, self.queue, self.clock.now)
-        self._fleet: fleet_of_one.FleetOfOne | None = None
         if fleet_of_one.is_wanted():
             self._fleet = fleet_of_one.FleetOfOne(self.store, "alpen", self.worker, self.clock.now)
         self.router = SeamRouter(
