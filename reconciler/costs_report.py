@@ -6,13 +6,14 @@ The forecast goes on as the month has gone so far, from the first day on which a
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from reconciler.spreadsheet import as_csv
 from store.costs import Cost, CostLine, Costs
 from store.engine import Database
+from store.prices import Prices
 from store.properties import Properties
 
 COST_WORDS: Mapping[Cost, str] = {
@@ -37,29 +38,6 @@ COLUMNS = (
 )
 _MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 _A_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """The price of one of each; 0: it costs nothing, or nobody has said what. All 0: no amounts are shown."""
-
-    currency: str = "EUR"
-    seam_calls: Decimal = Decimal(0)
-    pms_calls: Decimal = Decimal(0)
-    codes: Decimal = Decimal(0)
-    """A grant with a PIN that is made, a spare key too."""
-    code_days: Decimal = Decimal(0)
-    """A day (UTC) of one of them."""
-    seam_webhooks: Decimal = Decimal(0)
-    pms_webhooks: Decimal = Decimal(0)
-
-    def of(self, kind: Cost) -> Decimal:
-        found: Decimal = getattr(self, kind.value)
-        return found
-
-    @property
-    def are_set(self) -> bool:
-        return any(getattr(self, one.name) for one in fields(self) if one.name != "currency")
 
 
 @dataclass(frozen=True, slots=True)

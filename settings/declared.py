@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from mappers.policy import Policy
-from reconciler.costs_report import Prices
 from schedules.timetable import Timetable
 from store.keep import Keep
+from store.prices import Prices
 
 A_PORT = range(65536)
 

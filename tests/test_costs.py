@@ -10,10 +10,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.parser import cli
-from reconciler.costs_report import Prices, costs_csv, costs_report
+from reconciler.costs_report import costs_csv, costs_report
 from store.costs import Cost, Costs
 from store.database import open_database
 from store.engine import Database
+from store.prices import Prices
 from store.properties import KnownProperty, Properties
 from tests.databases import database_at
 from tests.night import Night

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from reconciler.costs_report import Prices
 from schedules.connections import Connections
 from seam_workspace.workspace import Workspace
 from store.engine import Database
+from store.prices import Prices
 from store.secrets import SecretKeys
 from web.metrics import Metrics
 from web.register import ConnectionRegister

@@ -30,6 +30,7 @@ def checkout(tmp_path: Path) -> Path:
         "pyproject.toml",
         "store/__init__.py",
         "store/keep.py",
+        "store/prices.py",
         "tests/__init__.py",
         "tests/conftest.py",
     ):

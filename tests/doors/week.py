@@ -66,6 +66,7 @@ class House(AnyWorld, ABC):
     """Whether everybody on a booking gets access."""
     rooms: list[str]
     _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
+    _step, _fleet = Night._step, Night._fleet
     due_jobs = Night.due_jobs
     fire, look_at_alerts, client = Night.fire, Night.look_at_alerts, Night.client
     _has_to_retry = Night._has_to_retry

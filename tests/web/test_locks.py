@@ -87,7 +87,7 @@ def test_sure_locks_are_put_into_their_rooms_by_one_click(night: Night) -> None:
     assert "1 lock needs a decision Next: an operator says which room each of them belongs to." in page
     assert "by its name, operator" in page
     now = text_of(night.client("viewer").get("/").text)
-    assert "Locks : 1 of 3 rooms has none; 1 lock belongs to no room yet" in now
+    assert "1 room has no lock Nobody arrives there today or tomorrow. 1 lock belongs to no room yet." in now
 
 
 def test_a_person_decides_the_rest_and_it_is_in_the_audit_log(night: Night) -> None:
