@@ -39,7 +39,7 @@ postgresql: $(VENV)/.dev ## Whole worlds with PostgreSQL beneath them, and with 
 	@WORLD_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS) \
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning \
 	  tests/test_stays.py tests/test_whose_pin.py tests/test_one_failure.py tests/test_who_holds_access.py
-	@WORLD_ENGINE=procrastinate WORLD_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -q $(TEST_ARGS) \
+	@WORLD_ENGINE=procrastinate WORLD_DATABASE=postgresql $(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS) \
 	  -W ignore::ResourceWarning -W ignore::pytest.PytestUnraisableExceptionWarning \
 	  tests/test_stays.py tests/test_anything_goes.py tests/test_two_days.py
 
