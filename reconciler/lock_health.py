@@ -163,11 +163,12 @@ def note_locks(connection: str, store: Database, property_id: str, house: House,
     book = LockHealthBook(store, connection)
     before = {one.door_id: one for one in book.of(property_id)}
     found = look(connection, property_id, house, before.values(), now)
-    book.note(property_id, found, _of_batteries(before, found), now)
+    gone = before.keys() - {one.door_id for one in found}
+    book.note(property_id, found, gone, _of_batteries(before, found), now)
     changed = {
         one.door_id for one in found if (was := before.get(one.door_id)) is None or _matters(was) != _matters(one)
     }
-    changed |= before.keys() - {one.door_id for one in found}
+    changed |= gone
     return Look(found, house, frozenset(changed))
 
 

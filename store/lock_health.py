@@ -83,11 +83,15 @@ class LockHealthBook:
             return [_read(row) for row in db.execute(select(lock_health).where(*self._where(property_id)))]
 
     def note(
-        self, property_id: str, found: Collection[LockHealth], happened: Collection[Happened], now: datetime
+        self,
+        property_id: str,
+        found: Collection[LockHealth],
+        gone: Collection[str],
+        happened: Collection[Happened],
+        now: datetime,
     ) -> None:
-        """What Seam says now of all locks of a property; others are forgotten. `happened`: what others are told of."""
-        before = {one.door_id: one for one in self.of(property_id)}
-        gone = before.keys() - {one.door_id for one in found}
+        """What Seam says now of all locks of a property; the `gone` ones, by id, are forgotten. `happened`: what others
+        are told of."""
         statement = self._store.upsert(lock_health)
         key = ("connection", "property_id", "door_id")
         statement = statement.on_conflict_do_update(

@@ -56,7 +56,6 @@ class Receiver:
     failing_since: datetime | None = None
     rests_until: datetime | None = None
     """Nothing is sent before: it has failed several times in a row."""
-    created_at: datetime | None = None
 
     @property
     def host(self) -> str:
@@ -180,7 +179,6 @@ class Receivers:
             row.failures,
             row.failing_since,
             row.rests_until,
-            row.created_at,
         )
 
 

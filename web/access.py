@@ -32,6 +32,7 @@ from flask_wtf.csrf import CSRFProtect
 from wtforms import PasswordField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length
 
+from schedules.connections import Connection
 from store.links import Links
 from store.memberships import Membership, Memberships
 from store.people import People, Role, User
@@ -88,6 +89,14 @@ def web_context() -> WebContext:
     if least not in contexts:
         contexts[least] = limited(found, who.memberships, least)
     return contexts[least]
+
+
+def connection_named(name: str) -> Connection:
+    """A connection of this application, as far as the caller may see it; 404 where there is none."""
+    found = web_context().connections.get(name)
+    if found is None:
+        abort(404, "There is no such connection.")
+    return found
 
 
 def register() -> ConnectionRegister:

@@ -1,24 +1,19 @@
 """The page Alerts: what is open and what has ended, each with its property; as a page, CSV or JSON."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
-from reconciler.spreadsheet import as_csv
 from store.accounts import LockAccounts
 from store.alerts import KINDS, Alert, AlertBook
 from store.people import Role
 from store.properties import KnownProperty
-from store.stays import Stays
-from web.access import known_properties, needs, web_context
+from web.access import needs, web_context
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, subjects_of
 from web.overview import WORDS_OF_ALERTS
 
 blueprint = Blueprint("alerts", __name__)
-A_PAGE = 50
-AT_MOST = 2000
-"""Lines of a file."""
 NAMES = {kind: WORDS_OF_ALERTS.get(kind, "Booking") for kind in KINDS}
 """What the kinds are called."""
 STATES = {"open": True, "ended": False}
@@ -29,15 +24,13 @@ STATES = {"open": True, "ended": False}
 def alerts() -> ResponseReturnValue:
     """Open alerts, then those that have ended. `format`: `csv` or `json` for a program."""
     of = web_context()
-    asked = {name: request.args.get(name, "")[:128] for name in ("state", "kind", "connection")}
-    form = request.args.get("format")
-    before = request.args.get("before", type=int)
+    asked, before, form = asked_for("state", "kind", "connection")
     found = AlertBook(of.store).recent(
-        AT_MOST if form in ("csv", "json") else A_PAGE + 1,
+        AT_MOST if form else A_PAGE + 1,
         connection=asked["connection"] or None,
         kind=asked["kind"] if asked["kind"] in KINDS else None,
         is_open=STATES.get(asked["state"]),
-        before=before if before is not None and 0 < before < 2**31 else None,
+        before=before,
     )
     places = places_of(found)
     if form == "csv":
@@ -52,8 +45,7 @@ def alerts() -> ResponseReturnValue:
             )
             for one in found
         ]
-        text = as_csv(columns, cells)
-        return Response(text, mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="alerts.csv"'})
+        return as_file(form, "alerts", columns, cells)
     if form == "json":
         return jsonify(
             [
@@ -70,9 +62,7 @@ def alerts() -> ResponseReturnValue:
             ]
         )
 
-    def url(**changed: Any) -> str:
-        return url_for("alerts.alerts", **{name: value for name, value in (asked | changed).items() if value})
-
+    url = filtered("alerts.alerts", asked)
     return render_template(
         "alerts.html",
         alerts=[(one, places.get(one.id)) for one in found[:A_PAGE]],
@@ -93,26 +83,15 @@ def _name(one: Alert, places: dict[int, KnownProperty]) -> str:
 def places_of(found: Sequence[Alert]) -> dict[int, KnownProperty]:
     """The property of each alert (by its id) that is one property's: the only one of its connection, or the one that it
     is about."""
-    of, known = web_context(), {(one.connection, one.property_id): one for one in known_properties()}
-    by_connection: dict[str, list[KnownProperty]] = {}
-    for one in known.values():
-        by_connection.setdefault(one.connection, []).append(one)
-    bookings: dict[str, set[str]] = {}
-    for alert in found:
-        if alert.kind == "booking":
-            bookings.setdefault(alert.connection, set()).add(alert.subject)
-    stays = {
-        (stay.connection, stay.booking_id): stay.property_id
-        for connection, ids in bookings.items()
-        for stay in Stays(of.store).by_id(connection, ids)
-    }
-    accounts = {(one.connection, one.account_id): one.property_id for one in LockAccounts(of.store).all()}
+    about = subjects_of((one.connection, one.subject) for one in found if one.kind == "booking")
+    accounts = {(one.connection, one.account_id): one.property_id for one in LockAccounts(web_context().store).all()}
     places = {}
     for alert in found:
-        alone = by_connection.get(alert.connection, [])
-        about = (alert.connection, alert.subject)
-        property_id = {"booking": stays, "account": accounts}.get(alert.kind, {}).get(about, alert.subject)
-        place = known.get((alert.connection, property_id)) or (alone[0] if len(alone) == 1 else None)
+        if alert.kind == "booking":
+            place = about.place(alert.connection, alert.subject)
+        else:
+            of_account = accounts.get((alert.connection, alert.subject)) if alert.kind == "account" else None
+            place = about.place(alert.connection, property_id=of_account or alert.subject)
         if place is not None:
             places[alert.id] = place
     return places

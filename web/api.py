@@ -13,9 +13,8 @@ from marshmallow import Schema, fields, validate
 
 from reconciler.booking_look import look_at_booking, pins_of
 from reconciler.lock_health import LockState
-from reconciler.readiness import arrival, arrivals
+from reconciler.readiness import arrival
 from reconciler.two_truths import at_door, planned
-from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.accounts import LockAccounts
 from store.alerts import AlertBook
@@ -31,11 +30,12 @@ from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
 from web import answers, closed_doors_api, connections_api, embedded, locks, overview, receivers_api
-from web.access import caller, needs, note, web_context
+from web.access import caller, connection_named, needs, note, web_context
 from web.bodies import is_in_our_time
 from web.closed_doors import closed_door
 from web.costs import costs_of
 from web.overview import LOOKED_AT_ENTRIES
+from web.picture import guests_of
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 from web.search import search
 
@@ -115,13 +115,6 @@ class DriftArguments(Schema):
     days = fields.Integer(load_default=14, validate=validate.Range(1, 90))
 
 
-def _connection(name: str) -> Connection:
-    found = web_context().connections.get(name)
-    if found is None:
-        abort(404, "There is no such connection.")
-    return found
-
-
 @blueprint.route("/now")
 @blueprint.response(200, answers.NowSchema)
 @needs(Role.VIEWER)
@@ -177,9 +170,7 @@ def bookings(arguments: dict[str, Any]) -> Any:
     """Search bookings."""
     of = web_context()
     found = search(of, arguments["q"].strip())
-    health = GrantHealth(of.store).of(booking_ids={stay.booking_id for stay in found})
-    pending = PendingRevocations(of.store).of(of.clock(), booking_ids={stay.booking_id for stay in found})
-    return arrivals(found, health, of.clock(), Properties(of.store).zones(), pending)
+    return guests_of(of, found, Properties(of.store).zones())
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>")
@@ -188,7 +179,7 @@ def bookings(arguments: dict[str, Any]) -> Any:
 @needs(Role.VIEWER)
 def booking(connection: str, booking_id: str) -> Any:
     """One booking: what the PMS says and what Seam has, both asked now, and its history."""
-    of, context = _connection(connection), web_context()
+    of, context = connection_named(connection), web_context()
     stay = Stays(context.store).get(of.name, booking_id)
     links = Links(context.store).of_bookings(of.name, [booking_id])
     moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
@@ -243,7 +234,7 @@ def booking(connection: str, booking_id: str) -> Any:
 @needs(Role.OPERATOR)
 def sync_now(connection: str, booking_id: str) -> Any:
     """Has a booking looked at now."""
-    ask_for_sync(_connection(connection), booking_id)
+    ask_for_sync(connection_named(connection), booking_id)
     return {"accepted": True}
 
 
@@ -254,7 +245,7 @@ def sync_now(connection: str, booking_id: str) -> Any:
 @needs(Role.OPERATOR)
 def pin(connection: str, booking_id: str) -> Any:
     """The PINs of a booking, asked from Seam; who looked is noted before."""
-    of, context = _connection(connection), web_context()
+    of, context = connection_named(connection), web_context()
     note("looked at the PIN", of.name, booking_id)
     try:
         return [
@@ -375,7 +366,7 @@ def costs(arguments: dict[str, Any]) -> Any:
 def entries(arguments: dict[str, Any]) -> Any:
     """Who opened a lock, or was refused by it: by a booking, or at a lock; the newest first. That you looked is in the
     audit log."""
-    of, context = _connection(arguments["connection"]), web_context()
+    of, context = connection_named(arguments["connection"]), web_context()
     if (arguments["booking"] is None) == (arguments["lock"] is None):
         abort(422, "Give the booking, or the lock: one of the two.")
     note(LOOKED_AT_ENTRIES, of.name, arguments["booking"] or arguments["lock"])

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -31,6 +32,19 @@ class Refused(Exception):
 def is_text(*values: str | None) -> bool:
     """JSON's escapes can say NUL and half a character: no database keeps the one, and no page can show the other."""
     return not any(_NO_TEXT.search(value) for value in values if value)
+
+
+def is_text_throughout(value: Any) -> None:
+    """Of a field of a request, with all that is in it. Raises `ValidationError` where it has what no text has."""
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            is_text_throughout(name)
+            is_text_throughout(one)
+    elif isinstance(value, list):
+        for one in value:
+            is_text_throughout(one)
+    elif isinstance(value, str) and not is_text(value):
+        raise ValidationError("has a character that no text has.")
 
 
 def is_in_our_time(instant: datetime) -> None:

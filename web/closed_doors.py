@@ -3,26 +3,24 @@ confirmed, noted with who did it, and answered with what came of it; the same fo
 
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind
 from reconciler.closed_door import what_next
 from reconciler.judge import Verdict
-from reconciler.readiness import arrival
 from reconciler.still_closed import Step, StepKind, StillClosed
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import Unlocking
-from store.health import GrantHealth
 from store.inbox import Inbox
 from store.links import Links
-from store.pending_revocations import PendingRevocations
 from store.people import Role
 from store.properties import Properties
 from store.spare_keys import SpareKeys
 from store.stays import Stays
-from web.access import caller, needs, note, web_context
+from web.access import caller, connection_named, needs, note, web_context
+from web.picture import guests_of
 
 blueprint = Blueprint("closed_doors", __name__)
 NOT_OFFERED = "This cannot be done for this booking now: its page says what can."
@@ -41,17 +39,14 @@ def closed_door(of: Connection, booking_id: str, verdict: Verdict | None = None,
     """What to do next for this booking's guest, by what is known of its access: what was just found, or else what was
     last found; None where it is not the time for that."""
     context = web_context()
-    now = context.clock()
-    stay = Stays(context.store).get(of.name, booking_id)
-    time_zone = Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
+    stay, zones = Stays(context.store).get(of.name, booking_id), Properties(context.store).zones()
+    time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
     if verdict is None:
         if stay is None:
             return None
-        healths = GrantHealth(context.store).of(of.name, [booking_id])
-        pending = PendingRevocations(context.store).of(now, of.name, [booking_id])
-        found = arrival(stay, healths, now, time_zone, pending)
+        (found,) = guests_of(context, [stay], zones, of.name)
         verdict, cause = found.verdict, found.cause
-    return what_next(of.name, of.policy, context.store, booking_id, verdict, cause, now, time_zone)
+    return what_next(of.name, of.policy, context.store, booking_id, verdict, cause, context.clock(), time_zone)
 
 
 def _step(of: Connection, booking_id: str, kind: StepKind, door_id: str | None = None) -> Step | None:
@@ -140,13 +135,6 @@ def ask_for_new_pin(of: Connection, booking_id: str) -> None:
     context.enqueue(of.name)
 
 
-def _of(connection: str) -> Connection:
-    found = web_context().connections.get(connection)
-    if found is None:
-        abort(404, "There is no such connection.")
-    return found
-
-
 def _is_confirmed() -> bool:
     if request.form.get("confirmed") == "yes":
         return True
@@ -162,7 +150,7 @@ def _back(of: Connection, booking_id: str) -> ResponseReturnValue:
 @needs(Role.OPERATOR)
 def unlock(connection: str, booking_id: str) -> ResponseReturnValue:
     """Has a lock open now."""
-    of = _of(connection)
+    of = connection_named(connection)
     if _is_confirmed():
         try:
             came, sentence = unlock_door(of, booking_id, request.form.get("lock", "")[:64])
@@ -177,7 +165,7 @@ def unlock(connection: str, booking_id: str) -> ResponseReturnValue:
 @needs(Role.OPERATOR)
 def new_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     """Has the booking's access made anew with another PIN."""
-    of = _of(connection)
+    of = connection_named(connection)
     if _is_confirmed():
         try:
             ask_for_new_pin(of, booking_id)

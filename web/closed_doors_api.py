@@ -7,11 +7,10 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from reconciler.lock_forecasts import lock_forecasts
-from schedules.connections import Connection
 from store.people import Role
 from store.spare_keys import SpareKeys
 from web import answers
-from web.access import needs, web_context
+from web.access import connection_named, needs, web_context
 from web.closed_doors import CannotBeDone, ask_for_new_pin, spare_key, unlock_door
 
 blueprint = Blueprint("closed_doors_api", "closed_doors_api", url_prefix="/api", description="Before a closed door.")
@@ -42,10 +41,6 @@ class SpareKeyArguments(Schema):
     )
 
 
-def _connection(name: str) -> Connection:
-    return web_context().connections.get(name) or abort(404, "There is no such connection.")
-
-
 @blueprint.route("/bookings/<connection>/<booking_id>/unlock", methods=["POST"])
 @needs(Role.OPERATOR)
 @blueprint.arguments(UnlockArguments)
@@ -56,7 +51,7 @@ def _connection(name: str) -> Connection:
 def unlock(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """Has a lock of a booking open now, where its `still_closed` offers that. It opens for whoever stands there."""
     try:
-        came, sentence = unlock_door(_connection(connection), booking_id, arguments["lock"])
+        came, sentence = unlock_door(connection_named(connection), booking_id, arguments["lock"])
     except CannotBeDone as problem:
         abort(problem.status, str(problem))
     return {"opened": came.opened, "confirmed": came.confirmed, "sentence": sentence}
@@ -71,7 +66,7 @@ def unlock(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
 def new_pin(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """Has a booking's access made anew with another PIN, where its `still_closed` offers that."""
     try:
-        ask_for_new_pin(_connection(connection), booking_id)
+        ask_for_new_pin(connection_named(connection), booking_id)
     except CannotBeDone as problem:
         abort(problem.status, str(problem))
     return {"accepted": True}
@@ -87,7 +82,7 @@ def new_pin(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
 def show_spare_key(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """The PIN of a spare key, where `still_closed` offers one; that you were shown it, and why, is in the audit log."""
     try:
-        pin, until = spare_key(_connection(connection), booking_id, arguments["room"], arguments["reason"])
+        pin, until = spare_key(connection_named(connection), booking_id, arguments["room"], arguments["reason"])
     except CannotBeDone as problem:
         abort(problem.status, str(problem))
     return {"room": arguments["room"], "pin": pin, "valid_until": until}

@@ -4,17 +4,16 @@ For admins. What is wrong is answered by the sentences of the register: 404 wher
 somebody else was faster, 422 where it is not accepted. No answer has a secret: only the paths of those that are set.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask_smorest import Blueprint
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from store.connections import State
 from store.people import Role
 from web import answers
 from web.access import caller, needs, register, web_context
-from web.bodies import is_in_our_time, is_text
+from web.bodies import is_in_our_time, is_text_throughout
 from web.connections import make_link
 from web.register import ConnectionEntry, PolicyEntry
 
@@ -24,21 +23,8 @@ VERSION = "of what was read; where somebody has changed it since, nothing is don
 SENTENCES = {404: "There is no such thing.", 409: "Somebody else was faster.", 422: "Not accepted; why, in sentences."}
 
 
-def _sane(value: Any) -> None:
-    """JSON can say what no database keeps."""
-    if isinstance(value, Mapping):
-        for name, one in value.items():
-            _sane(name)
-            _sane(one)
-    elif isinstance(value, list):
-        for one in value:
-            _sane(one)
-    elif isinstance(value, str) and not is_text(value):
-        raise ValidationError("has a character that no text has.")
-
-
 def _text(longest: int, least: int = 0, **rest: Any) -> fields.String:
-    return fields.String(validate=[validate.Length(least, longest), _sane], **rest)
+    return fields.String(validate=[validate.Length(least, longest), is_text_throughout], **rest)
 
 
 def _version() -> fields.Integer:
@@ -52,11 +38,13 @@ class NewConnectionSchema(Schema):
         validate=validate.OneOf(["active", "watch"]),
         metadata={"description": "watch: it reads and plans, and writes nothing"},
     )
-    settings = fields.Dict(required=True, validate=_sane, metadata={"description": f"its block, {BLOCK}"})
+    settings = fields.Dict(required=True, validate=is_text_throughout, metadata={"description": f"its block, {BLOCK}"})
 
 
 class ChangeSchema(Schema):
-    settings = fields.Dict(required=True, validate=_sane, metadata={"description": f"what is to change, {BLOCK}"})
+    settings = fields.Dict(
+        required=True, validate=is_text_throughout, metadata={"description": f"what is to change, {BLOCK}"}
+    )
     version = _version()
 
 
@@ -64,7 +52,7 @@ class NewSecretsSchema(Schema):
     secrets = fields.Dict(
         required=True,
         keys=_text(160, 1),
-        validate=_sane,
+        validate=is_text_throughout,
         metadata={"description": "by the path of each, as `secrets` of the connection lists them"},
     )
     version = _version()

@@ -14,15 +14,13 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint as ApiBlueprint
 from marshmallow import Schema, fields, validate
 
-from reconciler.readiness import arrival
-from store.health import GrantHealth
-from store.pending_revocations import PendingRevocations
 from store.people import People, Role
 from store.properties import Properties
 from store.stays import Stays
 from web import answers
-from web.access import needs, note, web_context
+from web.access import connection_named, needs, note, web_context
 from web.context import WebContext
+from web.picture import guests_of
 
 LONGEST = timedelta(days=1)
 blueprint = Blueprint("embedded", __name__)
@@ -50,8 +48,7 @@ class AddressSchema(Schema):
 def make_address(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """An address that shows whether a booking's door opens, to whoever has it, until it expires."""
     of = web_context()
-    if connection not in of.connections:
-        return {"error": "There is no such connection."}, 404
+    connection_named(connection)
     expires_at = (of.clock() + timedelta(minutes=arguments["minutes"])).replace(microsecond=0)
     expires = int(expires_at.timestamp())
     signature = _signature(connection, booking_id, expires)
@@ -78,10 +75,9 @@ def booking(connection: str, booking_id: str) -> ResponseReturnValue:
     stay = Stays(of.store).get(connection, booking_id)
     if stay is None:
         return render_template("embedded.html", trouble="No run has read this booking yet, or it ended long ago.")
-    zone = Properties(of.store).zones().get((connection, stay.property_id), "UTC")
-    healths = GrantHealth(of.store).of(connection, [booking_id])
-    pending = PendingRevocations(of.store).of(now, connection, [booking_id])
-    state = arrival(stay, healths, now, zone, pending)
+    zones = Properties(of.store).zones()
+    (state,) = guests_of(of, [stay], zones, connection)
+    zone = zones.get((connection, stay.property_id), "UTC")
     return render_template("embedded.html", stay=stay, state=state, time_zone=zone)
 
 

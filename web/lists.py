@@ -1,11 +1,11 @@
 """What the lists *Inbox*, *Audit log*, *Runs* and *Drift* share: the booking and the property behind an id, and the
 list as a file."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, url_for
 
 from reconciler.spreadsheet import as_csv
 from store.properties import KnownProperty
@@ -71,7 +71,16 @@ def asked_for(*names: str) -> tuple[dict[str, str], int | None, str]:
     )
 
 
-def as_file(form: str, name: str, columns: Sequence[str], rows: Collection[Sequence[Any]]) -> Response:
+def filtered(endpoint: str, asked: Mapping[str, Any]) -> Callable[..., str]:
+    """Makes addresses of a list: with its filter as it is, but for what is named."""
+
+    def url(**changed: Any) -> str:
+        return url_for(endpoint, **{name: value for name, value in {**asked, **changed}.items() if value})
+
+    return url
+
+
+def as_file(form: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """The rows as CSV, or as JSON with the columns as names. `form`: `csv` or `json`."""
     if form == "json":
         return jsonify([dict(zip(columns, row, strict=True)) for row in rows])

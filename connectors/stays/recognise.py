@@ -1,7 +1,7 @@
 """Across readings: which stay of before each stay is. The rule is in `docs/identity.md`."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -103,6 +103,15 @@ class _Recognition:
     def _is(self, place: int, booking_id: str) -> None:
         self._ids[place] = booking_id
         self._taken.add(booking_id)
+
+    def _take_certain(self, likely: Mapping[int, Sequence[str]]) -> dict[int, tuple[str, ...]]:
+        """Of stays and the bookings that they may be: each that may be one only, which no other may be, is it. The rest
+        is returned."""
+        claims = Counter(booking_id for several in likely.values() for booking_id in several)
+        certain = {place for place, several in likely.items() if len(several) == 1 and claims[several[0]] == 1}
+        for place in certain:
+            self._is(place, likely[place][0])
+        return {place: tuple(several) for place, several in likely.items() if place not in certain}
 
     def _by_number(self, living: bool) -> None:
         known: dict[tuple[str, str], list[tuple[str, Stay]]] = defaultdict(list)
@@ -224,15 +233,7 @@ class _Recognition:
             near = [one for one in found if self._is_likely(stay, self._known[one].stay)]
             if near:
                 likely[place] = near
-        claims: dict[str, int] = defaultdict(int)
-        for several in likely.values():
-            for booking_id in several:
-                claims[booking_id] += 1
-        for place, several in likely.items():
-            if len(several) == 1 and claims[several[0]] == 1:
-                self._is(place, several[0])
-            else:
-                self._either[place] = tuple(several)
+        self._either.update(self._take_certain(likely))
 
     def _is_likely(self, stay: Stay, before: Stay) -> bool:
         if self._speak_of_two(stay, before) or share_a_first_name(stay.people, before.people):
@@ -253,17 +254,12 @@ class _Recognition:
             for key in _marks_of_move(stay):
                 index[key].append(booking_id)
         likely: dict[int, list[str]] = {}
-        claims: dict[str, int] = defaultdict(int)
         for place, stay in self._open():
             found = dict.fromkeys(one for key in _marks_of_move(stay) for one in index.get(key, ())[:AT_MOST])
             near = [one for one in found if stay.lives and self._has_moved(stay, self._known[one].stay)]
             if near:
                 likely[place] = near
-            for booking_id in near:
-                claims[booking_id] += 1
-        for place, several in likely.items():
-            if len(several) == 1 and claims[several[0]] == 1:
-                self._is(place, several[0])
+        self._take_certain(likely)
 
     def _has_moved(self, stay: Stay, before: Stay) -> bool:
         if self._speak_of_two(stay, before) or are_others(stay.people, before.people) or not before.lives:
@@ -282,17 +278,12 @@ class _Recognition:
                 for number in stay.numbers:
                     index[number].append(booking_id)
         likely: dict[int, list[str]] = {}
-        claims: dict[str, int] = defaultdict(int)
         for place, stay in self._open():
             found = dict.fromkeys(one for number in stay.numbers for one in index.get(number, ())[:AT_MOST])
             near = [one for one in found if stay.lives and self._is_from_elsewhere(stay, self._known[one].stay)]
             if near:
                 likely[place] = near
-            for booking_id in near:
-                claims[booking_id] += 1
-        for place, several in likely.items():
-            if len(several) == 1 and claims[several[0]] == 1:
-                self._is(place, several[0])
+        self._take_certain(likely)
 
     def _is_from_elsewhere(self, stay: Stay, before: Stay) -> bool:
         return (
