@@ -67,6 +67,8 @@ def create_site(context: WebContext) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        # An answer in the background that comes late would put the session back as it was before a form was sent.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         WTF_CSRF_CHECK_DEFAULT=False,

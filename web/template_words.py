@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, get_flashed_messages, request
 from markupsafe import Markup
 
 from connectors.wording import counted
@@ -67,6 +67,14 @@ def register_words(app: Flask) -> None:
         return (
             f"{begins} to {local(ends_at, time_zone, now)}" if ends_at is not None else f"from {begins}, without an end"
         )
+
+    @app.template_global("told")
+    def told() -> list[tuple[str, str]]:
+        """What is to be said to whoever sent the last form, with how it is coloured; said once. A page that reads itself
+        anew in the background (`live.js`) shows none of it, and leaves it for the page that she is waiting for."""
+        if request.headers.get("X-Requested-With") == "fetch":
+            return []
+        return list(get_flashed_messages(with_categories=True))
 
     @app.template_global("person_of")
     def person_of(connection: str | None = None) -> str:

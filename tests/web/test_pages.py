@@ -506,3 +506,17 @@ def test_the_title_of_a_page_says_what_the_page_says(night: Night) -> None:
     assert re.search(
         r"<title>[^<]*: Does not open · Night Porter</title>", client.get(f"/bookings/alpen/{booking}").text
     )
+
+
+def test_what_is_said_to_somebody_is_not_lost_to_a_page_that_reads_itself_anew(night: Night) -> None:
+    night.equip(0)
+    booking = night.book(arrival=START + timedelta(hours=2))
+    night.do("full")
+    client = night.client("operator")
+    path = f"/bookings/alpen/{booking}"
+    sent = client.post(f"{path}/sync", data={"csrf_token": csrf_of(client.get(path))})
+    assert sent.status_code == 302
+    behind = client.get(path, headers={"X-Requested-With": "fetch"})
+    assert "looks at it now" not in behind.text
+    assert "Set-Cookie" not in behind.headers, "an answer that comes late would put the former session back"
+    assert "looks at it now" in client.get(path).text
