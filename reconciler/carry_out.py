@@ -129,11 +129,12 @@ class CarryOut:
 
     def _note_reading(self, one: Prepared) -> None:
         """Notes when a few bookings were read; a full run is itself the reading."""
-        if one.pulled.full or self._context.turn is None:
+        if one.pulled.full or self._context.turn is None or not (one.accesses or one.pulled.guests):
             return
-        self.readings.note(BOOKING, {access.booking_id for access in one.accesses}, self._reading)
         people = {self._context.keys.guest(guest_id) for guest_id in one.pulled.guests}
-        self.readings.note(Kind.USER_IDENTITY, people, self._reading)
+        with self._context.store.together():
+            self.readings.note(BOOKING, {access.booking_id for access in one.accesses}, self._reading)
+            self.readings.note(Kind.USER_IDENTITY, people, self._reading)
 
     def _newer_reservations(self, reservation_ids: Collection[str]) -> Collection[str]:
         return self.readings.newer(RESERVATION, reservation_ids, self._reading)

@@ -5,6 +5,7 @@ are read.
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,6 +74,12 @@ class Memory:
         """`codes_due`: when to look again at which booking's door code. `overtaken`: bookings that an urgent run has
         dealt with since, which is not overwritten by what this one read before."""
         again = self._again(one, executor, codes_due, overtaken)
+        # Of a whole property it takes a while, and nobody else could write meanwhile.
+        are_few = again.dealt_with and not one.pulled.full
+        with self._store.together() if are_few else nullcontext():
+            self._note(one, executor, again)
+
+    def _note(self, one: Prepared, executor: Executor, again: Again) -> None:
         revoked = self._report.revoked()
         self._note_holds(one, again, revoked)
         self._note_work(one, executor, again)

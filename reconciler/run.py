@@ -86,7 +86,7 @@ class Run:
             store,
             options,
             self.report,
-            progress if options.dry_run else Watched(progress, store, run_id, monotonic, first_phase(connection.name)),
+            progress if options.is_short else Watched(progress, store, run_id, monotonic, first_phase(connection.name)),
             stop if turn is None else lambda: stop() or turn.lost,
             now,
             clock,

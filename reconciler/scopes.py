@@ -70,6 +70,11 @@ class RunOptions:
     kept: bool = False
 
     @property
+    def is_short(self) -> bool:
+        """Whether it is over before anybody looks how far it is, or shown to whoever asked for it only."""
+        return self.dry_run or isinstance(self.scope, TheseBookings)
+
+    @property
     def mode(self) -> str:
         """As it stands in the report."""
         return "plan" if self.dry_run else self.scope.name

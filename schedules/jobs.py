@@ -117,7 +117,6 @@ class Jobs:
             store,
             self._checks,
             self._urgent,
-            self._taker,
             clock,
             observer.delivery_done,
         )
@@ -148,10 +147,15 @@ class Jobs:
     def do(self, job: Job) -> None:
         """Does a job. Raises `Busy` where another process works on the connection, and `StoreFailed`."""
         if job.kind is TaskKind.BOOKING_NEWS:
-            with self._only_one(urgent=True) as turn, on_bill(Bill()) as bill:
-                self._news.act_upon_all(turn)
-                with bill.taken() as counts:
-                    Costs(self._store).add(self.name, counts, self._clock())
+            with ExitStack() as stack, on_bill(Bill()) as bill:
+                with self.at_once():
+                    turn = stack.enter_context(self._only_one(urgent=True))
+                    waiting = Inbox(self._store.fenced(turn)).take(self.name, self._clock(), self._taker)
+                self._news.act_upon_all(turn, waiting)
+                with self.at_once():
+                    with bill.taken() as counts:
+                        Costs(self._store).add(self.name, counts, self._clock())
+                    stack.close()
             return
         with ExitStack() as stack:
             with self.at_once():

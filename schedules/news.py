@@ -36,24 +36,20 @@ class News:
         store: Database,
         checks: DoorChecks,
         run: UrgentRun,
-        taker: str,
         clock: Callable[[], datetime],
         delivery_done: Callable[[str, float], None],
     ):
-        """`taker` names this process to the queue."""
         self._name = connection.name
         self._keys = connection.keys
         self._store = store
         self._checks = checks
         self._urgent = run
         self._back_off = of_news(connection.timetable.incremental)
-        self._taker = taker
         self._clock = clock
         self._delivery_done = delivery_done
 
-    def act_upon_all(self, turn: Turn) -> None:
-        """Acts upon every delivery that is due, all at once: a thousand that name one booking are one look at it."""
-        waiting = self._inbox_in(turn).take(self._name, self._clock(), self._taker)
+    def act_upon_all(self, turn: Turn, waiting: list[Delivery]) -> None:
+        """Acts upon what was taken, all at once: a thousand deliveries that name one booking are one look at it."""
         try:
             self._act_upon(turn, waiting)
         except StoreFailed:
@@ -96,7 +92,8 @@ class News:
             scope = TheseBookings(tuple(sorted(bookings)), are_news=True, new_pins=new_pins)
             self._settle(turn, deliveries, self._urgent(turn, RunOptions(scope, property_id), bookings))
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
-        self._check_for(turn, checks)
+        if checks:
+            self._check_for(turn, checks)
 
     def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
         known = {one.property_id for one in Properties(self._store).known(self._name)}

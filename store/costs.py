@@ -13,11 +13,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import Connection, Executable, delete, func, or_, select
 
 from mappers.outcomes import Kind
-from store.engine import Database, chunks
+from store.engine import INSERT, Database, chunks
 from store.tables import costs, links, spare_keys
 
 KEEP = timedelta(days=731)
@@ -219,19 +220,25 @@ def _put(
 ) -> None:
     """Adds numbers to those of the day, or makes these the least that it has. In one order, or two transactions would
     wait for each other."""
-    statement = store.upsert(costs)
-    new, known = statement.excluded.number, costs.c.number
-    greatest = func.max if store.is_sqlite else func.greatest
-    statement = statement.on_conflict_do_update(
-        index_elements=["day", "connection", "property_id", "kind"],
-        set_={"number": greatest(new, known) if at_least else known + new},
-    )
+    statement = _putting(store.dialect, at_least)
     written = [
         {"day": _day(now), "connection": connection, "property_id": property_id, "kind": str(kind), "number": number}
         for property_id, kind, number in sorted(rows)
     ]
     for chunk in chunks(written):
         db.execute(statement, chunk)
+
+
+@cache
+def _putting(dialect: str, at_least: bool) -> Executable:
+    statement = INSERT[dialect](costs)
+    new, known = statement.excluded.number, costs.c.number
+    greatest = func.max if dialect == "sqlite" else func.greatest
+    put: Executable = statement.on_conflict_do_update(
+        index_elements=["day", "connection", "property_id", "kind"],
+        set_={"number": greatest(new, known) if at_least else known + new},
+    )
+    return put
 
 
 def _day(at: datetime) -> date:

@@ -86,6 +86,9 @@ class Database:
         self.keep = keep or Keep()
         self._engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
+        # A question is one statement, and what each sees is the newest there is: a transaction around it would cost two
+        # more ways to the server and back.
+        self._questions = engine if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self.dialect = engine.dialect.name
         self.upsert = INSERT[self.dialect]
         # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
@@ -216,7 +219,7 @@ class Database:
             with _sentences(self._fence):
                 yield self._joint.connection
             return
-        with _sentences(self._fence), self._engine.connect() as connection:
+        with _sentences(self._fence), self._questions.connect() as connection:
             if self._visible is not None:
                 self._visible.keep_to(connection)
             yield connection

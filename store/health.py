@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select
+from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_, select
 
 from mappers.outcomes import Kind
-from store.engine import Database, chunks
+from store.engine import INSERT, Database, chunks
 from store.happened import of_health
 from store.outgoing import Happened, anybody_receives, emit_in
 from store.stays import Stay, stays_in
@@ -49,26 +50,10 @@ class GrantHealth:
         rows = [asdict(one) | {"since": one.at} for one in news]
         if not rows:
             return
-        statement = self._store.upsert(health)
-        same = and_(health.c.seam_id == statement.excluded.seam_id, health.c.state == statement.excluded.state)
-        since = case((same, func.coalesce(health.c.since, health.c.at)), else_=statement.excluded.at)
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection", "key"],
-            set_={"since": since}
-            | {
-                name: (
-                    func.coalesce(statement.excluded.doors, health.c.doors)
-                    if name == "doors"
-                    else statement.excluded[name]
-                )
-                for name in ("booking_id", "seam_id", "state", "why", "doors", "at", "verdict", "cause")
-            },
-            where=or_(health.c.at <= statement.excluded.at, health.c.seam_id != statement.excluded.seam_id),
-        )
         with self._store.writing() as db:
             before = _known(db, news) if anybody_receives(db) else None
             for chunk in chunks(rows):
-                db.execute(statement, chunk)
+                db.execute(_noting(self._store.dialect), chunk)
             if before is not None:
                 emit_in(db, _happened(db, before, news), max(one.at for one in news))
 
@@ -104,6 +89,24 @@ _LINK = select(links.c.key).where(
     links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
 )
 _LINKED = select(*_columns).where(_LINK.exists())
+
+
+@cache
+def _noting(dialect: str) -> Executable:
+    statement = INSERT[dialect](health)
+    new = statement.excluded
+    same = and_(health.c.seam_id == new.seam_id, health.c.state == new.state)
+    values = {name: new[name] for name in ("booking_id", "seam_id", "state", "why", "at", "verdict", "cause")}
+    values["doors"] = func.coalesce(new.doors, health.c.doors)
+    values["since"] = case((same, func.coalesce(health.c.since, health.c.at)), else_=new.at)
+    put: Executable = statement.on_conflict_do_update(
+        index_elements=["connection", "key"],
+        set_=values,
+        where=or_(health.c.at <= new.at, health.c.seam_id != new.seam_id),
+    )
+    return put
+
+
 # Asked every few seconds: put together once.
 _UNCONFIRMED = _LINKED.where(or_(health.c.state != "issued", health.c.cause.in_(bindparam("causes", expanding=True))))
 _UNCONFIRMED_OF = _UNCONFIRMED.where(health.c.connection == bindparam("of"))

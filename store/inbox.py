@@ -94,8 +94,11 @@ class Inbox:
     def take(self, connection: str, now: datetime, taker: str) -> list[Delivery]:
         """What a connection should act upon by now, the oldest first; from now on the same words, if they come again,
         are news. `taker`: see `Queue.take`."""
-        tasks = Queue(self._store).take(connection, [TaskKind.BOOKING_NEWS], now, taker)
-        taken = self._of(tasks)
+        with self._store.together():
+            return self._take(connection, now, taker)
+
+    def _take(self, connection: str, now: datetime, taker: str) -> list[Delivery]:
+        taken = self._of(Queue(self._store).take(connection, [TaskKind.BOOKING_NEWS], now, taker))
         ids = [one.id for one in taken]
         for one in taken:
             # Those of Seam are counted where it is found out whose they are.
@@ -125,12 +128,10 @@ class Inbox:
 
     def _of(self, tasks: Sequence[Task]) -> list[Delivery]:
         by_id = {int(one.subject): one for one in tasks}
+        if not by_id:
+            return []
         with self._store.reading() as db:
-            rows = [
-                row
-                for chunk in chunks(sorted(by_id))
-                for row in db.execute(select(inbox).where(inbox.c.id.in_(chunk)).order_by(inbox.c.id))
-            ]
+            rows = [row for chunk in chunks(sorted(by_id)) for row in db.execute(_BY_ID, {"ids": chunk})]
         return [_delivery(row, by_id[row.id]) for row in rows]
 
     def assign(
@@ -167,6 +168,8 @@ class Inbox:
     ) -> None:
         """They have been dealt with: `outcome` is `done`, `ignored` or `failed`, `note` says why."""
         values = {"handled_at": now, "outcome": outcome, "note": note, "run_id": run_id}
+        if not deliveries:
+            return
         ids: dict[str, list[int]] = {}
         for one in deliveries:
             ids.setdefault(one.connection or NOBODYS, []).append(one.id)
@@ -256,6 +259,7 @@ _LAST_OF_PMS = (
     .order_by(inbox.c.received_at.desc())
     .limit(1)
 )
+_BY_ID = select(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True))).order_by(inbox.c.id)
 _PUT = {
     # Made once: webhooks come by the thousand.
     dialect: insert(inbox)

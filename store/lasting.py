@@ -42,9 +42,7 @@ def news_of(db: Connection, run_id: str, connection: str, rows: Sequence[Any], n
             db.execute(update(lasting).where(mine).values(seen_run=run_id))
         known |= here
     new = [(digest, row) for digest, row in found.items() if digest not in known]
-    statement = INSERT[db.dialect.name](lasting).on_conflict_do_update(
-        index_elements=["connection", "digest"], set_={"seen_run": run_id}
-    )
+    statement = _noting(db.dialect.name)
     for chunk in chunks(new):
         values = [
             {name: value for name, value in asdict(row).items() if name in LINE}
@@ -109,3 +107,12 @@ def of_run(run_id: str) -> Select[Any]:
 def _digest(row: Any) -> str:
     text = "\x1f".join(str(part or "") for part in (row.kind, row.key, row.action, row.outcome, row.reason, row.error))
     return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
+
+
+@cache
+def _noting(dialect: str) -> Executable:
+    statement = INSERT[dialect](lasting)
+    put: Executable = statement.on_conflict_do_update(
+        index_elements=["connection", "digest"], set_={"seen_run": statement.excluded.seen_run}
+    )
+    return put

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Executable, bindparam, case, func, or_, select, update
 
 from mappers.links import Link as Link
 from mappers.outcomes import Kind
-from store.engine import Database, chunks
+from store.engine import INSERT, Database, chunks
 from store.tables import links
 
 
@@ -53,9 +54,8 @@ class Links:
         found: list[Link] = []
         with self._store.reading() as db:
             for chunk in chunks(list(values)):
-                found.extend(
-                    Link(*row) for row in db.execute(_links.where(links.c.connection == connection, column.in_(chunk)))
-                )
+                asked = {"of": connection, "values": list(chunk)}
+                found.extend(Link(*row) for row in db.execute(_WHERE[column.name], asked))
         return found
 
     def of_seam(self, seam_ids: Collection[str]) -> dict[str, tuple[str, str, str, str | None, str | None]]:
@@ -86,19 +86,7 @@ class Links:
 
 def put_links(store: Database, db: Connection, connection: str, made: Sequence[Link], now: datetime) -> None:
     """Writes links within a transaction that is open."""
-    statement = store.upsert(links)
-    values: dict[str, Any] = {
-        column.name: statement.excluded[column.name]
-        for column in links.c
-        if column.name not in ("connection", "kind", "key")
-    }
-    # An identity keeps the end of its last stay whatever is written of it; a grant may have no end any more.
-    new, old = statement.excluded.ends_at, links.c.ends_at
-    values["ends_at"] = case((statement.excluded.kind == Kind.ACCESS_GRANT, new), else_=func.coalesce(new, old))
-    for column in (links.c.starts_at, links.c.space_ids):
-        values[column.name] = func.coalesce(statement.excluded[column.name], column)
-    statement = statement.on_conflict_do_update(index_elements=["connection", "kind", "key"], set_=values)
-    db.execute(statement, [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
+    db.execute(_putting(store.dialect), [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
     # An identity is needed until the last of its stays has ended.
     stays = [
         {"user": link.user_identity_key, "ends": link.ends_at, "of": connection}
@@ -106,17 +94,33 @@ def put_links(store: Database, db: Connection, connection: str, made: Sequence[L
         if link.user_identity_key is not None and link.ends_at is not None
     ]
     if stays:
-        db.execute(
-            update(links)
-            .where(
-                links.c.connection == bindparam("of"),
-                links.c.kind == Kind.USER_IDENTITY,
-                links.c.key == bindparam("user"),
-                or_(links.c.ends_at.is_(None), links.c.ends_at < bindparam("ends")),
-            )
-            .values(ends_at=bindparam("ends")),
-            stays,
-        )
+        db.execute(_NEEDED_UNTIL, stays)
+
+
+_NEEDED_UNTIL = (
+    update(links)
+    .where(
+        links.c.connection == bindparam("of"),
+        links.c.kind == Kind.USER_IDENTITY,
+        links.c.key == bindparam("user"),
+        or_(links.c.ends_at.is_(None), links.c.ends_at < bindparam("ends")),
+    )
+    .values(ends_at=bindparam("ends"))
+)
+
+
+@cache
+def _putting(dialect: str) -> Executable:
+    statement = INSERT[dialect](links)
+    new, key = statement.excluded, ("connection", "kind", "key")
+    values: dict[str, Any] = {column.name: new[column.name] for column in links.c if column.name not in key}
+    # An identity keeps the end of its last stay whatever is written of it; a grant may have no end any more.
+    kept = func.coalesce(new.ends_at, links.c.ends_at)
+    values["ends_at"] = case((new.kind == Kind.ACCESS_GRANT, new.ends_at), else_=kept)
+    for column in (links.c.starts_at, links.c.space_ids):
+        values[column.name] = func.coalesce(new[column.name], column)
+    put: Executable = statement.on_conflict_do_update(index_elements=key, set_=values)
+    return put
 
 
 _links = select(
@@ -136,3 +140,7 @@ _links = select(
 )
 _OF = _links.where(links.c.connection == bindparam("of"))
 _OF_KINDS = _OF.where(links.c.kind.in_(bindparam("kinds", expanding=True)))
+_WHERE = {
+    column.name: _OF.where(column.in_(bindparam("values", expanding=True)))
+    for column in (links.c.booking_id, links.c.key, links.c.user_identity_key)
+}

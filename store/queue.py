@@ -9,9 +9,23 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from store.engine import INSERT, Database, chunks
 from store.tables import queue
@@ -113,10 +127,7 @@ class Queue:
         with self._store.writing() as db:
             for chunk in chunks(list(subjects)):
                 db.execute(delete(queue).where(_of(connection, kinds), queue.c.subject.in_(chunk)))
-            statement = INSERT[db.dialect.name](queue)
-            new = statement.excluded
-            values = {name: new[name] for name in ("property_id", "not_before", "attempts", "why")}
-            _insert(db, statement.on_conflict_do_update(index_elements=KEY, set_=values), tasks, now)
+            _insert(db, _replacing(db.dialect.name), tasks, now)
 
     def hasten(self, connection: str, kinds: Sequence[str], now: datetime) -> None:
         """What waits although nothing is wrong with it, because the other side was away, waits no longer."""
@@ -250,11 +261,7 @@ class Queue:
 
 def enqueue_in(db: Connection, tasks: Iterable[Task], now: datetime) -> None:
     """`Queue.enqueue`, as a part of a transaction."""
-    statement = INSERT[db.dialect.name](queue)
-    new = statement.excluded
-    sooner = case((new.not_before < queue.c.not_before, new.not_before), else_=queue.c.not_before)
-    values = {"not_before": sooner, "taken_by": None, "taken_at": None}
-    _insert(db, statement.on_conflict_do_update(index_elements=KEY, set_=values), tasks, now)
+    _insert(db, _enqueueing(db.dialect.name), tasks, now)
 
 
 def drop_in(db: Connection, connection: str, kinds: Sequence[str], subjects: Collection[str]) -> None:
@@ -307,6 +314,24 @@ _TAKE = (
     .values(taken_by=bindparam("taker"), taken_at=bindparam("now"))
     .returning(*TASK)
 )
+
+
+@cache
+def _enqueueing(dialect: str) -> Executable:
+    statement = INSERT[dialect](queue)
+    new = statement.excluded
+    sooner = case((new.not_before < queue.c.not_before, new.not_before), else_=queue.c.not_before)
+    values = {"not_before": sooner, "taken_by": None, "taken_at": None}
+    put: Executable = statement.on_conflict_do_update(index_elements=KEY, set_=values)
+    return put
+
+
+@cache
+def _replacing(dialect: str) -> Executable:
+    statement = INSERT[dialect](queue)
+    values = {name: statement.excluded[name] for name in ("property_id", "not_before", "attempts", "why")}
+    put: Executable = statement.on_conflict_do_update(index_elements=KEY, set_=values)
+    return put
 
 
 def _insert(db: Connection, statement: Any, tasks: Iterable[Task], now: datetime) -> None:

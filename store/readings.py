@@ -7,10 +7,11 @@ writes.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import Executable, and_, delete, or_, select
 
-from store.engine import Database, chunks
+from store.engine import INSERT, Database, chunks
 from store.tables import readings
 
 RESERVATION = "reservation"
@@ -43,16 +44,9 @@ class ReadingBook:
         ]
         if not rows:
             return
-        statement = self._store.upsert(readings)
-        new = statement.excluded
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection", "kind", "key"],
-            set_={"turn": new.turn, "read_at": new.read_at},
-            where=or_(readings.c.turn < new.turn, and_(readings.c.turn == new.turn, readings.c.read_at < new.read_at)),
-        )
         with self._store.writing() as db:
             for chunk in chunks(rows):
-                db.execute(statement, chunk)
+                db.execute(_noting(self._store.dialect), chunk)
 
     def newer(self, kind: str, keys: Collection[str], than: Reading) -> set[str]:
         """Those of which something newer was read."""
@@ -81,3 +75,15 @@ class ReadingBook:
             db.execute(
                 delete(readings).where(readings.c.connection == self._connection, readings.c.read_at < now - KEEP)
             )
+
+
+@cache
+def _noting(dialect: str) -> Executable:
+    statement = INSERT[dialect](readings)
+    new = statement.excluded
+    put: Executable = statement.on_conflict_do_update(
+        index_elements=["connection", "kind", "key"],
+        set_={"turn": new.turn, "read_at": new.read_at},
+        where=or_(readings.c.turn < new.turn, and_(readings.c.turn == new.turn, readings.c.read_at < new.read_at)),
+    )
+    return put

@@ -6,6 +6,7 @@ seconds; then its socket is shut, and the wait ends as a failure that everybody 
 """
 
 import os
+import select
 import socket
 import threading
 import time
@@ -25,6 +26,10 @@ IDLE = 20
 one holds locks for which others wait; a turn is over after twice that time, and can be taken then."""
 TAKEN = 60.0
 """Seconds for which a connection may be out of the pool; every use of ours is one short transaction."""
+RESTED = 5.0
+"""Seconds in the pool after which the server is asked whether it is still there, before a connection is used again.
+Before that it is enough that it has not hung up: it has answered a moment ago, and to ask each time costs as much as
+what is asked then."""
 SILENCE = 20
 """Seconds without a sign of the peer's system after which the connection is dead."""
 
@@ -52,7 +57,8 @@ class Timeouts:
         self._over = threading.Event()
         event.listen(engine, "connect", self._settle)
         event.listen(engine, "checkout", self._take)
-        for name in ("checkin", "close", "close_detached", "invalidate"):
+        event.listen(engine, "checkin", self._rest)
+        for name in ("close", "close_detached", "invalidate"):
             event.listen(engine, name, self._give_back)
         event.listen(engine, "engine_disposed", lambda _: self._over.set())
         weakref.finalize(engine, self._over.set)
@@ -66,16 +72,24 @@ class Timeouts:
         connection.autocommit = False
 
     def _take(self, connection: Any, record: Any, proxy: Any) -> None:
+        now = time.monotonic()
         with self._lock:
-            self._out[id(connection)] = (time.monotonic() + self._taken, connection)
+            self._out[id(connection)] = (now + self._taken, connection)
         try:
             # Whether it is still alive; the wait for that is bounded as well.
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-            connection.rollback()
+            if _is_hung_up(connection):
+                raise InvalidatePoolError
+            if now - record.info.get("given_back", 0.0) > RESTED:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+                connection.rollback()
         except Exception:
             self._give_back(connection)
             raise InvalidatePoolError() from None
+
+    def _rest(self, connection: Any, record: Any) -> None:
+        self._give_back(connection)
+        record.info["given_back"] = time.monotonic()
 
     def _give_back(self, connection: Any, *_: Any) -> None:
         with self._lock:
@@ -88,6 +102,13 @@ class Timeouts:
                 late = [key for key, (until, _) in self._out.items() if until < now]
                 for key in late:
                     _shut(self._out.pop(key)[1])
+
+
+def _is_hung_up(connection: Any) -> bool:
+    """Whether the server has ended the connection: nothing else comes unasked over one that is not in use."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _shut(connection: Any) -> None:

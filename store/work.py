@@ -110,9 +110,8 @@ class Work:
     ) -> None:
         """Notes what is about to be done to a booking, before it is begun: whoever finds the note heals it."""
         values = {"run_id": run_id, "property_id": property_id, "doing": doing[:200], "started_at": now}
-        statement = self._store.upsert(steps).values(connection=connection, booking_id=booking_id, **values)
         with self._store.writing() as db:
-            db.execute(statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values))
+            db.execute(_begin(self._store.dialect), {"connection": connection, "booking_id": booking_id, **values})
 
     def end_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Takes the notes away of bookings that were looked at and need nothing more."""
@@ -142,4 +141,13 @@ def _advance(dialect: str) -> Executable:
     put: Executable = statement.on_conflict_do_update(
         index_elements=["connection", "property_id"], set_={"read_until": statement.excluded.read_until}
     )
+    return put
+
+
+@cache
+def _begin(dialect: str) -> Executable:
+    statement = INSERT[dialect](steps)
+    # What is sealed there already stays.
+    values = {name: statement.excluded[name] for name in ("run_id", "property_id", "doing", "started_at")}
+    put: Executable = statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values)
     return put

@@ -1,7 +1,7 @@
 """What templates may use: times in words, and what every page shows."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, g, get_flashed_messages, request
 from markupsafe import Markup
@@ -70,11 +70,11 @@ def register_words(app: Flask) -> None:
 
     @app.template_global("told")
     def told() -> list[tuple[str, str]]:
-        """What is to be said to whoever sent the last form, with how it is coloured; said once. A page that reads itself
+        """What is to be said to whoever sent the last form, each with its colour; said once. A page that reads itself
         anew in the background (`live.js`) shows none of it, and leaves it for the page that she is waiting for."""
         if request.headers.get("X-Requested-With") == "fetch":
             return []
-        return list(get_flashed_messages(with_categories=True))
+        return cast("list[tuple[str, str]]", get_flashed_messages(with_categories=True))
 
     @app.template_global("person_of")
     def person_of(connection: str | None = None) -> str:

@@ -14,6 +14,7 @@ from reconciler.precedence import Precedence
 from reconciler.run import Run
 from schedules.jobs import Job
 from store.engine import TurnLost
+from store.inbox import Inbox
 from store.jobs import JobBook
 from store.queue import TaskKind
 from store.runs import Runs
@@ -144,7 +145,7 @@ def test_whoever_lost_the_turn_takes_no_delivery_up(tmp_path: Path) -> None:
     with night.jobs._only_one() as turn:
         turn._lost = True
         with pytest.raises(TurnLost):
-            night.jobs._news.act_upon_all(turn)
+            Inbox(night.store.fenced(turn)).take("alpen", night.clock.now(), "taker")
     (one,) = night.inbox.waiting("alpen", night.clock.now())
     assert (one.attempts, one.begun_at, one.handled_at) == (0, None, None)
 
