@@ -4,7 +4,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -38,3 +40,34 @@ def start_service(
             stderr=to,
             start_new_session=own_session,
         )
+
+
+class GivenTime:
+    """Seconds as processes were given them: of a second in which they stood in line for a processor for as long as they
+    had one, half. On a machine that nobody else uses it is the time on the wall."""
+
+    def __init__(self, pids: Callable[[], Iterable[int]]):
+        self._pids = pids
+        self.seconds = 0.0
+        self._at, self._before = time.monotonic(), self._threads()
+
+    def look(self) -> float:
+        """Returns how many it was by now. Called often: what a process had that has ended since is not counted."""
+        now, threads = time.monotonic(), self._threads()
+        had = waited = 0
+        for thread, (its_had, its_waited) in threads.items():
+            before = self._before.get(thread, (0, 0))
+            had, waited = had + its_had - before[0], waited + its_waited - before[1]
+        self.seconds += (now - self._at) * (had / (had + waited) if had + waited else 1.0)
+        self._at, self._before = now, threads
+        return self.seconds
+
+    def _threads(self) -> dict[str, tuple[int, int]]:
+        """How long each thread has had a processor and stood in line for one (nanoseconds, by the kernel)."""
+        found = {}
+        for pid in self._pids():
+            for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+                with suppress(OSError):
+                    had, waited, _ = thread.read_text().split()
+                    found[str(thread)] = int(had), int(waited)
+        return found
