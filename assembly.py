@@ -16,13 +16,13 @@ from connectors.session import Access
 from connectors.table import CONNECTORS
 from mappers.keys import Keys
 from reconciler.prepare import RunConnection
-from seam_workspace.pace import Pace
+from seam_workspace.pace import LONGEST_WAIT, Pace
 from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings
-from settings.declared import RoleSettings
+from settings.declared import RoleSettings, WorkspaceSettings
 from settings.register import Entry, Register
-from store.account_state import SharedAccountState
+from store.account_state import SharedAccountState, SharedComplaints
 from store.connections import State
 from store.costs import Cost, counting
 from store.database import open_database
@@ -66,12 +66,9 @@ def connector_of(
     observe = counting(Cost.PMS_CALLS, *([metrics.api_observer(connection.connector)] if metrics is not None else []))
     access = Access(sleep=sleep, seal=seal, state=state, observe=observe)
     if for_a_page:
-        access = replace(access, attempts=2, timeout=FOR_PAGES)
+        access = replace(access, attempts=2, timeout=FOR_PAGES, longest_wait=FOR_PAGES[1])
     if metrics is not None:
-        access = replace(
-            access,
-            wait_for_turn=metrics.wait_observer(connection.connector, time.sleep),
-        )
+        access = replace(access, wait_for_turn=metrics.wait_observer(connection.connector, sleep))
     kind = CONNECTORS[connection.connector]
     return kind.open(connection.name, connection.vendor, access, connection.webhook_token)
 
@@ -79,6 +76,18 @@ def connector_of(
 def state_of(store: Database) -> AccountState:
     """What users of one vendor account share: of all processes on a PostgreSQL, else of this one."""
     return STATE if store.is_sqlite else SharedAccountState(store)
+
+
+def pace_of(
+    seam: WorkspaceSettings,
+    store: Database,
+    sleep: Callable[[float], None] = time.sleep,
+    longest_wait: float = LONGEST_WAIT,
+) -> Pace:
+    """The pace of requests to a Seam workspace, which is slowed down by what Seam says to any process of the
+    database."""
+    complaints = SharedComplaints(store, f"{seam.endpoint}\0{seam.api_key}")
+    return Pace(sleep=sleep, complaints=complaints, longest_wait=longest_wait)
 
 
 def run_connection(connection: ConnectionSettings, store: Database | None = None) -> RunConnection:
@@ -167,12 +176,22 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     # Seam counts calls by workspace.
     workspaces = {
         name: Workspace(
-            one.api_key, one.endpoint, pace=Pace(sleep=metrics.wait_observer("seam", pause)), observe=observe
+            one.api_key,
+            one.endpoint,
+            pace=pace_of(one, store, metrics.wait_observer("seam", pause)),
+            observe=observe,
         )
         for name, one in seam.all().items()
     }
     for_pages = {
-        name: Workspace(one.api_key, one.endpoint, timeout=FOR_PAGES[1], attempts=2, observe=observe)
+        name: Workspace(
+            one.api_key,
+            one.endpoint,
+            pace=pace_of(one, store, longest_wait=FOR_PAGES[1]),
+            timeout=FOR_PAGES[1],
+            attempts=2,
+            observe=observe,
+        )
         for name, one in seam.all().items()
     }
     scheduler: Scheduler | None = None

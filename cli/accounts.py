@@ -47,7 +47,7 @@ def connect(
     PROPERTY is the PMS's id or the name. What is signed in to carries the property's key in Seam.
     """
     settings = settings_of(config)
-    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
+    with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         connection, of = named_property(settings, store, property_name, connection_name)
         workspace = workspace_of(connection)
         run_of = run_connection(connection)
@@ -105,7 +105,7 @@ def accounts_show(config: Path | None, property_name: str | None, connection_nam
     """Shows the lock systems that properties are connected to, and how they are (exit code 1: one is not well)."""
     settings = settings_of(config)
     well = True
-    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
+    with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         chosen = named_properties(settings, store, property_name, connection_name)
         keys = {name: run_connection(connection).keys for name, connection in settings.connections.items()}
         try:
@@ -139,7 +139,7 @@ def accounts_show(config: Path | None, property_name: str | None, connection_nam
 def accounts_adopt(config: Path | None, account_id: str, property_name: str, connection_name: str | None) -> None:
     """Gives a lock account that belongs to nobody to a property; one that belongs to somebody is never taken."""
     settings = settings_of(config)
-    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
+    with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         connection, of = named_property(settings, store, property_name, connection_name)
         workspace = workspace_of(connection)
         keys = run_connection(connection).keys

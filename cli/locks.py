@@ -64,7 +64,7 @@ def doors(
             raise click.UsageError(f"--place {one}: write LOCK=ROOM, or LOCK=- for a lock that belongs to no room.")
     settings = settings_of(config)
     can_write(csv_file, "--csv")
-    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
+    with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         connection, of = named_property(settings, store, property_name, connection_name)
         workspace = workspace_of(connection)
         run_of = run_connection(connection)
@@ -131,7 +131,7 @@ def locks(config: Path | None, property_name: str | None, connection_name: str |
     can_write(json_file, "--json")
     now = datetime.now(UTC)
     found: list[tuple[KnownProperty, list[LockReport]]] = []
-    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
+    with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         for connection, of in named_properties(settings, store, property_name, connection_name):
             keys = run_connection(connection).keys
             try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from assembly import run_connection
+from assembly import pace_of, run_connection
 from cli.ending import SETTINGS_WRONG, give_up, printable
 from connectors.errors import PmsError
 from connectors.wording import counted
@@ -91,13 +91,16 @@ def opened_store(settings: Settings) -> Iterator[Database]:
 
 
 @contextmanager
-def opened_workspaces(settings: Settings) -> Iterator[Callable[[ConnectionSettings], Workspace]]:
-    """The Seam workspace of each connection; all are closed at the end."""
+def opened_workspaces(settings: Settings, store: Database) -> Iterator[Callable[[ConnectionSettings], Workspace]]:
+    """The Seam workspace of each connection; all are closed at the end. `store`: where others are heard of that ask the
+    same one."""
     opened: dict[str, Workspace] = {}
     try:
         for name, one in settings.seam.all().items():
             try:
-                opened[name] = Workspace(one.api_key, one.endpoint, observe=counting(Cost.SEAM_CALLS))
+                opened[name] = Workspace(
+                    one.api_key, one.endpoint, pace=pace_of(one, store), observe=counting(Cost.SEAM_CALLS)
+                )
             except SeamUnauthorized as problem:
                 path = f"seam.workspaces.{name}.api_key" if name else "seam.api_key"
                 click.echo(f"{path}: {problem}", err=True)

@@ -89,7 +89,7 @@ def policies_preview(config: Path | None, name: str, assignments: tuple[str, ...
         policy = register.policy_with(name, changes)
         used = {one.name: one.settings for one in register.usable().values() if one.policy == name}
         sums: dict[str, int] = {}
-        with opened_workspaces(settings) as workspace_of:
+        with opened_workspaces(settings, store) as workspace_of:
             for connection in used.values():
                 assert connection is not None
                 known = [one for one in Properties(store).known() if one.connection == connection.name]

@@ -78,7 +78,7 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
     settings = settings_of(config)
     found = []
     others: list[Stay] = []
-    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
+    with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         now = datetime.now(UTC)
         searched = Stays(store).search(key, now)
         for connection in chosen_connections(settings, connection_name):

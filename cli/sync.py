@@ -100,7 +100,7 @@ def _sync(
     settings = settings_of(config)
     can_write(json_file, "--json")
     reports = []
-    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
+    with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         for connection, ids in _asked(chosen_connections(settings, connection_name), store, property_id, booking_ids):
             scope: Scope = TheseBookings(ids) if ids else Everything() if full else Changes()
             options = RunOptions(scope, property_id, dry_run)
@@ -147,7 +147,7 @@ def _asked(
 def approve(config: Path | None, run: str) -> None:
     """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
     settings = settings_of(config)
-    with opened_store(settings) as store, opened_workspaces(settings) as workspace_of:
+    with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         stored = Runs(store).get(run)
         if stored is None:
             give_up(f"No run {run} is stored.")

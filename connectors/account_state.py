@@ -4,6 +4,7 @@ The wiring gives it to every connector (`Access.state`). Here it is of this proc
 machines need one that they all reach.
 """
 
+import math
 import os
 import threading
 import time
@@ -14,12 +15,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+LONGEST_WAIT = 60.0
+"""Seconds. Who asks us to come back later than that is not asked again in this run."""
+LONGEST_PAUSE = 3600.0
+"""Seconds after which an account that wants to be left alone for longer is asked once more: it may have said so by
+mistake, and to everybody."""
+
+
+class HeldBack(Exception):
+    """The vendor wants no requests for longer than anybody waits here."""
+
+    def __init__(self, seconds: float):
+        """For so many from now."""
+        super().__init__(f"no requests for {seconds:.0f} s")
+        self.seconds = seconds
+
 
 class Limit(Protocol):
     """How many requests an account may send."""
 
-    def wait_for_turn(self) -> None:
-        """Returns when a request may go out, and counts it."""
+    def wait_for_turn(self, at_most: float = LONGEST_WAIT) -> None:
+        """Returns when a request may go out, and counts it. Raises `HeldBack` where the vendor has asked for a pause
+        that has more than so many seconds to go."""
+
+    def hold_back(self, seconds: float) -> None:
+        """The vendor has said that there are too many (429): nobody who shares the account sends anything for so
+        long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +112,27 @@ class RateLimit:
         self._clock = clock
         self._sleep = sleep
         self._sent: deque[float] = deque()
+        self._held_until = -math.inf
         self._lock = threading.Lock()
 
-    def wait_for_turn(self) -> None:
-        """Returns when a request may go out, and counts it."""
+    def wait_for_turn(self, at_most: float = LONGEST_WAIT) -> None:
         while True:
             with self._lock:
                 now = self._clock()
                 while self._sent and self._sent[0] <= now - self._seconds:
                     self._sent.popleft()
-                if len(self._sent) < self._requests:
+                held = self._held_until - now
+                full = self._sent[0] + self._seconds - now if len(self._sent) >= self._requests else 0.0
+                if max(held, full) <= 0:
                     self._sent.append(now)
                     return
-                wait = self._sent[0] + self._seconds - now
-            self._sleep(max(wait, 0.01))
+            if held > at_most:
+                raise HeldBack(held)
+            self._sleep(max(held, full, 0.01))
+
+    def hold_back(self, seconds: float) -> None:
+        with self._lock:
+            self._held_until = max(self._held_until, self._clock() + min(seconds, LONGEST_PAUSE))
 
 
 class TokenInMemory:

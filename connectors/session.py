@@ -18,7 +18,7 @@ import requests
 from requests.adapters import BaseAdapter
 
 from connectors import bounds
-from connectors.account_state import AccountState, Limit, StateOfProcess
+from connectors.account_state import LONGEST_WAIT, AccountState, HeldBack, Limit, StateOfProcess
 from connectors.addresses import is_same_host, next_address
 from connectors.bounds import Http
 from connectors.budget import BUDGET, BudgetSpent, Share
@@ -27,8 +27,6 @@ from connectors.last_read import Seal
 from connectors.shown_clock import ShownClock
 from connectors.wording import identifier
 
-LONGEST_WAIT = 60.0
-"""Seconds between two attempts. Who asks us to come back later than that is not asked again in this run."""
 LARGEST = 12_000_000
 """Bytes of an answer in JSON, unpacked."""
 MOST_PARTS, MOST_VALUES = 300_000, 600_000
@@ -106,9 +104,9 @@ class Body:
 class PmsSession:
     """JSON over HTTP.
 
-    408, 429, 5xx, timeouts and broken connections are tried again with jitter (Retry-After is obeyed); 400, 401, 403
-    and 404 are not: the same request would get the same answer. A 401 is tried once more where the sign-in can be
-    renewed.
+    408, 429, 5xx, timeouts and broken connections are tried again with jitter (Retry-After is obeyed, after a 429 by
+    all who share the limit); 400, 401, 403 and 404 are not: the same request would get the same answer. A 401 is tried
+    once more where the sign-in can be renewed.
     """
 
     def __init__(
@@ -124,9 +122,12 @@ class PmsSession:
         jitter: Callable[[float, float], float] = random.uniform,
         observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None,
         monotonic: Callable[[], float] = time.monotonic,
+        longest_wait: float = LONGEST_WAIT,
     ):
         """`observe` is told of every call: its operation, its status (a number, or `no answer`), its seconds.
-        `at_once`: so many requests at the same time at most."""
+        `at_once`: so many requests at the same time at most. `longest_wait`: seconds for which it waits where the PMS
+        wants no requests."""
+        self._longest_wait = longest_wait
         self._observe = observe
         self._monotonic = monotonic
         self._limit = limit
@@ -183,7 +184,15 @@ class PmsSession:
         attempt, renewed = 0, False
         while True:
             attempt += 1
-            self._limit.wait_for_turn()
+            try:
+                self._limit.wait_for_turn(self._longest_wait)
+            except HeldBack as problem:
+                raise PmsUnreachable(
+                    f"{who}: the PMS takes no requests for another {problem.seconds:.0f} s (429), so it is not asked "
+                    f"for {operation}",
+                    operation=operation,
+                    status=429,
+                ) from None
             signed = self._sign_in.headers()
             status: int | None = None
             request_id = None
@@ -237,7 +246,7 @@ class PmsSession:
                 elif status in TRY_AGAIN or status >= 500:
                     trouble = f"answered {status}"
                     retry_after = self._seconds(response.headers.get("Retry-After"))
-                    if retry_after is not None and retry_after > LONGEST_WAIT:
+                    if retry_after is not None and retry_after > self._longest_wait:
                         trouble += f" and asks us to come back in {min(retry_after, 10**9):.0f} s"
                         hopeless = True
                 elif status == 401 and not renewed and self._sign_in.refused(signed):
@@ -252,10 +261,12 @@ class PmsSession:
                         request_id=request_id,
                     )
             lost = not repeatable and status != 429
+            pause = retry_after if retry_after is not None else self._jitter(0, min(30.0, 0.5 * 2**attempt))
+            if status == 429:
+                self._limit.hold_back(pause)
             if lost or hopeless or attempt >= self._attempts or (status == 408 and attempt > 1):
                 break
-            pause = retry_after if retry_after is not None else self._jitter(0, min(30.0, 0.5 * 2**attempt))
-            self._sleep(min(pause, LONGEST_WAIT))
+            self._sleep(pause)
         told = f", request id {request_id}" if request_id else ""
         raise PmsUnreachable(
             f"{who}: the PMS {trouble} at {operation}{told}", operation=operation, status=status, request_id=request_id
@@ -378,7 +389,9 @@ class Access:
     sleep: Callable[[float], None] = time.sleep
     """Between attempts."""
     wait_for_turn: Callable[[float], None] = time.sleep
-    """For the rate limit."""
+    """For the rate limit, and where the PMS has said that there are too many."""
+    longest_wait: float = LONGEST_WAIT
+    """Seconds for which anybody waits where the PMS wants no requests."""
     monotonic: Callable[[], float] = time.monotonic
     """Seconds that the rate limit counts by."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -408,6 +421,7 @@ class Access:
             sleep=self.sleep,
             observe=self.observe,
             monotonic=self.monotonic,
+            longest_wait=self.longest_wait,
         )
 
 

@@ -11,6 +11,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Connection, select
 
-from connectors.account_state import Limit, Memory, SharedToken, Token
+from connectors.account_state import LONGEST_PAUSE, LONGEST_WAIT, HeldBack, Limit, Memory, SharedToken, Token
 from store.engine import Database, StoreFailed, TurnLost
 from store.tables import account_state
 from store.turns import LASTS_IN_A_FLEET, Turn, TurnTaken, database_time, take
@@ -243,7 +244,8 @@ class SharedLimit:
     """At most so many requests in any such window of seconds, of all processes together.
 
     Each takes a few at a time, so that not every request is one to the database. They count for as long as they might
-    be used last, so there are never more; there are less, where a process does not use what it took.
+    be used last, so there are never more; there are less, where a process does not use what it took. What a process has
+    taken it may send though the vendor has told another one meanwhile that there are too many.
     """
 
     def __init__(
@@ -268,34 +270,91 @@ class SharedLimit:
         self._left = 0
         self._until = 0.0
 
-    def wait_for_turn(self) -> None:
-        """Returns when a request may go out, and counts it. Raises `StoreFailed`."""
+    def wait_for_turn(self, at_most: float = LONGEST_WAIT) -> None:
+        """Raises `StoreFailed` as well."""
         while True:
             with self._lock:
                 if self._left and self._clock() < self._until:
                     self._left -= 1
                     return
                 begun = self._clock()
-                self._left, wait = self._take()
+                self._left, wait, held = self._take()
                 self._until = begun + self._kept
                 if self._left:
                     self._left -= 1
                     return
+            if held > at_most:
+                raise HeldBack(held)
             self._sleep(max(wait, 0.01))
 
-    def _take(self) -> tuple[int, float]:
-        """How many this process may send soon; where none, in how many seconds there may be some."""
+    def hold_back(self, seconds: float) -> None:
+        """Whoever has a share of the limit left uses it up. Raises `StoreFailed`."""
+        with self._lock:
+            self._left = 0
+            with self._store.writing() as db:
+                now, taken = self._taken_in(db)
+                # As if all had been taken, for just as long: so those of an earlier version keep to it as well.
+                at = now + min(seconds, LONGEST_PAUSE) - self._seconds
+                if all(before < at or number < self._requests for before, number in taken):
+                    self._row.write_in(self._store, db, json.dumps([*taken, (at, self._requests)]))
+
+    def _take(self) -> tuple[int, float, float]:
+        """How many this process may send soon; where none, in how many seconds there may be some, and for how many the
+        vendor wants none."""
         with self._store.writing() as db:
-            text = self._row.read_in(db, to_write=True)
-            if text is None:
-                # Its row first: what is not there cannot be locked.
-                self._row.make_in(self._store, db, "[]")
-                text = self._row.read_in(db, to_write=True) or "[]"
+            now, taken = self._taken_in(db)
+            used = sum(number for _, number in taken)
+            if (free := min(self._share, self._requests - used)) > 0:
+                self._row.write_in(self._store, db, json.dumps([*taken, (now + self._kept, free)]))
+                return free, 0.0, 0.0
+            wait = held = 0.0
+            for at, number in sorted(taken):
+                if used >= self._requests:
+                    wait, used = at + self._seconds - now, used - number
+                if number >= self._requests:
+                    held = at + self._seconds - now
+            return 0, wait, held
+
+    def _taken_in(self, db: Connection) -> tuple[float, list[tuple[float, int]]]:
+        """What time it is, and how many were taken when, as far as they still count. The row is locked from here on."""
+        text = self._row.read_in(db, to_write=True)
+        if text is None:
+            # Its row first: what is not there cannot be locked.
+            self._row.make_in(self._store, db, "[]")
+            text = self._row.read_in(db, to_write=True) or "[]"
+        now = database_time(db).timestamp()
+        return now, [(at, number) for at, number in json.loads(text) if at > now - self._seconds]
+
+
+class SharedComplaints:
+    """What Seam has said to all who share a workspace (`seam_workspace.pace.Complaints`), in one row. Of one process,
+    or of a part of it that keeps a pace of its own."""
+
+    def __init__(self, store: Database, account: str):
+        self._store = store
+        self._row = Row("pace", account)
+        self._number = -1
+        """Of the last complaint that is known here."""
+
+    def tell(self, seconds: float) -> None:
+        with suppress(StoreFailed), self._store.writing() as db:
             now = database_time(db).timestamp()
-            taken = [(at, number) for at, number in json.loads(text) if at > now - self._seconds]
-            free = min(self._share, self._requests - sum(number for _, number in taken))
-            if free <= 0:
-                return 0, min(at for at, _ in taken) + self._seconds - now
-            taken.append((now + self._kept, free))
-            self._row.write_in(self._store, db, json.dumps(taken))
-        return free, 0.0
+            number, until = self._read_in(db, to_write=True)
+            number, until = number + 1, max(until, now + min(seconds, LONGEST_PAUSE))
+            self._row.write_in(self._store, db, json.dumps([number, until]))
+            # What others have said before it is obeyed by this one as well.
+            self._number = number
+
+    def heard(self) -> float | None:
+        with suppress(StoreFailed), self._store.reading() as db:
+            number, until = self._read_in(db)
+            if number > self._number:
+                self._number = number
+                pause = until - database_time(db).timestamp()
+                return pause if pause > 0 else None
+        return None
+
+    def _read_in(self, db: Connection, *, to_write: bool = False) -> tuple[int, float]:
+        text = self._row.read_in(db, to_write=to_write)
+        number, until = json.loads(text) if text is not None else (0, 0.0)
+        return number, until

@@ -41,7 +41,7 @@ class Mews:
 
         class Patient(Access):
             def session(self, account: str, requests: int, seconds: float, **rest: Any) -> PmsSession:
-                limit = RateLimit(requests, seconds)
+                limit = RateLimit(requests, seconds, lambda: sum(waited), waited.append)
                 return PmsSession(limit, sleep=waited.append, jitter=lambda low, high: high, clock=lambda: START)
 
         tokens = {"client_token": "CLIENT-SECRET", "access_token": "ACCESS-SECRET"}

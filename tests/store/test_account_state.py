@@ -1,5 +1,6 @@
 """What users of one vendor account share over processes: here two states of one database stand for two processes."""
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.account_state import Token
-from store.account_state import SharedAccountState
+from connectors.account_state import HeldBack, Limit, Token
+from seam_workspace.errors import SeamBusy
+from seam_workspace.pace import LISTENS_EVERY, Pace
+from store.account_state import SharedAccountState, SharedComplaints
 from store.database import open_database
 from store.engine import Database
 
@@ -204,3 +207,119 @@ def test_what_one_account_sends_is_nothing_to_another(
         for _ in range(5):
             limit.wait_for_turn()
     assert clock.waited == 0
+
+
+Two = tuple[SharedAccountState, SharedAccountState]
+
+
+def _limits(two: Two, clock: Seconds, requests: int = 40) -> list[Limit]:
+    return [state.limit("account", requests, 30.0, clock=clock, sleep=clock.sleep) for state in two]
+
+
+def test_a_429_to_one_process_holds_back_all_who_share_the_limit(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Seconds(monkeypatch)
+    one, other = _limits(two, clock)
+    other.wait_for_turn()
+    one.hold_back(20.0)
+    one.hold_back(3.0)
+    other.wait_for_turn()
+    assert clock.waited == 0, "it has taken two at once, and the second one goes out"
+    other.wait_for_turn()
+    assert clock.waited == pytest.approx(20.0, abs=0.1)
+    one.wait_for_turn()
+    assert clock.waited == pytest.approx(20.0, abs=0.1), "and then as fast as before"
+
+
+def test_nobody_waits_for_a_vendor_that_wants_to_be_left_alone_for_long(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Seconds(monkeypatch)
+    one, other = _limits(two, clock)
+    one.hold_back(300.0)
+    with pytest.raises(HeldBack) as raised:
+        other.wait_for_turn()
+    assert raised.value.seconds == pytest.approx(300.0)
+    clock.now += 290.0
+    with pytest.raises(HeldBack):
+        other.wait_for_turn(8.0)
+    assert clock.waited == 0
+    other.wait_for_turn()
+    assert clock.waited == pytest.approx(10.0, abs=0.1)
+
+
+def test_a_vendor_that_asks_for_years_by_mistake_is_asked_once_more_in_an_hour(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Seconds(monkeypatch)
+    one, other = _limits(two, clock)
+    one.hold_back(1e9)
+    clock.now += 3601.0
+    other.wait_for_turn()
+    assert clock.waited == 0
+
+
+def test_what_earlier_versions_read_of_a_limit_holds_them_back_as_well(
+    two: Two, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Seconds(monkeypatch)
+    _limits(two, clock)[0].hold_back(20.0)
+    with store.reading() as db:
+        value = json.loads(db.exec_driver_sql("select value from account_state where kind = 'limit'").scalar_one())
+    now = NOW.timestamp() + clock.now
+    # As they reckon: what was taken within the window, of all that may be.
+    assert sum(number for at, number in value if at > now - 30.0) >= 40
+    assert min(at for at, _ in value) + 30.0 - now == pytest.approx(20.0)
+
+
+def _paces(two: Two, clock: Seconds) -> list[Pace]:
+    return [Pace(clock, clock.sleep, complaints=SharedComplaints(state._store, "workspace")) for state in two]
+
+
+def test_what_seam_says_to_one_process_holds_back_all_who_share_the_workspace(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Seconds(monkeypatch)
+    one, other = _paces(two, clock)
+    for _ in range(20):
+        other.wait_for_turn()
+        clock.now += 0.01
+    one.slow_down(7.0, 1)
+    clock.now += LISTENS_EVERY
+    for _ in range(20):
+        other.wait_for_turn()
+    assert clock.waited > 6.0
+    assert clock.waited == pytest.approx(6.0 + 19 * 0.015, abs=0.1), "at two thirds of the speed that it had"
+    other.wait_for_turn()
+    waited = clock.waited
+    clock.now += 5.0
+    other.wait_for_turn()
+    one.wait_for_turn()
+    assert clock.waited == pytest.approx(waited, abs=0.1), "once, and not again and again"
+
+
+def test_an_hour_that_seam_asks_of_one_process_is_waited_for_by_nobody(
+    store: Database, two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Seconds(monkeypatch)
+    one, other = _paces(two, clock)
+    one.slow_down(3600.0, 1)
+    with pytest.raises(SeamBusy, match="another 60 minutes"):
+        other.wait_for_turn()
+    third = Pace(clock, clock.sleep, complaints=SharedComplaints(store, "another workspace"))
+    third.wait_for_turn()
+    assert clock.waited == 0
+
+
+def test_a_database_that_is_away_slows_nobody_down(store: Database, two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Seconds(monkeypatch)
+    one, _ = _paces(two, clock)
+    with store.writing() as db:
+        db.exec_driver_sql("ALTER TABLE account_state RENAME TO elsewhere")
+    try:
+        one.wait_for_turn()
+        one.slow_down(3.0, 1)
+        one.wait_for_turn()
+    finally:
+        with store.writing() as db:
+            db.exec_driver_sql("ALTER TABLE elsewhere RENAME TO account_state")
+    assert clock.waited == pytest.approx(3.0)

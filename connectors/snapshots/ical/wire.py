@@ -1,8 +1,8 @@
 """The feeds of a connection by HTTP: bounded in bytes, in time and in where they lead."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from connectors.addresses import PublicOnly, is_loopback
@@ -18,7 +18,8 @@ LARGEST, LONGEST = 5_000_000, 20.0
 """Bytes and seconds of one feed."""
 
 REQUESTS, SECONDS = 10, 1.0
-"""Our own limit, for all feeds of a connection: the platforms name none."""
+"""Our own limit, for all feeds at one address, whoever's they are: the platforms name none, and count by whoever
+asks."""
 
 
 class FeedWire:
@@ -27,18 +28,19 @@ class FeedWire:
     def __init__(self, name: str, feeds: Sequence[Feed], access: Access, *, private_addresses: bool):
         """`name` is the connection's, for errors. `private_addresses`: a feed may stand in a private network."""
         self._name = name
-        account = hashlib.sha256(repr(sorted(feed.url for feed in feeds)).encode("utf-8", "surrogatepass")).hexdigest()
         self._longest = min(access.timeout[1], LONGEST)
         limited = replace(
             access, attempts=min(access.attempts, ATTEMPTS), timeout=(min(access.timeout[0], 10.0), self._longest)
         )
-        self._session = limited.session(account, REQUESTS, SECONDS)
+        self._sessions = {host: limited.session(host, REQUESTS, SECONDS) for host in map(_host, feeds)}
         if not private_addresses:
-            self._session.through(PublicOnly())
+            for session in self._sessions.values():
+                session.through(PublicOnly())
 
     def close(self) -> None:
         """Its connections; the next request opens one again."""
-        self._session.close()
+        for session in self._sessions.values():
+            session.close()
 
     def read(self, feed: Feed, zone: ZoneInfo) -> CalendarRead:
         """Raises `PmsError`, which names the room and never the address."""
@@ -48,7 +50,7 @@ class FeedWire:
             )
         body = Body("a calendar of at most 5 MB", _likely, LARGEST, self._longest)
         try:
-            answer = self._session.request(
+            answer = self._sessions[_host(feed)].request(
                 "GET",
                 feed.url,
                 who=self._name,
@@ -71,6 +73,10 @@ class FeedWire:
                 operation=feed.name,
                 status=answer.status,
             ) from None
+
+
+def _host(feed: Feed) -> str:
+    return urlsplit(feed.url).netloc.rpartition("@")[2].lower()
 
 
 def _likely(content: bytes) -> bytes:
