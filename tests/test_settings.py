@@ -41,6 +41,13 @@ def test_the_example_loads_and_says_the_defaults() -> None:
     assert settings.database == f"sqlite:///{ROOT / 'nightporter.db'}"
 
 
+def test_the_settings_that_the_readme_begins_with_are_whole(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    (tmp_path / "config.yaml").write_text(text)
+    settings = load_settings(tmp_path / "config.yaml", SECRETS | {"LAKE_HOUSE_FEED": "https://example.com/lake.ics"})
+    assert [one.connector for one in settings.connections.values()] == ["ical"]
+
+
 def test_the_example_names_every_setting_with_its_default() -> None:
     document = yaml.safe_load(_without_marks(GOOD))
     alpen, hotel = document["connections"]["alpen"], document["policies"]["hotel"]
