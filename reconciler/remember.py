@@ -187,6 +187,8 @@ class Memory:
                 Work(self._store).advance_cursor(self._name, of.id, self._now + behind)
             else:
                 self.read_until[of.id] = self._now + behind
+        if one.pulled.full:
+            Work(self._store).note_lists(self._name, of.id, one.pulled.left_out > 0)
 
     def _note_stays(self, one: Prepared, executor: Executor, again: Again, revoked: Collection[str]) -> None:
         """How every stay stands, for the pages."""

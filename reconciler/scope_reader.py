@@ -75,10 +75,18 @@ class ScopeReader:
         pulled = pull_bookings(self._reader, of, asked, missed, known, self._known.witnesses(of))
         # With several properties each is asked, and the one that has a booking answers.
         pulled.gone &= self._known.had(of, pulled.gone, unclear=False)
+        return self._as_the_lists_are(pulled)
+
+    def _as_the_lists_are(self, pulled: Pulled) -> Pulled:
+        """A PMS whose lists lost rows in the last full run loses single ones as well when it is asked for a few: nobody
+        is gone until a full run has found its lists whole."""
+        if pulled.gone and Work(self._store).loses_rows(self._name, pulled.of.id):
+            pulled.doubtful |= pulled.gone
+            pulled.gone = set()
         return pulled
 
     def _changes(self, of: Property, cursor: datetime) -> Pulled:
-        return pull_changes(
+        pulled = pull_changes(
             self._reader,
             of,
             cursor,
@@ -91,3 +99,4 @@ class ScopeReader:
             dealt_with=self._context.connection.dealt_with,
             witnesses=self._known.witnesses(of),
         )
+        return self._as_the_lists_are(pulled)

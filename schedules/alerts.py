@@ -184,7 +184,9 @@ class Alerts:
                 causes.append(Cause(*alone, sentence(one, zone, now)))
         for (connection, why), several in alike.items():
             subject = hashlib.sha256(why.encode("utf-8", "backslashreplace")).hexdigest()[:32]
-            if len(several) >= MANY or (connection, "bookings", subject) in open_now:
+            # Where all of them keep what they have, the PMS says too little of two at once: nobody stands outside.
+            many = 2 if all(one.stay.access == "kept" for one in several) else MANY
+            if len(several) >= many or (connection, "bookings", subject) in open_now:
                 causes.append(Cause(connection, "bookings", subject, of_many(connection, several)))
                 continue
             for one in several:

@@ -194,6 +194,13 @@ cursors = Table(
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
     Column("read_until", Instant, nullable=False, comment="changes in the PMS before this instant are dealt with"),
+    Column(
+        "loses_rows",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="the last full run found that the PMS's lists leave out what it has",
+    ),
 )
 
 queue = Table(

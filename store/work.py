@@ -22,6 +22,17 @@ class Work:
         with self._store.reading() as db:
             return db.execute(_CURSOR, {"of": connection, "place": property_id}).scalar()
 
+    def loses_rows(self, connection: str, property_id: str) -> bool:
+        """Whether the last full run found that the PMS's lists leave out what it has."""
+        with self._store.reading() as db:
+            return bool(db.execute(_LOSES_ROWS, {"of": connection, "place": property_id}).scalar())
+
+    def note_lists(self, connection: str, property_id: str, loses_rows: bool) -> None:
+        """What a full run that has a cursor by now found of the PMS's lists."""
+        mine = (cursors.c.connection == connection, cursors.c.property_id == property_id)
+        with self._store.writing() as db:
+            db.execute(update(cursors).where(*mine).values(loses_rows=loses_rows))
+
     def advance_cursor(self, connection: str, property_id: str, read_until: datetime) -> None:
         row = {"connection": connection, "property_id": property_id, "read_until": read_until}
         with self._store.writing() as db:
@@ -124,6 +135,9 @@ class Work:
 
 # Asked by every run, however little it has to do: put together once.
 _CURSOR = select(cursors.c.read_until).where(
+    cursors.c.connection == bindparam("of"), cursors.c.property_id == bindparam("place")
+)
+_LOSES_ROWS = select(cursors.c.loses_rows).where(
     cursors.c.connection == bindparam("of"), cursors.c.property_id == bindparam("place")
 )
 _CUT_OFF = select(steps.c.property_id, steps.c.booking_id, steps.c.doing).where(

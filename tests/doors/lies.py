@@ -74,6 +74,7 @@ def nobody_loses_access(
         for number in range(int(FULL / INCREMENTAL) + 2):
             if number == 2:
                 house.say_that_all_changed()
+                house.settle()
             wait(house, INCREMENTAL)
             assert house.opens() == opens, lie
         told = [subject for phase, subject in house.told.messages if phase == "begin"]

@@ -42,6 +42,15 @@ def _few(_: str, document: Any) -> Any:
     return lists_changed(document, lambda rows: rows[: len(rows) // 10])
 
 
+def _newest(_: str, document: Any) -> Any:
+    return lists_changed(document, lambda rows: rows[-3:])
+
+
+def _without_each_third(_: str, document: Any) -> Any:
+    """Asked for one alone, it has none."""
+    return lists_changed(document, lambda rows: [row for place, row in enumerate(rows) if place % 3])
+
+
 def _null(_: str, document: Any) -> Any:
     return lists_changed(document, lambda _: None)
 
@@ -89,6 +98,8 @@ LIES: dict[str, Lie] = {
     "no properties": _of(HOUSES, _nothing),
     "a tenth of the stays": _of(STAYS, _few),
     "a tenth of everything": _few,
+    "the newest three stays": _of(STAYS, _newest),
+    "each third stay is lost": _of(STAYS, _without_each_third),
     "null for every list": _null,
     "no lists at all": _without_lists,
     "maps for lists": _maps_for_lists,
