@@ -13,7 +13,7 @@ REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py te
 # Images of containers like to set it: each process of the tests would compile all of Night Porter anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo fleet test slow fuzz postgresql lint bench wheel clean
+.PHONY: help demo fleet test slow fuzz postgresql lint bench wheel lock clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,13 @@ bench: $(VENV)/.bench ## Prints the README's table of speeds anew
 wheel: $(VENV)/.dev ## Builds dist/nightporter-*.whl
 	@$(BIN)/python -m build --wheel --outdir dist .
 
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(LOCK_ARGS)
+
+lock: $(VENV)/bin/python ## Pins anew what pyproject.toml asks for, with hashes, for every system (LOCK_ARGS=--upgrade)
+	@$(PIP) install uv
+	@$(BIN)/$(COMPILE) --custom-compile-command "make lock" -o requirements.lock pyproject.toml
+	@$(BIN)/$(COMPILE) --custom-compile-command "make lock" -c requirements.lock --extra dev -o requirements-dev.lock pyproject.toml
+
 clean: ## Removes the virtual environment and what was built
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -67,13 +74,13 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what Night Porter needs into $(VENV) ..."
-	@$(PIP) install -r requirements.lock
+	@$(PIP) install --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	@echo "Installing what the tests need into $(VENV) ..."
-	@$(PIP) install -r requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

@@ -64,7 +64,9 @@ def connector_of(
     what all users of its account share."""
     seal = Seal(connection.seal_key, BOOKINGS) if connection.seal_key else None
     observe = counting(Cost.PMS_CALLS, *([metrics.api_observer(connection.connector)] if metrics is not None else []))
-    access = Access(sleep=sleep, seal=seal, state=state, observe=observe)
+    access = Access(
+        sleep=sleep, seal=seal, state=state, observe=observe, private_addresses=connection.private_addresses
+    )
     if for_a_page:
         access = replace(access, attempts=2, timeout=FOR_PAGES, longest_wait=FOR_PAGES[1])
     if metrics is not None:
@@ -318,7 +320,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
             clock=utc_now,
             threads=settings.serve.workers,
             engine=fleet,
-            outgoing=Outgoing(store, keys, Post(private_addresses=settings.events.private_addresses), clock=utc_now),
+            outgoing=Outgoing(store, keys, Post(private_addresses=settings.private_addresses), clock=utc_now),
             ending=ending,
         )
 
@@ -351,7 +353,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         seam_webhook_secrets={name: one.webhook_secret for name, one in seam.all().items() if one.webhook_secret},
         register=register,
         secret_keys=keys,
-        private_receivers=settings.events.private_addresses,
+        private_receivers=settings.private_addresses,
         embed_in=settings.serve.embed_in,
         idle_sign_out=settings.serve.idle_sign_out,
         prices=settings.costs,

@@ -205,7 +205,7 @@ def _opened(config: Path | None) -> Iterator[tuple[Receivers, Database, Post, da
     keys = secret_keys()
     with opened_store(settings) as store:
         try:
-            post = Post(private_addresses=settings.events.private_addresses)
+            post = Post(private_addresses=settings.private_addresses)
             yield Receivers(store, keys), store, post, datetime.now(UTC)
         except SecretsUnreadable as problem:
             give_up(str(problem), SETTINGS_WRONG)

@@ -5,6 +5,7 @@ import socket
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
+from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connectors.bounds import Bounded, BoundedConnection, BoundedSecureConnection
@@ -20,25 +21,75 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def _looked_at(sock: socket.socket, host: str) -> socket.socket:
-    address = ipaddress.ip_address(str(sock.getpeername()[0]).partition("%")[0])
-    address = getattr(address, "ipv4_mapped", None) or address
-    if address.is_global and not address.is_multicast:
-        return sock
-    if address.is_loopback and is_loopback(f"//[{host}]" if ":" in host else f"//{host}"):
-        return sock
-    sock.close()
-    raise PmsRefused("its address leads into a private network")
+class LeadsInside(PmsRefused):
+    """An address that somebody entered leads into our own network."""
+
+    def __init__(self) -> None:
+        super().__init__("its address leads into a private network")
 
 
-class _Connection(BoundedConnection):
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""In which a network's own gateway (NAT64, RFC 6052) shows all of IPv4, what is inside as well."""
+
+_INSIDE = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("168.63.129.16/32"))
+"""Where Oracle's and Azure's clouds answer their own machines, which Python calls public."""
+
+
+def is_public(text: str) -> bool:
+    """Whether an address of a socket is one of the internet; one of IPv6 that stands for one of IPv4 is that one."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if address in _TRANSLATED:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return address.is_global and not address.is_multicast and not any(address in one for one in _INSIDE)
+
+
+class _Looks(HTTPConnection):
+    """Looks at where a name leads before it connects, and once more at where it is when the connection stands and
+    nothing is sent yet: a name that leads elsewhere from one moment to the next gains nothing."""
+
     def _new_conn(self) -> socket.socket:
-        return _looked_at(super()._new_conn(), self.host)
+        with suppress(OSError, UnicodeError):
+            for found in socket.getaddrinfo(self.host.strip("[]"), self.port, type=socket.SOCK_STREAM):
+                self._look_at(str(found[4][0]))
+        sock = super()._new_conn()
+        try:
+            self._look_at(str(sock.getpeername()[0]))
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _look_at(self, address: str) -> None:
+        if not is_public(address):
+            raise LeadsInside
 
 
-class _SecureConnection(BoundedSecureConnection):
-    def _new_conn(self) -> socket.socket:
-        return _looked_at(super()._new_conn(), self.host)
+class _LooksBesideThisMachine(_Looks):
+    def _look_at(self, address: str) -> None:
+        host = self.host.strip("[]")
+        is_here = is_loopback(f"//[{host}]" if ":" in host else f"//{host}")
+        if not (is_here and ipaddress.ip_address(address.partition("%")[0]).is_loopback):
+            super()._look_at(address)
+
+
+class _Connection(_Looks, BoundedConnection):
+    pass
+
+
+class _SecureConnection(_Looks, BoundedSecureConnection):
+    pass
+
+
+class _OwnersConnection(_LooksBesideThisMachine, BoundedConnection):
+    pass
+
+
+class _OwnersSecureConnection(_LooksBesideThisMachine, BoundedSecureConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):
@@ -49,14 +100,27 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 
-class PublicOnly(Bounded):
-    """Connects to public addresses only, and to this machine where the host says so itself.
+class _OwnersPool(HTTPConnectionPool):
+    ConnectionCls = _OwnersConnection
 
-    The address is looked at when the connection stands and nothing is sent yet: a name that leads elsewhere from one
-    moment to the next gains nothing. Raises `PmsRefused`. (Behind a proxy it is the proxy that connects.)
+
+class _OwnersSecurePool(HTTPSConnectionPool):
+    ConnectionCls = _OwnersSecureConnection
+
+
+class PublicOnly(Bounded):
+    """Connects to public addresses only, whatever a name, another way to write a number or a redirect leads to.
+
+    Raises `LeadsInside`. (Behind a proxy it is the proxy that connects.)
     """
 
     POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}  # noqa: RUF012
+
+
+class PublicOrHere(Bounded):
+    """The same for what the server's owner wrote: to this machine as well, where the host says so itself."""
+
+    POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _OwnersPool, "https": _OwnersSecurePool}  # noqa: RUF012
 
 
 def next_address(url: str, location: str) -> str:

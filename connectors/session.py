@@ -19,7 +19,7 @@ from requests.adapters import BaseAdapter
 
 from connectors import bounds
 from connectors.account_state import LONGEST_WAIT, AccountState, HeldBack, Limit, StateOfProcess
-from connectors.addresses import is_same_host, next_address
+from connectors.addresses import LeadsInside, PublicOnly, is_same_host, next_address
 from connectors.bounds import Http
 from connectors.budget import BUDGET, BudgetSpent, Share
 from connectors.errors import PmsRefused, PmsUnreachable
@@ -209,6 +209,14 @@ class PmsSession:
                 trouble, hopeless = f"answered with more than {problem}", True
             except BudgetSpent:
                 trouble = _NO_MEMORY
+            except LeadsInside as problem:
+                if body is not None:
+                    raise
+                raise PmsRefused(
+                    f"{who}: {operation} is asked for nothing, for {problem}: only the owner of this server may allow "
+                    "that, by private_addresses in the settings file",
+                    operation=operation,
+                ) from None
             except UnicodeError:
                 raise PmsRefused(
                     f"{who}: what would have to be sent at {operation} holds characters that no text has",
@@ -398,6 +406,9 @@ class Access:
     observe: Callable[[str, str, float], None] = lambda operation, status, seconds: None
     seal: Seal | None = None
     """For what a connector has to remember of guests in a file of its own."""
+    private_addresses: bool = True
+    """Whether its addresses may lie in our own network: they may where the server's owner wrote them, and not where a
+    user did."""
     state: AccountState = field(default_factory=StateOfProcess, repr=False)
     """What is shared with whoever else uses the account; the wiring gives all connectors the same."""
 
@@ -411,7 +422,7 @@ class Access:
         at_once: int | None = None,
     ) -> PmsSession:
         """A session whose requests count against the account's limit: so many in so many seconds."""
-        return PmsSession(
+        session = PmsSession(
             self.state.limit(account, requests, seconds, clock=self.monotonic, sleep=self.wait_for_turn),
             sign_in=sign_in,
             at_once=at_once,
@@ -423,6 +434,9 @@ class Access:
             monotonic=self.monotonic,
             longest_wait=self.longest_wait,
         )
+        if not self.private_addresses:
+            session.through(PublicOnly())
+        return session
 
 
 class _TooLarge(Exception):

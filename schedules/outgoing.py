@@ -85,7 +85,7 @@ class Post:
         if self._private:
             return None
         if is_loopback(url):
-            return "it is an address of this machine: set events.private_addresses to allow that"
+            return "it is an address of this machine: only private_addresses in the settings file allows that"
         return None if parts.scheme == "https" else "it should begin with https://"
 
     def send(self, receiver: Receiver, one: Sending, now: datetime) -> Answer:

@@ -63,6 +63,8 @@ class ConnectionSettings:
     schedules: Timetable = field(default_factory=Timetable)
     policy_name: str = ""
     """Not a setting: the name under which the policy stands."""
+    private_addresses: bool = True
+    """Not a setting: whether its addresses may lie in our own network. Those of the settings file may."""
     seal_key: str = field(default="", repr=False)
     """Not a setting: the Seam API key, from which the key is derived of what a connector remembers of guests."""
 
@@ -142,14 +144,6 @@ class AlertSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class EventSettings:
-    """Events that other programs receive (`nightporter receivers`)."""
-
-    private_addresses: bool = False
-    """A receiver may stand in our own network, or on this machine."""
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     seam: SeamSettings
     connections: Mapping[str, ConnectionSettings]
@@ -160,7 +154,8 @@ class Settings:
     """Who does the work: threads of `serve`, or processes of `work` on as many machines as wanted (PostgreSQL only)."""
     serve: ServeSettings = field(default_factory=ServeSettings)
     alerts: AlertSettings = field(default_factory=AlertSettings)
-    events: EventSettings = field(default_factory=EventSettings)
+    private_addresses: bool = False
+    """Addresses that users enter (of connections in the database, and of receivers) may lie in our own network."""
     keep: Keep = field(default_factory=Keep)
     costs: Prices = field(default_factory=Prices)
     folder: Path = Path()

@@ -384,9 +384,10 @@ class Register:
                 )
             )
         try:
-            return connection_settings(name, document, self._policies, self._file.seam, self._file.folder)
+            checked = connection_settings(name, document, self._policies, self._file.seam, self._file.folder)
         except SettingsError as problem:
             raise NotAccepted(*problem.problems) from None
+        return replace(checked, private_addresses=self._file.private_addresses)
 
     def _checked_policy(self, name: str, document: Mapping[str, Any]) -> Policy:
         try:
@@ -441,8 +442,15 @@ class Register:
     def _entry(self, stored: StoredConnection) -> Entry:
         settings, trouble = None, ""
         try:
-            settings = connection_settings(
-                stored.name, whole(stored.settings, stored.secrets), self._policies, self._file.seam, self._file.folder
+            settings = replace(
+                connection_settings(
+                    stored.name,
+                    whole(stored.settings, stored.secrets),
+                    self._policies,
+                    self._file.seam,
+                    self._file.folder,
+                ),
+                private_addresses=self._file.private_addresses,
             )
         except SettingsError as problem:
             trouble = str(problem)

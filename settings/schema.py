@@ -135,7 +135,9 @@ class _Connection(_Strict):
 
 def _connection_schema() -> Schema:
     declared = schema_of(
-        ConnectionSettings, without=("name", "connector", "vendor", "policy", "policy_name", "seal_key"), make=dict
+        ConnectionSettings,
+        without=("name", "connector", "vendor", "policy", "policy_name", "private_addresses", "seal_key"),
+        make=dict,
     ).fields
     blocks = {name: _Group(_vendor_schema(kind)) for name, kind in CONNECTORS.items()}
     own = {"connector": Choice(*CONNECTORS, required=True), "policy": Text(allow_none=True)}

@@ -96,6 +96,7 @@ def opened_office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[O
         config, database = tmp_path / "config.yaml", tmp_path / "night.db"
         config.write_text(
             f'database: {database_at(database)}\nseam: {{api_key: {seam.api_key}, endpoint: "{seam_server.url}"}}\n'
+            "private_addresses: true\n"
         )
         yield Office(hotels, [one, two], seam, config, database)
 

@@ -38,6 +38,23 @@ def test_a_connection_of_the_database_is_worked_with_as_one_of_the_file(office: 
     assert len(office.seam.access_grants) == 2
 
 
+def test_a_connection_of_the_database_leads_into_the_own_network_only_where_the_settings_file_says_so(
+    office: Office,
+) -> None:
+    office.add("alpen")
+    feed = {"feeds": {"Lake": office.servers[0].url}, "time_zone": "Europe/Vienna", "private_addresses": True}
+    lake = yaml.safe_dump({"connector": "ical", "key_prefix": "lake/", "policy": "hotel", "ical": feed})
+    office.good("connections", "add", "lake", "--from-file", "-", text=lake)
+    assert "Hotel 0" in office.run("check").output
+    office.config.write_text(office.config.read_text().replace("private_addresses: true", "private_addresses: false"))
+    asked = len(office.hotels[0].requests)
+    said = office.run("check")
+    assert said.exit_code == 1
+    assert said.output.count("leads into a private network") == 2
+    assert office.run("sync", "--connection", "alpen").exit_code == 1
+    assert len(office.hotels[0].requests) == asked
+
+
 def test_what_is_wrong_is_said_in_the_words_of_the_settings_file(office: Office) -> None:
     block = yaml.safe_dump({"connector": "mews", "mews": {"base_url": "mews"}, "policy": "motel", "schedule": {}})
     said = office.run("connections", "add", "alpen", "--from-file", "-", text=block)

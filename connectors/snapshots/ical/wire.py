@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from connectors.addresses import PublicOnly, is_loopback
+from connectors.addresses import PublicOrHere, is_loopback
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.formats.calendars.calendar import CalendarRead, read_calendar
 from connectors.formats.calendars.lines import NoCalendar
@@ -33,9 +33,9 @@ class FeedWire:
             access, attempts=min(access.attempts, ATTEMPTS), timeout=(min(access.timeout[0], 10.0), self._longest)
         )
         self._sessions = {host: limited.session(host, REQUESTS, SECONDS) for host in map(_host, feeds)}
-        if not private_addresses:
+        if not private_addresses and access.private_addresses:
             for session in self._sessions.values():
-                session.through(PublicOnly())
+                session.through(PublicOrHere())
 
     def close(self) -> None:
         """Its connections; the next request opens one again."""
