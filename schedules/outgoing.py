@@ -133,7 +133,8 @@ class Post:
     def _session(self) -> requests.Session:
         http = bounds.Http()
         if not self._private:
-            http.mount("https://", PublicOnly())
+            for scheme in ("http://", "https://"):
+                http.mount(scheme, PublicOnly())
         return http
 
 

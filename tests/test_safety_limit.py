@@ -1,5 +1,6 @@
 """How many people may lose their access before somebody is asked, whatever kind of run takes it."""
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -187,3 +188,55 @@ def test_a_house_whose_rooms_are_all_called_otherwise_keeps_its_access(tmp_path:
     report = world.tick(full=True)
     assert _shut(world, bookings) == 6
     assert sum(item.outcome == "held" for item in report.items) == 6
+
+
+def _two_houses(path: Path, number: int) -> tuple[World, list[str], list[str]]:
+    """One connection with two properties, and so many bookings in each."""
+    world, here = _house(path, number)
+    lake = world.hotel.add_property("Hotel Seeblick")
+    double = world.hotel.add_category(world.hotel.add_service(lake))
+    arrival, departure = START.replace(hour=13) + timedelta(days=2), START.replace(hour=9) + timedelta(days=5)
+    there = []
+    for room in range(number):
+        at = world.hotel.add_room(lake, str(500 + room), double)
+        there.append(world.hotel.book(world.guest(), double, arrival, departure, at))
+    assert world.sync(full=True).exit == 0
+    assert _shut(world, [*here, *there]) == 0
+    return world, here, there
+
+
+def test_two_properties_at_the_limit_at_once_are_each_held_told_and_approved_by_themselves(tmp_path: Path) -> None:
+    world, here, there = _two_houses(tmp_path, 20)
+    for booking in [*here[:12], *there[:9]]:
+        world.hotel.cancel(booking)
+    held = world.tick()
+    assert held.exit == 3
+    assert _shut(world, [*here, *there]) == 0
+    reasons = Counter(one.reason.partition("; ")[2] for one in held.items if one.outcome == "held")
+    assert reasons == {
+        "12 of 20 grants of Hotel Alpenblick would have been revoked within a day, and at most 8 may be at once: held "
+        "until somebody approves": 12,
+        "9 of 20 grants of Hotel Seeblick would have been revoked within a day, and at most 8 may be at once: held "
+        "until somebody approves": 9,
+    }
+    # Somebody looks at the one property, and approves what it holds.
+    keys = frozenset(here[:12])
+    assert world.sync(approve_run=held.run_id, approve_keys=keys).exit == 0
+    assert (_shut(world, here), _shut(world, there)) == (12, 0)
+    assert world.tick().exit == 3, "the other one waits on"
+    assert world.tick(full=True).exit == 3
+    assert _shut(world, there) == 0
+    world.hotel.cancel(here[12])
+    assert world.tick().exit == 3
+    assert _shut(world, here) == 13, "what was looked at counts no more"
+    world.hotel.cancel(there[9])
+    assert world.tick().exit == 3
+    assert _shut(world, there) == 0, "what nobody looked at counts on"
+
+
+def test_a_property_at_the_limit_holds_up_no_other(tmp_path: Path) -> None:
+    world, here, there = _two_houses(tmp_path, 20)
+    for booking in [*here[:12], there[0]]:
+        world.hotel.cancel(booking)
+    assert world.tick().exit == 3
+    assert (_shut(world, here), _shut(world, there)) == (0, 1)

@@ -245,13 +245,14 @@ def run_options(
     news: bool = False,
     doors: bool = False,
     approve_run: str | None = None,
+    approve_keys: frozenset[str] | None = None,
     property_id: str | None = None,
     dry_run: bool = False,
 ) -> RunOptions:
     """What a run is about, in the words of the command line."""
     scope: Scope = Changes()
     if approve_run is not None:
-        scope = Approval(approve_run)
+        scope = Approval(approve_run, approve_keys)
     elif doors:
         scope = RoomsOnly()
     elif news or tuple(booking_ids):
