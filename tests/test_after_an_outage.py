@@ -31,7 +31,7 @@ def _refuse_writes(night: Night, status: int) -> Callable[[], None]:
     return over
 
 
-@pytest.mark.parametrize("status", [503, 429, 403])
+@pytest.mark.parametrize("status", [503, *(pytest.param(one, marks=pytest.mark.slow) for one in (429, 403))])
 def test_in_step_within_one_interval_after_seam_takes_writes_again(tmp_path: Path, status: int) -> None:
     night = Night(tmp_path)
     leaving = [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mappers.policy import Policy
+from tests.every_day import each_value
 from tests.test_cloudbeds_stays import Harbor, HarborNight, on
 
 
@@ -224,14 +225,9 @@ def test_our_own_writing_is_no_news_and_ends(tmp_path: Path, how: str) -> None:
     night.store.close()
 
 
-@pytest.mark.parametrize("says", [200, 403])
-@pytest.mark.parametrize(
-    ("how", "operations"),
-    [("token", {"getCustomFields", "putReservation"}), ("note", {"postReservationNote"})],
-)
-def test_a_house_that_refuses_is_one_alert_and_no_storm(
-    tmp_path: Path, how: str, operations: set[str], says: int
-) -> None:
+@each_value(how=["token", "note"], says=[200, 403])
+def test_a_house_that_refuses_is_one_alert_and_no_storm(tmp_path: Path, how: str, says: int) -> None:
+    operations = {"getCustomFields", "putReservation"} if how == "token" else {"postReservationNote"}
     night = HarborNight(tmp_path, Policy(write_back=how))
     equip(night)
     booking = night.book(0)

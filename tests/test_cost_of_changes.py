@@ -9,7 +9,7 @@ import pytest
 from mappers.policy import CommonArea
 from tests.residence import Residence, days
 
-LEASES = [400, pytest.param(2000, marks=pytest.mark.slow)]
+LEASES = [200, pytest.param(2000, marks=pytest.mark.slow)]
 PMS_CALLS, SEAM_CALLS = 10, 30
 
 

@@ -14,6 +14,7 @@ from tests.doors.buildium import ZONE, CourtHouse
 from tests.doors.cloudbeds import HarborHouse
 from tests.doors.mews import MewsHouse
 from tests.doors.week import FULL, INCREMENTAL, House
+from tests.every_day import each_value
 
 STAYS = ("reservation", "lease")
 ROOMS = ("resources", "units", "Rooms", "rentals/units")
@@ -26,14 +27,7 @@ VENDOR = pytest.mark.parametrize("vendor", VENDORS, ids=NAMES)
 
 def each_lie_of_each_vendor(lies: Iterable[str]) -> pytest.MarkDecorator:
     """Every day each lie is told by one vendor; in the long tests by the others as well."""
-    return pytest.mark.parametrize(
-        ("lie", "vendor"),
-        [
-            pytest.param(lie, vendor, id=f"{lie}-{name}", marks=() if turn == number % 4 else pytest.mark.slow)
-            for number, lie in enumerate(lies)
-            for turn, (vendor, name) in enumerate(zip(VENDORS, NAMES, strict=True))
-        ],
-    )
+    return each_value(lie=list(lies), vendor=VENDORS)
 
 
 def lists_changed(document: Any, change: Callable[[list[Any]], Any]) -> Any:

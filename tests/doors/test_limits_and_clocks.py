@@ -10,6 +10,7 @@ from mappers.policy import MaxRevocations, Policy
 from reconciler.report import RunReport
 from tests.doors.mews import MewsHouse
 from tests.doors.week import INCREMENTAL, MINUTE
+from tests.every_day import each_value
 
 
 def house_of(path: Path, stays: int, nights: int = 6, **rest: int) -> MewsHouse:
@@ -34,7 +35,13 @@ def cancel(house: MewsHouse, count: int) -> None:
 
 @pytest.mark.parametrize(
     ("stays", "at_once", "times", "most"),
-    [(15, 3, 4, 6), (11, 3, 3, 4), (4, 1, 4, 2), (4, 4, 1, 2), (3, 1, 3, 2), (2, 1, 2, 1), (2, 2, 1, 1)],
+    [
+        (15, 3, 4, 6),
+        (4, 1, 4, 2),
+        (4, 4, 1, 2),
+        (2, 1, 2, 1),
+        *(pytest.param(*some, marks=pytest.mark.slow) for some in ((11, 3, 3, 4), (3, 1, 3, 2), (2, 2, 1, 1))),
+    ],
 )
 def test_many_cancellations_within_moments_are_held_before_all_are_out(
     tmp_path: Path, stays: int, at_once: int, times: int, most: int
@@ -91,7 +98,7 @@ def test_one_cancellation_of_four_goes_through(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hears", [True, False], ids=["webhooks", "no webhooks"])
 @pytest.mark.parametrize(
     ("stays", "leaving", "at_once"),
-    [pytest.param(60, 40, 2, marks=pytest.mark.slow), (60, 40, 40), (18, 12, 12), (4, 4, 4)],
+    [(18, 12, 12), (4, 4, 4), *(pytest.param(60, 40, most, marks=pytest.mark.slow) for most in (2, 40))],
 )
 def test_an_ordinary_morning_of_check_outs_holds_nobody(
     tmp_path: Path, stays: int, leaving: int, at_once: int, hears: bool
@@ -132,8 +139,7 @@ def test_cancellations_that_are_spread_over_weeks_hold_nobody(tmp_path: Path) ->
     assert not house.told.messages
 
 
-@pytest.mark.parametrize("days", [-30, -3, -0.02, 0.02, 3, 30])
-@pytest.mark.parametrize("job", ["incremental", "full", "night_audit"])
+@each_value(days=[-30, -3, -0.02, 0.02, 3, 30], job=["incremental", "full", "night_audit"])
 def test_a_clock_that_is_wrong_writes_nothing_and_is_told_within_the_run(
     tmp_path: Path, days: float, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,13 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from mappers.policy import LEASE
 from reconciler.forgotten import PIN_KEPT
 from store.work import Work
 from tests.doors.buildium import ZONE, CourtHouse
 from tests.doors.week import FULL, MINUTE, PATIENCE
+from tests.every_day import each_value
 
 INTERVAL = int(PATIENCE / MINUTE)
 
@@ -30,14 +29,12 @@ def doors_of(house: CourtHouse, person: str) -> set[str]:
     return {door for who, door in house.opens() if who == person}
 
 
-@pytest.mark.parametrize(
-    ("there", "away", "whole", "hears"),
-    [(0, 5, True, True), (5, 0, True, False), (5, 0, False, True), (0, 5, False, False)],
-)
+@each_value(units=[(0, 5), (5, 0)], whole=[True, False], hears=[True, False])
 def test_who_goes_to_another_house_and_back_into_one_that_is_not_listed_keeps_her_pin(
-    tmp_path: Path, there: int, away: int, whole: bool, hears: bool
+    tmp_path: Path, units: tuple[int, int], whole: bool, hears: bool
 ) -> None:
     """`whole`: the key sees nothing of the house any more, not its name alone."""
+    there, away = units
     court = court_of(tmp_path, hears)
     tenant = court.tenant()
     person, home = court.of_tenant(tenant), court.houses[there // 4]

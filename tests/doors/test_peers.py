@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,18 +75,16 @@ def hang_up(_: socket.socket) -> None:
     pass
 
 
+@cache
 def _bomb() -> bytes:
+    """A gibibyte of blanks."""
     part = gzip.compress(b" " * 2**26)
     return part * 16
 
 
-BOMB = _bomb()
-"""A gibibyte of blanks."""
-
-
 def bomb(to: socket.socket) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
-    to.sendall(head % len(BOMB) + BOMB)
+    to.sendall(head % len(_bomb()) + _bomb())
 
 
 def deep(to: socket.socket) -> None:

@@ -4,12 +4,11 @@ import uuid
 from collections.abc import Collection
 from pathlib import Path
 
-import pytest
-
 from store.stays import Stays
 from tests.doors.mews import MewsHouse
 from tests.doors.test_limits_and_clocks import house_of
 from tests.doors.week import INCREMENTAL
+from tests.every_day import each_value
 
 
 def renumber(house: MewsHouse, booking: str, keeps: bool = False) -> str:
@@ -46,11 +45,10 @@ def runs(house: MewsHouse, number: int) -> None:
         house.look_at_alerts()
 
 
-@pytest.mark.parametrize(("stays", "renumbered"), [(4, 4), (4, 1), (12, 5)])
-@pytest.mark.parametrize("job", ["incremental", "full"])
-def test_a_stay_that_goes_on_under_another_id_keeps_its_pin(
-    tmp_path: Path, stays: int, renumbered: int, job: str
-) -> None:
+@each_value(of=[(4, 4), (12, 5), (4, 1)], job=["incremental", "full"])
+def test_a_stay_that_goes_on_under_another_id_keeps_its_pin(tmp_path: Path, of: tuple[int, int], job: str) -> None:
+    """`of`: so many stays, and so many of them under other ids."""
+    stays, renumbered = of
     house = house_of(tmp_path, stays)
     opens, pins = house.opens(), {right.person: house.pins(right.person) for right in house.rights()}
     ids = {one: renumber(house, one) for one in list(house.hotel.reservations)[:renumbered]}
@@ -76,11 +74,11 @@ def test_a_stay_that_goes_on_under_another_id_keeps_its_pin(
     assert len(house.opens()) == stays - 1
 
 
-@pytest.mark.parametrize(("stays", "renumbered"), [(4, 4), (5, 2)])
-@pytest.mark.parametrize("job", ["incremental", "full"])
+@each_value(of=[(4, 4), (5, 2)], job=["incremental", "full"])
 def test_a_stay_whose_people_have_other_ids_as_well_keeps_its_pin(
-    tmp_path: Path, stays: int, renumbered: int, job: str
+    tmp_path: Path, of: tuple[int, int], job: str
 ) -> None:
+    stays, renumbered = of
     house = house_of(tmp_path, stays)
     opens, pins = house.opens(), {right.person: house.pins(right.person) for right in house.rights()}
     ids = {one: renumber(house, one) for one in list(house.hotel.reservations)[:renumbered]}

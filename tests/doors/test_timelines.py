@@ -19,6 +19,7 @@ from tests.doors.buildium import ZONE, CourtHouse
 from tests.doors.cloudbeds import HarborHouse
 from tests.doors.mews import MewsHouse
 from tests.doors.week import FULL, INCREMENTAL, MINUTE, PATIENCE, House
+from tests.every_day import each_value
 
 INTERVAL = int(PATIENCE / MINUTE)
 """Minutes within which a change reaches the doors."""
@@ -205,8 +206,7 @@ def test_people_without_ids_who_are_told_in_another_order_keep_their_pins(tmp_pa
 # --- another room -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ranges_meet", [False, True])
-@pytest.mark.parametrize("seconds", [0, 1, 15])
+@each_value(seconds=[0, 1, 15], ranges_meet=[False, True])
 def test_a_guest_who_is_moved_while_she_is_in_the_house_keeps_her_pin(
     tmp_path: Path, seconds: int, ranges_meet: bool
 ) -> None:
@@ -374,6 +374,9 @@ def test_a_stay_in_a_room_out_of_use_still_follows_its_times(mews: MewsHouse) ->
 # --- whatever else is wrong -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "hotel", [HOTELS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in HOTELS[1:])], indirect=True
+)
 def test_after_seam_refused_to_write_everybody_is_where_she_should_be_within_an_interval(hotel: House) -> None:
     leaving, late = Stay(hotel, room=0), Stay(hotel, room=2)
     hotel.begin()
@@ -405,8 +408,9 @@ def test_after_seam_refused_to_write_leases_are_in_step_within_an_interval(tmp_p
     all_is_right(house)
 
 
-@pytest.mark.parametrize("roommate", [True, False])
-@pytest.mark.parametrize("leaves", ["today", "tomorrow", "tomorrow, and the office does the rest", "with the lease"])
+@each_value(
+    leaves=["today", "tomorrow", "tomorrow, and the office does the rest", "with the lease"], roommate=[True, False]
+)
 def test_who_has_moved_out_of_an_inactive_property_keeps_nothing(tmp_path: Path, leaves: str, roommate: bool) -> None:
     house = CourtHouse(tmp_path)
     house.office.moves_out_by_itself = leaves != "tomorrow, and the office does the rest"
@@ -462,7 +466,7 @@ def test_the_word_of_the_pms_ends_access_although_the_record_cannot_be_read(
     all_is_right(apaleo)
 
 
-@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("with_the_answer", [False, True], ids=["before Seam acts", "after Seam has acted"])
 def test_a_move_that_is_killed_at_any_call_keeps_the_pin(tmp_path: Path, with_the_answer: bool, every: int) -> None:
     """By locks that delete at once; the next process knows what the database and Seam know."""
@@ -489,7 +493,7 @@ def test_a_move_that_is_killed_at_any_call_keeps_the_pin(tmp_path: Path, with_th
     assert after > 5
 
 
-@pytest.mark.parametrize("minutes", [-10, -9, -2, 2, 9])
+@each_value(minutes=[-10, -9, -2, 2, 9], hotel=HOTELS, indirect=["hotel"])
 def test_what_a_pms_with_another_clock_says_is_heard_by_the_next_incremental_run(hotel: House, minutes: int) -> None:
     hotel.pms.clock_skew = timedelta(minutes=minutes)
     staying, leaving = Stay(hotel, room=0), Stay(hotel, room=1)
@@ -502,18 +506,18 @@ def test_what_a_pms_with_another_clock_says_is_heard_by_the_next_incremental_run
     all_is_right(hotel)
 
 
-@pytest.mark.parametrize("contact", [{"email": None}, {"email": "rooms@agency.example"}], ids=["none", "the agency's"])
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
+@each_value(
+    names=[
         (("Guest", "12"), ("Guest", "13")),
         (("Jana", "Novak"), ("Hana", "Novak")),
         (("Mario", "Rossi"), ("Maria", "Rossi")),
     ],
+    contact=[{"email": None}, {"email": "rooms@agency.example"}],
 )
 def test_who_is_called_nearly_like_the_guest_before_gets_a_pin_of_her_own(
-    apaleo: ApaleoHouse, before: tuple[str, str], after: tuple[str, str], contact: dict[str, str | None]
+    apaleo: ApaleoHouse, names: tuple[tuple[str, str], tuple[str, str]], contact: dict[str, str | None]
 ) -> None:
+    before, after = names
     stay = Stay(apaleo)
     former, successor = " ".join(before), " ".join(after)
     for name in (former, successor):
@@ -591,11 +595,11 @@ def test_a_lease_goes_on_with_the_same_pin_in_a_corrected_home(tmp_path: Path) -
     all_is_right(house)
 
 
-@pytest.mark.parametrize("found_by", ["webhooks", "changes", "full", "audit of the one that was left"])
-@pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
+@each_value(found_by=["webhooks", "changes", "full", "audit of the one that was left"], units=[(0, 5), (5, 0)])
 def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
-    tmp_path: Path, before: int, after: int, found_by: str
+    tmp_path: Path, units: tuple[int, int], found_by: str
 ) -> None:
+    before, after = units
     house = CourtHouse(tmp_path, replace(LEASE, time_zone=ZONE))
     if found_by == "webhooks":
         house.listen()
@@ -620,11 +624,11 @@ def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
     all_is_right(house)
 
 
-@pytest.mark.parametrize("first", ["full", "night_audit"])
-@pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
+@each_value(first=["full", "night_audit"], units=[(0, 5), (5, 0)])
 def test_who_is_taken_off_a_lease_that_goes_into_another_property_loses_the_door_whoever_finds_it(
-    tmp_path: Path, before: int, after: int, first: str
+    tmp_path: Path, units: tuple[int, int], first: str
 ) -> None:
+    before, after = units
     house = CourtHouse(tmp_path, replace(LEASE, time_zone=ZONE))
     gone, stays, begins = house.tenant(), house.tenant(), house.today() - timedelta(days=30)
     lease = house.office.lease(house.units[before], [gone, stays], begins)
@@ -645,11 +649,11 @@ def test_who_is_taken_off_a_lease_that_goes_into_another_property_loses_the_door
     all_is_right(house)
 
 
-@pytest.mark.parametrize("hears", [True, False])
-@pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
+@each_value(hears=[True, False], units=[(0, 5), (5, 0)])
 def test_a_lease_that_goes_into_another_property_and_back_is_followed_each_time(
-    tmp_path: Path, before: int, after: int, hears: bool
+    tmp_path: Path, units: tuple[int, int], hears: bool
 ) -> None:
+    before, after = units
     house = CourtHouse(tmp_path, replace(LEASE, time_zone=ZONE))
     if hears:
         house.listen()
@@ -734,7 +738,7 @@ def test_who_is_taken_off_a_lease_of_an_inactive_property_loses_access_and_the_o
     all_is_right(house)
 
 
-@pytest.mark.parametrize(("before", "after"), [(0, 5), (5, 0)])
+@pytest.mark.parametrize(("before", "after"), [(0, 5), pytest.param(5, 0, marks=pytest.mark.slow)])
 def test_what_a_property_that_was_left_says_of_a_lease_ends_no_access_in_the_one_that_has_it_now(
     tmp_path: Path, before: int, after: int
 ) -> None:

@@ -224,7 +224,7 @@ def test_a_worker_whose_database_is_cut_off_goes_on_when_it_is_back(store: Datab
     worker = FleetWorker(store, workers, fleet, 4)
     thread = threading.Thread(target=worker.run, kwargs={"handle_signals": False})
     thread.start()
-    for _ in range(3):
+    for _ in range(2):
         fleet.wake([("alpen", Lane.SWEEP)])
         assert steps.acquire(timeout=30)
         with store.writing_with_driver() as db:

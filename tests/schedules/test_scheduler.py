@@ -93,7 +93,7 @@ def test_an_audit_that_fails_is_tried_again_ever_more_rarely_and_not_only_tomorr
     night.hotel.faults.down = True
     night.do("night_audit", night.property)
     tries = []
-    for minute in range(1, 180):
+    for minute in range(1, 128):
         night.clock.pass_(seconds=60)
         mono.seconds += 60
         one.tick()

@@ -88,10 +88,11 @@ def test_a_guest_and_a_room_that_change_reach_seam(night: Night) -> None:
     assert night.doors(booking) == ["101 Suite"]
 
 
-def test_a_thousand_deliveries_of_one_booking_are_one_look_at_it(night: Night) -> None:
+@pytest.mark.parametrize("deliveries", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_many_deliveries_of_one_booking_are_one_look_at_it(night: Night, deliveries: int) -> None:
     booking = ready(night)
     night.hotel.calls.clear()
-    for number in range(1000):
+    for number in range(deliveries):
         night.mews_webhook(("ServiceOrderUpdated", booking), ("PaymentUpdated", f"p{number}"))
     night.hotel.requests.clear()
     night.settle()
