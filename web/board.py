@@ -1,9 +1,9 @@
 """All properties at a glance: how each stands, what is wrong there, who is outside first. For the page Properties.
 
-Few properties are looked at anew for each reader. Of many, a row is kept for some seconds, and looked at again as soon
+Few properties are looked at anew for each reader. Of more, a row is kept for some seconds, and looked at again as soon
 as a run of its connection has ended or something was held or told there; what is oldest is looked at first, for as long
-as a reader may be kept waiting. Where pages are served, a thread keeps the rows current, so that nobody waits for them
-after a start or in the morning. Whoever may see some connections only has rows of her own.
+as a reader may be kept waiting. Of many, where pages are served, a thread keeps the rows current, so that nobody waits
+for them after a start or in the morning. Whoever may see some connections only has rows of her own.
 """
 
 import threading
@@ -32,8 +32,10 @@ from web.overview import WORDS_OF_ALERTS, Need, not_kept, of_runs
 from web.picture import GuestsNow, guests_now
 
 log = structlog.get_logger("web")
-FEW = 100
+FEW = 12
 """So many properties are looked at for each reader."""
+MANY = 100
+"""Of more than so many a thread keeps the rows current."""
 KEPT = timedelta(seconds=20)
 KEPT_BY_THREAD = timedelta(minutes=2)
 """So old a row may be where a thread keeps them current and nothing has happened: what time alone changes is late by
@@ -158,11 +160,12 @@ class Boards:
         else:
             self._read_at = self._monotonic()
             view = self._view(context)
-            is_kept = self._is_kept and context.store.visible is None
+            by_thread = self._is_kept and context.store.visible is None and len(known) > MANY
+            kept_for = KEPT_BY_THREAD if by_thread else KEPT
             with view.lock:
-                self._renew(view, context, known, beside, now, KEPT_BY_THREAD if is_kept else KEPT)
+                self._renew(view, context, known, beside, now, kept_for)
                 rows = [row for _, row in view.rows.values()]
-                if view.runs is None or not timedelta(0) <= now - view.runs[0] <= (KEPT_BY_THREAD if is_kept else KEPT):
+                if view.runs is None or not timedelta(0) <= now - view.runs[0] <= kept_for:
                     view.runs = now, _runs_of(context, beside, rows)
                 runs = view.runs[1]
         alone = {one.of.connection: one for one in rows if one.of.connection not in beside.several} if runs else {}
@@ -208,7 +211,7 @@ class Boards:
         now = context.clock()
         connections = set(context.connections)
         known = [one for one in Properties(context.store).known() if one.connection in connections]
-        if len(known) <= FEW:
+        if len(known) <= MANY:
             return
         beside = look_beside(context, known, now, with_accounts=False)
         view, kept_for = self._view(context), KEPT_BY_THREAD / 2 if self._is_read else KEPT_FOR_NOBODY
