@@ -10,9 +10,10 @@ from mappers.links import Link
 from mappers.outcomes import Kind
 from reconciler.lookup import LinksByKey
 from reconciler.moved import elsewhere, in_several_properties
-from reconciler.pull import WITNESSES_ELSEWHERE
+from reconciler.pull import WITNESSES_ELSEWHERE, Pulled
 from store.engine import Database
 from store.links import Links
+from store.work import Work
 
 
 class KnownBookings:
@@ -52,6 +53,14 @@ class KnownBookings:
         one_of_each = self._one_of_each
         others = [(one, one_of_each[one.id]) for one in self._listed if one.id != of.id and one.id in one_of_each]
         return others[:WITNESSES_ELSEWHERE]
+
+    def doubted(self, pulled: Pulled) -> Pulled:
+        """A PMS whose lists lost rows in the last full run loses single ones as well when it is asked for a few: nobody
+        is gone until a full run has found its lists whole."""
+        if pulled.gone and Work(self._store).loses_rows(self._connection, pulled.of.id):
+            pulled.doubtful |= pulled.gone
+            pulled.gone = set()
+        return pulled
 
     def had(self, of: Property, asked: Collection[str], unclear: bool) -> set[str]:
         """Those of these bookings that the property has had before. `unclear`: those of which it is not known whose

@@ -75,15 +75,7 @@ class ScopeReader:
         pulled = pull_bookings(self._reader, of, asked, missed, known, self._known.witnesses(of))
         # With several properties each is asked, and the one that has a booking answers.
         pulled.gone &= self._known.had(of, pulled.gone, unclear=False)
-        return self._as_the_lists_are(pulled)
-
-    def _as_the_lists_are(self, pulled: Pulled) -> Pulled:
-        """A PMS whose lists lost rows in the last full run loses single ones as well when it is asked for a few: nobody
-        is gone until a full run has found its lists whole."""
-        if pulled.gone and Work(self._store).loses_rows(self._name, pulled.of.id):
-            pulled.doubtful |= pulled.gone
-            pulled.gone = set()
-        return pulled
+        return self._known.doubted(pulled)
 
     def _changes(self, of: Property, cursor: datetime) -> Pulled:
         pulled = pull_changes(
@@ -99,4 +91,4 @@ class ScopeReader:
             dealt_with=self._context.connection.dealt_with,
             witnesses=self._known.witnesses(of),
         )
-        return self._as_the_lists_are(pulled)
+        return self._known.doubted(pulled)

@@ -144,7 +144,11 @@ def test_the_locks_have_every_dependency_and_no_address() -> None:
     wanted = {re.split(r"[<>=\[]", one)[0].lower() for one in PROJECT["project"]["dependencies"]}
     assert wanted <= locked
     for name in ("requirements.lock", "requirements-dev.lock"):
-        assert re.fullmatch(r"([A-Za-z0-9._-]+==[^\s@/]+\n)+", (ROOT / name).read_text())
+        text = (ROOT / name).read_text()
+        assert re.fullmatch(
+            r"(#[^\n:/]*:?\n)*([A-Za-z0-9._-]+==[^\s@/]+( ; [^@/\n\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n)+",
+            text,
+        )
 
 
 @pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
