@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from lock_names.alignment import aligned
 from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, quoted_marks
 from lock_names.fit import FAR, FULL, LOOSE, PART, READ, Fit, fits_of, quoted, rank
 from lock_names.forms import Written, doubts_by_form, doubts_by_system
@@ -12,7 +13,7 @@ from lock_names.mistyping import glued_letters
 from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
 from lock_names.shares import MANY
 from lock_names.sharing import TWICE
-from lock_names.tokens import lengths_of_serials, plain_name, tokens_of
+from lock_names.tokens import clean_name, lengths_of_serials, plain_name, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
 
@@ -68,6 +69,7 @@ def propose(
         for door_id, (fit, doubt) in choices.items()
         if door_id not in decided
     }
+    choices |= _aligned(known, choices, decided)
     claims: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for door_id, (fit, doubt) in choices.items():
         if fit is not None:
@@ -78,6 +80,23 @@ def propose(
         for door in known.doors
         if door.id not in decided
     ]
+
+
+def _aligned(
+    known: House, choices: Mapping[str, tuple[Fit | None, str]], decided: Mapping[str, str]
+) -> dict[str, tuple[Fit, str]]:
+    """The doors that cannot be read one by one, and of which the house as a whole tells the room."""
+    sure = {door_id: fit.room for door_id, (fit, doubt) in choices.items() if fit is not None and not doubt}
+    sure |= {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
+    let = {at: clean_name(room.name) for at, room in enumerate(known.rooms) if not room.is_common}
+    names = {door.id: (door.system, known.as_written[door.id]) for door in known.doors}
+    found = {}
+    for door_id, at in aligned(let, names, sure).items():
+        if door_id not in sure:
+            fit, _ = choices[door_id]
+            if fit is None or fit.level >= LOOSE or fit.room != at:
+                found[door_id] = (Fit(at, READ, ()), "")
+    return found
 
 
 def _written(

@@ -43,7 +43,7 @@ def _without_a_serial(cleaned: Mapping[str, str], room_numbers: set[str]) -> dic
         chunks = CHUNK.findall(clean)
         for before, chunk in zip(["", *chunks], chunks, strict=False):
             if sum(bool(re.search(r"\d", one)) for one in chunks) > (re.search(r"\d", chunk) is not None):
-                groups[folded(before) if not before.isdecimal() else "0"].setdefault(door_id, chunk)
+                groups[re.sub(r"\d+", "0", folded(before))].setdefault(door_id, chunk)
     result = dict(cleaned)
     for there in groups.values():
         lengths = Counter(len(chunk) for chunk in there.values() if _may_be_serial(chunk))
