@@ -48,14 +48,15 @@ def propose(
     taken = set(decided.values())
     fits = {door.id: fits_of(known, door) for door in known.doors}
     choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
-    doubts = _doubts_by_mark(known, fits, choices, decided)
+    marks = doubts = _doubts_by_mark(known, fits, choices, decided)
     written = _written(known, fits, choices, decided)
+    forms = doubts_by_form(written, known.room_cores)
     of_form = {
         door_id: doubt
-        for door_id, doubt in doubts_by_form(written, known.room_cores).items()
+        for door_id, doubt in forms.items()
         if choices[door_id][0] is not None and not choices[door_id][1] and door_id not in doubts
     }
-    doubts |= of_form
+    doubts = marks | of_form
     of_system = doubts_by_system(written.values(), len(known.room_cores))
     # Of two that say the same room, nobody knows which is the house's.
     rivals = {
@@ -69,7 +70,7 @@ def propose(
         for door_id, (fit, doubt) in choices.items()
         if door_id not in decided
     }
-    choices |= _aligned(known, choices, decided)
+    choices |= _aligned(known, choices, decided, marks, forms.keys() | rivals)
     claims: dict[int, list[tuple[int, str]]] = defaultdict(list)
     for door_id, (fit, doubt) in choices.items():
         if fit is not None:
@@ -83,19 +84,27 @@ def propose(
 
 
 def _aligned(
-    known: House, choices: Mapping[str, tuple[Fit | None, str]], decided: Mapping[str, str]
+    known: House,
+    choices: Mapping[str, tuple[Fit | None, str]],
+    decided: Mapping[str, str],
+    marked: Collection[str],
+    untrusted: Collection[str],
 ) -> dict[str, tuple[Fit, str]]:
-    """The doors that cannot be read one by one, and of which the house as a whole tells the room."""
+    """The doors that are doubted or cannot be read one by one, and of which the house as a whole tells the room.
+
+    `marked`: those that may be an annex's by a mark; `untrusted`: those of which the numbers may not be the rooms'.
+    """
     sure = {door_id: fit.room for door_id, (fit, doubt) in choices.items() if fit is not None and not doubt}
     sure |= {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
     let = {at: clean_name(room.name) for at, room in enumerate(known.rooms) if not room.is_common}
     names = {door.id: (door.system, known.as_written[door.id]) for door in known.doors}
     found = {}
-    for door_id, at in aligned(let, names, sure).items():
-        if door_id not in sure:
-            fit, _ = choices[door_id]
-            if fit is None or fit.level >= LOOSE or fit.room != at:
-                found[door_id] = (Fit(at, READ, ()), "")
+    for door_id, (at, is_explained) in aligned(let, names, sure).items():
+        fit, _ = choices[door_id]
+        is_the_same = fit is not None and fit.room == at
+        is_doubted = door_id in untrusted or (door_id in marked and not is_explained)
+        if door_id not in sure and not (is_the_same and is_doubted):
+            found[door_id] = (Fit(at, READ, ()), "")
     return found
 
 

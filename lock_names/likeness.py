@@ -1,0 +1,104 @@
+"""The let rooms of a house as its locks may say them: by their slots put together, and by words that are like theirs."""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from lock_names.shares import FEW, MOST
+from lock_names.slots import MAX_CHOSEN, MAX_SLOTS, Choice, choices, taken_apart
+
+
+class LetRooms:
+    """The let rooms, by whatever their slots make when they are put together."""
+
+    def __init__(self, rooms: Mapping[int, str]):
+        self.names = {at: taken_apart(clean) for at, clean in rooms.items()}
+        self.rest = {at: name.rest(()) for at, name in self.names.items()}
+        borne = Counter(word for words in self.rest.values() for word in set(words))
+        self.vocabulary = {word for word, count in borne.items() if count < MOST * len(rooms)}
+        self.of_all = borne.keys() - self.vocabulary
+        self.index: dict[str, list[tuple[Choice, int]]] = defaultdict(list)
+        shapes: dict[str, list[int]] = defaultdict(list)
+        for at, name in self.names.items():
+            if len(name.slots) <= MAX_SLOTS:
+                shapes[name.shape].append(at)
+        for shape, members in shapes.items():
+            for choice in choices(shape, turned=False):
+                keys = [(choice.of(self.names[at]), self.rest[at]) for at in members]
+                if len(set(keys)) == len(keys):
+                    for at, (text, _) in zip(members, keys, strict=True):
+                        self.index[text].append((choice, at))
+        self.by_word: dict[str, set[int]] = defaultdict(set)
+        self.by_beginning: dict[str, set[int]] = defaultdict(set)
+        self.by_code: dict[str, set[int]] = defaultdict(set)
+        self.by_initials: dict[str, set[int]] = defaultdict(set)
+        for at, words in self.rest.items():
+            for word in words:
+                self.by_word[word].add(at)
+                for length in range(1, len(word)):
+                    self.by_beginning[word[:length]].add(at)
+                for code in _codes(word):
+                    self.by_code[code].add(at)
+            for one in _initials(words):
+                self.by_initials[one].add(at)
+
+    def likeness(self, words: Sequence[str]) -> Counter[int]:
+        """How much a lock's words are like each room's, in hundredths."""
+        found: Counter[int] = Counter()
+        for word in words:
+            best = dict.fromkeys(self.by_code.get(word, ()), _CODE)
+            for at in self.by_beginning.get(word, ()):
+                best[at] = _STRENGTH[min(len(word), FEW)]
+            for length in range(1, len(word)):
+                for at in self.by_word.get(word[:length], ()):
+                    best[at] = max(best.get(at, 0), _STRENGTH[min(length, FEW)])
+            for at in self.by_initials.get(word, ()) if len(word) > 1 else ():
+                best[at] = max(best.get(at, 0), _INITIALS)
+            for at in self.by_word.get(word, ()):
+                best[at] = 100
+            found.update(best)
+        for one in _initials(words):
+            found.update(dict.fromkeys(self.by_word.get(one, ()), _INITIALS))
+        return found
+
+    def explains(self, word: str, at: int) -> bool:
+        """Whether a room has a word, or one that begins so."""
+        mine = self.rest[at]
+        return (
+            word in mine
+            or (len(word) > 1 and word in _initials(mine))
+            or any(
+                (len(word) >= FEW and one.startswith(word)) or (len(one) >= FEW and word.startswith(one))
+                for one in mine
+            )
+        )
+
+    def coded(self, code: str, at: int) -> str:
+        """The word by which a room is told from others, of which this may be a code: "p" of "Pokój"; empty if none."""
+        told = (one for one in self.rest[at] if one in self.vocabulary)
+        return next((one for one in told if one.startswith(code) or code in _codes(one)), "")
+
+
+_STRENGTH = {1: 40, 2: 50, 3: 80}
+"""Of a beginning of so many letters."""
+_INITIALS = 70
+_CODE = 30
+CLEARLY = 25
+"""By how much the words must be liker one room's than the next one's."""
+
+
+def _codes(word: str) -> set[str]:
+    """Two or three letters of a word, the first first: "ln" of "Lane", "th" of "Treehouse"."""
+    rest = word[1:_LONGEST_CODED]
+    return {word[0] + "".join(more) for size in (1, 2) for more in itertools.combinations(rest, size)}
+
+
+_LONGEST_CODED = 12
+
+
+def _initials(words: Sequence[str]) -> set[str]:
+    return {
+        "".join(word[0] for word in words[first:end])
+        for first in range(len(words))
+        for end in range(first + 2, min(len(words), first + MAX_CHOSEN) + 1)
+    }
