@@ -11,6 +11,9 @@ numerals  numbers in words
 writing   all names of one lock system: serial numbers, dates and addresses that are no room's
 house     all rooms and all doors: which words tell, and how well a door fits a room
 forms     names written alike: whether they fit the house at all, or are running numbers
+alignment all locks and all rooms side by side, where no name says its room by itself
+slots     a name's numbers and codes, put together in any way
+likeness  words of locks that are like rooms' words
 propose   one answer for each door
 words     the words of hotels and lock systems, as data
 """

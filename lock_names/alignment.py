@@ -29,11 +29,14 @@ _NO_ROOM = say.NOT_A_ROOM | say.INSIDE | say.FORMER
 _SAYS_NOTHING = (
     say.DOOR | say.ENTRY | say.BRANDS | say.FLOOR | say.GROUND | say.BELOW | say.ORDINALS | say.KEY | say.INSTALLATION
 )
+_SAYS_A_PART = say.BUILDING | frozenset(say.DIRECTIONS.values())
 _SIDES = frozenset(say.LEFT_AND_RIGHT.values())
 _NEVER = "!"
 """Before a word that may be another room's or house's."""
 _KNOWN = "."
 """Before what says nothing: a word for a door, a storey."""
+_PART = "~"
+"""Before what may be a part of the house, or of another one: a side, a wing."""
 _FOR = "="
 """Between a code and the word that it may stand for."""
 
@@ -132,7 +135,7 @@ def _tried(choice: Choice, names: Mapping[str, Slotted], rooms: LetRooms, shift:
 def _by_numbers(
     choice: Choice, names: Mapping[str, Slotted], texts: Mapping[str, str], rooms: LetRooms, theirs: AbstractSet[Choice]
 ) -> dict[str, tuple[frozenset[str], int]]:
-    """Codes and rooms by door id, of codes that only numbers explain: what has an "A" has the northern rooms' numbers."""
+    """Codes and rooms by door id, where only numbers explain a code: what has an "A" has the northern numbers."""
     rest = {door_id: frozenset(_all_but(name, choice)) for door_id, name in names.items()}
     of_all = frozenset.intersection(*rest.values())
     ours: dict[frozenset[str], dict[str, str]] = defaultdict(dict)
@@ -295,6 +298,10 @@ def _unexplained(name: Slotted, choice: Choice, at: int, rooms: LetRooms) -> Ite
             yield f"{token.text}{_FOR}{coded}"
         elif token.text in rooms.vocabulary or token.text in say.NAMES_A_BUILDING:
             yield f"{_NEVER}{token.text}"
+        elif token.text in say.BUILDING and gone & {place - 1, place + 1}:
+            yield f"{_KNOWN}{token.text}"
+        elif not _SAYS_A_PART.isdisjoint(one.text for one in name.tokens[max(place - 1, 0) : place + 2]):
+            yield f"{_PART}{token.text}"
         elif (
             token.text in _SAYS_NOTHING
             or token.text in _SIDES
@@ -331,7 +338,7 @@ def _harmless(
             customs.add(word)
         elif text.startswith(_NEVER) or sum(named[at] > 1 for at in there) > TWICE * len(there):
             continue
-        elif is_large and len(there) >= USUAL * len(order):
+        elif is_large and not text.startswith(_PART) and len(there) >= USUAL * len(order):
             customs.add(word)
         elif is_whole and not is_rare(len(there), len(order)) and alternates(there, order):
             among_others.add(word)

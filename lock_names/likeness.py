@@ -1,4 +1,4 @@
-"""The let rooms of a house as its locks may say them: by their slots put together, and by words that are like theirs."""
+"""The let rooms of a house as its locks may say them: by slots put together, and by words that are like theirs."""
 
 import itertools
 from collections import Counter, defaultdict

@@ -48,13 +48,13 @@ def propose(
     taken = set(decided.values())
     fits = {door.id: fits_of(known, door) for door in known.doors}
     choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
-    marks = doubts = _doubts_by_mark(known, fits, choices, decided)
+    marks = _doubts_by_mark(known, fits, choices, decided)
     written = _written(known, fits, choices, decided)
     forms = doubts_by_form(written, known.room_cores)
     of_form = {
         door_id: doubt
         for door_id, doubt in forms.items()
-        if choices[door_id][0] is not None and not choices[door_id][1] and door_id not in doubts
+        if choices[door_id][0] is not None and not choices[door_id][1] and door_id not in marks
     }
     doubts = marks | of_form
     of_system = doubts_by_system(written.values(), len(known.room_cores))
@@ -102,7 +102,9 @@ def _aligned(
     for door_id, (at, is_explained) in aligned(let, names, sure).items():
         fit, _ = choices[door_id]
         is_the_same = fit is not None and fit.room == at
-        is_doubted = door_id in untrusted or (door_id in marked and not is_explained)
+        # What is glued to a serial number went with it.
+        is_seen = is_explained and not lengths_of_serials(plain_name(known.named_doors[door_id].name))
+        is_doubted = door_id in untrusted or (door_id in marked and not is_seen)
         if door_id not in sure and not (is_the_same and is_doubted):
             found[door_id] = (Fit(at, READ, ()), "")
     return found
