@@ -43,6 +43,11 @@ class Reader(ABC):
     def read_properties(self) -> list[Property]:
         """The properties that the connection serves."""
 
+    def properties_lately(self) -> list[Property] | None:
+        """The same as a former reader of this process was told them, not long ago: good enough for whoever looks for
+        changes of bookings. None where they are to be read."""
+        return None
+
     @abstractmethod
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
         """Every room of a property, inactive ones as well."""

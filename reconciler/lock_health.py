@@ -4,7 +4,7 @@ Each lock is good, or something is worth a warning, or it is broken: nothing new
 it means for a guest's access is the judge's to say (`reconciler.judge`); this is for whoever keeps the locks alive.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -158,17 +158,26 @@ def look_at_locks_of(
     return note_locks(connection, store, property_id, house_of(workspace, keys.customer(property_id)), now)
 
 
-def note_locks(connection: str, store: Database, property_id: str, house: House, now: datetime) -> Look:
-    """Notes how a property's locks are, as Seam has just said."""
+def note_locks(
+    connection: str,
+    store: Database,
+    property_id: str,
+    house: House,
+    now: datetime,
+    where_changed: Callable[[], bool] = lambda: True,
+) -> Look:
+    """Notes how a property's locks are, as Seam has just said. `where_changed` is called before, where anything is new
+    that may matter to whoever has access; nothing is noted unless it returns True, so that the next look finds the
+    same."""
     book = LockHealthBook(store, connection)
     before = {one.door_id: one for one in book.of(property_id)}
     found = look(connection, property_id, house, before.values(), now)
     gone = before.keys() - {one.door_id for one in found}
-    book.note(property_id, found, gone, _of_batteries(before, found), now)
-    changed = {
+    changed = gone | {
         one.door_id for one in found if (was := before.get(one.door_id)) is None or _matters(was) != _matters(one)
     }
-    changed |= gone
+    if not changed or where_changed():
+        book.note(property_id, found, gone, _of_batteries(before, found), now)
     return Look(found, house, frozenset(changed))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from connectors.errors import PmsError
 from connectors.records import Property
 from connectors.wording import counted
+from mappers.stay_window import in_its_zone
 from reconciler.changes import Plan
 from reconciler.clock_check import ClockCheck
 from reconciler.keys_apart import keep_apart
@@ -74,7 +75,8 @@ class PropertyPlans:
         """Every property of the run, as far as it can be read; what cannot is reported."""
         context = self._context
         context.progress.phase(first_phase(context.name))
-        listed = self._listed()
+        lately = self._listed_lately()
+        listed = self._listed(lately)
         if listed is None or not self._clocks.lets_write(ask_seam=True):
             return []
         reader = ScopeReader(context, self.preparation.reader, listed, self.preparation.links, self._approved)
@@ -94,6 +96,12 @@ class PropertyPlans:
                 pulled.may_be_elsewhere = self._is_one_missing
                 keep_apart(pulled, context.keys, context.policy)
                 pulls.append(pulled)
+        if lately is not None:
+            # Not asked for before, as it is by whoever reads the list of properties: who we are, and what time it is.
+            if context.broken_off and self._listed() is None:
+                return []
+            if not self._clocks.lets_write(ask_seam=True):
+                return []
         read = {pulled.of.id for pulled in pulls}
         unread = [one for one in listed if one.id not in read]
         follow_moves(self.preparation.reader, pulls, unread)
@@ -104,17 +112,25 @@ class PropertyPlans:
             context.report.add(unknown_bookings(scope.ids, prepared, context.keys, reservation_of))
         return prepared
 
-    def _listed(self) -> list[Property] | None:
-        """The properties that the PMS lists; None where it could not be read, which is reported."""
+    def _listed_lately(self) -> list[Property] | None:
+        """The properties as a former run was told them, where that is enough for this one."""
         context = self._context
+        lately = self.preparation.reader.properties_lately() if isinstance(context.options.scope, Changes) else None
         shown = context.connection.connector.shown_clock
         if shown is not None:
+            if lately is not None:
+                context.pms_was_ahead = context.pms_ahead()
             shown.begin()
+        return lately and [in_its_zone(one, context.policy) for one in lately]
+
+    def _listed(self, lately: list[Property] | None = None) -> list[Property] | None:
+        """The properties that the PMS lists; None where it could not be read, which is reported."""
+        context = self._context
         try:
             if not context.options.dry_run:
                 keys = context.keys
                 KeyPrefixes(context.store).claim(context.name, keys.prefix, context.now, keys.workspace)
-            return context.connection.read_properties(self.preparation.reader)
+            return lately or context.connection.read_properties(self.preparation.reader)
         except PrefixTaken as problem:
             context.fail("*", "nothing was read and nothing changed", str(problem))
         except PmsError as problem:

@@ -50,6 +50,8 @@ class RunContext:
     """Why the PMS or Seam could not be read, if so."""
     refused: bool = False
     """Seam takes our key no more: what is left would fail as well."""
+    pms_was_ahead: timedelta | None = None
+    """How far the PMS's clock was ahead in the last run, for as long as none of its answers has come in this one."""
 
     @property
     def name(self) -> str:
@@ -74,7 +76,8 @@ class RunContext:
         if shown is None:
             return None
         ahead = shown.ahead()
-        return shown.ahead_if_still() if ahead is None else ahead
+        ahead = shown.ahead_if_still() if ahead is None else ahead
+        return self.pms_was_ahead if ahead is None else ahead
 
     def may_write(self) -> float | None:
         """Before everything that changes something; for how many seconds it may be. Raises `TurnLost` where that is not

@@ -30,6 +30,9 @@ LEFT_BY = timedelta(minutes=1)
 """A lock that can be reached has forgotten a PIN by then."""
 CHANGED_BY_OTHERS = frozenset({"other_room", "other_times", "no_grant"})
 """Causes of verdicts that a look at the booking puts right."""
+KNOWN_SHUT = frozenset({"no_door"})
+"""Causes of verdicts that last until something about the locks changes; whatever notices that asks again: a look at the
+locks, Seam's events, whoever places a lock, and once a day the arrival check."""
 RECHECKS = 40
 """At most so many grants that a lock has not confirmed are asked for again by one retry job."""
 
@@ -66,11 +69,9 @@ class DoorChecks:
         try:
             for of, booking_ids in by_property.items():
                 with for_property(of):
-                    house = house_of(
-                        self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of)
-                    )
-                    self._note(turn, of, house, now)
+                    house = self._house(of)
                     self._look_again(turn, of, self.check(turn, of, booking_ids, house), now)
+                    self._note(turn, of, house, now, lambda: not self._stop())
         except SeamError as problem:
             return str(problem)
         found = arrivals(self.coming(now), GrantHealth(self._store).of(self._name), now)
@@ -95,11 +96,13 @@ class DoorChecks:
                     return None
                 of = one.property_id
                 with for_property(of):
-                    house = house_of(
-                        self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of)
-                    )
-                    if self._note(turn, of, house, now):
+                    house = self._house(of)
+
+                    def check(of: str = of, house: House = house) -> bool:
                         self._look_again(turn, of, self.check(turn, of, coming.get(of, []), house), now)
+                        return not self._stop()
+
+                    self._note(turn, of, house, now, check)
             self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
             return str(problem)
@@ -118,17 +121,18 @@ class DoorChecks:
             book.still_there(self._name, there, now)
         book.forget(self._name, waiting - there, now)
 
-    def _note(self, turn: Turn, property_id: str, house: House, now: datetime) -> bool:
-        """Notes how a property's locks and lock accounts are, and keeps its spare keys; whether anything is new that
-        matters. Raises `SeamError`."""
+    def _note(
+        self, turn: Turn, property_id: str, house: House, now: datetime, where_changed: Callable[[], bool]
+    ) -> None:
+        """Notes how a property's locks and lock accounts are, and keeps its spare keys. `where_changed`: see
+        `note_locks`. Raises `SeamError`."""
         mine = self._store.fenced(turn)
         if self._connection.is_active(now):
             keeper = SpareKeyKeeper(self._name, self._keys, self._policy, self._workspace, mine)
             with self._workspace.guarded(turn.check):
                 keeper.keep(property_id, house, now)
-        look = note_locks(self._name, mine, property_id, house, now)
+        note_locks(self._name, mine, property_id, house, now, where_changed)
         note_accounts(self._name, mine, property_id, accounts_in(self._keys.customer(property_id), house), now)
-        return bool(look.changed)
 
     def _look_again(self, turn: Turn, property_id: str, found: Iterable[Health], now: datetime) -> None:
         """What somebody else changed in Seam is put right by the next run over changes, unless those try it already."""
@@ -193,8 +197,9 @@ def _coming(store: Database, now: datetime, connection: str | None = None) -> li
 def _unconfirmed(store: Database, now: datetime, connection: str | None = None) -> list[Stay]:
     """Of each grant that no lock has confirmed and that should be asked for again, the stay, where the guest is here or
     comes next: those not asked for longest first. What has been so for long is asked for ever more rarely: Seam sends
-    an event when something about it changes."""
-    unsure = [one for one in GrantHealth(store).unconfirmed([NO_CODE], connection) if one.at <= now - _pause(one)]
+    an event when something about it changes. What is known not to open is not asked for at all until then."""
+    found = GrantHealth(store).unconfirmed([NO_CODE], connection, but=KNOWN_SHUT)
+    unsure = [one for one in found if one.at <= now - _pause(one)]
     if not unsure:
         return []
     unsure.sort(key=lambda one: (one.at, one.booking_id))

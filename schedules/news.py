@@ -68,6 +68,8 @@ class News:
         for property_id, deliveries in self._by_property(doors).items():
             report = self._urgent(turn, RunOptions(RoomsOnly(), property_id), ())
             self._settle(turn, deliveries, report)
+            # Whoever is here, or comes next, may have a door by now.
+            checks += [] if report.broken_off else deliveries
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
                 chosen = frozenset(delivery.subjects.get("keys", ())) or None
@@ -107,7 +109,8 @@ class News:
         """Health only: nothing about the booking is news, but whether it opens may be."""
         wanted: dict[str, set[str]] = {}
         for delivery in deliveries:
-            if ARRIVALS in delivery.subjects.get("check", ()) and delivery.property_id:
+            of_all = ARRIVALS in delivery.subjects.get("check", ()) or delivery.subjects.get("doors")
+            if of_all and delivery.property_id:
                 coming = self._checks.coming(self._clock())
                 here = {stay.booking_id for stay in coming if stay.property_id == delivery.property_id}
                 wanted.setdefault(delivery.property_id, set()).update(here)

@@ -155,6 +155,9 @@ class SeamRouter:
             )
             if kind == Kind.SPACE:
                 subjects: dict[str, Any] = {"rooms": [key], "for_ever": True}
+                if connection in self._connections and property_id:
+                    # Its room may have a lock by now, or none any more.
+                    self._check_arrivals(connection, property_id)
             elif event.kind in ISSUED_EVENTS and of is not None and of.policy.write_back != "off":
                 # The PMS has to be told the PIN, so the booking is looked at as a whole.
                 subjects = {"bookings": [one[4] for one in mine if one[4]], "for_ever": True}

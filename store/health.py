@@ -57,11 +57,15 @@ class GrantHealth:
             if before is not None:
                 emit_in(db, _happened(db, before, news), max(one.at for one in news))
 
-    def unconfirmed(self, causes: Collection[str], connection: str | None = None) -> list[Health]:
-        """Of grants that are linked, those that no lock has said it knows, or with one of these causes."""
+    def unconfirmed(
+        self, causes: Collection[str], connection: str | None = None, but: Collection[str] = ()
+    ) -> list[Health]:
+        """Of grants that are linked, those that no lock has said it knows, or with one of these causes; `but` not those
+        of these causes."""
         statement = _UNCONFIRMED if connection is None else _UNCONFIRMED_OF
+        asked = {"causes": list(causes), "of": connection, "but": list(but)}
         with self._store.reading() as db:
-            return [Health(*row) for row in db.execute(statement, {"causes": list(causes), "of": connection})]
+            return [Health(*row) for row in db.execute(statement, asked)]
 
     def of(
         self,
@@ -108,7 +112,10 @@ def _noting(dialect: str) -> Executable:
 
 
 # Asked every few seconds: put together once.
-_UNCONFIRMED = _LINKED.where(or_(health.c.state != "issued", health.c.cause.in_(bindparam("causes", expanding=True))))
+_UNCONFIRMED = _LINKED.where(
+    or_(health.c.state != "issued", health.c.cause.in_(bindparam("causes", expanding=True))),
+    health.c.cause.not_in(bindparam("but", expanding=True)),
+)
 _UNCONFIRMED_OF = _UNCONFIRMED.where(health.c.connection == bindparam("of"))
 
 

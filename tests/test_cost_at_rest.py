@@ -16,6 +16,7 @@ from schedules.worker import Worker
 from store.engine import StoreFailed
 from store.history import History
 from store.jobs import JobBook
+from store.properties import Properties
 from store.queue import TaskKind
 from store.runs import Runs
 from store.status import StatusBook
@@ -71,13 +72,17 @@ def _commits(night: Night) -> Iterator[list[str]]:
             event.remove(engine, name, listener)
 
 
-def test_an_idle_run_over_changes_makes_three_transactions_and_asks_seam_nothing(night: Night) -> None:
-    seam = Counter(night.seam.calls)
+def test_an_idle_run_over_changes_makes_three_calls_to_the_pms_and_three_transactions_and_asks_seam_nothing(
+    night: Night,
+) -> None:
+    night.do("full")
+    seam, pms = Counter(night.seam.calls), Counter(night.hotel.calls)
     before = History(night.store).runs()[0].run_id
     with _commits(night) as commits:
         _look(night)
     assert len(commits) == 3, commits
     assert Counter(night.seam.calls) == seam
+    assert sum((Counter(night.hotel.calls) - pms).values()) == 3
     (run,) = History(night.store).runs()[:1]
     assert run.run_id != before
     assert (run.mode, run.exit, run.finished_at) == ("incremental", 0, night.clock.now())
@@ -151,3 +156,23 @@ def test_what_is_written_together_is_kept_or_lost_together(night: Night) -> None
         Runs(night.store).begin("r0", "alpen", "full", now)
         assert Runs(night.store).get("r0") is not None, "what was written is seen by whoever wrote it"
     assert Runs(night.store).get("r0") is not None
+
+
+def test_a_time_zone_that_was_set_right_and_a_new_property_are_seen_within_a_quarter_of_an_hour(night: Night) -> None:
+    night.hotel.corrupt("enterprises", night.property, "TimeZoneIdentifier", "America/New_York")
+    added = night.hotel.add_property()
+    for _ in range(8):
+        _look(night)
+    known = {one.property_id: one.time_zone for one in Properties(night.store).known("alpen")}
+    assert known.keys() == {night.property, added}
+    assert known[night.property] == "America/New_York"
+
+
+def test_credentials_that_are_refused_are_told_by_the_very_next_run(night: Night) -> None:
+    told: list[str | None] = []
+    night.jobs._credentials = lambda connection, refused: told.append(refused)
+    night.do("full")
+    night.hotel.access_token = "another"
+    _look(night)
+    assert len(told) == 1
+    assert "refuses the tokens" in (told[0] or "")

@@ -7,6 +7,7 @@ from connectors.connector import Connector, Setting
 from connectors.mergers import Mergers
 from connectors.mews.check_ins import MewsCheckIns
 from connectors.mews.door_codes import MewsDoorCodes
+from connectors.mews.enterprises import Enterprises
 from connectors.mews.reader import MewsReader
 from connectors.mews.webhooks import MewsWebhooks
 from connectors.mews.wire import MewsWire
@@ -33,12 +34,13 @@ class MewsConnector(Connector):
         self.shown_clock = session.shown_clock
         self._wire = MewsWire(name, settings, session)
         self._mergers = Mergers()
+        self._enterprises = Enterprises(access.monotonic)
         self.webhooks = MewsWebhooks(webhook_token)
         self.door_codes = MewsDoorCodes(self._wire)
         self.check_ins = MewsCheckIns(self._wire)
 
     def reader(self) -> MewsReader:
-        return MewsReader(self._wire, self._mergers)
+        return MewsReader(self._wire, self._mergers, self._enterprises)
 
     def check(self) -> str:
         """Source: Get configuration."""

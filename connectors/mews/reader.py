@@ -11,17 +11,17 @@ from typing import Any
 from connectors.mergers import Mergers, Profiles
 from connectors.mews.catalogue import Catalogue, places_of
 from connectors.mews.companions import companions_of, people_of
+from connectors.mews.enterprises import Enterprises
 from connectors.mews.wire import (
     UUID,
     CustomerSchema,
-    EnterpriseSchema,
     Json,
     MewsWire,
     ReservationSchema,
     mews_id,
 )
 from connectors.ports import BookingsRead, Reader, Window
-from connectors.reading import load_each, part_of, properties_of, windows
+from connectors.reading import load_each, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 
 RESERVATIONS = "reservations/getAll/2023-06-06"
@@ -42,15 +42,16 @@ _WITHOUT_GUESTS = frozenset(
 """Bookings that give no access: nobody's profile is read for them."""
 
 
-_ENTERPRISE, _RESERVATION, _CUSTOMER = EnterpriseSchema(), ReservationSchema(), CustomerSchema()
+_RESERVATION, _CUSTOMER = ReservationSchema(), CustomerSchema()
 
 
 class MewsReader(Reader):
     """One run's reading of a Mews integration."""
 
-    def __init__(self, wire: MewsWire, mergers: Mergers):
+    def __init__(self, wire: MewsWire, mergers: Mergers, enterprises: Enterprises | None = None):
         self._wire = wire
         self._mergers = mergers
+        self._enterprises = enterprises or Enterprises()
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, Catalogue] = {}
 
@@ -63,24 +64,11 @@ class MewsReader(Reader):
     # --- properties and rooms -----------------------------------------------------------------------------------------
 
     def read_properties(self) -> list[Property]:
-        """Source: Get all enterprises. A portfolio token lists all of its enterprises."""
-        operation = "enterprises/getAll"
-        items = list(self._wire.read(operation, "Enterprises", {}))
-        enterprises = properties_of(_ENTERPRISE, items, self._wire.name, operation)
-        properties = []
-        for enterprise in enterprises:
-            if enterprise["ChainId"]:
-                self._chains[enterprise["Id"]] = enterprise["ChainId"]
-            country = part_of(enterprise, "Address").get("CountryCode")
-            properties.append(
-                Property(
-                    id=enterprise["Id"],
-                    name=enterprise["Name"] or enterprise["Id"],
-                    time_zone=enterprise["TimeZoneIdentifier"] or "",
-                    country=country.upper() if isinstance(country, str) and country else None,
-                    shares_connection=len(enterprises) > 1,
-                )
-            )
+        properties, self._chains = self._enterprises.read(self._wire)
+        return properties
+
+    def properties_lately(self) -> list[Property] | None:
+        properties, self._chains = self._enterprises.lately() or (None, {})
         return properties
 
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
