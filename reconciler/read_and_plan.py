@@ -98,7 +98,7 @@ class PropertyPlans:
                 pulls.append(pulled)
         if lately is not None:
             # Not asked for before, as it is by whoever reads the list of properties: who we are, and what time it is.
-            if context.broken_off and self._listed() is None:
+            if context.pms_refuses and self._listed() is None:
                 return []
             if not self._clocks.lets_write(ask_seam=True):
                 return []

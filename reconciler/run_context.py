@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from connectors.errors import PmsError
+from connectors.errors import PmsError, PmsRefused
 from connectors.records import Property
 from connectors.wording import counted
 from mappers.keys import Keys
@@ -50,6 +50,8 @@ class RunContext:
     """Why the PMS or Seam could not be read, if so."""
     refused: bool = False
     """Seam takes our key no more: what is left would fail as well."""
+    pms_refuses: bool = False
+    """It has refused to let a property be read."""
     pms_was_ahead: timedelta | None = None
     """How far the PMS's clock was ahead in the last run, for as long as none of its answers has come in this one."""
 
@@ -106,6 +108,7 @@ class RunContext:
                 return act()
         except PmsError as problem:
             self.fail(of.id, f"{of.name}: the PMS could not be read: {so}", str(problem))
+            self.pms_refuses = self.pms_refuses or isinstance(problem, PmsRefused)
         except SeamError as problem:
             self.fail(of.id, f"{of.name}: Seam could not be read: {so}", str(problem))
             self.refused = isinstance(problem, SeamUnauthorized)

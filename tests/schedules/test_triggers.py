@@ -230,9 +230,10 @@ def test_many_connections_begin_one_after_another_and_a_few_at_once() -> None:
     assert many == [spread(f"c{number}", 2000, timedelta(minutes=2)) for number in range(2000)]
 
 
-def test_a_door_that_is_known_not_to_open_is_asked_for_ever_more_rarely(tmp_path: Path) -> None:
+def test_access_that_no_lock_confirms_is_asked_for_ever_more_rarely(tmp_path: Path) -> None:
     """Seam sends an event when something about it changes; the look by the clock is for those that get lost."""
     night = Night(tmp_path)
+    night.equip(0)
     night.book(arrival=night.clock.now() + timedelta(hours=8))
     night.seam.issue_delay = timedelta(days=1)
     night.do("full")
