@@ -1,7 +1,7 @@
 """Who may do what of which organisation, connection or property. Whoever has none of these has the one role that she
 was given, over everything."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,15 @@ class Memberships:
                 Membership(Role(row.role), row.organisation, row.place, row.property_of_place)
                 for row in db.execute(statement)
             ]
+
+    def all(self) -> Mapping[str, Sequence[Membership]]:
+        """Of everybody who has any."""
+        found: dict[str, list[Membership]] = {}
+        with self._store.reading() as db:
+            for row in db.execute(select(memberships).order_by("who", "organisation", "place")):
+                one = Membership(Role(row.role), row.organisation, row.place, row.property_of_place)
+                found.setdefault(row.who, []).append(one)
+        return found
 
     def give(self, who: str, one: Membership, now: datetime) -> None:
         """Gives a role there, or changes it."""

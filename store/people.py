@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.engine import Database
-from store.tables import audit_log, secrets, sessions, tokens, users
+from store.tables import audit_log, memberships, secrets, sessions, tokens, users
 
 TOKEN_PREFIX = "np_"  # noqa: S105 - what tokens begin with, so that scanners recognise a leaked one
 
@@ -118,9 +118,11 @@ class People:
             return [_user(row) for row in db.execute(select(users).order_by(users.c.name))]
 
     def is_last_admin(self, name: str) -> bool:
-        """Whether without this user nobody could change anything."""
+        """Whether without this user nobody could change everything: admins of a part only cannot."""
+        with self._store.reading() as db:
+            of_a_part = set(db.scalars(select(memberships.c.who)))
         admins = {one.name for one in self.users() if one.role is Role.ADMIN and not one.disabled}
-        return admins == {name}
+        return admins - of_a_part == {name}
 
     def change_user(
         self,

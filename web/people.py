@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from store.memberships import Membership, Memberships
 from store.people import INVITATION_LASTS, NAME, AlreadyThere, People, Role, User
 from web import second_factor
 from web.access import (
@@ -15,6 +16,7 @@ from web.access import (
     caller,
     hash_password,
     is_password,
+    known_properties,
     limit_own_password,
     needs,
     note,
@@ -65,6 +67,8 @@ def _page(**shown_once: Any) -> ResponseReturnValue:
         sessions=book.sessions(now),
         tokens=sorted(book.tokens(), key=lambda one: (one.revoked_at is not None, one.name)),
         roles=list(Role),
+        memberships=Memberships(web_context().store).all(),
+        places=[*(f"organisation {one}" for one in _organisations()), *sorted(web_context().connections)],
         page="people",
         **shown_once,
     )
@@ -120,6 +124,68 @@ def change_role(user: str) -> ResponseReturnValue:
         _people().change_user(one.name, role=role)
         note("changed role", target=one.name, remark=role)
         flash(f"{one.name} is {role} now.", "success")
+    return redirect(url_for("people.people"))
+
+
+def _organisations() -> list[str]:
+    return sorted({one.organisation for one in web_context().connections.values()} - {""})
+
+
+def _place() -> Membership | None:
+    """What somebody is to have a role over, as the form names it; None, and a sentence on the next page, where there is
+    no such thing."""
+    text, role = " ".join(request.form.get("place", "").split()), _role()
+    if text.removeprefix("organisation ") in _organisations() and text.startswith("organisation "):
+        return Membership(role, organisation=text.removeprefix("organisation "))
+    if text in web_context().connections:
+        return Membership(role, connection=text)
+    for one in known_properties():
+        found = Membership(role, connection=one.connection, property_id=one.property_id)
+        if str(found) == text:
+            return found
+    flash(
+        "There is no such place: write a connection's name, organisation NAME, or property ID of CONNECTION.", "danger"
+    )
+    return None
+
+
+@blueprint.post("/people/roles")
+@needs(Role.ADMIN)
+def give_role() -> ResponseReturnValue:
+    """A role over an organisation, a connection or a property, at once: from the first one on the user sees nothing
+    else."""
+    one, place = _user(request.form.get("user", "")), _place()
+    if one.by_provider:
+        return _of_provider(one)
+    if place is None:
+        return redirect(url_for("people.people"))
+    if _people().is_last_admin(one.name):
+        return _last_admin(one)
+    Memberships(web_context().store).give(one.name, place, web_context().clock())
+    note("gave a role", place.connection or None, target=one.name, remark=f"{place.role}: {place}")
+    flash(f"{one.name} is {place.role} of {place} now, and sees nothing without a role over it.", "success")
+    return redirect(url_for("people.people"))
+
+
+@blueprint.post("/people/users/<user>/take-role")
+@needs(Role.ADMIN)
+def take_role(user: str) -> ResponseReturnValue:
+    """Takes such a role away; not the last one, for without any the user would have the one role over everything."""
+    one, book = _user(user), Memberships(web_context().store)
+    if one.by_provider:
+        return _of_provider(one)
+    mine = {str(each): each for each in book.of(one.name)}
+    place = mine.get(request.form.get("place", ""))
+    if place is not None and len(mine) == 1:
+        flash(
+            f"This is the only role of {one.name}, who without any would have one over everything: give another one "
+            "first, or let nobody in by that name.",
+            "danger",
+        )
+    elif place is not None:
+        book.take(one.name, place)
+        note("took a role away", place.connection or None, target=one.name, remark=str(place))
+        flash(f"{one.name} has no role over {place} any more.", "success")
     return redirect(url_for("people.people"))
 
 

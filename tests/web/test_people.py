@@ -9,6 +9,7 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
+from store.memberships import Memberships
 from store.people import Role
 from store.secrets import SecretKeys
 from tests.night import PASSWORD, Night, csrf_of
@@ -232,3 +233,49 @@ def test_a_session_ends_after_twelve_hours_and_after_a_quarter_of_an_hour_where_
         assert is_in(client)
     night.clock.pass_(minutes=16)
     assert not is_in(client)
+
+
+def test_an_admin_gives_roles_over_parts_and_takes_them_away(night: Night) -> None:
+    night.do("full")
+    admin, desk = night.client(), night.client("operator")
+    post(admin, "/people/roles", user="operator", role="viewer", place="alpen")
+    of = f"property {night.property} of alpen"
+    post(admin, "/people/roles", user="operator", role="operator", place=of)
+    page = admin.get("/people").text
+    assert "viewer of alpen" in page
+    assert f"operator of {of}" in page
+    assert desk.get("/readyz").status_code == 403, "that is about everything"
+    post(admin, "/people/users/operator/take-role", place="alpen")
+    page = post(admin, "/people/users/operator/take-role", place=of)
+    page = admin.get("/people").text
+    assert "viewer of alpen" not in page
+    assert "the only role of operator" in page
+    assert f"operator of {of}" in page
+    told = [(one.action, one.target, one.note) for one in night.people.audit_entries()]
+    assert ("gave a role", "operator", f"operator: {of}") in told
+    assert ("took a role away", "operator", "alpen") in told
+
+
+@pytest.mark.parametrize("place", ["", "no such", "organisation ", "property x of alpen", "organisation alpen"])
+def test_a_role_over_what_is_not_there_is_refused(night: Night, place: str) -> None:
+    night.do("full")
+    admin = night.client()
+    night.client("operator")
+    post(admin, "/people/roles", user="operator", role="viewer", place=place)
+    assert "There is no such place" in admin.get("/people").text
+    assert Memberships(night.store).all() == {}
+
+
+def test_the_last_admin_of_everything_stays_one_whatever_other_admins_there_are_of_parts(night: Night) -> None:
+    admin = night.client()
+    night.people.add_user("lea", Role.ADMIN, "", night.clock.now())
+    post(admin, "/people/roles", user="lea", role="admin", place="alpen")
+    assert Memberships(night.store).all().keys() == {"lea"}
+    for path, fields in (
+        ("/people/roles", {"user": "admin", "role": "admin", "place": "alpen"}),
+        ("/people/users/admin/role", {"role": "viewer"}),
+        ("/people/users/admin/disable", {}),
+    ):
+        post(admin, path, **fields)
+        assert "admin is the only admin" in admin.get("/people").text
+    assert Memberships(night.store).all().keys() == {"lea"}
