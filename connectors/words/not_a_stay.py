@@ -30,11 +30,13 @@ from connectors.words.words_of_status import (
     AT_START,
     BLOCKS_AT_START,
     CALLED_SO,
+    DID_NOT_HAPPEN,
     FINE,
     FIRMS,
     GOES_ON,
     KIND_LABELS,
     NAMES_BEHIND_RESERVED,
+    NEGATIONS,
     NO_NAME_GOES_ON,
     NOUNS,
     OF_OTHERS,
@@ -45,6 +47,7 @@ from connectors.words.words_of_status import (
     TABLE,
     TAKEN,
     UNITS,
+    WHEN,
     WHOLE_ONLY,
     WORK,
     Standing,
@@ -291,7 +294,7 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             yield Verdict(known, phrase, "the title")
             continue
         bare = " ".join(one for one in phrase.split() if one not in ASIDE)
-        known = words.sure(bare) or _by_start(phrase, words) or _by_end(phrase, words)
+        known = words.sure(bare) or _by_start(phrase, words) or _by_end(_without_tail(phrase, words), words)
         unnumbered = [one for one in phrase.split() if not _is_number(one)]
         alone = " ".join(one for one in unnumbered if one not in OF_STAYS)
         if known is None and alone != phrase:
@@ -312,6 +315,14 @@ def _is_number(word: str) -> bool:
     return word.isdigit() or word in ("no", "nr", "nº", "num", "numero", "ref", "id")
 
 
+_COUNT_OR_DAY = re.compile(
+    r"\d{1,4}(?:st|nd|rd|th|er|h|x)?|pax|adults?|persons?|people|guests?|nights?|pers|personen|n[aä]chte|nuits?|personnes|noches?|"
+    r"personas|notti|persone|noites|pessoas|nachten|noce|nocy|osoby|osob|yet|already|early|again|schon|bereits|wieder|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|maer|mrz|mai|okt|dez|janv|fev|avr|juin|juil|aout|ene|abr|ago|"
+    r"dic|gen|mag|giu|lug|set|ott|out)[a-z]{0,7}"
+)
+"""What stands behind a word for a status and takes nothing back."""
+
 _RESERVED = re.compile(
     r"(?:reserved|reservation|booked|booking|reserviert|gebucht|buchung|reserve|reservee|reservado|"
     r"reservada|reserva|prenotato|prenotata|prenotazione|gereserveerd|geboekt|boeking|rezerwacja|zarezerwowane)"
@@ -327,8 +338,11 @@ def is_reserved(summary: str, description: str = "") -> bool:
 
 
 def _by_start(phrase: str, words: Words) -> Standing | None:
-    """By how a title or a line begins, where nobody is called so."""
+    """By how a title or a line begins, where nobody is called so; behind *booking* or a channel as well ("Buchung
+    storniert Müller")."""
     tokens = phrase.split()
+    while len(tokens) > 2 and (tokens[0] in OF_STAYS | STAYS or _RESERVED.fullmatch(tokens[0])):
+        tokens = tokens[1:]
     if tokens[0] in WORK and len(tokens) > 1 and not FIRMS.intersection(tokens):
         # "Cleaning Anna", "Repair of the roof".
         return Standing.UNCLEAR
@@ -350,9 +364,23 @@ def _by_start(phrase: str, words: Words) -> Standing | None:
     return None
 
 
+def _without_tail(phrase: str, words: Words) -> str:
+    """A phrase up to the word for a status in it, where nothing follows but when, by whom or for how many: "Smith
+    cancelled on 12 9", "Müller Option bis Freitag", "Rossi provvisorio 2 pax". Else the phrase itself."""
+    tokens = phrase.split()
+    for place in range(1, len(tokens) - 1):
+        goes_on = tokens[place + 1]
+        said = words.sure(tokens[place]) or words.sure(" ".join(tokens[place - 1 : place + 1]))
+        if said is None or said is Standing.BLOCKED or tokens[place] in NOUNS:
+            continue
+        is_told = goes_on in WHEN or (said in (Standing.CANCELLED, Standing.OVER) and goes_on in GOES_ON)
+        if is_told or all(_COUNT_OR_DAY.fullmatch(one) for one in tokens[place + 1 :]):
+            return " ".join(tokens[: place + 1])
+    return phrase
+
+
 def _by_end(phrase: str, words: Words) -> Standing | None:
-    """By how a title ends, where nobody is called so; a room that is blocked, where nothing but a room stands "
-    "before."""
+    """By how a title ends, where nobody is called so; what is blocked, where nothing but a room stands before."""
     tokens = phrase.split()
     for size in (4, 3, 2, 1):
         if len(tokens) <= size:
@@ -362,6 +390,10 @@ def _by_end(phrase: str, words: Words) -> Standing | None:
             return Standing.UNCLEAR
         if known is None or tokens[-size - 1] in OF_OTHERS:
             continue
+        if tokens[-1] in NOUNS and not DID_NOT_HAPPEN.isdisjoint(tokens[:-size]):
+            return None
+        if tokens[-size - 1] in NEGATIONS:
+            return Standing.UNCLEAR
         if known is not Standing.BLOCKED or all(one in UNITS or one.isdigit() for one in tokens[:-size]):
             return known
     return None

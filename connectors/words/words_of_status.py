@@ -24,9 +24,9 @@ TABLE: dict[Standing, dict[str, str]] = {
     Standing.CANCELLED: {
         "en": "cancelled, canceled, cancellation, cancelation, declined, denied, rejected, refused, withdrawn, "
         "expired, void, voided, deleted, removed, failed, not accepted, no longer valid, timed out, lapsed, "
-        "canx, cnx, xld, cxl, cxld, cncl, cncld",
-        "de": "storniert, storno, stornierung, annulliert, abgesagt, absage, abgelehnt, gestrichen, abgebrochen, "
-        "verfallen, abgelaufen, zurückgezogen, gelöscht",
+        "canc, canx, cnx, xld, cxl, cxld, cncl, cncld",
+        "de": "storniert, stornierte, storn, storno, stornierung, annulliert, abgesagt, absage, abgelehnt, gestrichen, "
+        "abgebrochen, verfallen, abgelaufen, zurückgezogen, gelöscht",
         "fr": "annulé, annulée, annulation, refusé, refusée, décliné, déclinée, rejeté, rejetée, expiré, expirée, "
         "supprimé, supprimée",
         "es": "cancelado, cancelada, cancelación, anulado, anulada, rechazado, rechazada, denegado, denegada, "
@@ -77,10 +77,11 @@ TABLE: dict[Standing, dict[str, str]] = {
         "preapproval, special offer, prospect, lead, waitlist, waitlisted, waiting list, draft, unpaid hold, needs "
         "action, needs response, in negotiation, maybe, preliminary, prebooking, pre booking, prereservation, pre "
         "reservation, checkpoint, new request",
-        "de": "vorläufig, vorläufige, unter vorbehalt, vorbehaltlich, ausstehend, unbestätigt, nicht bestätigt, noch "
-        "nicht bestätigt, anfrage, buchungsanfrage, angefragt, offene anfrage, option, optional, optiert, "
-        "optionsbuchung, angebot, vorgemerkt, vormerkung, vorreservierung, vorreserviert, warteliste, provisorisch, "
-        "in bearbeitung, wartet auf bestätigung, warten auf zahlung, wartet auf zahlung, warten auf bestätigung, "
+        "de": "vorläufig, vorläufige, vorl, anfr, unter vorbehalt, vorbehaltlich, ausstehend, unbestätigt, "
+        "nicht bestätigt, noch nicht bestätigt, anfrage, buchungsanfrage, angefragt, offene anfrage, option, "
+        "optional, optiert, optionsbuchung, angebot, vorgemerkt, vormerkung, vorreservierung, vorreserviert, "
+        "warteliste, provisorisch, in bearbeitung, wartet auf bestätigung, warten auf zahlung, "
+        "wartet auf zahlung, warten auf bestätigung, "
         "zahlung ausstehend, zu bestätigen, mit vorbehalt, entwurf",
         "fr": "provisoire, provisoirement, en attente, en attente de confirmation, en attente de paiement, à "
         "confirmer, non confirmé, non confirmée, pas confirmé, pas confirmée, demande, demande de réservation, "
@@ -326,12 +327,14 @@ TAKEN = frozenset(
 )
 """Words for days that are taken, by whomever."""
 
-NO_NAME_GOES_ON = frozenset("by on until till for from bis wegen seit jusqu pour hasta desde fino per ate tot".split())
+NO_NAME_GOES_ON = frozenset(
+    "by on until till for from bis wegen seit jusqu jusquau pour hasta desde fino per ate tot".split()
+)
 """What stands behind a word for a status, and never behind a first part of a name."""
 
 GOES_ON = frozenset(
-    "by on at due per because since after before for until von durch am wegen seit bis par le depuis pour jusqu por el "
-    "desde hasta dal da il per fino pelo em desde ate door op vanaf tot przez dnia od do dne af den av".split()
+    "by on at due per because since after before for until von durch am wegen seit bis par le depuis pour jusqu "
+    "jusquau por el desde hasta dal da il per fino pelo em desde ate door op vanaf tot przez dnia od do dne af den av".split()
 )
 
 NOUNS = frozenset(
@@ -339,6 +342,20 @@ NOUNS = frozenset(
     "annulering anulare iptal отмена ακυρωση".split()
 )
 """What may be spoken of without having happened: "Cancellation until 3 March is free"."""
+
+WHEN = frozenset(
+    "by on at since before until till am vom seit bis le depuis jusqu jusquau il dal fino el desde hasta em ate op "
+    "vanaf tot dnia od do dne den af yet".split()
+)
+"""Of those, what goes on behind a word for a status whatever stands before it: "Smith option until Friday"."""
+
+NEGATIONS = frozenset("not never nicht nie kein keine non no pas nao niet geen ne ikke inte ej ei nem nu не".split())
+
+DID_NOT_HAPPEN = frozenset(
+    "free flexible flex after without no kostenlose kostenlos kostenfreie gratis nach ohne keine gratuite sans apres "
+    "gratuita gratuito sin tras senza dopo sem apos gratuit zonder geen na bez bezplatna po fri utan uten".split()
+)
+"""Before one of `NOUNS`, these speak of a rate, or of what was before: "Anna Novak - free cancellation"."""
 
 UNITS = frozenset(
     "apartment apt flat house home room unit studio villa cabin cottage property listing whole entire full loft suite "

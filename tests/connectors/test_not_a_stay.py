@@ -65,6 +65,17 @@ STAY, CANCELLED, NOT_CONFIRMED, BLOCKED, UNCLEAR, OVER = (
         "Lead guest: Anna Novak",
         "Owner's guest: Anna Novak",
         "Anna Black - Airbnb",
+        "Anna Novak - free cancellation",
+        "Smith free cancellation",
+        "Novak Anna, Stornierung kostenlos bis 12.9.",
+        "Müller - kostenlose Stornierung",
+        "Rossi cancellazione gratuita",
+        "Anna Novak ohne Storno",
+        "Smith rebooked after cancellation",
+        "Booking Anna Hold",
+        "Reservation Block, Anna",
+        "Anna Hold 2 pax",
+        "Tom Pending 12/9",
     ],
 )
 def test_a_guest_is_a_guest_whatever_she_is_called(title: str) -> None:
@@ -378,3 +389,47 @@ def test_the_verdict_names_the_word_and_its_place_and_never_a_guest() -> None:
     verdict = standing("Cancelled - Anna Novak")
     assert (verdict.word, verdict.where) == ("cancelled", "the title")
     assert "novak" not in standing("Blocked for Anna Novak").word
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Buchung storniert Müller", CANCELLED),
+        ("Reservation cancelled Smith", CANCELLED),
+        ("Réservation annulée Dupont", CANCELLED),
+        ("reserva cancelada García", CANCELLED),
+        ("rezerwacja anulowana Kowalski", CANCELLED),
+        ("boeking geannuleerd de Vries", CANCELLED),
+        ("bokning avbokad Svensson", CANCELLED),
+        ("бронь отменена Иванов", CANCELLED),
+        ("booking provisional Smith", NOT_CONFIRMED),
+        ("prenotazione provvisoria Rossi", NOT_CONFIRMED),
+        ("reserva pendiente García", NOT_CONFIRMED),
+        ("vorl. Buchung Müller", NOT_CONFIRMED),
+        ("Smith CANCELLED 12 Sep", CANCELLED),
+        ("Smith cancelled 2026-09-12", CANCELLED),
+        ("Smith cancelled by phone", CANCELLED),
+        ("Müller STORNIERT 12.9.", CANCELLED),
+        ("Müller storniert am 12.9.", CANCELLED),
+        ("storn. Müller", CANCELLED),
+        ("Dupont annulé le 12/9", CANCELLED),
+        ("Rossi annullato il 12.9.", CANCELLED),
+        ("Kowalski odwołane 12.09", CANCELLED),
+        ("Smith option until 12/9", NOT_CONFIRMED),
+        ("Müller Option bis 12.9.", NOT_CONFIRMED),
+        ("Dupont option jusqu'au 12/9", NOT_CONFIRMED),
+        ("Rossi opzione fino al 12/9", NOT_CONFIRMED),
+        ("Smith provisional 2 nights", NOT_CONFIRMED),
+        ("Smith inquiry 2 pax", NOT_CONFIRMED),
+        ("Smith not confirmed yet", NOT_CONFIRMED),
+        ("Smith NO SHOW 12/9", OVER),
+        ("Smith departed early", OVER),
+        ("Müller abgereist 12.9.", OVER),
+        ("Smith not cancelled", UNCLEAR),
+        ("Müller nicht storniert", UNCLEAR),
+    ],
+)
+def test_a_status_counts_between_the_word_for_a_booking_and_the_name_and_before_a_date(
+    title: str, expected: Standing
+) -> None:
+    assert standing(title).standing is expected
