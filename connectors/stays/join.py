@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from connectors.stays.stay import Moment, Part, Piece, Stay
-from connectors.stays.who import Who, are_others
+from connectors.stays.who import Who, are_others, are_same
 
 AT_MOST = 20
 """So many pieces that end on one day are compared with the one that begins there: beyond that nobody writes stays."""
@@ -280,7 +280,7 @@ def _after(one: Stay, other: Stay) -> Stay:
 def _with_the_dead(living: list[Stay], dead: list[Stay]) -> list[Stay]:
     by_mark: dict[Any, list[int]] = defaultdict(list)
     for place, one in enumerate(living):
-        for mark in _marks(one):
+        for mark in (*_marks(one), *one.rooms):
             by_mark[mark].append(place)
     for one in dead:
         beside = {place for mark in _marks(one) for place in by_mark[mark]}
@@ -289,12 +289,20 @@ def _with_the_dead(living: list[Stay], dead: list[Stay]) -> list[Stay]:
             for place in beside
             if any(part.room == two.room and part.meets(two) for part in one.parts for two in living[place].parts)
         ]
+        if not homes and not one.numbers:
+            # Another channel, or another event of this one, has her there all the same.
+            near = [place for room in one.rooms for place in by_mark[room]]
+            homes = [(False, place) for place in near if _are_one_persons(one, living[place])]
         if homes:
             _, home = min(homes)
             living[home] = replace(living[home], pieces=(*living[home].pieces, *one.pieces))
         else:
             living.append(one)
     return living
+
+
+def _are_one_persons(one: Stay, other: Stay) -> bool:
+    return one.realm == other.realm and one.shares_room_and_time(other) and are_same(one.people, other.people)
 
 
 def _marks(stay: Stay) -> list[Any]:

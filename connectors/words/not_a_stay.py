@@ -420,6 +420,7 @@ def is_of_a_status(phrase: str) -> bool:
     words = phrase.split()
     return (
         phrase in _fine()
+        or words_of().sure(phrase) in (Standing.CANCELLED, Standing.OVER, Standing.NOT_CONFIRMED)
         or " ".join(one for one in words if one not in ASIDE) in _fine()
         or (bool(words) and words[0] in UNITS and all(len(one) == 1 or one[0].isdigit() for one in words[1:]))
     )

@@ -6,7 +6,7 @@ where no word of it can be a name, and only behind a whole name: "Lake House - A
 
 import re
 
-from connectors.words.not_a_stay import folded
+from connectors.words.not_a_stay import folded, is_of_a_status
 
 _COMPANY = (
     "family familie famille familia famiglia familj perhe rodzina rodzine rodinou rodina kids kid child children "
@@ -67,7 +67,7 @@ def without_remarks(name: str) -> str:
     else:
         kept = "".join(parts)
     kept += ")" * (kept.count("(") - kept.count(")")) + "]" * (kept.count("[") - kept.count("]"))
-    kept = _alone(kept)
+    kept = _without_last_words(_alone(kept))
     while (shorter := _CHANNEL_WAS.sub("", _COUNT.sub("", kept)).strip(_TRAILING)) != kept:
         kept = shorter
     return kept if any(map(str.isalpha, kept)) else name
@@ -84,6 +84,17 @@ def is_remark(part: str) -> bool:
     words = folded(part).split()
     said = [one for one in words if one not in _ASIDE]
     return all(one in _REMARKS or any(map(str.isdigit, one)) for one in said)
+
+
+def _without_last_words(text: str) -> str:
+    """Without remarks that no sign parts from a whole name: "Anna Novak paid", "Anna Novak arriving 18h". Who is
+    written with a capital letter may be called so."""
+    words = text.split()
+    while len(words) > 2 and words[0][0].isupper() and (words[-1][0].islower() or words[-1][0].isdigit()):
+        if not (is_remark(words[-1]) or is_of_a_status(folded(words[-1]))) or not any(map(str.isupper, words[1])):
+            break
+        words.pop()
+    return " ".join(words)
 
 
 def _alone(text: str) -> str:

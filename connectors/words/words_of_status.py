@@ -334,7 +334,8 @@ NO_NAME_GOES_ON = frozenset(
 
 GOES_ON = frozenset(
     "by on at due per because since after before for until von durch am wegen seit bis par le depuis pour jusqu "
-    "jusquau por el desde hasta dal da il per fino pelo em desde ate door op vanaf tot przez dnia od do dne af den av".split()
+    "jusquau por el desde hasta dal da il per fino pelo em desde ate door op vanaf tot przez dnia od do dne af den "
+    "av".split()
 )
 
 NOUNS = frozenset(

@@ -517,3 +517,53 @@ def test_one_uid_in_both_channels_of_a_room_is_two_stays(channels: Case) -> None
     with channels.no_writes():
         channels.run(2, full=True)
     assert channels.open_now() == before
+
+
+# --- what was cancelled, where the guest comes all the same -----------------------------------------------------------
+
+
+def test_a_guest_whom_one_channel_cancels_and_another_has_keeps_her_pin(tmp_path: Path) -> None:
+    flat = Case(tmp_path, feeds={"A": ["https://calendars.example/A", "https://calendars.example/A/2"]})
+    flat.publish(A=event("+0", "+3", "u1", "Anna Novak"), A__2=event("+0", "+3", "v1", "Anna Novak"))
+    flat.run(full=True)
+    before, codes = flat.open_now(), pins(flat)
+    flat.publish(A=event("+0", "+3", "u1", "Anna Novak", STATUS="CANCELLED"))
+    flat.run()
+    assert (flat.open_now(), pins(flat)) == (before, codes)
+
+
+@pytest.mark.parametrize("title", ["Anna Novak", "CANCELLED - Anna Novak", "Anna Novak (storniert)"])
+@pytest.mark.parametrize("start", ["+0", "+1"])
+def test_a_guest_who_has_cancelled_and_booked_again_in_the_same_nights_keeps_her_pin(
+    flat: Case, title: str, start: str
+) -> None:
+    flat.publish(A=event("+0", "+3", "u1", "Anna Novak"))
+    flat.run(full=True)
+    codes = pins(flat)
+    flat.publish(A=event("+0", "+3", "u1", title, STATUS="CANCELLED") + "\r\n" + event(start, "+3", "u2", "Anna Novak"))
+    flat.run()
+    assert pins(flat) == codes
+    assert [one[1] for one in flat.open_now().values()] == [f"09-{18 + int(start)}T13:00"]
+
+
+def test_a_guest_who_books_what_another_has_cancelled_has_a_pin_of_her_own(flat: Case) -> None:
+    flat.publish(A=event("+0", "+3", "u1", "Anna Novak"))
+    flat.run(full=True)
+    codes = pins(flat)
+    flat.publish(
+        A=event("+0", "+3", "u1", "Anna Novak", STATUS="CANCELLED") + "\r\n" + event("+0", "+3", "u2", "Bob Jones")
+    )
+    flat.run()
+    assert len(flat.open_now()) == 1
+    assert pins(flat).isdisjoint(codes)
+
+
+@pytest.mark.parametrize(("one", "other"), [("deposit", "paid"), ("offen", "bezahlt"), ("", "arriving 18h")])
+def test_what_is_noted_behind_a_whole_name_changes_no_pin(flat: Case, one: str, other: str) -> None:
+    flat.publish(A=event("+2", "+5", "u1", f"Anna Novak {one}".strip()))
+    flat.run(full=True)
+    codes = pins(flat)
+    flat.publish(A=event("+2", "+5", "u1", f"Anna Novak {other}"))
+    flat.run()
+    assert pins(flat) == codes
+    assert {user["full_name"] for user in flat.seam.user_identities.values()} == {"Anna Novak"}

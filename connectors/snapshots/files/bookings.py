@@ -9,7 +9,7 @@ from connectors.formats.tables import Row
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Span, Term
 from connectors.snapshots.files.cells import id_in
 from connectors.snapshots.files.rows import FileRows
-from connectors.snapshots.files.snapshot import LIVE, Line, Snapshot, Unreadable, zone_of
+from connectors.snapshots.files.snapshot import LIVE, WITHOUT_ACCESS, Line, Snapshot, Unreadable, zone_of
 from connectors.snapshots.history import SnapshotHistory
 from connectors.snapshots.seen import SeenBooking, digest
 from connectors.stays.beside import double_bookings
@@ -89,8 +89,9 @@ class FileBookings:
             if number in one.stay.numbers and one.stay.realm == property_id and not one.is_gone
         ]
         status = None
-        if len(rows) == 1 and "status" in rows[0].cells and not rows[0].trouble:
-            status = self._rows.statuses.status_of(rows[0]["status"])
+        if rows and all("status" in row.cells and not row.trouble for row in rows):
+            told = {self._rows.statuses.status_of(row["status"]) for row in rows}
+            status = min(told) if len(told) == 1 or told <= set(WITHOUT_ACCESS) else None
         for booking_id in known or [short_id(safe_id(number))]:
             snapshot.untold.add(booking_id)
             snapshot.broken.append((property_id, BrokenRecord("booking", booking_id, reason, status)))
