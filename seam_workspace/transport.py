@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -137,7 +138,13 @@ def to(endpoint: str, connections: int) -> Bounded:
     proxies = {} if proxy_bypass(address.hostname or "") else getproxies()
     proxy = proxies.get(address.scheme) or proxies.get("all")
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    return Bounded(httpx.HTTPTransport(limits=limits, proxy=proxy))
+    return Bounded(httpx.HTTPTransport(verify=_trusted(), limits=limits, proxy=proxy))
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates count: the same for all transports, and read once, as that takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 Ask = Callable[[], float | None]

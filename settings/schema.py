@@ -158,6 +158,7 @@ def _vendor_field(setting: Setting) -> Kind:
     return KINDS[setting.kind](**rest)
 
 
+@cache
 def settings_schema() -> Schema:
     """Of the whole file: loads a dictionary like `Settings`, in which a connection is still a dictionary, and the
     policies are those of the file alone."""

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 import structlog
+from apispec import APISpec
+from flask_smorest import Blueprint
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
+from werkzeug.routing import Rule
 
 settings.register_profile(
     "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -65,6 +68,33 @@ def _statements_compiled_once() -> None:
     Engine.__init__ = with_what_is_compiled  # type: ignore[method-assign]
     DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
     DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign, assignment]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _routes_and_documents_made_once() -> None:
+    """Nearly every test of the pages has a site of its own. Nine tenths of the time that making one took went into code
+    that puts addresses together and into the OpenAPI document, both of which are the same for all sites."""
+    make_builder, builders = Rule._compile_builder, {}
+    document, to_dict, whole = Blueprint.register_views_in_doc, APISpec.to_dict, list[APISpec]()
+
+    def builder_of(self: Rule, append_unknown: bool = True) -> Any:
+        key = (append_unknown, self.rule, tuple(self._trace), repr(self.defaults))
+        if key not in builders:
+            builders[key] = make_builder(self, append_unknown)
+        return builders[key]
+
+    def document_once(self: Blueprint, api: Any, app: Any, spec: APISpec, **rest: Any) -> None:
+        if not whole:
+            whole.append(spec)
+        if spec is whole[0]:
+            document(self, api, app, spec, **rest)
+
+    def with_what_is_documented(self: APISpec) -> dict[str, Any]:
+        return {**to_dict(whole[0] if whole else self), "info": to_dict(self)["info"]}
+
+    Rule._compile_builder = builder_of  # type: ignore[method-assign]
+    Blueprint.register_views_in_doc = document_once
+    APISpec.to_dict = with_what_is_documented  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True)

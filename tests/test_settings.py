@@ -311,8 +311,6 @@ def test_whatever_is_wrong_with_any_setting_is_a_sentence_with_its_path(
     monkeypatch: pytest.MonkeyPatch, path: tuple[Any, ...]
 ) -> None:
     environ = dict.fromkeys(re.findall(r"env:([A-Z_]+)", GOOD), "https://feeds.example/x.ics")
-    schema = settings_schema()
-    monkeypatch.setattr("settings.load.settings_schema", lambda: schema)
     written, told = ".".join(map(str, path)), []
     for wrong in WRONG:
         document = deepcopy(WHOLE)

@@ -95,6 +95,8 @@ class Tables:
         self._required = required
         self._kind = kind
         self._headers = headers
+        self._wanted: dict[str, dict[str, str]] = {}
+        """By table: our names of its columns, by what they are called there."""
         self._files = files
         self._counted = counted
         self._quiet = quiet
@@ -332,9 +334,10 @@ class Tables:
 
     def _known(self, what: str, header: Sequence[str]) -> dict[int, str]:
         """Our names of the columns, by their places."""
-        # What somebody has named is that column, and no other that is usually called so.
-        names = sorted(self._columns[what], key=lambda name: self.header(what, name) != name)
-        wanted = {_folded(self.header(what, name)): name for name in names}
+        if (wanted := self._wanted.get(what)) is None:
+            # What somebody has named is that column, and no other that is usually called so.
+            names = sorted(self._columns[what], key=lambda name: self.header(what, name) != name)
+            wanted = self._wanted[what] = {_folded(self.header(what, name)): name for name in names}
         return {place: wanted[folded] for place, one in enumerate(header) if (folded := _folded(one[:300])) in wanted}
 
     def _missing(self, what: str, names: set[str]) -> list[tuple[str, ...]]:

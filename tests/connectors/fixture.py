@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -25,6 +26,7 @@ from zoneinfo import ZoneInfo
 import requests
 import responses
 import yaml
+from marshmallow import Schema
 
 from connectors.account_state import StateOfProcess
 from connectors.connector import Connector
@@ -34,6 +36,7 @@ from connectors.session import Access
 from connectors.table import CONNECTORS
 from sandbox.webhooks import Delivery, WebhookSender
 from settings import Settings, load_settings
+from settings.schema import settings_schema
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 """When every test of the kit plays, unless it moves the fixture's `now`."""
@@ -201,6 +204,13 @@ class Fault:
     """The connection breaks."""
 
 
+@cache
+def _schema_with(connector: type[Connector]) -> Schema:
+    """Of settings files, with this connector as `elm_pms`: made once, as that takes longer than most tests."""
+    with patch.dict(CONNECTORS, {"elm_pms": connector}):
+        return settings_schema.__wrapped__()
+
+
 class VendorFixture(ABC):
     """A PMS of this vendor with one property and three rooms (101, 102, 103), and the connector that reads it."""
 
@@ -333,7 +343,10 @@ class VendorFixture(ABC):
         }
         path = self.folder.parent / f"{self.account}.yaml"
         path.write_text(yaml.safe_dump(document))
-        with patch.dict(CONNECTORS, {"elm_pms": self.CONNECTOR}):
+        with (
+            patch.dict(CONNECTORS, {"elm_pms": self.CONNECTOR}),
+            patch("settings.load.settings_schema", lambda: _schema_with(self.CONNECTOR)),
+        ):
             return load_settings(path, {})
 
     def secrets(self) -> set[str]:
