@@ -25,7 +25,7 @@ fleet: $(VENV)/.dev ## A simulated fleet to look at: 40 hotels, PostgreSQL, two 
 	@$(BIN)/python -m benchmarks.watch_fleet $(HOTELS)
 
 test: $(VENV)/.dev ## The tests of every day (TEST_ARGS=...)
-	@$(BIN)/python -m pytest -n 2 -q -m "not slow" $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow" $(TEST_ARGS)
 
 slow: $(VENV)/.dev ## The long ones: simulated weeks, attacks, growing inputs (TEST_ARGS=...)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --durations 10 $(REAL_TIME:%=--ignore=%) $(TEST_ARGS)

@@ -296,7 +296,7 @@ def test_slow_huge_and_broken_requests_harm_nobody_else(house: House) -> None:
     ("before", "after", "code", "words"),
     [
         ("sqlite:///", "sqlite:////nowhere/at/all", 1, "cannot be used"),
-        ("connector: mews", "connector: opera", 2, "connector"),
+        pytest.param("connector: mews", "connector: opera", 2, "connector", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_wrong_at_the_start_is_a_sentence(house: House, before: str, after: str, code: int, words: str) -> None:
