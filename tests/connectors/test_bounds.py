@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from connectors.addresses import PublicOnly
+from connectors.addresses import PublicOrHere
 from connectors.asked_first import asked_first
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.session import LARGEST, Access, Body, Fixed, PmsSession
@@ -331,7 +331,7 @@ def test_an_api_is_followed_nowhere(peer: Peer) -> None:
 def test_a_peer_leaves_nothing_behind_in_a_session(peer: Peer) -> None:
     peer.replies = [says(OK + b"Set-Cookie: a=b\r\nContent-Length: 2\r\n\r\n{}")]
     of = session()
-    of.through(PublicOnly())
+    of.through(PublicOrHere())
     for _ in range(2):
         ask(peer, of)
     assert b"a=b" not in peer.asked[-1]
