@@ -130,7 +130,7 @@ def judge(
     if grant.unreadable:
         words = "Seam's record of this access cannot be read, and what it opens is not known: sync now asks again"
         return _judged([Finding(Weight.DOUBT, "unreadable", words)])
-    found = _codes(GRANT, "", errors=grant.errors, warnings=grant.warnings, pending=grant.pending)
+    found = _of_grant(grant, house)
     if identity is not None:
         found += _codes(IDENTITY, "", errors=identity.errors, warnings=identity.warnings)
     ways, all_issued = _of_methods(grant, methods)
@@ -150,6 +150,18 @@ def judge(
     if due is not None and CHANGING_TIMES not in grant.pending:
         found += _of_times(grant, due)
     return _judged(found, all_issued)
+
+
+def _of_grant(grant: ExistingAccessGrant, house: House | None) -> list[Finding]:
+    """What the grant itself says. What it says of devices that are not all of her room's locks leaves a doubt at most:
+    of the lobby's, of one of two, or of what is no lock, such as a thermostat."""
+    found = _codes(GRANT, "", errors=grant.errors, warnings=grant.warnings, pending=grant.pending)
+    hers = grant.space_ids - house.common if house is not None else frozenset()
+    own = {door.id for door in house.doors if door.space_ids & hers} if house is not None else set()
+    return [
+        one if own <= grant.about.get(one.cause, own) else replace(one, weight=max(one.weight, Weight.DOUBT))
+        for one in found
+    ]
 
 
 def _judged(found: Iterable[Finding], all_issued: bool = False) -> Judgement:
@@ -224,6 +236,8 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
         )
         if not method.issued:
             mine += _not_issued(method, way if several else "", any(one.weight < Weight.REMARK for one in mine))
+        elif method.needs_encoding:
+            mine.append(Finding(Weight.DOUBT, "card_encoding_required", "the card has to be encoded again at the desk"))
         grave = [one for one in mine if one.weight is Weight.SHUT]
         shut += grave
         found += [one for one in mine if one.weight is not Weight.SHUT]
@@ -248,6 +262,8 @@ def _not_issued(method: ExistingAccessMethod, way: str, said: bool) -> list[Find
     if "waiting_for_access_on_acs_system" in method.pending:
         return []
     of = f"{way}: " if way else ""
+    if method.needs_assignment:
+        return [Finding(Weight.NOT_YET, "card_assignment_required", f"{of}a card has to be assigned at the desk")]
     if method.needs_encoding:
         return [Finding(Weight.NOT_YET, "card_encoding_required", f"{of}a card has to be encoded at the desk")]
     return [Finding(Weight.NOT_YET, "not_issued", "" if said else f"{of}the lock is being told")]

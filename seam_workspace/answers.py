@@ -172,8 +172,23 @@ def access_grant(grant: AccessGrant) -> ExistingAccessGrant:
         pending=codes(grant.pending_mutations, "mutation_code"),
         errors=(*codes(grant.errors, "error_code"), *not_revoked(warnings)),
         warnings=codes(warnings, "warning_code"),
+        about=_named_devices([*several(grant.errors), *warnings]),
         method_ids=frozenset(identifiers(grant.access_method_ids)),
     )
+
+
+def _named_devices(said: Iterable[Any]) -> dict[str, frozenset[str]]:
+    """By the code of an error or a warning, the devices that it names; none of a code that once names none."""
+    found: dict[str, set[str]] = {}
+    nameless: set[str] = set()
+    for one in said:
+        code = (one.get("error_code") or one.get("warning_code")) if hasattr(one, "get") else None
+        if isinstance(code, str):
+            named = {*several(one.get("missing_device_ids")), one.get("device_id")}
+            ids = {device_id for device_id in named if isinstance(device_id, str)}
+            found.setdefault(code, set()).update(ids)
+            nameless |= set() if ids else {code}
+    return {code: frozenset(ids) for code, ids in found.items() if code not in nameless}
 
 
 def named_grant(record: Any) -> ExistingAccessGrant:
@@ -198,12 +213,13 @@ def method(method: AccessMethod) -> ExistingAccessMethod:
     return ExistingAccessMethod(
         identifier(method.access_method_id),
         identifier(method.mode),
-        bool(method.is_issued),
+        method.is_issued is True,
         codes(method.errors, "error_code"),
         codes(method.warnings, "warning_code"),
         codes(method.pending_mutations, "mutation_code"),
-        bool(getattr(method, "is_encoding_required", False)),
-        method.mode == "code" and pin(method.code) is None,
+        needs_encoding=bool(getattr(method, "is_encoding_required", False)),
+        needs_assignment=bool(getattr(method, "is_assignment_required", False)),
+        untold=method.mode == "code" and pin(method.code) is None,
     )
 
 

@@ -67,6 +67,8 @@ class ExistingAccessGrant:
     """Those of `troubles` that are errors; with them, why a code could not be taken off a lock."""
     warnings: tuple[str, ...] = ()
     """Those that are warnings, `being_deleted` too."""
+    about: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    """By code, the ids of the devices of which it speaks, where it names them."""
     method_ids: frozenset[str] = frozenset()
     """The access methods that it gives."""
     unreadable: bool = False
@@ -165,7 +167,9 @@ class ExistingAccessMethod:
     pending: tuple[str, ...] = ()
     """Codes of what Seam is still changing about it."""
     needs_encoding: bool = False
-    """A card that somebody has to put on the encoder."""
+    """A card that somebody has to put on the encoder, for the first time or again."""
+    needs_assignment: bool = False
+    """A card of which nobody has said yet which it is."""
     untold: bool = False
     """A PIN that Seam does not tell, so that nobody can tell it to the guest."""
 

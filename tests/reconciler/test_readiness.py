@@ -220,6 +220,48 @@ def test_what_serves_the_lobby_alone_never_shuts_her_own_door(what: str, code: s
     assert judge(both, [PIN], broken).verdict is Verdict.SHUT, "her own lock hangs on that account as well"
 
 
+@pytest.mark.parametrize("code", ["device_does_not_support_access_codes", "device_time_constraints_violated"])
+def test_what_a_grant_says_of_another_device_than_the_rooms_only_lock_never_shuts_her_door(code: str) -> None:
+    gate = replace(DOOR, id="e", name="Gate", space_ids=frozenset({"l"}))
+    second = replace(DOOR, id="f", name="101 terrace")
+    house = House({"s": ROOM, "l": replace(ROOM, id="l", name="Lobby")}, [DOOR, gate], common=frozenset({"l"}))
+    both = replace(GRANT, space_ids=frozenset({"s", "l"}), warnings=(code,))
+
+    def told(house: House, *devices: str) -> Verdict:
+        return judge(replace(both, about={code: frozenset(devices)} if devices else {}), [PIN], house).verdict
+
+    assert told(house) is Verdict.SHUT, "Seam names no device"
+    assert told(house, "d") is told(house, "d", "e") is Verdict.SHUT
+    assert told(house, "e") is Verdict.UNSURE
+    assert told(house, "thermostat") is Verdict.UNSURE
+    assert told(replace(house, doors=[DOOR, gate, second]), "d") is Verdict.UNSURE
+    assert told(replace(house, doors=[DOOR, gate, second]), "d", "f") is Verdict.SHUT
+    assert told(replace(house, doors=[gate]), "e") is Verdict.SHUT, "nobody knows what opens her room"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "insufficient_permissions",
+        "salto_ks_subscription_limit_exceeded",
+        "august_lock_not_authorized",
+        "missing_device_credentials",
+        "subscription_required",
+    ],
+)
+def test_a_lock_that_seam_may_not_manage_any_more_keeps_the_pin_that_it_was_told(code: str) -> None:
+    house = replace(HOUSE, doors=[replace(DOOR, errors=(code,))])
+    assert judge(GRANT, [PIN], house).verdict is Verdict.UNSURE
+    assert judge(GRANT, [replace(PIN, issued=False)], house).verdict is Verdict.SHUT
+
+
+def test_a_card_that_was_issued_and_has_to_be_encoded_again_is_not_sure() -> None:
+    judgement = judge(replace(GRANT, access_methods=frozenset({"card"})), [replace(CARD, issued=True)], HOUSE)
+    assert (judgement.verdict, judgement.cause) == (Verdict.UNSURE, "card_encoding_required")
+    unassigned = judge(GRANT, [replace(CARD, needs_assignment=True)], HOUSE)
+    assert (unassigned.verdict, unassigned.cause) == (Verdict.UNSURE, "card_assignment_required")
+
+
 def test_trouble_at_a_common_door_leaves_the_room_unsure() -> None:
     gym = ExistingDoor("x", "Gym", frozenset({"c"}), online=True, errors=("device_removed",))
     house = House(

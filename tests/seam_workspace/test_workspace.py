@@ -173,6 +173,22 @@ def test_a_grant_that_cannot_be_understood_is_only_named_and_keeps_no_other_back
     assert [(one.id, one.key, one.unreadable) for one in found] == [("x", "b1", True), ("g", "b2", False)]
 
 
+def test_the_devices_of_which_an_error_or_a_warning_speaks_are_known_where_each_names_them() -> None:
+    grant = {"access_grant_id": "g", "access_grant_key": "b", "user_identity_id": "u", "starts_at": "2026-01-01T00:00Z"}
+    grant |= {
+        "errors": [{"error_code": "cannot", "missing_device_ids": ["d1", "d2", 5]}, {"error_code": "untold"}],
+        "warnings": [
+            {"warning_code": "unable", "device_id": "d1"},
+            {"warning_code": "unable", "device_id": "d3"},
+            {"warning_code": "mixed", "device_id": "d1"},
+            {"warning_code": "mixed", "device_id": None},
+        ],
+    }
+    page = {"ok": True, "access_grants": [grant], "pagination": {"has_next_page": False}}
+    (found,) = workspace_that(lambda _: httpx.Response(200, json=page)).list_access_grants("hotel")
+    assert found.about == {"cannot": {"d1", "d2"}, "unable": {"d1", "d3"}}
+
+
 def test_grants_of_which_none_can_even_be_named_end_the_reading() -> None:
     page = {"ok": True, "access_grants": [{"access_grant_id": 5}], "pagination": {"has_next_page": False}}
     with pytest.raises(SeamUnreachable):
