@@ -95,10 +95,20 @@ def test_one_cancellation_of_four_goes_through(tmp_path: Path) -> None:
     assert not house.told.messages
 
 
-@pytest.mark.parametrize("hears", [True, False], ids=["webhooks", "no webhooks"])
 @pytest.mark.parametrize(
-    ("stays", "leaving", "at_once"),
-    [(18, 12, 12), (4, 4, 4), *(pytest.param(60, 40, most, marks=pytest.mark.slow) for most in (2, 40))],
+    ("stays", "leaving", "at_once", "hears"),
+    [
+        (18, 12, 12, True),
+        (4, 4, 4, False),
+        *(
+            pytest.param(*some, marks=pytest.mark.slow)
+            for some in (
+                *((60, 40, most, hears) for most in (2, 40) for hears in (True, False)),
+                (18, 12, 12, False),
+                (4, 4, 4, True),
+            )
+        ),
+    ],
 )
 def test_an_ordinary_morning_of_check_outs_holds_nobody(
     tmp_path: Path, stays: int, leaving: int, at_once: int, hears: bool
