@@ -26,6 +26,10 @@ class Happened:
     """Of the line."""
 
 
+_EXITS = {"failed": 1, "held": 3}
+"""With which code a run ended, by what was wrong with it."""
+
+
 class History:
     """Queries over runs and their lines."""
 
@@ -33,14 +37,26 @@ class History:
         self._store = store
 
     def runs(
-        self, *, connection: str | None = None, before: datetime | None = None, limit: int = 50, news_only: bool = False
+        self,
+        *,
+        connection: str | None = None,
+        before: datetime | None = None,
+        limit: int = 50,
+        news_only: bool = False,
+        mode: str | None = None,
+        result: str | None = None,
     ) -> list[StoredRun]:
-        """Runs, newest first. `news_only` leaves out those that ended well and changed nothing."""
+        """Runs, newest first. `news_only` leaves out those that ended well and changed nothing; `result`: those with a
+        failure (`failed`), or with revocations held (`held`)."""
         statement = select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
         if connection:
             statement = statement.where(runs.c.connection == connection)
         if before is not None:
             statement = statement.where(runs.c.started_at < before)
+        if mode:
+            statement = statement.where(runs.c.mode == mode)
+        if result in _EXITS:
+            statement = statement.where(runs.c.exit == _EXITS[result])
         if news_only:
             some = select(outcomes.c.id).where(outcomes.c.run_id == runs.c.run_id)
             statement = statement.where(or_(runs.c.exit.is_(None), runs.c.exit != 0, some.exists()))

@@ -1,6 +1,7 @@
 """The report as pages. Everything that changes something is a POST, and is written into the audit log."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,7 +33,6 @@ from web.picture import guests_of
 from web.search import part_of, search
 
 blueprint = Blueprint("reports", __name__)
-RUNS_A_PAGE = 50
 LINES_A_PAGE = 300
 DRIFT_DAYS = 14
 LONGEST_ID = 120
@@ -67,21 +67,39 @@ def _answers_with_a_page() -> bool:
 @blueprint.get("/runs")
 @needs(Role.VIEWER)
 def runs() -> ResponseReturnValue:
-    """Every run, newest first, under a chart of the last 14 days."""
-    everything = request.args.get("all") == "1"
+    """Every run, newest first, under a chart of the last 14 days. `format`: `csv` or `json` for a program."""
+    asked, _, form = asked_for("connection", "mode", "result", "all")
     before = _instant(request.args.get("before"))
     of = web_context()
+    wanted: dict[str, Any] = {name: asked[name] for name in ("connection", "mode", "result")}
     listed = History(of.store).runs(
-        connection=_connection_name(), before=before, limit=RUNS_A_PAGE + 1, news_only=not everything
+        before=before, limit=AT_MOST if form else A_PAGE + 1, news_only=not asked["all"], **wanted
     )
-    more = listed[RUNS_A_PAGE - 1].started_at if len(listed) > RUNS_A_PAGE else None
+    about = subjects_of(())
+    if form:
+        columns = ["run", "began (UTC)", "ended (UTC)", "connection", "property", "what", "exit", "broke off", "totals"]
+        rows = []
+        for one in listed:
+            place = about.place(one.connection, property_id=one.property_id)
+            ended = one.finished_at.isoformat() if one.finished_at else None
+            where = (one.connection, place.name if place else one.property_id)
+            what: tuple[Any, ...] = (one.mode, one.exit, one.broken_off, one.totals)
+            if form == "csv":
+                exit_code = "" if one.exit is None else str(one.exit)
+                what = (one.mode, exit_code, one.broken_off, json.dumps(one.totals))
+            rows.append((one.run_id, one.started_at.isoformat(), ended, *where, *what))
+        return as_file(form, "runs", columns, rows)
+
     return render_template(
         "runs.html",
-        runs=listed[:RUNS_A_PAGE],
-        more=more,
-        everything=everything,
-        chart=overview.chart(of) if before is None else None,
-        connection=_connection_name(),
+        runs=listed[:A_PAGE],
+        more=listed[A_PAGE - 1].started_at.isoformat() if len(listed) > A_PAGE else None,
+        about=about,
+        asked=asked,
+        url=filtered("reports.runs", asked),
+        is_filtered=any(wanted.values()),
+        connections=sorted(of.connections),
+        chart=overview.chart(of) if before is None and not any(wanted.values()) else None,
         page="runs",
     )
 
@@ -451,11 +469,6 @@ def _connection(name: str) -> Connection:
     if found is None:
         abort(404, f"There is no connection {name[:60]}.")
     return found
-
-
-def _connection_name() -> str | None:
-    name = request.args.get("connection")
-    return name if name in web_context().connections else None
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -454,6 +454,29 @@ def test_a_run_that_only_handed_over_a_door_code_is_not_said_to_have_had_nothing
     assert "nothing to do" not in page
 
 
+def test_runs_are_chosen_by_what_they_were_and_how_they_ended_and_come_as_files(night: Night) -> None:
+    client, now = night.client("viewer"), night.clock.now()
+    night.do("full")
+    for name, mode, exit_code in (("bad", "incremental", 1), ("kept", "incremental", 3)):
+        Runs(night.store).begin(name, "alpen", mode, now, night.property)
+        Runs(night.store).finish(name, mode, now + timedelta(seconds=5), exit_code, {"access_grant": {"created": 2}})
+
+    def chosen(query: str) -> set[str]:
+        return {one["run"] for one in client.get(f"/runs?format=json&{query}").json}
+
+    assert len(chosen("all=1")) == 3
+    assert chosen("result=failed") == {"bad"}
+    assert chosen("result=held&mode=incremental") == {"kept"}
+    assert len(chosen("all=1&mode=full")) == 1
+    assert "No run is like that" in client.get("/runs?mode=doors").text
+    page = text_of(client.get("/runs?result=failed").text)
+    assert "18 Sep 12:00 Europe/Vienna" in page
+    assert "Hotel Alpenblick" in page
+    lines = client.get("/runs?format=csv&result=failed").text.splitlines()
+    assert len(lines) == 2
+    assert "bad" in lines[1]
+
+
 def test_a_day_of_another_year_is_shown_with_its_year_and_every_time_with_its_zone(night: Night) -> None:
     booking = night.book(0, arrival=START + timedelta(hours=3), departure=START + timedelta(days=120))
     night.do("full")
