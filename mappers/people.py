@@ -54,6 +54,13 @@ def have_one_name(person: DesiredUserIdentity, other: DesiredUserIdentity) -> bo
     return bool(one) and one == sorted(_words(other.full_name)) and _contact(person, other) >= 0
 
 
+def tells_less(name: str | None, known: str | None) -> bool:
+    """Whether a name is no more than one word of the known one, or none: what is told of her now is not all that is
+    known, and who follows her is to be compared with that."""
+    told, all_of_it = _words(name), _words(known)
+    return len(told) < min(2, len(all_of_it)) and set(told) <= set(all_of_it)
+
+
 def next_key(place: str, number: int) -> str:
     """The key of the nth person who has had this place on a booking: the first has the place's own."""
     return place if number == 1 else f"{place}:{number}"

@@ -9,13 +9,13 @@ from dataclasses import replace
 from connectors.records import Booking, Guest, Property
 from mappers.keys import Keys
 from mappers.outcomes import Kind
-from mappers.people import next_key, recognise
+from mappers.people import next_key, recognise, tells_less
 from mappers.resources import DesiredUserIdentity
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import HELD_BY_ANOTHER, fingerprint
 from reconciler.lookup import LinksByKey, PeopleFound
 from reconciler.pull import Pulled
-from seam_workspace.existing import ExistingAccessGrant
+from seam_workspace.existing import ExistingAccessGrant, ExistingUserIdentity
 from seam_workspace.workspace import Workspace
 
 
@@ -42,6 +42,8 @@ def recognise_people(
         holders = {grant.user_identity_id for grant in grants.get(booking.id, ())}
         ids = _Recognition(pulled.of, guests, holders, found, links, keys, workspace).ids()
         ids |= _of_the_unreadable([one for one in places if one not in pulled.guests], ids, holders, found, keys)
+        guests = [_as_known(guest, found.by_key.get(keys.guest(ids[guest.id]))) for guest in guests]
+        pulled.guests.update((guest.id, guest) for guest in guests)
         if all(before == after for before, after in ids.items()):
             continue
         pulled.bookings[booking.id] = replace(
@@ -52,6 +54,15 @@ def recognise_people(
             terms={ids.get(one, one): term for one, term in booking.terms.items()},
         )
         pulled.guests.update((ids[guest.id], replace(guest, id=ids[guest.id])) for guest in guests)
+
+
+def _as_known(guest: Guest, known: ExistingUserIdentity | None) -> Guest:
+    """The guest, with the name that Seam knows where the PMS tells less of it now. Otherwise a booking whose name is
+    hidden for a while would lose it, and be whoever's is told next."""
+    if known is None or not tells_less(f"{guest.first_name} {guest.last_name}", known.full_name):
+        return guest
+    first, _, last = (known.full_name or "").partition(" ")
+    return replace(guest, first_name=first, last_name=last)
 
 
 class _Recognition:

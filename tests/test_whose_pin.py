@@ -77,6 +77,21 @@ def test_apaleo_another_guest_on_the_booking_has_a_pin_of_her_own(apaleo: Apaleo
         assert apaleo.tick(full=True).exit == 0
 
 
+def test_apaleo_a_name_that_is_taken_out_before_another_is_put_in_does_not_hand_the_pin_on(apaleo: ApaleoWorld) -> None:
+    booking = apaleo.book(guest=person("Petra", "First"))
+    apaleo.sync()
+    before = now(apaleo)
+    for less in ({"lastName": "First"}, {}):
+        apaleo.hotel.change(booking, primaryGuest=less)
+        apaleo.tick()
+        assert now(apaleo) == before
+    apaleo.hotel.change(booking, primaryGuest={"firstName": "Quentin", "lastName": "Next"})
+    apaleo.tick()
+    after = now(apaleo)
+    assert after.keys() == {("101", "Quentin")}
+    assert set(after.values()).isdisjoint(before.values())
+
+
 def test_another_guest_of_a_stay_over_two_rooms_has_one_pin_for_both(apaleo: ApaleoWorld) -> None:
     booking = apaleo.book(nights=4, guest=person("Petra", "First"))
     apaleo.hotel.assign(booking, apaleo.units[1], first=night(3))

@@ -567,3 +567,37 @@ def test_what_is_noted_behind_a_whole_name_changes_no_pin(flat: Case, one: str, 
     flat.run()
     assert pins(flat) == codes
     assert {user["full_name"] for user in flat.seam.user_identities.values()} == {"Anna Novak"}
+
+
+@pytest.mark.parametrize("code", ["", "Booking code: X100200"])
+@pytest.mark.parametrize(
+    ("less", "next_one"),
+    [("Reserved", "Bob Jones"), ("", "Bob Jones"), ("Anna", "Anna Berger"), ("Novak", "Petr Novak")],
+)
+def test_a_name_that_is_hidden_for_a_while_is_not_the_next_guests(
+    flat: Case, less: str, next_one: str, code: str
+) -> None:
+    """Otherwise each reading is compared with one that told less, and in the end a stranger has her PIN."""
+    flat.publish(A=event("+2", "+5", "u1", "Anna Novak", code))
+    flat.run(full=True)
+    codes = pins(flat)
+    flat.publish(A=event("+2", "+5", "u1", less, code))
+    flat.run()
+    assert pins(flat) == codes
+    assert {user["full_name"] for user in flat.seam.user_identities.values()} == {"Anna Novak"}
+    flat.run(full=True)
+    flat.publish(A=event("+2", "+5", "u1", next_one, code))
+    flat.run()
+    assert len(flat.open_now()) == 1
+    assert pins(flat).isdisjoint(codes)
+
+
+def test_a_name_that_is_told_later_keeps_the_pin_and_is_corrected(flat: Case) -> None:
+    flat.publish(A=event("+2", "+5", "u1", "Reserved"))
+    flat.run(full=True)
+    codes = pins(flat)
+    for title in ("Anna", "Anna Maria Novak", "Anna Novak"):
+        flat.publish(A=event("+2", "+5", "u1", title))
+        flat.run()
+        assert pins(flat) == codes
+    assert {user["full_name"] for user in flat.seam.user_identities.values()} == {"Anna Novak"}
