@@ -6,6 +6,7 @@ is not listed: when that one is read again, she may be there.
 """
 
 import threading
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from mappers.outcomes import Action
@@ -29,6 +30,8 @@ class CarriedPins:
         self._attempts = attempts
         self._kept: dict[str, dict[str, str]] | None = None
         """By booking and identity key: what an earlier run was cut off or failed with."""
+        self._holders: dict[tuple[str, str], str] = {}
+        """Who was given a PIN that we chose, by the door's Space and the PIN: for memory only."""
         self._lock = threading.Lock()
 
     def pin_for(self, change: Change) -> str | None:
@@ -91,6 +94,25 @@ class CarriedPins:
             return
         if pin is not None:
             self.keep(change, pin)
+
+    def is_of_another(
+        self, pin: str, change: Change, hers: Collection[str], spaces: Mapping[str, str], *, is_former: bool
+    ) -> bool:
+        """Whether a PIN that we choose is somebody else's at one of her doors, at that time, before her or after her:
+        each would open for the other. `hers`: Seam's ids of her identities; `spaces`: of the doors, by key.
+
+        A former PIN may go on where it opened already; the digits of a phone are for the room. Raises `SeamError`.
+        """
+        wanted = change.grant
+        assert wanted is not None
+        had = frozenset[str]().union(*(grant.space_ids for grant in change.pin_from))
+        doors = [key for key, one in spaces.items() if (one not in had if is_former else key == wanted.room_key)]
+        hers = {*hers, *(grant.user_identity_id for grant in change.pin_from)}
+        if any(self._workspace.has_pin_of_another(pin, spaces[key], hers) for key in doors):
+            return True
+        # In this very run, perhaps at this moment.
+        holders = [self._holders.setdefault((key, pin), wanted.user_identity_key) for key in doors]
+        return any(one != wanted.user_identity_key for one in holders)
 
     def had_better_wait(self, change: Change, now: datetime) -> bool:
         """Whether a later room of a stay had better wait until the PIN of an earlier one is known."""

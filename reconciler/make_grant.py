@@ -60,8 +60,6 @@ class GrantMaker:
         self._monotonic = monotonic
         self._sleep = sleep
         self._note_taken_away = note_taken_away
-        self._phone_pins: dict[tuple[str, str], str] = {}
-        """Whose digits are the PIN of a room, by the room and the digits: for memory only."""
 
     def delete(self, change: Change, grant: ExistingAccessGrant) -> None:
         """Begins the deletion of a grant. Raises `SeamError`."""
@@ -140,17 +138,6 @@ class GrantMaker:
             key = self._free_key(wanted.key, occupied, self._monotonic() + self._replace_wait)
         raise SeamUnreachable(f"no key is free for this grant, although {GENERATIONS} were tried")
 
-    def _is_of_another(self, pin: str, wanted: DesiredAccessGrant, identity_id: str, space_ids: Sequence[str]) -> bool:
-        """Whether four digits of a phone are somebody else's PIN at the door of the room, before her or after her: one
-        in some thousand guests has the same, and each would open for the other."""
-        hers = self._people.ids_of((wanted.user_identity_key, *wanted.merged_identity_keys)) | {identity_id}
-        rooms = [one for key, one in zip(wanted.space_keys, space_ids, strict=False) if key == wanted.room_key]
-        if any(self._workspace.has_pin_of_another(pin, one, hers) for one in rooms or space_ids):
-            return True
-        # In this very run, perhaps at this moment.
-        holder = self._phone_pins.setdefault((wanted.room_key or wanted.key, pin), wanted.user_identity_key)
-        return holder != wanted.user_identity_key
-
     def _is_dead(self, grant: ExistingAccessGrant, until: float) -> bool:
         """Waits for the end of another person's grant; whether it came in time."""
         if grant.key is None:
@@ -192,8 +179,11 @@ class GrantMaker:
         which = "former PIN" if pin is not None else "PIN from her phone number"
         if pin is None and "code" in wanted.access_methods:
             pin = wanted.pin
-        if pin is not None and pin == wanted.pin and self._is_of_another(pin, wanted, identity_id, space_ids):
-            pin, remark = None, f"another PIN than the {which}: another guest has that one at this door"
+        if pin is not None:
+            hers = self._people.ids_of((wanted.user_identity_key, *wanted.merged_identity_keys)) | {identity_id}
+            spaces = dict(zip(wanted.space_keys, space_ids, strict=False))
+            if self._pins.is_of_another(pin, change, hers, spaces, is_former=which == "former PIN"):
+                pin, remark = None, f"new PIN: another guest has the {which} at this door"
         for _ in range(GENERATIONS):
             try:
                 grant = self._workspace.create_access_grant(

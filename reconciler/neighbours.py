@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.ports import Reader
-from connectors.records import Booking
+from connectors.records import Booking, Property
 from mappers.access import NO_ACCESS
 from mappers.access_grants import booking_access
 from mappers.stay_window import NoWindow, StayWindow, stay_window
+from reconciler.moved import asked_of
 from reconciler.override_locks import Holder
 from reconciler.pull import Pulled
 from store.engine import Database
@@ -29,9 +30,11 @@ def read_neighbours(
     pulled: Pulled,
     exclusive: Collection[str],
     now: datetime,
+    properties: Collection[Property] = (),
 ) -> list[Holder]:
     """Those who were there before, as the PMS says now; nothing of them is changed. `exclusive`: keys of the Spaces
-    whose locks open for one booking at a time. Raises `PmsError`."""
+    whose locks open for one booking at a time. `properties`: the connection's others, where they may be by now. Raises
+    `PmsError`."""
     if pulled.full or not exclusive:
         return []
     of, keys, policy = pulled.of, connection.keys, connection.policy
@@ -59,6 +62,7 @@ def read_neighbours(
         return []
     read = reader.bookings_by_id(of, sorted(found))
     there = {booking.id: booking for booking in read.bookings}
+    moved, _ = asked_of(reader, properties, found.keys() - there.keys())
     by_name = {room.name: doors[room.id] for room in pulled.rooms.values()}
     holders: list[Holder] = []
     for booking_id, stay in found.items():
@@ -71,7 +75,7 @@ def read_neighbours(
                     mine = frozenset(one.space_keys) & frozenset(exclusive)
                     holders.append(Holder(booking_id, label, mine, one.starts_at, one.ends_at, begun))
                 continue
-        if stay.starts_at is not None and stay.access in _HAVE_ACCESS:
+        if stay.starts_at is not None and stay.access in _HAVE_ACCESS and booking_id not in moved:
             rooms_ = by_name.get(stay.room or "", frozenset())
             holders.append(Holder(booking_id, stay.label, rooms_, stay.starts_at, stay.ends_at, begun))
     return holders

@@ -231,7 +231,8 @@ class Preparation:
             and one.key in existing.spaces
             and existing.spaces[one.key].id in existing.reservation_space_ids
         }
-        others = read_neighbours(self._connection, self.reader, self._store, pulled, exclusive, self._now)
+        properties = [*self._unread, *(one.of for one in self._pulls if one is not pulled)]
+        others = read_neighbours(self._connection, self.reader, self._store, pulled, exclusive, self._now, properties)
         near = self._policy.unassigned_alert
         return in_turn(accesses, others, existing.access_grants, exclusive, self._now, near)
 

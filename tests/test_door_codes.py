@@ -326,7 +326,9 @@ def test_two_guests_of_the_same_last_four_digits_never_open_one_room_in_turn(tmp
     assert bens not in annas | {None}
     if not is_known:
         assert annas == {"4567"}, "hers, whenever she comes"
-    assert any("another guest has that one at this door" in str(item.reason) for item in report.items)
+    assert any(
+        "another guest has the PIN from her phone number at this door" in str(item.reason) for item in report.items
+    )
 
 
 def test_a_random_pin_is_another_one_after_a_move(tmp_path: Path) -> None:

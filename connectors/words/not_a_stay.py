@@ -40,8 +40,10 @@ from connectors.words.words_of_status import (
     NO_NAME_GOES_ON,
     NOUNS,
     OF_OTHERS,
+    OF_OWNERS,
     OF_STAYS,
     OWNERS,
+    SHORTENED,
     STATUS_LABELS,
     STAYS,
     TABLE,
@@ -95,6 +97,10 @@ _DOUBTS = re.compile(
 )
 """Signs by which people say that they are not sure, or that it is off: "Anna Novak ?", "❌ Anna". Where another
 question mark stands within, it was a letter."""
+
+_SHORTENED = re.compile(rf"(?<!\w)({'|'.join(SHORTENED)})\.(?!\w)", re.IGNORECASE)
+
+_OF_OWNERS = OWNERS | OF_OWNERS | (ASIDE - STAYS)
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 
@@ -163,7 +169,8 @@ def standing(
     code that was found in it. `extra_not` and `extra_is` are the settings `not_a_stay` and `is_a_stay`.
     """
     words = words_of(tuple(extra_not), tuple(extra_is))
-    title, text = summary[:LONGEST_TITLE], description[:LONGEST_TEXT]
+    title = _SHORTENED.sub(lambda found: SHORTENED[found[1].casefold()], summary[:LONGEST_TITLE])
+    text = description[:LONGEST_TEXT]
     is_named_stay = _is_named(title, words)
 
     def speaks_of_guest() -> bool:
@@ -294,6 +301,9 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             yield Verdict(known, phrase, "the title")
             continue
         bare = " ".join(one for one in phrase.split() if one not in ASIDE)
+        if not OWNERS.isdisjoint(phrase.split()) and _OF_OWNERS.issuperset(phrase.split()):
+            yield Verdict(Standing.BLOCKED, "", "the title")
+            continue
         known = words.sure(bare) or _by_start(phrase, words) or _by_end(_without_tail(phrase, words), words)
         unnumbered = [one for one in phrase.split() if not _is_number(one)]
         alone = " ".join(one for one in unnumbered if one not in OF_STAYS)

@@ -32,7 +32,7 @@ _NOTES = (
     "fruhstuck halbpension halfboard nonsmoking raucher nichtraucher allergy allergie vegan vegetarian quiet "
     "ruhig ground floor erdgeschoss view smoking allergic needs wants ok done erledigt note notiz info via von "
     "uber from agent agency direct direkt email whatsapp sms mail called angerufen informed informiert confirmed "
-    "message nachricht"
+    "message nachricht booking bookings buchung website webseite homepage manual"
 )
 _BESIDE = (
     "and und et y e i en og och a the with mit med avec con com w 1x 2x x no not yet is are noch nicht nach vor "
@@ -50,6 +50,8 @@ _DATES = re.compile(
     r"(?<![\w.])\d{1,2}\s?[./]\s?\d{1,2}\s?[./]?(?:\s?\d{2,4})?(?:\s?[–—-]\s?(?:\d{1,2}\s?[./]\s?){1,2}(?:\d{2,4})?)?(?![\w/])"
 )
 _COUNT = re.compile(r"\s{1,3}(?:\d{1,2}\s{0,2}(?:pers|pax|erw|ad|kd|osob|os|p|n)\.?|#\d{1,3}|\.)$", re.IGNORECASE)
+_EASTERN = re.compile(r"\s{0,3}(?:[(（]?\d{1,2}\s?(?:名様?|人|位|명|인)[)）]?|[御ご]一行様?|様|さま|님)$")
+"""How many they are, and what is said behind a name out of politeness."""
 _CHANNEL_WAS = re.compile(r"\s{1,3}(?:via|über|by|from|von|through|par|por|tramite|przez)$", re.IGNORECASE)
 _TRAILING = " -–—:;,|/+&*!#"
 
@@ -68,7 +70,7 @@ def without_remarks(name: str) -> str:
         kept = "".join(parts)
     kept += ")" * (kept.count("(") - kept.count(")")) + "]" * (kept.count("[") - kept.count("]"))
     kept = _without_last_words(_alone(kept))
-    while (shorter := _CHANNEL_WAS.sub("", _COUNT.sub("", kept)).strip(_TRAILING)) != kept:
+    while (shorter := _CHANNEL_WAS.sub("", _EASTERN.sub("", _COUNT.sub("", kept))).strip(_TRAILING)) != kept:
         kept = shorter
     return kept if any(map(str.isalpha, kept)) else name
 

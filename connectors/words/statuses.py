@@ -11,12 +11,14 @@ from functools import lru_cache
 
 from connectors.records import BookingStatus
 from connectors.words.not_a_stay import folded, standing_of, words_of
-from connectors.words.words_of_status import Standing
+from connectors.words.words_of_status import ASIDE, Standing
 
 _WORDS = {
     BookingStatus.CONFIRMED: (
-        "confirmed, confirm, reserved, booked, definite, guaranteed, accepted, future, preleased, pre leased, due in, "
+        "confirmed, confirm, reserved, booked, reservation, booking, check in, checkin, "
+        "definite, guaranteed, accepted, future, preleased, pre leased, due in, "
         "expected, upcoming, ok, okay, new, modified, arriving, checking in, "
+        "buchung, reservierung, réservation, prenotazione, reserva, boeking, reservering, rezerwacja, bokning, "
         "bestätigt, bestätigte, reserviert, gebucht, fest gebucht, fixbuchung, fix, fest, definitiv, "
         "angenommen, garantiert, erwartet, définitif, définitive, definitivo, definitiva, definitief, "
         "confirmé, confirmée, réservé, réservée, accepté, acceptée, garanti, garantie, attendu, "
@@ -28,7 +30,7 @@ _WORDS = {
         "bekræftet, bekräftad, bekräftat, bekreftet, vahvistettu, megerősítve, megerősített, visszaigazolt, "
         "confirmat, confirmată, onaylandı, onaylı, επιβεβαιωμένη, επιβεβαιώθηκε, "
         "подтверждено, подтверждена, подтвержден, підтверджено, потвърдена, "
-        "確定, 予約済み, 予約済, 已确认, 已確認, 확정"
+        "確定, 予約済み, 予約済, 予約, 予約確定, 已确认, 已確認, 预订确认, 확정, 예약확정, 예약 확정"
     ),
     BookingStatus.IN_HOUSE: (
         "in house, inhouse, checked in, arrived, current, active, month to month, notice, currently hosting, hosting, "
@@ -37,14 +39,18 @@ _WORDS = {
         "alojada, en casa, arrivato, arrivata, in casa, presente, chegou, hospedado, hospedada, ingecheckt, "
         "aangekomen, in huis, zameldowany, zameldowana, zameldowane, ubytován, ubytovaná, prijavljen, incheckad, "
         "indtjekket, innsjekket, sisäänkirjautunut, bejelentkezett, cazat, заселен, заехал, "
-        "チェックイン済み, 滞在中, 已入住, 체크인"
+        "stay in progress, check in done, check in completed, check in erledigt, check in effettuato, "
+        "check in effectué, check in realizado, check in hecho, check in feito, check in gedaan, "
+        "チェックイン済み, チェックイン済, 滞在中, 已入住, 체크인"
     ),
     BookingStatus.CHECKED_OUT: (
         "checked out, departed, past, former, moved out, ended, closed, past guest, previous guest, review guest, "
         "awaiting guest review, left, parti, partie, sorti, salido, partito, partita, saiu, uitgecheckt, "
         "vertrokken, wymeldowany, wymeldowana, odhlášen, odjavljen, utcheckad, udtjekket, utsjekket, kijelentkezett, "
         "выехал, выселен, früherer gast, ancien voyageur, huésped anterior, ospite precedente, hóspede anterior, "
-        "チェックアウト済み, 已退房, 체크아웃"
+        "post stay, check out done, check out completed, check out erledigt, check out effettuato, "
+        "check out effectué, check out realizado, check out hecho, check out feito, check out gedaan, "
+        "チェックアウト済み, チェックアウト済, 已退房, 체크아웃"
     ),
     BookingStatus.NO_SHOW: "no show, noshow, nicht erschienen, nicht angereist, non présenté, non présentée, "
     "no presentado, no se presentó, mancato arrivo, não compareceu, niet verschenen, niedojazd",
@@ -62,6 +68,8 @@ _BEGINNINGS = (
         for start in (
             *("arriving", "arrives", "ankunft in", "anreise in", "ankunft heute", "ankunft morgen", "arrive dans"),
             *("arrivée dans", "llega en", "llega el", "arrivo tra", "arriva tra", "chega em", "komt aan over"),
+            *("anreise heute", "anreise morgen", "arrive aujourd'hui", "arrive demain", "llega hoy", "llega mañana"),
+            *("arriva oggi", "arriva domani", "chega hoje", "chega amanhã", "checking in today"),
         )
     ),
     *((start, BookingStatus.CANCELLED) for start in ("cancelled by", "canceled by", "storniert")),
@@ -137,7 +145,8 @@ def _said(phrase: str, is_first: bool) -> BookingStatus | None:
         found = next((status for start, status in _starts() if f"{phrase} ".startswith(f"{start} ")), None)
     if found is None and (standing := standing_of(phrase, whole=not is_first)) is not None:
         found = OF_STANDING.get(standing)
-    return found
+    # "Booking confirmed", "Guest in house".
+    return found or _known().get(" ".join(one for one in phrase.split() if one not in ASIDE))
 
 
 @lru_cache(maxsize=1)

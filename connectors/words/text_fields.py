@@ -116,7 +116,7 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(
-    r"\b(?:airbnb|booking\.com|bookingcom|vrbo|homeaway|abritel|fewo-direkt|expedia|agoda|hostaway|guesty|beds24|smoobu|"
+    r"\b(?:airbnb(?:official)?|booking\.com|bookingcom|vrbo|homeaway|abritel|fewo-direkt|expedia|agoda|hostaway|guesty|beds24|smoobu|"
     r"lodgify|ownerrez|hospitable|tokeet|avantio|tripadvisor|hotels\.com|traum-ferienwohnungen)\b[\s:–—|/-]{0,6}",
     re.IGNORECASE,
 )

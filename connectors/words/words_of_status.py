@@ -35,13 +35,14 @@ TABLE: dict[Standing, dict[str, str]] = {
         "rifiutato, rifiutata, respinto, respinta, scaduto, scaduta, eliminato, eliminata",
         "pt": "cancelado, cancelada, cancelamento, anulado, anulada, recusado, recusada, rejeitado, rejeitada, negado, "
         "negada, expirado, expirada, excluído, excluída",
-        "nl": "geannuleerd, annulering, afgezegd, afgewezen, geweigerd, verlopen, vervallen, verwijderd, ingetrokken",
+        "nl": "geann, geannuleerd, annulering, afgezegd, afgewezen, geweigerd, verlopen, vervallen, verwijderd, "
+        "ingetrokken",
         "pl": "anulowane, anulowana, anulowano, anulowany, odwołane, odwołana, odwołany, odrzucone, odrzucona, "
         "odrzucony, odmowa, wygasło, wygasła, usunięte, usunięta",
         "cs": "zrušeno, zrušená, zrušena, zrušené, storno, stornováno, odmítnuto, zamítnuto, odmítnutá, vypršelo",
         "hr": "otkazano, otkazana, otkazan, odbijeno, odbijena, stornirano, poništeno, isteklo",
         "da": "annulleret, aflyst, afvist, afbestilt, udløbet, slettet",
-        "sv": "avbokad, avbokat, inställd, annullerad, avbruten, avvisad, nekad, avböjd, utgången, borttagen",
+        "sv": "avb, avbokad, avbokat, inställd, annullerad, avbruten, avvisad, nekad, avböjd, utgången, borttagen",
         "no": "kansellert, avbestilt, avlyst, avslått, avvist, utløpt, slettet",
         "fi": "peruttu, peruutettu, peruttiin, hylätty, vanhentunut",
         "hu": "lemondva, lemondott, törölve, törölt, visszautasítva, elutasítva, lejárt",
@@ -255,7 +256,8 @@ CALLED_SO = (
     "cta, ctd, ooo, oos, eigner, szabad, vapaa, concept, pedido, removed, failed, refused, denied, "
     "absent, prospect, checkpoint, na, nd, off, lock, shut, interest, posible, eventual, moze, mozna, morda, "
     "poate, talan, belki, kanske, holding, bloc, "
-    "restricted, private, personal, taken, occupied, imported, prep, closure"
+    "restricted, private, personal, taken, occupied, imported, prep, closure, "
+    "prel, prelim, prov, provis, vorl, unbest, unverb, opz, pend, tent, wst, geann, avb"
 )
 """What a person may be called, or a note may say of something else: it counts as a part of its own, not at a comma, not
 at the beginning, not with other words left aside and not as a line."""
@@ -265,7 +267,7 @@ WHOLE_ONLY = frozenset(
     "beschaftigt, absent, abwesend, afwezig, black, private, occupied, taken, belegt, occupe, ocupado, occupato, "
     "bezet, zajete, zajety, obsazeno, zauzeto, optaget, upptagen, upptaget, opptatt, foglalt, ocupat, obsadene, "
     "zasedeno, dolu, занято, personal, imported, na, nd, off, lock, locked, hidden, shut, interest, interested, "
-    "possible, posible, possibile, possivel, eventual, proposed, opt, may be, moze, mozna, morda, mogoce, poate, "
+    "possible, posible, possibile, possivel, eventual, proposed, may be, moze, mozna, morda, mogoce, poate, "
     "talan, bloc, blok, holding, kanske, kanskje, forse, belki, potential".split(", ")
 )
 """Words of office calendars: they count as the whole title, for a guest may stay "free"."""
@@ -327,6 +329,23 @@ TAKEN = frozenset(
 )
 """Words for days that are taken, by whomever."""
 
+SHORTENED = {
+    "prel": "preliminary",
+    "prelim": "preliminary",
+    "prov": "provisional",
+    "provis": "provisional",
+    "vorl": "vorläufig",
+    "unbest": "unbestätigt",
+    "unverb": "unverbindlich",
+    "opz": "opzione",
+    "pend": "pending request",
+    "tent": "tentative",
+    "wst": "wstępnie",
+    "geann": "geannuleerd",
+    "avb": "avbokad",
+}
+"""What people shorten: with a dot behind it ("Prel. Anna"), or as a part of its own, it is the whole word."""
+
 NO_NAME_GOES_ON = frozenset(
     "by on until till for from bis wegen seit jusqu jusquau pour hasta desde fino per ate tot".split()
 )
@@ -374,10 +393,24 @@ WORK = frozenset(
 FIRMS = frozenset("team ltd llc inc gmbh ag kg ug srl sl sa bv firma firm company crew group gruppe staff".split())
 
 OWNERS = frozenset(
-    "eigentumer eigentumerin proprietaire proprietario proprietaria propietario propietaria eigenaar eigenares "
-    "wlasciciel wlascicielka tulajdonos omistaja proprietar vermieter vermieterin".split()
+    "eigentumer eigentumers eigentumerin proprietaire proprietaires proprietario proprietarios proprietaria "
+    "proprietari propietario propietarios propietaria duenos eigenaar eigenaars eigenaren eigenares wlasciciel "
+    "wlasciciela "
+    "wlasciciele wlascicieli wlascicielka tulajdonos tulajdonosok omistaja omistajan omistajat proprietar proprietari "
+    "proprietarul vermieter vermieterin agare agaren agarens agarna ejeren ejerens ejere ejerne eieren eierens eierne "
+    "majitele majitelka vlasnici vlasnika vlastnik".split()
 )
 """Nobody is called so; with a name behind it, it is the owner by name, or the owner's guest."""
+
+OF_OWNERS = frozenset(
+    "uso usage use usos brug bruk kaytossa kaytto nutzung vistelse ophold opphold pobyt selbst privat familie "
+    "family familia famille famiglia familj bloqueo bloqueado blocage bloque blocco bloccato blokada blokkering sperre "
+    "gesperrt sperret sparrad reservado reservada reserviert riservato prenotato gereserveerd reserverat reserveret "
+    "reservert "
+    "zarezerwowane ocupado ocupada occupato occupe belegt bezet cierre chiusura fermeture i y e et und en og och "
+    "del do dos di dei".split()
+)
+"""What stands beside the owners, and makes no guests of them: "Uso propietario", "Sperre Eigentümer"."""
 
 OF_OTHERS = frozenset(
     "flight flights train trains plane bus ferry trip tour event events wedding conference dinner parking transfer "

@@ -6,7 +6,8 @@ line of a description, for there "N/A" or "on request" speaks of parking.
 
 NOT_CONFIRMED = {
     "en": "proposal, proposed, estimate, estimated, tbd, tba, t b c, t b d, t b a, on request, upon request, "
-    "opt, optioned, first option, second option, 1st option, 2nd option, holding, awaiting deposit, "
+    "opt, prel, prelim, prov, provis, pend, tent, optioned, first option, second option, 1st option, 2nd option, "
+    "holding, awaiting deposit, "
     "waiting for deposit, waiting on payment, waiting on deposit, prebooked, pre booked, prereserved, "
     "pre reserved, potential, potential booking, potential guest, possible booking, possible guest, "
     "possible, possibly, perhaps, under negotiation, negotiating, in discussion, under discussion, "
@@ -16,7 +17,8 @@ NOT_CONFIRMED = {
     "no reply yet, interested, interest, lead only, penciled, pencilled, penciled in, pencilled in, "
     "pencil, soft booking, soft block, do not confirm, contract sent, awaiting contract, "
     "awaiting signature, unsigned, pending deposit, deposit pending, payment pending, pending signature",
-    "de": "buchungsangebot, kostenvoranschlag, reservierungsanfrage, anfrage offen, mietanfrage, preisanfrage, "
+    "de": "vorl, unbest, unverb, buchungsangebot, kostenvoranschlag, reservierungsanfrage, anfrage offen, "
+    "mietanfrage, preisanfrage, "
     "eventuell, evtl, eventualbuchung, vielleicht, unsicher, fraglich, noch offen, unverbindlich, "
     "unverbindliche anfrage, noch unklar, unklar, interessent, interessentin, in verhandlung, in klärung, "
     "zu klären, angebot verschickt, angebot gesendet, optional gebucht, optionsreservierung, erste option, "
@@ -30,7 +32,7 @@ NOT_CONFIRMED = {
     "posible reserva, a definir, por definir, en negociación, interesado, interesada, "
     "pendiente de depósito, pendiente de señal, pendiente de respuesta, primera opción, segunda opción, "
     "petición, consulta de, solicitud de",
-    "it": "proposta, offerta, stima, su richiesta, forse, possibile, eventuale, da definire, da stabilire, "
+    "it": "opz, proposta, offerta, stima, su richiesta, forse, possibile, eventuale, da definire, da stabilire, "
     "in trattativa, interessato, interessata, in attesa di caparra, in attesa di acconto, "
     "in attesa di risposta, prima opzione, seconda opzione, richiesta di, richiesta preventivo, "
     "preventivo inviato",
@@ -41,7 +43,7 @@ NOT_CONFIRMED = {
     "nog te bevestigen, in overleg, in onderhandeling, geïnteresseerd, wacht op betaling, "
     "wacht op aanbetaling, wacht op bevestiging, eerste optie, tweede optie, 1e optie, 2e optie, "
     "aanvraag van, offerte verstuurd",
-    "pl": "propozycja, wycena, kosztorys, na zapytanie, na życzenie, może, możliwa, ewentualnie, do ustalenia, "
+    "pl": "wst, propozycja, wycena, kosztorys, na zapytanie, na życzenie, może, możliwa, ewentualnie, do ustalenia, "
     "w negocjacjach, zainteresowany, zainteresowana, oczekuje na zaliczkę, oczekuje na wpłatę, "
     "brak zaliczki, zapytanie od, opcja do",
     "cs": "návrh, kalkulace, na dotaz, dotaz, možná, případně, k potvrzení, v jednání, zájemce, čeká na zálohu, "
@@ -87,7 +89,8 @@ BLOCKED = {
     "no sales, stop booking, stopsell, stopsale, temporarily closed, temp closed, closed temporarily, "
     "temporarily unavailable, currently unavailable, off, offline, inactive, deactivated, disabled, "
     "hidden, unlisted, self use, selfuse, own stay, own booking, own reservation, owners use, "
-    "owner closed, for own use, mothballed, under construction, no guests, no guest, closing, shut, "
+    "owner closed, owners here, owners in, for own use, mothballed, under construction, no guests, no guest, "
+    "closing, shut, "
     "shut down, shutdown, lockout, locked out",
     "de": "nicht verf, n verf, nicht frei, nicht buchen, nicht belegen, kein verkauf, verkaufsstopp, "
     "buchungsstopp, zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, "
@@ -97,19 +100,23 @@ BLOCKED = {
     "fr": "non dispo, pas dispo, indispo, nd, n d, bloquée par, fermé temporairement, fermeture temporaire, "
     "ne pas louer, ne pas réserver, pas de location, stop vente, arrêt des ventes, hors ligne, désactivé, "
     "usage propre, occupation personnelle, séjour personnel",
-    "es": "no disp, no disponibilidad, sin disponibilidad, n d, cerrado temporalmente, cierre temporal, "
+    "es": "uso del dueño, uso dueño, estancia propia, estancia personal, "
+    "no disp, no disponibilidad, sin disponibilidad, n d, cerrado temporalmente, cierre temporal, "
     "no reservar, no alquilar, no vender, stop ventas, parada de ventas, paro de ventas, desactivado, bloq",
-    "it": "non disp, non dispo, n d, chiuso temporaneamente, chiusura temporanea, non affittare, non vendere, "
+    "it": "soggiorno proprio, soggiorno personale, "
+    "non disp, non dispo, n d, chiuso temporaneamente, chiusura temporanea, non affittare, non vendere, "
     "non prenotare, stop vendite, disattivato, bloc",
-    "pt": "indisp, não disp, n d, fechado temporariamente, encerramento temporário, não reservar, não alugar, "
+    "pt": "uso do dono, uso dono, estadia própria, "
+    "indisp, não disp, n d, fechado temporariamente, encerramento temporário, não reservar, não alugar, "
     "não vender, stop vendas, parar vendas, desativado, bloq",
     "nl": "niet beschikb, nvt, n v t, niet verhuren, niet boeken, tijdelijk gesloten, verkoopstop, geblokt, "
     "eigen verblijf, eigen boeking, uitgeschakeld",
-    "pl": "niedost, nie dostępne, brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, "
+    "pl": "własny pobyt, pobyt prywatny, "
+    "niedost, nie dostępne, brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, "
     "stop sprzedaży, wstrzymana sprzedaż, blok, pobyt własny, na własny użytek",
     "cs": "obsazeno majitelem, dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
     "hr": "privremeno zatvoreno, stop prodaja, ne rezervirati, vlastiti boravak",
-    "da": "ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer",
+    "da": "ejers brug, ejer bruger, ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer",
     "sv": "inte ledig, ej ledig, ej uthyrning, tillfälligt stängd, eget boende",
     "no": "ikke ledig, ikke til utleie, midlertidig stengt, eget opphold",
     "fi": "ei vapaa, ei vuokrata, väliaikaisesti suljettu, poissa käytöstä",

@@ -1,17 +1,25 @@
 """Bookings that go from one property of a connection to another, also to one that is not listed for a while."""
 
+import os
+import random
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from mappers.policy import LEASE
 from reconciler.forgotten import PIN_KEPT
 from store.work import Work
 from tests.doors.buildium import ZONE, CourtHouse
+from tests.doors.chains import ApaleoChain, MewsChain, apaleo_chain, mews_chain
 from tests.doors.week import FULL, MINUTE, PATIENCE
 from tests.every_day import each_value
 
 INTERVAL = int(PATIENCE / MINUTE)
+CHAINS = {"mews": mews_chain, "apaleo": apaleo_chain}
+SEEDS = [int(one) for one in os.environ.get("SEEDS", "").split()] or [3]
+"""Others by hand, a minute each: `SEEDS="$(seq 4 20)" make slow`."""
 
 
 def court_of(path: Path, hears: bool = True) -> CourtHouse:
@@ -91,3 +99,40 @@ def test_a_pin_is_not_kept_for_ever_for_a_house_that_is_never_listed_again(tmp_p
     court.clock.time += PIN_KEPT
     court.do("full")
     assert not Work(court.store).sealed_steps(court.name)
+
+
+@each_value(chain=[MewsChain, ApaleoChain], hears=[True, False])
+def test_who_change_places_between_two_properties_wait_for_nobody(
+    tmp_path: Path, chain: type[MewsChain] | type[ApaleoChain], hears: bool
+) -> None:
+    """Behind locks that know one booking at a time; each has the room that the other has just left."""
+    house = chain(tmp_path, override=True)
+    house.fill_rooms(0, 4)
+    if hears:
+        house.listen()
+    house.begin()
+    house.pass_(minutes=INTERVAL)
+    before = {door: house.pins(person) for person, door in house.opens()}
+    assert before.keys() == {house.rooms[0], house.rooms[4]}
+    one, other = house.hotel.reservations
+    house.hotel.assign(one, house.rooms[4])
+    house.hotel.assign(other, house.rooms[0])
+    house.changed()
+    house.pass_(minutes=INTERVAL)
+    after = {door: house.pins(person) for person, door in house.opens()}
+    assert after == {house.rooms[0]: before[house.rooms[4]], house.rooms[4]: before[house.rooms[0]]}
+    assert house.watch.verdict.is_good(), str(house.watch.verdict)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("vendor", CHAINS)
+def test_days_of_a_chain_without_a_wrong_minute(tmp_path: Path, vendor: str, seed: int) -> None:
+    """Bookings go to and fro; a property is not listed or cannot be read; news are lost; runs are over one alone."""
+    luck = random.Random(f"{vendor} {seed}")
+    week = CHAINS[vendor](tmp_path, luck)
+    if luck.random() < 0.4:
+        week.house.listen()
+    week.per_hour = 3
+    week.run(days=1.5)
+    assert week.house.watch.verdict.is_good(), str(week.house.watch.verdict)

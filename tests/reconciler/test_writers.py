@@ -87,6 +87,9 @@ class Seam:
     def pin_of(self, grant_id: str) -> str | None:
         return self.pins.get(grant_id)
 
+    def has_pin_of_another(self, pin: str, space_id: str, identity_ids: Any) -> bool:
+        return False
+
     def seal(self, pins: dict[str, str]) -> str:
         return ",".join(f"{key}={pin}" for key, pin in sorted(pins.items()))
 

@@ -17,7 +17,8 @@ from connectors.snapshots.files.months import in_plain_words
 _NAMES = ("arrival", "departure", "lease_end")
 _CELL = re.compile(
     r"(?P<day>\d{1,4}(?P<sep>[./-])\d{1,2}(?P=sep)\d{1,4}|\d{1,2}[ -][a-z]{3,9}[ -]\d{4}|[a-z]{3,9} \d{1,2}, ?\d{4})"
-    r"(?:,?[ T]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?(?: ?(?P<half>[ap])\.?m\.?)?)?",
+    r"(?:,?[ T]+(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d+)?)?"
+    r"(?: ?(?P<half>[ap])\.?m\.?)?)?",
     re.IGNORECASE | re.ASCII,
 )
 _FORMATS = {
