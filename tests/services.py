@@ -28,12 +28,14 @@ def start_service(
     own_session: bool = False,
     options: Sequence[str] = (),
     command: str = "serve",
+    inside: Sequence[str] = (),
 ) -> "subprocess.Popen[bytes]":
     """Starts it with these settings; what it says is added to the log. `program`: what Python is given. `own_session`:
-    signals of the tests' terminal do not reach it. `options`: of the command, which is `serve` or `work`."""
+    signals of the tests' terminal do not reach it. `options`: of the command, which is `serve` or `work`.
+    `inside`: a command that runs it, with its own options."""
     with log.open("ab") as to:
         return subprocess.Popen(
-            [sys.executable, *program, command, *options],
+            [*inside, sys.executable, *program, command, *options],
             cwd=ROOT,
             env=os.environ | {"NIGHTPORTER_CONFIG": str(config)} | dict(environment or {}),
             stdout=to,

@@ -8,7 +8,7 @@ import json
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -112,7 +112,8 @@ class Group:
     def hook(self) -> str:
         return f"the-hook-token-of-{self.name}"
 
-    def start(self, ahead: timedelta = timedelta(0)) -> Service:
+    def start(self, ahead: timedelta = timedelta(0), inside: Sequence[str] = ()) -> Service:
+        """`ahead`: its machine's clock. `inside`: a command that runs it."""
         seam = Counting(self.seam)
         self.servers.append(serve(seam))
         port = free_port()
@@ -144,7 +145,7 @@ policies: {{hotel: {{max_revocations: {{count: 1000}}, replace_wait: 1s}}}}
                 "FAKETIME": f"{seconds:+d}s",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             }
-        process = start_service(config, log, ("-c", SERVE), environment)
+        process = start_service(config, log, ("-c", SERVE), environment, inside=inside)
         self.services.append(Service(process, port, seam, log))
         wait_for(self.services[-1].answers, 60)
         return self.services[-1]

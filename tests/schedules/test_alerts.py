@@ -24,7 +24,7 @@ from store.holds import Holds
 from store.jobs import JobBook
 from store.queue import Task, TaskKind
 from store.runs import OutcomeRow, Runs
-from tests.night import Night
+from tests.night import Night, Told
 from tests.world import START
 
 SECRET = "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g="
@@ -211,6 +211,46 @@ def test_what_cannot_be_told_is_tried_again_ever_more_rarely_for_as_long_as_it_l
     night.clock.pass_(minutes=15)
     night.alerts.tell()
     assert len(night.told.messages) == 1
+
+
+def test_a_mail_server_that_is_down_for_five_hours_is_told_afterwards_and_delays_no_other_channel(
+    tmp_path: Path,
+) -> None:
+    night = Night(tmp_path)
+    night.book(arrival=START + timedelta(hours=1))
+    night.do("full")
+
+    class Mail(Told):
+        def tell(self, message: Message, subject: str, text: str, now: Any) -> None:
+            super().tell(message, subject, text, now)
+            begun.append(message.alert.id)
+
+    class Chat(Told):
+        name = "webhook"
+
+    begun: list[int] = []
+    mail, chat = Mail(), Chat()
+    alerts = Alerts(night.store, night.connections, [mail, chat], clock=night.clock.now, public_url=None)
+    mail.broken = True
+    for minute in range(60 * 5):
+        night.clock.pass_(minutes=1)
+        if minute == 120:
+            # A second trouble, in the middle of the outage.
+            night.book(arrival=night.clock.now() + timedelta(hours=1))
+            night.do("incremental")
+        alerts.look()
+        alerts.tell()
+        waiting = {one.channel for one in night.alert_book.to_tell(night.clock.now())}
+        assert "webhook" not in waiting, "the other channel hears of everything within the minute"
+    assert len(chat.messages) >= 2
+    assert mail.messages == []
+    mail.broken = False
+    for _ in range(60 * 3):
+        night.clock.pass_(minutes=1)
+        alerts.tell()
+    assert sorted(begun) == sorted(one.id for one in night.alert_book.open()), "each that lasts, once"
+    assert len(begun) >= 2
+    assert {phase for phase, _ in mail.messages} == {"begin"}
 
 
 def test_what_is_over_and_never_got_through_is_given_up_in_the_end(tmp_path: Path) -> None:
