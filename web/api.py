@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, abort, render_template
 from flask.typing import ResponseReturnValue
-from flask_smorest import Api, Blueprint
+from flask_smorest import Api
 from marshmallow import Schema, fields, validate
 
 from reconciler.booking_look import look_at_booking, pins_of
@@ -31,7 +31,7 @@ from store.runs import Runs
 from store.stays import Stays
 from web import answers, closed_doors_api, connections_api, embedded, locks, overview, receivers_api
 from web.access import caller, connection_named, needs, note, web_context
-from web.bodies import is_in_our_time
+from web.bodies import ApiBlueprint, is_in_our_time
 from web.closed_doors import closed_door
 from web.costs import costs_of
 from web.overview import LOOKED_AT_ENTRIES
@@ -39,7 +39,7 @@ from web.picture import guests_of
 from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
 from web.search import search
 
-blueprint = Blueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
+blueprint = ApiBlueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
 IDENTIFIER = "the PMS's id"
 
 

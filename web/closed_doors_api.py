@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from reconciler.lock_forecasts import lock_forecasts
@@ -11,9 +10,10 @@ from store.people import Role
 from store.spare_keys import SpareKeys
 from web import answers
 from web.access import connection_named, needs, web_context
+from web.bodies import ApiBlueprint
 from web.closed_doors import CannotBeDone, ask_for_new_pin, spare_key, unlock_door
 
-blueprint = Blueprint("closed_doors_api", "closed_doors_api", url_prefix="/api", description="Before a closed door.")
+blueprint = ApiBlueprint("closed_doors_api", "closed_doors_api", url_prefix="/api", description="Before a closed door.")
 _CONFIRMED = fields.Boolean(
     required=True,
     validate=validate.Equal(True),

@@ -6,18 +6,17 @@ somebody else was faster, 422 where it is not accepted. No answer has a secret: 
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from store.connections import State
 from store.people import Role
 from web import answers
 from web.access import caller, needs, register, web_context
-from web.bodies import is_in_our_time, is_text_throughout
+from web.bodies import ApiBlueprint, is_in_our_time, is_text_throughout
 from web.connections import make_link
 from web.register import ConnectionEntry, PolicyEntry
 
-blueprint = Blueprint("connections_api", "connections", url_prefix="/api", description="Connections and policies.")
+blueprint = ApiBlueprint("connections_api", "connections", url_prefix="/api", description="Connections and policies.")
 BLOCK = "as the settings file has it (`config.example.yaml`), its secrets among the rest; null takes a setting back"
 VERSION = "of what was read; where somebody has changed it since, nothing is done (409)"
 SENTENCES = {404: "There is no such thing.", 409: "Somebody else was faster.", 422: "Not accepted; why, in sentences."}

@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_smorest import Blueprint as ApiBlueprint
 from marshmallow import Schema, fields, validate
 
 from store.people import People, Role
@@ -19,6 +18,7 @@ from store.properties import Properties
 from store.stays import Stays
 from web import answers
 from web.access import connection_named, needs, note, web_context
+from web.bodies import ApiBlueprint
 from web.context import WebContext
 from web.picture import guests_of
 

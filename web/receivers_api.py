@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import abort
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from schedules.outgoing import Post
@@ -13,9 +12,9 @@ from store.receivers import Receiver, Receivers, ReceiverState, Wants
 from store.secrets import SecretsUnreadable
 from web import answers
 from web.access import needs, note, web_context
-from web.bodies import is_in_our_time, is_text_throughout
+from web.bodies import ApiBlueprint, is_in_our_time, is_text_throughout
 
-blueprint = Blueprint(
+blueprint = ApiBlueprint(
     "receivers_api",
     "receivers",
     url_prefix="/api/receivers",

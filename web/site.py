@@ -97,6 +97,7 @@ def create_site(context: WebContext) -> Flask:
     access.limiter.init_app(app)
     _register_log(app)
     app.before_request(_no_nul)
+    app.before_request(_only_forms)
     app.before_request(access.identify)
     for blueprint in (
         monitoring.blueprint,
@@ -164,6 +165,12 @@ def _no_nul() -> None:
     """No id and no name has it, and PostgreSQL refuses it: a wrong question, not a failure of the database."""
     if "\0" in request.path or any("\0" in value for value in request.values.values()):
         abort(400)
+
+
+def _only_forms() -> None:
+    """A page is sent a form: Flask-WTF would take JSON for one, and fall over a list."""
+    if request.is_json and not access.wants_json():
+        abort(415)
 
 
 def _no_store(response: Any) -> Any:

@@ -107,7 +107,10 @@ class Reservations:
             parts = [id_in(line, "subReservationID") for line in values(item.get("rooms")) if isinstance(line, dict)]
             status = _status_alone(item, {})
             # One that is over stands for all of its rooms; which rooms another has, nobody can tell.
-            parts = parts or [reservation_id_of(item) if status in OVER else ""]
+            its_id = reservation_id_of(item)
+            if not parts and its_id:
+                reason = f"The reservation {its_id} in Cloudbeds {complaint(problem)}."
+            parts = parts or [its_id if status in OVER else ""]
             return [], [BrokenRecord("booking", one or "?", reason, status) for one in dict.fromkeys(parts)]
         reservation_id = reservation["reservationID"]
         lines = reservation["rooms"]

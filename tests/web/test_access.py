@@ -769,3 +769,9 @@ def test_that_she_looked_at_a_pin_is_noted_even_when_seam_does_not_answer(night:
     assert page.status_code == 200
     assert "The PIN could not be asked for" in page.text
     assert night.people.audit_entries()[0].action == "looked at the PIN"
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/code", "/sign-in/a-link"])
+@pytest.mark.parametrize("body", [[{}], {"name": "lisa"}, "lisa"])
+def test_a_page_that_is_sent_json_says_that_it_takes_a_form(night: Night, path: str, body: object) -> None:
+    assert night.site.test_client().post(path, json=body).status_code == 415

@@ -257,6 +257,19 @@ def test_a_body_that_is_nested_without_end_is_refused_in_words(night: Night) -> 
     assert 400 <= answer.status_code < 500
 
 
+def test_a_number_of_thousands_of_digits_is_refused_in_words(night: Night) -> None:
+    long = b"9" * 100_000
+    assert 400 <= seam_post(night, long, signed(long)) < 500
+    token = night.people.make_token("long", Role.ADMIN, night.clock.now())
+    for body in (long, b'{"rooms": ' + long + b"}"):
+        answer = night.site.test_client().post(
+            f"/api/locks/alpen/{night.property}/place",
+            data=body,
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        )
+        assert answer.status_code == 400
+
+
 def test_an_event_of_seam_is_stored_once_however_often_it_comes(night: Night) -> None:
     body = json.dumps(EVENT).encode()
     for _ in range(3):
