@@ -11,14 +11,14 @@ What is left of a name must be explained, as everywhere: a word that only some l
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.forms import Written, doubts_by_system
 from lock_names.likeness import CLEARLY, LetRooms
-from lock_names.shares import FEW, MOST, OFTEN, USUAL
+from lock_names.shares import FEW, MANY, MOST, OFTEN, SELDOM, USUAL
 from lock_names.sharing import SMALL, TWICE, alternates, is_rare
 from lock_names.slots import MAX_SLOTS, Choice, Slotted, choices, taken_apart
 
@@ -60,7 +60,9 @@ class _Tried:
 
 
 def _best(names: Mapping[str, Slotted], rooms: LetRooms) -> _Tried | None:
-    """How the locks of one shape say their rooms; None where that is not clear."""
+    """How locks of one shape say their rooms; None where that is not clear."""
+    if len(names) < FEW:
+        return None
     shape = next(iter(names.values())).shape
     order = sorted(names)
     sample = order[:: max(1, len(order) // _SAMPLE)]
@@ -83,16 +85,21 @@ def _best(names: Mapping[str, Slotted], rooms: LetRooms) -> _Tried | None:
     best = found[0]
     # A name without numbers is a room's or it is not; of numbers that are no room's others may be running ones too.
     known = len(names) if best.choice.at else len(names) - len(best.strangers)
-    if best.said < max(FEW, USUAL * known):
+    if best.said < max(best.choice.evidence, USUAL * known):
         return None
     if best.choice.at and len(best.strangers) > max(1, (1 - MOST) * len(names)):
         return None
     for rival in found[1:]:
-        is_weaker = best.choice.is_in_order and not rival.choice.is_in_order
+        is_weaker = best.choice.is_in_order and not rival.choice.is_in_order and _is_labelled(best.choice, names)
         apart = sum(best.rooms.get(door_id) not in (None, room) for door_id, room in rival.rooms.items())
         if apart and not is_weaker and rival.said >= USUAL * best.said:
             return None
     return None if _may_be_counted_otherwise(best, names, rooms) else best
+
+
+def _is_labelled(choice: Choice, names: Mapping[str, Slotted]) -> bool:
+    """Whether words or letters say which of the numbers is which."""
+    return sum(all(choice.labels(name)[1:]) for name in names.values()) >= MOST * len(names)
 
 
 def _shapes(choices: Iterable[Choice]) -> set[str]:
@@ -123,6 +130,11 @@ def _tried(choice: Choice, names: Mapping[str, Slotted], rooms: LetRooms, shift:
             elif not first:
                 unlike.add(door_id)
     strangers = {door_id for door_id, there in may_be.items() if not there}
+    found = {
+        door_id: at
+        for door_id, at in found.items()
+        if not _is_said_otherwise(choice.labels(names[door_id]), best[rooms.names[at].shape].labels(rooms.names[at]))
+    }
     if not choice.at:
         strangers |= unlike
     elif unlike and len(found) + len(unlike) + len(strangers) == len(names):
@@ -130,6 +142,14 @@ def _tried(choice: Choice, names: Mapping[str, Slotted], rooms: LetRooms, shift:
         codes = {door_id: words for door_id, (words, _) in more.items()}
         found |= {door_id: at for door_id, (_, at) in more.items()}
     return _Tried(choice, found, strangers, codes)
+
+
+def _is_said_otherwise(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether a number is the flat's in a lock's name, and another one in the room's."""
+    return len(ours) == len(theirs) and any(
+        mine and mine != other and (mine in theirs or (other and other in ours))
+        for mine, other in zip(ours, theirs, strict=True)
+    )
 
 
 def _by_numbers(
@@ -208,27 +228,23 @@ def aligned(
     if len(rooms) < FEW or len(known) >= len(doors):
         return {}
     laid = LetRooms(rooms)
-    by_shape: dict[tuple[str, str], dict[str, Slotted]] = defaultdict(dict)
+    by_system: dict[str, dict[str, Slotted]] = defaultdict(dict)
     for door_id, (system, clean) in doors.items():
         name = taken_apart(clean)
         if len(name.slots) <= MAX_SLOTS and not _is_no_room(name, laid.vocabulary):
-            by_shape[system, name.shape][door_id] = name
+            by_system[system][door_id] = name
     found: dict[str, int] = {}
     strange: dict[str, frozenset[str]] = {}
-    for (_, _), names in sorted(by_shape.items()):
-        if len(names) < FEW or all(door_id in known for door_id in names):
-            continue
-        best = _best(names, laid)
-        if best is None or any(known.get(door_id, at) != at for door_id, at in best.rooms.items()):
-            continue
-        for door_id, at in best.rooms.items():
-            found[door_id] = at
-            strange[door_id] = frozenset(_unexplained(names[door_id], best.choice, at, laid)) - best.codes.get(
-                door_id, frozenset()
-            )
-    taken = {at: door_id for door_id, at in known.items()}
+    for _, names in sorted(by_system.items()):
+        for best in _ways_of_writing(names, laid) if not names.keys() <= known.keys() else ():
+            if any(known.get(door_id, at) != at for door_id, at in best.rooms.items()):
+                continue
+            for door_id, at in best.rooms.items():
+                found[door_id] = at
+                codes = best.codes.get(door_id, frozenset())
+                strange[door_id] = frozenset(_unexplained(names[door_id], best.choice, at, laid)) - codes
     named = Counter((found | dict(known)).values())
-    if len(set(found.values()) | taken.keys()) < OFTEN * len(rooms):
+    if len(named) < OFTEN * len(rooms):
         return {}
     claims = [
         Written(doors[door_id][0], (), (), (), frozenset({at}), (), at) for door_id, at in (found | dict(known)).items()
@@ -242,11 +258,29 @@ def aligned(
             strange[door_id] = frozenset(word for word in strange[door_id] - customs if not word.startswith(_KNOWN))
             if not strange[door_id] <= among_others:
                 del found[door_id]
-    return {
-        door_id: (at, not strange[door_id])
-        for door_id, at in found.items()
-        if named[at] == 1 and taken.get(at, door_id) == door_id
+    return {door_id: (at, not strange[door_id]) for door_id, at in found.items()}
+
+
+def _ways_of_writing(names: Mapping[str, Slotted], rooms: LetRooms) -> Iterator[_Tried]:
+    """How the locks of one account say their rooms: those of each shape in one way, or if that cannot be, each in the
+    way of those that have the same of the account's usual words."""
+    borne = Counter(word for name in names.values() for word in set(name.rest(())))
+    usual = {
+        word
+        for word, count in borne.items()
+        if len(word) > 1 and count >= SELDOM * len(names) and word not in rooms.vocabulary
     }
+    shapes: dict[str, dict[tuple[str, ...], dict[str, Slotted]]] = defaultdict(lambda: defaultdict(dict))
+    for door_id, name in names.items():
+        shapes[name.shape][tuple(sorted(usual.intersection(name.rest(()))))][door_id] = name
+    for _, groups in sorted(shapes.items()):
+        alike = {door_id: name for group in groups.values() for door_id, name in group.items()}
+        if best := _best(alike, rooms):
+            yield best
+            continue
+        for _, group in sorted(groups.items()) if len(groups) > 1 else ():
+            if best := _best(group, rooms):
+                yield best
 
 
 def _with_doubles(claims: Iterable[Written]) -> set[str]:
@@ -342,12 +376,13 @@ def _harmless(
             customs.add(word)
         elif is_whole and not is_rare(len(there), len(order)) and alternates(there, order):
             among_others.add(word)
-    # Of words that share the house out each lock has one. What some have and the others have nothing of, an annex has.
+    # Of words that share the house out each lock has one. What few have and the others nothing of, an annex may have.
     more = {door_id for door_id in mine if any(word not in customs for word in strange[door_id])}
     shared = {
         word
         for word in among_others
-        if sum(door_id in more for door_id, at in mine.items() if at not in borne[word])
+        if len(borne[word]) >= MANY
+        or sum(door_id in more for door_id, at in mine.items() if at not in borne[word])
         >= MOST * (len(mine) - len(borne[word]))
     }
     return customs, shared

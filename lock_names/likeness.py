@@ -4,6 +4,7 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from lock_names import words as say
 from lock_names.shares import FEW, MOST
 from lock_names.slots import MAX_CHOSEN, MAX_SLOTS, Choice, choices, taken_apart
 
@@ -30,11 +31,13 @@ class LetRooms:
                         self.index[text].append((choice, at))
         self.by_word: dict[str, set[int]] = defaultdict(set)
         self.by_beginning: dict[str, set[int]] = defaultdict(set)
+        self.by_kind: dict[str, set[int]] = defaultdict(set)
         self.by_code: dict[str, set[int]] = defaultdict(set)
         self.by_initials: dict[str, set[int]] = defaultdict(set)
         for at, words in self.rest.items():
             for word in words:
                 self.by_word[word].add(at)
+                self.by_kind[_kind(word)].add(at)
                 for length in range(1, len(word)):
                     self.by_beginning[word[:length]].add(at)
                 for code in _codes(word):
@@ -47,8 +50,10 @@ class LetRooms:
         found: Counter[int] = Counter()
         for word in words:
             best = dict.fromkeys(self.by_code.get(word, ()), _CODE)
+            if kind := _kind(word):
+                best.update(dict.fromkeys(self.by_kind.get(kind, ()), _KIND))
             for at in self.by_beginning.get(word, ()):
-                best[at] = _STRENGTH[min(len(word), FEW)]
+                best[at] = max(best.get(at, 0), _STRENGTH[min(len(word), FEW)])
             for length in range(1, len(word)):
                 for at in self.by_word.get(word[:length], ()):
                     best[at] = max(best.get(at, 0), _STRENGTH[min(length, FEW)])
@@ -82,9 +87,16 @@ class LetRooms:
 _STRENGTH = {1: 40, 2: 50, 3: 80}
 """Of a beginning of so many letters."""
 _INITIALS = 70
+_KIND = 60
 _CODE = 30
 CLEARLY = 25
 """By how much the words must be liker one room's than the next one's."""
+
+
+def _kind(word: str) -> str:
+    """What kind of place a word says; a double is a room. Empty for what is none."""
+    kind = say.KINDS.get(word, "")
+    return "room" if kind in say.TYPES else kind
 
 
 def _codes(word: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lock_names.alignment import aligned
 from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, quoted_marks
@@ -50,10 +50,9 @@ def propose(
     choices = {door_id: _choice(known, door_id, found) for door_id, found in fits.items()}
     marks = _doubts_by_mark(known, fits, choices, decided)
     written = _written(known, fits, choices, decided)
-    forms = doubts_by_form(written, known.room_cores)
     of_form = {
         door_id: doubt
-        for door_id, doubt in forms.items()
+        for door_id, doubt in doubts_by_form(written, known.room_cores).items()
         if choices[door_id][0] is not None and not choices[door_id][1] and door_id not in marks
     }
     doubts = marks | of_form
@@ -70,12 +69,9 @@ def propose(
         for door_id, (fit, doubt) in choices.items()
         if door_id not in decided
     }
-    choices |= _aligned(known, choices, decided, marks, forms.keys() | rivals)
-    claims: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for door_id, (fit, doubt) in choices.items():
-        if fit is not None:
-            claims[fit.room].append((_strength(fit, doubt), door_id))
-    ways = _ways_of_doubt(known, choices, claims, of_form) | rivals
+    ways = _ways_of_doubt(known, choices, _claims(choices), of_form) | rivals
+    choices |= _aligned(known, choices, decided, written, marks, rivals)
+    claims = _claims(choices)
     return [
         _proposal(known, door, fits[door.id], choices[door.id], claims, taken, ways)
         for door in known.doors
@@ -83,24 +79,41 @@ def propose(
     ]
 
 
+def _claims(choices: Mapping[str, tuple[Fit | None, str]]) -> dict[int, list[tuple[int, str]]]:
+    """By room, the doors that may be its own, each with how well it fits."""
+    claims: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for door_id, (fit, doubt) in choices.items():
+        if fit is not None:
+            claims[fit.room].append((_strength(fit, doubt), door_id))
+    return claims
+
+
 def _aligned(
     known: House,
     choices: Mapping[str, tuple[Fit | None, str]],
     decided: Mapping[str, str],
+    written: Mapping[str, Written],
     marked: Collection[str],
     untrusted: Collection[str],
 ) -> dict[str, tuple[Fit, str]]:
     """The doors that are doubted or cannot be read one by one, and of which the house as a whole tells the room.
 
-    `marked`: those that may be an annex's by a mark; `untrusted`: those of which the numbers may not be the rooms'.
+    `marked`: those that may be an annex's by a mark; `untrusted`: those of accounts that may have two houses' locks.
     """
     sure = {door_id: fit.room for door_id, (fit, doubt) in choices.items() if fit is not None and not doubt}
     sure |= {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
     let = {at: clean_name(room.name) for at, room in enumerate(known.rooms) if not room.is_common}
     names = {door.id: (door.system, known.as_written[door.id]) for door in known.doors}
+    told = aligned(let, names, sure)
+    # With the rooms that are told now, the locks of a form may fit the house as a whole.
+    fitting = {
+        door_id: replace(one, rooms=frozenset({told[door_id][0]}), claims=told[door_id][0]) if door_id in told else one
+        for door_id, one in written.items()
+    }
+    untrusted = {*untrusted, *(doubts_by_form(fitting, known.room_cores) if told else ())}
     found = {}
-    for door_id, (at, is_explained) in aligned(let, names, sure).items():
-        fit, _ = choices[door_id]
+    for door_id, (at, is_explained) in told.items():
+        fit, _ = choices.get(door_id, (None, ""))
         is_the_same = fit is not None and fit.room == at
         # What is glued to a serial number went with it.
         is_seen = is_explained and not lengths_of_serials(plain_name(known.named_doors[door_id].name))

@@ -11,6 +11,7 @@ from lock_names.tokens import Token, tokens_of
 
 MAX_SLOTS = 6
 MAX_CHOSEN = 4
+_NUMBERS = 5
 _LETTERS = 3
 """The longest code that is glued to a number: "AG11", "ST3"."""
 _POSSESSIVE = re.compile(r"(?<=\w)['’´`]s?(?![^\W_])")
@@ -26,6 +27,8 @@ class Slot:
     raw: str
     at: int
     """Its place among the tokens."""
+    label: str = ""
+    """The kind of place, or the word or letter, before it."""
 
     @property
     def is_number(self) -> bool:
@@ -61,7 +64,10 @@ def taken_apart(clean: str) -> Slotted:
             token = tokens[at] = Token("0", "0", token.gap)
         if token.is_number or token.is_letter or (beside and len(token.text) <= _LETTERS and token.text.isalpha()):
             raw = token.raw if token.raw.isdecimal() else token.text
-            slots.append(Slot(token.text, raw, at))
+            before = tokens[at - 1].text if at and not tokens[at - 1].is_number else ""
+            slots.append(
+                Slot(token.text, raw, at, say.KINDS.get(before, "house" if before in say.BUILDING else before))
+            )
     return Slotted(tuple(tokens), tuple(slots))
 
 
@@ -106,14 +112,23 @@ class Choice:
     def is_in_order(self) -> bool:
         return list(self.at) == sorted(self.at)
 
+    @property
+    def evidence(self) -> int:
+        """How many rooms must be said so at the least: words hardly are by chance, numbers in another order may be."""
+        return FEW if not self.at else _NUMBERS if self.is_in_order else 2 * _NUMBERS
+
+    def labels(self, name: Slotted) -> list[str]:
+        """What its numbers are, in order."""
+        return [name.slots[one].label for one in self.at if name.slots[one].is_number]
+
 
 def choices(shape: str, turned: bool) -> list[Choice]:
-    """All choices of slots, with a number each, and none of them; in other orders too if `turned`."""
+    """All choices of slots: one, several with a number, and none of them; in other orders too if `turned`."""
     seen = set()
     for size in range(min(len(shape), MAX_CHOSEN) + 1):
         orders = itertools.permutations if turned and size <= FEW else itertools.combinations
         for at in orders(range(len(shape)), size):
-            if size and not any(shape[one] == "#" for one in at):
+            if size > 1 and not any(shape[one] == "#" for one in at):
                 continue
             several = sum(shape[one] == "#" for one in at) > 1
             for pad in _PADS if several else ("raw", "plain", "three", "ground"):

@@ -168,8 +168,8 @@ ORDINAL_WORDS: dict[str, str] = {
     for word in text.split()
 }
 """Numbers as words, where a word for a storey follows."""
-_ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-ROMAN: dict[str, str] = {text: f"{number}" for number, text in enumerate(_ROMAN, 1)}
+_UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+ROMAN: dict[str, str] = {"X" * (number // 10) + _UNITS[number % 10]: f"{number}" for number in range(1, 40)}
 GROUND = _words("eg erdgeschoss ground gf parterre rdc rez planta-baja begane bg")
 BELOW = _words("ug untergeschoss lg")
 ORDINALS = _words("st nd rd th er ère re eme ème e te")

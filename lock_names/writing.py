@@ -132,7 +132,7 @@ def with_plain_romans(names: Mapping[str, str], rooms: Collection[str]) -> tuple
     return {door_id: plain(name) for door_id, name in names.items()}, [plain(room) for room in rooms]
 
 
-_ROMAN = re.compile(r"(?<![^\W_])[IVX]{1,4}(?![^\W_])")
+_ROMAN = re.compile(r"(?<![^\W_])[IVX]{1,7}(?![^\W_])")
 
 _LETTER_OF_A_SIDE = {"north": "n", "south": "s", "east": "e", "west": "w"}
 
