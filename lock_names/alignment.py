@@ -127,7 +127,7 @@ def _tried(choice: Choice, names: Mapping[str, Slotted], rooms: LetRooms, shift:
             first, second = [*sorted((likeness[at] for at in there), reverse=True), 0][:2]
             if first >= second + CLEARLY:
                 found[door_id] = max(there, key=lambda at: likeness[at])
-            elif not first:
+            elif not first or (choice.at and len({likeness[at] for at in there}) == 1):
                 unlike.add(door_id)
     strangers = {door_id for door_id, there in may_be.items() if not there}
     found = {
@@ -167,34 +167,36 @@ def _by_numbers(
         for one, at in entries
         if one in theirs
     }
-    all_say = frozenset.intersection(*(words for words, _ in rooms_rest.values()))
-    parts: dict[frozenset[str], dict[str, int]] = defaultdict(dict)
+    parts: dict[str, dict[str, int]] = defaultdict(dict)
     for at, (words, text) in rooms_rest.items():
-        parts[words - all_say][text] = at
-    if not 2 <= len(parts) == len(ours) <= len(names) / FEW:
-        return {}
-    if set().union(*ours) & set().union(*parts):
+        for word in words:
+            parts[word][text] = at
+    if not 2 <= len(ours) <= len(names) / FEW or set().union(*ours) & parts.keys():
         return {}
     found: dict[str, tuple[frozenset[str], int]] = {}
-    taken = set()
+    taken: set[int] = set()
     for words, doors in ours.items():
-        apart = sorted((len(doors.keys() ^ there.keys()), sorted(part)) for part, there in parts.items())
-        part = frozenset(apart[0][1])
-        both = doors.keys() & parts[part].keys()
+        apart = sorted((len(doors.keys() ^ there.keys()), part) for part, there in parts.items())
+        there = parts[apart[0][1]]
+        both = doors.keys() & there.keys()
+        others = [count for count, part in apart[1:] if parts[part] != there]
         if (
-            len(both) < max(FEW, MOST * len(doors), MOST * len(parts[part]))
-            or apart[1][0] < 2 * apart[0][0] + 2
-            or part in taken
+            len(both) < max(FEW, MOST * len(doors), MOST * len(there))
+            or (others and others[0] < 2 * apart[0][0] + 2)
+            or not taken.isdisjoint(there.values())
         ):
             return {}
-        taken.add(part)
-        found |= {doors[text]: (words, parts[part][text]) for text in both}
-    return found
+        taken.update(there.values())
+        found |= {doors[text]: (words, there[text]) for text in both}
+    return found if len(taken) == len(rooms_rest) else {}
 
 
 def _all_but(name: Slotted, choice: Choice) -> Iterator[str]:
+    """The words and letters that are not chosen; the numbers with the word before."""
     gone = {name.slots[one].at for one in choice.at}
-    return (token.text for at, token in enumerate(name.tokens) if at not in gone)
+    for at, token in enumerate(name.tokens):
+        if at not in gone:
+            yield f"{name.tokens[at - 1].text if at else ''}{token.text}" if token.is_number else token.text
 
 
 def _may_be_counted_otherwise(best: _Tried, names: Mapping[str, Slotted], rooms: LetRooms) -> bool:
@@ -228,10 +230,11 @@ def aligned(
     if len(rooms) < FEW or len(known) >= len(doors):
         return {}
     laid = LetRooms(rooms)
+    words = {word for said in laid.rest.values() for word in said}
     by_system: dict[str, dict[str, Slotted]] = defaultdict(dict)
     for door_id, (system, clean) in doors.items():
         name = taken_apart(clean)
-        if len(name.slots) <= MAX_SLOTS and not _is_no_room(name, laid.vocabulary):
+        if len(name.slots) <= MAX_SLOTS and not _is_no_room(name, words):
             by_system[system][door_id] = name
     found: dict[str, int] = {}
     strange: dict[str, frozenset[str]] = {}
@@ -242,7 +245,8 @@ def aligned(
             for door_id, at in best.rooms.items():
                 found[door_id] = at
                 codes = best.codes.get(door_id, frozenset())
-                strange[door_id] = frozenset(_unexplained(names[door_id], best.choice, at, laid)) - codes
+                unexplained = _unexplained(names[door_id], best.choice, at, laid)
+                strange[door_id] = frozenset(one for one in unexplained if one.lstrip(_PART) not in codes)
     named = Counter((found | dict(known)).values())
     if len(named) < OFTEN * len(rooms):
         return {}
@@ -296,10 +300,11 @@ def _with_doubles(claims: Iterable[Written]) -> set[str]:
     }
 
 
-def _is_no_room(name: Slotted, vocabulary: AbstractSet[str]) -> bool:
+def _is_no_room(name: Slotted, rooms: AbstractSet[str]) -> bool:
+    """Whether a word is for something else, and neither a word of `rooms` nor one that they cut short: "Esc. A"."""
     return any(
         (token.text in _NO_ROOM or (len(token.text) > 6 and token.text.endswith(say.NOT_A_ROOM_ENDINGS)))
-        and token.text not in vocabulary
+        and not any(token.text[:length] in rooms for length in range(FEW, len(token.text) + 1))
         for token in name.tokens
     )
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from lock_names import words as say
-from lock_names.shares import FEW, MOST
+from lock_names.shares import FEW, MOST, OFTEN
 from lock_names.slots import MAX_CHOSEN, MAX_SLOTS, Choice, choices, taken_apart
 
 
@@ -25,24 +25,26 @@ class LetRooms:
                 shapes[name.shape].append(at)
         for shape, members in shapes.items():
             for choice in choices(shape, turned=False):
-                keys = [(choice.of(self.names[at]), self.rest[at]) for at in members]
-                if len(set(keys)) == len(keys):
-                    for at, (text, _) in zip(members, keys, strict=True):
-                        self.index[text].append((choice, at))
+                keys = {at: (choice.of(self.names[at]), self.rest[at]) for at in members}
+                borne_by = Counter(keys.values())
+                if not choice.at or len(borne_by) >= OFTEN * len(keys):
+                    for at, key in keys.items():
+                        if choice.at or borne_by[key] == 1:
+                            self.index[key[0]].append((choice, at))
         self.by_word: dict[str, set[int]] = defaultdict(set)
         self.by_beginning: dict[str, set[int]] = defaultdict(set)
         self.by_kind: dict[str, set[int]] = defaultdict(set)
         self.by_code: dict[str, set[int]] = defaultdict(set)
         self.by_initials: dict[str, set[int]] = defaultdict(set)
         for at, words in self.rest.items():
-            for word in words:
+            for word in {*words, *self.names[at].spelled}:
                 self.by_word[word].add(at)
                 self.by_kind[_kind(word)].add(at)
                 for length in range(1, len(word)):
                     self.by_beginning[word[:length]].add(at)
                 for code in _codes(word):
                     self.by_code[code].add(at)
-            for one in _initials(words):
+            for one in _initials(self.names[at].spelled):
                 self.by_initials[one].add(at)
 
     def likeness(self, words: Sequence[str]) -> Counter[int]:
@@ -71,7 +73,7 @@ class LetRooms:
         mine = self.rest[at]
         return (
             word in mine
-            or (len(word) > 1 and word in _initials(mine))
+            or (len(word) > 1 and word in _initials(self.names[at].spelled))
             or any(
                 (len(word) >= FEW and one.startswith(word)) or (len(one) >= FEW and word.startswith(one))
                 for one in mine
@@ -80,7 +82,7 @@ class LetRooms:
 
     def coded(self, code: str, at: int) -> str:
         """The word by which a room is told from others, of which this may be a code: "p" of "Pokój"; empty if none."""
-        told = (one for one in self.rest[at] if one in self.vocabulary)
+        told = (one for one in (*self.rest[at], *self.names[at].spelled) if one not in self.of_all)
         return next((one for one in told if one.startswith(code) or code in _codes(one)), "")
 
 

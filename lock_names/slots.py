@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lock_names import words as say
 from lock_names.shares import FEW
 from lock_names.tokens import Token, tokens_of
+from lock_names.words import folded
 
 MAX_SLOTS = 6
 MAX_CHOSEN = 4
@@ -50,6 +51,11 @@ class Slotted:
         """The words and letters that are not among the chosen slots."""
         gone = {self.slots[one].at for one in chosen}
         return tuple(token.text for at, token in enumerate(self.tokens) if at not in gone and not token.is_number)
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """All its words and letters as they are written: "ost" for what is read as the east."""
+        return tuple(folded(token.raw) for token in self.tokens if not token.is_number)
 
 
 def taken_apart(clean: str) -> Slotted:
