@@ -37,6 +37,8 @@ _KNOWN = "."
 """Before what says nothing: a word for a door, a storey."""
 _PART = "~"
 """Before what may be a part of the house, or of another one: a side, a wing."""
+_STOREY = "#"
+"""Behind the number of the room's storey."""
 _FOR = "="
 """Between a code and the word that it may stand for."""
 
@@ -326,11 +328,15 @@ def _unexplained(name: Slotted, choice: Choice, at: int, rooms: LetRooms) -> Ite
         if place in gone:
             continue
         before = name.tokens[place - 1].text if place and not name.tokens[place - 1].is_number else ""
-        if token.is_number:
+        if token.is_number or token.raw in say.ROMAN:
+            number = say.ROMAN.get(token.raw, token.text)
             beside = {one.text for one in name.tokens[max(place - 1, 0) : place + 2]}
             says_storey = not beside.isdisjoint(say.FLOOR) or token.raw == "0"
-            is_known = token.text in numbers or token.text in storeys or (says_storey and not choice.at)
-            yield f"{_KNOWN if is_known else ''}{before} {token.text}"
+            if number in storeys:
+                yield f"{before} {token.text}{_STOREY}"
+            elif token.is_number or token.text not in rooms.rest[at]:
+                is_known = number in numbers or (says_storey and not choice.at)
+                yield f"{_KNOWN if is_known else ''}{before} {token.text}"
         elif token.text in initials or rooms.explains(token.text, at):
             continue
         elif coded := rooms.coded(token.text, at):
@@ -353,6 +359,14 @@ def _unexplained(name: Slotted, choice: Choice, at: int, rooms: LetRooms) -> Ite
             yield token.text
 
 
+def _wider(word: str) -> set[str]:
+    """What a strange word is without its code; a storey by its number, and by its place whichever it is."""
+    if word.endswith(_STOREY):
+        value = word.removesuffix(_STOREY)
+        return {value, f"{value.rpartition(' ')[0]} {_STOREY}"}
+    return {word.partition(_FOR)[0]}
+
+
 def _harmless(
     mine: Mapping[str, int], strange: Mapping[str, frozenset[str]], named: Mapping[int, int], rooms: LetRooms
 ) -> tuple[set[str], set[str]]:
@@ -362,30 +376,31 @@ def _harmless(
     borne: dict[str, set[int]] = defaultdict(set)
     for door_id, at in mine.items():
         for word in strange[door_id]:
-            borne[word].add(at)
-            borne[word.partition(_FOR)[0]].add(at)
+            for one in {word, *_wider(word)}:
+                borne[one].add(at)
     order = sorted(mine.values())
     told = Counter(word for at in order for word in set(rooms.rest[at]))
     is_large = len(order) >= SMALL * len(rooms.names)
     between = [at for at in rooms.names if order[0] <= at <= order[-1]]
     is_whole = sum(at in named for at in between) >= MOST * len(between) - 1
     customs, among_others = set(), set()
-    for word in borne:
-        text, _, of_room = word.partition(_FOR)
-        there = borne[text]
+    for word in {word for door_id in mine for word in strange[door_id]}:
+        of_room = word.partition(_FOR)[2]
         if of_room and len(borne[word]) >= MOST * told[of_room]:
             customs.add(word)
-        elif text.startswith(_NEVER) or sum(named[at] > 1 for at in there) > TWICE * len(there):
-            continue
-        elif is_large and not text.startswith(_PART) and len(there) >= USUAL * len(order):
-            customs.add(word)
-        elif is_whole and not is_rare(len(there), len(order)) and alternates(there, order):
-            among_others.add(word)
+        for one in _wider(word):
+            there = borne[one]
+            if one.startswith(_NEVER) or sum(named[at] > 1 for at in there) > TWICE * len(there):
+                continue
+            if is_large and not one.startswith(_PART) and len(there) >= USUAL * len(order):
+                customs.add(word)
+            elif is_whole and not is_rare(len(there), len(order)) and alternates(there, order):
+                among_others.add(word)
     # Of words that share the house out each lock has one. What few have and the others nothing of, an annex may have.
     more = {door_id for door_id in mine if any(word not in customs for word in strange[door_id])}
     shared = {
         word
-        for word in among_others
+        for word in among_others - customs
         if len(borne[word]) >= MANY
         or sum(door_id in more for door_id, at in mine.items() if at not in borne[word])
         >= MOST * (len(mine) - len(borne[word]))

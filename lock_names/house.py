@@ -23,6 +23,7 @@ from lock_names.shares import FEW, MOST, OFTEN
 from lock_names.tokens import clean_name, is_letter, natural_order, plain_name, tokens_of, without_marked_serials
 from lock_names.words import folded
 from lock_names.writing import (
+    with_codes_apart,
     with_kinds_apart,
     with_letters_of_wings,
     with_noughts,
@@ -53,7 +54,9 @@ class House:
         room_numbers = {part for said in self.said_rooms for part in said.core if part.isdecimal()}
         cleaned = {door_id: without_date(name, room_numbers) for door_id, name in cleaned.items()}
         for members in self.systems.values():
-            cleaned.update(without_serials({door.id: cleaned[door.id] for door in members}, room_numbers))
+            cleaned.update(
+                with_codes_apart(without_serials({door.id: cleaned[door.id] for door in members}, room_numbers))
+            )
         cleaned = {door_id: without_former_number(without_marked_serials(name)) for door_id, name in cleaned.items()}
         cleaned = with_noughts(cleaned, [room.name for room in self.rooms])
         cleaned = {door_id: with_kinds_apart(with_plain_numerals(name)) for door_id, name in cleaned.items()}

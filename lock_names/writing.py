@@ -87,6 +87,22 @@ def _is_a_rooms(chunk: str, room_numbers: set[str]) -> bool:
     return found is not None and plain_number(found["number"]) in room_numbers
 
 
+_CODES = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,3}\d{1,4}){2,}(?![^\W_])")
+_CODE = re.compile(r"[A-Za-z]+\d+")
+
+
+def with_codes_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Names of one account with "B1 F2 R03" for "B1F2R03", where so many have these letters that it is no serial."""
+    found = {door_id: match for door_id, name in names.items() if (match := _CODES.search(name))}
+    borne = Counter(re.sub(r"\d+", "0", match[0]) for match in found.values())
+    result = dict(names)
+    for door_id, match in found.items():
+        if borne[re.sub(r"\d+", "0", match[0])] >= max(FEW, RATHER * len(names)):
+            name = names[door_id]
+            result[door_id] = f"{name[: match.start()]}{' '.join(_CODE.findall(match[0]))}{name[match.end() :]}"
+    return result
+
+
 def without_date(clean: str, room_numbers: set[str]) -> str:
     """A name without the day or month on which the lock was put in; a year that is a room's number is none."""
     return _DATE.sub(lambda found: found[0] if (found["a"] or found["b"]) in room_numbers else " ", clean)
