@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from lock_names.propose import propose
 from tests.lock_names.naming_styles import AFTERTHOUGHTS, NOISY, NOT_TUNED, STYLES, House, build
+from tests.lock_names.small_houses import SMALL_HOUSES
 from tests.lock_names.styles_of_judges import OF_JUDGES
 from tests.lock_names.styles_of_makers import OF_MAKERS
 from tests.lock_names.styles_with_strays import WITH_STRAYS
@@ -34,6 +35,7 @@ def main() -> None:
         *WITH_STRAYS,
         *OF_MAKERS,
         *OF_JUDGES,
+        *SMALL_HOUSES,
     ]
     for style in styles:
         house = build(style)

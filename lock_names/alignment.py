@@ -401,7 +401,7 @@ def _harmless(
     shared = {
         word
         for word in among_others - customs
-        if len(borne[word]) >= MANY
+        if (len(borne[word]) >= MANY and not word.startswith(_PART))
         or sum(door_id in more for door_id, at in mine.items() if at not in borne[word])
         >= MOST * (len(mine) - len(borne[word]))
     }
