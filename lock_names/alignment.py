@@ -173,7 +173,7 @@ def _by_numbers(
     for at, (words, text) in rooms_rest.items():
         for word in words:
             parts[word][text] = at
-    if not 2 <= len(ours) <= len(names) / FEW or set().union(*ours) & parts.keys():
+    if not parts or not 2 <= len(ours) <= len(names) / FEW or set().union(*ours) & parts.keys():
         return {}
     found: dict[str, tuple[frozenset[str], int]] = {}
     taken: set[int] = set()
@@ -320,7 +320,7 @@ def _unexplained(name: Slotted, choice: Choice, at: int, rooms: LetRooms) -> Ite
     words = name.rest(choice.at)
     initials = {
         word
-        for first, end in itertools.combinations(range(len(words) + 1), 2)
+        for first, end in itertools.combinations(range(min(len(words), 2 * MAX_SLOTS) + 1), 2)
         if end > first + 1 and "".join(one[0] for one in words[first:end]) in rooms.rest[at]
         for word in words[first:end]
     }

@@ -40,7 +40,7 @@ class LetRooms:
             for word in {*words, *self.names[at].spelled}:
                 self.by_word[word].add(at)
                 self.by_kind[_kind(word)].add(at)
-                for length in range(1, len(word)):
+                for length in range(1, min(len(word), _LONGEST)):
                     self.by_beginning[word[:length]].add(at)
                 for code in _codes(word):
                     self.by_code[code].add(at)
@@ -56,7 +56,7 @@ class LetRooms:
                 best.update(dict.fromkeys(self.by_kind.get(kind, ()), _KIND))
             for at in self.by_beginning.get(word, ()):
                 best[at] = max(best.get(at, 0), _STRENGTH[min(len(word), FEW)])
-            for length in range(1, len(word)):
+            for length in range(1, min(len(word), _LONGEST)):
                 for at in self.by_word.get(word[:length], ()):
                     best[at] = max(best.get(at, 0), _STRENGTH[min(length, FEW)])
             for at in self.by_initials.get(word, ()) if len(word) > 1 else ():
@@ -89,6 +89,8 @@ class LetRooms:
 _STRENGTH = {1: 40, 2: 50, 3: 80}
 """Of a beginning of so many letters."""
 _INITIALS = 70
+_LONGEST = 24
+"""Of more letters no beginning is looked up."""
 _KIND = 60
 _CODE = 30
 CLEARLY = 25

@@ -13,6 +13,7 @@ from lock_names.words import folded
 MAX_SLOTS = 6
 MAX_CHOSEN = 4
 _NUMBERS = 5
+_LONGEST_NUMBER = 9
 _LETTERS = 3
 """The longest code that is glued to a number: "AG11", "ST3"."""
 _POSSESSIVE = re.compile(r"(?<=\w)['’´`]s?(?![^\W_])")
@@ -108,7 +109,7 @@ class Choice:
         slots = [name.slots[one] for one in self.at]
         place, by = shift
         if by:
-            number = int(slots[place].text) + by
+            number = int(slots[place].text[:_LONGEST_NUMBER]) + by
             if number < 0:
                 return "-"
             slots[place] = Slot(f"{number}", f"{number:0{len(slots[place].raw)}}", slots[place].at)

@@ -1,7 +1,10 @@
 """A house's locks and rooms laid side by side: names that say a room only if the house is taken as a whole."""
 
+import time
+
 import pytest
 
+from lock_names.alignment import aligned
 from tests.lock_names.small_houses import SMALL_HOUSES, SmallHouse, of_core
 from tests.lock_names.test_propose import sure
 
@@ -75,3 +78,16 @@ def test_people_who_chose_other_rooms_are_believed() -> None:
     doors = {of_core(room): room for room in CORES}
     decided = {of_core(CORES[0]): CORES[1], of_core(CORES[1]): CORES[0]}
     assert not sure(CORES, list(doors), decided)
+
+
+def test_rooms_that_have_no_word_are_told_by_no_code() -> None:
+    rooms = [f"{nought}{number}" for nought in ("", "0") for number in range(1, 11)]
+    assert not sure(rooms, [f"{letter}-{number}" for letter in "AB" for number in range(1, 11)])
+
+
+def test_names_may_be_as_long_as_they_like() -> None:
+    rooms = [f"{sign * 2_000}-{number}" for sign in ("a", "9", "a ") for number in range(1, 6)]
+    doors = [f"X{sign * 2_000}{number}" for sign in ("b", "8", "b ", "a-1 ") for number in range(1, 6)]
+    began = time.process_time()
+    assert not aligned(dict(enumerate(rooms)), {door: ("", door) for door in doors}, {})
+    assert time.process_time() - began < 10
