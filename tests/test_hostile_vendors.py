@@ -143,7 +143,7 @@ def test_some_hostile_records_harm_nobody(vendor: str, tmp_path: Path, database:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, 1, 2, 7311])
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_three_hundred_hostile_records_of_every_vendor_harm_nobody(
     vendor: str, seed: int, tmp_path: Path, database: str

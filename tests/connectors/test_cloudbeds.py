@@ -1092,3 +1092,10 @@ def test_what_was_deleted_is_among_what_changed(house: House) -> None:
     house.offers_lists_by_id = False
     assert house.connector.reader().bookings_changed(HOTEL, window).bookings == []
     assert [one.id for one in house.connector.reader().bookings_within(HOTEL, (START, END)).bookings] == [other]
+
+
+@pytest.mark.parametrize("rooms", ["..", 7, None])
+def test_a_reservation_whose_rooms_cannot_be_read_is_named(wire: Wire, rooms: Any) -> None:
+    item = make_reservation() | {"rooms": rooms}
+    (broken,) = read(wire, item).broken
+    assert f"The reservation {item['reservationID']} in Cloudbeds" in broken.reason
