@@ -51,7 +51,9 @@ class Survey:
         of those who are on them."""
         if properties >= TOGETHER:
             self._pages_at_most = properties - 1
-            spaces, complete = self.workspace.list_every_space(self._pages_at_most)
+            # Where our own alone fill as many pages, the first of them would be asked for in vain.
+            fits = sum(kind == Kind.SPACE for kind, _ in self._links) // PAGE < self._pages_at_most
+            spaces, complete = self.workspace.list_every_space(self._pages_at_most) if fits else ([], False)
             if complete:
                 self._spaces = {}
                 for space in spaces:
