@@ -35,6 +35,7 @@ from connectors.words.words_of_status import (
     FIRMS,
     GOES_ON,
     KIND_LABELS,
+    NAMELESS,
     NAMES_BEHIND_RESERVED,
     NEGATIONS,
     NO_NAME_GOES_ON,
@@ -423,6 +424,15 @@ def _by_line(text: str, words: Words) -> Iterable[Verdict]:
             known = words.sure(tokens[0])
         if known is not None:
             yield Verdict(known, _word(bare, words) or _word(tokens[0], words), "the description")
+
+
+def is_nobodys_name(name: str) -> bool:
+    """Whether what stands in place of a name says that somebody comes ("Reserved", "Airbnb guest"), and not who."""
+    phrase = folded(name)
+    words = [one for one in phrase.split() if not _RESERVED.fullmatch(one)]
+    return bool(phrase) and (
+        phrase in NAMELESS or all(one in STAYS or one in OF_STAYS or one.isdigit() for one in words)
+    )
 
 
 def is_of_a_status(phrase: str) -> bool:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from connectors.phones import phone_in
 from connectors.words.not_a_stay import folded, is_of_a_status
 from connectors.words.remarks import is_remark, without_remarks
+from connectors.words.words_of_status import STAYS
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 500, 4_000, 300, 100
 """Characters that are looked at."""
@@ -414,7 +415,7 @@ def _name(text: str, code: str) -> str:
     text = _without_status(" ".join(text.split()))
     text = text.strip(" -–—:;,|/()[]<>#•·&").removeprefix(".").strip()
     text += next((behind for before, behind in ("()", "[]") if text.count(before) > text.count(behind)), "")
-    if "@" in text or not any(one.isalpha() for one in text):
+    if "@" in text or not any(one.isalpha() for one in text) or set(folded(text).split()) <= STAYS:
         return ""
     return without_remarks(text)[:LONGEST_NAME].strip()
 

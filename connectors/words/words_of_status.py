@@ -314,6 +314,13 @@ STAYS = frozenset(
 )
 """What a title says of somebody who is expected, or by whom, and is nobody's name."""
 
+NAMELESS = frozenset(
+    "unknown, unbekannt, inconnu, inconnue, desconocido, sconosciuto, desconhecido, onbekend, nieznany, neznamy, nn, "
+    "n n, no name, noname, name unknown, unknown guest, name folgt, anonymous, anonym, walk in, walkin, guest name, "
+    "gastname".split(", ")
+)
+"""What stands in place of a name that nobody knows yet."""
+
 OF_STAYS = frozenset(
     "airbnb vrbo homeaway abritel expedia agoda hostaway guesty beds24 smoobu lodgify ownerrez hospitable google "
     "outlook channel system ical calendar manual auto external min minimum date dates admin import com booking "

@@ -413,3 +413,46 @@ def test_a_booking_of_which_every_row_is_cancelled_is_over_though_one_cannot_be_
     rows(house, f"{nights[0]},Cancelled\n", f"B1,Anna Novak,2026-13-40,{{I+2}},R1,{last}\n", head=head)
     house.run()
     assert bool(house.open_now()) is (last == "Confirmed"), "of rows that differ nobody knows what the PMS says"
+
+
+@pytest.mark.parametrize(
+    "head", ["booking_id,name,arrival,departure,room_id\n", "booking_id,who,arrival,departure,room_id\n"]
+)
+def test_a_cell_of_the_guest_that_is_empty_for_a_while_puts_nobody_out_and_nobody_else_in(
+    house: Case, head: str
+) -> None:
+    night = "{I-1},{I+4},R1\n"
+    rows(house, f"B1,Anna Novak,{night}", head="booking_id,name,arrival,departure,room_id\n")
+    house.run(full=True)
+    before, code = house.open_now(), house.seam.code_of("B1")
+    for full in (False, True):
+        rows(house, f"B1,,{night}", head=head)
+        report = house.run(full=full)
+        assert (house.open_now(), house.seam.code_of("B1")) == (before, code)
+        assert any("names nobody any more" in item.reason for item in report.items)
+    rows(house, f"B1,Bob Jones,{night}", head="booking_id,name,arrival,departure,room_id\n")
+    house.run()
+    assert len(house.open_now()) == 1
+    assert {house.seam.code_of(key) for key in house.open_now()}.isdisjoint({code})
+
+
+def test_a_booking_that_never_named_anybody_waits_for_a_guest(house: Case) -> None:
+    rows(house, "B1,,{I-1},{I+4},R1\n", head="booking_id,name,arrival,departure,room_id\n")
+    for _ in range(3):
+        house.run(full=True)
+    assert house.open_now() == {}
+
+
+@pytest.mark.parametrize("placeholder", ["Reserved", "Airbnb Guest", "Gast", "N.N.", "Unknown", "Booking.com"])
+def test_a_word_in_place_of_a_name_is_nobodys_and_whoever_is_named_later_keeps_the_pin(
+    house: Case, placeholder: str
+) -> None:
+    head = "booking_id,name,arrival,departure,room_id\n"
+    codes = []
+    for name in (placeholder, "Anna Novak", placeholder, "Bob Jones"):
+        rows(house, f"B1,{name},{{I+1}},{{I+4}},R1\n", head=head)
+        house.run()
+        (key,) = house.open_now()
+        codes.append(house.seam.code_of(key))
+    assert codes[0] == codes[1] == codes[2] != codes[3]
+    assert {one["full_name"] for one in house.seam.user_identities.values()} == {"Anna Novak", "Bob Jones"}

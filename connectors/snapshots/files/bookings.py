@@ -132,6 +132,8 @@ class FileBookings:
                 # Rows of nights that are over are left out: the guest in the house has come when she came.
                 part = replace(stay.parts[0], arrival=before.arrival, first=before.stay.first)
                 stay, booking = replace(stay, parts=(part,)), replace(booking, arrival=before.arrival)
+            if before is not None and booking.status in LIVE and not (stay.people or booking.guest_ids):
+                stay, booking = self._as_named_before(snapshot, stay, booking, before)
             snapshot.stays[booking_id] = stay
             snapshot.bookings[booking_id] = booking
         if self._holds_leases:
@@ -143,6 +145,21 @@ class FileBookings:
             numbers = " and ".join(snapshot.bookings[one].number for one in others)
             told_too = f"a double booking: {numbers} has the same room at the same time, and both have access"
             snapshot.bookings[booking_id] = replace(booking, review="; ".join(filter(None, (booking.review, told_too))))
+
+    def _as_named_before(
+        self, snapshot: Snapshot, stay: Stay, booking: Booking, before: SeenBooking
+    ) -> tuple[Stay, Booking]:
+        """A stay of which the file names nobody any more goes on as that of the one guest whom it named before: an
+        empty cell puts nobody out, and nobody else in."""
+        if len(before.stay.people) != 1 or before.stay.people[0].id or before.is_gone or not before.stay.lives:
+            return stay, booking
+        guest_id = f"{booking.id}:primary"
+        snapshot.guests[guest_id] = Guest(guest_id, has_id=False)
+        told = "the file names nobody any more: whoever had access keeps it until somebody else is named"
+        return (
+            replace(stay, people=before.stay.people),
+            replace(booking, guest_ids=(guest_id,), review="; ".join(filter(None, (booking.review, told)))),
+        )
 
     def _is_shared(self, snapshot: Snapshot, stay: Stay) -> bool:
         """Whether several bookings may have the room at one time: a dorm, or no room at all."""
@@ -164,7 +181,7 @@ class FileBookings:
         for one in (*people, *unclear):
             # The file of guests has the last word; a row that only names an id is no profile.
             guest_id = ids[one.person]
-            if one.guest is not None and guest_id not in snapshot.guests and _tells(one.guest):
+            if one.guest is not None and guest_id not in snapshot.guests and (not one.guest.id or _tells(one.guest)):
                 snapshot.guests[guest_id] = replace(one.guest, id=guest_id, has_id=bool(one.guest.id))
         guest_ids = tuple(dict.fromkeys(ids[one.person] for one in people))
         spans = _spans(stay) if lives else ()

@@ -8,6 +8,7 @@ from connectors.formats.tables import UNKNOWN, Row
 from connectors.records import Guest
 from connectors.snapshots.files.snapshot import Unreadable
 from connectors.stays.ids import LONGEST_ID
+from connectors.words.not_a_stay import is_nobodys_name
 from connectors.words.text_fields import fields_of
 
 _KINDS = {kind.casefold(): kind for kind in ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")}
@@ -113,6 +114,8 @@ def guest_in(row: Row, guest_id: str) -> Guest:
         if not told.name:
             first, _, last = row["name"].partition(" ")
         phone, email = phone or told.phone or "", email or told.email or ""
+    if not guest_id and is_nobodys_name(f"{first} {last}"):
+        first, last = "", ""
     # Never a number or an address: the rest of it would be somebody else's.
     if _SHORTENED.fullmatch(phone):
         phone = "shortened by a spreadsheet"
