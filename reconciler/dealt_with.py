@@ -36,9 +36,18 @@ class DealtWithRecords:
         had a turn in between, what this one remembers may be past."""
         with self._lock:
             if self._turn is not None and turn not in (self._turn, self._turn + 1):
-                self._digests.clear()
-                self._properties.clear()
+                self._forget()
             self._turn = turn
+
+    def forget(self) -> None:
+        """A turn that this process seemed to have may have been another one's."""
+        with self._lock:
+            self._forget()
+            self._turn = None
+
+    def _forget(self) -> None:
+        self._digests.clear()
+        self._properties.clear()
 
     def note(self, pulled: Pulled, in_step: Collection[str], now: datetime) -> None:
         """A run has ended: of what it has read, `in_step` needs nothing more before the PMS changes it."""

@@ -78,13 +78,14 @@ class Memory:
         are_few = again.dealt_with and not one.pulled.full
         with self._store.together() if are_few else nullcontext():
             self._note(one, executor, again)
+        # Not before it is kept, or what was lost of it would be no news to the next run.
+        self._note_dealt_with(one, again)
 
     def _note(self, one: Prepared, executor: Executor, again: Again) -> None:
         revoked = self._report.revoked()
         self._note_holds(one, again, revoked)
         self._note_work(one, executor, again)
         self._note_cursor(one, executor, again)
-        self._note_dealt_with(one, again)
         self._note_stays(one, executor, again, revoked)
         if one.pulled.full and "code" in self._context.policy.access_methods:
             Costs(self._store).note_code_days(self._name, one.pulled.of.id, self._now)

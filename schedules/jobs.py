@@ -122,6 +122,8 @@ class Jobs:
         )
         self._turn: Turn | None = None
         self._turn_users = 0
+        self._changed: list[Turn] = []
+        """Taken or given back in the transaction that is under way."""
         self._turn_lock = threading.RLock()
 
     @property
@@ -169,8 +171,18 @@ class Jobs:
     def at_once(self) -> Iterator[None]:
         """What is noted within of how a job begins, or ends, is one transaction. Raises `StoreFailed`."""
         # In this order: whoever wants the turn locks it first, and writes then.
-        with self._turn_lock, self._store.together():
-            yield
+        with self._turn_lock:
+            self._changed.clear()
+            try:
+                with self._store.together():
+                    yield
+            except StoreFailed:
+                for turn in self._changed:
+                    # One that was taken is nobody's; one that was given back would be in everybody's way.
+                    turn.release()
+                for one in (self._long, self._urgently) if self._changed else ():
+                    one.dealt_with.forget()
+                raise
 
     @contextmanager
     def begin(self, job: Job) -> Iterator["BegunJob"]:
@@ -255,6 +267,7 @@ class Jobs:
                     self._turn = take(self._store, turn_of(self.name))
                 except TurnTaken:
                     raise Busy from None
+                self._changed.append(self._turn)
                 self._long.dealt_with.begin(self._turn.number)
                 close_open_runs(self._store, self.name, self._clock())
             self._turn_users += 1
@@ -266,6 +279,7 @@ class Jobs:
                 self._turn_users -= 1
                 if not self._turn_users:
                     self._turn = None
+                    self._changed.append(turn)
                     turn.release()
 
     @contextmanager
@@ -276,12 +290,14 @@ class Jobs:
             turn = take(self._store, name, lasts=LASTS_IN_A_FLEET, beside_others=True)
         except TurnTaken:
             raise Busy from None
+        self._changed.append(turn)
         try:
             # Whoever had any turn of this connection meanwhile may know better than what is remembered here.
             (self._urgently if urgent else self._long).dealt_with.begin(turn.order)
             close_open_runs(self._store, self.name, self._clock(), turn.name)
             yield turn
         finally:
+            self._changed.append(turn)
             turn.release()
 
     def _book_in(self, turn: Turn) -> JobBook:

@@ -216,8 +216,13 @@ class Database:
         if self._joint.connection is not None:
             if self._visible is not None:
                 raise StoreFailed("a question of somebody who may not see everything was about to see all of it")
-            with _sentences(self._fence):
-                yield self._joint.connection
+            try:
+                with _sentences(self._fence):
+                    yield self._joint.connection
+            except StoreFailed as problem:
+                # PostgreSQL keeps nothing of a transaction in which it refused a question, and does not say so.
+                self._joint.failed = problem
+                raise
             return
         with _sentences(self._fence), self._questions.connect() as connection:
             if self._visible is not None:
