@@ -156,6 +156,8 @@ class Settings:
     alerts: AlertSettings = field(default_factory=AlertSettings)
     private_addresses: bool = False
     """Addresses that users enter (of connections in the database, and of receivers) may lie in our own network."""
+    folder_of_connections: str | None = None
+    """In which every path that users enter (of connections in the database) lies; none: they enter no path."""
     keep: Keep = field(default_factory=Keep)
     costs: Prices = field(default_factory=Prices)
     folder: Path = Path()

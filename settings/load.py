@@ -37,9 +37,10 @@ def load_settings(path: str | Path | None, environ: Mapping[str, str]) -> Settin
 
 
 def connection_settings(
-    name: str, document: Mapping[str, Any], policies: Mapping[str, Policy], seam: SeamSettings, folder: Path
+    name: str, document: Mapping[str, Any], file: Settings, policies: Mapping[str, Policy]
 ) -> ConnectionSettings:
     """A connection that is not in the file, by the rules of the file: `document` is its block, with its secrets.
+    `policies`: those of the file and others.
 
     Raises `SettingsError` with everything that is wrong at once.
     """
@@ -52,12 +53,37 @@ def connection_settings(
         problems += [f"{where}: {words}" for where, words in _lines(problem.messages, path)]
     problems += _check_name(name)
     problems += _check_policy_name(path, document, policies)
-    problems += _check_workspace(path, document, seam.all())
+    problems += _check_workspace(path, document, file.seam.all())
     if checked:
         _check_connection(name, checked, policies, problems)
+        problems += _check_paths(path, document, file.folder_of_connections)
     if problems:
         raise SettingsError(list(dict.fromkeys(problems)))
-    return _from_its_folder(_connection(name, checked, policies, seam), folder)
+    found = _connection(name, checked, policies, file.seam)
+    found = _from_its_folder(found, Path(file.folder_of_connections or file.folder))
+    return replace(found, private_addresses=file.private_addresses)
+
+
+def _check_paths(where: str, document: Mapping[str, Any], allowed: str | None) -> list[str]:
+    """Whoever makes such a connection need not be the owner of the server: no file is read or written that is none of
+    hers."""
+    connector = str(document.get("connector"))
+    given = document.get(connector)
+    if not isinstance(given, Mapping):
+        return []
+    problems = []
+    for setting in CONNECTORS[connector].SETTINGS:
+        if setting.kind != "path" or not isinstance(value := given.get(setting.name), str):
+            continue
+        path = f"{where}.{connector}.{setting.name}"
+        if allowed is None:
+            problems.append(
+                f"{path}: a connection in the database may name no path: the owner of this server says in which folder "
+                "it may, by folder_of_connections in the settings file."
+            )
+        elif not (Path(allowed) / value).resolve().is_relative_to(Path(allowed).resolve()):
+            problems.append(f"{path}: it leads out of the folder that folder_of_connections names.")
+    return problems
 
 
 def policy_settings(name: str, document: Mapping[str, Any]) -> Policy:
@@ -93,7 +119,9 @@ def _beside(settings: Settings, file: str | Path) -> Settings:
     wherever a command is given."""
     folder = Path(file).absolute().parent
     connections = {name: _from_its_folder(one, folder) for name, one in settings.connections.items()}
-    settings = replace(settings, connections=connections, folder=folder)
+    own = settings.folder_of_connections
+    own = str(folder / own) if own is not None else None
+    settings = replace(settings, connections=connections, folder=folder, folder_of_connections=own)
     database = settings.database.removeprefix(_SQLITE)
     if database == settings.database or not database or database.startswith(("/", ":", "file:", "?")):
         return settings

@@ -384,10 +384,9 @@ class Register:
                 )
             )
         try:
-            checked = connection_settings(name, document, self._policies, self._file.seam, self._file.folder)
+            return connection_settings(name, document, self._file, self._policies)
         except SettingsError as problem:
             raise NotAccepted(*problem.problems) from None
-        return replace(checked, private_addresses=self._file.private_addresses)
 
     def _checked_policy(self, name: str, document: Mapping[str, Any]) -> Policy:
         try:
@@ -395,13 +394,8 @@ class Register:
             for stored in self._stored.values():
                 if self._of_database[stored.name].policy == name and stored.standing.state is not State.REMOVED:
                     policies = {**self._policies, name: policy}
-                    connection_settings(
-                        stored.name,
-                        whole(stored.settings, stored.secrets),
-                        policies,
-                        self._file.seam,
-                        self._file.folder,
-                    )
+                    whole_of_it = whole(stored.settings, stored.secrets)
+                    connection_settings(stored.name, whole_of_it, self._file, policies)
         except SettingsError as problem:
             raise NotAccepted(*problem.problems) from None
         return policy
@@ -442,16 +436,8 @@ class Register:
     def _entry(self, stored: StoredConnection) -> Entry:
         settings, trouble = None, ""
         try:
-            settings = replace(
-                connection_settings(
-                    stored.name,
-                    whole(stored.settings, stored.secrets),
-                    self._policies,
-                    self._file.seam,
-                    self._file.folder,
-                ),
-                private_addresses=self._file.private_addresses,
-            )
+            whole_of_it = whole(stored.settings, stored.secrets)
+            settings = connection_settings(stored.name, whole_of_it, self._file, self._policies)
         except SettingsError as problem:
             trouble = str(problem)
         kind = CONNECTORS.get(stored.connector)

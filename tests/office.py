@@ -55,6 +55,10 @@ class Office:
         """As it is where nobody says otherwise."""
         self.config.write_text(self.config.read_text().replace("private_addresses: true\n", ""))
 
+    def set_in_file(self, name: str, value: str) -> None:
+        """A setting of the settings file beside those that it has."""
+        self.config.write_text(f"{name}: {value}\n{self.config.read_text()}")
+
     def block(self, number: int = 0, **rest: object) -> dict[str, Any]:
         hotel = self.hotels[number]
         mews = {

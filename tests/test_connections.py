@@ -55,6 +55,27 @@ def test_a_connection_of_the_database_leads_into_the_own_network_only_where_the_
     assert len(office.hotels[0].requests) == asked
 
 
+def test_a_connection_of_the_database_reads_and_writes_files_only_where_the_settings_file_says_so(
+    office: Office, tmp_path: Path
+) -> None:
+    def added(folder: Path | str, memory: str | None = None) -> str:
+        files = {"folder": str(folder), "time_zone": "Europe/Vienna"} | ({"memory": memory} if memory else {})
+        block = {"connector": "files", "key_prefix": "lake/", "policy": "hotel", "files": files}
+        text = yaml.safe_dump(block)
+        return office.run("connections", "add", "lake", "--from-file", "-", text=text).output
+
+    exports = tmp_path / "exports"
+    (exports / "lake").mkdir(parents=True)
+    (exports / "link").symlink_to(tmp_path)
+    assert "files.folder: a connection in the database may name no path" in added(exports / "lake")
+    office.set_in_file("folder_of_connections", "exports")
+    for outside in ("/etc", "..", "lake/../../exports2", "link", tmp_path):
+        assert "files.folder: it leads out of the folder" in added(outside), outside
+    assert "files.memory: it leads out of the folder" in added("lake", "../config.yaml")
+    assert "lake" in added("lake", "lake/seen.json")
+    assert office.run("check").output.count("leads out") == 0
+
+
 def test_what_is_wrong_is_said_in_the_words_of_the_settings_file(office: Office) -> None:
     block = yaml.safe_dump({"connector": "mews", "mews": {"base_url": "mews"}, "policy": "motel", "schedule": {}})
     said = office.run("connections", "add", "alpen", "--from-file", "-", text=block)
