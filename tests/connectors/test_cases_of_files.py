@@ -456,3 +456,27 @@ def test_a_word_in_place_of_a_name_is_nobodys_and_whoever_is_named_later_keeps_t
         codes.append(house.seam.code_of(key))
     assert codes[0] == codes[1] == codes[2] != codes[3]
     assert {one["full_name"] for one in house.seam.user_identities.values()} == {"Anna Novak", "Bob Jones"}
+
+
+@pytest.mark.parametrize(
+    ("arrival", "departure", "opened"),
+    [
+        ("{I+2} 23:59", "{I+5} 23:59", ["09-20T13:00", "09-23T09:00"]),
+        ("{I+2} 00:00", "{I+4} 23:59", ["09-20T13:00", "09-23T09:00"]),
+        ("{I+2}", "{I+4} 23:59:59", ["09-20T13:00", "09-23T09:00"]),
+        ("{I+2} 00:01", "{I+5} 00:01", ["09-20T13:00", "09-23T09:00"]),
+        ("{I+2}T00:00:00Z", "{I+4}T23:59:59Z", ["09-20T13:00", "09-23T09:00"]),
+        ("{I+2} 14:00", "{I+5} 23:59", ["09-20T12:00", "09-23T09:00"]),
+        ("{I+2} 14:00", "{I+5} 00:00", ["09-20T12:00", "09-23T09:00"]),
+        ("{I+2}T13:30:00Z", "{I+5}T08:30:00Z", ["09-20T13:30", "09-23T08:30"]),
+        ("{I+2} 23:30", "{I+5} 10:00", ["09-20T21:30", "09-23T08:00"]),
+        ("{D+2}", "{D+5}", ["09-20T13:00", "09-23T09:00"]),
+        ("{D+2}T140000", "{D+5}T1000", ["09-20T12:00", "09-23T08:00"]),
+    ],
+)
+def test_the_first_and_the_last_minute_of_a_day_are_no_hours(
+    house: Case, arrival: str, departure: str, opened: list[str]
+) -> None:
+    rows(house, f"B1,Anna Novak,{arrival},{departure},R1\n", head="booking_id,name,arrival,departure,room_id\n")
+    house.run(full=True)
+    assert house.open_now() == {"B1": ["16", *opened]}

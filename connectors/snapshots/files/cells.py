@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from connectors.formats.tables import UNKNOWN, Row
 from connectors.records import Guest
@@ -18,6 +19,8 @@ _YES = ("", "1", "true", "t", "yes", "y", "x", "active", "in use")
 _NO = ("0", "false", "f", "no", "n", "inactive", "out of use", "closed")
 
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
+COMPACT = re.compile(r"(?:19|20)\d{6}(?:T\d{4}(?:\d\d)?Z?)?", re.ASCII)
+"""As calendars write days and times."""
 
 MIDNIGHT = re.compile(r"(?<![ T])[ T]+0?0:00(:00([.,]0+)?)?$")
 """What programs write behind a day; it is no hour."""
@@ -47,8 +50,23 @@ def from_excel(text: str) -> datetime:
         raise ValueError from None
 
 
-def is_midnight(moment: datetime | date) -> bool:
-    return not isinstance(moment, datetime) or moment.time() == time()
+def whole_days(arrival: datetime | date, departure: datetime | date | None) -> tuple[Any, Any]:
+    """Both, as days where programs write these with the first or the last minute of one: nobody comes or goes then. The
+    last minute of a whole day is the day behind it; behind a real hour of arrival, the hour of departure is not known.
+    Of an instant, which may be an hour of the house, only where the other end is none either."""
+
+    def is_edge(moment: datetime | date | None) -> bool:
+        return not isinstance(moment, datetime) or (moment.hour, moment.minute) in ((0, 0), (0, 1), (23, 59))
+
+    def is_day(moment: datetime | date, other: datetime | date | None) -> bool:
+        return is_edge(moment) and (not isinstance(moment, datetime) or moment.tzinfo is None or is_edge(other))
+
+    starts = day_in(arrival) if is_day(arrival, departure) else arrival
+    if departure is None or not is_day(departure, arrival):
+        return starts, departure
+    came_by_day = not isinstance(arrival, datetime) or arrival.hour == 0
+    is_last = isinstance(departure, datetime) and departure.hour == 23
+    return starts, day_in(departure) + timedelta(days=is_last and is_edge(arrival) and came_by_day)
 
 
 def day_in(moment: datetime | date) -> date:

@@ -9,6 +9,7 @@ from typing import Any
 from connectors.formats.tables import Row, Tables
 from connectors.records import BookingStatus, BrokenRecord, Property, Room
 from connectors.snapshots.files.cells import (
+    COMPACT,
     ISO,
     MIDNIGHT,
     OTHERS,
@@ -19,10 +20,10 @@ from connectors.snapshots.files.cells import (
     from_excel,
     guest_in,
     id_in,
-    is_midnight,
     kind_in,
     plain_word,
     unambiguous,
+    whole_days,
     worded,
 )
 from connectors.snapshots.files.snapshot import LIVE, PERSON, WITHOUT_ACCESS, Line, Snapshot, Unreadable
@@ -167,9 +168,7 @@ class FileRows:
         if arrival is None:
             raise Unreadable("has no arrival")
         departure = self._moment_in(row, "departure")
-        if is_midnight(arrival) and (departure is None or is_midnight(departure)):
-            # Whole days that a program wrote as instants, whatever the zone it gave them.
-            arrival, departure = day_in(arrival), None if departure is None else day_in(departure)
+        arrival, departure = whole_days(arrival, departure)
         if row["nights"] and (departure is None or (self._is_too_long(arrival, departure) and not self._holds_leases)):
             departure = after_nights(arrival, row["nights"])
         if not self._holds_leases and status not in WITHOUT_ACCESS:
@@ -318,7 +317,7 @@ class FileRows:
             elif wanted is not None:
                 day = text if re.search("%[HIcX]", wanted) else MIDNIGHT.sub("", text)
                 moment = datetime.strptime(day, wanted)  # noqa: DTZ007 - the property's time, or a day.
-            elif ISO.fullmatch(text):
+            elif ISO.fullmatch(text) or COMPACT.fullmatch(text):
                 moment = datetime.fromisoformat(text)
             else:
                 raise ValueError
