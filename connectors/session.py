@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from json import loads
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from connectors.addresses import LeadsInside, PublicOnly, is_same_host, next_add
 from connectors.bounds import Http
 from connectors.budget import BUDGET, BudgetSpent, Share
 from connectors.errors import PmsRefused, PmsUnreachable
+from connectors.formats.foreign_json import read_json
 from connectors.last_read import Seal
 from connectors.shown_clock import ShownClock
 from connectors.wording import identifier
@@ -360,7 +360,7 @@ class PmsSession:
         if len(content) > LARGEST_WIDE and _WIDE.search(content):
             raise ValueError("more text than any page has")
         with _one_large_answer if len(content) > _LARGE else nullcontext():
-            return loads(content)
+            return read_json(content)
 
     def close(self) -> None:
         """Closes the connections that are open; the next request opens one again."""

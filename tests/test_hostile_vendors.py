@@ -1,7 +1,7 @@
 """Every vendor's records with hostile values beside honest ones: the honest are served, the hostile served or told."""
 
 import random
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -64,7 +64,26 @@ def base_of(key: str) -> str:
     return stem if dot and generation.isdecimal() else key
 
 
-def serve(vendor: str, path: Path, number: int, seed: int) -> None:
+REFUSED_BY_PARSERS = {
+    "a number of 6,000 digits": b"1" * 6000,
+    "nested 10,000 deep": b"[" * 10_000 + b"]" * 10_000,
+    "objects nested 10,000 deep": b'{"Id":' * 10_000 + b"1" + b"}" * 10_000,
+    "a line break": b'"Jana\n\x00Novak"',
+    "another code page": b'"M\xfcller"',
+    "half a sequence": b'"Jana\xe2\x80"',
+}
+"""Values as they come over the wire: a parser that is as strict as it may be refuses all that stands around them."""
+
+
+def serve(
+    vendor: str,
+    path: Path,
+    number: int,
+    seed: int,
+    a_lie: Callable[..., Lie] = some_lies,
+    raw: Mapping[str, bytes] | None = None,
+) -> None:
+    """`raw`: what comes over the wire where a lie says so."""
     luck = random.Random(seed)
     house = VENDORS[vendor](path, seed=2)
     house.policy = replace(house.policy, replace_wait=timedelta(seconds=1))
@@ -85,10 +104,20 @@ def serve(vendor: str, path: Path, number: int, seed: int) -> None:
     lies: dict[str, list[Lie]] = {}
     told_of: dict[str, Lie] = {}
     for one in hostile:
-        lie = some_lies({record: wire.seen[record] for record in ids[one.id] if record in wire.seen}, luck)
+        lie = a_lie({record: wire.seen[record] for record in ids[one.id] if record in wire.seen}, luck)
         lies.setdefault(lie.record, []).append(lie)
         told_of[one.id] = lie
     wire.tell(lies)
+    as_told = house.pms.handle
+
+    def over_the_wire(*asked: Any) -> Any:
+        answer = as_told(*asked)
+        body = answer.body or b""
+        for name, value in (raw or {}).items():
+            body = body.replace(f'"{name}"'.encode(), value)
+        return replace(answer, body=body)
+
+    house.pms.handle = over_the_wire
     report = house.sync(full=True)
     check(house, report, honest, hostile, told_of)
     # Whatever stood there, the next run has nothing to do but to look again.
@@ -140,6 +169,16 @@ def check(
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_some_hostile_records_harm_nobody(vendor: str, tmp_path: Path, database: str) -> None:
     serve(vendor, tmp_path, 12, 1)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_value_that_parsers_refuse_costs_no_other_record(vendor: str, tmp_path: Path) -> None:
+    names = iter(REFUSED_BY_PARSERS)
+
+    def a_lie(seen: Any, luck: random.Random) -> Lie:
+        return replace(some_lies(seen, luck), value=next(names))
+
+    serve(vendor, tmp_path, len(REFUSED_BY_PARSERS), 1, a_lie, REFUSED_BY_PARSERS)
 
 
 @pytest.mark.slow

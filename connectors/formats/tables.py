@@ -8,7 +8,6 @@ import codecs
 import contextlib
 import csv
 import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any
 
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.formats.code_pages import decoded, exactly, is_known
+from connectors.formats.foreign_json import read_json
 from connectors.wording import counted
 
 LARGEST = 50_000_000
@@ -297,7 +297,7 @@ class Tables:
         if text.count("{") + text.count("[") > MOST_ROWS + 10 or text.count(",") > MOST_VALUES:
             raise self.unreadable(file, f"has more than {MOST_ROWS} rows or {MOST_VALUES} values")
         try:
-            document = json.loads(text, parse_int=_number, strict=False)
+            document = read_json(text)
         except (ValueError, RecursionError):
             raise self.unreadable(file, "is no JSON: it may not be complete") from None
         count = None
@@ -406,11 +406,6 @@ def _cell(text: str) -> str:
     text = text.strip()
     quoted = _FORMULA.fullmatch(text) if text[:1] in ("=", "'") else None
     return text if quoted is None else (quoted[1] or quoted[2] or "").strip()
-
-
-def _number(text: str) -> int | str:
-    """A whole number of JSON; one that is longer than any id stays text."""
-    return int(text) if len(text) <= 100 else text
 
 
 def _text(value: Any) -> str:
