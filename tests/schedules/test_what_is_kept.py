@@ -45,6 +45,7 @@ def test_a_booking_whose_look_was_not_kept_is_looked_at_again(tmp_path: Path, mo
     night.do("full")
     booking = night.book(None)
     night.clock.pass_(minutes=2)
+    night.worker.enqueue(Job(TaskKind.INCREMENTAL))
     real: Callable[..., None] = Memory._note
 
     def cut(*given: Any) -> None:
@@ -54,7 +55,7 @@ def test_a_booking_whose_look_was_not_kept_is_looked_at_again(tmp_path: Path, mo
     with monkeypatch.context() as patch:
         patch.setattr(Memory, "_note", cut)
         with pytest.raises(StoreFailed):
-            night.do("incremental")
+            night.worker.step()
     assert Stays(night.store).get("alpen", booking) is None
     night.clock.pass_(minutes=2)
     night.do("incremental")
