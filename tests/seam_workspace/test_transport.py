@@ -302,3 +302,16 @@ def test_a_server_that_refuses_before_it_has_read_all_is_heard() -> None:
     answer = b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     with listening(answer) as (url, _), httpx.Client(transport=to(url, 2)) as client:
         assert client.post(url, content=b"x" * 60_000).status_code == 413
+
+
+@pytest.mark.parametrize("value", [b"9" * 6_000, b"[" * 5_000 + b"]" * 5_000, b'"a\xe9b"', b'"a\nb"'])
+def test_a_value_that_parsers_refuse_costs_no_other_one(value: bytes) -> None:
+    body = b'{"devices": [{"device_id": "a", "properties": ' + value + b'}, {"device_id": "b"}]}'
+    answer = get(Bounded(httpx.MockTransport(lambda _: httpx.Response(200, content=body))))
+    assert [one["device_id"] for one in answer.json()["devices"]] == ["a", "b"]
+
+
+def test_an_answer_that_is_cut_off_is_none() -> None:
+    answer = get(Bounded(httpx.MockTransport(lambda _: httpx.Response(200, content=b'{"devices": [{"device_id"'))))
+    with pytest.raises(ValueError, match="Expecting"):
+        answer.json()
