@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from store.engine import Database, chunks
+from store.engine import Database, chunks, put
 from store.tables import check_ins as table
 
 KEEP = timedelta(days=60)
@@ -44,11 +44,8 @@ class CheckInBook:
         return found
 
     def note(self, one: CheckIn) -> None:
-        statement = self._store.upsert(table)
-        key = ["connection", "booking_id"]
-        rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
         with self._store.writing() as db:
-            db.execute(statement.on_conflict_do_update(index_elements=key, set_=rest), [asdict(one)])
+            db.execute(put(self._store.dialect, table), [asdict(one)])
 
     def troubled(self, since: datetime) -> list[CheckIn]:
         """Those that the PMS has not taken, the newest first."""

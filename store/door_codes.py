@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select
 
-from store.engine import Database, chunks
+from store.engine import Database, chunks, put
 from store.tables import handed_over
 
 
@@ -58,14 +58,8 @@ class DoorCodeRecords:
 
     def note(self, told: Sequence[DoorCodeRecord], gone: Collection[str] = ()) -> None:
         """Takes up what became of these keys; of those in `gone` the PMS holds nothing any more."""
-        statement = self._store.upsert(handed_over)
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection", "key"],
-            set_={
-                name: statement.excluded[name]
-                for name in ("property_id", "booking_id", "mark", "trouble", "at", "ends_at")
-            },
-        )
+        written = ("property_id", "booking_id", "mark", "trouble", "at", "ends_at")
+        statement = put(self._store.dialect, handed_over, *written)
         rows = [asdict(one) | {"connection": self._connection} for one in told]
         keys = list(gone)
         with self._store.writing() as db:

@@ -8,9 +8,10 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from typing import Any, Protocol, Self
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,6 +26,19 @@ WAITS_FOR_TURN = 30.0
 """Seconds."""
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """By dialect: the insert that can say what becomes of a row that is there already."""
+
+
+@cache
+def put(dialect: str, table: Table, *names: str) -> Executable:
+    """A statement that writes rows, put together once: of one that is there already, by its primary key, these columns,
+    or where none are named all others."""
+    statement = INSERT[dialect](table)
+    key = [column.name for column in table.primary_key]
+    written = names or [column.name for column in table.c if column.name not in key]
+    found: Executable = statement.on_conflict_do_update(
+        index_elements=key, set_={name: statement.excluded[name] for name in written}
+    )
+    return found
 
 
 class StoreFailed(Exception):

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
-from sqlalchemy import Executable, bindparam, select
+from sqlalchemy import bindparam, select
 
-from store.engine import INSERT, Database
+from store.engine import Database, put
 from store.tables import jobs
 
 
@@ -46,7 +45,7 @@ class JobBook:
         row = {"connection": connection, "property_id": property_id, "name": name}
         with self._store.writing() as db:
             db.execute(
-                _put(self._store.dialect, tuple(values)),
+                put(self._store.dialect, jobs, *values),
                 row | {"started_at": values.get("ended_at")} | values,
             )
 
@@ -66,13 +65,3 @@ _records = select(*(jobs.c[name] for name in JobRecord.__dataclass_fields__))
 _RECORD = _records.where(
     jobs.c.connection == bindparam("of"), jobs.c.property_id == bindparam("place"), jobs.c.name == bindparam("job")
 )
-
-
-@cache
-def _put(dialect: str, names: tuple[str, ...]) -> Executable:
-    """Writes these of a record, whether there is one or not."""
-    key = ["connection", "property_id", "name"]
-    statement = INSERT[dialect](jobs)
-    set_ = {name: statement.excluded[name] for name in names}
-    put: Executable = statement.on_conflict_do_update(index_elements=key, set_=set_)
-    return put

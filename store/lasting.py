@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Executable, Select, and_, bindparam, delete, or_, select, update
 
 from mappers.outcomes import PASSING, Kind
-from store.engine import INSERT, chunks
+from store.engine import chunks, put
 from store.tables import lasting, runs
 
 CLOCKS = "*clocks"
@@ -42,7 +42,7 @@ def news_of(db: Connection, run_id: str, connection: str, rows: Sequence[Any], n
             db.execute(update(lasting).where(mine).values(seen_run=run_id))
         known |= here
     new = [(digest, row) for digest, row in found.items() if digest not in known]
-    statement = _noting(db.dialect.name)
+    statement = put(db.dialect.name, lasting, "seen_run")
     for chunk in chunks(new):
         values = [
             {name: value for name, value in asdict(row).items() if name in LINE}
@@ -107,12 +107,3 @@ def of_run(run_id: str) -> Select[Any]:
 def _digest(row: Any) -> str:
     text = "\x1f".join(str(part or "") for part in (row.kind, row.key, row.action, row.outcome, row.reason, row.error))
     return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=16).hexdigest()
-
-
-@cache
-def _noting(dialect: str) -> Executable:
-    statement = INSERT[dialect](lasting)
-    put: Executable = statement.on_conflict_do_update(
-        index_elements=["connection", "digest"], set_={"seen_run": statement.excluded.seen_run}
-    )
-    return put

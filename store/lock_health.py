@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import ColumnElement, Row, delete, select, update
 
-from store.engine import Database, chunks
+from store.engine import Database, chunks, put
 from store.outgoing import Happened, emit_in
 from store.tables import lock_health
 
@@ -92,13 +92,9 @@ class LockHealthBook:
     ) -> None:
         """What Seam says now of all locks of a property; the `gone` ones, by id, are forgotten. `happened`: what others
         are told of."""
-        statement = self._store.upsert(lock_health)
-        key = ("connection", "property_id", "door_id")
-        statement = statement.on_conflict_do_update(
-            index_elements=list(key),
-            # What came in by an event meanwhile is not overwritten by a look that began before.
-            set_={one.name: statement.excluded[one.name] for one in lock_health.c if one.name not in (*key, "told")},
-        )
+        # What came in by an event meanwhile is not overwritten by a look that began before.
+        written = (one.name for one in lock_health.c if not one.primary_key and one.name != "told")
+        statement = put(self._store.dialect, lock_health, *written)
         rows = [_row(one) for one in found]
         with self._store.writing() as db:
             for chunk in chunks(sorted(gone)):

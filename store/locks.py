@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_
 
 from mappers.outcomes import Kind
-from store.engine import Database, chunks
+from store.engine import Database, chunks, put
 from store.tables import doors, links, placements
 
 NO_ROOM = ""
@@ -66,11 +66,7 @@ class Locks:
         news = [one for one in found if (old := before.get(one.door_id)) is None or _says(old) != _says(one)]
         if not gone and not news:
             return
-        statement = self._store.upsert(doors)
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection", "property_id", "door_id"],
-            set_={name: statement.excluded[name] for name in ("name", "system", "online", "room_keys", "seen_at")},
-        )
+        statement = put(self._store.dialect, doors, "name", "system", "online", "room_keys", "seen_at")
         with self._store.writing() as db:
             for door_id in gone:
                 db.execute(delete(doors).where(*self._of(doors, property_id), doors.c.door_id == door_id))

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from store.engine import INSERT, Database, chunks
+from store.engine import INSERT, Database, chunks, put
 from store.tables import queue
 
 LARGEST_BATCH = 1000
@@ -127,7 +127,8 @@ class Queue:
         with self._store.writing() as db:
             for chunk in chunks(list(subjects)):
                 db.execute(delete(queue).where(_of(connection, kinds), queue.c.subject.in_(chunk)))
-            _insert(db, _replacing(db.dialect.name), tasks, now)
+            statement = put(db.dialect.name, queue, "property_id", "not_before", "attempts", "why")
+            _insert(db, statement, tasks, now)
 
     def hasten(self, connection: str, kinds: Sequence[str], now: datetime) -> None:
         """What waits although nothing is wrong with it, because the other side was away, waits no longer."""
@@ -322,14 +323,6 @@ def _enqueueing(dialect: str) -> Executable:
     new = statement.excluded
     sooner = case((new.not_before < queue.c.not_before, new.not_before), else_=queue.c.not_before)
     values = {"not_before": sooner, "taken_by": None, "taken_at": None}
-    put: Executable = statement.on_conflict_do_update(index_elements=KEY, set_=values)
-    return put
-
-
-@cache
-def _replacing(dialect: str) -> Executable:
-    statement = INSERT[dialect](queue)
-    values = {name: statement.excluded[name] for name in ("property_id", "not_before", "attempts", "why")}
     put: Executable = statement.on_conflict_do_update(index_elements=KEY, set_=values)
     return put
 

@@ -4,12 +4,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Executable,
     and_,
     bindparam,
     case,
@@ -24,7 +22,7 @@ from sqlalchemy import (
 )
 
 from mappers.outcomes import Kind
-from store.engine import INSERT, Database, chunks
+from store.engine import Database, chunks, put
 from store.happened import of_stay
 from store.outgoing import emit_in
 from store.tables import doors, health, links, placements, stays, surnames
@@ -83,7 +81,7 @@ class Stays:
             return
         with self._store.writing() as db:
             for chunk in chunks(news):
-                db.execute(_noting(self._store.dialect), [asdict(one) | {"changed_at": now} for one in chunk])
+                db.execute(put(self._store.dialect, stays), [asdict(one) | {"changed_at": now} for one in chunk])
             hashes = {booking_id: one.surnames for booking_id, one in before.items()}
             renamed = [one for one in news if one.surnames != hashes.get(one.booking_id, "")]
             for chunk in chunks(renamed):
@@ -333,15 +331,6 @@ def initials_in(text: str) -> str | None:
         return None
     letters = f"{found[1].upper()}.{found[2].upper()}."
     return f"{letters} {found[3]}" if found[3] else letters
-
-
-@cache
-def _noting(dialect: str) -> Executable:
-    statement = INSERT[dialect](stays)
-    key = ("connection", "booking_id")
-    values = {column.name: statement.excluded[column.name] for column in stays.c if column.name not in key}
-    put: Executable = statement.on_conflict_do_update(index_elements=key, set_=values)
-    return put
 
 
 _stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
-from store.engine import Database, chunks
+from store.engine import Database, chunks, put
 from store.tables import turns, under_way
 from store.turns import Turn, database_time
 
@@ -26,13 +26,9 @@ class UnderWay:
         rows = [values | {"key": key} for key in sorted(keys)]
         if not rows:
             return
-        statement = self._store.upsert(under_way)
-        statement = statement.on_conflict_do_update(
-            index_elements=["connection", "turn", "key"], set_={"number": statement.excluded.number}
-        )
         with self._store.fenced(turn).writing() as db:
             for chunk in chunks(rows):
-                db.execute(statement, chunk)
+                db.execute(put(self._store.dialect, under_way, "number"), chunk)
 
     def end(self, turn: Turn, keys: Collection[str]) -> None:
         """They are not under way any more."""

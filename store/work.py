@@ -2,11 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import cache
 
-from sqlalchemy import Executable, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
-from store.engine import INSERT, Database, chunks
+from store.engine import Database, chunks, put
 from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.tables import cursors, steps
 
@@ -36,7 +35,7 @@ class Work:
     def advance_cursor(self, connection: str, property_id: str, read_until: datetime) -> None:
         row = {"connection": connection, "property_id": property_id, "read_until": read_until}
         with self._store.writing() as db:
-            db.execute(_advance(self._store.dialect), row)
+            db.execute(put(self._store.dialect, cursors, "read_until"), row)
 
     def forget_cursor(self, connection: str, property_id: str) -> None:
         """Nothing is known of what has been dealt with: the next run reads everything."""
@@ -121,8 +120,10 @@ class Work:
     ) -> None:
         """Notes what is about to be done to a booking, before it is begun: whoever finds the note heals it."""
         values = {"run_id": run_id, "property_id": property_id, "doing": doing[:200], "started_at": now}
+        # What is sealed there already stays.
+        statement = put(self._store.dialect, steps, *values)
         with self._store.writing() as db:
-            db.execute(_begin(self._store.dialect), {"connection": connection, "booking_id": booking_id, **values})
+            db.execute(statement, {"connection": connection, "booking_id": booking_id, **values})
 
     def end_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Takes the notes away of bookings that were looked at and need nothing more."""
@@ -147,21 +148,3 @@ _CUT_OFF_SOMEWHERE = select(steps.c.connection).where(steps.c.doing != "").disti
 _SEALED = select(steps.c.booking_id, steps.c.sealed).where(
     steps.c.connection == bindparam("of"), steps.c.sealed.is_not(None)
 )
-
-
-@cache
-def _advance(dialect: str) -> Executable:
-    statement = INSERT[dialect](cursors)
-    put: Executable = statement.on_conflict_do_update(
-        index_elements=["connection", "property_id"], set_={"read_until": statement.excluded.read_until}
-    )
-    return put
-
-
-@cache
-def _begin(dialect: str) -> Executable:
-    statement = INSERT[dialect](steps)
-    # What is sealed there already stays.
-    values = {name: statement.excluded[name] for name in ("run_id", "property_id", "doing", "started_at")}
-    put: Executable = statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values)
-    return put

@@ -1,6 +1,7 @@
 """What the lists *Inbox*, *Audit log*, *Runs* and *Drift* share: the booking and the property behind an id, and the
 list as a file."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,11 +82,13 @@ def filtered(endpoint: str, asked: Mapping[str, Any]) -> Callable[..., str]:
 
 
 def as_file(form: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """The rows as CSV, or as JSON with the columns as names. `form`: `csv` or `json`."""
+    """The rows as CSV, where what is no text stands as in JSON, or as JSON with the columns as names. `form`: `csv` or
+    `json`."""
     if form == "json":
         return jsonify([dict(zip(columns, row, strict=True)) for row in rows])
+    cells = ([one if one is None or isinstance(one, str) else json.dumps(one) for one in row] for row in rows)
     return Response(
-        as_csv(columns, rows),
+        as_csv(columns, cells),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )

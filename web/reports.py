@@ -1,7 +1,6 @@
 """The report as pages. Everything that changes something is a POST, and is written into the audit log."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -83,10 +82,7 @@ def runs() -> ResponseReturnValue:
             place = about.place(one.connection, property_id=one.property_id)
             ended = one.finished_at.isoformat() if one.finished_at else None
             where = (one.connection, place.name if place else one.property_id)
-            what: tuple[Any, ...] = (one.mode, one.exit, one.broken_off, one.totals)
-            if form == "csv":
-                exit_code = "" if one.exit is None else str(one.exit)
-                what = (one.mode, exit_code, one.broken_off, json.dumps(one.totals))
+            what = (one.mode, one.exit, one.broken_off, one.totals)
             rows.append((one.run_id, one.started_at.isoformat(), ended, *where, *what))
         return as_file(form, "runs", columns, rows)
 

@@ -248,6 +248,23 @@ FINE = (
 )
 """Words for a status that stand against nothing."""
 
+SHORTENED = {
+    "prel": "preliminary",
+    "prelim": "preliminary",
+    "prov": "provisional",
+    "provis": "provisional",
+    "vorl": "vorläufig",
+    "unbest": "unbestätigt",
+    "unverb": "unverbindlich",
+    "opz": "opzione",
+    "pend": "pending request",
+    "tent": "tentative",
+    "wst": "wstępnie",
+    "geann": "geannuleerd",
+    "avb": "avbokad",
+}
+"""What people shorten: with a dot behind it ("Prel. Anna"), or as a part of its own, it is the whole word."""
+
 CALLED_SO = (
     "block, hold, held, owner, owners, pending, busy, free, black, offer, lead, request, void, away, "
     "paused, buffer, repair, turnover, maintenance, cleaning, showing, viewing, staging, frei, sperre, besitzer, "
@@ -256,8 +273,7 @@ CALLED_SO = (
     "cta, ctd, ooo, oos, eigner, szabad, vapaa, concept, pedido, removed, failed, refused, denied, "
     "absent, prospect, checkpoint, na, nd, off, lock, shut, interest, posible, eventual, moze, mozna, morda, "
     "poate, talan, belki, kanske, holding, bloc, "
-    "restricted, private, personal, taken, occupied, imported, prep, closure, "
-    "prel, prelim, prov, provis, vorl, unbest, unverb, opz, pend, tent, wst, geann, avb"
+    f"restricted, private, personal, taken, occupied, imported, prep, closure, {', '.join(SHORTENED)}"
 )
 """What a person may be called, or a note may say of something else: it counts as a part of its own, not at a comma, not
 at the beginning, not with other words left aside and not as a line."""
@@ -335,23 +351,6 @@ TAKEN = frozenset(
     "zablokowane".split(", ")
 )
 """Words for days that are taken, by whomever."""
-
-SHORTENED = {
-    "prel": "preliminary",
-    "prelim": "preliminary",
-    "prov": "provisional",
-    "provis": "provisional",
-    "vorl": "vorläufig",
-    "unbest": "unbestätigt",
-    "unverb": "unverbindlich",
-    "opz": "opzione",
-    "pend": "pending request",
-    "tent": "tentative",
-    "wst": "wstępnie",
-    "geann": "geannuleerd",
-    "avb": "avbokad",
-}
-"""What people shorten: with a dot behind it ("Prel. Anna"), or as a part of its own, it is the whole word."""
 
 NO_NAME_GOES_ON = frozenset(
     "by on until till for from bis wegen seit jusqu jusquau pour hasta desde fino per ate tot".split()
