@@ -88,6 +88,9 @@ policies: {{hotel: {{max_revocations: {{count: 1000}}, replace_wait: 1s}}}}
 """,
             encoding="utf-8",
         )
+        self._begin()
+
+    def _begin(self) -> None:
         self.process = start_service(self.home / "config.yaml", self.home / "log.jsonl", ("-c", SERVE))
 
     def stop(self) -> None:
@@ -96,9 +99,15 @@ policies: {{hotel: {{max_revocations: {{count: 1000}}, replace_wait: 1s}}}}
         self.process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
+        """Where it was stopped right before a change was sent it has been ended meanwhile, and is started anew."""
         assert self.process is not None
         self.stopped = False
-        self.process.send_signal(signal.SIGCONT)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            return
+        assert self.process.returncode == -signal.SIGALRM, self.log[-3000:]
+        self._begin()
+        wait_for(self.answers, 60)
 
     def answers(self) -> bool:
         with suppress(requests.RequestException):

@@ -22,8 +22,12 @@
       });
   }
 
+  // An answer may be looked at long after it was given, by a machine that slept meanwhile: it is as old as its question.
   function page(url) {
-    return get(url, "text").then(function (html) { return new DOMParser().parseFromString(html, "text/html"); });
+    var askedAt = Date.now();
+    return get(url, "text").then(function (html) {
+      return { askedAt: askedAt, document: new DOMParser().parseFromString(html, "text/html") };
+    });
   }
 
   function clockTime(moment) {
@@ -77,10 +81,10 @@
     return true;
   }
 
-  function takeOver(fresh, selectors) {
-    var there = fresh.getElementById("progress");
-    now = Date.parse(there.dataset.now);
-    readAt = Date.now();
+  function takeOver(read, selectors) {
+    var fresh = read.document;
+    now = Date.parse(fresh.getElementById("progress").dataset.now);
+    readAt = read.askedAt;
     document.title = fresh.title;
     var done = ["#held-number"].concat(selectors).map(function (one) { return replace(one, fresh); });
     tellAges();
@@ -91,8 +95,8 @@
     isStale = false;
     // By the booking's own address: the page with a PIN was the answer to a form, and has none to be read from.
     var url = look ? look.dataset.page : location.href;
-    return page(url).then(function (fresh) {
-      isStale = !takeOver(fresh, look ? ["#about", "#verdict", "#still-closed", "#moments"] : ["#fresh"]);
+    return page(url).then(function (read) {
+      isStale = !takeOver(read, look ? ["#about", "#verdict", "#still-closed", "#moments"] : ["#fresh"]);
       if (look) { ask(); }
     }).catch(function () { isStale = true; });
   }
@@ -134,7 +138,7 @@
     if (!look || !look.dataset.url) { return; }
     get(look.dataset.url, "text").then(function (html) {
       look.innerHTML = html;
-      return page(look.dataset.page).then(function (fresh) { takeOver(fresh, ["#verdict"]); });
+      return page(look.dataset.page).then(function (read) { takeOver(read, ["#verdict"]); });
     }).catch(function () {
       look.innerHTML = '<p role="status">Night Porter could not ask the PMS and Seam: it did not answer. ' +
         '<a class="np-again" href="?live=1">Ask again</a></p>';
