@@ -3,8 +3,8 @@
 A process that is stopped right there, and goes on an hour later, would send what is not its to send any more: no look
 can come after the last one. So for that moment, which is some microseconds, the kernel is asked to end the process
 (`SIGALRM`) once others may be at work: the signal waits for a process that is stopped, and ends it before another line
-of it runs. Whoever is not stopped there notices nothing; a process that was ended like this is started again by whatever
-looks after it, as after every other end.
+of it runs. Whoever is not stopped there notices nothing; a process that was ended like this is started again by
+whatever looks after it, as after every other end.
 
 A machine that sleeps stops the kernel's clock as well: what is on its way at that moment is sent when it wakes.
 """
