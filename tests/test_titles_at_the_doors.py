@@ -21,7 +21,7 @@ STAYS = (
     "Expedia Anna|Dr. Meeting-Weber|Reservation: Anna Novak|Booking: Anna|Rezervace: Jana Nováková|"
     "Varaus: Aino Salo|Vermietet an Fam. Gruber|Loué à M. Dupont|Udlejet - Mette Holm|Anna Novak - deposit paid|"
     "Müller (Anzahlung erhalten)|🏠 Familie Huber|✅ Anna Novak|Fam. Gartner|Putz Anna|Anna Kaminski|"
-    "Neu, Anna|Zo? M?ller?"
+    "Neu, Anna|Zo? M?ller?|Jana Long|Power|Lee Short|Mary Power"
 ).split("|")
 NOBODY = (
     "Quote 55|Quote #1234|Quote no. 7 - Anna Novak|Quotation|Proposal|Proposal Anna|Estimate|Offerte|Offerte 12|"
@@ -45,6 +45,8 @@ NOBODY = (
     "Blocked channel|Blockierter Kanal|Kanal blockiert|Blockierte Tage|Gesperrter Zeitraum|Eigentümerbuchung|"
     "Eigentümer Huber|Propriétaire Roy|Ejerreservation|Ägarbokning|Eierbooking|Omistajan varaus|Eigenaarsreservering|"
     "Rechnung schreiben|Putzfrau 10 Uhr|Cleaner 11am|Ménage 10h|Rauchfangkehrer|Kaminkehrer kommt|Gartenpflege|"
+    "Burst pipe|Staff|Staff room|New mattress delivery|Friends staying|Owner's family|Mum and Dad|Winter closure|"
+    "Payment failed|Lavori in corso|Obras na cozinha|Fire alarm test|No hot water|Bed bugs|Used as office|Saisonende|"
     "Fensterputzer|Heizungswartung|Bettenwechsel|Wäschewechsel|Schlüsseltausch|Nettoyage vitres|Changement de draps|"
     "Cambio de sábanas|Cambio biancheria|Key exchange|Anna Novak (pending deposit)|Anna Novak ?|Müller?|"
     "Anna Novak (?)|❌ Anna Novak|🚫 Müller|"

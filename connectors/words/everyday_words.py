@@ -70,7 +70,22 @@ _WORDS = frozenset(
     "ropa cama limpeza roupa lencois schoonmaker glazenwasser beddengoed bedden verschonen sprzataczka posciel "
     "rauchfangkehrer rechnung rechnungen schreiben kommt kommen uhr invoice exchange swap pickup "
     "blockierter blockierte blockiertes gesperrter gesperrte gesperrtes geblockter geblockte geblocktes zeitraum "
-    "kanal channel menage menages "
+    "kanal channel menage menages burst pipe pipes tap taps drain drains blocked clogged toilet toilets sink shower "
+    "sewage broken fix fixing failed failure outage power hot cold alarm smoke detector bed beds mattress mattresses "
+    "sofa carpet "
+    "curtains fridge oven dishwasher dryer washing machine aircon ac ants mice rats cockroaches wasps fumigation "
+    "disinfection replacement installation install removal upgrade redecorating redecoration decorating decoration "
+    "insurance assessor surveyor survey engineer technician handyman roofing plaster plastering tiles tiling "
+    "fuite tuyau tuberia averia gotera perdita tubo rottura rotura storing lekkende rohrbruch heizungsausfall "
+    "stromausfall lavori corso cozinha na "
+    # The house and who works there.
+    "staff staffroom employee employees manager management personal personnel mitarbeiter mitarbeiterin angestellte "
+    "medewerker medewerkers personeel pracownik personale dipendente dipendenti empleado empleados funcionario "
+    "complimentary comp crew colleague colleagues kollege kollegen storage store lager office buro bureau oficina "
+    "ufficio used using as protection safety end ends ending off ende closure closing fermeture annuelle saisonende "
+    "my our their his her is are here there mum mom dad mother father mama papa kids children son daughter grandma "
+    "grandpa owner owners eigentumer staying wedding hochzeit mariage boda matrimonio disturb other monthly long "
+    "short term tenant tenancy rental rentals "
     # What stands beside them.
     "for and und et y e en of the a an in on at to by with from until till bis von vom am im de du des la le les "
     "del al der die das den el los il lo da do dos i o oder or ou mit fur pour par por per voor na z".split()
@@ -82,7 +97,8 @@ _BESIDE = frozenset(
     "noce nocy stay new neu neuer neue neues nouvel nouvelle nouveau nuevo nueva nuovo nuova novo nova nowe nowy "
     "date dates weekend wochenende week weeks woche month double no nu private privat water bad morgen estate "
     "bar high winter sommer sonntag samstag freitag montag silvester bank boden dach reading solo mine carpenter "
-    "min loma nie ei".split()
+    "min loma nie ei power long short son cold fix lager tap taps drain my our his her their is are here na using used "
+    "as other end ending off personal comp".split()
 )
 """Of these, what alone makes no title nobody's: it stands beside a reserved room as well, or is somebody's name."""
 _ASIDE = frozenset(
