@@ -181,7 +181,7 @@ class Alerts:
                 alike.setdefault((stay.connection, without_room(one)), []).append(one)
             else:
                 zone = zones.get((stay.connection, stay.property_id), "UTC")
-                causes.append(Cause(*alone, sentence(one, zone, now)))
+                causes.append(Cause(*alone, sentence(one, zone, now), stay.property_id))
         for (connection, why), several in alike.items():
             subject = hashlib.sha256(why.encode("utf-8", "backslashreplace")).hexdigest()[:32]
             # Where all of them keep what they have, the PMS says too little of two at once: nobody stands outside.
@@ -191,7 +191,8 @@ class Alerts:
                 continue
             for one in several:
                 zone = zones.get((connection, one.stay.property_id), "UTC")
-                causes.append(Cause(connection, "booking", one.stay.booking_id, sentence(one, zone, now)))
+                said = sentence(one, zone, now)
+                causes.append(Cause(connection, "booking", one.stay.booking_id, said, one.stay.property_id))
         return causes
 
     def _that_stand_still(
@@ -320,7 +321,7 @@ class Alerts:
                 f"{what} of connection {connection} have failed {FAILED_RUNS} times in a row or more: what changed is "
                 f"kept in step, what was missed is not: {record.trouble}"
             )
-            found.append(Cause(connection, name, property_id or connection, text))
+            found.append(Cause(connection, name, property_id or connection, text, property_id))
         return found
 
     def _held_or_failing(
@@ -385,6 +386,7 @@ class Alerts:
                 "account",
                 one.account_id,
                 f"The lock system {one.name} ({one.trouble}): nothing new reaches its locks, because {one.why}",
+                one.property_id,
             )
             for one in LockAccounts(self._store).all()
             if one.trouble
@@ -407,12 +409,12 @@ class Alerts:
                 flat = [one for one in locks if one not in broken and _wants_battery(one)]
                 if broken:
                     words = counted(len(broken), "lock does not work", "locks do not work")
-                    found.append(Cause(connection, "locks", property_id, f"{words}: {_named(broken, time_zone, now)}"))
+                    text = f"{words}: {_named(broken, time_zone, now)}"
+                    found.append(Cause(connection, "locks", property_id, text, property_id))
                 if flat:
                     words = counted(len(flat), "lock needs a new battery", "locks need new batteries")
-                    found.append(
-                        Cause(connection, "batteries", property_id, f"{words}: {_named(flat, time_zone, now)}")
-                    )
+                    text = f"{words}: {_named(flat, time_zone, now)}"
+                    found.append(Cause(connection, "batteries", property_id, text, property_id))
         return found
 
     def _codes(self) -> list[Cause]:
@@ -456,7 +458,7 @@ class Alerts:
                 log.warning(
                     "an alert is not told: its channel is not in the settings any more", channel=message.channel
                 )
-                self._book.told(message)
+                self._book.told(message, now, "it is not in the settings any more")
                 continue
             subject, text = self._words(message)
             try:
@@ -465,11 +467,11 @@ class Alerts:
                 attempts = message.task.attempts + 1
                 log.warning("an alert was not told", alert=message.alert.id, channel=channel.name, trouble=str(problem))
                 if attempts >= ATTEMPTS and message.alert.ended_at is not None:
-                    self._book.told(message)
+                    self._book.told(message, now, str(problem))
                 else:
                     self._book.not_told(message, now + ALERTS.after(attempts), str(problem))
             else:
-                self._book.told(message)
+                self._book.told(message, self._clock())
         self._book.forget_old(self._clock() - KEEP, whose)
 
     def _words(self, message: Message) -> tuple[str, str]:
@@ -481,6 +483,8 @@ class Alerts:
             lines.append(f"Over since {alert.ended_at:%d %b %Y %H:%M} UTC: nothing has to be done any more.")
         if self._public_url:
             lines += ["", f"{self._public_url}{_page(alert)}"]
+            if not over:
+                lines += ["", f"Acknowledge, assign or silence it: {self._public_url}/alerts/{alert.id}"]
         return subject[:200], "\n".join(lines)
 
 

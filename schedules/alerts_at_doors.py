@@ -52,7 +52,7 @@ def of_spare_keys(store: Database, now: datetime) -> list[Cause]:
             text += f"; {one.shown_by} was shown it at {local(one.shown_at, time_zone, now)}"
         else:
             text += ", though nobody was shown it: have a look at the room"
-        found.append(Cause(one.connection, "spare_key", one.seam_id, text))
+        found.append(Cause(one.connection, "spare_key", one.seam_id, text, one.property_id))
     return found
 
 
@@ -74,13 +74,13 @@ def of_forecasts(store: Database, connections: Connections, now: datetime) -> li
                     f"{one.name} holds {counted(one.slots or 0, 'PIN')} and is to hold {one.peak} from {when} on: "
                     "delete old ones at the lock"
                 )
-                found.append(Cause(connection, "slots", one.door_id, text))
+                found.append(Cause(connection, "slots", one.door_id, text, one.property_id))
             if one.late:
                 named = ", ".join(_named(each, time_zone, now) for each in one.late[:LATE_NAMED])
                 more = f" and {len(one.late) - LATE_NAMED} more" if len(one.late) > LATE_NAMED else ""
                 who = counted(len(one.late), "PIN")
                 text = f"{one.name} takes 10 PINs a minute, and {who} may not be there in time: {named}{more}"
-                found.append(Cause(connection, "minutes", one.door_id, text))
+                found.append(Cause(connection, "minutes", one.door_id, text, one.property_id))
     return found
 
 

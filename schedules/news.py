@@ -152,7 +152,7 @@ class News:
         for one in deliveries:
             attempts = one.task.attempts + 1 if one.task else 1
             pause = self._back_off.after(attempts) if failed else self._back_off.while_away(now - one.received_at)
-            self._inbox_in(turn).put_off([one], now + pause, note, failed=failed)
+            self._inbox_in(turn).put_off([one], now, now + pause, note, failed=failed)
 
     def _inbox_in(self, turn: Turn) -> Inbox:
         """The inbox, written only as long as the turn holds: what was taken up by whoever lost it is taken up again."""

@@ -1,16 +1,18 @@
-"""Alerts: something that a person should know of. Each is told once when it begins and once when it ends."""
+"""Alerts: something that a person should know of. Each is told once when it begins and once when it ends, but for what
+somebody has acknowledged before, and not as long as it is silenced."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, insert, or_, select, true, update
 
 from store.engine import Database, chunks
 from store.outgoing import EventKind, Happened, emit_in
 from store.queue import TASK, Queue, Task, TaskKind, enqueue_in
-from store.tables import alerts, queue
+from store.tables import alert_history, alerts, queue
 
 KINDS = (
     "booking",
@@ -43,6 +45,56 @@ class Alert:
     text: str
     began_at: datetime
     ended_at: datetime | None
+    property_id: str = ""
+    """Empty: all of the connection."""
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str | None = None
+    assigned_to: str | None = None
+    silenced_until: datetime | None = None
+    silenced_by: str | None = None
+    silenced_why: str | None = None
+
+    def is_silent(self, now: datetime) -> bool:
+        return self.silenced_until is not None and self.silenced_until > now
+
+
+class Did(StrEnum):
+    """A line of an alert's history."""
+
+    BEGAN = "began"
+    TOLD = "told"
+    TOLD_OVER = "told over"
+    NOT_TOLD = "not told"
+    """By a channel: it was acknowledged before, or is over, or nobody tries any more."""
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    SILENCED = "silenced"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What happened to an alert."""
+
+    at: datetime
+    what: str
+    """One of `Did`."""
+    who: str | None
+    """None: Night Porter itself."""
+    note: str | None
+    """Told or not: the channel. Assigned: the user; none: nobody any more. Silenced: why."""
+    until: datetime | None = None
+    """Silenced; none: no longer."""
+
+
+class AlertState(StrEnum):
+    """As lists are filtered by it."""
+
+    OPEN = "open"
+    UNSEEN = "unacknowledged"
+    ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +105,8 @@ class Cause:
     kind: str
     subject: str
     text: str
+    property_id: str = ""
+    """Empty: all of the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +160,8 @@ class AlertBook:
                         open_as=f"{one.kind}:{one.connection}:{one.subject}",
                         text=one.text,
                         began_at=now,
+                        property_id=one.property_id,
+                        **_silence_of_before(db, one, now),
                     )
                     .on_conflict_do_nothing(index_elements=["open_as"])
                     .returning(alerts.c.id)
@@ -113,13 +169,21 @@ class AlertBook:
                 if begun is not None:
                     enqueue_in(db, _messages(one.connection, begun, "begin", channels, now), now)
                     emit_in(db, _of_alert(EventKind.PROPERTY_BROKEN, one), now)
+                    _note(db, begun, now, Did.BEGAN)
             for row in gone:
                 emit_in(db, _of_alert(EventKind.PROPERTY_RECOVERED, row), now)
                 db.execute(update(alerts).where(alerts.c.id == row.id).values(ended_at=now, open_as=None))
-                enqueue_in(db, _messages(row.connection, row.id, "end", channels, now), now)
+                if row.silenced_until is not None and row.silenced_until > now:
+                    # Whom nobody has told of it is not told that it is over.
+                    _leave_untold(db, row.id, now)
+                unaware = set(db.execute(_NOT_TOLD_BY.where(alert_history.c.alert_id == row.id)).scalars())
+                aware = [one for one in channels if one not in unaware]
+                enqueue_in(db, _messages(row.connection, row.id, "end", aware, now), now)
+                _note(db, row.id, now, Did.ENDED)
             for key, row in open_now.items():
-                if key in wanted and wanted[key].text != row.text:
-                    db.execute(update(alerts).where(alerts.c.id == row.id).values(text=wanted[key].text))
+                values = {"text": wanted[key].text, "property_id": wanted[key].property_id} if key in wanted else {}
+                if any(row._mapping[name] != value for name, value in values.items()):
+                    db.execute(update(alerts).where(alerts.c.id == row.id).values(values))
         return len(new), len(gone)
 
     def open(self) -> list[Alert]:
@@ -127,33 +191,100 @@ class AlertBook:
         with self._store.reading() as db:
             return [Alert(*row) for row in db.execute(_alerts.where(alerts.c.ended_at.is_(None)).order_by(alerts.c.id))]
 
+    def get(self, alert_id: int) -> Alert | None:
+        with self._store.reading() as db:
+            row = db.execute(_alerts.where(alerts.c.id == alert_id)).one_or_none()
+            return Alert(*row) if row is not None else None
+
     def recent(
         self,
+        now: datetime,
         limit: int = 100,
         *,
         connection: str | None = None,
+        property_id: str | None = None,
         kind: str | None = None,
-        is_open: bool | None = None,
+        state: str | None = None,
+        assigned_to: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         before: int | None = None,
     ) -> list[Alert]:
-        """Those that are open first, then those that have ended; the newest first. `before`: begun before that one (its
-        id)."""
-        wanted: list[ColumnElement[bool]] = [true()]
-        if connection:
-            wanted.append(alerts.c.connection == connection)
-        if kind:
-            wanted.append(alerts.c.kind == kind)
-        if is_open is not None:
-            wanted.append(alerts.c.ended_at.is_(None) if is_open else alerts.c.ended_at.is_not(None))
-        if before is not None:
-            wanted.append(alerts.c.id < before)
-        order = (alerts.c.id.desc(),) if before is not None else (alerts.c.ended_at.is_not(None), alerts.c.id.desc())
+        """Those that are open first, then those that somebody has acknowledged, then those that have ended; the newest
+        of each first. `state`: one of `AlertState`; `since`, `until`: open at some time between; `before`: after that
+        one (its id) in this order."""
+        same = {"connection": connection, "property_id": property_id, "kind": kind, "assigned_to": assigned_to}
+        wanted: list[ColumnElement[bool]] = [alerts.c[name] == value for name, value in same.items() if value]
+        is_open, acknowledged = alerts.c.ended_at.is_(None), alerts.c.acknowledged_at.is_not(None)
+        match state:
+            case AlertState.OPEN:
+                wanted.append(is_open)
+            case AlertState.UNSEEN:
+                wanted.append(and_(is_open, ~acknowledged))
+            case AlertState.ACKNOWLEDGED:
+                wanted.append(and_(is_open, acknowledged))
+            case AlertState.SILENCED:
+                wanted.append(and_(is_open, alerts.c.silenced_until > now))
+            case AlertState.ENDED:
+                wanted.append(~is_open)
+        if since is not None:
+            wanted.append(or_(is_open, alerts.c.ended_at >= since))
+        if until is not None:
+            wanted.append(alerts.c.began_at < until)
+        if before is not None and (last := self.get(before)) is not None:
+            place = 2 if last.ended_at else 1 if last.acknowledged_at else 0
+            wanted.append(or_(_place > place, and_(_place == place, alerts.c.id < before)))
+        order = (_place, alerts.c.id.desc())
         with self._store.reading() as db:
             return [Alert(*row) for row in db.execute(_alerts.where(*wanted).order_by(*order).limit(limit))]
 
+    def history(self, alert_id: int) -> list[Line]:
+        """What happened to an alert, the oldest first."""
+        statement = _LINES.where(alert_history.c.alert_id == alert_id).order_by(alert_history.c.id)
+        with self._store.reading() as db:
+            return [Line(*row) for row in db.execute(statement)]
+
+    # --- what people do ---------------------------------------------------------------------------------------------
+
+    def acknowledge(self, alert_id: int, who: str, now: datetime) -> bool:
+        """Somebody sees to it: whoever has not been told yet is not told any more. False where it has ended, or
+        somebody has acknowledged it before."""
+        with self._store.writing() as db:
+            values = {"acknowledged_at": now, "acknowledged_by": who[:80]}
+            done = self._change(db, alert_id, values, alerts.c.acknowledged_at.is_(None))
+            if done:
+                _note(db, alert_id, now, Did.ACKNOWLEDGED, who)
+                _leave_untold(db, alert_id, now)
+            return done
+
+    def assign(self, alert_id: int, to: str | None, who: str, now: datetime) -> bool:
+        """A user sees to it; none: nobody does any more. False where it has ended."""
+        with self._store.writing() as db:
+            done = self._change(db, alert_id, {"assigned_to": to})
+            if done:
+                _note(db, alert_id, now, Did.ASSIGNED, who, to)
+            return done
+
+    def silence(self, alert_id: int, until: datetime, why: str, who: str, now: datetime) -> bool:
+        """No channel tells of it, nor of the same trouble should it end and begin anew, before that instant; one that
+        is not later than `now` ends a silence. False where the alert has ended."""
+        lasts = until > now
+        values = {"silenced_until": until, "silenced_by": who[:80], "silenced_why": why}
+        with self._store.writing() as db:
+            done = self._change(db, alert_id, values if lasts else dict.fromkeys(values))
+            if done:
+                _note(db, alert_id, now, Did.SILENCED, who, why or None, until if lasts else None)
+            return done
+
+    def _change(self, db: Connection, alert_id: int, values: Mapping[str, Any], *where: ColumnElement[bool]) -> bool:
+        mine = (alerts.c.id == alert_id, alerts.c.ended_at.is_(None), *where)
+        return bool(db.execute(update(alerts).where(*mine).values(**values)).rowcount)
+
+    # --- what is told -----------------------------------------------------------------------------------------------
+
     def to_tell(self, now: datetime, limit: int = 50, connections: Collection[str] | None = None) -> list[Message]:
-        """What should be told by now, the oldest first; nobody hears of an end before the beginning. `connections`: see
-        `compare`."""
+        """What should be told by now, the oldest first; nobody hears of an end before the beginning, nor of one that is
+        silenced. `connections`: see `compare`."""
         whose = true() if connections is None else queue.c.connection.in_(list(connections))
         waiting = select(*TASK).where(queue.c.kind == TaskKind.SEND_ALERT, whose)
         with self._store.reading() as db:
@@ -171,13 +302,18 @@ class AlertBook:
         messages = []
         for one in due:
             alert_id, phase, channel = one.subject.split("/", 2)
+            if found[int(alert_id)].is_silent(now):
+                continue
             if phase == "begin" or one.subject.replace("/end/", "/begin/") not in untold:
                 messages.append(Message(one, found[int(alert_id)], phase, channel))
         return sorted(messages, key=lambda one: (one.alert.id, one.phase, one.channel))[:limit]
 
-    def told(self, message: Message) -> None:
-        """It got through, or nobody will try any more."""
+    def told(self, message: Message, now: datetime, trouble: str | None = None) -> None:
+        """It got through; or nobody will try any more, because of that trouble."""
+        what = Did.NOT_TOLD if trouble else Did.TOLD if message.phase == "begin" else Did.TOLD_OVER
         self._queue.done([message.task])
+        with self._store.writing() as db:
+            _note(db, message.alert.id, now, what, None, message.channel + (f": {trouble}" if trouble else ""))
 
     def not_told(self, message: Message, again_at: datetime, trouble: str) -> None:
         self._queue.put_off([message.task], again_at, trouble, failed=True)
@@ -192,6 +328,8 @@ class AlertBook:
                 subjects = [one for one in db.execute(untold).scalars() if one.partition("/")[0] in old]
                 for part in chunks(subjects):
                     db.execute(delete(queue).where(queue.c.kind == TaskKind.SEND_ALERT, _in(part)))
+                for part in chunks([int(one) for one in old]):
+                    db.execute(delete(alert_history).where(alert_history.c.alert_id.in_(part)))
                 db.execute(delete(alerts).where(is_old))
 
 
@@ -201,6 +339,42 @@ def _messages(connection: str, alert_id: int, phase: str, channels: Iterable[str
 
 def _in(subjects: Sequence[str]) -> ColumnElement[bool]:
     return queue.c.subject.in_(subjects)
+
+
+_place = case((alerts.c.ended_at.is_not(None), 2), (alerts.c.acknowledged_at.is_not(None), 1), else_=0)
+"""In lists: what nobody sees to yet comes first."""
+_LINES = select(*(alert_history.c[name] for name in Line.__dataclass_fields__))
+_NOT_TOLD_BY = select(alert_history.c.note).where(alert_history.c.what == Did.NOT_TOLD)
+_SILENCE = ("silenced_until", "silenced_by", "silenced_why")
+
+
+def _silence_of_before(db: Connection, one: Cause, now: datetime) -> dict[str, Any]:
+    """The silence of the same trouble that has ended, where it lasts: one that comes and goes stays silent."""
+    same = and_(alerts.c.connection == one.connection, alerts.c.kind == one.kind, alerts.c.subject == one.subject)
+    newest = select(*(alerts.c[name] for name in _SILENCE)).where(same).order_by(alerts.c.id.desc()).limit(1)
+    row = db.execute(newest).one_or_none()
+    return dict(row._mapping) if row is not None and row.silenced_until and row.silenced_until > now else {}
+
+
+def _leave_untold(db: Connection, alert_id: int, now: datetime) -> None:
+    """Channels that have not told of its beginning do not do it any more."""
+    begins = queue.c.subject.startswith(f"{alert_id}/begin/", autoescape=True)
+    left = delete(queue).where(queue.c.kind == TaskKind.SEND_ALERT, begins).returning(queue.c.subject)
+    for subject in db.execute(left).scalars().all():
+        _note(db, alert_id, now, Did.NOT_TOLD, None, subject.split("/", 2)[2])
+
+
+def _note(
+    db: Connection,
+    alert_id: int,
+    now: datetime,
+    what: Did,
+    who: str | None = None,
+    note: str | None = None,
+    until: datetime | None = None,
+) -> None:
+    values = {"at": now, "what": what, "who": (who or "")[:80] or None, "note": note, "until": until}
+    db.execute(insert(alert_history).values(alert_id=alert_id, **values))
 
 
 _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))

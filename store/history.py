@@ -10,7 +10,7 @@ from mappers.outcomes import Kind, Outcome
 from store.engine import Database
 from store.lasting import CLOCKS, of_run
 from store.runs import OutcomeRow, StoredRun
-from store.tables import lasting, outcomes, runs
+from store.tables import lasting, outcomes, runs, stays
 from store.visibility import OF_RUN
 
 
@@ -45,14 +45,24 @@ class History:
         news_only: bool = False,
         mode: str | None = None,
         result: str | None = None,
+        property_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> list[StoredRun]:
         """Runs, newest first. `news_only` leaves out those that ended well and changed nothing; `result`: those with a
-        failure (`failed`), or with revocations held (`held`)."""
+        failure (`failed`), or with revocations held (`held`); `property_id`: over it, or over all of its connection;
+        `since`, `until`: begun between."""
         statement = select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
         if connection:
             statement = statement.where(runs.c.connection == connection)
         if before is not None:
             statement = statement.where(runs.c.started_at < before)
+        if property_id:
+            statement = statement.where(or_(runs.c.property_id == property_id, runs.c.property_id.is_(None)))
+        if since is not None:
+            statement = statement.where(runs.c.started_at >= since)
+        if until is not None:
+            statement = statement.where(runs.c.started_at < until)
         if mode:
             statement = statement.where(runs.c.mode == mode)
         if result in _EXITS:
@@ -170,15 +180,22 @@ class History:
         limit: int = 200,
         *,
         connection: str | None = None,
+        property_id: str | None = None,
         cause: str | None = None,
+        until: datetime | None = None,
         before: int | None = None,
     ) -> list[Happened]:
         """What was found different in Seam from what we last made, and what is ours there and gone in the PMS, the
-        newest first. `cause`: `drift` or `orphan`; `before`: noted before that line (its id)."""
+        newest first. `property_id`: of bookings of it; `cause`: `drift` or `orphan`; `before`: noted before that line
+        (its id)."""
+        of_booking = (stays.c.connection == runs.c.connection, stays.c.booking_id == outcomes.c.booking_id)
+        there = select(stays.c.booking_id).where(*of_booking, stays.c.property_id == property_id).exists()
         wanted = and_(
             outcomes.c.cause.is_not(None) if cause is None else outcomes.c.cause == cause,
             outcomes.c.at >= since,
             *([runs.c.connection == connection] if connection else []),
+            *([there] if property_id else []),
+            *([outcomes.c.at < until] if until is not None else []),
             *([outcomes.c.id < before] if before is not None else []),
         )
         return self._happened(wanted, limit)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from store.costs import Cost, count
 from store.engine import INSERT, Database, chunks
 from store.queue import NOBODYS, Queue, Task, TaskKind, drop_in, enqueue_in
-from store.tables import inbox
+from store.tables import inbox, inbox_attempts
 
 KEEP = timedelta(days=30)
 KEEP_WAITING = timedelta(days=60)
@@ -49,6 +49,27 @@ class Delivery:
     """Its row of the queue, while it waits."""
 
 
+PUT_OFF, REPLAYED = "put_off", "replayed"
+"""Of attempts that did not end it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of acting upon a delivery, or that somebody asked for it once more."""
+
+    at: datetime
+    last_at: datetime
+    """Of several that were put off for the same reason."""
+    times: int
+    outcome: str
+    """That of a delivery, or `PUT_OFF`, or `REPLAYED`."""
+    note: str | None
+    """Why."""
+    run_id: str | None
+    who: str | None
+    """Replayed: by whom."""
+
+
 class Inbox:
     """Deliveries, in the database. Safe to use from many threads and processes."""
 
@@ -66,8 +87,10 @@ class Inbox:
         connection: str | None = None,
         property_id: str | None = None,
         unique_for_ever: bool = False,
+        payload: Any = None,
     ) -> None:
-        """Stores a delivery, committed when this returns.
+        """Stores a delivery, committed when this returns. `payload`: what was sent, as JSON has it, without people and
+        secrets (see `web.payloads`).
 
         A second delivery of the same event only counts, as long as the first waits: once that is acted upon, the same
         words may be news. Where the sender numbers its events (`unique_for_ever`) they never are.
@@ -86,6 +109,7 @@ class Inbox:
                     "received_at": now,
                     "times": 1,
                     "attempts": 0,
+                    "payload": payload,
                 },
             ).one()
             if stored.handled_at is None:
@@ -157,7 +181,7 @@ class Inbox:
 
     def held(self, kind: str) -> list[Delivery]:
         """Deliveries of a kind that are assigned and wait."""
-        statement = select(inbox).where(
+        statement = _DELIVERIES.where(
             inbox.c.handled_at.is_(None), inbox.c.kind == kind, inbox.c.connection.is_not(None)
         )
         with self._store.reading() as db:
@@ -178,27 +202,50 @@ class Inbox:
                 drop_in(db, connection, [TaskKind.BOOKING_NEWS, TaskKind.SEAM_EVENT], [str(one) for one in mine])
                 for chunk in chunks(mine):
                     db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(**values))
+            _attempted(db, [one.id for one in deliveries], now, outcome, note, run_id)
 
-    def put_off(self, deliveries: Collection[Delivery], until: datetime, note: str, *, failed: bool) -> None:
+    def put_off(
+        self, deliveries: Collection[Delivery], now: datetime, until: datetime, note: str, *, failed: bool
+    ) -> None:
         """They could not be dealt with, and are tried again. `failed`: see `Queue.put_off`."""
         Queue(self._store).put_off([one.task for one in deliveries if one.task], until, note, failed=failed)
+        again = [one.id for one in deliveries if one.attempts and one.note == note]
         with self._store.writing() as db:
             for chunk in chunks([one.id for one in deliveries]):
                 db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(note=note))
+            for chunk in chunks(again):
+                # An outage of hours is one line.
+                newest = select(func.max(inbox_attempts.c.id)).where(inbox_attempts.c.delivery_id.in_(chunk))
+                mine = inbox_attempts.c.id.in_(newest.group_by(inbox_attempts.c.delivery_id))
+                values = {"last_at": now, "times": inbox_attempts.c.times + 1}
+                db.execute(update(inbox_attempts).where(mine, inbox_attempts.c.outcome == PUT_OFF).values(values))
+            _attempted(db, {one.id for one in deliveries}.difference(again), now, PUT_OFF, note)
 
-    def replay(self, delivery_id: int, now: datetime) -> bool:
-        """Looks at what a delivery named once more; False where there is no such delivery."""
+    def replay(self, deliveries: Collection[Delivery], who: str, now: datetime) -> None:
+        """Looks at what these named once more."""
         again = {"handled_at": None, "outcome": None, "note": None, "run_id": None, "attempts": 0}
         with self._store.writing() as db:
-            found = db.execute(
-                update(inbox)
-                .where(inbox.c.id == delivery_id)
-                .values(**again)
-                .returning(inbox.c.connection, inbox.c.property_id)
-            ).one_or_none()
-            if found is not None:
-                enqueue_in(db, [_task(delivery_id, found.connection, found.property_id, now)], now)
-            return found is not None
+            for chunk in chunks([one.id for one in deliveries]):
+                db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(**again))
+            enqueue_in(db, [_task(one.id, one.connection, one.property_id, now) for one in deliveries], now)
+            _attempted(db, [one.id for one in deliveries], now, REPLAYED, None, who=who)
+
+    def get(self, delivery_id: int) -> Delivery | None:
+        with self._store.reading() as db:
+            row = db.execute(_DELIVERIES.where(inbox.c.id == delivery_id)).one_or_none()
+            return _delivery(row) if row is not None else None
+
+    def payload(self, delivery_id: int) -> Any:
+        """What was sent, as it was kept; None where nothing was: of what staff asked for, and of older ones."""
+        with self._store.reading() as db:
+            return db.execute(select(inbox.c.payload).where(inbox.c.id == delivery_id)).scalar()
+
+    def attempts(self, delivery_id: int) -> list[Attempt]:
+        """Every attempt at a delivery, the newest first."""
+        columns = [inbox_attempts.c[name] for name in Attempt.__dataclass_fields__]
+        mine = select(*columns).where(inbox_attempts.c.delivery_id == delivery_id)
+        with self._store.reading() as db:
+            return [Attempt(*row) for row in db.execute(mine.order_by(inbox_attempts.c.id.desc()))]
 
     def page(
         self,
@@ -208,16 +255,29 @@ class Inbox:
         source: str | None = None,
         state: str | None = None,
         connection: str | None = None,
+        property_id: str | None = None,
         kind: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> list[Delivery]:
-        """The newest deliveries, newest first. `state`: `waiting`, or an outcome; `kind`: in the sender's words."""
-        statement = select(inbox).order_by(inbox.c.id.desc()).limit(limit)
+        """The newest deliveries, newest first. `state`: `waiting`, `handled` or an outcome; `kind`: in the sender's
+        words, or a part of them; `since`, `until`: received between."""
+        wanted: list[ColumnElement[bool]] = []
         if before is not None:
-            statement = statement.where(inbox.c.id < before)
-        wanted = {"source": source, "connection": connection, "kind": kind}
-        statement = statement.where(*(inbox.c[name] == value for name, value in wanted.items() if value))
+            wanted.append(inbox.c.id < before)
+        same = {"source": source, "connection": connection, "property_id": property_id}
+        wanted += [inbox.c[name] == value for name, value in same.items() if value]
+        if kind:
+            wanted.append(inbox.c.kind.icontains(kind, autoescape=True))
+        if since is not None:
+            wanted.append(inbox.c.received_at >= since)
+        if until is not None:
+            wanted.append(inbox.c.received_at < until)
+        statement = _DELIVERIES.where(*wanted).order_by(inbox.c.id.desc()).limit(limit)
         if state == "waiting":
             statement = statement.where(inbox.c.handled_at.is_(None))
+        elif state == "handled":
+            statement = statement.where(inbox.c.handled_at.is_not(None))
         elif state:
             statement = statement.where(inbox.c.outcome == state)
         with self._store.reading() as db:
@@ -240,13 +300,30 @@ class Inbox:
             and_(inbox.c.connection.is_(None), inbox.c.received_at < now - KEEP),
         )
         with self._store.writing() as db:
-            db.execute(delete(inbox).where(whose, inbox.c.handled_at < now - KEEP))
+            old = and_(whose, inbox.c.handled_at < now - KEEP)
+            db.execute(delete(inbox_attempts).where(inbox_attempts.c.delivery_id.in_(select(inbox.c.id).where(old))))
+            db.execute(delete(inbox).where(old))
             found = db.execute(select(inbox.c.id, inbox.c.connection).where(waits, in_vain).limit(AT_ONCE)).all()
             for of in {row.connection for row in found}:
                 subjects = [str(row.id) for row in found if row.connection == of]
                 drop_in(db, of or NOBODYS, [TaskKind.BOOKING_NEWS, TaskKind.SEAM_EVENT], subjects)
             for ids in chunks([row.id for row in found]):
+                db.execute(delete(inbox_attempts).where(inbox_attempts.c.delivery_id.in_(ids)))
                 db.execute(delete(inbox).where(inbox.c.id.in_(ids)))
+
+
+def _attempted(
+    db: Connection,
+    ids: Collection[int],
+    now: datetime,
+    outcome: str,
+    note: str | None,
+    run_id: str | None = None,
+    who: str | None = None,
+) -> None:
+    same = {"at": now, "last_at": now, "times": 1, "outcome": outcome, "note": note, "run_id": run_id, "who": who}
+    for chunk in chunks(sorted(ids)):
+        db.execute(insert(inbox_attempts), [{"delivery_id": one, **same} for one in chunk])
 
 
 _LAST_OF_PMS = (
@@ -259,13 +336,15 @@ _LAST_OF_PMS = (
     .order_by(inbox.c.received_at.desc())
     .limit(1)
 )
-_BY_ID = select(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True))).order_by(inbox.c.id)
+# What was sent is looked at one by one, and by nobody who works.
+_DELIVERIES = select(*(inbox.c[name] for name in Delivery.__dataclass_fields__ if name != "task"))
+_BY_ID = _DELIVERIES.where(inbox.c.id.in_(bindparam("ids", expanding=True))).order_by(inbox.c.id)
 _PUT = {
     # Made once: webhooks come by the thousand.
-    dialect: insert(inbox)
+    dialect: put_new(inbox)
     .on_conflict_do_update(index_elements=["waiting_as"], set_={"times": inbox.c.times + 1})
     .returning(inbox.c.id, inbox.c.handled_at)
-    for dialect, insert in INSERT.items()
+    for dialect, put_new in INSERT.items()
 }
 
 
@@ -275,5 +354,4 @@ def _task(delivery_id: int, connection: str | None, property_id: str | None, whe
 
 
 def _delivery(row: Any, task: Task | None = None) -> Delivery:
-    fields = {name: value for name, value in row._mapping.items() if name != "waiting_as"}
-    return Delivery(**fields, task=task)
+    return Delivery(**row._mapping, task=task)

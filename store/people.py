@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store.engine import Database
-from store.tables import audit_log, memberships, secrets, sessions, tokens, users
+from store.tables import audit_log, memberships, secrets, sessions, stays, tokens, users
 
 TOKEN_PREFIX = "np_"  # noqa: S105 - what tokens begin with, so that scanners recognise a leaked one
 
@@ -213,16 +213,30 @@ class People:
         who: str | None = None,
         action: str | None = None,
         connection: str | None = None,
+        property_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         before: int | None = None,
     ) -> list[AuditEntry]:
-        """The newest first. `before`: written before that one (its id)."""
+        """The newest first. `action`: or a part of it; `property_id`: about that, or a booking of it; `since`, `until`:
+        written between; `before`: written before that one (its id)."""
         statement = select(*(audit_log.c[name] for name in AuditEntry.__dataclass_fields__)).order_by(
             audit_log.c.id.desc()
         )
-        wanted = {"target": target, "who": who, "action": action, "connection": connection}
+        wanted = {"target": target, "who": who, "connection": connection}
         statement = statement.where(
             *(audit_log.c[name] == value for name, value in wanted.items() if value is not None)
         )
+        if action:
+            statement = statement.where(audit_log.c.action.icontains(action, autoescape=True))
+        if property_id:
+            of_booking = (stays.c.connection == audit_log.c.connection, stays.c.booking_id == audit_log.c.target)
+            there = select(stays.c.booking_id).where(*of_booking, stays.c.property_id == property_id).exists()
+            statement = statement.where(or_(audit_log.c.target == property_id, there))
+        if since is not None:
+            statement = statement.where(audit_log.c.at >= since)
+        if until is not None:
+            statement = statement.where(audit_log.c.at < until)
         if before is not None:
             statement = statement.where(audit_log.c.id < before)
         with self._store.reading() as db:

@@ -393,9 +393,25 @@ inbox = Table(
     Column("outcome", String(10), comment="done, ignored, failed"),
     Column("note", Words()),
     Column("run_id", String(40)),
+    Column("payload", JSON(none_as_null=True), comment="what was sent, without people and secrets, cut"),
 )
 Index("inbox_waiting", inbox.c.handled_at, inbox.c.connection)
 Index("inbox_by_time", inbox.c.received_at)
+
+inbox_attempts = Table(
+    "inbox_attempts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("delivery_id", Integer, nullable=False),
+    Column("at", Instant, nullable=False, comment="the first of so many that ended alike"),
+    Column("last_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("outcome", String(10), nullable=False, comment="done, ignored, failed, put_off or replayed"),
+    Column("note", Words()),
+    Column("run_id", String(40)),
+    Column("who", String(80), comment="replayed: by whom"),
+)
+Index("inbox_attempts_of_deliveries", inbox_attempts.c.delivery_id)
 
 jobs = Table(
     "jobs",
@@ -421,7 +437,28 @@ alerts = Table(
     Column("text", Text, nullable=False),
     Column("began_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("property_id", String(128), nullable=False, server_default="", comment="empty: all of the connection"),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_by", String(80)),
+    Column("assigned_to", String(64), comment="a user"),
+    Column("silenced_until", Instant, comment="no channel tells of it before"),
+    Column("silenced_by", String(80)),
+    Column("silenced_why", Words()),
 )
+Index("alerts_by_end", alerts.c.ended_at)
+
+alert_history = Table(
+    "alert_history",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("alert_id", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("what", String(20), nullable=False, comment="see store.alerts.Did"),
+    Column("who", String(80), comment="none: Night Porter itself"),
+    Column("note", Words(), comment="a channel, a user, why"),
+    Column("until", Instant, comment="silenced; none: no longer"),
+)
+Index("alert_history_of_alerts", alert_history.c.alert_id)
 
 users = Table(
     "users",

@@ -28,8 +28,12 @@ from sqlalchemy import (
 
 from store.engine import StoreFailed
 from store.tables import (
+    alert_history,
+    alerts,
     configuration,
     connections,
+    inbox,
+    inbox_attempts,
     memberships,
     outcomes,
     policies,
@@ -45,6 +49,12 @@ OF_NOBODY = frozenset({configuration, memberships, policies, secrets, sessions, 
 """Without any guest in them; who signs in and what is due is asked there for everybody."""
 
 
+PARTS = {
+    outcomes: ("run_id", runs.c.run_id),
+    alert_history: ("alert_id", alerts.c.id),
+    inbox_attempts: ("delivery_id", inbox.c.id),
+}
+"""Tables whose rows are parts of others' (by which column, of which): they may be seen with those."""
 OF_RUN = "of_run"
 """The option of a statement that says: all that it reads is of the run with this id."""
 
@@ -103,9 +113,10 @@ class Visible:
             raise NotVisible("this question is not answered for whoever may see only some connections")
         if plain in OF_NOBODY:
             return None
-        if plain is outcomes:
-            of_runs: ColumnElement[bool] = table.c.run_id.in_(select(runs.c.run_id).where(self._rows(runs)))
-            return of_runs
+        if plain in PARTS:
+            name, whole = PARTS[plain]
+            with_it: ColumnElement[bool] = table.c[name].in_(select(whole).where(self._rows(whole.table)))
+            return with_it
         if plain is connections:
             named: ColumnElement[bool] = table.c.name.in_(sorted(self.connections))
             return named

@@ -1,97 +1,274 @@
-"""The page Alerts: what is open and what has ended, each with its property; as a page, CSV or JSON."""
+"""The page Alerts: what is open and what has ended, each with its property; and what people do about them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from flask import Blueprint, jsonify, render_template
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from store.accounts import LockAccounts
-from store.alerts import KINDS, Alert, AlertBook
-from store.people import Role
+from mappers.stay_window import local, zone
+from store.alerts import KINDS, Alert, AlertBook, AlertState, Did, Line
+from store.memberships import Memberships
+from store.people import People, Role
 from store.properties import KnownProperty
-from web.access import needs, web_context
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, subjects_of
+from web.access import caller, needs, note, web_context
+from web.limits import visible
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
 from web.overview import WORDS_OF_ALERTS
 
 blueprint = Blueprint("alerts", __name__)
-NAMES = {kind: WORDS_OF_ALERTS.get(kind, "Booking") for kind in KINDS}
+NAMES = {kind: WORDS_OF_ALERTS.get(kind, "Booking") for kind in KINDS} | {
+    "spare_key": "Spare key",
+    "slots": "Full locks",
+    "minutes": "PINs that come late",
+    "check_ins": "Check-ins",
+}
 """What the kinds are called."""
-STATES = {"open": True, "ended": False}
+STATES = {
+    AlertState.OPEN: "Open",
+    AlertState.UNSEEN: "Not acknowledged",
+    AlertState.ACKNOWLEDGED: "Acknowledged",
+    AlertState.SILENCED: "Silenced",
+    AlertState.ENDED: "Ended",
+}
+LONGEST_WHY = 300
+LONGEST_SILENCE = timedelta(days=31)
+MORNING = time(8)
+
+
+class CannotBeDone(Exception):
+    """What somebody asked for of an alert; the sentence says why."""
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/alerts")
 @needs(Role.VIEWER)
 def alerts() -> ResponseReturnValue:
-    """Open alerts, then those that have ended. `format`: `csv` or `json` for a program."""
+    """What nobody sees to yet, what somebody does, what has ended. `format`: `csv` or `json` for a program."""
     of = web_context()
-    asked, before, form = asked_for("state", "kind", "connection")
+    asked, before, form = asked_for("state", "kind", "connection", "assigned", "from", "to")
+    part = part_asked(asked)
     found = AlertBook(of.store).recent(
+        of.clock(),
         AT_MOST if form else A_PAGE + 1,
-        connection=asked["connection"] or None,
-        kind=asked["kind"] if asked["kind"] in KINDS else None,
-        is_open=STATES.get(asked["state"]),
+        kind=asked["kind"] or None,
+        state=asked["state"] or None,
+        assigned_to=caller().name if asked["assigned"] == "me" else asked["assigned"] or None,
         before=before,
+        **part.wanted,
     )
     places = places_of(found)
-    if form == "csv":
-        columns = ["began (UTC)", "ended (UTC)", "property", "kind", "what"]
-        cells = [
-            (
-                one.began_at.isoformat(),
-                one.ended_at.isoformat() if one.ended_at else None,
-                _name(one, places),
-                NAMES.get(one.kind, one.kind),
-                one.text,
-            )
-            for one in found
+    if form:
+        columns = ["id", "state", "began (UTC)", "ended (UTC)", "connection", "property", "kind", "what"]
+        columns += [
+            "acknowledged (UTC)",
+            "acknowledged by",
+            "assigned to",
+            "silenced until (UTC)",
+            "silenced by",
+            "why",
         ]
-        return as_file(form, "alerts", columns, cells)
-    if form == "json":
-        return jsonify(
-            [
-                {
-                    "id": one.id,
-                    "began_at": one.began_at.isoformat(),
-                    "ended_at": one.ended_at.isoformat() if one.ended_at else None,
-                    "property": _name(one, places),
-                    "connection": one.connection,
-                    "kind": one.kind,
-                    "text": one.text,
-                }
-                for one in found
-            ]
-        )
+        return as_file(form, "alerts", columns, [_cells(one, places.get(one.id), of.clock()) for one in found])
 
-    url = filtered("alerts.alerts", asked)
     return render_template(
         "alerts.html",
         alerts=[(one, places.get(one.id)) for one in found[:A_PAGE]],
         more=found[A_PAGE - 1].id if len(found) > A_PAGE else None,
         asked=asked,
-        url=url,
+        part=part,
+        url=filtered("alerts.alerts", asked),
         names=NAMES,
-        connections=sorted(of.connections),
+        states=STATES,
         is_filtered=any(asked.values()) or before is not None,
         page="alerts",
     )
 
 
-def _name(one: Alert, places: dict[int, KnownProperty]) -> str:
-    return places[one.id].name if one.id in places else one.connection
+def _cells(one: Alert, place: KnownProperty | None, now: datetime) -> list[Any]:
+    state = "ended" if one.ended_at else "silenced" if one.is_silent(now) else "open"
+    if one.acknowledged_at and not one.ended_at:
+        state = "acknowledged"
+    what = (one.connection, place.name if place else None, NAMES.get(one.kind, one.kind), one.text)
+    done = (_iso(one.acknowledged_at), one.acknowledged_by, one.assigned_to)
+    silence = (_iso(one.silenced_until), one.silenced_by, one.silenced_why)
+    return [str(one.id), state, _iso(one.began_at), _iso(one.ended_at), *what, *done, *silence]
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def places_of(found: Sequence[Alert]) -> dict[int, KnownProperty]:
     """The property of each alert (by its id) that is one property's: the only one of its connection, or the one that it
     is about."""
-    about = subjects_of((one.connection, one.subject) for one in found if one.kind == "booking")
-    accounts = {(one.connection, one.account_id): one.property_id for one in LockAccounts(web_context().store).all()}
-    places = {}
-    for alert in found:
-        if alert.kind == "booking":
-            place = about.place(alert.connection, alert.subject)
+    about = subjects_of(())
+    places = {one.id: about.place(one.connection, property_id=one.property_id) for one in found}
+    return {number: place for number, place in places.items() if place is not None}
+
+
+@blueprint.get("/alerts/<int(max=2147483647):alert_id>")
+@needs(Role.VIEWER)
+def alert(alert_id: int) -> ResponseReturnValue:
+    """One alert: what is wrong, who sees to it, and what happened so far."""
+    of = web_context()
+    found = alert_of(alert_id)
+    place = places_of([found]).get(alert_id)
+    return render_template(
+        "alert.html",
+        alert=found,
+        history=AlertBook(of.store).history(alert_id),
+        words_of=words_of_line,
+        place_of_alert=place,
+        time_zone=place.time_zone if place else "UTC",
+        name=NAMES.get(found.kind, found.kind),
+        users=users_of(found),
+        longest=LONGEST_WHY,
+        page="alerts",
+    )
+
+
+def words_of_line(line: Line, time_zone: str) -> str:
+    """A line of an alert's history, times in that time zone."""
+    match line.what:
+        case Did.TOLD:
+            return f"Told by {line.note}"
+        case Did.TOLD_OVER:
+            return f"Told by {line.note} that it is over"
+        case Did.NOT_TOLD:
+            return f"Not told by {line.note}"
+        case Did.ASSIGNED:
+            return f"Assigned to {line.note}" if line.note else "Assigned to nobody"
+        case Did.SILENCED:
+            until = f"until {local(line.until, time_zone, web_context().clock())}" if line.until else "no longer"
+            return f"Silenced {until}" + (f": {line.note}" if line.note else "")
+        case _:
+            return line.what.capitalize()
+
+
+def _acts(alert_id: int, act: Callable[[], str]) -> ResponseReturnValue:
+    try:
+        flash(act(), "info")
+    except CannotBeDone as problem:
+        flash(str(problem), "danger")
+    if request.form.get("back") == "list":
+        return redirect(url_for("alerts.alerts"))
+    return redirect(url_for("alerts.alert", alert_id=alert_id))
+
+
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/acknowledge")
+@needs(Role.OPERATOR)
+def acknowledge(alert_id: int) -> ResponseReturnValue:
+    """Somebody sees to it."""
+    return _acts(alert_id, lambda: acknowledge_alert(alert_id))
+
+
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/assign")
+@needs(Role.OPERATOR)
+def assign(alert_id: int) -> ResponseReturnValue:
+    """Says who sees to it: a user, `me`, or nobody."""
+    return _acts(alert_id, lambda: assign_alert(alert_id, request.form.get("to", "")[:64]))
+
+
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/silence")
+@needs(Role.OPERATOR)
+def silence(alert_id: int) -> ResponseReturnValue:
+    """Keeps the channels quiet about it: for an hour, until tomorrow morning, until a day, or no longer."""
+
+    def act() -> str:
+        until = _until(alert_of(alert_id), request.form.get("until", ""), request.form.get("day", ""))
+        return silence_alert(alert_id, until, request.form.get("why", ""))
+
+    return _acts(alert_id, act)
+
+
+def _until(of: Alert, choice: str, day: str) -> datetime:
+    """In the property's time, where the alert is one's; else in UTC."""
+    now = web_context().clock()
+    place = places_of([of]).get(of.id)
+    there = (zone(place.time_zone) if place else None) or UTC
+    match choice:
+        case "hour":
+            return now + timedelta(hours=1)
+        case "tomorrow":
+            return datetime.combine(now.astimezone(there).date() + timedelta(days=1), MORNING, there).astimezone(UTC)
+        case "date":
+            try:
+                return datetime.combine(date.fromisoformat(day), MORNING, there).astimezone(UTC)
+            except (ValueError, OverflowError):
+                raise CannotBeDone("Choose the day until which it is silenced. Nothing was done.") from None
+        case "now":
+            return now
+    raise CannotBeDone("Choose how long it is silenced. Nothing was done.")
+
+
+# --- what pages and the API do ----------------------------------------------------------------------------------------
+
+
+def alert_of(alert_id: int) -> Alert:
+    """As far as the caller may see it in the role that this asks for; 404 otherwise."""
+    found = AlertBook(web_context().store).get(alert_id)
+    return found or abort(404, "There is no such alert (any more).")
+
+
+def users_of(of: Alert) -> list[str]:
+    """Users to whom it may be assigned: those who may see it; to whoever has roles over parts only, those with roles
+    over the same part."""
+    context = web_context()
+    organisations = {name: one.organisation for name, one in context.connections.items()}
+    everybodys = Memberships(context.store).all()
+    found = []
+    for user in People(context.store).users():
+        mine = everybodys.get(user.name, ())
+        if mine:
+            may = visible(mine, organisations, Role.VIEWER).includes(of.connection, of.property_id or None)
         else:
-            of_account = accounts.get((alert.connection, alert.subject)) if alert.kind == "account" else None
-            place = about.place(alert.connection, property_id=of_account or alert.subject)
-        if place is not None:
-            places[alert.id] = place
-    return places
+            may = not caller().memberships or user.name == caller().name
+        if may and not user.disabled:
+            found.append(user.name)
+    return sorted(found)
+
+
+def acknowledge_alert(alert_id: int) -> str:
+    """Returns what was done. Raises `CannotBeDone`."""
+    of, found = web_context(), alert_of(alert_id)
+    if not AlertBook(of.store).acknowledge(alert_id, caller().name, of.clock()):
+        found = alert_of(alert_id)
+        if found.acknowledged_by:
+            raise CannotBeDone(f"{found.acknowledged_by} has acknowledged it already.")
+        raise CannotBeDone("It has ended: there is nothing to acknowledge any more.")
+    note("acknowledged an alert", found.connection, str(alert_id), found.text)
+    return "Acknowledged: it stays here, and whoever has not been told yet is not told any more."
+
+
+def assign_alert(alert_id: int, to: str) -> str:
+    """`to`: a user, `me`, or nobody (empty). Returns what was done. Raises `CannotBeDone`."""
+    of, found = web_context(), alert_of(alert_id)
+    to = caller().name if to == "me" and not caller().by_token else to
+    if to and to not in users_of(found):
+        raise CannotBeDone(f"There is no user {to} who may see this alert. Nothing was done.")
+    if not AlertBook(of.store).assign(alert_id, to or None, caller().name, of.clock()):
+        raise CannotBeDone("It has ended: nobody has to see to it any more.")
+    note("assigned an alert", found.connection, str(alert_id), f"to {to or 'nobody'}: {found.text}")
+    return f"Assigned to {to}." if to else "Assigned to nobody."
+
+
+def silence_alert(alert_id: int, until: datetime, why: str) -> str:
+    """`until`: by now or before, it is silenced no longer. Returns what was done. Raises `CannotBeDone`."""
+    of, found = web_context(), alert_of(alert_id)
+    now, why = of.clock(), why[:LONGEST_WHY].strip()
+    if until > now and not why:
+        raise CannotBeDone("Say why it is silenced: whoever looks at it next wants to know. Nothing was done.")
+    if until > now + LONGEST_SILENCE:
+        raise CannotBeDone(f"Silence it for at most {LONGEST_SILENCE.days} days. Nothing was done.")
+    if not AlertBook(of.store).silence(alert_id, until, why, caller().name, now):
+        raise CannotBeDone("It has ended: nobody is told of it any more.")
+    place = places_of([found]).get(alert_id)
+    time_zone = place.time_zone if place else "UTC"
+    said = f"until {local(until, time_zone, now)} ({time_zone})" if until > now else "no longer"
+    note("silenced an alert", found.connection, str(alert_id), f"{said}: {why or found.text}")
+    return (
+        f"Silenced {said}: it stays on this page, and nobody is told of it." if until > now else "Silenced no longer."
+    )

@@ -19,12 +19,12 @@ from reconciler.still_closed import Step, StillClosed
 from reconciler.two_truths import AtDoor, Planned
 from seam_workspace.existing import Unlocking
 from store.accounts import Account
-from store.alerts import Alert
+from store.alerts import Alert, Line
 from store.costs import Cost
 from store.entries import Entry
 from store.history import Happened
 from store.holds import HeldRevocation, Hold
-from store.inbox import Delivery
+from store.inbox import Attempt, Delivery
 from store.lock_health import Cause
 from store.people import AuditEntry
 from store.properties import KnownProperty
@@ -157,8 +157,41 @@ DeliverySchema = answer_of(
     "id source connection kind property_id received_at times attempts handled_at outcome note run_id",
     "Delivery",
 )
-AlertSchema = answer_of(Alert, "id connection kind subject text began_at ended_at", "Alert")
-AuditEntrySchema = answer_of(AuditEntry, "at who action connection target note", "AuditEntry")
+AttemptSchema = answer_of(
+    Attempt,
+    "at last_at times outcome note run_id who",
+    "Attempt",
+    outcome="done, ignored, failed, put_off (it is tried again) or replayed (somebody asked for it once more)",
+    times="as often, from at to last_at, it was put off for the same reason",
+)
+
+
+class DeliveryLookSchema(Schema):
+    delivery = fields.Nested(DeliverySchema, required=True)
+    payload = fields.Raw(
+        required=True, allow_none=True, metadata={"description": "as it was sent, with what may be somebody's left out"}
+    )
+    attempts = fields.List(fields.Nested(AttemptSchema), required=True)
+
+
+AlertSchema = answer_of(
+    Alert,
+    "id connection property_id kind subject text began_at ended_at acknowledged_at acknowledged_by assigned_to "
+    "silenced_until silenced_by silenced_why",
+    "Alert",
+    property_id="empty: all of the connection",
+    silenced_until="nobody is told of it before",
+)
+AlertLineSchema = answer_of(
+    Line,
+    "at what who note until",
+    "AlertLine",
+    what="began, told, told over, not told, acknowledged, assigned, silenced, ended",
+    who="null: Night Porter itself",
+    note="told or not: the channel; assigned: the user, null for nobody; silenced: why",
+    until="silenced; null: no longer",
+)
+AuditEntrySchema = answer_of(AuditEntry, "id at who action connection target note", "AuditEntry")
 AccountSchema = answer_of(
     Account,
     "account_id name trouble why remark holds at",

@@ -3,6 +3,7 @@
 With an API token (`Authorization: Bearer np_...`) or a session. All times are UTC, ISO 8601.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from reconciler.readiness import arrival
 from reconciler.two_truths import at_door, planned
 from seam_workspace.errors import SeamError
 from store.accounts import LockAccounts
-from store.alerts import AlertBook
+from store.alerts import AlertBook, AlertState
 from store.entries import Entries
 from store.health import GrantHealth
 from store.history import History
@@ -29,14 +30,15 @@ from store.people import People, Role
 from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
-from web import answers, closed_doors_api, connections_api, embedded, locks, overview, receivers_api
+from web import alert_list, answers, closed_doors_api, connections_api, embedded, locks, overview, receivers_api
 from web.access import caller, connection_named, needs, note, web_context
 from web.bodies import ApiBlueprint, is_in_our_time
 from web.closed_doors import closed_door
 from web.costs import costs_of
+from web.inbox_list import ask_for_replay, delivery_of
 from web.overview import LOOKED_AT_ENTRIES
 from web.picture import guests_of
-from web.reports import ask_for_approval, ask_for_replay, ask_for_sync
+from web.reports import ask_for_approval, ask_for_sync
 from web.search import search
 
 blueprint = ApiBlueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
@@ -78,8 +80,23 @@ class ItemArguments(Schema):
 
 
 class InboxArguments(Schema):
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property_id = fields.String(
+        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
+    )
     source = fields.String(load_default=None, validate=validate.OneOf(["pms", "seam", "staff"]))
-    state = fields.String(load_default=None, validate=validate.OneOf(["waiting", "done", "ignored", "failed"]))
+    state = fields.String(
+        load_default=None, validate=validate.OneOf(["waiting", "handled", "done", "ignored", "failed"])
+    )
+    kind = fields.String(
+        load_default=None, validate=validate.Length(1, 80), metadata={"description": "or a part of it"}
+    )
+    since = fields.AwareDateTime(
+        load_default=None, validate=is_in_our_time, metadata={"description": "received then, or later"}
+    )
+    until = fields.AwareDateTime(
+        load_default=None, validate=is_in_our_time, metadata={"description": "received before"}
+    )
     before = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 
@@ -109,6 +126,57 @@ class LockHealthArguments(Schema):
         load_default=None, validate=validate.Length(1, 128), metadata={"description": "the PMS's id, or the name"}
     )
     state = fields.String(load_default=None, validate=validate.OneOf([one.value for one in LockState]))
+
+
+class AlertArguments(Schema):
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property_id = fields.String(
+        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
+    )
+    kind = fields.String(load_default=None, validate=validate.Length(1, 20))
+    state = fields.String(load_default=None, validate=validate.OneOf([one.value for one in AlertState]))
+    assigned_to = fields.String(load_default=None, validate=validate.Length(1, 64))
+    since = fields.AwareDateTime(
+        load_default=None, validate=is_in_our_time, metadata={"description": "open then, or later"}
+    )
+    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time, metadata={"description": "begun before"})
+    before = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={"description": "only those after this one (its id), in the order of the answer"},
+    )
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
+
+
+class AssignArguments(Schema):
+    to = fields.String(
+        required=True, validate=validate.Length(max=64), metadata={"description": "a user; empty: nobody any more"}
+    )
+
+
+class SilenceArguments(Schema):
+    until = fields.AwareDateTime(
+        required=True,
+        validate=is_in_our_time,
+        metadata={"description": "at most 31 days from now; now or before: it is silenced no longer"},
+    )
+    why = fields.String(load_default="", validate=validate.Length(max=alert_list.LONGEST_WHY))
+
+
+class AuditArguments(Schema):
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property_id = fields.String(
+        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
+    )
+    who = fields.String(load_default=None, validate=validate.Length(1, 80))
+    action = fields.String(
+        load_default=None, validate=validate.Length(1, 40), metadata={"description": "or a part of it"}
+    )
+    target = fields.String(load_default=None, validate=validate.Length(1, 255))
+    since = fields.AwareDateTime(load_default=None, validate=is_in_our_time)
+    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time)
+    before = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
+    limit = fields.Integer(load_default=200, validate=validate.Range(1, 500))
 
 
 class DriftArguments(Schema):
@@ -282,14 +350,27 @@ def inbox(arguments: dict[str, Any]) -> Any:
     return Inbox(web_context().store).page(**arguments)
 
 
+@blueprint.route("/inbox/<int(max=2147483647):delivery_id>")
+@blueprint.response(200, answers.DeliveryLookSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.VIEWER)
+def delivery(delivery_id: int) -> Any:
+    """One delivery: what was sent, without people and secrets, and every attempt at it, the newest first."""
+    box = Inbox(web_context().store)
+    return {
+        "delivery": delivery_of(delivery_id),
+        "payload": box.payload(delivery_id),
+        "attempts": box.attempts(delivery_id),
+    }
+
+
 @blueprint.route("/inbox/<int(max=2147483647):delivery_id>/replay", methods=["POST"])
 @blueprint.response(202, answers.AcceptedSchema)
 @blueprint.alt_response(404, schema=answers.SentenceSchema)
 @needs(Role.OPERATOR)
 def replay(delivery_id: int) -> Any:
     """Looks once more at what a delivery named."""
-    if not ask_for_replay(delivery_id):
-        abort(404, "There is no such delivery (any more).")
+    ask_for_replay([delivery_of(delivery_id)])
     return {"accepted": True}
 
 
@@ -304,19 +385,81 @@ def drift(arguments: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/alerts")
+@blueprint.arguments(AlertArguments, location="query")
 @blueprint.response(200, answers.AlertSchema(many=True))
 @needs(Role.VIEWER)
-def alerts() -> Any:
-    """Alerts, the newest first."""
-    return AlertBook(web_context().store).recent()
+def alerts(arguments: dict[str, Any]) -> Any:
+    """Alerts: what nobody sees to yet, then what is acknowledged, then what has ended; the newest of each first."""
+    of = web_context()
+    return AlertBook(of.store).recent(of.clock(), **arguments)
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>")
+@blueprint.response(200, answers.AlertSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.VIEWER)
+def alert(alert_id: int) -> Any:
+    """One alert."""
+    return alert_list.alert_of(alert_id)
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>/history")
+@blueprint.response(200, answers.AlertLineSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.VIEWER)
+def alert_history(alert_id: int) -> Any:
+    """What happened to an alert, the oldest first: who was told, who acknowledged, assigned or silenced it."""
+    alert_list.alert_of(alert_id)
+    return AlertBook(web_context().store).history(alert_id)
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>/acknowledge", methods=["POST"])
+@blueprint.response(200, answers.AlertSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@needs(Role.OPERATOR)
+def acknowledge_alert(alert_id: int) -> Any:
+    """Says that somebody sees to it: whoever has not been told yet is not told any more."""
+    return _acted(alert_id, lambda: alert_list.acknowledge_alert(alert_id))
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>/assign", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(AssignArguments)
+@blueprint.response(200, answers.AlertSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+def assign_alert(arguments: dict[str, Any], alert_id: int) -> Any:
+    """Says who sees to it."""
+    return _acted(alert_id, lambda: alert_list.assign_alert(alert_id, arguments["to"]))
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>/silence", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(SilenceArguments)
+@blueprint.response(200, answers.AlertSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+def silence_alert(arguments: dict[str, Any], alert_id: int) -> Any:
+    """Keeps all channels quiet about it until then; a reason is needed. It stays in lists."""
+    return _acted(alert_id, lambda: alert_list.silence_alert(alert_id, arguments["until"], arguments["why"]))
+
+
+def _acted(alert_id: int, act: Callable[[], str]) -> Any:
+    try:
+        act()
+    except alert_list.CannotBeDone as problem:
+        abort(409, str(problem))
+    return alert_list.alert_of(alert_id)
 
 
 @blueprint.route("/audit-log")
+@blueprint.arguments(AuditArguments, location="query")
 @blueprint.response(200, answers.AuditEntrySchema(many=True))
 @needs(Role.ADMIN)
-def audit_log() -> Any:
-    """Who approved, synced, or looked at a PIN."""
-    return People(web_context().store).audit_entries()
+def audit_log(arguments: dict[str, Any]) -> Any:
+    """Who approved, synced, or looked at a PIN; the newest first."""
+    return People(web_context().store).audit_entries(**arguments)
 
 
 @blueprint.route("/locks")

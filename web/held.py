@@ -13,6 +13,7 @@ from store.people import Role
 from store.properties import KnownProperty
 from store.stays import Stay, Stays
 from web.access import caller, known_properties, needs, note, web_context
+from web.lists import MOST_PLACES, as_file, asked_for
 from web.reports import ask_for_approval
 
 blueprint = Blueprint("held", __name__)
@@ -44,6 +45,10 @@ class Group:
     def time_zone(self) -> str:
         return self.of.time_zone if self.of else "UTC"
 
+    def is_in(self, connection: str, property_id: str) -> bool:
+        """Whether it is of these; empty: of any."""
+        return connection in ("", self.connection) and property_id in ("", self.property_id)
+
     @property
     def guests(self) -> int:
         """How many bookings it is about."""
@@ -53,15 +58,34 @@ class Group:
 @blueprint.get("/held")
 @needs(Role.VIEWER)
 def held() -> ResponseReturnValue:
-    """Revocations that wait for a person's word, or stay by one."""
-    asked = {name: request.args.get(name, "")[:128] for name in ("connection", "property")}
-    return _page(asked["connection"], asked["property"])
+    """Revocations that wait for a person's word, or stay by one. `connection` may be `connection/property id`;
+    `format`: `csv` or `json` for a program."""
+    asked, _, form = asked_for("connection", "property")
+    connection, _, property_id = asked["connection"].partition("/")
+    property_id = asked["property"] or property_id
+    if not form:
+        return _page(connection, property_id)
+    columns = ["connection", "property", "booking", "booking id", "from (UTC)", "to (UTC)", "in the house", "why"]
+    now = web_context().clock()
+    rows = []
+    for group in _groups(connection, property_id):
+        for one, stay in group.rows:
+            times = (_iso(stay.starts_at), _iso(stay.ends_at)) if stay else (None, None)
+            who = (group.connection, group.name, stay.label if stay else None, one.hold.booking_id, *times)
+            held = (_iso(one.held_at), one.run_id, one.kept_by, one.kept_why)
+            rows.append((*who, _is_here(stay, now), one.hold.reason, *held))
+    return as_file(form, "held", [*columns, "held (UTC)", "run", "kept by", "kept because"], rows)
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def _page(
     connection: str = "", property_id: str = "", chosen: dict[str, str] | None = None, why: str = ""
 ) -> ResponseReturnValue:
-    groups = [one for one in _groups() if connection in ("", one.connection) and property_id in ("", one.property_id)]
+    everywhere = _all_groups()
+    groups = [one for one in everywhere if one.is_in(connection, property_id)]
     return render_template(
         "held.html",
         groups=groups,
@@ -70,13 +94,19 @@ def _page(
         chosen=chosen or {},
         why=why,
         narrowed=bool(connection or property_id),
+        choices=[(f"{one.connection}/{one.property_id}", one.name) for one in everywhere[:MOST_PLACES]],
+        asked=f"{connection}/{property_id}",
         above=TYPED_ABOVE,
         shown=SHOWN,
         page="held",
     )
 
 
-def _groups() -> list[Group]:
+def _groups(connection: str = "", property_id: str = "") -> list[Group]:
+    return [one for one in _all_groups() if one.is_in(connection, property_id)]
+
+
+def _all_groups() -> list[Group]:
     of = web_context()
     now = of.clock()
     known = {(one.connection, one.property_id): one for one in known_properties()}
@@ -123,7 +153,7 @@ def decide() -> ResponseReturnValue:
     checked with the PMS once more before."""
     of = web_context()
     connection, property_id = (request.form.get(name, "")[:128] for name in ("connection", "property"))
-    group = next((one for one in _groups() if (one.connection, one.property_id) == (connection, property_id)), None)
+    group = next((one for one in _all_groups() if (one.connection, one.property_id) == (connection, property_id)), None)
     if group is None or connection not in of.connections:
         abort(404, "Nothing is held there (any more).")
     shown = dict(zip(request.form.getlist("key"), request.form.getlist("number_of_key"), strict=False))

@@ -1,13 +1,15 @@
-"""What the lists *Inbox*, *Audit log*, *Runs* and *Drift* share: the booking and the property behind an id, and the
-list as a file."""
+"""What the lists *Alerts*, *Inbox*, *Audit log*, *Runs* and *Drift* share: the booking and the property behind an id,
+the filter by property and by days, and the list as a file."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask import Response, jsonify, request, url_for
 
+from mappers.stay_window import zone
 from reconciler.spreadsheet import as_csv
 from store.properties import KnownProperty
 from store.stays import Stay, Stays
@@ -17,6 +19,8 @@ A_PAGE = 50
 AT_MOST = 2000
 """Lines of a file."""
 FORMS = ("csv", "json")
+MOST_PLACES = 200
+"""More are not offered to be chosen from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,72 @@ def subjects_of(bookings: Iterable[tuple[str | None, str | None]]) -> Subjects:
     return Subjects(stays, places, {name: ones[0] for name, ones in several.items() if len(ones) == 1})
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which part of a list is asked for, by property and by days."""
+
+    connection: str | None
+    property_id: str | None
+    """None as well where it is the only one of its connection: what names no property is of it, too."""
+    time_zone: str
+    """Of the property; of all of them, where none is chosen and they are in one; else UTC. The days are there."""
+    since: datetime | None
+    until: datetime | None
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """As lists in the database take it."""
+        return {name: getattr(self, name) for name in ("connection", "property_id", "since", "until")}
+
+
+def part_asked(asked: Mapping[str, str]) -> Part:
+    """`connection`: a connection, or a property as `connection/property id`; `from`, `to`: the first and the last
+    day."""
+    connection, _, property_id = asked["connection"].partition("/")
+    known = [one for one in known_properties() if connection in ("", one.connection)]
+    chosen = [one for one in known if property_id in ("", one.property_id)]
+    zones = {one.time_zone for one in chosen}
+    time_zone = zones.pop() if len(zones) == 1 else "UTC"
+    first, last = _day(asked["from"]), _day(asked["to"])
+    begins = _midnight(first, time_zone) if first else None
+    ends = _midnight(last + timedelta(days=1), time_zone) if last else None
+    return Part(connection or None, property_id if property_id and len(known) > 1 else None, time_zone, begins, ends)
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2200 else None
+
+
+def _midnight(day: date, time_zone: str) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=zone(time_zone) or UTC).astimezone(UTC)
+
+
+def places_to_choose() -> list[tuple[str, str]]:
+    """What a list may be narrowed to, by name, as `part_asked` reads it; nothing where there is no choice, or too
+    much."""
+    several: dict[str, list[KnownProperty]] = {name: [] for name in web_context().connections}
+    for one in known_properties():
+        several[one.connection].append(one)
+    found = []
+    for name, mine in sorted(several.items()):
+        if len(mine) == 1:
+            found.append((name, mine[0].name))
+            continue
+        found.append((name, name))
+        found += [(f"{name}/{one.property_id}", one.name) for one in mine]
+    return found if 1 < len(found) <= MOST_PLACES else []
+
+
 def asked_for(*names: str) -> tuple[dict[str, str], int | None, str]:
     """The filter of a list by these names, before which id it goes on, and as which file it is wanted."""
     before = request.args.get("before", type=int)
     form = request.args.get("format", "")
     return (
-        {name: request.args.get(name, "")[:128].strip() for name in names},
+        {name: request.args.get(name, "")[:200].strip() for name in names},
         before if before is not None and 0 < before < 2**31 else None,
         form if form in FORMS else "",
     )

@@ -26,7 +26,8 @@ from store.inbox import Inbox
 from store.locks import NO_ROOM, DecidedBy
 from store.people import Role
 from store.properties import KnownProperty, Properties
-from web.access import caller, needs, note, web_context
+from web.access import caller, known_properties, needs, note, web_context
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered
 
 blueprint = Blueprint("locks", __name__)
 LARGEST_FILE = 256 * 1024
@@ -38,20 +39,51 @@ LOCKS_SHOWN = 200
 @blueprint.get("/locks")
 @needs(Role.VIEWER)
 def locks() -> ResponseReturnValue:
-    """Every property with its lock systems, and how many locks have found their room."""
+    """Every property with its lock systems, and how many locks have found their room; those whose lock system does not
+    work first. `q`: a part of the name; `format`: `csv` or `json` for a program."""
     of = web_context()
-    accounts = LockAccounts(of.store).all()
+    asked, _, form = asked_for("q")
+    accounts: dict[tuple[str, str], list[Account]] = {}
+    for account in LockAccounts(of.store).all():
+        accounts.setdefault((account.connection, account.property_id), []).append(account)
+    ill = {place for place, mine in accounts.items() if any(one.trouble for one in mine)}
+    found = [one for one in known_properties() if asked["q"].casefold() in one.name.casefold()]
+    found.sort(key=lambda one: ((one.connection, one.property_id) not in ill, one.name, one.connection))
+    page_number = min(max(request.args.get("page", 1, int), 1), max((len(found) - 1) // A_PAGE + 1, 1))
+    shown = found[:AT_MOST] if form else found[(page_number - 1) * A_PAGE : page_number * A_PAGE]
     properties = [
         (
             one,
-            [account for account in accounts if is_of(account, one)],
+            accounts.get((one.connection, one.property_id), []),
             lock_placement(one.connection, one.property_id).summary(),
             count_states(health_of_one(one)),
         )
-        for one in Properties(of.store).known()
-        if one.connection in of.connections
+        for one in shown
     ]
-    return render_template("locks.html", properties=properties, page="locks")
+    if form:
+        columns = ["connection", "property", "property id", "lock systems", "trouble", "locks", "in their rooms"]
+        columns += ["undecided", "rooms", "rooms without a lock", "broken", "with a warning", "not known", "good"]
+        rows = [
+            (
+                *(one.connection, one.name, one.property_id, ", ".join(each.name for each in mine)),
+                "; ".join(each.why for each in mine if each.trouble and each.why),
+                *(summary.locks, summary.placed, summary.undecided, summary.rooms, summary.without_door),
+                *(states.get(state, 0) for state in LockState),
+            )
+            for one, mine, summary, states in properties
+        ]
+        return as_file(form, "locks", columns, rows)
+    return render_template(
+        "locks.html",
+        properties=properties,
+        asked=asked,
+        number=len(found),
+        known=len(known_properties()),
+        page_number=page_number,
+        a_page=A_PAGE,
+        url=filtered("locks.locks", asked),
+        page="locks",
+    )
 
 
 def is_of(account: Account, of: KnownProperty) -> bool:
@@ -87,12 +119,28 @@ def _known(connection: str, property_id: str) -> KnownProperty:
 @blueprint.get("/locks/health")
 @needs(Role.VIEWER)
 def health() -> ResponseReturnValue:
-    """How the locks are, the worst first: of all properties, or of one; in all states, or in one."""
-    asked = {name: request.args.get(name, "")[:128] for name in ("connection", "property", "state")}
+    """How the locks are, the worst first: of all properties, or of one; in all states, or in one. `connection` may be
+    `connection/property id`; `format`: `csv` or `json` for a program."""
+    asked, _, form = asked_for("connection", "property", "state")
+    connection, _, property_id = asked["connection"].partition("/")
     states = [one.value for one in LockState]
     chosen = asked["state"] if asked["state"] in states else None
-    of_all = health_of(asked["connection"] or None, asked["property"] or None)
+    of_all = health_of(connection or None, asked["property"] or property_id or None)
     in_state = [(one, [lock for lock in of_one if chosen in (None, lock.state)]) for one, of_one in of_all]
+    if form:
+        columns = ["connection", "property", "lock", "lock id", "rooms", "state", "what is wrong", "battery (0 to 1)"]
+        rows = [
+            (
+                *(one.connection, one.name, lock.name, lock.door_id, ", ".join(lock.rooms), lock.state),
+                "; ".join(cause.sentence for cause in lock.causes),
+                lock.battery.level if lock.battery else None,
+                *(lock.battery.days_left if lock.battery else None, lock.online),
+                lock.last_seen.isoformat() if lock.last_seen else None,
+            )
+            for one, mine in in_state
+            for lock in mine
+        ]
+        return as_file(form, "locks-health", [*columns, "days left", "online", "last seen (UTC)"], rows)
     return render_template(
         "locks_health.html",
         found=[(one, mine) for one, mine in in_state if mine],
@@ -100,6 +148,7 @@ def health() -> ResponseReturnValue:
         asked=asked,
         chosen=chosen,
         shown=LOCKS_SHOWN,
+        url=filtered("locks.health", asked),
         page="locks",
     )
 

@@ -27,7 +27,7 @@ from store.stays import MOST_FOUND, Stay, Stays
 from web import overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, subjects_of
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
 from web.picture import guests_of
 from web.search import part_of, search
 
@@ -55,7 +55,9 @@ def _mark_the_moment() -> None:
 
 def _answers_with_a_page() -> bool:
     """Files are no pages, and forms lead to one; but a PIN is shown at once."""
-    if request.blueprint not in ("properties", "held", "alerts", "reports", "locks") or request.path.endswith(".csv"):
+    if request.blueprint not in ("properties", "held", "alerts", "inbox", "reports", "locks") or request.path.endswith(
+        ".csv"
+    ):
         return False
     return request.method == "GET" or request.endpoint == "reports.show_pin"
 
@@ -67,10 +69,10 @@ def _answers_with_a_page() -> bool:
 @needs(Role.VIEWER)
 def runs() -> ResponseReturnValue:
     """Every run, newest first, under a chart of the last 14 days. `format`: `csv` or `json` for a program."""
-    asked, _, form = asked_for("connection", "mode", "result", "all")
+    asked, _, form = asked_for("connection", "mode", "result", "all", "from", "to")
     before = _instant(request.args.get("before"))
-    of = web_context()
-    wanted: dict[str, Any] = {name: asked[name] for name in ("connection", "mode", "result")}
+    of, part = web_context(), part_asked(asked)
+    wanted: dict[str, Any] = {name: asked[name] for name in ("mode", "result")} | part.wanted
     listed = History(of.store).runs(
         before=before, limit=AT_MOST if form else A_PAGE + 1, news_only=not asked["all"], **wanted
     )
@@ -93,8 +95,8 @@ def runs() -> ResponseReturnValue:
         about=about,
         asked=asked,
         url=filtered("reports.runs", asked),
+        part=part,
         is_filtered=any(wanted.values()),
-        connections=sorted(of.connections),
         chart=overview.chart(of) if before is None and not any(wanted.values()) else None,
         page="runs",
     )
@@ -311,7 +313,7 @@ def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
     return _booking_page(of, booking_id, [(label, pin)])
 
 
-# --- held, inbox, drift, audit ----------------------------------------------------------------------------------------
+# --- held, drift, audit -----------------------------------------------------------------------------------------------
 
 
 def ask_for_approval(run_id: str, keys: Sequence[str] = (), remark: str | None = None) -> bool:
@@ -334,71 +336,20 @@ def ask_for_approval(run_id: str, keys: Sequence[str] = (), remark: str | None =
     return True
 
 
-@blueprint.get("/inbox")
-@needs(Role.VIEWER)
-def inbox() -> ResponseReturnValue:
-    """What PMSs, Seam and staff have asked to be looked at. `format`: `csv` or `json` for a program."""
-    asked, before, form = asked_for("source", "state", "connection", "kind")
-    box = Inbox(web_context().store)
-    listed = box.page(before=before, limit=AT_MOST if form else A_PAGE + 1, **asked)
-    about = subjects_of((one.connection, id_) for one in listed for id_ in one.subjects.get("bookings", []))
-    if form:
-        columns = ["id", "received (UTC)", "from", "connection", "property", "kind", "bookings", "state", "note", "run"]
-        rows = []
-        for one in listed:
-            bookings = list(one.subjects.get("bookings", []))
-            place = about.place(one.connection, bookings[0] if bookings else None, one.property_id)
-            state = overview.delivery_state(one)
-            what = (place.name if place else None, one.kind, " ".join(bookings), state, one.note, one.run_id)
-            rows.append((str(one.id), one.received_at.isoformat(), one.source, one.connection, *what))
-        return as_file(form, "inbox", columns, rows)
-
-    url = filtered("reports.inbox", asked)
-    return render_template(
-        "inbox.html",
-        deliveries=listed[:A_PAGE],
-        more=listed[A_PAGE - 1].id if len(listed) > A_PAGE else None,
-        about=about,
-        asked=asked,
-        url=url,
-        is_filtered=any(asked.values()) or before is not None,
-        connections=sorted(web_context().connections),
-        backlog=box.backlog(),
-        page="inbox",
-    )
-
-
-@blueprint.post("/inbox/<int:delivery_id>/replay")
-@needs(Role.OPERATOR)
-def replay(delivery_id: int) -> ResponseReturnValue:
-    """Looks once more at what a delivery named."""
-    if not ask_for_replay(delivery_id):
-        abort(404, "There is no such delivery (any more).")
-    flash("Night Porter looks at it once more.", "info")
-    return redirect(url_for("reports.inbox"))
-
-
-def ask_for_replay(delivery_id: int) -> bool:
-    """Shared with the API."""
-    context = web_context()
-    if delivery_id >= 2**31 or not Inbox(context.store).replay(delivery_id, context.clock()):
-        return False
-    note("replayed a delivery", None, str(delivery_id))
-    context.enqueue(None)
-    return True
-
-
 @blueprint.get("/drift")
 @needs(Role.VIEWER)
 def drift() -> ResponseReturnValue:
     """What was found different in Seam, and what is ours there and gone in the PMS. `format`: `csv` or `json`."""
     of = web_context()
-    asked, before, form = asked_for("cause", "connection")
+    asked, before, form = asked_for("cause", "connection", "from", "to")
+    part = part_asked(asked)
     found = History(of.store).drift(
-        of.clock() - timedelta(days=DRIFT_DAYS),
+        part.since or of.clock() - timedelta(days=DRIFT_DAYS),
         AT_MOST if form else A_PAGE + 1,
-        connection=asked["connection"] or None,
+        connection=part.connection,
+        property_id=part.property_id,
         cause=asked["cause"] or None,
+        until=part.until,
         before=before,
     )
     about = subjects_of((one.connection, one.row.booking_id) for one in found)
@@ -419,8 +370,8 @@ def drift() -> ResponseReturnValue:
         about=about,
         asked=asked,
         url=url,
+        part=part,
         is_filtered=any(asked.values()) or before is not None,
-        connections=sorted(of.connections),
         days=DRIFT_DAYS,
         page="drift",
     )
@@ -430,8 +381,9 @@ def drift() -> ResponseReturnValue:
 @needs(Role.ADMIN)
 def audit_log() -> ResponseReturnValue:
     """Who approved, synced, or looked at a PIN. `format`: `csv` or `json` for a program."""
-    asked, before, form = asked_for("who", "action", "connection", "target")
-    wanted: dict[str, Any] = {name: value or None for name, value in asked.items()}
+    asked, before, form = asked_for("who", "action", "connection", "target", "from", "to")
+    part = part_asked(asked)
+    wanted: dict[str, Any] = {name: asked[name] or None for name in ("who", "action", "target")} | part.wanted
     entries = People(web_context().store).audit_entries(AT_MOST if form else A_PAGE + 1, before=before, **wanted)
     about = subjects_of((one.connection, one.target) for one in entries)
     if form:
@@ -451,8 +403,8 @@ def audit_log() -> ResponseReturnValue:
         about=about,
         asked=asked,
         url=url,
+        part=part,
         is_filtered=any(asked.values()) or before is not None,
-        connections=sorted(web_context().connections),
         page="audit",
     )
 

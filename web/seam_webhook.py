@@ -11,6 +11,7 @@ from seam_workspace.webhook import NoEvent, SignatureWrong, verify
 from store.inbox import Inbox
 from web.bodies import JSON, Refused, body_of, is_text
 from web.context import WebContext
+from web.payloads import harmless
 
 
 class SeamEvent(Schema):
@@ -52,7 +53,8 @@ def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
     body = body_of(request, JSON)
     try:
         workspace = _sender(context, body)
-        event = _SEAM_EVENT.load(json.loads(body))
+        document = json.loads(body)
+        event = _SEAM_EVENT.load(document)
     except SignatureWrong:
         raise Refused(401, "the signature is wrong", "forged") from None
     except (NoEvent, ValidationError, ValueError, RecursionError):
@@ -85,6 +87,7 @@ def take_seam_event(context: WebContext, now: datetime) -> str | bool | None:
         {name: ids for name, ids in subjects.items() if ids},
         now,
         unique_for_ever=True,
+        payload=harmless(document, [event["event_id"], *(one for ids in subjects.values() for one in ids)]),
     )
     return None
 

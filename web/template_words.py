@@ -12,6 +12,7 @@ from store.holds import Holds
 from web import overview
 from web.access import caller, known_properties, web_context
 from web.comparison import compared
+from web.lists import places_to_choose
 
 
 def register_words(app: Flask) -> None:
@@ -44,6 +45,7 @@ def register_words(app: Flask) -> None:
         return f"{instant.astimezone(zone(time_zone) or UTC):%H:%M:%S}"
 
     app.template_global("compared")(compared)
+    app.template_global("places_to_choose")(places_to_choose)
 
     @app.template_filter("without")
     def without(label: str, room: str | None) -> str:
@@ -114,7 +116,7 @@ def register_words(app: Flask) -> None:
             "now": web_context().clock(),
             "words_of_row": overview.words_of_row,
             "tone_of": overview.tone_of,
-            "delivery_state": overview.delivery_state,
+            "words_of_delivery": overview.delivery_state,
             "kinds": overview.KINDS,
             "outcome_words": overview.OUTCOMES,
             "held_number": len(Holds(web_context().store).undecided()) if signed_in else 0,

@@ -1,6 +1,7 @@
 """Webhooks: verified, their ids taken out, stored, answered; acted upon afterwards by the connection's worker.
 
-Nothing in a body is trusted beyond ids. Bodies are neither kept nor logged: they may hold guests' data.
+Nothing in a body is trusted beyond ids. Bodies are not logged: they may hold guests' data; what is kept of them, to be
+looked at, has none (`web.payloads`).
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from connectors.ports import NotUnderstood, WebhookNews
 from store.inbox import Inbox
 from web.bodies import FORM, JSON, Refused, body_of, form_of, is_text, json_of
 from web.context import WebContext
+from web.payloads import harmless
 from web.seam_webhook import take_seam_event
 
 blueprint = Blueprint("webhooks", __name__)
@@ -74,7 +76,8 @@ def _pms(context: WebContext, name: str, now: datetime) -> str | bool | None:
     if connection is None or not connection.connector.webhooks.verify(request.args, headers, body, now):
         raise Refused(401, "the token or signature is wrong", "forged")
     try:
-        news = connection.connector.webhooks.read(form_of(body) if request.mimetype == FORM else json_of(body))
+        document = form_of(body) if request.mimetype == FORM else json_of(body)
+        news = connection.connector.webhooks.read(document)
     except NotUnderstood as problem:
         raise Refused(422, str(problem), "not understood") from None
     if news is None:
@@ -83,6 +86,7 @@ def _pms(context: WebContext, name: str, now: datetime) -> str | bool | None:
         news.property_id, news.event_id, news.words, *(one for ids in news.subjects.values() for one in ids)
     ):
         raise Refused(422, "an id in the body is no text", "not understood")
+    taken = [news.property_id, news.event_id, *(one for ids in news.subjects.values() for one in ids)]
     Inbox(context.store).put(
         "pms",
         news.event_id or _digest(news),
@@ -92,6 +96,7 @@ def _pms(context: WebContext, name: str, now: datetime) -> str | bool | None:
         connection=name,
         property_id=news.property_id,
         unique_for_ever=news.event_id is not None,
+        payload=harmless(document, taken),
     )
     return name
 

@@ -56,20 +56,60 @@ def test_what_could_not_be_done_comes_back_and_what_was_can_be_played_again(stor
     inbox = Inbox(store)
     put(inbox)
     taken = inbox.take("alpen", NOW, "me")
-    inbox.put_off(taken, NOW + HOUR, "the PMS is down", failed=False)
+    inbox.put_off(taken, NOW, NOW + HOUR, "the PMS is down", failed=False)
     assert inbox.waiting("alpen", NOW) == []
     (one,) = inbox.waiting("alpen", NOW + HOUR)
     assert (one.attempts, one.note) == (1, "the PMS is down")
     inbox.done([one], NOW, "done", "seen")
     assert inbox.page(state="waiting") == []
-    assert inbox.replay(one.id, NOW + HOUR)
-    assert not inbox.replay(99_999, NOW)
+    inbox.replay([one], "nina", NOW + HOUR)
     assert len(inbox.waiting("alpen", NOW + HOUR)) == 1
     inbox.done([one], NOW, "done", "seen")
     inbox.forget_old(NOW + timedelta(days=31), "harbor")
     assert len(inbox.page()) == 1
     inbox.forget_old(NOW + timedelta(days=31), "alpen")
     assert inbox.page() == []
+
+
+def test_every_attempt_at_a_delivery_is_kept_with_its_reason_and_goes_with_it(store: Database) -> None:
+    inbox = Inbox(store)
+    inbox.put("pms", "e1", "Changed", {"bookings": ["b1"]}, NOW, connection="alpen", payload={"Id": "b1", "Name": None})
+    minutes = [NOW + timedelta(minutes=number) for number in range(5)]
+    for now, note in zip(
+        minutes, ("the PMS is down", "the PMS is down", "the PMS is down", "Seam is down"), strict=False
+    ):
+        inbox.put_off(inbox.take("alpen", now, "me"), now, now, note, failed=False)
+    (one,) = inbox.take("alpen", minutes[4], "me")
+    inbox.done([one], minutes[4], "done", "1 outcome", "r1")
+    inbox.replay([one], "nina", minutes[4])
+    said = [(each.outcome, each.note, each.times, each.run_id, each.who) for each in inbox.attempts(one.id)]
+    assert said == [
+        ("replayed", None, 1, None, "nina"),
+        ("done", "1 outcome", 1, "r1", None),
+        ("put_off", "Seam is down", 1, None, None),
+        ("put_off", "the PMS is down", 3, None, None),
+    ]
+    outage = inbox.attempts(one.id)[-1]
+    assert (outage.at, outage.last_at) == (minutes[0], minutes[2])
+    assert inbox.payload(one.id) == {"Id": "b1", "Name": None}
+    inbox.done(inbox.take("alpen", minutes[4], "me"), minutes[4], "done", None)
+    inbox.forget_old(NOW + timedelta(days=31), "alpen")
+    assert (inbox.get(one.id), inbox.attempts(one.id)) == (None, [])
+
+
+def test_deliveries_are_found_by_property_word_state_and_time(store: Database) -> None:
+    inbox = Inbox(store)
+    for number, (place, kind) in enumerate((("p", "Stay_Changed"), ("q", "Stay_Changed"), ("p", "StayXChanged"))):
+        inbox.put("pms", f"e{number}", kind, {}, NOW + number * HOUR, connection="alpen", property_id=place)
+    inbox.done(inbox.take("alpen", NOW, "me"), NOW, "done", None)
+
+    def found(**wanted: object) -> list[str]:
+        return [one.event_id for one in inbox.page(**wanted)]  # type: ignore[arg-type]
+
+    assert found(property_id="p") == ["e2", "e0"]
+    assert found(kind="stay_") == ["e1", "e0"]
+    assert (found(state="handled"), found(state="waiting")) == (["e0"], ["e2", "e1"])
+    assert found(since=NOW + HOUR, until=NOW + 2 * HOUR) == ["e1"]
 
 
 def test_what_waits_for_a_connection_that_is_in_nobodys_settings_is_not_kept_for_ever(store: Database) -> None:
@@ -264,16 +304,98 @@ def test_an_alert_begins_once_and_ends_once(store: Database) -> None:
     assert book.compare([cause], ["email", "webhook"], NOW) == (0, 0)
     assert [one.phase for one in book.to_tell(NOW)] == ["begin", "begin"]
     first, second = book.to_tell(NOW)
-    book.told(first)
+    book.told(first, NOW)
     book.not_told(second, NOW + HOUR, "no answer")
     assert book.to_tell(NOW) == []
     assert book.compare([], ["email"], NOW) == (0, 1)
-    assert (len(book.open()), len(book.recent())) == (0, 1)
+    assert (len(book.open()), len(book.recent(NOW))) == (0, 1)
     assert [one.phase for one in book.to_tell(NOW)] == ["end"], "by the channel that has told of the beginning"
     assert [one.task.attempts for one in book.to_tell(NOW + HOUR)] == [1, 0]
     assert book.compare([cause], ["email"], NOW) == (1, 0), "it may come again"
     book.forget_old(NOW + HOUR)
-    assert len(book.recent()) == 1
+    assert len(book.recent(NOW)) == 1
+
+
+def test_what_is_acknowledged_is_told_to_nobody_else_and_comes_back_when_it_begins_anew(store: Database) -> None:
+    book, cause = AlertBook(store), Cause("alpen", "booking", "b1", "it does not work", "p")
+    book.compare([cause], ["email", "webhook"], NOW)
+    email, _ = book.to_tell(NOW)
+    book.told(email, NOW)
+    assert book.acknowledge(email.alert.id, "nina", NOW)
+    assert not book.acknowledge(email.alert.id, "otto", NOW), "it is once"
+    assert book.to_tell(NOW + DAY) == []
+    (one,) = book.recent(NOW, state="acknowledged", property_id="p")
+    assert (one.acknowledged_by, one.ended_at) == ("nina", None)
+    book.compare([], ["email", "webhook"], NOW + HOUR)
+    assert [(each.channel, each.phase) for each in book.to_tell(NOW + HOUR)] == [("email", "end")]
+    assert not book.acknowledge(one.id, "nina", NOW), "it has ended"
+    lines = [(each.what, each.who, each.note) for each in book.history(one.id)]
+    assert lines == [
+        ("began", None, None),
+        ("told", None, "email"),
+        ("acknowledged", "nina", None),
+        ("not told", None, "webhook"),
+        ("ended", None, None),
+    ]
+    book.compare([cause], ["email"], NOW + HOUR)
+    assert [each.acknowledged_by for each in book.open()] == [None]
+    assert [each.phase for each in book.to_tell(NOW + HOUR)] == ["end", "begin"]
+    book.forget_old(NOW + DAY)
+    assert (book.get(one.id), book.history(one.id)) == (None, [])
+
+
+def test_a_silence_keeps_channels_quiet_until_it_ends_by_itself(store: Database) -> None:
+    book, cause = AlertBook(store), Cause("alpen", "locks", "p", "1 lock does not work", "p")
+    book.compare([cause], ["email"], NOW)
+    (first,) = book.open()
+    assert book.silence(first.id, NOW + 3 * HOUR, "the electrician is here", "nina", NOW)
+    assert book.to_tell(NOW + HOUR) == []
+    assert [one.id for one in book.recent(NOW + HOUR, state="silenced")] == [first.id], "it stays on the page"
+    book.compare([], ["email"], NOW + HOUR)
+    assert book.to_tell(NOW + DAY) == [], "of what began and ended meanwhile nobody hears"
+    book.compare([cause], ["email"], NOW + 2 * HOUR)
+    (again,) = book.open()
+    assert again.silenced_why == "the electrician is here", "one that comes and goes stays silent"
+    assert book.to_tell(NOW + 2 * HOUR) == []
+    assert [one.phase for one in book.to_tell(NOW + 3 * HOUR)] == ["begin"]
+    assert book.recent(NOW + 3 * HOUR, state="silenced") == []
+    book.told(book.to_tell(NOW + 3 * HOUR)[0], NOW + 3 * HOUR)
+    book.silence(again.id, NOW + 5 * HOUR, "", "nina", NOW + 3 * HOUR)
+    book.compare([], ["email"], NOW + 4 * HOUR)
+    assert book.to_tell(NOW + 4 * HOUR) == []
+    assert [one.phase for one in book.to_tell(NOW + 5 * HOUR)] == ["end"], "whoever was told hears that it is over"
+
+
+def test_a_silence_may_be_ended_and_an_alert_belongs_to_somebody(store: Database) -> None:
+    book = AlertBook(store)
+    book.compare([Cause("alpen", "locks", "p", "1 lock does not work")], ["email"], NOW)
+    (one,) = book.open()
+    book.silence(one.id, NOW + DAY, "later", "nina", NOW)
+    book.silence(one.id, NOW, "", "otto", NOW)
+    assert [each.phase for each in book.to_tell(NOW)] == ["begin"]
+    assert book.assign(one.id, "nina", "otto", NOW)
+    assert [each.id for each in book.recent(NOW, assigned_to="nina")] == [one.id]
+    assert book.assign(one.id, None, "nina", NOW)
+    assert book.recent(NOW, assigned_to="nina") == []
+    assert not book.assign(99_999, "nina", "otto", NOW)
+
+
+def test_alerts_are_listed_with_what_nobody_sees_to_first_and_page_by_page(store: Database) -> None:
+    book = AlertBook(store)
+    causes = [Cause("alpen", "booking", f"b{number}", "it does not work") for number in range(5)]
+    book.compare(causes, [], NOW)
+    ids = {one.subject: one.id for one in book.open()}
+    book.compare(causes[1:4], [], NOW + HOUR)
+    book.acknowledge(ids["b3"], "nina", NOW + HOUR)
+    whole = [one.subject for one in book.recent(NOW + HOUR)]
+    assert whole == ["b2", "b1", "b3", "b4", "b0"]
+    pages, before = [], None
+    while page := book.recent(NOW + HOUR, 1, before=before):
+        pages.append(page[0].subject)
+        before = page[0].id
+    assert pages == whole
+    assert {one.subject for one in book.recent(NOW, state="ended", since=NOW, until=NOW + DAY)} == {"b0", "b4"}
+    assert book.recent(NOW, state="ended", since=NOW + 2 * HOUR) == []
 
 
 def test_a_job_knows_when_it_last_ended_well(store: Database) -> None:
@@ -326,6 +448,6 @@ def test_two_groups_of_processes_on_one_database_leave_each_others_alerts_alone(
     assert book.compare([], ["email"], NOW, ["harbor"]) == (0, 1)
     assert [one.connection for one in book.open()] == ["alpen"]
     book.forget_old(NOW + HOUR, ["alpen"])
-    assert [one.connection for one in book.recent()] == ["alpen", "harbor"], "what is open comes first"
+    assert [one.connection for one in book.recent(NOW)] == ["alpen", "harbor"], "what is open comes first"
     book.forget_old(NOW + HOUR, ["harbor"])
-    assert [one.connection for one in book.recent()] == ["alpen"]
+    assert [one.connection for one in book.recent(NOW)] == ["alpen"]

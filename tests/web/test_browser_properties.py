@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
+from store.inbox import Inbox
 from tests.night import PASSWORD
-from tests.web.chain import Chain
+from tests.web.chain import NOW, Chain
 from tests.web.test_browser import AXE, CHROMIUM, Quiet, chromium, pytestmark
 
 __all__ = ["chromium", "pytestmark"]
@@ -20,6 +21,9 @@ PAGES = (
     "/properties/hotel2/p2",
     "/held",
     "/alerts",
+    "/alerts/1",
+    "/inbox",
+    "/inbox/1",
     "/bookings?q=101",
     "/bookings?q=nobody-at-all",
 )
@@ -29,6 +33,14 @@ WIDTHS = (360, 390, 768, 1280, 1920)
 @pytest.fixture(scope="module")
 def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     chain = Chain(tmp_path_factory.mktemp("chain"), 30)
+    box = Inbox(chain.store)
+    for number in range(12):
+        sent = {"EnterpriseId": "p0", "Events": [{"Discriminator": "ServiceOrderUpdated", "Value": {"Id": "p0-b0"}}]}
+        subjects = {"bookings": ["p0-b0"]}
+        box.put("pms", f"e{number}", "ServiceOrderUpdated", subjects, NOW, connection="hotel0", payload=sent)
+    for _ in range(3):
+        box.put_off(box.take("hotel0", NOW, "me"), NOW, NOW, "the PMS answers 503 Service Unavailable", failed=False)
+    box.done(box.take("hotel0", NOW, "me"), NOW, "failed", "booking p0-b0 cannot be read", "full-hotel0")
     server = make_server("127.0.0.1", 0, chain.site, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     # axe has to be let in: our pages take no script from elsewhere.
@@ -72,3 +84,24 @@ def test_thirty_hotels_fit_on_four_screens_and_a_slash_goes_to_the_search(page: 
     page.keyboard.type("20040")
     page.keyboard.press("Enter")
     page.wait_for_url("**/bookings/hotel2/p2-b0")
+
+
+def test_on_a_phone_an_alert_is_acknowledged_from_the_list_and_silenced_on_its_page(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/alerts?state=unacknowledged")
+    page.get_by_role("button", name="Acknowledge").first.click()
+    assert "Acknowledged" in page.inner_text("[role=status]")
+    page.locator(".np-c-state", has_text="Acknowledged").first.wait_for()
+    page.locator("tr", has_text="Acknowledged").first.get_by_role("link").last.click()
+    page.fill("[name=why]", "the electrician is here")
+    page.get_by_role("button", name="Silence", exact=True).click()
+    assert "Silenced until" in page.inner_text("[role=status]")
+    assert "the electrician is here" in page.inner_text(".np-timeline")
+
+
+def test_on_a_phone_all_that_the_filter_shows_is_replayed_when_its_number_is_typed(page: Any) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/inbox?state=failed")
+    page.fill("[name=number]", "12")
+    page.get_by_role("button", name="Replay all 12").click()
+    assert "looks at 12 deliveries once more" in page.inner_text("[role=status]")

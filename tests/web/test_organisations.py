@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from assembly import utc_now
+from store.alerts import AlertBook, Cause
 from store.history import History
 from store.inbox import Inbox
 from store.memberships import Membership, Memberships
@@ -43,6 +44,7 @@ class Town:
             "booking_id": next(iter(self.office.hotels[number].reservations)),
             "run_id": History(store).runs(connection=connection, limit=1)[0].run_id,
             "delivery_id": next(one.id for one in Inbox(store).page() if one.connection == connection),
+            "alert_id": next(one.id for one in AlertBook(store).recent(utc_now()) if one.connection == connection),
             "property_id": next(one.property_id for one in Properties(store).known() if one.connection == connection),
             "policy": "hotel",
         }
@@ -79,6 +81,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             store, now = service.parts.store, utc_now()
             for number, name in enumerate(("alpen", "isar")):
                 booking = next(iter(office.hotels[number].reservations))
+                for causes in ([Cause(name, "locks", "p", "1 lock does not work")], []):
+                    AlertBook(store).compare(causes, [], now, [name])
                 Inbox(store).put("staff", f"sync {booking}", "sync now", {"bookings": [booking]}, now, connection=name)
             yield Town(office, service)
 

@@ -411,3 +411,53 @@ def test_only_a_post_is_taken(night: Night) -> None:
 def test_tricks_with_the_path_lead_nowhere(night: Night, path: str) -> None:
     answer = night.site.test_client().post(path, json={})
     assert answer.status_code in (401, 302, 404, 405)
+
+
+def test_what_was_sent_is_kept_without_people_and_secrets(night: Night) -> None:
+    body = {
+        "EnterpriseId": night.property,
+        "Pin": "4711",
+        "Events": [
+            {
+                "Discriminator": "ServiceOrderUpdated",
+                "Value": {"Id": "b1", "CustomerName": "Ida Wal", "Code": "b1", "Note": "call +49 170 1234567"},
+                "CreatedUtc": "2026-09-18T10:00:00Z",
+                "BirthDateUtc": "1980-01-02T00:00:00Z",
+                "Ida Wal": 4711,
+            }
+        ],
+    }
+    sent = json.dumps(body)
+    answer = night.site.test_client().post(f"/webhooks/alpen?token={HOOK}", data=sent, content_type="application/json")
+    assert answer.status_code == 204
+    (one,) = night.inbox.page()
+    left = "(left out)"
+    assert night.inbox.payload(one.id) == {
+        "EnterpriseId": night.property,
+        "Pin": left,
+        "Events": [
+            {
+                "Discriminator": "ServiceOrderUpdated",
+                "Value": {"Id": "b1", "CustomerName": left, "Code": left, "Note": left},
+                "CreatedUtc": "2026-09-18T10:00:00Z",
+                "BirthDateUtc": left,
+                left: left,
+            }
+        ],
+    }
+    page = night.client("viewer").get(f"/inbox/{one.id}").text
+    assert "ServiceOrderUpdated" in page
+    assert not any(secret in page for secret in ("Ida", "4711", "170 1234567", "1980", HOOK))
+
+
+def test_what_is_kept_of_a_long_body_is_cut(night: Night) -> None:
+    events = [{"Discriminator": "ServiceOrderUpdated", "Value": {"Id": f"b{number}"}} for number in range(5000)]
+    deep: Any = {}
+    for _ in range(400):
+        deep = {"Value": deep}
+    sent = json.dumps({"EnterpriseId": night.property, "Events": events, "Deep": deep})
+    night.site.test_client().post(f"/webhooks/alpen?token={HOOK}", data=sent, content_type="application/json")
+    (one,) = night.inbox.page()
+    kept = json.dumps(night.inbox.payload(one.id))
+    assert "(cut)" in kept
+    assert len(kept) < 10_000

@@ -1,0 +1,80 @@
+"""The lists: narrowed by property and days, and taken along as they are narrowed."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mappers.outcomes import Action, Kind, Outcome
+from store.people import People
+from store.runs import OutcomeRow, Runs
+from tests.web.chain import NOW, Chain, name_of
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """One connection with four hotels; something was found different at the second, and held at the fourth."""
+    made = Chain(tmp_path_factory.mktemp("chain"), 4, together=True, arrivals=1)
+    drift = OutcomeRow(
+        Kind.ACCESS_GRANT, "p1-b0", Action.UPDATE, Outcome.DONE, "changed in Seam", booking_id="p1-b0", cause="drift"
+    )
+    Runs(made.store).record("full-chain", "chain", [drift], NOW)
+    for booking, days in (("p1-b0", 0), ("p2-b0", 1)):
+        at = NOW - timedelta(days=days)
+        People(made.store).note("operator", "looked at the PIN", at, connection="chain", target=booking)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture(scope="module")
+def client(chain: Chain) -> Any:
+    return chain.client("admin")
+
+
+def rows(client: Any, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get(f"{path}{'&' if '?' in path else '?'}format=json").json
+    csv = client.get(f"{path}{'&' if '?' in path else '?'}format=csv").text
+    assert len(csv.strip().splitlines()) >= len(found) + 1
+    return found
+
+
+def test_drift_is_narrowed_to_a_property_and_to_days(client: Any) -> None:
+    assert [one["property"] for one in rows(client, "/drift?connection=chain/p1")] == [name_of(1)]
+    assert rows(client, "/drift?connection=chain/p0") == []
+    assert rows(client, "/drift?to=2026-11-27") == []
+    assert len(rows(client, "/drift?from=2026-11-28&to=2026-11-28")) == 1
+    assert "Days of Europe/Vienna" in client.get("/drift").text
+
+
+def test_the_audit_log_is_narrowed_to_a_property_to_days_and_by_a_part_of_what_was_done(client: Any) -> None:
+    assert [one["target"] for one in rows(client, "/audit-log?action=pin")] == ["p2-b0", "p1-b0"]
+    assert [one["target"] for one in rows(client, "/audit-log?connection=chain/p2")] == ["p2-b0"]
+    assert [one["target"] for one in rows(client, "/audit-log?action=PIN&from=2026-11-28")] == ["p1-b0"]
+    assert [one["target"] for one in rows(client, "/audit-log?action=PIN&to=2026-11-27")] == ["p2-b0"]
+    asked = client.get("/api/audit-log?action=pin&until=2026-11-28T00:00:00Z").json
+    assert [one["target"] for one in asked] == ["p2-b0"]
+
+
+def test_runs_are_narrowed_to_days(client: Any) -> None:
+    assert [one["run"] for one in rows(client, "/runs?all=1&from=2026-11-28")] == ["full-chain"]
+    assert rows(client, "/runs?all=1&to=2026-11-27") == []
+    assert len(rows(client, "/runs?all=1&connection=chain/p2")) == 1, "it was over all of the connection"
+
+
+def test_held_revocations_are_narrowed_to_a_property_and_taken_along(client: Any) -> None:
+    found = rows(client, "/held?connection=chain/p3")
+    assert {one["property"] for one in found} == {name_of(3)}
+    assert {one["booking id"] for one in found} == {"p3-b0", "p3-b1", "p3-b6"}
+    assert all(one["held (UTC)"] for one in found)
+    assert rows(client, "/held?connection=chain/p0") == []
+    assert 'class="np-sub np-key">p3-b0' in client.get("/held").text, "the id stands beside the label, to be copied"
+
+
+def test_locks_are_found_by_the_name_of_their_property_and_taken_along(client: Any) -> None:
+    assert [one["property id"] for one in rows(client, "/locks?q=runway")] == ["p3"]
+    whole = rows(client, "/locks")
+    assert (whole[0]["property id"], bool(whole[0]["trouble"])) == ("p2", True), "what does not work comes first"
+    assert {one["property id"]: one["rooms without a lock"] for one in whole}["p0"] == 1
+    assert "No property has that in its name" in client.get("/locks?q=nowhere").text
+    assert rows(client, "/locks/health?connection=chain/p3") == []

@@ -1,0 +1,141 @@
+"""The page Inbox: what PMSs, Seam and staff have asked to be looked at, what was sent, and what came of it."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from connectors.wording import counted
+from store.inbox import PUT_OFF, REPLAYED, Delivery, Inbox
+from store.people import Role
+from web.access import caller, needs, note, web_context
+from web.held import TYPED_ABOVE
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
+from web.overview import delivery_state
+
+blueprint = Blueprint("inbox", __name__)
+FILTER = ("source", "state", "kind", "connection", "from", "to")
+SOURCES = {"pms": "PMS", "seam": "Seam", "staff": "staff"}
+ATTEMPTS = {PUT_OFF: "put off, to be tried again", REPLAYED: "asked for once more"}
+"""What came of an attempt, where that is not in the words of a delivery."""
+
+
+@blueprint.get("/inbox")
+@needs(Role.VIEWER)
+def inbox() -> ResponseReturnValue:
+    """Deliveries, the newest first. `format`: `csv` or `json` for a program."""
+    asked, before, form = asked_for(*FILTER)
+    part, box = part_asked(asked), Inbox(web_context().store)
+    wanted: dict[str, Any] = {name: asked[name] for name in ("source", "state", "kind")} | part.wanted
+    listed = box.page(before=before, limit=AT_MOST if form else A_PAGE + 1, **wanted)
+    about = subjects_of((one.connection, id_) for one in listed for id_ in one.subjects.get("bookings", []))
+    if form:
+        columns = ["id", "received (UTC)", "from", "connection", "property", "kind", "bookings", "state", "note", "run"]
+        rows = []
+        for one in listed:
+            bookings = list(one.subjects.get("bookings", []))
+            place = about.place(one.connection, bookings[0] if bookings else None, one.property_id)
+            what = (place.name if place else None, one.kind, " ".join(bookings), delivery_state(one))
+            rows.append(
+                (str(one.id), one.received_at.isoformat(), one.source, one.connection, *what, one.note, one.run_id)
+            )
+        return as_file(form, "inbox", columns, rows)
+
+    return render_template(
+        "inbox.html",
+        deliveries=listed[:A_PAGE],
+        more=listed[A_PAGE - 1].id if len(listed) > A_PAGE else None,
+        number=len(_handled(asked)) if caller().may(Role.OPERATOR) else 0,
+        above=TYPED_ABOVE,
+        about=about,
+        asked=asked,
+        part=part,
+        url=filtered("inbox.inbox", asked),
+        sources=SOURCES,
+        is_filtered=any(asked.values()) or before is not None,
+        backlog=box.backlog(),
+        page="inbox",
+    )
+
+
+def _handled(asked: dict[str, str]) -> list[Delivery]:
+    """What a filter shows and has been dealt with: only that can be replayed. At most `AT_MOST`."""
+    state = asked["state"] or "handled"
+    if state == "waiting":
+        return []
+    wanted: dict[str, Any] = {name: asked[name] for name in ("source", "kind")} | part_asked(asked).wanted
+    return Inbox(web_context().store).page(limit=AT_MOST, state=state, **wanted)
+
+
+@blueprint.get("/inbox/<int(max=2147483647):delivery_id>")
+@needs(Role.VIEWER)
+def delivery(delivery_id: int) -> ResponseReturnValue:
+    """One delivery: what was sent, and every attempt at it."""
+    box = Inbox(web_context().store)
+    found, payload = delivery_of(delivery_id), box.payload(delivery_id)
+    bookings = list(found.subjects.get("bookings", []))
+    about = subjects_of((found.connection, one) for one in bookings)
+    place = about.place(found.connection, bookings[0] if bookings else None, found.property_id)
+    return render_template(
+        "delivery.html",
+        delivery=found,
+        payload=None if payload is None else json.dumps(payload, indent=2, ensure_ascii=False),
+        attempts=box.attempts(delivery_id),
+        words_of=ATTEMPTS,
+        bookings=[(one, about.stay(found.connection, one)) for one in bookings],
+        sources=SOURCES,
+        place_of_delivery=place,
+        time_zone=place.time_zone if place else "UTC",
+        page="inbox",
+    )
+
+
+def delivery_of(delivery_id: int) -> Delivery:
+    """As far as the caller may see it in the role that this asks for; 404 otherwise. Shared with the API."""
+    return Inbox(web_context().store).get(delivery_id) or abort(404, "There is no such delivery (any more).")
+
+
+@blueprint.post("/inbox/<int(max=2147483647):delivery_id>/replay")
+@needs(Role.OPERATOR)
+def replay(delivery_id: int) -> ResponseReturnValue:
+    """Looks once more at what a delivery named."""
+    ask_for_replay([delivery_of(delivery_id)])
+    flash("Night Porter looks at it once more.", "info")
+    return redirect(url_for("inbox.delivery", delivery_id=delivery_id))
+
+
+@blueprint.post("/inbox/replay")
+@needs(Role.OPERATOR)
+def replay_all() -> ResponseReturnValue:
+    """Looks once more at all that a filter shows and that has been dealt with."""
+    asked = {name: request.form.get(name, "")[:128].strip() for name in FILTER}
+    found = _handled(asked)
+    back = redirect(filtered("inbox.inbox", asked)())
+    number = len(found)
+    if not found:
+        flash("There is nothing to replay: what waits is looked at anyway.", "warning")
+    elif number > TYPED_ABOVE and request.form.get("number", "").strip() != str(number):
+        what = counted(number, "delivery", "deliveries")
+        flash(f"{what} would be looked at once more: type {number} to confirm. Nothing was done.", "danger")
+    else:
+        ask_for_replay(found, " ".join(f"{name}={value}" for name, value in asked.items() if value) or "all")
+        flash(f"Night Porter looks at {counted(number, 'delivery', 'deliveries')} once more.", "info")
+    return back
+
+
+def ask_for_replay(deliveries: Collection[Delivery], of: str | None = None) -> None:
+    """`of`: what was asked for, where that is many. What a caller may not change, she has not been given. Shared with
+    the API."""
+    context = web_context()
+    Inbox(context.store).replay(deliveries, caller().name, context.clock())
+    by_connection: dict[str | None, list[Delivery]] = {}
+    for one in deliveries:
+        by_connection.setdefault(one.connection, []).append(one)
+    for connection, mine in by_connection.items():
+        if of is None:
+            note("replayed a delivery", connection, str(mine[0].id), mine[0].kind)
+        else:
+            note("replayed deliveries", connection, None, f"{counted(len(mine), 'delivery', 'deliveries')}: {of}")
+        context.enqueue(connection)
