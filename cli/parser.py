@@ -69,6 +69,10 @@ COMMANDS = {
     "store": _Place("cli.store", "The database as a whole: `copy` moves everything into another one"),
     "sync": _Place("cli.sync", "Brings Seam in step with the PMS"),
     "token": _Place("cli.people", "API tokens, for programs"),
+    "trends": _Place(
+        "cli.trends",
+        "How it went: arrivals ready when due, time from a change to the door, why it was not ready, hours offline",
+    ),
     "user": _Place("cli.people", "Who may sign in"),
     "webhooks": _Place("cli.webhooks", "The webhooks that a PMS sends here"),
     "work": _Place(

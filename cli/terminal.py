@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reconciler.inquiry import Findings
     from reconciler.lock_placement import LocksView
     from reconciler.locks_report import LockReport
+    from reconciler.trends_report import TrendsReport
     from store.runs import OutcomeRow, StoredRun
 
 KIND_WORDS: dict[str, str] = {
@@ -368,6 +369,27 @@ def show_costs(month: str, found: "Sequence[PropertyCosts]") -> None:
             sums = [one for one in (of.amount, of.forecast_amount) if one is not None]
             table.add_row("together", "", *blank, *sums)
         out.print(table)
+
+
+def show_trends(found: "TrendsReport") -> None:
+    """How it went: sentences of everything, and a line for each property."""
+    from reconciler.trends_report import seconds_in_words, sentences
+
+    out = console()
+    out.print(f"[bold]{found.first} to {found.last}[/]")
+    if found.counted_since is None:
+        out.print("Nothing is counted yet: numbers are kept from the first arrival on that is due.")
+        return
+    for sentence in sentences(found.total, "guest"):
+        out.print(escape(sentence))
+    table = Table(box=None)
+    for place, column in enumerate(("", "arrivals", "not ready", "half at the door", "99 of 100", "hours offline")):
+        table.add_column(column, justify="left" if place == 0 else "right")
+    for one in found.properties:
+        of = one.figures
+        times = ("" if each is None else seconds_in_words(each) for each in (of.p50, of.p99))
+        table.add_row(escape(one.name), f"{of.arrivals:,}", f"{of.not_ready:,}", *times, f"{of.offline_hours:,}")
+    out.print(table)
 
 
 def show_unplaced(unplaced: "Unplaced", whole: bool) -> None:

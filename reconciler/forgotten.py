@@ -15,6 +15,7 @@ from store.entries import Entries
 from store.runs import Runs
 from store.spare_keys import SpareKeys
 from store.stays import Stays
+from store.trends import Trends
 from store.work import Work
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def forget_old(store: Database, connection: str, now: datetime, read_whole: bool
     SpareKeys(store, connection).forget_old(now)
     CheckInBook(store, connection).forget_old(now)
     Costs(store).forget_old(connection, now)
+    Trends(store).forget_old(connection, now)
     Work(store).forget_rested(connection, now if read_whole else now - PIN_KEPT)
 
 

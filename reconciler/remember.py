@@ -217,6 +217,14 @@ class Memory:
             )
             for link, begun in executor.told
         )
+        sent = {link.booking_id for link, _ in executor.told if link.booking_id is not None} | failed.keys()
+        GrantHealth(self._store).on_its_way(self._name, {each: self._heard(each) for each in sent})
+
+    def _heard(self, booking_id: str) -> datetime:
+        """Since when a change of this booking may be known: its webhook; else the beginning of this run."""
+        scope = self._context.options.scope
+        heard = scope.heard.get(booking_id) if isinstance(scope, TheseBookings) else None
+        return min(heard or self._now, self._now)
 
     def _settle_approved(self, one: Prepared, revoked: Collection[str]) -> None:
         """What was approved waits no more, unless it failed; who keeps access after all is told."""

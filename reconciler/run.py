@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mappers.outcomes import Action, Kind, Outcome
+from reconciler.arrivals_due import count_arrivals
 from reconciler.carry_out import CarryOut
 from reconciler.clock_check import ClockCheck
 from reconciler.forgotten import forget_old
@@ -208,6 +209,8 @@ class Run:
                 Work(context.store).advance_cursor(context.name, property_id, read_until)
             told = (report.run_id, report.mode, report.finished_at, report.exit, report.totals, report.broken_off)
             Runs(context.store).finish(*told, whole=is_full and options.property_id is None)
+            if not options.dry_run:
+                count_arrivals(context.store, context.name, report.finished_at)
         if is_full:
             self._carry_out.readings.forget_old(context.now)
             forget_old(context.store, context.name, context.now, options.property_id is None and not report.broken_off)

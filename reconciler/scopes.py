@@ -1,6 +1,8 @@
 """What a run is about: one of a closed set. What each of them reads is said in `reconciler.run`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -34,6 +36,8 @@ class TheseBookings:
     new_pins: frozenset[str] = frozenset()
     """Seam's ids of their grants that somebody wants to be made anew with another PIN; those that are gone by then are
     nothing to do any more."""
+    heard: Mapping[str, datetime] = field(default_factory=dict, hash=False)
+    """When the PMS's webhook came (UTC), by booking, where one did."""
     name: ClassVar[str] = "bookings"
     moves_cursor: ClassVar[bool] = False
 

@@ -91,7 +91,11 @@ class News:
                 self._finish(turn, deliveries, "ignored", "it names nothing that has access here")
                 continue
             new_pins = frozenset(one for delivery in deliveries for one in delivery.subjects.get("new_pins", ()))
-            scope = TheseBookings(tuple(sorted(bookings)), are_news=True, new_pins=new_pins)
+            heard: dict[str, datetime] = {}
+            for delivery in deliveries:
+                for one in delivery.subjects.get("bookings", ()) if delivery.source == "pms" else ():
+                    heard[one] = min(delivery.received_at, heard.get(one, delivery.received_at))
+            scope = TheseBookings(tuple(sorted(bookings)), are_news=True, new_pins=new_pins, heard=heard)
             self._settle(turn, deliveries, self._urgent(turn, RunOptions(scope, property_id), bookings))
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
         if checks:

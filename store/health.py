@@ -2,18 +2,19 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_, select
+from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_, select, update
 
 from mappers.outcomes import Kind
 from store.engine import INSERT, Database, chunks
 from store.happened import of_health
 from store.outgoing import Happened, anybody_receives, emit_in
 from store.stays import Stay, stays_in
-from store.tables import health, links
+from store.tables import health, links, stays
+from store.trends import Counted, Figure, add_in, bound_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,23 @@ class GrantHealth:
                 db.execute(_noting(self._store.dialect), chunk)
             if before is not None:
                 emit_in(db, _happened(db, before, news), max(one.at for one in news))
+            issued = [one for one in news if one.state == "issued"]
+            for connection in sorted({one.connection for one in issued}):
+                _count_arrived(db, connection, {one.booking_id for one in issued if one.connection == connection})
+
+    def on_its_way(self, connection: str, since: Mapping[str, datetime]) -> None:
+        """Changes of access that have been sent, or could not be: by booking, since when they are known (UTC). Where
+        the lock has to be told at once, the time until it has confirmed it is counted; of what is on its way already,
+        from its begin."""
+        if not since:
+            return
+        with self._store.writing() as db:
+            rows = [
+                {"of": connection, "booking": each, "at": at, "by": at + TOLD_AT_ONCE} for each, at in since.items()
+            ]
+            db.execute(_SENT, sorted(rows, key=lambda row: str(row["booking"])))
+            # Some locks are quicker than we are.
+            _count_arrived(db, connection, since)
 
     def unconfirmed(
         self, causes: Collection[str], connection: str | None = None, but: Collection[str] = ()
@@ -88,6 +106,21 @@ class GrantHealth:
             return found
 
 
+TOLD_AT_ONCE = timedelta(minutes=60)
+"""Before the start; what begins later, Seam may tell the lock later."""
+_SENT = (
+    update(stays)
+    .where(
+        stays.c.connection == bindparam("of"),
+        stays.c.booking_id == bindparam("booking"),
+        stays.c.access != "none",
+        stays.c.starts_at <= bindparam("by", type_=stays.c.starts_at.type),
+        or_(stays.c.ends_at.is_(None), stays.c.ends_at > bindparam("at", type_=stays.c.ends_at.type)),
+        stays.c.on_its_way_since.is_(None),
+    )
+    .values(on_its_way_since=bindparam("at", type_=stays.c.ends_at.type))
+)
+_WAITING = (stays.c.booking_id, stays.c.property_id, stays.c.grants, stays.c.on_its_way_since)
 _columns = [health.c[name] for name in Health.__dataclass_fields__]
 _LINK = select(links.c.key).where(
     links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
@@ -117,6 +150,39 @@ _UNCONFIRMED = _LINKED.where(
     health.c.cause.not_in(bindparam("but", expanding=True)),
 )
 _UNCONFIRMED_OF = _UNCONFIRMED.where(health.c.connection == bindparam("of"))
+
+
+def _count_arrived(db: Connection, connection: str, booking_ids: Collection[str]) -> None:
+    """Of these bookings, counts the changes that were on their way and that all locks have confirmed by now; each
+    once, for the mark of it is taken away."""
+    for chunk in chunks(sorted(booking_ids)):
+        mine = and_(stays.c.connection == connection, stays.c.booking_id.in_(chunk))
+        under_way = stays.c.on_its_way_since.is_not(None)
+        waiting = {
+            row.booking_id: row
+            for row in db.execute(select(*_WAITING).where(mine, under_way, stays.c.access == "granted"))
+        }
+        if not waiting:
+            continue
+        known: dict[str, list[Health]] = {}
+        linked = _LINKED.where(health.c.connection == connection, health.c.booking_id.in_(sorted(waiting)))
+        for row in db.execute(linked):
+            known.setdefault(row.booking_id, []).append(Health(*row))
+        counted = []
+        for booking_id, stay in waiting.items():
+            hers, since = known.get(booking_id, []), stay.on_its_way_since
+            if len(hers) < stay.grants or not all(_opens(one) and one.at >= since for one in hers):
+                continue
+            arrived = max((one.since if one.since and one.since >= since else one.at for one in hers), default=since)
+            taking = update(stays).where(mine, stays.c.booking_id == booking_id, stays.c.on_its_way_since == since)
+            if db.execute(taking.values(on_its_way_since=None)).rowcount:
+                detail = bound_of((arrived - since).total_seconds())
+                counted.append(Counted(stay.property_id, arrived, Figure.TO_DOOR, detail=detail))
+        add_in(db, connection, counted)
+
+
+def _opens(one: Health) -> bool:
+    return one.state == "issued" and one.verdict in (None, "opens")
 
 
 def _known(db: Connection, news: Sequence[Health]) -> dict[tuple[str, str], Health]:

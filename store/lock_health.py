@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
 
 from store.engine import Database, chunks, put
 from store.outgoing import Happened, emit_in
 from store.tables import lock_health
+from store.trends import Figure, add_in, by_days, zones_in
+
+LOOKED_AT_LEAST = timedelta(hours=2)
+"""Of the time between two looks that are further apart nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,34 @@ class LockHealthBook:
         written = (one.name for one in lock_health.c if not one.primary_key and one.name != "told")
         statement = put(self._store.dialect, lock_health, *written)
         rows = [_row(one) for one in found]
-        with self._store.writing() as db:
+        with self._store.together(), self._store.writing() as db:
+            self._count_offline(db, property_id, {one.door_id for one in found if one.online is not None}, now)
             for chunk in chunks(sorted(gone)):
                 db.execute(delete(lock_health).where(*self._where(property_id), lock_health.c.door_id.in_(chunk)))
             for chunk in chunks(rows):
                 db.execute(statement, chunk)
             emit_in(db, happened, now)
+
+    def _count_offline(self, db: Connection, property_id: str, door_ids: Collection[str], now: datetime) -> None:
+        """Counts the time since the last look of those locks that it had found offline. When one came back meanwhile,
+        nobody knows: it counts until somebody has seen it."""
+        columns = (lock_health.c.door_id, lock_health.c.looked_at)
+        was_offline = select(*columns).where(*self._where(property_id), lock_health.c.online.is_(False))
+        # Another process that looks at the same moment waits, and finds nothing left to count.
+        was = [row for row in db.execute(was_offline.with_for_update()) if row.door_id in door_ids]
+        if not was:
+            return
+        time_zone = zones_in(db, self._connection, [property_id]).get(property_id, "")
+        add_in(
+            db,
+            self._connection,
+            [
+                one
+                for row in was
+                if row.looked_at > now - LOOKED_AT_LEAST
+                for one in by_days(property_id, Figure.OFFLINE, row.looked_at, now, time_zone)
+            ],
+        )
 
     def tell(self, property_id: str, door_ids: Iterable[str], code: str, at: datetime) -> None:
         """What only an event says of locks."""

@@ -4,16 +4,20 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Executable,
     and_,
     bindparam,
     case,
     delete,
     func,
     insert,
+    null,
     or_,
     select,
     true,
@@ -22,7 +26,7 @@ from sqlalchemy import (
 )
 
 from mappers.outcomes import Kind
-from store.engine import Database, chunks, put
+from store.engine import INSERT, Database, chunks
 from store.happened import of_stay
 from store.outgoing import emit_in
 from store.tables import doors, health, links, placements, stays, surnames
@@ -39,6 +43,10 @@ ROOM_WORDS = frozenset(
     }
 )
 """What people say before a room's number, in the languages of desks."""
+TIME_FOR_THE_LOCK = timedelta(minutes=15)
+"""So long a lock may take to confirm the access of a guest who comes before her time."""
+COUNTED_UNTIL = timedelta(days=2)
+"""An arrival that is longer ago, for nobody was there to count it, is not counted any more."""
 KEEP_BROKEN = timedelta(hours=12)
 """A stay that ended this recently may still have somebody at the desk."""
 
@@ -81,18 +89,22 @@ class Stays:
             return
         with self._store.writing() as db:
             for chunk in chunks(news):
-                db.execute(put(self._store.dialect, stays), [asdict(one) | {"changed_at": now} for one in chunk])
+                rows = [
+                    asdict(one) | {"changed_at": now, "due_at": _due_at(one, one.booking_id in before, now)}
+                    for one in chunk
+                ]
+                db.execute(_noting(self._store.dialect), rows)
             hashes = {booking_id: one.surnames for booking_id, one in before.items()}
             renamed = [one for one in news if one.surnames != hashes.get(one.booking_id, "")]
             for chunk in chunks(renamed):
                 ids = [one.booking_id for one in chunk]
                 db.execute(delete(surnames).where(surnames.c.connection == connection, surnames.c.booking_id.in_(ids)))
-            rows = [
+            hashed = [
                 {"hash": each, "connection": connection, "booking_id": one.booking_id}
                 for one in renamed
                 for each in one.surnames.split()
             ]
-            for chunk in chunks(rows):
+            for chunk in chunks(hashed):
                 db.execute(insert(surnames), chunk)
             happened = (of_stay(before.get(one.booking_id), one, now) for one in news)
             emit_in(db, [one for one in happened if one is not None], now)
@@ -121,12 +133,34 @@ class Stays:
                 db.execute(
                     update(stays)
                     .where(stays.c.connection == connection, stays.c.booking_id == booking_id)
-                    .values(access=access, reason=f"{reason}, and {what}" if what else reason, changed_at=now)
+                    .values(
+                        access=access,
+                        reason=f"{reason}, and {what}" if what else reason,
+                        changed_at=now,
+                        on_its_way_since=null() if access == "none" else stays.c.on_its_way_since,
+                    )
                 )
             before = {stay.booking_id: stay for stay in known}
             after = (replace(before[booking_id], access=access, reason=reason) for booking_id, reason in news)
             happened = (of_stay(before[one.booking_id], one, now) for one in after)
             emit_in(db, [one for one in happened if one is not None], now)
+
+    def take_due(self, connection: str, now: datetime) -> list[tuple[Stay, datetime]]:
+        """The stays whose arrival is to be counted by now, each once, with when it was due (UTC); not those who should
+        have no access, nor of what is so long ago that nobody knows any more how it was."""
+        of = {"of": connection, "now": now}
+        with self._store.writing() as db:
+            due = [(Stay(*row[:-1]), row.due_at) for row in db.execute(_DUE, of)]
+            taken: set[str] = set()
+            for chunk in chunks([stay.booking_id for stay, _ in due]):
+                mine = (stays.c.connection == connection, stays.c.booking_id.in_(chunk), stays.c.due_at <= now)
+                taking = update(stays).where(*mine).values(due_at=None).returning(stays.c.booking_id)
+                taken.update(db.execute(taking).scalars())
+        return [
+            (stay, at)
+            for stay, at in due
+            if stay.booking_id in taken and stay.access not in ("none", "live") and at > now - COUNTED_UNTIL
+        ]
 
     def get(self, connection: str, booking_id: str) -> Stay | None:
         return next(iter(self.by_id(connection, [booking_id])), None)
@@ -333,7 +367,35 @@ def initials_in(text: str) -> str | None:
     return f"{letters} {found[3]}" if found[3] else letters
 
 
+def _due_at(one: Stay, is_known: bool, now: datetime) -> datetime | None:
+    """When the arrival of a stay that is new, or has another start now, is to be counted. Who comes before her time is
+    due as soon as a lock can know it. What was booked when it had begun already is no arrival that was awaited."""
+    if one.starts_at is None or one.starts_at > now:
+        return one.starts_at
+    return now + TIME_FOR_THE_LOCK if is_known else None
+
+
+@cache
+def _noting(dialect: str) -> Executable:
+    """Writes stays. One whose arrival was counted is not counted again."""
+    statement = INSERT[dialect](stays)
+    new = statement.excluded
+    values: dict[str, Any] = {name: new[name] for name in (*Stay.__dataclass_fields__, "changed_at")}
+    values["due_at"] = case(
+        (stays.c.starts_at.is_(None), new.due_at),
+        (or_(stays.c.due_at.is_(None), stays.c.starts_at == new.starts_at), stays.c.due_at),
+        else_=new.due_at,
+    )
+    values["on_its_way_since"] = case((new.access != "none", stays.c.on_its_way_since))
+    noting: Executable = statement.on_conflict_do_update(index_elements=["connection", "booking_id"], set_=values)
+    return noting
+
+
 _stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
+# Asked by every run: put together once.
+_DUE = _stays.add_columns(stays.c.due_at).where(
+    stays.c.connection == bindparam("of"), stays.c.due_at <= bindparam("now")
+)
 _NEXT_ARRIVAL = (
     select(stays.c.starts_at)
     .where(stays.c.connection == bindparam("of"), stays.c.starts_at >= bindparam("now"), stays.c.access != "none")

@@ -330,7 +330,14 @@ stays = Table(
     Column("grants", Integer, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("surnames", Text, nullable=False, server_default="", comment="of its guests, as keyed hashes"),
+    Column("due_at", Instant, comment="when its arrival is to be counted; none: it is, or never will be"),
+    Column(
+        "on_its_way_since",
+        Instant,
+        comment="since when a change is on its way to the lock; none: it is there, or is not measured",
+    ),
 )
+Index("stays_by_due", stays.c.connection, stays.c.due_at)
 Index("stays_by_start", stays.c.starts_at)
 Index("stays_by_property", stays.c.connection, stays.c.property_id, stays.c.starts_at)
 Index("stays_by_room", stays.c.connection, stays.c.room)
@@ -796,3 +803,15 @@ costs = Table(
     Column("kind", String(20), primary_key=True, comment="what is counted"),
     Column("number", BigInteger, nullable=False),
 )
+
+trends = Table(
+    "trends",
+    metadata,
+    Column("day", Date, primary_key=True, comment="of the property's time zone"),
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True),
+    Column("figure", String(20), primary_key=True, comment="what is counted"),
+    Column("detail", String(80), primary_key=True, comment="a cause, or a bound in seconds"),
+    Column("number", BigInteger, nullable=False),
+)
+Index("trends_by_property", trends.c.connection, trends.c.property_id, trends.c.day)

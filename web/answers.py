@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -16,6 +16,7 @@ from reconciler.lock_placement import LocksSummary
 from reconciler.locks_report import Battery, LockGuest, LockReport
 from reconciler.readiness import Arrival
 from reconciler.still_closed import Step, StillClosed
+from reconciler.trends_report import BoundNumber, CauseNumber, DayTrend, Figures, PropertyTrend, TrendsReport
 from reconciler.two_truths import AtDoor, Planned
 from seam_workspace.existing import Unlocking
 from store.accounts import Account
@@ -41,6 +42,7 @@ _FIELDS: dict[Any, type[fields.Field[Any]]] = {
     int: fields.Integer,
     bool: fields.Boolean,
     datetime: fields.AwareDateTime,
+    date: fields.Date,
     float: fields.Float,
 }
 
@@ -421,6 +423,26 @@ CostsSchema = answer_of(
     property_id="empty: of all properties of the connection together",
     currency="null where the settings have no prices; then there are no amounts either",
 )
+
+
+_ANSWERS[CauseNumber] = answer_of(CauseNumber, "cause words number", "TrendCause", cause="why it was not ready")
+_ANSWERS[BoundNumber] = answer_of(
+    BoundNumber, "seconds number", "TrendBound", number="changes that took no longer, and longer than the bound before"
+)
+_ANSWERS[Figures] = answer_of(
+    Figures,
+    "arrivals ready not_ready causes changes p50 p99 bounds offline_hours",
+    "TrendFigures",
+    arrivals="that were due",
+    ready="of which it was known, when they were due, that the door opens",
+    changes="of access that locks had to be told at once, and have confirmed",
+    p50="seconds within which half of the changes were at the door; 86401: more than a day; null: there was none",
+    p99="the same of 99 in 100",
+    offline_hours="of all locks together",
+)
+_ANSWERS[DayTrend] = answer_of(DayTrend, "day figures", "TrendDay", day="of each property by its own clock")
+_ANSWERS[PropertyTrend] = answer_of(PropertyTrend, "connection property_id name figures", "TrendProperty")
+TrendsSchema = answer_of(TrendsReport, "first last counted_since total days properties", "Trends")
 
 
 class SentenceSchema(Schema):

@@ -40,6 +40,7 @@ from web.overview import LOOKED_AT_ENTRIES
 from web.picture import guests_of
 from web.reports import ask_for_approval, ask_for_sync
 from web.search import search
+from web.trends import trends_of
 
 blueprint = ApiBlueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
 IDENTIFIER = "the PMS's id"
@@ -118,6 +119,21 @@ class CostArguments(Schema):
     property = fields.String(
         load_default=None, validate=validate.Length(1, 128), metadata={"description": "the PMS's id, or the name"}
     )
+
+
+class TrendArguments(Schema):
+    days = fields.Integer(load_default=90, validate=validate.Range(1, 400), metadata={"description": "up to today"})
+    month = fields.String(
+        load_default=None, validate=validate.Length(1, 7), metadata={"description": "as 2026-11, instead of `days`"}
+    )
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 128),
+        metadata={"description": "the PMS's id, or a part of the name"},
+    )
+    pms = fields.String(load_default=None, validate=validate.Length(1, 64), metadata={"description": "the connector"})
+    organisation = fields.String(load_default=None, validate=validate.Length(1, 64))
 
 
 class LockHealthArguments(Schema):
@@ -498,6 +514,16 @@ def locks_health(arguments: dict[str, Any]) -> Any:
 def costs(arguments: dict[str, Any]) -> Any:
     """What a month costs, by property: calls, PINs made, days of PINs, webhooks; with a forecast of this month."""
     return costs_of(arguments["month"], arguments["connection"], arguments["property"])
+
+
+@blueprint.route("/trends")
+@needs(Role.VIEWER)
+@blueprint.arguments(TrendArguments, location="query")
+@blueprint.response(200, answers.TrendsSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+def trends(arguments: dict[str, Any]) -> Any:
+    """How it went: arrivals ready when due, time from a change to the door, why it was not ready, hours offline."""
+    return trends_of(arguments, arguments["days"], arguments["month"])
 
 
 @blueprint.route("/entries")

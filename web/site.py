@@ -35,6 +35,7 @@ from web import (
     properties,
     reports,
     template_words,
+    trends,
     webhooks,
 )
 from web.api import register_api
@@ -114,6 +115,7 @@ def create_site(context: WebContext) -> Flask:
         connections.blueprint,
         people.blueprint,
         costs.blueprint,
+        trends.blueprint,
         embedded.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -1,6 +1,6 @@
 """What templates may use: times in words, and what every page shows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 from flask import Flask, g, get_flashed_messages, request
@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from connectors.wording import counted
 from mappers.stay_window import local, zone
+from reconciler.trends_report import seconds_in_words
 from store.holds import Holds
 from web import overview
 from web.access import caller, known_properties, web_context
@@ -86,6 +87,12 @@ def register_words(app: Flask) -> None:
         names = {one.policy.person for name, one in found.items() if connection in (None, name)}
         return names.pop() if len(names) == 1 else "person"
 
+    @app.template_filter("of_month")
+    def of_month(day: date, with_year: bool = False) -> str:
+        """ "3 Nov", or "3 Nov 2026"."""
+        return f"{day.day} {day:%b}{f' {day.year}' if with_year else ''}"
+
+    app.template_filter("duration")(seconds_in_words)
     app.template_filter("counted")(counted)
 
     @app.template_filter("clock")

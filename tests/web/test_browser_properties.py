@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from werkzeug.serving import make_server
 
 from store.inbox import Inbox
+from store.trends import Counted, Figure, Trends, bound_of
 from tests.night import PASSWORD
 from tests.web.chain import NOW, Chain
 from tests.web.test_browser import AXE, CHROMIUM, Quiet, chromium, pytestmark
@@ -26,6 +28,8 @@ PAGES = (
     "/inbox/1",
     "/bookings?q=101",
     "/bookings?q=nobody-at-all",
+    "/trends",
+    f"/trends/{NOW:%Y-%m}",
 )
 WIDTHS = (360, 390, 768, 1280, 1920)
 
@@ -41,6 +45,8 @@ def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
     for _ in range(3):
         box.put_off(box.take("hotel0", NOW, "me"), NOW, NOW, "the PMS answers 503 Service Unavailable", failed=False)
     box.done(box.take("hotel0", NOW, "me"), NOW, "failed", "booking p0-b0 cannot be read", "full-hotel0")
+    for days in range(60):
+        _count(chain, days)
     server = make_server("127.0.0.1", 0, chain.site, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     # axe has to be let in: our pages take no script from elsewhere.
@@ -54,6 +60,15 @@ def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
     server.shutdown()
     server.server_close()
     chain.store.close()
+
+
+def _count(chain: Chain, days: int) -> None:
+    """Some numbers of a day, for every chart of *Trends*."""
+    for of in chain.known[:3]:
+        numbers = ((Figure.READY, 9, ""), (Figure.NOT_READY, days % 3, "no_room"), (Figure.OFFLINE, 60 * days, ""))
+        found = [Counted(of.property_id, NOW - timedelta(days=days), *one) for one in numbers]
+        found.append(Counted(of.property_id, NOW, Figure.TO_DOOR, 1, bound_of(days * 3)))
+        Trends(chain.store).add(of.connection, found)
 
 
 @pytest.mark.slow

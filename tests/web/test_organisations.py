@@ -47,6 +47,7 @@ class Town:
             "alert_id": next(one.id for one in AlertBook(store).recent(utc_now()) if one.connection == connection),
             "property_id": next(one.property_id for one in Properties(store).known() if one.connection == connection),
             "policy": "hotel",
+            "month": "2026-11",
         }
         site = self.service.parts.site
         urls = site.url_map.bind("localhost")

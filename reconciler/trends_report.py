@@ -1,0 +1,261 @@
+"""How it went over some days: by property, by day and altogether, and in sentences. From `store.trends`; asks nobody.
+
+Quantiles come from sums of histograms, so that those of many properties can be put together: each is the bound that
+so many did not exceed.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+
+from connectors.wording import counted
+from reconciler.arrivals_due import CAUSE_WORDS
+from reconciler.spreadsheet import as_csv
+from store.engine import Database
+from store.properties import Properties
+from store.trends import BOUNDS, LONGER, Figure, Of, TrendLine, Trends
+
+MORE = BOUNDS[-1] + 1
+"""Stands for more than the last bound."""
+FURTHEST_EAST = timedelta(hours=14)
+"""So far is the clock of some property ahead of UTC."""
+COLUMNS = (
+    *("first_day", "last_day", "connection", "property", "property_id", "arrivals", "ready", "not_ready", "causes"),
+    *("changes", "p50_seconds", "p99_seconds", "offline_hours"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CauseNumber:
+    """How many arrivals were not ready for one cause."""
+
+    cause: str
+    """A word of ours, or Seam's code."""
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoundNumber:
+    """How many changes were at the door within so many seconds, and not within the bound before."""
+
+    seconds: int
+    """`MORE`: more than a day."""
+    words: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was counted."""
+
+    arrivals: int = 0
+    """That were due."""
+    ready: int = 0
+    """Of which it was known, when they were due, that the door opens."""
+    causes: list[CauseNumber] = field(default_factory=list)
+    """Of the others; the most frequent first."""
+    changes: int = 0
+    """Of access that a lock had to be told at once, and has confirmed."""
+    p50: int | None = None
+    """Seconds within which half of them were at the door; None where there was none, `MORE`: more than a day."""
+    p99: int | None = None
+    offline_hours: float = 0.0
+    """Of all locks together."""
+    bounds: list[BoundNumber] = field(default_factory=list)
+
+    @property
+    def not_ready(self) -> int:
+        return self.arrivals - self.ready
+
+
+@dataclass(frozen=True, slots=True)
+class DayTrend:
+    """One day of all properties together."""
+
+    day: date
+    """Of each property by its own clock."""
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyTrend:
+    """All days of one property."""
+
+    connection: str
+    property_id: str
+    name: str
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class TrendsReport:
+    """How it went from one day to another, both included."""
+
+    first: date
+    last: date
+    counted_since: date | None
+    """The first day of which there is a number of any property at all; None where there is none yet."""
+    total: Figures
+    days: list[DayTrend]
+    """Every day since then."""
+    properties: list[PropertyTrend]
+    """The worst first: who kept the most guests waiting."""
+
+
+def last_days(days: int, now: datetime) -> tuple[date, date]:
+    """The first and the last of so many days up to today (UTC)."""
+    today = now.astimezone(UTC).date()
+    return today - timedelta(days=days - 1), today
+
+
+def whole_month(first: date) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
+def trends_report(store: Database, of: Of, first: date, last: date, now: datetime) -> TrendsReport:
+    """The report over some connections, or some of their properties. `now` is aware: where today is the last day, what
+    of tomorrow has begun further east is of today. Raises `StoreFailed`."""
+    trends = Trends(store)
+    until = last
+    if last == now.astimezone(UTC).date():
+        until = (now + FURTHEST_EAST).astimezone(UTC).date()
+    names = {(one.connection, one.property_id): one.name for one in Properties(store).known()}
+    by_property: dict[tuple[str, str], list[TrendLine]] = {}
+    since = trends.counted_since()
+    shown = (last - min(max(first, since or first), last)).days + 1
+    by_day: dict[date, list[TrendLine]] = {last - timedelta(days=n): [] for n in range(shown)}
+    for line in trends.by_property(first, until, of):
+        by_property.setdefault((line.connection, line.property_id), []).append(line)
+    for line in trends.by_day(first, until, of):
+        by_day[min(line.day or last, last)].append(line)
+    found = [
+        PropertyTrend(*place, names.get(place, place[1]), figures_of(lines)) for place, lines in by_property.items()
+    ]
+    return TrendsReport(
+        first,
+        last,
+        since,
+        figures_of(line for lines in by_property.values() for line in lines),
+        [DayTrend(day, figures_of(lines)) for day, lines in sorted(by_day.items())],
+        sorted(found, key=_how_bad),
+    )
+
+
+def figures_of(lines: Iterable[TrendLine]) -> Figures:
+    """What these lines come to."""
+    sums: Counter[tuple[Figure, str]] = Counter()
+    for line in lines:
+        sums[line.figure, line.detail] += line.number
+    causes = {detail: number for (figure, detail), number in sums.items() if figure is Figure.NOT_READY}
+    bounds = {
+        MORE if detail == LONGER else int(detail): number
+        for (figure, detail), number in sums.items()
+        if figure is Figure.TO_DOOR
+    }
+    ready = sums[Figure.READY, ""]
+    return Figures(
+        arrivals=ready + sum(causes.values()),
+        ready=ready,
+        causes=[
+            CauseNumber(cause, words_of_cause(cause), number)
+            for cause, number in sorted(causes.items(), key=lambda one: (-one[1], one[0]))
+        ],
+        changes=sum(bounds.values()),
+        p50=quantile(bounds, Fraction(1, 2)),
+        p99=quantile(bounds, Fraction(99, 100)),
+        offline_hours=round(sums[Figure.OFFLINE, ""] / 3600, 1),
+        bounds=[BoundNumber(bound, seconds_in_words(bound), number) for bound, number in sorted(bounds.items())],
+    )
+
+
+def quantile(bounds: Mapping[int, int], share: Fraction) -> int | None:
+    """The bound that at least this share of all did not exceed; None where there is none."""
+    left = sum(bounds.values()) * share
+    for bound, number in sorted(bounds.items()):
+        left -= number
+        if left <= 0:
+            return bound
+    return None
+
+
+def _how_bad(one: PropertyTrend) -> tuple[int, float, int, str]:
+    figures = one.figures
+    return -figures.not_ready, -figures.offline_hours, -(figures.p99 or 0), one.name
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def words_of_cause(cause: str) -> str:
+    """Why it was not ready, as the rest of a sentence."""
+    return CAUSE_WORDS.get(cause) or f"Seam said {cause.replace('_', ' ')}"
+
+
+def seconds_in_words(seconds: int) -> str:
+    """ "45 seconds", "2 minutes", "1 hour", "more than a day"."""
+    if seconds >= MORE:
+        return "more than a day"
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds % size == 0:
+            return counted(seconds // size, name)
+    return counted(seconds, "second")
+
+
+def sentences(of: Figures, person: str) -> list[str]:
+    """What is to be said of it. `person`: "guest" or "tenant"."""
+    said = [f"No {person}s were due."]
+    if of.arrivals:
+        said = [f"{of.ready:,} of {counted(of.arrivals, person)} could open their door when they arrived."]
+    if of.not_ready:
+        causes = ", ".join(f"{one.words} ({one.number:,})" for one in of.causes)
+        said.append(f"For {of.not_ready:,} it was not ready: {causes}.")
+    if of.p50 is not None and of.p99 is not None:
+        said.append(
+            f"Of {counted(of.changes, 'change')} of access, half were at the door {_within(of.p50)}, and 99 of 100 "
+            f"{_within(of.p99)}."
+        )
+    if of.offline_hours:
+        said.append(f"Locks were offline for {of.offline_hours:,} hours, all of them together.")
+    return said
+
+
+def _within(seconds: int) -> str:
+    return f"{'after' if seconds >= MORE else 'within'} {seconds_in_words(seconds)}"
+
+
+def trends_csv(found: TrendsReport) -> str:
+    """A line for each property."""
+    rows = (
+        (
+            f"{found.first}",
+            f"{found.last}",
+            one.connection,
+            one.name,
+            one.property_id,
+            *(str(number) for number in (one.figures.arrivals, one.figures.ready, one.figures.not_ready)),
+            "; ".join(f"{cause.cause} {cause.number}" for cause in one.figures.causes),
+            *("" if each is None else str(each) for each in (one.figures.changes, one.figures.p50, one.figures.p99)),
+            str(one.figures.offline_hours),
+        )
+        for one in found.properties
+    )
+    return as_csv(COLUMNS, rows)
+
+
+def places_of(store: Database, connections: Collection[str] | None, property_name: str | None) -> Of:
+    """What a report is over: these connections (None: all of which a property is known), or those of their properties
+    with that id, or with that in their name. Raises `StoreFailed`."""
+    known = [one for one in Properties(store).known() if connections is None or one.connection in connections]
+    if property_name is None:
+        names = {one.connection for one in known} if connections is None else connections
+        return [(name, None) for name in sorted(names)]
+    wanted = " ".join(property_name.split()).casefold()
+    return [
+        (one.connection, one.property_id)
+        for one in known
+        if one.property_id == property_name or wanted in " ".join(one.name.split()).casefold()
+    ]

@@ -1,0 +1,127 @@
+"""How it went: the last days, and the report of a month to be printed."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from reconciler.costs_report import month_of
+from reconciler.trends_report import (
+    TrendsReport,
+    last_days,
+    places_of,
+    sentences,
+    trends_csv,
+    trends_report,
+    whole_month,
+)
+from store.people import Role
+from web.access import known_properties, needs, web_context
+
+blueprint = Blueprint("trends", __name__)
+DAYS = (7, 30, 90)
+PROPERTIES_SHOWN = 200
+LONGEST_WORDS = 128
+FILTERS = ("property", "connection", "pms", "organisation")
+
+
+@blueprint.get("/trends")
+@needs(Role.VIEWER)
+def trends() -> ResponseReturnValue:
+    """The last 7, 30 or 90 days of everything, or of what is asked for."""
+    asked = _asked()
+    days = _days()
+    return _page("trends.html", trends_of(asked, days=days), asked, days=days)
+
+
+@blueprint.get("/trends/<month>")
+@needs(Role.VIEWER)
+def month(month: str) -> ResponseReturnValue:
+    """The report of a month (`2026-11`), to be read or printed."""
+    asked = _asked()
+    first = _month(month)
+    before, after = first - timedelta(days=1), whole_month(first)[1] + timedelta(days=1)
+    is_next = after <= web_context().clock().astimezone(UTC).date()
+    months = {"earlier": f"{before:%Y-%m}", "later": f"{after:%Y-%m}" if is_next else None}
+    return _page("trends_month.html", trends_of(asked, month=month), asked, month=month, month_first=first, **months)
+
+
+@blueprint.get("/trends.csv")
+@needs(Role.VIEWER)
+def csv() -> ResponseReturnValue:
+    """The same as a file, by property: of `days`, or of a `month`."""
+    chosen = request.args.get("month", "")[:7] or None
+    found = trends_of(_asked(), days=_days(), month=chosen)
+    name = f'attachment; filename="trends-{chosen or found.last}.csv"'
+    return Response(trends_csv(found), mimetype="text/csv", headers={"Content-Disposition": name})
+
+
+def trends_of(asked: Mapping[str, str | None], days: int = DAYS[-1], month: str | None = None) -> TrendsReport:
+    """The report over whatever the caller may see and has asked for; 404 where the month is none. Shared with the
+    API."""
+    of = web_context()
+    first, last = last_days(days, of.clock()) if month is None else whole_month(_month(month))
+    connectors = _connectors()
+    names = [
+        name
+        for name, one in of.connections.items()
+        if asked.get("connection") in (None, "", name)
+        and asked.get("pms") in (None, "", connectors.get(name))
+        and asked.get("organisation") in (None, "", one.organisation)
+    ]
+    places = places_of(of.store, names, asked.get("property") or None)
+    return trends_report(of.store, places, first, last, of.clock())
+
+
+def _page(template: str, found: TrendsReport, asked: Mapping[str, str], **rest: Any) -> ResponseReturnValue:
+    of = web_context()
+    connectors = _connectors()
+    persons = {name: one.policy.person for name, one in of.connections.items()}
+
+    def url(endpoint: str = "trends.trends", **changed: Any) -> str:
+        return url_for(endpoint, **{name: value for name, value in {**asked, **changed}.items() if value})
+
+    return render_template(
+        template,
+        found=found,
+        shown=found.properties[:PROPERTIES_SHOWN],
+        more=len(found.properties) - PROPERTIES_SHOWN,
+        asked=asked,
+        url=url,
+        sentences=sentences,
+        person=persons,
+        everybody=persons.get(next(iter(persons), ""), "guest") if len(set(persons.values())) == 1 else "guest",
+        choices={
+            "connection": sorted(of.connections),
+            "pms": sorted(set(connectors.values())),
+            "organisation": sorted({one.organisation for one in of.connections.values() if one.organisation}),
+        },
+        known=len(known_properties()),
+        this_month=f"{of.clock().astimezone(UTC):%Y-%m}",
+        page="trends",
+        **rest,
+    )
+
+
+def _connectors() -> dict[str, str]:
+    """Of each connection, where that is known."""
+    register = web_context().register
+    return {} if register is None else {one.name: one.connector for one in register.entries()}
+
+
+def _asked() -> dict[str, str]:
+    return {name: request.args.get(name, "")[:LONGEST_WORDS].strip() for name in FILTERS}
+
+
+def _days() -> int:
+    wanted = request.args.get("days", type=int)
+    return wanted if wanted in DAYS else DAYS[-1]
+
+
+def _month(text: str) -> date:
+    first = month_of(text)
+    if first is None:
+        abort(404, "There is no such month: write it as 2026-11.")
+    return first
