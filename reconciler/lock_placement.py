@@ -19,7 +19,16 @@ from reconciler.spreadsheet import as_csv, plain
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.links import Links
-from store.locks import NO_ROOM, DecidedBy, Lock, Locks, Placement, is_managed
+from store.locks import (
+    NO_ROOM,
+    DecidedBy,
+    Lock,
+    Locks,
+    LocksSummary,
+    Placement,
+    is_managed,
+    summaries_of_locks,
+)
 from store.properties import KnownProperty
 
 CSV_COLUMNS = ("room", "door", "system", "state", "reason", "room_key", "door_id")
@@ -81,16 +90,12 @@ class LocksView:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class LocksSummary:
-    """How far a property is with its locks, at little cost: no name is compared."""
-
-    locks: int
-    placed: int
-    undecided: int
-    rooms: int
-    without_door: int
-    """Rooms that no lock belongs to; 0 where no lock is known at all."""
+def locks_summaries(
+    store: Database, of: Iterable[tuple[KnownProperty, Keys, Policy]]
+) -> dict[tuple[str, str], LocksSummary]:
+    """How far properties are with their locks, by connection and property; from the database alone."""
+    areas = {(one.connection, one.property_id): _areas_of(one, keys, policy) for one, keys, policy in of}
+    return summaries_of_locks(store, areas.keys(), areas)
 
 
 class FileWrong(Exception):
@@ -129,23 +134,6 @@ class LockPlacement:
             [],
             now,
             dry_run=False,
-        )
-
-    def summary(self) -> LocksSummary:
-        """From the database alone."""
-        doors = self._book.doors(self._of.property_id)
-        placements = self._book.placements(self._of.property_id)
-        decided = {one.door_id for one in placements}
-        taken = {one.room_key for one in placements}
-        common = self._common_areas()
-        rooms = [key for key in self._rooms() if key not in common]
-        known = {door.door_id for door in doors}
-        return LocksSummary(
-            len(known),
-            len({one.door_id for one in placements if one.room_key != NO_ROOM} & known),
-            len(known - decided),
-            len(rooms),
-            sum(key not in taken for key in rooms) if known else 0,
         )
 
     def view(self) -> LocksView:
@@ -289,12 +277,14 @@ class LockPlacement:
         return dict(sorted(mine.items(), key=lambda item: _natural(item[1])))
 
     def _common_areas(self) -> frozenset[str]:
-        of = self._of.property_id
-        return frozenset(
-            self._keys.common_area(area.key, of, shares)
-            for area in self._policy.common_areas
-            for shares in (False, True)
-        )
+        return _areas_of(self._of, self._keys, self._policy)
+
+
+def _areas_of(of: KnownProperty, keys: Keys, policy: Policy) -> frozenset[str]:
+    """The keys of the Spaces of its common areas."""
+    return frozenset(
+        keys.common_area(area.key, of.property_id, shares) for area in policy.common_areas for shares in (False, True)
+    )
 
 
 def _rows(text: str) -> list[tuple[int, dict[str, str]]]:

@@ -1,6 +1,7 @@
 """The locks of properties as people and programs are shown them: how each is, and whose access it concerns."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from mappers.outcomes import Kind
 from reconciler.lock_health import LockState, worst_first
 from store.engine import Database
 from store.links import Links
-from store.lock_health import Cause, LockHealth, LockHealthBook
+from store.lock_health import Cause, LockHealth, LockHealthBook, numbers_by_state
 from store.stays import Stay, Stays
 
 AHEAD = timedelta(hours=24)
@@ -112,10 +113,18 @@ def _report(one: LockHealth, by_space: dict[str, list[LockGuest]]) -> LockReport
     )
 
 
-def count_states(locks: Collection[LockReport]) -> dict[str, int]:
-    """How many are in each state, the worst first; states that none is in are left out."""
-    numbers = {state: sum(one.state == state for one in locks) for state in LockState}
-    return {state: number for state, number in numbers.items() if number}
+def states_of_locks(
+    store: Database, now: datetime, stale_after: Mapping[str, timedelta]
+) -> dict[tuple[str, str], dict[str, int]]:
+    """How many locks of each property (connection, id) are in each state, the worst first, as `locks_report` says it;
+    states that none is in are left out. `stale_after`: by connection; of others nothing is said. Raises
+    `StoreFailed`."""
+    numbers: dict[tuple[str, str], Counter[str]] = {}
+    for connection, property_id, state, looked_at, number in numbers_by_state(store):
+        if connection in stale_after:
+            said = state if now - looked_at <= stale_after[connection] else LockState.UNKNOWN
+            numbers.setdefault((connection, property_id), Counter())[said] += number
+    return {place: {state: mine[state] for state in LockState if mine[state]} for place, mine in numbers.items()}
 
 
 def lock_json(lock: LockReport) -> dict[str, Any]:

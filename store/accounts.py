@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 
-from store.engine import Database
+from store.engine import Database, chunks
 from store.tables import accounts
 
 
@@ -58,3 +58,20 @@ class LockAccounts:
         with self._store.reading() as db:
             rows = db.execute(select(*(accounts.c[name] for name in Account.__dataclass_fields__)))
             return [Account(*row) for row in rows]
+
+    def of(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Account]]:
+        """Of these properties (connection, id); those that have none are left out."""
+        found: dict[tuple[str, str], list[Account]] = {}
+        asked = select(*(accounts.c[name] for name in Account.__dataclass_fields__))
+        with self._store.reading() as db:
+            for chunk in chunks(sorted(places)):
+                for row in db.execute(asked.where(tuple_(accounts.c.connection, accounts.c.property_id).in_(chunk))):
+                    one = Account(*row)
+                    found.setdefault((one.connection, one.property_id), []).append(one)
+        return found
+
+    def in_trouble(self) -> set[tuple[str, str]]:
+        """The properties (connection, id) of which a lock system does not work."""
+        with self._store.reading() as db:
+            asked = select(accounts.c.connection, accounts.c.property_id).where(accounts.c.trouble.is_not(None))
+            return {(row[0], row[1]) for row in db.execute(asked)}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from store.engine import Database, chunks, put
 from store.outgoing import Happened, emit_in
@@ -72,6 +72,16 @@ def locks_by_id(store: Database, door_ids: Collection[str]) -> list[LockHealth]:
         for chunk in chunks(sorted(door_ids)):
             found += [_read(row) for row in db.execute(select(lock_health).where(lock_health.c.door_id.in_(chunk)))]
     return found
+
+
+def numbers_by_state(store: Database) -> list[tuple[str, str, str, datetime, int]]:
+    """Of all properties: connection, property, state, when Seam was asked (UTC), and how many locks these are. Raises
+    `StoreFailed`."""
+    of = lock_health.c
+    asked = select(of.connection, of.property_id, of.state, of.looked_at, func.count())
+    with store.reading() as db:
+        found = db.execute(asked.group_by(of.connection, of.property_id, of.state, of.looked_at))
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
 
 
 class LockHealthBook:

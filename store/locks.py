@@ -1,9 +1,10 @@
 """The locks of every property, and which room each belongs to: decisions of people, kept by Seam's ids."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_
 
@@ -183,6 +184,57 @@ def rooms_without_lock(
                 rooms, _, names = found.get((connection, property_id), (0, 0, []))
                 found[connection, property_id] = (rooms, number, names)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class LocksSummary:
+    """How far a property is with its locks, at little cost: no name is compared."""
+
+    locks: int = 0
+    placed: int = 0
+    undecided: int = 0
+    rooms: int = 0
+    without_door: int = 0
+    """Rooms that no lock belongs to; 0 where no lock is known at all."""
+
+
+def summaries_of_locks(
+    store: Database, of: Collection[tuple[str, str]], areas: Mapping[tuple[str, str], Collection[str]]
+) -> dict[tuple[str, str], LocksSummary]:
+    """Of each of these properties (connection, id). `areas`: keys of the common areas' Spaces, which are no rooms."""
+    known: dict[tuple[str, str], set[str]] = {one: set() for one in of}
+    placed: dict[tuple[str, str], set[str]] = {one: set() for one in of}
+    decided: dict[tuple[str, str], set[str]] = {one: set() for one in of}
+    taken: dict[tuple[str, str], set[str]] = {one: set() for one in of}
+    rooms: dict[tuple[str, str], set[str]] = {one: set() for one in of}
+    with store.reading() as db:
+        for chunk in chunks(sorted(known)):
+
+            def of_chunk(table: Table, *names: str, chunk: Sequence[tuple[str, str]] = chunk) -> Any:
+                asked = select(table.c.connection, table.c.property_id, *(table.c[name] for name in names))
+                return asked.where(tuple_(table.c.connection, table.c.property_id).in_(chunk))
+
+            for connection, property_id, door_id in db.execute(of_chunk(doors, "door_id")):
+                known[connection, property_id].add(door_id)
+            for connection, property_id, door_id, room_key in db.execute(of_chunk(placements, "door_id", "room_key")):
+                decided[connection, property_id].add(door_id)
+                if room_key != NO_ROOM:
+                    placed[connection, property_id].add(door_id)
+                    taken[connection, property_id].add(room_key)
+            spaces = of_chunk(links, "key").where(links.c.kind == Kind.SPACE)
+            for connection, property_id, key in db.execute(spaces):
+                if key not in areas.get((connection, property_id), ()):
+                    rooms[connection, property_id].add(key)
+    return {
+        one: LocksSummary(
+            len(known[one]),
+            len(placed[one] & known[one]),
+            len(known[one] - decided[one]),
+            len(rooms[one]),
+            len(rooms[one] - taken[one]) if known[one] else 0,
+        )
+        for one in known
+    }
 
 
 def is_managed(found: Iterable[Placement]) -> bool:

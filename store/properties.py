@@ -54,6 +54,10 @@ class Properties:
                 if row.seen_at >= row.asked_at - KEEP_PROPERTIES
             ]
 
+    def of(self, connection: str, property_id: str) -> KnownProperty | None:
+        """One of those."""
+        return next((one for one in self.known(connection) if one.property_id == property_id), None)
+
     def zones(self) -> dict[tuple[str, str], str]:
         """Time zones by connection and property."""
         return {(one.connection, one.property_id): one.time_zone for one in self.known()}

@@ -12,7 +12,6 @@ from marshmallow import Schema, fields
 from reconciler.booking_look import GrantLook
 from reconciler.costs_report import CostNumber, PropertyCosts
 from reconciler.lock_forecast import LateArrival, LockForecast
-from reconciler.lock_placement import LocksSummary
 from reconciler.locks_report import Battery, LockGuest, LockReport
 from reconciler.readiness import Arrival
 from reconciler.still_closed import Step, StillClosed
@@ -27,6 +26,7 @@ from store.history import Happened
 from store.holds import HeldRevocation, Hold
 from store.inbox import Attempt, Delivery
 from store.lock_health import Cause
+from store.locks import LocksSummary
 from store.people import AuditEntry
 from store.properties import KnownProperty
 from store.runs import OutcomeRow, StoredRun

@@ -3,17 +3,19 @@
 With an API token (`Authorization: Bearer np_...`) or a session. All times are UTC, ISO 8601.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
+from flask_smorest.pagination import PaginationParameters
 from marshmallow import Schema, fields, validate
 
 from reconciler.booking_look import look_at_booking, pins_of
 from reconciler.lock_health import LockState
+from reconciler.locks_report import LockReport
 from reconciler.readiness import arrival
 from reconciler.two_truths import at_door, planned
 from seam_workspace.errors import SeamError
@@ -27,11 +29,11 @@ from store.inbox import Inbox
 from store.links import Links
 from store.pending_revocations import PendingRevocations
 from store.people import People, Role
-from store.properties import Properties
+from store.properties import KnownProperty, Properties
 from store.runs import Runs
 from store.stays import Stays
 from web import alert_list, answers, closed_doors_api, connections_api, embedded, locks, overview, receivers_api
-from web.access import caller, connection_named, needs, note, web_context
+from web.access import caller, connection_named, known_properties, needs, note, web_context
 from web.bodies import ApiBlueprint, is_in_our_time
 from web.closed_doors import closed_door
 from web.costs import costs_of
@@ -44,6 +46,9 @@ from web.trends import trends_of
 
 blueprint = ApiBlueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
 IDENTIFIER = "the PMS's id"
+T = TypeVar("T")
+A_PAGE, LONGEST_PAGE = 100, 500
+"""Properties."""
 
 
 class SearchArguments(Schema):
@@ -136,11 +141,14 @@ class TrendArguments(Schema):
     organisation = fields.String(load_default=None, validate=validate.Length(1, 64))
 
 
-class LockHealthArguments(Schema):
+class PropertyArguments(Schema):
     connection = fields.String(load_default=None, validate=validate.Length(1, 64))
     property = fields.String(
         load_default=None, validate=validate.Length(1, 128), metadata={"description": "the PMS's id, or the name"}
     )
+
+
+class LockHealthArguments(PropertyArguments):
     state = fields.String(load_default=None, validate=validate.OneOf([one.value for one in LockState]))
 
 
@@ -200,11 +208,38 @@ class DriftArguments(Schema):
 
 
 @blueprint.route("/now")
-@blueprint.response(200, answers.NowSchema)
 @needs(Role.VIEWER)
-def now() -> Any:
-    """Is everything in step; who arrives; what needs a person."""
-    return overview.now_view(web_context())
+@blueprint.arguments(PropertyArguments, location="query")
+@blueprint.response(200, answers.NowSchema)
+@blueprint.paginate(page_size=A_PAGE, max_page_size=LONGEST_PAGE)
+def now(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
+    """Is everything in step; who arrives; what needs a person. Of so many properties as a page has: what concerns a
+    connection as a whole is told beside its first property."""
+    of, known = web_context(), _properties(arguments)
+    page = _page(known, pagination_parameters)
+    first = {one.connection: one for one in reversed(known)}
+    told = {one.connection for one in page if first[one.connection] is one}
+    if pagination_parameters.page == 1 and arguments["property"] is None:
+        # A connection that has no property yet may be what is wrong.
+        asked = of.connections.keys() if arguments["connection"] is None else {arguments["connection"]}
+        told |= asked - first.keys()
+    return overview.now_view(of, page, told)
+
+
+def _properties(arguments: dict[str, Any]) -> list[KnownProperty]:
+    """Those of the connection and the id or name that is asked for."""
+    return [
+        one
+        for one in known_properties()
+        if arguments["connection"] in (None, one.connection)
+        and arguments["property"] in (None, one.property_id, one.name)
+    ]
+
+
+def _page(several: Sequence[T], parameters: PaginationParameters) -> Sequence[T]:
+    """How many there are is told in the answer's `X-Pagination`."""
+    parameters.item_count = len(several)
+    return several[parameters.first_item : parameters.last_item + 1]
 
 
 @blueprint.route("/runs")
@@ -479,31 +514,39 @@ def audit_log(arguments: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/locks")
-@blueprint.response(200, answers.PropertyLocksSchema(many=True))
 @needs(Role.VIEWER)
-def locks_of_all() -> Any:
+@blueprint.arguments(PropertyArguments, location="query")
+@blueprint.response(200, answers.PropertyLocksSchema(many=True))
+@blueprint.paginate(page_size=A_PAGE, max_page_size=LONGEST_PAGE)
+def locks_of_all(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
     """Every property's lock systems, and how many of its locks have found their room."""
-    of = web_context()
-    accounts = LockAccounts(of.store).all()
+    of, page = web_context(), _page(_properties(arguments), pagination_parameters)
+    places = [(one.connection, one.property_id) for one in page]
+    accounts, found = LockAccounts(of.store).of(places), overview.locks_summaries_of(of, page)
     return [
-        {
-            "property": one,
-            "accounts": [each for each in accounts if locks.is_of(each, one)],
-            "locks": locks.lock_placement(one.connection, one.property_id).summary(),
-        }
-        for one in Properties(of.store).known()
-        if one.connection in of.connections
+        {"property": one, "accounts": accounts.get(place, []), "locks": found[place]}
+        for one, place in zip(page, places, strict=True)
     ]
 
 
 @blueprint.route("/locks/health")
+@needs(Role.VIEWER)
 @blueprint.arguments(LockHealthArguments, location="query")
 @blueprint.response(200, answers.LockHealthSchema(many=True))
-@needs(Role.VIEWER)
-def locks_health(arguments: dict[str, Any]) -> Any:
+@blueprint.paginate(page_size=LONGEST_PAGE, max_page_size=2 * LONGEST_PAGE)
+def locks_health(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
     """How the locks are, the worst of each property first: battery, connection, what is wrong, whose access it is."""
-    found = locks.health_of(arguments["connection"], arguments["property"], arguments["state"])
-    return [lock for _, mine in found for lock in mine]
+    state, numbers, found = arguments["state"], locks.states(), list[LockReport]()
+    first, last, before = pagination_parameters.first_item, pagination_parameters.last_item, 0
+    for one in _properties(arguments):
+        mine = numbers.get((one.connection, one.property_id), {})
+        number = sum(mine.values()) if state is None else mine.get(state, 0)
+        if number and before <= last and before + number > first:
+            listed = [lock for lock in locks.health_of_one(one) if state in (None, lock.state)]
+            found += listed[max(0, first - before) : last + 1 - before]
+        before += number
+    pagination_parameters.item_count = before
+    return found
 
 
 @blueprint.route("/costs")

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, jsonify, request, url_for
 
@@ -15,7 +15,9 @@ from store.properties import KnownProperty
 from store.stays import Stay, Stays
 from web.access import known_properties, web_context
 
+T = TypeVar("T")
 A_PAGE = 50
+LONGEST_WORDS = 120
 AT_MOST = 2000
 """Lines of a file."""
 FORMS = ("csv", "json")
@@ -143,6 +145,18 @@ def filtered(endpoint: str, asked: Mapping[str, Any]) -> Callable[..., str]:
         return url_for(endpoint, **{name: value for name, value in {**asked, **changed}.items() if value})
 
     return url
+
+
+def is_called(one: KnownProperty, words: str) -> bool:
+    """Whether these words are in its name, or are its id; where there are none, each is."""
+    folded = words.casefold()
+    return folded in one.name.casefold() or folded == one.property_id.casefold()
+
+
+def page_of(several: Sequence[T], size: int) -> tuple[int, Sequence[T]]:
+    """The number (from 1) of the page that is asked for, or of the last, and what stands on it."""
+    page = max(1, min(request.args.get("page", 1, type=int) or 1, (len(several) - 1) // size + 1))
+    return page, several[(page - 1) * size : page * size]
 
 
 def as_file(form: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from datetime import timedelta
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,21 +19,25 @@ from reconciler.accounts import (
 from reconciler.by_hand import DeskTaken, by_hand
 from reconciler.lock_health import LockState
 from reconciler.lock_placement import DECIDED_WORDS, FileWrong, LockPlacement
-from reconciler.locks_report import LockReport, count_states, locks_report
+from reconciler.locks_report import LockReport, locks_report, states_of_locks
+from schedules.connections import Connection
 from seam_workspace.errors import SeamError
-from store.accounts import Account, LockAccounts
+from store.accounts import LockAccounts
 from store.engine import Database
 from store.inbox import Inbox
 from store.locks import NO_ROOM, DecidedBy
 from store.people import Role
 from store.properties import KnownProperty, Properties
 from web.access import caller, known_properties, needs, note, web_context
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, is_called, page_of
+from web.overview import locks_summaries_of
 
 blueprint = Blueprint("locks", __name__)
 LARGEST_FILE = 256 * 1024
 PROBLEMS_SHOWN = 8
 PROPERTIES_SHOWN = 100
+PROPERTIES_WITH_LOCKS = 20
+"""Of one page on which their locks stand."""
 LOCKS_SHOWN = 200
 
 
@@ -43,22 +48,17 @@ def locks() -> ResponseReturnValue:
     work first. `q`: a part of the name; `format`: `csv` or `json` for a program."""
     of = web_context()
     asked, _, form = asked_for("q")
-    accounts: dict[tuple[str, str], list[Account]] = {}
-    for account in LockAccounts(of.store).all():
-        accounts.setdefault((account.connection, account.property_id), []).append(account)
-    ill = {place for place, mine in accounts.items() if any(one.trouble for one in mine)}
-    found = [one for one in known_properties() if asked["q"].casefold() in one.name.casefold()]
+    accounts = LockAccounts(of.store)
+    ill = accounts.in_trouble()
+    found = [one for one in known_properties() if is_called(one, asked["q"])]
     found.sort(key=lambda one: ((one.connection, one.property_id) not in ill, one.name, one.connection))
-    page_number = min(max(request.args.get("page", 1, int), 1), max((len(found) - 1) // A_PAGE + 1, 1))
-    shown = found[:AT_MOST] if form else found[(page_number - 1) * A_PAGE : page_number * A_PAGE]
+    number, page = page_of(found, A_PAGE)
+    shown = found[:AT_MOST] if form else page
+    places = [(one.connection, one.property_id) for one in shown]
+    theirs, summaries, numbers = accounts.of(places), locks_summaries_of(of, shown), states()
     properties = [
-        (
-            one,
-            accounts.get((one.connection, one.property_id), []),
-            lock_placement(one.connection, one.property_id).summary(),
-            count_states(health_of_one(one)),
-        )
-        for one in shown
+        (one, theirs.get(place, []), summaries[place], numbers.get(place, {}))
+        for one, place in zip(shown, places, strict=True)
     ]
     if form:
         columns = ["connection", "property", "property id", "lock systems", "trouble", "locks", "in their rooms"]
@@ -68,9 +68,9 @@ def locks() -> ResponseReturnValue:
                 *(one.connection, one.name, one.property_id, ", ".join(each.name for each in mine)),
                 "; ".join(each.why for each in mine if each.trouble and each.why),
                 *(summary.locks, summary.placed, summary.undecided, summary.rooms, summary.without_door),
-                *(states.get(state, 0) for state in LockState),
+                *(state_numbers.get(state, 0) for state in LockState),
             )
-            for one, mine, summary, states in properties
+            for one, mine, summary, state_numbers in properties
         ]
         return as_file(form, "locks", columns, rows)
     return render_template(
@@ -79,15 +79,11 @@ def locks() -> ResponseReturnValue:
         asked=asked,
         number=len(found),
         known=len(known_properties()),
-        page_number=page_number,
+        page_number=number,
         a_page=A_PAGE,
         url=filtered("locks.locks", asked),
         page="locks",
     )
-
-
-def is_of(account: Account, of: KnownProperty) -> bool:
-    return (account.connection, account.property_id) == (of.connection, of.property_id)
 
 
 def lock_placement(connection: str, property_id: str, store: Database | None = None) -> LockPlacement:
@@ -99,16 +95,8 @@ def lock_placement(connection: str, property_id: str, store: Database | None = N
 
 
 def _known(connection: str, property_id: str) -> KnownProperty:
-    of = web_context()
-    found = next(
-        (
-            one
-            for one in Properties(of.store).known()
-            if (one.connection, one.property_id) == (connection, property_id) and connection in of.connections
-        ),
-        None,
-    )
-    if found is None:
+    found = Properties(web_context().store).of(connection, property_id)
+    if found is None or connection not in web_context().connections:
         abort(404, "There is no such property: it is known from its first run on.")
     return found
 
@@ -123,10 +111,24 @@ def health() -> ResponseReturnValue:
     `connection/property id`; `format`: `csv` or `json` for a program."""
     asked, _, form = asked_for("connection", "property", "state")
     connection, _, property_id = asked["connection"].partition("/")
-    states = [one.value for one in LockState]
-    chosen = asked["state"] if asked["state"] in states else None
-    of_all = health_of(connection or None, asked["property"] or property_id or None)
-    in_state = [(one, [lock for lock in of_one if chosen in (None, lock.state)]) for one, of_one in of_all]
+    wanted = asked["property"] or property_id
+    order = [one.value for one in LockState]
+    chosen = asked["state"] if asked["state"] in order else None
+    numbers = states()
+    of_all = [
+        (one, numbers[one.connection, one.property_id])
+        for one in known_properties()
+        if (one.connection, one.property_id) in numbers
+        and connection in ("", one.connection)
+        and wanted in ("", one.property_id, one.name)
+    ]
+    totals = {state: sum(mine.get(state, 0) for _, mine in of_all) for state in order}
+    matching = [one for one in of_all if chosen is None or chosen in one[1]]
+    # Where the most locks are worst.
+    matching.sort(key=lambda pair: tuple(-pair[1].get(state, 0) for state in order))
+    number, page = page_of([one for one, _ in matching], PROPERTIES_WITH_LOCKS)
+    shown = [one for one, _ in matching[:AT_MOST]] if form else page
+    in_state = [(one, [lock for lock in health_of_one(one) if chosen in (None, lock.state)]) for one in shown]
     if form:
         columns = ["connection", "property", "lock", "lock id", "rooms", "state", "what is wrong", "battery (0 to 1)"]
         rows = [
@@ -143,35 +145,35 @@ def health() -> ResponseReturnValue:
         return as_file(form, "locks-health", [*columns, "days left", "online", "last seen (UTC)"], rows)
     return render_template(
         "locks_health.html",
-        found=[(one, mine) for one, mine in in_state if mine],
-        totals=count_states([lock for _, of_one in of_all for lock in of_one]),
+        found=in_state,
+        totals={state: number for state, number in totals.items() if number},
         asked=asked,
         chosen=chosen,
         shown=LOCKS_SHOWN,
         url=filtered("locks.health", asked),
+        number=len(matching),
+        page_number=number,
+        a_page=PROPERTIES_WITH_LOCKS,
         page="locks",
     )
 
 
-def health_of(
-    connection: str | None = None, property_name: str | None = None, state: str | None = None
-) -> list[tuple[KnownProperty, list[LockReport]]]:
-    """Of every property (of that connection, of that id or name), its locks (in that state), the worst first. Shared
-    with the API."""
-    return [
-        (one, [lock for lock in health_of_one(one) if state in (None, lock.state)])
-        for one in Properties(web_context().store).known()
-        if one.connection in web_context().connections
-        and connection in (None, one.connection)
-        and property_name in (None, one.property_id, one.name)
-    ]
+def states() -> dict[tuple[str, str], dict[str, int]]:
+    """How many locks are in each state, by connection and property. Shared with the API."""
+    of = web_context()
+    stale_after = {name: _stale_after(one) for name, one in of.connections.items()}
+    return states_of_locks(of.store, of.clock(), stale_after)
 
 
 def health_of_one(one: KnownProperty) -> list[LockReport]:
-    """The locks of one property, the worst first."""
+    """The locks of one property, the worst first. Shared with the API."""
     of = web_context()
-    stale_after = 3 * of.connections[one.connection].timetable.lock_health
+    stale_after = _stale_after(of.connections[one.connection])
     return locks_report(of.store, one.connection, one.property_id, of.clock(), stale_after)
+
+
+def _stale_after(of: Connection) -> timedelta:
+    return 3 * of.timetable.lock_health
 
 
 # --- connecting -------------------------------------------------------------------------------------------------------

@@ -1,20 +1,21 @@
 """What the pages and their JSON show, put together from the database: one shape for both."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.stay_window import local
-from reconciler.lock_placement import LockPlacement, LocksSummary
+from reconciler.lock_placement import locks_summaries
 from reconciler.readiness import Arrival
 from store.alerts import Alert, AlertBook
 from store.history import History
 from store.holds import Holds
 from store.inbox import Delivery, Inbox
+from store.locks import LocksSummary
 from store.people import AuditEntry, People
-from store.properties import KnownProperty, Properties
+from store.properties import KnownProperty
 from store.queue import Queue, TaskKind
 from store.runs import OutcomeRow, Runs, StoredRun
 from store.status import Status, StatusBook
@@ -79,14 +80,17 @@ class Now:
         return not self.needs and not self.never_ran and self.scheduler_alive is not False
 
 
-def now_view(context: WebContext) -> Now:
-    """Everything of all properties, for programs."""
+def now_view(context: WebContext, known: Sequence[KnownProperty], connections: Collection[str]) -> Now:
+    """Everything of these properties, and what is wrong with these connections as a whole, for programs."""
     now = context.clock()
-    known = [one for one in Properties(context.store).known() if one.connection in context.connections]
     running = {run.connection: run for run in History(context.store).running()}
     statuses = StatusBook(context.store).all()
-    last = Runs(context.store).of_ids({status.last_run for status in statuses.values()})
-    guests = guests_now(context, known, now, of_all=True)
+    told_here = {name: status for name, status in statuses.items() if name in connections}
+    last = Runs(context.store).of_ids(
+        {statuses[name].last_run for name in {one.connection for one in known} if name in statuses}
+    )
+    guests = guests_now(context, known, now)
+    locks = locks_summaries_of(context, known)
     properties = []
     needs: list[Need] = []
     shown: set[str] = set()
@@ -101,16 +105,16 @@ def now_view(context: WebContext) -> Now:
                 mine.today,
                 mine.tomorrow,
                 mine.in_house,
-                locks_summary(context, one),
+                locks[one.connection, one.property_id],
             )
         )
         needs.extend(_need(each, one) for each in mine.in_trouble)
         shown |= {each.stay.booking_id for each in (*mine.today, *mine.tomorrow, *mine.in_house)}
     needing = {need.booking_id for need in needs if need.booking_id is not None}
-    needs.extend(of_runs(context, statuses, shown, needing))
-    alerts = AlertBook(context.store).open()
+    needs.extend(of_runs(context, told_here, shown, needing))
+    alerts = [alert for alert in AlertBook(context.store).open() if alert.connection in connections]
     told = {alert.connection for alert in alerts if alert.kind == "connection"}
-    needs.extend(each for each in not_kept(context, statuses, running) if each.connection not in told)
+    needs.extend(each for each in not_kept(context, told_here, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))
     needs = [*_needs_of_alerts(alerts, {one.connection for one in needs if one.kind == "booking"}), *needs]
     return Now(
@@ -124,9 +128,10 @@ def now_view(context: WebContext) -> Now:
     )
 
 
-def locks_summary(context: WebContext, of: KnownProperty) -> LocksSummary:
-    here = context.connections[of.connection]
-    return LockPlacement(of.connection, here.keys, here.policy, context.store, of).summary()
+def locks_summaries_of(context: WebContext, known: Iterable[KnownProperty]) -> dict[tuple[str, str], LocksSummary]:
+    """How far these properties are with their locks, by connection and property."""
+    of = context.connections
+    return locks_summaries(context.store, [(one, of[one.connection].keys, of[one.connection].policy) for one in known])
 
 
 def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapping[str, StoredRun]) -> list[Need]:

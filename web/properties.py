@@ -17,11 +17,10 @@ from store.status import StatusBook
 from web import causes, overview
 from web.access import connection_named, known_properties, needs, note, web_context
 from web.board import Board, Boards, PropertyRow, cards_of, look_beside, rooms_of
+from web.lists import A_PAGE, LONGEST_WORDS, is_called, page_of
 from web.picture import guests_now
 
 blueprint = Blueprint("properties", __name__)
-A_PAGE = 50
-LONGEST_WORDS = 120
 ARRIVALS_SHOWN = 200
 LOOKS = {
     "broken": "Broken",
@@ -86,7 +85,7 @@ def _properties() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "")[:LONGEST_WORDS].strip() for name in ("q", "state", "connection", "locks")}
     matching = [one for one in board.rows if _matches(one, asked)]
     rows = [one for one in matching if asked["state"] in ("", one.look)]
-    page = max(1, min(request.args.get("page", 1, type=int) or 1, (len(rows) - 1) // A_PAGE + 1))
+    page, shown = page_of(rows, A_PAGE)
 
     def url(number: int | None = None, **changed: str | None) -> str:
         kept: dict[str, Any] = {name: value for name, value in (asked | changed).items() if value}
@@ -98,7 +97,7 @@ def _properties() -> ResponseReturnValue:
         "properties.html",
         now_at=of.clock(),
         said=_said(of, board),
-        rows=rows[(page - 1) * A_PAGE : page * A_PAGE],
+        rows=shown,
         number=len(rows),
         total=len(board.rows),
         needing=sum(one.needs_somebody for one in board.rows),
@@ -117,9 +116,8 @@ def _properties() -> ResponseReturnValue:
 
 
 def _matches(one: PropertyRow, asked: dict[str, str]) -> bool:
-    words = asked["q"].casefold()
     return (
-        (not words or words in one.of.name.casefold() or words == one.of.property_id.casefold())
+        is_called(one.of, asked["q"])
         and asked["connection"] in ("", one.of.connection)
         and (not asked["locks"] or asked["locks"] in one.systems)
     )

@@ -25,7 +25,7 @@ from store.holds import Hold, Holds
 from store.people import People, Role
 from store.properties import KnownProperty, Properties
 from store.runs import OutcomeRow, Runs
-from store.tables import doors, health, links, placements, stays
+from store.tables import doors, health, links, lock_health, placements, stays
 from tests.databases import database_at
 from tests.night import _HASH, _PAGES, PASSWORD, csrf_of
 from web.access import limiter
@@ -70,11 +70,14 @@ class Clock:
 
 
 class Chain:
-    """The hotels, and the site that shows them. `together`: all are properties of one connection."""
+    """The hotels, and the site that shows them. `together`: all are properties of one connection. `address`: of the
+    empty database that they are written into, if it is no file of their own."""
 
-    def __init__(self, folder: Path, hotels: int, *, together: bool = False, arrivals: int = 3):
+    def __init__(
+        self, folder: Path, hotels: int, *, together: bool = False, arrivals: int = 3, address: str | None = None
+    ):
         self.clock = Clock()
-        self.store = Database(open_database(database_at(folder / "chain.db")))
+        self.store = Database(open_database(address or database_at(folder / "chain.db")))
         self.known = [
             KnownProperty("chain" if together else f"hotel{n}", f"p{n}", name_of(n), "Europe/Vienna")
             for n in range(hotels)
@@ -118,7 +121,9 @@ class Chain:
         return client
 
     def _write(self, arrivals: int) -> None:
-        rows: dict[Any, list[dict[str, Any]]] = {stays: [], health: [], links: [], doors: [], placements: []}
+        rows: dict[Any, list[dict[str, Any]]] = {
+            table: [] for table in (stays, health, links, doors, placements, lock_health)
+        }
         book = Runs(self.store)
         for connection in self.connections:
             mine = [one for one in self.known if one.connection == connection]
@@ -161,6 +166,7 @@ class Chain:
                     }
                 )
                 rows[placements].append(at | {"door_id": lock, "room_key": key, "decided_by": "person", "at": NOW})
+                rows[lock_health].append(at | _health(lock, room, is_offline=kind == 2 and room == 0))
         midnight = NOW.replace(hour=23, minute=0) - timedelta(days=1)
         for place in range(arrivals * 2 + 2):
             here = place >= arrivals * 2
@@ -255,3 +261,22 @@ def _link(of: KnownProperty, kind: str, key: str, **more: Any) -> dict[str, Any]
         "property_id": of.property_id,
         "changed_at": NOW,
     } | values
+
+
+def _health(lock: str, room: int, is_offline: bool) -> dict[str, Any]:
+    since = NOW - timedelta(hours=3)
+    causes = [["device_offline", "it is offline: check its power and network", since.isoformat()]]
+    return {
+        "door_id": lock,
+        "name": f"Lock {101 + room}",
+        "rooms": [str(101 + room)],
+        "space_ids": [],
+        "state": "broken" if is_offline else "good",
+        "causes": causes if is_offline else [],
+        "readings": [],
+        "online": not is_offline,
+        "online_changed_at": since,
+        "told": {},
+        "looked_at": NOW - timedelta(minutes=1),
+        "can_unlock": False,
+    }

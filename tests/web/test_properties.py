@@ -1,5 +1,6 @@
 """All properties at a glance, and what needs a person at one: what is on the screen, and in which order."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -110,6 +111,64 @@ def test_many_properties_come_in_pages_and_keep_their_filter(tmp_path: Path) -> 
     assert "101 to 120 of 120" in client.get("/?page=3").text
     assert len(rows_of(client.get("/?page=99").text)) == 20
     assert rows_of(second.text) == rows_of(first.text)
+    chain.store.close()
+
+
+def questions_for(chain: Chain, client: Any, page: str) -> int:
+    found: list[str] = []
+
+    def note(*told: Any) -> None:
+        found.append(told[2])
+
+    event.listen(chain.store._engine, "before_cursor_execute", note)
+    assert client.get(page).status_code == 200
+    event.remove(chain.store._engine, "before_cursor_execute", note)
+    return len(found)
+
+
+def test_the_locks_of_many_properties_come_in_pages_and_cost_no_question_a_property(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 120, arrivals=1)
+    client = chain.client("viewer")
+    for page, size in (("/locks", 50), ("/locks/health", 20)):
+        shown = [re.findall(r'<h2 id="\w\d+">([^<]*)', client.get(f"{page}?page={number}").text) for number in (1, 2)]
+        assert [len(one) for one in shown] == [size, size]
+        assert not set(shown[0]) & set(shown[1])
+    assert client.get("/locks?q=old mint house").text.count("<h2") == 3, "one in fifty is called so"
+    first = client.get("/locks/health").text
+    assert first.count("It is offline") == 12, "the worst come first"
+    broken = client.get("/locks/health?state=broken").text
+    assert broken.count("<h2") == 12, "of ten properties one has a lock that is offline"
+    for page in ("/locks", "/api/now?page_size=50", "/api/locks?page_size=50"):
+        assert questions_for(chain, client, page) < 30, page
+    chain.store.close()
+
+
+def test_the_api_tells_of_many_properties_in_pages_and_how_many_there_are(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 120, arrivals=1)
+    client = chain.client("viewer")
+
+    def all_of(path: str, size: int) -> list[Any]:
+        found: list[Any] = []
+        while True:
+            answer = client.get(f"{path}page_size={size}&page={len(found) // size + 1}")
+            listed = answer.json if isinstance(answer.json, list) else answer.json["properties"]
+            found += listed
+            if len(listed) < size:
+                assert json.loads(answer.headers["X-Pagination"])["total"] == len(found)
+                return found
+
+    assert len(client.get("/api/now").json["properties"]) == 100
+    assert len({one["property"]["connection"] for one in all_of("/api/now?", 50)}) == 120
+    assert len({one["property"]["connection"] for one in all_of("/api/locks?", 50)}) == 120
+    locks = all_of("/api/locks/health?", 70)
+    assert len({one["door_id"] for one in locks}) == len(locks) == 120 * 8 - 12
+    broken = all_of("/api/locks/health?state=broken&", 5)
+    assert {one["state"] for one in broken} == {"broken"}
+    assert len(broken) == 12
+    needs = [need for page in (1, 2, 3) for need in client.get(f"/api/now?page_size=50&page={page}").json["needs"]]
+    late = {need["connection"] for need in needs if need["kind"] == "connection"}
+    assert len(late) == 12, "each connection that is late is told once"
+    assert len(client.get("/api/now?connection=hotel4").json["properties"]) == 1
     chain.store.close()
 
 
