@@ -19,6 +19,7 @@ from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.health import GrantHealth, Health
 from store.links import Links
+from store.pending_revocations import PendingRevocation
 from store.stays import Stay, Stays
 
 _NOT_LOOKED_AT = "nobody knows of which property it is, so its locks were not looked at: a full sync finds out"
@@ -87,11 +88,18 @@ class BookingLook:
         """Whether one of the two could not be asked."""
         return self.seam_trouble is not None or any(name == NOT_ASKED for _, lines in self.pms for name, _ in lines)
 
-    def answer(self, stay: Stay | None, healths: Sequence[Health], now: datetime) -> Answer:
-        """Whether her doors open: what the last run found of the stay, with what Seam says now."""
+    def answer(
+        self,
+        stay: Stay | None,
+        healths: Sequence[Health],
+        now: datetime,
+        pending: Sequence[PendingRevocation] = (),
+    ) -> Answer:
+        """Whether her doors open: what the last run found of the stay, with what Seam says now. `pending`: see
+        `reconciler.readiness.arrival`."""
         # Of whoever was taken off the booking, what was last found is kept for a while: it says nothing of the others.
         linked = [one for one in healths if one.key in self.linked]
-        return answer_now(stay, linked, self.grants, now, self.time_zone, self.seam_trouble)
+        return answer_now(stay, linked, self.grants, now, self.time_zone, self.seam_trouble, pending)
 
 
 def look_at_booking(

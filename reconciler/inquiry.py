@@ -26,6 +26,7 @@ from store.engine import Database
 from store.health import GrantHealth
 from store.history import Happened, History
 from store.links import Links
+from store.pending_revocations import PendingRevocations
 from store.properties import Properties
 from store.stays import Stay, Stays
 
@@ -167,7 +168,8 @@ def _booking(
     if happened:
         findings.add(f"Last outcomes: {BOOKING}", [_line(one, time_zone, now) for one in happened])
     if in_pms or stay is not None or look.grants:
-        answer = findings.answer = look.answer(stay, GrantHealth(store).of(name, [booking_id]), now)
+        pending = PendingRevocations(store).of(now, name, [booking_id])
+        answer = findings.answer = look.answer(stay, GrantHealth(store).of(name, [booking_id]), now, pending)
         policy = connection.policy
         closed = what_next(name, policy, store, booking_id, answer.verdict, answer.cause, now, time_zone)
         if closed is not None:

@@ -42,6 +42,10 @@ NO_CODE = "no_code"
 NO_DOOR = "no door in Seam"
 """What the sentences about a room without a lock have in common."""
 CHANGING_TIMES = "updating_access_times"
+_KEEPS_FORMER = (
+    "the lock did not take the new times, and opens by the former ones as far as it knew them: check that the lock is "
+    "online, then sync now"
+)
 _UNTOLD = (
     "the lock has her PIN, as Seam says, but Seam does not tell which it is, so nobody can tell her: sync now asks "
     "again; until then let her in by hand"
@@ -234,6 +238,11 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
             warnings=method.warnings,
             pending=method.pending,
         )
+        if CHANGING_TIMES in (*method.pending, *method.warnings):
+            mine = [
+                Finding(Weight.DOUBT, one.cause, _KEEPS_FORMER) if one.cause == "failed_to_issue" else one
+                for one in mine
+            ]
         if not method.issued:
             mine += _not_issued(method, way if several else "", any(one.weight < Weight.REMARK for one in mine))
         elif method.needs_encoding:

@@ -50,6 +50,8 @@ class LockForecast:
     """The most of ours that it is to hold in the next two weeks."""
     overflows_at: datetime | None
     """UTC: from when they are more than it holds; None: never, as far as is known."""
+    of_others: int
+    """PINs on it that Seam does not manage: they take slots as well."""
     arrivals: int
     """Within 24 hours."""
     late: list[LateArrival]
@@ -83,6 +85,7 @@ def _of(lock: LockHealth, grants: Collection[Link], healths: Mapping[str, Health
         used,
         peak,
         overflows_at,
+        lock.other_pins or 0,
         sum(one.starts_at is not None and now <= one.starts_at < now + TONIGHT for one in grants),
         late_at(grants, healths, now),
     )
@@ -103,7 +106,7 @@ def _slots(lock: LockHealth, grants: Iterable[Link], now: datetime) -> tuple[int
     for at, change in sorted(steps):  # At one moment those that leave first.
         held += change
         peak = max(peak, held)
-        if overflows_at is None and lock.slots is not None and held > lock.slots:
+        if overflows_at is None and lock.slots is not None and held + (lock.other_pins or 0) > lock.slots:
             overflows_at = at
     return used, peak, overflows_at
 

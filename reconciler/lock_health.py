@@ -1,12 +1,13 @@
 """How the locks themselves are, however many guests have access: one look at all locks of a property, in five lists.
+The PINs that Seam does not manage are asked for lock by lock (there is no list of a whole house): a few with each look.
 
 Each lock is good, or something is worth a warning, or it is broken: nothing new reaches it, or it does not open. What
 it means for a guest's access is the judge's to say (`reconciler.judge`); this is for whoever keeps the locks alive.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from connectors.wording import counted
@@ -23,11 +24,24 @@ from store.outgoing import EventKind, Happened
 REMOVED = "removed"
 FORECAST = "battery_flat_soon"
 TAMPERED = "device.tampered"
-TOLD_FOR: Mapping[str, timedelta] = {TAMPERED: timedelta(hours=24)}
-"""What only an event says, and for how long it is shown: nothing in Seam says that it is over."""
+OTHER_PINS_NEWS = frozenset({"access_code.unmanaged.created", "access_code.unmanaged.removed"})
+"""Events: the lock is asked for such PINs with the next look."""
+CHANGED_OUTSIDE, DELETED_OUTSIDE = "access_code.modified_external_to_seam", "access_code.deleted_external_to_seam"
+TOLD_FOR: Mapping[str, timedelta] = dict.fromkeys(
+    (TAMPERED, *OTHER_PINS_NEWS, CHANGED_OUTSIDE, DELETED_OUTSIDE), timedelta(hours=24)
+)
+"""What only an event says, and for how long it is kept: nothing in Seam says that it is over."""
 TOLD_WORDS: Mapping[str, str] = {
     TAMPERED: "it says that somebody has tampered with it: have a look at the door",
+    CHANGED_OUTSIDE: "another system has changed a PIN that Seam had set on it: switch that system off for this lock",
+    DELETED_OUTSIDE: "another system has deleted a PIN that Seam had set on it: switch that system off for this lock",
 }
+OTHER_PINS = "pins_of_others"
+NEW_FOR = timedelta(days=7)
+"""PINs of others that were not there before are a warning for so long; what has always been there is a remark."""
+ASK_AGAIN = timedelta(hours=6)
+"""After this a lock is asked again for PINs that Seam does not manage."""
+SHARED = "third_party_integration_detected"
 KEEP_REMOVED = timedelta(days=14)
 """A lock that Seam lists no more is shown for so long, unless its room has got another decision before."""
 
@@ -42,9 +56,16 @@ class LockState(StrEnum):
 
 
 def look(
-    connection: str, property_id: str, house: House, before: Iterable[LockHealth], now: datetime
+    connection: str,
+    property_id: str,
+    house: House,
+    before: Iterable[LockHealth],
+    now: datetime,
+    other_pins: Mapping[str, int] | None = None,
 ) -> list[LockHealth]:
-    """How each lock of a property is, by what Seam says now and what was known before."""
+    """How each lock of a property is, by what Seam says now and what was known before. `other_pins`: how many PINs
+    that Seam does not manage were just found on locks, by their ids."""
+    asked = other_pins or {}
     known = {one.door_id: one for one in before}
     found = []
     for door in house.doors:
@@ -64,6 +85,13 @@ def look(
                 findings.append(Finding(Weight.REMARK, FORECAST, words))
         told = {code: at for code, at in (was.told if was is not None else {}).items() if now - at < _told_for(code)}
         findings += [Finding(Weight.DOUBT, code, TOLD_WORDS[code]) for code in told if code in TOLD_WORDS]
+        others = asked.get(door.id, was.other_pins if was is not None else None)
+        causes_before = list(was.causes) if was is not None else []
+        if others:
+            findings.append(Finding(Weight.REMARK, OTHER_PINS, _of_others(others)))
+            if was is None or others > (was.other_pins or 0):
+                causes_before = [one for one in causes_before if one.code != OTHER_PINS]
+        causes = _causes(findings, causes_before, now)
         lock = LockHealth(
             connection=connection,
             property_id=property_id,
@@ -71,8 +99,8 @@ def look(
             name=door.name,
             rooms=sorted(house.spaces[one].name for one in door.space_ids if one in house.spaces),
             space_ids=sorted(door.space_ids),
-            state=_state(findings),
-            causes=_causes(findings, was.causes if was is not None else (), now),
+            state=_state(findings, causes, now),
+            causes=causes,
             battery_level=door.battery.level if door.battery is not None else None,
             battery_status=status,
             days_left=left,
@@ -84,6 +112,9 @@ def look(
             looked_at=now,
             can_unlock=door.can_unlock,
             slots=door.slots,
+            other_pins=others,
+            pins_asked_at=now if door.id in asked else was.pins_asked_at if was is not None else None,
+            changed_at=was.changed_at if was is not None else None,
         )
         found.append(lock)
     found += [_removed(one, now) for one in known.values() if _is_missed(one, now)]
@@ -116,9 +147,19 @@ def _is_missed(one: LockHealth, now: datetime) -> bool:
     return bool(one.space_ids) and now - gone < KEEP_REMOVED
 
 
-def _state(findings: Sequence[Finding]) -> LockState:
+def _of_others(number: int) -> str:
+    are, them, one = ("is", "it", "it") if number == 1 else ("are", "them", "one of them")
+    return (
+        f"{counted(number, 'PIN')} on it {are} not set by Seam: another system, or somebody at the lock, set {them}, "
+        f"and whoever has {one} gets in; look in the lock maker's app, and delete there what nobody needs"
+    )
+
+
+def _state(findings: Sequence[Finding], causes: Iterable[Cause], now: datetime) -> LockState:
     if any(one.weight in (Weight.SHUT, Weight.CUT_OFF) for one in findings):
         return LockState.BROKEN
+    if any(one.code == OTHER_PINS and now - one.since < NEW_FOR for one in causes):
+        return LockState.WARNING
     if any(one.weight is Weight.DOUBT or one.cause in BATTERY_CAUSES for one in findings):
         return LockState.WARNING
     return LockState.GOOD
@@ -148,6 +189,8 @@ class Look:
     house: House
     changed: frozenset[str]
     """Ids of the locks of which anything is new that may matter to whoever has access."""
+    changed_spaces: frozenset[str]
+    """Ids of the Spaces that they are in, and of those that they were in."""
 
 
 def look_at_locks_of(
@@ -164,21 +207,53 @@ def note_locks(
     property_id: str,
     house: House,
     now: datetime,
-    where_changed: Callable[[], bool] = lambda: True,
+    other_pins: Mapping[str, int] | None = None,
 ) -> Look:
-    """Notes how a property's locks are, as Seam has just said. `where_changed` is called before, where anything is new
-    that may matter to whoever has access; nothing is noted unless it returns True, so that the next look finds the
-    same."""
+    """Notes how a property's locks are, as Seam has just said, and of which of them anything is new that may matter to
+    whoever has access (`changed_at`: until their guests have been asked for since, that is still to be done).
+    `other_pins`: see `look`."""
     book = LockHealthBook(store, connection)
     before = {one.door_id: one for one in book.of(property_id)}
-    found = look(connection, property_id, house, before.values(), now)
+    found = look(connection, property_id, house, before.values(), now, other_pins)
     gone = before.keys() - {one.door_id for one in found}
     changed = gone | {
         one.door_id for one in found if (was := before.get(one.door_id)) is None or _matters(was) != _matters(one)
     }
-    if not changed or where_changed():
-        book.note(property_id, found, gone, _of_batteries(before, found), now)
-    return Look(found, house, frozenset(changed))
+    found = [replace(one, changed_at=now) if one.door_id in changed else one for one in found]
+    book.note(property_id, found, gone, _of_batteries(before, found), now)
+    rows = [*before.values(), *found]
+    spaces = frozenset(space for one in rows if one.door_id in changed for space in one.space_ids)
+    return Look(found, house, frozenset(changed), spaces)
+
+
+def to_ask_for_pins(locks: Iterable[LockHealth], house: House, at_most: int, now: datetime) -> list[str]:
+    """Ids of the locks that Seam should be asked about next: which PINs does it not manage there? Those first that are
+    shared with another system or of which an event has come, then the ones that were not asked for longest.
+
+    Contract: `/access_codes/unmanaged/list` takes one device; entrances of access systems have no such codes.
+    """
+    devices = [one for one in house.doors if not one.is_entrance and one.online is not False]
+    able = {one.id for one in devices if "code" not in one.cannot}
+    due = [one for one in locks if one.door_id in able and one.space_ids and _is_due(one, now)]
+    due.sort(key=lambda one: (not _has_news(one), not _is_shared(one), _asked(one), one.name))
+    return [one.door_id for one in due[:at_most]]
+
+
+def _is_shared(one: LockHealth) -> bool:
+    return any(cause.code == SHARED for cause in one.causes)
+
+
+def _asked(one: LockHealth) -> datetime:
+    return one.pins_asked_at or datetime.min.replace(tzinfo=UTC)
+
+
+def _has_news(one: LockHealth) -> bool:
+    """Clocks differ: an event from shortly before the last question counts as one after it."""
+    return any(at > _asked(one) - timedelta(minutes=2) for code, at in one.told.items() if code in OTHER_PINS_NEWS)
+
+
+def _is_due(one: LockHealth, now: datetime) -> bool:
+    return one.pins_asked_at is None or one.pins_asked_at <= now - ASK_AGAIN or _has_news(one)
 
 
 def _of_batteries(before: Mapping[str, LockHealth], found: Iterable[LockHealth]) -> list[Happened]:
@@ -203,7 +278,7 @@ def _of_batteries(before: Mapping[str, LockHealth], found: Iterable[LockHealth])
 
 
 def _matters(one: LockHealth) -> tuple[object, ...]:
-    return one.state, one.online, sorted(cause.code for cause in one.causes), one.space_ids
+    return one.online, sorted(cause.code for cause in one.causes if cause.code != OTHER_PINS), one.space_ids
 
 
 def worst_first(locks: Collection[LockHealth]) -> list[LockHealth]:

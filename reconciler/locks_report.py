@@ -56,6 +56,8 @@ class LockReport:
     """UTC; None unless it is online."""
     offline_since: datetime | None
     last_seen: datetime | None
+    other_pins: int | None
+    """PINs on it that Seam does not manage; None where nobody has asked yet, and of entrances."""
     guests: list[LockGuest]
 
 
@@ -109,6 +111,7 @@ def _report(one: LockHealth, by_space: dict[str, list[LockGuest]]) -> LockReport
         one.online_changed_at if one.online is True else None,
         one.online_changed_at if one.online is False else None,
         one.last_seen_at,
+        one.other_pins,
         sorted(guests.values(), key=lambda guest: (guest.start is None, guest.start, guest.booking)),
     )
 

@@ -64,6 +64,10 @@ class GrantMaker:
     def delete(self, change: Change, grant: ExistingAccessGrant) -> None:
         """Begins the deletion of a grant. Raises `SeamError`."""
         self._workspace.delete_access_grant(grant.id)
+        self.note_shorter(change, grant)
+
+    def note_shorter(self, change: Change, grant: ExistingAccessGrant) -> None:
+        """Of a grant (as it was before) that goes or is to end earlier: a lock that is not told may open by it."""
         self._note_taken_away(change, grant, self._rooms.names_of(grant.space_ids))
 
     def may_leave(self, change: Change) -> bool:

@@ -272,11 +272,12 @@ def answer_now(
     now: datetime,
     time_zone: str,
     seam_trouble: str | None = None,
+    pending: Sequence[PendingRevocation] = (),
 ) -> Answer:
     """The answer for a booking that was just looked at: what the last run found of its stay, with what Seam has now.
 
     `healths`: what was last found of the grants that it is linked with; `grants`: all that Seam has for it, those being
-    deleted as well. `seam_trouble`: why Seam could not be asked, if so.
+    deleted as well. `seam_trouble`: why Seam could not be asked, if so. `pending`: see `arrival`.
     """
     if seam_trouble is not None:
         why = f"Seam could not be asked: {seam_trouble}"
@@ -287,8 +288,9 @@ def answer_now(
             return Answer(Verdict.UNSURE, "being_deleted", "May still open until Seam has taken it away.")
         return Answer(Verdict.OPENS, "not_revoked", f"Still has access, though it should not: {stay.reason}.")
     if stay is not None:
-        found = arrival(stay, healths, now, time_zone)
-        if found.verdict is not Verdict.SHUT and (gone := _gone_since(healths, grants)) is not None:
+        found = arrival(stay, healths, now, time_zone, pending)
+        is_there = found.verdict is not Verdict.SHUT and found.cause != STILL_THERE
+        if is_there and (gone := _gone_since(healths, grants)) is not None:
             return gone
         return Answer(found.verdict, found.cause, found.sentence)
     if not grants:

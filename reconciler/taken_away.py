@@ -9,7 +9,8 @@ from store.engine import Database
 from store.pending_revocations import PendingRevocation, PendingRevocations
 
 NoteTakenAway = Callable[[Change, ExistingAccessGrant, list[str]], None]
-"""Told of a grant whose deletion has begun, by which change, and the names of its rooms."""
+"""Told of a grant whose deletion has begun, or that is about to end earlier, as it was before; by which change, and the
+names of its rooms."""
 
 
 def noted_in(store: Database, connection: str, property_id: str, clock: Callable[[], datetime]) -> NoteTakenAway:

@@ -78,7 +78,7 @@ def at_door(
         return AtDoor(DoorTruth.UNKNOWN, f"Not known, for Seam could not be asked: {seam_trouble}.")
     living = [one for one in grants if not one.being_deleted and not one.over]
     going = [(one.rooms, one.ends_at) for one in grants if one.being_deleted and not one.over]
-    keys = {one.key for one in grants}
+    keys = {one.key for one in grants if not one.over}
     going += [(one.rooms, one.ends_at) for one in pending if one.looked_at is not None and one.key not in keys]
     if going:
         rooms = ", ".join(sorted({room for names, _ in going for room in names})) or "a room"

@@ -165,6 +165,8 @@ class AccessWriter:
         assert wanted is not None
         try:
             if (current.starts_at, current.ends_at, current.name) != (wanted.starts_at, wanted.ends_at, wanted.name):
+                if wanted.ends_at is not None and (current.ends_at is None or wanted.ends_at < current.ends_at):
+                    self._maker.note_shorter(change, current)
                 self._workspace.update_access_grant(current.id, wanted)
             if change.add_methods:
                 self._workspace.add_access_methods(current.id, change.add_methods, wanted.instant_key_max_use_count)

@@ -123,6 +123,7 @@ GET /connect_webviews/list customer_key:key search:key custom_metadata_has:objec
 GET /devices/get device_id:id name:key
 GET /access_codes/list customer_key:key device_id:id access_code_ids:ids access_method_id:id access_grant_id:id
     access_grant_key:key user_identifier_key:key limit:number search:key page_cursor:text?
+GET /access_codes/unmanaged/list device_id:id! limit:number page_cursor:text? search:key user_identifier_key:key
 POST /locks/unlock_door device_id:id!
 GET /action_attempts/get action_attempt_id:id!
 """

@@ -107,6 +107,8 @@ class SeamWorkspace(SimulatedServer):
         self.access_methods: dict[str, Json] = {}
         self.entrances: dict[str, Json] = {}
         self.devices: dict[str, Json] = {}
+        self.unmanaged_codes: dict[str, Json] = {}
+        """Codes in devices that others have set."""
         self.accounts: dict[str, Json] = {}
         self.webviews: dict[str, Json] = {}
         self.webview_page = "https://connect.getseam.com/connect_webviews/view?connect_webview_id="
@@ -419,6 +421,40 @@ class SeamWorkspace(SimulatedServer):
                 self.tell("lock.unlocked" if opens else "lock.access_denied", **fields)
             return opens
 
+    def set_by_others(self, device_id: str, code: str, name: str = "") -> str:
+        """Another system, or somebody at the lock, sets a PIN on a device; returns Seam's id of it."""
+        with self._lock:
+            self._pass_time()
+            code_id = self._other_id()
+            self.unmanaged_codes[code_id] = {
+                "access_code_id": code_id,
+                "workspace_id": self._workspace_id,
+                "device_id": device_id,
+                "name": name or None,
+                "code": code,
+                "type": "ongoing",
+                "status": "set",
+                "created_at": _text(self.now()),
+                "is_managed": False,
+                "errors": [],
+                "warnings": [],
+            }
+            self._tell_of_unmanaged("created", code_id)
+            return code_id
+
+    def remove_by_others(self, code_id: str) -> None:
+        """Whoever set a PIN on a device takes it away."""
+        with self._lock:
+            self._pass_time()
+            self._tell_of_unmanaged("removed", code_id)
+            del self.unmanaged_codes[code_id]
+
+    def _tell_of_unmanaged(self, what: str, code_id: str) -> None:
+        device_id = self.unmanaged_codes[code_id]["device_id"]
+        account_id = self.devices[device_id]["connected_account_id"]
+        fields: Json = {"access_code_id": code_id, "device_id": device_id, "connected_account_id": account_id}
+        self.tell(f"access_code.unmanaged.{what}", **fields)
+
     def tamper(self, device_id: str) -> None:
         """The lock says that somebody tampers with it: an event is all that Seam has of this."""
         with self._lock:
@@ -713,12 +749,13 @@ class SeamWorkspace(SimulatedServer):
         told = door["properties"] if door_id in self.devices else door.get("salto_ks_metadata", {})
         return bool(told.get("online", True))
 
-    def disconnect_account(self, customer_key: str | None) -> None:
-        """The customer's lock systems no longer let Seam in. Raises `KeyError` where there are none."""
+    def disconnect_account(self, customer_key: str | None, account_id: str | None = None) -> None:
+        """The customer's lock systems (or the one of that account) no longer let Seam in. Raises `KeyError` where there
+        are none."""
         with self._lock:
             self._pass_time()
             for account in self._accounts_of(customer_key):
-                if account["errors"]:
+                if account["errors"] or account_id not in (None, account["connected_account_id"]):
                     continue
                 trouble = self._trouble("error_code", "account_disconnected", "the account must be connected again")
                 for broken in self._belongings(account):
@@ -1910,6 +1947,18 @@ class SeamWorkspace(SimulatedServer):
         }
         codes = [one for one, _ in found if one["access_code_id"] in wanted]
         return self._page("access_codes", "", codes, given, 55_000)
+
+    def access_codes_unmanaged_list(self, given: Json) -> str:
+        if given["device_id"] not in self.devices:
+            raise Refusal(404, "device_not_found", "there is no such device")
+        search = given.get("search", "").casefold()
+        found = [
+            one
+            for one in self.unmanaged_codes.values()
+            if one["device_id"] == given["device_id"]
+            and any(search in str(one[name]).casefold() for name in ("name", "code", "access_code_id"))
+        ]
+        return self._page("access_codes", "", found, given, 300_000)
 
     def _access_code(self, held: Held) -> tuple[Json, str]:
         """A code as it lies in a device, and the access method that it is of."""

@@ -1,21 +1,25 @@
 """Asks Seam, by the clock, whether the doors of those who are here or come next will open."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from mappers.outcomes import Kind
 from reconciler.accounts import accounts_in, note_accounts
 from reconciler.health import check_health, common_keys, house_of
-from reconciler.judge import NO_CODE, House
-from reconciler.lock_health import note_locks
+from reconciler.judge import CHANGING_TIMES, NO_CODE, House
+from reconciler.lock_health import Look, note_locks, to_ask_for_pins
 from reconciler.readiness import DoorState, arrivals
 from reconciler.spare_keys import SpareKeyKeeper
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
+from seam_workspace.existing import ExistingAccessGrant, ExistingDoor
+from seam_workspace.grants import GRANTS_TOGETHER
 from store.costs import for_property
 from store.engine import Database
 from store.health import GrantHealth, Health
+from store.links import Link, Links
 from store.pending_revocations import PendingRevocation, PendingRevocations
 from store.properties import Properties
 from store.queue import Queue, Task, TaskKind
@@ -33,6 +37,20 @@ CHANGED_BY_OTHERS = frozenset({"other_room", "other_times", "no_grant"})
 KNOWN_SHUT = frozenset({"no_door"})
 """Causes of verdicts that last until something about the locks changes; whatever notices that asks again: a look at the
 locks, Seam's events, whoever places a lock, and once a day the arrival check."""
+CALLS_A_LOOK = 12
+"""At most so many calls to Seam cost a look at a property's locks, with what is asked for their guests (spare keys that
+are to be made cost more): five lists, one for what was taken away, and the rest for guests and for PINs of others."""
+LISTS, OF_REVOCATIONS, OF_GRANTS = 5, 1, 2
+"""Calls: for the locks; for up to 100 grants that were deleted; for up to 100 grants."""
+PINS_AT_MOST = 4
+"""Locks that are asked for PINs of others with one look: 300 in six hours; one of which an event came, first."""
+MANY_GRANTS = (CALLS_A_LOOK - LISTS - OF_REVOCATIONS) // OF_GRANTS * GRANTS_TOGETHER
+ASKED_AT_LEAST = timedelta(minutes=30)
+"""Whoever is here or comes next is asked for again after so long, by up to 100 grants with one look: of much that Seam
+says of a guest, a grant or a way in it sends no event."""
+BEFORE_ARRIVAL, AFTER_ARRIVAL = timedelta(hours=2), timedelta(minutes=30)
+"""Around her arrival a guest whose lock sends no events is asked for with every look."""
+NO_EVENTS = "unreliable_online_status"
 RECHECKS = 40
 """At most so many grants that a lock has not confirmed are asked for again by one retry job."""
 
@@ -71,7 +89,8 @@ class DoorChecks:
                 with for_property(of):
                     house = self._house(of)
                     self._look_again(turn, of, self.check(turn, of, booking_ids, house), now)
-                    self._note(turn, of, house, now, lambda: not self._stop())
+                    if not self._stop():
+                        self._note(turn, of, house, now)
         except SeamError as problem:
             return str(problem)
         found = arrivals(self.coming(now), GrantHealth(self._store).of(self._name), now)
@@ -84,55 +103,82 @@ class DoorChecks:
         return None
 
     def lock_health(self, turn: Turn) -> str | None:
-        """Asks Seam how the locks of every property are; where anything has changed that matters to whoever is here or
-        comes next, how their access is as well. Returns why Seam could not be asked, or None."""
+        """Asks Seam how the locks of every property are, and how the access of those guests is whose locks have
+        changed, or send no events and are opened next; by `CALLS_A_LOOK` calls a property. Returns why Seam could not
+        be asked, or None."""
         now = self._clock()
-        coming: dict[str, list[str]] = {}
+        coming: dict[str, list[Stay]] = {}
         for stay in self.coming(now):
-            coming.setdefault(stay.property_id, []).append(stay.booking_id)
+            coming.setdefault(stay.property_id, []).append(stay)
         try:
             for one in Properties(self._store).known(self._name):
                 if self._stop():
                     return None
                 of = one.property_id
                 with for_property(of):
-                    house = self._house(of)
-
-                    def check(of: str = of, house: House = house) -> bool:
-                        self._look_again(turn, of, self.check(turn, of, coming.get(of, []), house), now)
-                        return not self._stop()
-
-                    self._note(turn, of, house, now, check)
+                    look = self._note(turn, of, self._house(of), now)
+                    self._look_further(turn, of, look, coming.get(of, []), now)
             self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
             return str(problem)
         return None
+
+    def _look_further(self, turn: Turn, of: str, look: Look, coming: list[Stay], now: datetime) -> None:
+        """Asks for the guests whom a look at the locks concerns, and for PINs of others with what calls are left.
+        Raises `SeamError`."""
+        mine = Links(self._store).of_bookings(self._name, [stay.booking_id for stay in coming])
+        links: dict[str, list[Link]] = {}
+        for link in mine:
+            if link.kind == Kind.ACCESS_GRANT and link.booking_id is not None:
+                links.setdefault(link.booking_id, []).append(link)
+        healths = {one.key: one for one in GrantHealth(self._store).of(self._name, list(links))}
+        asked: list[str] = []
+        grants = 0
+        for booking_id in _concerned(coming, links, healths, look, now):
+            grants += len(links[booking_id])
+            if asked and grants > MANY_GRANTS:
+                # Those are asked for with the next look.
+                grants -= len(links[booking_id])
+                break
+            asked.append(booking_id)
+        self._look_again(turn, of, self.check(turn, of, asked, look.house), now)
+        left = CALLS_A_LOOK - LISTS - OF_REVOCATIONS - OF_GRANTS * -(-grants // GRANTS_TOGETHER)
+        other_pins = {}
+        for door_id in to_ask_for_pins(look.locks, look.house, min(PINS_AT_MOST, left), now):
+            if self._stop():
+                break
+            other_pins[door_id] = self._workspace.other_pins(door_id)
+        if other_pins:
+            note_locks(self._name, self._store.fenced(turn), of, look.house, now, other_pins)
 
     def _house(self, of: str) -> House:
         """What Seam has of a property now. Raises `SeamError`."""
         return house_of(self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of))
 
     def _look_at_pending_revocations(self, turn: Turn, now: datetime) -> None:
-        """Which of the grants that were deleted has Seam not taken out of its locks yet? Raises `SeamError`."""
+        """Which of the grants that were deleted, or made shorter, has Seam not told their locks yet? Raises
+        `SeamError`."""
         book = PendingRevocations(self._store.fenced(turn))
-        waiting = {one.seam_id for one in book.of(now, self._name)}
-        there = {one.id for one in self._workspace.access_grants_by_id(waiting)} if waiting else set()
+        going = sorted(book.of(now, self._name), key=lambda one: one.looked_at or one.since)
+        at_most = GRANTS_TOGETHER * OF_REVOCATIONS * max(1, len(Properties(self._store).known(self._name)))
+        waiting = {one.seam_id for one in going[:at_most]}
+        linked = Links(self._store).of_seam(waiting)
+        found = self._workspace.access_grants_by_id(waiting, GRANTS_TOGETHER) if waiting else []
+        there = {one.id for one in found if _is_not_told(one, one.id in linked, now)}
         if there:
             book.still_there(self._name, there, now)
         book.forget(self._name, waiting - there, now)
 
-    def _note(
-        self, turn: Turn, property_id: str, house: House, now: datetime, where_changed: Callable[[], bool]
-    ) -> None:
-        """Notes how a property's locks and lock accounts are, and keeps its spare keys. `where_changed`: see
-        `note_locks`. Raises `SeamError`."""
+    def _note(self, turn: Turn, property_id: str, house: House, now: datetime) -> Look:
+        """Notes how a property's locks and lock accounts are, and keeps its spare keys. Raises `SeamError`."""
         mine = self._store.fenced(turn)
         if self._connection.is_active(now):
             keeper = SpareKeyKeeper(self._name, self._keys, self._policy, self._workspace, mine)
             with self._workspace.guarded(turn.check):
                 keeper.keep(property_id, house, now)
-        note_locks(self._name, mine, property_id, house, now, where_changed)
+        look = note_locks(self._name, mine, property_id, house, now)
         note_accounts(self._name, mine, property_id, accounts_in(self._keys.customer(property_id), house), now)
+        return look
 
     def _look_again(self, turn: Turn, property_id: str, found: Iterable[Health], now: datetime) -> None:
         """What somebody else changed in Seam is put right by the next run over changes, unless those try it already."""
@@ -173,6 +219,59 @@ class DoorChecks:
         except SeamError as problem:
             return str(problem)
         return None
+
+
+def _concerned(
+    coming: Iterable[Stay], links: Mapping[str, list[Link]], healths: Mapping[str, Health], look: Look, now: datetime
+) -> list[str]:
+    """The bookings for which Seam is to be asked after a look at the locks: those whose locks have changed since Seam
+    was last asked for them; then those that are due at locks that send no events; then those that were not asked for
+    long. Of each, whoever comes next is first."""
+    changed_at: dict[str, datetime] = {}
+    for lock in look.locks:
+        for space_id in lock.space_ids if lock.changed_at is not None else ():
+            changed_at[space_id] = max(lock.changed_at or now, changed_at.get(space_id, lock.changed_at or now))
+    silent = {space_id for door in look.house.doors if _is_silent(door) for space_id in door.space_ids}
+
+    def has_changed(link: Link) -> bool:
+        health = healths.get(link.key)
+        if link.space_ids is None:
+            return bool(look.changed)
+        return bool(link.space_ids & look.changed_spaces) or any(
+            one in changed_at and (health is None or health.at < changed_at[one]) for one in link.space_ids
+        )
+
+    first: list[str] = []
+    then: list[str] = []
+    old: list[tuple[datetime, str]] = []
+    for stay in sorted(coming, key=lambda one: (one.starts_at or now, one.booking_id)):
+        mine = links.get(stay.booking_id, [])
+        arrives = stay.starts_at is not None and -AFTER_ARRIVAL <= stay.starts_at - now <= BEFORE_ARRIVAL
+        if any(has_changed(link) for link in mine):
+            first.append(stay.booking_id)
+        elif arrives and any(silent & (link.space_ids or silent) for link in mine):
+            then.append(stay.booking_id)
+        elif mine and (asked_at := _asked_at(mine, healths)) <= now - ASKED_AT_LEAST:
+            old.append((asked_at, stay.booking_id))
+    return [*first, *then, *(one for _, one in sorted(old)[:GRANTS_TOGETHER])]
+
+
+def _asked_at(links: Iterable[Link], healths: Mapping[str, Health]) -> datetime:
+    """When Seam was last asked for these grants: the longest ago."""
+    return min(healths[one.key].at if one.key in healths else datetime.min.replace(tzinfo=UTC) for one in links)
+
+
+def _is_not_told(one: ExistingAccessGrant, is_linked: bool, now: datetime) -> bool:
+    """Whether the locks of a grant that was deleted, or made shorter, may not know that yet."""
+    if one.being_deleted or one.unreadable or CHANGING_TIMES in (*one.pending, *one.warnings):
+        return True
+    # Of one that was deleted a list may not say so yet.
+    return not is_linked and (one.ends_at is None or one.ends_at > now)
+
+
+def _is_silent(door: ExistingDoor) -> bool:
+    """Whether Seam has no event of what happens to a lock: its contract has none of an entrance that goes offline."""
+    return door.is_entrance or NO_EVENTS in door.warnings
 
 
 def connections_to_recheck(store: Database, now: datetime) -> set[str]:

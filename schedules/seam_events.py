@@ -14,7 +14,7 @@ from mappers.keys import split_generation
 from mappers.outcomes import Kind
 from reconciler.entry_log import ENTRIES, OPENED, AtLock, booking_of
 from reconciler.judge import ISSUED
-from reconciler.lock_health import TOLD_FOR
+from reconciler.lock_health import OTHER_PINS_NEWS, TOLD_FOR
 from schedules.connections import Connections
 from store.accounts import LockAccounts
 from store.costs import Bill, Cost, Costs
@@ -75,6 +75,7 @@ LOCKS = frozenset(
         "device.salto.privacy_mode_deactivated",
         "device.accessory_keypad_connected",
         "device.accessory_keypad_disconnected",
+        *TOLD_FOR,
     }
 )
 """A lock, or a whole lock system, came, went or fell ill: everybody about to arrive is looked up again."""
@@ -308,6 +309,8 @@ class SeamRouter:
                 at = _instant(event.subjects.get("occurred_at")) or event.received_at
                 locks = event.subjects.get("locks", ())
                 LockHealthBook(store, connection).tell(property_id, locks, event.kind, at)
+            if event.kind in OTHER_PINS_NEWS:
+                continue
             if connection in self._connections:
                 self._check_arrivals(connection, property_id)
             else:
@@ -321,7 +324,7 @@ class SeamRouter:
                     connection=connection,
                     property_id=property_id,
                 )
-        return "asked Seam for the arrivals' doors"
+        return "noted: PINs of others" if event.kind in OTHER_PINS_NEWS else "asked Seam for the arrivals' doors"
 
 
 def _is_issued_again(revoked: Delivery, issued_at: Mapping[str, datetime]) -> bool:

@@ -1,11 +1,12 @@
 """Lock systems: the page on which a property signs in to its own, the accounts that come of it, and their locks."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from seam_workspace import answers
 from seam_workspace.calls import Calls
-from seam_workspace.errors import AnswerLost
+from seam_workspace.errors import AnswerLost, SeamNotFound
 from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount, Unlocking
 
 FOLLOWED_FOR, FOLLOWED_EVERY = 12.0, 1.0
@@ -29,6 +30,24 @@ class LockSystems(Calls):
         entrances = self._pages("acs/entrances/list", self._seam.acs.entrances.list, of, answers.entrance)
         devices = self._pages("devices/list", self._seam.devices.list, of, answers.device)
         return entrances + [device for device in devices if device is not None]
+
+    def other_pins(self, device_id: str) -> int:
+        """How many PINs are on a device that Seam does not manage; what they are is not looked at. The first 500 are
+        counted. None are there where Seam has no such device (any more).
+
+        Contract: `/access_codes/unmanaged/list`, of one device.
+        """
+        found: list[None] = []
+        with suppress(SeamNotFound):
+            self._each_page(
+                "access_codes/unmanaged/list",
+                self._seam.access_codes.unmanaged.list,
+                {"device_id": device_id},
+                lambda code: None,
+                found,
+                at_most=1,
+            )
+        return len(found)
 
     def unlock(self, device_id: str) -> Unlocking:
         """Has a device open its door now, and follows what comes of it for some seconds. Never sent twice: where the

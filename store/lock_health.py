@@ -63,6 +63,12 @@ class LockHealth:
     """Whether it can be opened from afar."""
     slots: int | None = None
     """How many PINs it holds at once; None where Seam does not say."""
+    other_pins: int | None = None
+    """PINs on it that Seam does not manage: set at the lock, or by another system; None where nobody has asked."""
+    pins_asked_at: datetime | None = None
+    """UTC: when Seam was asked for them."""
+    changed_at: datetime | None = None
+    """UTC: when it was last seen to have changed in a way that may matter to whoever has access."""
 
 
 def locks_by_id(store: Database, door_ids: Collection[str]) -> list[LockHealth]:
@@ -177,6 +183,9 @@ def _row(one: LockHealth) -> dict[str, object]:
         "looked_at": one.looked_at,
         "can_unlock": one.can_unlock,
         "slots": one.slots,
+        "other_pins": one.other_pins,
+        "pins_asked_at": one.pins_asked_at,
+        "changed_at": one.changed_at,
     }
 
 

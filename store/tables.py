@@ -599,6 +599,9 @@ lock_health = Table(
     Column("looked_at", Instant, nullable=False),
     Column("can_unlock", Boolean, nullable=False, default=False, server_default=false(), comment="from afar"),
     Column("slots", Integer, comment="how many PINs it holds at once"),
+    Column("other_pins", Integer, comment="PINs on it that Seam does not manage"),
+    Column("pins_asked_at", Instant, comment="when Seam was asked for them"),
+    Column("changed_at", Instant, comment="when it last changed for its guests"),
 )
 
 check_ins = Table(

@@ -34,6 +34,10 @@ def test_whoever_will_not_be_in_time_is_named_before_and_the_first_come_first(tm
     assert named
     (told,) = (one for one in night.look_at_alerts() if "10 PINs a minute" in one)
     assert f"{len(named)} PINs may not be there in time" in told
+    page = night.client("viewer").get("/locks/forecast").get_data(as_text=True)
+    assert "50 PINs of ours now, 50 at most; it holds 60; 50 arrivals within 24 hours" in page
+    assert page.index("too late") < page.index("Not in time: ")
+    assert sum(f"/bookings/alpen/{one}" in page for one in bookings) == 10
     written: dict[str, float] = {}
     for minute in range(8):
         night.clock.pass_(minutes=1)

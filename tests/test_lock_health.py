@@ -349,6 +349,35 @@ def test_whoever_moves_out_of_a_room_whose_lock_is_offline_hears_that_it_may_sti
     assert "may still open, for the lock of 101 has not forgotten it yet" in found["sentence"]
 
 
+def test_whose_stay_was_made_shorter_while_her_lock_is_offline_may_open_it_until_the_former_end(
+    night: Night, lock: str
+) -> None:
+    night.listen()
+    booking = night.book(0, arrival=START + timedelta(minutes=5), departure=START + timedelta(hours=8))
+    night.do("full")
+    for _ in range(6):
+        night.minute()
+    night.seam.unplug(lock)
+    night.hotel.move_dates(booking, departure=night.clock.now() + timedelta(minutes=5))
+    for _ in range(4):
+        night.minute()
+    found = stay_of(night, booking)
+    assert (found["verdict"], found["cause"]) == ("unsure", "failed_to_issue"), "by the former times it may open"
+    for _ in range(70):
+        night.minute()
+        if night.clock.now() >= START + timedelta(minutes=12):
+            assert sum(map(len, night.seam.opens().values())) == 1
+            assert stay_of(night, booking)["cause"] == "still_at_the_door", night.clock.now()
+    whole = asked(night, f"/api/bookings/alpen/{booking}")
+    assert (whole["verdict"], whole["at_door"]["state"]) == ("unsure", "still_holds")
+    assert whole["at_door"]["until"].startswith((START + timedelta(hours=8)).isoformat()[:16])
+    night.seam.plug_in(lock)
+    for _ in range(6):
+        night.minute()
+    assert sum(map(len, night.seam.opens().values())) == 0
+    assert stay_of(night, booking)["cause"] == "no_access"
+
+
 def test_what_was_planned_and_what_is_at_the_door_are_two_answers(night: Night, lock: str) -> None:
     booking = arrives(night)
 

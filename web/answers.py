@@ -290,12 +290,13 @@ _ANSWERS[LateArrival] = answer_of(
 )
 LockForecastSchema = answer_of(
     LockForecast,
-    "connection property_id door_id name slots used peak overflows_at arrivals late",
+    "connection property_id door_id name slots used peak overflows_at of_others arrivals late",
     "LockForecast",
     slots="how many PINs it holds at once; null where Seam does not say",
     used="ours that it holds now, at most",
     peak="the most of ours that it is to hold in the next two weeks",
-    overflows_at="from when they are more than it holds",
+    overflows_at="from when they, and those of others, are more than it holds",
+    of_others="PINs on it that Seam does not manage",
     arrivals="within 24 hours",
     late="whose PIN may not be there before the stay begins: a lock takes ten a minute",
 )
@@ -374,7 +375,7 @@ EntrySchema = answer_of(
 )
 LockHealthSchema = answer_of(
     LockReport,
-    "connection property_id door_id name rooms state online online_since offline_since last_seen",
+    "connection property_id door_id name rooms state online online_since offline_since last_seen other_pins",
     "LockHealth",
     {
         "causes": fields.List(fields.Nested(answer_of(Cause, "code sentence since", "LockCause")), required=True),
@@ -397,6 +398,7 @@ LockHealthSchema = answer_of(
     state="good, warning, broken, unknown",
     online="null where the lock system does not say",
     last_seen="when Seam last spoke with it, as far as it says",
+    other_pins="how many PINs are on it that Seam does not manage; null where nobody has asked",
 )
 
 

@@ -308,7 +308,7 @@ def booking(connection: str, booking_id: str) -> Any:
     healths = GrantHealth(context.store).of(of.name, [booking_id])
     pending = PendingRevocations(context.store).of(context.clock(), of.name, [booking_id])
     state = arrival(stay, healths, context.clock(), look.time_zone, pending) if stay else None
-    answer = look.answer(stay, healths, context.clock())
+    answer = look.answer(stay, healths, context.clock(), pending)
     return {
         "stay": stay,
         "state": state.state if state else None,

@@ -17,6 +17,7 @@ from reconciler.accounts import (
     unplaced_accounts,
 )
 from reconciler.by_hand import DeskTaken, by_hand
+from reconciler.lock_forecasts import lock_forecasts
 from reconciler.lock_health import LockState
 from reconciler.lock_placement import DECIDED_WORDS, FileWrong, LockPlacement
 from reconciler.locks_report import LockReport, locks_report, states_of_locks
@@ -38,6 +39,8 @@ PROBLEMS_SHOWN = 8
 PROPERTIES_SHOWN = 100
 PROPERTIES_WITH_LOCKS = 20
 """Of one page on which their locks stand."""
+FORECASTS_SHOWN = 20
+"""Properties whose locks one page looks ahead for."""
 LOCKS_SHOWN = 200
 
 
@@ -174,6 +177,28 @@ def health_of_one(one: KnownProperty) -> list[LockReport]:
 
 def _stale_after(of: Connection) -> timedelta:
     return 3 * of.timetable.lock_health
+
+
+@blueprint.get("/locks/forecast")
+@needs(Role.VIEWER)
+def forecast() -> ResponseReturnValue:
+    """What is coming at the locks: how full each is and will be, tonight's arrivals, whose PIN will not be in time."""
+    of = web_context()
+    name, property_id = (request.args.get(one, "")[:128] for one in ("connection", "property"))
+    known = [
+        one
+        for one in Properties(of.store).known()
+        if one.connection in of.connections and name in ("", one.connection) and property_id in ("", one.property_id)
+    ]
+    now = of.clock()
+    found = [(one, lock_forecasts(of.store, one.connection, now, one.property_id)) for one in known[:FORECASTS_SHOWN]]
+    return render_template(
+        "locks_forecast.html",
+        found=[(one, mine) for one, mine in found if mine],
+        shown=LOCKS_SHOWN,
+        more=max(0, len(known) - FORECASTS_SHOWN),
+        page="locks",
+    )
 
 
 # --- connecting -------------------------------------------------------------------------------------------------------

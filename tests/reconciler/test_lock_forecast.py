@@ -1,5 +1,6 @@
 """What is coming at each lock: slots, and whose PIN will not be there in time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mappers.links import Link
@@ -60,6 +61,12 @@ def test_a_lock_that_is_to_hold_more_than_it_can_says_from_when() -> None:
     assert one.overflows_at == CHECK_IN + timedelta(days=1), "three days before the stay it may lie on the lock"
     (one,) = forecast([lobby(slots=None)], grants, {}, NOW)
     assert one.overflows_at is None
+
+
+def test_pins_of_others_take_slots_as_well() -> None:
+    grants = [stay(one) for one in range(3)]
+    (one,) = forecast([replace(lobby(slots=4), other_pins=2)], grants, {}, NOW)
+    assert (one.used, one.of_others, one.overflows_at) == (3, 2, NOW)
 
 
 def test_those_who_leave_make_room_for_those_who_come_at_the_same_moment() -> None:

@@ -94,6 +94,7 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("closed_doors.new_pin", "POST"): "operator",
     ("closed_doors.unlock", "POST"): "operator",
     ("closed_doors_api.forecasts", "GET"): "viewer",
+    ("locks.forecast", "GET"): "viewer",
     ("closed_doors_api.new_pin", "POST"): "operator",
     ("closed_doors_api.unlock", "POST"): "operator",
     ("closed_doors_api.show_spare_key", "POST"): "operator",
