@@ -11,7 +11,7 @@ What is left of a name must be explained, as everywhere: a word that only some l
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ from lock_names.likeness import CLEARLY, LetRooms
 from lock_names.shares import FEW, MANY, MOST, OFTEN, SELDOM, USUAL
 from lock_names.sharing import SMALL, TWICE, alternates, is_rare
 from lock_names.slots import MAX_SLOTS, Choice, Slotted, choices, taken_apart
+from lock_names.tokens import tokens_of
 
 _SAMPLE = 24
 """Locks of one shape with which a choice is tried first."""
@@ -30,7 +31,7 @@ _SAYS_NOTHING = (
     say.DOOR | say.ENTRY | say.BRANDS | say.FLOOR | say.GROUND | say.BELOW | say.ORDINALS | say.KEY | say.INSTALLATION
 )
 _SAYS_A_PART = say.BUILDING | frozenset(say.DIRECTIONS.values())
-_SIDES = frozenset(say.LEFT_AND_RIGHT.values())
+_SIDES = frozenset(say.WHICH_OF_TWO.values())
 _NEVER = "!"
 """Before a word that may be another room's or house's."""
 _KNOWN = "."
@@ -39,6 +40,8 @@ _PART = "~"
 """Before what may be a part of the house, or of another one: a side, a wing."""
 _STOREY = "#"
 """Behind the number of the room's storey."""
+_RUNNING = "*"
+"""Behind a number beside words that tell the room by themselves."""
 _FOR = "="
 """Between a code and the word that it may stand for."""
 
@@ -125,10 +128,13 @@ def _tried(choice: Choice, names: Mapping[str, Slotted], rooms: LetRooms, shift:
         if len(there) == 1 and texts[door_id]:
             found[door_id] = next(iter(there))
         elif there:
-            likeness = rooms.likeness(names[door_id].rest(choice.at))
+            words = names[door_id].rest(choice.at)
+            likeness = rooms.likeness(words)
             first, second = [*sorted((likeness[at] for at in there), reverse=True), 0][:2]
             if first >= second + CLEARLY:
                 found[door_id] = max(there, key=lambda at: likeness[at])
+            elif at := rooms.plainest((one for one in there if likeness[one] > first - CLEARLY), words):
+                found[door_id] = at[0]
             elif not first or (choice.at and len({likeness[at] for at in there}) == 1):
                 unlike.add(door_id)
     strangers = {door_id for door_id, there in may_be.items() if not there}
@@ -234,21 +240,25 @@ def aligned(
     laid = LetRooms(rooms)
     words = {word for said in laid.rest.values() for word in said}
     by_system: dict[str, dict[str, Slotted]] = defaultdict(dict)
+    devices = _devices(doors.values())
     for door_id, (system, clean) in doors.items():
         name = taken_apart(clean)
-        if len(name.slots) <= MAX_SLOTS and not _is_no_room(name, words):
+        if len(name.slots) <= MAX_SLOTS and not _is_no_room(name, words | devices[system]):
             by_system[system][door_id] = name
     found: dict[str, int] = {}
     strange: dict[str, frozenset[str]] = {}
     for _, names in sorted(by_system.items()):
+        ways: list[dict[str, int]] = []
         for best in _ways_of_writing(names, laid) if not names.keys() <= known.keys() else ():
             if any(known.get(door_id, at) != at for door_id, at in best.rooms.items()):
                 continue
+            ways.append(best.rooms)
             for door_id, at in best.rooms.items():
-                found[door_id] = at
                 codes = best.codes.get(door_id, frozenset())
                 unexplained = _unexplained(names[door_id], best.choice, at, laid)
                 strange[door_id] = frozenset(one for one in unexplained if one.lstrip(_PART) not in codes)
+        for rooms_of in _without_rivals(ways, strange):
+            found |= rooms_of
     named = Counter((found | dict(known)).values())
     if len(named) < OFTEN * len(rooms):
         return {}
@@ -289,6 +299,23 @@ def _ways_of_writing(names: Mapping[str, Slotted], rooms: LetRooms) -> Iterator[
                 yield best
 
 
+def _without_rivals(
+    ways: Sequence[dict[str, int]], strange: Mapping[str, AbstractSet[str]]
+) -> Iterator[dict[str, int]]:
+    """Rooms by door id of each way of writing, but for the ways that have unknown words throughout and name rooms again
+    which another way names without: the "DG01" beside the "EG01" of room 001."""
+    plain = {
+        at
+        for rooms in ways
+        if all(word.startswith(_KNOWN) for door_id in rooms for word in strange[door_id])
+        for at in rooms.values()
+    }
+    for rooms in ways:
+        is_strange = all(any(not word.startswith(_KNOWN) for word in strange[door_id]) for door_id in rooms)
+        if not is_strange or sum(at in plain for at in rooms.values()) < OFTEN * len(rooms):
+            yield rooms
+
+
 def _with_doubles(claims: Iterable[Written]) -> set[str]:
     """The lock systems in which more than a mistyped number or two name a room again: fewer than where each name says
     its room by itself."""
@@ -300,6 +327,21 @@ def _with_doubles(claims: Iterable[Written]) -> set[str]:
         for system, rooms in by_system.items()
         if sum(count > 1 for count in rooms.values()) > max(1, TWICE * len(rooms))
     }
+
+
+def _devices(names: Collection[tuple[str, str]]) -> dict[str, set[str]]:
+    """By lock system, the words for a device to which most of its locks say that they are connected."""
+    locks = Counter(system for system, _ in names)
+    borne = Counter(
+        (system, word)
+        for system, clean in names
+        for word in say.INSTALLATION & {token.text for token in tokens_of(clean)}
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for (system, word), count in borne.items():
+        if count >= USUAL * locks[system]:
+            found[system].add(word)
+    return found
 
 
 def _is_no_room(name: Slotted, rooms: AbstractSet[str]) -> bool:
@@ -336,16 +378,21 @@ def _unexplained(name: Slotted, choice: Choice, at: int, rooms: LetRooms) -> Ite
                 yield f"{before} {token.text}{_STOREY}"
             elif token.is_number or token.text not in rooms.rest[at]:
                 is_known = number in numbers or (says_storey and not choice.at)
-                yield f"{_KNOWN if is_known else ''}{before} {token.text}"
+                if not choice.at and rooms.explains(before, at):
+                    before = ""
+                yield f"{_KNOWN if is_known else ''}{before} {token.text}{'' if choice.at else _RUNNING}"
         elif token.text in initials or rooms.explains(token.text, at):
-            continue
+            if (coded := rooms.coded(token.text, at)) and coded != token.text:
+                yield f"{_KNOWN}{token.text}{_FOR}{coded}"
         elif coded := rooms.coded(token.text, at):
             yield f"{token.text}{_FOR}{coded}"
         elif token.text in rooms.vocabulary or token.text in say.NAMES_A_BUILDING:
             yield f"{_NEVER}{token.text}"
         elif token.text in say.BUILDING and gone & {place - 1, place + 1}:
             yield f"{_KNOWN}{token.text}"
-        elif not _SAYS_A_PART.isdisjoint(one.text for one in name.tokens[max(place - 1, 0) : place + 2]):
+        elif token.text not in say.INSTALLATION and not _SAYS_A_PART.isdisjoint(
+            one.text for one in name.tokens[max(place - 1, 0) : place + 2]
+        ):
             yield f"{_PART}{token.text}"
         elif (
             token.text in _SAYS_NOTHING
@@ -360,10 +407,11 @@ def _unexplained(name: Slotted, choice: Choice, at: int, rooms: LetRooms) -> Ite
 
 
 def _wider(word: str) -> set[str]:
-    """What a strange word is without its code; a storey by its number, and by its place whichever it is."""
-    if word.endswith(_STOREY):
-        value = word.removesuffix(_STOREY)
-        return {value, f"{value.rpartition(' ')[0]} {_STOREY}"}
+    """What a strange word is without its code; a storey or running number by itself, and by its place."""
+    for which in (_STOREY, _RUNNING):
+        if word.endswith(which):
+            value = word.removesuffix(which)
+            return {value, f"{value.rpartition(' ')[0]} {which}"}
     return {word.partition(_FOR)[0]}
 
 
@@ -374,10 +422,12 @@ def _harmless(
     of which it is the code; and what stands among the others. Neither names a room again. `named`: how many locks each
     room has."""
     borne: dict[str, set[int]] = defaultdict(set)
+    values: dict[str, set[str]] = defaultdict(set)
     for door_id, at in mine.items():
         for word in strange[door_id]:
-            for one in {word, *_wider(word)}:
+            for one in {word.removeprefix(_KNOWN), *_wider(word)}:
                 borne[one].add(at)
+                values[one].add(word)
     order = sorted(mine.values())
     told = Counter(word for at in order for word in set(rooms.rest[at]))
     is_large = len(order) >= SMALL * len(rooms.names)
@@ -392,7 +442,9 @@ def _harmless(
             there = borne[one]
             if one.startswith(_NEVER) or sum(named[at] > 1 for at in there) > TWICE * len(there):
                 continue
-            if is_large and not one.startswith(_PART) and len(there) >= USUAL * len(order):
+            # Of running numbers hardly one comes twice; the number of a house does.
+            is_told = one.endswith(_RUNNING) and len(values[one]) < MOST * len(there)
+            if is_large and not one.startswith(_PART) and not is_told and len(there) >= USUAL * len(order):
                 customs.add(word)
             elif is_whole and not is_rare(len(there), len(order)) and alternates(there, order):
                 among_others.add(word)

@@ -245,13 +245,15 @@ def marked(
     noise: Collection[str],
     serials: Iterable[int] = (),
     glued: Mapping[str, Collection[str]] = _NOTHING,
+    numbers_at: Mapping[str, Collection[str]] = _NOTHING,
 ) -> Marked:
     """A lock with what neither its room's name explains nor our lists of what says nothing.
 
     `tokens` of the lock's name without its serial numbers, the lengths of which are `serials`; `noise`: the house's own
-    words and the lock system's; `glued`: by word, the letters that are glued to it.
+    words and the lock system's; `glued`: by word, the letters that are glued to it; `numbers_at`: by place, the numbers
+    that the lock system's names have there.
     """
-    done, storeys = _numbers_explained(tokens, room)
+    done, storeys = _numbers_explained(tokens, room, numbers_at)
     letters = Counter(part for part in room.said if len(part) == 1 and part.isalpha())
     initials = [part for part in room.lettered if len(part) == 1 and part.isalpha()]
     if len(initials) > 1:
@@ -281,14 +283,11 @@ def marked(
         if token.text not in room.said:
             found.update(("glued", affix) for affix in glued.get(token.text, ()))
     soft: set[Mark] = set()
-    behind = 0
+    places = places_of(tokens)
     for at in left:
         token = tokens[at]
         if token.is_number:
-            before = tokens[at - 1].text if at else "^"
-            if at and tokens[at - 1].is_number:
-                behind += 1
-                before = f"#{behind}"
+            before = places[at]
             (soft if at in storeys else found).update({("number", token.text, before), ("place", before)})
         else:
             found.add(("building" if _may_be_a_building(tokens, at) else "word", token.text))
@@ -300,7 +299,20 @@ def marked(
     return Marked(system, at_room, frozenset(found), frozenset(soft), says_a_name)
 
 
-def _numbers_explained(tokens: Sequence[Token], room: Name) -> tuple[set[int], set[int]]:
+def places_of(tokens: Sequence[Token]) -> dict[int, str]:
+    """By its place among the tokens, what stands before each number, as marks of numbers have it."""
+    found: dict[int, str] = {}
+    behind = 0
+    for at, token in enumerate(tokens):
+        if token.is_number:
+            behind += bool(at) and tokens[at - 1].is_number
+            found[at] = "^" if not at else f"#{behind}" if tokens[at - 1].is_number else tokens[at - 1].text
+    return found
+
+
+def _numbers_explained(
+    tokens: Sequence[Token], room: Name, numbers_at: Mapping[str, Collection[str]]
+) -> tuple[set[int], set[int]]:
     """The places of the numbers that are the room's, one for each that the room has, or its storey with a word for
     it; and of further ones that may be its storey."""
     has = [part for part in room.said if part.isdecimal()]
@@ -309,14 +321,17 @@ def _numbers_explained(tokens: Sequence[Token], room: Name) -> tuple[set[int], s
     pairs = {joined: pair for pair in itertools.pairwise(has) for joined in (pair[0] + pair[1], _joined(*pair))}
     numbers = [at for at, token in enumerate(tokens) if token.is_number]
     done: set[int] = set()
-    for first in range(len(numbers) - len(has) + 1):
-        in_order = numbers[first : first + len(has)]
+    # Of "202 S202D" the first is the room's, where the others have a 202 behind the S as well.
+    places = places_of(tokens)
+    variety = {at: len(numbers_at.get(place, ())) for at, place in places.items()}
+    windows = (numbers[first : first + len(has)] for first in range(len(numbers) - len(has) + 1))
+    for in_order in sorted(windows, key=lambda ats: -min((variety[at] for at in ats), default=0)):
         if len(has) > 1 and [tokens[at].text for at in in_order] == has:
             # "0.03 V3" is the third of storey 0, whatever the 3 behind is.
             done.update(in_order)
             wanted.clear()
             break
-    for at in sorted(set(numbers) - done, key=lambda at: (_says_a_storey(tokens, at), -at)):
+    for at in sorted(set(numbers) - done, key=lambda at: (_says_a_storey(tokens, at), -variety[at], -at)):
         number = tokens[at].text
         narrow = number[:-3] + number[-2:] if len(number) > 3 and number[-3] == "0" else number
         for one in (number, narrow):

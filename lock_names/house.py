@@ -103,7 +103,6 @@ class House:
         for said in self.said_doors.values():
             # "Vista Praia Torre Mar" is the tower Mar, where the rooms have one.
             said.of_building = said.of_building & self.vocabulary or said.of_building
-        self._complete_letters()
         named = [frozenset(said.words) for said in self.said_rooms if said.words and said.has_number]
         self.have_names = len(named) >= FEW and len(set(named)) >= MOST * len(named)
         self.door_readings = {
@@ -323,22 +322,6 @@ class House:
             for word in named:
                 sets[word].append(named)
         self.implied = {word: set.intersection(*found) - {word} for word, found in sets.items() if len(found) >= FEW}
-
-    def _complete_letters(self) -> None:
-        """ "N. Valley 36" is of the North Valley, where the rooms have no other word with "Valley" that begins so."""
-        with_word: dict[str, set[str]] = defaultdict(set)
-        for said in self.said_rooms:
-            for word in said.words:
-                with_word[word] |= said.words - {word}
-        letters = {part for said in self.said_rooms for part in said.core}
-        for said in self.said_doors.values():
-            if said.cut != 1 or said.core[0].isdecimal() or said.core[0] in letters:
-                continue
-            beside = set().union(*(with_word[word] for word in said.words & self.vocabulary))
-            meant = {word for word in beside - said.words if word.startswith(said.core[0])}
-            if len(meant) == 1:
-                said.words |= meant
-                said.core, said.raw, said.cut = said.core[1:], said.raw[1:], 0
 
     def _forget_house_names(self, members: Sequence[Name]) -> None:
         """Takes away what most names of a system share and what may be a house's name: the "Hall" of "West Hall 7"."""

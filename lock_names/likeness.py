@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lock_names import words as say
 from lock_names.shares import FEW, MOST, OFTEN
@@ -42,8 +42,8 @@ class LetRooms:
                 self.by_kind[_kind(word)].add(at)
                 for length in range(1, min(len(word), _LONGEST)):
                     self.by_beginning[word[:length]].add(at)
-                for code in _codes(word):
-                    self.by_code[code].add(at)
+            for code in {code for one in self._told_words(at) for code in one[1]}:
+                self.by_code[code].add(at)
             for one in _initials(self.names[at].spelled):
                 self.by_initials[one].add(at)
 
@@ -57,7 +57,8 @@ class LetRooms:
             for at in self.by_beginning.get(word, ()):
                 best[at] = max(best.get(at, 0), _STRENGTH[min(len(word), FEW)])
             for length in range(1, min(len(word), _LONGEST)):
-                for at in self.by_word.get(word[:length], ()):
+                # "Pers." in each room's name is no beginning of "Persil".
+                for at in self.by_word.get(word[:length], ()) if word[:length] not in self.of_all else ():
                     best[at] = max(best.get(at, 0), _STRENGTH[min(length, FEW)])
             for at in self.by_initials.get(word, ()) if len(word) > 1 else ():
                 best[at] = max(best.get(at, 0), _INITIALS)
@@ -80,13 +81,36 @@ class LetRooms:
             )
         )
 
+    def plainest(self, rooms: Iterable[int], words: Sequence[str]) -> list[int]:
+        """Of rooms that words are equally like, the one of which they say all: "DG left" is no "Attic rear left"
+        where there is an "Attic left". Empty if none or several are."""
+        said = {
+            at
+            for at in rooms
+            if all(
+                any(one.startswith(word) or word.startswith(one) or one == self.coded(word, at) for word in words)
+                for one in self.rest[at]
+                if one in self.vocabulary
+            )
+        }
+        return list(said) if words and len(said) == 1 else []
+
     def coded(self, code: str, at: int) -> str:
         """The word by which a room is told from others, of which this may be a code: "p" of "Pokój"; empty if none."""
-        told = (one for one in (*self.rest[at], *self.names[at].spelled) if one not in self.of_all)
-        return next((one for one in told if one.startswith(code) or code in _codes(one)), "")
+        told = ((one, codes) for one, codes in self._told_words(at) if one not in self.of_all)
+        return next((one for one, codes in told if one.startswith(code) or code in codes), "")
+
+    def _told_words(self, at: int) -> Iterator[tuple[str, set[str]]]:
+        """A room's words, each with its codes, by itself or with the word behind: "sft" of "Safari Tent"."""
+        for words in (self.rest[at], self.names[at].spelled):
+            for word, behind in itertools.zip_longest(words, words[1:], fillvalue=""):
+                yield (
+                    word,
+                    _codes(word) | {word[0] + letter + behind[:1] for letter in word[1:_LONGEST_CODED] if behind},
+                )
 
 
-_STRENGTH = {1: 40, 2: 50, 3: 80}
+_STRENGTH = {1: 40, 2: 50, 3: 70}
 """Of a beginning of so many letters."""
 _INITIALS = 70
 _LONGEST = 24

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lock_names.alignment import aligned
-from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, quoted_marks
+from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, places_of, quoted_marks
 from lock_names.fit import FAR, FULL, LOOSE, PART, READ, Fit, fits_of, quoted, rank
 from lock_names.forms import Written, doubts_by_form, doubts_by_system
 from lock_names.house import House
@@ -162,11 +162,17 @@ def _doubts_by_mark(
     """Why a door may be another house's, by door id, for those that have a mark of somewhere else."""
     doors: dict[str, Marked] = {}
     others: dict[str, list[frozenset[str]]] = defaultdict(list)
-    words = Counter(word for name in known.as_written.values() for word in {token.text for token in tokens_of(name)})
+    tokens_by_door = {door_id: tokens_of(name) for door_id, name in known.as_written.items()}
+    words = Counter(word for tokens in tokens_by_door.values() for word in {token.text for token in tokens})
     glued = glued_letters(words, {word for said in known.said_rooms for word in said.said})
+    numbers_at: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for door in known.doors:
+        tokens = tokens_by_door[door.id]
+        for number, place in places_of(tokens).items():
+            numbers_at[door.system][place].add(tokens[number].text)
     for door in known.doors:
         said = known.said_doors[door.id]
-        tokens = tokens_of(known.as_written[door.id])
+        tokens = tokens_by_door[door.id]
         fit = choices[door.id][0] or next(iter(fits[door.id]), None)
         if door.id in decided and (at := known.place.get(decided[door.id])) is not None:
             fit = next((one for one in fits[door.id] if one.room == at), None)
@@ -184,6 +190,7 @@ def _doubts_by_mark(
             known.noise(door.system),
             lengths_of_serials(plain_name(door.name)),
             glued,
+            numbers_at[door.system],
         )
     taught = {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
     return {

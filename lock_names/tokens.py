@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from lock_names import words as say
 from lock_names.words import folded
 
-_SUPERSCRIPT_NO = re.compile(r"[Nn]\s?[°º]")
+_NO = re.compile(r"[Nn]\s?[°º]|(?<![^\W_])[Čč]\.?(?=\s?\d)")
+"""A sign for a number: "N° 12", "č. 12"."""
 _DASHES = re.compile(r"[‐‑‒–—―−﹘﹣－]")
 _KEYCAP = re.compile("\ufe0f?\u20e3")
 """What makes a digit a picture of a key."""
@@ -35,7 +36,7 @@ _NATURAL = re.compile(r"(\d+)")
 
 def plain_name(name: str) -> str:
     """A name in plain letters and digits."""
-    name = _KEYCAP.sub("", _SUPERSCRIPT_NO.sub("no ", name))
+    name = _KEYCAP.sub("", _NO.sub("no ", name))
     name = "".join(" " if unicodedata.category(c) == "No" or c in "°ºª²³¹" else c for c in name)
     name = "".join(c for c in unicodedata.normalize("NFKC", name) if not say.is_mark(c))
     return _PERCENT.sub(" ", _DASHES.sub("-", name))
@@ -110,7 +111,7 @@ def tokens_of(clean: str) -> list[Token]:
         if text in say.NOT_A_ROOM and found and found[-1].text in say.KEY:
             # A safe for the key is the door's.
             text = found[-1].text + text
-        text = say.LEFT_AND_RIGHT.get(text, text)
+        text = say.WHICH_OF_TWO.get(text, text)
         found.append(Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
     return found

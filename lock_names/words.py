@@ -135,11 +135,15 @@ DIRECTIONS = {
     for word in text.split()
 }
 
-LEFT_AND_RIGHT = {
+WHICH_OF_TWO = {
     folded(word): name
     for name, text in {
-        "left": "left links sinistra lewy lewa lewe esquerda izquierda izq izda gauche αριστερά שמאל يسار ซ้าย 왼쪽",
-        "right": "right rechts destra prawy prawa prawe direita derecha dcha droite δεξιά ימין يمين ขวา 오른쪽",
+        "upper": "upper oben oberes superior arriba 上 上段",
+        "lower": "lower unten unteres inferior abajo 下 下段",
+        "left": "left links sinistra lewy lewa lewe esquerda esquerdo esq izquierda izquierdo izq izda gauche αριστερά "
+        "שמאל يسار ซ้าย 왼쪽",
+        "right": "right rechts destra prawy prawa prawe direita direito dto derecha derecho dcha droite δεξιά ימין "
+        "يمين ขวา 오른쪽",
     }.items()
     for word in text.split()
 }

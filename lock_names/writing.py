@@ -21,6 +21,8 @@ _DATE = re.compile(
     re.VERBOSE,
 )
 _MAX_SLOTS = 6
+_TURNED = 10
+"""So many names at the least must say their rooms in another order than the rooms do."""
 _MAX_PARTS = 3
 """Numbers and letters of a name that are tried; those that a room's own name has."""
 
@@ -89,10 +91,13 @@ def _is_a_rooms(chunk: str, room_numbers: set[str]) -> bool:
 
 _CODES = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,3}\d{1,4}){2,}(?![^\W_])")
 _CODE = re.compile(r"[A-Za-z]+\d+")
+_BETWEEN_WORDS = re.compile(r"(?<![^\W_])(?P<before>[^\W\d_]+)(?P<number>\d{1,4})(?P<behind>[^\W\d_]{2,})(?![^\W_])")
 
 
 def with_codes_apart(names: Mapping[str, str]) -> dict[str, str]:
-    """Names of one account with "B1 F2 R03" for "B1F2R03", where so many have these letters that it is no serial."""
+    """Names of one account with "rm 101 frnt" for "rm101frnt", and "B1 F2 R03" for "B1F2R03" where so many have these
+    letters that it is no serial."""
+    names = {door_id: _BETWEEN_WORDS.sub(_apart, name) for door_id, name in names.items()}
     found = {door_id: match for door_id, name in names.items() if (match := _CODES.search(name))}
     borne = Counter(re.sub(r"\d+", "0", match[0]) for match in found.values())
     result = dict(names)
@@ -101,6 +106,11 @@ def with_codes_apart(names: Mapping[str, str]) -> dict[str, str]:
             name = names[door_id]
             result[door_id] = f"{name[: match.start()]}{' '.join(_CODE.findall(match[0]))}{name[match.end() :]}"
     return result
+
+
+def _apart(found: re.Match[str]) -> str:
+    words = (found["before"], found["behind"])
+    return f"{words[0]} {found['number']} {words[1]}" if all(is_known(folded(word)) for word in words) else found[0]
 
 
 def without_date(clean: str, room_numbers: set[str]) -> str:
@@ -327,6 +337,9 @@ def without_other_numbers(
                     result[door_id] = " ".join((*words, number))
             continue
         choice = _choice_of_slots([_slots(tokens[door_id]) for door_id in doors], room_cores)
+        if choice is not None and not choice.is_in_order and len(doors) < _TURNED:
+            # "D1", "D2", "D3" are dormitories, and hardly beds D of dormitories 1 to 3.
+            continue
         if choice is not None and _is_marked(shape, [tokens[one] for one in doors], choice, plain_shapes):
             continue
         for door_id in doors if choice is not None else ():
@@ -386,6 +399,10 @@ class _Choice:
     how: str = ""
     """"": as they stand. "join": "1" and "001" are 101, and a letter before or behind stays. "narrow": the last is
     "1001" and means 101."""
+
+    @property
+    def is_in_order(self) -> bool:
+        return bool(self.how) or list(self.at) == sorted(self.at)
 
     def core(self, slots: Sequence[_Slot]) -> tuple[str, ...]:
         parts = tuple(slots[at].token.text for at in self.at)

@@ -1,6 +1,6 @@
 """Houses of 25 rooms whose locks say the rooms only if the house is taken as a whole.
 
-They are from five sets of twelve styles, all written before the matcher was tried on them.
+They are from sets of styles that were written before the matcher was tried on them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,6 +37,12 @@ BIRDS = [
     *("Schwalbe", "Storch", "Reiher", "Kranich", "Möwe", "Habicht", "Bussard", "Falke", "Adler", "Sperling", "Elster"),
     *("Dohle", "Rabe", "Eisvogel"),
 ]
+HERBS = [
+    *("Lavande", "Romarin", "Thym", "Sauge", "Basilic", "Menthe", "Verveine", "Mélisse", "Origan", "Fenouil", "Anis"),
+    *("Coriandre", "Cerfeuil", "Persil", "Estragon", "Laurier", "Safran", "Marjolaine", "Ciboulette", "Aneth"),
+    *("Sarriette", "Bourrache", "Camomille", "Tilleul", "Hysope"),
+]
+_FIVE_STOREYS = [100 * storey + number for storey in range(1, 6) for number in range(1, 6)]
 _STOREYS = ("EG links", "EG rechts", "1. OG links", "1. OG rechts", "DG")
 _CORES = [
     *("AG11", "AG12", "AG21", "A131", "A132", "A133", "A141", "A251", "A252", "BG11", "BG12", "B121", "B122"),
@@ -166,5 +172,68 @@ SMALL_HOUSES = (
             for number in range(1, 2 if floor == 3 else 5)
         },
         ["B1F1 Vending", "B2 Laundry Brivo ACS", "Clubhouse"],
+    ),
+    SmallHouse(
+        "lodges and tents by three letters",
+        {
+            f"{code}{number:02}": f"{kind} {number}"
+            for kind, code, count in (("Lodge", "LDG", 13), ("Safari tent", "SFT", 12))
+            for number in range(1, count + 1)
+        },
+        ["SANI A", "SANI B", "BARRIER"],
+    ),
+    SmallHouse(
+        "herbs with a running number, and how many sleep there in the PMS",
+        {f"GITE {at} - {herb.upper()}": f"Gîte {herb} ({2 + at % 5} pers.)" for at, herb in enumerate(HERBS, 1)},
+        ["PISCINE", "PORTAIL", "LOCAL TECHNIQUE"],
+    ),
+    SmallHouse(
+        "two houses, each with a hub",
+        {
+            f"{house} House Hub: Apt {number} lock": f"{house} House {number}"
+            for house, count in (("Oak", 12), ("Elm", 13))
+            for number in range(1, count + 1)
+        },
+        ["Oak House Hub: garage", "Elm House Hub: garage"],
+    ),
+    SmallHouse(
+        "words glued to the number",
+        {f"rm{number}frnt": f"Room {number}" for number in _FIVE_STOREYS},
+        ["lobbyfrnt", "rm101conn", "gymfrnt"],
+    ),
+    SmallHouse(
+        "a model with the number of a room",
+        {f"{number} S202D": f"Room {number}" for number in range(201, 226)},
+        ["Lobby S202D", "Staff S202D"],
+    ),
+    SmallHouse(
+        "the gate's model before storey and number",
+        {
+            f"IGB3 #0{number // 100}-{number % 100:02}": f"#0{number // 100}-{number % 100:02} Studio"
+            for number in _FIVE_STOREYS
+        },
+        ["IGB3 Gate", "IGB3 B1 Carpark", "IGB3 Keybox"],
+    ),
+    SmallHouse(
+        "German storeys and sides, cut short",
+        {
+            f"{short} {side}": f"{storey} {side}"
+            for short, storey in (
+                *(("EG", "Erdgeschoss"), ("1.OG", "1. Obergeschoss"), ("2.OG", "2. Obergeschoss")),
+                *(("3.OG", "3. Obergeschoss"), ("DG", "Dachgeschoss")),
+            )
+            for side in ("links", "mitte", "rechts", "hinten links", "hinten rechts")
+        },
+        ["EG Haustür", "Keller", "EG Heizraum"],
+    ),
+    SmallHouse(
+        "berths of a capsule hotel by Japanese signs",
+        {
+            f"M{number:02}{sign}": f"Male {number:02} {berth}"
+            for number in range(1, 14)
+            for sign, berth in (("上", "Upper"), ("下", "Lower"))
+            if (number, berth) != (13, "Lower")
+        },
+        ["M shower", "M locker room"],
     ),
 )

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from lock_names.alignment import aligned
-from tests.lock_names.small_houses import SMALL_HOUSES, SmallHouse, of_core
+from tests.lock_names.small_houses import HERBS, SMALL_HOUSES, SmallHouse, of_core
 from tests.lock_names.test_propose import sure
 
 CORES = [*SMALL_HOUSES[0].rooms.values()]
@@ -72,6 +72,23 @@ def test_words_of_which_each_lock_has_one_tell_nothing() -> None:
         for at, room in enumerate(rooms)
     }
     assert sure(rooms, [*doors, "Back Door | West"]) == doors
+
+
+def test_a_few_doors_of_dormitories_are_no_beds_of_that_letter() -> None:
+    beds = [f"Dorm {dorm} Bed {letter}" for dorm in range(1, 6) for letter in "ABCDE"]
+    assert not sure(beds, ["D1 door", "D2 door", "D3 door", "Luggage room"])
+
+
+def test_a_running_number_before_rooms_names_says_nothing() -> None:
+    rooms = [f"Gîte {herb}" for herb in HERBS]
+    running = {f"{at} {herb}": f"Gîte {herb}" for at, herb in enumerate(HERBS, 31)}
+    assert sure(rooms, list(running)) == running
+
+
+def test_a_storey_under_the_roof_that_takes_the_ground_floors_numbers_leaves_those_sure() -> None:
+    rooms = [f"Zimmer {storey}{number:02}" for storey in range(5) for number in range(1, 6)]
+    doors = {f"{f'{room[7]}OG' if room[7] > '0' else 'EG'}{room[8:]}": room for room in rooms if room[7] < "4"}
+    assert sure(rooms, [*doors, *(f"DG{number:02}" for number in range(1, 6)), "EG Sauna"]) == doors
 
 
 def test_people_who_chose_other_rooms_are_believed() -> None:
