@@ -42,7 +42,7 @@ def _queues(context: click.Context, parameter: click.Parameter, value: str) -> t
     show_default=True,
     metavar="NAMES",
     callback=_queues,
-    help="What it works on. Of both, a quarter of the places is kept for what is urgent.",
+    help="What it works on. Of both, a quarter of the places is kept for each; the others do what is urgent first.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where /healthz and /metrics are.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where /healthz and /metrics are; else nowhere.")

@@ -170,7 +170,7 @@ class Memory:
         Runs(self._store).settle_lasting(self._name, self._report.run_id, again.dealt_with)
         Queue(self._store).replace(self._name, BOOKINGS, again.dealt_with, again.tasks, self._now)
         work, failed = Work(self._store), executor.failed_bookings.keys()
-        noted = work.cut_off(self._name).keys() | work.sealed_steps(self._name).keys()
+        noted = work.noted(self._name)
         resting = failed | one.pulled.gone if one.pulled.may_be_elsewhere else failed
         work.end_steps(self._name, (again.dealt_with - again.left - resting) & noted)
         work.rest_steps(self._name, resting & noted)

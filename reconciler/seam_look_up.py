@@ -1,6 +1,6 @@
 """What Seam has for the bookings that were read: our grants, and the people who are on them or hold one."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,9 @@ class SeamLookUp:
         links: LinksByKey,
         now: datetime,
         every_identity: bool,
+        in_trouble: Callable[[], Collection[str]],
     ):
+        """`in_trouble`: the bookings that failed, or in the middle of which an earlier run was cut off."""
         self._connection = connection.name
         self._policy = connection.policy
         self._keys = connection.keys
@@ -55,6 +57,7 @@ class SeamLookUp:
         self._links = links
         self._now = now
         self._every_identity = every_identity
+        self._in_trouble = in_trouble
 
     def grants_of(self, pulled: Pulled, elsewhere: Collection[str] = (), unread: Collection[Property] = ()) -> Grants:
         """Our grants, by booking; in a full read of the whole property, and what its lists left out is asked for, but
@@ -191,8 +194,7 @@ class SeamLookUp:
     def as_made(self, pulled: Pulled) -> Iterator[ExistingUserIdentity]:
         """People of whom the PMS says just what Seam was given of them. What somebody else has done to them since is
         left to a full run, as it is with bookings."""
-        name = self._connection
-        if not pulled.bookings.keys().isdisjoint(Work(self._store).in_trouble(name)):
+        if not pulled.bookings.keys().isdisjoint(self._in_trouble()):
             return
         for guest in pulled.guests.values():
             wanted = desired_user_identity(guest, pulled.of.country, self._keys)

@@ -2,7 +2,8 @@
 queue, and `nightporter work` on any machine does it (`schedules.fleet_worker`).
 
 What there is to do stands in our own queue; a job of Procrastinate says only whose lane it is. It is once in the queue
-(`queueing_lock`), one of a lane is done at a time (`lock`), first come, first served.
+(`queueing_lock`), one of a lane is done at a time (`lock`), first come, first served; by places that serve both lanes,
+what is urgent first (`priority`).
 """
 
 import asyncio
@@ -84,6 +85,7 @@ def job_of(connection: str, lane: Lane, after: float = 0.0) -> Job:
     return Job(
         id=None,
         queue=lane,
+        priority=int(lane is Lane.URGENT),
         lock=lock,
         queueing_lock=lock,
         task_name=lane,

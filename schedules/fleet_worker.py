@@ -1,8 +1,9 @@
 """A worker of a fleet: one process that does what Procrastinate's queue holds, on any machine that reaches the database
 and the other sides.
 
-It does steps of one connection for some seconds and then lets others come. Places for what is urgent are its own, so
-that sweeps never take them. When it is asked to end it begins nothing new; what is under way comes to its end.
+It does steps of one connection for some seconds and then lets others come. Each lane has places of its own, so that
+neither ever waits for the other to end; the others take what is urgent first, so that no sweep begins there while
+something urgent waits. When it is asked to end it begins nothing new; what is under way comes to its end.
 """
 
 import asyncio
@@ -42,9 +43,9 @@ WHILE_BUSY = 2.0
 """Seconds until a lane is tried again in which somebody else is at work."""
 UNKNOWN = 30.0
 """Seconds until a connection comes round again that this process does not know."""
-POLLS_EVERY = {Lane.URGENT: 2.0, Lane.SWEEP: 1.0}
-"""Seconds from one look for jobs to the next. PostgreSQL's own word of what is urgent comes before; told of every sweep
-as well, all workers would look for each."""
+POLLS_EVERY, POLLS_URGENT_EVERY = 1.0, 2.0
+"""Seconds from one look for jobs to the next, of a place that does sweeps, and of one that does nothing but what is
+urgent: there PostgreSQL's own word comes before. Told of every sweep as well, all workers would look for each."""
 NO_SUCH_WORKER = "23503"
 """PostgreSQL's code for a row that refers to one that is not there."""
 AGAIN_AFTER = 1.0
@@ -66,8 +67,8 @@ class FleetWorker:
         ending: threading.Event | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
-        """`concurrency`: so many steps go on at once; where both lanes are worked, a quarter of them is kept for what
-        is urgent. `ends_within`: seconds that what is under way is given at the end. `ending` is set when the end has
+        """`concurrency`: so many steps go on at once; where both lanes are worked, a quarter of them is kept for each.
+        `ends_within`: seconds that what is under way is given at the end. `ending` is set when the end has
         been asked for: whoever waits for a next attempt should wait no longer. `clock`: monotonic seconds."""
         self._store = store
         self._workers = workers
@@ -76,7 +77,7 @@ class FleetWorker:
         self._ends_within = ends_within
         self._clock = clock
         self._ending = ending or threading.Event()
-        self._running: dict[Lane, ProcrastinateWorker] = {}
+        self._running: dict[Collection[Lane], ProcrastinateWorker] = {}
         self._at_work: set[int] = set()
         """Procrastinate's ids of the jobs that this process does."""
         self._alive_at = clock()
@@ -121,23 +122,24 @@ class FleetWorker:
                 async with app.open_async():
                     watch = asyncio.create_task(self._watch(app))
                     try:
-                        await asyncio.gather(*(self._work(app, lane) for lane in self._places))
+                        await asyncio.gather(*(self._work(app, lanes) for lanes in self._places))
                     finally:
                         watch.cancel()
             except (ConnectorException, psycopg.Error) as problem:
                 log.error("the database cannot be used", trouble=cause_of(problem))
                 await asyncio.sleep(AGAIN_AFTER)
 
-    async def _work(self, app: App, lane: Lane) -> None:
-        """One lane, until it is to end."""
+    async def _work(self, app: App, lanes: tuple[Lane, ...]) -> None:
+        """The places of these lanes, until it is to end."""
+        is_urgent = lanes == (Lane.URGENT,)
         while not self.stopping:
             one = ProcrastinateWorker(
                 app,
-                queues=[lane],
-                name=lane,
-                concurrency=self._places[lane],
-                fetch_job_polling_interval=POLLS_EVERY[lane],
-                listen_notify=lane is Lane.URGENT,
+                queues=list(lanes),
+                name=" and ".join(lanes),
+                concurrency=self._places[lanes],
+                fetch_job_polling_interval=POLLS_URGENT_EVERY if is_urgent else POLLS_EVERY,
+                listen_notify=is_urgent,
                 abort_job_polling_interval=60.0,
                 shutdown_graceful_timeout=self._ends_within,
                 delete_jobs=DeleteJobCondition.ALWAYS,
@@ -145,8 +147,8 @@ class FleetWorker:
                 update_heartbeat_interval=SIGN_EVERY,
                 stalled_worker_timeout=STALLED,
             )
-            self._running[lane] = one
-            run = asyncio.create_task(one.run(), name=f"lane {lane}")  # type: ignore[no-untyped-call]
+            self._running[lanes] = one
+            run = asyncio.create_task(one.run(), name=f"lanes {lanes}")  # type: ignore[no-untyped-call]
             # Not before: whatever it was asked until it runs is forgotten.
             await asyncio.sleep(0)
             if self.stopping:
@@ -185,7 +187,7 @@ class FleetWorker:
         )
         app = App(connector=connector)
         app.job_manager = SteadyManager(connector)
-        for lane in self._places:
+        for lane in {lane for lanes in self._places for lane in lanes}:
 
             def work(context: JobContext, connection: str, lane: Lane = lane) -> None:
                 self._do(context.job.id, lane, connection)
@@ -233,11 +235,13 @@ class FleetWorker:
         return None
 
 
-def _places(concurrency: int, lanes: Collection[Lane]) -> dict[Lane, int]:
+def _places(concurrency: int, lanes: Collection[Lane]) -> dict[tuple[Lane, ...], int]:
+    """How many places take jobs of which lanes."""
     if len(lanes) == 1:
-        return dict.fromkeys(lanes, concurrency)
-    urgent = max(1, concurrency // 4)
-    return {Lane.URGENT: urgent, Lane.SWEEP: max(1, concurrency - urgent)}
+        return {tuple(lanes): concurrency}
+    kept = max(1, concurrency // 4)
+    both = concurrency - 2 * kept
+    return {(Lane.URGENT,): kept, (Lane.SWEEP,): kept, **({tuple(Lane): both} if both > 0 else {})}
 
 
 async def _configure(connection: Any) -> None:

@@ -68,15 +68,16 @@ class Work:
         failed = Queue(self._store).waiting(connection, [TaskKind.RETRY_BOOKING], subjects=booking_ids)
         return {one.subject: one.attempts for one in failed}
 
-    def in_trouble(self, connection: str) -> set[str]:
-        """Bookings that failed, or in the middle of which a run was cut off."""
-        return self.cut_off(connection).keys() | self.failures(connection).keys()
-
     def cut_off(self, connection: str) -> dict[str, str]:
         """What was under way, by booking id, when an earlier run was cut off."""
         with self._store.reading() as db:
             rows = db.execute(_CUT_OFF, {"of": connection})
             return {row.booking_id: row.doing for row in rows}
+
+    def noted(self, connection: str) -> set[str]:
+        """Bookings of which something is noted: that it is under way, or PINs that are kept, sealed."""
+        with self._store.reading() as db:
+            return set(db.scalars(_NOTED, {"of": connection}))
 
     def sealed_steps(self, connection: str) -> dict[str, str]:
         """PINs of people in the middle of a move, sealed, by booking id: of runs that were cut off, and of moves that
@@ -145,6 +146,7 @@ _CUT_OFF = select(steps.c.property_id, steps.c.booking_id, steps.c.doing).where(
     steps.c.connection == bindparam("of"), steps.c.doing != ""
 )
 _CUT_OFF_SOMEWHERE = select(steps.c.connection).where(steps.c.doing != "").distinct()
+_NOTED = select(steps.c.booking_id).where(steps.c.connection == bindparam("of"))
 _SEALED = select(steps.c.booking_id, steps.c.sealed).where(
     steps.c.connection == bindparam("of"), steps.c.sealed.is_not(None)
 )

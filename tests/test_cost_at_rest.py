@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,32 @@ def test_an_idle_run_over_changes_makes_three_calls_to_the_pms_and_three_transac
     assert (record.started_at, record.good_at) == (night.clock.now(), night.clock.now())
     assert Work(night.store).cursor("alpen", night.property) == night.clock.now()
     take(night.store, "run alpen").release()
+
+
+def test_a_change_that_is_read_again_for_half_an_hour_costs_the_question_who_is_with_her_and_no_other(
+    night: Night,
+) -> None:
+    booking = night.book(1, arrival=night.clock.now() + timedelta(days=2))
+    _look(night)
+    seam, pms = Counter(night.seam.calls), Counter(night.hotel.calls)
+    for _ in range(14):
+        _look(night)
+    made = Counter(night.hotel.calls) - pms
+    assert made.pop("companionships/getAll") <= 28
+    for once_in_a_quarter_of_an_hour in ("enterprises/getAll", "services/getAll", "resourceCategories/getAll"):
+        assert made.pop(once_in_a_quarter_of_an_hour, 0) <= 2
+    assert made == {"reservations/getAll/2023-06-06": 14, "customers/getAll": 14, "resources/getAll": 14}
+    assert Counter(night.seam.calls) == seam
+    mother = night.hotel.add_customer("Ada", "Lovelace")
+    night.hotel.add_companion(booking, mother)
+    _look(night)
+    assert Counter(night.seam.calls) != seam, "though nothing of the reservation itself was changed by that"
+    owner = night.hotel.reservations[booking]["AccountId"]
+    night.hotel.customers[owner]["LastName"] = "Byron"
+    night.hotel._change(night.hotel.customers, owner)
+    _look(night)
+    names = {one["full_name"] for one in night.seam.user_identities.values()}
+    assert any(name.endswith("Byron") for name in names), names
 
 
 def test_a_run_that_is_killed_at_any_of_its_commits_is_told_as_cut_off_or_has_left_nothing(night: Night) -> None:

@@ -8,6 +8,7 @@ from connectors.mergers import Mergers
 from connectors.mews.check_ins import MewsCheckIns
 from connectors.mews.door_codes import MewsDoorCodes
 from connectors.mews.enterprises import Enterprises
+from connectors.mews.lately import Lately
 from connectors.mews.reader import MewsReader
 from connectors.mews.webhooks import MewsWebhooks
 from connectors.mews.wire import MewsWire
@@ -35,12 +36,13 @@ class MewsConnector(Connector):
         self._wire = MewsWire(name, settings, session)
         self._mergers = Mergers()
         self._enterprises = Enterprises(access.monotonic)
+        self._lately = Lately(access.monotonic)
         self.webhooks = MewsWebhooks(webhook_token)
         self.door_codes = MewsDoorCodes(self._wire)
         self.check_ins = MewsCheckIns(self._wire)
 
     def reader(self) -> MewsReader:
-        return MewsReader(self._wire, self._mergers, self._enterprises)
+        return MewsReader(self._wire, self._mergers, self._enterprises, self._lately)
 
     def check(self) -> str:
         """Source: Get configuration."""

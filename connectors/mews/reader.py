@@ -4,7 +4,7 @@ Every operation is a POST with the tokens in its body; lists come newest first, 
 take at most three months. Facts: Mews Connector API documentation (guidelines, and the operations named below).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from connectors.mergers import Mergers, Profiles
 from connectors.mews.catalogue import Catalogue, places_of
 from connectors.mews.companions import companions_of, people_of
 from connectors.mews.enterprises import Enterprises
+from connectors.mews.lately import Lately
 from connectors.mews.wire import (
     UUID,
     CustomerSchema,
@@ -36,6 +37,8 @@ STATES = {
     "Processed": BookingStatus.CHECKED_OUT,
     "Canceled": BookingStatus.CANCELLED,
 }
+MARGINS = timedelta(minutes=10)
+"""By which a window of changes reaches beyond now and further back than the last run, on both sides together."""
 _WITHOUT_GUESTS = frozenset(
     {BookingStatus.CHECKED_OUT, BookingStatus.CANCELLED, BookingStatus.NO_SHOW, BookingStatus.TENTATIVE}
 )
@@ -48,10 +51,15 @@ _RESERVATION, _CUSTOMER = ReservationSchema(), CustomerSchema()
 class MewsReader(Reader):
     """One run's reading of a Mews integration."""
 
-    def __init__(self, wire: MewsWire, mergers: Mergers, enterprises: Enterprises | None = None):
+    def __init__(
+        self, wire: MewsWire, mergers: Mergers, enterprises: Enterprises | None = None, lately: Lately | None = None
+    ):
         self._wire = wire
         self._mergers = mergers
         self._enterprises = enterprises or Enterprises()
+        self._lately = lately or Lately()
+        self._changed_customers: dict[str, tuple[Window, dict[str, Json]]] = {}
+        """By property: those that have changed, by id, and in which window."""
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, Catalogue] = {}
 
@@ -85,7 +93,13 @@ class MewsReader(Reader):
         """Read once a run."""
         if of.id not in self._catalogues:
             self._catalogues[of.id] = Catalogue.read(self._wire, of)
+            self._lately.note_kinds(of.id, self._catalogues[of.id].kinds)
         return self._catalogues[of.id]
+
+    def _kinds(self, of: Property, wanted: set[str]) -> Mapping[str, str]:
+        """The kinds of these categories; for a run over changes as they were read lately."""
+        lately = self._lately.kinds(of.id) if of.id in self._changed_customers else {}
+        return lately if wanted - {""} <= lately.keys() else self._catalogue(of).kinds
 
     def changed_rooms(self, of: Property, window: Window, /) -> set[str]:
         """Source: Get all resources, by UpdatedUtc."""
@@ -114,9 +128,12 @@ class MewsReader(Reader):
         wanted = set(ids) - {"?"}
         while wanted:
             asked |= wanted
+            at_hand = self._customers_at_hand(of, wanted)
             items, refused = self._wire.read_by_id(
-                "customers/getAll", "Customers", self._customers(of), "CustomerIds", sorted(wanted)
+                "customers/getAll", "Customers", self._customers(of), "CustomerIds", sorted(wanted - at_hand.keys())
             )
+            self._lately.note_profiles(items)
+            items = [*items, *map(dict, at_hand.values())]
             customers, broken = load_each(_CUSTOMER, items, "guest", "The profile in Mews", mews_id)
             reason = "What Mews names as the guest is no id."
             read.broken += [*broken, *(BrokenRecord("guest", one, reason) for one in refused)]
@@ -137,6 +154,15 @@ class MewsReader(Reader):
         read.guests = self._mergers.told(read.guests)
         return read
 
+    def _customers_at_hand(self, of: Property, ids: Iterable[str]) -> Mapping[str, Json]:
+        """Those of these that a run over changes need not ask for: they stand in its list of changes, or were read so
+        short a time ago that whatever has changed since would stand there."""
+        if of.id not in self._changed_customers:
+            return {}
+        (start, end), changed = self._changed_customers[of.id]
+        known = self._lately.profiles(ids, (end - start - MARGINS).total_seconds())
+        return known | {one: changed[one] for one in ids if one in changed}
+
     def _customers(self, of: Property) -> dict[str, Any]:
         filters: dict[str, Any] = {
             "Extent": {"Customers": True, "Addresses": False},
@@ -148,13 +174,17 @@ class MewsReader(Reader):
         return filters
 
     def changed_guests(self, of: Property, window: Window, /) -> set[str]:
-        """Source: Get all customers, by UpdatedUtc. Profiles are the chain's, so more than this property's come."""
-        items = self._changed("customers/getAll", "Customers", self._customers(of), window)
-        for item in items:
-            one, target = mews_id(item), mews_id(item, "MergeTargetId")
-            if "?" not in (one, target):
-                self._mergers.note(one, target)
-        return {mews_id(item) for item in items} - {"?"}
+        """Source: Get all customers, by UpdatedUtc. Profiles are the chain's, so more than this property's come. Read
+        once a run."""
+        known = self._changed_customers.get(of.id)
+        if known is None or known[0] != window:
+            items = self._changed("customers/getAll", "Customers", self._customers(of), window)
+            for item in items:
+                one, target = mews_id(item), mews_id(item, "MergeTargetId")
+                if "?" not in (one, target):
+                    self._mergers.note(one, target)
+            known = self._changed_customers[of.id] = window, _newest(items)
+        return set(known[1])
 
     # --- bookings -----------------------------------------------------------------------------------------------------
 
@@ -162,6 +192,8 @@ class MewsReader(Reader):
         return self._listed(of, window, "CollidingUtc")
 
     def bookings_changed(self, of: Property, window: Window, /) -> BookingsRead:
+        # Before: it says whose profiles need not be asked for.
+        self.changed_guests(of, window)
         return self._listed(of, window, "UpdatedUtc")
 
     def _listed(self, of: Property, window: Window, by: str) -> BookingsRead:
@@ -205,7 +237,7 @@ class MewsReader(Reader):
                 broken.append(BrokenRecord("booking", reservation["Id"], reason, _status_alone(reservation)))
                 continue
             loaded.append((reservation, _status(reservation)))
-        catalogue = self._catalogue(of)
+        kinds = self._kinds(of, {one["RequestedResourceCategoryId"] or "" for one, _ in loaded})
         staying = [reservation for reservation, status in loaded if status not in _WITHOUT_GUESTS]
         companions, unclear = companions_of(self._wire, of, staying)
         for reservation, status in loaded:
@@ -231,7 +263,7 @@ class MewsReader(Reader):
                     arrival=arrival,
                     departure=reservation["ScheduledEndUtc"] or reservation["EndUtc"],
                     room_id=reservation["AssignedResourceId"],
-                    requested_kind=catalogue.kinds.get(reservation["RequestedResourceCategoryId"] or ""),
+                    requested_kind=kinds.get(reservation["RequestedResourceCategoryId"] or ""),
                     guest_ids=present,
                     child_ids=profiles.children(present, arrival, but_first=bool(owner)),
                     primary_is_any=reservation["AccountType"] == "Company",

@@ -1,5 +1,6 @@
 """The engine of a fleet, in one process: what it puts into Procrastinate's queue, and what workers make of it."""
 
+import queue as queue_module
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -108,6 +109,11 @@ def test_a_lane_is_once_in_the_queue_and_who_has_waited_longest_comes_first(flee
     assert fetch(fleet, "sweep")[1] == "berg"
 
 
+def test_a_place_that_takes_both_lanes_takes_what_is_urgent_first(fleet: Fleet) -> None:
+    fleet.wake([("berg", Lane.SWEEP), ("alpen", Lane.SWEEP), ("see", Lane.URGENT)])
+    assert [fetch(fleet, "urgent", "sweep")[1] for _ in range(3)] == ["see", "berg", "alpen"]
+
+
 def test_a_lane_that_is_at_work_may_be_woken_again_and_is_done_by_one_at_a_time(fleet: Fleet) -> None:
     fleet.wake([("alpen", Lane.SWEEP)])
     assert fetch(fleet, "sweep")[1] == "alpen"
@@ -208,6 +214,43 @@ def test_a_worker_does_what_is_in_the_queue_and_ends_when_it_is_asked_to(store: 
     assert not thread.is_alive()
     assert done == ["alpen"] * 3
     assert fleet._manager.list_jobs() == [], "what is done is gone"
+
+
+def test_no_sweep_begins_while_something_urgent_waits_but_in_the_places_that_are_its_own(
+    store: Database, fleet: Fleet
+) -> None:
+    begun: queue_module.Queue[str] = queue_module.Queue()
+    ends = {name: threading.Event() for name in ("sweep 1", "sweep 2", "sweep 3", "sweep 4", "news 1", "news 2")}
+
+    class Waiting:
+        def __init__(self, name: str):
+            self.name = name
+
+        def do_job(self) -> bool:
+            begun.put(self.name)
+            ends[self.name].wait(30)
+            return False
+
+        do_news = do_job
+
+    workers: Any = {name: Waiting(name) for name in ends}
+    worker = FleetWorker(store, workers, fleet, 3)
+    fleet.wake([(f"sweep {number}", Lane.SWEEP) for number in (1, 2, 3, 4)])
+    thread = threading.Thread(target=worker.run, kwargs={"handle_signals": False})
+    thread.start()
+    try:
+        sweeps = [begun.get(timeout=30), begun.get(timeout=30)]
+        fleet.wake([("news 1", Lane.URGENT)])
+        assert begun.get(timeout=30) == "news 1", "a place is kept for it"
+        fleet.wake([("news 2", Lane.URGENT)])
+        for name in sweeps:
+            ends[name].set()
+        assert {begun.get(timeout=30), begun.get(timeout=30)} == {"news 2", "sweep 3"}, "one place each"
+    finally:
+        for event in ends.values():
+            event.set()
+        worker.stop()
+        thread.join(30)
 
 
 def test_a_worker_whose_database_is_cut_off_goes_on_when_it_is_back(store: Database, fleet: Fleet) -> None:

@@ -176,7 +176,7 @@ def test_taking_reads_no_more_where_much_waits_that_is_not_due(store: Database) 
             plans.append((statement, rest[0]))
 
     event.listen(store._engine, "before_cursor_execute", note)
-    queue.take("alpen", NEWS, NOW, "me")
+    queue.is_due("alpen", NEWS, NOW, "me")
     queue.due(NEWS, NOW)
     event.remove(store._engine, "before_cursor_execute", note)
     assert len(plans) == 2
