@@ -160,6 +160,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     from schedules.seam_events import SeamRouter
     from schedules.worker import Worker
     from schedules.workers import Workers
+    from settings.policy_changes import PolicyChanges
     from web.context import WebContext
     from web.metrics import Metrics
     from web.site import create_site
@@ -196,6 +197,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         )
         for name, one in seam.all().items()
     }
+    desk: PolicyChanges | None = None
     scheduler: Scheduler | None = None
     fleet_worker: FleetWorker | None = None
     is_fleet = settings.engine == "procrastinate"
@@ -312,6 +314,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         if (hook := settings.alerts.webhook) is not None:
             channels.append(SignedWebhook(hook.url, hook.secret))
         alerts = Alerts(store, connections, channels, clock=utc_now, public_url=settings.serve.public_url)
+        desk = PolicyChanges(register, store, connections, utc_now, stop=stopping)
         scheduler = Scheduler(
             store,
             workers,
@@ -322,6 +325,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
             engine=fleet,
             outgoing=Outgoing(store, keys, Post(private_addresses=settings.private_addresses), clock=utc_now),
             ending=ending,
+            beside=desk.turn,
         )
 
     provider = None
@@ -352,6 +356,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         since_tick=scheduler.since_tick if scheduler is not None else lambda: 0.0,
         seam_webhook_secrets={name: one.webhook_secret for name, one in seam.all().items() if one.webhook_secret},
         register=register,
+        policy_changes=desk,
         secret_keys=keys,
         private_receivers=settings.private_addresses,
         embed_in=settings.serve.embed_in,

@@ -1,8 +1,8 @@
 """`policies`: the rules of access, how a change of them would come out, and changes in waves."""
 
 import time
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,17 +16,14 @@ from cli.ending import give_up, printable
 from cli.parser import Group, config_option
 from cli.parts import file_settings, opened_store, opened_workspaces
 from connectors.wording import counted
-from reconciler.run import Run
-from reconciler.scopes import Everything, RunOptions
+from settings.policy_changes import in_words, preview
 from settings.register import Register
 from settings.rollout import Limits, Rollout
 from store.engine import Database
-from store.properties import KnownProperty, Properties
 
 LOOKS_EVERY = 2.0
 """Seconds."""
 _SOURCES = {"file": "from the settings file", "database": "in the database", "default": "as it comes"}
-_WORDS = ("created", "updated", "replaced", "revoked", "held", "failed")
 
 
 @click.group(cls=Group)
@@ -87,37 +84,18 @@ def policies_preview(config: Path | None, name: str, assignments: tuple[str, ...
     settings = file_settings(config)
     with opened_register(config) as (register, _), opened_store(settings) as store:
         policy = register.policy_with(name, changes)
-        used = {one.name: one.settings for one in register.usable().values() if one.policy == name}
-        sums: dict[str, int] = {}
+        used = [one.settings for one in register.usable().values() if one.policy == name and one.settings is not None]
+        sums: Counter[str] = Counter()
         with opened_workspaces(settings, store) as workspace_of:
-            for connection in used.values():
-                assert connection is not None
-                known = [one for one in Properties(store).known() if one.connection == connection.name]
-                places: list[KnownProperty | None] = [*known]
-                for of in places or [None]:
-                    report = Run(
-                        run_connection(replace(connection, policy=policy), store),
-                        workspace_of(connection),
-                        store,
-                        RunOptions(Everything(), of.property_id if of is not None else None, dry_run=True),
-                        clock=lambda: datetime.now(UTC),
-                        monotonic=time.monotonic,
-                        sleep=time.sleep,
-                    ).execute()
-                    counts = report.totals.get("access_grant", {})
-                    for word in _WORDS:
-                        sums[word] = sums.get(word, 0) + counts.get(word, 0)
-                    where = f"{connection.name}, {of.name}" if of is not None else connection.name
-                    click.echo(printable(f"{where}: {report.broken_off or _in_words(counts)}"))
+            those = ((run_connection(one, store), workspace_of(one)) for one in used)
+            for seen in preview(policy, those, store, lambda: datetime.now(UTC)):
+                sums.update(seen.counts)
+                where = ", ".join([*seen.connections, *filter(None, [seen.property])])
+                click.echo(printable(f"{where}: {seen.trouble or in_words(seen.counts)}"))
     if not used:
         click.echo(f"No connection uses {name}, so nothing would change.")
     elif len(used) > 1:
-        click.echo(f"Together, over {counted(len(used), 'connection')}: {_in_words(sums)}")
-
-
-def _in_words(counts: Mapping[str, int]) -> str:
-    found = [f"{counts[word]:,} {word}" for word in _WORDS if counts.get(word)]
-    return ", ".join(found) or "no access would change"
+        click.echo(f"Together, over {counted(len(used), 'connection')}: {in_words(sums)}")
 
 
 @policies.command("roll-out")

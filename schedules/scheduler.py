@@ -75,14 +75,17 @@ class Scheduler:
         outgoing: Outgoing | None = None,
         ending: threading.Event | None = None,
         end: Callable[[], None] = lambda: os.kill(os.getpid(), signal.SIGTERM),
+        beside: Callable[[], None] = lambda: None,
     ):
         """`engine` does what is due; without one `threads` of this process do, so many at once: a quarter of them is
         kept for what is urgent. `outgoing` tells other programs of what happens.
 
         `ending` is set when the end has been asked for: whoever waits for a next attempt should wait no longer.
-        `end` ends the process, where it can do nothing useful any more."""
+        `end` ends the process, where it can do nothing useful any more. `beside` is called every round by a process
+        that works, and returns at once."""
         self._store = store
         self._end = end
+        self._beside = beside
         if isinstance(workers, Workers):
             self._workers: Mapping[str, Worker] = workers
             self._connections = workers.connections
@@ -233,6 +236,7 @@ class Scheduler:
         lanes = dict.fromkeys((connection, lane_of(kind)) for connection, kind in due if self._does(connection, kind))
         self._engine.wake(lanes)
         self._engine.look_after(self._led)
+        self._beside()
         if self._outgoing is not None:
             self._outgoing.turn()
         if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:

@@ -57,7 +57,7 @@ class Rollout:
         changes: Mapping[str, Any],
         who: str,
         clock: Callable[[], datetime],
-        wait: Callable[[], None],
+        wait: Callable[[], None] = lambda: None,
     ):
         """Raises `NotAccepted` and `NotThere` where the change cannot be made in waves."""
         self._register = register
@@ -78,21 +78,23 @@ class Rollout:
                 f"connections.{fixed[0]}: it stands in the settings file, so it takes every change of {name} at once: "
                 "`nightporter connections import` moves it into the database."
             )
-        self._left = [one.name for one in entries if one.policy == name and one.standing.state is State.ACTIVE]
+        self.left = [one.name for one in entries if one.policy == name and one.standing.state is State.ACTIVE]
+        """Those that have the former rules."""
         self._all = [one.name for one in entries]
 
-    def waves(self, first: str | None, share: int) -> list[list[str]]:
+    def waves(self, first: str | None, share: int, *, has_begun: bool = False) -> list[list[str]]:
         """The connections that are left, in waves: `first` alone (or else the first by name), then `share` percent of
-        all of them at a time. Only active ones are in waves: of the others nothing would be seen."""
-        left = list(self._left)
+        all of them at a time. Only active ones are in waves: of the others nothing would be seen. `has_begun`: the
+        first wave has been."""
+        left = list(self.left)
         if first is not None and first not in left:
             raise NotAccepted(f"connections.{first[:LONGEST_NAME]}: it is not active, or has not policy {self._name}.")
         if not left:
             return []
-        chosen = first or left[0]
-        left.remove(chosen)
+        alone = [] if has_begun else [first or left[0]]
+        left = [one for one in left if one not in alone]
         size = max(1, math.ceil(len(self._all) * share / 100))
-        return [[chosen], *(left[at : at + size] for at in range(0, len(left), size))]
+        return [*([alone] if alone else []), *(left[at : at + size] for at in range(0, len(left), size))]
 
     def begin(self) -> None:
         """Puts the new rules beside the old ones. Nobody has them yet."""
@@ -103,18 +105,26 @@ class Rollout:
         self._register.set_policy(self._next, gone | wanted, self._who, now)
 
     def go(self, wave: Sequence[str], limits: Limits) -> Wave:
-        """Gives a wave the new rules, and looks at what comes of it."""
+        """Gives a wave the new rules, and waits for what comes of it."""
+        since = self.give(wave)
+        while (came := self.look(wave, since, limits)) is None:
+            self._wait()
+        return came
+
+    def give(self, wave: Sequence[str]) -> datetime:
+        """Gives a wave the new rules; returns since when it has them."""
         since = self._clock()
         for name in wave:
             self._register.change(name, {"policy": self._next}, self._who, self._clock())
         at = since + TAKEN_UP
         Queue(self._store).enqueue([Task(name, TaskKind.FULL, "", at) for name in wave], since)
-        runs: dict[str, StoredRun] = {}
-        while len(runs) < len(wave) and self._clock() < since + limits.longest:
-            self._wait()
-            for name in wave:
-                if name not in runs and (found := self._first_full_run(name, since)) is not None:
-                    runs[name] = found
+        return since
+
+    def look(self, wave: Sequence[str], since: datetime, limits: Limits) -> Wave | None:
+        """What came of a wave that has the new rules since then; None as long as that is not known."""
+        runs = {name: found for name in wave if (found := self._first_full_run(name, since)) is not None}
+        if len(runs) < len(wave) and self._clock() < since + limits.longest:
+            return None
         failures = sum(_failures(run) for run in runs.values())
         grants = [run.totals.get("access_grant", {}) for run in runs.values()]
         revocations = sum(one.get("revoked", 0) + one.get("held", 0) for one in grants)

@@ -717,6 +717,21 @@ policies = Table(
     Column("change", Integer, nullable=False),
 )
 
+policy_changes = Table(
+    "policy_changes",
+    metadata,
+    Column("policy", String(64), primary_key=True),
+    Column("settings", JSON, nullable=False, comment="what is to change, as the settings file has it"),
+    Column("state", String(12), nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("limits", JSON, nullable=False, comment="of a roll-out"),
+    Column("wave", JSON, nullable=False, comment="connections whose first run with it is waited for"),
+    Column("wave_at", Instant),
+    Column("seen", JSON, nullable=False, comment="what came of it so far"),
+    Column("note", Words(), comment="why it stopped"),
+)
+
 workspaces = Table(
     "workspaces",
     metadata,

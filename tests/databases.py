@@ -37,6 +37,17 @@ def new_database(which: str, folder: Path) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
+def empty_database() -> str:
+    """The address of a database of PostgreSQL without any table."""
+    server = _server()
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
 def database_at(path: Path) -> str:
     """The address of an empty database in this file, with its tables: a copy, as all migrations take twenty times as
     long, and nearly every test has a database."""

@@ -29,14 +29,15 @@ def start_service(
     options: Sequence[str] = (),
     command: str = "serve",
     inside: Sequence[str] = (),
+    root: Path = ROOT,
 ) -> "subprocess.Popen[bytes]":
     """Starts it with these settings; what it says is added to the log. `program`: what Python is given. `own_session`:
     signals of the tests' terminal do not reach it. `options`: of the command, which is `serve` or `work`.
-    `inside`: a command that runs it, with its own options."""
+    `inside`: a command that runs it, with its own options. `root`: where its code is."""
     with log.open("ab") as to:
         return subprocess.Popen(
             [*inside, sys.executable, *program, command, *options],
-            cwd=ROOT,
+            cwd=root,
             env=os.environ | {"NIGHTPORTER_CONFIG": str(config)} | dict(environment or {}),
             stdout=to,
             stderr=to,

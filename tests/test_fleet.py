@@ -27,7 +27,7 @@ from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from tests import databases
 from tests.oracle import assert_in_step
-from tests.services import GivenTime, free_port, start_service
+from tests.services import ROOT, GivenTime, free_port, start_service
 from tests.test_paused_service import HOOK, Season, Stopped
 from tests.test_serve import wait_for
 
@@ -53,6 +53,8 @@ class Member:
 
     home: Path
     command: str
+    root: Path = ROOT
+    """Where its code is."""
     stop_at: tuple[str, int] | None = None
     writes: int = 0
     wrote: list[str] = field(default_factory=list)
@@ -95,7 +97,12 @@ policies: {{hotel: {{max_revocations: {{count: 1000}}, replace_wait: 1s}}}}
         )
         options = () if self.command == "serve" else ("--port", str(self.port))
         self.process = start_service(
-            self.home / "config.yaml", self.home / "log.jsonl", ("-c", QUICK), options=options, command=self.command
+            self.home / "config.yaml",
+            self.home / "log.jsonl",
+            ("-c", QUICK),
+            options=options,
+            command=self.command,
+            root=self.root,
         )
 
     def stop(self) -> None:

@@ -41,7 +41,7 @@ from store.stays import Stays
 from web import second_factor
 from web.context import WebContext
 from web.limits import is_for_all_only, limited
-from web.register import ConnectionRegister
+from web.register import ConnectionRegister, PolicyChangeDesk
 
 SESSION_LASTS = timedelta(hours=12)
 """A night shift."""
@@ -104,6 +104,14 @@ def register() -> ConnectionRegister:
     found = web_context().register
     if found is None:
         abort(404, "Connections cannot be changed here.")
+    return found
+
+
+def policy_changes() -> PolicyChangeDesk:
+    """Where changes of policies are asked for; 404 for whoever is no admin of everything."""
+    found = web_context().policy_changes
+    if found is None:
+        abort(404, "Only an admin of everything previews and rolls out changes of policies.")
     return found
 
 

@@ -4,14 +4,16 @@ For admins. What is wrong is answered by the sentences of the register: 404 wher
 somebody else was faster, 422 where it is not accepted. No answer has a secret: only the paths of those that are set.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from store.connections import State
+from store.connections import NotThere, State
 from store.people import Role
+from store.policy_changes import Stage
 from web import answers
-from web.access import caller, needs, register, web_context
+from web.access import caller, needs, policy_changes, register, web_context
 from web.bodies import ApiBlueprint, is_in_our_time, is_text_throughout
 from web.connections import make_link
 from web.register import ConnectionEntry, PolicyEntry
@@ -28,6 +30,10 @@ def _text(longest: int, least: int = 0, **rest: Any) -> fields.String:
 
 def _version() -> fields.Integer:
     return fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1), metadata={"description": VERSION})
+
+
+def _limit(default: int, most: int, what: str) -> fields.Integer:
+    return fields.Integer(load_default=default, validate=validate.Range(0, most), metadata={"description": what})
 
 
 class NewConnectionSchema(Schema):
@@ -99,6 +105,55 @@ class ConnectionSchema(Schema):
     settings = fields.Dict(required=True, metadata={"description": "without its secrets"})
     secrets = fields.List(
         fields.String(), required=True, metadata={"description": "the paths of those that are set; never their values"}
+    )
+
+
+class RollOutSchema(Schema):
+    settings = fields.Dict(
+        required=True, validate=is_text_throughout, metadata={"description": f"what is to change, {BLOCK}"}
+    )
+    first = _text(64, load_default=None, allow_none=True, metadata={"description": "the connection of the first wave"})
+    share = fields.Integer(
+        load_default=20, validate=validate.Range(1, 100), metadata={"description": "percent of each later wave"}
+    )
+    max_failures = _limit(0, 10**6, "more of them in a wave stop it")
+    max_revocations = _limit(10, 10**6, "more of them in a wave stop it")
+    longest = _limit(60, 10**4, "minutes for one wave")
+
+
+class PreviewSchema(Schema):
+    settings = fields.Dict(
+        required=True, validate=is_text_throughout, metadata={"description": f"what is to change, {BLOCK}"}
+    )
+
+
+class SeenSchema(Schema):
+    connections = fields.List(fields.String(), required=True)
+    property = fields.String(required=True, metadata={"description": "its name; empty: the whole connection"})
+    counts = fields.Dict(required=True, metadata={"description": "grants by what becomes of them"})
+    trouble = fields.String(required=True, metadata={"description": "why it could not be looked at"})
+
+
+class PolicyChangeSchema(Schema):
+    policy = fields.String(required=True)
+    settings = fields.Dict(required=True)
+    state = fields.String(required=True, metadata={"description": ", ".join(Stage)})
+    who = fields.String(required=True)
+    asked_at = fields.AwareDateTime(required=True)
+    wave = fields.List(
+        fields.String(), required=True, metadata={"description": "whose first run with it is waited for"}
+    )
+    seen = fields.List(
+        fields.Nested(SeenSchema),
+        required=True,
+        metadata={"description": "of a preview by property, of a roll-out by wave"},
+    )
+    note = fields.String(allow_none=True, metadata={"description": "why it stopped"})
+
+
+class TakenBackSchema(Schema):
+    connections = fields.List(
+        fields.String(), required=True, metadata={"description": "those that have the former rules again"}
     )
 
 
@@ -293,3 +348,55 @@ def set_policy(arguments: dict[str, Any], policy: str) -> Any:
     """Makes a policy, or changes what is named; it counts within seconds for the connections that use it."""
     changes, version = arguments["settings"], arguments["version"]
     return _policy(register().set_policy(policy, changes, caller().name, web_context().clock(), version))
+
+
+@blueprint.route("/policies/<policy>/change")
+@needs(Role.ADMIN)
+@blueprint.response(200, PolicyChangeSchema)
+@_may_fail(404)
+def policy_change(policy: str) -> Any:
+    """The change of a policy that was previewed or rolled out last: how it stands, and what came of it."""
+    found = policy_changes().of(policy)
+    if found is None:
+        raise NotThere(f"No change of policy {policy[:64]} was previewed or rolled out.")
+    return found
+
+
+@blueprint.route("/policies/<policy>/preview", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(PreviewSchema)
+@blueprint.response(202, PolicyChangeSchema)
+@_may_fail(404, 409, 422)
+def preview_policy(arguments: dict[str, Any], policy: str) -> Any:
+    """Has it looked at what a change would create, change and revoke, by property; `change` tells it when it is
+    known."""
+    return policy_changes().preview(policy, arguments["settings"], caller().name)
+
+
+@blueprint.route("/policies/<policy>/roll-out", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.arguments(RollOutSchema)
+@blueprint.response(202, PolicyChangeSchema)
+@_may_fail(404, 409, 422)
+def roll_out_policy(arguments: dict[str, Any], policy: str) -> Any:
+    """Has a policy changed in waves: one connection first, then a share of the rest at a time; failures or revocations
+    beyond the limits stop it. Asked again after that, it goes on."""
+    return policy_changes().roll_out(
+        policy,
+        arguments["settings"],
+        caller().name,
+        arguments["first"],
+        arguments["share"],
+        arguments["max_failures"],
+        arguments["max_revocations"],
+        timedelta(minutes=arguments["longest"]),
+    )
+
+
+@blueprint.route("/policies/<policy>/take-back", methods=["POST"])
+@needs(Role.ADMIN)
+@blueprint.response(200, TakenBackSchema)
+@_may_fail(404, 409, 422)
+def take_back_policy(policy: str) -> Any:
+    """Gives the former rules back to those that a roll-out has given the new ones, and ends it."""
+    return {"connections": policy_changes().take_back(policy, caller().name)}

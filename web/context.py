@@ -11,7 +11,7 @@ from store.engine import Database
 from store.prices import Prices
 from store.secrets import SecretKeys
 from web.metrics import Metrics
-from web.register import ConnectionRegister
+from web.register import ConnectionRegister, PolicyChangeDesk
 
 if TYPE_CHECKING:
     from web.provider import Provider
@@ -39,6 +39,8 @@ class WebContext:
     """By the name of the workspace."""
     register: ConnectionRegister | None = field(default=None, repr=False)
     """Has connections and policies changed."""
+    policy_changes: PolicyChangeDesk | None = field(default=None, repr=False)
+    """None for whoever is no admin of everything."""
     secret_keys: SecretKeys = field(default_factory=SecretKeys, repr=False)
     private_receivers: bool = False
     """Whether events may be sent to addresses of our own network."""

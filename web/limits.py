@@ -63,7 +63,9 @@ def limited(context: WebContext, memberships: Sequence[Membership], least: Role)
         name: one for name, one in context.connections.items() if name in seen.connections
     }
     register = None if context.register is None else LimitedRegister(context.register, memberships, seen, least)
-    return replace(context, store=context.store.seen_by(seen), connections=connections, register=register)
+    return replace(
+        context, store=context.store.seen_by(seen), connections=connections, register=register, policy_changes=None
+    )
 
 
 @dataclass(frozen=True, slots=True)

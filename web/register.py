@@ -5,11 +5,12 @@ A port: the web side knows no settings file, no vendor and no rule of either. Th
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from connectors.connector import Setting
 from store.connections import Standing, State
+from store.policy_changes import PolicyChange
 
 
 class ConnectionEntry(Protocol):
@@ -100,3 +101,22 @@ class ConnectionRegister(Protocol):
     def set_policy(
         self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
     ) -> PolicyEntry: ...
+
+
+class PolicyChangeDesk(Protocol):
+    """Changes of policies that the service previews, rolls out and takes back (`settings.policy_changes`)."""
+
+    def of(self, policy: str) -> PolicyChange | None: ...
+    def preview(self, policy: str, changes: Mapping[str, Any], who: str) -> PolicyChange: ...
+    def roll_out(
+        self,
+        policy: str,
+        changes: Mapping[str, Any],
+        who: str,
+        first: str | None,
+        share: int,
+        failures: int,
+        revocations: int,
+        longest: timedelta,
+    ) -> PolicyChange: ...
+    def take_back(self, policy: str, who: str) -> list[str]: ...

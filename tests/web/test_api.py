@@ -64,6 +64,8 @@ def test_every_answer_is_what_the_document_says(night: Night, token: str) -> Non
         "/api/receivers": {"name": "channel", "url": "https://hooks.example/"},
         "/api/receivers/{receiver}/replay": {"since": "2026-03-01T00:00:00Z"},
         "/api/policies/{policy}": {"settings": {"late": "1h"}},
+        "/api/policies/{policy}/preview": {"settings": {"late": "1h"}},
+        "/api/policies/{policy}/roll-out": {"settings": {"late": "1h"}},
     }
     seen = 0
     for path, operations in document["paths"].items():
