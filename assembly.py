@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -104,6 +104,55 @@ def keys_of(connection: ConnectionSettings) -> Keys:
     return Keys(connection.key_prefix, workspace=connection.workspace)
 
 
+class OpenedWorkspaces(Mapping[str, Workspace]):
+    """Seam's workspaces as they are set now: one that is new, or has another key, is opened when it is asked for. Safe
+    to use from many threads."""
+
+    def __init__(
+        self, now: Callable[[], Mapping[str, WorkspaceSettings]], open_one: Callable[[WorkspaceSettings], Workspace]
+    ):
+        self._now, self._open = now, open_one
+        self._opening = threading.Lock()
+        self._opened: dict[WorkspaceSettings, Workspace] = {}
+
+    def __getitem__(self, name: str) -> Workspace:
+        one = self._now()[name]
+        with self._opening:
+            if one not in self._opened:
+                self._opened[one] = self._open(one)
+            return self._opened[one]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        return len(self._now())
+
+    def close(self) -> None:
+        """Those of before as well, in which a run may have worked on."""
+        for workspace in self._opened.values():
+            workspace.close()
+
+
+class WebhookSecrets(Mapping[str, str]):
+    """Of Seam's workspaces as they are set now, by name; those that have one."""
+
+    def __init__(self, now: Callable[[], Mapping[str, WorkspaceSettings]]):
+        self._now = now
+
+    def __getitem__(self, name: str) -> str:
+        return self._found()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._found())
+
+    def _found(self) -> dict[str, str]:
+        return {name: one.webhook_secret for name, one in self._now().items() if one.webhook_secret}
+
+
 @dataclass(slots=True)
 class Parts:
     """A service that is ready to start."""
@@ -168,7 +217,6 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
 
     store = Database(open_database(settings.database), settings.keep)
     metrics = Metrics()
-    seam = settings.seam
     ending = threading.Event()
 
     def pause(seconds: float) -> None:
@@ -177,26 +225,30 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
 
     observe = counting(Cost.SEAM_CALLS, metrics.api_observer("seam"))
     # Seam counts calls by workspace.
-    workspaces = {
-        name: Workspace(
+    keys = SecretKeys.of(os.environ)
+    register = Register(settings, store, keys)
+    workspaces = OpenedWorkspaces(
+        register.seam,
+        lambda one: Workspace(
             one.api_key,
             one.endpoint,
             pace=pace_of(one, store, metrics.wait_observer("seam", pause)),
             observe=observe,
-        )
-        for name, one in seam.all().items()
-    }
-    for_pages = {
-        name: Workspace(
+        ),
+    )
+    for_pages = OpenedWorkspaces(
+        register.seam,
+        lambda one: Workspace(
             one.api_key,
             one.endpoint,
             pace=pace_of(one, store, longest_wait=FOR_PAGES[1]),
             timeout=FOR_PAGES[1],
             attempts=2,
             observe=observe,
-        )
-        for name, one in seam.all().items()
-    }
+        ),
+    )
+    # A key of the settings file that is none is told at once.
+    list(workspaces.values())
     desk: PolicyChanges | None = None
     scheduler: Scheduler | None = None
     fleet_worker: FleetWorker | None = None
@@ -216,9 +268,6 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
 
     def opener(of: ConnectionSettings) -> Callable[[bool], Pms]:
         return lambda for_a_page: connector_of(of, metrics, for_a_page, time.sleep if for_a_page else pause, state)
-
-    keys = SecretKeys.of(os.environ)
-    register = Register(settings, store, keys)
 
     def connection_of(entry: Entry, of: ConnectionSettings) -> Connection:
         # Credentials that were refused are tried rarely.
@@ -354,7 +403,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         enqueue=enqueue,
         scheduler_alive=(lambda: scheduler.alive) if scheduler is not None else None,
         since_tick=scheduler.since_tick if scheduler is not None else lambda: 0.0,
-        seam_webhook_secrets={name: one.webhook_secret for name, one in seam.all().items() if one.webhook_secret},
+        seam_webhook_secrets=WebhookSecrets(register.seam),
         register=register,
         policy_changes=desk,
         secret_keys=keys,
@@ -368,8 +417,8 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     )
 
     def close() -> None:
-        for workspace in (*workspaces.values(), *for_pages.values()):
-            workspace.close()
+        workspaces.close()
+        for_pages.close()
         store.close()
 
     return Parts(

@@ -86,7 +86,7 @@ def policies_preview(config: Path | None, name: str, assignments: tuple[str, ...
         policy = register.policy_with(name, changes)
         used = [one.settings for one in register.usable().values() if one.policy == name and one.settings is not None]
         sums: Counter[str] = Counter()
-        with opened_workspaces(settings, store) as workspace_of:
+        with opened_workspaces(register.settings(), store) as workspace_of:
             those = ((run_connection(one, store), workspace_of(one)) for one in used)
             for seen in preview(policy, those, store, lambda: datetime.now(UTC)):
                 sums.update(seen.counts)

@@ -11,10 +11,10 @@ from marshmallow import ValidationError
 
 from connectors.table import CONNECTORS
 from mappers.policy import PRESETS, Policy
-from settings.declared import ConnectionSettings, SeamSettings, Settings
+from settings.declared import ConnectionSettings, SeamSettings, Settings, WorkspaceSettings
 from settings.prefixes import Prefixes
 from settings.reading import ENVIRONMENT, FromEnvironment, SettingsError, read_document, with_environment
-from settings.schema import one_connection, one_policy, settings_schema
+from settings.schema import one_connection, one_policy, one_workspace, settings_schema
 
 _SQLITE = "sqlite:///"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -97,6 +97,18 @@ def policy_settings(name: str, document: Mapping[str, Any]) -> Policy:
     if problems:
         raise SettingsError(problems)
     return policy
+
+
+def workspace_settings(name: str, document: Mapping[str, Any]) -> WorkspaceSettings:
+    """A Seam workspace that is not in the file, by the rules of the file. Raises `SettingsError`."""
+    problems = _check_name(name, "seam.workspaces", "workspace")
+    try:
+        workspace: WorkspaceSettings = one_workspace().load(_as_from_environment(document))
+    except ValidationError as problem:
+        problems += [f"{where}: {words}" for where, words in _lines(problem.messages, f"seam.workspaces.{name}")]
+    if problems:
+        raise SettingsError(problems)
+    return workspace
 
 
 def _as_from_environment(value: Any) -> Any:

@@ -13,9 +13,11 @@ from typing import Any, Literal
 from connectors.connector import Setting
 from connectors.table import CONNECTORS
 from mappers.policy import PRESETS, Policy
-from settings.declared import ConnectionSettings, Settings
+from seam_workspace.errors import SeamUnauthorized
+from seam_workspace.workspace import Workspace
+from settings.declared import ConnectionSettings, Settings, WorkspaceSettings
 from settings.documents import as_json, leaves, merged, paths_of, plain, secret_paths, split, whole
-from settings.load import connection_settings, policy_settings
+from settings.load import LONGEST_NAME, connection_settings, policy_settings, workspace_settings
 from settings.prefixes import Prefixes
 from settings.reading import SettingsError
 from store.alerts import AlertBook
@@ -92,17 +94,33 @@ class PolicyEntry:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class WorkspaceEntry:
+    """One Seam workspace, wherever it stands; without its secrets."""
+
+    name: str
+    """Empty: the one without a name."""
+    source: Literal["file", "database"]
+    endpoint: str
+    secrets: Sequence[str]
+    """Those that are set: `api_key`, `webhook_secret`."""
+    used_by: Sequence[str] = ()
+    version: int = 0
+
+
 class Register:
     """Safe to use from many threads. Raises `StoreFailed`, and `SecretsUnreadable` where the keys do not fit."""
 
     def __init__(self, file: Settings, store: Database, keys: SecretKeys):
-        self._file = file
+        self._file = self._declared = file
+        """With the Seam workspaces of the database; and as it stands in the file."""
         self._store = store
         self._book = ConnectionBook(store, keys)
         self._lock = threading.RLock()
         self._seen = -1
         self._stored: dict[str, StoredConnection] = {}
         self._stored_policies: dict[str, StoredPolicy] = {}
+        self._workspace_versions: dict[str, int] = {}
         self._policies: dict[str, Policy] = dict(file.policies)
         self._built: dict[str, Entry] = {}
         """As each is by itself; `_of_database`: beside the others."""
@@ -130,6 +148,7 @@ class Register:
             if newest == self._seen:
                 return
             changed_policies = self._refresh_policies()
+            changed_workspaces = self._refresh_workspaces()
             changed = {one.name: one for one in self._book.connections(after=self._seen)}
             self._stored |= changed
             gone = self._stored.keys() - self._book.names()
@@ -141,7 +160,12 @@ class Register:
             before, self._of_database = self._of_database, {}
             for stored in sorted(self._stored.values(), key=lambda one: (one.created_at, one.name)):
                 entry = self._built.get(stored.name)
-                if entry is None or stored.name in changed or entry.policy in changed_policies:
+                if (
+                    entry is None
+                    or stored.name in changed
+                    or entry.policy in changed_policies
+                    or entry.workspace in changed_workspaces
+                ):
                     entry = self._built[stored.name] = self._entry(stored)
                 counts = not entry.is_removed and stored.name not in self._of_file
                 if counts and (overlap := prefixes.claim(entry.name, entry.key_prefix, entry.workspace)) is not None:
@@ -208,6 +232,34 @@ class Register:
         found = next((one for one in self.policies() if one.name == name), None)
         if found is None:
             raise NotThere(f"There is no policy {name[:64]}.")
+        return found
+
+    def seam(self) -> Mapping[str, WorkspaceSettings]:
+        """Seam's workspaces by name, with their secrets; as of the last `refresh`."""
+        return self._file.seam.all()
+
+    def workspaces(self) -> list[WorkspaceEntry]:
+        """All Seam workspaces, by name."""
+        with self._lock:
+            entries = [one for one in self.entries() if not one.is_removed]
+            own, versions = self._declared.seam.all(), self._workspace_versions
+            return [
+                WorkspaceEntry(
+                    name,
+                    "file" if name in own else "database",
+                    one.endpoint,
+                    ["api_key", *(["webhook_secret"] if one.webhook_secret else [])],
+                    [entry.name for entry in entries if entry.workspace == name],
+                    0 if name in own else versions[name],
+                )
+                for name, one in sorted(self.seam().items())
+            ]
+
+    def workspace(self, name: str) -> WorkspaceEntry:
+        """Raises `NotThere`."""
+        found = next((one for one in self.workspaces() if one.name == name), None)
+        if found is None:
+            raise NotThere(f"There is no Seam workspace {name[:64]}.")
         return found
 
     def connectors(self) -> Mapping[str, Sequence[Setting]]:
@@ -325,6 +377,51 @@ class Register:
             People(self._store).note(who, "changed policy", now, target=name, note=", ".join(sorted(paths_of(changes))))
             return self.policy(name)
 
+    def set_workspace(
+        self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> WorkspaceEntry:
+        """Makes a Seam workspace of the database, or changes what `changes` names of `api_key`, `endpoint` and
+        `webhook_secret`; None takes a setting back to its default. Raises `NotAccepted` and `Stale`."""
+        with self._lock:
+            self.refresh()
+            path = f"seam.workspaces.{name[:LONGEST_NAME]}"
+            if name in self._declared.seam.all():
+                raise NotAccepted(f"{path}: it {IN_THE_FILE}.")
+            is_at, known = self._workspace_versions.get(name, 0), self.seam().get(name)
+            if version is not None and version != is_at:
+                raise Stale(f"Seam workspace {name} was changed by somebody else meanwhile: look at it again.")
+            document = merged({} if known is None else _document_of(known), changes)
+            unresolved = sorted(one for one, value in document.items() if str(value).startswith("env:"))
+            if unresolved:
+                raise NotAccepted(
+                    f"{path}.{unresolved[0]}: env:NAME is for the settings file and for commands: give the value."
+                )
+            try:
+                settings = workspace_settings(name, document)
+                Workspace(settings.api_key, settings.endpoint).close()
+            except SettingsError as problem:
+                raise NotAccepted(*problem.problems) from None
+            except SeamUnauthorized as problem:
+                raise NotAccepted(f"{path}.api_key: {problem}") from None
+            secrets = {"api_key": settings.api_key}
+            if settings.webhook_secret:
+                secrets["webhook_secret"] = settings.webhook_secret
+            self._book.put_workspace(name, is_at, settings.endpoint, secrets, now)
+            note = ", ".join(sorted(changes))
+            People(self._store).note(who, "changed workspace", now, target=name, note=note)
+            return self.workspace(name)
+
+    def remove_workspace(self, name: str, who: str, now: datetime) -> None:
+        """Forgets a Seam workspace of the database that no connection uses. Raises `NotThere` and `NotAccepted`."""
+        with self._lock:
+            one = self.workspace(name)
+            if one.source == "file":
+                raise NotAccepted(f"seam.workspaces.{name}: it {IN_THE_FILE}.")
+            if one.used_by:
+                raise NotAccepted(f"seam.workspaces.{name}: {one.used_by[0]} works in it: remove that before.")
+            self._book.remove_workspace(name)
+            People(self._store).note(who, "removed workspace", now, target=name)
+
     def policy_document(self, name: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """A policy with these changes, as the settings file would have it; it need not be there."""
         with self._lock:
@@ -433,6 +530,16 @@ class Register:
                     self._policies.pop(stored.name, None)
         return {one.name for one in changed}
 
+    def _refresh_workspaces(self) -> Collection[str]:
+        """Returns the names of those that are other ones now. The file's count."""
+        stored, before = self._book.workspaces(), self._file.seam.all()
+        self._workspace_versions = {one.name: one.version for one in stored}
+        mine = {one.name: WorkspaceSettings(endpoint=one.endpoint, **one.secrets) for one in stored}
+        declared = self._declared.seam
+        self._file = replace(self._declared, seam=replace(declared, workspaces={**mine, **declared.workspaces}))
+        after = self._file.seam.all()
+        return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
     def _entry(self, stored: StoredConnection) -> Entry:
         settings, trouble = None, ""
         try:
@@ -484,3 +591,9 @@ def _of_file(connection: ConnectionSettings) -> Entry:
         shown,
         sorted(secrets),
     )
+
+
+def _document_of(workspace: WorkspaceSettings) -> dict[str, Any]:
+    """As the settings file would have it, with its secrets."""
+    found: dict[str, Any] = {"api_key": workspace.api_key, "endpoint": workspace.endpoint}
+    return found | ({"webhook_secret": workspace.webhook_secret} if workspace.webhook_secret else {})

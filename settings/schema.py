@@ -15,7 +15,7 @@ from marshmallow import fields as marshmallow_fields
 from connectors.connector import Connector, Setting
 from connectors.table import CONNECTORS
 from mappers.policy import PRESETS, Policy
-from settings.declared import ConnectionSettings, Settings
+from settings.declared import ConnectionSettings, Settings, WorkspaceSettings
 from settings.kinds import KINDS, MISSING, Choice, Kind, Listing, Named, Text, words
 
 _WRONG = {
@@ -182,6 +182,12 @@ def _policy_schema() -> Schema:
 def one_connection() -> Schema:
     """Of one connection's block: loads a dictionary."""
     return _connection_schema()
+
+
+@cache
+def one_workspace() -> Schema:
+    """Of one Seam workspace's block: loads `WorkspaceSettings`."""
+    return schema_of(WorkspaceSettings)
 
 
 @cache

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Table, delete, select, update
 
 from store.engine import INSERT, Database
 from store.secrets import SecretKeys
-from store.tables import audit_log, configuration, connections, metadata, outcomes, policies, runs, turns
+from store.tables import audit_log, configuration, connections, metadata, outcomes, policies, runs, turns, workspaces
 
 REMOVED_FOR = timedelta(days=31)
 """So long a removed connection is kept before it is forgotten with its rows."""
@@ -97,6 +97,18 @@ class StoredPolicy:
     change: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoredWorkspace:
+    """A row of `workspaces`: a Seam workspace."""
+
+    name: str
+    endpoint: str
+    secrets: Mapping[str, Any] = field(repr=False)
+    """`api_key`, and where it has one `webhook_secret`."""
+    changed_at: datetime
+    version: int
+
+
 class ConnectionBook:
     """Queries and writes. Raises `StoreFailed`, and `SecretsUnreadable` where the keys do not fit."""
 
@@ -134,6 +146,14 @@ class ConnectionBook:
             return [
                 StoredPolicy(row.name, row.settings, row.changed_at, row.version, row.change)
                 for row in db.execute(statement)
+            ]
+
+    def workspaces(self) -> list[StoredWorkspace]:
+        """All Seam workspaces of the database, by name."""
+        with self._store.reading() as db:
+            return [
+                StoredWorkspace(row.name, row.endpoint, self._keys.decrypt(row.secrets), row.changed_at, row.version)
+                for row in db.execute(select(workspaces).order_by(workspaces.c.name))
             ]
 
     # --- changes ----------------------------------------------------------------------------------------------------
@@ -217,6 +237,26 @@ class ConnectionBook:
             if db.execute(made).first() is None:
                 raise Stale(f"There is a policy {name} already.")
 
+    def put_workspace(self, name: str, version: int, endpoint: str, secrets: Mapping[str, Any], now: datetime) -> None:
+        """Makes a Seam workspace (version 0), or changes one that is still in this version. Raises `Stale`."""
+        values = {"endpoint": endpoint, "secrets": self._keys.encrypt(secrets)}
+        if version:
+            self._change_of(workspaces, f"Seam workspace {name}", name, version, values, now)
+            return
+        with self._store.writing() as db:
+            statement = self._store.upsert(workspaces).values(
+                name=name, **values, changed_at=now, version=1, change=_next_change(db)
+            )
+            made = statement.on_conflict_do_nothing(index_elements=["name"]).returning(workspaces.c.name)
+            if db.execute(made).first() is None:
+                raise Stale(f"There is a Seam workspace {name} already.")
+
+    def remove_workspace(self, name: str) -> None:
+        """Forgets it, with its key."""
+        with self._store.writing() as db:
+            db.execute(delete(workspaces).where(workspaces.c.name == name))
+            _next_change(db)
+
     def forget_removed(self, now: datetime) -> list[str]:
         """Forgets the connections that were removed long ago, with their rows; returns their names. What people did
         stays in the audit log for as long as that is kept."""
@@ -234,7 +274,7 @@ class ConnectionBook:
         """Encrypts all secrets with the first key; returns how many rows that were."""
         number = 0
         with self._store.writing() as db:
-            for table in (connections,):
+            for table in (connections, workspaces):
                 for row in db.execute(select(table.c.name, table.c.secrets).with_for_update()).all():
                     values = {"secrets": self._keys.encrypt_anew(row.secrets)}
                     db.execute(update(table).where(table.c.name == row.name).values(**values))
@@ -244,8 +284,9 @@ class ConnectionBook:
     def try_keys(self) -> None:
         """Raises `SecretsUnreadable` where there are secrets that none of the keys fits."""
         with self._store.reading() as db:
-            for text in db.execute(select(connections.c.secrets).distinct()).scalars():
-                self._keys.decrypt(text)
+            for table in (connections, workspaces):
+                for text in db.execute(select(table.c.secrets).distinct()).scalars():
+                    self._keys.decrypt(text)
 
     # --- its rows ---------------------------------------------------------------------------------------------------
 

@@ -126,6 +126,12 @@ def _common(shown: Mapping[str, Any], given: Mapping[str, str]) -> list[Field]:
     ]
 
 
+def _workspace(given: Mapping[str, str]) -> Field:
+    names = tuple(one.name for one in register().workspaces() if one.name)
+    hint = "its name, where there are several; it stays"
+    return Field("workspace", "Seam workspace", given.get("workspace", ""), hint, names)
+
+
 def _schedule_hint(name: str) -> str:
     default = getattr(Timetable(), name)
     if isinstance(default, time):
@@ -155,7 +161,14 @@ def _document(connector: str, given: Mapping[str, str], shown: Mapping[str, Any]
     its default; a secret that was left empty stays as it is. Raises `NotAccepted`."""
     document: dict[str, Any] = {}
     kinds = {f"{connector}.{one.name}": one.kind for one in register().connectors().get(connector, ())}
-    for path in [*kinds, "policy", "key_prefix", "webhook_token", *(f"schedules.{name}" for name in SCHEDULES)]:
+    for path in [
+        *kinds,
+        "policy",
+        "workspace",
+        "key_prefix",
+        "webhook_token",
+        *(f"schedules.{name}" for name in SCHEDULES),
+    ]:
         text, kind = given.get(path), kinds.get(path, "secret" if path == "webhook_token" else "text")
         group, _, name = path.rpartition(".")
         is_set = name in ((shown.get(group) or {}) if group else shown)
@@ -273,7 +286,7 @@ def _new_page(connector: str, given: Mapping[str, str], problems: Sequence[str])
         needs_prefix=needs_prefix,
         watch=given.get("state", "watch") == "watch",
         fields=_fields(connector, kinds[connector], {}, given),
-        common=_common({}, given),
+        common=[_workspace(given), *_common({}, given)],
         problems=problems,
         page="connections",
     ), 422 if problems else 200

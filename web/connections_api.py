@@ -151,6 +151,22 @@ class PolicyChangeSchema(Schema):
     note = fields.String(allow_none=True, metadata={"description": "why it stopped"})
 
 
+class WorkspaceChangeSchema(Schema):
+    api_key = _text(200, 1, metadata={"description": "of Seam; never told"})
+    endpoint = _text(255, 1)
+    webhook_secret = _text(200, 1, allow_none=True, metadata={"description": "of Seam's webhooks; never told"})
+    version = _version()
+
+
+class WorkspaceSchema(Schema):
+    name = fields.String(required=True, metadata={"description": "empty: the one without a name"})
+    source = fields.String(required=True, metadata={"description": "file (read-only) or database"})
+    endpoint = fields.String(required=True)
+    secrets = fields.List(fields.String(), required=True, metadata={"description": "those that are set"})
+    used_by = fields.List(fields.String(), required=True, metadata={"description": "connections"})
+    version = fields.Integer(required=True)
+
+
 class TakenBackSchema(Schema):
     connections = fields.List(
         fields.String(), required=True, metadata={"description": "those that have the former rules again"}
@@ -400,3 +416,32 @@ def roll_out_policy(arguments: dict[str, Any], policy: str) -> Any:
 def take_back_policy(policy: str) -> Any:
     """Gives the former rules back to those that a roll-out has given the new ones, and ends it."""
     return {"connections": policy_changes().take_back(policy, caller().name)}
+
+
+@blueprint.route("/workspaces")
+@needs(Role.ADMIN)
+@blueprint.response(200, WorkspaceSchema(many=True))
+def workspaces() -> Any:
+    """All Seam workspaces that connections may name; an admin of a part sees none."""
+    return register().workspaces()
+
+
+@blueprint.route("/workspaces/<workspace>", methods=["PATCH"])
+@needs(Role.ADMIN)
+@blueprint.arguments(WorkspaceChangeSchema)
+@blueprint.response(200, WorkspaceSchema)
+@_may_fail(409, 422)
+def set_workspace(arguments: dict[str, Any], workspace: str) -> Any:
+    """Adds a Seam workspace, or changes what is named: a new key is taken up within seconds."""
+    version = arguments.pop("version")
+    return register().set_workspace(workspace, arguments, caller().name, web_context().clock(), version)
+
+
+@blueprint.route("/workspaces/<workspace>", methods=["DELETE"])
+@needs(Role.ADMIN)
+@blueprint.response(200, WorkspaceSchema(many=True))
+@_may_fail(404, 422)
+def remove_workspace(workspace: str) -> Any:
+    """Forgets a Seam workspace that no connection uses, with its key; nothing is changed in Seam. Returns the others."""
+    register().remove_workspace(workspace, caller().name, web_context().clock())
+    return register().workspaces()

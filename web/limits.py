@@ -12,7 +12,7 @@ from store.memberships import Membership
 from store.people import Role
 from store.visibility import Visible
 from web.context import WebContext
-from web.register import ConnectionEntry, ConnectionRegister, PolicyEntry
+from web.register import ConnectionEntry, ConnectionRegister, PolicyEntry, WorkspaceEntry
 
 WHOLE_SERVICE = frozenset({"monitoring.metrics", "monitoring.readyz", "locks.accounts", "connections_api.set_policy"})
 """What is about all connections at once, and cannot be narrowed."""
@@ -150,6 +150,17 @@ class LimitedRegister:
         self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
     ) -> PolicyEntry:
         raise NotAccepted(f"policies.{name[:64]}: only an admin of everything changes it.")
+
+    def workspaces(self) -> Sequence[WorkspaceEntry]:
+        return []
+
+    def set_workspace(
+        self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> WorkspaceEntry:
+        raise NotAccepted(f"seam.workspaces.{name[:64]}: only an admin of everything changes it.")
+
+    def remove_workspace(self, name: str, who: str, now: datetime) -> None:
+        raise NotAccepted(f"seam.workspaces.{name[:64]}: only an admin of everything changes it.")
 
 
 @dataclass(frozen=True, slots=True)

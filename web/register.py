@@ -67,6 +67,25 @@ class PolicyEntry(Protocol):
     def version(self) -> int: ...
 
 
+class WorkspaceEntry(Protocol):
+    """One Seam workspace, of the settings file or of the database; without its secrets."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def secrets(self) -> Sequence[str]:
+        """Those that are set."""
+
+    @property
+    def used_by(self) -> Sequence[str]: ...
+    @property
+    def version(self) -> int: ...
+
+
 class ConnectionRegister(Protocol):
     """`who` is whoever asks for a change; times are aware UTC."""
 
@@ -101,6 +120,11 @@ class ConnectionRegister(Protocol):
     def set_policy(
         self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
     ) -> PolicyEntry: ...
+    def workspaces(self) -> Sequence[WorkspaceEntry]: ...
+    def set_workspace(
+        self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
+    ) -> WorkspaceEntry: ...
+    def remove_workspace(self, name: str, who: str, now: datetime) -> None: ...
 
 
 class PolicyChangeDesk(Protocol):

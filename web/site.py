@@ -38,6 +38,7 @@ from web import (
     template_words,
     trends,
     webhooks,
+    workspaces,
 )
 from web.api import register_api
 from web.board import Boards
@@ -115,6 +116,7 @@ def create_site(context: WebContext) -> Flask:
         closed_doors.blueprint,
         connections.blueprint,
         policies.blueprint,
+        workspaces.blueprint,
         people.blueprint,
         costs.blueprint,
         trends.blueprint,

@@ -50,6 +50,7 @@ def test_every_answer_is_what_the_document_says(night: Night, token: str) -> Non
         "property_id": night.property,
         "policy": "hotel",
         "receiver": "channel",
+        "workspace": "south",
     }
     bodies: dict[str, Any] = {
         "/api/locks/{connection}/{property_id}/place": {"rooms": {"no-such-lock": []}},
@@ -64,6 +65,7 @@ def test_every_answer_is_what_the_document_says(night: Night, token: str) -> Non
         "/api/receivers": {"name": "channel", "url": "https://hooks.example/"},
         "/api/receivers/{receiver}/replay": {"since": "2026-03-01T00:00:00Z"},
         "/api/policies/{policy}": {"settings": {"late": "1h"}},
+        "/api/workspaces/{workspace}": {"api_key": "seam_south_0123456789"},
         "/api/policies/{policy}/preview": {"settings": {"late": "1h"}},
         "/api/policies/{policy}/roll-out": {"settings": {"late": "1h"}},
     }
