@@ -442,6 +442,6 @@ def set_workspace(arguments: dict[str, Any], workspace: str) -> Any:
 @blueprint.response(200, WorkspaceSchema(many=True))
 @_may_fail(404, 422)
 def remove_workspace(workspace: str) -> Any:
-    """Forgets a Seam workspace that no connection uses, with its key; nothing is changed in Seam. Returns the others."""
+    """Forgets a Seam workspace that no connection uses, with its key; nothing is changed in Seam."""
     register().remove_workspace(workspace, caller().name, web_context().clock())
     return register().workspaces()

@@ -257,6 +257,7 @@ def requests_of(night: Night, booking: str = "b1") -> list[tuple[str, str, str]]
         "month": "2026-11",
         "policy": "hotel",
         "receiver": "channel",
+        "workspace": "south",
         "user": "nobody-of-that-name",
         "token": "no-such-token",
     }
