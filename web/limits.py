@@ -14,7 +14,11 @@ from store.visibility import Visible
 from web.context import WebContext
 from web.register import ConnectionEntry, ConnectionRegister, PolicyEntry, WorkspaceEntry
 
-WHOLE_SERVICE = frozenset({"monitoring.metrics", "monitoring.readyz", "locks.accounts", "connections_api.set_policy"})
+WHOLE_SERVICE = frozenset(
+    {"monitoring.metrics", "monitoring.readyz", "locks.accounts"}
+    | {f"connections_api.{act}_policy" for act in ("set", "preview", "roll_out", "take_back")}
+    | {f"connections_api.{name}" for name in ("policy_change", "workspaces", "set_workspace", "remove_workspace")}
+)
 """What is about all connections at once, and cannot be narrowed."""
 ADMINS_OF_SOME = ("connections.", "connections_api.", "reports.audit_log", "api.audit_log", "costs.", "api.costs")
 """What admins of some connections may do of all that admins may; what is not named here is for those of everything:
