@@ -13,7 +13,7 @@ REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py te
 # Images of containers like to set it: each process of the tests would compile all of Night Porter anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo fleet test slow fuzz postgresql lint bench wheel lock clean
+.PHONY: help demo fleet test slow fuzz postgresql lint bench wheel translations lock clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ bench: $(VENV)/.bench ## Prints the README's table of speeds anew
 
 wheel: $(VENV)/.dev ## Builds dist/nightporter-*.whl
 	@$(BIN)/python -m build --wheel --outdir dist .
+
+translations: $(VENV)/.dev ## Takes new sentences of the pages into web/translations, and compiles what is there
+	@$(BIN)/python -m tests.web.catalogues
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(LOCK_ARGS)
 

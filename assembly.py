@@ -410,6 +410,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         private_receivers=settings.private_addresses,
         embed_in=settings.serve.embed_in,
         idle_sign_out=settings.serve.idle_sign_out,
+        language=settings.serve.language,
         prices=settings.costs,
         provider=provider,
         public_url=settings.serve.public_url,

@@ -7,11 +7,12 @@ from enum import StrEnum
 from connectors.records import BookingStatus
 from mappers.outcomes import Outcome
 from mappers.resources import DesiredAccessGrant
+from mappers.sentences import message
 
 NO_ACCESS = {
-    BookingStatus.CANCELLED: "booking cancelled",
-    BookingStatus.NO_SHOW: "{person} did not come (no-show)",
-    BookingStatus.CHECKED_OUT: "{person} checked out",
+    BookingStatus.CANCELLED: message("booking cancelled"),
+    BookingStatus.NO_SHOW: message("{person} did not come (no-show)"),
+    BookingStatus.CHECKED_OUT: message("{person} checked out"),
 }
 """The PMS's own word that nobody has access by a booking, and why."""
 

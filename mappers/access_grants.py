@@ -15,6 +15,7 @@ from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.planned_moves import take_spans
 from mappers.policy import Policy
+from mappers.sentences import say
 from mappers.stay_window import NoWindow, local, room_at, stay_window
 from mappers.told_status import told_status
 from mappers.waiting import waiting_for_a_room
@@ -63,19 +64,19 @@ def booking_access(
     # May it have access at all? The PMS's own word that a stay is over comes before everything that may be odd in it.
     if booking.status is BookingStatus.TENTATIVE:
         word = told_status(booking, guests)
-        return withheld(f"booking is not confirmed{f' ({word})' if word else ''}", Existing.REVOKE)
+        return withheld(_with_word(say("booking is not confirmed"), word), Existing.REVOKE)
     if booking.status in NO_ACCESS:
-        why = f" ({booking.review})" if booking.review else ""
-        return withheld(f"{NO_ACCESS[booking.status].format(person=policy.person)}{why}", Existing.REVOKE)
+        why = say(NO_ACCESS[booking.status], person=policy.person_said)
+        return withheld(_with_word(why, booking.review), Existing.REVOKE)
     kind = room.kind if room else booking.requested_kind
     if kind is not None and kind not in policy.room_types:
-        return withheld(f"booked is no room but a {kind}", Existing.REVOKE)
+        return withheld(say("booked is no room but a {kind}", kind=kind), Existing.REVOKE)
     if booking.status is BookingStatus.UNKNOWN:
         word = told_status(booking, guests)
-        said = "something else in its place" if word is None else repr(word)
-        unclear = booking.review or f"the PMS says {said}, a status we do not know"
+        said = say("something else in its place") if word is None else repr(word)
+        unclear = booking.review or say("the PMS says {word}, a status we do not know", word=said)
         return withheld(
-            f"{unclear}: no new access, what exists stays until its end",
+            say("{why}: no new access, what exists stays until its end", why=unclear),
             Existing.KEEP,
             Outcome.ALERT,
         )
@@ -84,19 +85,23 @@ def booking_access(
     try:
         window = stay_window(booking, of, room, policy)
     except NoWindow as problem:
-        return withheld(str(problem), Existing.KEEP, Outcome.FAILED)
+        return withheld(problem.why, Existing.KEEP, Outcome.FAILED)
     if window.ends_at is not None and window.ends_at <= now:
         ended = local(window.planned_end or window.ends_at, of.time_zone, now)
         if booking.status is BookingStatus.IN_HOUSE:
             return withheld(
-                f"overstaying, access has ended: the {policy.person} is checked in, but the planned departure was "
-                f"{ended}; extend or check out in the PMS",
+                say(
+                    "overstaying, access has ended: the {person} is checked in, but the planned departure was {at}; "
+                    "extend or check out in the PMS",
+                    person=policy.person_said,
+                    at=ended,
+                ),
                 Existing.KEEP,
                 Outcome.ALERT,
                 in_house=True,
                 access_until=window.ends_at,
             )
-        return withheld(f"the stay ended {ended}", Existing.KEEP, access_until=window.ends_at)
+        return withheld(say("the stay ended {at}", at=ended), Existing.KEEP, access_until=window.ends_at)
 
     # Which door?
     builder = GrantBuilder(booking, of, rooms, guests, policy, keys, unlisted or {})
@@ -112,15 +117,15 @@ def booking_access(
     if not booking.guest_ids and not booking.unclear_guest_ids:
         if not booking.names_people:
             return withheld(
-                "the PMS leaves out who stays: no new access, what exists stays until its end",
+                say("the PMS leaves out who stays: no new access, what exists stays until its end"),
                 Existing.KEEP,
                 Outcome.ALERT,
             )
         if not booking.has_primary:
-            return withheld(booking.review or "nobody lives there (any more)", Existing.REVOKE)
+            return withheld(booking.review or say("nobody lives there (any more)"), Existing.REVOKE)
         near = window.starts_at - now <= policy.unassigned_alert
         return withheld(
-            f"waiting for a {policy.person}: the booking names nobody who stays",
+            say("waiting for a {person}: the booking names nobody who stays", person=policy.person_said),
             Existing.REVOKE,
             Outcome.ALERT if near else Outcome.WAITING,
             look_again_at=None if near else window.starts_at - policy.unassigned_alert,
@@ -138,8 +143,8 @@ def booking_access(
             try:
                 own = stay_window(booking, of, room, policy, booking.terms[guest_id])
             except NoWindow as problem:
-                own_no_new, keeps_times = no_new or str(problem), True
-                builder.remarks.append(Remark(builder.key(position, guest_id), str(problem), Outcome.FAILED))
+                own_no_new, keeps_times = no_new or problem.why, True
+                builder.remarks.append(Remark(builder.key(position, guest_id), problem.why, Outcome.FAILED))
         builder.take(position, guest_id, place, own, no_new=own_no_new, keeps_times=keeps_times)
     for guest_id in booking.unclear_guest_ids:
         own = window
@@ -149,12 +154,19 @@ def booking_access(
         builder.remarks.append(
             Remark(
                 builder.key(1, guest_id),
-                "the PMS gives a person on it a status that we do not know: no new access for that person, what exists "
-                "stays",
+                say(
+                    "the PMS gives a person on it a status that we do not know: no new access for that person, what "
+                    "exists stays"
+                ),
                 Outcome.ALERT,
             )
         )
     return builder.built(booking.room_id, now if builder.kept else None)
+
+
+def _with_word(reason: str, word: str | None) -> str:
+    """With the PMS's own word for it behind."""
+    return say("{why} ({word})", why=reason, word=word) if word else reason
 
 
 def _room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:

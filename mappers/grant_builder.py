@@ -12,10 +12,11 @@ from mappers.outcomes import Outcome
 from mappers.places import Place, place_of
 from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant
+from mappers.sentences import say
 from mappers.stay_window import StayWindow
 from mappers.user_identities import initials
 
-UNCLEAR = "the PMS says something of this person that we do not know"
+UNCLEAR = say("the PMS says something of this person that we do not know")
 """Why a person on a booking gets nothing new."""
 
 
@@ -53,7 +54,7 @@ class GrantBuilder:
         place = place_of(room_id, self._rooms, self._of, self._policy, self._keys, self._unlisted)
         if place.trouble is not None:
             why, outcome = place.trouble
-            self.remark(f"no new access: {why}", outcome, span)
+            self.remark(say("no new access: {why}", why=why), outcome, span)
         return place
 
     def remark(self, reason: str, outcome: Outcome, span: int = 1) -> None:
@@ -80,8 +81,8 @@ class GrantBuilder:
         key = self.key(position, guest_id, span)
         guest = self._guests.get(guest_id)
         if guest is None and no_new is None:
-            no_new = f"the PMS does not hand out this {self._policy.person}'s profile"
-            self.remarks.append(Remark(key, f"no new access: {no_new}", Outcome.FAILED))
+            no_new = say("the PMS does not hand out this {person}'s profile", person=self._policy.person_said)
+            self.remarks.append(Remark(key, say("no new access: {why}", why=no_new), Outcome.FAILED))
         booking, keys = self._booking, self._keys
         (self.grants if no_new is None else self.kept).append(
             DesiredAccessGrant(

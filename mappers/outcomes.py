@@ -3,8 +3,11 @@
 They stand in the database and in JSON as they are here.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from mappers.sentences import keep_together
 
 
 class Kind(StrEnum):
@@ -73,3 +76,8 @@ class OutcomeRow:
     booking_id: str | None = None
     cause: str | None = None
     """`drift`: Seam differed from what we last made; `orphan`: ours in Seam, gone in the PMS."""
+    said: Any = field(default=None, repr=False)
+    """What the reason was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "reason")

@@ -8,6 +8,7 @@ from connectors.records import Property, Room
 from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.policy import Policy
+from mappers.sentences import message, say
 from mappers.spaces import BED, has_doors
 
 _LIKE_AN_ID = re.compile(r"(?=.{0,99}\d)[^\s@+]{1,90}(?: [^\s@+]{1,20})?")
@@ -41,7 +42,9 @@ def place_of(
     if room is None:
         # Hotels retire rooms, they do not delete them: a room that is not listed was lost on the way to us.
         named = (unlisted or {}).get(room_id) or _told_id(room_id)
-        why = f"the PMS does not list the assigned room{named and f' {named}'}: check it there, or assign another"
+        why = say("the PMS does not list the assigned room: check it there, or assign another")
+        if named:
+            why = say("the PMS does not list the assigned room {room}: check it there, or assign another", room=named)
         return Place(room_id, room_key, "", (room_key,), trouble=(why, Outcome.FAILED))
     doors, closed = doors_of(room, rooms, of, policy, keys), closed_rooms(room, rooms, policy, keys)
     return Place(room_id, room_key, room.name, doors, closed, _trouble(room, rooms))
@@ -49,7 +52,7 @@ def place_of(
 
 def _told_id(room_id: str) -> str:
     """Where columns have slipped, a guest's name or contact stands in place of a room, and is told to nobody."""
-    return f"whose id is {room_id}" if _LIKE_AN_ID.fullmatch(room_id) else ""
+    return say("whose id is {id}", id=room_id) if _LIKE_AN_ID.fullmatch(room_id) else ""
 
 
 def parent_is_listed(room: Room, rooms: Mapping[str, Room]) -> bool:
@@ -71,12 +74,18 @@ def closed_rooms(room: Room, rooms: Mapping[str, Room], policy: Policy, keys: Ke
     for room_id in room.connected_ids:
         connected = rooms.get(room_id)
         if connected is None:
-            why = f"the PMS does not list room {room_id}, of which {room.name} consists"
+            why = say("the PMS does not list room {part}, of which {room} consists", part=room_id, room=room.name)
         elif connected.kind in policy.room_types and not connected.is_active:
-            why = f"room {connected.name}, of which {room.name} consists, is out of use in the PMS (inactive)"
+            why = say(
+                "room {part}, of which {room} consists, is out of use in the PMS (inactive)",
+                part=connected.name,
+                room=room.name,
+            )
         else:
             continue
-        found.append(ClosedRoom(keys.room(room_id), f"{why}: whoever has access keeps it, nobody new gets any"))
+        found.append(
+            ClosedRoom(keys.room(room_id), say("{why}: whoever has access keeps it, nobody new gets any", why=why))
+        )
     return tuple(sorted(found, key=lambda one: one.key))
 
 
@@ -97,14 +106,14 @@ def doors_of(room: Room, rooms: Mapping[str, Room], of: Property, policy: Policy
 def _trouble(room: Room, rooms: Mapping[str, Room]) -> tuple[str, Outcome] | None:
     """Why an assigned room cannot be opened to anybody, if so."""
     if not room.is_active:
-        return f"room {room.name} is out of use in the PMS (inactive)", Outcome.ALERT
+        return say("room {room} is out of use in the PMS (inactive)", room=room.name), Outcome.ALERT
     if room.kind is None:
-        return f"room {room.name} has no type in the PMS", Outcome.ALERT
+        return say("room {room} has no type in the PMS", room=room.name), Outcome.ALERT
     if not parent_is_listed(room, rooms):
-        return f"the PMS does not list the room in which bed {room.name} stands", Outcome.FAILED
+        return say("the PMS does not list the room in which bed {bed} stands", bed=room.name), Outcome.FAILED
     dorm = rooms.get(room.parent_id) if room.kind == BED and room.parent_id is not None else None
     if dorm is not None and not dorm.is_active:
         # A bed behind a closed door is no access; and whoever sleeps there goes on opening both.
-        reason = f"room {dorm.name}, in which bed {room.name} stands, is out of use in the PMS (inactive)"
-        return reason, Outcome.ALERT
+        told = message("room {room}, in which bed {bed} stands, is out of use in the PMS (inactive)")
+        return say(told, room=dorm.name, bed=room.name), Outcome.ALERT
     return None

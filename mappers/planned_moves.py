@@ -33,7 +33,7 @@ def take_spans(
         except NoWindow as problem:
             no_new, keeps_times = str(problem), True
             window = whole
-            builder.remark(str(problem), Outcome.FAILED, number)
+            builder.remark(problem.why, Outcome.FAILED, number)
         if span.room_id is None:
             if no_new is None and (window.ends_at is None or window.ends_at > now):
                 waiting = waiting_for_a_room(window, policy, of, now)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Annotated, Literal
 
+from mappers.sentences import PEOPLE
+
 
 @dataclass(frozen=True, slots=True)
 class CommonArea:
@@ -94,6 +96,11 @@ class Policy:
     """IANA name, for a PMS that tells none."""
     person: str = "guest"
     """What whoever stays there is called, in reasons, alerts and pages; said by the preset, not by a setting."""
+
+    @property
+    def person_said(self) -> str:
+        """The same, as part of a sentence."""
+        return PEOPLE.get(self.person, self.person)
 
 
 HOTEL = Policy()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.records import Booking, Property, Room, Span, Term
 from mappers.policy import Policy
+from mappers.sentences import Moment, message, say
 
 USUAL_CHECK_IN = time(15, 0)
 USUAL_CHECK_OUT = time(11, 0)
@@ -27,7 +28,12 @@ class StayWindow:
 
 
 class NoWindow(Exception):
-    """The booking's times cannot be used; the message says why, for the report."""
+    """The booking's times cannot be used."""
+
+    def __init__(self, why: str):
+        super().__init__(why)
+        self.why = why
+        """For the report."""
 
 
 def in_its_zone(of: Property, policy: Policy) -> Property:
@@ -44,7 +50,7 @@ def zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def local(instant: datetime, time_zone: str, now: datetime | None) -> str:
+def local(instant: datetime, time_zone: str, now: datetime | None) -> Moment:
     """An instant in the property's time, as staff write it: "23 Sep 11:00"; with its year where that is not the year
     of `now` (None: always): "23 Sep 2027 11:00"."""
     place = zone(time_zone) or UTC
@@ -53,12 +59,12 @@ def local(instant: datetime, time_zone: str, now: datetime | None) -> str:
     except OverflowError:
         there = instant  # The first or the last day that there is: a PMS's way to say "never".
     year = "" if now is not None and there.year == now.astimezone(place).year else f"{there.year} "
-    return f"{there.day} {there:%b} {year}{there:%H:%M}"
+    return Moment(f"{there.day} {there:%b} {year}{there:%H:%M}", instant, time_zone, bool(year))
 
 
-def end_in_words(instant: datetime | None, time_zone: str, now: datetime) -> str:
+def end_in_words(instant: datetime | None, time_zone: str, now: datetime | None) -> str:
     """When something ends, as `local` says it; what has no end, says so."""
-    return local(instant, time_zone, now) if instant is not None else "no end"
+    return local(instant, time_zone, now) if instant is not None else say("no end")
 
 
 def stay_window(
@@ -79,8 +85,11 @@ def stay_window(
         departure = last
     if departure is not None and departure <= arrival:
         raise NoWindow(
-            f"the departure ({local(departure, of.time_zone, None)}) is not after the arrival "
-            f"({local(arrival, of.time_zone, None)}): correct the dates in the PMS"
+            say(
+                "the departure ({departure}) is not after the arrival ({arrival}): correct the dates in the PMS",
+                departure=local(departure, of.time_zone, None),
+                arrival=local(arrival, of.time_zone, None),
+            )
         )
     starts_at = arrival - policy.early if is_first else arrival
     came = booking.actual_arrival
@@ -123,7 +132,8 @@ def _instant(moment: datetime | date, of: Property, usual: time) -> datetime:
         return moment.astimezone(UTC).replace(microsecond=0)
     there = zone(of.time_zone)
     if there is None:
-        raise NoWindow(f"the property's time zone {of.time_zone!r} is not an IANA time zone: correct it in the PMS")
+        told = message("the property's time zone {zone} is not an IANA time zone: correct it in the PMS")
+        raise NoWindow(say(told, zone=repr(of.time_zone)))
     # A wall time that a clock change skips or repeats: fold=0 reads both as the earlier offset, so that a guest is
     # let in early rather than late and the window never gets shorter than the plan.
     return datetime.combine(moment, usual, tzinfo=there).astimezone(UTC)

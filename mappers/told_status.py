@@ -3,11 +3,28 @@
 import re
 from collections.abc import Mapping
 
-from connectors.records import Booking, Guest
+from connectors.records import Booking, BookingStatus, Guest
+from mappers.sentences import say
 
 _CONTACT = re.compile(r"@|\d[\d\s().-]{5,20}\d")
 LONGEST_STATUS, MOST_WORDS = 40, 4
 """Letters and words; what is longer is no status, but a note that stands in its place."""
+
+
+_STATUSES = {
+    BookingStatus.TENTATIVE: say("tentative"),
+    BookingStatus.CONFIRMED: say("confirmed"),
+    BookingStatus.IN_HOUSE: say("in house"),
+    BookingStatus.CHECKED_OUT: say("checked out"),
+    BookingStatus.CANCELLED: say("cancelled"),
+    BookingStatus.NO_SHOW: say("no show"),
+    BookingStatus.UNKNOWN: say("unknown"),
+}
+
+
+def status_said(status: str) -> str:
+    """Where a booking stands, as part of a sentence."""
+    return next((words for one, words in _STATUSES.items() if one == status), status)
 
 
 def told_status(booking: Booking, guests: Mapping[str, Guest]) -> str | None:

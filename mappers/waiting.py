@@ -6,6 +6,7 @@ from datetime import datetime
 from connectors.records import Property
 from mappers.outcomes import Outcome
 from mappers.policy import Policy
+from mappers.sentences import say
 from mappers.stay_window import StayWindow, local
 
 
@@ -21,10 +22,10 @@ class Waiting:
 def waiting_for_a_room(window: StayWindow, policy: Policy, of: Property, now: datetime) -> Waiting:
     due_at = window.starts_at - policy.provision_ahead
     if now < due_at:
-        reason = f"waiting for a room; access is made from {local(due_at, of.time_zone, now)}"
-        return Waiting(reason, Outcome.WAITING, due_at)
+        made = local(due_at, of.time_zone, now)
+        return Waiting(say("waiting for a room; access is made from {at}", at=made), Outcome.WAITING, due_at)
     alert_at = window.starts_at - policy.unassigned_alert
     arrival = local(window.starts_at, of.time_zone, now)
     if now < alert_at:
-        return Waiting(f"waiting for a room (arrival {arrival})", Outcome.WAITING, alert_at)
-    return Waiting(f"waiting for a room, and the arrival is {arrival}: assign one in the PMS", Outcome.ALERT)
+        return Waiting(say("waiting for a room (arrival {at})", at=arrival), Outcome.WAITING, alert_at)
+    return Waiting(say("waiting for a room, and the arrival is {at}: assign one in the PMS", at=arrival), Outcome.ALERT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappers.keys import Keys
+from mappers.sentences import kept, together
 from reconciler.judge import Finding, House, troubles_of
 from reconciler.seam_codes import Weight
 from seam_workspace.errors import SeamRefused
@@ -83,7 +84,7 @@ class AccountsLook:
 
 def joined(found: Sequence[Finding]) -> str:
     """Findings in one line."""
-    return "; ".join(dict.fromkeys(one.words for one in found))
+    return together(dict.fromkeys(one.words for one in found))
 
 
 def look_at_accounts(workspace: Workspace, customer_key: str, webviews: bool = True) -> AccountsLook:
@@ -138,6 +139,7 @@ def note_accounts(
             one.remark,
             {
                 "why": joined(one.broken),
+                "said": kept(joined(one.broken)),
                 "devices": one.devices,
                 "entrances": one.entrances,
                 "systems": [system.name for system in one.systems],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mappers.outcomes import Kind, Outcome
+from mappers.sentences import together
 from reconciler.changes import Change
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamBusy, SeamError, SeamRefused, SeamUnauthorized, SeamUnreachable
@@ -77,7 +78,7 @@ class Attempts:
             return False
         self._unreachable = 0
         self._went_well += 1
-        reason = f"{change.reason}; {written.remark}" if written.remark else change.reason
+        reason = together(filter(None, (change.reason, written.remark)))
         self._report.add(
             [change.row(Outcome.DONE, reason)],
             made=() if written.link is None else (written.link,),

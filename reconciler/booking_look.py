@@ -6,12 +6,13 @@ from datetime import datetime
 
 from mappers.keys import with_generation
 from mappers.outcomes import Kind
+from mappers.sentences import say, together
 from mappers.stay_window import local
 from reconciler.health import common_keys, due_of, house_of
 from reconciler.in_the_pms import NOT_ASKED, Lines, ask_the_pms
 from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
 from reconciler.prepare import RunConnection
-from reconciler.readiness import Answer, answer_now, sentence_of
+from reconciler.readiness import Answer, answer_now, opens_from, sentence_of
 from reconciler.seam_codes import METHOD, words_of
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingDoor
@@ -22,7 +23,7 @@ from store.links import Links
 from store.pending_revocations import PendingRevocation
 from store.stays import Stay, Stays
 
-_NOT_LOOKED_AT = "nobody knows of which property it is, so its locks were not looked at: a full sync finds out"
+_NOT_LOOKED_AT = say("nobody knows of which property it is, so its locks were not looked at: a full sync finds out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,19 @@ class GrantLook:
     sentence: str
     over: bool = False
     """Its end is past."""
+    short: str = ""
+    """Of what opens, from when; of what is over, since when."""
 
     @property
     def words(self) -> str:
         """The verdict in a few words."""
         if self.being_deleted:
-            return "Being deleted: it may open until then"
+            return say("Being deleted: it may open until then")
         if self.over or self.verdict is Verdict.OPENS:
-            return self.sentence.partition(".")[0].partition(";")[0]
+            return self.short
         if self.verdict is Verdict.SHUT:
-            return "Does not open"
-        return "Not yet" if self.state == ISSUING else "Not sure"
+            return say("Does not open")
+        return say("Not yet") if self.state == ISSUING else say("Not sure")
 
     @property
     def look(self) -> str:
@@ -159,7 +162,7 @@ def grants_in_seam(
                     due_of(mine, now),
                 )
                 if not property_id and judgement.verdict is Verdict.OPENS:
-                    why = "; ".join(filter(None, (_NOT_LOOKED_AT, judgement.why)))
+                    why = together(filter(None, (_NOT_LOOKED_AT, judgement.why)))
                     judgement = replace(judgement, verdict=Verdict.UNSURE, cause="not_looked_at", why=why)
                 here = house.doors_of(grant)
                 look.grants.append(_grant_look(grant, hers, here, house, judgement, now, look.time_zone))
@@ -193,13 +196,18 @@ def _grant_look(
     sentence = sentence_of(judgement.verdict, judgement.why, grant.starts_at, now, time_zone)
     if grant.being_deleted:
         sentence = "Being deleted: it may open the door until Seam is done."
-    elif grant.ends_at is not None and grant.ends_at <= now:
-        sentence = f"Over since {local(grant.ends_at, time_zone, now)}."
+    short = opens_from(grant.starts_at, now, time_zone)
+    is_over = grant.ends_at is not None and grant.ends_at <= now
+    if grant.ends_at is not None and is_over:
+        short = say("Over since {at}", at=local(grant.ends_at, time_zone, now))
+        sentence = sentence if grant.being_deleted else f"{short}."
     return GrantLook(
         key=grant.key or "",
         starts_at=grant.starts_at,
         ends_at=grant.ends_at,
-        rooms=sorted(house.spaces[one].name if one in house.spaces else "another Space" for one in grant.space_ids),
+        rooms=sorted(
+            house.spaces[one].name if one in house.spaces else say("another Space") for one in grant.space_ids
+        ),
         state=judgement.state,
         why=judgement.why,
         being_deleted=grant.being_deleted,
@@ -211,7 +219,8 @@ def _grant_look(
         verdict=judgement.verdict,
         cause=judgement.cause,
         sentence=sentence,
-        over=grant.ends_at is not None and grant.ends_at <= now,
+        over=is_over,
+        short=short,
     )
 
 

@@ -19,6 +19,7 @@ from connectors.records import AccessWritten, DoorCode, Property
 from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
+from mappers.sentences import say
 from reconciler.health import common_keys
 from reconciler.judge import lock_advice_of
 from reconciler.precedence import LongRun
@@ -170,9 +171,10 @@ class DoorCodeSync:
                 if link is None or (grant.ends_at is not None and grant.ends_at <= now):
                     continue
                 if (room := self._room_without_lock(one, grant)) is not None:
-                    reason = (
-                        f"no door code for the PMS: it opens no lock of room {room}, which has none in Seam; "
-                        f"{lock_advice_of(one.existing)}"
+                    reason = say(
+                        "no door code for the PMS: it opens no lock of room {room}, which has none in Seam; {advice}",
+                        room=room,
+                        advice=lock_advice_of(one.existing),
                     )
                     self._lockless.append(
                         _row(grant.key, access.booking_id, grant.label, Action.WAIT, Outcome.WAITING, reason)
@@ -255,11 +257,12 @@ class DoorCodeSync:
                 elif row.key not in keys:
                     gone.append(row.key)
             if trouble:
-                reason = "the PMS does not hold the right door code, so it cannot tell the guest"
+                reason = say("the PMS does not hold the right door code, so it cannot tell the guest")
                 rows.append(_row(key, booking_id, label, Action.UPDATE, Outcome.FAILED, reason, trouble))
             elif booking_id in changed:
                 ready = any(one.grant.key not in waiting for one in mine)
-                reason = "door code handed over to the PMS" if ready else "door code taken back from the PMS"
+                handed, back = say("door code handed over to the PMS"), say("door code taken back from the PMS")
+                reason = handed if ready else back
                 action = Action.UPDATE if ready else Action.REVOKE
                 rows.append(_row(key, booking_id, label, action, Outcome.DONE, reason))
         self._book.note(notes, gone)

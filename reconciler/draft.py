@@ -9,11 +9,12 @@ from mappers.access import BookingAccess
 from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind, Outcome, OutcomeRow
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
+from mappers.sentences import say
 from reconciler.changes import Plan, fingerprint
 from seam_workspace.existing import ExistingResources
 
-DELETED_BY_OTHERS = "deleted in Seam by somebody else; made again"
-CHANGED_BY_OTHERS = "changed in Seam by somebody else; put back"
+DELETED_BY_OTHERS = say("deleted in Seam by somebody else; made again")
+CHANGED_BY_OTHERS = say("changed in Seam by somebody else; put back")
 
 
 class KnownLink(Protocol):

@@ -11,8 +11,9 @@ from connectors.errors import PmsError
 from connectors.records import Booking, Guest, Property, Room
 from mappers.access import NO_ACCESS, BookingAccess
 from mappers.access_grants import booking_access
+from mappers.sentences import Said, say
 from mappers.stay_window import end_in_words, local, room_at
-from mappers.told_status import told_status
+from mappers.told_status import status_said, told_status
 from reconciler.prepare import Preparation, RunConnection
 from reconciler.pull import Pulled, ask_for
 from seam_workspace.errors import SeamError
@@ -100,7 +101,9 @@ def ask_the_pms(
     finally:
         reader.close()
     if not found.sections:
-        found.add("In the PMS", [("nothing", f"the PMS knows no {keys.prefix}{plain or booking_id}")], None)
+        found.add(
+            "In the PMS", [("nothing", say("the PMS knows no {id}", id=keys.prefix + (plain or booking_id)))], None
+        )
     return found
 
 
@@ -143,15 +146,16 @@ def _should_have(
     try:
         return dict(Preparation(connection, workspace, store, now).accesses(pulled))
     except SeamError as problem:
-        return dict.fromkeys(pulled.bookings, f"Seam, which knows who has it now, {NOT_ASKED}: {problem}")
+        told = say("Seam, which knows who has it now, could not be asked: {problem}", problem=str(problem))
+        return dict.fromkeys(pulled.bookings, told)
 
 
 def window_in(should_have: str) -> tuple[str, str] | None:
     """From when until when a line "should have" says that somebody has access, in words; None where it says that nobody
     should."""
-    _, _, window = should_have.rpartition(", ")
-    begins, between, ends = window.partition(" to ")
-    return (begins, ends) if between and not should_have.startswith("no ") else None
+    values = should_have.values if isinstance(should_have, Said) else {}
+    begins, ends = values.get("begins"), values.get("ends")
+    return (begins, ends) if isinstance(begins, str) and isinstance(ends, str) else None
 
 
 def _booking_lines(
@@ -164,24 +168,30 @@ def _booking_lines(
     word = told_status(booking, pulled.guests)
     lines = [
         ("number", booking.number),
-        ("status", f"{booking.status.replace('_', ' ')}{f' ({word})' if word else ''}"),
+        (
+            "status",
+            say("{why} ({word})", why=status_said(booking.status), word=word) if word else status_said(booking.status),
+        ),
         ("property", of.name),
-        ("room", room.name if room else "none assigned" if room_id is None else "not listed"),
+        ("room", room.name if room else say("none assigned") if room_id is None else say("not listed")),
         ("arrival", _moment(booking.arrival, of, now)),
-        ("departure", _moment(booking.departure, of, now) if booking.departure is not None else "no end"),
+        ("departure", _moment(booking.departure, of, now) if booking.departure is not None else say("no end")),
     ]
     if booking.guest_ids or booking.status not in NO_ACCESS:
         # Of a booking that is cancelled the PMS is not asked who was on it.
-        lines.append((f"{connection.policy.person}s", str(len(booking.guest_ids) or "none is named")))
+        lines.append(
+            (f"{connection.policy.person}s", str(len(booking.guest_ids)) if booking.guest_ids else say("none is named"))
+        )
     if isinstance(access, str):
         return [*lines, ("should have", access)]
     if access.withheld is not None:
-        lines.append(("should have", f"no (new) access: {access.withheld.reason}"))
+        lines.append(("should have", say("no (new) access: {why}", why=access.withheld.reason)))
     for grant in access.grants:
-        window = f"{local(grant.starts_at, of.time_zone, now)} to {end_in_words(grant.ends_at, of.time_zone, now)}"
-        lines.append(("should have", f"{grant.label}, {window}"))
+        begins, ends = local(grant.starts_at, of.time_zone, now), end_in_words(grant.ends_at, of.time_zone, now)
+        should = say("{who}, {begins} to {ends}", who=grant.label, begins=begins, ends=ends)
+        lines.append(("should have", should))
         if grant.due_at is not None and now < grant.due_at:
-            lines.append(("", f"made from {local(grant.due_at, of.time_zone, now)}"))
+            lines.append(("", say("made from {at}", at=local(grant.due_at, of.time_zone, now))))
     lines.extend(("note", remark.reason) for remark in access.remarks)
     return lines
 

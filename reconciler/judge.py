@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from mappers.sentences import also_in_english, message, say, together
 from reconciler.batteries import status_of
 from reconciler.seam_codes import (
     ACCOUNT,
@@ -35,18 +36,21 @@ from seam_workspace.existing import (
 )
 
 ISSUED, ISSUING, FAILED = "issued", "issuing", "failed"
-WAYS = {"code": "PIN", "card": "card", "mobile_key": "key for her phone", "cloud_key": "cloud key"}
+WAYS = {
+    "code": say("PIN"),
+    "card": say("card"),
+    "mobile_key": say("key for her phone"),
+    "cloud_key": say("cloud key"),
+}
 
 
 NO_CODE = "no_code"
-NO_DOOR = "no door in Seam"
-"""What the sentences about a room without a lock have in common."""
 CHANGING_TIMES = "updating_access_times"
-_KEEPS_FORMER = (
+_KEEPS_FORMER = say(
     "the lock did not take the new times, and opens by the former ones as far as it knew them: check that the lock is "
     "online, then sync now"
 )
-_UNTOLD = (
+_UNTOLD = say(
     "the lock has her PIN, as Seam says, but Seam does not tell which it is, so nobody can tell her: sync now asks "
     "again; until then let her in by hand"
 )
@@ -129,10 +133,10 @@ def judge(
     `identity` and `due` (what we gave) are None where they are not known, which says nothing."""
     if grant is None:
         return _judged(
-            [Finding(Weight.SHUT, "no_grant", "Seam has no such access (any more): sync now makes it again")]
+            [Finding(Weight.SHUT, "no_grant", say("Seam has no such access (any more): sync now makes it again"))]
         )
     if grant.unreadable:
-        words = "Seam's record of this access cannot be read, and what it opens is not known: sync now asks again"
+        words = say("Seam's record of this access cannot be read, and what it opens is not known: sync now asks again")
         return _judged([Finding(Weight.DOUBT, "unreadable", words)])
     found = _of_grant(grant, house)
     if identity is not None:
@@ -170,7 +174,7 @@ def _of_grant(grant: ExistingAccessGrant, house: House | None) -> list[Finding]:
 
 def _judged(found: Iterable[Finding], all_issued: bool = False) -> Judgement:
     in_order = sorted(dict.fromkeys(found), key=lambda one: one.weight)
-    why = "; ".join(dict.fromkeys(one.words for one in in_order if one.words))
+    why = together(dict.fromkeys(one.words for one in in_order if one.words))
     first = in_order[0] if in_order else None
     if first is None or first.weight is Weight.REMARK:
         return Judgement(Verdict.OPENS, first.cause if first else "", why, ISSUED)
@@ -200,13 +204,13 @@ def _codes(
 def lock_advice(doors: Iterable[ExistingDoor] | None) -> str:
     """What to do about a room without a lock. `doors`: the property's locks; None where nobody has listed them."""
     if doors is None:
-        return "say under Locks which lock is its own, or connect its lock system there"
+        return say("say under Locks which lock is its own, or connect its lock system there")
     known = list(doors)
     if any(not door.space_ids for door in known):
-        return "say under Locks which lock is its own"
+        return say("say under Locks which lock is its own")
     if not known:
-        return 'the property has no lock in Seam yet, so choose "Connect a lock system" under Locks'
-    return 'no lock is left to choose, so choose "Connect another lock system" under Locks'
+        return say('the property has no lock in Seam yet, so choose "Connect a lock system" under Locks')
+    return say('no lock is left to choose, so choose "Connect another lock system" under Locks')
 
 
 def lock_advice_of(existing: ExistingResources) -> str:
@@ -218,7 +222,8 @@ def _named(of: str, words: str) -> str:
     """ "Lock 101 is offline", "Lock 101: its hub is offline"."""
     if not of:
         return words
-    return f"{of} {words.removeprefix('it ')}" if words.startswith("it ") else f"{of}: {words}"
+    english = f"{of} {words.removeprefix('it ')}" if words.startswith("it ") else f"{of}: {words}"
+    return also_in_english(english, "{of}: {words}", of=of, words=words)
 
 
 def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMethod]) -> tuple[list[Finding], bool]:
@@ -246,7 +251,9 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
         if not method.issued:
             mine += _not_issued(method, way if several else "", any(one.weight < Weight.REMARK for one in mine))
         elif method.needs_encoding:
-            mine.append(Finding(Weight.DOUBT, "card_encoding_required", "the card has to be encoded again at the desk"))
+            mine.append(
+                Finding(Weight.DOUBT, "card_encoding_required", say("the card has to be encoded again at the desk"))
+            )
         grave = [one for one in mine if one.weight is Weight.SHUT]
         shut += grave
         found += [one for one in mine if one.weight is not Weight.SHUT]
@@ -260,40 +267,46 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
         shut = [Finding(Weight.DOUBT, one.cause, one.words) for one in shut]
     found += shut
     if not living:
-        words = "this way in is being taken away" if methods else "the lock is being told"
+        words = say("this way in is being taken away") if methods else say("the lock is being told")
         found.append(Finding(Weight.NOT_YET, "being_deleted" if methods else "not_issued", words))
     elif grant.method_ids - {method.id for method in methods}:
-        found.append(Finding(Weight.NOT_YET, "not_issued", "Seam has not said yet what became of every way in"))
+        found.append(Finding(Weight.NOT_YET, "not_issued", say("Seam has not said yet what became of every way in")))
     return found, bool(living) and all(method.issued for method in living)
 
 
 def _not_issued(method: ExistingAccessMethod, way: str, said: bool) -> list[Finding]:
     if "waiting_for_access_on_acs_system" in method.pending:
         return []
-    of = f"{way}: " if way else ""
     if method.needs_assignment:
-        return [Finding(Weight.NOT_YET, "card_assignment_required", f"{of}a card has to be assigned at the desk")]
-    if method.needs_encoding:
-        return [Finding(Weight.NOT_YET, "card_encoding_required", f"{of}a card has to be encoded at the desk")]
-    return [Finding(Weight.NOT_YET, "not_issued", "" if said else f"{of}the lock is being told")]
+        cause, words = "card_assignment_required", say("a card has to be assigned at the desk")
+    elif method.needs_encoding:
+        cause, words = "card_encoding_required", say("a card has to be encoded at the desk")
+    elif said:
+        return [Finding(Weight.NOT_YET, "not_issued", "")]
+    else:
+        cause, words = "not_issued", say("the lock is being told")
+    return [Finding(Weight.NOT_YET, cause, _named(way, words))]
 
 
 def _of_spaces(grant: ExistingAccessGrant, given: frozenset[str], house: House) -> list[Finding]:
     """What the Spaces say that the grant has in Seam, where they are not those that we gave it."""
 
     def names(ids: frozenset[str]) -> str:
-        return ", ".join(sorted(house.spaces[one].name for one in ids if one in house.spaces)) or "another room"
+        return ", ".join(sorted(house.spaces[one].name for one in ids if one in house.spaces)) or say("another room")
 
     lost, added, hers = given - grant.space_ids, grant.space_ids - given, given - house.common
     found = []
     if lost:
-        here = f"is for {names(added)}, not" if added else "is no longer"
         # Of a bed, the room may be what has the lock.
         is_her_door = not hers & grant.space_ids or any(door.space_ids & lost & hers for door in house.doors)
-        words = f"in Seam her access {here} for {names(lost)}: sync now puts it right"
+        words = say("in Seam her access is no longer for {rooms}: sync now puts it right", rooms=names(lost))
+        if added:
+            told = message("in Seam her access is for {others}, not for {rooms}: sync now puts it right")
+            words = say(told, others=names(added), rooms=names(lost))
         found.append(Finding(Weight.SHUT if is_her_door else Weight.DOUBT, "other_room", words))
     elif added:
-        words = f"in Seam her access opens {names(added)} as well, which is not hers: sync now takes that away"
+        told = message("in Seam her access opens {rooms} as well, which is not hers: sync now takes that away")
+        words = say(told, rooms=names(added))
         found.append(Finding(Weight.REMARK, "other_room", words))
     return found
 
@@ -305,10 +318,12 @@ def _of_times(grant: ExistingAccessGrant, due: Due) -> list[Finding]:
     found = []
     if grant.ends_at is not None and (due.ends_at is None or grant.ends_at < due.ends_at):
         is_over = grant.ends_at <= due.now
-        words = f"in Seam her access {'has ended' if is_over else 'ends'} too early: sync now sets its times right"
+        words = say("in Seam her access ends too early: sync now sets its times right")
+        if is_over:
+            words = say("in Seam her access has ended too early: sync now sets its times right")
         found.append(Finding(Weight.SHUT if is_over else Weight.DOUBT, "other_times", words))
     if grant.starts_at > due.starts_at and grant.starts_at > due.now:
-        words = "in Seam her access begins too late: sync now sets its times right"
+        words = say("in Seam her access begins too late: sync now sets its times right")
         found.append(Finding(Weight.SHUT if due.starts_at <= due.now else Weight.DOUBT, "other_times", words))
     return found
 
@@ -325,7 +340,8 @@ def _of_rooms(
         found += mine if room.id in hers else _beside(mine)
     doors = house.doors_of(grant)
     if not doors and not sum(room.doors or 0 for room in rooms):
-        words = f"the room has {NO_DOOR}, so nothing opens: {lock_advice(house.doors)}"
+        told = message("the room has no door in Seam, so nothing opens: {advice}")
+        words = say(told, advice=lock_advice(house.doors))
         return [*found, Finding(Weight.SHUT, "no_door", words)]
     if (
         hers
@@ -333,7 +349,7 @@ def _of_rooms(
         and not any(door.space_ids & hers for door in doors)
         and not any(room.doors for room in rooms if room.id in hers)
     ):
-        words = f"the room itself has {NO_DOOR}: {lock_advice(house.doors)}"
+        words = say("the room itself has no door in Seam: {advice}", advice=lock_advice(house.doors))
         found.append(Finding(Weight.SHUT, "no_door", words))
     # Of her room first: what is wrong with the lobby's locks alone does not shut her own door.
     own = [door for door in doors if door.space_ids & hers]
@@ -347,8 +363,10 @@ def _of_rooms(
         # What a system or an account says, its doors say as well: once is enough.
         mine = _weighed((one for one in _of_door(door) if one.cause not in said), were_told)
         if modes and modes <= door.cannot:
-            ways = " and no ".join(WAYS.get(mode, mode) for mode in sorted(modes))
-            words = f"{door.name} takes no {ways}, as far as Seam knows: choose another way in for this room"
+            ways = [WAYS.get(mode, mode) for mode in sorted(modes)]
+            told = message("{lock} takes no {ways}, as far as Seam knows: choose another way in for this room")
+            english = told.format(lock=door.name, ways=" and no ".join(ways))
+            words = also_in_english(english, told, lock=door.name, ways=together(ways, " / "))
             mine.append(Finding(Weight.DOUBT, "no_way_in", words))
         found += mine if door.space_ids & hers else _beside(mine)
     return found
@@ -361,7 +379,7 @@ def _above(doors: Iterable[ExistingDoor], house: House) -> list[Finding]:
     for system_id in sorted({door.system_id for door in doors if door.system_id}):
         system = house.systems.get(system_id)
         if system is not None:
-            of = system.name or "the lock system"
+            of = system.name or say("the lock system")
             found += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)
     for account_id in sorted({door.account_id for door in doors if door.account_id}):
         account = house.accounts.get(account_id)
@@ -381,7 +399,7 @@ def findings_of_lock(door: ExistingDoor, house: House) -> list[Finding]:
     """What is wrong with one lock, whoever has access: what it says itself, its system and its account."""
     found: list[Finding] = []
     if (system := house.systems.get(door.system_id)) is not None:
-        found += _codes(SYSTEM, system.name or "the lock system", errors=system.errors, warnings=system.warnings)
+        found += _codes(SYSTEM, system.name or say("the lock system"), errors=system.errors, warnings=system.warnings)
     if (account := house.accounts.get(door.account_id)) is not None:
         found += _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
     above = {one.cause for one in found}
@@ -396,8 +414,10 @@ def battery_finding(door: ExistingDoor) -> Finding | None:
         return None
     level = f" ({door.battery.level:.0%})" if door.battery.level is not None else ""
     if status == "critical":
-        return Finding(Weight.DOUBT, "battery_critical", f"its battery is nearly empty{level}: change it now")
-    return Finding(Weight.REMARK, "battery_low", f"its battery is low{level}: change it in the next days")
+        words = say("its battery is nearly empty{level}: change it now", level=level)
+        return Finding(Weight.DOUBT, "battery_critical", words)
+    words = say("its battery is low{level}: change it in the next days", level=level)
+    return Finding(Weight.REMARK, "battery_low", words)
 
 
 def _of_door(door: ExistingDoor) -> list[Finding]:
@@ -411,7 +431,7 @@ def _codes_of_door(door: ExistingDoor) -> list[Finding]:
     table = {**DEVICE, **ENTRANCE} if door.is_entrance else DEVICE
     found = _codes(table, door.name, errors=door.errors, warnings=door.warnings)
     if door.online is False and not any(one.weight is Weight.CUT_OFF for one in found):
-        words = _named(door.name, "it is offline: check its power and network")
+        words = _named(door.name, say("it is offline: check its power and network"))
         found.append(Finding(Weight.CUT_OFF, "device_offline", words))
     return found
 
@@ -421,7 +441,8 @@ def _weighed(found: Iterable[Finding], were_told: bool) -> list[Finding]:
     result = []
     for one in found:
         if one.weight is Weight.CUT_OFF and were_told:
-            words = f"{one.words} (what the lock was told before should work, changes do not reach it)"
+            told = message("{why} (what the lock was told before should work, changes do not reach it)")
+            words = say(told, why=one.words)
             one = Finding(Weight.DOUBT, one.cause, words)
         elif one.weight is Weight.CUT_OFF:
             one = Finding(Weight.SHUT, one.cause, one.words)
@@ -435,7 +456,7 @@ def troubles_of(
     """What is wrong with an account, its systems and its locks, each with a name, the gravest first."""
     found = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
     for system in systems:
-        of = system.name or "the lock system"
+        of = system.name or say("the lock system")
         found += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)
     first: dict[str, Finding] = {}
     for one in found:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from connectors.wording import counted
 from mappers.keys import Keys
+from mappers.sentences import say, say_number
 from reconciler.batteries import ALARM, days_left, status_of, with_reading
 from reconciler.health import house_of
 from reconciler.judge import Finding, House, battery_finding, findings_of_lock
@@ -32,7 +33,7 @@ TOLD_FOR: Mapping[str, timedelta] = dict.fromkeys(
 )
 """What only an event says, and for how long it is kept: nothing in Seam says that it is over."""
 TOLD_WORDS: Mapping[str, str] = {
-    TAMPERED: "it says that somebody has tampered with it: have a look at the door",
+    TAMPERED: say("it says that somebody has tampered with it: have a look at the door"),
     CHANGED_OUTSIDE: "another system has changed a PIN that Seam had set on it: switch that system off for this lock",
     DELETED_OUTSIDE: "another system has deleted a PIN that Seam had set on it: switch that system off for this lock",
 }
@@ -80,7 +81,11 @@ def look(
             if (of_battery := battery_finding(door)) is not None:
                 findings.append(of_battery)
             elif left is not None and left <= ALARM:
-                soon = f"its battery will be flat in about {counted(left, 'day')}: change it before"
+                soon = say_number(
+                    left,
+                    "its battery will be flat in about {number} day: change it before",
+                    "its battery will be flat in about {number} days: change it before",
+                )
                 words = soon if left else _FLAT_NOW
                 findings.append(Finding(Weight.REMARK, FORECAST, words))
         told = {code: at for code, at in (was.told if was is not None else {}).items() if now - at < _told_for(code)}
@@ -121,7 +126,7 @@ def look(
     return found
 
 
-_FLAT_NOW = "its battery will be flat today: change it now"
+_FLAT_NOW = say("its battery will be flat today: change it now")
 
 
 def _told_for(code: str) -> timedelta:
@@ -136,7 +141,7 @@ def _is_there(online: bool | None, findings: Iterable[Finding]) -> bool:
 
 def _removed(was: LockHealth, now: datetime) -> LockHealth:
     """A lock that Seam lists no more."""
-    words = "Seam has it no more: it was removed from its account; say under Locks which lock the room has now"
+    words = say("Seam has it no more: it was removed from its account; say under Locks which lock the room has now")
     causes = _causes([Finding(Weight.SHUT, REMOVED, words)], was.causes, now)
     return replace(was, state=LockState.BROKEN, causes=causes, online=None, looked_at=now)
 

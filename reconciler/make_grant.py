@@ -11,6 +11,7 @@ from datetime import timedelta
 from mappers.keys import next_generation_key, split_generation
 from mappers.outcomes import Action
 from mappers.resources import DesiredAccessGrant
+from mappers.sentences import say, together
 from reconciler.carried_pins import CarriedPins
 from reconciler.changes import Change
 from reconciler.reservations import Reservation, Reservations
@@ -110,13 +111,13 @@ class GrantMaker:
         if pin is None and change.takes_over and change.pin_from:
             pin = self._pins.pin_for(change)
         occupied = {grant.key: grant.id for grant in change.existing_grants if grant.key}
-        remarks = []
+        remarks: list[str] = []
         if change.takes_over and not self._is_dead(change.existing_grants[0], until):
-            remarks.append("the former guest's access is still being deleted, and may open until then")
+            remarks.append(say("the former guest's access is still being deleted, and may open until then"))
         key = self._free_key(wanted.key, occupied, until)
         keeps = change.pin_from and "code" in wanted.access_methods and wanted.keeps_pin
         if keeps and pin is None:
-            remarks.append("new PIN: the former one could not be carried over")
+            remarks.append(say("new PIN: the former one could not be carried over"))
         for _ in range(GENERATIONS):
             grant, remark = self._create(change, wanted, key, identity_id, space_ids, pin)
             if grant.being_deleted:
@@ -129,8 +130,8 @@ class GrantMaker:
                 if (grant.starts_at, grant.ends_at) != (wanted.starts_at, wanted.ends_at):
                     self._workspace.update_access_grant(grant.id, wanted)
                 if key != wanted.key:
-                    remarks.append(f"made as {key}, for Seam still deletes the former grant")
-                return grant, "; ".join(remarks)
+                    remarks.append(say("made as {key}, for Seam still deletes the former grant", key=key))
+                return grant, together(remarks)
             # Seam had one by this key that was not listed: for another guest, or other doors.
             is_hers = self._people.is_one_of(grant.user_identity_id, wanted.merged_identity_keys)
             if pin is None and (is_hers or grant.user_identity_id == identity_id) and wanted.keeps_pin:
@@ -180,14 +181,15 @@ class GrantMaker:
         first = change.reservation_key
         reservation = Reservation(first, wanted.reservation_key, split_generation(first)[1] if first else 1)
         remark = ""
-        which = "former PIN" if pin is not None else "PIN from her phone number"
+        is_former = pin is not None
+        which = say("former PIN") if is_former else say("PIN from her phone number")
         if pin is None and "code" in wanted.access_methods:
             pin = wanted.pin
         if pin is not None:
             hers = self._people.ids_of((wanted.user_identity_key, *wanted.merged_identity_keys)) | {identity_id}
             spaces = dict(zip(wanted.space_keys, space_ids, strict=False))
-            if self._pins.is_of_another(pin, change, hers, spaces, is_former=which == "former PIN"):
-                pin, remark = None, f"new PIN: another guest has the {which} at this door"
+            if self._pins.is_of_another(pin, change, hers, spaces, is_former=is_former):
+                pin, remark = None, say("new PIN: another guest has the {which} at this door", which=which)
         for _ in range(GENERATIONS):
             try:
                 grant = self._workspace.create_access_grant(
@@ -208,13 +210,13 @@ class GrantMaker:
                     raise
                 pin = None
                 remark = (
-                    "new PIN: the former one could not be carried over, for Seam refused it"
-                    if which == "former PIN"
-                    else f"another PIN than the {which}: Seam refused that one"
+                    say("new PIN: the former one could not be carried over, for Seam refused it")
+                    if is_former
+                    else say("another PIN than the {which}: Seam refused that one", which=which)
                 )
                 continue
             if pin is not None and "requested_code_unavailable" in grant.troubles:
-                remark = f"new PIN: the lock did not take the {which}"
+                remark = say("new PIN: the lock did not take the {which}", which=which)
             count(Cost.CODES, "code" in wanted.access_methods and not grant.being_deleted)
             return grant, remark
         raise SeamUnreachable("Seam refuses every reservation key of this booking")

@@ -9,6 +9,7 @@ from mappers.access_grants import booking_access
 from mappers.keys import Keys, split_generation
 from mappers.outcomes import Kind, Outcome
 from mappers.policy import Policy
+from mappers.sentences import message, say
 from reconciler.lookup import LinksByKey
 from reconciler.pull import CONTRADICTED, NOT_BELIEVED, Pulled
 from seam_workspace.existing import (
@@ -43,12 +44,14 @@ class PropertyMap:
                 )
             except (ArithmeticError, ValueError, TypeError) as problem:
                 # Whatever a PMS may hold, such as a year 9999: one booking, not the run.
-                reason = f"the booking cannot be mapped ({type(problem).__name__}): check its dates in the PMS"
+                told = message("the booking cannot be mapped ({problem}): check its dates in the PMS")
+                reason = say(told, problem=type(problem).__name__)
                 access = self.unread(pulled.of, booking.id, Withheld(reason, Existing.KEEP, Outcome.FAILED))
             accesses.append(access)
         for broken in pulled.broken:
             if broken.kind == "booking" and broken.status in NO_ACCESS and broken.id not in pulled.bookings:
-                reason = f"{NO_ACCESS[broken.status]}, though the rest of the record cannot be read"
+                said = say(NO_ACCESS[broken.status], person=self._policy.person_said)
+                reason = say("{why}, though the rest of the record cannot be read", why=said)
                 accesses.append(self.unread(pulled.of, broken.id, Withheld(reason, Existing.REVOKE)))
         linked = {link.booking_id for (kind, _), link in self._links.items() if kind == Kind.ACCESS_GRANT}
         for booking_id in sorted(pulled.gone):
@@ -57,14 +60,16 @@ class PropertyMap:
                     pulled.of,
                     booking_id,
                     Withheld(
-                        "the PMS, asked for this booking, has no such booking (any more)",
+                        say("the PMS, asked for this booking, has no such booking (any more)"),
                         Existing.REVOKE,
                         is_orphan=True,
                     )
                     if booking_id in linked
                     else Withheld(
-                        "Seam has access by this key, and the PMS knows no such booking: left alone, for it may be "
-                        "somebody else's",
+                        say(
+                            "Seam has access by this key, and the PMS knows no such booking: left alone, for it may be "
+                            "somebody else's"
+                        ),
                         Existing.KEEP,
                         Outcome.ALERT,
                         is_orphan=True,

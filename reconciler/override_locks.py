@@ -15,6 +15,7 @@ from mappers.access import BookingAccess, Existing, Remark, Withheld
 from mappers.keys import split_generation
 from mappers.outcomes import Outcome
 from mappers.resources import DesiredAccessGrant
+from mappers.sentences import say
 from mappers.stay_window import local
 from seam_workspace.existing import ExistingAccessGrant
 
@@ -174,8 +175,15 @@ def _waiting(
 
 
 def _reason(starts_at: datetime | None, before: Holder, time_zone: str, now: datetime) -> str:
-    what = f"the lock opens for one booking at a time, and {before.label} has it"
     if starts_at is None:
-        return f"{what} for the whole of this stay: give one of the two another room in the PMS"
-    until = local(starts_at, time_zone, now)
-    return f"{what} until {until}: access begins then, or as soon as the PMS says that the other is out"
+        return say(
+            "the lock opens for one booking at a time, and {who} has it for the whole of this stay: give one of the "
+            "two another room in the PMS",
+            who=before.label,
+        )
+    return say(
+        "the lock opens for one booking at a time, and {who} has it until {at}: access begins then, or as soon as the "
+        "PMS says that the other is out",
+        who=before.label,
+        at=local(starts_at, time_zone, now),
+    )

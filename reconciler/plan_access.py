@@ -12,6 +12,7 @@ from mappers.keys import split_generation
 from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
+from mappers.sentences import PEOPLE, say, together
 from mappers.stay_window import local
 from reconciler.changes import Change, fingerprint
 from reconciler.draft import DELETED_BY_OTHERS, Draft
@@ -112,7 +113,7 @@ class AccessPlan:
                 split_generation(one.key or "")[1],
             ),
         )
-        second = f"a second grant for the same {self._draft.person} and booking"
+        second = say("a second grant for the same {person} and booking", person=PEOPLE[self._draft.person])
         for one in living:
             if one is not current:
                 reason = second if one.user_identity_id in hers else self._endings.no_longer_on_it
@@ -189,7 +190,8 @@ class AccessPlan:
             elif grant.user_identity_id not in hers:
                 endings.revoke(access, [grant], endings.no_longer_on_it)
             elif room not in grant.space_ids:
-                endings.revoke(access, [grant], f"{endings.no_longer_hers}; no new access: {wanted.no_new}")
+                nothing_new = say("no new access: {why}", why=wanted.no_new or "")
+                endings.revoke(access, [grant], together((endings.no_longer_hers, nothing_new)))
             elif wanted.keeps_times or (grant.starts_at, grant.ends_at) == (wanted.starts_at, wanted.ends_at):
                 self._needed.setdefault(wanted.user_identity_key, wanted.label)
                 endings.keep_linked(access, grant)
@@ -206,8 +208,8 @@ class AccessPlan:
         draft = self._draft
         if wanted.due_at is not None and draft.now < wanted.due_at:
             when, arrival = (local(one, access.time_zone, draft.now) for one in (wanted.due_at, wanted.starts_at))
-            reason = f"access is made from {when} (arrival {arrival})"
-            draft.note(access, wanted.key, Action.WAIT, Outcome.WAITING, reason)
+            waits = say("access is made from {at} (arrival {arrival})", at=when, arrival=arrival)
+            draft.note(access, wanted.key, Action.WAIT, Outcome.WAITING, waits)
             draft.look_again(access.booking_id, wanted.due_at)
             return
         self._needed.setdefault(wanted.user_identity_key, wanted.label)

@@ -8,6 +8,7 @@ from mappers.keys import split_generation
 from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
+from mappers.sentences import PEOPLE, say
 from mappers.stay_window import local
 from reconciler.changes import Change
 from reconciler.draft import Draft
@@ -19,8 +20,10 @@ class Endings:
 
     def __init__(self, draft: Draft):
         self._draft = draft
-        self.no_longer_on_it = f"{draft.person} is no longer on the booking"
-        self.no_longer_hers = f"this room, at this time, is no part of the {draft.person}'s stay any more"
+        self.no_longer_on_it = say("{person} is no longer on the booking", person=PEOPLE[draft.person])
+        self.no_longer_hers = say(
+            "this room, at this time, is no part of the {person}'s stay any more", person=PEOPLE[draft.person]
+        )
 
     def revoke(
         self, access: BookingAccess, grants: Iterable[ExistingAccessGrant], reason: str, counts: bool = True
@@ -71,7 +74,7 @@ class Endings:
         for grant in grants:
             if grant.ends_at is None or grant.ends_at > self._draft.now:
                 rooms = self._draft.names(grant.space_ids)
-                reason = f"old access ({rooms}) is still being deleted, and may open until then"
+                reason = say("old access ({rooms}) is still being deleted, and may open until then", rooms=rooms)
                 self._draft.note(access, grant.key or "", Action.REVOKE, Outcome.WAITING, reason)
 
     def over(self, access: BookingAccess, wanted: DesiredAccessGrant, here: Sequence[ExistingAccessGrant]) -> None:
@@ -79,7 +82,7 @@ class Endings:
         until = wanted.ends_at
         assert until is not None
         going = [one for one in here if not one.being_deleted and _outlives(one, until)]
-        self.revoke(access, going, f"access ended {local(until, access.time_zone, self._draft.now)}")
+        self.revoke(access, going, say("access ended {at}", at=local(until, access.time_zone, self._draft.now)))
         self.dying(access, [one for one in here if one.being_deleted])
 
     def withheld(self, access: BookingAccess, here: Sequence[ExistingAccessGrant]) -> None:

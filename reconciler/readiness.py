@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from mappers.keys import split_generation
+from mappers.sentences import Moment, message, say, together
 from mappers.stay_window import local, zone
-from reconciler.judge import ISSUING, NO_DOOR, VERDICTS, Verdict
+from reconciler.judge import ISSUING, VERDICTS, Verdict
 from store.health import Health
 from store.pending_revocations import PendingRevocation
 from store.stays import Stay
@@ -57,6 +58,8 @@ class Arrival:
     """Seam's code or a word of ours that decides the verdict; empty where nothing is wrong."""
     sentence: str = ""
     """The verdict in words: "Opens from 23 Sep 15:00.", "Does not open, because ...", "Not sure, because ..."."""
+    opens: str = ""
+    """Of what opens, from when: "Opens", "Opens from 15:00"."""
 
     @property
     def look(self) -> str:
@@ -78,16 +81,16 @@ class Arrival:
     def words(self) -> str:
         """The verdict in two words."""
         if self.cause == STILL_THERE:
-            return "May still open"
+            return say("May still open")
         if self.cause in ("no_access", "stay_over"):
-            return "No access" if self.cause == "no_access" else "Over"
+            return say("No access") if self.cause == "no_access" else say("Over")
         if self.stay.access == "live" and self.verdict is not Verdict.SHUT:
-            return "Still has access" if self.verdict is Verdict.OPENS else "May still open"
+            return say("Still has access") if self.verdict is Verdict.OPENS else say("May still open")
         if self.verdict is Verdict.OPENS:
-            return self.sentence.partition(".")[0].partition(";")[0]
+            return self.opens
         if self.verdict is Verdict.SHUT:
-            return "Does not open"
-        return "Not yet" if self.look == "notyet" else "Not sure"
+            return say("Does not open")
+        return say("Not yet") if self.look == "notyet" else say("Not sure")
 
 
 def arrival(
@@ -103,17 +106,22 @@ def arrival(
     left = [one for one in pending if _is_left(one, now)]
     if not left or stay.access == "live":
         return found
-    where = ", ".join(sorted({room for one in left for room in one.rooms})) or "a room"
+    where = ", ".join(sorted({room for one in left for room in one.rooms})) or say("a room")
     ends = [one.ends_at for one in left]
-    until = "" if None in ends else f", until {local(max(filter(None, ends)), time_zone, now)} at the latest"
-    words = f"the lock of {where} has not forgotten it yet"
+    latest = None if None in ends else local(max(filter(None, ends)), time_zone, now)
+    words = say("the lock of {rooms} has not forgotten it yet", rooms=where)
     if found.cause in ("no_access", "stay_over"):
+        until = f", until {latest} at the latest" if latest is not None else ""
         sentence = f"May still open: access was taken away, and {words}{until}."
-        return replace(
-            found, verdict=Verdict.UNSURE, cause=STILL_THERE, why=f"{stay.reason}; {words}", sentence=sentence
+        why = together((stay.reason, words))
+        return replace(found, verdict=Verdict.UNSURE, cause=STILL_THERE, why=why, sentence=sentence)
+    note = say("access that was taken away from this booking may still open, for {why}", why=words)
+    if latest is not None:
+        told = message(
+            "access that was taken away from this booking may still open, for {why}, until {at} at the latest"
         )
-    note = f"access that was taken away from this booking may still open, for {words}{until}"
-    why = f"{found.why}; {note}" if found.why else note
+        note = say(told, why=words, at=latest)
+    why = together((found.why, note)) if found.why else note
     return replace(found, why=why, sentence=f"{found.sentence.removesuffix('.')}; {note}.")
 
 
@@ -127,10 +135,12 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
 
     def is_(state: DoorState, verdict: Verdict, cause: str, why: str) -> Arrival:
         sentence = sentence_of(verdict, why, stay.starts_at, now, time_zone)
-        return Arrival(stay, state, why, checked_at, verdict, cause, sentence)
+        return Arrival(
+            stay, state, why, checked_at, verdict, cause, sentence, opens_from(stay.starts_at, now, time_zone)
+        )
 
     if stay.access == "none":
-        why = stay.reason or "this stay gets no access"
+        why: str = stay.reason or say("this stay gets no access")
         return Arrival(stay, DoorState.WILL_WORK, why, checked_at, Verdict.SHUT, "no_access", f"No access: {why}.")
     if stay.access == "live":
         return _still_live(stay, healths, checked_at)
@@ -143,7 +153,7 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
         return is_(
             DoorState.BROKEN,
             Verdict.SHUT,
-            _cause(shut) or ("no_door" if NO_DOOR in stay.reason else "not_made"),
+            _cause(shut) or ("no_door" if "no door in Seam" in stay.reason else "not_made"),
             stay.reason,
         )
     if stay.access == "waiting":
@@ -152,7 +162,7 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
             return Arrival(stay, DoorState.WAITING, stay.reason, checked_at, Verdict.UNSURE, NO_ROOM_YET, sentence)
         return is_(DoorState.WAITING, Verdict.SHUT, "waiting", stay.reason)
     if stay.ends_at is not None and stay.ends_at <= now:
-        why = f"the stay ended on {local(stay.ends_at, time_zone, now)}"
+        why = say("the stay ended on {at}", at=local(stay.ends_at, time_zone, now))
         return is_(DoorState.WILL_WORK, Verdict.SHUT, "stay_over", why)
     if stay.access == "due":
         return is_(DoorState.WILL_WORK, Verdict.UNSURE, "not_made_yet", stay.reason)
@@ -162,9 +172,10 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
     late = [health for health in healths if health.state == ISSUING]
     if late or len(healths) < stay.grants or not healths:
         if late and stay.starts_at is not None and now >= _told_from(stay.starts_at, late) + TOLD_BY:
-            why = f"the lock has not confirmed it: {_together(late)}; check that it is online, then sync now"
+            told = message("the lock has not confirmed it: {why}; check that it is online, then sync now")
+            why = say(told, why=_together(late))
             return is_(DoorState.BROKEN, Verdict.UNSURE, _cause(late), why)
-        why = _together(late) or "nothing heard from the lock yet"
+        why = _together(late) or say("nothing heard from the lock yet")
         if stay.starts_at is not None and now < stay.starts_at - WRITTEN_LATEST and _cause(late) in ("", "not_issued"):
             why = _when_written(stay.starts_at, now, time_zone)
         return is_(DoorState.WILL_WORK, Verdict.UNSURE, _cause(late) or "not_issued", why)
@@ -173,7 +184,7 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
         return is_(DoorState.UNSURE, Verdict.UNSURE, _cause(unsure), _together(unsure))
     near = stay.starts_at is None or stay.starts_at <= now + TRUSTED / 2
     if near and checked_at is not None and checked_at < now - TRUSTED:
-        why = f"Seam was last asked on {local(checked_at, time_zone, now)}: sync now asks again"
+        why = say("Seam was last asked on {at}: sync now asks again", at=local(checked_at, time_zone, now))
         return is_(DoorState.UNSURE, Verdict.UNSURE, "not_asked_lately", why)
     return is_(DoorState.WORKS, Verdict.OPENS, _cause(healths), _together(healths))
 
@@ -189,8 +200,9 @@ def _when_written(starts_at: datetime, now: datetime, time_zone: str) -> str:
     latest = local(starts_at - WRITTEN_LATEST, time_zone, now)
     first = starts_at - WRITTEN_FIRST
     if now < first:
-        return f"Seam tells the lock between {local(first, time_zone, now)} and {latest}"
-    return f"Seam tells the lock at {latest} at the latest"
+        told = message("Seam tells the lock between {first} and {latest}")
+        return say(told, first=local(first, time_zone, now), latest=latest)
+    return say("Seam tells the lock at {latest} at the latest", latest=latest)
 
 
 def _still_live(stay: Stay, healths: Sequence[Health], checked_at: datetime | None) -> Arrival:
@@ -329,17 +341,21 @@ def sentence_of(
         return f"Does not open, because {why}."
     if verdict is Verdict.UNSURE:
         return f"Not sure, because {why or 'the lock has not confirmed it'}."
-    note = f"; {why}" if why else ""
+    return f"{opens_from(starts_at, now, time_zone)}{f'; {why}' if why else ''}."
+
+
+def opens_from(starts_at: datetime | None, now: datetime, time_zone: str) -> str:
+    """ "Opens"; "Opens from 23 Sep 15:00" of what begins later."""
     if starts_at is not None and starts_at > now:
-        return f"Opens from {_moment(starts_at, now, time_zone)}{note}."
-    return f"Opens{note}."
+        return say("Opens from {at}", at=_moment(starts_at, now, time_zone))
+    return say("Opens")
 
 
 def _moment(instant: datetime, now: datetime, time_zone: str) -> str:
     """ "15:00" of today, else "23 Sep 15:00"."""
     there = zone(time_zone) or UTC
     if instant.astimezone(there).date() == now.astimezone(there).date():
-        return f"{instant.astimezone(there):%H:%M}"
+        return Moment(f"{instant.astimezone(there):%H:%M}", instant, time_zone, only_hour=True)
     return local(instant, time_zone, now)
 
 
@@ -355,7 +371,7 @@ def _cause(healths: Iterable[Health]) -> str:
 
 
 def _together(healths: Iterable[Health]) -> str:
-    return "; ".join(dict.fromkeys(health.why for health in healths if health.why))
+    return together(dict.fromkeys(health.why for health in healths if health.why))
 
 
 def worst(verdicts: Collection[Verdict]) -> Verdict:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mappers.outcomes import Action, Kind, Outcome
+from mappers.sentences import say
 from reconciler.clocks import followed
 from reconciler.executor import Executor
 from reconciler.holding import SafetyLimit
@@ -210,7 +211,7 @@ class Memory:
                 link.booking_id or "",
                 link.seam_id,
                 ISSUING,
-                "the lock is being told",
+                say("the lock is being told"),
                 None,
                 begun,
                 cause="not_issued",

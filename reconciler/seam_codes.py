@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from mappers.sentences import say, together
+
 
 class Weight(IntEnum):
     """What a code means for the door, the gravest first."""
@@ -36,182 +38,216 @@ class Meaning:
 
 
 _S, _C, _D, _N, _R = Weight.SHUT, Weight.CUT_OFF, Weight.DOUBT, Weight.NOT_YET, Weight.REMARK
-_LET_IN = "let the guest in by hand until then"
-_CONNECT = "connect it again under Locks (`nightporter connect`)"
-_BRIDGE = (
-    "the computer in the house that joins the lock system to Seam (Seam Bridge) does not answer: see that it is "
+_LET_IN = say("let the guest in by hand until then")
+_CONNECT = say("connect it again under Locks (`nightporter connect`)")
+_BRIDGE = say(
+    "the computer in the house that joins the lock system to Seam (Seam Bridge) does not answer: "
+    "see that it is "
     "switched on and has a network"
 )
-_SALTO_FULL = "the Salto site has as many users as it has paid for: delete old users there, or ask Salto for more"
-_FULL_SOON = "the Salto site has nearly as many users as it has paid for: ask Salto for more before new guests get none"
-_PERMISSIONS = (
+_SALTO_FULL = say("the Salto site has as many users as it has paid for: delete old users there, or ask Salto for more")
+_FULL_SOON = say(
+    "the Salto site has nearly as many users as it has paid for: ask Salto for more before new guests get none"
+)
+_PERMISSIONS = say(
     "the lock maker does not let Seam do it: check the rights of Seam's user there, and the rights of the account"
 )
-_MAINTENANCE = "the lock maker has announced maintenance: what is changed meanwhile may come late"
-_PRIVACY = "somebody inside has switched privacy on at the lock, and no PIN opens it until that is switched off"
-_ZONE = "Seam does not know the lock's time zone, so its hours may be wrong: set the time zone at the lock maker's"
-_SALTO_CODES = (
+_MAINTENANCE = say("the lock maker has announced maintenance: what is changed meanwhile may come late")
+_PRIVACY = say("somebody inside has switched privacy on at the lock, and no PIN opens it until that is switched off")
+_ZONE = say("Seam does not know the lock's time zone, so its hours may be wrong: set the time zone at the lock maker's")
+_SALTO_CODES = say(
     "the Salto lock may take no PINs since its IQ hub was reset: set PIN access up again in Salto, or use a card"
 )
-_DORMAKABA = "a dormakaba site could not be connected: ask dormakaba's support"
-_TIMES = "the lock is being told of the new times"
-_PROVISION = "not every door has it yet"
-_OTHER_PIN = "the PIN is a new one, for the lock did not take the one that was asked for: tell her the one shown here"
+_DORMAKABA = say("a dormakaba site could not be connected: ask dormakaba's support")
+_TIMES = say("the lock is being told of the new times")
+_PROVISION = say("not every door has it yet")
+_OTHER_PIN = say(
+    "the PIN is a new one, for the lock did not take the one that was asked for: tell her the one shown here"
+)
 
 GRANT: Mapping[str, Meaning] = {
     "cannot_create_requested_access_methods": Meaning(
         _S,
-        "Seam could not make the way in that was asked for: check in Seam that the room's lock can do it; " + _LET_IN,
+        say(
+            "Seam could not make the way in that was asked for: check in Seam that the room's lock can do it; {then}",
+            then=_LET_IN,
+        ),
     ),
     "access_not_provisioned": Meaning(
         _S,
-        "the lock system refused it, perhaps because the room is still reserved or checked in there for somebody "
-        "else: check the room in the lock system, then sync now; " + _LET_IN,
+        say(
+            "the lock system refused it, perhaps because the room is still reserved or checked in there "
+            "for somebody else: check the room in the lock system, then sync now; {then}",
+            then=_LET_IN,
+        ),
     ),
     "offline_access_code_not_revocable": Meaning(
-        _D, "a former PIN of hers could not be taken off a lock and still opens it: have that lock reset on site"
+        _D, say("a former PIN of hers could not be taken off a lock and still opens it: have that lock reset on site")
     ),
-    "being_deleted": Meaning(_S, "this access is being deleted in Seam: sync now makes it again"),
+    "being_deleted": Meaning(_S, say("this access is being deleted in Seam: sync now makes it again")),
     "underprovisioned_access": Meaning(_N, _PROVISION),
-    "overprovisioned_access": Meaning(_R, "a door that is no longer hers still has to forget it"),
+    "overprovisioned_access": Meaning(_R, say("a door that is no longer hers still has to forget it")),
     "updating_access_times": Meaning(_N, _TIMES),
-    "updating_spaces": Meaning(_N, "its doors are being changed"),
+    "updating_spaces": Meaning(_N, say("its doors are being changed")),
     "requested_code_unavailable": Meaning(_R, _OTHER_PIN),
     "device_does_not_support_access_codes": Meaning(
-        _S, "a lock of this room takes no PINs: choose another way in for it"
+        _S, say("a lock of this room takes no PINs: choose another way in for it")
     ),
     "device_time_constraints_violated": Meaning(
-        _S, "a lock of this room cannot keep these times: check the stay's dates"
+        _S, say("a lock of this room cannot keep these times: check the stay's dates")
     ),
 }
 METHOD: Mapping[str, Meaning] = {
     "failed_to_issue": Meaning(
-        _S, "the lock did not take it: check that the lock is online, then sync now; " + _LET_IN
+        _S, say("the lock did not take it: check that the lock is online, then sync now; {then}", then=_LET_IN)
     ),
     "access_not_provisioned": GRANT["access_not_provisioned"],
-    "being_deleted": Meaning(_S, "this way in is being taken away"),
+    "being_deleted": Meaning(_S, say("this way in is being taken away")),
     "updating_access_times": Meaning(_N, _TIMES),
     "pulled_backup_access_code": Meaning(
-        _R, "the PIN is a new one, for the lock was given a spare PIN instead of her own: tell her the one shown here"
+        _R,
+        say("the PIN is a new one, for the lock was given a spare PIN instead of her own: tell her the one shown here"),
     ),
-    "delay_in_issuing": Meaning(_D, "the lock takes longer than usual to hear of it: check that it is online"),
+    "delay_in_issuing": Meaning(_D, say("the lock takes longer than usual to hear of it: check that it is online")),
     "user_identity_missing_email_address": Meaning(
         _S,
-        "the key for her phone is sent by e-mail, and her e-mail address is missing in the PMS: enter it there, then "
-        "sync now; " + _LET_IN,
+        say(
+            "the key for her phone is sent by e-mail, and her e-mail address is missing in the PMS: "
+            "enter it there, then sync now; {then}",
+            then=_LET_IN,
+        ),
     ),
     "user_identity_missing_phone_number": Meaning(
         _S,
-        "the key for her phone is sent to her phone number, and that is missing in the PMS: enter it there, then sync "
-        "now; " + _LET_IN,
+        say(
+            "the key for her phone is sent to her phone number, and that is missing in the PMS: enter it "
+            "there, then sync now; {then}",
+            then=_LET_IN,
+        ),
     ),
     "requested_code_unavailable": Meaning(_R, _OTHER_PIN),
     "provisioning_access": Meaning(_N, _PROVISION),
-    "revoking_access": Meaning(_R, "a door that is no longer hers still has to forget it"),
+    "revoking_access": Meaning(_R, say("a door that is no longer hers still has to forget it")),
     "waiting_for_access_on_acs_system": Meaning(
-        _N, "the lock system has not got all of it yet: wait a few minutes, then encode the card"
+        _N, say("the lock system has not got all of it yet: wait a few minutes, then encode the card")
     ),
 }
 IDENTITY: Mapping[str, Meaning] = {
     "issue_with_acs_user": Meaning(
-        _S, "the lock system has a problem with this guest as its user: look the guest up there; " + _LET_IN
+        _S,
+        say("the lock system has a problem with this guest as its user: look the guest up there; {then}", then=_LET_IN),
     ),
-    "being_deleted": Meaning(_S, "the guest is being deleted in Seam: sync now makes everything again"),
+    "being_deleted": Meaning(_S, say("the guest is being deleted in Seam: sync now makes everything again")),
     "acs_user_profile_does_not_match_user_identity": Meaning(
-        _D, "the lock system has another name or address for this guest: a key for her phone may go astray"
+        _D, say("the lock system has another name or address for this guest: a key for her phone may go astray")
     ),
 }
 SPACE: Mapping[str, Meaning] = {
     "being_deleted": Meaning(
-        _S, "its room is being deleted in Seam and takes its access with it: sync now makes it again once it is gone"
+        _S,
+        say("its room is being deleted in Seam and takes its access with it: sync now makes it again once it is gone"),
     ),
 }
 ENTRANCE: Mapping[str, Meaning] = {
-    "entrance_removed": Meaning(_S, "it was removed from the lock system: say under Locks which lock the room has now"),
+    "entrance_removed": Meaning(
+        _S, say("it was removed from the lock system: say under Locks which lock the room has now")
+    ),
     "salto_ks_entrance_access_code_support_removed": Meaning(_D, _SALTO_CODES),
     "entrance_shares_zone": Meaning(
-        _D, "it shares a zone with others in Avigilon Alta and cannot be opened to one guest alone: change the zone"
+        _D,
+        say("it shares a zone with others in Avigilon Alta and cannot be opened to one guest alone: change the zone"),
     ),
-    "entrance_setup_required": Meaning(_D, "it is not set up completely in its lock system: finish that there"),
+    "entrance_setup_required": Meaning(_D, say("it is not set up completely in its lock system: finish that there")),
     "salto_ks_privacy_mode": Meaning(_S, _PRIVACY),
     "privacy_mode": Meaning(_S, _PRIVACY),
 }
 DEVICE: Mapping[str, Meaning] = {
-    "account_disconnected": Meaning(_C, "its lock system does not let Seam in any more: " + _CONNECT),
+    "account_disconnected": Meaning(_C, say("its lock system does not let Seam in any more: {then}", then=_CONNECT)),
     "bridge_disconnected": Meaning(_C, _BRIDGE),
     "salto_ks_subscription_limit_exceeded": Meaning(_C, _SALTO_FULL),
     "insufficient_permissions": Meaning(_C, _PERMISSIONS),
     "dormakaba_sites_disconnected": Meaning(_C, _DORMAKABA),
-    "device_offline": Meaning(_C, "it is offline: check its power and network"),
-    "device_disconnected": Meaning(_C, "it is offline: check its power and network"),
-    "hub_disconnected": Meaning(_C, "its hub is offline: check the hub's power and network"),
-    "device_removed": Meaning(_S, "it was removed from its account: say under Locks which lock the room has now"),
-    "empty_backup_access_code_pool": Meaning(_D, "it has no spare PINs left, should her own not be taken"),
-    "august_lock_not_authorized": Meaning(_C, "the account may not manage this August lock: make it an owner there"),
-    "missing_device_credentials": Meaning(_C, "Seam lacks the credentials of this lock: enter them in Seam"),
-    "auxiliary_heat_running": Meaning(_D, "Seam says of it that auxiliary heat is running, which no lock does"),
-    "subscription_required": Meaning(_C, "its maker asks for a subscription: see to it in the maker's account"),
-    "partial_backup_access_code_pool": Meaning(_R, "it has few spare PINs left"),
-    "many_active_backup_codes": Meaning(_R, "many of its spare PINs are in use"),
+    "device_offline": Meaning(_C, say("it is offline: check its power and network")),
+    "device_disconnected": Meaning(_C, say("it is offline: check its power and network")),
+    "hub_disconnected": Meaning(_C, say("its hub is offline: check the hub's power and network")),
+    "device_removed": Meaning(_S, say("it was removed from its account: say under Locks which lock the room has now")),
+    "empty_backup_access_code_pool": Meaning(_D, say("it has no spare PINs left, should her own not be taken")),
+    "august_lock_not_authorized": Meaning(
+        _C, say("the account may not manage this August lock: make it an owner there")
+    ),
+    "missing_device_credentials": Meaning(_C, say("Seam lacks the credentials of this lock: enter them in Seam")),
+    "auxiliary_heat_running": Meaning(_D, say("Seam says of it that auxiliary heat is running, which no lock does")),
+    "subscription_required": Meaning(_C, say("its maker asks for a subscription: see to it in the maker's account")),
+    "partial_backup_access_code_pool": Meaning(_R, say("it has few spare PINs left")),
+    "many_active_backup_codes": Meaning(_R, say("many of its spare PINs are in use")),
     "third_party_integration_detected": Meaning(
-        _D, "another service sets PINs on it as well and may delete hers: switch that service off for this lock"
+        _D, say("another service sets PINs on it as well and may delete hers: switch that service off for this lock")
     ),
     "ttlock_lock_gateway_unlocking_not_enabled": Meaning(
-        _R, "it cannot be opened from afar: switch on Remote Unlock in the TTLock app"
+        _R, say("it cannot be opened from afar: switch on Remote Unlock in the TTLock app")
     ),
-    "ttlock_weak_gateway_signal": Meaning(_D, "its gateway hears it badly: move the gateway nearer"),
-    "power_saving_mode": Meaning(_D, "it saves power and may not have heard of the last changes: change its batteries"),
-    "temperature_threshold_exceeded": Meaning(_R, "Seam says of it that a temperature is out of bounds"),
-    "device_communication_degraded": Meaning(_D, "it answers badly: check its batteries and network"),
+    "ttlock_weak_gateway_signal": Meaning(_D, say("its gateway hears it badly: move the gateway nearer")),
+    "power_saving_mode": Meaning(
+        _D, say("it saves power and may not have heard of the last changes: change its batteries")
+    ),
+    "temperature_threshold_exceeded": Meaning(_R, say("Seam says of it that a temperature is out of bounds")),
+    "device_communication_degraded": Meaning(_D, say("it answers badly: check its batteries and network")),
     "scheduled_maintenance_window": Meaning(_R, _MAINTENANCE),
-    "device_has_flaky_connection": Meaning(_D, "its connection comes and goes: check its network"),
-    "salto_ks_office_mode": Meaning(_D, "it is in office mode, in which no PIN opens it: switch that off in Salto"),
+    "device_has_flaky_connection": Meaning(_D, say("its connection comes and goes: check its network")),
+    "salto_ks_office_mode": Meaning(
+        _D, say("it is in office mode, in which no PIN opens it: switch that off in Salto")
+    ),
     "salto_ks_privacy_mode": Meaning(_S, _PRIVACY),
     "privacy_mode": Meaning(_S, _PRIVACY),
     "salto_ks_subscription_limit_almost_reached": Meaning(_R, _FULL_SOON),
     "salto_ks_lock_access_code_support_removed": Meaning(_D, _SALTO_CODES),
-    "unknown_issue_with_phone": Meaning(_D, "Seam has a problem with a phone that it cannot name"),
+    "unknown_issue_with_phone": Meaning(_D, say("Seam has a problem with a phone that it cannot name")),
     "lockly_time_zone_not_configured": Meaning(_D, _ZONE),
     "ultraloq_time_zone_unknown": Meaning(_D, _ZONE),
     "time_zone_unknown": Meaning(_D, _ZONE),
-    "time_zone_mismatch": Meaning(_D, "its clock is set to another time zone, so its hours may be wrong: set it right"),
+    "time_zone_mismatch": Meaning(
+        _D, say("its clock is set to another time zone, so its hours may be wrong: set it right")
+    ),
     "two_n_device_missing_timezone": Meaning(_D, _ZONE),
     "hub_required_for_additional_capabilities": Meaning(
-        _D, "it needs a hub to be told anything from afar: connect one, or give the PIN on site"
+        _D, say("it needs a hub to be told anything from afar: connect one, or give the PIN on site")
     ),
-    "provider_issue": Meaning(_D, "its maker reports a problem with it: see the maker's app"),
-    "keynest_unsupported_locker": Meaning(_D, "the key is in a KeyNest locker that takes no PINs from Seam"),
+    "provider_issue": Meaning(_D, say("its maker reports a problem with it: see the maker's app")),
+    "keynest_unsupported_locker": Meaning(_D, say("the key is in a KeyNest locker that takes no PINs from Seam")),
     "accessory_keypad_setup_required": Meaning(
-        _D, "its keypad is not linked to the bridge, so no PIN reaches it: link it in the Igloohome app"
+        _D, say("its keypad is not linked to the bridge, so no PIN reaches it: link it in the Igloohome app")
     ),
-    "accessory_keypad_low_battery": Meaning(_R, "its keypad's batteries are low: change them"),
-    "unreliable_online_status": Meaning(_R, "its maker does not say reliably whether it is online"),
-    "max_access_codes_reached": Meaning(_D, "it holds as many PINs as it can: delete old ones at the lock"),
+    "accessory_keypad_low_battery": Meaning(_R, say("its keypad's batteries are low: change them")),
+    "unreliable_online_status": Meaning(_R, say("its maker does not say reliably whether it is online")),
+    "max_access_codes_reached": Meaning(_D, say("it holds as many PINs as it can: delete old ones at the lock")),
 }
 SYSTEM: Mapping[str, Meaning] = {
     "seam_bridge_disconnected": Meaning(_C, _BRIDGE),
     "bridge_disconnected": Meaning(_C, _BRIDGE),
     "visionline_instance_unreachable": Meaning(
-        _C, "the Visionline server in the house cannot be reached: see that it is switched on, and check its address"
+        _C,
+        say("the Visionline server in the house cannot be reached: see that it is switched on, and check its address"),
     ),
     "salto_ks_subscription_limit_exceeded": Meaning(_C, _SALTO_FULL),
     "user_license_limit_reached": Meaning(
         _C,
-        "the lock system has as many users as its licence allows, and takes no new guests: delete old users there, or "
-        "buy a larger licence",
+        say(
+            "the lock system has as many users as its licence allows, and takes no new guests: delete "
+            "old users there, or buy a larger licence"
+        ),
     ),
     "insufficient_permissions": Meaning(_C, _PERMISSIONS),
-    "acs_system_disconnected": Meaning(_C, "the lock system is disconnected: " + _CONNECT),
-    "account_disconnected": Meaning(_C, "the lock system does not let Seam in any more: " + _CONNECT),
-    "salto_ks_certification_expired": Meaning(_C, "the Salto site has lost its certification: ask Seam's support"),
+    "acs_system_disconnected": Meaning(_C, say("the lock system is disconnected: {then}", then=_CONNECT)),
+    "account_disconnected": Meaning(_C, say("the lock system does not let Seam in any more: {then}", then=_CONNECT)),
+    "salto_ks_certification_expired": Meaning(_C, say("the Salto site has lost its certification: ask Seam's support")),
     "provider_service_unavailable": Meaning(
-        _C, "the lock maker's service is down at the moment: it is tried again by itself"
+        _C, say("the lock maker's service is down at the moment: it is tried again by itself")
     ),
     "salto_ks_subscription_limit_almost_reached": Meaning(_R, _FULL_SOON),
     "time_zone_does_not_match_location": Meaning(_D, _ZONE),
-    "setup_required": Meaning(_D, "the lock system is not set up completely: finish that in Seam's console"),
+    "setup_required": Meaning(_D, say("the lock system is not set up completely: finish that in Seam's console")),
     "unknown_issue_with_acs_system": Meaning(
-        _D, "Seam could not read the lock system the last time: what is said of it may be old"
+        _D, say("Seam could not read the lock system the last time: what is said of it may be old")
     ),
 }
 ACCOUNT: Mapping[str, Meaning] = {
@@ -221,18 +257,24 @@ ACCOUNT: Mapping[str, Meaning] = {
     "dormakaba_sites_disconnected": Meaning(_C, _DORMAKABA),
     "scheduled_maintenance_window": Meaning(_R, _MAINTENANCE),
     "unknown_issue_with_connected_account": Meaning(
-        _D, "Seam could not read the account the last time: what is said of its locks may be old"
+        _D, say("Seam could not read the account the last time: what is said of its locks may be old")
     ),
     "salto_ks_subscription_limit_almost_reached": Meaning(_R, _FULL_SOON),
     "account_reauthorization_requested": Meaning(
-        _R, "the lock maker asks to sign in again before long, or nothing reaches the locks any more: " + _CONNECT
+        _R,
+        say(
+            "the lock maker asks to sign in again before long, or nothing reaches the locks any more: {then}",
+            then=_CONNECT,
+        ),
     ),
-    "being_deleted": Meaning(_S, "the account is being deleted in Seam, and its locks with it: " + _CONNECT),
+    "being_deleted": Meaning(
+        _S, say("the account is being deleted in Seam, and its locks with it: {then}", then=_CONNECT)
+    ),
     "provider_service_unavailable": Meaning(
-        _D, "the lock maker's service is down at the moment: it is tried again by itself"
+        _D, say("the lock maker's service is down at the moment: it is tried again by itself")
     ),
-    "setup_required": Meaning(_D, "the account is not set up completely: finish that in Seam's console"),
-    "dormakaba_sites_unapproved": Meaning(_D, "a dormakaba site is not approved yet: ask Seam's support"),
+    "setup_required": Meaning(_D, say("the account is not set up completely: finish that in Seam's console")),
+    "dormakaba_sites_unapproved": Meaning(_D, say("a dormakaba site is not approved yet: ask Seam's support")),
 }
 
 
@@ -243,7 +285,7 @@ def meaning_of(table: Mapping[str, Meaning], code: str, unknown: Weight) -> Mean
     """
     known = table.get(code)
     if known is None:
-        return Meaning(unknown, f"Seam says {said(code)}")
+        return Meaning(unknown, say("Seam says {code}", code=said(code)))
     if unknown is Weight.SHUT and known.weight > Weight.DOUBT:
         return Meaning(Weight.DOUBT, known.words)
     return known
@@ -254,8 +296,8 @@ def words_of(codes: Collection[str], *tables: Mapping[str, Meaning]) -> str:
     found = []
     for code in dict.fromkeys(codes):
         known = next((table[code] for table in tables if code in table), None)
-        found.append(known.words if known is not None else f"Seam says {said(code)}")
-    return "; ".join(found)
+        found.append(known.words if known is not None else say("Seam says {code}", code=said(code)))
+    return together(found)
 
 
 def said(code: str) -> str:

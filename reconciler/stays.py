@@ -10,8 +10,9 @@ from mappers.access import BookingAccess
 from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.policy import Policy
+from mappers.sentences import say, together
 from mappers.stay_window import NoWindow, local, room_at, stay_window
-from reconciler.judge import NO_DOOR, lock_advice_of
+from reconciler.judge import lock_advice_of
 from reconciler.prepare import Prepared
 from store.stays import LONGEST_NAME, Stay
 
@@ -76,9 +77,9 @@ def _why_alive(access: BookingAccess, held: bool, failure: str | None) -> str | 
     if withheld is None or not (held or withheld.takes_access_away):
         return None
     if held:
-        return f"{withheld.reason}, and taking the access away waits for somebody's approval: see Held"
+        return say("{why}, and taking the access away waits for somebody's approval: see Held", why=withheld.reason)
     if failure is not None:
-        return f"{withheld.reason}, and the access could not be taken away: {failure}"
+        return say("{why}, and the access could not be taken away: {failure}", why=withheld.reason, failure=failure)
     return withheld.reason
 
 
@@ -147,21 +148,23 @@ def _state(
     if not failed and access.kept and not access.grants:
         failed = [remark.reason for remark in access.remarks]
     if failed:
-        return "broken", "; ".join(dict.fromkeys(failed))
+        return "broken", together(dict.fromkeys(failed))
     if not access.grants and not access.kept:
         waiting = [remark.reason for remark in access.remarks]
-        return ("waiting", "; ".join(waiting)) if waiting else ("none", "")
+        return ("waiting", together(waiting)) if waiting else ("none", "")
     living = [grant for grant in one.existing.access_grants.get(booking.id, ()) if not grant.being_deleted]
     if not living and access.due_at is not None and now < access.due_at:
-        return "due", f"access is made from {local(access.due_at, access.time_zone, now)}"
+        return "due", say("access is made from {at}", at=local(access.due_at, access.time_zone, now))
     space = one.existing.spaces.get(access.room_key or "")
     room = one.pulled.rooms.get(room_id or "")
     # Of a suite the doors may be those of the rooms that it consists of.
     others = [one.existing.spaces.get(keys.room(other)) for other in (room.connected_ids if room else ())]
     if space is not None and all(other is None or other.doors == 0 for other in (space, *others)):
-        why = f"room {space.name} has {NO_DOOR}, so nothing opens: {lock_advice_of(one.existing)}"
-        return "broken", why
+        advice = lock_advice_of(one.existing)
+        return "broken", say(
+            "room {room} has no door in Seam, so nothing opens: {advice}", room=space.name, advice=advice
+        )
     closed = {remark.reason for grant in access.grants if grant.closed_keys for remark in access.remarks}
     if closed:
-        return "kept", "; ".join(sorted(closed))
+        return "kept", together(sorted(closed))
     return "granted", ""

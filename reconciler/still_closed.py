@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from connectors.wording import counted
 from mappers.links import Link
+from mappers.sentences import PEOPLE, Moment, message, say, say_number, together
 from mappers.stay_window import local
 from reconciler.judge import Verdict
 from reconciler.lock_health import REMOVED
@@ -248,25 +248,40 @@ def _refused(known: Known) -> list[Entry]:
 
 
 def _facts(known: Known, locks: Sequence[LockHealth]) -> list[str]:
-    found = []
+    found: list[str] = []
     refused = _refused(known)
     if refused:
-        times = "" if len(refused) == 1 else f", and {counted(len(refused) - 1, 'time')} before"
         newest = refused[0]
-        found.append(f"A wrong PIN or card was tried at {_clock(newest.at, known)} at {newest.door}{times}.")
+        at, more = _clock(newest.at, known), len(refused) - 1
+        found.append(
+            say_number(
+                more,
+                "A wrong PIN or card was tried at {at} at {lock}, and {number} time before.",
+                "A wrong PIN or card was tried at {at} at {lock}, and {number} times before.",
+                at=at,
+                lock=newest.door,
+            )
+            if more
+            else say("A wrong PIN or card was tried at {at} at {lock}.", at=at, lock=newest.door)
+        )
     opened = [one for one in known.entries if one.kind == EntryKind.OPENED and one.at > known.now - LATELY]
     if opened:
         newest = max(opened, key=lambda one: one.at)
-        found.append(f"{newest.door} was opened at {_clock(newest.at, known)}.")
+        found.append(say("{lock} was opened at {at}.", lock=newest.door, at=_clock(newest.at, known)))
     for one in locks:
         if one.battery_level is not None and one.battery_status in ("critical", "low"):
-            found.append(f"The battery of {one.name} is at {one.battery_level:.0%}.")
-        elif one.battery_status in ("critical", "low"):
-            found.append(f"The battery of {one.name} is {one.battery_status}.")
+            found.append(
+                say("The battery of {lock} is at {level}.", lock=one.name, level=format(one.battery_level, ".0%"))
+            )
+        elif one.battery_status == "critical":
+            found.append(say("The battery of {lock} is critical.", lock=one.name))
+        elif one.battery_status == "low":
+            found.append(say("The battery of {lock} is low.", lock=one.name))
         if one.online is False:
-            found.append(f"{one.name} has been offline since {_clock(one.online_changed_at, known)}.")
+            since = _clock(one.online_changed_at, known)
+            found.append(say("{lock} has been offline since {at}.", lock=one.name, at=since))
         found += [
-            f"{one.name}: {cause.sentence}."
+            say("{of}: {words}.", of=one.name, words=cause.sentence)
             for cause in one.causes
             if cause.code not in (FLAT, "battery_low") and not (one.online is False and cause.code in OUT_OF_REACH)
         ]
@@ -277,7 +292,8 @@ def _clock(at: datetime, known: Known) -> str:
     """ "22:58" of today, else with its day."""
     there, today = local(at, known.time_zone, known.now), local(known.now, known.time_zone, known.now)
     day, _, hour = there.rpartition(" ")
-    return hour if day == today.rpartition(" ")[0] else there
+    is_today = day == today.rpartition(" ")[0]
+    return Moment(hour, at, known.time_zone, only_hour=True) if is_today else there
 
 
 def _steps(kind: StepKind, reason: Reason, known: Known, locks: Sequence[LockHealth]) -> list[Step]:
@@ -291,63 +307,78 @@ def _steps(kind: StepKind, reason: Reason, known: Known, locks: Sequence[LockHea
         case StepKind.SHOW_PIN:
             if not known.has_pin or not known.grants or (reason is Reason.OUT_OF_REACH and not _may_know_it(known)):
                 return []
-            return [Step(kind, _WHY_PIN.get(reason, _READ_IT_OUT), "Show PIN")]
+            return [Step(kind, _WHY_PIN.get(reason, _READ_IT_OUT), say("Show PIN"))]
         case StepKind.NEW_PIN:
             return [_new_pin(known)] if known.has_pin and known.grants else []
         case StepKind.SPARE_KEY:
             rooms = sorted({room for one in own for room in one.rooms} & set(known.spare_rooms))
-            words = "A spare PIN lies ready on the lock of {}; it opens until somebody has had it for some hours."
             return [
                 Step(
                     kind,
-                    words.format(room),
-                    f"Spare key of {room}",
+                    say(
+                        "A spare PIN lies ready on the lock of {room}; it opens until somebody has had it for some "
+                        "hours.",
+                        room=room,
+                    ),
+                    say("Spare key of {room}", room=room),
                     room=room,
-                    confirm="It opens for whoever types it. The audit log has who was shown it, and its use is told.",
+                    confirm=say(
+                        "It opens for whoever types it. The audit log has who was shown it, and its use is told."
+                    ),
                 )
                 for room in rooms
             ]
         case StepKind.REPAIR:
             return [Step(kind, words) for words in dict.fromkeys(_repair(one) for one in own) if words]
         case StepKind.CALL:
-            return [Step(kind, f"Call {known.call}." if known.call else NOBODY_TO_CALL)]
+            return [Step(kind, say("Call {whom}.", whom=known.call) if known.call else NOBODY_TO_CALL)]
         case StepKind.PUT_RIGHT:
             why = known.stay.reason if known.stay is not None else ""
-            return [Step(kind, _PUT_RIGHT.format(f": {why}" if why else ""))]
+            words = say("No access is made as the booking stands in the PMS. Put it right there first.")
+            if why:
+                told = message("No access is made as the booking stands in the PMS: {why}. Put it right there first.")
+                words = say(told, why=why)
+            return [Step(kind, words)]
         case StepKind.SYNC:
-            return [Step(kind, _WHY_SYNC.get(reason, _READ_AGAIN), "Sync now")]
+            return [Step(kind, _WHY_SYNC.get(reason, _READ_AGAIN), say("Sync now"))]
         case _:
-            return [Step(kind, _WORDS[kind].format(person=known.person))]
+            return [Step(kind, say(_WORDS[kind], person=PEOPLE[known.person]))]
 
 
-NOBODY_TO_CALL = "Call whoever is on duty. (The setting call of the policy can name them here.)"
-_PUT_RIGHT = "No access is made as the booking stands in the PMS{}. Put it right there first."
-_READ_IT_OUT = "Read the PIN out to her, digit by digit, and which door it is."
+NOBODY_TO_CALL = say("Call whoever is on duty. (The setting call of the policy can name them here.)")
+_READ_IT_OUT = say("Read the PIN out to her, digit by digit, and which door it is.")
 _WHY_PIN = {
-    Reason.WRONG_PIN: "She may have typed another PIN: read hers out to her, digit by digit, and which door it is.",
-    Reason.OUT_OF_REACH: "The lock may know her PIN from before it was cut off: have her try it once more.",
+    Reason.WRONG_PIN: say(
+        "She may have typed another PIN: read hers out to her, digit by digit, and which door it is."
+    ),
+    Reason.OUT_OF_REACH: say("The lock may know her PIN from before it was cut off: have her try it once more."),
 }
-_READ_AGAIN = "Reads the PMS and Seam once more, and makes what is missing."
+_READ_AGAIN = say("Reads the PMS and Seam once more, and makes what is missing.")
 _WHY_SYNC = {
-    Reason.NO_ACCESS: "Reads the PMS once more, after it was put right there.",
-    Reason.NO_ROOM: "Reads the PMS once more, after she was given a room: access is made at once.",
-    Reason.WITHHELD: "Reads the PMS once more, after it was put right there: access is made at once.",
-    Reason.OVER: "Reads the PMS once more, after the stay was extended there.",
-    Reason.EARLY: "Reads the PMS once more, after she was checked in there.",
-    Reason.TO_BE_MADE: "Makes her access again. It takes a minute until the lock has it.",
-    Reason.NOT_WRITTEN: "Asks Seam and the lock once more. It takes a minute.",
+    Reason.NO_ACCESS: say("Reads the PMS once more, after it was put right there."),
+    Reason.NO_ROOM: say("Reads the PMS once more, after she was given a room: access is made at once."),
+    Reason.WITHHELD: say("Reads the PMS once more, after it was put right there: access is made at once."),
+    Reason.OVER: say("Reads the PMS once more, after the stay was extended there."),
+    Reason.EARLY: say("Reads the PMS once more, after she was checked in there."),
+    Reason.TO_BE_MADE: say("Makes her access again. It takes a minute until the lock has it."),
+    Reason.NOT_WRITTEN: say("Asks Seam and the lock once more. It takes a minute."),
 }
 _WORDS = {
-    StepKind.ASSIGN_ROOM: "Give the booking a room in the PMS: no door is hers before that.",
-    StepKind.ASK_THE_PMS: "Look the booking up in the PMS: as it stands there, this {person} has no access. If that is "
-    "wrong, put it right there first.",
-    StepKind.EXTEND: "Her stay is over. If she stays on, extend it in the PMS first.",
-    StepKind.CHECK_IN: "Her access begins later. If her room is ready, check her in in the PMS, or set an earlier "
-    "arrival there.",
-    StepKind.PLACE_LOCK: "No lock in Seam belongs to this room: say under Locks which one does.",
-    StepKind.KNOCK: "Somebody inside has locked up for privacy, and no PIN opens it: knock, and be sure that the room "
-    "is empty or hers before anybody goes in.",
-    StepKind.OTHER_KEY: "Take the house's own key or card to the door, or give her another room in the PMS.",
+    StepKind.ASSIGN_ROOM: message("Give the booking a room in the PMS: no door is hers before that."),
+    StepKind.ASK_THE_PMS: message(
+        "Look the booking up in the PMS: as it stands there, this {person} has no access. If that is "
+        "wrong, put it right there first."
+    ),
+    StepKind.EXTEND: message("Her stay is over. If she stays on, extend it in the PMS first."),
+    StepKind.CHECK_IN: message(
+        "Her access begins later. If her room is ready, check her in in the PMS, or set an earlier arrival there."
+    ),
+    StepKind.PLACE_LOCK: message("No lock in Seam belongs to this room: say under Locks which one does."),
+    StepKind.KNOCK: message(
+        "Somebody inside has locked up for privacy, and no PIN opens it: knock, and be sure that the room "
+        "is empty or hers before anybody goes in."
+    ),
+    StepKind.OTHER_KEY: message("Take the house's own key or card to the door, or give her another room in the PMS."),
 }
 
 
@@ -359,35 +390,45 @@ def _may_know_it(known: Known) -> bool:
 def _unlock(one: LockHealth, known: Known) -> Step:
     return Step(
         StepKind.UNLOCK,
-        f"Opens {one.name} from here, once, for whoever stands before it.",
-        f"Unlock {one.name}",
+        say("Opens {lock} from here, once, for whoever stands before it.", lock=one.name),
+        say("Unlock {lock}", lock=one.name),
         one.door_id,
-        confirm=f"{one.name} opens for whoever stands before it. Be sure that it is this {known.person}.",
+        confirm=say(
+            "{lock} opens for whoever stands before it. Be sure that it is this {person}.",
+            lock=one.name,
+            person=PEOPLE[known.person],
+        ),
     )
 
 
 def _new_pin(known: Known) -> Step:
     """With what it will do: which access is made anew, from when until when."""
     spans = [
-        f"{one.label or one.key}{f', until {local(one.ends_at, known.time_zone, known.now)}' if one.ends_at else ''}"
+        say("{who}, until {at}", who=one.label or one.key, at=local(one.ends_at, known.time_zone, known.now))
+        if one.ends_at
+        else one.label or one.key
         for one in known.grants
     ]
-    told = "The PMS is told the new one." if known.write_back else "Nobody tells her the new one but you."
+    told = say("Nobody tells her the new one but you.")
+    if known.write_back:
+        told = say("The PMS is told the new one.")
     return Step(
         StepKind.NEW_PIN,
-        "Makes her access anew with another PIN. It takes a minute or two until the lock has it.",
-        "New PIN",
-        confirm=f"Made anew: {'; '.join(spans)}. The PIN that she has opens no more. {told}",
+        say("Makes her access anew with another PIN. It takes a minute or two until the lock has it."),
+        say("New PIN"),
+        confirm=say("Made anew: {what}. The PIN that she has opens no more. {told}", what=together(spans), told=told),
     )
 
 
 def _repair(one: LockHealth) -> str:
     if _is_out_of_reach(one):
         cause = next((cause.sentence for cause in one.causes if cause.code in OUT_OF_REACH), "")
-        return f"{one.name} cannot be reached: {cause or 'check its power and network'}."
+        why = cause or say("check its power and network")
+        return say("{lock} cannot be reached: {why}.", lock=one.name, why=why)
     if FLAT in _codes([one]):
-        return (
-            f"Change the batteries of {one.name}; many locks take power for one opening from a 9 V battery that is "
-            "held against their contacts."
+        return say(
+            "Change the batteries of {lock}; many locks take power for one opening from a 9 V battery that is held "
+            "against their contacts.",
+            lock=one.name,
         )
     return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from mappers.sentences import message, say, together
 from mappers.stay_window import local
 from reconciler.booking_look import GrantLook
 from reconciler.judge import Verdict
@@ -75,28 +76,36 @@ def at_door(
     """What the locks hold, by what Seam has just said of the booking's grants. `pending`: what was taken away from it,
     and has not left its locks as far as is known. `time_zone` is the property's."""
     if seam_trouble is not None:
-        return AtDoor(DoorTruth.UNKNOWN, f"Not known, for Seam could not be asked: {seam_trouble}.")
+        return AtDoor(
+            DoorTruth.UNKNOWN, say("Not known, for Seam could not be asked: {trouble}.", trouble=seam_trouble)
+        )
     living = [one for one in grants if not one.being_deleted and not one.over]
     going = [(one.rooms, one.ends_at) for one in grants if one.being_deleted and not one.over]
     keys = {one.key for one in grants if not one.over}
     going += [(one.rooms, one.ends_at) for one in pending if one.looked_at is not None and one.key not in keys]
     if going:
-        rooms = ", ".join(sorted({room for names, _ in going for room in names})) or "a room"
+        rooms = ", ".join(sorted({room for names, _ in going for room in names})) or say("a room")
         ends = [ends_at for _, ends_at in going]
         until = None if None in ends else max(ends_at for ends_at in ends if ends_at is not None)
-        latest = f" until {local(until, time_zone, now)} at the latest" if until is not None else ""
-        words = f"The lock of {rooms} has not forgotten access that was taken away: it may open{latest}."
+        words = say("The lock of {rooms} has not forgotten access that was taken away: it may open.", rooms=rooms)
+        if until is not None:
+            told = message(
+                "The lock of {rooms} has not forgotten access that was taken away: it may open until {at} at the "
+                "latest."
+            )
+            words = say(told, rooms=rooms, at=local(until, time_zone, now))
         return AtDoor(DoorTruth.STILL_HOLDS, words, until)
     if not living:
-        return AtDoor(DoorTruth.NOTHING, "No lock holds anything for this booking, as far as Seam says.")
+        return AtDoor(DoorTruth.NOTHING, say("No lock holds anything for this booking, as far as Seam says."))
     shut = [one for one in living if one.verdict is Verdict.SHUT]
     if shut:
-        return AtDoor(DoorTruth.SHUT, f"Does not open: {_why(shut)}.")
+        return AtDoor(DoorTruth.SHUT, say("Does not open: {why}.", why=_why(shut)))
     unsure = [one for one in living if one.verdict is Verdict.UNSURE]
     if unsure:
-        return AtDoor(DoorTruth.NOT_YET, f"Not yet at the door, or not surely: {_why(unsure)}.")
-    return AtDoor(DoorTruth.HOLDS, "The locks hold it, as Seam has confirmed.")
+        return AtDoor(DoorTruth.NOT_YET, say("Not yet at the door, or not surely: {why}.", why=_why(unsure)))
+    return AtDoor(DoorTruth.HOLDS, say("The locks hold it, as Seam has confirmed."))
 
 
 def _why(grants: Sequence[GrantLook]) -> str:
-    return "; ".join(dict.fromkeys(one.why for one in grants if one.why)) or "the lock has not confirmed it"
+    whys = together(dict.fromkeys(one.why for one in grants if one.why))
+    return whys or say("the lock has not confirmed it")

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from connectors.wording import counted
+from mappers.sentences import with_others
 from mappers.stay_window import local
 from reconciler.readiness import Arrival
 
 
 def without_room(one: Arrival) -> str:
     """Why, without the room's name: what differs by the room only is alike."""
-    return re.sub(rf"(?<!\w){re.escape(one.stay.room)}(?!\w)", "...", one.why) if one.stay.room else one.why
+    if not one.stay.room:
+        return one.why
+    room = re.compile(rf"(?<!\w){re.escape(one.stay.room)}(?!\w)")
+    return with_others(one.why, lambda name: room.sub("...", name))
 
 
 def of_many(connection: str, several: Sequence[Arrival]) -> str:

@@ -108,6 +108,8 @@ class ServeSettings:
     """How many proxies of our own stand before it: so many addresses of X-Forwarded-For are believed."""
     embed_in: tuple[Annotated[str, "url"], ...] = ()
     """Origins whose pages may show a booking's verdict in a frame."""
+    language: Literal["en", "de", "es", "fr"] = "en"
+    """Of the pages, for whoever has chosen none and whose browser asks for none of these."""
     idle_sign_out: Annotated[timedelta | None, timedelta(minutes=1)] = None
     """Whoever has asked for nothing for so long signs in again."""
     sign_in: SignInSettings | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, tuple_
 
+from mappers.sentences import as_it_was
 from store.engine import Database, chunks
 from store.tables import accounts
 
@@ -31,7 +32,8 @@ class Account:
     @property
     def why(self) -> str:
         """The trouble in words; empty where there is none."""
-        return (self.holds or {}).get("why") or (self.trouble or "").replace("_", " ")
+        holds = self.holds or {}
+        return as_it_was(holds.get("why") or (self.trouble or "").replace("_", " "), holds.get("said"))
 
 
 class LockAccounts:

@@ -1,7 +1,7 @@
 """Whether the grants that exist can open their doors, as Seam last said."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_, select, update
 
 from mappers.outcomes import Kind
+from mappers.sentences import keep_together
 from store.engine import INSERT, Database, chunks
 from store.happened import of_health
 from store.outgoing import Happened, anybody_receives, emit_in
@@ -37,6 +38,11 @@ class Health:
     """`opens`, `shut` or `unsure`; None: as `state` has it."""
     cause: str = ""
     """The code of Seam, or a word of ours, that decides it; empty where nothing is wrong."""
+    said: Any = field(default=None, repr=False)
+    """What `why` was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "why")
 
 
 class GrantHealth:
@@ -133,7 +139,7 @@ def _noting(dialect: str) -> Executable:
     statement = INSERT[dialect](health)
     new = statement.excluded
     same = and_(health.c.seam_id == new.seam_id, health.c.state == new.state)
-    values = {name: new[name] for name in ("booking_id", "seam_id", "state", "why", "at", "verdict", "cause")}
+    values = {name: new[name] for name in ("booking_id", "seam_id", "state", "why", "at", "verdict", "cause", "said")}
     values["doors"] = func.coalesce(new.doors, health.c.doors)
     values["since"] = case((same, func.coalesce(health.c.since, health.c.at)), else_=new.at)
     put: Executable = statement.on_conflict_do_update(

@@ -1,11 +1,13 @@
 """Revocations that wait for somebody's approval."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, delete, insert, select, update
 
+from mappers.sentences import keep_together
 from store.engine import Database, chunks
 from store.tables import holds
 
@@ -23,6 +25,11 @@ class Hold:
     reason: str
     in_doubt: bool = False
     """The PMS does not have the booking, and denies so much else that it is not believed."""
+    said: Any = field(default=None, repr=False)
+    """What the reason was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,10 @@ class Holds:
         with self._store.reading() as db:
             rows = db.execute(select(holds).where(holds.c.run_id == run_id).order_by(holds.c.key))
             return [
-                (Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt), row.settled_at is None)
+                (
+                    Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt, row.said),
+                    row.settled_at is None,
+                )
                 for row in rows
             ]
 
@@ -116,7 +126,7 @@ class Holds:
         kept: dict[tuple[str, str], tuple[str | None, str | None]] = {}
         with self._store.reading() as db:
             for row in db.execute(statement):
-                hold = Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt)
+                hold = Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt, row.said)
                 newest.setdefault(
                     (row.connection, row.key), HeldRevocation(row.run_id, row.connection, hold, row.held_at)
                 )

@@ -19,7 +19,7 @@ from store.tables import lasting, runs
 
 CLOCKS = "*clocks"
 """The key of a line that says how far the clocks are apart."""
-LINE = ("kind", "key", "action", "outcome", "reason", "error", "label", "booking_id", "cause")
+LINE = ("kind", "key", "action", "outcome", "reason", "error", "label", "booking_id", "cause", "said")
 
 
 def lasts(row: Any) -> bool:

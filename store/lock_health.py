@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, repeat
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
+from mappers.sentences import as_it_was, kept
 from store.engine import Database, chunks, put
 from store.outgoing import Happened, emit_in
 from store.tables import lock_health
@@ -171,7 +173,8 @@ def _row(one: LockHealth) -> dict[str, object]:
         "rooms": one.rooms,
         "space_ids": one.space_ids,
         "state": one.state,
-        "causes": [[cause.code, cause.sentence, cause.since.isoformat()] for cause in one.causes],
+        "causes": [[cause.code, str(cause.sentence), cause.since.isoformat()] for cause in one.causes],
+        "said": [kept(cause.sentence) for cause in one.causes],
         "battery_level": one.battery_level,
         "battery_status": one.battery_status,
         "days_left": one.days_left,
@@ -191,7 +194,11 @@ def _row(one: LockHealth) -> dict[str, object]:
 
 def _read(row: Row[tuple[object, ...]]) -> LockHealth:
     values = dict(row._mapping)
-    values["causes"] = [Cause(code, words, datetime.fromisoformat(since)) for code, words, since in values["causes"]]
+    said = chain(values.pop("said") or (), repeat(None))
+    values["causes"] = [
+        Cause(code, as_it_was(words, one), datetime.fromisoformat(since))
+        for (code, words, since), one in zip(values["causes"], said, strict=False)
+    ]
     values["readings"] = [(date.fromisoformat(day), float(level)) for day, level in values["readings"]]
     values["told"] = {code: datetime.fromisoformat(at).astimezone(UTC) for code, at in values["told"].items()}
     return LockHealth(**values)

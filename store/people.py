@@ -47,6 +47,8 @@ class User:
     """The secret of an app that shows codes, encrypted."""
     subject: str | None = None
     """Digest of who she is at the sign-in provider; None: she signs in here."""
+    language: str | None = None
+    """Of the pages, as she has chosen; None: as her browser asks for."""
 
     @property
     def by_provider(self) -> bool:
@@ -131,13 +133,17 @@ class People:
         role: Role | None = None,
         password_hash: str | None = None,
         disabled: bool | None = None,
+        language: str | None = None,
     ) -> bool:
-        """Changes what is given; a new password or a disabling ends all sessions. False where there is no such user."""
+        """Changes what is given (an empty language: none is chosen); a new password or a disabling ends all sessions.
+        False where there is no such user."""
         values: dict[str, object] = {}
         if role is not None:
             values["role"] = role
         if disabled is not None:
             values["disabled"] = disabled
+        if language is not None:
+            values["language"] = language or None
         if password_hash is not None:
             values["password_hash"] = password_hash
         if password_hash is not None or disabled:
@@ -356,6 +362,7 @@ def _user(row: Row[Any]) -> User:
         row.generation,
         row.second_factor,
         row.subject,
+        row.language,
     )
 
 

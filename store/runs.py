@@ -186,4 +186,4 @@ _outcomes = select(*(outcomes.c[name] for name in LINE))
 
 
 def _outcome(row: Any) -> OutcomeRow:
-    return OutcomeRow(*row[:9])
+    return OutcomeRow(*row[: len(LINE)])

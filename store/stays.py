@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from mappers.outcomes import Kind
+from mappers.sentences import keep_together, kept, message, say
 from store.engine import INSERT, Database, chunks
 from store.happened import of_stay
 from store.outgoing import emit_in
@@ -73,6 +74,11 @@ class Stay:
     """How many people have a grant of their own."""
     surnames: str = field(default="", repr=False)
     """Keyed hashes of its guests' surnames (`store.surnames`), parted by spaces."""
+    said: Any = field(default=None, repr=False)
+    """What the reason was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "reason")
 
 
 class Stays:
@@ -112,30 +118,35 @@ class Stays:
     def note_live(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
         """Stays whose access should end and waits for somebody's approval, by booking id with the reason why it should;
         also those of bookings that the PMS has no more, and no run brings again."""
-        self._note(connection, "live", "taking the access away waits for somebody's approval: see Held", held, now)
+        told = message("{why}, and taking the access away waits for somebody's approval: see Held")
+        self._note(connection, "live", told, held, now)
 
     def note_kept(self, connection: str, held: Mapping[str, str], now: datetime) -> None:
         """Stays that the PMS denies and that keep their access, for it is not believed, by booking id with the reason;
         somebody may end it."""
-        self._note(connection, "kept", "the access stays until somebody approves that it ends: see Held", held, now)
+        told = message("{why}, and the access stays until somebody approves that it ends: see Held")
+        self._note(connection, "kept", told, held, now)
 
     def note_gone(self, connection: str, gone: Mapping[str, str], now: datetime) -> None:
         """Stays whose access was taken away, and that no run brings again, by booking id with the reason."""
-        self._note(connection, "none", "", gone, now)
+        self._note(connection, "none", "{why}", gone, now)
 
-    def _note(self, connection: str, access: str, what: str, reasons: Mapping[str, str], now: datetime) -> None:
+    def _note(self, connection: str, access: str, told: str, reasons: Mapping[str, str], now: datetime) -> None:
+        """`told`: a message, with the reason as {why}."""
         known = self.by_id(connection, list(reasons))
         news = [(stay.booking_id, reasons[stay.booking_id]) for stay in known if stay.access not in (access, "none")]
         if not news:
             return
         with self._store.writing() as db:
             for booking_id, reason in news:
+                words = say(told, why=reason)
                 db.execute(
                     update(stays)
                     .where(stays.c.connection == connection, stays.c.booking_id == booking_id)
                     .values(
                         access=access,
-                        reason=f"{reason}, and {what}" if what else reason,
+                        reason=words,
+                        said=kept(words),
                         changed_at=now,
                         on_its_way_since=null() if access == "none" else stays.c.on_its_way_since,
                     )

@@ -62,7 +62,7 @@ class Words(TypeDecorator[str]):
         return dialect.type_descriptor(Text() if self.length is None else String(self.length))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else plain(value, self.length or LONGEST_TEXT)
+        return None if value is None else str(plain(value, self.length or LONGEST_TEXT))
 
 
 class Ids(TypeDecorator[frozenset[str]]):
@@ -166,6 +166,7 @@ outcomes = Table(
     *_line(),
     Column("at", Instant, nullable=False),
     Column("cause", String(10), comment="drift: Seam differed from what we last made; orphan: gone in the PMS"),
+    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
 )
 Index("outcomes_by_cause", outcomes.c.cause, outcomes.c.at)
 Index("outcomes_by_run", outcomes.c.run_id)
@@ -183,6 +184,7 @@ lasting = Table(
     Column("began_run", String(40), nullable=False, comment="which wrote it among its outcomes"),
     Column("seen_run", String(40), nullable=False, comment="which found it last"),
     Column("full_run", String(40), comment="the last one over everything that found it"),
+    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
 )
 Index("lasting_by_booking", lasting.c.connection, lasting.c.booking_id)
 Index("lasting_by_run", lasting.c.seen_run)
@@ -248,6 +250,7 @@ holds = Table(
     Column("kept_at", Instant, comment="when somebody decided that the access stays"),
     Column("kept_by", String(80)),
     Column("kept_why", Words()),
+    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
 )
 Index("holds_by_connection", holds.c.connection, holds.c.settled_at)
 
@@ -336,6 +339,7 @@ stays = Table(
         Instant,
         comment="since when a change is on its way to the lock; none: it is there, or is not measured",
     ),
+    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
 )
 Index("stays_by_due", stays.c.connection, stays.c.due_at)
 Index("stays_by_start", stays.c.starts_at)
@@ -365,6 +369,7 @@ health = Table(
     Column("since", Instant, comment="since when it is in this state, however often it was asked for"),
     Column("verdict", String(8), comment="opens, shut or unsure; none: as the state has it"),
     Column("cause", String(80), nullable=False, default="", server_default="", comment="Seam's code that decides it"),
+    Column("said", JSON(none_as_null=True), comment="what it was put together from"),
 )
 Index("health_by_booking", health.c.connection, health.c.booking_id)
 
@@ -481,6 +486,7 @@ users = Table(
         "second_factor_step", Integer, nullable=False, default=0, server_default="0", comment="of the last code used"
     ),
     Column("subject", String(64), comment="digest of who she is at the provider; none: signs in here"),
+    Column("language", String(8), comment="of the pages, as she has chosen; none: as her browser asks for"),
 )
 Index("users_by_subject", users.c.subject, unique=True)
 
@@ -599,6 +605,7 @@ lock_health = Table(
     Column("looked_at", Instant, nullable=False),
     Column("can_unlock", Boolean, nullable=False, default=False, server_default=false(), comment="from afar"),
     Column("slots", Integer, comment="how many PINs it holds at once"),
+    Column("said", JSON(none_as_null=True), comment="what the sentences of the causes were put together from"),
     Column("other_pins", Integer, comment="PINs on it that Seam does not manage"),
     Column("pins_asked_at", Instant, comment="when Seam was asked for them"),
     Column("changed_at", Instant, comment="when it last changed for its guests"),

@@ -40,6 +40,7 @@ from store.properties import KnownProperty, Properties
 from store.stays import Stays
 from web import second_factor
 from web.context import WebContext
+from web.languages import gettext as _
 from web.limits import is_for_all_only, limited
 from web.register import ConnectionRegister, PolicyChangeDesk
 
@@ -67,6 +68,8 @@ class Caller:
     by_token: bool = False
     memberships: Sequence[Membership] = ()
     """Over what she has roles; none: over everything."""
+    language: str | None = None
+    """Of the pages, where she has chosen one."""
 
     def may(self, role: str) -> bool:
         return self.role.may(Role(role))
@@ -95,7 +98,7 @@ def connection_named(name: str) -> Connection:
     """A connection of this application, as far as the caller may see it; 404 where there is none."""
     found = web_context().connections.get(name)
     if found is None:
-        abort(404, "There is no such connection.")
+        abort(404, _("There is no such connection."))
     return found
 
 
@@ -159,12 +162,12 @@ def _check_place(role: Role, of: Mapping[str, Any]) -> None:
     if context.register is not None and not is_known:
         is_known = any(one.name == connection for one in context.register.entries())
     if not is_known:
-        abort(404, "There is no such connection.")
+        abort(404, _("There is no such connection."))
     booking_id = of.get("booking_id")
     if booking_id is None or Stays(context.store).get(connection, booking_id) is not None:
         return
     if not Links(context.store).of_bookings(connection, [booking_id]):
-        abort(404, "Nothing is known of this booking.")
+        abort(404, _("Nothing is known of this booking."))
 
 
 def note(action: str, connection: str | None = None, target: str | None = None, remark: str | None = None) -> None:
@@ -193,12 +196,12 @@ def identify() -> ResponseReturnValue | None:
     return _of_whole_service()
 
 
-def _caller(name: str, role: Role, by_token: bool = False) -> Caller:
+def _caller(name: str, role: Role, by_token: bool = False, language: str | None = None) -> Caller:
     """With her roles over single organisations, connections and properties, where she has any."""
     memberships = Memberships(web_context().store).of(name)
     if memberships:
         role = max((one.role for one in memberships), key=list(Role).index)
-    return Caller(name, role, by_token, memberships)
+    return Caller(name, role, by_token, memberships, language)
 
 
 def _of_whole_service() -> ResponseReturnValue | None:
@@ -242,7 +245,7 @@ def _from_session() -> Caller | None:
         return None
     of = web_context()
     user = People(of.store).session(secret, of.clock(), of.idle_sign_out)
-    return _caller(user.name, user.role) if user is not None else None
+    return _caller(user.name, user.role, language=user.language) if user is not None else None
 
 
 def _nobody() -> ResponseReturnValue:
@@ -330,7 +333,7 @@ def sign_in() -> ResponseReturnValue:
         right = is_password(user.password_hash if user and user.has_password else _NOBODY, password)
         if user is None or not right or not user.has_password or user.disabled:
             of.metrics.sign_ins.labels("refused").inc()
-            return sign_in_page(401, "Name or password is wrong.", form)
+            return sign_in_page(401, _("Name or password is wrong."), form)
         if _hasher.check_needs_rehash(user.password_hash):
             people.change_user(user.name, password_hash=_hasher.hash(password))
             user = people.user(user.name) or user
@@ -419,13 +422,15 @@ def sign_in_code() -> ResponseReturnValue:
         if second_factor.is_right(people, user, of.secret_keys, form.code.data or "", of.clock()):
             return signed_in(user, f"{half['how']}, with a code", str(half["target"]))
         of.metrics.sign_ins.labels("refused").inc()
-        flash("That is not the code that the app shows now, or it was used already: wait for the next one.", "danger")
+        flash(
+            _("That is not the code that the app shows now, or it was used already: wait for the next one."), "danger"
+        )
         return render_template("sign_in_code.html", form=form), 401
     return render_template("sign_in_code.html", form=form)
 
 
 def _no_link() -> ResponseReturnValue:
-    sentence = "This link has been used, or is too old: ask for another one, or sign in with your password."
+    sentence = _("This link has been used, or is too old: ask for another one, or sign in with your password.")
     return sign_in_page(401, sentence)
 
 

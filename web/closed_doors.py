@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind
+from mappers.sentences import say
 from reconciler.closed_door import what_next
 from reconciler.judge import Verdict
 from reconciler.still_closed import Step, StepKind, StillClosed
@@ -20,11 +21,13 @@ from store.properties import Properties
 from store.spare_keys import SpareKeys
 from store.stays import Stays
 from web.access import caller, connection_named, needs, note, web_context
+from web.languages import gettext as _
+from web.languages import in_words
 from web.picture import guests_of
 
 blueprint = Blueprint("closed_doors", __name__)
-NOT_OFFERED = "This cannot be done for this booking now: its page says what can."
-NOT_CONFIRMED = "Nothing was done: it has to be confirmed."
+NOT_OFFERED = say("This cannot be done for this booking now: its page says what can.")
+NOT_CONFIRMED = say("Nothing was done: it has to be confirmed.")
 
 
 class CannotBeDone(Exception):
@@ -32,7 +35,7 @@ class CannotBeDone(Exception):
 
     def __init__(self, status: int, why: str):
         super().__init__(why)
-        self.status = status
+        self.status, self.why = status, why
 
 
 def closed_door(of: Connection, booking_id: str, verdict: Verdict | None = None, cause: str = "") -> StillClosed | None:
@@ -70,7 +73,7 @@ def unlock_door(of: Connection, booking_id: str, door_id: str) -> tuple[Unlockin
         came = web_context().workspace_of(of.name).unlock(door_id)
     except SeamError as problem:
         note("a door was not unlocked", of.name, booking_id, f"{name}: {problem}")
-        raise CannotBeDone(502, f"{name} was not opened: {problem}.") from None
+        raise CannotBeDone(502, say("{lock} was not opened: {problem}.", lock=name, problem=str(problem))) from None
     sentence = _sentence(name, came)
     note("a door was unlocked" if came.opened else "a door was not unlocked", of.name, booking_id, sentence)
     return came, sentence
@@ -78,10 +81,13 @@ def unlock_door(of: Connection, booking_id: str, door_id: str) -> tuple[Unlockin
 
 def _sentence(name: str, came: Unlocking) -> str:
     if came.opened:
-        return f"{name} is open." if came.confirmed else f"{name} was told to open; it has not confirmed that it did."
+        told = say("{lock} was told to open; it has not confirmed that it did.", lock=name)
+        return say("{lock} is open.", lock=name) if came.confirmed else told
     if came.opened is None:
-        return f"Nobody knows yet whether {name} has opened: {came.why}. Ask her to try the handle."
-    return f"{name} did not open: {came.why}."
+        return say(
+            "Nobody knows yet whether {lock} has opened: {why}. Ask her to try the handle.", lock=name, why=came.why
+        )
+    return say("{lock} did not open: {why}.", lock=name, why=came.why)
 
 
 def spare_key(of: Connection, booking_id: str, room: str, reason: str) -> tuple[str, datetime]:
@@ -90,7 +96,7 @@ def spare_key(of: Connection, booking_id: str, room: str, reason: str) -> tuple[
     context = web_context()
     reason = " ".join(reason.split())[:200]
     if not reason:
-        raise CannotBeDone(422, "Say why: it is kept with who was shown the spare key.")
+        raise CannotBeDone(422, say("Say why: it is kept with who was shown the spare key."))
     found = closed_door(of, booking_id)
     offered = found is not None and any(one.kind is StepKind.SPARE_KEY and one.room == room for one in found.steps)
     if not offered:
@@ -108,10 +114,13 @@ def spare_key(of: Connection, booking_id: str, room: str, reason: str) -> tuple[
         try:
             pin = context.workspace_of(of.name).pin_of(one.seam_id)
         except SeamError as problem:
-            raise CannotBeDone(502, f"The spare key could not be asked for: {problem}") from None
+            raise CannotBeDone(
+                502, say("The spare key could not be asked for: {problem}", problem=str(problem))
+            ) from None
         if pin is not None:
             return pin, until
-    raise CannotBeDone(409, f"No spare key of {room} lies ready any more: another one is being made.")
+    words = say("No spare key of {room} lies ready any more: another one is being made.", room=room)
+    raise CannotBeDone(409, words)
 
 
 def ask_for_new_pin(of: Connection, booking_id: str) -> None:
@@ -138,7 +147,7 @@ def ask_for_new_pin(of: Connection, booking_id: str) -> None:
 def _is_confirmed() -> bool:
     if request.form.get("confirmed") == "yes":
         return True
-    flash(NOT_CONFIRMED, "warning")
+    flash(in_words(NOT_CONFIRMED), "warning")
     return False
 
 
@@ -155,9 +164,9 @@ def unlock(connection: str, booking_id: str) -> ResponseReturnValue:
         try:
             came, sentence = unlock_door(of, booking_id, request.form.get("lock", "")[:64])
         except CannotBeDone as problem:
-            flash(str(problem), "danger")
+            flash(in_words(problem.why), "danger")
         else:
-            flash(sentence, "success" if came.opened else "warning" if came.opened is None else "danger")
+            flash(in_words(sentence), "success" if came.opened else "warning" if came.opened is None else "danger")
     return _back(of, booking_id)
 
 
@@ -170,7 +179,7 @@ def new_pin(connection: str, booking_id: str) -> ResponseReturnValue:
         try:
             ask_for_new_pin(of, booking_id)
         except CannotBeDone as problem:
-            flash(str(problem), "danger")
+            flash(in_words(problem.why), "danger")
             return _back(of, booking_id)
-        flash('A new PIN is being made: the page shows what came of it. Then choose "Show PIN".', "info")
+        flash(_('A new PIN is being made: the page shows what came of it. Then choose "Show PIN".'), "info")
     return _back(of, booking_id)

@@ -3,11 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mappers.stay_window import local
+from mappers.sentences import say, together
+from mappers.stay_window import end_in_words, local
 from reconciler.booking_look import BookingLook
 from reconciler.in_the_pms import Lines, window_in
 
 COMPARED = ("room", "should have", "arrival", "departure")
+LABELS = {
+    "number": say("Number"),
+    "status": say("Status"),
+    "property": say("Property"),
+    "guests": say("Guests"),
+    "tenants": say("Tenants"),
+    "note": say("Note"),
+    "could not be asked": say("Could not be asked"),
+    "cannot be read": say("Cannot be read"),
+    "nothing": say("Nothing"),
+}
+"""Of what the PMS says, by the names in `reconciler.in_the_pms`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +39,17 @@ def compared(lines: Lines, look: BookingLook) -> list[Row]:
     said = dict(lines)
     if "number" not in said or "room" not in said:
         return []
-    return [Row("Room", said["room"]), *_plain(lines)] if look.seam_trouble else [*_beside(lines, look), *_plain(lines)]
+    return (
+        [Row(say("Room"), said["room"]), *_plain(lines)]
+        if look.seam_trouble
+        else [*_beside(lines, look), *_plain(lines)]
+    )
 
 
 def _plain(lines: Lines) -> Iterator[Row]:
     for name, value in lines:
         if name not in COMPARED:
-            yield Row(f"{name[:1].upper()}{name[1:]}", value)
+            yield Row(LABELS.get(name, f"{name[:1].upper()}{name[1:]}"), value)
 
 
 def _beside(lines: Lines, look: BookingLook) -> Iterator[Row]:
@@ -41,21 +58,33 @@ def _beside(lines: Lines, look: BookingLook) -> Iterator[Row]:
     rooms = sorted({room for one in living for room in one.rooms})
     wanted = [window for name, value in lines if name == "should have" and (window := window_in(value)) is not None]
     # Where no access should be and none is, Seam has no word for the room: neither is it another one, nor the same.
-    seam = (", ".join(rooms) or "nothing") if wanted or living else ""
-    yield Row("Room", said["room"], seam, bool(wanted) != bool(living) or _other(said, rooms))
+    seam = (", ".join(rooms) or say("nothing")) if wanted or living else ""
+    yield Row(say("Room"), said["room"], seam, bool(wanted) != bool(living) or _other(said, rooms))
     refused = next((value for name, value in lines if name == "should have" and window_in(value) is None), "")
-    should = refused or (f"{len(wanted)} with access" if len(wanted) > 1 else "access" if wanted else "nothing")
-    has = f"{len(living)} with access" if len(living) > 1 else "access" if living else "nothing"
-    yield Row("Should have", should, has, len(wanted) != len(living))
+    should = refused or (
+        say("{number} with access", number=len(wanted))
+        if len(wanted) > 1
+        else say("access")
+        if wanted
+        else say("nothing")
+    )
+    has = (
+        say("{number} with access", number=len(living))
+        if len(living) > 1
+        else say("access")
+        if living
+        else say("nothing")
+    )
+    yield Row(say("Should have"), should, has, len(wanted) != len(living))
     if wanted and living:
         zone = look.time_zone
         starts = sorted({local(one.starts_at, zone, look.at) for one in living})
-        ends = sorted({local(one.ends_at, zone, look.at) if one.ends_at else "no end" for one in living})
-        yield Row("From", wanted[0][0], ", ".join(starts), {one for one, _ in wanted} != set(starts))
-        yield Row("Until", wanted[0][1], ", ".join(ends), {one for _, one in wanted} != set(ends))
+        ends = sorted({end_in_words(one.ends_at, zone, look.at) for one in living})
+        yield Row(say("From"), wanted[0][0], together(starts, ", "), {one for one, _ in wanted} != set(starts))
+        yield Row(say("Until"), wanted[0][1], together(ends, ", "), {one for _, one in wanted} != set(ends))
     else:
-        yield Row("Arrival", said.get("arrival", ""))
-        yield Row("Departure", said.get("departure", ""))
+        yield Row(say("Arrival"), said.get("arrival", ""))
+        yield Row(say("Departure"), said.get("departure", ""))
 
 
 def _other(said: dict[str, str], rooms: list[str]) -> bool:

@@ -48,6 +48,8 @@ class WebContext:
     """Origins whose pages may show a booking's verdict in a frame."""
     idle_sign_out: timedelta | None = None
     """Whoever has asked for nothing for so long signs in again."""
+    language: str = "en"
+    """Of the pages, for whoever asks for none of those that there are."""
     prices: Prices = field(default_factory=Prices)
     provider: "Provider | None" = None
     """At which people sign in, beside their local passwords."""

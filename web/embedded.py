@@ -20,6 +20,7 @@ from web import answers
 from web.access import connection_named, needs, note, web_context
 from web.bodies import ApiBlueprint
 from web.context import WebContext
+from web.languages import gettext as _
 from web.picture import guests_of
 
 LONGEST = timedelta(days=1)
@@ -71,10 +72,11 @@ def booking(connection: str, booking_id: str) -> ResponseReturnValue:
         request.args.get("signature", "").encode("utf-8", "replace"),
     )
     if not right or datetime.fromtimestamp(int(expires), UTC) <= now or connection not in of.connections:
-        return render_template("embedded.html", trouble="This view is over: open the booking anew."), 403
+        return render_template("embedded.html", trouble=_("This view is over: open the booking anew.")), 403
     stay = Stays(of.store).get(connection, booking_id)
     if stay is None:
-        return render_template("embedded.html", trouble="No run has read this booking yet, or it ended long ago.")
+        trouble = _("No run has read this booking yet, or it ended long ago.")
+        return render_template("embedded.html", trouble=trouble)
     zones = Properties(of.store).zones()
     (state,) = guests_of(of, [stay], zones, connection)
     zone = zones.get((connection, stay.property_id), "UTC")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
+from mappers.sentences import say
 from mappers.stay_window import local
 from reconciler.lock_placement import locks_summaries
 from reconciler.readiness import Arrival
@@ -256,7 +257,12 @@ def chart(context: WebContext) -> list[Day]:
 
 LOOKED_AT_PIN = "looked at the PIN"
 LOOKED_AT_ENTRIES = "looked at entries"
-OF_BOOKINGS = frozenset({"sync now", LOOKED_AT_PIN, LOOKED_AT_ENTRIES})
+DONE_BY_HAND = {
+    "sync now": say("sync now"),
+    LOOKED_AT_PIN: say("looked at the PIN"),
+    LOOKED_AT_ENTRIES: say("looked at entries"),
+}
+OF_BOOKINGS = frozenset(DONE_BY_HAND)
 """Entries of the audit log whose target is a booking; a property or a lock may have the same id."""
 
 
@@ -287,33 +293,38 @@ def history(context: WebContext, connection: str, booking_id: str, keys: Iterabl
 
 
 def _entry(entry: AuditEntry) -> Moment:
-    return Moment(entry.at, f"{entry.who}: {entry.action}", entry.note or "", "person")
+    return Moment(
+        entry.at,
+        say("{who}: {what}", who=entry.who, what=DONE_BY_HAND.get(entry.action, entry.action)),
+        entry.note or "",
+        "person",
+    )
 
 
 ACTIONS: dict[str, str] = {
-    Action.CREATE: "made",
-    Action.UPDATE: "changed",
-    Action.REPLACE: "replaced",
-    Action.REVOKE: "revoked",
-    Action.ADOPT: "found",
-    Action.KEEP: "kept",
-    Action.WAIT: "waits",
-    Action.READ: "could not be read",
+    Action.CREATE: say("made"),
+    Action.UPDATE: say("changed"),
+    Action.REPLACE: say("replaced"),
+    Action.REVOKE: say("revoked"),
+    Action.ADOPT: say("found"),
+    Action.KEEP: say("kept"),
+    Action.WAIT: say("waits"),
+    Action.READ: say("could not be read"),
 }
 KINDS: dict[str, str] = {
-    Kind.PROPERTY: "Property",
-    Kind.SPACE: "Space",
-    Kind.USER_IDENTITY: "Identity",
-    Kind.ACCESS_GRANT: "Access",
-    Kind.DOOR_CODE: "Door code",
+    Kind.PROPERTY: say("Property"),
+    Kind.SPACE: say("Space"),
+    Kind.USER_IDENTITY: say("Identity"),
+    Kind.ACCESS_GRANT: say("Access"),
+    Kind.DOOR_CODE: say("Door code"),
 }
 OUTCOMES: dict[str, str] = {
-    Outcome.DONE: "done",
-    Outcome.FAILED: "failed",
-    Outcome.ALERT: "needs a person",
-    Outcome.HELD: "held",
-    Outcome.WAITING: "waiting",
-    Outcome.PLANNED: "planned",
+    Outcome.DONE: say("done"),
+    Outcome.FAILED: say("failed"),
+    Outcome.ALERT: say("needs a person"),
+    Outcome.HELD: say("held"),
+    Outcome.WAITING: say("waiting"),
+    Outcome.PLANNED: say("planned"),
 }
 
 
@@ -329,14 +340,15 @@ TONES: dict[str, str] = {
 def words_of_row(row: OutcomeRow) -> str:
     """ "Access replaced", "Access: failed to be made"."""
     kind = KINDS.get(row.kind, row.kind)
+    action = ACTIONS.get(row.action, row.action)
     if row.outcome == Outcome.FAILED and row.action not in (Action.READ, Action.WAIT):
-        return f"{kind} not {ACTIONS.get(row.action, row.action)}"
-    return f"{kind} {ACTIONS.get(row.action, row.action)}"
+        return say("{kind} not {action}", kind=kind, action=action)
+    return say("{kind} {action}", kind=kind, action=action)
 
 
 def _detail(row: OutcomeRow) -> str:
     if row.error and row.error not in row.reason:
-        return f"{row.reason} ({row.error})"
+        return say("{why} ({word})", why=row.reason, word=row.error)
     return row.reason
 
 

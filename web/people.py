@@ -22,6 +22,8 @@ from web.access import (
     note,
     web_context,
 )
+from web.languages import LANGUAGES
+from web.languages import gettext as _
 
 blueprint = Blueprint("people", __name__)
 LONGEST_PASSWORD = 1024
@@ -295,7 +297,7 @@ def _my_own() -> User:
     """Whoever is signed in, where she signs in here: at the provider she has her password and second factor there."""
     me = _me()
     if me.by_provider:
-        abort(409, "You sign in at the provider: your password and second factor are there.")
+        abort(409, _("You sign in at the provider: your password and second factor are there."))
     return me
 
 
@@ -322,18 +324,18 @@ def change_password() -> ResponseReturnValue:
     me, form = _my_own(), request.form
     new = form.get("new", "")
     if me.has_password and not is_password(me.password_hash, form.get("old", "")):
-        flash("That is not your password as it is now.", "danger")
+        flash(_("That is not your password as it is now."), "danger")
         return _account(401)
     if not SHORTEST_PASSWORD <= len(new) <= LONGEST_PASSWORD:
-        flash(f"A password has at least {SHORTEST_PASSWORD} characters.", "danger")
+        flash(_("A password has at least %(number)s characters.", number=SHORTEST_PASSWORD), "danger")
         return _account(422)
     if new != form.get("again", ""):
-        flash("The two new passwords are not the same.", "danger")
+        flash(_("The two new passwords are not the same."), "danger")
         return _account(422)
     _people().change_user(me.name, password_hash=hash_password(new))
     note("changed own password")
     begin_session(_user(me.name), web_context().clock())
-    flash("Your password is changed. Wherever else you were signed in, you are not any more.", "success")
+    flash(_("Your password is changed. Wherever else you were signed in, you are not any more."), "success")
     return redirect(url_for("people.account"))
 
 
@@ -349,14 +351,15 @@ def begin_second_factor() -> ResponseReturnValue:
     step = second_factor.step_of(of.secret_keys.decrypt(sealed)["totp"], request.form.get("code", ""), of.clock())
     if step is None:
         flash(
-            "That is not the code that the app shows: read the picture once more, and type the newest code.", "danger"
+            _("That is not the code that the app shows: read the picture once more, and type the newest code."),
+            "danger",
         )
         return _account(401)
     _people().set_second_factor(me.name, sealed)
     _people().use_code(me.name, step)
     session.pop("new_second_factor", None)
     note("began a second factor")
-    flash("From now on each sign-in asks for a code of the app.", "success")
+    flash(_("From now on each sign-in asks for a code of the app."), "success")
     return redirect(url_for("people.account"))
 
 
@@ -367,11 +370,22 @@ def end_second_factor() -> ResponseReturnValue:
     """The password is enough again; a code shows that it is really the user who wants that."""
     me, of = _me(), web_context()
     if not second_factor.is_right(_people(), me, of.secret_keys, request.form.get("code", ""), of.clock()):
-        flash("That is not the code that the app shows now.", "danger")
+        flash(_("That is not the code that the app shows now."), "danger")
         return _account(401)
     _people().set_second_factor(me.name, None)
     note("ended the second factor")
-    flash("Your password is enough to sign in now.", "success")
+    flash(_("Your password is enough to sign in now."), "success")
+    return redirect(url_for("people.account"))
+
+
+@blueprint.post("/account/language")
+@needs(Role.VIEWER)
+def choose_language() -> ResponseReturnValue:
+    """The language of one's own pages; none: as the browser asks for."""
+    chosen = request.form.get("language", "")
+    if chosen and chosen not in LANGUAGES:
+        abort(422, _("There is no such language here."))
+    _people().change_user(_me().name, language=chosen)
     return redirect(url_for("people.account"))
 
 
@@ -381,7 +395,7 @@ def end_other_sessions() -> ResponseReturnValue:
     """Signs oneself out everywhere else."""
     _people().end_sessions(_me().name, but=session.get("session"))
     note("ended own other sessions")
-    flash("Wherever else you were signed in, you are not any more.", "success")
+    flash(_("Wherever else you were signed in, you are not any more."), "success")
     return redirect(url_for("people.account"))
 
 

@@ -27,6 +27,8 @@ from store.stays import MOST_FOUND, Stay, Stays
 from web import overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
+from web.languages import gettext as _
+from web.languages import in_words
 from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
 from web.picture import guests_of
 from web.search import part_of, search
@@ -186,7 +188,7 @@ def _booking_page(
     links = Links(context.store).of_bookings(of.name, [booking_id])
     moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
     if stay is None and not links and not moments:
-        abort(404, "Nothing is known of this booking: search by its number or room, or check its id in the PMS.")
+        abort(404, _("Nothing is known of this booking: search by its number or room, or check its id in the PMS."))
     zones = Properties(context.store).zones()
     time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
     look = None
@@ -246,14 +248,14 @@ def sync_now(connection: str, booking_id: str) -> ResponseReturnValue:
     """Has the booking looked at now."""
     of = _connection(connection)
     ask_for_sync(of, booking_id)
-    flash("Night Porter looks at it now: the page shows what came of it.", "info")
+    flash(_("Night Porter looks at it now: the page shows what came of it."), "info")
     return redirect(url_for("reports.booking", connection=of.name, booking_id=booking_id))
 
 
 def ask_for_sync(of: Connection, booking_id: str) -> None:
     """Puts a wish of staff into the inbox, where it is not lost; shared with the API."""
     if len(booking_id) > LONGEST_ID:
-        abort(404, "There is no such booking.")
+        abort(404, _("There is no such booking."))
     context = web_context()
     stay = Stays(context.store).get(of.name, booking_id)
     Inbox(context.store).put(
@@ -287,11 +289,11 @@ def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     try:
         pins = pins_of(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id)
     except SeamError as problem:
-        flash(f"The PIN could not be asked for: {problem}", "danger")
+        flash(_("The PIN could not be asked for: %(problem)s", problem=problem), "danger")
         pins = []
     else:
         if not pins:
-            flash("Seam has no PIN for this booking (yet).", "warning")
+            flash(_("Seam has no PIN for this booking (yet)."), "warning")
     return _booking_page(of, booking_id, pins)
 
 
@@ -304,12 +306,13 @@ def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
     try:
         pin, until = spare_key(of, booking_id, room, request.form.get("reason", ""))
     except CannotBeDone as problem:
-        flash(str(problem), "danger")
+        flash(in_words(problem.why), "danger")
         return _booking_page(of, booking_id)
     zones = Properties(web_context().store).zones()
     stay = Stays(web_context().store).get(of.name, booking_id)
     time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
-    label = f"Spare key of {room}, until {local(until, time_zone, web_context().clock())}"
+    at = in_words(local(until, time_zone, web_context().clock()))
+    label = _("Spare key of %(room)s, until %(at)s", room=room, at=at)
     return _booking_page(of, booking_id, [(label, pin)])
 
 
@@ -415,7 +418,7 @@ def audit_log() -> ResponseReturnValue:
 def _connection(name: str) -> Connection:
     found = web_context().connections.get(name)
     if found is None:
-        abort(404, f"There is no connection {name[:60]}.")
+        abort(404, _("There is no connection %(name)s.", name=name[:60]))
     return found
 
 

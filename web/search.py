@@ -24,10 +24,10 @@ def search(of: WebContext, words: str) -> list[Stay]:
 
 
 def part_of(stay: Stay, now: datetime, time_zone: str) -> str:
-    """Under which heading the page shows a stay."""
+    """Under which heading the page shows a stay: `house`, `today`, `later` or `over`."""
     if stay.access == "none" or (stay.ends_at is not None and stay.ends_at <= now):
-        return "Over, or without access"
+        return "over"
     if stay.starts_at is None or stay.starts_at <= now:
-        return "In the house"
+        return "house"
     _, tomorrow, _ = days(time_zone, now)
-    return "Arriving today" if stay.starts_at < tomorrow else "Later"
+    return "today" if stay.starts_at < tomorrow else "later"

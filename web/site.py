@@ -28,6 +28,7 @@ from web import (
     embedded,
     held,
     inbox_list,
+    languages,
     locks,
     monitoring,
     openid,
@@ -44,6 +45,7 @@ from web.api import register_api
 from web.board import Boards
 from web.bodies import LARGEST_BODY
 from web.context import WebContext
+from web.languages import gettext as _
 
 log = structlog.get_logger("web")
 POLICY = {
@@ -85,6 +87,7 @@ def create_site(context: WebContext) -> Flask:
     app.extensions["boards"] = Boards()
     if context.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.proxies, x_proto=context.proxies)  # type: ignore[method-assign]
+    languages.speak(app, context.language)
     Bootstrap5(app)
     embedded.let_in(app, context)
     Talisman(
@@ -216,17 +219,17 @@ def _register_errors(app: Flask) -> None:
     def told(problem: HTTPException) -> ResponseReturnValue:
         status = problem.code or 500
         sentences = {
-            400: "This request is not understood.",
-            403: "Your role does not allow this: ask an administrator.",
-            404: "There is no such page.",
-            405: "This is not how this page is used.",
-            413: "This is too much at once.",
-            429: "Too many attempts: wait five minutes, then try again.",
+            400: _("This request is not understood."),
+            403: _("Your role does not allow this: ask an administrator."),
+            404: _("There is no such page."),
+            405: _("This is not how this page is used."),
+            413: _("This is too much at once."),
+            429: _("Too many attempts: wait five minutes, then try again."),
         }
         has_own = status in (404, 409, 422, 502) and problem.description != type(problem).description
         own = problem.description if has_own else None
         wrong = _wrong_fields(problem) if status == 422 else ""
-        return _answer(status, str(own or wrong or sentences.get(status) or "This cannot be done."))
+        return _answer(status, str(own or wrong or sentences.get(status) or _("This cannot be done.")))
 
     @app.errorhandler(NotAccepted)
     def not_accepted(problem: NotAccepted) -> ResponseReturnValue:
@@ -247,21 +250,21 @@ def _register_errors(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(problem: CSRFError) -> ResponseReturnValue:
-        return _answer(400, "This page was open for too long, or the request does not come from it: load it again.")
+        return _answer(400, _("This page was open for too long, or the request does not come from it: load it again."))
 
     @app.errorhandler(StoreFailed)
     def database(problem: StoreFailed) -> ResponseReturnValue:
         log.error("the database cannot be used", trouble=str(problem))
-        return _answer(503, "The database cannot be used at the moment: try again in a minute.")
+        return _answer(503, _("The database cannot be used at the moment: try again in a minute."))
 
     @app.errorhandler(RecursionError)
     def too_deep(problem: RecursionError) -> ResponseReturnValue:
-        return _answer(400, "What was sent is nested too deeply.")
+        return _answer(400, _("What was sent is nested too deeply."))
 
     @app.errorhandler(Exception)
     def unforeseen(problem: Exception) -> ResponseReturnValue:
         log.error("a page failed", page=request.endpoint, trouble=defect(problem))
-        return _answer(500, "Something went wrong that nobody foresaw; it is in the log.")
+        return _answer(500, _("Something went wrong that nobody foresaw; it is in the log."))
 
 
 def _wrong_fields(problem: HTTPException) -> str:

@@ -7,12 +7,15 @@ from flask import Flask, g, get_flashed_messages, request
 from markupsafe import Markup
 
 from connectors.wording import counted
+from mappers.sentences import PEOPLE, say
 from mappers.stay_window import local, zone
+from mappers.told_status import status_said
 from reconciler.trends_report import seconds_in_words
 from store.holds import Holds
-from web import overview
+from web import languages, overview
 from web.access import caller, known_properties, web_context
-from web.comparison import compared
+from web.comparison import LABELS, compared
+from web.languages import gettext as _
 from web.lists import places_to_choose
 
 
@@ -32,13 +35,17 @@ def register_words(app: Flask) -> None:
         days = (then.date() - now.date()).days
         if days == 0:
             return f"{then:%H:%M}"
-        return f"{then:%a %H:%M}" if -2 < days < 6 else local(instant, time_zone, now)
+        if -2 < days < 6:
+            return f"{languages.date(instant, time_zone, 'EEE')} {then:%H:%M}"
+        return local(instant, time_zone, now)
 
     @app.template_filter("day")
     def day(instant: datetime, time_zone: str = "UTC") -> str:
         """ "Sat 28 Nov 2026", in a property's time."""
         there = instant.astimezone(zone(time_zone) or UTC)
-        return f"{there:%a} {there.day} {there:%b %Y}"
+        if languages.language() == "en":
+            return f"{there:%a} {there.day} {there:%b %Y}"
+        return languages.date(instant, time_zone, "yMMMEd")
 
     @app.template_filter("seconds")
     def seconds(instant: datetime, time_zone: str = "UTC") -> str:
@@ -52,12 +59,12 @@ def register_words(app: Flask) -> None:
     def without(label: str, room: str | None) -> str:
         """A guest's label without the room that stands beside it: "J.N." of "J.N. 101"; "nobody named" where a
         booking names nobody."""
-        return label.removesuffix(room or "").rstrip(" ,") or "nobody named"
+        return label.removesuffix(room or "").rstrip(" ,") or say("nobody named")
 
     @app.template_filter("stamp")
     def stamp(instant: datetime) -> str:
         """An instant in UTC, to the second: "23 Sep 11:00:05"."""
-        return f"{local(instant, 'UTC', web_context().clock())}:{instant:%S}"
+        return f"{languages.in_words(local(instant, 'UTC', web_context().clock()))}:{instant:%S}"
 
     @app.template_global("window")
     def window(starts_at: datetime | None, ends_at: datetime | None, time_zone: str) -> str:
@@ -65,11 +72,11 @@ def register_words(app: Flask) -> None:
         an end"."""
         now = web_context().clock()
         if starts_at is None and ends_at is None:
-            return "no dates that can be used"
-        begins = local(starts_at, time_zone, now) if starts_at is not None else "an unknown moment"
-        return (
-            f"{begins} to {local(ends_at, time_zone, now)}" if ends_at is not None else f"from {begins}, without an end"
-        )
+            return say("no dates that can be used")
+        begins = local(starts_at, time_zone, now) if starts_at is not None else say("an unknown moment")
+        if ends_at is None:
+            return say("from {begins}, without an end", begins=begins)
+        return say("{begins} to {ends}", begins=begins, ends=local(ends_at, time_zone, now))
 
     @app.template_global("told")
     def told() -> list[tuple[str, str]]:
@@ -85,7 +92,17 @@ def register_words(app: Flask) -> None:
         that do not agree."""
         found = web_context().connections
         names = {one.policy.person for name, one in found.items() if connection in (None, name)}
-        return names.pop() if len(names) == 1 else "person"
+        return PEOPLE[names.pop() if len(names) == 1 else "person"]
+
+    @app.template_global("role_words")
+    def role_words(role: str) -> str:
+        """What somebody is, in the reader's language."""
+        return {"viewer": _("viewer"), "operator": _("operator"), "admin": _("admin")}.get(role, role)
+
+    @app.template_global("status_words")
+    def status_words(status: str) -> str:
+        """ "in house", in the reader's language."""
+        return str(languages.in_words(status_said(status)))
 
     @app.template_filter("of_month")
     def of_month(day: date, with_year: bool = False) -> str:
@@ -94,6 +111,7 @@ def register_words(app: Flask) -> None:
 
     app.template_filter("duration")(seconds_in_words)
     app.template_filter("counted")(counted)
+    app.template_filter("said")(languages.in_words)
 
     @app.template_filter("clock")
     def clock(instant: datetime, time_zone: str = "UTC") -> str:
@@ -107,12 +125,12 @@ def register_words(app: Flask) -> None:
     def _ago(instant: datetime) -> str:
         seconds = (web_context().clock() - instant).total_seconds()
         if seconds < 60:
-            return "just now"
+            return _("just now")
         if seconds < 3600:
-            return f"{int(seconds // 60)} min ago"
+            return _("{} min ago").format(int(seconds // 60))
         if seconds < 48 * 3600:
-            return f"{int(seconds // 3600)} h ago"
-        return f"{counted(int(seconds // 86400), 'day')} ago"
+            return _("{} h ago").format(int(seconds // 3600))
+        return _("{} days ago").format(languages.number(int(seconds // 86400)))
 
     @app.context_processor
     def words() -> dict[str, Any]:
@@ -125,8 +143,9 @@ def register_words(app: Flask) -> None:
             "tone_of": overview.tone_of,
             "words_of_delivery": overview.delivery_state,
             "kinds": overview.KINDS,
+            "line_labels": LABELS,
             "outcome_words": overview.OUTCOMES,
             "held_number": len(Holds(web_context().store).undecided()) if signed_in else 0,
             "properties_known": len(known_properties()) if signed_in else 0,
-            "search_hint": "Room, initials, surname, booking, lock",
+            "search_hint": _("Room, initials, surname, booking, lock"),
         }

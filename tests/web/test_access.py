@@ -154,6 +154,7 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("people.change_role", "POST"): "admin",
     ("people.disable", "POST"): "admin",
     ("people.enable", "POST"): "admin",
+    ("people.choose_language", "POST"): "viewer",
     ("people.end_other_sessions", "POST"): "viewer",
     ("people.end_second_factor", "POST"): "viewer",
     ("people.end_second_factor_of", "POST"): "admin",

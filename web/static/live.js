@@ -7,6 +7,7 @@
   if (!strip) { return; }
   // The last run that had ended when this page was read: any later one makes it stale.
   var latest = strip.dataset.latest;
+  var words = JSON.parse(strip.dataset.words);
   var every = 2000;
   var isStale = false;
   // The server's clock when the page was read, and this machine's: the two need not agree.
@@ -31,15 +32,16 @@
   }
 
   function clockTime(moment) {
-    return moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    var locale = document.documentElement.lang;
+    return moment.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   }
 
   // The same words as the server's: "just now", "5 min ago", "3 h ago", "2 days ago".
   function ago(seconds) {
-    if (seconds < 60) { return "just now"; }
-    if (seconds < 3600) { return Math.floor(seconds / 60) + " min ago"; }
-    if (seconds < 48 * 3600) { return Math.floor(seconds / 3600) + " h ago"; }
-    return Math.floor(seconds / 86400) + " days ago";
+    if (seconds < 60) { return words.now; }
+    if (seconds < 3600) { return words.minutes.replace("{}", Math.floor(seconds / 60)); }
+    if (seconds < 48 * 3600) { return words.hours.replace("{}", Math.floor(seconds / 3600)); }
+    return words.days.replace("{}", Math.floor(seconds / 86400));
   }
 
   function tellAges() {
@@ -105,14 +107,13 @@
     var link;
     strip.className = "np-lost";
     if (problem.message === "signed out") {
-      strip.textContent = "You are signed out. ";
+      strip.textContent = words.signed_out + " ";
       link = document.createElement("a");
       link.href = location.href;
-      link.textContent = "Sign in again";
+      link.textContent = words.sign_in;
       strip.append(link);
     } else {
-      strip.textContent = "Night Porter cannot be reached. This page was read at " + clockTime(new Date(readAt)) +
-        ": what has happened since is not on it.";
+      strip.textContent = words.lost.replace("{}", clockTime(new Date(readAt)));
     }
   }
 
@@ -133,6 +134,16 @@
 
   function goOn() { beat().then(function () { setTimeout(goOn, every); }); }
 
+  // Puts a line where the answer will be, and returns it.
+  function say(name, line) {
+    var told = document.createElement("p");
+    told.className = name;
+    told.setAttribute("role", "status");
+    told.textContent = line;
+    look.replaceChildren(told);
+    return told;
+  }
+
   // Asks the PMS and Seam for the booking. What Seam said is noted, so the verdict above is read anew after it.
   function ask() {
     if (!look || !look.dataset.url) { return; }
@@ -140,8 +151,11 @@
       look.innerHTML = html;
       return page(look.dataset.page).then(function (read) { takeOver(read, ["#verdict"]); });
     }).catch(function () {
-      look.innerHTML = '<p role="status">Night Porter could not ask the PMS and Seam: it did not answer. ' +
-        '<a class="np-again" href="?live=1">Ask again</a></p>';
+      var again = document.createElement("a");
+      again.className = "np-again";
+      again.href = "?live=1";
+      again.textContent = words.ask_again;
+      say("", words.not_asked + " ").append(again);
     });
   }
 
@@ -149,8 +163,10 @@
     var again = event.target.closest && event.target.closest("a.np-again");
     if (!again || !look || !look.dataset.url) { return; }
     event.preventDefault();
-    look.innerHTML = '<p class="np-asking" role="status"><span class="spinner-border spinner-border-sm" ' +
-      'aria-hidden="true"></span> Asking the PMS and Seam …</p>';
+    var spinner = document.createElement("span");
+    spinner.className = "spinner-border spinner-border-sm";
+    spinner.setAttribute("aria-hidden", "true");
+    say("np-asking", " " + words.asking).prepend(spinner);
     ask();
   });
 

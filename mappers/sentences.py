@@ -1,0 +1,148 @@
+"""Sentences that people see, with what each was put together from: a message of the catalogue and its values.
+
+A `Said` is its English words, everywhere: in logs, in the database, for programs. A page says it in the language of
+whoever reads (`web.languages`), by the message and the values, never by looking at the finished words. Pure.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Self
+
+from connectors.plain_text import LONGEST_REASON, plain
+
+Value = str | int | float
+
+
+class Moment(str):
+    """An instant in a property's time, in English words; a page writes it as its reader does."""
+
+    __slots__ = ("at", "only_hour", "with_year", "zone")
+    at: datetime
+    zone: str
+    with_year: bool
+    only_hour: bool
+
+    def __new__(cls, text: str, at: datetime, zone: str, with_year: bool = False, only_hour: bool = False) -> Self:
+        made = super().__new__(cls, text)
+        made.at, made.zone, made.with_year, made.only_hour = at, zone, with_year, only_hour
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.at, self.zone, self.with_year, self.only_hour)
+
+
+class Said(str):
+    """A sentence, or a part of one. `message` is in the catalogue, with its `values` as {name}; `many`: the message for
+    other numbers than one, of the value `number`."""
+
+    __slots__ = ("many", "message", "values")
+    message: str
+    values: Mapping[str, Value]
+    many: str | None
+
+    def __new__(cls, text: str, message: str, values: Mapping[str, Value], many: str | None = None) -> Self:
+        made = super().__new__(cls, text)
+        made.message, made.values, made.many = message, values, many
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.message, dict(self.values), self.many)
+
+
+def message(text: str) -> str:
+    """The text, marked as one of the catalogue where it is not said at once."""
+    return text
+
+
+def say(message: str, **values: Value) -> Said:
+    """The sentence of a message. `values`: names of ours and of others, numbers, moments, other sentences."""
+    return Said(message.format(**values), message, values)
+
+
+PEOPLE: Mapping[str, Said] = {"guest": say("guest"), "tenant": say("tenant"), "person": say("person")}
+"""What whoever stays there is called."""
+
+
+def say_number(number: int, one: str, many: str, **values: Value) -> Said:
+    """The same with a number, `{number}` in both messages."""
+    text = (one if number == 1 else many).format(number=f"{number:,}", **values)
+    return Said(text, one, {"number": number, **values}, many)
+
+
+def also_in_english(text: str, message: str, **values: Value) -> Said:
+    """A sentence whose English words are put together otherwise than those of other languages."""
+    return Said(text, message, values)
+
+
+def together(parts: Iterable[str], between: str = "; ") -> str:
+    """Sentences one behind the other; what of them is not ours stays as it is."""
+    found = list(parts)
+    if not found:
+        return ""
+    if len(found) == 1 or not any(isinstance(one, Said | Moment) for one in found):
+        return found[0] if len(found) == 1 else between.join(found)
+    values = {f"_{place}": one for place, one in enumerate(found)}
+    return Said(between.join(found), between.join(f"{{{name}}}" for name in values), values)
+
+
+def with_others(words: str, change: Callable[[str], str]) -> str:
+    """The sentence with its names changed, such as a room's, of which several are told at once."""
+    if isinstance(words, Moment):
+        return words
+    if not isinstance(words, Said):
+        return change(words)
+    values = {name: with_others(one, change) if isinstance(one, str) else one for name, one in words.values.items()}
+    return Said(change(words), words.message, values, words.many)
+
+
+# --- kept in the database beside the words ----------------------------------------------------------------------------
+
+
+def kept(words: str) -> Any:
+    """What of a sentence is kept beside its words, as JSON; None where there is nothing."""
+    return _kept(words) if isinstance(words, Said | Moment) else None
+
+
+def _kept(value: Value) -> Any:
+    if isinstance(value, Moment):
+        return {
+            "text": str(value),
+            "at": value.at.isoformat(),
+            "zone": value.zone,
+            "as": value.with_year * 2 + value.only_hour,
+        }
+    if isinstance(value, Said):
+        values = {name: _kept(each) for name, each in value.values.items()}
+        return {"text": str(value), "message": value.message, "values": values} | (
+            {"many": value.many} if value.many else {}
+        )
+    return plain(value, LONGEST_REASON) if isinstance(value, str) else value
+
+
+def as_it_was(words: str, said: Any) -> str:
+    """The sentence of these words, from what was kept beside them; the words alone where that is of others."""
+    found = _read(said) if isinstance(said, dict) else words
+    return found if isinstance(found, str) and found == words else words
+
+
+def keep_together(row: Any, name: str) -> None:
+    """Of a row that has a sentence under this name: it and what is kept beside it (`said`), each from the other."""
+    words = as_it_was(getattr(row, name), row.said)
+    object.__setattr__(row, name, words)
+    object.__setattr__(row, "said", kept(words))
+
+
+def _read(value: Any) -> Value:
+    if not isinstance(value, dict):
+        return value  # type: ignore[no-any-return]
+    if "at" in value:
+        shape = value["as"]
+        return Moment(value["text"], datetime.fromisoformat(value["at"]), value["zone"], shape >= 2, bool(shape % 2))
+    values = {name: _read(each) for name, each in value["values"].items()}
+    return Said(value["text"], value["message"], values, value.get("many"))

@@ -1,0 +1,241 @@
+"""The pages in the reader's language: which it is, that no sentence is outside of a catalogue, that none is missing."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import Environment, nodes
+
+from mappers.sentences import Moment, Said, as_it_was, kept, say, together
+from mappers.stay_window import local
+from reconciler import seam_codes
+from tests.web import catalogues
+from tests.web.chain import Chain
+
+TEMPLATES = catalogues.ROOT / "web" / "templates"
+NOT_YET = frozenset(
+    f"{name}.html"
+    for name in (
+        *("_trends", "trends_month", "locks_forecast"),
+        "trends",
+        *(
+            "_fields",
+            "_macros",
+            "accounts",
+            "alert",
+            "alerts",
+            "delivery",
+            "api_docs",
+            "audit_log",
+            "connecting",
+            "connection",
+        ),
+        *("connection_new", "connections", "costs", "credentials", "doors", "drift", "held", "inbox", "locks"),
+        *("locks_health", "nothing_yet", "now", "people", "properties", "run", "runs"),
+    )
+)
+"""Templates whose sentences are English only. The list only becomes shorter: a new page speaks every language."""
+NO_SENTENCES = frozenset({"Night Porter", "PMS", "Seam", "CSV", "JSON", "/", "nightporter user add NAME --role admin"})
+SPOKEN_ATTRIBUTES = {"title", "aria-label", "placeholder", "alt", "data-is"}
+OF_CLERKS = {"mappers", "reconciler", "store"}
+"""Folders whose sentences stand on a clerk's pages."""
+PAGES_OF_CLERKS = {
+    *("base", "_parts", "_look", "_still_closed", "_progress", "booking", "bookings", "embedded", "error", "account"),
+    *("sign_in", "sign_in_by_link", "sign_in_code"),
+}
+MODULES_OF_CLERKS = {
+    *("access", "closed_doors", "comparison", "embedded", "languages", "overview", "reports", "search", "site"),
+    "template_words",
+}
+
+
+def is_of_clerks(path: Path) -> bool:
+    folder = path.relative_to(catalogues.ROOT).parts[0]
+    return folder in OF_CLERKS or path.stem in (PAGES_OF_CLERKS if path.suffix == ".html" else MODULES_OF_CLERKS)
+
+
+# --- nothing outside of a catalogue -----------------------------------------------------------------------------------
+
+
+class Spoken(HTMLParser):
+    """What of a template's own text people read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [value for name, value in attrs if name in SPOKEN_ATTRIBUTES and value]
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+def sentences_outside(source: str) -> list[str]:
+    """Words in a template that no catalogue has: in its text, in attributes that are read, in its expressions."""
+    tree = Environment(extensions=["jinja2.ext.i18n"]).parse(source)
+    spoken = Spoken()
+    # What an expression says stands as a mark of its own, so that attributes stay whole.
+    spoken.feed("\N{BULLET}".join(one.data for one in tree.find_all(nodes.TemplateData)))
+    spoken.close()
+    found = [" ".join(one.replace("\N{BULLET}", " ").split()).strip("·: .") for one in spoken.found]
+    marked = {
+        id(each)
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in ("_", "gettext", "ngettext")
+        for each in call.find_all(nodes.Const)
+    }
+    for const in tree.find_all(nodes.Const):
+        is_words = isinstance(const.value, str) and re.search(r"[A-Za-z]{2}.* [a-z]{2}|^[A-Z][a-z]+$", const.value)
+        if is_words and id(const) not in marked:
+            found.append(const.value)
+    return [one for one in found if re.search(r"[^\W\d_]{2}", one) and one not in NO_SENTENCES]
+
+
+@pytest.mark.parametrize("template", sorted(one.name for one in TEMPLATES.glob("*.html")))
+def test_no_sentence_of_a_page_is_outside_of_the_catalogues(template: str) -> None:
+    outside = sentences_outside((TEMPLATES / template).read_text(encoding="utf-8"))
+    if template in NOT_YET:
+        assert outside, f"{template} is done: take it off the list"
+    else:
+        assert outside == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<p>Sign in</p>",
+        '<input placeholder="Name of the property">',
+        "{{ p.head('Nothing is held') }}",
+        "<p>{{ 'online' if so else 'it is offline' }}</p>",
+        '<a aria-label="{{ name }} opens">x</a>',
+    ],
+)
+def test_a_sentence_outside_is_found(source: str) -> None:
+    assert sentences_outside(source)
+
+
+def test_no_script_says_anything_by_itself() -> None:
+    for script in (catalogues.ROOT / "web" / "static").glob("*.js"):
+        code = re.sub(r"//[^\n]*", "", script.read_text(encoding="utf-8"))
+        texts = [one[0] or one[1] for one in re.findall(r'"([^"\n]*)"|\'([^\'\n]*)\'', code)]
+        assert [one for one in texts if re.search(r"[A-Z][a-z]+ [a-z]+|[a-z]+ ago", one)] == [], script.name
+
+
+# --- nothing missing --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_the_catalogues_have_the_sentences_that_there_are_and_are_compiled(language: str) -> None:
+    renewed = catalogues.renewed(language)
+    assert catalogues.as_po(renewed) == catalogues.path_of(language).read_bytes(), "run `make translations`"
+    assert catalogues.as_mo(renewed) == catalogues.path_of(language, "mo").read_bytes(), "run `make translations`"
+
+
+@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+def test_every_sentence_of_a_clerks_page_is_translated_with_the_same_names_in_it(language: str) -> None:
+    catalogue = catalogues.read(language)
+    of_clerks = {text for path, _, text in catalogues.said_in() if language == "de" or is_of_clerks(path)}
+    wrong = []
+    for text in of_clerks:
+        first = text if isinstance(text, str) else text[0]
+        found = catalogue.get(first)
+        words = found.string if found is not None else ""
+        for one in [words] if isinstance(words, str) else words:
+            if not one or _names(one) != _names(first):
+                wrong.append((first, one))
+    assert wrong == []
+
+
+def _names(text: str) -> list[str]:
+    return sorted(re.findall(r"%\(\w+\)s|\{\w*\}", text))
+
+
+def test_each_of_seams_codes_is_said_by_a_sentence_of_the_catalogue() -> None:
+    tables = (seam_codes.GRANT, seam_codes.METHOD, seam_codes.IDENTITY, seam_codes.SPACE, seam_codes.ENTRANCE)
+    tables += (seam_codes.DEVICE, seam_codes.SYSTEM, seam_codes.ACCOUNT)
+    assert [code for table in tables for code, one in table.items() if not isinstance(one.words, Said)] == []
+
+
+# --- sentences --------------------------------------------------------------------------------------------------------
+
+AT = datetime(2026, 11, 29, 14, 0, tzinfo=UTC)
+
+
+def test_a_sentence_is_kept_beside_its_words_and_is_whole_again() -> None:
+    sentence = together((say("waiting for a room (arrival {at})", at=local(AT, "Europe/Vienna", AT)), "Seam: no"))
+    again = as_it_was(str(sentence), kept(sentence))
+    assert (again, kept(again)) == (sentence, kept(sentence))
+    assert isinstance(again, Said)
+    assert isinstance(again.values["_0"], Said)
+    assert isinstance(again.values["_0"].values["at"], Moment)
+
+
+def test_words_that_were_written_since_are_not_taken_for_another_sentence() -> None:
+    assert type(as_it_was("no door", kept(say("opens")))) is str
+
+
+# --- whose language ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Chain:
+    return Chain(tmp_path_factory.mktemp("languages"), 2)
+
+
+def lang_of(page: Any) -> str:
+    found = re.search(r'<html lang="(\w+)">', page.text)
+    assert found is not None
+    return found[1]
+
+
+def test_whoever_has_not_signed_in_reads_what_her_browser_asks_for(chain: Chain) -> None:
+    client = chain.site.test_client()
+    assert lang_of(client.get("/sign-in")) == "en"
+    assert "<h1>Anmelden</h1>" in client.get("/sign-in", headers={"Accept-Language": "de-AT,de;q=0.9"}).text
+    assert lang_of(client.get("/sign-in", headers={"Accept-Language": "ja,fr;q=0.5"})) == "fr"
+
+
+def test_a_choice_at_the_sign_in_stays_with_the_browser(chain: Chain) -> None:
+    client = chain.site.test_client()
+    assert lang_of(client.get("/sign-in?lang=es", headers={"Accept-Language": "de"})) == "es"
+    assert lang_of(client.get("/sign-in", headers={"Accept-Language": "de"})) == "es"
+    assert lang_of(client.get("/sign-in?lang=xx")) == "es"
+
+
+def test_a_users_own_choice_comes_first_until_it_is_taken_back(chain: Chain) -> None:
+    client = chain.client("viewer")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/account").text)
+    assert token is not None
+    for chosen, read in (("de", "de"), ("", "fr")):
+        client.post("/account/language", data={"language": chosen, "csrf_token": token[1]})
+        assert lang_of(client.get("/account", headers={"Accept-Language": "fr"})) == read
+    answer = client.post("/account/language", data={"language": "xx", "csrf_token": token[1]})
+    assert answer.status_code == 422
+
+
+def test_a_booking_is_read_in_german_with_its_reason_and_its_times(chain: Chain) -> None:
+    with chain.site.test_request_context(headers={"Accept-Language": "de"}):
+        chain.site.preprocess_request()
+        words = chain.site.jinja_env.from_string("{{ why }}").render(
+            why=together(
+                (
+                    say("waiting for a room (arrival {at})", at=local(AT, "Europe/Vienna", AT + timedelta(days=400))),
+                    say("{of}: {words}", of="Lock 1 & 2", words=seam_codes.DEVICE["hub_disconnected"].words),
+                )
+            )
+        )
+    assert words == (
+        "wartet auf ein Zimmer (Anreise 29. Nov. 2026 15:00); "
+        "Lock 1 &amp; 2: sein Hub ist offline: Strom und Netz des Hubs prüfen"
+    )
+
+
+def test_programs_are_answered_in_english(chain: Chain) -> None:
+    answer = chain.site.test_client().get("/api/bookings/none/b1", headers={"Accept-Language": "de"})
+    assert "sign in" in answer.get_json()["error"]
+    german = chain.client("viewer").get("/api/bookings/none/b1", headers={"Accept-Language": "de"})
+    assert german.get_json()["error"] == "There is no such connection."

@@ -1,0 +1,129 @@
+"""The language in which somebody reads the pages: which it is, and sentences, times and numbers in it.
+
+What was put together elsewhere (`mappers.sentences`) is said here, where it is shown. Programs, logs, the command line
+and the audit log have English.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
+from flask import Flask, g, request
+from flask_babel import Babel, get_domain, get_locale
+from markupsafe import Markup
+
+from mappers.sentences import Moment, Said
+from mappers.stay_window import zone
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français"}
+"""In their own words."""
+COOKIE = "nightporter_language"
+COOKIE_LASTS = 365 * 24 * 3600
+
+
+def speak(app: Flask, default: str) -> None:
+    """Has the application speak to each reader in her language; `default`: to whoever asks for none of ours."""
+
+    def select() -> str:
+        who = g.get("caller")
+        if request.path.startswith("/api/") or (who is not None and who.by_token):
+            return "en"
+        chosen = [who.language if who is not None else None, request.args.get("lang"), request.cookies.get(COOKIE)]
+        known = next((one for one in chosen if one in LANGUAGES), None)
+        return known or request.accept_languages.best_match(list(LANGUAGES)) or default
+
+    Babel(app, default_locale="en", locale_selector=select)
+    app.jinja_env.finalize = in_words
+    app.jinja_env.globals["language"] = language
+    app.jinja_env.globals["LANGUAGES"] = LANGUAGES
+    app.jinja_env.globals["words_of_scripts"] = words_of_scripts
+    app.jinja_env.filters["number"] = number
+
+    @app.after_request
+    def keep_choice(response: Any) -> Any:
+        """Of whoever has not signed in, her browser keeps it."""
+        chosen = request.args.get("lang")
+        if chosen in LANGUAGES and g.get("caller") is None:
+            secure = bool(app.config["SESSION_COOKIE_SECURE"])
+            response.set_cookie(COOKIE, chosen, COOKIE_LASTS, secure=secure, httponly=True, samesite="Lax")
+        return response
+
+
+def language() -> str:
+    """The reader's: `en`, `de`, `es` or `fr`."""
+    found = get_locale()
+    return found.language if found is not None else "en"
+
+
+def gettext(text: str, **values: Any) -> str:
+    """A sentence of the web side itself, in the reader's language; values stand in it as %(name)s."""
+    said: str = get_domain().get_translations().ugettext(text)
+    return said % {name: in_words(one) for name, one in values.items()} if values else said
+
+
+_ = gettext
+
+
+def in_words(value: Any) -> Any:
+    """A sentence or a moment in the reader's language; whatever else it is, as it is."""
+    if isinstance(value, Markup) or not isinstance(value, Said | Moment):
+        return value
+    if language() == "en":
+        return str(value)
+    if isinstance(value, Moment):
+        return _moment(value)
+    shown = {name: number(one) if isinstance(one, int) else in_words(one) for name, one in value.values.items()}
+    catalogue = get_domain().get_translations()
+    if value.many is not None:
+        return catalogue.ungettext(value.message, value.many, int(value.values["number"])).format_map(shown)
+    return catalogue.ugettext(value.message).format_map(shown)
+
+
+def number(value: int) -> str:
+    """ "1,204" in English, "1.204" in German."""
+    return str(format_decimal(value, locale=get_locale() or "en"))
+
+
+def _moment(value: Moment) -> str:
+    return _hour(value.at, value.zone) if value.only_hour else moment(value.at, value.zone, value.with_year)
+
+
+def moment(at: datetime, time_zone: str, with_year: bool) -> str:
+    """ "23. Sept. 15:00"; in English, `mappers.stay_window.local` says it."""
+    return f"{date(at, time_zone, 'yMMMd' if with_year else 'MMMd')} {_hour(at, time_zone)}"
+
+
+def date(at: datetime, time_zone: str, parts: str) -> str:
+    """A date as the reader's language writes it; `parts` as Unicode's skeletons name them (`EEE`, `yMMMEd`)."""
+    return str(format_skeleton(parts, _there(at, time_zone), locale=get_locale() or Locale("en")))
+
+
+def _hour(at: datetime, time_zone: str) -> str:
+    return f"{_there(at, time_zone):%H:%M}"
+
+
+def _there(at: datetime, time_zone: str) -> datetime:
+    place = zone(time_zone)
+    try:
+        return at.astimezone(place) if place is not None else at
+    except OverflowError:
+        return at
+
+
+def words_of_scripts() -> dict[str, str]:
+    """What scripts say, `{}` being a number or a time."""
+    return {
+        "now": _("just now"),
+        "minutes": _("{} min ago"),
+        "hours": _("{} h ago"),
+        "days": _("{} days ago"),
+        "signed_out": _("You are signed out."),
+        "sign_in": _("Sign in again"),
+        "lost": _("Night Porter cannot be reached. This page was read at {}: what has happened since is not on it."),
+        "not_asked": _("Night Porter could not ask the PMS and Seam: it did not answer."),
+        "ask_again": _("Ask again"),
+        "asking": _("Asking the PMS and Seam …"),
+    }
