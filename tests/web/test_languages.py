@@ -19,7 +19,7 @@ TEMPLATES = catalogues.ROOT / "web" / "templates"
 NOT_YET = frozenset(
     f"{name}.html"
     for name in (
-        *("_trends", "trends_month", "locks_forecast"),
+        *("_trends", "trends_month", "locks_forecast", "policies", "policy", "workspaces"),
         "trends",
         *(
             "_fields",
