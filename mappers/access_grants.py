@@ -15,7 +15,7 @@ from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.planned_moves import take_spans
 from mappers.policy import Policy
-from mappers.sentences import say
+from mappers.sentences import say, with_word
 from mappers.stay_window import NoWindow, local, room_at, stay_window
 from mappers.told_status import told_status
 from mappers.waiting import waiting_for_a_room
@@ -64,10 +64,10 @@ def booking_access(
     # May it have access at all? The PMS's own word that a stay is over comes before everything that may be odd in it.
     if booking.status is BookingStatus.TENTATIVE:
         word = told_status(booking, guests)
-        return withheld(_with_word(say("booking is not confirmed"), word), Existing.REVOKE)
+        return withheld(with_word(say("booking is not confirmed"), word), Existing.REVOKE)
     if booking.status in NO_ACCESS:
         why = say(NO_ACCESS[booking.status], person=policy.person_said)
-        return withheld(_with_word(why, booking.review), Existing.REVOKE)
+        return withheld(with_word(why, booking.review), Existing.REVOKE)
     kind = room.kind if room else booking.requested_kind
     if kind is not None and kind not in policy.room_types:
         return withheld(say("booked is no room but a {kind}", kind=kind), Existing.REVOKE)
@@ -162,11 +162,6 @@ def booking_access(
             )
         )
     return builder.built(booking.room_id, now if builder.kept else None)
-
-
-def _with_word(reason: str, word: str | None) -> str:
-    """With the PMS's own word for it behind."""
-    return say("{why} ({word})", why=reason, word=word) if word else reason
 
 
 def _room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:

@@ -125,6 +125,11 @@ def _kept(value: Value) -> Any:
     return plain(value, LONGEST_REASON) if isinstance(value, str) else value
 
 
+def with_word(reason: str, word: str | None) -> str:
+    """With the PMS's own word for it behind."""
+    return say("{why} ({word})", why=reason, word=word) if word else reason
+
+
 def as_it_was(words: str, said: Any) -> str:
     """The sentence of these words, from what was kept beside them; the words alone where that is of others."""
     found = _read(said) if isinstance(said, dict) else words

@@ -219,7 +219,7 @@ def sentences(of: Figures, person: str) -> list[str]:
             f"{_within(of.p99)}."
         )
     if of.offline_hours:
-        said.append(f"Locks were offline for {of.offline_hours:,} hours, all of them together.")
+        said.append(f"Locks were offline for {counted(max(1, round(of.offline_hours)), 'hour')}, all of them together.")
     return said
 
 

@@ -1,5 +1,6 @@
 """What a person should know of now, and how she is told: by e-mail and by a signed webhook, once when it begins and
-once when it ends. Each way of telling goes on by itself, however long another one takes.
+once when it ends. Each way of telling goes on by itself, however long another one takes. What is alerted about stands
+in one file: it is read to learn what there is.
 """
 
 import hashlib

@@ -251,7 +251,9 @@ def _concerned(
             first.append(stay.booking_id)
         elif arrives and any(silent & (link.space_ids or silent) for link in mine):
             then.append(stay.booking_id)
-        elif mine and (asked_at := _asked_at(mine, healths)) <= now - ASKED_AT_LEAST:
+        elif all(one.key in healths and healths[one.key].cause in KNOWN_SHUT for one in mine):
+            continue  # Nothing opens until something about it changes, and Seam has an event for that.
+        elif (asked_at := _asked_at(mine, healths)) <= now - ASKED_AT_LEAST:
             old.append((asked_at, stay.booking_id))
     return [*first, *then, *(one for _, one in sorted(old)[:GRANTS_TOGETHER])]
 

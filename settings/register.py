@@ -1,7 +1,9 @@
 """The register of connections: those of the settings file and those of the database, by one set of rules.
 
 What stands in the file counts, is read-only here and belongs to whoever serves that file. What stands in the database
-belongs to everybody who serves it, and may change at any time: `refresh` finds out with one cheap query.
+belongs to everybody who serves it, and may change at any time: `refresh` finds out with one cheap query. Connections,
+policies and workspaces stand in one file, for they are taken up together: a change of one is checked against the
+others.
 """
 
 import threading

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from connectors.wording import counted
 from mappers.stay_window import local, zone
 from store.alerts import KINDS, Alert, AlertBook, AlertState, Did, Line
 from store.memberships import Memberships
@@ -262,7 +263,7 @@ def silence_alert(alert_id: int, until: datetime, why: str) -> str:
     if until > now and not why:
         raise CannotBeDone("Say why it is silenced: whoever looks at it next wants to know. Nothing was done.")
     if until > now + LONGEST_SILENCE:
-        raise CannotBeDone(f"Silence it for at most {LONGEST_SILENCE.days} days. Nothing was done.")
+        raise CannotBeDone(f"Silence it for at most {counted(LONGEST_SILENCE.days, 'day')}. Nothing was done.")
     if not AlertBook(of.store).silence(alert_id, until, why, caller().name, now):
         raise CannotBeDone("It has ended: nobody is told of it any more.")
     place = places_of([found]).get(alert_id)

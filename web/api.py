@@ -1,6 +1,7 @@
 """The report as JSON, for programs: the same data as the pages, documented by OpenAPI.
 
-With an API token (`Authorization: Bearer np_...`) or a session. All times are UTC, ISO 8601.
+With an API token (`Authorization: Bearer np_...`) or a session. All times are UTC, ISO 8601. What can be read
+stands in one file, as it stands in one document; what changes connections, doors and receivers has files of its own.
 """
 
 from collections.abc import Callable, Sequence

@@ -5,7 +5,7 @@ take at most three months. Facts: Mews Connector API documentation (guidelines, 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from connectors.mergers import Mergers, Profiles
@@ -13,14 +13,8 @@ from connectors.mews.catalogue import Catalogue, places_of
 from connectors.mews.companions import companions_of, people_of
 from connectors.mews.enterprises import Enterprises
 from connectors.mews.lately import Lately
-from connectors.mews.wire import (
-    UUID,
-    CustomerSchema,
-    Json,
-    MewsWire,
-    ReservationSchema,
-    mews_id,
-)
+from connectors.mews.states import WITHOUT_GUESTS, status_alone, status_of
+from connectors.mews.wire import UUID, CustomerSchema, Json, MewsWire, ReservationSchema, interval, mews_id, newest
 from connectors.ports import BookingsRead, Reader, Window
 from connectors.reading import load_each, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
@@ -28,21 +22,8 @@ from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Prop
 RESERVATIONS = "reservations/getAll/2023-06-06"
 LONGEST_WINDOW = timedelta(days=89)
 """Mews refuses time filters over three months; the shortest three months have 89 days."""
-STATES = {
-    "Inquired": BookingStatus.TENTATIVE,
-    "Requested": BookingStatus.TENTATIVE,
-    "Optional": BookingStatus.TENTATIVE,
-    "Confirmed": BookingStatus.CONFIRMED,
-    "Started": BookingStatus.IN_HOUSE,
-    "Processed": BookingStatus.CHECKED_OUT,
-    "Canceled": BookingStatus.CANCELLED,
-}
 MARGINS = timedelta(minutes=10)
 """By which a window of changes reaches beyond now and further back than the last run, on both sides together."""
-_WITHOUT_GUESTS = frozenset(
-    {BookingStatus.CHECKED_OUT, BookingStatus.CANCELLED, BookingStatus.NO_SHOW, BookingStatus.TENTATIVE}
-)
-"""Bookings that give no access: nobody's profile is read for them."""
 
 
 _RESERVATION, _CUSTOMER = ReservationSchema(), CustomerSchema()
@@ -109,7 +90,7 @@ class MewsReader(Reader):
         return [
             item
             for part in windows(*window, LONGEST_WINDOW)
-            for item in self._wire.read(operation, name, {**filters, by: _interval(*part)})
+            for item in self._wire.read(operation, name, {**filters, by: interval(*part)})
         ]
 
     # --- guests -------------------------------------------------------------------------------------------------------
@@ -183,7 +164,7 @@ class MewsReader(Reader):
                 one, target = mews_id(item), mews_id(item, "MergeTargetId")
                 if "?" not in (one, target):
                     self._mergers.note(one, target)
-            known = self._changed_customers[of.id] = window, _newest(items)
+            known = self._changed_customers[of.id] = window, newest(items)
         return set(known[1])
 
     # --- bookings -----------------------------------------------------------------------------------------------------
@@ -199,14 +180,14 @@ class MewsReader(Reader):
     def _listed(self, of: Property, window: Window, by: str) -> BookingsRead:
         """Sources: Get all reservations (ver 2023-06-06), Get all companionships, Get all customers."""
         found = self._changed(RESERVATIONS, "Reservations", {"EnterpriseIds": [of.id]}, window, by)
-        return self._bookings(of, [*_newest(found).values(), *(item for item in found if mews_id(item) == "?")])
+        return self._bookings(of, [*newest(found).values(), *(item for item in found if mews_id(item) == "?")])
 
     def bookings_by_id(self, of: Property, ids: Sequence[str], /) -> BookingsRead:
         """Sources: the same."""
         found, refused = self._wire.read_by_id(
             RESERVATIONS, "Reservations", {"EnterpriseIds": [of.id]}, "ReservationIds", ids
         )
-        items, nameless = _newest(found), [item for item in found if mews_id(item) == "?"]
+        items, nameless = newest(found), [item for item in found if mews_id(item) == "?"]
         read = self._bookings(of, [*items.values(), *nameless])
         read.broken.extend(
             BrokenRecord("booking", one, "Mews takes this for no id of a reservation.") for one in refused
@@ -224,7 +205,7 @@ class MewsReader(Reader):
             return BookingsRead()
         loaded: list[tuple[dict[str, Any], BookingStatus]] = []
         reservations, broken = load_each(
-            _RESERVATION, items, "booking", "The reservation in Mews", mews_id, _status_alone
+            _RESERVATION, items, "booking", "The reservation in Mews", mews_id, status_alone
         )
         for reservation in reservations:
             missing = [
@@ -234,11 +215,11 @@ class MewsReader(Reader):
             ]
             if missing:
                 reason = f"The reservation in Mews has no {' and no '.join(missing)}."
-                broken.append(BrokenRecord("booking", reservation["Id"], reason, _status_alone(reservation)))
+                broken.append(BrokenRecord("booking", reservation["Id"], reason, status_alone(reservation)))
                 continue
-            loaded.append((reservation, _status(reservation)))
+            loaded.append((reservation, status_of(reservation)))
         kinds = self._kinds(of, {one["RequestedResourceCategoryId"] or "" for one, _ in loaded})
-        staying = [reservation for reservation, status in loaded if status not in _WITHOUT_GUESTS]
+        staying = [reservation for reservation, status in loaded if status not in WITHOUT_GUESTS]
         companions, unclear = companions_of(self._wire, of, staying)
         for reservation, status in loaded:
             if reservation["Id"] in unclear:
@@ -274,36 +255,3 @@ class MewsReader(Reader):
             one: profiles.guests[one] for booking in bookings for one in booking.guest_ids if one in profiles.guests
         }
         return BookingsRead(bookings, [*broken, *profiles.broken], guests)
-
-
-def _status_alone(item: Json) -> BookingStatus | None:
-    """The status of a reservation of which nothing else may be readable."""
-    word = item.get("State")
-    if not isinstance(word, str) or word not in STATES:
-        return None
-    return _status({"State": word, "CancellationReason": item.get("CancellationReason")})
-
-
-def _status(reservation: Json) -> BookingStatus:
-    status = STATES.get(reservation["State"], BookingStatus.UNKNOWN)
-    if status is BookingStatus.CANCELLED and reservation["CancellationReason"] == "NoShow":
-        return BookingStatus.NO_SHOW
-    return status
-
-
-def _newest(items: Iterable[Json]) -> dict[str, Json]:
-    """By id, each as it was changed last; a list read in several windows may have it twice."""
-    found: dict[str, Json] = {}
-    for item in items:
-        one = mews_id(item)
-        if one != "?" and (one not in found or str(item.get("UpdatedUtc")) >= str(found[one].get("UpdatedUtc"))):
-            found[one] = item
-    return found
-
-
-def _interval(start: datetime, end: datetime) -> dict[str, str]:
-    return {"StartUtc": _utc(start), "EndUtc": _utc(end)}
-
-
-def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

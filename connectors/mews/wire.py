@@ -5,7 +5,7 @@ Facts: Mews Connector API documentation (guidelines).
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
@@ -198,3 +198,22 @@ def mews_id(item: Json, name: str = "Id") -> str:
     if found is None:
         return "?"
     return found.lower() if UUID.fullmatch(found) else found
+
+
+def newest(items: Iterable[Json]) -> dict[str, Json]:
+    """By id, each as it was changed last; a list read in several windows may have it twice."""
+    found: dict[str, Json] = {}
+    for item in items:
+        one = mews_id(item)
+        if one != "?" and (one not in found or str(item.get("UpdatedUtc")) >= str(found[one].get("UpdatedUtc"))):
+            found[one] = item
+    return found
+
+
+def interval(start: datetime, end: datetime) -> dict[str, str]:
+    """As its filters want it."""
+    return {"StartUtc": _utc(start), "EndUtc": _utc(end)}
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -77,4 +77,5 @@ def test_locks_are_found_by_the_name_of_their_property_and_taken_along(client: A
     assert (whole[0]["property id"], bool(whole[0]["trouble"])) == ("p2", True), "what does not work comes first"
     assert {one["property id"]: one["rooms without a lock"] for one in whole}["p0"] == 1
     assert "No property has that in its name" in client.get("/locks?q=nowhere").text
-    assert rows(client, "/locks/health?connection=chain/p3") == []
+    assert len(rows(client, "/locks/health?connection=chain/p3")) == 8
+    assert rows(client, "/locks/health?connection=chain/nowhere") == []

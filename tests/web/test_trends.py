@@ -68,7 +68,7 @@ def test_the_report_says_it_in_sentences_the_worst_property_first(chain: Chain) 
         "300 of 306 guests could open their door when they arrived.",
         "For 6 it was not ready: no room had been given (4), Seam said access not provisioned (2).",
         "Of 300 changes of access, half were at the door within 20 seconds, and 99 of 100 within 10 minutes.",
-        "Locks were offline for 4.5 hours, all of them together.",
+        "Locks were offline for 4 hours, all of them together.",
     ]
     assert (found.total.arrivals, found.total.ready, found.total.changes, found.total.p99) == (327, 321, 303, 600)
     assert {one.day: one.figures.ready for one in found.days if one.figures.arrivals} == {
