@@ -7,7 +7,7 @@ from flask import Flask, g, get_flashed_messages, request
 from markupsafe import Markup
 
 from connectors.wording import counted
-from mappers.sentences import PEOPLE, say
+from mappers.sentences import say
 from mappers.stay_window import local, zone
 from mappers.told_status import status_said
 from reconciler.trends_report import seconds_in_words
@@ -89,10 +89,10 @@ def register_words(app: Flask) -> None:
     @app.template_global("person_of")
     def person_of(connection: str | None = None) -> str:
         """What whoever stays there is called: `guest` or `tenant`; `person` where a page shows several connections
-        that do not agree."""
+        that do not agree. In English, as the pages are that say it."""
         found = web_context().connections
         names = {one.policy.person for name, one in found.items() if connection in (None, name)}
-        return PEOPLE[names.pop() if len(names) == 1 else "person"]
+        return names.pop() if len(names) == 1 else "person"
 
     @app.template_global("role_words")
     def role_words(role: str) -> str:

@@ -143,6 +143,13 @@ def test_the_locks_of_many_properties_come_in_pages_and_cost_no_question_a_prope
     chain.store.close()
 
 
+def test_no_page_in_english_has_words_of_another_language_between(chain: Chain) -> None:
+    client = chain.client("viewer")
+    for page in ("/locks", "/held", "/alerts"):
+        text = client.get(page, headers={"Accept-Language": "de"}).text.split("<h1")[1].split("<footer")[0]
+        assert "Gast" not in text, page
+
+
 def test_the_api_tells_of_many_properties_in_pages_and_how_many_there_are(tmp_path: Path) -> None:
     chain = Chain(tmp_path, 120, arrivals=1)
     client = chain.client("viewer")
