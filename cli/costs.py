@@ -11,7 +11,8 @@ from cli.ending import give_up
 from cli.parser import config_option
 from cli.parts import opened_store, settings_of
 from cli.terminal import show_costs
-from reconciler.costs_report import costs_csv, costs_report, month_of
+from reconciler.costs_report import costs_csv, costs_report
+from reconciler.months import month_of
 
 
 @click.command()

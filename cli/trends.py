@@ -12,8 +12,8 @@ from cli.ending import give_up
 from cli.parser import config_option
 from cli.parts import opened_store, settings_of
 from cli.terminal import show_trends
-from reconciler.costs_report import month_of
-from reconciler.trends_report import last_days, places_of, trends_csv, trends_report, whole_month
+from reconciler.months import month_of, whole_month
+from reconciler.trends_report import last_days, places_of, trends_csv, trends_report
 
 
 @click.command()

@@ -138,9 +138,14 @@ def as_it_was(words: str, said: Any) -> str:
 
 def keep_together(row: Any, name: str) -> None:
     """Of a row that has a sentence under this name: it and what is kept beside it (`said`), each from the other."""
-    words = as_it_was(getattr(row, name), row.said)
-    object.__setattr__(row, name, words)
-    object.__setattr__(row, "said", kept(words))
+    words = getattr(row, name)
+    if isinstance(words, Said | Moment) or not row.said:
+        object.__setattr__(row, "said", kept(words))
+        return
+    # As it comes out of the database; or other words have been put in its place.
+    found = as_it_was(words, row.said)
+    object.__setattr__(row, name, found)
+    object.__setattr__(row, "said", row.said if found is not words else None)
 
 
 def _read(value: Any) -> Value:

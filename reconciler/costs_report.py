@@ -4,12 +4,12 @@ the settings.
 The forecast goes on as the month has gone so far, from the first day on which anything was counted: no more is known.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from reconciler.months import next_month, whole_month
 from reconciler.spreadsheet import as_csv
 from store.costs import Cost, CostLine, Costs
 from store.engine import Database
@@ -36,7 +36,6 @@ COLUMNS = (
     "forecast_amount",
     "currency",
 )
-_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 _A_DAY = timedelta(days=1)
 
 
@@ -72,12 +71,6 @@ class PropertyCosts:
     forecast_amount: str | None
 
 
-def month_of(text: str) -> date | None:
-    """The first day of a month as 2026-11; None where it is none."""
-    match = _MONTH.fullmatch(text)
-    return date(int(match[1]), int(match[2]), 1) if match else None
-
-
 def costs_report(
     store: Database,
     month: date,
@@ -94,7 +87,7 @@ def costs_report(
         known[one.connection, one.property_id] = one.name
         of_connection.setdefault(one.connection, []).append(one.property_id)
     lines: dict[tuple[str, str], list[CostLine]] = {}
-    for line in Costs(store).of_days(month, _next(month) - _A_DAY):
+    for line in Costs(store).of_days(*whole_month(month)):
         alone = of_connection.get(line.connection, [])
         # What is of none alone is of the only one.
         property_id = line.property_id or (alone[0] if len(alone) == 1 else "")
@@ -170,17 +163,13 @@ def _of_property(
 
 def _forecast(kind: Cost, number: int, month: date, since: date, now: datetime) -> int | None:
     """The number at the end of the month, where it goes on as since that day; None where the month is not this one."""
-    begin, end = _midnight(since), _midnight(_next(month))
+    begin, end = _midnight(since), _midnight(next_month(month))
     if not _midnight(month) <= now < end:
         return None
     # The days of PINs of a whole day are known on that day.
     until = _midnight(now.astimezone(UTC).date()) + _A_DAY if kind is Cost.CODE_DAYS else now
     gone = max(until - begin, _A_DAY)
     return number + round(number * ((end - until) / gone))
-
-
-def _next(month: date) -> date:
-    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 def _midnight(day: date) -> datetime:

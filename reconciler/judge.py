@@ -45,6 +45,8 @@ WAYS = {
 
 
 NO_CODE = "no_code"
+NO_DOOR = "no door in Seam"
+"""What the sentences about a room without a lock have in common."""
 CHANGING_TIMES = "updating_access_times"
 _KEEPS_FORMER = say(
     "the lock did not take the new times, and opens by the former ones as far as it knew them: check that the lock is "

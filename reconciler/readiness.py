@@ -14,7 +14,7 @@ from typing import Protocol
 from mappers.keys import split_generation
 from mappers.sentences import Moment, message, say, together
 from mappers.stay_window import local, zone
-from reconciler.judge import ISSUING, VERDICTS, Verdict
+from reconciler.judge import ISSUING, NO_DOOR, VERDICTS, Verdict
 from store.health import Health
 from store.pending_revocations import PendingRevocation
 from store.stays import Stay
@@ -153,7 +153,7 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
         return is_(
             DoorState.BROKEN,
             Verdict.SHUT,
-            _cause(shut) or ("no_door" if "no door in Seam" in stay.reason else "not_made"),
+            _cause(shut) or ("no_door" if NO_DOOR in stay.reason else "not_made"),
             stay.reason,
         )
     if stay.access == "waiting":

@@ -111,11 +111,6 @@ def last_days(days: int, now: datetime) -> tuple[date, date]:
     return today - timedelta(days=days - 1), today
 
 
-def whole_month(first: date) -> tuple[date, date]:
-    """The first and the last day of a month."""
-    return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-
-
 def trends_report(store: Database, of: Of, first: date, last: date, now: datetime) -> TrendsReport:
     """The report over some connections, or some of their properties. `now` is aware: where today is the last day, what
     of tomorrow has begun further east is of today. Raises `StoreFailed`."""

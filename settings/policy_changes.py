@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 
-from connectors.wording import counted
 from mappers.policy import Policy
 from reconciler.prepare import RunConnection
 from reconciler.report import defect
@@ -226,12 +225,3 @@ def in_words(counts: Mapping[str, int]) -> str:
     """`3 created, 1 revoked`."""
     found = [f"{number:,} {word}" for word, number in counts.items() if number]
     return ", ".join(found) or "no access would change"
-
-
-def came_in_words(seen: Seen) -> str:
-    """What came of a wave."""
-    counts = seen.counts
-    return ", ".join(
-        counted(counts.get(word, 0), named)
-        for word, named in (("changed", "grant"), ("revoked", "revocation"), ("failed", "failure"))
-    )

@@ -227,29 +227,12 @@ class ConnectionBook:
 
     def put_policy(self, name: str, version: int, settings: Mapping[str, Any], now: datetime) -> None:
         """Makes a policy (version 0), or changes one that is still in this version. Raises `Stale`."""
-        if version:
-            self._change_of(policies, f"Policy {name}", name, version, {"settings": dict(settings)}, now)
-            return
-        with self._store.writing() as db:
-            values = {"name": name, "settings": dict(settings), "changed_at": now, "version": 1}
-            statement = self._store.upsert(policies).values(**values, change=_next_change(db))
-            made = statement.on_conflict_do_nothing(index_elements=["name"]).returning(policies.c.name)
-            if db.execute(made).first() is None:
-                raise Stale(f"There is a policy {name} already.")
+        self._put_of(policies, "policy", name, version, {"settings": dict(settings)}, now)
 
     def put_workspace(self, name: str, version: int, endpoint: str, secrets: Mapping[str, Any], now: datetime) -> None:
         """Makes a Seam workspace (version 0), or changes one that is still in this version. Raises `Stale`."""
         values = {"endpoint": endpoint, "secrets": self._keys.encrypt(secrets)}
-        if version:
-            self._change_of(workspaces, f"Seam workspace {name}", name, version, values, now)
-            return
-        with self._store.writing() as db:
-            statement = self._store.upsert(workspaces).values(
-                name=name, **values, changed_at=now, version=1, change=_next_change(db)
-            )
-            made = statement.on_conflict_do_nothing(index_elements=["name"]).returning(workspaces.c.name)
-            if db.execute(made).first() is None:
-                raise Stale(f"There is a Seam workspace {name} already.")
+        self._put_of(workspaces, "Seam workspace", name, version, values, now)
 
     def remove_workspace(self, name: str) -> None:
         """Forgets it, with its key."""
@@ -303,6 +286,20 @@ class ConnectionBook:
             row.version,
             row.change,
         )
+
+    def _put_of(
+        self, table: Table, what: str, name: str, version: int, values: Mapping[str, Any], now: datetime
+    ) -> None:
+        if version:
+            self._change_of(table, f"{what[0].upper()}{what[1:]} {name}", name, version, values, now)
+            return
+        with self._store.writing() as db:
+            statement = self._store.upsert(table).values(
+                name=name, **values, changed_at=now, version=1, change=_next_change(db)
+            )
+            made = statement.on_conflict_do_nothing(index_elements=["name"]).returning(table.c.name)
+            if db.execute(made).first() is None:
+                raise Stale(f"There is a {what} {name} already.")
 
     def _change_of(
         self, table: Table, what: str, name: str, version: int, values: Mapping[str, Any], now: datetime

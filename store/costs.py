@@ -18,7 +18,7 @@ from functools import cache
 from sqlalchemy import Connection, Executable, delete, func, or_, select
 
 from mappers.outcomes import Kind
-from store.engine import INSERT, Database, chunks
+from store.engine import INSERT, Database, adding, chunks
 from store.tables import costs, links, spare_keys
 
 KEEP = timedelta(days=731)
@@ -220,7 +220,7 @@ def _put(
 ) -> None:
     """Adds numbers to those of the day, or makes these the least that it has. In one order, or two transactions would
     wait for each other."""
-    statement = _putting(store.dialect, at_least)
+    statement = _at_least(store.dialect) if at_least else adding(store.dialect, costs, "number")
     written = [
         {"day": _day(now), "connection": connection, "property_id": property_id, "kind": str(kind), "number": number}
         for property_id, kind, number in sorted(rows)
@@ -230,13 +230,12 @@ def _put(
 
 
 @cache
-def _putting(dialect: str, at_least: bool) -> Executable:
+def _at_least(dialect: str) -> Executable:
     statement = INSERT[dialect](costs)
-    new, known = statement.excluded.number, costs.c.number
     greatest = func.max if dialect == "sqlite" else func.greatest
     put: Executable = statement.on_conflict_do_update(
         index_elements=["day", "connection", "property_id", "kind"],
-        set_={"number": greatest(new, known) if at_least else known + new},
+        set_={"number": greatest(statement.excluded.number, costs.c.number)},
     )
     return put
 

@@ -41,6 +41,18 @@ def put(dialect: str, table: Table, *names: str) -> Executable:
     return found
 
 
+@cache
+def adding(dialect: str, table: Table, name: str) -> Executable:
+    """A statement that writes rows, put together once: of one that is there already, by its primary key, this number
+    is added to the number there."""
+    statement = INSERT[dialect](table)
+    key = [column.name for column in table.primary_key]
+    found: Executable = statement.on_conflict_do_update(
+        index_elements=key, set_={name: table.c[name] + statement.excluded[name]}
+    )
+    return found
+
+
 class StoreFailed(Exception):
     """The database could not be read or written: full, locked, gone, or not ours."""
 

@@ -10,13 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, tuple_
 
 from mappers.stay_window import zone
-from store.engine import INSERT, Database, chunks
+from store.engine import Database, adding, chunks
 from store.tables import properties, trends
 
 KEEP = timedelta(days=400)
@@ -113,17 +112,7 @@ def add_in(db: Connection, connection: str, counted: Collection[Counted]) -> Non
         if number
     ]
     for chunk in chunks(rows):
-        db.execute(_adding(db.dialect.name), chunk)
-
-
-@cache
-def _adding(dialect: str) -> Executable:
-    statement = INSERT[dialect](trends)
-    put: Executable = statement.on_conflict_do_update(
-        index_elements=["day", "connection", "property_id", "figure", "detail"],
-        set_={"number": trends.c.number + statement.excluded.number},
-    )
-    return put
+        db.execute(adding(db.dialect.name, trends, "number"), chunk)
 
 
 class Trends:

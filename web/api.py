@@ -30,15 +30,16 @@ from store.inbox import Inbox
 from store.links import Links
 from store.pending_revocations import PendingRevocations
 from store.people import People, Role
-from store.properties import KnownProperty, Properties
+from store.properties import Properties
 from store.runs import Runs
 from store.stays import Stays
 from web import alert_list, answers, closed_doors_api, connections_api, embedded, locks, overview, receivers_api
-from web.access import caller, connection_named, known_properties, needs, note, web_context
+from web.access import caller, connection_named, needs, note, web_context
 from web.bodies import ApiBlueprint, is_in_our_time
 from web.closed_doors import closed_door
 from web.costs import costs_of
 from web.inbox_list import ask_for_replay, delivery_of
+from web.lists import properties_asked
 from web.overview import LOOKED_AT_ENTRIES
 from web.picture import guests_of
 from web.reports import ask_for_approval, ask_for_sync
@@ -216,7 +217,7 @@ class DriftArguments(Schema):
 def now(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
     """Is everything in step; who arrives; what needs a person. Of so many properties as a page has: what concerns a
     connection as a whole is told beside its first property."""
-    of, known = web_context(), _properties(arguments)
+    of, known = web_context(), properties_asked(arguments["connection"], arguments["property"])
     page = _page(known, pagination_parameters)
     first = {one.connection: one for one in reversed(known)}
     told = {one.connection for one in page if first[one.connection] is one}
@@ -225,16 +226,6 @@ def now(arguments: dict[str, Any], pagination_parameters: PaginationParameters) 
         asked = of.connections.keys() if arguments["connection"] is None else {arguments["connection"]}
         told |= asked - first.keys()
     return overview.now_view(of, page, told)
-
-
-def _properties(arguments: dict[str, Any]) -> list[KnownProperty]:
-    """Those of the connection and the id or name that is asked for."""
-    return [
-        one
-        for one in known_properties()
-        if arguments["connection"] in (None, one.connection)
-        and arguments["property"] in (None, one.property_id, one.name)
-    ]
 
 
 def _page(several: Sequence[T], parameters: PaginationParameters) -> Sequence[T]:
@@ -521,7 +512,10 @@ def audit_log(arguments: dict[str, Any]) -> Any:
 @blueprint.paginate(page_size=A_PAGE, max_page_size=LONGEST_PAGE)
 def locks_of_all(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
     """Every property's lock systems, and how many of its locks have found their room."""
-    of, page = web_context(), _page(_properties(arguments), pagination_parameters)
+    of, page = (
+        web_context(),
+        _page(properties_asked(arguments["connection"], arguments["property"]), pagination_parameters),
+    )
     places = [(one.connection, one.property_id) for one in page]
     accounts, found = LockAccounts(of.store).of(places), overview.locks_summaries_of(of, page)
     return [
@@ -539,7 +533,7 @@ def locks_health(arguments: dict[str, Any], pagination_parameters: PaginationPar
     """How the locks are, the worst of each property first: battery, connection, what is wrong, whose access it is."""
     state, numbers, found = arguments["state"], locks.states(), list[LockReport]()
     first, last, before = pagination_parameters.first_item, pagination_parameters.last_item, 0
-    for one in _properties(arguments):
+    for one in properties_asked(arguments["connection"], arguments["property"]):
         mine = numbers.get((one.connection, one.property_id), {})
         number = sum(mine.values()) if state is None else mine.get(state, 0)
         if number and before <= last and before + number > first:

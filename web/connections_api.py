@@ -108,10 +108,13 @@ class ConnectionSchema(Schema):
     )
 
 
-class RollOutSchema(Schema):
+class PreviewSchema(Schema):
     settings = fields.Dict(
         required=True, validate=is_text_throughout, metadata={"description": f"what is to change, {BLOCK}"}
     )
+
+
+class RollOutSchema(PreviewSchema):
     first = _text(64, load_default=None, allow_none=True, metadata={"description": "the connection of the first wave"})
     share = fields.Integer(
         load_default=20, validate=validate.Range(1, 100), metadata={"description": "percent of each later wave"}
@@ -119,12 +122,6 @@ class RollOutSchema(Schema):
     max_failures = _limit(0, 10**6, "more of them in a wave stop it")
     max_revocations = _limit(10, 10**6, "more of them in a wave stop it")
     longest = _limit(60, 10**4, "minutes for one wave")
-
-
-class PreviewSchema(Schema):
-    settings = fields.Dict(
-        required=True, validate=is_text_throughout, metadata={"description": f"what is to change, {BLOCK}"}
-    )
 
 
 class SeenSchema(Schema):

@@ -6,7 +6,8 @@ from datetime import UTC, date
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from reconciler.costs_report import PropertyCosts, costs_csv, costs_report, month_of
+from reconciler.costs_report import PropertyCosts, costs_csv, costs_report
+from reconciler.months import month_of
 from store.people import Role
 from web.access import needs, web_context
 

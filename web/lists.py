@@ -147,6 +147,15 @@ def filtered(endpoint: str, asked: Mapping[str, Any]) -> Callable[..., str]:
     return url
 
 
+def properties_asked(connection: str | None, name_or_id: str | None) -> list[KnownProperty]:
+    """Those of the connection, and with that id or name; of whatever is not said, all."""
+    return [
+        one
+        for one in known_properties()
+        if connection in (None, "", one.connection) and name_or_id in (None, "", one.property_id, one.name)
+    ]
+
+
 def is_called(one: KnownProperty, words: str) -> bool:
     """Whether these words are in its name, or are its id; where there are none, each is."""
     folded = words.casefold()

@@ -30,7 +30,7 @@ from store.locks import NO_ROOM, DecidedBy
 from store.people import Role
 from store.properties import KnownProperty, Properties
 from web.access import caller, known_properties, needs, note, web_context
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, is_called, page_of
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, is_called, page_of, properties_asked
 from web.overview import locks_summaries_of
 
 blueprint = Blueprint("locks", __name__)
@@ -114,16 +114,13 @@ def health() -> ResponseReturnValue:
     `connection/property id`; `format`: `csv` or `json` for a program."""
     asked, _, form = asked_for("connection", "property", "state")
     connection, _, property_id = asked["connection"].partition("/")
-    wanted = asked["property"] or property_id
     order = [one.value for one in LockState]
     chosen = asked["state"] if asked["state"] in order else None
     numbers = states()
     of_all = [
         (one, numbers[one.connection, one.property_id])
-        for one in known_properties()
+        for one in properties_asked(connection, asked["property"] or property_id)
         if (one.connection, one.property_id) in numbers
-        and connection in ("", one.connection)
-        and wanted in ("", one.property_id, one.name)
     ]
     totals = {state: sum(mine.get(state, 0) for _, mine in of_all) for state in order}
     matching = [one for one in of_all if chosen is None or chosen in one[1]]
@@ -185,11 +182,7 @@ def forecast() -> ResponseReturnValue:
     """What is coming at the locks: how full each is and will be, tonight's arrivals, whose PIN will not be in time."""
     of = web_context()
     name, property_id = (request.args.get(one, "")[:128] for one in ("connection", "property"))
-    known = [
-        one
-        for one in Properties(of.store).known()
-        if one.connection in of.connections and name in ("", one.connection) and property_id in ("", one.property_id)
-    ]
+    known = properties_asked(name, property_id)
     now = of.clock()
     found = [(one, lock_forecasts(of.store, one.connection, now, one.property_id)) for one in known[:FORECASTS_SHOWN]]
     return render_template(

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from reconciler.costs_report import month_of
+from reconciler.months import month_of, whole_month
 from reconciler.trends_report import (
     TrendsReport,
     last_days,
@@ -15,10 +15,10 @@ from reconciler.trends_report import (
     sentences,
     trends_csv,
     trends_report,
-    whole_month,
 )
 from store.people import Role
 from web.access import known_properties, needs, web_context
+from web.lists import filtered
 
 blueprint = Blueprint("trends", __name__)
 DAYS = (7, 30, 90)
@@ -81,7 +81,7 @@ def _page(template: str, found: TrendsReport, asked: Mapping[str, str], **rest: 
     persons = {name: one.policy.person for name, one in of.connections.items()}
 
     def url(endpoint: str = "trends.trends", **changed: Any) -> str:
-        return url_for(endpoint, **{name: value for name, value in {**asked, **changed}.items() if value})
+        return filtered(endpoint, asked)(**changed)
 
     return render_template(
         template,

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli.parser import cli
+from reconciler.months import whole_month
 from reconciler.trends_report import (
     MORE,
     last_days,
@@ -18,7 +19,6 @@ from reconciler.trends_report import (
     seconds_in_words,
     sentences,
     trends_report,
-    whole_month,
 )
 from store.memberships import Membership, Memberships
 from store.people import Role
