@@ -21,7 +21,8 @@ from seam_workspace.seal import BOOKINGS, Seal
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings
 from settings.declared import RoleSettings, WorkspaceSettings
-from settings.register import Entry, Register
+from settings.entries import Entry
+from settings.register import Register
 from store.account_state import SharedAccountState, SharedComplaints
 from store.connections import State
 from store.costs import Cost, counting

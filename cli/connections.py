@@ -6,8 +6,6 @@ No secret is ever taken from the command line, where every user of the machine c
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,23 +16,19 @@ from marshmallow import ValidationError
 
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up, printable
+from cli.given import asked, from_file_option, given, put
 from cli.parser import Group, config_option
-from cli.parts import file_settings, opened_store, secret_keys
+from cli.parts import WHO, file_settings, opened_register, opened_store
 from connectors.table import CONNECTORS
 from connectors.wording import counted
 from settings.documents import secret_paths
+from settings.entries import Entry
 from settings.kinds import Duration
-from settings.reading import SettingsError, read_document, with_environment
-from settings.register import Entry, Register
-from store.connections import NotAccepted, NotThere, Stale, State
+from settings.reading import read_document, with_environment
+from store.connections import State
 from store.credential_links import CredentialLinks
 from store.people import People
-from store.secrets import SecretsUnreadable
 
-WHO = "command line"
-from_file_option = click.option(
-    "--from-file", metavar="FILE", help="The connection's block, as in the settings file; - is standard input."
-)
 _set = click.option(
     "--set",
     "assignments",
@@ -148,8 +142,8 @@ def connections_rotate(config: Path | None, name: str, from_file: str | None) ->
         if from_file is None:
             for path in paths:
                 is_of_it = path in entry.secrets or _is_needed(path)
-                if is_of_it and (value := _asked(path, "leave it empty to keep the old one")):
-                    _put(changes, path, value)
+                if is_of_it and (value := asked(path, "leave it empty to keep the old one")):
+                    put(changes, path, value)
         if not changes:
             give_up("No secret was given, so nothing was changed.")
         register.change(name, changes, WHO, now)
@@ -254,43 +248,6 @@ def connections_import(config: Path | None) -> None:
 # --- what is given ----------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def opened_register(config: Path | None) -> Iterator[tuple[Register, datetime]]:
-    """The register, and the time; whatever it does not accept ends the command with its sentences."""
-    settings = file_settings(config)
-    with opened_store(settings) as store:
-        try:
-            yield Register(settings, store, secret_keys()), datetime.now(UTC)
-        except (NotAccepted, SecretsUnreadable, SettingsError) as problem:
-            give_up(str(problem), SETTINGS_WRONG)
-        except (NotThere, Stale) as problem:
-            give_up(str(problem))
-
-
-def given(connector: str, assignments: Sequence[str], from_file: str | None) -> dict[str, Any]:
-    """What `--from-file` and NAME=VALUE say, as the settings file would have it."""
-    document: dict[str, Any] = {}
-    problems: list[str] = []
-    if from_file is not None:
-        document = _read(from_file)
-    for assignment in assignments:
-        path, has_value, text = assignment.partition("=")
-        if not has_value or not path:
-            raise click.UsageError(f"{printable(path[:80])}: give NAME=VALUE, such as schedules.full=2h")
-        chosen = connector or str(document.get("connector", ""))
-        if path in secret_paths(chosen) and text and not text.startswith("env:"):
-            give_up(
-                f"{path} is a secret, and what stands in a command can be read by others on this machine: give "
-                f"{path}=env:VARIABLE, or --from-file, or let it be asked for.",
-                SETTINGS_WRONG,
-            )
-        _put(document, path, _value(path, text) if text else None)
-    resolved: dict[str, Any] = with_environment(document, os.environ, problems)
-    if problems:
-        give_up("\n".join(problems), SETTINGS_WRONG)
-    return {name: _plain_text(value) for name, value in resolved.items()}
-
-
 def _instant(text: str, now: datetime) -> datetime:
     """A span from now, or an instant."""
     try:
@@ -307,45 +264,6 @@ def _instant(text: str, now: datetime) -> datetime:
     return found.astimezone(UTC)
 
 
-def _read(file: str) -> dict[str, Any]:
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        found = yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError):
-        # What YAML complains of may quote a secret.
-        give_up(f"--from-file {file}: it cannot be read as YAML.", SETTINGS_WRONG)
-    if not isinstance(found, dict):
-        give_up(f"--from-file {file}: it should hold settings (`connector: ...`), and does not.", SETTINGS_WRONG)
-    return found
-
-
-def _value(path: str, text: str) -> Any:
-    """Text, or a list or group as YAML has them."""
-    if not text.startswith(("[", "{")):
-        return text
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        give_up(f"{path}: this is no list or group that can be read.", SETTINGS_WRONG)
-
-
-def _put(document: dict[str, Any], path: str, value: Any) -> None:
-    *groups, name = path.split(".")
-    for group in groups:
-        document = document.setdefault(group, {})
-        if not isinstance(document, dict):
-            raise click.UsageError(f"{group} is given twice, once with a value and once as a group.")
-    document[name] = value
-
-
-def _plain_text(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain_text(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_plain_text(one) for one in value]
-    return str(value) if isinstance(value, str) else value
-
-
 def _ask_for_the_rest(document: dict[str, Any], connector: str) -> None:
     """What the connector needs and nobody has given, where somebody sits at the terminal."""
     if not sys.stdin.isatty():
@@ -354,23 +272,13 @@ def _ask_for_the_rest(document: dict[str, Any], connector: str) -> None:
     for one in CONNECTORS[connector].SETTINGS:
         if one.required and isinstance(block, dict) and one.name not in block and one.kind not in ("urls_by_name",):
             path = f"{connector}.{one.name}"
-            block[one.name] = _asked(path) if path in secret_paths(connector) else click.prompt(path)
+            block[one.name] = asked(path) if path in secret_paths(connector) else click.prompt(path)
 
 
 def _is_needed(path: str) -> bool:
     connector, _, name = path.rpartition(".")
     kind = CONNECTORS.get(connector)
     return kind is not None and any(one.name == name and one.required for one in kind.SETTINGS)
-
-
-def _asked(path: str, remark: str = "") -> str:
-    """A secret: from the terminal without an echo, or a line of standard input."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    text: str = click.prompt(
-        f"{path}{f' ({remark})' if remark else ''}", hide_input=True, default="", show_default=False
-    )
-    return text.strip()
 
 
 # --- what is shown ----------------------------------------------------------------------------------------------------

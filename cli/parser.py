@@ -78,6 +78,10 @@ COMMANDS = {
     "work": _Place(
         "cli.work", "A worker of a fleet: does what `serve` finds to do, on any machine, until it is asked to end"
     ),
+    "workspaces": _Place(
+        "cli.workspaces",
+        "The Seam workspaces: those of the settings file, and those of the database, which change without a restart",
+    ),
 }
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -19,11 +20,15 @@ from seam_workspace.errors import SeamUnauthorized
 from seam_workspace.workspace import Workspace
 from settings import ConnectionSettings, Settings, SettingsError, load_settings
 from settings.register import Register
+from store.connections import NotAccepted, NotThere, Stale
 from store.costs import Cost, counting
 from store.database import DatabaseUnusable, is_new, open_database
 from store.engine import Database
 from store.properties import KnownProperty, Properties
 from store.secrets import SecretKeys, SecretsUnreadable
+
+WHO = "command line"
+"""In the audit log."""
 
 
 def file_settings(config: Path | None) -> Settings:
@@ -88,6 +93,19 @@ def opened_store(settings: Settings) -> Iterator[Database]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def opened_register(config: Path | None) -> Iterator[tuple[Register, datetime]]:
+    """The register, and the time; whatever it does not accept ends the command with its sentences."""
+    settings = file_settings(config)
+    with opened_store(settings) as store:
+        try:
+            yield Register(settings, store, secret_keys()), datetime.now(UTC)
+        except (NotAccepted, SecretsUnreadable, SettingsError) as problem:
+            give_up(str(problem), SETTINGS_WRONG)
+        except (NotThere, Stale) as problem:
+            give_up(str(problem))
 
 
 @contextmanager

@@ -11,15 +11,16 @@ import yaml
 
 from assembly import run_connection
 from cli.command import with_config
-from cli.connections import WHO, from_file_option, given, opened_register
 from cli.ending import give_up, printable
+from cli.given import from_file_option, given
 from cli.parser import Group, config_option
-from cli.parts import file_settings, opened_store, opened_workspaces
+from cli.parts import WHO, file_settings, opened_register, opened_store, opened_workspaces
 from connectors.wording import counted
 from settings.policy_changes import in_words, preview
 from settings.register import Register
-from settings.rollout import Limits, Rollout
+from settings.rollout import Rollout
 from store.engine import Database
+from store.policy_changes import Limits
 
 LOOKS_EVERY = 2.0
 """Seconds."""

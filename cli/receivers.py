@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up, printable
 from cli.parser import Group, config_option
-from cli.parts import file_settings, opened_store, secret_keys
+from cli.parts import WHO, file_settings, opened_store, secret_keys
 from connectors.wording import counted
 from schedules.outgoing import Post
 from settings.kinds import Duration
@@ -22,7 +22,6 @@ from store.people import People
 from store.receivers import Receiver, Receivers, ReceiverState, Wants
 from store.secrets import SecretsUnreadable
 
-WHO = "command line"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _kinds = click.option(
     "--event", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these events; repeatable. Else all."

@@ -4,7 +4,7 @@ Bookings are looked up before they are mapped, for two answers depend on what Se
 the key already, and which bookings a full read should have brought.
 """
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -113,14 +113,14 @@ class Preparation:
         return self._connection.connector.reader()
 
     @cached_property
-    def _cut_off(self) -> Set[str]:
-        """Bookings in the middle of which an earlier run was cut off."""
-        return Work(self._store).cut_off(self._connection.name).keys()
+    def cut_off(self) -> Mapping[str, str]:
+        """The property of each booking in the middle of which an earlier run was cut off."""
+        return Work(self._store).cut_off(self._connection.name)
 
     @cached_property
     def _in_trouble(self) -> Set[str]:
         """The same, and those that failed."""
-        return self._cut_off | Work(self._store).failures(self._connection.name).keys()
+        return self.cut_off.keys() | Work(self._store).failures(self._connection.name).keys()
 
     def read_links_again(self) -> None:
         """After Spaces were made."""
@@ -169,7 +169,7 @@ class Preparation:
         accesses = self._in_turn(pulled, rooms, existing, self._settled(pulled, existing, wanted))
         desired = self._desired(pulled, rooms, accesses, grants, missing)
         audit = self._audit(pulled) if pulled.full else None
-        result = plan(desired, existing, self.links, self._now, audit, self._cut_off)
+        result = plan(desired, existing, self.links, self._now, audit, self.cut_off)
         # What failed to be made a moment ago is not tried again in the same run.
         result.spaces = [change for change in result.spaces if change.key not in rooms.attempted]
         made = sum(key in rooms.spaces for key in rooms.attempted)
@@ -200,6 +200,7 @@ class Preparation:
             self.links,
             self._now,
             self._every_identity,
+            lambda: self.cut_off,
             lambda: self._in_trouble,
         )
 

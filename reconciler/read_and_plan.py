@@ -79,7 +79,7 @@ class PropertyPlans:
         listed = self._listed(lately)
         if listed is None or not self._clocks.lets_write(ask_seam=True):
             return []
-        reader = ScopeReader(context, self.preparation.reader, listed, self.preparation.links, self._approved)
+        reader = ScopeReader(context, self.preparation, listed, self._approved)
         pulls: list[Pulled] = []
         for of in self._chosen(listed):
             if context.stop():

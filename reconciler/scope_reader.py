@@ -3,12 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from connectors.ports import Reader
 from connectors.records import Property
 from reconciler.clocks import followed
 from reconciler.known_bookings import KnownBookings
-from reconciler.lookup import LinksByKey
 from reconciler.moved import without_what_was_moved
+from reconciler.prepare import Preparation
 from reconciler.pull import DENIED_ALONE, Pulled, pull_bookings, pull_changes, pull_everything, pull_rooms
 from reconciler.run_context import RunContext
 from reconciler.scopes import Approval, Changes, RoomsOnly, TheseBookings
@@ -29,17 +28,16 @@ class ScopeReader:
     def __init__(
         self,
         context: RunContext,
-        reader: Reader,
+        preparation: Preparation,
         listed: Sequence[Property],
-        links: LinksByKey,
         approved: Mapping[str, Hold],
     ):
         self._context = context
-        self._reader = reader
+        self._reader, self._cut_off = preparation.reader, preparation.cut_off
         self._name = context.name
         self._store = context.store
         self._now = context.now
-        self._known = KnownBookings(context.store, context.name, context.keys, listed, links, context.now)
+        self._known = KnownBookings(context.store, context.name, context.keys, listed, preparation.links, context.now)
         self._approved = approved
 
     def read(self, of: Property) -> Pulled:
@@ -83,7 +81,7 @@ class ScopeReader:
             of,
             cursor,
             self._now,
-            also=Work(self._store).watched(self._name, of.id, self._now),
+            also=Work(self._store).watched(self._name, of.id, self._now, self._cut_off),
             bookings_of_guests=lambda guest_ids: self._known.of_guests(of, guest_ids),
             bookings_in_rooms=lambda rooms: Stays(self._store).bookings_in_rooms(self._name, of.id, rooms, self._now),
             known=self._known.with_access(of),

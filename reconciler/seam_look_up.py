@@ -44,9 +44,11 @@ class SeamLookUp:
         links: LinksByKey,
         now: datetime,
         every_identity: bool,
+        cut_off: Callable[[], Mapping[str, str]],
         in_trouble: Callable[[], Collection[str]],
     ):
-        """`in_trouble`: the bookings that failed, or in the middle of which an earlier run was cut off."""
+        """`cut_off`: the bookings in the middle of which an earlier run was cut off; `in_trouble`: they and those that
+        failed."""
         self._connection = connection.name
         self._policy = connection.policy
         self._keys = connection.keys
@@ -57,6 +59,7 @@ class SeamLookUp:
         self._links = links
         self._now = now
         self._every_identity = every_identity
+        self._cut_off = cut_off
         self._in_trouble = in_trouble
 
     def grants_of(self, pulled: Pulled, elsewhere: Collection[str] = (), unread: Collection[Property] = ()) -> Grants:
@@ -147,7 +150,7 @@ class SeamLookUp:
             for booking_id, found in grants.items()
             if any(not grant.being_deleted and (grant.ends_at is None or grant.ends_at > self._now) for grant in found)
         }
-        return expected | Work(self._store).watched(self._connection, of.id, self._now)
+        return expected | Work(self._store).watched(self._connection, of.id, self._now, self._cut_off())
 
     def may_need(self, booking: Booking, grants: dict[str, list[ExistingAccessGrant]]) -> bool:
         """Whether the booking's guests need identities looked up: it has access, or is about to get it."""

@@ -7,7 +7,7 @@ the other: whatever process ends, another one goes on. `nightporter policies` do
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,10 +21,10 @@ from reconciler.scopes import Everything, RunOptions
 from schedules.connections import Connections
 from seam_workspace.workspace import Workspace
 from settings.register import Register
-from settings.rollout import Limits, Rollout
+from settings.rollout import Rollout
 from store.connections import NotAccepted, NotThere, Stale
 from store.engine import Database, StoreFailed
-from store.policy_changes import PolicyChange, PolicyChangeBook, Seen, Stage
+from store.policy_changes import Limits, PolicyChange, PolicyChangeBook, Seen, Stage
 from store.properties import KnownProperty, Properties
 from store.turns import TurnTaken, take
 
@@ -98,27 +98,13 @@ class PolicyChanges:
         return self._begin(PolicyChange(policy, changes, Stage.PREVIEW, who, self._clock()))
 
     def roll_out(
-        self,
-        policy: str,
-        changes: Mapping[str, Any],
-        who: str,
-        first: str | None,
-        share: int,
-        failures: int,
-        revocations: int,
-        longest: timedelta,
+        self, policy: str, changes: Mapping[str, Any], who: str, first: str | None, share: int, limits: Limits
     ) -> PolicyChange:
         """Has a change rolled out: one connection first (`first`, or that of the first name), then `share` percent of
-        all at a time; see `settings.rollout.Limits`. Whoever asks again for one that has stopped has it go on. Raises
+        all at a time, until it exceeds its limits. Whoever asks again for one that has stopped has it go on. Raises
         `NotThere`, `NotAccepted` and `Stale`."""
         self._rollout(policy, changes, who).waves(first, share)
-        said = {
-            "first": first,
-            "share": share,
-            "failures": failures,
-            "revocations": revocations,
-            "longest": longest.total_seconds(),
-        }
+        said = {"first": first, "share": share, **asdict(limits), "longest": limits.longest.total_seconds()}
         return self._begin(PolicyChange(policy, changes, Stage.ROLLING, who, self._clock(), said))
 
     def take_back(self, policy: str, who: str) -> list[str]:

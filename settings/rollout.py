@@ -17,21 +17,12 @@ from settings.register import Register
 from store.connections import NotAccepted, State
 from store.engine import Database
 from store.history import History
+from store.policy_changes import Limits
 from store.queue import Queue, Task, TaskKind
 from store.runs import StoredRun
 
 NEXT = "-next"
 RUNS_LOOKED_AT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What stops it: more than so many failures or revocations in one wave."""
-
-    failures: int = 0
-    revocations: int = 10
-    longest: timedelta = timedelta(hours=1)
-    """For one wave, until each of its connections has had a full run."""
 
 
 @dataclass(frozen=True, slots=True)

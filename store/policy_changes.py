@@ -4,7 +4,7 @@ stands. One row a policy; whoever asks for another change of it begins anew.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -29,6 +29,16 @@ class Stage(StrEnum):
 
 
 OPEN = (Stage.PREVIEW, Stage.ROLLING)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What stops a roll-out: more than so many failures or revocations in one wave."""
+
+    failures: int = 0
+    revocations: int = 10
+    longest: timedelta = timedelta(hours=1)
+    """For one wave, until each of its connections has had a full run."""
 
 
 @dataclass(frozen=True, slots=True)

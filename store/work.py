@@ -1,12 +1,12 @@
 """What is left to do: how far a connection's changes were read, which bookings are read again, what is half done."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
 
 from store.engine import Database, chunks, put
-from store.queue import BOOKINGS, Queue, Task, TaskKind
+from store.queue import BOOKINGS, Queue, TaskKind
 from store.tables import cursors, steps
 
 
@@ -42,15 +42,22 @@ class Work:
         with self._store.writing() as db:
             db.execute(delete(cursors).where(cursors.c.connection == connection, cursors.c.property_id == property_id))
 
-    def watched(self, connection: str, property_id: str, now: datetime) -> set[str]:
-        """Bookings that are due to be read again, and those in the middle of which a run was cut off."""
+    def watched(
+        self, connection: str, property_id: str, now: datetime, cut_off: Mapping[str, str] | None = None
+    ) -> set[str]:
+        """Bookings that are due to be read again, and those in the middle of which a run was cut off. `cut_off`: these,
+        where they are known already."""
         due = Queue(self._store).waiting(connection, BOOKINGS, until=now)
-        return {booking_id for of, booking_id in self._with_cut_off(connection, due) if of == property_id}
+        cut_off = self.cut_off(connection) if cut_off is None else cut_off
+        return {one.subject for one in due if one.property_id == property_id} | {
+            booking_id for booking_id, of in cut_off.items() if of == property_id
+        }
 
     def retries_due(self, connection: str, now: datetime) -> list[tuple[str, str]]:
         """(property id, booking id) of what failed, or was cut off, and should be tried again by now."""
         failed = Queue(self._store).waiting(connection, [TaskKind.RETRY_BOOKING], until=now)
-        return sorted(self._with_cut_off(connection, failed))
+        cut_off = {(of, booking_id) for booking_id, of in self.cut_off(connection).items()}
+        return sorted({(one.property_id, one.subject) for one in failed} | cut_off)
 
     def connections_to_retry(self, now: datetime) -> set[str]:
         """Those of which something failed, or was cut off, and should be tried again by now."""
@@ -58,21 +65,16 @@ class Work:
         with self._store.reading() as db:
             return failed | set(db.scalars(_CUT_OFF_SOMEWHERE))
 
-    def _with_cut_off(self, connection: str, due: Collection[Task]) -> set[tuple[str, str]]:
-        with self._store.reading() as db:
-            rows = db.execute(_CUT_OFF, {"of": connection}).all()
-        return {(one.property_id, one.subject) for one in due} | {(row.property_id, row.booking_id) for row in rows}
-
     def failures(self, connection: str, booking_ids: Collection[str] | None = None) -> dict[str, int]:
         """How often in a row bookings have failed: these, or all of a connection that did."""
         failed = Queue(self._store).waiting(connection, [TaskKind.RETRY_BOOKING], subjects=booking_ids)
         return {one.subject: one.attempts for one in failed}
 
     def cut_off(self, connection: str) -> dict[str, str]:
-        """What was under way, by booking id, when an earlier run was cut off."""
+        """The property of each booking in the middle of which an earlier run was cut off, by booking id."""
         with self._store.reading() as db:
             rows = db.execute(_CUT_OFF, {"of": connection})
-            return {row.booking_id: row.doing for row in rows}
+            return {row.booking_id: row.property_id for row in rows}
 
     def noted(self, connection: str) -> set[str]:
         """Bookings of which something is noted: that it is under way, or PINs that are kept, sealed."""
@@ -142,7 +144,7 @@ _CURSOR = select(cursors.c.read_until).where(
 _LOSES_ROWS = select(cursors.c.loses_rows).where(
     cursors.c.connection == bindparam("of"), cursors.c.property_id == bindparam("place")
 )
-_CUT_OFF = select(steps.c.property_id, steps.c.booking_id, steps.c.doing).where(
+_CUT_OFF = select(steps.c.property_id, steps.c.booking_id).where(
     steps.c.connection == bindparam("of"), steps.c.doing != ""
 )
 _CUT_OFF_SOMEWHERE = select(steps.c.connection).where(steps.c.doing != "").distinct()

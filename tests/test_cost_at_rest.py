@@ -121,6 +121,21 @@ def test_a_change_that_is_read_again_for_half_an_hour_costs_the_question_who_is_
     assert any(name.endswith("Byron") for name in names), names
 
 
+def test_a_run_asks_once_in_the_middle_of_what_an_earlier_one_was_cut_off(night: Night) -> None:
+    asked: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "FROM steps" in statement and "doing !=" in statement:
+            asked.append(statement)
+
+    event.listen(night.store._engine, "before_cursor_execute", note)
+    night.book(1, arrival=night.clock.now() + timedelta(days=2))
+    _look(night)
+    assert len(asked) == 1, "of changes"
+    night.do("full")
+    assert len(asked) == 2
+
+
 def test_a_run_that_is_killed_at_any_of_its_commits_is_told_as_cut_off_or_has_left_nothing(night: Night) -> None:
     engine = night.store._engine
     for number in range(3):

@@ -1,6 +1,7 @@
-"""Seam workspaces that are no part of the settings file: made, given another key and removed by programs, while runs go
-on; their keys are readable nowhere."""
+"""Seam workspaces that are no part of the settings file: made, given another key and removed by programs and commands,
+while runs go on; their keys are readable nowhere."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 from assembly import utc_now
 from sandbox.http import serve
 from sandbox.seam_workspace import SeamWorkspace
+from store.database import open_database
+from store.engine import Database
 from store.people import People, Role
 from tests.office import Office, Service, opened_office, serving
 from tests.web.test_connections_api import Program, new
@@ -72,3 +75,47 @@ def test_what_is_no_workspace_is_answered_with_sentences(office: Office, program
     assert "api_key: is missing" in program.error("PATCH", "/workspaces/south", {"endpoint": "https://seam.example"})[1]
     assert program.error("PATCH", "/workspaces/south", {"api_key": "env:KEY"})[0] == 422
     assert program.error("DELETE", "/workspaces/south") == (404, "There is no Seam workspace south.")
+
+
+def test_a_workspace_is_made_changed_and_removed_by_commands_and_its_key_is_taken_from_no_command_line(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, other = "seam_south00_0123456789abcdef", "seam_other000_0123456789abcdef"
+    said = office.run("workspaces", "add", "south", f"api_key={key}")
+    assert said.exit_code == 2
+    assert "can be read by others" in said.output
+    assert "endpoint: " in office.run("workspaces", "add", "south", "endpoint=nowhere", text=f"{key}\n").output
+    office.good("workspaces", "add", "south", "endpoint=https://seam.example", text=f"{key}\n{SECRET}\n")
+    (first, south) = json.loads(office.good("workspaces", "list", "--json"))
+    assert (first["name"], first["source"]) == ("", "file")
+    assert (south["secrets"], south["version"]) == (["api_key", "webhook_secret"], 1)
+    assert "There is a Seam workspace south already" in office.run("workspaces", "add", "south", text=key).output
+
+    monkeypatch.setenv("SOUTH_KEY", other)
+    office.good("workspaces", "set", "south", "api_key=env:SOUTH_KEY", "webhook_secret=")
+    office.good("workspaces", "set", "south", text=f"{key}\n\n")
+    assert "nothing was changed" in office.run("workspaces", "set", "south", text="\n\n").output
+    assert "There is no Seam workspace north" in office.run("workspaces", "set", "north", "endpoint=x").output
+    (_, south) = json.loads(office.good("workspaces", "list", "--json"))
+    assert (south["secrets"], south["endpoint"], south["version"]) == (["api_key"], "https://seam.example", 3)
+
+    office.add("isar", 1, workspace="south")
+    assert "south  https://seam.example  in the database  isar" in office.good("workspaces", "list")
+    assert "isar works in it" in office.run("workspaces", "remove", "south", "--yes").output
+    office.good("connections", "remove", "isar", "--yes")
+    office.run("workspaces", "remove", "south", text="n\n")
+    assert len(json.loads(office.good("workspaces", "list", "--json"))) == 2
+    office.good("workspaces", "remove", "south", text="y\n")
+    assert len(json.loads(office.good("workspaces", "list", "--json"))) == 1
+    everything = office.bytes_of_database()
+    assert key.encode() not in everything
+    assert other.encode() not in everything
+    store = Database(open_database(f"sqlite:///{office.database}"))
+    noted = [(one.who, one.action, one.note) for one in People(store).audit_entries(target="south")]
+    store.close()
+    assert noted == [
+        ("command line", "removed workspace", None),
+        ("command line", "changed workspace", "api_key"),
+        ("command line", "changed workspace", "api_key, webhook_secret"),
+        ("command line", "changed workspace", "api_key, endpoint, webhook_secret"),
+    ]

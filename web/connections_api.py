@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 
 from store.connections import NotThere, State
 from store.people import Role
-from store.policy_changes import Stage
+from store.policy_changes import Limits, Stage
 from web import answers
 from web.access import caller, needs, policy_changes, register, web_context
 from web.bodies import ApiBlueprint, is_in_our_time, is_text_throughout
@@ -394,15 +394,10 @@ def preview_policy(arguments: dict[str, Any], policy: str) -> Any:
 def roll_out_policy(arguments: dict[str, Any], policy: str) -> Any:
     """Has a policy changed in waves: one connection first, then a share of the rest at a time; failures or revocations
     beyond the limits stop it. Asked again after that, it goes on."""
+    longest = timedelta(minutes=arguments["longest"])
+    limits = Limits(arguments["max_failures"], arguments["max_revocations"], longest)
     return policy_changes().roll_out(
-        policy,
-        arguments["settings"],
-        caller().name,
-        arguments["first"],
-        arguments["share"],
-        arguments["max_failures"],
-        arguments["max_revocations"],
-        timedelta(minutes=arguments["longest"]),
+        policy, arguments["settings"], caller().name, arguments["first"], arguments["share"], limits
     )
 
 

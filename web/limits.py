@@ -156,7 +156,8 @@ class LimitedRegister:
         raise NotAccepted(f"policies.{name[:64]}: only an admin of everything changes it.")
 
     def workspaces(self) -> Sequence[WorkspaceEntry]:
-        return []
+        """All: a connection of hers may work in any of them. Who else works there is not told."""
+        return [_Workspace(one, [name for name in one.used_by if self._may(name)]) for one in self._all.workspaces()]
 
     def set_workspace(
         self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
@@ -185,6 +186,34 @@ class _Policy:
     @property
     def shown(self) -> Mapping[str, Any]:
         return self._one.shown
+
+    @property
+    def version(self) -> int:
+        return self._one.version
+
+
+@dataclass(frozen=True, slots=True)
+class _Workspace:
+    """A Seam workspace, used by those connections that may be seen."""
+
+    _one: WorkspaceEntry
+    used_by: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        return self._one.name
+
+    @property
+    def source(self) -> str:
+        return self._one.source
+
+    @property
+    def endpoint(self) -> str:
+        return self._one.endpoint
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        return self._one.secrets
 
     @property
     def version(self) -> int:

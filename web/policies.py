@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from connectors.wording import counted
 from store.connections import NotAccepted, Stale
 from store.people import Role
-from store.policy_changes import OPEN, Stage
+from store.policy_changes import OPEN, Limits, Stage
 from web.access import caller, needs, policy_changes, register, web_context
 
 blueprint = Blueprint("policies", __name__)
@@ -77,16 +77,13 @@ def change(policy: str) -> ResponseReturnValue:
             names = policy_changes().take_back(policy, who)
             flash(f"{counted(len(names), 'connection')} with the former rules again.", "success")
         elif act == "roll_out":
-            policy_changes().roll_out(
-                policy,
-                _settings(typed),
-                who,
-                typed.get("first") or None,
-                _number(typed, "share", 1, 100),
+            settings, share = _settings(typed), _number(typed, "share", 1, 100)
+            limits = Limits(
                 _number(typed, "max_failures", 0, 10**6),
                 _number(typed, "max_revocations", 0, 10**6),
                 timedelta(minutes=_number(typed, "longest", 0, 10**4)),
             )
+            policy_changes().roll_out(policy, settings, who, typed.get("first") or None, share, limits)
         elif act == "at_once":
             register().set_policy(policy, _settings(typed), who, web_context().clock())
             flash("Changed: it counts within a few seconds for all that use it.", "success")

@@ -5,12 +5,12 @@ A port: the web side knows no settings file, no vendor and no rule of either. Th
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from connectors.connector import Setting
 from store.connections import Standing, State
-from store.policy_changes import PolicyChange
+from store.policy_changes import Limits, PolicyChange
 
 
 class ConnectionEntry(Protocol):
@@ -133,14 +133,6 @@ class PolicyChangeDesk(Protocol):
     def of(self, policy: str) -> PolicyChange | None: ...
     def preview(self, policy: str, changes: Mapping[str, Any], who: str) -> PolicyChange: ...
     def roll_out(
-        self,
-        policy: str,
-        changes: Mapping[str, Any],
-        who: str,
-        first: str | None,
-        share: int,
-        failures: int,
-        revocations: int,
-        longest: timedelta,
+        self, policy: str, changes: Mapping[str, Any], who: str, first: str | None, share: int, limits: Limits
     ) -> PolicyChange: ...
     def take_back(self, policy: str, who: str) -> list[str]: ...

@@ -41,11 +41,11 @@ from web import (
     webhooks,
     workspaces,
 )
-from web.api import register_api
 from web.board import Boards
 from web.bodies import LARGEST_BODY
 from web.context import WebContext
 from web.languages import gettext as _
+from web.openapi import register_api
 
 log = structlog.get_logger("web")
 POLICY = {

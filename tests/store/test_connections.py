@@ -1,4 +1,4 @@
-"""Connections and policies in the database, in SQLite and in PostgreSQL alike."""
+"""Connections, policies and Seam workspaces in the database, in SQLite and in PostgreSQL alike."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from store.engine import Database
 from store.people import People
 from store.runs import OutcomeRow, Runs
 from store.secrets import SecretKeys, SecretsUnreadable
-from store.tables import connections, metadata, outcomes, runs
+from store.tables import connections, metadata, outcomes, runs, workspaces
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 KEY = Fernet.generate_key().decode()
@@ -127,3 +127,30 @@ def test_secrets_are_encrypted_by_the_first_key_and_read_by_all(store: Database)
         SecretKeys(f"{old},nonsense")
     assert "nonsense" not in str(caught.value)
     assert old not in repr(SecretKeys(old))
+
+
+def test_a_workspace_is_kept_with_its_key_encrypted_and_forgotten_with_it(store: Database) -> None:
+    old, new = KEY, Fernet.generate_key().decode()
+    book = ConnectionBook(store, SecretKeys(old))
+    book.put_workspace("south", 0, "https://seam.example", {"api_key": "seam_south_0"}, NOW)
+    seen = book.change()
+    for version in (0, 2):
+        with pytest.raises(Stale):
+            book.put_workspace("south", version, "https://seam.example", {"api_key": "seam_other_0"}, NOW)
+    assert book.change() == seen
+    book.put_workspace("south", 1, "https://seam.example", {"api_key": "seam_south_1", "webhook_secret": "w"}, NOW)
+    assert book.change() > seen, "or no process would take it up"
+    with store.reading() as db:
+        assert "seam_south" not in db.execute(select(workspaces.c.secrets)).scalar_one()
+    assert book.encrypt_anew() == 1
+    assert ConnectionBook(store, SecretKeys(f"{new},{old}")).encrypt_anew() == 1
+    with pytest.raises(SecretsUnreadable):
+        book.try_keys()
+    (found,) = ConnectionBook(store, SecretKeys(new)).workspaces()
+    assert (found.name, found.endpoint, found.version) == ("south", "https://seam.example", 2)
+    assert found.secrets == {"api_key": "seam_south_1", "webhook_secret": "w"}
+    assert "seam_south" not in repr(found)
+    seen = book.change()
+    book.remove_workspace("south")
+    assert book.workspaces() == []
+    assert book.change() > seen

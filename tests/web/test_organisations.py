@@ -159,6 +159,20 @@ def test_an_admin_of_an_organisation_adds_connections_to_it_alone(town: Town) ->
     assert client.delete("/api/connections/inn", headers=headers).status_code == 200
 
 
+def test_an_admin_of_an_organisation_chooses_a_workspace_and_is_not_told_who_else_works_there(town: Town) -> None:
+    key = "seam_lake0000_0123456789abcdef"
+    town.office.good("workspaces", "add", "lake", "endpoint=http://127.0.0.1:9", text=f"{key}\n\n")
+    town.office.add("chiem", 0, organisation="north", workspace="lake")
+    town.service.go_on()
+    token = town.token(Membership(Role.ADMIN, organisation="south"))
+    page = town.ask(token, "GET", "/new-connection?connector=mews").text
+    assert "<option>lake</option>" in page
+    assert "chiem" not in page
+    assert town.ask(token, "GET", "/workspaces").status_code == 403
+    town.office.good("connections", "remove", "chiem", "--yes")
+    town.office.good("workspaces", "remove", "lake", "--yes")
+
+
 def test_roles_are_given_and_taken_by_commands(town: Town) -> None:
     office = town.office
     office.good("token", "add", "desk", "--role", "admin")

@@ -1,0 +1,143 @@
+"""Alerts for programs, and what is done about them; and the log of what people did."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort
+from marshmallow import Schema, fields, validate
+
+from store.alerts import AlertBook, AlertState
+from store.people import People, Role
+from web import alert_list, answers
+from web.access import needs, web_context
+from web.api import IDENTIFIER, blueprint
+from web.bodies import is_in_our_time
+
+
+class AlertArguments(Schema):
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property_id = fields.String(
+        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
+    )
+    kind = fields.String(load_default=None, validate=validate.Length(1, 20))
+    state = fields.String(load_default=None, validate=validate.OneOf([one.value for one in AlertState]))
+    assigned_to = fields.String(load_default=None, validate=validate.Length(1, 64))
+    since = fields.AwareDateTime(
+        load_default=None, validate=is_in_our_time, metadata={"description": "open then, or later"}
+    )
+    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time, metadata={"description": "begun before"})
+    before = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, 2**31 - 1),
+        metadata={"description": "only those after this one (its id), in the order of the answer"},
+    )
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
+
+
+class AssignArguments(Schema):
+    to = fields.String(
+        required=True, validate=validate.Length(max=64), metadata={"description": "a user; empty: nobody any more"}
+    )
+
+
+class SilenceArguments(Schema):
+    until = fields.AwareDateTime(
+        required=True,
+        validate=is_in_our_time,
+        metadata={"description": "at most 31 days from now; now or before: it is silenced no longer"},
+    )
+    why = fields.String(load_default="", validate=validate.Length(max=alert_list.LONGEST_WHY))
+
+
+class AuditArguments(Schema):
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property_id = fields.String(
+        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
+    )
+    who = fields.String(load_default=None, validate=validate.Length(1, 80))
+    action = fields.String(
+        load_default=None, validate=validate.Length(1, 40), metadata={"description": "or a part of it"}
+    )
+    target = fields.String(load_default=None, validate=validate.Length(1, 255))
+    since = fields.AwareDateTime(load_default=None, validate=is_in_our_time)
+    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time)
+    before = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
+    limit = fields.Integer(load_default=200, validate=validate.Range(1, 500))
+
+
+@blueprint.route("/alerts")
+@blueprint.arguments(AlertArguments, location="query")
+@blueprint.response(200, answers.AlertSchema(many=True))
+@needs(Role.VIEWER)
+def alerts(arguments: dict[str, Any]) -> Any:
+    """Alerts: what nobody sees to yet, then what is acknowledged, then what has ended; the newest of each first."""
+    of = web_context()
+    return AlertBook(of.store).recent(of.clock(), **arguments)
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>")
+@blueprint.response(200, answers.AlertSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.VIEWER)
+def alert(alert_id: int) -> Any:
+    """One alert."""
+    return alert_list.alert_of(alert_id)
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>/history")
+@blueprint.response(200, answers.AlertLineSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.VIEWER)
+def alert_history(alert_id: int) -> Any:
+    """What happened to an alert, the oldest first: who was told, who acknowledged, assigned or silenced it."""
+    alert_list.alert_of(alert_id)
+    return AlertBook(web_context().store).history(alert_id)
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>/acknowledge", methods=["POST"])
+@blueprint.response(200, answers.AlertSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@needs(Role.OPERATOR)
+def acknowledge_alert(alert_id: int) -> Any:
+    """Says that somebody sees to it: whoever has not been told yet is not told any more."""
+    return _acted(alert_id, lambda: alert_list.acknowledge_alert(alert_id))
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>/assign", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(AssignArguments)
+@blueprint.response(200, answers.AlertSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+def assign_alert(arguments: dict[str, Any], alert_id: int) -> Any:
+    """Says who sees to it."""
+    return _acted(alert_id, lambda: alert_list.assign_alert(alert_id, arguments["to"]))
+
+
+@blueprint.route("/alerts/<int(max=2147483647):alert_id>/silence", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(SilenceArguments)
+@blueprint.response(200, answers.AlertSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+def silence_alert(arguments: dict[str, Any], alert_id: int) -> Any:
+    """Keeps all channels quiet about it until then; a reason is needed. It stays in lists."""
+    return _acted(alert_id, lambda: alert_list.silence_alert(alert_id, arguments["until"], arguments["why"]))
+
+
+def _acted(alert_id: int, act: Callable[[], str]) -> Any:
+    try:
+        act()
+    except alert_list.CannotBeDone as problem:
+        abort(409, str(problem))
+    return alert_list.alert_of(alert_id)
+
+
+@blueprint.route("/audit-log")
+@blueprint.arguments(AuditArguments, location="query")
+@blueprint.response(200, answers.AuditEntrySchema(many=True))
+@needs(Role.ADMIN)
+def audit_log(arguments: dict[str, Any]) -> Any:
+    """Who approved, synced, or looked at a PIN; the newest first."""
+    return People(web_context().store).audit_entries(**arguments)

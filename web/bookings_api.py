@@ -1,0 +1,145 @@
+"""Bookings for programs: search, one with all that is known of it, its PINs, and what waits for an approval."""
+
+from typing import Any
+
+from flask import abort
+from marshmallow import Schema, fields, validate
+
+from reconciler.booking_look import look_at_booking, pins_of
+from reconciler.readiness import arrival
+from reconciler.two_truths import at_door, planned
+from seam_workspace.errors import SeamError
+from store.entries import Entries
+from store.health import GrantHealth
+from store.holds import Holds
+from store.links import Links
+from store.pending_revocations import PendingRevocations
+from store.people import Role
+from store.properties import Properties
+from store.stays import Stays
+from web import answers, overview
+from web.access import caller, connection_named, needs, note, web_context
+from web.api import blueprint
+from web.closed_doors import closed_door
+from web.picture import guests_of
+from web.reports import ask_for_approval, ask_for_sync
+from web.search import search
+
+
+class SearchArguments(Schema):
+    q = fields.String(
+        required=True,
+        validate=validate.Length(1, 120),
+        metadata={"description": "room, initials, surname, reservation number, lock, id or key"},
+    )
+
+
+@blueprint.route("/bookings")
+@blueprint.arguments(SearchArguments, location="query")
+@blueprint.response(200, answers.ArrivalSchema(many=True))
+@needs(Role.VIEWER)
+def bookings(arguments: dict[str, Any]) -> Any:
+    """Search bookings."""
+    of = web_context()
+    found = search(of, arguments["q"].strip())
+    return guests_of(of, found, Properties(of.store).zones())
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>")
+@blueprint.response(200, answers.BookingSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.VIEWER)
+def booking(connection: str, booking_id: str) -> Any:
+    """One booking: what the PMS says and what Seam has, both asked now, and its history."""
+    of, context = connection_named(connection), web_context()
+    stay = Stays(context.store).get(of.name, booking_id)
+    links = Links(context.store).of_bookings(of.name, [booking_id])
+    moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
+    if stay is None and not links and not moments:
+        abort(404, "Nothing is known of this booking.")
+    look = look_at_booking(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id, context.clock())
+    healths = GrantHealth(context.store).of(of.name, [booking_id])
+    pending = PendingRevocations(context.store).of(context.clock(), of.name, [booking_id])
+    state = arrival(stay, healths, context.clock(), look.time_zone, pending) if stay else None
+    answer = look.answer(stay, healths, context.clock(), pending)
+    return {
+        "stay": stay,
+        "state": state.state if state else None,
+        "why": state.why if state else None,
+        "verdict": answer.verdict,
+        "cause": answer.cause,
+        "sentence": answer.sentence,
+        "planned": planned(stay, look.grants),
+        "at_door": at_door(look.grants, pending, context.clock(), look.time_zone, look.seam_trouble),
+        "still_closed": closed_door(of, booking_id, answer.verdict, answer.cause),
+        "first_entry": Entries(context.store).first_of(of.name, [booking_id]).get(booking_id),
+        "time_zone": look.time_zone,
+        "pms": [
+            {"heading": heading, "lines": [{"name": name, "value": value} for name, value in lines]}
+            for heading, lines in look.pms
+        ],
+        "grants": [
+            {
+                "key": grant.key,
+                "starts_at": grant.starts_at,
+                "ends_at": grant.ends_at,
+                "rooms": grant.rooms,
+                "state": grant.state,
+                "why": grant.why,
+                "verdict": grant.verdict,
+                "cause": grant.cause,
+                "sentence": grant.sentence,
+                "being_deleted": grant.being_deleted,
+                "methods": [{"mode": one[0], "issued": one[1], "trouble": one[2]} for one in grant.methods],
+                "doors": [{"name": one[0], "online": one[1]} for one in grant.doors],
+            }
+            for grant in look.grants
+        ],
+        "seam_trouble": look.seam_trouble,
+        "history": moments,
+    }
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/sync", methods=["POST"])
+@blueprint.response(202, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.OPERATOR)
+def sync_now(connection: str, booking_id: str) -> Any:
+    """Has a booking looked at now."""
+    ask_for_sync(connection_named(connection), booking_id)
+    return {"accepted": True}
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/pin", methods=["POST"])
+@blueprint.response(200, answers.PinSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(502, schema=answers.SentenceSchema)
+@needs(Role.OPERATOR)
+def pin(connection: str, booking_id: str) -> Any:
+    """The PINs of a booking, asked from Seam; who looked is noted before."""
+    of, context = connection_named(connection), web_context()
+    note("looked at the PIN", of.name, booking_id)
+    try:
+        return [
+            {"label": label, "pin": pin}
+            for label, pin in pins_of(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id)
+        ]
+    except SeamError:
+        abort(502, "Seam cannot be asked at the moment.")
+
+
+@blueprint.route("/held")
+@blueprint.response(200, answers.HeldSchema(many=True))
+@needs(Role.VIEWER)
+def held() -> Any:
+    """Revocations that wait for approval."""
+    return Holds(web_context().store).waiting()
+
+
+@blueprint.route("/held/<run_id>/approve", methods=["POST"])
+@blueprint.response(202, answers.AcceptedSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@needs(Role.OPERATOR)
+def approve(run_id: str) -> Any:
+    """Has what a run holds carried out; `accepted` is false where it holds nothing (any more)."""
+    return {"accepted": ask_for_approval(run_id)}

@@ -1,0 +1,57 @@
+"""Costs and trends, for programs."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from store.people import Role
+from web import answers
+from web.access import needs
+from web.api import blueprint
+from web.costs import costs_of
+from web.trends import trends_of
+
+
+class CostArguments(Schema):
+    month = fields.String(
+        load_default=None, validate=validate.Length(1, 7), metadata={"description": "as 2026-11; default: this one"}
+    )
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property = fields.String(
+        load_default=None, validate=validate.Length(1, 128), metadata={"description": "the PMS's id, or the name"}
+    )
+
+
+class TrendArguments(Schema):
+    days = fields.Integer(load_default=90, validate=validate.Range(1, 400), metadata={"description": "up to today"})
+    month = fields.String(
+        load_default=None, validate=validate.Length(1, 7), metadata={"description": "as 2026-11, instead of `days`"}
+    )
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property = fields.String(
+        load_default=None,
+        validate=validate.Length(1, 128),
+        metadata={"description": "the PMS's id, or a part of the name"},
+    )
+    pms = fields.String(load_default=None, validate=validate.Length(1, 64), metadata={"description": "the connector"})
+    organisation = fields.String(load_default=None, validate=validate.Length(1, 64))
+
+
+@blueprint.route("/costs")
+@needs(Role.ADMIN)
+@blueprint.arguments(CostArguments, location="query")
+@blueprint.response(200, answers.CostsSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+def costs(arguments: dict[str, Any]) -> Any:
+    """What a month costs, by property: calls, PINs made, days of PINs, webhooks; with a forecast of this month."""
+    return costs_of(arguments["month"], arguments["connection"], arguments["property"])
+
+
+@blueprint.route("/trends")
+@needs(Role.VIEWER)
+@blueprint.arguments(TrendArguments, location="query")
+@blueprint.response(200, answers.TrendsSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+def trends(arguments: dict[str, Any]) -> Any:
+    """How it went: arrivals ready when due, time from a change to the door, why it was not ready, hours offline."""
+    return trends_of(arguments, arguments["days"], arguments["month"])
