@@ -4,7 +4,7 @@ A `Said` is its English words, everywhere: in logs, in the database, for program
 whoever reads (`web.languages`), by the message and the values, never by looking at the finished words. Pure.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -60,9 +60,18 @@ def message(text: str) -> str:
     return text
 
 
+def messages(one: str, many: str) -> tuple[str, str]:
+    """The messages of one and of other numbers, as `say_number` takes them."""
+    return one, many
+
+
+def _in_english(values: Mapping[str, Value]) -> Mapping[str, Value]:
+    return {name: f"{one:,}" if isinstance(one, int) else one for name, one in values.items()}
+
+
 def say(message: str, **values: Value) -> Said:
     """The sentence of a message. `values`: names of ours and of others, numbers, moments, other sentences."""
-    return Said(message.format(**values), message, values)
+    return Said(message.format(**_in_english(values)), message, values)
 
 
 PEOPLE: Mapping[str, Said] = {"guest": say("guest"), "tenant": say("tenant"), "person": say("person")}
@@ -71,8 +80,20 @@ PEOPLE: Mapping[str, Said] = {"guest": say("guest"), "tenant": say("tenant"), "p
 
 def say_number(number: int, one: str, many: str, **values: Value) -> Said:
     """The same with a number, `{number}` in both messages."""
-    text = (one if number == 1 else many).format(number=f"{number:,}", **values)
-    return Said(text, one, {"number": number, **values}, many)
+    of_all: dict[str, Value] = {"number": number, **values}
+    return Said((one if number == 1 else many).format(**_in_english(of_all)), one, of_all, many)
+
+
+_NUMBERS_OF_PEOPLE: Mapping[str, tuple[str, str]] = {
+    "guest": messages("{number} guest", "{number} guests"),
+    "tenant": messages("{number} tenant", "{number} tenants"),
+    "person": messages("{number} person", "{number} people"),
+}
+
+
+def people(number: int, person: str) -> Said:
+    """ "3 guests". `person`: `guest`, `tenant` or `person`."""
+    return say_number(number, *_NUMBERS_OF_PEOPLE[person if person in _NUMBERS_OF_PEOPLE else "person"])
 
 
 def also_in_english(text: str, message: str, **values: Value) -> Said:
@@ -89,6 +110,12 @@ def together(parts: Iterable[str], between: str = "; ") -> str:
         return found[0] if len(found) == 1 else between.join(found)
     values = {f"_{place}": one for place, one in enumerate(found)}
     return Said(between.join(found), between.join(f"{{{name}}}" for name in values), values)
+
+
+def named(names: Sequence[str], most: int) -> str:
+    """Names one behind the other, at most so many of them, and how many more there are."""
+    shown = ", ".join(names[:most])
+    return say("{these} and {more} more", these=shown, more=len(names) - most) if len(names) > most else shown
 
 
 def with_others(words: str, change: Callable[[str], str]) -> str:

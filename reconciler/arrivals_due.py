@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from mappers.sentences import say
 from reconciler.judge import Verdict
 from reconciler.readiness import arrival
 from store.engine import Database
@@ -11,19 +12,19 @@ from store.stays import Stay, Stays
 from store.trends import Counted, Figure, Trends
 
 CAUSE_WORDS: Mapping[str, str] = {
-    "late": "the lock confirmed it too late",
-    "no_room": "no room had been given",
-    "no_door": "the room had no lock",
-    "not_issued": "the lock had not confirmed it",
-    "offline": "the lock was offline",
-    "not_made": "the access could not be made",
-    "not_made_yet": "the access was not made yet",
-    "waiting": "it waited for somebody else's access",
-    "no_grant": "the access had been deleted in Seam",
-    "changed_in_seam": "somebody had changed it in Seam",
-    "no_code": "nobody could be told the PIN",
-    "not_asked_lately": "Seam had not been asked for a day",
-    "other": "for another reason",
+    "late": say("the lock confirmed it too late"),
+    "no_room": say("no room had been given"),
+    "no_door": say("the room had no lock"),
+    "not_issued": say("the lock had not confirmed it"),
+    "offline": say("the lock was offline"),
+    "not_made": say("the access could not be made"),
+    "not_made_yet": say("the access was not made yet"),
+    "waiting": say("it waited for somebody else's access"),
+    "no_grant": say("the access had been deleted in Seam"),
+    "changed_in_seam": say("somebody had changed it in Seam"),
+    "no_code": say("nobody could be told the PIN"),
+    "not_asked_lately": say("Seam had not been asked for a day"),
+    "other": say("for another reason"),
 }
 """Why an arrival was not ready; of other codes, which are Seam's, the code says it."""
 _ALIKE: Mapping[str, str] = {

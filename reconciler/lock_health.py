@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from connectors.wording import counted
 from mappers.keys import Keys
 from mappers.sentences import say, say_number
 from reconciler.batteries import ALARM, days_left, status_of, with_reading
@@ -34,8 +33,12 @@ TOLD_FOR: Mapping[str, timedelta] = dict.fromkeys(
 """What only an event says, and for how long it is kept: nothing in Seam says that it is over."""
 TOLD_WORDS: Mapping[str, str] = {
     TAMPERED: say("it says that somebody has tampered with it: have a look at the door"),
-    CHANGED_OUTSIDE: "another system has changed a PIN that Seam had set on it: switch that system off for this lock",
-    DELETED_OUTSIDE: "another system has deleted a PIN that Seam had set on it: switch that system off for this lock",
+    CHANGED_OUTSIDE: say(
+        "another system has changed a PIN that Seam had set on it: switch that system off for this lock"
+    ),
+    DELETED_OUTSIDE: say(
+        "another system has deleted a PIN that Seam had set on it: switch that system off for this lock"
+    ),
 }
 OTHER_PINS = "pins_of_others"
 NEW_FOR = timedelta(days=7)
@@ -153,10 +156,12 @@ def _is_missed(one: LockHealth, now: datetime) -> bool:
 
 
 def _of_others(number: int) -> str:
-    are, them, one = ("is", "it", "it") if number == 1 else ("are", "them", "one of them")
-    return (
-        f"{counted(number, 'PIN')} on it {are} not set by Seam: another system, or somebody at the lock, set {them}, "
-        f"and whoever has {one} gets in; look in the lock maker's app, and delete there what nobody needs"
+    return say_number(
+        number,
+        "{number} PIN on it is not set by Seam: another system, or somebody at the lock, set it, and whoever has it "
+        "gets in; look in the lock maker's app, and delete there what nobody needs",
+        "{number} PINs on it are not set by Seam: another system, or somebody at the lock, set them, and whoever has "
+        "one of them gets in; look in the lock maker's app, and delete there what nobody needs",
     )
 
 

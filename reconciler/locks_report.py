@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mappers.outcomes import Kind
+from mappers.sentences import say
 from reconciler.lock_health import LockState, worst_first
 from store.engine import Database
 from store.links import Links
@@ -74,7 +75,7 @@ def locks_report(
 def _aged(one: LockHealth, now: datetime, stale_after: timedelta) -> LockHealth:
     if now - one.looked_at <= stale_after:
         return one
-    cause = Cause("not_asked_lately", "Seam could not be asked about it lately", one.looked_at)
+    cause = Cause("not_asked_lately", say("Seam could not be asked about it lately"), one.looked_at)
     return replace(one, state=LockState.UNKNOWN, causes=[cause, *one.causes])
 
 

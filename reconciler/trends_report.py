@@ -10,13 +10,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
-from connectors.wording import counted
+from mappers.sentences import messages, say, say_number, together
 from reconciler.arrivals_due import CAUSE_WORDS
 from reconciler.spreadsheet import as_csv
 from store.engine import Database
 from store.properties import Properties
 from store.trends import BOUNDS, LONGER, Figure, Of, TrendLine, Trends
 
+UNITS = (
+    (86400, messages("{number} day", "{number} days")),
+    (3600, messages("{number} hour", "{number} hours")),
+    (60, messages("{number} minute", "{number} minutes")),
+)
+COULD_OPEN = {
+    "guest": messages(
+        "{ready} of {number} guest could open their door when they arrived.",
+        "{ready} of {number} guests could open their door when they arrived.",
+    ),
+    "tenant": messages(
+        "{ready} of {number} tenant could open their door when they arrived.",
+        "{ready} of {number} tenants could open their door when they arrived.",
+    ),
+}
 MORE = BOUNDS[-1] + 1
 """Stands for more than the last bound."""
 FURTHEST_EAST = timedelta(hours=14)
@@ -163,7 +178,7 @@ def figures_of(lines: Iterable[TrendLine]) -> Figures:
         p50=quantile(bounds, Fraction(1, 2)),
         p99=quantile(bounds, Fraction(99, 100)),
         offline_hours=round(sums[Figure.OFFLINE, ""] / 3600, 1),
-        bounds=[BoundNumber(bound, seconds_in_words(bound), number) for bound, number in sorted(bounds.items())],
+        bounds=[BoundNumber(bound, _up_to(bound), number) for bound, number in sorted(bounds.items())],
     )
 
 
@@ -187,39 +202,52 @@ def _how_bad(one: PropertyTrend) -> tuple[int, float, int, str]:
 
 def words_of_cause(cause: str) -> str:
     """Why it was not ready, as the rest of a sentence."""
-    return CAUSE_WORDS.get(cause) or f"Seam said {cause.replace('_', ' ')}"
+    return CAUSE_WORDS.get(cause) or say("Seam said {code}", code=cause.replace("_", " "))
 
 
 def seconds_in_words(seconds: int) -> str:
     """ "45 seconds", "2 minutes", "1 hour", "more than a day"."""
     if seconds >= MORE:
-        return "more than a day"
-    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        return say("more than a day")
+    for size, words in UNITS:
         if seconds % size == 0:
-            return counted(seconds // size, name)
-    return counted(seconds, "second")
+            return say_number(seconds // size, *words)
+    return say_number(seconds, "{number} second", "{number} seconds")
+
+
+def _up_to(seconds: int) -> str:
+    return seconds_in_words(seconds) if seconds >= MORE else say("up to {time}", time=seconds_in_words(seconds))
+
+
+def within(seconds: int) -> str:
+    """ "within 2 minutes", "after more than a day"."""
+    if seconds >= MORE:
+        return say("after more than a day")
+    return say("within {time}", time=seconds_in_words(seconds))
 
 
 def sentences(of: Figures, person: str) -> list[str]:
     """What is to be said of it. `person`: "guest" or "tenant"."""
-    said = [f"No {person}s were due."]
+    said: list[str] = [say("No tenants were due.") if person == "tenant" else say("No guests were due.")]
     if of.arrivals:
-        said = [f"{of.ready:,} of {counted(of.arrivals, person)} could open their door when they arrived."]
+        said = [say_number(of.arrivals, *COULD_OPEN["tenant" if person == "tenant" else "guest"], ready=of.ready)]
     if of.not_ready:
-        causes = ", ".join(f"{one.words} ({one.number:,})" for one in of.causes)
-        said.append(f"For {of.not_ready:,} it was not ready: {causes}.")
+        causes = [say("{why} ({times})", why=one.words, times=one.number) for one in of.causes]
+        one, many = messages("For {number} it was not ready: {causes}.", "For {number} it was not ready: {causes}.")
+        said.append(say_number(of.not_ready, one, many, causes=together(causes, ", ")))
     if of.p50 is not None and of.p99 is not None:
-        said.append(
-            f"Of {counted(of.changes, 'change')} of access, half were at the door {_within(of.p50)}, and 99 of 100 "
-            f"{_within(of.p99)}."
+        one, many = messages(
+            "Of {number} change of access, half were at the door {half}, and 99 of 100 {most}.",
+            "Of {number} changes of access, half were at the door {half}, and 99 of 100 {most}.",
         )
+        said.append(say_number(of.changes, one, many, half=within(of.p50), most=within(of.p99)))
     if of.offline_hours:
-        said.append(f"Locks were offline for {counted(max(1, round(of.offline_hours)), 'hour')}, all of them together.")
+        one, many = messages(
+            "Locks were offline for {number} hour, all of them together.",
+            "Locks were offline for {number} hours, all of them together.",
+        )
+        said.append(say_number(max(1, round(of.offline_hours)), one, many))
     return said
-
-
-def _within(seconds: int) -> str:
-    return f"{'after' if seconds >= MORE else 'within'} {seconds_in_words(seconds)}"
 
 
 def trends_csv(found: TrendsReport) -> str:

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from connectors.wording import counted
-from mappers.sentences import with_others
+from mappers.sentences import messages, say, say_number, with_others
 from mappers.stay_window import local
 from reconciler.readiness import Arrival
 
@@ -25,11 +24,18 @@ def of_many(connection: str, several: Sequence[Arrival]) -> str:
     ((why, times),) = whys.most_common(1)
     said = several[0].why if len({one.why for one in several}) == 1 else why
     rest = len(several) - times
-    others = f"; of {rest} of them something else is wrong" if rest else ""
-    return f"{counted(len(several), 'booking')} of connection {connection}: {said}{others}"
+    if rest:
+        said = say("{most}; of {rest} of them something else is wrong", most=said, rest=rest)
+    one, many = messages("{number} booking of connection {connection}", "{number} bookings of connection {connection}")
+    return say("{of}: {words}", of=say_number(len(several), one, many, connection=connection), words=said)
 
 
 def sentence(one: Arrival, zone: str, now: datetime) -> str:
     stay = one.stay
-    when = f", arrival {local(stay.starts_at, zone, now)}" if stay.starts_at else ""
-    return f"Booking {stay.number or stay.booking_id} ({stay.label}{when}): {one.why}"
+    number = stay.number or stay.booking_id
+    if stay.starts_at is None:
+        what = say("Booking {booking} ({who})", booking=number, who=stay.label)
+    else:
+        at = local(stay.starts_at, zone, now)
+        what = say("Booking {booking} ({who}, arrival {at})", booking=number, who=stay.label, at=at)
+    return say("{of}: {words}", of=what, words=one.why)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from connectors.wording import counted
+from mappers.sentences import message, messages, say, say_number, together
 from mappers.stay_window import local
 from reconciler.lock_health import BATTERY_CAUSES, LockState, worst_first
 from reconciler.readiness import Arrival, DoorState, arrivals
@@ -48,6 +48,21 @@ ATTEMPTS = 12
 KEEP = timedelta(days=30)
 LOCK_GRACE = timedelta(minutes=10)
 LOCKS_NAMED = 4
+MEANWHILE = {
+    "guest": messages("until then that guest keeps the access", "until then those guests keep the access"),
+    "tenant": messages("until then that tenant keeps the access", "until then those tenants keep the access"),
+}
+"""Of one and of several whose access should end."""
+NOT_IN_THE_PMS = {
+    "guest": messages(
+        "The door codes of {number} booking are not in the PMS, so it cannot tell the guests: {why}",
+        "The door codes of {number} bookings are not in the PMS, so it cannot tell the guests: {why}",
+    ),
+    "tenant": messages(
+        "The door codes of {number} booking are not in the PMS, so it cannot tell the tenants: {why}",
+        "The door codes of {number} bookings are not in the PMS, so it cannot tell the tenants: {why}",
+    ),
+}
 STAND_STILL = "stand_still"
 """The subject of half of a connection's bookings, or more, for which nothing new can be made."""
 IN_DOUBT = "in_doubt"
@@ -71,12 +86,14 @@ def _wants_battery(lock: LockHealth) -> bool:
 
 def _named(locks: Sequence[LockHealth], time_zone: str, now: datetime) -> str:
     """The worst few of them, by name, each with what is wrong."""
+    told = message("{lock} ({why}; since {at})")
     shown = [
-        f"{one.name} ({one.causes[0].sentence}; since {local(one.causes[0].since, time_zone, now)})"
+        say(told, lock=one.name, why=one.causes[0].sentence, at=local(one.causes[0].since, time_zone, now))
         for one in worst_first(locks)[:LOCKS_NAMED]
     ]
     more = len(locks) - LOCKS_NAMED
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    these = together(shown, ", ")
+    return say("{these} and {more} more", these=these, more=more) if more > 0 else these
 
 
 class Alerts:
@@ -247,8 +264,12 @@ class Alerts:
                 connection,
                 "connection",
                 connection,
-                f"Connection {connection} has failed {FAILED_RUNS} times in a row, so nothing is kept in step: "
-                f"{status.sweep_trouble}",
+                say(
+                    "Connection {connection} has failed {times} times in a row, so nothing is kept in step: {why}",
+                    connection=connection,
+                    times=FAILED_RUNS,
+                    why=str(status.sweep_trouble),
+                ),
             )
             for connection, status in StatusBook(self._store).all().items()
             if status.failures >= FAILED_RUNS
@@ -260,9 +281,13 @@ class Alerts:
                 name,
                 "connection",
                 name,
-                f"The PMS refuses the credentials of connection {name}, so nothing is kept in step: put new ones in "
-                f"with `nightporter connections rotate {name}` or on its page, or send a link to whoever has them "
-                f"({one.standing.reason})",
+                say(
+                    "The PMS refuses the credentials of connection {connection}, so nothing is kept in step: put new "
+                    "ones in with `nightporter connections rotate {connection}` or on its page, or send a link to "
+                    "whoever has them ({why})",
+                    connection=name,
+                    why=str(one.standing.reason),
+                ),
             )
             for name, one in self._connections.items()
             if one.standing.state is State.REFUSED
@@ -284,24 +309,30 @@ class Alerts:
             newest = max(runs, key=lambda one: one.started_at, default=None)
             if under_way and History(self._store).last_outcome_at(connection, now - longest) is not None:
                 continue  # A long run, but one that gets on.
-            why = (newest.trouble or "no run has begun since") if newest is not None else "no run has begun"
+            why = (newest.trouble or say("no run has begun since")) if newest is not None else say("no run has begun")
             if under_way:
-                why = f"a run that began at {under_way[0].started_at:%H:%M} UTC has not ended"
-            since = f"since {local(good, 'UTC', now)} UTC" if good else "yet"
-            found.append(
-                Cause(
-                    connection,
-                    "connection",
-                    connection,
-                    f"Connection {connection} has had no good run {since}, so nothing is kept in step: {why}",
+                began = f"{under_way[0].started_at:%H:%M}"
+                why = say("a run that began at {at} UTC has not ended", at=began)
+            if good:
+                told = message(
+                    "Connection {connection} has had no good run since {at} UTC, so nothing is kept in step: {why}"
                 )
-            )
+                text = say(told, connection=connection, at=local(good, "UTC", now), why=why)
+            else:
+                told = message("Connection {connection} has had no good run yet, so nothing is kept in step: {why}")
+                text = say(told, connection=connection, why=why)
+            found.append(Cause(connection, "connection", connection, text))
         return found
 
     def _clocks_apart(self) -> list[Cause]:
         """Where the clocks of this machine, the PMS and Seam do not agree, whatever else fails."""
         return [
-            Cause(connection, "clock", connection, f"Connection {connection}: {said}")
+            Cause(
+                connection,
+                "clock",
+                connection,
+                say("{of}: {words}", of=say("Connection {name}", name=connection), words=said),
+            )
             for connection, said in History(self._store).clocks().items()
         ]
 
@@ -311,17 +342,18 @@ class Alerts:
         for (connection, property_id, name), record in records.items():
             if record.failures < FAILED_RUNS or name not in ("full", "night_audit"):
                 continue
-            what = (
-                "The full runs"
-                if name == "full"
-                else f"The night audits of property {property_id}"
-                if property_id
-                else "The night audits"
-            )
-            text = (
-                f"{what} of connection {connection} have failed {FAILED_RUNS} times in a row or more: what changed is "
-                f"kept in step, what was missed is not: {record.trouble}"
-            )
+            if name == "full":
+                told = message("The full runs of connection {connection} have failed {times} times in a row or more")
+            elif property_id:
+                told = message(
+                    "The night audits of property {property} of connection {connection} have failed {times} times in a "
+                    "row or more"
+                )
+            else:
+                told = message("The night audits of connection {connection} have failed {times} times in a row or more")
+            what = say(told, connection=connection, property=property_id, times=FAILED_RUNS)
+            why = say("what changed is kept in step, what was missed is not: {why}", why=str(record.trouble))
+            text = say("{of}: {words}", of=what, words=why)
             found.append(Cause(connection, name, property_id or connection, text, property_id))
         return found
 
@@ -343,14 +375,20 @@ class Alerts:
                 if (record := records.get((connection, "", name))) is not None and record.failures
             ]
             if of_all in causes and of_all in open_now and not open_now.keys() & {alone, in_doubt}:
-                causes[of_all] = Cause(*of_all, f"{causes[of_all].text}. Meanwhile {text}")
+                both = say("{first}. Meanwhile {then}", first=causes[of_all].text, then=text)
+                causes[of_all] = Cause(*of_all, both)
                 continue
             if alone in open_now or (not runs and in_doubt not in open_now):
                 causes[alone] = Cause(*alone, text)
                 continue
             if runs:
                 newest = max(runs, key=lambda one: one.started_at)
-                text += f". Approve nothing before connection {connection} is well, for its runs fail: {newest.trouble}"
+                text = say(
+                    "{first}. Approve nothing before connection {connection} is well, for its runs fail: {why}",
+                    first=text,
+                    connection=connection,
+                    why=str(newest.trouble),
+                )
             causes[in_doubt] = Cause(*in_doubt, text)
             since = open_now[in_doubt].began_at if in_doubt in open_now else None
             for key in causes.keys() - open_now.keys():
@@ -369,16 +407,14 @@ class Alerts:
         return numbers
 
     def _waiting(self, connection: str, number: int) -> str:
-        return (
-            f"{counted(number, 'revocation waits', 'revocations wait')} for somebody's approval: until then "
-            f"{'that' if number == 1 else 'those'} {self._people(connection, number)} the access"
-        )
-
-    def _people(self, connection: str, number: int) -> str:
-        """ "guest keeps", "tenants keep"."""
         of = self._connections.get(connection)
         person = of.policy.person if of is not None else "guest"
-        return f"{person} keeps" if number == 1 else f"{person}s keep"
+        what = say_number(
+            number,
+            "{number} revocation waits for somebody's approval",
+            "{number} revocations wait for somebody's approval",
+        )
+        return say("{of}: {words}", of=what, words=say_number(number, *MEANWHILE[person]))
 
     def _accounts(self) -> list[Cause]:
         return [
@@ -386,7 +422,12 @@ class Alerts:
                 one.connection,
                 "account",
                 one.account_id,
-                f"The lock system {one.name} ({one.trouble}): nothing new reaches its locks, because {one.why}",
+                say(
+                    "The lock system {name} ({code}): nothing new reaches its locks, because {why}",
+                    name=one.name,
+                    code=one.trouble,
+                    why=one.why,
+                ),
                 one.property_id,
             )
             for one in LockAccounts(self._store).all()
@@ -409,12 +450,13 @@ class Alerts:
                 broken = [one for one in locks if _is_broken(one, told, now)]
                 flat = [one for one in locks if one not in broken and _wants_battery(one)]
                 if broken:
-                    words = counted(len(broken), "lock does not work", "locks do not work")
-                    text = f"{words}: {_named(broken, time_zone, now)}"
+                    what = say_number(len(broken), "{number} lock does not work", "{number} locks do not work")
+                    text = say("{of}: {words}", of=what, words=_named(broken, time_zone, now))
                     found.append(Cause(connection, "locks", property_id, text, property_id))
                 if flat:
-                    words = counted(len(flat), "lock needs a new battery", "locks need new batteries")
-                    text = f"{words}: {_named(flat, time_zone, now)}"
+                    one, many = messages("{number} lock needs a new battery", "{number} locks need new batteries")
+                    what = say_number(len(flat), one, many)
+                    text = say("{of}: {words}", of=what, words=_named(flat, time_zone, now))
                     found.append(Cause(connection, "batteries", property_id, text, property_id))
         return found
 
@@ -426,15 +468,8 @@ class Alerts:
             if troubled:
                 newest = troubled[0]
                 number = len({one.booking_id for one in troubled})
-                codes = f"The door codes of {counted(number, 'booking')} are"
-                found.append(
-                    Cause(
-                        connection,
-                        "write_back",
-                        connection,
-                        f"{codes} not in the PMS, so it cannot tell the {of.policy.person}s: {newest.trouble}",
-                    )
-                )
+                text = say_number(number, *NOT_IN_THE_PMS[of.policy.person], why=newest.trouble or "")
+                found.append(Cause(connection, "write_back", connection, text))
         return found
 
     @property
@@ -448,31 +483,29 @@ class Alerts:
         noted all the same, so that nobody is told twice. `of`: of these connections only."""
         whose = self._connections.keys() if of is None else of
         by_name = {one.name: one for one in self._channels}
-        for message in self._book.to_tell(self._clock(), connections=whose):
-            if only is not None and message.channel != only and message.channel in by_name:
+        for each in self._book.to_tell(self._clock(), connections=whose):
+            if only is not None and each.channel != only and each.channel in by_name:
                 continue
             if turn is not None:
                 turn.check()
-            channel = by_name.get(message.channel)
+            channel = by_name.get(each.channel)
             now = self._clock()
             if channel is None:
-                log.warning(
-                    "an alert is not told: its channel is not in the settings any more", channel=message.channel
-                )
-                self._book.told(message, now, "it is not in the settings any more")
+                log.warning("an alert is not told: its channel is not in the settings any more", channel=each.channel)
+                self._book.told(each, now, "it is not in the settings any more")
                 continue
-            subject, text = self._words(message)
+            subject, text = self._words(each)
             try:
-                channel.tell(message, subject, text, now)
+                channel.tell(each, subject, text, now)
             except CannotTell as problem:
-                attempts = message.task.attempts + 1
-                log.warning("an alert was not told", alert=message.alert.id, channel=channel.name, trouble=str(problem))
-                if attempts >= ATTEMPTS and message.alert.ended_at is not None:
-                    self._book.told(message, now, str(problem))
+                attempts = each.task.attempts + 1
+                log.warning("an alert was not told", alert=each.alert.id, channel=channel.name, trouble=str(problem))
+                if attempts >= ATTEMPTS and each.alert.ended_at is not None:
+                    self._book.told(each, now, str(problem))
                 else:
-                    self._book.not_told(message, now + ALERTS.after(attempts), str(problem))
+                    self._book.not_told(each, now + ALERTS.after(attempts), str(problem))
             else:
-                self._book.told(message, self._clock())
+                self._book.told(each, self._clock())
         self._book.forget_old(self._clock() - KEEP, whose)
 
     def _words(self, message: Message) -> tuple[str, str]:

@@ -3,7 +3,7 @@ take."""
 
 from datetime import datetime, timedelta
 
-from connectors.wording import counted
+from mappers.sentences import message, messages, say, say_number, together
 from mappers.stay_window import local
 from reconciler.lock_forecast import LateArrival
 from reconciler.lock_forecasts import lock_forecasts
@@ -18,6 +18,16 @@ FORECAST_EVERY = timedelta(minutes=10)
 """What is coming changes slowly, and costs a look at every grant."""
 FULL_SOON = timedelta(days=3)
 LATE_NAMED = 20
+NOT_CHECKED_IN = {
+    "guest": messages(
+        "The PMS does not take {number} guest as checked in, so staff has to do it: {why}",
+        "The PMS does not take {number} guests as checked in, so staff has to do it: {why}",
+    ),
+    "tenant": messages(
+        "The PMS does not take {number} tenant as checked in, so staff has to do it: {why}",
+        "The PMS does not take {number} tenants as checked in, so staff has to do it: {why}",
+    ),
+}
 TOLD_OF_CHECK_INS = timedelta(hours=6)
 TOLD_OF_SPARE_KEYS = timedelta(hours=12)
 """For so long it is worth knowing that one was used."""
@@ -47,17 +57,23 @@ def of_spare_keys(store: Database, now: datetime) -> list[Cause]:
     for one in used_since(store, now - TOLD_OF_SPARE_KEYS):
         assert one.used_at is not None
         time_zone = zones.get((one.connection, one.property_id), "UTC")
-        text = f"The spare key of {one.room} was used at {local(one.used_at, time_zone, now)}"
+        used = local(one.used_at, time_zone, now)
         if one.shown_at is not None:
-            text += f"; {one.shown_by} was shown it at {local(one.shown_at, time_zone, now)}"
+            told = message("The spare key of {room} was used at {at}; {who} was shown it at {shown}")
+            shown = local(one.shown_at, time_zone, now)
+            text = say(told, room=one.room, at=used, who=str(one.shown_by), shown=shown)
         else:
-            text += ", though nobody was shown it: have a look at the room"
+            told = message(
+                "The spare key of {room} was used at {at}, though nobody was shown it: have a look at the room"
+            )
+            text = say(told, room=one.room, at=used)
         found.append(Cause(one.connection, "spare_key", one.seam_id, text, one.property_id))
     return found
 
 
 def _named(one: LateArrival, time_zone: str, now: datetime) -> str:
-    return f"{one.label} ({local(one.start, time_zone, now)}, perhaps {local(one.expected, time_zone, now)})"
+    times = {"at": local(one.start, time_zone, now), "expected": local(one.expected, time_zone, now)}
+    return say("{who} ({at}, perhaps {expected})", who=one.label, **times)
 
 
 def of_forecasts(store: Database, connections: Connections, now: datetime) -> list[Cause]:
@@ -70,16 +86,26 @@ def of_forecasts(store: Database, connections: Connections, now: datetime) -> li
             time_zone = zones.get((connection, one.property_id), "UTC")
             if one.overflows_at is not None and one.overflows_at <= now + FULL_SOON:
                 when = local(one.overflows_at, time_zone, now)
-                text = (
-                    f"{one.name} holds {counted(one.slots or 0, 'PIN')} and is to hold {one.peak} from {when} on: "
-                    "delete old ones at the lock"
+                text: str = say_number(
+                    one.slots or 0,
+                    "{lock} holds {number} PIN and is to hold {peak} from {at} on: delete old ones at the lock",
+                    "{lock} holds {number} PINs and is to hold {peak} from {at} on: delete old ones at the lock",
+                    lock=one.name,
+                    peak=one.peak,
+                    at=when,
                 )
                 found.append(Cause(connection, "slots", one.door_id, text, one.property_id))
             if one.late:
-                named = ", ".join(_named(each, time_zone, now) for each in one.late[:LATE_NAMED])
-                more = f" and {len(one.late) - LATE_NAMED} more" if len(one.late) > LATE_NAMED else ""
-                who = counted(len(one.late), "PIN")
-                text = f"{one.name} takes 10 PINs a minute, and {who} may not be there in time: {named}{more}"
+                these = together([_named(each, time_zone, now) for each in one.late[:LATE_NAMED]], ", ")
+                if len(one.late) > LATE_NAMED:
+                    these = say("{these} and {more} more", these=these, more=len(one.late) - LATE_NAMED)
+                text = say_number(
+                    len(one.late),
+                    "{lock} takes 10 PINs a minute, and {number} PIN may not be there in time: {these}",
+                    "{lock} takes 10 PINs a minute, and {number} PINs may not be there in time: {these}",
+                    lock=one.name,
+                    these=these,
+                )
                 found.append(Cause(connection, "minutes", one.door_id, text, one.property_id))
     return found
 
@@ -92,7 +118,6 @@ def of_check_ins(store: Database, connections: Connections, now: datetime) -> li
             continue
         troubled = CheckInBook(store, connection).troubled(now - TOLD_OF_CHECK_INS)
         if troubled:
-            who = counted(len(troubled), of.policy.person)
-            text = f"The PMS does not take {who} as checked in, so staff has to do it: {troubled[0].trouble}"
+            text = say_number(len(troubled), *NOT_CHECKED_IN[of.policy.person], why=troubled[0].trouble or "")
             found.append(Cause(connection, "check_ins", connection, text))
     return found

@@ -2,13 +2,14 @@
 somebody has acknowledged before, and not as long as it is silenced."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, insert, or_, select, true, update
 
+from mappers.sentences import Said, keep_together, kept, message
 from store.engine import Database, chunks
 from store.outgoing import EventKind, Happened, emit_in
 from store.queue import TASK, Queue, Task, TaskKind, enqueue_in
@@ -30,6 +31,8 @@ KINDS = (
 """What alerts are about; `bookings` are many with one trouble."""
 
 
+TITLED = message("{of}: {words}")
+"""The message of a text whose first words are a title."""
 BROKEN = frozenset({"connection", "full", "account", "clock"})
 """Alerts that say of a whole property, or of all of a connection, that it is not kept in step."""
 
@@ -53,6 +56,22 @@ class Alert:
     silenced_until: datetime | None = None
     silenced_by: str | None = None
     silenced_why: str | None = None
+    said: Any = field(default=None, repr=False)
+    """What the text was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "text")
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """Its first words, and what they mean: "2 locks do not work", and which."""
+        text = self.text
+        if isinstance(text, Said) and text.message == TITLED:
+            of, words = (text.values[name] for name in ("of", "words"))
+            if isinstance(of, str) and isinstance(words, str):
+                return of, words
+        title, _, why = text.partition(": ")
+        return title, why
 
     def is_silent(self, now: datetime) -> bool:
         return self.silenced_until is not None and self.silenced_until > now
@@ -158,7 +177,8 @@ class AlertBook:
                         kind=one.kind,
                         subject=one.subject,
                         open_as=f"{one.kind}:{one.connection}:{one.subject}",
-                        text=one.text,
+                        text=str(one.text),
+                        said=kept(one.text),
                         began_at=now,
                         property_id=one.property_id,
                         **_silence_of_before(db, one, now),
@@ -181,7 +201,7 @@ class AlertBook:
                 enqueue_in(db, _messages(row.connection, row.id, "end", aware, now), now)
                 _note(db, row.id, now, Did.ENDED)
             for key, row in open_now.items():
-                values = {"text": wanted[key].text, "property_id": wanted[key].property_id} if key in wanted else {}
+                values = _as_now(wanted[key]) if key in wanted else {}
                 if any(row._mapping[name] != value for name, value in values.items()):
                     db.execute(update(alerts).where(alerts.c.id == row.id).values(values))
         return len(new), len(gone)
@@ -331,6 +351,10 @@ class AlertBook:
                 for part in chunks([int(one) for one in old]):
                     db.execute(delete(alert_history).where(alert_history.c.alert_id.in_(part)))
                 db.execute(delete(alerts).where(is_old))
+
+
+def _as_now(one: Cause) -> dict[str, Any]:
+    return {"text": str(one.text), "said": kept(one.text), "property_id": one.property_id}
 
 
 def _messages(connection: str, alert_id: int, phase: str, channels: Iterable[str], now: datetime) -> list[Task]:

@@ -456,6 +456,7 @@ alerts = Table(
     Column("silenced_until", Instant, comment="no channel tells of it before"),
     Column("silenced_by", String(80)),
     Column("silenced_why", Words()),
+    Column("said", JSON(none_as_null=True), comment="what the text was put together from"),
 )
 Index("alerts_by_end", alerts.c.ended_at)
 

@@ -7,31 +7,32 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connectors.wording import counted
+from mappers.sentences import say
 from mappers.stay_window import local, zone
 from store.alerts import KINDS, Alert, AlertBook, AlertState, Did, Line
 from store.memberships import Memberships
 from store.people import People, Role
 from store.properties import KnownProperty
 from web.access import caller, needs, note, web_context
+from web.languages import gettext as _
 from web.limits import visible
 from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
 from web.overview import WORDS_OF_ALERTS
 
 blueprint = Blueprint("alerts", __name__)
-NAMES = {kind: WORDS_OF_ALERTS.get(kind, "Booking") for kind in KINDS} | {
-    "spare_key": "Spare key",
-    "slots": "Full locks",
-    "minutes": "PINs that come late",
-    "check_ins": "Check-ins",
+NAMES: dict[str, str] = {kind: WORDS_OF_ALERTS.get(kind, say("Booking")) for kind in KINDS} | {
+    "spare_key": say("Spare key"),
+    "slots": say("Full locks"),
+    "minutes": say("PINs that come late"),
+    "check_ins": say("Check-ins"),
 }
 """What the kinds are called."""
 STATES = {
-    AlertState.OPEN: "Open",
-    AlertState.UNSEEN: "Not acknowledged",
-    AlertState.ACKNOWLEDGED: "Acknowledged",
-    AlertState.SILENCED: "Silenced",
-    AlertState.ENDED: "Ended",
+    AlertState.OPEN: say("Open"),
+    AlertState.UNSEEN: say("Not acknowledged"),
+    AlertState.ACKNOWLEDGED: say("Acknowledged"),
+    AlertState.SILENCED: say("Silenced"),
+    AlertState.ENDED: say("Ended"),
 }
 LONGEST_WHY = 300
 LONGEST_SILENCE = timedelta(days=31)
@@ -134,17 +135,25 @@ def alert(alert_id: int) -> ResponseReturnValue:
 def words_of_line(line: Line, time_zone: str) -> str:
     """A line of an alert's history, times in that time zone."""
     match line.what:
+        case Did.BEGAN:
+            return say("Began")
+        case Did.ENDED:
+            return say("Ended")
+        case Did.ACKNOWLEDGED:
+            return say("Acknowledged")
         case Did.TOLD:
-            return f"Told by {line.note}"
+            return say("Told by {channel}", channel=line.note or "")
         case Did.TOLD_OVER:
-            return f"Told by {line.note} that it is over"
+            return say("Told by {channel} that it is over", channel=line.note or "")
         case Did.NOT_TOLD:
-            return f"Not told by {line.note}"
+            return say("Not told by {channel}", channel=line.note or "")
         case Did.ASSIGNED:
-            return f"Assigned to {line.note}" if line.note else "Assigned to nobody"
+            return say("Assigned to {who}", who=line.note) if line.note else say("Assigned to nobody")
         case Did.SILENCED:
-            until = f"until {local(line.until, time_zone, web_context().clock())}" if line.until else "no longer"
-            return f"Silenced {until}" + (f": {line.note}" if line.note else "")
+            said = say("Silenced no longer")
+            if line.until:
+                said = say("Silenced until {at}", at=local(line.until, time_zone, web_context().clock()))
+            return say("{of}: {words}", of=said, words=line.note) if line.note else said
         case _:
             return line.what.capitalize()
 
@@ -199,10 +208,10 @@ def _until(of: Alert, choice: str, day: str) -> datetime:
             try:
                 return datetime.combine(date.fromisoformat(day), MORNING, there).astimezone(UTC)
             except (ValueError, OverflowError):
-                raise CannotBeDone("Choose the day until which it is silenced. Nothing was done.") from None
+                raise CannotBeDone(_("Choose the day until which it is silenced. Nothing was done.")) from None
         case "now":
             return now
-    raise CannotBeDone("Choose how long it is silenced. Nothing was done.")
+    raise CannotBeDone(_("Choose how long it is silenced. Nothing was done."))
 
 
 # --- what pages and the API do ----------------------------------------------------------------------------------------
@@ -211,7 +220,7 @@ def _until(of: Alert, choice: str, day: str) -> datetime:
 def alert_of(alert_id: int) -> Alert:
     """As far as the caller may see it in the role that this asks for; 404 otherwise."""
     found = AlertBook(web_context().store).get(alert_id)
-    return found or abort(404, "There is no such alert (any more).")
+    return found or abort(404, _("There is no such alert (any more)."))
 
 
 def users_of(of: Alert) -> list[str]:
@@ -238,10 +247,10 @@ def acknowledge_alert(alert_id: int) -> str:
     if not AlertBook(of.store).acknowledge(alert_id, caller().name, of.clock()):
         found = alert_of(alert_id)
         if found.acknowledged_by:
-            raise CannotBeDone(f"{found.acknowledged_by} has acknowledged it already.")
-        raise CannotBeDone("It has ended: there is nothing to acknowledge any more.")
+            raise CannotBeDone(_("%(who)s has acknowledged it already.", who=found.acknowledged_by))
+        raise CannotBeDone(_("It has ended: there is nothing to acknowledge any more."))
     note("acknowledged an alert", found.connection, str(alert_id), found.text)
-    return "Acknowledged: it stays here, and whoever has not been told yet is not told any more."
+    return _("Acknowledged: it stays here, and whoever has not been told yet is not told any more.")
 
 
 def assign_alert(alert_id: int, to: str) -> str:
@@ -249,11 +258,11 @@ def assign_alert(alert_id: int, to: str) -> str:
     of, found = web_context(), alert_of(alert_id)
     to = caller().name if to == "me" and not caller().by_token else to
     if to and to not in users_of(found):
-        raise CannotBeDone(f"There is no user {to} who may see this alert. Nothing was done.")
+        raise CannotBeDone(_("There is no user %(who)s who may see this alert. Nothing was done.", who=to))
     if not AlertBook(of.store).assign(alert_id, to or None, caller().name, of.clock()):
-        raise CannotBeDone("It has ended: nobody has to see to it any more.")
+        raise CannotBeDone(_("It has ended: nobody has to see to it any more."))
     note("assigned an alert", found.connection, str(alert_id), f"to {to or 'nobody'}: {found.text}")
-    return f"Assigned to {to}." if to else "Assigned to nobody."
+    return _("Assigned to %(who)s.", who=to) if to else _("Assigned to nobody.")
 
 
 def silence_alert(alert_id: int, until: datetime, why: str) -> str:
@@ -261,15 +270,19 @@ def silence_alert(alert_id: int, until: datetime, why: str) -> str:
     of, found = web_context(), alert_of(alert_id)
     now, why = of.clock(), why[:LONGEST_WHY].strip()
     if until > now and not why:
-        raise CannotBeDone("Say why it is silenced: whoever looks at it next wants to know. Nothing was done.")
+        raise CannotBeDone(_("Say why it is silenced: whoever looks at it next wants to know. Nothing was done."))
     if until > now + LONGEST_SILENCE:
-        raise CannotBeDone(f"Silence it for at most {counted(LONGEST_SILENCE.days, 'day')}. Nothing was done.")
+        days = LONGEST_SILENCE.days
+        raise CannotBeDone(_("Silence it for at most %(days)s days. Nothing was done.", days=days))
     if not AlertBook(of.store).silence(alert_id, until, why, caller().name, now):
-        raise CannotBeDone("It has ended: nobody is told of it any more.")
+        raise CannotBeDone(_("It has ended: nobody is told of it any more."))
     place = places_of([found]).get(alert_id)
     time_zone = place.time_zone if place else "UTC"
-    said = f"until {local(until, time_zone, now)} ({time_zone})" if until > now else "no longer"
-    note("silenced an alert", found.connection, str(alert_id), f"{said}: {why or found.text}")
-    return (
-        f"Silenced {said}: it stays on this page, and nobody is told of it." if until > now else "Silenced no longer."
+    at = local(until, time_zone, now)
+    noted = f"until {at} ({time_zone})" if until > now else "no longer"
+    note("silenced an alert", found.connection, str(alert_id), f"{noted}: {why or found.text}")
+    if until <= now:
+        return _("Silenced no longer.")
+    return _(
+        "Silenced until %(at)s (%(zone)s): it stays on this page, and nobody is told of it.", at=at, zone=time_zone
     )

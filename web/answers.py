@@ -32,7 +32,7 @@ from store.properties import KnownProperty
 from store.runs import OutcomeRow, StoredRun
 from store.spare_keys import SpareKey
 from store.stays import Stay
-from web import overview
+from web import booking_history, overview
 
 VERDICT = "will the door open? opens, shut, or unsure; only what Seam has confirmed opens"
 CAUSE = "Seam's code, or a word of ours, that decides it; empty where nothing is wrong"
@@ -142,7 +142,7 @@ PropertyNowSchema = _ANSWERS[overview.PropertyNow] = answer_of(
 )
 NeedSchema = _ANSWERS[overview.Need] = answer_of(overview.Need, "at kind connection booking_id what why", "Need")
 NowSchema = answer_of(overview.Now, "at in_step held waiting_deliveries properties needs", "Now")
-MomentSchema = answer_of(overview.Moment, "at what detail run_id", "Moment")
+MomentSchema = answer_of(booking_history.Moment, "at what detail run_id", "Moment")
 HeldSchema = answer_of(
     HeldRevocation,
     "run_id connection held_at",

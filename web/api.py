@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, validate
 from store.history import History
 from store.people import Role
 from store.runs import Runs
-from web import answers, overview
+from web import answers, booking_history, overview
 from web.access import needs, web_context
 from web.bodies import ApiBlueprint, is_in_our_time
 from web.lists import properties_asked
@@ -38,8 +38,8 @@ class RunArguments(Schema):
 
 class ItemArguments(Schema):
     q = fields.String(load_default="", validate=validate.Length(max=100))
-    outcome = fields.String(load_default=None, validate=validate.OneOf(sorted(overview.OUTCOMES)))
-    kind = fields.String(load_default=None, validate=validate.OneOf(sorted(overview.KINDS)))
+    outcome = fields.String(load_default=None, validate=validate.OneOf(sorted(booking_history.OUTCOMES)))
+    kind = fields.String(load_default=None, validate=validate.OneOf(sorted(booking_history.KINDS)))
     limit = fields.Integer(load_default=500, validate=validate.Range(1, 10_000))
 
 

@@ -17,7 +17,7 @@ from store.pending_revocations import PendingRevocations
 from store.people import Role
 from store.properties import Properties
 from store.stays import Stays
-from web import answers, overview
+from web import answers, booking_history
 from web.access import caller, connection_named, needs, note, web_context
 from web.api import blueprint
 from web.closed_doors import closed_door
@@ -54,7 +54,9 @@ def booking(connection: str, booking_id: str) -> Any:
     of, context = connection_named(connection), web_context()
     stay = Stays(context.store).get(of.name, booking_id)
     links = Links(context.store).of_bookings(of.name, [booking_id])
-    moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
+    moments = booking_history.history(
+        context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN)
+    )
     if stay is None and not links and not moments:
         abort(404, "Nothing is known of this booking.")
     look = look_at_booking(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id, context.clock())

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connectors.wording import counted
+from mappers.sentences import also_in_english, message, messages, named, people, say, say_number, together
 from reconciler.readiness import NO_ROOM_YET, Arrival
 from schedules.alert_words import without_room
 from store.accounts import Account
@@ -18,6 +18,7 @@ from web.picture import GuestsNow
 ORDER = ("broken", "unknown", "held", "notyet", "ready", "none")
 """States, the gravest first."""
 NUMBERS_NAMED = 8
+AREAS_NAMED = 3
 OFFLINE = ("device_offline", "device_disconnected", "hub_disconnected")
 
 
@@ -31,7 +32,7 @@ class CauseCard:
     """A state of the report, as `docs/design.md` has them."""
     title: str
     why: str = ""
-    """What it means, and what to do."""
+    """What it means, and what to do; perhaps without a capital and a full stop."""
     action: str = ""
     """What the button says; empty: there is none."""
     target: tuple[str, dict[str, str]] | None = None
@@ -110,54 +111,81 @@ def _likeness(one: Arrival) -> tuple[str, str]:
 
 def _when(several: Sequence[Arrival], today: Collection[int], tomorrow: Collection[int]) -> str:
     if all(id(one) in today for one in several):
-        return " today"
-    return " tomorrow" if all(id(one) in tomorrow for one in several) else ""
+        return "today"
+    return "tomorrow" if all(id(one) in tomorrow for one in several) else ""
 
 
 def _worst(several: Iterable[Arrival]) -> str:
     return min((one.look for one in several), key=ORDER.index)
 
 
+HAS_NO_ROOM = {
+    "": messages("{who} has no room", "{who} have no room"),
+    "today": messages("{who} has no room today", "{who} have no room today"),
+    "tomorrow": messages("{who} has no room tomorrow", "{who} have no room tomorrow"),
+}
+CANNOT_GET_IN = {
+    "": messages("{who} cannot get in", "{who} cannot get in"),
+    "today": messages("{who} cannot get in today", "{who} cannot get in today"),
+    "tomorrow": messages("{who} cannot get in tomorrow", "{who} cannot get in tomorrow"),
+}
+MAY_NOT_GET_IN = {
+    "": messages("{who} may not get in", "{who} may not get in"),
+    "today": messages("{who} may not get in today", "{who} may not get in today"),
+    "tomorrow": messages("{who} may not get in tomorrow", "{who} may not get in tomorrow"),
+}
+"""By when they come; of one and of several."""
+
+
 def _card(kind: str, several: Sequence[Arrival], person: str, when: str, of: KnownProperty) -> CauseCard:
-    who = counted(len(several), person)
+    number = len(several)
+    who = people(number, person)
+    dated = {"today": say("{who} today", who=who), "tomorrow": say("{who} tomorrow", who=who)}.get(when, who)
     place = {"connection": of.connection, "property_id": of.property_id}
     rooms = sorted({one.stay.room for one in several if one.stay.room})
     whys = {one.why for one in several}
     said = several[0].why if len(whys) == 1 else without_room(several[0])
     look = _worst(several)
     if kind == "no_door":
-        title = f"Room {rooms[0]} has" if len(rooms) == 1 else f"{counted(max(len(rooms), 1), 'room')} have"
-        why = "Nothing opens until each has its lock. The access follows by itself."
-        return CauseCard(kind, look, f"{title} no lock: {who}{when}", why, "Place locks", ("locks.doors", place))
+        if len(rooms) == 1:
+            title = say("Room {room} has no lock: {who}", room=rooms[0], who=dated)
+        else:
+            one, many = messages("{number} room has no lock: {who}", "{number} rooms have no lock: {who}")
+            title = say_number(max(len(rooms), 1), one, many, who=dated)
+        why: str = say("Nothing opens until each has its lock. The access follows by itself.")
+        return CauseCard(kind, look, title, why, say("Place locks"), ("locks.doors", place))
     if kind == "no_room":
         numbers = [one.stay.number or one.stay.booking_id for one in several]
-        more = f" and {len(numbers) - NUMBERS_NAMED} more" if len(numbers) > NUMBERS_NAMED else ""
-        named = ", ".join(numbers[:NUMBERS_NAMED])
-        bookings = "booking" if len(numbers) == 1 else "bookings"
-        why = f"In the PMS: give {bookings} {named}{more} a room. The access follows by itself."
-        soon = any(one.cause != NO_ROOM_YET for one in several)
-        return CauseCard(kind, "broken" if soon else "notyet", f"{who} {_has(several)} no room{when}", why)
-    if kind == "live":
-        why = "Taking it away has not worked yet: it is tried again by itself." if len(whys) > 1 else _sentence(said)
-        return CauseCard(kind, "held", f"{who} still {_has(several)} access that should have ended", why)
-    if kind == "offline":
-        title = f"The lock of {rooms[0]} is" if len(rooms) == 1 else f"The locks of {counted(len(rooms), 'room')} are"
-        health = {"connection": of.connection, "property": of.property_id}
-        return CauseCard(
-            kind, look, f"{title} offline: {who}{when}", "", "See the locks", ("locks.health", health), says_all=False
+        one, many = messages(
+            "In the PMS: give booking {named} a room. The access follows by itself.",
+            "In the PMS: give bookings {named} a room. The access follows by itself.",
         )
+        why = say_number(number, one, many, named=named(numbers, NUMBERS_NAMED))
+        soon = any(one.cause != NO_ROOM_YET for one in several)
+        return CauseCard(kind, "broken" if soon else "notyet", say_number(number, *HAS_NO_ROOM[when], who=who), why)
+    if kind == "live":
+        why = say("Taking it away has not worked yet: it is tried again by itself.") if len(whys) > 1 else said
+        one, many = messages(
+            "{who} still has access that should have ended", "{who} still have access that should have ended"
+        )
+        return CauseCard(kind, "held", say_number(number, one, many, who=who), why)
+    if kind == "offline":
+        if len(rooms) == 1:
+            title = say("The lock of {room} is offline: {who}", room=rooms[0], who=dated)
+        else:
+            one, many = messages(
+                "The lock of {number} room is offline: {who}", "The locks of {number} rooms are offline: {who}"
+            )
+            title = say_number(len(rooms), one, many, who=dated)
+        health = {"connection": of.connection, "property": of.property_id}
+        return CauseCard(kind, look, title, "", say("See the locks"), ("locks.health", health), says_all=False)
     if several[0].stay.access == "kept":
-        return CauseCard(kind, look, f"{who} {_has(several)} access as before: the PMS is not clear", _sentence(said))
-    title = f"{who} {'cannot' if look == 'broken' else 'may not'} get in{when}"
-    return CauseCard(kind, look, title, _sentence(said), says_all=len(whys) == 1)
-
-
-def _has(several: Sequence[Arrival]) -> str:
-    return "has" if len(several) == 1 else "have"
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith(('.', '!', '?')) else '.'}" if words else ""
+        one, many = messages(
+            "{who} has access as before: the PMS is not clear", "{who} have access as before: the PMS is not clear"
+        )
+        return CauseCard(kind, look, say_number(number, one, many, who=who), said)
+    title = say_number(number, *(CANNOT_GET_IN if look == "broken" else MAY_NOT_GET_IN)[when], who=who)
+    return CauseCard(kind, look, title, said, says_all=len(whys) == 1)
 
 
 # --- whatever else is wrong -------------------------------------------------------------------------------------------
@@ -166,19 +194,23 @@ def _sentence(words: str) -> str:
 def of_holds(of: KnownProperty, held: Sequence[HeldRevocation], guests: Sequence[Arrival], person: str) -> CauseCard:
     """Revocations of one property that wait for somebody. `guests`: those of them who matter today and tomorrow."""
     bookings = {one.hold.booking_id for one in held}
-    keeps = "keeps" if len(bookings) == 1 else "keep"
-    why = "So many at once look like a mistake in the PMS, so nothing was taken away. Decide on each."
     return CauseCard(
         "held",
         "held",
-        f"{counted(len(bookings), person)} {keeps} access that the PMS has ended",
-        why,
-        "Decide",
+        keeps_access(len(bookings), person),
+        say("So many at once look like a mistake in the PMS, so nothing was taken away. Decide on each."),
+        say("Decide"),
         ("held.held", {"connection": of.connection, "property": of.property_id}),
         guests=list(guests),
         since=min(one.held_at for one in held),
         of=of,
     )
+
+
+def keeps_access(number: int, person: str) -> str:
+    """How many have access that waits to be taken away."""
+    one, many = messages("{who} keeps access that the PMS has ended", "{who} keep access that the PMS has ended")
+    return say_number(number, one, many, who=people(number, person))
 
 
 def of_accounts(of: KnownProperty, accounts: Iterable[Account]) -> list[CauseCard]:
@@ -187,9 +219,9 @@ def of_accounts(of: KnownProperty, accounts: Iterable[Account]) -> list[CauseCar
         CauseCard(
             f"account {one.account_id}",
             "broken",
-            f"The lock system {one.name} does not work",
-            f"Nothing new reaches its locks: {one.why}.",
-            "Connect it again",
+            say("The lock system {name} does not work", name=one.name),
+            say("Nothing new reaches its locks: {why}", why=one.why),
+            say("Connect it again"),
             ("locks.locks", {"property": of.property_id, "connection": of.connection}),
             of=of,
         )
@@ -203,30 +235,42 @@ def of_rooms(of: KnownProperty, without: int, undecided: int, areas: Sequence[st
     target = ("locks.doors", {"connection": of.connection, "property_id": of.property_id})
     cards = []
     if areas:
-        verb = "has" if len(areas) == 1 else "have"
-        why = "Every guest may enter there, and nothing opens it."
-        named = " and ".join(areas[:3]) + (f" and {len(areas) - 3} more" if len(areas) > 3 else "")
-        cards.append(CauseCard("areas", "unknown", f"{named} {verb} no lock", why, "Place locks", target, of=of))
+        why: str = say("Every guest may enter there, and nothing opens it.")
+        title = say_number(len(areas), "{areas} has no lock", "{areas} have no lock", areas=_areas(areas))
+        cards.append(CauseCard("areas", "unknown", title, why, say("Place locks"), target, of=of))
     if without and not is_told:
-        left = f" {counted(undecided, 'lock belongs', 'locks belong')} to no room yet." if undecided else ""
-        why = f"Nobody arrives there today or tomorrow.{left}"
-        title = f"{counted(without, 'room has', 'rooms have')} no lock"
-        cards.append(CauseCard("rooms", "notyet", title, why, "Place locks", target, of=of))
+        parts = [say("Nobody arrives there today or tomorrow.")]
+        if undecided:
+            one, many = messages("{number} lock belongs to no room yet.", "{number} locks belong to no room yet.")
+            parts.append(say_number(undecided, one, many))
+        title = say_number(without, "{number} room has no lock", "{number} rooms have no lock")
+        cards.append(CauseCard("rooms", "notyet", title, together(parts, " "), say("Place locks"), target, of=of))
     return cards
+
+
+def _areas(names: Sequence[str]) -> str:
+    """ "the lobby and the gym"; of many, three and how many more."""
+    if len(names) == 1:
+        return names[0]
+    if len(names) > AREAS_NAMED:
+        shown, more = names[:AREAS_NAMED], len(names) - AREAS_NAMED
+        english = f"{' and '.join(shown)} and {more} more"
+        return also_in_english(english, "{these} and {more} more", these=", ".join(shown), more=more)
+    both = message("{these} and {last}")
+    return also_in_english(" and ".join(names), both, these=", ".join(names[:-1]), last=names[-1])
 
 
 def of_alert(alert: Alert, of: KnownProperty | None) -> CauseCard:
     """An alert that is no guest's: its first words are the title."""
-    title, _, why = alert.text.partition(": ")
+    title, why = alert.parts
     look, action, target = "unknown", "", None
     if alert.kind in ("locks", "batteries"):
         look = "broken" if alert.kind == "locks" else "notyet"
-        action, target = "See the locks", ("locks.health", {"connection": alert.connection, "property": alert.subject})
+        health = {"connection": alert.connection, "property": alert.subject}
+        action, target = say("See the locks"), ("locks.health", health)
     elif alert.kind in ("connection", "full", "night_audit"):
         return _not_read(alert.connection, alert.text, alert.began_at, of)
-    return CauseCard(
-        f"{alert.kind} {alert.subject}", look, title, _sentence(why), action, target, since=alert.began_at, of=of
-    )
+    return CauseCard(f"{alert.kind} {alert.subject}", look, title, why, action, target, since=alert.began_at, of=of)
 
 
 def of_need(need: Need, of: KnownProperty | None) -> CauseCard:
@@ -234,14 +278,14 @@ def of_need(need: Need, of: KnownProperty | None) -> CauseCard:
     if need.kind == "connection":
         return _not_read(need.connection, need.why, need.at, of)
     target = ("reports.run", {"run_id": need.run_id or "", "outcome": need.outcome})
-    return CauseCard(
-        f"run {need.outcome}", "notyet", need.what, _sentence(need.why), "Look at them", target, since=need.at, of=of
-    )
+    kind, action = f"run {need.outcome}", say("Look at them")
+    return CauseCard(kind, "notyet", need.what, need.why, action, target, since=need.at, of=of)
 
 
 def _not_read(connection: str, why: str, since: datetime, of: KnownProperty | None) -> CauseCard:
-    title = "Not kept in step: what is said here may be out of date"
+    title = say("Not kept in step: what is said here may be out of date")
     if of is None:
-        title = f"{connection} is not kept in step: what is said of its properties may be out of date"
+        told = message("{connection} is not kept in step: what is said of its properties may be out of date")
+        title = say(told, connection=connection)
     target = ("properties.try_now", {"connection": connection})
-    return CauseCard("connection", "unknown", title, _sentence(why), "Try now", target, True, since=since, of=of)
+    return CauseCard("connection", "unknown", title, why, say("Try now"), target, True, since=since, of=of)

@@ -7,12 +7,16 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from connectors.wording import counted
+from mappers.sentences import messages, people, say_number, together
 from store.holds import HeldRevocation, Holds
 from store.inbox import Inbox
 from store.people import Role
 from store.properties import KnownProperty
 from store.stays import Stay, Stays
 from web.access import caller, known_properties, needs, note, web_context
+from web.causes import keeps_access
+from web.languages import gettext as _
+from web.languages import in_words
 from web.lists import MOST_PLACES, as_file, asked_for
 from web.reports import ask_for_approval
 
@@ -89,6 +93,7 @@ def _page(
     return render_template(
         "held.html",
         groups=groups,
+        keeps_access=keeps_access,
         number=sum(one.guests for one in groups),
         in_house=sum(one.in_house for one in groups),
         chosen=chosen or {},
@@ -155,7 +160,7 @@ def decide() -> ResponseReturnValue:
     connection, property_id = (request.form.get(name, "")[:128] for name in ("connection", "property"))
     group = next((one for one in _all_groups() if (one.connection, one.property_id) == (connection, property_id)), None)
     if group is None or connection not in of.connections:
-        abort(404, "Nothing is held there (any more).")
+        abort(404, _("Nothing is held there (any more)."))
     shown = dict(zip(request.form.getlist("key"), request.form.getlist("number_of_key"), strict=False))
     of_all = request.form.get("all")
     chosen = {
@@ -169,10 +174,9 @@ def decide() -> ResponseReturnValue:
     guests = len({one.hold.booking_id for one in take})
     person = of.connections[connection].policy.person
     if guests > TYPED_ABOVE and request.form.get("number", "").strip() != str(guests):
-        flash(
-            f"Access would be taken from {counted(guests, person)}: type {guests} to confirm. Nothing was done.",
-            "danger",
-        )
+        both = messages("{who} would lose the access", "{who} would lose the access")
+        what = say_number(guests, *both, who=people(guests, person))
+        flash(_("%(what)s: type %(number)s to confirm. Nothing was done.", what=what, number=str(guests)), "danger")
         return _page(connection, property_id, chosen, why)
     if keep:
         Holds(of.store).keep(connection, keep, caller().name, why, of.clock())
@@ -182,12 +186,17 @@ def decide() -> ResponseReturnValue:
         by_run.setdefault(one.run_id, []).append(one.hold.key)
     for run_id, keys in by_run.items():
         ask_for_approval(run_id, keys, _remark(len(keys), why))
-    done = []
+    done: list[str] = []
     if take:
-        done.append(f"Access is taken from {counted(guests, person)}, after the PMS was asked once more about each.")
+        both = messages(
+            "{who} loses the access, after the PMS was asked once more.",
+            "{who} lose the access, after the PMS was asked once more about each.",
+        )
+        done.append(say_number(guests, *both, who=people(guests, person)))
     if keep:
-        done.append(f"{counted(len(keep), person)} {'keeps' if len(keep) == 1 else 'keep'} it.")
-    flash(" ".join(done) or "Nothing was chosen.", "info" if done else "warning")
+        both = messages("{who} keeps it.", "{who} keep it.")
+        done.append(say_number(len(keep), *both, who=people(len(keep), person)))
+    flash(in_words(together(done, " ")) or _("Nothing was chosen."), "info" if done else "warning")
     return redirect(url_for("held.held"))
 
 
@@ -200,7 +209,7 @@ def _remark(number: int, why: str) -> str:
 def approve(run_id: str) -> ResponseReturnValue:
     """Has all revocations of a run carried out; each is checked with the PMS once more before."""
     if ask_for_approval(run_id):
-        flash("Approved. Each is checked with the PMS once more, and then carried out.", "info")
+        flash(_("Approved. Each is checked with the PMS once more, and then carried out."), "info")
     else:
-        flash("This run holds nothing (any more).", "warning")
+        flash(_("This run holds nothing (any more)."), "warning")
     return redirect(url_for("held.held"))

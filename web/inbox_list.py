@@ -8,17 +8,24 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from connectors.wording import counted
+from mappers.sentences import say
 from store.inbox import PUT_OFF, REPLAYED, Delivery, Inbox
 from store.people import Role
 from web.access import caller, needs, note, web_context
 from web.held import TYPED_ABOVE
+from web.languages import gettext as _
+from web.languages import ngettext
 from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
-from web.overview import delivery_state
+from web.overview import DELIVERIES, delivery_state
 
 blueprint = Blueprint("inbox", __name__)
 FILTER = ("source", "state", "kind", "connection", "from", "to")
-SOURCES = {"pms": "PMS", "seam": "Seam", "staff": "staff"}
-ATTEMPTS = {PUT_OFF: "put off, to be tried again", REPLAYED: "asked for once more"}
+SOURCES = {"pms": "PMS", "seam": "Seam", "staff": say("staff")}
+ATTEMPTS = {
+    PUT_OFF: say("put off, to be tried again"),
+    REPLAYED: say("asked for once more"),
+    **DELIVERIES,
+}
 """What came of an attempt, where that is not in the words of a delivery."""
 
 
@@ -94,7 +101,7 @@ def delivery(delivery_id: int) -> ResponseReturnValue:
 
 def delivery_of(delivery_id: int) -> Delivery:
     """As far as the caller may see it in the role that this asks for; 404 otherwise. Shared with the API."""
-    return Inbox(web_context().store).get(delivery_id) or abort(404, "There is no such delivery (any more).")
+    return Inbox(web_context().store).get(delivery_id) or abort(404, _("There is no such delivery (any more)."))
 
 
 @blueprint.post("/inbox/<int(max=2147483647):delivery_id>/replay")
@@ -102,7 +109,7 @@ def delivery_of(delivery_id: int) -> Delivery:
 def replay(delivery_id: int) -> ResponseReturnValue:
     """Looks once more at what a delivery named."""
     ask_for_replay([delivery_of(delivery_id)])
-    flash("Night Porter looks at it once more.", "info")
+    flash(_("Night Porter looks at it once more."), "info")
     return redirect(url_for("inbox.delivery", delivery_id=delivery_id))
 
 
@@ -115,13 +122,24 @@ def replay_all() -> ResponseReturnValue:
     back = redirect(filtered("inbox.inbox", asked)())
     number = len(found)
     if not found:
-        flash("There is nothing to replay: what waits is looked at anyway.", "warning")
+        flash(_("There is nothing to replay: what waits is looked at anyway."), "warning")
     elif number > TYPED_ABOVE and request.form.get("number", "").strip() != str(number):
-        what = counted(number, "delivery", "deliveries")
-        flash(f"{what} would be looked at once more: type {number} to confirm. Nothing was done.", "danger")
+        what = ngettext(
+            "%(num)s delivery would be looked at once more",
+            "%(num)s deliveries would be looked at once more",
+            number,
+        )
+        flash(_("%(what)s: type %(number)s to confirm. Nothing was done.", what=what, number=str(number)), "danger")
     else:
         ask_for_replay(found, " ".join(f"{name}={value}" for name, value in asked.items() if value) or "all")
-        flash(f"Night Porter looks at {counted(number, 'delivery', 'deliveries')} once more.", "info")
+        flash(
+            ngettext(
+                "Night Porter looks at %(num)s delivery once more.",
+                "Night Porter looks at %(num)s deliveries once more.",
+                number,
+            ),
+            "info",
+        )
     return back
 
 

@@ -4,7 +4,8 @@ What was put together elsewhere (`mappers.sentences`) is said here, where it is 
 and the audit log have English.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date as date_
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, g, request
 from flask_babel import Babel, get_domain, get_locale
+from jinja2 import pass_context
 from markupsafe import Markup
 
 from mappers.sentences import Moment, Said
@@ -20,6 +22,27 @@ from mappers.stay_window import zone
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français"}
 """In their own words."""
+OF_CLERKS_ONLY = frozenset({"es", "fr"})
+"""In these, only a clerk's pages speak; all others are English, with whatever stands around them."""
+OF_CLERKS = frozenset(
+    {
+        *(
+            "access",
+            "closed_doors",
+            "embedded",
+            "openid",
+            "reports.bookings",
+            "reports.booking",
+            "reports.booking_live",
+        ),
+        *("reports.show_entries", "reports.show_pin", "reports.show_spare_key", "reports.sync_now", "people.account"),
+        *("people.change_password", "people.begin_second_factor", "people.end_second_factor"),
+        *("people.choose_language", "people.end_other_sessions"),
+    }
+)
+"""Blueprints and endpoints of a clerk's pages."""
+PARTS = frozenset({"reports.progress"})
+"""What is put into a page, and speaks as that does: it says so (`lang`)."""
 COOKIE = "nightporter_language"
 COOKIE_LASTS = 365 * 24 * 3600
 
@@ -32,11 +55,16 @@ def speak(app: Flask, default: str) -> None:
         if request.path.startswith("/api/") or (who is not None and who.by_token):
             return "en"
         chosen = [who.language if who is not None else None, request.args.get("lang"), request.cookies.get(COOKIE)]
+        if request.endpoint in PARTS:
+            chosen.insert(0, request.args.get("lang"))
         known = next((one for one in chosen if one in LANGUAGES), None)
-        return known or request.accept_languages.best_match(list(LANGUAGES)) or default
+        found = known or request.accept_languages.best_match(list(LANGUAGES)) or default
+        return "en" if found in OF_CLERKS_ONLY and not _is_of_clerks() else found
 
     Babel(app, default_locale="en", locale_selector=select)
     app.jinja_env.finalize = in_words
+    for name in ("gettext", "ngettext"):
+        app.jinja_env.globals[name] = _with_words(app.jinja_env.globals[name])
     app.jinja_env.globals["language"] = language
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
     app.jinja_env.globals["words_of_scripts"] = words_of_scripts
@@ -52,6 +80,11 @@ def speak(app: Flask, default: str) -> None:
         return response
 
 
+def _is_of_clerks() -> bool:
+    """A page that there is not is a clerk's as well."""
+    return request.endpoint is None or bool({request.endpoint, request.blueprint} & (OF_CLERKS | PARTS))
+
+
 def language() -> str:
     """The reader's: `en`, `de`, `es` or `fr`."""
     found = get_locale()
@@ -61,10 +94,33 @@ def language() -> str:
 def gettext(text: str, **values: Any) -> str:
     """A sentence of the web side itself, in the reader's language; values stand in it as %(name)s."""
     said: str = get_domain().get_translations().ugettext(text)
-    return said % {name: in_words(one) for name, one in values.items()} if values else said
+    return said % {name: _as_read(one) for name, one in values.items()} if values else said
 
 
 _ = gettext
+
+
+def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+    """The same with a number, which stands in it as %(num)s."""
+    said: str = get_domain().get_translations().ungettext(one, many, num)
+    return said % {name: _as_read(each) for name, each in {"num": num, **values}.items()}
+
+
+def _with_words(speak: Any) -> Callable[..., str]:
+    """What a template says by `_` and `ngettext`, with what stands in it in the reader's language as well."""
+
+    @pass_context
+    def said(context: Any, *texts: Any, **values: Any) -> str:
+        if len(texts) == 3:
+            values.setdefault("num", texts[2])
+        found: str = speak(context, *texts, **{name: _as_read(one) for name, one in values.items()})
+        return found
+
+    return said
+
+
+def _as_read(value: Any) -> Any:
+    return number(value) if isinstance(value, int | float) else in_words(value)
 
 
 def in_words(value: Any) -> Any:
@@ -75,14 +131,26 @@ def in_words(value: Any) -> Any:
         return str(value)
     if isinstance(value, Moment):
         return _moment(value)
-    shown = {name: number(one) if isinstance(one, int) else in_words(one) for name, one in value.values.items()}
+    shown = {name: _as_read(one) for name, one in value.values.items()}
     catalogue = get_domain().get_translations()
     if value.many is not None:
         return catalogue.ungettext(value.message, value.many, int(value.values["number"])).format_map(shown)
     return catalogue.ugettext(value.message).format_map(shown)
 
 
-def number(value: int) -> str:
+def capital(words: Any) -> str:
+    """In the reader's language, beginning with a capital."""
+    found = str(in_words(words))
+    return f"{found[:1].upper()}{found[1:]}"
+
+
+def sentence(words: Any) -> str:
+    """A part of a sentence as one of its own, in the reader's language."""
+    found = capital(words)
+    return found if not found or found.endswith((".", "!", "?")) else f"{found}."
+
+
+def number(value: float) -> str:
     """ "1,204" in English, "1.204" in German."""
     return str(format_decimal(value, locale=get_locale() or "en"))
 
@@ -103,6 +171,18 @@ def date(at: datetime, time_zone: str, parts: str) -> str:
 
 def _hour(at: datetime, time_zone: str) -> str:
     return f"{_there(at, time_zone):%H:%M}"
+
+
+def of_month(day: date_, with_year: bool = False) -> str:
+    """ "3 Nov", or "3 Nov 2026"."""
+    if language() == "en":
+        return f"{day.day} {day:%b}{f' {day.year}' if with_year else ''}"
+    return str(format_skeleton("yMMMd" if with_year else "MMMd", day, locale=get_locale()))
+
+
+def month(day: date_) -> str:
+    """ "November 2026"."""
+    return str(format_skeleton("yMMMM", day, locale=get_locale() or Locale("en")))
 
 
 def _there(at: datetime, time_zone: str) -> datetime:

@@ -11,7 +11,7 @@ from store.people import Role
 from web import answers, locks
 from web.access import connection_named, needs, note, web_context
 from web.api import IDENTIFIER, blueprint
-from web.overview import LOOKED_AT_ENTRIES
+from web.booking_history import LOOKED_AT_ENTRIES
 
 
 class EntryArguments(Schema):

@@ -30,6 +30,7 @@ from store.locks import NO_ROOM, DecidedBy
 from store.people import Role
 from store.properties import KnownProperty, Properties
 from web.access import caller, known_properties, needs, note, web_context
+from web.languages import gettext as _
 from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, is_called, page_of, properties_asked
 from web.overview import locks_summaries_of
 
@@ -100,7 +101,7 @@ def lock_placement(connection: str, property_id: str, store: Database | None = N
 def _known(connection: str, property_id: str) -> KnownProperty:
     found = Properties(web_context().store).of(connection, property_id)
     if found is None or connection not in web_context().connections:
-        abort(404, "There is no such property: it is known from its first run on.")
+        abort(404, _("There is no such property: it is known from its first run on."))
     return found
 
 
@@ -209,7 +210,7 @@ def connect(connection: str, property_id: str) -> ResponseReturnValue:
     try:
         made = of.workspace_of(connection).create_webview(keys.customer(known.property_id), (), back)
     except SeamError as problem:
-        flash(f"Seam could not make a sign-in page: {problem}", "danger")
+        flash(_("Seam could not make a sign-in page: %(problem)s", problem=problem), "danger")
         return redirect(url_for("locks.locks"))
     note("connects a lock system", connection, property_id)
     return redirect(url_for("locks.connecting", connection=connection, property_id=property_id, webview_id=made.id))

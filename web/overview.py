@@ -2,11 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from connectors.wording import counted
-from mappers.outcomes import Action, Kind, Outcome
-from mappers.sentences import say
+from mappers.outcomes import Kind, Outcome
+from mappers.sentences import message, messages, say, say_number, together
 from mappers.stay_window import local
 from reconciler.lock_placement import locks_summaries
 from reconciler.readiness import Arrival
@@ -15,7 +14,6 @@ from store.history import History
 from store.holds import Holds
 from store.inbox import Delivery, Inbox
 from store.locks import LocksSummary
-from store.people import AuditEntry, People
 from store.properties import KnownProperty
 from store.queue import Queue, TaskKind
 from store.runs import OutcomeRow, Runs, StoredRun
@@ -154,10 +152,10 @@ def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mappi
             at = status.good_ended_at
             if not connection.is_late(now, at, put_back.get(name)):
                 continue
-            why = f"the last good run was {local(at, 'UTC', now)} UTC, and what this page says is as old: " + (
-                status.trouble or "is Night Porter running?"
-            )
-        found.append(Need(at, "Not kept in step", why, "connection", name))
+            told = message("the last good run was {at} UTC, and what this page says is as old: {why}")
+            trouble = status.trouble or say("is Night Porter running?")
+            why = say(told, at=local(at, "UTC", now), why=trouble)
+        found.append(Need(at, NOT_KEPT, why, "connection", name))
     return found
 
 
@@ -182,14 +180,16 @@ def of_runs(
     found = []
     for (run_id, outcome), several in lines.items():
         connection, at = full[run_id]
-        first, more = several[0], f"; and {len(several) - 1} more" if len(several) > 1 else ""
+        first, number = several[0], len(several)
         if outcome == Outcome.FAILED:
-            what = counted(len(several), "record cannot be used", "records cannot be used")
+            what = say_number(number, "{number} record cannot be used", "{number} records cannot be used")
             why = first.error or first.reason
         else:
-            what = counted(len(several), "booking asks for a review", "bookings ask for a review")
+            what = say_number(number, "{number} booking asks for a review", "{number} bookings ask for a review")
             why = first.reason
-        said = f"{first.label or first.key}: {why}{more}"
+        said: str = say("{of}: {words}", of=first.label or first.key, words=why)
+        if number > 1:
+            said = say("{these}; and {more} more", these=said, more=number - 1)
         found.append(Need(at, what, said, "run", connection, run_id=run_id, state="waiting", outcome=outcome))
     return found
 
@@ -202,17 +202,18 @@ def _need(each: Arrival, of: KnownProperty) -> Need:
     )
 
 
-WORDS_OF_ALERTS = {
-    "connection": "Not kept in step",
-    "full": "Full runs",
-    "night_audit": "Night audit",
-    Outcome.HELD: "Revocations held",
-    "bookings": "Bookings in trouble",
-    "account": "Lock system",
-    "locks": "Locks",
-    "batteries": "Batteries",
-    "write_back": "Door codes",
-    "clock": "Clock",
+NOT_KEPT = say("Not kept in step")
+WORDS_OF_ALERTS: dict[str, str] = {
+    "connection": NOT_KEPT,
+    "full": say("Full runs"),
+    "night_audit": say("Night audit"),
+    Outcome.HELD: say("Revocations held"),
+    "bookings": say("Bookings in trouble"),
+    "account": say("Lock system"),
+    "locks": say("Locks"),
+    "batteries": say("Batteries"),
+    "write_back": say("Door codes"),
+    "clock": say("Clock"),
 }
 """Alerts about more than one booking; those of bookings stand among the guests anyway."""
 
@@ -230,7 +231,7 @@ def _needs_of_alerts(alerts: Iterable[Alert], with_guests: Collection[str]) -> l
 class Day:
     """A day of the chart (UTC)."""
 
-    label: str
+    day: date
     changes: int
     failures: int
     runs: int
@@ -252,111 +253,54 @@ def chart(context: WebContext) -> list[Day]:
             day[1] += counts.get("failed", 0)
         day[2] += 1
         day[3] += broken_off is not None
-    return [Day(f"{date.day} {date:%b}", *numbers) for date, numbers in sums.items()]
+    return [Day(day, *numbers) for day, numbers in sums.items()]
 
 
-LOOKED_AT_PIN = "looked at the PIN"
-LOOKED_AT_ENTRIES = "looked at entries"
-DONE_BY_HAND = {
-    "sync now": say("sync now"),
-    LOOKED_AT_PIN: say("looked at the PIN"),
-    LOOKED_AT_ENTRIES: say("looked at entries"),
+OF_ACCESS = {
+    "created": messages("{number} created", "{number} created"),
+    "updated": messages("{number} updated", "{number} updated"),
+    "replaced": messages("{number} replaced", "{number} replaced"),
+    "revoked": messages("{number} revoked", "{number} revoked"),
+    "adopted": messages("{number} adopted", "{number} adopted"),
+    "waiting": messages("{number} waiting", "{number} waiting"),
+    "held": messages("{number} held", "{number} held"),
+    "failed": messages("{number} failed", "{number} failed"),
 }
-OF_BOOKINGS = frozenset(DONE_BY_HAND)
-"""Entries of the audit log whose target is a booking; a property or a lock may have the same id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A line of a booking's history."""
-
-    at: datetime
-    what: str
-    detail: str
-    tone: str
-    run_id: str | None = None
-
-
-def history(context: WebContext, connection: str, booking_id: str, keys: Iterable[str], whole: bool) -> list[Moment]:
-    """What runs and people did about a booking, newest first. `whole`: also who looked at its PIN, which is for those
-    who may read the audit log."""
-    moments = [
-        Moment(one.at, words_of_row(one.row), _detail(one.row), tone_of(one.row.outcome), one.run_id)
-        for one in History(context.store).of_booking(connection, booking_id, list(keys))
-    ]
-    moments += [
-        _entry(one)
-        for one in People(context.store).audit_entries(100, booking_id)
-        if one.connection == connection and one.action in OF_BOOKINGS and (whole or one.action == "sync now")
-    ]
-    return sorted(moments, key=lambda moment: moment.at, reverse=True)
-
-
-def _entry(entry: AuditEntry) -> Moment:
-    return Moment(
-        entry.at,
-        say("{who}: {what}", who=entry.who, what=DONE_BY_HAND.get(entry.action, entry.action)),
-        entry.note or "",
-        "person",
-    )
-
-
-ACTIONS: dict[str, str] = {
-    Action.CREATE: say("made"),
-    Action.UPDATE: say("changed"),
-    Action.REPLACE: say("replaced"),
-    Action.REVOKE: say("revoked"),
-    Action.ADOPT: say("found"),
-    Action.KEEP: say("kept"),
-    Action.WAIT: say("waits"),
-    Action.READ: say("could not be read"),
+CHANGED = {
+    Kind.SPACE: messages("{number} Space changed", "{number} Spaces changed"),
+    Kind.USER_IDENTITY: messages("{number} identity changed", "{number} identities changed"),
+    Kind.DOOR_CODE: messages("{number} door code changed", "{number} door codes changed"),
+    Kind.PROPERTY: messages("{number} property changed", "{number} properties changed"),
 }
-KINDS: dict[str, str] = {
-    Kind.PROPERTY: say("Property"),
-    Kind.SPACE: say("Space"),
-    Kind.USER_IDENTITY: say("Identity"),
-    Kind.ACCESS_GRANT: say("Access"),
-    Kind.DOOR_CODE: say("Door code"),
-}
-OUTCOMES: dict[str, str] = {
-    Outcome.DONE: say("done"),
-    Outcome.FAILED: say("failed"),
-    Outcome.ALERT: say("needs a person"),
-    Outcome.HELD: say("held"),
-    Outcome.WAITING: say("waiting"),
-    Outcome.PLANNED: say("planned"),
+FAILED = {
+    Kind.SPACE: messages("{number} Space failed", "{number} Spaces failed"),
+    Kind.USER_IDENTITY: messages("{number} identity failed", "{number} identities failed"),
+    Kind.DOOR_CODE: messages("{number} door code failed", "{number} door codes failed"),
+    Kind.PROPERTY: messages("{number} property failed", "{number} properties failed"),
 }
 
 
-TONES: dict[str, str] = {
-    Outcome.DONE: "good",
-    Outcome.FAILED: "bad",
-    Outcome.ALERT: "warn",
-    Outcome.HELD: "warn",
-    Outcome.WAITING: "quiet",
-}
+def total_words(word: str, number: int) -> str:
+    """ "3 replaced", of access."""
+    return say_number(number, *OF_ACCESS[word])
 
 
-def words_of_row(row: OutcomeRow) -> str:
-    """ "Access replaced", "Access: failed to be made"."""
-    kind = KINDS.get(row.kind, row.kind)
-    action = ACTIONS.get(row.action, row.action)
-    if row.outcome == Outcome.FAILED and row.action not in (Action.READ, Action.WAIT):
-        return say("{kind} not {action}", kind=kind, action=action)
-    return say("{kind} {action}", kind=kind, action=action)
+def beside_access(totals: Mapping[str, Mapping[str, int]]) -> str:
+    """What a run did to anything else than access: "2 Spaces changed, 1 door code failed"; empty: nothing."""
+    found = []
+    for kind in CHANGED:
+        counts = totals.get(kind, {})
+        changed = sum(counts.get(word, 0) for word in (*CHANGES, "adopted"))
+        found += [say_number(changed, *CHANGED[kind])] if changed else []
+        found += [say_number(counts["failed"], *FAILED[kind])] if counts.get("failed") else []
+    return together(found, ", ")
 
 
-def _detail(row: OutcomeRow) -> str:
-    if row.error and row.error not in row.reason:
-        return say("{why} ({word})", why=row.reason, word=row.error)
-    return row.reason
-
-
-def tone_of(outcome: str) -> str:
-    """`good`, `bad`, `warn` or `quiet`: how a page colours it."""
-    return TONES.get(outcome, "quiet")
+DELIVERIES: dict[str, str] = {"done": say("done"), "failed": say("failed"), "ignored": say("ignored")}
 
 
 def delivery_state(delivery: Delivery) -> str:
     """In a word."""
-    return delivery.outcome or ("being acted upon" if delivery.begun_at else "waiting")
+    if delivery.outcome:
+        return DELIVERIES.get(delivery.outcome, delivery.outcome)
+    return say("being acted upon") if delivery.begun_at else say("waiting")

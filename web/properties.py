@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connectors.wording import counted
+from mappers.sentences import messages, people, say, say_number
 from store.history import History
 from store.inbox import Inbox
 from store.people import Role
@@ -17,19 +17,30 @@ from store.status import StatusBook
 from web import causes, overview
 from web.access import connection_named, known_properties, needs, note, web_context
 from web.board import Board, Boards, PropertyRow, cards_of, look_beside, rooms_of
+from web.languages import gettext as _
 from web.lists import A_PAGE, LONGEST_WORDS, is_called, page_of
 from web.picture import guests_now
 
 blueprint = Blueprint("properties", __name__)
 ARRIVALS_SHOWN = 200
 LOOKS = {
-    "broken": "Broken",
-    "unknown": "Not sure",
-    "held": "Held",
-    "notyet": "Not yet",
-    "ready": "Ready",
+    "broken": say("Broken"),
+    "unknown": say("Not sure"),
+    "held": say("Held"),
+    "notyet": say("Not yet"),
+    "ready": say("Ready"),
 }
 """What a property is called by its state."""
+UNSURE = {
+    "guest": messages(
+        "Of {number} guest it is not sure whether the door opens",
+        "Of {number} guests it is not sure whether the door opens",
+    ),
+    "tenant": messages(
+        "Of {number} tenant it is not sure whether the door opens",
+        "Of {number} tenants it is not sure whether the door opens",
+    ),
+}
 
 
 @blueprint.get("/")
@@ -58,7 +69,7 @@ def now(connection: str, property_id: str) -> ResponseReturnValue:
     known = known_properties()
     of = next((one for one in known if (one.connection, one.property_id) == (connection, property_id)), None)
     if of is None:
-        abort(404, "There is no such property: it is known from its first run on.")
+        abort(404, _("There is no such property: it is known from its first run on."))
     return _now_page(of, known)
 
 
@@ -71,7 +82,7 @@ def try_now(connection: str) -> ResponseReturnValue:
     Queue(of.store).enqueue([Task(connection, TaskKind.INCREMENTAL, "", of.clock())], of.clock())
     of.enqueue(connection)
     note("try now", connection)
-    flash("Night Porter tries it now: the page shows what came of it.", "info")
+    flash(_("Night Porter tries it now: the page shows what came of it."), "info")
     return redirect(url_for("properties.home"))
 
 
@@ -196,9 +207,9 @@ def _nothing_yet() -> ResponseReturnValue:
 def heading(shut: int, unsure: int, cards: int, person: str) -> str:
     """The answer of a property's page."""
     if shut:
-        return f"{counted(shut, person)} cannot get in"
+        return say_number(shut, "{who} cannot get in", "{who} cannot get in", who=people(shut, person))
     if unsure:
-        return f"Of {counted(unsure, person)} it is not sure whether the door opens"
+        return say_number(unsure, *UNSURE[person])
     if cards:
-        return counted(cards, "thing needs", "things need") + " a person"
-    return "Everything is in step"
+        return say_number(cards, "{number} thing needs a person", "{number} things need a person")
+    return say("Everything is in step")

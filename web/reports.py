@@ -24,7 +24,7 @@ from store.properties import KnownProperty, Properties
 from store.runs import OutcomeRow, Runs
 from store.status import StatusBook
 from store.stays import MOST_FOUND, Stay, Stays
-from web import overview
+from web import booking_history, overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.closed_doors import CannotBeDone, closed_door, spare_key
 from web.languages import gettext as _
@@ -111,7 +111,10 @@ def run(run_id: str) -> ResponseReturnValue:
     of = web_context()
     found = Runs(of.store).get(run_id)
     if found is None:
-        abort(404, f"No run {run_id[:60]} is stored; lines are kept for some months only (`keep` in the settings).")
+        told = _(
+            "No run %(run)s is stored; lines are kept for some months only (`keep` in the settings).", run=run_id[:60]
+        )
+        abort(404, told)
     words, outcome, kind = (request.args.get(name, "")[:100] for name in ("q", "outcome", "kind"))
     lines, number = History(of.store).outcomes_page(
         run_id, words=words, outcome=outcome or None, kind=kind or None, limit=LINES_A_PAGE
@@ -136,7 +139,7 @@ def run_csv(run_id: str) -> ResponseReturnValue:
     """Every line of a run, for a spreadsheet."""
     of = web_context()
     if Runs(of.store).get(run_id) is None:
-        abort(404, f"No run {run_id[:60]} is stored.")
+        abort(404, _("No run %(run)s is stored.", run=run_id[:60]))
     return _csv(Runs(of.store).outcomes_of(run_id), f"run-{run_id}")
 
 
@@ -186,7 +189,9 @@ def _booking_page(
     context = web_context()
     stay = Stays(context.store).get(of.name, booking_id)
     links = Links(context.store).of_bookings(of.name, [booking_id])
-    moments = overview.history(context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN))
+    moments = booking_history.history(
+        context, of.name, booking_id, [link.key for link in links], caller().may(Role.ADMIN)
+    )
     if stay is None and not links and not moments:
         abort(404, _("Nothing is known of this booking: search by its number or room, or check its id in the PMS."))
     zones = Properties(context.store).zones()
@@ -276,7 +281,7 @@ def ask_for_sync(of: Connection, booking_id: str) -> None:
 def show_entries(connection: str, booking_id: str) -> ResponseReturnValue:
     """Shows when its guests opened which lock; who looked is noted before."""
     of = _connection(connection)
-    note(overview.LOOKED_AT_ENTRIES, of.name, booking_id)
+    note(booking_history.LOOKED_AT_ENTRIES, of.name, booking_id)
     return _booking_page(of, booking_id, entries=Entries(web_context().store).of_booking(of.name, booking_id))
 
 
@@ -325,7 +330,7 @@ def ask_for_approval(run_id: str, keys: Sequence[str] = (), remark: str | None =
     context = web_context()
     found = Runs(context.store).get(run_id)
     if found is None:
-        abort(404, f"No run {run_id[:60]} is stored.")
+        abort(404, _("No run %(run)s is stored.", run=run_id[:60]))
     if not any(waits for _, waits in Holds(context.store).of_run(run_id)):
         return False
     subjects: dict[str, list[str]] = {"runs": [run_id]}
@@ -361,7 +366,14 @@ def drift() -> ResponseReturnValue:
         rows = []
         for one in found:
             row, place = one.row, about.place(one.connection, one.row.booking_id)
-            what = (row.kind, row.cause, overview.words_of_row(row), row.label or row.key, row.booking_id, row.outcome)
+            what = (
+                row.kind,
+                row.cause,
+                booking_history.words_of_row(row),
+                row.label or row.key,
+                row.booking_id,
+                row.outcome,
+            )
             rows.append((one.at.isoformat(), one.connection, place.name if place else None, *what, row.reason))
         return as_file(form, "drift", [*columns, "why"], rows)
 

@@ -1,18 +1,18 @@
 """What templates may use: times in words, and what every page shows."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from flask import Flask, g, get_flashed_messages, request
 from markupsafe import Markup
 
 from connectors.wording import counted
-from mappers.sentences import say
+from mappers.sentences import named, people, say
 from mappers.stay_window import local, zone
 from mappers.told_status import status_said
-from reconciler.trends_report import seconds_in_words
+from reconciler.trends_report import within
 from store.holds import Holds
-from web import languages, overview
+from web import booking_history, languages, overview
 from web.access import caller, known_properties, web_context
 from web.comparison import LABELS, compared
 from web.languages import gettext as _
@@ -89,7 +89,7 @@ def register_words(app: Flask) -> None:
     @app.template_global("person_of")
     def person_of(connection: str | None = None) -> str:
         """What whoever stays there is called: `guest` or `tenant`; `person` where a page shows several connections
-        that do not agree. In English, as the pages are that say it."""
+        that do not agree."""
         found = web_context().connections
         names = {one.policy.person for name, one in found.items() if connection in (None, name)}
         return names.pop() if len(names) == 1 else "person"
@@ -104,12 +104,13 @@ def register_words(app: Flask) -> None:
         """ "in house", in the reader's language."""
         return str(languages.in_words(status_said(status)))
 
-    @app.template_filter("of_month")
-    def of_month(day: date, with_year: bool = False) -> str:
-        """ "3 Nov", or "3 Nov 2026"."""
-        return f"{day.day} {day:%b}{f' {day.year}' if with_year else ''}"
-
-    app.template_filter("duration")(seconds_in_words)
+    app.template_filter("of_month")(languages.of_month)
+    app.template_filter("month")(languages.month)
+    app.template_filter("capital")(languages.capital)
+    app.template_filter("sentence")(languages.sentence)
+    app.template_global("people")(people)
+    app.template_global("named")(named)
+    app.template_global("within")(within)
     app.template_filter("counted")(counted)
     app.template_filter("said")(languages.in_words)
 
@@ -139,12 +140,14 @@ def register_words(app: Flask) -> None:
             "who": caller() if signed_in else None,
             "version": web_context().version,
             "now": web_context().clock(),
-            "words_of_row": overview.words_of_row,
-            "tone_of": overview.tone_of,
+            "words_of_row": booking_history.words_of_row,
+            "tone_of": booking_history.tone_of,
+            "total_words": overview.total_words,
+            "beside_access": overview.beside_access,
             "words_of_delivery": overview.delivery_state,
-            "kinds": overview.KINDS,
+            "kinds": booking_history.KINDS,
             "line_labels": LABELS,
-            "outcome_words": overview.OUTCOMES,
+            "outcome_words": booking_history.OUTCOMES,
             "held_number": len(Holds(web_context().store).undecided()) if signed_in else 0,
             "properties_known": len(known_properties()) if signed_in else 0,
             "search_hint": _("Room, initials, surname, booking, lock"),

@@ -17,7 +17,7 @@ FOLDER = ROOT / "web" / "translations"
 LANGUAGES = ("de", "es", "fr")
 KEYWORDS = {
     **dict.fromkeys(("_", "gettext", "say", "message")),
-    "ngettext": (1, 2),
+    **dict.fromkeys(("ngettext", "messages"), (1, 2)),
     "say_number": (2, 3),
     "also_in_english": (2,),
 }
@@ -25,7 +25,7 @@ KEYWORDS = {
 SPEAKERS = [(folder, "*.py", "python") for folder in ("mappers", "reconciler", "schedules", "store", "web")]
 SPEAKERS.append(("web/templates", "*.html", "jinja2"))
 """Where sentences of pages are: folder, files, and how they are read."""
-_SPEAKS = re.compile(r"\b(?:_|say|say_number|message|also_in_english)\(")
+_SPEAKS = re.compile(r"\b(?:_|ngettext|say|say_number|message|messages|also_in_english)\(")
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """A catalogue is the same whenever it is written."""
 
@@ -82,6 +82,10 @@ def as_po(catalogue: Catalog) -> bytes:
 
 
 def as_mo(catalogue: Catalog) -> bytes:
+    """What is not translated is left out, and read in English."""
+    for message in catalogue:
+        if not any(message.string):
+            message.string = ""
     file = io.BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()
