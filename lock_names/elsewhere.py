@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.read import FLOOR, Name, is_known
+from lock_names.reasons import because, listed
 from lock_names.shares import FEW, MOST, OFTEN, RATHER, USUAL
 from lock_names.sharing import SMALL, TWICE, alternates, is_rare, listed_again
 from lock_names.tokens import Token, tokens_of
@@ -439,8 +440,8 @@ def quoted_marks(found: Iterable[Mark], name: str) -> str:
     raws: dict[str, str] = {token.text: token.raw for token in tokens_of(name)}
     texts = {mark[1] for mark in found if mark[0] in ("word", "building", "number")}
     if not texts and (glued := {mark[1].strip("~") for mark in found if mark[0] == "glued"}):
-        return " and ".join(sorted(f'"{raws.get(text, text)}"' for text in glued))
+        return listed([f'"{raws.get(text, text)}"' for text in glued])
     if not texts and any(mark[0] == "serial" for mark in found):
-        return "a serial number so long"
+        return because("a serial number so long")
     texts = texts or {token.text for token in tokens_of(name) if token.is_number}
-    return " and ".join(sorted(f'"{raws.get(text, text)}"' for text in texts))
+    return listed([f'"{raws.get(text, text)}"' for text in texts])

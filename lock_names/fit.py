@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lock_names import words as say
 from lock_names.read import FLOOR, GROUND, Name, NamedDoor, Reading, is_floor, marks_of
+from lock_names.reasons import because, listed
 from lock_names.shares import FEW
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def fits_of(house: "House", door: NamedDoor) -> list[Fit]:
             core, theirs = Counter(said.core), house.parts[at]
             if core <= theirs or theirs <= core:
                 level = FAR if core == theirs or _contradict(house, door, at) else LOOSE
-                found[at] = Fit(at, level, ("only a part of the name is the same",))
+                found[at] = Fit(at, level, (because("only a part of the name is the same"),))
     return sorted(found.values(), key=rank)
 
 
@@ -113,19 +114,21 @@ def _fit(house: "House", door: NamedDoor, reading: Reading, at: int, other: Read
         return None
     doubts = []
     if extra & said.inside:
-        doubts.append(f"{quoted(extra & said.inside, said)} sounds like a door inside the room")
+        doubts.append(because("{words} sounds like a door inside the room", words=quoted(extra & said.inside, said)))
     if extra - said.inside:
-        doubts.append(f"the name also says {quoted(extra - said.inside, said)}, which no room of that number does")
+        also = quoted(extra - said.inside, said)
+        doubts.append(because("the name also says {words}, which no room of that number does", words=also))
     if missing & house.telling:
-        doubts.append(f"the name does not say {quoted(missing, room)}, and numbers repeat in this house")
+        not_said = quoted(missing, room)
+        doubts.append(because("the name does not say {words}, and numbers repeat in this house", words=not_said))
     if several_numbers and not both and not how and (said.turned or room.turned):
-        doubts.append("it is not clear which number is which")
+        doubts.append(because("it is not clear which number is which"))
     if how == "turned" and not both:
-        doubts.append("it is not clear which number is which")
+        doubts.append(because("it is not clear which number is which"))
     if how == "name" and not house.have_names:
-        doubts.append(f"the name does not say {quoted(other.dropped, room)}")
+        doubts.append(because("the name does not say {words}", words=quoted(other.dropped, room)))
     if said.is_unclear:
-        doubts.append("it is not clear which number is the floor")
+        doubts.append(because("it is not clear which number is the floor"))
     unproven = {reading.how, "initial" if other.how == "initial" else ""} & {
         "join",
         "within",
@@ -133,9 +136,9 @@ def _fit(house: "House", door: NamedDoor, reading: Reading, at: int, other: Read
         "initial",
     }
     if unproven - house.customs[door.system] and reading.how != other.how:
-        doubts.append("other doors of this lock system are not written in this way")
+        doubts.append(because("other doors of this lock system are not written in this way"))
     if apart := house.telling_systems[door.system] - room.words:
-        doubts.append(f"the lock system is called {quoted(apart, said)}")
+        doubts.append(because("the lock system is called {words}", words=quoted(apart, said)))
     is_read = (how and how not in ("initial", "turned")) or door.id in house.mistyped
     level = PART if missing else READ if is_read else FULL
     return Fit(at, level, tuple(doubts), not extra.isdisjoint(marks_of(said)), door.id in house.mistyped)
@@ -162,13 +165,13 @@ def _common_fit(house: "House", door: NamedDoor, at: int) -> Fit | None:
     extra |= marks_of(said) - marks_of(room)
     doubts = []
     if extra:
-        doubts.append(f"the name also says {quoted(extra, said)}")
+        doubts.append(because("the name also says {words}", words=quoted(extra, said)))
     numbers = [part for part in said.core if part not in room.core]
     is_other = (
         len(numbers) > 1 or any(part not in "123456789" for part in numbers) or (numbers and room.words & say.COUNTED)
     )
     if set(room.core) - set(said.core) or is_other:
-        doubts.append("the numbers are not those of the area")
+        doubts.append(because("the numbers are not those of the area"))
     level = FULL if not numbers and set(said.said) == set(room.said) else READ
     return Fit(at, level, tuple(doubts))
 
@@ -179,13 +182,13 @@ def rank(fit: Fit) -> tuple[bool, int, int, int]:
 
 def quoted(words: Iterable[str], said: Name) -> str:
     """Words for a person, as the name has them."""
-    return " and ".join(
-        sorted(
-            "ground floor"
+    return listed(
+        [
+            because("ground floor")
             if word == GROUND
-            else f"floor {word.removeprefix(FLOOR)}"
+            else because("floor {number}", number=word.removeprefix(FLOOR))
             if is_floor(word)
             else f'"{said.written.get(word, word)}"'
             for word in words
-        )
+        ]
     )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lock_names import words as say
+from lock_names.reasons import because
 from lock_names.shares import FEW, MOST, OFTEN, RATHER, SELDOM
 from lock_names.sharing import listed_again
 
@@ -74,10 +75,18 @@ def doubts_by_form(doors: Mapping[str, Written], room_cores: Mapping[int, Collec
             found = _also_shifted(written, places, usual)
         if found:
             shift = min(found, key=lambda one: (-found[one], abs(one), one))
-            of_form[form] = (
-                f"with {abs(shift)} {'more' if shift > 0 else 'less'} in each number, the locks that are named in this "
-                "way would fit the rooms as well or better, so they may be counted otherwise"
-            )
+            if shift > 0:
+                of_form[form] = because(
+                    "with {number} more in each number, the locks that are named in this way would fit the rooms as "
+                    "well or better, so they may be counted otherwise",
+                    number=shift,
+                )
+            else:
+                of_form[form] = because(
+                    "with {number} less in each number, the locks that are named in this way would fit the rooms as "
+                    "well or better, so they may be counted otherwise",
+                    number=-shift,
+                )
         else:
             of_form[form] = _doubt(written, unreached)
     result = _makers_defaults(doors)
@@ -109,7 +118,7 @@ def _makers_defaults(doors: Mapping[str, Written]) -> dict[str, str]:
     alike = Counter((door.system, door.forms[0]) for door in doors.values() if door.forms)
     of_system = Counter(door.system for door in doors.values() if door.forms)
     return {
-        door_id: "a lock may be named like this before anybody names it, and no other of its account is"
+        door_id: because("a lock may be named like this before anybody names it, and no other of its account is")
         for door_id, door in doors.items()
         if door.forms
         and isinstance(form := door.forms[0], tuple)
@@ -128,12 +137,16 @@ def _doubt(doors: Sequence[Written], unreached: int) -> str:
     if len(doors) < FEW or not fitting:
         return ""
     if strangers > max(1, _STRANGERS * len(doors)):
-        return (
-            f"only {fitting} of {len(doors)} locks that are named in this way have a room's number, so it may be a "
-            "running number or another house's"
+        return because(
+            "only {fitting} of {number} locks that are named in this way have a room's number, so it may be a running "
+            "number or another house's",
+            fitting=fitting,
+            number=len(doors),
         )
     if strangers and unreached >= FEW and _is_running(doors):
-        return "the locks that are named in this way are numbered without a gap, past the rooms, and rooms are left"
+        return because(
+            "the locks that are named in this way are numbered without a gap, past the rooms, and rooms are left"
+        )
     return ""
 
 
@@ -297,12 +310,13 @@ def _named_twice(doors: Iterable[Written]) -> dict[str, str]:
     for door in doors:
         if door.claims is not None:
             claimed[door.system][door.claims] += 1
-    found = {}
+    found: dict[str, str] = {}
     for system, rooms in claimed.items():
         twice = sum(count > 1 for count in rooms.values())
         if twice >= FEW and twice > SELDOM * len(rooms):
-            found[system] = (
-                f"{twice} rooms are named by several locks of this lock system, so it may have two houses' locks"
+            found[system] = because(
+                "{number} rooms are named by several locks of this lock system, so it may have two houses' locks",
+                number=twice,
             )
     return found
 
@@ -314,12 +328,13 @@ def _shared_by_systems(doors: Iterable[Written], all_rooms: int) -> dict[str, st
         if door.claims is not None:
             claimed[door.system].add(door.claims)
     again = listed_again(claimed, all_rooms)
-    found = {}
+    found: dict[str, str] = {}
     for system, rooms in claimed.items():
         for other, theirs in claimed.items():
             both = len(rooms & theirs)
             if other in again and system not in again:
                 continue
             if other != system and both >= FEW and both > RATHER * min(len(rooms), len(theirs)):
-                found[system] = f"{both} rooms are named by locks of {other or 'another lock system'} as well"
+                of = other or because("another lock system")
+                found[system] = because("{number} rooms are named by locks of {system} as well", number=both, system=of)
     return found

@@ -11,6 +11,7 @@ from lock_names.forms import Written, doubts_by_form, doubts_by_system
 from lock_names.house import House
 from lock_names.mistyping import glued_letters
 from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
+from lock_names.reasons import because, together
 from lock_names.shares import MANY
 from lock_names.sharing import TWICE
 from lock_names.tokens import clean_name, lengths_of_serials, plain_name, tokens_of
@@ -194,8 +195,11 @@ def _doubts_by_mark(
         )
     taught = {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
     return {
-        door_id: f"no room's name says {quoted_marks(found, known.as_written[door_id])}, and only a part of the locks "
-        "does, so this may be another house's or an annex's lock"
+        door_id: because(
+            "no room's name says {words}, and only a part of the locks does, so this may be another house's or an "
+            "annex's lock",
+            words=quoted_marks(found, known.as_written[door_id]),
+        )
         for door_id, found in marks_of_elsewhere(doors, others, taught).items()
     }
 
@@ -239,13 +243,13 @@ def _choice(known: House, door_id: str, found: Sequence[Fit]) -> tuple[Fit | Non
     """The best room, and what speaks against being sure of it."""
     found = [fit for fit in found if fit.level != FAR]
     if not found:
-        return None, "rooms with this number have another name"
+        return None, because("rooms with this number have another name")
     best = found[0]
     if best.level == LOOSE or best.doubts:
         several = [fit for fit in found if rank(fit)[:3] == rank(best)[:3]]
         if len(several) > 1:
-            return None, f"{_several(known, several)}: {best.doubts[0]}"
-        return best, "; ".join(best.doubts)
+            return None, because("{what}: {why}", what=_several(known, several), why=best.doubts[0])
+        return best, together(best.doubts)
     if best.level == FULL:
         equal = [fit for fit in found if not fit.doubts and fit.level == FULL]
         if len(equal) == 1:
@@ -268,7 +272,7 @@ def _spelled(said: Name) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _several(known: House, fits: Sequence[Fit]) -> str:
     names = [known.rooms[fit.room].name for fit in fits]
-    return f"more than one room may be meant: {', '.join(names[:MAX_OTHERS])}"
+    return because("more than one room may be meant: {rooms}", rooms=", ".join(names[:MAX_OTHERS]))
 
 
 def _proposal(
@@ -296,25 +300,29 @@ def _proposal(
             None,
             False,
             0,
-            f"no room's door: {quoted(said.apart, said)}" if said.apart else "no room has this name or number",
+            because("no room's door: {words}", words=quoted(said.apart, said))
+            if said.apart
+            else because("no room has this name or number"),
         )
     room = known.rooms[fit.room]
     if not room.is_common:
         mine = _strength(fit, doubt)
         strengths = [(strength, door_id) for strength, door_id in claims[fit.room] if door_id != door.id]
         if any(strength < mine for strength, _ in strengths):
-            return answer(
-                None, False, 0, f"room {room.name} has a door that fits better" + (f"; {doubt}" if doubt else "")
-            )
+            better = because("room {room} has a door that fits better", room=room.name)
+            return answer(None, False, 0, together([better, doubt] if doubt else [better]))
         if room.key in taken:
-            return answer(room.key, False, 40, f"room {room.name} already has a door" + (f"; {doubt}" if doubt else ""))
+            has_one = because("room {room} already has a door", room=room.name)
+            return answer(room.key, False, 40, together([has_one, doubt] if doubt else [has_one]))
         equal = sorted(door_id for strength, door_id in strengths if strength == mine or door_id in ways)
         if not doubt and equal:
             other = known.named_doors[equal[0]]
-            of = f" of {other.system}" if other.system else ""
-            return answer(
-                room.key, False, 50, f'"{other.name}"{of} fits room {room.name} as well, and a room gets one door'
-            )
+            names = {"lock": other.name, "system": other.system, "room": room.name}
+            if other.system:
+                why = because('"{lock}" of {system} fits room {room} as well, and a room gets one door', **names)
+            else:
+                why = because('"{lock}" fits room {room} as well, and a room gets one door', **names)
+            return answer(room.key, False, 50, why)
     if doubt:
         return answer(room.key, False, 20 if fit.level == LOOSE else 30, doubt)
     return answer(room.key, True, _CONFIDENCE[fit.level], _why(fit, room))
@@ -322,9 +330,9 @@ def _proposal(
 
 def _why(fit: Fit, room: NamedRoom) -> str:
     if room.is_common:
-        return f"the name is that of {room.name}"
+        return because("the name is that of {room}", room=room.name)
     if fit.level == FULL:
-        return f"the name says the same as {room.name}"
+        return because("the name says the same as {room}", room=room.name)
     if fit.level == READ:
-        return f"the name, read as the doors of this house are written, says {room.name}"
-    return f"only {room.name} has this number"
+        return because("the name, read as the doors of this house are written, says {room}", room=room.name)
+    return because("only {room} has this number", room=room.name)

@@ -96,6 +96,11 @@ def people(number: int, person: str) -> Said:
     return say_number(number, *_NUMBERS_OF_PEOPLE[person if person in _NUMBERS_OF_PEOPLE else "person"])
 
 
+def of_setting(path: str, words: str) -> Said:
+    """What is wrong with a setting, by its path."""
+    return say("{path}: {words}", path=path, words=words)
+
+
 def also_in_english(text: str, message: str, **values: Value) -> Said:
     """A sentence whose English words are put together otherwise than those of other languages."""
     return Said(text, message, values)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappers.keys import Keys
-from mappers.sentences import kept, together
+from mappers.sentences import Said, kept, say, together
 from reconciler.judge import Finding, House, troubles_of
 from reconciler.seam_codes import Weight
 from seam_workspace.errors import SeamRefused
@@ -72,13 +72,14 @@ class AccountsLook:
     def pending(self) -> int:
         return sum(one.status == "pending" for one in self.webviews)
 
-    def whose(self, stray: LockAccount) -> str:
+    def whose(self, stray: LockAccount) -> Said:
         """Whose a stray is, and what to do: the end of a sentence about it."""
         if stray.customer_key is None:
-            return "carries no customer_key, so that its locks are nobody's yet: take it up"
-        return (
-            f"carries the customer_key {stray.customer_key}, so that its locks are that customer's: an account is of "
-            "one property, so sign in with one that is this property's own"
+            return say("carries no customer_key, so that its locks are nobody's yet: take it up")
+        return say(
+            "carries the customer_key {key}, so that its locks are that customer's: an account is of one property, so "
+            "sign in with one that is this property's own",
+            key=stray.customer_key,
         )
 
 
@@ -172,7 +173,11 @@ def unplaced_accounts(workspace: Workspace, ours: Collection[str]) -> Unplaced:
 
 
 class CannotAdopt(Exception):
-    """An account that cannot become the property's; the message says why, and what to do."""
+    """An account that cannot become the property's. `why`: the reason, and what to do."""
+
+    def __init__(self, why: Said):
+        super().__init__(why)
+        self.why = why
 
 
 def adopt_account(workspace: Workspace, account_id: str, customer_key: str) -> LockAccount:
@@ -180,16 +185,26 @@ def adopt_account(workspace: Workspace, account_id: str, customer_key: str) -> L
     is. Raises `CannotAdopt` for one that is somebody else's, and `SeamError`."""
     account = workspace.lock_account(account_id)
     if account is None:
-        raise CannotAdopt(f"Seam has no account {account_id[:64]}: `nightporter accounts` lists those that there are.")
+        raise CannotAdopt(
+            say("Seam has no account {id}: `nightporter accounts` lists those that there are.", id=account_id[:64])
+        )
     if account.customer_key == customer_key:
         return account
     if account.customer_key is not None:
         raise CannotAdopt(
-            f"The account {account.name} belongs to another customer already (customer_key {account.customer_key}), "
-            "and is left to it: connect the property's own with `nightporter connect`."
+            say(
+                "The account {name} belongs to another customer already (customer_key {key}), and is left to it: "
+                "connect the property's own with `nightporter connect`.",
+                name=account.name,
+                key=account.customer_key,
+            )
         )
     try:
         workspace.give_account_to(account_id, customer_key)
     except SeamRefused as refused:
-        raise CannotAdopt(f"Seam does not give the account {account.name} to this property: {refused}") from None
+        raise CannotAdopt(
+            say(
+                "Seam does not give the account {name} to this property: {why}", name=account.name, why=refused.sentence
+            )
+        ) from None
     return account

@@ -181,7 +181,7 @@ def grants_in_seam(
                     )
                     GrantHealth(store).note([health])
     except SeamError as problem:
-        look.seam_trouble = str(problem)
+        look.seam_trouble = problem.sentence
 
 
 def _grant_look(

@@ -7,13 +7,18 @@ up herself (a laptop that slept) changes nothing any more after somebody else ha
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mappers.sentences import Said, say
 from seam_workspace.workspace import Workspace
 from store.engine import Database, StoreFailed
 from store.turns import TurnTaken, take
 
 
 class DeskTaken(StoreFailed):
-    """Somebody else is at it."""
+    """Somebody else is at it. `why`: so, and what to do."""
+
+    def __init__(self, why: Said):
+        super().__init__(why)
+        self.why = why
 
 
 @contextmanager
@@ -26,8 +31,11 @@ def by_hand(store: Database, workspace: Workspace, connection: str) -> Iterator[
         turn = take(store, f"desk {connection}")
     except TurnTaken:
         raise DeskTaken(
-            f"{connection}: somebody else is working on its locks and lock systems at this moment, so nothing was "
-            "changed: try again in a minute"
+            say(
+                "{connection}: somebody else is working on its locks and lock systems at this moment, so nothing was "
+                "changed: try again in a minute",
+                connection=connection,
+            )
         ) from None
     try:
         with workspace.guarded(turn.check):

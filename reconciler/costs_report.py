@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from mappers.sentences import say
 from reconciler.months import next_month, whole_month
 from reconciler.spreadsheet import as_csv
 from store.costs import Cost, CostLine, Costs
@@ -17,12 +18,12 @@ from store.prices import Prices
 from store.properties import Properties
 
 COST_WORDS: Mapping[Cost, str] = {
-    Cost.SEAM_CALLS: "calls to Seam",
-    Cost.PMS_CALLS: "calls to the PMS",
-    Cost.CODES: "PINs made",
-    Cost.CODE_DAYS: "days of PINs",
-    Cost.SEAM_WEBHOOKS: "webhooks of Seam",
-    Cost.PMS_WEBHOOKS: "webhooks of the PMS",
+    Cost.SEAM_CALLS: say("calls to Seam"),
+    Cost.PMS_CALLS: say("calls to the PMS"),
+    Cost.CODES: say("PINs made"),
+    Cost.CODE_DAYS: say("days of PINs"),
+    Cost.SEAM_WEBHOOKS: say("webhooks of Seam"),
+    Cost.PMS_WEBHOOKS: say("webhooks of the PMS"),
 }
 COLUMNS = (
     "month",
@@ -93,7 +94,7 @@ def costs_report(
         property_id = line.property_id or (alone[0] if len(alone) == 1 else "")
         lines.setdefault((line.connection, property_id), []).append(line)
     found = [
-        _of_property(month, now, prices, place, known.get(place) or place[1] or "all properties together", mine)
+        _of_property(month, now, prices, place, known.get(place) or place[1] or say("all properties together"), mine)
         for place, mine in lines.items()
     ]
     return sorted(

@@ -146,7 +146,7 @@ def _should_have(
     try:
         return dict(Preparation(connection, workspace, store, now).accesses(pulled))
     except SeamError as problem:
-        told = say("Seam, which knows who has it now, could not be asked: {problem}", problem=str(problem))
+        told = say("Seam, which knows who has it now, could not be asked: {problem}", problem=problem.sentence)
         return dict.fromkeys(pulled.bookings, told)
 
 

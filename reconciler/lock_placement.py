@@ -11,9 +11,11 @@ from datetime import datetime
 
 from lock_names.propose import Proposal, propose
 from lock_names.read import NamedDoor, NamedRoom
+from lock_names.reasons import Reason
 from mappers.keys import Keys
 from mappers.outcomes import Kind
 from mappers.policy import Policy
+from mappers.sentences import Said, message, say
 from reconciler.room_locks import look_at_locks
 from reconciler.spreadsheet import as_csv, plain
 from seam_workspace.workspace import Workspace
@@ -33,11 +35,28 @@ from store.properties import KnownProperty
 
 CSV_COLUMNS = ("room", "door", "system", "state", "reason", "room_key", "door_id")
 DECIDED_WORDS = {
-    DecidedBy.MATCH: "by its name",
-    DecidedBy.PERSON: "by a person",
-    DecidedBy.FILE: "by a file",
-    DecidedBy.SEAM: "found so in Seam",
+    DecidedBy.MATCH: say("by its name"),
+    DecidedBy.PERSON: say("by a person"),
+    DecidedBy.FILE: say("by a file"),
+    DecidedBy.SEAM: say("found so in Seam"),
 }
+
+_NONE = {
+    "lock": message("{where}: there is no lock {name}."),
+    "room": message("{where}: there is no room {name}."),
+}
+_SEVERAL = {
+    "lock": message("{where}: {number} locks are called {name}: name the one meant in {column}."),
+    "room": message("{where}: {number} rooms are called {name}: name the one meant in {column}."),
+}
+
+
+def reason_said(reason: Reason | str) -> str:
+    """A reason of `lock_names`, as pages say it in the reader's language."""
+    if not isinstance(reason, Reason):
+        return reason
+    values = {name: reason_said(one) if isinstance(one, str) else one for name, one in reason.values.items()}
+    return say(reason.message, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +71,15 @@ class LockLine:
     """Names of the rooms that it belongs to."""
     proposed: str | None
     """Name of the room that is proposed."""
+    why: str
+    """Why it is proposed, or not; empty where it is decided."""
     out_of_step: bool
     """Decided, and Seam has it otherwise: the next run puts that right."""
+
+    @property
+    def is_of_no_room(self) -> bool:
+        """Somebody said that it belongs to none."""
+        return self.state == "no room"
 
     @property
     def state(self) -> str:
@@ -101,7 +127,7 @@ def locks_summaries(
 class FileWrong(Exception):
     """A file of decisions cannot be used. `problems`: a sentence each, with the line."""
 
-    def __init__(self, problems: list[str]):
+    def __init__(self, problems: list[Said]):
         super().__init__("\n".join(problems))
         self.problems = problems
 
@@ -204,6 +230,7 @@ class LockPlacement:
         for line in view.lines:
             door = line.door
             rooms: list[tuple[str, str]]
+            reason: str
             if line.placements:
                 rooms = [
                     (view.rooms.get(one.room_key, ""), one.room_key) if one.room_key != NO_ROOM else ("-", "")
@@ -220,7 +247,9 @@ class LockPlacement:
             written.append((view.rooms[key], "", "", "no door", "no lock belongs to this room", key, ""))
         return as_csv(CSV_COLUMNS, written)
 
-    def read_csv(self, text: str, where: Callable[[int], str] = "line {}".format) -> dict[str, list[str]]:
+    def read_csv(
+        self, text: str, where: Callable[[int], str] = lambda line: say("line {line}", line=line)
+    ) -> dict[str, list[str]]:
         """The decisions in a file with the columns `room` and `door` (names, or `room_key` and `door_id`).
 
         A lock beside `-` belongs to no room; one beside nothing is left undecided; locks that the file does not name
@@ -232,7 +261,7 @@ class LockPlacement:
         doors = _by_name((line.door.door_id, line.door.name) for line in view.lines)
         door_ids = {line.door.door_id for line in view.lines}
         decisions: dict[str, list[str]] = {}
-        problems: list[str] = []
+        problems: list[Said] = []
         for number, row in rows:
             door_text, room_text = row.get("door", ""), row.get("room", "")
             if not door_text and not row.get("door_id"):
@@ -268,6 +297,7 @@ class LockPlacement:
             proposal if not placements else None,
             tuple(rooms.get(key, key) for key in sorted(wanted, key=lambda key: _natural(rooms.get(key, key)))),
             rooms.get(proposed, proposed) if proposed is not None and not placements else None,
+            reason_said(proposal.reason) if proposal is not None and not placements else "",
             bool(placements) and wanted != set(door.room_keys),
         )
 
@@ -295,12 +325,14 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     try:
         listed = list(reader)
     except csv.Error as problem:
-        raise FileWrong([f"line {reader.line_num}: this is not CSV ({problem})."]) from None
+        raise FileWrong(
+            [say("line {line}: this is not CSV ({problem}).", line=reader.line_num, problem=str(problem))]
+        ) from None
     if not listed:
-        raise FileWrong(["the file is empty."])
+        raise FileWrong([say("the file is empty.")])
     names = [cell.strip().lower() for cell in listed[0]]
     if not ("door" in names or "door_id" in names) or not ("room" in names or "room_key" in names):
-        raise FileWrong(["line 1: the columns room and door are missing."])
+        raise FileWrong([say("line 1: the columns room and door are missing.")])
     rows = []
     for number, cells in enumerate(listed[1:], start=2):
         row = {name: plain(cell) for name, cell in zip(names, cells, strict=False)}
@@ -323,7 +355,7 @@ def _chosen(
     ids: Iterable[str],
     by_name: Mapping[str, list[str]],
     where: str,
-    problems: list[str],
+    problems: list[Said],
 ) -> str | None:
     if given_id and given_id in set(ids):
         return given_id
@@ -332,9 +364,9 @@ def _chosen(
         return found[0]
     column = "door_id" if what == "lock" else "room_key"
     if not found:
-        problems.append(f"{where}: there is no {what} {name or given_id!r}.")
+        problems.append(say(_NONE[what], where=where, name=repr(name or given_id)))
     else:
-        problems.append(f"{where}: {len(found)} {what}s are called {name!r}: name the one meant in {column}.")
+        problems.append(say(_SEVERAL[what], where=where, number=len(found), name=repr(name), column=column))
     return None
 
 

@@ -18,6 +18,7 @@ import httpx
 from seam.exceptions import SeamError as SdkError
 from seam.seam import Seam
 
+from mappers.sentences import say
 from seam_workspace import answers
 from seam_workspace.errors import (
     AnswerLost,
@@ -87,8 +88,9 @@ class Calls:
         except (SdkError, ValueError) as problem:
             # The SDK speaks of tokens and options that nobody here has typed.
             is_like_one = api_key.startswith("seam_")
-            why = str(problem) if is_like_one else "every key begins with seam_; copy it whole from the Seam Console"
-            raise SeamUnauthorized(f"the Seam API key cannot be used: {why}") from None
+            begins = say("every key begins with seam_; copy it whole from the Seam Console")
+            why = str(problem) if is_like_one else begins
+            raise SeamUnauthorized(say("the Seam API key cannot be used: {why}", why=why)) from None
         self.calls = 0
         self._shown: tuple[datetime, float] | None = None
         """What time it was by the last answer, and when it came (monotonic seconds)."""
@@ -189,7 +191,7 @@ class Calls:
                 if found is not None:
                     return found
                 if attempt == self._attempts - 1:
-                    raise SeamUnreachable(str(lost)) from lost
+                    raise SeamUnreachable(lost.sentence) from lost
                 self._pace.back_off(attempt)
             except SeamNotFound:
                 raise
@@ -282,13 +284,17 @@ class Calls:
             found.extend(page)
             pages += 1
             if not isinstance(pagination, dict):
-                raise SeamUnreachable(f"Seam's answer to {what} has no pagination: nothing was concluded from it")
+                raise SeamUnreachable(
+                    say("Seam's answer to {what} has no pagination: nothing was concluded from it", what=what)
+                )
             if not pagination.get("has_next_page"):
                 return True
             cursor = pagination.get("next_page_cursor")
             no_end = again or pages >= MOST_PAGES or self._pace.clock() - begun > LIST_WITHIN
             if not isinstance(cursor, str) or cursor in seen or no_end:
-                raise SeamUnreachable(f"Seam's pages of {what} do not end: nothing was concluded from them")
+                raise SeamUnreachable(
+                    say("Seam's pages of {what} do not end: nothing was concluded from them", what=what)
+                )
             seen.add(cursor)
             if at_most is not None and pages >= at_most:
                 return False
@@ -320,7 +326,7 @@ class Calls:
                     self._pace.slow_down(retry_after(self._heard.headers or {}), attempt)
                     continue
                 if not repeatable:
-                    raise AnswerLost(str(error), status=error.status) from None
+                    raise AnswerLost(error.sentence, status=error.status) from None
                 if attempt >= self._attempts or self._pace.clock() - first > LONGEST_WAIT:
                     raise error from None
                 self._pace.back_off(attempt)

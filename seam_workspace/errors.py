@@ -7,6 +7,8 @@ are taken out before a message goes anywhere.
 import re
 from collections.abc import Iterable
 
+from mappers.sentences import say
+
 _CONTACT = re.compile(r"[^\s'\"<>]+@[^\s'\"<>]+|\+?\d[\d\s().-]{5,}\d")
 _LOOKED_AT, _LONGEST_CONTACT = 1_000, 320
 
@@ -27,10 +29,11 @@ def without_contacts(text: str, also: Iterable[str] = ()) -> str:
 
 
 class SeamError(Exception):
-    """Any failure on the Seam side."""
+    """Any failure on the Seam side. `sentence`: its message, as pages say it in the reader's language."""
 
     def __init__(self, message: str, *, status: int | None = None, request_id: str | None = None):
-        super().__init__(message + (f" (Seam request {request_id})" if request_id else ""))
+        self.sentence = say("{why} (Seam request {id})", why=message, id=request_id) if request_id else message
+        super().__init__(str(self.sentence))
         self.status = status
         self.request_id = request_id
 

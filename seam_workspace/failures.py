@@ -12,6 +12,7 @@ from seam.exceptions import SeamError as SdkError
 from seam.exceptions import SeamHttpApiError, SeamHttpInvalidResponseError, SeamHttpUnauthorizedError
 
 from connectors.wording import identifier
+from mappers.sentences import Said, message, say
 from seam_workspace.errors import (
     SeamError,
     SeamNotFound,
@@ -27,6 +28,7 @@ NOT_AS_DESCRIBED = (ValueError, TypeError, AttributeError, LookupError, Arithmet
 """What the SDK and we raise where an answer holds other things than it should. JSON that is none is a ValueError, and
 so is a time that cannot be read."""
 
+NOT_SO = message("Seam's answer to {what} is not what its API describes")
 OF_PEOPLE = ("access_grants", "access_methods", "user_identities")
 """Calls that say something of a person."""
 PERSONAL = ("full_name", "name", "email_address", "phone_number", "code")
@@ -39,8 +41,10 @@ def translated(what: str, endpoint: str, problem: Exception, sent: bytes = b"") 
     what it says of a person is taken out where Seam repeats it."""
     if isinstance(problem, SeamHttpUnauthorizedError):
         return SeamUnauthorized(
-            "Seam refuses the API key (401): it is mistyped, or somebody deleted it; copy it once more from the "
-            "Seam Console (seam.api_key)",
+            say(
+                "Seam refuses the API key (401): it is mistyped, or somebody deleted it; copy it once more from the "
+                "Seam Console (seam.api_key)"
+            ),
             status=401,
             request_id=identifier(problem.request_id),
         )
@@ -50,23 +54,34 @@ def translated(what: str, endpoint: str, problem: Exception, sent: bytes = b"") 
         status = problem.response.status_code
         if status == 404:
             # Seam itself says what it did not find, in JSON; this 404 comes from something else on the way.
-            return SeamUnreachable(f"{what}: no Seam API at {endpoint} (404): check seam.endpoint")
+            return SeamUnreachable(
+                say("{what}: no Seam API at {address} (404): check seam.endpoint", what=what, address=endpoint)
+            )
         if status in (408, 425, 429) or status >= 500:
-            return SeamUnreachable(f"Seam answered {status} to {what}", status=status)
-        return SeamRefused(f"Seam refused {what} ({status})", status=status, words=problem.response.text.lower())
+            return SeamUnreachable(_answered(status, what), status=status)
+        said = say("Seam refused {what} ({code})", what=what, code=f"{status}")
+        return SeamRefused(said, status=status, words=problem.response.text.lower())
     if isinstance(problem, TooLarge):
-        return SeamUnreachable(f"Seam's answer to {what} has no end: nothing was concluded from it")
+        return SeamUnreachable(say("Seam's answer to {what} has no end: nothing was concluded from it", what=what))
     if isinstance(problem, httpx.TimeoutException | httpcore.TimeoutException):
-        return SeamUnreachable(f"Seam did not answer {what} in time")
+        return SeamUnreachable(say("Seam did not answer {what} in time", what=what))
     if isinstance(problem, httpx.DecodingError):
-        return SeamUnreachable(f"Seam's answer to {what} is not what its API describes")
+        return SeamUnreachable(say(NOT_SO, what=what))
     if isinstance(problem, httpx.HTTPError | OSError):
-        return SeamUnreachable(f"no connection to Seam at {endpoint} ({type(problem).__name__})")
+        return SeamUnreachable(
+            say("no connection to Seam at {address} ({problem})", address=endpoint, problem=type(problem).__name__)
+        )
     if isinstance(problem, (SeamHttpInvalidResponseError, *NOT_AS_DESCRIBED)):
-        return SeamUnreadable(f"Seam's answer to {what} is not what its API describes")
+        return SeamUnreadable(say(NOT_SO, what=what))
     if isinstance(problem, SdkError):
-        return SeamUnreachable(f"the Seam SDK failed at {what} ({type(problem).__name__})")
+        return SeamUnreachable(
+            say("the Seam SDK failed at {what} ({problem})", what=what, problem=type(problem).__name__)
+        )
     raise problem
+
+
+def _answered(status: int, what: str) -> Said:
+    return say("Seam answered {status} to {what}", status=f"{status}", what=what)
 
 
 def _api_error(what: str, problem: SeamHttpApiError, sent: bytes) -> SeamError:
@@ -79,10 +94,10 @@ def _api_error(what: str, problem: SeamHttpApiError, sent: bytes) -> SeamError:
         words += " " + " ".join(f"{one.parameter_name} {' '.join(map(str, one.error_messages))}" for one in details)
         said += " [" + ", ".join(filter(None, (identifier(one.parameter_name) for one in details))) + "]"
     if status in (408, 425, 429) or status >= 500:
-        return SeamUnreachable(f"Seam answered {status} to {what}", status=status, request_id=request_id)
+        return SeamUnreachable(_answered(status, what), status=status, request_id=request_id)
     kind = SeamNotFound if status == 404 else SeamRefused
     return kind(
-        f"Seam refused {what} ({status}{code and f' {code}'}): {said}",
+        say("Seam refused {what} ({code}): {words}", what=what, code=f"{status}{code and f' {code}'}", words=said),
         status=status,
         request_id=request_id,
         code=code,

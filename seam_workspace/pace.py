@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from connectors.wording import counted
+from mappers.sentences import say
 from seam_workspace.errors import SeamBusy
 
 SLOWEST = 0.2
@@ -74,12 +74,18 @@ class Pace:
             now = self.clock()
             if self._closed_until > now:
                 minutes = math.ceil((self._closed_until - now) / 60)
-                span = "minute" if minutes == 1 else counted(minutes, "minute")
-                raise SeamBusy(
-                    f"Seam takes no more requests for another {span} (429): what was not done"
-                    " is done by the next run after that; if it goes on, ask Seam about the limits of this workspace",
-                    status=429,
-                )
+                if minutes == 1:
+                    words = say(
+                        "Seam takes no more requests for another minute (429): what was not done is done by the next "
+                        "run after that; if it goes on, ask Seam about the limits of this workspace"
+                    )
+                else:
+                    words = say(
+                        "Seam takes no more requests for another {minutes} minutes (429): what was not done is done "
+                        "by the next run after that; if it goes on, ask Seam about the limits of this workspace",
+                        minutes=minutes,
+                    )
+                raise SeamBusy(words, status=429)
             turn = max(now, self._next_at)
             if self._gap or self._next_at > now:
                 self._next_at = turn + self._gap

@@ -12,10 +12,11 @@ from dataclasses import replace
 from connectors.connector import Setting
 from connectors.table import CONNECTORS
 from mappers.policy import PRESETS, Policy
+from mappers.sentences import say
 from settings.declared import Settings, WorkspaceSettings
 from settings.documents import plain, whole
 from settings.entries import Entry, PolicyEntry, WorkspaceEntry, entry_of_file
-from settings.load import connection_settings, policy_settings
+from settings.load import LONGEST_NAME, connection_settings, policy_settings
 from settings.prefixes import Prefixes
 from settings.reading import SettingsError
 from store.connections import ConnectionBook, NotThere, StoredConnection, StoredPolicy
@@ -102,7 +103,7 @@ class InForce:
             self.refresh()
             found = self._of_file.get(name) or self._of_database.get(name)
         if found is None:
-            raise NotThere(f"There is no connection {name[:64]}.")
+            raise NotThere(say("There is no connection {name}.", name=name[:LONGEST_NAME]))
         return found
 
     def usable(self) -> dict[str, Entry]:
@@ -146,7 +147,7 @@ class InForce:
         """Raises `NotThere`."""
         found = next((one for one in self.policies() if one.name == name), None)
         if found is None:
-            raise NotThere(f"There is no policy {name[:64]}.")
+            raise NotThere(say("There is no policy {name}.", name=name[:LONGEST_NAME]))
         return found
 
     def seam(self) -> Mapping[str, WorkspaceSettings]:
@@ -174,7 +175,7 @@ class InForce:
         """Raises `NotThere`."""
         found = next((one for one in self.workspaces() if one.name == name), None)
         if found is None:
-            raise NotThere(f"There is no Seam workspace {name[:64]}.")
+            raise NotThere(say("There is no Seam workspace {name}.", name=name[:LONGEST_NAME]))
         return found
 
     def connectors(self) -> Mapping[str, Sequence[Setting]]:

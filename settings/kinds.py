@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields
 
+from mappers.sentences import Value, message, say
 from mappers.stay_window import zone
 from mappers.user_identities import is_country
 from settings.reading import FromEnvironment, Unset
@@ -23,7 +24,12 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _WEBCAL = re.compile(r"^webcals?://", re.IGNORECASE)
 _PRICE = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-MISSING: dict[str, Any] = {"required": "is missing.", "null": "is empty."}
+MISSING: dict[str, Any] = {"required": message("is missing."), "null": message("is empty.")}
+
+
+def wrong(text: str, /, **values: Value) -> ValidationError:
+    """What is wrong with a value, as a sentence that pages say in the reader's language."""
+    return ValidationError(say(text, **values))
 
 
 class Kind(fields.Field[Any]):
@@ -31,9 +37,12 @@ class Kind(fields.Field[Any]):
 
     default_error_messages = MISSING
 
+    def make_error(self, key: str, **kwargs: Any) -> ValidationError:
+        return wrong(str(self.error_messages[key]), **kwargs)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, Unset):
-            raise ValidationError("is not set.")
+            raise wrong("is not set.")
         return self.read(value)
 
     def read(self, value: Any) -> Any:
@@ -47,9 +56,9 @@ class Text(Kind):
 
     def read(self, value: Any) -> str:
         if not isinstance(value, str):
-            raise ValidationError("should be text: put it in quotes (YAML reads 0123, 12:30 and NO in its own way).")
+            raise wrong("should be text: put it in quotes (YAML reads 0123, 12:30 and NO in its own way).")
         if not value.strip() and not self.may_be_empty:
-            raise ValidationError("is empty.")
+            raise wrong("is empty.")
         return str(value)
 
 
@@ -67,7 +76,7 @@ class Choice(Text):
     def read(self, value: Any) -> str:
         word = super().read(value)
         if word not in self.words:
-            raise ValidationError(f"should be one of {', '.join(self.words)}.")
+            raise wrong("should be one of {words}.", words=", ".join(self.words))
         return word
 
 
@@ -85,9 +94,9 @@ class ExactUrl(Text):
         except ValueError:
             good = False
         if not good:
-            raise ValidationError("should be an address that begins with https:// (or http://).")
+            raise wrong("should be an address that begins with https:// (or http://).")
         if not url.isprintable() or " " in url:
-            raise ValidationError("has a blank or a line break within the address: copy it anew.")
+            raise wrong("has a blank or a line break within the address: copy it anew.")
         return url
 
 
@@ -106,9 +115,9 @@ class Issuer(ExactUrl):
         url = super().read(value)
         parts = urlsplit(url)
         if parts.query or parts.fragment or parts.username is not None:
-            raise ValidationError("should be an address without a user, ? and #.")
+            raise wrong("should be an address without a user, ? and #.")
         if parts.scheme != "https" and parts.hostname not in LOOPBACK:
-            raise ValidationError("should begin with https://: whoever reads along could sign in as anybody.")
+            raise wrong("should begin with https://: whoever reads along could sign in as anybody.")
         return url
 
 
@@ -118,9 +127,9 @@ class ExactUrls(ExactUrl):
     def read(self, value: Any) -> Any:
         several = value if isinstance(value, list) else [value]
         if not several:
-            raise ValidationError("should name at least one address.")
+            raise wrong("should name at least one address.")
         if any(isinstance(one, Unset) for one in several):
-            raise ValidationError("is not set.")
+            raise wrong("is not set.")
         one = super().read
         return tuple(dict.fromkeys(one(each) for each in several))
 
@@ -129,7 +138,7 @@ class TimeZone(Text):
     def read(self, value: Any) -> str:
         name = super().read(value)
         if zone(name) is None:
-            raise ValidationError("should be an IANA time zone, such as Europe/Vienna.")
+            raise wrong("should be an IANA time zone, such as Europe/Vienna.")
         return name
 
 
@@ -139,7 +148,7 @@ class Country(Text):
     def read(self, value: Any) -> str:
         code = super().read(value).strip().upper()
         if not is_country(code):
-            raise ValidationError("should be the two letters of a country (ISO 3166), such as AT, GB or US.")
+            raise wrong("should be the two letters of a country (ISO 3166), such as AT, GB or US.")
         return code
 
 
@@ -151,7 +160,7 @@ class WebhookSecret(Text):
         except (binascii.Error, ValueError):
             good = False
         if not good:
-            raise ValidationError('should be "whsec_" and at least 24 random bytes in base64 (Standard Webhooks).')
+            raise wrong('should be "whsec_" and at least 24 random bytes in base64 (Standard Webhooks).')
         return secret
 
 
@@ -161,9 +170,10 @@ class WebhookToken(Text):
     def read(self, value: Any) -> str:
         token = super().read(value)
         if len(token.strip()) < SHORTEST_TOKEN:
-            raise ValidationError(
-                f"is too short to keep strangers out: at least {SHORTEST_TOKEN} characters, best random ones, such as "
-                "`openssl rand -hex 32` makes."
+            raise wrong(
+                "is too short to keep strangers out: at least {number} characters, best random ones, such as "
+                "`openssl rand -hex 32` makes.",
+                number=SHORTEST_TOKEN,
             )
         return token
 
@@ -176,15 +186,15 @@ class Duration(Kind):
     def read(self, value: Any) -> timedelta:
         match = _DURATION.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            raise ValidationError("should be a duration in quotes: a number with s, m, h or d, such as 15m or 14d.")
+            raise wrong("should be a duration in quotes: a number with s, m, h or d, such as 15m or 14d.")
         try:
             duration = timedelta(**{_UNITS[match[2]]: int(match[1])})
         except (OverflowError, ValueError):
             duration = timedelta.max
         if duration > _LONGEST:
-            raise ValidationError(f"is too long: at most {_LONGEST.days}d.")
+            raise wrong("is too long: at most {longest}.", longest=f"{_LONGEST.days}d")
         if duration < self.least:
-            raise ValidationError(f"should be at least {self.least.total_seconds():.0f}s.")
+            raise wrong("should be at least {least}.", least=f"{self.least.total_seconds():.0f}s")
         return duration
 
 
@@ -192,7 +202,7 @@ class ClockTime(Kind):
     def read(self, value: Any) -> time:
         match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
         if match is None:
-            raise ValidationError('should be a time of day in quotes, such as "03:30" (YAML reads 15:00 as 900).')
+            raise wrong('should be a time of day in quotes, such as "03:30" (YAML reads 15:00 as 900).')
         return time(int(match[1]), int(match[2]))
 
 
@@ -205,9 +215,9 @@ class Number(Kind):
         if isinstance(value, FromEnvironment) and re.fullmatch(r"-?[0-9]{1,18}", value):
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise ValidationError("should be a whole number.")
+            raise wrong("should be a whole number.")
         if self.allowed is not None and value not in self.allowed:
-            raise ValidationError(f"should be from {self.allowed[0]} to {self.allowed[-1]}.")
+            raise wrong("should be from {least} to {most}.", least=str(self.allowed[0]), most=str(self.allowed[-1]))
         return value
 
 
@@ -216,7 +226,7 @@ class Flag(Kind):
         if isinstance(value, FromEnvironment) and value in ("true", "false"):
             return value == "true"
         if not isinstance(value, bool):
-            raise ValidationError("should be true or false.")
+            raise wrong("should be true or false.")
         return value
 
 
@@ -229,9 +239,9 @@ class Listing(Kind):
 
     def read(self, value: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise ValidationError("should be a list: [one, another].")
+            raise wrong("should be a list: [one, another].")
         if self.at_least_one and not value:
-            raise ValidationError("should name at least one.")
+            raise wrong("should name at least one.")
         return tuple(_each(self.inner, enumerate(value)).values())
 
 
@@ -240,7 +250,7 @@ class Price(Kind):
 
     def read(self, value: Any) -> Decimal:
         if not isinstance(value, int | float | str) or isinstance(value, bool) or not _PRICE.fullmatch(str(value)):
-            raise ValidationError("should be a price: a number such as 0.05, with at most six places.")
+            raise wrong("should be a price: a number such as 0.05, with at most six places.")
         return Decimal(str(value))
 
 
@@ -253,12 +263,13 @@ class Named(Kind):
 
     def read(self, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise ValidationError("should be a group of names with their values.")
+            raise wrong("should be a group of names with their values.")
         if self.at_least_one and not value:
-            raise ValidationError("should name at least one.")
-        wrong = {name: ["should have text for its name: put it in quotes."] for name in value if type(name) is not str}
-        if wrong:
-            raise ValidationError({str(name): words for name, words in wrong.items()})
+            raise wrong("should name at least one.")
+        unnamed = [str(name) for name in value if type(name) is not str]
+        if unnamed:
+            words = say("should have text for its name: put it in quotes.")
+            raise ValidationError({name: [words] for name in unnamed})
         return _each(self.inner, value.items())
 
 
@@ -271,14 +282,14 @@ class TextOrTexts(Text):
 
 def _each(inner: fields.Field[Any], items: Any) -> dict[Any, Any]:
     """Every value of a list or group; what is wrong with any of them is said under its place or name."""
-    read, wrong = {}, {}
+    read, refused = {}, {}
     for place, value in items:
         try:
             read[place] = inner.deserialize(value)
         except ValidationError as problem:
-            wrong[place] = problem.messages
-    if wrong:
-        raise ValidationError(wrong)
+            refused[place] = problem.messages
+    if refused:
+        raise ValidationError(refused)
     return read
 
 

@@ -11,6 +11,7 @@ from marshmallow import ValidationError
 
 from connectors.table import CONNECTORS
 from mappers.policy import PRESETS, Policy
+from mappers.sentences import message, of_setting, say
 from settings.declared import ConnectionSettings, SeamSettings, Settings, WorkspaceSettings
 from settings.prefixes import Prefixes
 from settings.reading import ENVIRONMENT, FromEnvironment, SettingsError, read_document, with_environment
@@ -18,6 +19,11 @@ from settings.schema import one_connection, one_policy, one_workspace, settings_
 
 _SQLITE = "sqlite:///"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_NAME_RULE = {
+    "connection": message("a connection's name begins with a letter and has only a-z, 0-9, - and _, at most {most}."),
+    "policy": message("a policy's name begins with a letter and has only a-z, 0-9, - and _, at most {most}."),
+    "workspace": message("a workspace's name begins with a letter and has only a-z, 0-9, - and _, at most {most}."),
+}
 LONGEST_NAME = 64
 """Characters of a connection's or a policy's name: the database has no more room."""
 
@@ -50,7 +56,7 @@ def connection_settings(
     try:
         checked = one_connection().load(_as_from_environment(document))
     except ValidationError as problem:
-        problems += [f"{where}: {words}" for where, words in _lines(problem.messages, path)]
+        problems += [of_setting(where, words) for where, words in _lines(problem.messages, path)]
     problems += _check_name(name)
     problems += _check_policy_name(path, document, policies)
     problems += _check_workspace(path, document, file.seam.all())
@@ -71,18 +77,19 @@ def _check_paths(where: str, document: Mapping[str, Any], allowed: str | None) -
     given = document.get(connector)
     if not isinstance(given, Mapping):
         return []
-    problems = []
+    problems: list[str] = []
     for setting in CONNECTORS[connector].SETTINGS:
         if setting.kind != "path" or not isinstance(value := given.get(setting.name), str):
             continue
         path = f"{where}.{connector}.{setting.name}"
         if allowed is None:
-            problems.append(
-                f"{path}: a connection in the database may name no path: the owner of this server says in which folder "
-                "it may, by folder_of_connections in the settings file."
+            words = say(
+                "a connection in the database may name no path: the owner of this server says in which folder it may, "
+                "by folder_of_connections in the settings file."
             )
+            problems.append(of_setting(path, words))
         elif not (Path(allowed) / value).resolve().is_relative_to(Path(allowed).resolve()):
-            problems.append(f"{path}: it leads out of the folder that folder_of_connections names.")
+            problems.append(of_setting(path, say("it leads out of the folder that folder_of_connections names.")))
     return problems
 
 
@@ -93,7 +100,7 @@ def policy_settings(name: str, document: Mapping[str, Any]) -> Policy:
         policy: Policy = one_policy().load(_as_from_environment(document))
         _check_policy(f"policies.{name}", policy, problems)
     except ValidationError as problem:
-        problems += [f"{where}: {words}" for where, words in _lines(problem.messages, f"policies.{name}")]
+        problems += [of_setting(where, words) for where, words in _lines(problem.messages, f"policies.{name}")]
     if problems:
         raise SettingsError(problems)
     return policy
@@ -105,7 +112,7 @@ def workspace_settings(name: str, document: Mapping[str, Any]) -> WorkspaceSetti
     try:
         workspace: WorkspaceSettings = one_workspace().load(_as_from_environment(document))
     except ValidationError as problem:
-        problems += [f"{where}: {words}" for where, words in _lines(problem.messages, f"seam.workspaces.{name}")]
+        problems += [of_setting(where, words) for where, words in _lines(problem.messages, f"seam.workspaces.{name}")]
     if problems:
         raise SettingsError(problems)
     return workspace
@@ -147,14 +154,14 @@ def _check(document: dict[str, Any], problems: list[str]) -> dict[str, Any]:
         unset = [line.split(":", 1)[0] for line in problems]
         for path, words in _lines(problem.messages, ""):
             if not any(one == path or (one.startswith(f"{path}.") and words == "is not set.") for one in unset):
-                problems.append(f"{path}: {words}")
+                problems.append(of_setting(path, words))
         checked = {}
     _check_together(document, problems)
     _check_engine(checked, problems)
     _check_sign_in(checked, problems)
     seam = document.get("seam")
     if isinstance(seam, dict) and seam.get("api_key") is None and not seam.get("workspaces"):
-        problems.append("seam.api_key: is missing.")
+        problems.append(of_setting("seam.api_key", say("is missing.")))
     policies = checked.get("policies", {})
     for name, policy in policies.items():
         _check_policy(f"policies.{name}", policy, problems)
@@ -171,9 +178,9 @@ def _lines(messages: Any, path: str) -> Iterator[tuple[str, str]]:
             yield from _lines(below, own)
     elif isinstance(messages, list):
         for one in messages:
-            yield path, str(one)
+            yield path, one if isinstance(one, str) else str(one)
     else:
-        yield path, str(messages)
+        yield path, messages if isinstance(messages, str) else str(messages)
 
 
 def _check_connection(
@@ -182,14 +189,16 @@ def _check_connection(
     kind = CONNECTORS[connection["connector"]]
     trouble = kind.check_settings(connection[connection["connector"]])
     if trouble is not None:
-        problems.append(f"connections.{name}.{connection['connector']}: {trouble}")
+        problems.append(of_setting(f"connections.{name}.{connection['connector']}", trouble))
     chosen = connection.get("policy") or kind.PRESET
     told = kind.TELLS_TIME_ZONE or connection[connection["connector"]].get("time_zone")
     if not told and chosen in policies and policies[chosen].time_zone is None:
-        problems.append(
-            f"policies.{chosen}.time_zone: is missing: the PMS of connection {name} tells no time zone, so the policy "
-            "names it, such as America/New_York."
+        words = say(
+            "is missing: the PMS of connection {name} tells no time zone, so the policy names it, such as "
+            "America/New_York.",
+            name=name,
         )
+        problems.append(of_setting(f"policies.{chosen}.time_zone", words))
 
 
 def _check_engine(checked: dict[str, Any], problems: list[str]) -> None:
@@ -224,12 +233,13 @@ def _check_sign_in(checked: dict[str, Any], problems: list[str]) -> None:
 def _check_policy(path: str, policy: Policy, problems: list[str]) -> None:
     keys = [area.key for area in policy.common_areas]
     problems.extend(
-        f"{path}.common_areas: the key {key} stands twice." for key in sorted(set(keys)) if keys.count(key) > 1
+        of_setting(f"{path}.common_areas", say("the key {key} stands twice.", key=key))
+        for key in sorted(set(keys))
+        if keys.count(key) > 1
     )
     if policy.horizon < policy.provision_ahead:
-        problems.append(
-            f"{path}.horizon: should be at least provision_ahead, or bookings would be due before they are read."
-        )
+        words = say("should be at least provision_ahead, or bookings would be due before they are read.")
+        problems.append(of_setting(f"{path}.horizon", words))
 
 
 def _check_together(document: dict[str, Any], problems: list[str]) -> None:
@@ -275,28 +285,28 @@ def _check_workspace(path: str, connection: Mapping[str, Any], there: Collection
     workspace = connection.get("workspace", "")
     if not isinstance(workspace, str) or workspace in there:
         return []
-    names = ", ".join(name for name in there if name) or "none but the one without a name"
+    names = ", ".join(name for name in there if name) or say("none but the one without a name")
     if not workspace:
         # Not even where there is only one: it would mean another one as soon as there are two.
-        return [f"{path}.workspace: is missing: name the Seam workspace; there is {names}."]
-    return [f"{path}.workspace: there is no Seam workspace {workspace}; there is {names}."]
+        words = say("is missing: name the Seam workspace; there is {names}.", names=names)
+    else:
+        words = say("there is no Seam workspace {name}; there is {names}.", name=workspace, names=names)
+    return [of_setting(f"{path}.workspace", words)]
 
 
 def _check_name(name: str, group: str = "connections", what: str = "connection") -> list[str]:
     if _NAME.fullmatch(name) and len(name) <= LONGEST_NAME:
         return []
-    return [
-        f"{group}.{name[:LONGEST_NAME]}: a {what}'s name begins with a letter and has only a-z, 0-9, - and _, at most "
-        f"{LONGEST_NAME}."
-    ]
+    return [of_setting(f"{group}.{name[:LONGEST_NAME]}", say(_NAME_RULE[what], most=LONGEST_NAME))]
 
 
 def _check_policy_name(path: str, connection: Mapping[str, Any], policies: Mapping[str, Any]) -> list[str]:
     policy = connection.get("policy")
     if not isinstance(policy, str) or policy in policies or policy in PRESETS:
         return []
-    there = ", ".join(map(str, policies)) or "none but the defaults, hotel and lease"
-    return [f"{path}.policy: there is no policy {policy}; there is {there}."]
+    there = ", ".join(map(str, policies)) or say("none but the defaults, hotel and lease")
+    words = say("there is no policy {policy}; there is {there}.", policy=policy, there=there)
+    return [of_setting(f"{path}.policy", words)]
 
 
 def _build(checked: dict[str, Any]) -> Settings:

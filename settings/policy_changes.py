@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from mappers.policy import Policy
+from mappers.sentences import say
 from reconciler.prepare import RunConnection
 from reconciler.report import defect
 from reconciler.run import Run
@@ -119,7 +120,9 @@ class PolicyChanges:
     def _begin(self, change: PolicyChange) -> PolicyChange:
         known = self._book.get(change.policy)
         if known is not None and known.state is Stage.ROLLING:
-            raise Stale(f"Policy {change.policy} is being rolled out: wait for its end, or take it back.")
+            raise Stale(
+                say("Policy {policy} is being rolled out: wait for its end, or take it back.", policy=change.policy)
+            )
         self._book.ask(change)
         return change
 

@@ -2,6 +2,8 @@
 
 from bisect import bisect_left, insort
 
+from mappers.sentences import of_setting, say
+
 
 class Prefixes:
     """Those of many connections: asked for each, it takes no longer for thousands."""
@@ -25,10 +27,15 @@ class Prefixes:
             self._names[workspace, folded] = name, prefix
             return None
         owner, theirs = self._names[workspace, other]
-        return (
-            f"connections.{name}.key_prefix: {prefix!r} and {theirs!r} of connection {owner} overlap: two PMS accounts "
-            f'may use the same ids, so each needs a prefix of its own, such as "{name}/" and "{owner}/".'
+        words = say(
+            "{prefix} and {theirs} of connection {owner} overlap: two PMS accounts may use the same ids, so each needs "
+            'a prefix of its own, such as "{name}/" and "{owner}/".',
+            prefix=repr(prefix),
+            theirs=repr(theirs),
+            owner=owner,
+            name=name,
         )
+        return of_setting(f"connections.{name}.key_prefix", words)
 
     def _beginning(self, folded: str, workspace: str) -> str | None:
         """A prefix that is the beginning of this one."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from mappers.policy import PRESETS, Policy
+from mappers.sentences import Said, message, of_setting, say
 from seam_workspace.errors import SeamUnauthorized
 from seam_workspace.workspace import Workspace
 from settings.declared import ConnectionSettings, WorkspaceSettings
@@ -23,13 +24,22 @@ from store.connections import NotAccepted, NotThere, Stale, Standing, State, Sto
 from store.people import People
 from store.queue import Queue, Task, TaskKind
 
-IN_THE_FILE = "stands in the settings file, which only a person with an editor changes"
 FIXED = {
-    "connector": "another connector is another connection: remove this one and add the other",
-    "key_prefix": "everything that this connection made in Seam carries it: remove the connection and add another",
-    "workspace": "everything that this connection made is in its workspace: remove the connection and add another",
+    "connector": message("another connector is another connection: remove this one and add the other."),
+    "key_prefix": message(
+        "everything that this connection made in Seam carries it: remove the connection and add another."
+    ),
+    "workspace": message(
+        "everything that this connection made is in its workspace: remove the connection and add another."
+    ),
 }
 """What a connection is made with, and why it stays."""
+UNRESOLVED = message("env:NAME is for the settings file and for commands: give the value.")
+
+
+def in_the_file() -> Said:
+    """Why it cannot be changed here."""
+    return say("it stands in the settings file, which only a person with an editor changes.")
 
 
 class Register(InForce):
@@ -48,7 +58,10 @@ class Register(InForce):
         with self._lock:
             self.refresh()
             if name in self._of_file:
-                raise NotAccepted(f"connections.{name}: a connection of that name {IN_THE_FILE}.")
+                stands = say(
+                    "a connection of that name stands in the settings file, which only a person with an editor changes."
+                )
+                raise NotAccepted(of_setting(f"connections.{name}", stands))
             settings = self._checked(name, document)
             self._check_prefix(settings)
             shown, secrets = split(document)
@@ -65,7 +78,7 @@ class Register(InForce):
         with self._lock:
             stored = self._changeable(name, version)
             wrong = [
-                f"connections.{name}.{setting}: {why}."
+                of_setting(f"connections.{name}.{setting}", say(why))
                 for setting, why in FIXED.items()
                 if setting in changes and changes[setting] != whole(stored.settings, stored.secrets).get(setting, "")
             ]
@@ -90,11 +103,12 @@ class Register(InForce):
             known = secret_paths(self._changeable(name, version).connector)
             wrong = sorted(path for path in secrets if path not in known)
             if wrong:
-                raise NotAccepted(
-                    f"connections.{name}: there is no secret {wrong[0][:80]}; there is {', '.join(known)}."
-                )
+                there = ", ".join(known)
+                words = say("there is no secret {name}; there is {there}.", name=wrong[0][:80], there=there)
+                raise NotAccepted(of_setting(f"connections.{name}", words))
             if not secrets:
-                raise NotAccepted(f"connections.{name}: no secret was given, so nothing was changed.")
+                words = say("no secret was given, so nothing was changed.")
+                raise NotAccepted(of_setting(f"connections.{name}", words))
             return self.change(name, whole({}, secrets), who, now, version)
 
     def stand(
@@ -111,11 +125,10 @@ class Register(InForce):
         with self._lock:
             stored = self._changeable(name, version)
             if until is not None and until <= now:
-                raise NotAccepted("until: this time is over.")
+                raise NotAccepted(of_setting("until", say("this time is over.")))
             if stored.standing.state is State.LEAVING and state is not State.REMOVED:
-                raise NotAccepted(
-                    f"connections.{name}: its access is being taken away: remove it without that, and add it again."
-                )
+                words = say("its access is being taken away: remove it without that, and add it again.")
+                raise NotAccepted(of_setting(f"connections.{name}", words))
             self._book.stand(name, stored.version, Standing(state, reason, who, until=until), now)
             if state is State.LEAVING:
                 Queue(self._store).enqueue([Task(name, TaskKind.FULL, "", now)], now)
@@ -133,11 +146,11 @@ class Register(InForce):
         with self._lock:
             self.refresh()
             if self._file.policies.get(name) not in (None, PRESETS.get(name)):
-                raise NotAccepted(f"policies.{name}: it {IN_THE_FILE}.")
+                raise NotAccepted(of_setting(f"policies.{name}", in_the_file()))
             stored = self._stored_policies.get(name)
             is_at = stored.version if stored is not None else 0
             if version is not None and version != is_at:
-                raise Stale(f"Policy {name} was changed by somebody else meanwhile: look at it again.")
+                raise Stale(say("Policy {name} was changed by somebody else meanwhile: look at it again.", name=name))
             document = self.policy_document(name, changes)
             self._checked_policy(name, document)
             self._book.put_policy(name, is_at, document, now)
@@ -153,25 +166,25 @@ class Register(InForce):
             self.refresh()
             path = f"seam.workspaces.{name[:LONGEST_NAME]}"
             if name in self._declared.seam.all():
-                raise NotAccepted(f"{path}: it {IN_THE_FILE}.")
+                raise NotAccepted(of_setting(path, in_the_file()))
             is_at, known = self._workspace_versions.get(name, 0), self.seam().get(name)
             if version == 0 != is_at:
-                raise Stale(f"There is a Seam workspace {name} already.")
+                raise Stale(say("There is a Seam workspace {name} already.", name=name))
             if version is not None and version != is_at:
-                raise Stale(f"Seam workspace {name} was changed by somebody else meanwhile: look at it again.")
+                raise Stale(
+                    say("Seam workspace {name} was changed by somebody else meanwhile: look at it again.", name=name)
+                )
             document = merged({} if known is None else _document_of(known), changes)
             unresolved = sorted(one for one, value in document.items() if str(value).startswith("env:"))
             if unresolved:
-                raise NotAccepted(
-                    f"{path}.{unresolved[0]}: env:NAME is for the settings file and for commands: give the value."
-                )
+                raise NotAccepted(of_setting(f"{path}.{unresolved[0]}", say(UNRESOLVED)))
             try:
                 settings = workspace_settings(name, document)
                 Workspace(settings.api_key, settings.endpoint).close()
             except SettingsError as problem:
                 raise NotAccepted(*problem.problems) from None
             except SeamUnauthorized as problem:
-                raise NotAccepted(f"{path}.api_key: {problem}") from None
+                raise NotAccepted(of_setting(f"{path}.api_key", problem.sentence)) from None
             secrets = {"api_key": settings.api_key}
             if settings.webhook_secret:
                 secrets["webhook_secret"] = settings.webhook_secret
@@ -185,9 +198,10 @@ class Register(InForce):
         with self._lock:
             one = self.workspace(name)
             if one.source == "file":
-                raise NotAccepted(f"seam.workspaces.{name}: it {IN_THE_FILE}.")
+                raise NotAccepted(of_setting(f"seam.workspaces.{name}", in_the_file()))
             if one.used_by:
-                raise NotAccepted(f"seam.workspaces.{name}: {one.used_by[0]} works in it: remove that before.")
+                words = say("{name} works in it: remove that before.", name=one.used_by[0])
+                raise NotAccepted(of_setting(f"seam.workspaces.{name}", words))
             self._book.remove_workspace(name)
             People(self._store).note(who, "removed workspace", now, target=name)
 
@@ -206,7 +220,7 @@ class Register(InForce):
         `NotAccepted`."""
         with self._lock:
             if self.policy(name).source == "file":
-                raise NotAccepted(f"policies.{name}: it {IN_THE_FILE}.")
+                raise NotAccepted(of_setting(f"policies.{name}", in_the_file()))
             return self._checked_policy(name, self.policy_document(name, changes))
 
     def take_over(self, document: Mapping[str, Any], who: str, now: datetime) -> tuple[list[str], list[str]]:
@@ -223,9 +237,8 @@ class Register(InForce):
                 if name in self._stored and self._stored[name].standing.state is not State.REMOVED
             )
             if there:
-                raise NotAccepted(
-                    f"connections.{there[0]}: is in the database already: delete it from the settings file."
-                )
+                words = say("is in the database already: delete it from the settings file.")
+                raise NotAccepted(of_setting(f"connections.{there[0]}", words))
             for name in used:
                 stored = self._stored_policies.get(name)
                 self._book.put_policy(name, stored.version if stored is not None else 0, as_json(policies[name]), now)
@@ -243,12 +256,7 @@ class Register(InForce):
     def _checked(self, name: str, document: Mapping[str, Any]) -> ConnectionSettings:
         unresolved = sorted(path for path, value in leaves(document) if str(value).startswith("env:"))
         if unresolved:
-            raise NotAccepted(
-                *(
-                    f"connections.{name}.{path}: env:NAME is for the settings file and for commands: give the value."
-                    for path in unresolved
-                )
-            )
+            raise NotAccepted(*(of_setting(f"connections.{name}.{path}", say(UNRESOLVED)) for path in unresolved))
         try:
             return connection_settings(name, document, self._file, self._policies)
         except SettingsError as problem:
@@ -277,14 +285,16 @@ class Register(InForce):
     def _changeable(self, name: str, version: int | None) -> StoredConnection:
         self.refresh()
         if name in self._of_file:
-            raise NotAccepted(
-                f"connections.{name}: it {IN_THE_FILE}; `nightporter connections import` moves it into the database."
+            stands = say(
+                "it stands in the settings file, which only a person with an editor changes; "
+                "`nightporter connections import` moves it into the database."
             )
+            raise NotAccepted(of_setting(f"connections.{name}", stands))
         stored = self._stored.get(name)
         if stored is None or stored.standing.state is State.REMOVED:
-            raise NotThere(f"There is no connection {name[:64]}.")
+            raise NotThere(say("There is no connection {name}.", name=name[:LONGEST_NAME]))
         if version is not None and version != stored.version:
-            raise Stale(f"Connection {name} was changed by somebody else meanwhile: look at it again.")
+            raise Stale(say("Connection {name} was changed by somebody else meanwhile: look at it again.", name=name))
         return stored
 
     def _note(self, who: str, action: str, name: str, now: datetime, remark: str = "") -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from mappers.sentences import of_setting, say
 from settings.load import LONGEST_NAME
 from settings.register import Register
 from store.connections import NotAccepted, State
@@ -60,15 +61,18 @@ class Rollout:
         self._clock = clock
         self._wait = wait
         if len(self._next) > LONGEST_NAME:
-            raise NotAccepted(f"policies.{name}: its name is too long for {self._next} beside it.")
+            words = say("its name is too long for {next} beside it.", next=self._next)
+            raise NotAccepted(of_setting(f"policies.{name}", words))
         self._policy = register.policy_with(name, changes)
         entries = [one for one in register.entries() if one.policy in (name, self._next) and not one.is_removed]
         fixed = sorted(one.name for one in entries if one.source == "file")
         if fixed:
-            raise NotAccepted(
-                f"connections.{fixed[0]}: it stands in the settings file, so it takes every change of {name} at once: "
-                "`nightporter connections import` moves it into the database."
+            words = say(
+                "it stands in the settings file, so it takes every change of {policy} at once: "
+                "`nightporter connections import` moves it into the database.",
+                policy=name,
             )
+            raise NotAccepted(of_setting(f"connections.{fixed[0]}", words))
         self.left = [one.name for one in entries if one.policy == name and one.standing.state is State.ACTIVE]
         """Those that have the former rules."""
         self._all = [one.name for one in entries]
@@ -79,7 +83,8 @@ class Rollout:
         first wave has been."""
         left = list(self.left)
         if first is not None and first not in left:
-            raise NotAccepted(f"connections.{first[:LONGEST_NAME]}: it is not active, or has not policy {self._name}.")
+            words = say("it is not active, or has not policy {policy}.", policy=self._name)
+            raise NotAccepted(of_setting(f"connections.{first[:LONGEST_NAME]}", words))
         if not left:
             return []
         alone = [] if has_begun else [first or left[0]]
@@ -123,11 +128,19 @@ class Rollout:
         late = [name for name in wave if name not in runs]
         stopped = ""
         if late:
-            stopped = f"{late[0]} has had no full run within the time: is it being served?"
+            stopped = say("{name} has had no full run within the time: is it being served?", name=late[0])
         elif failures > limits.failures:
-            stopped = f"failures in this wave: {failures}, and at most {limits.failures} are allowed"
+            stopped = say(
+                "failures in this wave: {failures}, and at most {most} are allowed",
+                failures=failures,
+                most=limits.failures,
+            )
         elif revocations > limits.revocations:
-            stopped = f"revocations in this wave: {revocations}, and at most {limits.revocations} are allowed"
+            stopped = say(
+                "revocations in this wave: {revocations}, and at most {most} are allowed",
+                revocations=revocations,
+                most=limits.revocations,
+            )
         return Wave(wave, failures, revocations, changes, stopped)
 
     def _first_full_run(self, name: str, since: datetime) -> StoredRun | None:

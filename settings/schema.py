@@ -15,12 +15,13 @@ from marshmallow import fields as marshmallow_fields
 from connectors.connector import Connector, Setting
 from connectors.table import CONNECTORS
 from mappers.policy import PRESETS, Policy
+from mappers.sentences import say
 from settings.declared import ConnectionSettings, Settings, WorkspaceSettings
-from settings.kinds import KINDS, MISSING, Choice, Kind, Listing, Named, Text, words
+from settings.kinds import KINDS, MISSING, Choice, Kind, Listing, Named, Text, words, wrong
 
-_WRONG = {
-    "type": "should be a group of settings.",
-    "unknown": "there is no such setting: check the spelling, config.example.yaml has them all.",
+_WRONG: dict[str, str] = {
+    "type": say("should be a group of settings."),
+    "unknown": say("there is no such setting: check the spelling, config.example.yaml has them all."),
 }
 _NAMES_TOLD = 3
 _KIND_OF_TYPE = {str: "text", int: "number", Decimal: "price", bool: "flag", timedelta: "duration", time: "clock"}
@@ -35,8 +36,11 @@ class _Strict(Schema):
 class _Group(marshmallow_fields.Nested):
     def __init__(self, schema: Schema, **rest: Any):
         names = ", ".join(f"{one}: ..." for one in list(schema.fields)[:_NAMES_TOLD])
-        schema.error_messages["type"] = f"should be a group of settings: {{{names}}}."
+        schema.error_messages["type"] = say("should be a group of settings: {names}.", names=f"{{{names}}}")
         super().__init__(schema, error_messages=MISSING, **rest)
+
+    def make_error(self, key: str, **kwargs: Any) -> ValidationError:
+        return wrong(str(self.error_messages[key]), **kwargs)
 
 
 class _GroupOrWord(_Group):
@@ -127,10 +131,11 @@ class _Connection(_Strict):
         if connector is None:
             return
         if connector not in data:
-            raise ValidationError({connector: ["is missing."]})
+            raise ValidationError({connector: [say("is missing.")]})
         for other in CONNECTORS:
             if other != connector and other in data:
-                raise ValidationError({other: [f"does not belong here: the connector is {connector}."]})
+                words = say("does not belong here: the connector is {connector}.", connector=connector)
+                raise ValidationError({other: [words]})
 
 
 def _connection_schema() -> Schema:

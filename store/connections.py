@@ -13,10 +13,26 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, select, update
 
+from mappers.sentences import message, say
 from store.engine import INSERT, Database
 from store.secrets import SecretKeys
 from store.tables import audit_log, configuration, connections, metadata, outcomes, policies, runs, turns, workspaces
 
+_THERE = {
+    "policy": message("There is a policy {name} already."),
+    "Seam workspace": message("There is a Seam workspace {name} already."),
+}
+_CHANGED = {
+    "connection": message(
+        "Connection {name} was changed by somebody else meanwhile: look at it again, and repeat your change."
+    ),
+    "policy": message(
+        "Policy {name} was changed by somebody else meanwhile: look at it again, and repeat your change."
+    ),
+    "Seam workspace": message(
+        "Seam workspace {name} was changed by somebody else meanwhile: look at it again, and repeat your change."
+    ),
+}
 REMOVED_FOR = timedelta(days=31)
 """So long a removed connection is kept before it is forgotten with its rows."""
 
@@ -53,20 +69,24 @@ class Standing:
         return State.ACTIVE if over else self.state
 
 
-class NotAccepted(Exception):
-    """What was asked for cannot be. `problems`: one sentence each, beginning with the path of the setting."""
+class Refused(Exception):
+    """A change that is not made. `problems`: why, a sentence each."""
 
     def __init__(self, *problems: str):
         super().__init__("\n".join(problems))
         self.problems = problems
 
 
-class NotThere(Exception):
-    """There is nothing of that name; the message says so."""
+class NotAccepted(Refused):
+    """What was asked for cannot be. Its sentences begin with the path of the setting."""
 
 
-class Stale(Exception):
-    """Somebody else has changed it meanwhile; the message says so."""
+class NotThere(Refused):
+    """There is nothing of that name."""
+
+
+class Stale(Refused):
+    """Somebody else has changed it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +194,7 @@ class ConnectionBook:
                 select(connections.c.state, connections.c.version).where(connections.c.name == name).with_for_update()
             ).one_or_none()
             if known is not None and known.state != State.REMOVED:
-                raise Stale(f"There is a connection {name} already.")
+                raise Stale(say("There is a connection {name} already.", name=name))
             values = {
                 "connector": connector,
                 "settings": dict(settings),
@@ -202,11 +222,11 @@ class ConnectionBook:
             "secrets": self._keys.encrypt(secrets),
             **_columns(standing, now),
         }
-        self._change_of(connections, f"Connection {name}", name, version, values, now)
+        self._change_of(connections, "connection", name, version, values, now)
 
     def stand(self, name: str, version: int, standing: Standing, now: datetime) -> None:
         """Says how a connection stands from now on. Raises `Stale`."""
-        self._change_of(connections, f"Connection {name}", name, version, _columns(standing, now), now)
+        self._change_of(connections, "connection", name, version, _columns(standing, now), now)
 
     def find_refused(self, name: str, reason: str, now: datetime) -> bool:
         """The PMS refuses the credentials of an active connection; whether that is new."""
@@ -291,7 +311,7 @@ class ConnectionBook:
         self, table: Table, what: str, name: str, version: int, values: Mapping[str, Any], now: datetime
     ) -> None:
         if version:
-            self._change_of(table, f"{what[0].upper()}{what[1:]} {name}", name, version, values, now)
+            self._change_of(table, what, name, version, values, now)
             return
         with self._store.writing() as db:
             statement = self._store.upsert(table).values(
@@ -299,7 +319,7 @@ class ConnectionBook:
             )
             made = statement.on_conflict_do_nothing(index_elements=["name"]).returning(table.c.name)
             if db.execute(made).first() is None:
-                raise Stale(f"There is a {what} {name} already.")
+                raise Stale(say(_THERE[what], name=name))
 
     def _change_of(
         self, table: Table, what: str, name: str, version: int, values: Mapping[str, Any], now: datetime
@@ -308,7 +328,7 @@ class ConnectionBook:
         with self._store.writing() as db:
             values = {**values, "changed_at": now, "version": version + 1, "change": _next_change(db)}
             if not db.execute(update(table).where(*mine).values(**values)).rowcount:
-                raise Stale(f"{what} was changed by somebody else meanwhile: look at it again, and repeat your change.")
+                raise Stale(say(_CHANGED[what], name=name))
 
     def _moved(self, name: str, from_: State, standing: Standing, now: datetime) -> bool:
         mine = (connections.c.name == name, connections.c.state == from_)

@@ -106,7 +106,7 @@ def register() -> ConnectionRegister:
     """The connections and policies; 404 where this application was handed none."""
     found = web_context().register
     if found is None:
-        abort(404, "Connections cannot be changed here.")
+        abort(404, _("Connections cannot be changed here."))
     return found
 
 
@@ -114,7 +114,7 @@ def policy_changes() -> PolicyChangeDesk:
     """Where changes of policies are asked for; 404 for whoever is no admin of everything."""
     found = web_context().policy_changes
     if found is None:
-        abort(404, "Only an admin of everything previews and rolls out changes of policies.")
+        abort(404, _("Only an admin of everything previews and rolls out changes of policies."))
     return found
 
 

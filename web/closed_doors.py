@@ -73,7 +73,7 @@ def unlock_door(of: Connection, booking_id: str, door_id: str) -> tuple[Unlockin
         came = web_context().workspace_of(of.name).unlock(door_id)
     except SeamError as problem:
         note("a door was not unlocked", of.name, booking_id, f"{name}: {problem}")
-        raise CannotBeDone(502, say("{lock} was not opened: {problem}.", lock=name, problem=str(problem))) from None
+        raise CannotBeDone(502, say("{lock} was not opened: {problem}.", lock=name, problem=problem.sentence)) from None
     sentence = _sentence(name, came)
     note("a door was unlocked" if came.opened else "a door was not unlocked", of.name, booking_id, sentence)
     return came, sentence
@@ -115,7 +115,7 @@ def spare_key(of: Connection, booking_id: str, room: str, reason: str) -> tuple[
             pin = context.workspace_of(of.name).pin_of(one.seam_id)
         except SeamError as problem:
             raise CannotBeDone(
-                502, say("The spare key could not be asked for: {problem}", problem=str(problem))
+                502, say("The spare key could not be asked for: {problem}", problem=problem.sentence)
             ) from None
         if pin is not None:
             return pin, until

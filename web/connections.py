@@ -13,12 +13,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from connectors.connector import SECRET_KINDS, Setting
+from mappers.sentences import message, of_setting, say
 from schedules.timetable import Timetable
 from store.connections import NotAccepted, NotThere, Stale, State
 from store.credential_links import CredentialLinks
 from store.people import People, Role
 from store.status import StatusBook
 from web.access import LinkForm, caller, limit_guesses, needs, register, web_context
+from web.languages import gettext as _
+from web.languages import in_words, problems_said
 from web.polling import polled, span_in_words
 from web.register import ConnectionEntry
 
@@ -26,12 +29,12 @@ blueprint = Blueprint("connections", __name__)
 LONGEST = 4000
 """Characters of a field."""
 STATES = {
-    State.ACTIVE: ("active", "good"),
-    State.WATCH: ("only watches", "quiet"),
-    State.PAUSED: ("paused", "warn"),
-    State.REFUSED: ("credentials refused", "bad"),
-    State.LEAVING: ("its access is being taken away", "warn"),
-    State.REMOVED: ("removed", "quiet"),
+    State.ACTIVE: (message("active"), "good"),
+    State.WATCH: (message("only watches"), "quiet"),
+    State.PAUSED: (message("paused"), "warn"),
+    State.REFUSED: (message("credentials refused"), "bad"),
+    State.LEAVING: (message("its access is being taken away"), "warn"),
+    State.REMOVED: (message("removed"), "quiet"),
 }
 """In words, and how a page colours them."""
 SPANS = {
@@ -43,13 +46,13 @@ SPANS = {
 }
 """For how long somebody may pause a connection on its page."""
 SCHEDULES = {
-    "incremental": "How often what has changed is read",
-    "incremental_at_most": "How often at least, where its webhooks arrive",
-    "full": "How often everything is read",
-    "lock_health": "How often the locks are looked at",
-    "night_audit": "Night audit",
-    "arrival_check": "Arrival check",
-    "retry": "How soon what failed is tried again",
+    "incremental": message("How often what has changed is read"),
+    "incremental_at_most": message("How often at least, where its webhooks arrive"),
+    "full": message("How often everything is read"),
+    "lock_health": message("How often the locks are looked at"),
+    "night_audit": message("Night audit"),
+    "arrival_check": message("Arrival check"),
+    "retry": message("How soon what failed is tried again"),
 }
 
 
@@ -70,18 +73,18 @@ class Field:
 
 
 _HINTS = {
-    "url": "an address that begins with https://",
-    "number": "a whole number",
-    "duration": "a number with s, m, h or d, such as 15m",
-    "clock": "a time of day, such as 15:00",
-    "time_zone": "an IANA time zone, such as Europe/Vienna",
-    "country": "two letters, such as AT",
-    "path": "counted from where the settings file is",
-    "words": "one a line",
-    "texts": "one a line: name, colon, value",
-    "texts_by_name": "one a line: name, colon, value",
-    "urls": "one a line: name, colon, address",
-    "urls_by_name": "one a line: name, colon, address",
+    "url": message("an address that begins with https://"),
+    "number": message("a whole number"),
+    "duration": message("a number with s, m, h or d, such as 15m"),
+    "clock": message("a time of day, such as 15:00"),
+    "time_zone": message("an IANA time zone, such as Europe/Vienna"),
+    "country": message("two letters, such as AT"),
+    "path": message("counted from where the settings file is"),
+    "words": message("one a line"),
+    "texts": message("one a line: name, colon, value"),
+    "texts_by_name": message("one a line: name, colon, value"),
+    "urls": message("one a line: name, colon, address"),
+    "urls_by_name": message("one a line: name, colon, address"),
 }
 _OF_LINES = frozenset({"words", "texts", "texts_by_name", "urls", "urls_by_name"})
 
@@ -103,13 +106,18 @@ def _fields(
         choices = one.choices if one.kind != "texts" else ()
         if one.kind == "flag":
             choices = ("true", "false")
-        hint = _HINTS.get(one.kind, "")
+        hint = _(_HINTS[one.kind]) if one.kind in _HINTS else ""
         if not one.required and not is_secret and one.default is not None:
-            hint = f"{hint}; " * bool(hint) + f"else {_as_text(one.default)}"
+            default = _as_text(one.default)
+            hint = _or_else(hint, default) if hint else _("else %(default)s", default=default)
         found.append(
             Field(path, _label(one.name), value, hint, tuple(choices), one.required, is_secret, one.kind in _OF_LINES)
         )
     return found
+
+
+def _or_else(hint: str, default: str) -> str:
+    return _("%(hint)s; else %(default)s", hint=hint, default=default)
 
 
 def _common(shown: Mapping[str, Any], given: Mapping[str, str]) -> list[Field]:
@@ -117,9 +125,9 @@ def _common(shown: Mapping[str, Any], given: Mapping[str, str]) -> list[Field]:
     schedules = shown.get("schedules") or {}
     names = [one.name for one in register().policies()]
     return [
-        Field("policy", "Policy", given.get("policy", _as_text(shown.get("policy"))), "", tuple(names)),
+        Field("policy", _("Policy"), given.get("policy", _as_text(shown.get("policy"))), "", tuple(names)),
         *(
-            Field(path, label, given.get(path, _as_text(schedules.get(name))), _schedule_hint(name))
+            Field(path, _(label), given.get(path, _as_text(schedules.get(name))), _schedule_hint(name))
             for name, label in SCHEDULES.items()
             for path in [f"schedules.{name}"]
         ),
@@ -128,15 +136,15 @@ def _common(shown: Mapping[str, Any], given: Mapping[str, str]) -> list[Field]:
 
 def _workspace(given: Mapping[str, str]) -> Field:
     names = tuple(one.name for one in register().workspaces() if one.name)
-    hint = "its name, where there are several; it stays"
-    return Field("workspace", "Seam workspace", given.get("workspace", ""), hint, names)
+    hint = _("its name, where there are several; it stays")
+    return Field("workspace", _("Seam workspace"), given.get("workspace", ""), hint, names)
 
 
 def _schedule_hint(name: str) -> str:
     default = getattr(Timetable(), name)
     if isinstance(default, time):
-        return f"a time of day there; else {default:%H:%M}"
-    return f"a number with s, m, h or d, such as 15m; else {span_in_words(default)}"
+        return _or_else(_("a time of day there"), f"{default:%H:%M}")
+    return _or_else(_(_HINTS["duration"]), span_in_words(default))
 
 
 def _as_text(value: Any) -> str:
@@ -187,7 +195,7 @@ def _read(path: str, kind: str, text: str) -> Any:
         found = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         # What YAML complains of may quote a secret.
-        raise NotAccepted(f"{path}: one a line: name, colon, blank, value.") from None
+        raise NotAccepted(of_setting(path, say("one a line: name, colon, blank, value."))) from None
     return found
 
 
@@ -223,9 +231,9 @@ class Standing:
 
 def _standing(one: ConnectionEntry) -> Standing:
     state = one.standing.at(web_context().clock())
-    words, tone = STATES[state]
+    words, tone = _(STATES[state][0]), STATES[state][1]
     if one.trouble and not one.is_removed:
-        return Standing(state, "cannot be used", "bad", reason=one.trouble)
+        return Standing(state, _("cannot be used"), "bad", reason=in_words(one.trouble))
     if state is State.ACTIVE:
         return Standing(state, words, tone)
     of = one.standing
@@ -302,12 +310,12 @@ def add() -> ResponseReturnValue:
         document = {"connector": connector, connector: {}, **_document(connector, given, {})}
         state = State.ACTIVE if given.get("state") == "active" else State.WATCH
         register().add(name, document, caller().name, web_context().clock(), state)
-    except NotAccepted as wrong:
+    except (NotAccepted, Stale) as wrong:
         return _new_page(connector, given, wrong.problems)
-    except Stale as wrong:
-        return _new_page(connector, given, [str(wrong)])
-    begins = "its first run begins within seconds" if state is State.ACTIVE else "it shows what it would do, and waits"
-    flash(f"Connection {name} is made: {begins}.", "success")
+    if state is State.ACTIVE:
+        flash(_("Connection %(name)s is made: its first run begins within seconds.", name=name), "success")
+    else:
+        flash(_("Connection %(name)s is made: it shows what it would do, and waits.", name=name), "success")
     return redirect(url_for("connections.connection", connection=name))
 
 
@@ -319,11 +327,9 @@ def change(connection: str) -> ResponseReturnValue:
     try:
         document = _document(entry.connector, given, entry.shown)
         register().change(connection, document, caller().name, web_context().clock(), _version(given))
-    except NotAccepted as wrong:
+    except (NotAccepted, Stale) as wrong:
         return _page(entry, wrong.problems, given)
-    except Stale as wrong:
-        return _page(entry, [str(wrong)], given)
-    flash("Changed: it counts within a few seconds.", "success")
+    flash(_("Changed: it counts within a few seconds."), "success")
     return _back(connection)
 
 
@@ -334,11 +340,9 @@ def rotate(connection: str) -> ResponseReturnValue:
     entry = register().entry(connection)
     try:
         _put_in(entry, caller().name, _version(_typed()))
-    except NotAccepted as wrong:
+    except (NotAccepted, Stale) as wrong:
         return _page(entry, wrong.problems)
-    except Stale as wrong:
-        return _page(entry, [str(wrong)])
-    flash("The new credentials are taken up within a few seconds, and everything else stays as it is.", "success")
+    flash(_("The new credentials are taken up within a few seconds, and everything else stays as it is."), "success")
     return _back(connection)
 
 
@@ -363,7 +367,7 @@ def _stand(connection: str, state: State, reason: str = "", until: datetime | No
     try:
         register().stand(connection, state, caller().name, web_context().clock(), reason, until, _version(_typed()))
     except (NotAccepted, Stale) as wrong:
-        flash(str(wrong), "danger")
+        flash(problems_said(wrong), "danger")
 
 
 @blueprint.post("/connections/<connection>/pause")
@@ -400,7 +404,7 @@ def remove(connection: str) -> ResponseReturnValue:
     given = _typed()
     takes = given.get("access") == "take_away"
     if given.get("name") != connection:
-        flash(f"Nothing was removed: type {connection} to confirm.", "danger")
+        flash(_("Nothing was removed: type %(name)s to confirm.", name=connection), "danger")
         return _back(connection)
     _stand(connection, State.LEAVING if takes else State.REMOVED, given.get("reason", "")[:500])
     return _back(connection)
@@ -429,7 +433,9 @@ def make_link(entry: ConnectionEntry) -> str:
     """The address of a new link; shared with the API. Raises `NotAccepted` for a connection of the file."""
     context = web_context()
     if entry.source == "file" or entry.is_removed:
-        raise NotAccepted(f"connections.{entry.name}: only a connection of the database takes new credentials.")
+        raise NotAccepted(
+            of_setting(f"connections.{entry.name}", say("only a connection of the database takes new credentials."))
+        )
     secret = CredentialLinks(context.store).make(entry.name, context.clock())
     People(context.store).note(
         caller().name, "made a link for credentials", context.clock(), connection=entry.name, target=entry.name
@@ -450,19 +456,19 @@ def credentials(link: str) -> ResponseReturnValue:
     except NotThere:
         entry = None
     if entry is None or entry.is_removed:
-        abort(404, "This link has been used, or is too old: ask whoever sent it for another one.")
+        abort(404, _("This link has been used, or is too old: ask whoever sent it for another one."))
     form = LinkForm()
     problems: Sequence[str] = ()
     if form.validate_on_submit():
         try:
             _put_in(entry, "link for credentials", None, with_token=False)
         except (NotAccepted, Stale) as wrong:
-            problems = wrong.problems if isinstance(wrong, NotAccepted) else [str(wrong)]
+            problems = wrong.problems
         else:
             links.use_up(link)
             return render_template("credentials.html", entry=entry, done=True, page="")
     elif form.errors:
-        problems = ["This page was open for too long: try once more."]
+        problems = [_("This page was open for too long: try once more.")]
     kinds = register().connectors().get(entry.connector, ())
     fields = [one for one in _fields(entry.connector, kinds, {}, {}) if one.is_secret]
     status = 422 if problems else 200

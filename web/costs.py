@@ -10,6 +10,7 @@ from reconciler.costs_report import PropertyCosts, costs_csv, costs_report
 from reconciler.months import month_of
 from store.people import Role
 from web.access import needs, web_context
+from web.languages import gettext as _
 
 blueprint = Blueprint("costs", __name__)
 MONTHS_SHOWN = 24
@@ -21,11 +22,11 @@ PROPERTIES_SHOWN = 200
 def costs() -> ResponseReturnValue:
     """The costs of a month (`month=2026-11`), this one by default; of all properties, or of one."""
     month = _this_month()
-    months = [f"{month:%Y-%m}"]
-    for _ in range(MONTHS_SHOWN - 1):
+    months = {f"{month:%Y-%m}": month}
+    while len(months) < MONTHS_SHOWN:
         month = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
-        months.append(f"{month:%Y-%m}")
-    chosen = request.args.get("month", "")[:7] or months[0]
+        months[f"{month:%Y-%m}"] = month
+    chosen = request.args.get("month", "")[:7] or f"{_this_month():%Y-%m}"
     found = costs_of(chosen, None, _asked_property())
     return render_template(
         "costs.html",
@@ -33,6 +34,7 @@ def costs() -> ResponseReturnValue:
         more=len(found) - PROPERTIES_SHOWN,
         months=months,
         chosen=chosen,
+        chosen_month=month_of(chosen),
         property_name=_asked_property(),
         page="costs",
     )
@@ -55,7 +57,7 @@ def costs_of(
     of = web_context()
     first = _this_month() if month is None else month_of(month)
     if first is None:
-        abort(404, "There is no such month: write it as 2026-11.")
+        abort(404, _("There is no such month: write it as %(example)s.", example="2026-11"))
     found = costs_report(of.store, first, of.clock(), of.prices, connection, property_name)
     return [one for one in found if one.connection in of.connections]
 

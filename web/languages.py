@@ -7,6 +7,7 @@ and the audit log have English.
 from collections.abc import Callable, Mapping
 from datetime import date as date_
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from babel import Locale
@@ -19,6 +20,8 @@ from markupsafe import Markup
 
 from mappers.sentences import Moment, Said
 from mappers.stay_window import zone
+from store.connections import Refused
+from store.memberships import Membership
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français"}
 """In their own words."""
@@ -69,6 +72,7 @@ def speak(app: Flask, default: str) -> None:
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
     app.jinja_env.globals["words_of_scripts"] = words_of_scripts
     app.jinja_env.filters["number"] = number
+    app.jinja_env.filters["amount"] = amount
 
     @app.after_request
     def keep_choice(response: Any) -> Any:
@@ -138,6 +142,25 @@ def in_words(value: Any) -> Any:
     return catalogue.ugettext(value.message).format_map(shown)
 
 
+def role_words(role: str) -> str:
+    """What somebody is, in the reader's language."""
+    return {"viewer": _("viewer"), "operator": _("operator"), "admin": _("admin")}.get(role, role)
+
+
+def place_words(place: Membership) -> str:
+    """Over what somebody has a role, in the reader's language."""
+    if place.organisation:
+        return _("organisation %(name)s", name=place.organisation)
+    if place.property_id:
+        return _("property %(id)s of %(connection)s", id=place.property_id, connection=place.connection)
+    return place.connection
+
+
+def problems_said(problem: Refused) -> str:
+    """Why a change is not made, in the reader's language."""
+    return "\n".join(str(in_words(one)) for one in problem.problems)
+
+
 def capital(words: Any) -> str:
     """In the reader's language, beginning with a capital."""
     found = str(in_words(words))
@@ -153,6 +176,11 @@ def sentence(words: Any) -> str:
 def number(value: float) -> str:
     """ "1,204" in English, "1.204" in German."""
     return str(format_decimal(value, locale=get_locale() or "en"))
+
+
+def amount(value: str) -> str:
+    """Of money, with two places: "1,204.50" in English, "1.204,50" in German."""
+    return str(format_decimal(Decimal(value), "#,##0.00", locale=get_locale() or "en"))
 
 
 def _moment(value: Moment) -> str:

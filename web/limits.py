@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.connector import Setting
+from mappers.sentences import message, of_setting, say
 from schedules.connections import Connection
 from store.connections import NotAccepted, NotThere, State
 from store.memberships import Membership
@@ -23,6 +24,7 @@ WHOLE_SERVICE = frozenset(
 ADMINS_OF_SOME = ("connections.", "connections_api.", "reports.audit_log", "api.audit_log", "costs.", "api.costs")
 """What admins of some connections may do of all that admins may; what is not named here is for those of everything:
 people, tokens and receivers belong to no organisation."""
+FOR_ADMINS_OF_ALL = message("only an admin of everything changes it.")
 
 
 def is_for_all_only(endpoint: str, needed: Role | None) -> bool:
@@ -86,7 +88,7 @@ class LimitedRegister:
 
     def entry(self, name: str) -> ConnectionEntry:
         if not self._may(name):
-            raise NotThere(f"There is no connection {name[:64]}.")
+            raise NotThere(say("There is no connection {name}.", name=name[:64]))
         return self._all.entry(name)
 
     def _may(self, name: str) -> bool:
@@ -106,7 +108,8 @@ class LimitedRegister:
         if len(mine) == 1:
             document.setdefault("organisation", mine[0])
         if document.get("organisation") not in mine:
-            raise NotAccepted(f"connections.{name[:64]}.organisation: should be one that you are an admin of.")
+            words = say("should be one that you are an admin of.")
+            raise NotAccepted(of_setting(f"connections.{name[:64]}.organisation", words))
         return self._all.add(name, document, who, now, state)
 
     def change(
@@ -114,7 +117,8 @@ class LimitedRegister:
     ) -> ConnectionEntry:
         self.entry(name)
         if "organisation" in changes:
-            raise NotAccepted(f"connections.{name}.organisation: only an admin of everything changes whose it is.")
+            words = say("only an admin of everything changes whose it is.")
+            raise NotAccepted(of_setting(f"connections.{name}.organisation", words))
         return self._all.change(name, changes, who, now, version)
 
     def renew(
@@ -147,13 +151,13 @@ class LimitedRegister:
     def policy(self, name: str) -> PolicyEntry:
         found = next((one for one in self.policies() if one.name == name), None)
         if found is None:
-            raise NotThere(f"There is no policy {name[:64]}.")
+            raise NotThere(say("There is no policy {name}.", name=name[:64]))
         return found
 
     def set_policy(
         self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
     ) -> PolicyEntry:
-        raise NotAccepted(f"policies.{name[:64]}: only an admin of everything changes it.")
+        raise NotAccepted(of_setting(f"policies.{name[:64]}", say(FOR_ADMINS_OF_ALL)))
 
     def workspaces(self) -> Sequence[WorkspaceEntry]:
         """All: a connection of hers may work in any of them. Who else works there is not told."""
@@ -162,10 +166,10 @@ class LimitedRegister:
     def set_workspace(
         self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
     ) -> WorkspaceEntry:
-        raise NotAccepted(f"seam.workspaces.{name[:64]}: only an admin of everything changes it.")
+        raise NotAccepted(of_setting(f"seam.workspaces.{name[:64]}", say(FOR_ADMINS_OF_ALL)))
 
     def remove_workspace(self, name: str, who: str, now: datetime) -> None:
-        raise NotAccepted(f"seam.workspaces.{name[:64]}: only an admin of everything changes it.")
+        raise NotAccepted(of_setting(f"seam.workspaces.{name[:64]}", say(FOR_ADMINS_OF_ALL)))
 
 
 @dataclass(frozen=True, slots=True)

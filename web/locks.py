@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from connectors.wording import counted
+from mappers.sentences import say
 from reconciler.accounts import (
     CannotAdopt,
     adopt_account,
@@ -31,6 +32,7 @@ from store.people import Role
 from store.properties import KnownProperty, Properties
 from web.access import caller, known_properties, needs, note, web_context
 from web.languages import gettext as _
+from web.languages import in_words, ngettext, sentence
 from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, is_called, page_of, properties_asked
 from web.overview import locks_summaries_of
 
@@ -210,7 +212,7 @@ def connect(connection: str, property_id: str) -> ResponseReturnValue:
     try:
         made = of.workspace_of(connection).create_webview(keys.customer(known.property_id), (), back)
     except SeamError as problem:
-        flash(_("Seam could not make a sign-in page: %(problem)s", problem=problem), "danger")
+        flash(_("Seam could not make a sign-in page: %(trouble)s", trouble=problem.sentence), "danger")
         return redirect(url_for("locks.locks"))
     note("connects a lock system", connection, property_id)
     return redirect(url_for("locks.connecting", connection=connection, property_id=property_id, webview_id=made.id))
@@ -227,13 +229,13 @@ def connecting(connection: str, property_id: str, webview_id: str) -> ResponseRe
     try:
         webview = of.workspace_of(connection).webview(webview_id)
         if webview is None or webview.customer_key != customer_key:
-            abort(404, "Seam has no such sign-in page for this property: connect once more.")
+            abort(404, _("Seam has no such sign-in page for this property: connect once more."))
         if webview.status == "authorized":
             came = look_at_accounts(of.workspace_of(connection), customer_key)
             note_accounts(connection, of.store, property_id, came, of.clock())
             lock_placement(connection, property_id).refresh(of.workspace_of(connection), of.clock())
     except SeamError as problem:
-        flash(f"Seam could not be asked: {problem}", "danger")
+        flash(_("Seam could not be asked: %(trouble)s", trouble=problem.sentence), "danger")
         return redirect(url_for("locks.locks"))
     # What came of other pages of this property is told under Locks and by `accounts`.
     strays = [(one, came.whose(one)) for one in came.strays if one.id == webview.account_id] if came else []
@@ -267,7 +269,7 @@ def accounts() -> ResponseReturnValue:
     try:
         unplaced = [unplaced_accounts(of.workspaces[name], mine) for name, mine in sorted(customers.items())]
     except SeamError as problem:
-        flash(f"Seam could not be asked: {problem}", "danger")
+        flash(_("Seam could not be asked: %(trouble)s", trouble=problem.sentence), "danger")
         return redirect(url_for("locks.locks"))
     places = [[one for one in known if keys[one.connection].workspace == name] for name in sorted(customers)]
     return render_template(
@@ -295,10 +297,10 @@ def adopt(connection: str, property_id: str) -> ResponseReturnValue:
             check_accounts(connection, keys, workspace, mine, property_id, of.clock())
             lock_placement(connection, property_id, mine).refresh(workspace, of.clock())
     except (CannotAdopt, DeskTaken, SeamError) as problem:
-        flash(str(problem), "danger")
+        flash(in_words(problem.why if isinstance(problem, CannotAdopt | DeskTaken) else problem.sentence), "danger")
         return redirect(url_for("locks.accounts"))
     note("took up a lock account", connection, property_id, account.id)
-    flash(f"The account {account.name} belongs to {known.name} now.", "info")
+    flash(_("The account %(account)s belongs to %(property)s now.", account=account.name, property=known.name), "info")
     return _back(connection, property_id)
 
 
@@ -316,6 +318,7 @@ def doors(connection: str, property_id: str) -> ResponseReturnValue:
         "doors.html",
         property=known,
         view=view,
+        open_locks=view.count("doubtful") + view.count("nothing fits"),
         lines=sorted(view.lines, key=lambda line: (not line.out_of_step, order[line.state])),
         decided_words=DECIDED_WORDS,
         no_room=NO_ROOM,
@@ -341,11 +344,11 @@ def refresh(connection: str, property_id: str) -> ResponseReturnValue:
             lock_placement(connection, property_id, mine).refresh(of.workspace_of(connection), of.clock())
             keys = of.connections[connection].keys
             check_accounts(connection, keys, of.workspace_of(connection), mine, property_id, of.clock())
-        flash("These are the locks that Seam knows now.", "info")
+        flash(_("These are the locks that Seam knows now."), "info")
     except DeskTaken as taken:
-        flash(str(taken), "danger")
+        flash(in_words(taken.why), "danger")
     except SeamError as problem:
-        flash(f"Seam could not be asked: {problem}", "danger")
+        flash(_("Seam could not be asked: %(trouble)s", trouble=problem.sentence), "danger")
     return _back(connection, property_id)
 
 
@@ -355,9 +358,12 @@ def apply(connection: str, property_id: str) -> ResponseReturnValue:
     """Applies what the matcher is sure of."""
     number = place_sure(connection, property_id)
     if number:
-        flash(counted(number, "lock is put into its room now.", "locks are put into their rooms now."), "info")
+        flash(
+            ngettext("%(num)s lock is put into its room now.", "%(num)s locks are put into their rooms now.", number),
+            "info",
+        )
     else:
-        flash("No lock's name is clear enough: decide on each of them below.", "warning")
+        flash(_("No lock's name is clear enough: decide on each of them below."), "warning")
     return _back(connection, property_id)
 
 
@@ -367,7 +373,7 @@ def decide(connection: str, property_id: str) -> ResponseReturnValue:
     """A person says where one lock belongs: rooms, no room, or (nothing chosen) undecided."""
     chosen = [key for key in request.form.getlist("room_key") if key]
     place(connection, property_id, {request.form.get("door_id", ""): [NO_ROOM] if "-" in chosen else chosen})
-    flash("It is decided, and Seam is told now.", "info")
+    flash(_("It is decided, and Seam is told now."), "info")
     return _back(connection, property_id)
 
 
@@ -391,23 +397,28 @@ def upload(connection: str, property_id: str) -> ResponseReturnValue:
             text = given.stream.read(LARGEST_FILE + 1)
     try:
         if not text or len(text) > LARGEST_FILE:
-            raise FileWrong(["Choose a CSV file of at most 256 KB."])
+            raise FileWrong([say("Choose a CSV file of at most 256 KB.")])
         decisions = placement.read_csv(text.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        flash("The file is not UTF-8 text: save it as CSV UTF-8.", "danger")
+        flash(_("The file is not UTF-8 text: save it as CSV UTF-8."), "danger")
     except FileWrong as wrong:
         more = len(wrong.problems) - PROBLEMS_SHOWN
-        flash(
-            "Nothing was changed. "
-            + " ".join(one[:1].upper() + one[1:] for one in wrong.problems[:PROBLEMS_SHOWN])
-            + (f" And {more} more." if more > 0 else ""),
-            "danger",
-        )
+        told = [_("Nothing was changed."), *(sentence(one) for one in wrong.problems[:PROBLEMS_SHOWN])]
+        if more > 0:
+            told.append(_("And %(number)s more.", number=more))
+        flash(" ".join(told), "danger")
     else:
         placement.decide(decisions, DecidedBy.FILE, caller().name, web_context().clock())
         note("placed locks by a file", connection, property_id, counted(len(decisions), "lock"))
         carry_out(connection, property_id)
-        flash(counted(len(decisions), "lock is placed as the file says.", "locks are placed as the file says."), "info")
+        flash(
+            ngettext(
+                "%(num)s lock is placed as the file says.",
+                "%(num)s locks are placed as the file says.",
+                len(decisions),
+            ),
+            "info",
+        )
     return _back(connection, property_id)
 
 
@@ -428,7 +439,7 @@ def place(connection: str, property_id: str, decisions: Mapping[str, Sequence[st
     names = {line.door.door_id: line.door.name for line in view.lines}
     for door_id, keys in decisions.items():
         if door_id not in names or not all(key == NO_ROOM or key in view.rooms for key in keys):
-            abort(404, "There is no such lock or room (any more).")
+            abort(404, _("There is no such lock or room (any more)."))
     placement.decide(decisions, DecidedBy.PERSON, caller().name, web_context().clock())
     for door_id, keys in decisions.items():
         rooms = ", ".join(view.rooms[key] for key in keys if key != NO_ROOM)

@@ -22,7 +22,7 @@ from web.access import (
     note,
     web_context,
 )
-from web.languages import LANGUAGES
+from web.languages import LANGUAGES, place_words, role_words
 from web.languages import gettext as _
 
 blueprint = Blueprint("people", __name__)
@@ -35,7 +35,7 @@ def _people() -> People:
 
 
 def _user(name: str) -> User:
-    return _people().user(name) or abort(404, "There is no such user (any more).")
+    return _people().user(name) or abort(404, _("There is no such user (any more)."))
 
 
 def _role() -> Role:
@@ -47,7 +47,7 @@ def _name() -> str | None:
     name = request.form.get("name", "").strip()
     if re.fullmatch(NAME, name):
         return name
-    flash("A name has letters, digits, and . _ @ + - only, at most 64.", "danger")
+    flash(_("A name has letters, digits, and . _ @ + - only, at most 64."), "danger")
     return None
 
 
@@ -93,7 +93,7 @@ def invite() -> ResponseReturnValue:
     try:
         _people().add_user(name, role, "", web_context().clock())
     except AlreadyThere:
-        flash(f"There is a user {name} already.", "danger")
+        flash(_("There is a user %(name)s already.", name=name), "danger")
         return redirect(url_for("people.people"))
     note("added user", target=name, remark=role)
     return _page(invited=name, link=_link_of(name))
@@ -105,7 +105,7 @@ def link(user: str) -> ResponseReturnValue:
     """A new link for somebody who cannot sign in."""
     one = _user(user)
     if one.disabled:
-        flash(f"{one.name} may not sign in: allow that first.", "danger")
+        flash(_("%(name)s may not sign in: allow that first.", name=one.name), "danger")
         return redirect(url_for("people.people"))
     if one.by_provider:
         return _of_provider(one)
@@ -125,7 +125,7 @@ def change_role(user: str) -> ResponseReturnValue:
     if role is not one.role:
         _people().change_user(one.name, role=role)
         note("changed role", target=one.name, remark=role)
-        flash(f"{one.name} is {role} now.", "success")
+        flash(_("%(name)s is %(role)s now.", name=one.name, role=role_words(role)), "success")
     return redirect(url_for("people.people"))
 
 
@@ -146,7 +146,12 @@ def _place() -> Membership | None:
         if str(found) == text:
             return found
     flash(
-        "There is no such place: write a connection's name, organisation NAME, or property ID of CONNECTION.", "danger"
+        _(
+            "There is no such place: write a connection's name, %(organisation)s, or %(property)s.",
+            organisation="organisation NAME",
+            property="property ID of CONNECTION",
+        ),
+        "danger",
     )
     return None
 
@@ -165,7 +170,15 @@ def give_role() -> ResponseReturnValue:
         return _last_admin(one)
     Memberships(web_context().store).give(one.name, place, web_context().clock())
     note("gave a role", place.connection or None, target=one.name, remark=f"{place.role}: {place}")
-    flash(f"{one.name} is {place.role} of {place} now, and sees nothing without a role over it.", "success")
+    flash(
+        _(
+            "%(name)s is %(role)s of %(place)s now, and sees nothing without a role over it.",
+            name=one.name,
+            role=role_words(place.role),
+            place=place_words(place),
+        ),
+        "success",
+    )
     return redirect(url_for("people.people"))
 
 
@@ -180,14 +193,17 @@ def take_role(user: str) -> ResponseReturnValue:
     place = mine.get(request.form.get("place", ""))
     if place is not None and len(mine) == 1:
         flash(
-            f"This is the only role of {one.name}, who without any would have one over everything: give another one "
-            "first, or let nobody in by that name.",
+            _(
+                "This is the only role of %(name)s, who without any would have one over everything: give another one "
+                "first, or let nobody in by that name.",
+                name=one.name,
+            ),
             "danger",
         )
     elif place is not None:
         book.take(one.name, place)
         note("took a role away", place.connection or None, target=one.name, remark=str(place))
-        flash(f"{one.name} has no role over {place} any more.", "success")
+        flash(_("%(name)s has no role over %(place)s any more.", name=one.name, place=place_words(place)), "success")
     return redirect(url_for("people.people"))
 
 
@@ -200,7 +216,7 @@ def disable(user: str) -> ResponseReturnValue:
         return _last_admin(one)
     _people().change_user(one.name, disabled=True)
     note("disabled user", target=one.name)
-    flash(f"{one.name} may not sign in any more.", "success")
+    flash(_("%(name)s may not sign in any more.", name=one.name), "success")
     return redirect(url_for("people.people"))
 
 
@@ -211,7 +227,7 @@ def enable(user: str) -> ResponseReturnValue:
     one = _user(user)
     _people().change_user(one.name, disabled=False)
     note("enabled user", target=one.name)
-    flash(f"{one.name} may sign in again.", "success")
+    flash(_("%(name)s may sign in again.", name=one.name), "success")
     return redirect(url_for("people.people"))
 
 
@@ -222,7 +238,7 @@ def end_sessions(user: str) -> ResponseReturnValue:
     one = _user(user)
     _people().end_sessions(one.name)
     note("ended sessions", target=one.name)
-    flash(f"{one.name} is signed out everywhere.", "success")
+    flash(_("%(name)s is signed out everywhere.", name=one.name), "success")
     return redirect(url_for("people.people"))
 
 
@@ -233,7 +249,7 @@ def end_second_factor_of(user: str) -> ResponseReturnValue:
     one = _user(user)
     _people().set_second_factor(one.name, None)
     note("ended the second factor", target=one.name)
-    flash(f"{one.name} signs in with the password alone now.", "success")
+    flash(_("%(name)s signs in with the password alone now.", name=one.name), "success")
     return redirect(url_for("people.people"))
 
 
@@ -247,7 +263,7 @@ def add_token() -> ResponseReturnValue:
     try:
         made = _people().make_token(name, role, web_context().clock())
     except AlreadyThere:
-        flash(f"There was a token {name} before: choose another name.", "danger")
+        flash(_("There was a token %(name)s before: choose another name.", name=name), "danger")
         return redirect(url_for("people.people"))
     note("made token", target=name, remark=role)
     return _page(token_name=name, token=made)
@@ -258,20 +274,24 @@ def add_token() -> ResponseReturnValue:
 def revoke_token(token: str) -> ResponseReturnValue:
     """Ends a token, at once."""
     if not _people().revoke_token(token, web_context().clock()):
-        abort(404, "There is no such token (any more).")
+        abort(404, _("There is no such token (any more)."))
     note("revoked token", target=token)
-    flash(f"The token {token} is worth nothing any more.", "success")
+    flash(_("The token %(name)s is worth nothing any more.", name=token), "success")
     return redirect(url_for("people.people"))
 
 
 def _of_provider(one: User) -> ResponseReturnValue:
-    flash(f"{one.name} signs in at the provider, which says what she may do: change it there.", "danger")
+    flash(_("%(name)s signs in at the provider, which says what she may do: change it there.", name=one.name), "danger")
     return redirect(url_for("people.people"))
 
 
 def _last_admin(one: User) -> ResponseReturnValue:
     flash(
-        f"{one.name} is the only admin: make somebody else an admin first, or nobody could change anything.", "danger"
+        _(
+            "%(name)s is the only admin: make somebody else an admin first, or nobody could change anything.",
+            name=one.name,
+        ),
+        "danger",
     )
     return redirect(url_for("people.people"))
 

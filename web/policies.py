@@ -8,24 +8,39 @@ import yaml
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connectors.wording import counted
+from mappers.sentences import message, of_setting, say
 from store.connections import NotAccepted, Stale
 from store.people import Role
 from store.policy_changes import OPEN, Limits, Stage
 from web.access import caller, needs, policy_changes, register, web_context
+from web.languages import gettext as _
+from web.languages import ngettext, number
 
 blueprint = Blueprint("policies", __name__)
 LONGEST = 20_000
 """Characters of a change."""
-SOURCES = {"file": "settings file", "database": "database", "default": "as it comes"}
+SOURCES = {"file": say("settings file"), "database": say("database"), "default": say("as it comes")}
 STAGES = {
-    Stage.PREVIEW: ("is being looked at", "quiet"),
-    Stage.PREVIEWED: ("was looked at", "good"),
-    Stage.ROLLING: ("is being rolled out", "warn"),
-    Stage.STOPPED: ("has stopped", "bad"),
-    Stage.FINISHED: ("is rolled out", "good"),
-    Stage.TAKEN_BACK: ("was taken back", "quiet"),
+    Stage.PREVIEW: (say("is being looked at"), "quiet"),
+    Stage.PREVIEWED: (say("was looked at"), "good"),
+    Stage.ROLLING: (say("is being rolled out"), "warn"),
+    Stage.STOPPED: (say("has stopped"), "bad"),
+    Stage.FINISHED: (say("is rolled out"), "good"),
+    Stage.TAKEN_BACK: (say("was taken back"), "quiet"),
 }
+
+COUNTS = {
+    "created": message("{number} created"),
+    "updated": message("{number} updated"),
+    "replaced": message("{number} replaced"),
+    "changed": message("{number} changed"),
+    "revoked": message("{number} revoked"),
+    "adopted": message("{number} adopted"),
+    "waiting": message("{number} waiting"),
+    "held": message("{number} held"),
+    "failed": message("{number} failed"),
+}
+"""What would come of a change, or what came of it."""
 
 
 @blueprint.get("/policies")
@@ -58,8 +73,14 @@ def _page(name: str, problems: Sequence[str] = (), typed: Mapping[str, str] | No
         typed=typed,
         problems=problems,
         sources=SOURCES,
+        count_words=_count_words,
         page="connections",
     ), 422 if problems else 200
+
+
+def _count_words(word: str, count: int) -> str:
+    """ "3 created"; a word that we do not know as it is."""
+    return say(COUNTS[word], number=count) if word in COUNTS else f"{number(count)} {word}"
 
 
 def _as_yaml(settings: Mapping[str, Any]) -> str:
@@ -75,7 +96,12 @@ def change(policy: str) -> ResponseReturnValue:
     try:
         if act == "take_back":
             names = policy_changes().take_back(policy, who)
-            flash(f"{counted(len(names), 'connection')} with the former rules again.", "success")
+            sentence = ngettext(
+                "%(num)s connection with the former rules again.",
+                "%(num)s connections with the former rules again.",
+                len(names),
+            )
+            flash(sentence, "success")
         elif act == "roll_out":
             settings, share = _settings(typed), _number(typed, "share", 1, 100)
             limits = Limits(
@@ -86,13 +112,11 @@ def change(policy: str) -> ResponseReturnValue:
             policy_changes().roll_out(policy, settings, who, typed.get("first") or None, share, limits)
         elif act == "at_once":
             register().set_policy(policy, _settings(typed), who, web_context().clock())
-            flash("Changed: it counts within a few seconds for all that use it.", "success")
+            flash(_("Changed: it counts within a few seconds for all that use it."), "success")
         else:
             policy_changes().preview(policy, _settings(typed), who)
-    except NotAccepted as wrong:
+    except (NotAccepted, Stale) as wrong:
         return _page(policy, wrong.problems, typed)
-    except Stale as wrong:
-        return _page(policy, [str(wrong)], typed)
     return redirect(url_for("policies.policy", policy=policy))
 
 
@@ -102,12 +126,16 @@ def _settings(typed: Mapping[str, str]) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not found or not all(isinstance(one, str) for one in found):
-        raise NotAccepted("Say what is to change as the settings file has it, one setting a line: name, colon, value.")
+        raise NotAccepted(
+            say("Say what is to change as the settings file has it, one setting a line: name, colon, value.")
+        )
     return found
 
 
 def _number(typed: Mapping[str, str], name: str, least: int, most: int) -> int:
     text = typed.get(name, "")
     if not text.isdecimal() or len(text) > 9 or not least <= int(text) <= most:
-        raise NotAccepted(f"{name}: should be a whole number from {least} to {most:,}.")
+        raise NotAccepted(
+            of_setting(name, say("should be a whole number from {least} to {most}.", least=least, most=most))
+        )
     return int(text)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mappers.sentences import message
 from schedules.connections import REFUSED_AGAIN
 from schedules.due import interval
 from store.connections import State
@@ -10,14 +11,16 @@ from store.jobs import JobBook
 from store.properties import Properties
 from store.queue import JOBS, Queue, TaskKind
 from web.context import WebContext
+from web.languages import gettext as _
+from web.languages import ngettext
 
 WHAT = {
-    TaskKind.INCREMENTAL: "What has changed in the PMS",
-    TaskKind.FULL: "Everything, of the PMS and of Seam",
-    TaskKind.LOCK_HEALTH: "How the locks are",
-    TaskKind.RETRY: "What failed, once more",
-    TaskKind.ARRIVAL_CHECK: "Whether the doors open for those who arrive",
-    TaskKind.NIGHT_AUDIT: "Night audit: everything, by every key",
+    TaskKind.INCREMENTAL: message("What has changed in the PMS"),
+    TaskKind.FULL: message("Everything, of the PMS and of Seam"),
+    TaskKind.LOCK_HEALTH: message("How the locks are"),
+    TaskKind.RETRY: message("What failed, once more"),
+    TaskKind.ARRIVAL_CHECK: message("Whether the doors open for those who arrive"),
+    TaskKind.NIGHT_AUDIT: message("Night audit: everything, by every key"),
 }
 
 
@@ -50,27 +53,30 @@ def polled(context: WebContext, name: str) -> list[Polled]:
         record = records.get((name, task.subject, kind))
         every = interval(connection.timetable, kind)
         if every is not None and kind is TaskKind.INCREMENTAL and task.why is not None and record is not None:
-            how_often = f"after {span_in_words(task.not_before - record.started_at)} instead of {span_in_words(every)}"
+            rarer = span_in_words(task.not_before - record.started_at)
+            how_often = _("after %(span)s instead of %(every)s", span=rarer, every=span_in_words(every))
         elif every is not None:
-            how_often = f"every {span_in_words(every)}"
+            how_often = _("every %(span)s", span=span_in_words(every))
         elif kind in (TaskKind.NIGHT_AUDIT, TaskKind.ARRIVAL_CHECK):
-            how_often = f"daily at {getattr(connection.timetable, kind):%H:%M} there"
+            how_often = _("daily at %(at)s there", at=f"{getattr(connection.timetable, kind):%H:%M}")
         else:
-            how_often = "when something is due"
+            how_often = _("when something is due")
         why = task.why or ""
         if not does:
             why = {
-                State.PAUSED: "not while it is paused",
-                State.WATCH: "not while it only watches",
-                State.REFUSED: "not while the PMS refuses the credentials",
-            }.get(state, "not as it stands")
+                State.PAUSED: _("not while it is paused"),
+                State.WATCH: _("not while it only watches"),
+                State.REFUSED: _("not while the PMS refuses the credentials"),
+            }.get(state, _("not as it stands"))
         elif state is State.REFUSED:
-            why = f"the PMS refuses the credentials, so they are tried every {span_in_words(REFUSED_AGAIN)}"
+            why = _(
+                "the PMS refuses the credentials, so they are tried every %(span)s", span=span_in_words(REFUSED_AGAIN)
+            )
         elif record is not None and record.trouble:
             why = record.trouble
         found.append(
             Polled(
-                WHAT[kind],
+                _(WHAT[kind]),
                 names.get(task.subject, task.subject),
                 how_often,
                 task.not_before if does else None,
@@ -82,10 +88,12 @@ def polled(context: WebContext, name: str) -> list[Polled]:
 
 
 def span_in_words(span: timedelta) -> str:
-    """ "2 min", "6 h", "14 days"."""
+    """ "2 min", "6 h", "14 days", in the reader's language."""
     seconds = int(span.total_seconds())
-    for size, word in ((86400, "day"), (3600, "h"), (60, "min")):
-        if seconds >= size and not seconds % size:
-            number = seconds // size
-            return f"{number} {word}" + ("s" if word == "day" and number > 1 else "")
-    return f"{seconds} s"
+    if seconds >= 86400 and not seconds % 86400:
+        return ngettext("%(num)s day", "%(num)s days", seconds // 86400)
+    if seconds >= 3600 and not seconds % 3600:
+        return _("%(number)s h", number=seconds // 3600)
+    if seconds >= 60 and not seconds % 60:
+        return _("%(number)s min", number=seconds // 60)
+    return _("%(number)s s", number=seconds)

@@ -26,6 +26,7 @@ from store.status import StatusBook
 from store.stays import MOST_FOUND, Stay, Stays
 from web import booking_history, overview
 from web.access import caller, known_properties, needs, note, web_context
+from web.audit_words import action_words, actions_to_choose
 from web.closed_doors import CannotBeDone, closed_door, spare_key
 from web.languages import gettext as _
 from web.languages import in_words
@@ -294,7 +295,7 @@ def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     try:
         pins = pins_of(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id)
     except SeamError as problem:
-        flash(_("The PIN could not be asked for: %(problem)s", problem=problem), "danger")
+        flash(_("The PIN could not be asked for: %(problem)s", problem=problem.sentence), "danger")
         pins = []
     else:
         if not pins:
@@ -420,6 +421,8 @@ def audit_log() -> ResponseReturnValue:
         url=url,
         part=part,
         is_filtered=any(asked.values()) or before is not None,
+        action_words=action_words,
+        actions_to_choose=actions_to_choose,
         page="audit",
     )
 

@@ -233,15 +233,15 @@ def _register_errors(app: Flask) -> None:
 
     @app.errorhandler(NotAccepted)
     def not_accepted(problem: NotAccepted) -> ResponseReturnValue:
-        return _answer(422, str(problem))
+        return _answer(422, languages.problems_said(problem))
 
     @app.errorhandler(NotThere)
     def not_there(problem: NotThere) -> ResponseReturnValue:
-        return _answer(404, str(problem))
+        return _answer(404, languages.problems_said(problem))
 
     @app.errorhandler(Stale)
     def stale(problem: Stale) -> ResponseReturnValue:
-        return _answer(409, str(problem))
+        return _answer(409, languages.problems_said(problem))
 
     @app.errorhandler(SecretsUnreadable)
     def unreadable(problem: SecretsUnreadable) -> ResponseReturnValue:

@@ -94,11 +94,6 @@ def register_words(app: Flask) -> None:
         names = {one.policy.person for name, one in found.items() if connection in (None, name)}
         return names.pop() if len(names) == 1 else "person"
 
-    @app.template_global("role_words")
-    def role_words(role: str) -> str:
-        """What somebody is, in the reader's language."""
-        return {"viewer": _("viewer"), "operator": _("operator"), "admin": _("admin")}.get(role, role)
-
     @app.template_global("status_words")
     def status_words(status: str) -> str:
         """ "in house", in the reader's language."""
@@ -111,6 +106,8 @@ def register_words(app: Flask) -> None:
     app.template_global("people")(people)
     app.template_global("named")(named)
     app.template_global("within")(within)
+    app.template_global("role_words")(languages.role_words)
+    app.template_global("place_words")(languages.place_words)
     app.template_filter("counted")(counted)
     app.template_filter("said")(languages.in_words)
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from store.connections import NotAccepted, Stale
 from store.people import Role
 from web.access import caller, needs, register, web_context
+from web.languages import gettext as _
 
 blueprint = Blueprint("workspaces", __name__)
 LONGEST = 255
@@ -40,13 +41,11 @@ def change() -> ResponseReturnValue:
     try:
         if typed.get("act") == "remove":
             register().remove_workspace(name, caller().name, now)
-            flash(f"Seam workspace {name} is forgotten; in Seam nothing was changed.", "success")
+            flash(_("Seam workspace %(name)s is forgotten; in Seam nothing was changed.", name=name), "success")
         else:
             is_at = int(version) if version.isdecimal() and len(version) < 10 else None
             register().set_workspace(name, given, caller().name, now, is_at)
-            flash(f"Seam workspace {name} is set: it counts within a few seconds.", "success")
-    except NotAccepted as wrong:
+            flash(_("Seam workspace %(name)s is set: it counts within a few seconds.", name=name), "success")
+    except (NotAccepted, Stale) as wrong:
         return _page(wrong.problems)
-    except Stale as wrong:
-        return _page([str(wrong)])
     return redirect(url_for("workspaces.workspaces"))
