@@ -8,13 +8,14 @@ import yaml
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mappers.sentences import message, of_setting, say
+from mappers.sentences import of_setting, say
 from store.connections import NotAccepted, Stale
 from store.people import Role
 from store.policy_changes import OPEN, Limits, Stage
 from web.access import caller, needs, policy_changes, register, web_context
 from web.languages import gettext as _
 from web.languages import ngettext, number
+from web.overview import OF_ACCESS, total_words
 
 blueprint = Blueprint("policies", __name__)
 LONGEST = 20_000
@@ -28,19 +29,6 @@ STAGES = {
     Stage.FINISHED: (say("is rolled out"), "good"),
     Stage.TAKEN_BACK: (say("was taken back"), "quiet"),
 }
-
-COUNTS = {
-    "created": message("{number} created"),
-    "updated": message("{number} updated"),
-    "replaced": message("{number} replaced"),
-    "changed": message("{number} changed"),
-    "revoked": message("{number} revoked"),
-    "adopted": message("{number} adopted"),
-    "waiting": message("{number} waiting"),
-    "held": message("{number} held"),
-    "failed": message("{number} failed"),
-}
-"""What would come of a change, or what came of it."""
 
 
 @blueprint.get("/policies")
@@ -80,7 +68,9 @@ def _page(name: str, problems: Sequence[str] = (), typed: Mapping[str, str] | No
 
 def _count_words(word: str, count: int) -> str:
     """ "3 created"; a word that we do not know as it is."""
-    return say(COUNTS[word], number=count) if word in COUNTS else f"{number(count)} {word}"
+    if word == "changed":
+        return say("{number} changed", number=count)
+    return total_words(word, count) if word in OF_ACCESS else f"{number(count)} {word}"
 
 
 def _as_yaml(settings: Mapping[str, Any]) -> str:
