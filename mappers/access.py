@@ -50,6 +50,12 @@ class Withheld:
         """Whether it is certain that nobody should have access by this booking now."""
         return self.existing is Existing.REVOKE or self.access_until is not None
 
+    @property
+    def waits(self) -> bool:
+        """Whether nothing but a room, a name or a door that another booking has is in the way of those who are on it:
+        they may have access again at any moment, with the PINs that they know."""
+        return self.existing is Existing.REVOKE and self.outcome is not None and not self.is_orphan
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:

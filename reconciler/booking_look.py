@@ -8,6 +8,7 @@ from mappers.keys import with_generation
 from mappers.outcomes import Kind
 from mappers.sentences import say, together
 from mappers.stay_window import local
+from reconciler.chosen_pins import learn_pins, may_be_compared
 from reconciler.health import common_keys, due_of, house_of
 from reconciler.in_the_pms import NOT_ASKED, Lines, ask_the_pms
 from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
@@ -224,12 +225,17 @@ def _grant_look(
     )
 
 
-def pins_of(connection: RunConnection, workspace: Workspace, store: Database, booking_id: str) -> list[tuple[str, str]]:
-    """(whose, PIN) of every grant of a booking that has one, asked from Seam and kept nowhere. Raises `SeamError`."""
-    found = []
-    for link in Links(store).of_bookings(connection.name, [booking_id]):
-        if link.kind == Kind.ACCESS_GRANT:
-            pin = workspace.pin_of(link.seam_id)
-            if pin is not None:
-                found.append((link.label or link.key, pin))
-    return found
+def pins_of(
+    connection: RunConnection, workspace: Workspace, store: Database, booking_id: str, now: datetime
+) -> list[tuple[str, str]]:
+    """(whose, PIN) of every grant of a booking that has one, asked from Seam and kept nowhere; not of one that is about
+    to get another PIN. Raises `SeamError`."""
+    links = {
+        one.seam_id: one
+        for one in Links(store).of_bookings(connection.name, [booking_id])
+        if one.kind == Kind.ACCESS_GRANT
+    }
+    pins = {seam_id: pin for seam_id in links if (pin := workspace.pin_of(seam_id)) is not None}
+    marks = {seam_id: workspace.mark(pin) for seam_id, pin in pins.items()}
+    of_others = learn_pins(store, connection.name, marks, links.values(), now, may_be_compared(connection.policy))
+    return [(links[one].label or links[one].key, pin) for one, pin in pins.items() if one not in of_others]

@@ -3,11 +3,14 @@ next run and the pages have to know is noted.
 """
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from connectors.records import Property
 from connectors.wording import counted
 from mappers.outcomes import Kind
 from reconciler.accounts import check_accounts
+from reconciler.changes import Plan
+from reconciler.chosen_pins import learn_unknown, made_anew, may_be_compared
 from reconciler.door_codes import DoorCodeSync
 from reconciler.executor import Executor
 from reconciler.lines import broken_accounts, missing_identity
@@ -19,6 +22,7 @@ from reconciler.run_context import RunContext
 from reconciler.scopes import TheseBookings
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingResources
+from store.pin_marks import PinMarks
 from store.queue import Task
 from store.readings import RESERVATION, Reading, ReadingBook
 
@@ -63,6 +67,7 @@ class CarryOut:
         self._note_reading(one)
         executor = self._executor(of, one.existing)
         executor.execute(one.plan)
+        self._compare_pins(one, executor)
         if one.missing_identities:
             rows = [missing_identity(key) for key in one.missing_identities]
             context.report.add(rows, gone=[(Kind.USER_IDENTITY, key) for key in one.missing_identities])
@@ -74,6 +79,20 @@ class CarryOut:
             context.note_stop(executor.left_undone)
         elif context.is_audit:
             self._check_accounts(of)
+
+    def _compare_pins(self, one: Prepared, executor: Executor) -> None:
+        """Whoever was given the PIN of another guest gets another one, before anybody is told it."""
+        context = self._context
+        workspace, store, name = context.workspace, context.store, context.name
+        while again := made_anew(workspace, store, name, executor.take_made(), context.clock()):
+            executor.execute(Plan(grants=again))
+        grants = [grant for several in one.existing.access_grants.values() for grant in several]
+        with suppress(SeamError):
+            learn_unknown(workspace, store, name, grants, context.clock(), may_be_compared(context.policy))
+        mine = {access.booking_id for access in one.accesses}
+        for each in PinMarks(store, name).to_be_made_anew() if mine else ():
+            if each.booking_id in mine:
+                executor.postponed[each.booking_id] = context.clock()
 
     def _executor(self, of: Property, existing: ExistingResources) -> Executor:
         context = self._context

@@ -20,6 +20,7 @@ from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
 from mappers.sentences import say
+from reconciler.chosen_pins import learn_pins, may_be_compared
 from reconciler.health import common_keys
 from reconciler.judge import lock_advice_of
 from reconciler.precedence import LongRun
@@ -304,12 +305,13 @@ class DoorCodeSync:
     def _codes(
         self, due: Mapping[str, Sequence[_Wanted]]
     ) -> tuple[dict[str, list[DoorCode]], set[str], dict[str, str]]:
-        """What the PMS should hold, by booking; the keys of grants that no lock has confirmed yet; and the bookings
-        that Seam could not be asked about, each with the reason."""
+        """What the PMS should hold, by booking; the keys of grants that no lock has confirmed yet, or that are to get
+        another PIN; and the bookings that Seam could not be asked about, each with the reason."""
         codes: dict[str, list[DoorCode]] = {booking_id: [] for booking_id in due}
         waiting: set[str] = set()
         unknown: dict[str, str] = {}
         everyone = [(booking_id, one) for booking_id, mine in due.items() for one in mine]
+        found_of: list[tuple[_Wanted, DoorCode]] = []
 
         def ask(item: tuple[str, _Wanted]) -> tuple[str, _Wanted, object]:
             try:
@@ -330,17 +332,25 @@ class DoorCodeSync:
                 if pin is None and link is None:
                     waiting.add(one.grant.key)
                     continue
-                codes[booking_id].append(
-                    DoorCode(
-                        key=one.grant.key,
-                        booking_id=booking_id,
-                        room_id=one.grant.room_id,
-                        starts_at=one.grant.starts_at,
-                        ends_at=one.grant.ends_at,
-                        pin=pin,
-                        link=link if pin is None else None,
-                    )
+                code = DoorCode(
+                    key=one.grant.key,
+                    booking_id=booking_id,
+                    room_id=one.grant.room_id,
+                    starts_at=one.grant.starts_at,
+                    ends_at=one.grant.ends_at,
+                    pin=pin,
+                    link=link if pin is None else None,
                 )
+                found_of.append((one, code))
+        marks = {one.link.seam_id: self._workspace.mark(code.pin) for one, code in found_of if code.pin is not None}
+        links = [one.link for one, _ in found_of]
+        compare = may_be_compared(self._connection.policy)
+        of_others = learn_pins(self._store, self._connection.name, marks, links, self._clock(), compare)
+        for one, code in found_of:
+            if one.link.seam_id in of_others:
+                waiting.add(code.key)
+            else:
+                codes[code.booking_id].append(code)
         return codes, waiting, unknown
 
 

@@ -56,8 +56,8 @@ class Desired:
     """What whoever stays there is called (see `Policy`)."""
     property_id: str | None = None
     """Whose all of this is; remembered with every link."""
-    new_pins: frozenset[str] = frozenset()
-    """Seam's ids of grants that are to be made anew with another PIN."""
+    new_pins: Mapping[str, str] = field(default_factory=dict)
+    """Seam's ids of grants that are to be made anew with another PIN, each with the reason."""
     may_be_elsewhere: bool = False
     """Whether what is gone from this property may be in one that the PMS does not list at the moment."""
 

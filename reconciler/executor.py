@@ -19,6 +19,7 @@ from mappers.outcomes import Action, Kind, Outcome
 from reconciler.attempts import Attempts
 from reconciler.carried_pins import CarriedPins
 from reconciler.changes import Change, Plan
+from reconciler.chosen_pins import Made
 from reconciler.make_grant import GrantMaker
 from reconciler.order import by_booking, into_each_others_rooms
 from reconciler.precedence import LongRun
@@ -114,7 +115,12 @@ class Executor:
     @property
     def told(self) -> list[tuple[Link, datetime]]:
         """Grants that were made or changed, and when that was begun: their locks have yet to hear of it."""
-        return self._access.told
+        return list(self._access.told.values())
+
+    def take_made(self) -> list[Made]:
+        """Grants that were made since this was last asked: their PINs have yet to be compared with those of others."""
+        made, self._access.made = self._access.made, []
+        return made
 
     def make_spaces(self, plan: Plan) -> None:
         """The first part of a plan: whatever else comes needs the Spaces."""

@@ -12,6 +12,7 @@ from store.check_ins import CheckInBook
 from store.costs import Costs
 from store.engine import Database
 from store.entries import Entries
+from store.pin_marks import PinMarks
 from store.runs import Runs
 from store.spare_keys import SpareKeys
 from store.stays import Stays
@@ -34,6 +35,7 @@ def forget_old(store: Database, connection: str, now: datetime, read_whole: bool
     SpareKeys(store, connection).forget_old(now)
     CheckInBook(store, connection).forget_old(now)
     Costs(store).forget_old(connection, now)
+    PinMarks(store, connection).forget_old(now)
     Trends(store).forget_old(connection, now)
     Work(store).forget_rested(connection, now if read_whole else now - PIN_KEPT)
 

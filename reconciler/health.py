@@ -6,6 +6,7 @@ from datetime import datetime
 from mappers.keys import Keys
 from mappers.outcomes import Kind
 from mappers.policy import Policy
+from reconciler.chosen_pins import learn_pins, mark_of
 from reconciler.judge import Due, House, judge
 from seam_workspace.grants import GRANTS_TOGETHER
 from seam_workspace.workspace import Workspace
@@ -84,6 +85,7 @@ def check_health(
             cause=judgement.cause,
         )
 
+    learn_pins(store, connection, {one: mark_of(grant, methods) for one, grant in grants.items()}, links, at)
     found = [health_of(link) for link in links]
     GrantHealth(store).note(found)
     return found

@@ -19,7 +19,7 @@ from reconciler.draft import DELETED_BY_OTHERS, Draft
 from reconciler.holders import identity_ids
 from reconciler.plan_doors import PlannedDoors, is_generation_of
 from reconciler.plan_endings import Endings
-from reconciler.reasons import NEW_PIN, why_made, why_new_pin, why_replaced, why_updated
+from reconciler.reasons import why_made, why_new_pin, why_replaced, why_updated
 from seam_workspace.existing import ExistingAccessGrant
 
 
@@ -139,7 +139,7 @@ class AccessPlan:
             in_order = (current, *(one for one in here if one is not current))
             drift = draft.made_so(Kind.ACCESS_GRANT, wanted)
             if needs_new_pin and same_guest and same_doors:
-                reason, drift = NEW_PIN, False
+                reason, drift = draft.desired.new_pins[current.id], False
             else:
                 reason = why_replaced(draft, wanted, current, same_guest, same_doors, space_ids or frozenset(), drift)
                 drift = drift and not (same_guest and same_doors)

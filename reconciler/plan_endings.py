@@ -51,8 +51,10 @@ class Endings:
             )
 
     def _may_come_back(self, access: BookingAccess, grant: ExistingAccessGrant) -> str | None:
-        """The identity key of who has it, where her booking may be in a property that is not listed at the moment."""
-        if not self._draft.desired.may_be_elsewhere or access.withheld is None or not access.withheld.is_orphan:
+        """The identity key of who has it, where her booking waits for something, or may be in a property that is not
+        listed at the moment."""
+        withheld = access.withheld
+        if withheld is None or not (withheld.waits or (withheld.is_orphan and self._draft.desired.may_be_elsewhere)):
             return None
         return self._person_of(grant)
 

@@ -18,6 +18,7 @@ from mappers.policy import Policy
 from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Plan
+from reconciler.chosen_pins import PIN_OF_ANOTHER
 from reconciler.dealt_with import DealtWithRecords
 from reconciler.draft import Audit, Desired
 from reconciler.forgotten import forget_guests
@@ -30,12 +31,14 @@ from reconciler.other_ids import OtherIds
 from reconciler.override_locks import in_turn
 from reconciler.planner import plan
 from reconciler.pull import Pulled
+from reconciler.reasons import NEW_PIN
 from reconciler.rooms import Rooms
 from reconciler.seam_look_up import Grants, SeamLookUp
 from seam_workspace.existing import ExistingResources
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.links import Links
+from store.pin_marks import PinMarks
 from store.runs import OutcomeRow
 from store.stays import Stays
 from store.work import Work
@@ -270,8 +273,12 @@ class Preparation:
             spaces_to_leave=frozenset({one.key for one in rooms.without if one.needs_a_person} | broken | lost_rooms),
             retired_spaces=frozenset(one.key for one in rooms.without if not one.needs_a_person) | denied_rooms,
             may_be_elsewhere=pulled.may_be_elsewhere,
-            new_pins=self._new_pins,
+            new_pins=self._wanted_anew(pulled),
         )
+
+    def _wanted_anew(self, pulled: Pulled) -> dict[str, str]:
+        marks = PinMarks(self._store, self._connection.name).to_be_made_anew() if pulled.bookings else ()
+        return {one.grant_id: PIN_OF_ANOTHER for one in marks} | dict.fromkeys(self._new_pins, NEW_PIN)
 
     def _audit(self, pulled: Pulled) -> Audit:
         all_read = not any(broken.kind == "room" for broken in pulled.broken)

@@ -172,9 +172,11 @@ class Memory:
         Queue(self._store).replace(self._name, BOOKINGS, again.dealt_with, again.tasks, self._now)
         work, failed = Work(self._store), executor.failed_bookings.keys()
         noted = work.noted(self._name)
-        resting = failed | one.pulled.gone if one.pulled.may_be_elsewhere else failed
+        waiting = {each.booking_id for each in one.accesses if each.withheld is not None and each.withheld.waits}
+        resting = failed | waiting | (one.pulled.gone if one.pulled.may_be_elsewhere else set())
         work.end_steps(self._name, (again.dealt_with - again.left - resting) & noted)
-        work.rest_steps(self._name, resting & noted)
+        work.rest_steps(self._name, (resting - waiting) & noted)
+        work.rest_steps(self._name, waiting & noted, self._clock())
 
     def _note_cursor(self, one: Prepared, executor: Executor, again: Again) -> None:
         """How far the PMS's changes are read."""

@@ -13,6 +13,7 @@ from mappers.outcomes import Action, Outcome
 from reconciler.attempts import Attempts, Written
 from reconciler.carried_pins import CarriedPins
 from reconciler.changes import Change
+from reconciler.chosen_pins import Made
 from reconciler.make_grant import GrantMaker, Leaving
 from reconciler.report import RunReport
 from seam_workspace.errors import SeamNotFound, SeamRefused
@@ -55,11 +56,14 @@ class AccessWriter:
         """New grants of people whose PIN stands in a grant that goes in the same run."""
         self.postponed: dict[str, datetime] = {}
         """Bookings with a room that waits for the PIN of another one, and when to look again."""
-        self.told: list[tuple[Link, datetime]] = []
-        """Grants that were made or changed, and when that was begun: their locks have yet to hear of it."""
+        self.told: dict[str, tuple[Link, datetime]] = {}
+        """By key, grants that were made or changed, and when that was begun: their locks have yet to hear of it."""
+        self.made: list[Made] = []
+        """Grants whose PINs have yet to be compared with those of others."""
 
     def begin(self, changes: Sequence[Change]) -> None:
         """Before the first of all these changes."""
+        self.left.clear()
         if changes:
             self._pins.of_booking(None)
         self._more_to_come = {change.booking_id for change in changes if change.action is not Action.REVOKE}
@@ -150,7 +154,9 @@ class AccessWriter:
             assert change.link is not None
             generation = split_generation(grant.key)[1] if grant.key and grant.key != change.key else 1
             link = replace(change.link, seam_id=grant.id, generation=generation, space_ids=grant.space_ids)
-            self.told.append((link, begun))
+            self.told[link.key] = link, begun
+            if all(grant.id != one.id for one in change.existing_grants):
+                self.made.append((change, link, grant))
             return Written(link, remark)
 
         self._attempts.attempt(change, act)

@@ -209,7 +209,9 @@ def not_revoked(warnings: Iterable[Any]) -> tuple[str, ...]:
     return codes([one for one in failed if one.get("error_code")], "error_code")
 
 
-def method(method: AccessMethod) -> ExistingAccessMethod:
+def method(method: AccessMethod, mark: Callable[[str], str] | None = None) -> ExistingAccessMethod:
+    """`mark`: what is kept of a PIN, to tell whether two are the same."""
+    told = pin(method.code) if method.mode == "code" else None
     return ExistingAccessMethod(
         identifier(method.access_method_id),
         identifier(method.mode),
@@ -219,7 +221,8 @@ def method(method: AccessMethod) -> ExistingAccessMethod:
         codes(method.pending_mutations, "mutation_code"),
         needs_encoding=bool(getattr(method, "is_encoding_required", False)),
         needs_assignment=bool(getattr(method, "is_assignment_required", False)),
-        untold=method.mode == "code" and pin(method.code) is None,
+        untold=method.mode == "code" and told is None,
+        mark=mark(told) if mark is not None and told is not None else None,
     )
 
 

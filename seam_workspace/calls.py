@@ -109,6 +109,10 @@ class Calls:
         """The PINs of `seal`; none where another API key sealed them."""
         return self._seal.open(sealed)
 
+    def mark(self, pin: str) -> str:
+        """Tells whether two PINs are the same: see `seam_workspace.seal`."""
+        return self._seal.mark(pin)
+
     def check(self) -> str:
         """The workspace's name, asked from Seam: shows that endpoint and key work."""
         workspace = self._call("workspaces/get", lambda: self._seam.workspaces.get())

@@ -172,6 +172,8 @@ class ExistingAccessMethod:
     """A card of which nobody has said yet which it is."""
     untold: bool = False
     """A PIN that Seam does not tell, so that nobody can tell it to the guest."""
+    mark: str | None = field(default=None, repr=False)
+    """Of the PIN, where it was asked for: two that are the same have the same (`seam_workspace.seal`)."""
 
     @property
     def being_deleted(self) -> bool:

@@ -12,7 +12,7 @@ from mappers.resources import DesiredAccessGrant
 from seam_workspace import answers
 from seam_workspace.calls import IDS_IN_A_QUERY, Calls
 from seam_workspace.errors import SeamNotFound, SeamUnreadable
-from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingUserIdentity, WayIn
+from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingUserIdentity
 
 GRANTS_TOGETHER = 100
 """So many grants are asked for at once with what belongs to them: an address of less than 6,000 characters."""
@@ -131,24 +131,6 @@ class Grants(Calls):
             return []
         return [answers.method(method) for method in methods]
 
-    def ways_in(self, access_grant_id: str) -> list[WayIn]:
-        """What opens a grant's doors, secrets included; empty when the grant is gone. For memory only, as above."""
-        try:
-            methods = self._call(
-                "access_methods/list", lambda: self._seam.access_methods.list(access_grant_id=access_grant_id)
-            )
-        except SeamNotFound:
-            return []
-        return [
-            WayIn(
-                bool(method.is_issued),
-                answers.pin(method.code) if method.mode == "code" else None,
-                str(method.instant_key_url) if getattr(method, "instant_key_url", None) else None,
-            )
-            for method in methods
-            if not answers.is_being_deleted(method.warnings)
-        ]
-
     def code_ids_of(self, access_grant_id: str) -> list[str]:
         """Seam's ids of a grant's codes in devices, by which its events name them; empty where it has none, or is gone.
         Entrances of access systems have none."""
@@ -162,31 +144,6 @@ class Grants(Calls):
         except SeamNotFound:
             return []
         return sorted(set(codes))
-
-    def pin_of(self, access_grant_id: str) -> str | None:
-        """The PIN of a grant, to carry it over to its replacement; None when it has none (yet).
-
-        Held in memory only, never stored, never logged.
-        """
-        ways = sorted(self.ways_in(access_grant_id), key=lambda way: not way.issued)
-        pins = (way.pin for way in ways)
-        return next((pin for pin in pins if pin is not None and pin.isdigit() and 4 <= len(pin) <= 9), None)
-
-    def has_pin_of_another(self, pin: str, space_id: str, identity_ids: Collection[str]) -> bool:
-        """Whether somebody else than these people has, had or will have this PIN in a Space, as far as Seam still has
-        the grant: a call for the grants, and one for every 100."""
-        others = [grant.id for grant in self.grants_in(space_id) if grant.user_identity_id not in identity_ids]
-        for start in range(0, len(others), GRANTS_TOGETHER):
-            batch = others[start : start + GRANTS_TOGETHER]
-
-            def fetch(batch: list[str] = batch) -> list[AccessMethod]:
-                related = self._seam.access_grants.get_related(access_grant_ids=batch, include=["access_methods"])
-                return [AccessMethod.from_dict(one) for one in related.access_methods or ()]
-
-            methods = self._call("access_grants/get_related", fetch)
-            if any(one.mode == "code" and answers.pin(one.code) == pin for one in methods):
-                return True
-        return False
 
     def ways_and_people_of(
         self, access_grant_ids: Collection[str]
@@ -204,7 +161,7 @@ class Grants(Calls):
                     access_grant_ids=batch, include=["access_methods", "user_identities"]
                 )
                 return (
-                    [answers.method(AccessMethod.from_dict(one)) for one in related.access_methods or ()],
+                    [answers.method(AccessMethod.from_dict(one), self.mark) for one in related.access_methods or ()],
                     [answers.user_identity(UserIdentity.from_dict(one)) for one in related.user_identities or ()],
                 )
 

@@ -644,6 +644,22 @@ spare_keys = Table(
 )
 Index("spare_keys_of_properties", spare_keys.c.connection, spare_keys.c.property_id)
 
+pin_marks = Table(
+    "pin_marks",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("grant_id", String(64), primary_key=True, comment="Seam's"),
+    Column("key", String(255), nullable=False, comment="the grant's, without its generation"),
+    Column("booking_id", String(128), nullable=False),
+    Column("person", String(255), nullable=False, comment="the key of her identity"),
+    Column("space_ids", Ids, nullable=False),
+    Column("mark", String(24), comment="of the PIN; none: Seam has not told it yet"),
+    Column("is_of_another", Boolean, nullable=False, comment="another one is to be made"),
+    Column("gone_at", Instant, comment="since when the grant is known to be gone"),
+)
+Index("pin_marks_alike", pin_marks.c.connection, pin_marks.c.mark)
+Index("pin_marks_of_others", pin_marks.c.connection, pin_marks.c.is_of_another)
+
 placements = Table(
     "placements",
     metadata,

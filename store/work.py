@@ -97,22 +97,23 @@ class Work:
                 .values(sealed=sealed)
             )
 
-    def rest_steps(self, connection: str, booking_ids: Collection[str]) -> None:
+    def rest_steps(self, connection: str, booking_ids: Collection[str], at: datetime | None = None) -> None:
         """Nothing of these bookings is under way: only the PINs stay, sealed, for when they are tried again or come
-        back."""
+        back. `at`: from when on they rest, where not since they were sealed."""
         if not booking_ids:
             return
         with self._store.writing() as db:
             for chunk in chunks(list(booking_ids)):
                 mine = (steps.c.connection == connection, steps.c.booking_id.in_(chunk))
                 db.execute(delete(steps).where(*mine, steps.c.sealed.is_(None)))
-                db.execute(update(steps).where(*mine).values(doing=""))
+                since = {} if at is None else {"started_at": at}
+                db.execute(update(steps).where(*mine).values(doing="", **since))
 
     def forget_rested(self, connection: str, until: datetime) -> None:
         """Drops the PINs that have rested since then, or longer, of bookings that nobody tries again."""
         failing = self.failures(connection).keys()
         at_rest = select(steps.c.booking_id).where(
-            steps.c.connection == connection, steps.c.doing == "", steps.c.started_at <= until
+            steps.c.connection == connection, steps.c.doing == "", steps.c.started_at < until
         )
         with self._store.reading() as db:
             done = set(db.scalars(at_rest)) - failing

@@ -121,11 +121,10 @@ def pin(connection: str, booking_id: str) -> Any:
     """The PINs of a booking, asked from Seam; who looked is noted before."""
     of, context = connection_named(connection), web_context()
     note("looked at the PIN", of.name, booking_id)
+    workspace, now = context.workspace_of(of.name), context.clock()
     try:
-        return [
-            {"label": label, "pin": pin}
-            for label, pin in pins_of(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id)
-        ]
+        pins = pins_of(of.for_a_page(), workspace, context.store, booking_id, now)
+        return [{"label": label, "pin": pin} for label, pin in pins]
     except SeamError:
         abort(502, "Seam cannot be asked at the moment.")
 

@@ -292,8 +292,9 @@ def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     """Shows the PIN, asked from Seam; who looked is noted before."""
     of, context = _connection(connection), web_context()
     note("looked at the PIN", of.name, booking_id)
+    workspace = context.workspace_of(of.name)
     try:
-        pins = pins_of(of.for_a_page(), context.workspace_of(of.name), context.store, booking_id)
+        pins = pins_of(of.for_a_page(), workspace, context.store, booking_id, context.clock())
     except SeamError as problem:
         flash(_("The PIN could not be asked for: %(problem)s", problem=problem.sentence), "danger")
         pins = []

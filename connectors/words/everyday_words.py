@@ -78,6 +78,11 @@ _WORDS = frozenset(
     "insurance assessor surveyor survey engineer technician handyman roofing plaster plastering tiles tiling "
     "fuite tuyau tuberia averia gotera perdita tubo rottura rotura storing lekkende rohrbruch heizungsausfall "
     "stromausfall lavori corso cozinha na "
+    "reparacion reparaciones arreglo reparacao reparacoes conserto consertos riparazione riparazioni guasto guasti "
+    "reparation reparations panne reparasjon reparasjoner korjaus naprawa naprawy awaria remont oprava opravy porucha "
+    "javitas felujitas tamir tamirat onarim ariza popravak popravka reparatie reparaties straordinaria straordinarie "
+    "straordinario straordinari extraordinaria extraordinarias caldera smart lock locks battery batteries batteria "
+    "batterie batterien bateria baterias baterie batteriewechsel turnover prep preparation "
     # The house and who works there.
     "staff staffroom employee employees manager management personal personnel mitarbeiter mitarbeiterin angestellte "
     "medewerker medewerkers personeel pracownik personale dipendente dipendenti empleado empleados funcionario "
@@ -98,7 +103,7 @@ _BESIDE = frozenset(
     "date dates weekend wochenende week weeks woche month double no nu private privat water bad morgen estate "
     "bar high winter sommer sonntag samstag freitag montag silvester bank boden dach reading solo mine carpenter "
     "min loma nie ei power long short son cold fix lager tap taps drain my our his her their is are here na using used "
-    "as other end ending off personal comp".split()
+    "as other end ending off personal comp caldera smart lock battery oprava remont panne prep".split()
 )
 """Of these, what alone makes no title nobody's: it stands beside a reserved room as well, or is somebody's name."""
 _ASIDE = frozenset(

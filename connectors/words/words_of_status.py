@@ -41,9 +41,10 @@ TABLE: dict[Standing, dict[str, str]] = {
         "odrzucony, odmowa, wygasło, wygasła, usunięte, usunięta",
         "cs": "zrušeno, zrušená, zrušena, zrušené, storno, stornováno, odmítnuto, zamítnuto, odmítnutá, vypršelo",
         "hr": "otkazano, otkazana, otkazan, odbijeno, odbijena, stornirano, poništeno, isteklo",
-        "da": "annulleret, aflyst, afvist, afbestilt, udløbet, slettet",
-        "sv": "avb, avbokad, avbokat, inställd, annullerad, avbruten, avvisad, nekad, avböjd, utgången, borttagen",
-        "no": "kansellert, avbestilt, avlyst, avslått, avvist, utløpt, slettet",
+        "da": "annulleret, annullering, aflysning, aflyst, afvist, afbestilt, udløbet, slettet",
+        "sv": "avb, avbokad, avbokning, avbeställning, annullering, "
+        "avbokat, inställd, annullerad, avbruten, avvisad, nekad, avböjd, utgången, borttagen",
+        "no": "kansellert, avbestilling, kansellering, avbestilt, avlyst, avslått, avvist, utløpt, slettet",
         "fi": "peruttu, peruutettu, peruttiin, hylätty, vanhentunut",
         "hu": "lemondva, lemondott, törölve, törölt, visszautasítva, elutasítva, lejárt",
         "ro": "anulat, anulată, anulare, refuzat, refuzată, respins, respinsă, expirat, expirată",
@@ -218,7 +219,7 @@ TABLE: dict[Standing, dict[str, str]] = {
     },
     Standing.UNCLEAR: {
         "all": "occupied, taken, belegt, occupé, ocupado, occupato, bezet, zajęte, zajęty, obsazeno, zauzeto, optaget, "
-        "upptagen, upptaget, opptatt, foglalt, ocupat, obsadené, zasedeno, dolu, занято, personal, imported, "
+        "upptagen, upptaget, opptatt, foglalt, besetzt, ocupat, obsadené, zasedeno, dolu, занято, personal, imported, "
         "refunded, fully refunded, remboursé, remboursée, reembolsado, reembolsada, rimborsato, rimborsata, erstattet, "
         "rückerstattet, terugbetaald, zwrócono",
     },
@@ -281,7 +282,8 @@ at the beginning, not with other words left aside and not as a line."""
 WHOLE_ONLY = frozenset(
     "free, busy, away, frei, libre, livre, libero, vrij, wolne, wolny, volno, ledig, vapaa, szabad, liber, slobodno, "
     "beschaftigt, absent, abwesend, afwezig, black, private, occupied, taken, belegt, occupe, ocupado, occupato, "
-    "bezet, zajete, zajety, obsazeno, zauzeto, optaget, upptagen, upptaget, opptatt, foglalt, ocupat, obsadene, "
+    "bezet, zajete, zajety, obsazeno, zauzeto, optaget, upptagen, upptaget, opptatt, foglalt, besetzt, ocupat, "
+    "obsadene, "
     "zasedeno, dolu, занято, personal, imported, na, nd, off, lock, locked, hidden, shut, interest, interested, "
     "possible, posible, possibile, possivel, eventual, proposed, may be, moze, mozna, morda, mogoce, poate, "
     "talan, bloc, blok, holding, kanske, kanskje, forse, belki, potential".split(", ")
@@ -296,9 +298,9 @@ BLOCKS_AT_START = frozenset(
     "chiusura, fermeture, cierre, chiuso, chiusa, nao disponivel, indisponivel, fechado, fechada, geblokkeerd, niet "
     "beschikbaar, gesloten, zablokowane, niedostepne, zamkniete, blokovano, nedostupne, zavreno, blokirano, "
     "nedostupno, zatvoreno, blokeret, ikke tilgaengelig, lukket, blockerad, ej tillganglig, stangd, owner stay, owner "
-    "block, owner in residence, owner use, eigenbelegung, eigennutzung, under maintenance, block for, block off".split(
-        ", "
-    )
+    "block, owner in residence, owner use, eigenbelegung, eigennutzung, under maintenance, block for, block off, "
+    "encerrado, encerrada, inchis, inchisa, suljettu, estetty, stengt, sperret, blokkert, spaerret, sparrad, zarva, "
+    "lezarva, kapali, zaprto, uzavreno, закрыто, заблокировано, κλειστο".split(", ")
 )
 """Of what is blocked, what a title may begin with. A builder may be a guest ("Construction Ltd")."""
 
@@ -317,7 +319,8 @@ ASIDE = frozenset(
     "prenotazione soggiorno ospite dal il lo gli e stata stato estadia "
     "hospede anfitriao pelo o foi boeking reservering verblijf gast gastheer door de het is rezerwacja pobyt gosc "
     "przez zostala zostalo jest rezervace pobyt host rezervacija gostiju od gosta je bokning bokningen booking "
-    "reservationen bestilling varaus foglalas rezervare".split()
+    "reservationen bestilling varaus foglalas rezervare calendar calendars kalender kalenderen calendrier calendario "
+    "kalendarz kalendarza kalendar er ar".split()
 )
 """Words that may stand beside one that decides, in folded letters."""
 
@@ -353,7 +356,8 @@ TAKEN = frozenset(
 """Words for days that are taken, by whomever."""
 
 NO_NAME_GOES_ON = frozenset(
-    "by on until till for from bis wegen seit jusqu jusquau pour hasta desde fino per ate tot".split()
+    "by on until till for from bis wegen seit jusqu jusquau pour hasta desde fino per ate tot para pentru wegens "
+    "vanwege kvuli zbog pga λογω για из".split()
 )
 """What stands behind a word for a status, and never behind a first part of a name."""
 
@@ -365,7 +369,7 @@ GOES_ON = frozenset(
 
 NOUNS = frozenset(
     "cancellation cancelation storno stornierung absage annulation cancelacion cancellazione annullamento cancelamento "
-    "annulering anulare iptal отмена ακυρωση".split()
+    "annulering annullering avbestilling avbokning avlysning anulare iptal отмена ακυρωση".split()
 )
 """What may be spoken of without having happened: "Cancellation until 3 March is free"."""
 
@@ -392,7 +396,10 @@ UNITS = frozenset(
 WORK = frozenset(
     "maintenance repair repairs cleaning renovation inspection wartung reparatur reinigung renovierung entretien "
     "travaux reparation mantenimiento limpieza manutenzione pulizia manutencao limpeza onderhoud schoonmaak remont "
-    "sprzatanie".split()
+    "sprzatanie reparacion reparaciones reparacao reparacoes conserto riparazione riparazioni naprawa naprawy oprava "
+    "opravy rekonstrukce rekonstrukcja renovacion felujitas javitas tamirat tadilat onarim reparatie renovatie "
+    "reparasjon oppussing renovering vedligeholdelse underhall rengoring stadning siivous remontti huolto korjaus "
+    "ciscenje popravak odrzavanje renovare ремонт уборка επισκευη καθαρισμος".split()
 )
 """Behind other words they may be somebody's work or somebody's firm ("Pool maintenance", "Novak Cleaning")."""
 

@@ -16,6 +16,7 @@ NOT_CONFIRMED = {
     "quote request, quote sent, proposal sent, offer sent, awaiting reply, awaiting response, "
     "no reply yet, interested, interest, lead only, penciled, pencilled, penciled in, pencilled in, "
     "pencil, soft booking, soft block, do not confirm, contract sent, awaiting contract, "
+    "will cancel, wants to cancel, about to cancel, to be cancelled, to be canceled, will be cancelled, "
     "awaiting signature, unsigned, pending deposit, deposit pending, payment pending, pending signature",
     "de": "vorl, unbest, unverb, buchungsangebot, kostenvoranschlag, reservierungsanfrage, anfrage offen, "
     "mietanfrage, preisanfrage, "
@@ -23,29 +24,32 @@ NOT_CONFIRMED = {
     "unverbindliche anfrage, noch unklar, unklar, interessent, interessentin, in verhandlung, in klärung, "
     "zu klären, angebot verschickt, angebot gesendet, optional gebucht, optionsreservierung, erste option, "
     "zweite option, 1 option, 2 option, wartet auf anzahlung, wartet auf zahlung, anzahlung offen, "
-    "auf anfrage, nachrücker",
+    "auf anfrage, nachrücker, wird storniert, will stornieren, zu stornieren, wird abgesagt",
     "fr": "proposition, estimation, sur demande, demande de devis, demande en cours, demande de, peut être, "
     "éventuel, éventuelle, éventuellement, possible, incertain, incertaine, à définir, à déterminer, "
     "en discussion, en négociation, négociation, intéressé, intéressée, en attente d'acompte, "
-    "en attente du paiement, acompte en attente, 1ère option, 2ème option, devis envoyé",
+    "en attente du paiement, acompte en attente, 1ère option, 2ème option, devis envoyé, va annuler, à annuler, "
+    "sera annulé, sera annulée",
     "es": "propuesta, cotización, cotizado, bajo petición, bajo consulta, quizás, quizá, tal vez, posible, "
     "posible reserva, a definir, por definir, en negociación, interesado, interesada, "
     "pendiente de depósito, pendiente de señal, pendiente de respuesta, primera opción, segunda opción, "
-    "petición, consulta de, solicitud de",
+    "petición, consulta de, solicitud de, va a cancelar, por cancelar, se cancelará",
     "it": "opz, proposta, offerta, stima, su richiesta, forse, possibile, eventuale, da definire, da stabilire, "
     "in trattativa, interessato, interessata, in attesa di caparra, in attesa di acconto, "
     "in attesa di risposta, prima opzione, seconda opzione, richiesta di, richiesta preventivo, "
-    "preventivo inviato",
+    "preventivo inviato, da cancellare, da annullare, sarà cancellata, vuole cancellare",
     "pt": "proposta, cotação, sob consulta, sob pedido, talvez, possível, eventual, a definir, em negociação, "
     "interessado, interessada, aguardando sinal, aguardando depósito, aguardando resposta, "
-    "aguarda confirmação, aguarda pagamento, pedido de, solicitação de, orçamento enviado",
+    "aguarda confirmação, aguarda pagamento, pedido de, solicitação de, orçamento enviado, "
+    "vai cancelar, a cancelar",
     "nl": "voorstel, prijsopgave, op aanvraag, misschien, mogelijk, eventueel, onder voorbehoud, onzeker, "
     "nog te bevestigen, in overleg, in onderhandeling, geïnteresseerd, wacht op betaling, "
     "wacht op aanbetaling, wacht op bevestiging, eerste optie, tweede optie, 1e optie, 2e optie, "
-    "aanvraag van, offerte verstuurd",
+    "aanvraag van, offerte verstuurd, wordt geannuleerd, wil annuleren, gaat annuleren, te annuleren",
     "pl": "wst, propozycja, wycena, kosztorys, na zapytanie, na życzenie, może, możliwa, ewentualnie, do ustalenia, "
     "w negocjacjach, zainteresowany, zainteresowana, oczekuje na zaliczkę, oczekuje na wpłatę, "
-    "brak zaliczki, zapytanie od, opcja do",
+    "brak zaliczki, zapytanie od, opcja do, "
+    "do anulowania, chce anulować",
     "cs": "návrh, kalkulace, na dotaz, dotaz, možná, případně, k potvrzení, v jednání, zájemce, čeká na zálohu, "
     "čeká na platbu, cenová nabídka",
     "hr": "prijedlog, na upit, možda, u pregovorima, čeka uplatu, predračun",
@@ -83,7 +87,7 @@ NOT_CONFIRMED = {
     "he": "הצעת מחיר, ממתין, ממתין לאישור, לא מאושר, בקשה",
 }
 BLOCKED = {
-    "en": "min nights, min night, minimum nights, "
+    "en": "sync block, synced block, imported block, min nights, min night, minimum nights, "
     "n a, n av, na, not avail, not avbl, not avl, unavail, unavailability, not free, blk, blkd, blckd, "
     "bloc, block out, blocked out, blocking, locked, lock, not for sale, not for booking, no sale, "
     "no sales, stop booking, stopsell, stopsale, temporarily closed, temp closed, closed temporarily, "
@@ -94,7 +98,8 @@ BLOCKED = {
     "shut down, shutdown, lockout, locked out",
     "de": "nicht verf, n verf, nicht frei, nicht buchen, nicht belegen, kein verkauf, verkaufsstopp, "
     "buchungsstopp, zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, "
-    "selbst genutzt, selbst belegt, wir selbst, inaktiv, deaktiviert, vorübergehend geschlossen, geschl, "
+    "selbst genutzt, selbst belegt, selbst bewohnt, privat genutzt, privat belegt, privat benutzt, "
+    "wir selbst, inaktiv, deaktiviert, vorübergehend geschlossen, geschl, "
     "gesp, blockiert wegen, sperrung wegen, keine buchung, keine anreise, keine vermietung, außer dienst, "
     "a d, kein check in, kein checkin, kanal blockiert, kanal gesperrt",
     "fr": "non dispo, pas dispo, indispo, nd, n d, bloquée par, fermé temporairement, fermeture temporaire, "
@@ -120,7 +125,7 @@ BLOCKED = {
     "sv": "inte ledig, ej ledig, ej uthyrning, tillfälligt stängd, eget boende",
     "no": "ikke ledig, ikke til utleie, midlertidig stengt, eget opphold",
     "fi": "ei vapaa, ei vuokrata, väliaikaisesti suljettu, poissa käytöstä",
-    "hu": "nem kiadó, ideiglenesen zárva, eladásstop, foglalás tiltva",
+    "hu": "lezárva, lezárt, zárolva, zárolt, nem kiadó, ideiglenesen zárva, eladásstop, foglalás tiltva",
     "ro": "nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop vânzări",
     "tr": "dolu değil, müsait olmayan, geçici olarak kapalı, satışa kapalı, satış durdur, kullanım dışı",
     "el": "προσωρινά κλειστό, εκτός λειτουργίας",
@@ -128,7 +133,8 @@ BLOCKED = {
     "не сдаётся, не бронировать, стоп продажа, стоп продаж, выходной, санитарный день",
     "ja": "空, 空室, 空き, 空き室, 定休日, 休館日, 休館, 休み, お休み, 売止, 売止め, 販売停止, 手仕舞い, 不可, "
     "受付停止, 工事, 修繕, 点検, 自己使用, 使用不可, 満室",
-    "zh": "不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, 自用, 自住, 房东使用, 暂停, 暫停, "
+    "zh": "打扫, 清扫, 保洁, "
+    "不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, 自用, 自住, 房东使用, 暂停, 暫停, "
     "关闭, 關閉, 清洁中, 不开放",
     "ko": "휴무, 휴업, 판매중지, 판매 중지, 수리, 공사, 자가사용, 개인사용, 휴관, 마감",
     "uk": "заблоковано, зачинено, власник, прибирання, не здається",

@@ -433,3 +433,35 @@ def test_a_status_counts_between_the_word_for_a_booking_and_the_name_and_before_
     title: str, expected: Standing
 ) -> None:
     assert standing(title).standing is expected
+
+
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        (
+            "Lezárva|Zárolva|Privat genutzt|Privat belegt|Blokada kalendarza|Kalender geblokkeerd|Kalenderen er spærret|"
+            "Encerrado para obras|Închis pentru renovare|Suljettu remontin vuoksi|Κλειστό λόγω εργασιών|打扫|"
+            "Sync block from Vrbo|Zárva - felújítás|Kapalı - tadilat|Stengt for oppussing|Chiuso per ferie",
+            {BLOCKED},
+        ),
+        (
+            "Smart lock battery change|Turnover buffer|Reparación caldera|Pulizie straordinarie|Riparazione caldaia|"
+            "Reparação do ar condicionado|Naprawa pieca|Oprava kotle|Tamirat mutfak|Besetzt",
+            {UNCLEAR},
+        ),
+        (
+            "Unpaid - will cancel: Tom Baker|Müller – wird storniert|Va annuler - Paul Martin|Da cancellare: Mario Rossi|"
+            "To be cancelled Tom Baker|Wil annuleren - Jan de Vries",
+            {NOT_CONFIRMED},
+        ),
+        ("Annullering de Vries|Avbestilling Ola Nordmann|Avbokning Karin Svensson", {CANCELLED}),
+        (
+            "Smart, Andrew|Lock, Margaret|Caldera Rafael|Battery Wong|Frau Ferien|Tom Baker - unpaid|Holly Day|Mark Close|"
+            "M. Ferme|Mr. and Mrs. Closer|Vermietet an Huber|Verhuurd - Jan de Vries|Guest: Tentori, Paola",
+            {STAY},
+        ),
+    ],
+    ids=["closed", "works", "about to be cancelled", "cancelled", "guests"],
+)
+def test_what_people_and_programs_write_in_other_languages(titles: str, expected: set[Standing]) -> None:
+    assert {title: found for title in titles.split("|") if (found := standing(title).standing) not in expected} == {}
