@@ -439,8 +439,9 @@ def test_a_status_counts_between_the_word_for_a_booking_and_the_name_and_before_
     ("titles", "expected"),
     [
         (
-            "Lezárva|Zárolva|Privat genutzt|Privat belegt|Blokada kalendarza|Kalender geblokkeerd|Kalenderen er spærret|"
-            "Encerrado para obras|Închis pentru renovare|Suljettu remontin vuoksi|Κλειστό λόγω εργασιών|打扫|"
+            "Lezárva|Zárolva|Privat genutzt|Privat belegt|Blokada kalendarza|"
+            "Kalender geblokkeerd|Kalenderen er spærret|Encerrado para obras|"
+            "Închis pentru renovare|Suljettu remontin vuoksi|Κλειστό λόγω εργασιών|打扫|"
             "Sync block from Vrbo|Zárva - felújítás|Kapalı - tadilat|Stengt for oppussing|Chiuso per ferie",
             {BLOCKED},
         ),
@@ -450,14 +451,14 @@ def test_a_status_counts_between_the_word_for_a_booking_and_the_name_and_before_
             {UNCLEAR},
         ),
         (
-            "Unpaid - will cancel: Tom Baker|Müller – wird storniert|Va annuler - Paul Martin|Da cancellare: Mario Rossi|"
-            "To be cancelled Tom Baker|Wil annuleren - Jan de Vries",
+            "Unpaid - will cancel: Tom Baker|Müller – wird storniert|Va annuler - Paul Martin|"
+            "Da cancellare: Mario Rossi|To be cancelled Tom Baker|Wil annuleren - Jan de Vries",
             {NOT_CONFIRMED},
         ),
         ("Annullering de Vries|Avbestilling Ola Nordmann|Avbokning Karin Svensson", {CANCELLED}),
         (
-            "Smart, Andrew|Lock, Margaret|Caldera Rafael|Battery Wong|Frau Ferien|Tom Baker - unpaid|Holly Day|Mark Close|"
-            "M. Ferme|Mr. and Mrs. Closer|Vermietet an Huber|Verhuurd - Jan de Vries|Guest: Tentori, Paola",
+            "Smart, Andrew|Lock, Margaret|Caldera Rafael|Battery Wong|Frau Ferien|Tom Baker - unpaid|Holly Day|"
+            "Mark Close|M. Ferme|Mr. and Mrs. Closer|Vermietet an Huber|Verhuurd - Jan de Vries|Guest: Tentori, Paola",
             {STAY},
         ),
     ],
