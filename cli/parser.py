@@ -42,6 +42,7 @@ COMMANDS = {
     "doors": _Place(
         "cli.locks", "Which lock belongs to which room: proposes by their names, and applies what was decided"
     ),
+    "encoders": _Place("cli.encoders", "What writes cards at the desks, by property, as Seam lists it now"),
     "locks": _Place(
         "cli.locks", "How the locks are: batteries, connections, what is wrong, and whose access it concerns"
     ),

@@ -21,6 +21,7 @@ from reconciler.spreadsheet import as_csv
 if TYPE_CHECKING:
     from reconciler.accounts import AccountLook, AccountsLook, Unplaced
     from reconciler.costs_report import PropertyCosts
+    from reconciler.encoders import PropertyEncoder
     from reconciler.inquiry import Findings
     from reconciler.lock_placement import LocksView
     from reconciler.locks_report import LockReport
@@ -342,6 +343,16 @@ def show_lock_health(name: str, time_zone: str, locks: Sequence["LockReport"]) -
             whom = ", ".join(guest.label for guest in lock.guests[:LINES_SHOWN])
             more = f" and {len(lock.guests) - LINES_SHOWN} more" if len(lock.guests) > LINES_SHOWN else ""
             out.print(f"           [cyan]concerns[/] {escape(whom)}{more}")
+
+
+def show_encoders(name: str, encoders: Sequence["PropertyEncoder"]) -> None:
+    """What writes cards at a property."""
+    out = console()
+    out.print(f"[bold]{escape(name)}[/]  {counted(len(encoders), 'encoder')}")
+    for one in encoders:
+        out.print(f"  {escape(one.name)}  [dim]{escape(one.system)}, {escape(one.encoder_id)}[/]")
+        if one.trouble:
+            out.print(f"    [red]{escape(one.trouble)}[/]")
 
 
 def show_costs(month: str, found: "Sequence[PropertyCosts]") -> None:

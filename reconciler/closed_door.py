@@ -7,6 +7,7 @@ from mappers.outcomes import Kind
 from mappers.policy import Policy
 from reconciler.judge import Verdict
 from reconciler.still_closed import LATELY, Known, StillClosed, is_near, still_closed
+from store.cards import CardEncodings
 from store.engine import Database
 from store.entries import Entries
 from store.links import Links
@@ -51,6 +52,8 @@ def what_next(
             spare_rooms={one.room for one in SpareKeys(store, connection).of(_property(stay, grants)) if one.is_ready},
             write_back=policy.write_back != "off",
             person=policy.person,
+            has_card="card" in policy.access_methods,
+            cards=CardEncodings(store, connection).of_booking(booking_id),
         )
     )
 

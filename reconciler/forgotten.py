@@ -8,6 +8,7 @@ from mappers.policy import Policy
 from reconciler.changes import Change
 from reconciler.lookup import LinksByKey
 from seam_workspace.workspace import Workspace
+from store.cards import CardEncodings
 from store.check_ins import CheckInBook
 from store.costs import Costs
 from store.engine import Database
@@ -33,6 +34,7 @@ def forget_old(store: Database, connection: str, now: datetime, read_whole: bool
     Stays(store).forget_old(now, connection)
     Entries(store).forget_old(connection, now)
     SpareKeys(store, connection).forget_old(now)
+    CardEncodings(store, connection).forget_old(now)
     CheckInBook(store, connection).forget_old(now)
     Costs(store).forget_old(connection, now)
     PinMarks(store, connection).forget_old(now)

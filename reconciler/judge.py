@@ -45,6 +45,7 @@ WAYS = {
 
 
 NO_CODE = "no_code"
+TO_BE_ENCODED, CARD_NOT_READY = "card_encoding_required", "card_not_ready"
 NO_DOOR = "no door in Seam"
 """What the sentences about a room without a lock have in common."""
 CHANGING_TIMES = "updating_access_times"
@@ -145,6 +146,9 @@ def judge(
         found += _codes(IDENTITY, "", errors=identity.errors, warnings=identity.warnings)
     ways, all_issued = _of_methods(grant, methods)
     found += ways
+    if _is_left_to_the_desk(methods):
+        # The grant is being changed for as long as nobody encodes the card.
+        found = [one for one in found if (one.weight, one.cause) != (Weight.NOT_YET, CHANGING_TIMES)]
     elsewhere: list[Finding] = []
     if due is not None and due.space_ids is not None and "updating_spaces" not in grant.pending:
         elsewhere = _of_spaces(grant, due.space_ids, house or House())
@@ -253,9 +257,7 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
         if not method.issued:
             mine += _not_issued(method, way if several else "", any(one.weight < Weight.REMARK for one in mine))
         elif method.needs_encoding:
-            mine.append(
-                Finding(Weight.DOUBT, "card_encoding_required", say("the card has to be encoded again at the desk"))
-            )
+            mine.append(Finding(Weight.DOUBT, TO_BE_ENCODED, say("the card has to be encoded again at the desk")))
         grave = [one for one in mine if one.weight is Weight.SHUT]
         shut += grave
         found += [one for one in mine if one.weight is not Weight.SHUT]
@@ -276,13 +278,22 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
     return found, bool(living) and all(method.issued for method in living)
 
 
+def _is_left_to_the_desk(methods: Iterable[ExistingAccessMethod]) -> bool:
+    """Whether all that is left to be done of the ways in is that somebody encodes cards."""
+    left = [one for one in methods if not one.being_deleted and not one.issued]
+    return bool(left) and all(one.needs_encoding and one.ready_for_encoding is True for one in left)
+
+
 def _not_issued(method: ExistingAccessMethod, way: str, said: bool) -> list[Finding]:
     if "waiting_for_access_on_acs_system" in method.pending:
         return []
+    words: str
     if method.needs_assignment:
         cause, words = "card_assignment_required", say("a card has to be assigned at the desk")
+    elif method.needs_encoding and method.ready_for_encoding is False:
+        cause, words = CARD_NOT_READY, METHOD["waiting_for_access_on_acs_system"].words
     elif method.needs_encoding:
-        cause, words = "card_encoding_required", say("a card has to be encoded at the desk")
+        cause, words = TO_BE_ENCODED, say("a card has to be encoded at the desk")
     elif said:
         return [Finding(Weight.NOT_YET, "not_issued", "")]
     else:

@@ -14,7 +14,7 @@ from typing import Protocol
 from mappers.keys import split_generation
 from mappers.sentences import Moment, message, say, together
 from mappers.stay_window import local, zone
-from reconciler.judge import ISSUING, NO_DOOR, VERDICTS, Verdict
+from reconciler.judge import CARD_NOT_READY, ISSUING, NO_DOOR, TO_BE_ENCODED, VERDICTS, Verdict
 from store.health import Health
 from store.pending_revocations import PendingRevocation
 from store.stays import Stay
@@ -30,6 +30,12 @@ WRITTEN_FIRST, WRITTEN_LATEST = timedelta(hours=72), timedelta(minutes=60)
 which of the two a lock is."""
 ROOM_DUE = timedelta(hours=24)
 """Before this, nobody has to have given a booking its room."""
+CARD_WAITS = frozenset({CARD_NOT_READY, "waiting_for_access_on_acs_system"})
+"""The access system has not got yet what a card needs. It should have that long before the guest arrives."""
+_CARD_LATE = say(
+    "the lock system has still not got what the card needs, so nobody can encode it: see under Locks whether it is "
+    "connected, then sync now"
+)
 TRUSTED = timedelta(hours=24)
 """What Seam said longer ago than this, of a guest who is here or comes within half of it, is not relied upon."""
 
@@ -170,10 +176,15 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
     if failed:
         return is_(DoorState.BROKEN, Verdict.SHUT, _cause(failed), _together(failed))
     late = [health for health in healths if health.state == ISSUING]
+    if late and len(healths) >= stay.grants and all(health.cause == TO_BE_ENCODED for health in late):
+        # It waits for somebody at the desk, and for no lock: that is no trouble, however late it is.
+        why = _together(late)
+        sentence = f"Not yet: {why}."
+        return Arrival(stay, DoorState.WILL_WORK, why, checked_at, Verdict.UNSURE, TO_BE_ENCODED, sentence)
     if late or len(healths) < stay.grants or not healths:
         if late and stay.starts_at is not None and now >= _told_from(stay.starts_at, late) + TOLD_BY:
             told = message("the lock has not confirmed it: {why}; check that it is online, then sync now")
-            why = say(told, why=_together(late))
+            why = _CARD_LATE if _cause(late) in CARD_WAITS else say(told, why=_together(late))
             return is_(DoorState.BROKEN, Verdict.UNSURE, _cause(late), why)
         why = _together(late) or say("nothing heard from the lock yet")
         if stay.starts_at is not None and now < stay.starts_at - WRITTEN_LATEST and _cause(late) in ("", "not_issued"):
@@ -190,9 +201,10 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
 
 
 def _told_from(starts_at: datetime, late: Iterable[Health]) -> datetime:
-    """From when on (UTC) the locks were surely to be told."""
+    """From when on (UTC) the locks were surely to be told; of a card, from when on it should be ready to be encoded."""
+    late = list(late)
     since = min(health.since or health.at for health in late)
-    return max(since, starts_at - WRITTEN_LATEST)
+    return max(since, starts_at - (ROOM_DUE if _cause(late) in CARD_WAITS else WRITTEN_LATEST))
 
 
 def _when_written(starts_at: datetime, now: datetime, time_zone: str) -> str:

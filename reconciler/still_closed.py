@@ -13,9 +13,11 @@ from enum import StrEnum
 from mappers.links import Link
 from mappers.sentences import PEOPLE, Moment, message, say, say_number, together
 from mappers.stay_window import local
-from reconciler.judge import Verdict
+from reconciler.judge import TO_BE_ENCODED, Verdict
 from reconciler.lock_health import REMOVED
+from reconciler.readiness import CARD_WAITS
 from reconciler.seam_codes import ACCOUNT, DEVICE, ENTRANCE, SYSTEM, Weight
+from store.cards import CardEncoding
 from store.entries import Entry, EntryKind
 from store.lock_health import LockHealth
 from store.stays import Stay
@@ -53,6 +55,8 @@ class Reason(StrEnum):
     FLAT = "flat_battery"
     OUT_OF_REACH = "out_of_reach"
     TO_BE_MADE = "to_be_made"
+    TO_BE_ENCODED = "card_to_be_encoded"
+    CARD_NOT_READY = "card_not_ready"
     WRONG_PIN = "wrong_pin"
     NOT_WRITTEN = "not_written"
     """The lock has not taken, or not confirmed, what it was told."""
@@ -72,6 +76,7 @@ class StepKind(StrEnum):
     KNOCK = "knock"
     SYNC = "sync"
     SHOW_PIN = "show_pin"
+    ENCODE_CARD = "encode_card"
     UNLOCK = "unlock"
     SPARE_KEY = "spare_key"
     NEW_PIN = "new_pin"
@@ -86,14 +91,16 @@ ORDER: Mapping[Reason, tuple[StepKind, ...]] = {
     _R.NO_ROOM: (_K.ASSIGN_ROOM, _K.SYNC, _K.CALL),
     _R.WITHHELD: (_K.PUT_RIGHT, _K.SYNC, _K.CALL),
     _R.OVER: (_K.EXTEND, _K.SYNC, _K.CALL),
-    _R.EARLY: (_K.CHECK_IN, _K.SYNC, _K.CALL),
+    _R.EARLY: (_K.CHECK_IN, _K.ENCODE_CARD, _K.SYNC, _K.CALL),
     _R.NO_LOCK: (_K.PLACE_LOCK, _K.OTHER_KEY, _K.CALL),
     _R.PRIVACY: (_K.KNOCK, _K.OTHER_KEY, _K.CALL),
     # From afar it may open once more; a spare key needs the same battery.
     _R.FLAT: (_K.UNLOCK, _K.OTHER_KEY, _K.REPAIR, _K.CALL),
     # What lies on the lock already is all that opens it.
-    _R.OUT_OF_REACH: (_K.SPARE_KEY, _K.SHOW_PIN, _K.OTHER_KEY, _K.REPAIR, _K.CALL),
+    _R.OUT_OF_REACH: (_K.SPARE_KEY, _K.SHOW_PIN, _K.ENCODE_CARD, _K.OTHER_KEY, _K.REPAIR, _K.CALL),
     _R.TO_BE_MADE: (_K.SYNC, _K.UNLOCK, _K.SPARE_KEY, _K.OTHER_KEY, _K.CALL),
+    _R.TO_BE_ENCODED: (_K.ENCODE_CARD, _K.UNLOCK, _K.SPARE_KEY, _K.OTHER_KEY, _K.CALL),
+    _R.CARD_NOT_READY: (_K.SYNC, _K.UNLOCK, _K.SPARE_KEY, _K.OTHER_KEY, _K.CALL),
     _R.WRONG_PIN: (_K.SHOW_PIN, _K.UNLOCK, _K.NEW_PIN, _K.SPARE_KEY, _K.CALL),
     _R.NOT_WRITTEN: (_K.SYNC, _K.UNLOCK, _K.SPARE_KEY, _K.NEW_PIN, _K.OTHER_KEY, _K.CALL),
     _R.NO_KNOWN: (_K.SHOW_PIN, _K.UNLOCK, _K.SYNC, _K.NEW_PIN, _K.SPARE_KEY, _K.CALL),
@@ -162,6 +169,10 @@ class Known:
     write_back: bool = False
     """Whether the PMS is told of PINs."""
     person: str = "guest"
+    has_card: bool = False
+    """Whether guests here get a card."""
+    cards: Sequence[CardEncoding] = ()
+    """Those that were encoded for the booking, the newest first."""
 
 
 def still_closed(known: Known) -> StillClosed:
@@ -236,6 +247,8 @@ def _reason(known: Known, locks: Sequence[LockHealth]) -> Reason:
         return Reason.OUT_OF_REACH
     if cause in TO_BE_MADE:
         return Reason.TO_BE_MADE
+    if cause == TO_BE_ENCODED or cause in CARD_WAITS:
+        return Reason.TO_BE_ENCODED if cause == TO_BE_ENCODED else Reason.CARD_NOT_READY
     if opens:
         return Reason.WRONG_PIN if refused else Reason.NO_KNOWN
     return Reason.NOT_WRITTEN
@@ -268,6 +281,8 @@ def _facts(known: Known, locks: Sequence[LockHealth]) -> list[str]:
     if opened:
         newest = max(opened, key=lambda one: one.at)
         found.append(say("{lock} was opened at {at}.", lock=newest.door, at=_clock(newest.at, known)))
+    if (former := _former_card(known)) is not None:
+        found.append(former)
     for one in locks:
         if one.battery_level is not None and one.battery_status in ("critical", "low"):
             found.append(
@@ -286,6 +301,22 @@ def _facts(known: Known, locks: Sequence[LockHealth]) -> list[str]:
             if cause.code not in (FLAT, "battery_low") and not (one.online is False and cause.code in OUT_OF_REACH)
         ]
     return found
+
+
+def _former_card(known: Known) -> str | None:
+    """What is to be said of the card that she has, where it is not the one that opens by now."""
+    newest = next((one for one in known.cards if one.is_written), None)
+    if newest is None or known.cause not in (TO_BE_ENCODED, *CARD_WAITS):
+        return None
+    at = _clock(newest.ended_at or newest.asked_at, known)
+    if newest.seam_id in {one.seam_id for one in known.grants}:
+        return say("Her access has changed since a card was encoded at {at}: it has to be encoded again.", at=at)
+    return say(
+        "The card that was encoded at {at} was for the access that she had before ({room}): it has to be encoded "
+        "again.",
+        at=at,
+        room=newest.room,
+    )
 
 
 def _clock(at: datetime, known: Known) -> str:
@@ -308,6 +339,8 @@ def _steps(kind: StepKind, reason: Reason, known: Known, locks: Sequence[LockHea
             if not known.has_pin or not known.grants or (reason is Reason.OUT_OF_REACH and not _may_know_it(known)):
                 return []
             return [Step(kind, _WHY_PIN.get(reason, _READ_IT_OUT), say("Show PIN"))]
+        case StepKind.ENCODE_CARD:
+            return [Step(kind, _ENCODE, say("Encode card"))] if known.has_card and known.grants else []
         case StepKind.NEW_PIN:
             return [_new_pin(known)] if known.has_pin and known.grants else []
         case StepKind.SPARE_KEY:
@@ -346,6 +379,7 @@ def _steps(kind: StepKind, reason: Reason, known: Known, locks: Sequence[LockHea
 
 
 NOBODY_TO_CALL = say("Call whoever is on duty. (The setting call of the policy can name them here.)")
+_ENCODE = say("Writes a card at an encoder of the house; the page says first whether the card is ready for that.")
 _READ_IT_OUT = say("Read the PIN out to her, digit by digit, and which door it is.")
 _WHY_PIN = {
     Reason.WRONG_PIN: say(
@@ -362,6 +396,7 @@ _WHY_SYNC = {
     Reason.EARLY: say("Reads the PMS once more, after she was checked in there."),
     Reason.TO_BE_MADE: say("Makes her access again. It takes a minute until the lock has it."),
     Reason.NOT_WRITTEN: say("Asks Seam and the lock once more. It takes a minute."),
+    Reason.CARD_NOT_READY: say("Asks Seam and the lock system once more. Then encode the card."),
 }
 _WORDS = {
     StepKind.ASSIGN_ROOM: message("Give the booking a room in the PMS: no door is hers before that."),

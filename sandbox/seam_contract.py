@@ -65,6 +65,11 @@ _TYPES = {
     "integer": Field("integer", least=1),
     "some_methods": Field("methods", least=1),
     "related": Field("strings", among=RELATED),
+    "encode_error": Field(
+        "string",
+        among=("no_credential_on_encoder", "encoding_interrupted", "uncategorized_error", "action_attempt_expired"),
+    ),
+    "encode_scenario": Field("string", among=("credential_is_issued",)),
     "capable": Field("strings", among=("lock", "thermostat", "noise_sensor", "access_control", "camera")),
     **{kind: Field(kind) for kind in ("number", "email", "instant", "object", "boolean", "methods", "customer_data")},
 }
@@ -125,6 +130,13 @@ GET /access_codes/list customer_key:key device_id:id access_code_ids:ids access_
     access_grant_key:key user_identifier_key:key limit:number search:key page_cursor:text?
 GET /access_codes/unmanaged/list device_id:id! limit:number page_cursor:text? search:key user_identifier_key:key
 POST /locks/unlock_door device_id:id!
+POST /access_methods/encode access_method_id:id! acs_encoder_id:id!
+GET /acs/encoders/list acs_encoder_ids:ids acs_system_id:id acs_system_ids:ids limit:number page_cursor:text?
+GET /acs/encoders/get acs_encoder_id:id!
+POST /acs/encoders/encode_credential acs_encoder_id:id! access_method_id:id acs_credential_id:id
+POST /acs/encoders/simulate/next_credential_encode_will_fail acs_encoder_id:id! acs_credential_id:id
+    error_code:encode_error
+POST /acs/encoders/simulate/next_credential_encode_will_succeed acs_encoder_id:id! scenario:encode_scenario
 GET /action_attempts/get action_attempt_id:id!
 """
 """The verb that the SDK uses (Seam takes POST everywhere too), the path, and the parameters: name and type, which is
@@ -193,6 +205,8 @@ def _complaint(field: Field, value: Any) -> str | None:
             return _instant_complaint(value)
         if kind == "email" and not _EMAIL.match(value):
             return "invalid email"
+        if field.among and value not in field.among:
+            return f"must be among {', '.join(field.among)}"
         if len(value) < field.least:
             return f"must have at least {field.least} characters"
         return f"must have at most {field.most} characters" if field.most and len(value) > field.most else None

@@ -127,6 +127,13 @@ class SeamWorkspace(SimulatedServer):
         self.unlock_delay = timedelta(seconds=1)
         self.unlocked_from_afar: list[tuple[str, datetime]] = []
         """Which device, and when."""
+        self.encoders: dict[str, Json] = {}
+        self.encode_delay = timedelta(seconds=1)
+        self.cards: dict[str, str | None] = {}
+        """What lies on an encoder: the access method whose card it is; None: an empty card."""
+        self._encoders_off: set[str] = set()
+        self._next_encode: dict[str, str] = {}
+        """What the next writing of a card fails with, by encoder."""
         self._locks = Locks()
         self._ways: dict[str, Ways] = {}
         self._agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
@@ -291,6 +298,55 @@ class SeamWorkspace(SimulatedServer):
                 self.devices[device_id]["properties"]["max_active_codes_supported"] = slots
             self._place(device_id, space_key, customer_key)
             return device_id
+
+    def add_encoder(self, name: str, customer_key: str | None = None) -> str:
+        """What writes cards at a desk of the customer's latest access system; returns its id."""
+        with self._lock:
+            encoder_id = self._other_id()
+            account_id = self._account_for(None, customer_key, entrances=True)
+            system_id = self.systems[account_id]["acs_system_id"]
+            self.encoders[encoder_id] = {
+                "acs_encoder_id": encoder_id,
+                "acs_system_id": system_id,
+                "connected_account_id": account_id,
+                "workspace_id": self._workspace_id,
+                "display_name": name,
+                "created_at": _text(self.now()),
+                "errors": [],
+            }
+            self._tell_of_encoder("added", encoder_id)
+            return encoder_id
+
+    def remove_encoder(self, encoder_id: str) -> None:
+        """Somebody takes it out of the lock maker's system: Seam goes on listing it, with an error."""
+        with self._lock:
+            self._pass_time()
+            words = "the encoder was removed"
+            self.encoders[encoder_id]["errors"].append(self._trouble("error_code", "acs_encoder_removed", words))
+            self._tell_of_encoder("removed", encoder_id)
+
+    def _tell_of_encoder(self, what: str, encoder_id: str) -> None:
+        encoder = self.encoders[encoder_id]
+        ids = {name: encoder[name] for name in ("acs_encoder_id", "acs_system_id", "connected_account_id")}
+        self.tell(f"acs_encoder.{what}", **ids)
+
+    def lay_card(self, encoder_id: str) -> None:
+        """Somebody lays an empty card on an encoder; another one that lay there is taken away."""
+        with self._lock:
+            self._pass_time()
+            self.cards[encoder_id] = None
+
+    def take_card(self, encoder_id: str) -> str | None:
+        """Somebody takes the card away; returns the access method that was written onto it, if one was."""
+        with self._lock:
+            self._pass_time()
+            return self.cards.pop(encoder_id, None)
+
+    def unplug_encoder(self, encoder_id: str) -> None:
+        """Nothing reaches it. Seam has no event of this."""
+        with self._lock:
+            self._pass_time()
+            self._encoders_off.add(encoder_id)
 
     def authorize_webview(self, webview_id: str, provider: str = "salto_ks") -> str:
         """Somebody signs in to a lock system on the page; returns the Connected Account that comes of it. Raises
@@ -612,8 +668,7 @@ class SeamWorkspace(SimulatedServer):
             if not cards or not all(card["is_ready_for_encoding"] for card in cards):
                 raise ValueError("the card is not ready to be encoded")
             for card in cards:
-                card.update(is_ready_for_encoding=False, is_encoding_required=False)
-                self._issue_at_once(card, "issued" if card["issued_at"] is None else "reissued")
+                self._encoded(card)
 
     def _issue_at_once(self, method: Json, what: str) -> None:
         method_id = method["access_method_id"]
@@ -1255,6 +1310,118 @@ class SeamWorkspace(SimulatedServer):
         self.action_attempts[attempt_id] |= {"status": "success", "result": {"was_confirmed_by_device": True}}
         fields = {"connected_account_id": device["connected_account_id"], "device_id": device_id}
         self.tell("lock.unlocked", method="remote", action_attempt_id=attempt_id, **fields)
+
+    # --- cards --------------------------------------------------------------------------------------------------------
+
+    def acs_encoders_list(self, given: Json) -> str:
+        found = [
+            encoder
+            for encoder_id, encoder in self.encoders.items()
+            if given.get("acs_system_id") in (None, encoder["acs_system_id"])
+            and ("acs_system_ids" not in given or encoder["acs_system_id"] in given["acs_system_ids"])
+            and ("acs_encoder_ids" not in given or encoder_id in given["acs_encoder_ids"])
+        ]
+        return self._page("acs_encoders", "", found, given, 500)
+
+    def acs_encoders_get(self, given: Json) -> str:
+        return _ok(acs_encoder=json.dumps(self._encoder(given)))
+
+    def _encoder(self, given: Json) -> Json:
+        encoder = self.encoders.get(given["acs_encoder_id"])
+        if encoder is None:
+            raise Refusal(404, "acs_encoder_not_found", "there is no such encoder")
+        return encoder
+
+    def acs_encoders_encode_credential(self, given: Json) -> str:
+        if ("access_method_id" in given) == ("acs_credential_id" in given):
+            words = "give either access_method_id or acs_credential_id"
+            raise Refusal(400, "invalid_input", words, acs_credential_id="required")
+        if "acs_credential_id" in given:
+            raise Refusal(404, "acs_credential_not_found", "there is no such credential")
+        return self.access_methods_encode(given)
+
+    def access_methods_encode(self, given: Json) -> str:
+        encoder = self._encoder(given)
+        method = self.access_methods.get(given["access_method_id"])
+        if method is None:
+            raise Refusal(404, "access_method_not_found", "no such access method")
+        grant = self.access_grants[self._grant_of_method[method["access_method_id"]]]
+        if method["mode"] != "card":
+            raise Refusal(400, "invalid_input", "only cards are encoded", access_method_id="is no card")
+        if grant["access_grant_id"] in self._dying or not method["is_ready_for_encoding"]:
+            raise Refusal(400, "invalid_input", "the card is not ready", access_method_id="not ready for encoding")
+        systems = {self._door(one).get("acs_system_id") for one in self._targets(grant, "card")}
+        if encoder["acs_system_id"] not in systems:
+            words = "the encoder is of another access system"
+            raise Refusal(400, "invalid_input", words, acs_encoder_id="of another access system")
+        if encoder["errors"]:
+            raise Refusal(400, "invalid_input", "the encoder was removed", acs_encoder_id="removed")
+        attempt_id = self._other_id()
+        self.action_attempts[attempt_id] = {
+            "action_attempt_id": attempt_id,
+            "action_type": "ENCODE_CREDENTIAL",
+            "status": "pending",
+            "result": None,
+            "error": None,
+        }
+        self._at(self.now() + self.encode_delay, lambda at: self._encode(attempt_id, method, encoder))
+        self._pass_time()
+        return _ok(action_attempt=json.dumps(self.action_attempts[attempt_id]))
+
+    def _encode(self, attempt_id: str, method: Json, encoder: Json) -> None:
+        """The encoder writes the card that lies on it, or says why not."""
+        encoder_id, method_id = encoder["acs_encoder_id"], method["access_method_id"]
+        why = self._next_encode.pop(encoder_id, None) or self._cannot_encode(encoder_id, method_id)
+        if why:
+            words = {"type": why, "message": why.replace("_", " ")}
+            self.action_attempts[attempt_id] |= {"status": "error", "error": words}
+            return
+        self._encoded(method)
+        self.cards[encoder_id] = method_id
+        credential = {
+            "acs_credential_id": self._other_id(),
+            "acs_system_id": encoder["acs_system_id"],
+            "connected_account_id": encoder["connected_account_id"],
+            "workspace_id": self._workspace_id,
+            "access_method": "card",
+            "card_number": "164d29dc4a09b65f",
+            "display_name": method["display_name"],
+            "created_at": _text(self.now()),
+            "issued_at": _text(self.now()),
+            "is_issued": True,
+            "is_managed": True,
+            "errors": [],
+            "warnings": [],
+        }
+        self.action_attempts[attempt_id] |= {"status": "success", "result": credential}
+
+    def _cannot_encode(self, encoder_id: str, method_id: str) -> str:
+        """Why an encoder writes nothing; empty where it does."""
+        grant_id = self._grant_of_method.get(method_id)
+        if method_id not in self.access_methods or grant_id in self._dying:
+            return "credential_deleted"
+        if encoder_id in self._encoders_off:
+            return "encoder_not_online"
+        if not self.access_methods[method_id]["is_ready_for_encoding"]:
+            return "credential_cannot_be_reissued"
+        return "no_credential_on_encoder" if encoder_id not in self.cards else ""
+
+    def _encoded(self, card: Json) -> None:
+        card.update(is_ready_for_encoding=False, is_encoding_required=False)
+        self._issue_at_once(card, "issued" if card["issued_at"] is None else "reissued")
+
+    def acs_encoders_simulate_next_credential_encode_will_fail(self, given: Json) -> str:
+        code = given.get("error_code", "no_credential_on_encoder")
+        if ("acs_credential_id" in given) and code not in ("uncategorized_error", "action_attempt_expired"):
+            raise Refusal(400, "invalid_input", "not of a credential", error_code="does not name a credential")
+        self._next_encode[self._encoder(given)["acs_encoder_id"]] = code
+        return _ok()
+
+    def acs_encoders_simulate_next_credential_encode_will_succeed(self, given: Json) -> str:
+        encoder_id = self._encoder(given)["acs_encoder_id"]
+        self._next_encode.pop(encoder_id, None)
+        self.cards.setdefault(encoder_id, None)
+        return _ok()
 
     def action_attempts_get(self, given: Json) -> str:
         attempt = self.action_attempts.get(given["action_attempt_id"])

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from seam.resources.access_grant import AccessGrant
 from seam.resources.access_method import AccessMethod
+from seam.resources.acs_encoder import AcsEncoder
 from seam.resources.acs_entrance import AcsEntrance
 from seam.resources.connect_webview import ConnectWebview
 from seam.resources.connected_account import ConnectedAccount
@@ -17,9 +18,12 @@ from seam.resources.device import Device
 from seam.resources.space import Space
 from seam.resources.user_identity import UserIdentity
 
+from seam_workspace.errors import without_contacts
 from seam_workspace.existing import (
     AccessSystem,
     Battery,
+    CardWriting,
+    Encoder,
     ExistingAccessGrant,
     ExistingAccessMethod,
     ExistingDoor,
@@ -40,6 +44,7 @@ _IDS = (
     "access_grant_id",
     "access_method_id",
     "acs_entrance_id",
+    "acs_encoder_id",
     "device_id",
     "space_id",
     "user_identity_id",
@@ -220,10 +225,15 @@ def method(method: AccessMethod, mark: Callable[[str], str] | None = None) -> Ex
         codes(method.warnings, "warning_code"),
         codes(method.pending_mutations, "mutation_code"),
         needs_encoding=bool(getattr(method, "is_encoding_required", False)),
+        ready_for_encoding=_said(getattr(method, "is_ready_for_encoding", None)),
         needs_assignment=bool(getattr(method, "is_assignment_required", False)),
         untold=method.mode == "code" and told is None,
         mark=mark(told) if mark is not None and told is not None else None,
     )
+
+
+def _said(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def pin(value: Any) -> str | None:
@@ -328,6 +338,38 @@ def unlocking(attempt: Any) -> Unlocking:
     return Unlocking(None, why="the lock has not answered yet")
 
 
+def encoder(encoder: Any) -> Encoder:
+    return Encoder(
+        identifier(encoder.acs_encoder_id),
+        text(encoder.display_name) or "",
+        text(encoder.acs_system_id) or "",
+        text(encoder.connected_account_id) or "",
+        codes(encoder.errors, "error_code"),
+    )
+
+
+_NUMBER = re.compile(r"\b(?=\w*\d)[0-9A-Fa-f]{6,}\b")
+"""What could be a card's number: six hexadecimal digits or more, one of them a decimal one."""
+
+
+def card_writing(attempt: Any) -> CardWriting:
+    """What an action attempt says of a card. Its result, which has the card's number, is not looked at."""
+    attempt_id = identifier(attempt.action_attempt_id)
+    if attempt.status == "success":
+        return CardWriting(True, attempt_id)
+    if attempt.status != "error":
+        return CardWriting(None, attempt_id)
+    kind = str(getattr(attempt.error, "type", None) or UNNAMED)[:LONGEST_CODE]
+    words = without_contacts(text(getattr(attempt.error, "message", None)) or "")
+    said = _NUMBER.sub("(removed)", words)[:200]
+    return CardWriting(
+        False,
+        attempt_id,
+        "".join(sign for sign in kind if sign.isascii() and sign.isprintable()),
+        "".join(one if one.isprintable() else " " for one in said),
+    )
+
+
 _BATTERY_WORDS = {
     "critical": "critical",
     "empty": "critical",
@@ -423,6 +465,7 @@ KINDS = {
     "user_identities": Kind("user_identities", UserIdentity),
     "spaces": Kind("spaces", Space),
     "acs/entrances": Kind("acs_entrances", AcsEntrance),
+    "acs/encoders": Kind("acs_encoders", AcsEncoder),
     "devices": Kind("devices", Device),
     "connected_accounts": Kind("connected_accounts", ConnectedAccount),
     "connect_webviews": Kind("connect_webviews", ConnectWebview),

@@ -168,6 +168,8 @@ class ExistingAccessMethod:
     """Codes of what Seam is still changing about it."""
     needs_encoding: bool = False
     """A card that somebody has to put on the encoder, for the first time or again."""
+    ready_for_encoding: bool | None = None
+    """Of a card: whether its access system has all that the encoder is to write; None where Seam does not say."""
     needs_assignment: bool = False
     """A card of which nobody has said yet which it is."""
     untold: bool = False
@@ -201,6 +203,33 @@ class Unlocking:
     """Whether the lock itself has said that it opened."""
     why: str = ""
     """Why it did not, in Seam's words, cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """What writes cards at a desk. It belongs to one access system, and writes cards of that one only."""
+
+    id: str
+    name: str
+    system_id: str
+    account_id: str
+    """Of the Connected Account that it came with."""
+    errors: tuple[str, ...] = ()
+    """Codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardWriting:
+    """What has become of an order to write a card, so far. Never with the number of the card."""
+
+    written: bool | None
+    """None: it is under way, or nobody knows."""
+    attempt_id: str | None
+    """Seam's id of the order; None where its answer was lost."""
+    error: str = ""
+    """Seam's word for why it was not written."""
+    why: str = ""
+    """The same in Seam's words, cut, and without what could be a card's number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from seam_workspace import answers
-from seam_workspace.calls import Calls
+from seam_workspace.attempts import Attempts
 from seam_workspace.errors import AnswerLost, SeamNotFound
 from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount, Unlocking
 
@@ -14,15 +14,19 @@ FOLLOWED_FOR, FOLLOWED_EVERY = 12.0, 1.0
 asked meanwhile."""
 
 
-class LockSystems(Calls):
+class LockSystems(Attempts):
     """What a property has connected."""
 
     def doors(self, customer_key: str) -> list[ExistingDoor]:
         """Every lock of one property: the entrances of its access systems, and its devices (no thermostats)."""
         of = {"customer_key": customer_key}
-        entrances = self._pages("acs/entrances/list", self._seam.acs.entrances.list, of, answers.entrance)
         devices = self._pages("devices/list", self._seam.devices.list, of, answers.device)
-        return entrances + [device for device in devices if device is not None]
+        return self.entrances(customer_key) + [device for device in devices if device is not None]
+
+    def entrances(self, customer_key: str) -> list[ExistingDoor]:
+        """Of those locks, the entrances of access systems."""
+        of = {"customer_key": customer_key}
+        return self._pages("acs/entrances/list", self._seam.acs.entrances.list, of, answers.entrance)
 
     def doors_of_account(self, account_id: str) -> list[ExistingDoor]:
         """Every lock that came with a Connected Account, as `doors` has them."""
@@ -66,13 +70,7 @@ class LockSystems(Calls):
         until = self._pace.clock() + FOLLOWED_FOR
         while attempt.status == "pending" and self._pace.clock() < until:
             self._pace.sleep(FOLLOWED_EVERY)
-            attempt_id = attempt.action_attempt_id
-            attempt = self._call(
-                "action_attempts/get",
-                lambda attempt_id=attempt_id: self._seam.action_attempts.get(  # type: ignore[misc]
-                    action_attempt_id=attempt_id, wait_for_action_attempt=False
-                ),
-            )
+            attempt = self._attempt(attempt.action_attempt_id, lambda found: found)
         return answers.unlocking(attempt)
 
     def access_systems(self, customer_key: str) -> list[AccessSystem]:

@@ -660,6 +660,31 @@ pin_marks = Table(
 Index("pin_marks_alike", pin_marks.c.connection, pin_marks.c.mark)
 Index("pin_marks_of_others", pin_marks.c.connection, pin_marks.c.is_of_another)
 
+card_encodings = Table(
+    "card_encodings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(64), nullable=False),
+    Column("property_id", String(128), nullable=False),
+    Column("booking_id", String(255), nullable=False),
+    Column("key", String(255), nullable=False, comment="the grant's, without its generation"),
+    Column("seam_id", String(64), nullable=False, comment="the grant's"),
+    Column("method_id", String(64), nullable=False, comment="the access method's; never the card's number"),
+    Column("room", Words(200), nullable=False),
+    Column("encoder_id", String(64), nullable=False),
+    Column("encoder", Words(200), nullable=False, comment="its name"),
+    Column("who", String(80), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("attempt_id", String(64), comment="Seam's id of the order"),
+    Column("ended_at", Instant),
+    Column("outcome", String(10), comment="written, failed or unknown"),
+    Column("error", String(80), comment="Seam's word for why it failed"),
+    Column("why", Words(), comment="the same in Seam's words"),
+    Column("taken", String(64), comment="the encoder, while it is under way: no other order has it then"),
+)
+Index("cards_of_bookings", card_encodings.c.connection, card_encodings.c.booking_id)
+Index("one_card_at_a_time", card_encodings.c.taken, unique=True)
+
 placements = Table(
     "placements",
     metadata,

@@ -10,7 +10,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from marshmallow import Schema, fields
 
 from reconciler.booking_look import GrantLook
+from reconciler.cards import CardState
 from reconciler.costs_report import CostNumber, PropertyCosts
+from reconciler.encoders import PropertyEncoder
 from reconciler.lock_forecast import LateArrival, LockForecast
 from reconciler.locks_report import Battery, LockGuest, LockReport
 from reconciler.readiness import Arrival
@@ -315,6 +317,49 @@ class ShownSpareKeySchema(Schema):
     room = fields.String(required=True)
     pin = fields.String(required=True)
     valid_until = fields.AwareDateTime(required=True)
+
+
+EncoderSchema = answer_of(
+    PropertyEncoder,
+    "connection property_id encoder_id name system trouble",
+    "Encoder",
+    system="the name of its lock account",
+    trouble="why it writes no cards; null where nothing is known against it",
+)
+
+
+class EncoderOfCardSchema(Schema):
+    encoder_id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class CardSchema(Schema):
+    key = fields.String(required=True, metadata={"description": "whose card: the key of that person's access"})
+    label = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": list(CardState)})
+    sentence = fields.String(required=True, metadata={"description": "how it is, and why it cannot be encoded"})
+    may_be_encoded = fields.Boolean(required=True)
+    encoders = fields.List(
+        fields.Nested(EncoderOfCardSchema), required=True, metadata={"description": "that can write it"}
+    )
+
+
+class CardEncodingSchema(Schema):
+    id = fields.Integer(required=True)
+    key = fields.String(required=True)
+    encoder_id = fields.String(required=True)
+    encoder = fields.String(required=True, metadata={"description": "its name"})
+    asked_at = fields.AwareDateTime(required=True)
+    ended_at = fields.AwareDateTime(required=True, allow_none=True)
+    outcome = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "written, failed or unknown; null while it is under way"},
+    )
+    error = fields.String(
+        required=True, allow_none=True, metadata={"description": "Seam's word for why it failed, or one of ours"}
+    )
+    sentence = fields.String(required=True, metadata={"description": "what came of it, and what to do"})
 
 
 class BookingSchema(Schema):

@@ -31,6 +31,7 @@ OF_CLERKS = frozenset(
     {
         *(
             "access",
+            "cards",
             "closed_doors",
             "embedded",
             "openid",

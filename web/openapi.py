@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
 from store.people import Role
-from web import answers, closed_doors_api, connections_api, embedded, receivers_api
+from web import answers, cards_api, closed_doors_api, connections_api, embedded, receivers_api
 from web.access import needs
 from web.api import blueprint
 
@@ -46,6 +46,7 @@ def register_api(app: Flask) -> None:
     for one in (
         blueprint,
         connections_api.blueprint,
+        cards_api.blueprint,
         closed_doors_api.blueprint,
         receivers_api.blueprint,
         embedded.api,

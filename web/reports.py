@@ -217,6 +217,9 @@ def _booking_page(
         pins=pins,
         entries=entries,
         closed=closed_door(of, booking_id, state.verdict, state.cause) if state else None,
+        may_have_card="card" in of.policy.access_methods,
+        # One of a former policy is asked for all the same.
+        may_have_pin="code" in of.policy.access_methods or pins is not None,
         place=_place_of(stay),
         first_entry=Entries(context.store).first_of(of.name, [booking_id]).get(booking_id),
         page="bookings",

@@ -22,6 +22,7 @@ from store.secrets import SecretsUnreadable
 from web import (
     access,
     alert_list,
+    cards,
     closed_doors,
     connections,
     costs,
@@ -117,6 +118,7 @@ def create_site(context: WebContext) -> Flask:
         reports.blueprint,
         locks.blueprint,
         closed_doors.blueprint,
+        cards.blueprint,
         connections.blueprint,
         policies.blueprint,
         workspaces.blueprint,

@@ -73,8 +73,37 @@ def a_busy_week(tmp_path: Path) -> World:
     return world
 
 
+def encodes_a_card(world: World) -> None:
+    """Two tries at an encoder; the first one without a card on it."""
+    world.seam.add_account("hotel", "visionline")
+    world.seam.add_entrance("Door 1", "r1", customer_key="hotel")
+    desk = world.seam.add_encoder("Desk 1", "hotel")
+    world.seam.spaces_create({"name": "1", "space_key": "r1", "customer_key": "hotel"})
+    world.seam.access_grants_create(
+        {
+            "user_identity": {"full_name": "Jana Novak"},
+            "space_keys": ["r1"],
+            "starts_at": "2030-09-18T15:00:00Z",
+            "ends_at": "2030-09-20T11:00:00Z",
+            "requested_access_methods": [{"mode": "card"}],
+        }
+    )
+    world.clock.pass_(minutes=1)
+    (card,) = (one for one in world.seam.access_methods.values() if one["mode"] == "card")
+    (encoder,) = world.workspace.encoders([world.seam.encoders[desk]["acs_system_id"]])
+    assert world.workspace.encoders() == [encoder]
+    for outcome in (False, True):
+        if outcome:
+            world.seam.lay_card(desk)
+        order = world.workspace.encode_card(card["access_method_id"], encoder.id)
+        assert (order.written, order.attempt_id is not None) == (None, True)
+        world.clock.pass_(seconds=2)
+        assert world.workspace.card_writing(str(order.attempt_id)).written is outcome
+
+
 def test_every_request_fits_the_contract(contract: dict[str, Any], tmp_path: Path) -> None:
     world = a_busy_week(tmp_path)
+    encodes_a_card(world)
     made = {(method, path) for method, path, _ in world.seam.requests}
     assert {path for _, path in made} >= {
         "/spaces/create",
@@ -92,6 +121,9 @@ def test_every_request_fits_the_contract(contract: dict[str, Any], tmp_path: Pat
         "/access_grants/request_access_methods",
         "/access_methods/list",
         "/acs/entrances/list",
+        "/acs/encoders/list",
+        "/access_methods/encode",
+        "/action_attempts/get",
     }
     for method, path, parameters in world.seam.requests:
         operation = contract["paths"][path][method.lower()]
@@ -136,6 +168,8 @@ def a_house_with_trouble() -> SeamWorkspace:
         for entrance in ask("/acs/entrances/list")["acs_entrances"]:
             ask("/acs/entrances/get", acs_entrance_id=entrance["acs_entrance_id"])
         ask("/acs/systems/list", customer_key="hotel")
+        for encoder in ask("/acs/encoders/list")["acs_encoders"]:
+            ask("/acs/encoders/get", acs_encoder_id=encoder["acs_encoder_id"])
         ask("/access_methods/list", access_grant_key="stay")
         ask("/access_grants/get", access_grant_key="stay")
         ask("/spaces/list")
@@ -179,7 +213,17 @@ def a_house_with_trouble() -> SeamWorkspace:
     )
     now[0] += timedelta(minutes=1)
     ask_for_everything()
-    seam.encode_card("stay")
+    desk = seam.add_encoder("Desk 1", "hotel")
+    methods = ask("/access_methods/list", access_grant_key="stay")["access_methods"]
+    (card,) = (one["access_method_id"] for one in methods if one["mode"] == "card")
+    for lays_one_there in (False, True):
+        if lays_one_there:
+            seam.lay_card(desk)
+        attempt = ask("/access_methods/encode", access_method_id=card, acs_encoder_id=desk)["action_attempt"]
+        now[0] += timedelta(seconds=2)
+        ask("/action_attempts/get", action_attempt_id=attempt["action_attempt_id"])
+    ask_for_everything()
+    seam.remove_encoder(desk)
     ask_for_everything()
     ask("/user_identities/create", user_identity_key="nora", email_address="nora@example.com")
     ask("/user_identities/create", user_identity_key="nora again", phone_number="+436601234567")
@@ -198,6 +242,7 @@ EVENT_TYPES = {
     "access_grant.could_not_create_requested_access_methods",
     *(f"access_method.{what}" for what in ("created", "issued", "reissued", "failed_to_issue", "delay_in_issuing")),
     *("access_method.revoked", "access_method.card_encoding_required"),
+    *("acs_encoder.added", "acs_encoder.removed"),
     *("access_grant.access_granted_to_door", "access_grant.access_granted_to_all_doors"),
     *("acs_system.connected", "acs_system.disconnected", "acs_entrance.removed", "device.removed"),
     "space.device_membership_changed",

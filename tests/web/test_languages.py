@@ -26,10 +26,21 @@ OF_CLERKS = {"connectors", "mappers", "reconciler", "seam_workspace", "store"}
 """Folders whose sentences stand on a clerk's pages."""
 PAGES_OF_CLERKS = {
     *("base", "_parts", "_look", "_still_closed", "_progress", "booking", "bookings", "embedded", "error", "account"),
-    *("sign_in", "sign_in_by_link", "sign_in_code"),
+    *("sign_in", "sign_in_by_link", "sign_in_code", "cards", "encoders"),
 }
 MODULES_OF_CLERKS = {
-    *("access", "booking_history", "closed_doors", "comparison", "embedded", "languages", "reports", "search", "site"),
+    *(
+        "access",
+        "booking_history",
+        "cards",
+        "closed_doors",
+        "comparison",
+        "embedded",
+        "languages",
+        "reports",
+        "search",
+        "site",
+    ),
     "template_words",
 }
 

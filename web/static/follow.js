@@ -1,9 +1,10 @@
-// Follows a sign-in page of Seam: as soon as somebody has signed in, the page is loaded anew.
+// Follows what is pending at Seam (somebody is to sign in, a card is being written): as soon as it is done, the page is
+// loaded anew.
 (function () {
   "use strict";
-  var here = document.getElementById("connecting");
+  var here = document.querySelector("[data-follow]");
   function look() {
-    fetch(here.dataset.url, { credentials: "same-origin", redirect: "error" })
+    fetch(here.dataset.follow, { credentials: "same-origin", redirect: "error" })
       .then(function (answer) { return answer.json(); })
       .then(function (news) {
         if (news.status !== "pending") { location.reload(); } else { setTimeout(look, 2000); }

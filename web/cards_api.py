@@ -1,0 +1,112 @@
+"""Cards and encoders for programs: as the pages have them."""
+
+from typing import Any
+
+from flask import abort
+from marshmallow import Schema, fields, validate
+
+from reconciler.cards import told_of
+from seam_workspace.errors import SeamError
+from store.cards import CardEncoding
+from store.people import Role
+from web import answers
+from web.access import connection_named, needs
+from web.bodies import ApiBlueprint
+from web.cards import cards_of, encode_card, encoders_asked, follow_card
+from web.closed_doors import CannotBeDone
+
+blueprint = ApiBlueprint("cards_api", "cards_api", url_prefix="/api", description="Cards, and what writes them.")
+
+
+class EncodersArguments(Schema):
+    connection = fields.String(load_default=None)
+    property = fields.String(load_default=None, metadata={"description": "the PMS's id, or its name"})
+
+
+class EncodeArguments(Schema):
+    key = fields.String(
+        required=True, validate=validate.Length(1, 255), metadata={"description": "`key` of the card: whose it is"}
+    )
+    encoder = fields.String(
+        required=True, validate=validate.Length(1, 64), metadata={"description": "`encoder_id` of one that it names"}
+    )
+
+
+@blueprint.route("/encoders")
+@needs(Role.VIEWER)
+@blueprint.arguments(EncodersArguments, location="query")
+@blueprint.response(200, answers.EncoderSchema(many=True))
+@blueprint.alt_response(502, schema=answers.SentenceSchema)
+def encoders(arguments: dict[str, Any]) -> Any:
+    """What writes cards, by property; asked from Seam: three calls for one property, two a workspace for all."""
+    try:
+        return encoders_asked(arguments["connection"], arguments["property"])
+    except SeamError as problem:
+        abort(502, f"Seam could not be asked: {problem}")
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/cards")
+@blueprint.response(200, answers.CardSchema(many=True))
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(502, schema=answers.SentenceSchema)
+@needs(Role.OPERATOR)
+def cards(connection: str, booking_id: str) -> Any:
+    """The cards of a booking, one a person with access: how each is by what Seam says now, and what can write it."""
+    try:
+        desk = cards_of(connection_named(connection), booking_id)
+    except CannotBeDone as problem:
+        abort(problem.status, str(problem))
+    return [
+        {
+            "key": one.key,
+            "label": one.label,
+            "state": one.state,
+            "sentence": one.sentence,
+            "may_be_encoded": one.may_be_encoded,
+            "encoders": [{"encoder_id": each.id, "name": each.name} for each in desk.encoders_for(one)],
+        }
+        for one in desk.cards
+    ]
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/cards", methods=["POST"])
+@needs(Role.OPERATOR)
+@blueprint.arguments(EncodeArguments)
+@blueprint.response(202, answers.CardEncodingSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@blueprint.alt_response(502, schema=answers.SentenceSchema)
+def encode(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
+    """Has an encoder write a card, where it may be encoded now. The answer comes at once: ask for the order by its `id`
+    until it has an `outcome`."""
+    try:
+        return _said(encode_card(connection_named(connection), booking_id, arguments["key"], arguments["encoder"]))
+    except CannotBeDone as problem:
+        abort(problem.status, str(problem))
+
+
+@blueprint.route("/bookings/<connection>/<booking_id>/cards/<int:order_id>")
+@blueprint.response(200, answers.CardEncodingSchema)
+@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(502, schema=answers.SentenceSchema)
+@needs(Role.OPERATOR)
+def card_order(connection: str, booking_id: str, order_id: int) -> Any:
+    """What has become of an order to write a card."""
+    try:
+        return _said(follow_card(connection_named(connection), booking_id, order_id))
+    except CannotBeDone as problem:
+        abort(problem.status, str(problem))
+
+
+def _said(order: CardEncoding) -> dict[str, Any]:
+    return {
+        "id": order.id,
+        "key": order.key,
+        "encoder_id": order.encoder_id,
+        "encoder": order.encoder,
+        "asked_at": order.asked_at,
+        "ended_at": order.ended_at,
+        "outcome": order.outcome,
+        "error": order.error,
+        "sentence": told_of(order),
+    }
