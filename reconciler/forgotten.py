@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from mappers.outcomes import Action, Kind
 from mappers.policy import Policy
+from mappers.sentences import PEOPLE, say
+from mappers.stay_window import local
 from reconciler.changes import Change
 from reconciler.lookup import LinksByKey
 from seam_workspace.workspace import Workspace
@@ -67,7 +69,11 @@ def forget_guests(prepared: "Prepared", links: LinksByKey, workspace: Workspace,
                         Kind.USER_IDENTITY,
                         Action.REVOKE,
                         key,
-                        f"last stay ended on {link.ends_at:%d %b %Y}, and the policy keeps {policy.person}s no longer",
+                        say(
+                            "last stay ended on {at}, and the policy keeps no {person} for longer",
+                            at=local(link.ends_at, "UTC", None),
+                            person=PEOPLE[policy.person],
+                        ),
                         existing_identity=identity,
                         forgets=key,
                     )

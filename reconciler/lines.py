@@ -7,6 +7,7 @@ from connectors.wording import counted
 from mappers.access import NO_ACCESS
 from mappers.keys import Keys
 from mappers.outcomes import Action, Cause, Kind, Outcome
+from mappers.sentences import say
 from reconciler.changes import Plan
 from reconciler.prepare import Prepared
 from reconciler.pull import Pulled
@@ -32,7 +33,7 @@ def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[Outcome
                 key(broken.id),
                 Action.READ,
                 Outcome.FAILED,
-                "the PMS's record cannot be read; what exists for it stays as it is",
+                say("the PMS's record cannot be read; what exists for it stays as it is"),
                 broken.reason,
                 booking_id=broken.id if broken.kind == "booking" else None,
             )
@@ -44,7 +45,7 @@ def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[Outcome
                 one.pulled.of.id,
                 Action.READ,
                 Outcome.FAILED,
-                f"{one.pulled.of.name}: nothing was revoked for being absent from a list",
+                say("{of}: nothing was revoked for being absent from a list", of=one.pulled.of.name),
                 f"the PMS's lists left out {counted(one.pulled.left_out, 'record')} that it has when asked by id",
             )
         )
@@ -70,7 +71,7 @@ def unknown_bookings(
             keys.grant(booking_id),
             Action.READ,
             Outcome.FAILED,
-            "nothing was done for this booking",
+            say("nothing was done for this booking"),
             "the PMS has no booking with this id: give the PMS's own id, not the confirmation number",
             booking_id=booking_id,
         )
@@ -105,7 +106,7 @@ def not_followed(pulled: Pulled) -> str:
 
 def missing_identity(key: str) -> OutcomeRow:
     """An identity that somebody deleted in Seam, and that nobody needs: it is ours no more."""
-    reason = "deleted in Seam by somebody else; not needed at the moment, so not made again"
+    reason = say("deleted in Seam by somebody else; not needed at the moment, so not made again")
     return OutcomeRow(Kind.USER_IDENTITY, key, Action.KEEP, Outcome.DONE, reason, cause=Cause.DRIFT)
 
 
@@ -117,7 +118,12 @@ def broken_accounts(of: Property, accounts: Iterable[Account]) -> list[OutcomeRo
             of.id,
             Action.READ,
             Outcome.ALERT,
-            f"{of.name}: nothing new reaches the locks of {account.name}: {account.why}",
+            say(
+                "{of}: nothing new reaches the locks of {account}: {why}",
+                of=of.name,
+                account=account.name,
+                why=account.why,
+            ),
             label=of.name,
         )
         for account in accounts

@@ -162,7 +162,10 @@ def plan_expired(draft: Draft, retain_grants: timedelta) -> None:
                         Kind.ACCESS_GRANT,
                         Action.REVOKE,
                         grant.key or "",
-                        f"ended on {grant.ends_at:%d %b %Y}, and the policy keeps ended grants no longer",
+                        say(
+                            "ended on {at}, and the policy keeps ended grants no longer",
+                            at=local(grant.ends_at, "UTC", None),
+                        ),
                         booking_id,
                         existing_grants=(grant,),
                         forgets=_forgotten(draft, grant),

@@ -6,10 +6,17 @@ from dataclasses import replace
 from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind
 from mappers.resources import DesiredUserIdentity
+from mappers.sentences import say, together
 from mappers.user_identities import contact_name
 from reconciler.changes import HELD_BY_ANOTHER, Change, fingerprint
 from reconciler.draft import DELETED_BY_OTHERS, Draft
 from seam_workspace.existing import ExistingUserIdentity
+
+NEW = {"guest": say("new guest"), "tenant": say("new tenant")}
+OTHER_ID = {
+    "guest": say("the PMS has this guest under another id now"),
+    "tenant": say("the PMS has this tenant under another id now"),
+}
 
 
 def plan_people(
@@ -21,7 +28,7 @@ def plan_people(
         found = draft.existing.user_identities.get(identity.key)
         if found is None:
             lost = (Kind.USER_IDENTITY, identity.key) in draft.links
-            why = DELETED_BY_OTHERS if lost else f"new {draft.person}"
+            why = DELETED_BY_OTHERS if lost else NEW[draft.person]
             _add(draft, Action.CREATE, identity, [why], labels, None, lost)
             continue
         if found.key != identity.key and identity.key in found.merged_keys:
@@ -38,7 +45,7 @@ def plan_people(
         differences = _differences(identity, found)
         has_other_key = found.key != identity.key and not found.merged_keys
         if has_other_key:
-            differences.insert(0, f"the PMS has this {draft.person} under another id now")
+            differences.insert(0, OTHER_ID[draft.person])
         if not differences or _refused_before(draft, identity, found, asks_again):
             _in_step(draft, identity, found)
         else:
@@ -63,7 +70,7 @@ def _add(
             Kind.USER_IDENTITY,
             action,
             identity.key,
-            "; ".join((*reasons, *identity.remarks)),
+            together((*reasons, *identity.remarks)),
             label=labels.get(identity.key),
             identity=identity,
             existing_identity=found,
@@ -84,13 +91,13 @@ def _in_step(draft: Draft, identity: DesiredUserIdentity, found: ExistingUserIde
 
 
 def _differences(wanted: DesiredUserIdentity, found: ExistingUserIdentity) -> list[str]:
-    differences = []
+    differences: list[str] = []
     if (wanted.full_name or "") != (found.full_name or ""):
-        differences.append("name changed")
+        differences.append(say("name changed"))
     if contact_name(wanted.email_address or "") != contact_name(found.email_address or ""):
-        differences.append("e-mail changed" if wanted.email_address else "e-mail removed")
+        differences.append(say("e-mail changed") if wanted.email_address else say("e-mail removed"))
     if (wanted.phone_number or "") != (found.phone_number or ""):
-        differences.append("phone changed" if wanted.phone_number else "phone removed")
+        differences.append(say("phone changed") if wanted.phone_number else say("phone removed"))
     return differences
 
 

@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind, Outcome, OutcomeRow
 from mappers.resources import DesiredSpace
+from mappers.sentences import message, messages, say, say_number, together
 from reconciler.changes import Change, fingerprint
 from reconciler.draft import CHANGED_BY_OTHERS, DELETED_BY_OTHERS, Audit, Draft
 from seam_workspace.existing import ExistingDoor, ExistingSpace
+
+GETS = messages("gets the lock {locks}", "gets the locks {locks}")
+LOSES = messages("loses the lock {locks}", "loses the locks {locks}")
 
 
 def plan_rooms(draft: Draft) -> None:
@@ -16,7 +20,7 @@ def plan_rooms(draft: Draft) -> None:
         found = draft.existing.spaces.get(wanted.key)
         if found is None:
             lost = (Kind.SPACE, wanted.key) in draft.links
-            reason = DELETED_BY_OTHERS if lost else f"new room {wanted.name}"
+            reason: str = DELETED_BY_OTHERS if lost else say("new room {room}", room=wanted.name)
             draft.plan.spaces.append(_change(draft, Action.CREATE, wanted, reason, None, lost))
             continue
         if found.being_deleted:
@@ -25,14 +29,17 @@ def plan_rooms(draft: Draft) -> None:
                 Action.WAIT,
                 wanted.key,
                 wanted.name,
-                f"Seam is deleting the Space of {wanted.name}, and with it the access of whoever is in there: "
-                "nobody is given new access to it; it is made again as soon as it is gone",
+                say(
+                    "Seam is deleting the Space of {room}, and with it the access of whoever is in there: nobody is "
+                    "given new access to it; it is made again as soon as it is gone",
+                    room=wanted.name,
+                ),
             )
             continue
         differences = _differences(wanted, found, draft.existing.doors)
         if differences:
             drifted = draft.made_so(Kind.SPACE, wanted)
-            reason = "; ".join((CHANGED_BY_OTHERS, *differences) if drifted else differences)
+            reason = together((CHANGED_BY_OTHERS, *differences) if drifted else differences)
             draft.plan.spaces.append(_change(draft, Action.UPDATE, wanted, reason, found, drifted))
             continue
         if found.customer_key != wanted.customer_key:
@@ -41,8 +48,11 @@ def plan_rooms(draft: Draft) -> None:
                 Action.KEEP,
                 wanted.key,
                 wanted.name,
-                f"Space {wanted.name} belongs to another customer_key in Seam, and Seam cannot change that: "
-                "delete the Space in Seam, the next run makes it anew",
+                say(
+                    "Space {room} belongs to another customer_key in Seam, and Seam cannot change that: delete the "
+                    "Space in Seam, the next run makes it anew",
+                    room=wanted.name,
+                ),
             )
         link = draft.links.get((Kind.SPACE, wanted.key))
         if link is not None:
@@ -73,24 +83,27 @@ def _tell(draft: Draft, action: Action, key: str, name: str, reason: str, cause:
 
 
 def _differences(wanted: DesiredSpace, found: ExistingSpace, doors: Mapping[str, ExistingDoor]) -> list[str]:
-    differences = []
+    differences: list[str] = []
     if wanted.name != found.name:
-        differences.append(f"name {found.name} -> {wanted.name}")
+        differences.append(say("name {before} -> {after}", before=found.name, after=wanted.name))
     if wanted.time_zone is not None and wanted.time_zone != found.time_zone:
-        differences.append(f"time zone {found.time_zone or 'none'} -> {wanted.time_zone}")
-    for word, time, text in (
-        ("check-in", wanted.check_in, found.check_in),
-        ("check-out", wanted.check_out, found.check_out),
+        differences.append(
+            say("time zone {before} -> {after}", before=found.time_zone or say("unknown"), after=wanted.time_zone)
+        )
+    for told, time, text in (
+        (message("check-in {before} -> {after}"), wanted.check_in, found.check_in),
+        (message("check-out {before} -> {after}"), wanted.check_out, found.check_out),
     ):
-        if time is not None and (text or "")[:5] != f"{time:%H:%M}":
-            differences.append(f"{word} {text or 'none'} -> {time:%H:%M}")
+        hour = "" if time is None else f"{time:%H:%M}"
+        if hour and (text or "")[:5] != hour:
+            differences.append(say(told, before=text or say("unknown"), after=hour))
     if wanted.door_ids is not None and found.door_ids is not None:
         # A lock that Seam does not list (any more) cannot be put anywhere.
         there = {door_id for door_id in wanted.door_ids if door_id in doors}
-        for verb, ids in (("gets", there - found.door_ids), ("loses", found.door_ids - there)):
+        for words, ids in ((GETS, there - found.door_ids), (LOSES, found.door_ids - there)):
             names = sorted(doors[door_id].name if door_id in doors else door_id for door_id in ids)
             if names:
-                differences.append(f"{verb} {'the lock' if len(names) == 1 else 'the locks'} {', '.join(names)}")
+                differences.append(say_number(len(names), *words, locks=", ".join(names)))
     return differences
 
 
@@ -119,7 +132,10 @@ def plan_orphans(draft: Draft, audit: Audit) -> None:
                     Kind.SPACE,
                     Action.REVOKE,
                     key,
-                    f"the PMS has room {found.name} no longer in use, and the policy says to delete its Space",
+                    say(
+                        "the PMS has room {room} no longer in use, and the policy says to delete its Space",
+                        room=found.name,
+                    ),
                     label=found.name,
                     existing_space=found,
                     cause=Cause.ORPHAN,
@@ -129,9 +145,9 @@ def plan_orphans(draft: Draft, audit: Audit) -> None:
             continue
         if is_retired:
             # Whoever keeps access to a room that is out of use would lose it with the Space.
-            reason = (
-                f"the PMS has room {found.name} no longer in use; its Space is deleted when nobody has a key any more"
+            told = message(
+                "the PMS has room {room} no longer in use; its Space is deleted when nobody has a key any more"
             )
         else:
-            reason = f"orphan: Seam has Space {found.name}, the PMS has no such room any more"
-        _tell(draft, Action.KEEP, key, found.name, reason, Cause.ORPHAN)
+            told = message("orphan: Seam has Space {room}, the PMS has no such room any more")
+        _tell(draft, Action.KEEP, key, found.name, say(told, room=found.name), Cause.ORPHAN)

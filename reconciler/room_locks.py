@@ -12,6 +12,7 @@ from datetime import datetime
 from mappers.keys import Keys
 from mappers.outcomes import Action, Cause, Kind, Outcome
 from mappers.resources import DesiredSpace
+from mappers.sentences import message, say
 from seam_workspace.existing import ExistingDoor, ExistingSpace
 from seam_workspace.workspace import Workspace
 from store.engine import Database
@@ -83,6 +84,16 @@ def look_at_locks(
     return LocksFound(doors, found, settled, [*notes, *_locks_of_one_booking(wanted, found, doors)])
 
 
+PUT_IN = message(
+    "the lock {lock} was put into this room in Seam by somebody else: left so, for nobody has decided here where it "
+    "belongs"
+)
+TAKEN_OUT = message(
+    "the lock {lock} was taken out of this room in Seam by somebody else: left so, for nobody has decided here where "
+    "it belongs"
+)
+
+
 def _locks_of_one_booking(
     wanted: Iterable[DesiredSpace], spaces: Mapping[str, ExistingSpace], doors: Mapping[str, ExistingDoor]
 ) -> Iterator[OutcomeRow]:
@@ -100,9 +111,12 @@ def _locks_of_one_booking(
                     space.key,
                     Action.KEEP,
                     Outcome.ALERT,
-                    f"the lock {doors[door_id].name} of {space.name} knows one booking at a time, and several share "
-                    "this door: each new key there shuts out all who came before; have it set up as a common door in "
-                    "the lock system",
+                    say(
+                        "the lock {lock} of {room} knows one booking at a time, and several share this door: each new "
+                        "key there shuts out all who came before; have it set up as a common door in the lock system",
+                        lock=doors[door_id].name,
+                        room=space.name,
+                    ),
                     label=space.name,
                 )
 
@@ -141,9 +155,10 @@ def _follow(
             key,
             Action.KEEP,
             Outcome.DONE,
-            f"the lock {doors[door_id].name if door_id in doors else door_id} was "
-            f"{'put into' if (door_id, key) in after else 'taken out of'} this room in Seam by somebody else: left so, "
-            "for nobody has decided here where it belongs",
+            say(
+                PUT_IN if (door_id, key) in after else TAKEN_OUT,
+                lock=doors[door_id].name if door_id in doors else door_id,
+            ),
             label=spaces[key].name if key in spaces else None,
             cause=Cause.DRIFT,
         )

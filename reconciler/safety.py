@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.records import Booking, BookingStatus, Property
-from connectors.wording import counted
 from mappers.outcomes import Action
 from mappers.policy import MaxRevocations
+from mappers.sentences import messages, say_number
 from mappers.stay_window import zone
 from reconciler.changes import Change
 
@@ -109,19 +109,30 @@ def too_many(
     absent = [one for one in planned if one.by_absence]
     most = allowed(limit, live, by_absence=True)
     if exceeds(absent, [one for one in before if one.by_absence], most, now):
-        why = _reason(len(absent), live, most, whose, "because the PMS does not have the booking any more")
+        why = _reason(len(absent), live, most, whose, BY_ABSENCE)
         held.update((one.key, why) for one in absent)
     rest = [one for one in planned if one.key not in held]
     most = allowed(limit, live)
     if exceeds(rest, before, most, now):
         others = {one.key for one in before if one.at > now - DAY} - {one.key for one in rest}
-        why = _reason(len(rest) + len(others), live, most, whose, "within a day")
+        why = _reason(len(rest) + len(others), live, most, whose, WITHIN_A_DAY)
         held.update((one.key, why) for one in rest)
     return held
 
 
-def _reason(number: int, live: int, most: int, whose: str, how: str) -> str:
-    return (
-        f"{number} of {counted(live, 'grant')} of {whose} would have been revoked {how}, and at most {most} may be at "
-        "once: held until somebody approves"
-    )
+BY_ABSENCE = messages(
+    "{some} of {number} grant of {whose} would have been revoked because the PMS does not have the booking any more, "
+    "and at most {most} may be at once: held until somebody approves",
+    "{some} of {number} grants of {whose} would have been revoked because the PMS does not have the booking any more, "
+    "and at most {most} may be at once: held until somebody approves",
+)
+WITHIN_A_DAY = messages(
+    "{some} of {number} grant of {whose} would have been revoked within a day, and at most {most} may be at once: held "
+    "until somebody approves",
+    "{some} of {number} grants of {whose} would have been revoked within a day, and at most {most} may be at once: "
+    "held until somebody approves",
+)
+
+
+def _reason(number: int, live: int, most: int, whose: str, words: tuple[str, str]) -> str:
+    return say_number(live, *words, some=number, whose=whose, most=most)

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from connectors.wording import counted
-from mappers.sentences import say
+from mappers.sentences import also_in_english, say
 from store.inbox import PUT_OFF, REPLAYED, Delivery, Inbox
 from store.people import Role
 from web.access import caller, needs, note, web_context
@@ -21,6 +21,13 @@ from web.overview import DELIVERIES, delivery_state
 blueprint = Blueprint("inbox", __name__)
 FILTER = ("source", "state", "kind", "connection", "from", "to")
 SOURCES = {"pms": "PMS", "seam": "Seam", "staff": say("staff")}
+ASKED_BY_STAFF: dict[str, str] = {
+    "sync now": also_in_english("sync now", "Sync now"),
+    "approve": also_in_english("approve", "Approve"),
+    "new PIN": also_in_english("new PIN", "New PIN"),
+    "place locks": also_in_english("place locks", "Place locks"),
+}
+"""What staff's deliveries are called."""
 ATTEMPTS = {
     PUT_OFF: say("put off, to be tried again"),
     REPLAYED: say("asked for once more"),
@@ -61,6 +68,7 @@ def inbox() -> ResponseReturnValue:
         part=part,
         url=filtered("inbox.inbox", asked),
         sources=SOURCES,
+        by_staff=ASKED_BY_STAFF,
         is_filtered=any(asked.values()) or before is not None,
         backlog=box.backlog(),
         page="inbox",
@@ -93,6 +101,7 @@ def delivery(delivery_id: int) -> ResponseReturnValue:
         words_of=ATTEMPTS,
         bookings=[(one, about.stay(found.connection, one)) for one in bookings],
         sources=SOURCES,
+        by_staff=ASKED_BY_STAFF,
         place_of_delivery=place,
         time_zone=place.time_zone if place else "UTC",
         page="inbox",

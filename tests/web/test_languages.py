@@ -45,7 +45,7 @@ MODULES_OF_CLERKS = {
 }
 
 
-NOT_OF_CLERKS = {"arrivals_due", "trends_report"}
+NOT_OF_CLERKS = {"arrivals_due", "plan_rooms", "room_locks", "trends_report"}
 
 
 def is_of_clerks(path: Path) -> bool:
