@@ -97,11 +97,6 @@ _KNOWN: tuple[frozenset[str], ...] = (
     say.INSIDE,
 )
 
-_SAYS_WHERE = (
-    frozenset(say.KINDS) | say.BUILDING | say.FLOOR | say.GROUND | say.BELOW | frozenset(say.DIRECTIONS.values())
-)
-"""Words of which the number behind them is a part of the room's own."""
-
 
 class _Line:
     """A name's tokens, and the parts that are known already: "building", or "done" with."""

@@ -24,12 +24,3 @@ def verify(secret: str, body: bytes, headers: Mapping[str, str]) -> None:
     except (WebhookVerificationError, ValueError):
         # A signature that is no base64 is a ValueError, and so is text that is no UTF-8.
         raise SignatureWrong from None
-
-
-def usable_secret(secret: str) -> bool:
-    """Whether Seam's signatures can be checked with it: "whsec_" and base64."""
-    try:
-        SeamWebhook(secret)
-    except (ValueError, RuntimeError):
-        return False
-    return True

@@ -44,7 +44,7 @@ def test_in_step_within_one_interval_after_seam_takes_writes_again(tmp_path: Pat
         night.hotel.cancel(one)
     arriving = [night.book(room, arrival=START + timedelta(minutes=10)) for room in range(2)]
     start = night.clock.now()
-    while night.clock.now() < start + timedelta(minutes=40):
+    while night.clock.now() < start + timedelta(minutes=20):
         night.minute()
     over()
     back = night.clock.now()

@@ -457,7 +457,7 @@ def test_a_run_without_news_asks_three_questions(world: ApaleoWorld) -> None:
 
 # Every day one each with ranges that meet and without, with types in parts and without, and with faults.
 @pytest.mark.parametrize(
-    "seed", [one if one in (0, 5, 8) else pytest.param(one, marks=pytest.mark.slow) for one in range(12)]
+    "seed", [one if one in (0, 8) else pytest.param(one, marks=pytest.mark.slow) for one in range(12)]
 )
 def test_whatever_happens_at_the_desk_each_night_opens_its_own_door(tmp_path: Path, seed: int) -> None:
     luck = random.Random(seed)

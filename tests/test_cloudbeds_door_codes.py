@@ -17,7 +17,11 @@ def equip(harbor: Harbor) -> None:
         harbor.seam.add_entrance(f"Door {number}", room, False, customer_key=harbor.house.property_id)
 
 
-@pytest.fixture(params=["token", "note"])
+EITHER_WAY = pytest.mark.parametrize("harbor", ["token", "note"], indirect=True)
+"""Both ways every day; the other tests try the second one in the long ones only."""
+
+
+@pytest.fixture(params=["token", pytest.param("note", marks=pytest.mark.slow)])
 def harbor(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Harbor]:
     made = Harbor(tmp_path, Policy(write_back=request.param, replace_wait=timedelta(seconds=20)))
     equip(made)
@@ -56,6 +60,7 @@ def writes(harbor: Harbor) -> int:
     return sum(harbor.house.calls[one] for one in harbor.house.calls if one.startswith(("post", "put", "delete")))
 
 
+@EITHER_WAY
 def test_codes_are_handed_over_once_the_locks_know_them_and_never_again(harbor: Harbor) -> None:
     booking, other = harbor.book(0, 1), harbor.book(2)
     harbor.sync(full=True)
@@ -69,6 +74,7 @@ def test_codes_are_handed_over_once_the_locks_know_them_and_never_again(harbor: 
     assert writes(harbor) == before
 
 
+@EITHER_WAY
 def test_a_move_an_extension_a_cancellation_and_a_reinstatement_follow(harbor: Harbor) -> None:
     booking = harbor.book(0, 1)
     harbor.sync(full=True)
@@ -129,6 +135,7 @@ def test_a_pin_that_was_reissued_is_corrected_by_the_night_audit(harbor: Harbor)
     assert sum("918273" in text for text in said(harbor, booking)) == 1
 
 
+@EITHER_WAY
 def test_when_the_stay_is_over_nothing_is_left(harbor: Harbor) -> None:
     booking = harbor.book(0, 1)
     harbor.sync(full=True)
@@ -151,6 +158,7 @@ def test_a_reservation_that_is_no_more_is_no_trouble(harbor: Harbor, what: str) 
     check(harbor, other, first="203")
 
 
+@EITHER_WAY
 @pytest.mark.parametrize("which", [0, 1], ids=["the first answer", "the second answer"])
 def test_lost_answers_leave_exactly_one(harbor: Harbor, which: int) -> None:
     booking = harbor.book(0, 1)
@@ -181,6 +189,7 @@ def lose(harbor: Harbor, which: int) -> None:
     harbor.house.handle = lossy  # type: ignore[method-assign]
 
 
+@EITHER_WAY
 def test_a_lost_database_hands_nothing_over_twice(harbor: Harbor) -> None:
     booking = harbor.book(0, 1)
     harbor.sync(full=True)
@@ -248,6 +257,7 @@ def test_a_house_that_refuses_is_one_alert_and_no_storm(tmp_path: Path, how: str
     night.store.close()
 
 
+@EITHER_WAY
 def test_no_pin_is_in_the_database_or_a_report(harbor: Harbor) -> None:
     booking = harbor.book(0)
     harbor.sync(full=True)

@@ -124,7 +124,7 @@ class Season:
             assert is_[key] == [door], key
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(one, marks=pytest.mark.slow) for one in (2, 3))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(one, marks=pytest.mark.slow) for one in (1, 2, 3))])
 def test_a_season_ends_with_every_door_as_the_books_say(tmp_path: Path, seed: int) -> None:
     everybody = MaxRevocations(count=1000, percent=100)
     patience = {"replace_wait": timedelta(seconds=5), "retain_grants": timedelta(days=90)}

@@ -53,7 +53,12 @@ class Harbor(AnyWorld):
         return self.sync(full=True)
 
 
-@pytest.fixture(params=[True, False], ids=["many by id", "one by one"])
+EITHER_WAY = pytest.mark.parametrize("harbor", [True, False], ids=["many by id", "one by one"], indirect=True)
+"""Both ways every day: where it matters how reservations are asked for. The others try the second one in the long
+tests only."""
+
+
+@pytest.fixture(params=[True, pytest.param(False, marks=pytest.mark.slow)], ids=["many by id", "one by one"])
 def harbor(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Harbor]:
     """With the list of reservations by their ids, and without it."""
     harbor = Harbor(tmp_path)
@@ -62,6 +67,7 @@ def harbor(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Harbor]:
     harbor.store.close()
 
 
+@EITHER_WAY
 def test_a_reservation_of_several_rooms_gives_each_room_its_own_access(harbor: Harbor) -> None:
     ben = harbor.house.add_guest("Ben", "Second", email="ben@example.com")
     booking = harbor.book(0, guests=())
@@ -183,6 +189,7 @@ def test_a_room_without_a_door_waits_until_one_is_assigned(harbor: Harbor) -> No
     assert harbor.doors(booking) == ["203"]
 
 
+@EITHER_WAY
 @pytest.mark.parametrize("page", [1, 2])
 def test_an_answer_without_success_revokes_nobody(harbor: Harbor, page: int) -> None:
     bookings = [harbor.book(0, arrival=2 + n % 30, departure=3 + n % 30) for n in range(120)]
@@ -198,6 +205,7 @@ def test_an_answer_without_success_revokes_nobody(harbor: Harbor, page: int) -> 
         harbor.full()
 
 
+@EITHER_WAY
 @pytest.mark.parametrize(
     "operation", ["getReservation", "getReservationsWithRateDetails", "getReservations", "getRooms", "getHotelDetails"]
 )
@@ -227,6 +235,7 @@ def test_a_no_show_loses_access_and_has_it_again_when_reinstated(harbor: Harbor)
         assert [harbor.doors(key) for key in (part, f"{part}.2") if harbor.doors(key)] != []
 
 
+@EITHER_WAY
 @pytest.mark.parametrize("what", ["cancel", "delete", "purge"])
 def test_a_reservation_that_is_no_more_opens_nothing(harbor: Harbor, what: str) -> None:
     booking, other = harbor.book(0, 1), harbor.book(2)

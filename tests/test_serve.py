@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 import requests
+from click.testing import CliRunner, Result
 
+from cli.parser import cli
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
@@ -133,18 +135,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     made.close()
 
 
-def test_it_starts_works_by_itself_and_ends_when_it_is_asked(house: House) -> None:
-    (house.home / "night.db").unlink()
-    bookings = house.book(10)
-    process = house.start()
-    wait_for(house.answers)
-    wait_for(lambda: all(house.seam.grant_by_key(one) for one in bookings))
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
-    assert "Traceback" not in house.log()
-    assert [json.loads(line)["level"] for line in house.log().splitlines()], "every line is JSON"
-
-
 def test_it_ends_in_the_middle_of_a_run_without_breaking_anything(house: House) -> None:
     house.book(60)
     house.seam.faults.latency = 0.1
@@ -164,7 +154,7 @@ def test_it_ends_in_the_middle_of_a_run_without_breaking_anything(house: House) 
     store.close()
 
 
-@pytest.mark.parametrize("webhooks", [250, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("webhooks", [120, pytest.param(1000, marks=pytest.mark.slow)])
 def test_many_webhooks_and_a_kill_in_the_middle_lose_nothing(house: House, webhooks: int) -> None:
     luck = random.Random(7)
     bookings = house.book(60)
@@ -219,14 +209,31 @@ def test_many_webhooks_and_a_kill_in_the_middle_lose_nothing(house: House, webho
     assert "Novak" not in log
 
 
-@pytest.mark.parametrize("busy", [False, True], ids=["idle", "during the first sync"])
-def test_from_the_webhook_to_the_change_in_seam_it_takes_moments(house: House, busy: bool) -> None:
-    bookings = house.book(400 if busy else 5)
-    house.seam.faults.latency = 0.1 if busy else 0.0
+def test_it_starts_works_by_itself_and_ends_when_it_is_asked(house: House) -> None:
+    (house.home / "night.db").unlink()
+    bookings = house.book(5)
+    process = house.start()
+    wait_for(house.answers)
+    wait_for(lambda: all(house.seam.grant_by_key(one) for one in bookings))
+    assert_a_webhook_takes_moments(house, bookings)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert "Traceback" not in house.log()
+    assert [json.loads(line)["level"] for line in house.log().splitlines()], "every line is JSON"
+
+
+def test_from_the_webhook_to_the_change_in_seam_it_takes_moments_during_the_first_sync(house: House) -> None:
+    bookings = house.book(400)
+    house.seam.faults.latency = 0.1
     house.start()
     wait_for(house.answers)
     # The run works from the newest to the oldest: in the middle of it the oldest are yet to come.
-    wait_for(lambda: len(house.seam.access_grants) >= (20 if busy else 5))
+    wait_for(lambda: len(house.seam.access_grants) >= 20)
+    assert_a_webhook_takes_moments(house, bookings)
+    assert len(house.seam.access_grants) < 400, "the long run had ended: nothing was shown"
+
+
+def assert_a_webhook_takes_moments(house: House, bookings: list[str]) -> None:
     house.hotel.move_dates(bookings[0], departure=datetime.now(UTC).replace(microsecond=0) + timedelta(days=9))
     begun = time.monotonic()
     assert house.webhook(bookings[0]) == 204
@@ -239,8 +246,6 @@ def test_from_the_webhook_to_the_change_in_seam_it_takes_moments(house: House, b
 
     wait_for(changed, 30)
     took = time.monotonic() - begun
-    if busy:
-        assert len(house.seam.access_grants) < 400, "the long run had ended: nothing was shown"
     print(f"answered in {answered * 1000:.0f} ms, changed after {took:.2f} s")  # noqa: T201
     assert took < 8
 
@@ -292,23 +297,34 @@ def test_slow_huge_and_broken_requests_harm_nobody_else(house: House) -> None:
     assert "Traceback" not in house.log()
 
 
+def started(house: House, monkeypatch: pytest.MonkeyPatch) -> Result:
+    """What `serve` says that does not come so far as to serve: no process of its own is needed for that."""
+    monkeypatch.setattr("cli.serve.configure_logs", lambda: None)
+    monkeypatch.setattr("sys.setswitchinterval", lambda _: None)
+    return CliRunner().invoke(cli, ["--config", str(house.config), "serve"], catch_exceptions=False)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "code", "words"),
     [
         ("sqlite:///", "sqlite:////nowhere/at/all", 1, "cannot be used"),
-        pytest.param("connector: mews", "connector: opera", 2, "connector", marks=pytest.mark.slow),
+        ("connector: mews", "connector: opera", 2, "connector"),
     ],
 )
-def test_what_is_wrong_at_the_start_is_a_sentence(house: House, before: str, after: str, code: int, words: str) -> None:
+def test_what_is_wrong_at_the_start_is_a_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch, before: str, after: str, code: int, words: str
+) -> None:
     house.config.write_text(house.config.read_text().replace(before, after))
-    assert house.start().wait(20) == code
-    assert words in house.log()
-    assert "Traceback" not in house.log()
+    result = started(house, monkeypatch)
+    assert result.exit_code == code
+    assert words in result.output
+    assert "Traceback" not in result.output
 
 
-def test_a_port_that_is_in_use_is_a_sentence(house: House) -> None:
+def test_a_port_that_is_in_use_is_a_sentence(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", house.port))
         taken.listen()
-        assert house.start().wait(20) == 1
-    assert "choose another" in house.log()
+        result = started(house, monkeypatch)
+    assert result.exit_code == 1
+    assert "choose another" in result.output

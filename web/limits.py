@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from connectors.connector import Setting
 from mappers.sentences import message, of_setting, say
@@ -15,6 +15,7 @@ from store.visibility import Visible
 from web.context import WebContext
 from web.register import ConnectionEntry, ConnectionRegister, PolicyEntry, WorkspaceEntry
 
+E = TypeVar("E", PolicyEntry, WorkspaceEntry)
 WHOLE_SERVICE = frozenset(
     {"monitoring.metrics", "monitoring.readyz", "locks.accounts"}
     | {f"connections_api.{act}_policy" for act in ("set", "preview", "roll_out", "take_back")}
@@ -142,11 +143,7 @@ class LimitedRegister:
 
     def policies(self) -> Sequence[PolicyEntry]:
         used = {one.policy for one in self.entries()}
-        return [
-            _Policy(one, [name for name in one.used_by if self._may(name)])
-            for one in self._all.policies()
-            if one.name in used
-        ]
+        return [self._as_seen(one) for one in self._all.policies() if one.name in used]
 
     def policy(self, name: str) -> PolicyEntry:
         found = next((one for one in self.policies() if one.name == name), None)
@@ -161,7 +158,10 @@ class LimitedRegister:
 
     def workspaces(self) -> Sequence[WorkspaceEntry]:
         """All: a connection of hers may work in any of them. Who else works there is not told."""
-        return [_Workspace(one, [name for name in one.used_by if self._may(name)]) for one in self._all.workspaces()]
+        return [self._as_seen(one) for one in self._all.workspaces()]
+
+    def _as_seen(self, one: E) -> E:
+        return cast(E, _UsedByHers(one, [name for name in one.used_by if self._may(name)]))
 
     def set_workspace(
         self, name: str, changes: Mapping[str, Any], who: str, now: datetime, version: int | None = None
@@ -172,53 +172,12 @@ class LimitedRegister:
         raise NotAccepted(of_setting(f"seam.workspaces.{name[:64]}", say(FOR_ADMINS_OF_ALL)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Policy:
-    """A policy, used by those connections that may be seen."""
+class _UsedByHers:
+    """A policy or a Seam workspace, used by those connections that may be seen."""
 
-    _one: PolicyEntry
-    used_by: Sequence[str]
+    def __init__(self, one: PolicyEntry | WorkspaceEntry, used_by: Sequence[str]):
+        self._one = one
+        self.used_by = used_by
 
-    @property
-    def name(self) -> str:
-        return self._one.name
-
-    @property
-    def source(self) -> str:
-        return self._one.source
-
-    @property
-    def shown(self) -> Mapping[str, Any]:
-        return self._one.shown
-
-    @property
-    def version(self) -> int:
-        return self._one.version
-
-
-@dataclass(frozen=True, slots=True)
-class _Workspace:
-    """A Seam workspace, used by those connections that may be seen."""
-
-    _one: WorkspaceEntry
-    used_by: Sequence[str]
-
-    @property
-    def name(self) -> str:
-        return self._one.name
-
-    @property
-    def source(self) -> str:
-        return self._one.source
-
-    @property
-    def endpoint(self) -> str:
-        return self._one.endpoint
-
-    @property
-    def secrets(self) -> Sequence[str]:
-        return self._one.secrets
-
-    @property
-    def version(self) -> int:
-        return self._one.version
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._one, name)

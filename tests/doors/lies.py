@@ -1,6 +1,6 @@
 """What a PMS, or something before it, says instead of the truth; and that nobody loses access by it."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,18 +22,6 @@ HOUSES = ("propert", "enterprises", "getHotel", "rentals", "configuration", "ser
 VENDORS: list[type[House]] = [MewsHouse, ApaleoHouse, HarborHouse, CourtHouse]
 NAMES = ["mews", "apaleo", "cloudbeds", "buildium"]
 VENDOR = pytest.mark.parametrize("vendor", VENDORS, ids=NAMES)
-
-
-def each_lie_of_each_vendor(lies: Iterable[str], rarely: Collection[str] = ()) -> pytest.MarkDecorator:
-    """Every day each lie is told by one vendor, but for those told `rarely`; in the long tests all are by all."""
-    return pytest.mark.parametrize(
-        ("lie", "vendor"),
-        [
-            pytest.param(lie, vendor, marks=() if turn == number % 4 and lie not in rarely else pytest.mark.slow)
-            for number, lie in enumerate(lies)
-            for turn, vendor in enumerate(VENDORS)
-        ],
-    )
 
 
 def lists_changed(document: Any, change: Callable[[list[Any]], Any]) -> Any:

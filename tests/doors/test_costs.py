@@ -74,9 +74,10 @@ def test_nothing_to_do_costs_nothing(crowded: MewsHouse) -> None:
     assert calls(crowded) - before <= 30
 
 
-def test_a_day_without_anything_new_writes_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hours", [2, pytest.param(6, marks=pytest.mark.slow)])
+def test_time_without_anything_new_writes_nothing(tmp_path: Path, hours: int) -> None:
     house = house_of(tmp_path, 5)
     house.pass_(minutes=FULL / MINUTE)
     writes = house.seam.writes
-    house.pass_(hours=6)
+    house.pass_(hours=hours)
     assert house.seam.writes == writes

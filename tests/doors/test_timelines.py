@@ -466,7 +466,7 @@ def test_the_word_of_the_pms_ends_access_although_the_record_cannot_be_read(
     all_is_right(apaleo)
 
 
-@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("with_the_answer", [False, True], ids=["before Seam acts", "after Seam has acted"])
 def test_a_move_that_is_killed_at_any_call_keeps_the_pin(tmp_path: Path, with_the_answer: bool, every: int) -> None:
     """By locks that delete at once; the next process knows what the database and Seam know."""

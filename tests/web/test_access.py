@@ -539,8 +539,9 @@ def test_every_post_of_a_session_needs_the_pages_own_token(night: Night, booking
     ]
     assert len(posts) >= 10
     entries = night.people.audit_entries()
-    for endpoint, how, path in posts:
-        for token in wrong:
+    for number, (endpoint, how, path) in enumerate(posts):
+        # Each wrong token at some, and none at all: there is one check for all.
+        for token in {None, wrong[number % len(wrong)]}:
             limiter.reset()
             data = {"name": "admin", "password": PASSWORD} | ({} if token is None else {"csrf_token": token})
             assert client.open(path, method=how, data=data).status_code == 400, (endpoint, token)
@@ -597,8 +598,8 @@ def test_every_role_may_do_its_own_and_nothing_more(night: Night, booking: str, 
         assert answer.status_code in (
             (200, 201, 202, 302, 400, 401, 403, 404, 422) if endpoint != "monitoring.readyz" else (200, 503)
         ), endpoint
-        assert is_in(client), endpoint
         may[endpoint, method] = answer.status_code != 403
+    assert is_in(client), "or the answers were none to her"
     needed = {one: ROLE_NEEDED[one] or "viewer" for one in may}
     assert may == {one: ROLES.index(role) >= ROLES.index(least) for one, least in needed.items()}
 

@@ -98,7 +98,7 @@ def _nullable(schema: object) -> object:
     return made
 
 
-@pytest.mark.parametrize("examples", [5, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("examples", [2, pytest.param(50, marks=pytest.mark.slow)])
 def test_no_request_makes_it_fall_over(night: Night, token: str, examples: int) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     api = schemathesis.openapi.from_wsgi("/api/openapi.json", night.site, headers=headers)
@@ -124,8 +124,8 @@ def test_no_request_makes_it_fall_over(night: Night, token: str, examples: int) 
 
         attempt()
     assert wrong == []
-    assert answers[200] > 50
-    assert answers.total() > 150, answers
+    assert answers[200] > 20
+    assert answers.total() > 100, answers
 
 
 @pytest.mark.parametrize("path", ["/api/now", "/api/runs", "/api/openapi.json", "/api/docs", "/readyz", "/metrics"])

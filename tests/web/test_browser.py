@@ -323,8 +323,16 @@ AXE = """rules => axe.run(document, {resultTypes: ["violations"], ...rules}).the
   .map(one => one.id + ": " + one.nodes[0].html.slice(0, 200)))"""
 
 
-def test_every_page_can_be_used_by_everybody(hotel: Hotel, chromium: Any) -> None:
-    """Wide and on a phone, light and dark: each is read once, and looked at in all these ways."""
+@pytest.mark.parametrize(
+    "ways",
+    [
+        [(390, "light"), (390, "dark")],
+        pytest.param([(1280, "light"), (390, "light"), (1280, "dark")], marks=pytest.mark.slow),
+    ],
+    ids=["on a phone", "wide as well"],
+)
+def test_every_page_can_be_used_by_everybody(hotel: Hotel, chromium: Any, ways: list[tuple[int, str]]) -> None:
+    """Each page is read once, and looked at in all these ways."""
     axe_api = pytest.importorskip("axe_playwright_python.base")
     # axe has to be let in: our pages take no script from elsewhere.
     page, _ = signed_in(chromium, hotel, bypass_csp=True)
@@ -332,7 +340,7 @@ def test_every_page_can_be_used_by_everybody(hotel: Hotel, chromium: Any) -> Non
     for path in pages(hotel):
         page.goto(hotel.url + path)
         page.evaluate(axe_api.AXE_FILE_PATH.read_text())
-        for width, scheme in ((1280, "light"), (390, "light"), (390, "dark")):
+        for width, scheme in ways:
             page.set_viewport_size({"width": width, "height": 844})
             too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert too_wide <= 0, f"{path} is {too_wide} pixels wider than a screen of {width}"

@@ -73,6 +73,12 @@ class Town:
         ]
 
 
+ROLES = pytest.mark.parametrize(
+    "role", [Role.VIEWER, pytest.param(Role.OPERATOR, marks=pytest.mark.slow), Role.ADMIN], ids=str
+)
+"""The lowest and the highest every day."""
+
+
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with pytest.MonkeyPatch.context() as patch, opened_office(tmp_path_factory.mktemp("town"), patch) as office:
@@ -88,7 +94,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             yield Town(office, service)
 
 
-@pytest.mark.parametrize("role", list(Role))
+@ROLES
 def test_nothing_of_another_organisation_is_there_on_any_route(town: Town, role: Role) -> None:
     token = town.token(Membership(role, organisation="south"))
     secret = town.names_of("alpen", 0)
@@ -107,7 +113,7 @@ def test_nothing_of_another_organisation_is_there_on_any_route(town: Town, role:
     assert town.office.shown("alpen")["version"] == 1
 
 
-@pytest.mark.parametrize("role", list(Role))
+@ROLES
 def test_everything_of_ones_own_is_there_as_for_somebody_with_that_role_over_all(town: Town, role: Role) -> None:
     mine, everybody = town.token(Membership(role, organisation="south")), town.token(base=role)
     for endpoint, method, path in town.requests("isar", 1):
