@@ -340,6 +340,23 @@ def test_connect_prints_the_page_and_says_what_came_of_it(desk: Desk) -> None:
         assert words in known
 
 
+def test_encoders_are_listed_by_property_and_one_that_was_removed_is_told(desk: Desk) -> None:
+    of = property_of(desk)
+    desk.seam.add_account(of, "visionline")
+    front, back = desk.seam.add_encoder("Front desk", of), desk.seam.add_encoder("Back office", of)
+    listed = desk.run("encoders", "--json", "-")
+    assert listed.exit_code == 0
+    named = [(one["name"], one["encoder_id"], one["property_id"]) for one in json.loads(listed.stdout)]
+    assert named == [("Back office", back, of), ("Front desk", front, of)]
+    desk.seam.remove_encoder(back)
+    told = desk.run("encoders", of)
+    assert (told.exit_code, "2 encoders" in told.stdout, "was removed from the lock system" in told.stdout) == (
+        3,
+        True,
+        True,
+    )
+
+
 def test_commands_about_locks_wait_for_nobody_and_say_who_is_at_it(desk: Desk) -> None:
     desk.run("sync")
     of, account = property_of(desk), desk.seam.add_account(None, "ttlock")
