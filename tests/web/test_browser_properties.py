@@ -89,6 +89,21 @@ def test_a_page_can_be_used_by_everybody_at_any_width_in_light_and_dark(page: An
     page.emulate_media(color_scheme="light")
 
 
+@pytest.mark.slow
+def test_german_words_which_are_longer_fit_as_well(page: Any) -> None:
+    page.set_extra_http_headers({"Accept-Language": "de"})
+    try:
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            for path in (*PAGES, "/locks", "/locks/health", "/drift", "/runs?all=1"):
+                page.goto(path)
+                assert page.evaluate("document.documentElement.lang") == "de"
+                too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+                assert too_wide <= 0, f"{path} at {width}: {too_wide}"
+    finally:
+        page.set_extra_http_headers({})
+
+
 def test_thirty_hotels_fit_on_four_screens_and_a_slash_goes_to_the_search(page: Any) -> None:
     for width, height in ((1280, 800), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
