@@ -1,10 +1,10 @@
 """A booking looked at while somebody waits: what the PMS says of it, what Seam has, and whether its doors open."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mappers.keys import with_generation
+from mappers.keys import split_generation, with_generation
 from mappers.outcomes import Kind
 from mappers.sentences import say, together
 from mappers.stay_window import local
@@ -15,13 +15,14 @@ from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
 from reconciler.prepare import RunConnection
 from reconciler.readiness import Answer, answer_now, opens_from, sentence_of
 from reconciler.seam_codes import METHOD, words_of
+from reconciler.taken_away import is_not_told
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod, ExistingDoor
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.health import GrantHealth, Health
-from store.links import Links
-from store.pending_revocations import PendingRevocation
+from store.links import Link, Links
+from store.pending_revocations import PendingRevocation, PendingRevocations
 from store.stays import Stay, Stays
 
 _NOT_LOOKED_AT = say("nobody knows of which property it is, so its locks were not looked at: a full sync finds out")
@@ -137,6 +138,10 @@ def grants_in_seam(
     links = [link for link in Links(store).of_bookings(connection.name, [booking_id]) if link.kind == Kind.ACCESS_GRANT]
     look.linked = {link.key for link in links}
     generations = dict.fromkeys({keys.grant(booking_id), *also}, 1) | {link.key: link.generation for link in links}
+    pending = PendingRevocations(store).of(now, connection.name, [booking_id])
+    for base, generation in (split_generation(one.key) for one in pending):
+        generations[base] = max(generation, generations.get(base, 1))
+    there: dict[str, ExistingAccessGrant] = {}
     stay = Stays(store).get(connection.name, booking_id)
     ours = [link.property_id for link in links] + [stay.property_id if stay else None]
     property_id = next((one for one in ours if one), property_id)
@@ -147,6 +152,7 @@ def grants_in_seam(
                 grant = workspace.access_grant_by_key(with_generation(base, generation))
                 if grant is None:
                     continue
+                there[grant.id] = grant
                 if house is None:
                     house = House()
                     if property_id:
@@ -183,6 +189,86 @@ def grants_in_seam(
                     GrantHealth(store).note([health])
     except SeamError as problem:
         look.seam_trouble = problem.sentence
+        return
+    if stay is not None:
+        _note_what_should_be_gone(connection.name, store, stay, links, pending, there, look, now)
+    _note_what_is_gone(connection.name, store, booking_id, links, pending, there, now)
+
+
+def _note_what_should_be_gone(
+    connection: str,
+    store: Database,
+    stay: Stay,
+    links: Sequence[Link],
+    pending: Sequence[PendingRevocation],
+    there: Mapping[str, ExistingAccessGrant],
+    look: BookingLook,
+    now: datetime,
+) -> None:
+    """What Seam has of a stay and nobody has taken away, or somebody else has, may open as well."""
+    known = {one.seam_id for one in links} | {one.seam_id for one in pending}
+    rooms = {one.key: one.rooms for one in look.grants}
+    found = [
+        PendingRevocation(
+            connection,
+            one.id,
+            one.key or "",
+            stay.booking_id,
+            stay.property_id,
+            rooms.get(one.key or "", []),
+            sorted(one.space_ids),
+            one.ends_at,
+            now,
+            now,
+        )
+        for one in there.values()
+        if one.id not in known
+        and (one.being_deleted or stay.access == "none")
+        and (one.ends_at is None or one.ends_at > now)
+    ]
+    PendingRevocations(store).note(found)
+
+
+def _note_what_is_gone(
+    connection: str,
+    store: Database,
+    booking_id: str,
+    links: Sequence[Link],
+    pending: Sequence[PendingRevocation],
+    there: Mapping[str, ExistingAccessGrant],
+    now: datetime,
+) -> None:
+    """Lists say of what is not in Seam any more, or still is, what the booking's page says. `there`: the grants that
+    Seam has, by their ids. Of what a run has just deleted that run says what it is."""
+    ours = {one.seam_id for one in pending}
+    living = {split_generation(one.key or "")[0] for one in there.values() if not one.being_deleted}
+    gone = []
+    for link in links:
+        if link.key not in living and link.seam_id not in ours:
+            judgement = judge(there.get(link.seam_id), [], None)
+            said = (judgement.state, judgement.why, None, now)
+            gone.append(
+                Health(
+                    connection,
+                    link.key,
+                    booking_id,
+                    link.seam_id,
+                    *said,
+                    verdict=judgement.verdict,
+                    cause=judgement.cause,
+                )
+            )
+    if gone:
+        GrantHealth(store).note(gone)
+    if pending:
+        linked = {link.seam_id for link in links}
+        left = {one.id for one in there.values() if is_not_told(one, one.id in linked, now)}
+        asked = {one.seam_id for one in pending}
+        book = PendingRevocations(store)
+        if asked & left:
+            book.still_there(connection, asked & left, now)
+        # A run has just deleted what is linked still, and is not done with it.
+        book.forget(connection, asked - left - (linked - there.keys()), now)
 
 
 def _grant_look(

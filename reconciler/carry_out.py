@@ -20,6 +20,7 @@ from reconciler.remember import Memory
 from reconciler.rooms import Rooms
 from reconciler.run_context import RunContext
 from reconciler.scopes import TheseBookings
+from reconciler.taken_away import noted_in
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingResources
 from store.pin_marks import PinMarks
@@ -67,6 +68,9 @@ class CarryOut:
         self._note_reading(one)
         executor = self._executor(of, one.existing)
         executor.execute(one.plan)
+        note_taken_away = noted_in(context.store, context.name, of.id, context.clock)
+        for change, rooms in one.plan.dying:
+            note_taken_away(change, change.existing_grants[0], rooms)
         self._compare_pins(one, executor)
         if one.missing_identities:
             rows = [missing_identity(key) for key in one.missing_identities]

@@ -83,6 +83,8 @@ class Plan:
     look_again: dict[str, datetime] = field(default_factory=dict)
     """Booking id -> when to read it again without news from the PMS (UTC)."""
     held: list[Change] = field(default_factory=list)
+    dying: list[tuple[Change, list[str]]] = field(default_factory=list)
+    """Grants that Seam is deleting already, whoever asked for it, and the names of their rooms."""
 
     def changes(self) -> list[Change]:
         return [*self.spaces, *self.identities, *self.grants]

@@ -259,7 +259,9 @@ def _asked(one: LockHealth) -> datetime:
 
 def _has_news(one: LockHealth) -> bool:
     """Clocks differ: an event from shortly before the last question counts as one after it."""
-    return any(at > _asked(one) - timedelta(minutes=2) for code, at in one.told.items() if code in OTHER_PINS_NEWS)
+    told = [at for code, at in one.told.items() if code in OTHER_PINS_NEWS]
+    asked_at = one.pins_asked_at
+    return any(asked_at is None or at > asked_at - timedelta(minutes=2) for at in told)
 
 
 def _is_due(one: LockHealth, now: datetime) -> bool:

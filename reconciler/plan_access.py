@@ -175,7 +175,7 @@ class AccessPlan:
                 ends_at=current.ends_at,
                 space_ids=current.space_ids,
             )
-            draft.in_step(replace(found, starts_at=None), current.key)
+            draft.in_step(found, current.key)
 
     def _keep_only(
         self, access: BookingAccess, wanted: DesiredAccessGrant, here: tuple[ExistingAccessGrant, ...]

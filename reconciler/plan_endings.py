@@ -78,6 +78,8 @@ class Endings:
                 rooms = self._draft.names(grant.space_ids)
                 reason = say("old access ({rooms}) is still being deleted, and may open until then", rooms=rooms)
                 self._draft.note(access, grant.key or "", Action.REVOKE, Outcome.WAITING, reason)
+                going = (Kind.ACCESS_GRANT, Action.REVOKE, grant.key or "", reason, access.booking_id, access.label)
+                self._draft.plan.dying.append((Change(*going, existing_grants=(grant,)), [rooms]))
 
     def over(self, access: BookingAccess, wanted: DesiredAccessGrant, here: Sequence[ExistingAccessGrant]) -> None:
         """One person's time, or one span, is over: nothing is made for it, and nothing outlives it."""
@@ -136,8 +138,10 @@ class Endings:
                 generation,
                 booking_id=access.booking_id,
                 user_identity_key=self._person_of(grant),
+                starts_at=grant.starts_at,
                 ends_at=grant.ends_at,
                 label=access.label,
+                space_ids=grant.space_ids,
             ),
             grant.key,
         )

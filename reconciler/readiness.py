@@ -109,14 +109,18 @@ def arrival(
     """The readiness of one stay. `healths` are what Seam last said of its grants; `time_zone` is the property's;
     `pending` is what was taken away from it and has not left its locks yet, as far as Seam says."""
     found = _arrival(stay, healths, now, time_zone)
-    left = [one for one in pending if _is_left(one, now)]
+    is_out = found.cause in ("no_access", "stay_over")
+    # Nobody is said to have no access before Seam has said that the locks know it.
+    left = [one for one in pending if _may_open(one, now) and (is_out or one.looked_at is not None)]
     if not left or stay.access == "live":
         return found
     where = ", ".join(sorted({room for one in left for room in one.rooms})) or say("a room")
     ends = [one.ends_at for one in left]
     latest = None if None in ends else local(max(filter(None, ends)), time_zone, now)
     words = say("the lock of {rooms} has not forgotten it yet", rooms=where)
-    if found.cause in ("no_access", "stay_over"):
+    if all(one.looked_at is None for one in left):
+        words = say("the lock of {rooms} has not confirmed yet that it has forgotten it", rooms=where)
+    if is_out:
         until = f", until {latest} at the latest" if latest is not None else ""
         sentence = f"May still open: access was taken away, and {words}{until}."
         why = together((stay.reason, words))
@@ -131,9 +135,9 @@ def arrival(
     return replace(found, why=why, sentence=f"{found.sentence.removesuffix('.')}; {note}.")
 
 
-def _is_left(one: PendingRevocation, now: datetime) -> bool:
-    """Whether a lock keeps what was taken away for longer than it should take."""
-    return (one.ends_at is None or one.ends_at > now) and one.looked_at is not None
+def _may_open(one: PendingRevocation, now: datetime) -> bool:
+    """Whether what was taken away has not ended by itself."""
+    return one.ends_at is None or one.ends_at > now
 
 
 def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: str) -> Arrival:
@@ -309,12 +313,15 @@ def answer_now(
     if stay is not None and stay.access == "none" and any(not one.over for one in grants):
         # Whatever the last run found: what Seam has now opens.
         if all(one.being_deleted for one in grants if not one.over):
+            found = arrival(stay, healths, now, time_zone, pending)
+            if found.cause == STILL_THERE:
+                return Answer(found.verdict, found.cause, found.sentence)
             return Answer(Verdict.UNSURE, "being_deleted", "May still open until Seam has taken it away.")
         return Answer(Verdict.OPENS, "not_revoked", f"Still has access, though it should not: {stay.reason}.")
     if stay is not None:
         found = arrival(stay, healths, now, time_zone, pending)
         is_there = found.verdict is not Verdict.SHUT and found.cause != STILL_THERE
-        if is_there and (gone := _gone_since(healths, grants)) is not None:
+        if is_there and (gone := _gone_since(healths, grants, pending)) is not None:
             return gone
         return Answer(found.verdict, found.cause, found.sentence)
     if not grants:
@@ -325,12 +332,18 @@ def answer_now(
     return Answer(gravest.verdict, gravest.cause, gravest.sentence)
 
 
-def _gone_since(healths: Sequence[Health], grants: Sequence[GrantNow]) -> Answer | None:
+def _gone_since(
+    healths: Sequence[Health], grants: Sequence[GrantNow], pending: Sequence[PendingRevocation]
+) -> Answer | None:
     """What is to be said where access that the last look found is not there now, or is being deleted, whoever did
     that, and no other has taken its place; None where all of it is there."""
     living = {split_generation(one.key)[0] for one in grants if not one.being_deleted}
-    if all(one.key in living for one in healths):
+    gone = {one.seam_id for one in healths if one.key not in living}
+    if not gone:
         return None
+    if gone <= {one.seam_id for one in pending}:
+        why = "a run is taking this access away, or making it anew, at this moment: look again in a minute"
+        return Answer(Verdict.UNSURE, "being_deleted", f"Not sure, because {why}.")
     if any(one.being_deleted for one in grants):
         why = "its access is being deleted in Seam: sync now makes it again"
         return Answer(Verdict.SHUT, "being_deleted", f"Does not open, because {why}.")

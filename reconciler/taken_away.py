@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from reconciler.changes import Change
+from reconciler.judge import CHANGING_TIMES
 from seam_workspace.existing import ExistingAccessGrant
 from store.engine import Database
 from store.pending_revocations import PendingRevocation, PendingRevocations
@@ -28,3 +29,11 @@ def noted_in(store: Database, connection: str, property_id: str, clock: Callable
         book.note([gone])
 
     return note
+
+
+def is_not_told(one: ExistingAccessGrant, is_linked: bool, now: datetime) -> bool:
+    """Whether the locks of a grant that was deleted, or made shorter, may not know that yet."""
+    if one.being_deleted or one.unreadable or CHANGING_TIMES in (*one.pending, *one.warnings):
+        return True
+    # Of one that was deleted a list may not say so yet.
+    return not is_linked and (one.ends_at is None or one.ends_at > now)

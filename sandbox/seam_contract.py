@@ -58,6 +58,7 @@ _TYPES = {
     "key": Field("string", least=1),
     "label": Field("string", least=1, most=255),
     "texts": Field("strings"),
+    "two_texts": Field("strings", least=2, most=2),
     "some_texts": Field("strings", least=1, most=20),
     "id": Field("uuid"),
     "ids": Field("uuids"),
@@ -138,6 +139,11 @@ POST /acs/encoders/simulate/next_credential_encode_will_fail acs_encoder_id:id! 
     error_code:encode_error
 POST /acs/encoders/simulate/next_credential_encode_will_succeed acs_encoder_id:id! scenario:encode_scenario
 GET /action_attempts/get action_attempt_id:id!
+GET /events/list access_code_id:id access_code_ids:ids access_grant_id:id access_grant_ids:ids
+    access_method_id:id access_method_ids:ids acs_access_group_id:id acs_credential_id:id acs_encoder_id:id
+    acs_entrance_id:id acs_system_id:id acs_system_ids:ids acs_user_id:id between:two_texts connect_webview_id:id
+    connected_account_id:id customer_key:key device_id:id device_ids:ids event_ids:ids event_type:text
+    event_types:texts limit:number since:text space_id:id space_ids:ids unstable_offset:number user_identity_id:id
 """
 """The verb that the SDK uses (Seam takes POST everywhere too), the path, and the parameters: name and type, which is
 followed by ? where it may be null, and by ! where it has to be there."""

@@ -1285,6 +1285,32 @@ class SeamWorkspace(SimulatedServer):
         }
         return _ok(workspace=json.dumps(workspace))
 
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    def events_list(self, given: Json) -> str:
+        """The newest first; Seam's description says nothing of their order."""
+        if "since" not in given and "between" not in given:
+            raise Refusal(400, "invalid_input", "since or between has to be there", since="required")
+        since, until = given.get("between", (given.get("since", ""), "9999"))
+        ids = {"device_id", "acs_entrance_id", "connected_account_id", "access_grant_id", "user_identity_id"}
+        found = [
+            one
+            for one in reversed(self.events)
+            if since < one["created_at"] < until
+            and one["event_type"] in given.get("event_types", [one["event_type"]])
+            and one["event_type"] == given.get("event_type", one["event_type"])
+            and all(one.get(name) == given[name] for name in ids & given.keys())
+            and ("customer_key" not in given or self._customer_of(one) == given["customer_key"])
+        ]
+        start = int(given.get("unstable_offset", 0))
+        return _ok(events=json.dumps(found[start : start + int(given.get("limit", 500))]))
+
+    def _customer_of(self, event: Json) -> str | None:
+        """Whose an event of a lock or an account is."""
+        account = self.accounts.get(event.get("connected_account_id", ""), {})
+        told: str | None = event.get("customer_key") or account.get("customer_key")
+        return told
+
     # --- doors that are opened from afar ------------------------------------------------------------------------------
 
     def locks_unlock_door(self, given: Json) -> str:

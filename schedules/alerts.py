@@ -14,15 +14,15 @@ from mappers.stay_window import local
 from reconciler.lock_health import BATTERY_CAUSES, LockState, worst_first
 from reconciler.readiness import Arrival, DoorState, arrivals
 from schedules.alert_words import of_many, sentence, without_room
-from schedules.alerts_at_doors import AtDoors
+from schedules.alerts_at_doors import AtDoors, with_several
 from schedules.channels import CannotTell, Channel
 from schedules.connections import Connections
 from schedules.pace import is_late
 from store.accounts import LockAccounts
-from store.alerts import Alert, AlertBook, Cause, Message
+from store.alerts import Alert, AlertBook, AlertKind, Cause, Message
 from store.back_off import ALERTS
 from store.connections import State
-from store.door_codes import DoorCodeRecords
+from store.door_codes import DoorCodeRecord, DoorCodeRecords
 from store.engine import Database, Fence
 from store.health import GrantHealth
 from store.history import History
@@ -78,6 +78,12 @@ def _is_broken(lock: LockHealth, told: Collection[str], now: datetime) -> bool:
         and first.code not in told
         and first.since <= now - LOCK_GRACE
     )
+
+
+def _only_property(several: Collection[Arrival]) -> str:
+    """The property of all of them; empty where they are of several."""
+    properties = {one.stay.property_id for one in several}
+    return properties.pop() if len(properties) == 1 else ""
 
 
 def _wants_battery(lock: LockHealth) -> bool:
@@ -194,7 +200,7 @@ class Alerts:
         causes = [*kept]
         for one in left:
             stay = one.stay
-            alone = (stay.connection, "booking", stay.booking_id)
+            alone = (stay.connection, AlertKind.BOOKING, stay.booking_id)
             if stay.access in ("broken", "kept") and alone not in open_now:
                 alike.setdefault((stay.connection, without_room(one)), []).append(one)
             else:
@@ -204,13 +210,14 @@ class Alerts:
             subject = hashlib.sha256(why.encode("utf-8", "backslashreplace")).hexdigest()[:32]
             # Where all of them keep what they have, the PMS says too little of two at once: nobody stands outside.
             many = 2 if all(one.stay.access == "kept" for one in several) else MANY
-            if len(several) >= many or (connection, "bookings", subject) in open_now:
-                causes.append(Cause(connection, "bookings", subject, of_many(connection, several)))
+            if len(several) >= many or (connection, AlertKind.BOOKINGS, subject) in open_now:
+                said, property_id = of_many(connection, several), _only_property(several)
+                causes.append(Cause(connection, AlertKind.BOOKINGS, subject, said, property_id))
                 continue
             for one in several:
                 zone = zones.get((connection, one.stay.property_id), "UTC")
                 said = sentence(one, zone, now)
-                causes.append(Cause(connection, "booking", one.stay.booking_id, said, one.stay.property_id))
+                causes.append(Cause(connection, AlertKind.BOOKING, one.stay.booking_id, said, one.stay.property_id))
         return causes
 
     def _that_stand_still(
@@ -231,7 +238,7 @@ class Alerts:
         left = []
         for one in found:
             stay = one.stay
-            alone = (stay.connection, "booking", stay.booking_id)
+            alone = (stay.connection, AlertKind.BOOKING, stay.booking_id)
             if stay.access in ("broken", "kept") and alone not in open_now:
                 of_connection.setdefault(stay.connection, []).append(one)
             else:
@@ -239,7 +246,7 @@ class Alerts:
         causes = []
         for connection, of in self._connections.items():
             several = of_connection.get(connection, [])
-            key = (connection, "bookings", STAND_STILL)
+            key = (connection, AlertKind.BOOKINGS, STAND_STILL)
             is_open, before = key in open_now, self._stood_still.pop(connection, None)
             if several and (is_open or MANY <= len(several) >= number[connection] / 2):
                 self._stood_still[connection] = now, of_many(connection, several)
@@ -262,7 +269,7 @@ class Alerts:
         return [
             Cause(
                 connection,
-                "connection",
+                AlertKind.CONNECTION,
                 connection,
                 say(
                     "Connection {connection} has failed {times} times in a row, so nothing is kept in step: {why}",
@@ -279,7 +286,7 @@ class Alerts:
         return [
             Cause(
                 name,
-                "connection",
+                AlertKind.CONNECTION,
                 name,
                 say(
                     "The PMS refuses the credentials of connection {connection}, so nothing is kept in step: put new "
@@ -321,7 +328,7 @@ class Alerts:
             else:
                 told = message("Connection {connection} has had no good run yet, so nothing is kept in step: {why}")
                 text = say(told, connection=connection, why=why)
-            found.append(Cause(connection, "connection", connection, text))
+            found.append(Cause(connection, AlertKind.CONNECTION, connection, text))
         return found
 
     def _clocks_apart(self) -> list[Cause]:
@@ -329,7 +336,7 @@ class Alerts:
         return [
             Cause(
                 connection,
-                "clock",
+                AlertKind.CLOCK,
                 connection,
                 say("{of}: {words}", of=say("Connection {name}", name=connection), words=said),
             )
@@ -354,7 +361,7 @@ class Alerts:
             what = say(told, connection=connection, property=property_id, times=FAILED_RUNS)
             why = say("what changed is kept in step, what was missed is not: {why}", why=str(record.trouble))
             text = say("{of}: {words}", of=what, words=why)
-            found.append(Cause(connection, name, property_id or connection, text, property_id))
+            found.append(Cause(connection, AlertKind(name), property_id or connection, text, property_id))
         return found
 
     def _held_or_failing(
@@ -367,8 +374,8 @@ class Alerts:
         causes = {(one.connection, one.kind, one.subject): one for one in failing}
         for connection, number in self._held().items():
             text = self._waiting(connection, number)
-            alone, in_doubt = (connection, "held", connection), (connection, "held", IN_DOUBT)
-            of_all = (connection, "connection", connection)
+            alone, in_doubt = (connection, AlertKind.HELD, connection), (connection, AlertKind.HELD, IN_DOUBT)
+            of_all = (connection, AlertKind.CONNECTION, connection)
             runs = [
                 record
                 for name in ("incremental", "full")
@@ -420,7 +427,7 @@ class Alerts:
         return [
             Cause(
                 one.connection,
-                "account",
+                AlertKind.ACCOUNT,
                 one.account_id,
                 say(
                     "The lock system {name} ({code}): nothing new reaches its locks, because {why}",
@@ -452,24 +459,27 @@ class Alerts:
                 if broken:
                     what = say_number(len(broken), "{number} lock does not work", "{number} locks do not work")
                     text = say("{of}: {words}", of=what, words=_named(broken, time_zone, now))
-                    found.append(Cause(connection, "locks", property_id, text, property_id))
+                    found.append(Cause(connection, AlertKind.LOCKS, property_id, text, property_id))
                 if flat:
                     one, many = messages("{number} lock needs a new battery", "{number} locks need new batteries")
                     what = say_number(len(flat), one, many)
                     text = say("{of}: {words}", of=what, words=_named(flat, time_zone, now))
-                    found.append(Cause(connection, "batteries", property_id, text, property_id))
+                    found.append(Cause(connection, AlertKind.BATTERIES, property_id, text, property_id))
         return found
 
     def _codes(self) -> list[Cause]:
-        """Door codes that the PMS could not be told, by connection: one alert, however many there are."""
+        """Door codes that the PMS could not be told: one alert a property, however many there are."""
         found = []
+        several = with_several(Properties(self._store).known())
         for connection, of in self._connections.items():
-            troubled = DoorCodeRecords(self._store, connection).troubled()
-            if troubled:
-                newest = troubled[0]
+            by_property: dict[str, list[DoorCodeRecord]] = {}
+            for one in DoorCodeRecords(self._store, connection).troubled():
+                by_property.setdefault(one.property_id, []).append(one)
+            for property_id, troubled in sorted(by_property.items()):
                 number = len({one.booking_id for one in troubled})
-                text = say_number(number, *NOT_IN_THE_PMS[of.policy.person], why=newest.trouble or "")
-                found.append(Cause(connection, "write_back", connection, text))
+                text = say_number(number, *NOT_IN_THE_PMS[of.policy.person], why=troubled[0].trouble or "")
+                subject = property_id if connection in several else connection
+                found.append(Cause(connection, AlertKind.WRITE_BACK, subject, text, property_id))
         return found
 
     @property
@@ -523,9 +533,9 @@ class Alerts:
 
 
 def _page(alert: Alert) -> str:
-    if alert.kind == "booking":
+    if alert.kind == AlertKind.BOOKING:
         return f"/bookings/{alert.connection}/{alert.subject}"
-    return "/held" if alert.kind == "held" else "/"
+    return "/held" if alert.kind == AlertKind.HELD else "/"
 
 
 def _was_good(

@@ -1,6 +1,8 @@
 """What a person should know of what happened at the doors: spare keys that were used, arrivals that the PMS does not
 take."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from mappers.sentences import message, messages, say, say_number, together
@@ -8,11 +10,12 @@ from mappers.stay_window import local
 from reconciler.lock_forecast import LateArrival
 from reconciler.lock_forecasts import lock_forecasts
 from schedules.connections import Connections
-from store.alerts import Cause
-from store.check_ins import CheckInBook
+from store.alerts import AlertKind, Cause
+from store.check_ins import CheckIn, CheckInBook
 from store.engine import Database
-from store.properties import Properties
+from store.properties import KnownProperty, Properties
 from store.spare_keys import used_since
+from store.stays import Stays
 
 FORECAST_EVERY = timedelta(minutes=10)
 """What is coming changes slowly, and costs a look at every grant."""
@@ -67,7 +70,7 @@ def of_spare_keys(store: Database, now: datetime) -> list[Cause]:
                 "The spare key of {room} was used at {at}, though nobody was shown it: have a look at the room"
             )
             text = say(told, room=one.room, at=used)
-        found.append(Cause(one.connection, "spare_key", one.seam_id, text, one.property_id))
+        found.append(Cause(one.connection, AlertKind.SPARE_KEY, one.seam_id, text, one.property_id))
     return found
 
 
@@ -94,7 +97,7 @@ def of_forecasts(store: Database, connections: Connections, now: datetime) -> li
                     peak=one.peak,
                     at=when,
                 )
-                found.append(Cause(connection, "slots", one.door_id, text, one.property_id))
+                found.append(Cause(connection, AlertKind.SLOTS, one.door_id, text, one.property_id))
             if one.late:
                 these = together([_named(each, time_zone, now) for each in one.late[:LATE_NAMED]], ", ")
                 if len(one.late) > LATE_NAMED:
@@ -106,18 +109,33 @@ def of_forecasts(store: Database, connections: Connections, now: datetime) -> li
                     lock=one.name,
                     these=these,
                 )
-                found.append(Cause(connection, "minutes", one.door_id, text, one.property_id))
+                found.append(Cause(connection, AlertKind.MINUTES, one.door_id, text, one.property_id))
     return found
 
 
 def of_check_ins(store: Database, connections: Connections, now: datetime) -> list[Cause]:
-    """Guests who are here and whom the PMS does not take as checked in: one alert a connection."""
+    """Guests who are here and whom the PMS does not take as checked in: one alert a property."""
     found = []
     for connection, of in connections.items():
         if of.policy.write_status == "off":
             continue
         troubled = CheckInBook(store, connection).troubled(now - TOLD_OF_CHECK_INS)
-        if troubled:
-            text = say_number(len(troubled), *NOT_CHECKED_IN[of.policy.person], why=troubled[0].trouble or "")
-            found.append(Cause(connection, "check_ins", connection, text))
+        if not troubled:
+            continue
+        stays = Stays(store).by_id(connection, [one.booking_id for one in troubled])
+        of_booking = {one.booking_id: one.property_id for one in stays}
+        several = with_several(Properties(store).known())
+        by_property: dict[str, list[CheckIn]] = {}
+        for one in troubled:
+            by_property.setdefault(of_booking.get(one.booking_id, ""), []).append(one)
+        for property_id, mine in sorted(by_property.items()):
+            text = say_number(len(mine), *NOT_CHECKED_IN[of.policy.person], why=mine[0].trouble or "")
+            subject = property_id if property_id and connection in several else connection
+            found.append(Cause(connection, AlertKind.CHECK_INS, subject, text, property_id))
     return found
+
+
+def with_several(known: Iterable[KnownProperty]) -> set[str]:
+    """The connections that have several properties."""
+    number = Counter(one.connection for one in known)
+    return {connection for connection, properties in number.items() if properties > 1}

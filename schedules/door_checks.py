@@ -8,13 +8,15 @@ import structlog
 from mappers.outcomes import Kind
 from reconciler.accounts import accounts_in, note_accounts
 from reconciler.health import check_health, common_keys, house_of
-from reconciler.judge import CHANGING_TIMES, NO_CODE, House
+from reconciler.judge import NO_CODE, House
 from reconciler.lock_health import Look, note_locks, to_ask_for_pins
 from reconciler.readiness import DoorState, arrivals
 from reconciler.spare_keys import SpareKeyKeeper
+from reconciler.taken_away import is_not_told
 from schedules.connections import Connection
+from schedules.missed_events import CALLS, take_missed_events
 from seam_workspace.errors import SeamError
-from seam_workspace.existing import ExistingAccessGrant, ExistingDoor
+from seam_workspace.existing import ExistingDoor
 from seam_workspace.grants import GRANTS_TOGETHER
 from store.costs import for_property
 from store.engine import Database
@@ -39,12 +41,14 @@ KNOWN_SHUT = frozenset({"no_door"})
 locks, Seam's events, whoever places a lock, and once a day the arrival check."""
 CALLS_A_LOOK = 12
 """At most so many calls to Seam cost a look at a property's locks, with what is asked for their guests (spare keys that
-are to be made cost more): five lists, one for what was taken away, and the rest for guests and for PINs of others."""
+are to be made cost more): five lists, one for events that were missed, one for what was taken away, and the rest for
+guests and for PINs of others."""
 LISTS, OF_REVOCATIONS, OF_GRANTS = 5, 1, 2
 """Calls: for the locks; for up to 100 grants that were deleted; for up to 100 grants."""
 PINS_AT_MOST = 4
-"""Locks that are asked for PINs of others with one look: 300 in six hours; one of which an event came, first."""
-MANY_GRANTS = (CALLS_A_LOOK - LISTS - OF_REVOCATIONS) // OF_GRANTS * GRANTS_TOGETHER
+"""Locks that are asked for PINs of others with one look, a call fewer where guests are asked for as well: 200 in six
+hours; one of which an event came, first."""
+MANY_GRANTS = (CALLS_A_LOOK - LISTS - CALLS - OF_REVOCATIONS) // OF_GRANTS * GRANTS_TOGETHER
 ASKED_AT_LEAST = timedelta(minutes=30)
 """Whoever is here or comes next is asked for again after so long, by up to 100 grants with one look: of much that Seam
 says of a guest, a grant or a way in it sends no event."""
@@ -78,19 +82,21 @@ class DoorChecks:
         return _coming(self._store, now, self._name)
 
     def arrival_check(self, turn: Turn, property_id: str) -> str | None:
-        """Asks Seam for everybody who arrives in the next 24 hours or is here: is it issued, is the door online?"""
+        """Asks Seam for everybody who arrives in the next 24 hours or is here: is it issued, is the door online? By
+        `CALLS_A_LOOK` calls a property; of a larger one, for the others with the next looks at the locks."""
         now = self._clock()
-        by_property: dict[str, list[str]] = {property_id: []} if property_id else {}
+        by_property: dict[str, list[Stay]] = {property_id: []} if property_id else {}
         for stay in self.coming(now):
             if not property_id or stay.property_id == property_id:
-                by_property.setdefault(stay.property_id, []).append(stay.booking_id)
+                by_property.setdefault(stay.property_id, []).append(stay)
         try:
-            for of, booking_ids in by_property.items():
+            for of, stays in by_property.items():
+                if self._stop():
+                    break
                 with for_property(of):
-                    house = self._house(of)
-                    self._look_again(turn, of, self.check(turn, of, booking_ids, house), now)
-                    if not self._stop():
-                        self._note(turn, of, house, now)
+                    events = self._take_missed_events(turn, of, now)
+                    look = self._note(turn, of, self._house(of), now)
+                    self._look_further(turn, of, look, stays, events, now, of_all=True)
         except SeamError as problem:
             return str(problem)
         found = arrivals(self.coming(now), GrantHealth(self._store).of(self._name), now)
@@ -116,16 +122,26 @@ class DoorChecks:
                     return None
                 of = one.property_id
                 with for_property(of):
+                    events = self._take_missed_events(turn, of, now)
                     look = self._note(turn, of, self._house(of), now)
-                    self._look_further(turn, of, look, coming.get(of, []), now)
+                    self._look_further(turn, of, look, coming.get(of, []), events, now)
             self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
             return str(problem)
         return None
 
-    def _look_further(self, turn: Turn, of: str, look: Look, coming: list[Stay], now: datetime) -> None:
-        """Asks for the guests whom a look at the locks concerns, and for PINs of others with what calls are left.
-        Raises `SeamError`."""
+    def _take_missed_events(self, turn: Turn, of: str, now: datetime) -> int:
+        """How many calls that took. Raises `SeamError`."""
+        at = (self._keys.workspace, self._keys.customer(of), self._store.fenced(turn))
+        return take_missed_events(self._name, self._workspace, *at, of, now)
+
+    def _look_further(
+        self, turn: Turn, of: str, look: Look, coming: list[Stay], events: int, now: datetime, of_all: bool = False
+    ) -> None:
+        """Asks for the guests whom a look at the locks concerns (`of_all`: then for the others), and for PINs of others
+        with what calls are left, after those for the locks and for `events`. Raises `SeamError`."""
+        left = CALLS_A_LOOK - LISTS - events - OF_REVOCATIONS
+        most = min(MANY_GRANTS, left // OF_GRANTS * GRANTS_TOGETHER)
         mine = Links(self._store).of_bookings(self._name, [stay.booking_id for stay in coming])
         links: dict[str, list[Link]] = {}
         for link in mine:
@@ -134,17 +150,20 @@ class DoorChecks:
         healths = {one.key: one for one in GrantHealth(self._store).of(self._name, list(links))}
         asked: list[str] = []
         grants = 0
-        for booking_id in _concerned(coming, links, healths, look, now):
+        order = _concerned(coming, links, healths, look, now)
+        if of_all:
+            order = list(dict.fromkeys([*order, *_longest_ago(links, healths)]))
+        for booking_id in order:
             grants += len(links[booking_id])
-            if asked and grants > MANY_GRANTS:
+            if asked and grants > most:
                 # Those are asked for with the next look.
                 grants -= len(links[booking_id])
                 break
             asked.append(booking_id)
         self._look_again(turn, of, self.check(turn, of, asked, look.house), now)
-        left = CALLS_A_LOOK - LISTS - OF_REVOCATIONS - OF_GRANTS * -(-grants // GRANTS_TOGETHER)
+        left -= OF_GRANTS * -(-grants // GRANTS_TOGETHER)
         other_pins = {}
-        for door_id in to_ask_for_pins(look.locks, look.house, min(PINS_AT_MOST, left), now):
+        for door_id in to_ask_for_pins(look.locks, look.house, 0 if of_all else max(0, min(PINS_AT_MOST, left)), now):
             if self._stop():
                 break
             other_pins[door_id] = self._workspace.other_pins(door_id)
@@ -164,7 +183,7 @@ class DoorChecks:
         waiting = {one.seam_id for one in going[:at_most]}
         linked = Links(self._store).of_seam(waiting)
         found = self._workspace.access_grants_by_id(waiting, GRANTS_TOGETHER) if waiting else []
-        there = {one.id for one in found if _is_not_told(one, one.id in linked, now)}
+        there = {one.id for one in found if is_not_told(one, one.id in linked, now)}
         if there:
             book.still_there(self._name, there, now)
         book.forget(self._name, waiting - there, now)
@@ -258,17 +277,18 @@ def _concerned(
     return [*first, *then, *(one for _, one in sorted(old)[:GRANTS_TOGETHER])]
 
 
+def _longest_ago(links: Mapping[str, list[Link]], healths: Mapping[str, Health]) -> list[str]:
+    """All of these bookings, by when Seam was last asked for them: first those for which no look at the locks asks."""
+
+    def is_left_out(mine: Iterable[Link]) -> bool:
+        return all(one.key in healths and healths[one.key].cause in KNOWN_SHUT for one in mine)
+
+    return sorted(links, key=lambda one: (not is_left_out(links[one]), _asked_at(links[one], healths), one))
+
+
 def _asked_at(links: Iterable[Link], healths: Mapping[str, Health]) -> datetime:
     """When Seam was last asked for these grants: the longest ago."""
     return min(healths[one.key].at if one.key in healths else datetime.min.replace(tzinfo=UTC) for one in links)
-
-
-def _is_not_told(one: ExistingAccessGrant, is_linked: bool, now: datetime) -> bool:
-    """Whether the locks of a grant that was deleted, or made shorter, may not know that yet."""
-    if one.being_deleted or one.unreadable or CHANGING_TIMES in (*one.pending, *one.warnings):
-        return True
-    # Of one that was deleted a list may not say so yet.
-    return not is_linked and (one.ends_at is None or one.ends_at > now)
 
 
 def _is_silent(door: ExistingDoor) -> bool:

@@ -200,7 +200,9 @@ class SeamRouter:
 
     def _count(self, event: Delivery, of: Sequence[tuple[str, str]]) -> None:
         """Counts a webhook once: for the property that it is about; where it is about several of one connection, for
-        the connection; where about several connections, for none of them."""
+        the connection; where about several connections, for none of them. What was asked for is no webhook."""
+        if event.subjects.get("asked"):
+            return
         connections = {connection for connection, _ in of}
         if len(connections) == 1:
             property_id = of[0][1] if len(set(of)) == 1 else ""

@@ -15,26 +15,36 @@ from store.outgoing import EventKind, Happened, emit_in
 from store.queue import TASK, Queue, Task, TaskKind, enqueue_in
 from store.tables import alert_history, alerts, queue
 
-KINDS = (
-    "booking",
-    "bookings",
-    "connection",
-    "full",
-    "night_audit",
-    "held",
-    "account",
-    "locks",
-    "batteries",
-    "write_back",
-    "clock",
-)
-"""What alerts are about; `bookings` are many with one trouble."""
+
+class AlertKind(StrEnum):
+    """What an alert is about."""
+
+    BOOKING = "booking"
+    BOOKINGS = "bookings"
+    """Many with one trouble."""
+    CONNECTION = "connection"
+    FULL = "full"
+    NIGHT_AUDIT = "night_audit"
+    HELD = "held"
+    ACCOUNT = "account"
+    LOCKS = "locks"
+    BATTERIES = "batteries"
+    SPARE_KEY = "spare_key"
+    SLOTS = "slots"
+    MINUTES = "minutes"
+    CHECK_INS = "check_ins"
+    WRITE_BACK = "write_back"
+    CLOCK = "clock"
 
 
 TITLED = message("{of}: {words}")
 """The message of a text whose first words are a title."""
-BROKEN = frozenset({"connection", "full", "account", "clock"})
+KINDS = tuple(AlertKind)
+BROKEN = frozenset({AlertKind.CONNECTION, AlertKind.FULL, AlertKind.ACCOUNT, AlertKind.CLOCK})
 """Alerts that say of a whole property, or of all of a connection, that it is not kept in step."""
+OF_EACH_PROPERTY = frozenset({AlertKind.CONNECTION, AlertKind.FULL, AlertKind.NIGHT_AUDIT, AlertKind.CLOCK})
+"""Those of these that name no property are true of every one of the connection, and count nobody's guests: whoever has
+a role over one of them may see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ class Alert:
     id: int
     connection: str
     kind: str
-    """One of `KINDS`."""
+    """One of `AlertKind`."""
     subject: str
     """The id of what it is about."""
     text: str
@@ -121,7 +131,7 @@ class Cause:
     """A reason for an alert that holds now."""
 
     connection: str
-    kind: str
+    kind: AlertKind
     subject: str
     text: str
     property_id: str = ""

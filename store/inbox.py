@@ -115,6 +115,15 @@ class Inbox:
             if stored.handled_at is None:
                 enqueue_in(db, [_task(stored.id, connection, property_id, now)], now)
 
+    def known(self, source: str, event_ids: Collection[str]) -> set[str]:
+        """Those of these events that have come in, as far back as deliveries are kept."""
+        found: set[str] = set()
+        with self._store.reading() as db:
+            for chunk in chunks(sorted(event_ids)):
+                mine = (inbox.c.source == source, inbox.c.event_id.in_(chunk))
+                found.update(db.execute(select(inbox.c.event_id).where(*mine)).scalars())
+        return found
+
     def take(self, connection: str, now: datetime, taker: str) -> list[Delivery]:
         """What a connection should act upon by now, the oldest first; from now on the same words, if they come again,
         are news. `taker`: see `Queue.take`."""

@@ -30,6 +30,13 @@ class Links:
     def of_bookings(self, connection: str, booking_ids: Collection[str]) -> list[Link]:
         return self._where(connection, links.c.booking_id, booking_ids)
 
+    def has_grants(self, connection: str, property_id: str) -> bool:
+        """Whether any grant of a property is remembered."""
+        mine = (links.c.connection == connection, links.c.property_id == property_id)
+        with self._store.reading() as db:
+            found = select(links.c.key).where(*mine, links.c.kind == Kind.ACCESS_GRANT).limit(1)
+            return db.execute(found).first() is not None
+
     def grants_at(self, connection: str, property_id: str, at: datetime) -> list[Link]:
         """The grants of a property that give access at that moment (UTC), as we last wrote them."""
         wanted = (

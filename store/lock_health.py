@@ -150,7 +150,12 @@ class LockHealthBook:
     def tell(self, property_id: str, door_ids: Iterable[str], code: str, at: datetime) -> None:
         """What only an event says of locks."""
         wanted = set(door_ids)
-        mine = [one for one in self.of(property_id) if one.door_id in wanted]
+        # Of one event told twice, or late, the newest stays.
+        mine = [
+            one
+            for one in self.of(property_id)
+            if one.door_id in wanted and (code not in one.told or one.told[code] < at)
+        ]
         if not mine:
             return
         with self._store.writing() as db:

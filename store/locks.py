@@ -1,12 +1,13 @@
 """The locks of every property, and which room each belongs to: decisions of people, kept by Seam's ids."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, select, tuple_
 
 from mappers.outcomes import Kind
 from store.engine import Database, chunks, put
@@ -149,40 +150,16 @@ def rooms_without_lock(
     and the names of common areas without a lock; nothing of a property where all is well, or no lock is known at all.
     `areas`: names of the common areas by the key of their Space."""
     found: dict[tuple[str, str], tuple[int, int, list[str]]] = {}
-    taken = select(placements.c.room_key).where(
-        placements.c.connection == links.c.connection,
-        placements.c.property_id == links.c.property_id,
-        placements.c.room_key == links.c.key,
-    )
-    known = select(doors.c.door_id).where(
-        doors.c.connection == links.c.connection, doors.c.property_id == links.c.property_id
-    )
-    decided = select(placements.c.door_id).where(
-        placements.c.connection == doors.c.connection,
-        placements.c.property_id == doors.c.property_id,
-        placements.c.door_id == doors.c.door_id,
-    )
     with store.reading() as db:
         for chunk in chunks(sorted(of)):
-            spaces = select(links.c.connection, links.c.property_id, links.c.key).where(
-                links.c.kind == Kind.SPACE,
-                tuple_(links.c.connection, links.c.property_id).in_(chunk),
-                known.exists(),
-                ~taken.exists(),
-            )
-            for connection, property_id, key in db.execute(spaces):
-                place = (connection, property_id)
-                rooms, locks, names = found.get(place, (0, 0, []))
-                area = areas.get(place, {}).get(key)
-                found[place] = (rooms + (area is None), locks, [*names, area] if area is not None else names)
-            undecided = (
-                select(doors.c.connection, doors.c.property_id, func.count())
-                .where(tuple_(doors.c.connection, doors.c.property_id).in_(chunk), ~decided.exists())
-                .group_by(doors.c.connection, doors.c.property_id)
-            )
-            for connection, property_id, number in db.execute(undecided):
-                rooms, _, names = found.get((connection, property_id), (0, 0, []))
-                found[connection, property_id] = (rooms, number, names)
+            undecided = _numbers(db, _UNDECIDED, chunk)
+            without: dict[tuple[str, str], list[str]] = {}
+            for place, key in _spaces_without_lock(db, chunk):
+                without.setdefault(place, []).append(key)
+            for place in undecided.keys() | without.keys():
+                keys, mine = without.get(place, []), areas.get(place, {})
+                names = [mine[key] for key in keys if key in mine]
+                found[place] = (len(keys) - len(names), undecided.get(place, 0), names)
     return found
 
 
@@ -202,39 +179,68 @@ def summaries_of_locks(
     store: Database, of: Collection[tuple[str, str]], areas: Mapping[tuple[str, str], Collection[str]]
 ) -> dict[tuple[str, str], LocksSummary]:
     """Of each of these properties (connection, id). `areas`: keys of the common areas' Spaces, which are no rooms."""
-    known: dict[tuple[str, str], set[str]] = {one: set() for one in of}
-    placed: dict[tuple[str, str], set[str]] = {one: set() for one in of}
-    decided: dict[tuple[str, str], set[str]] = {one: set() for one in of}
-    taken: dict[tuple[str, str], set[str]] = {one: set() for one in of}
-    rooms: dict[tuple[str, str], set[str]] = {one: set() for one in of}
+    found: dict[tuple[str, str], LocksSummary] = {}
     with store.reading() as db:
-        for chunk in chunks(sorted(known)):
+        for chunk in chunks(sorted(of)):
+            locks, placed, undecided = (_numbers(db, each, chunk) for each in (_KNOWN, _PLACED, _UNDECIDED))
+            without: Counter[tuple[str, str]] = Counter()
+            for place, key in _spaces_without_lock(db, chunk):
+                without[place] += key not in areas.get(place, ())
+            rooms = Counter(_numbers(db, _SPACES, chunk))
+            for part in chunks(sorted({key for place in chunk for key in areas.get(place, ())})):
+                rooms.subtract(_numbers(db, _SPACES.where(links.c.key.in_(part)), chunk))
+            for place in chunk:
+                numbers = (one.get(place, 0) for one in (locks, placed, undecided, rooms, without))
+                found[place] = LocksSummary(*numbers)
+    return found
 
-            def of_chunk(table: Table, *names: str, chunk: Sequence[tuple[str, str]] = chunk) -> Any:
-                asked = select(table.c.connection, table.c.property_id, *(table.c[name] for name in names))
-                return asked.where(tuple_(table.c.connection, table.c.property_id).in_(chunk))
 
-            for connection, property_id, door_id in db.execute(of_chunk(doors, "door_id")):
-                known[connection, property_id].add(door_id)
-            for connection, property_id, door_id, room_key in db.execute(of_chunk(placements, "door_id", "room_key")):
-                decided[connection, property_id].add(door_id)
-                if room_key != NO_ROOM:
-                    placed[connection, property_id].add(door_id)
-                    taken[connection, property_id].add(room_key)
-            spaces = of_chunk(links, "key").where(links.c.kind == Kind.SPACE)
-            for connection, property_id, key in db.execute(spaces):
-                if key not in areas.get((connection, property_id), ()):
-                    rooms[connection, property_id].add(key)
-    return {
-        one: LocksSummary(
-            len(known[one]),
-            len(placed[one] & known[one]),
-            len(known[one] - decided[one]),
-            len(rooms[one]),
-            len(rooms[one] - taken[one]) if known[one] else 0,
-        )
-        for one in known
-    }
+def _of_lock(*, placed: bool = False) -> Select[Any]:
+    """Decisions about a lock; `placed`: those for a room."""
+    decided = select(placements.c.door_id).where(
+        placements.c.connection == doors.c.connection,
+        placements.c.property_id == doors.c.property_id,
+        placements.c.door_id == doors.c.door_id,
+    )
+    return decided.where(placements.c.room_key != NO_ROOM) if placed else decided
+
+
+def _counted(table: Table) -> Select[Any]:
+    by = (table.c.connection, table.c.property_id)
+    return select(*by, func.count()).group_by(*by)
+
+
+_KNOWN = _counted(doors)
+_PLACED = _counted(doors).where(_of_lock(placed=True).exists())
+_UNDECIDED = _counted(doors).where(~_of_lock().exists())
+_SPACES = _counted(links).where(links.c.kind == Kind.SPACE)
+
+
+def _numbers(db: Connection, counted: Select[Any], chunk: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """By connection and property."""
+    connection, property_id = counted.selected_columns[0], counted.selected_columns[1]
+    rows = db.execute(counted.where(tuple_(connection, property_id).in_(chunk)))
+    return {(connection, property_id): number for connection, property_id, number in rows}
+
+
+def _spaces_without_lock(db: Connection, chunk: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], str]]:
+    """(connection, property) and key of the Spaces that no lock belongs to, where any lock is known."""
+    taken = select(placements.c.room_key).where(
+        placements.c.connection == links.c.connection,
+        placements.c.property_id == links.c.property_id,
+        placements.c.room_key == links.c.key,
+    )
+    known = select(doors.c.door_id).where(
+        doors.c.connection == links.c.connection, doors.c.property_id == links.c.property_id
+    )
+    spaces = select(links.c.connection, links.c.property_id, links.c.key).where(
+        links.c.kind == Kind.SPACE,
+        tuple_(links.c.connection, links.c.property_id).in_(chunk),
+        known.exists(),
+        ~taken.exists(),
+    )
+    for connection, property_id, key in db.execute(spaces):
+        yield (connection, property_id), key
 
 
 def is_managed(found: Iterable[Placement]) -> bool:

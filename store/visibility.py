@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
 )
 
+from store.alerts import OF_EACH_PROPERTY
 from store.engine import StoreFailed
 from store.tables import (
     alert_history,
@@ -133,6 +134,10 @@ class Visible:
                 for name, properties in self.connections.items()
                 if properties is not None
             ]
+        if (table.element if isinstance(table, Alias) else table) is alerts:
+            parts = sorted(name for name, properties in self.connections.items() if properties is not None)
+            of_each = table.c.kind.in_(sorted(OF_EACH_PROPERTY))
+            found.append(and_(table.c.connection.in_(parts), table.c.property_id == "", of_each))
         return or_(*found)
 
 

@@ -1,5 +1,6 @@
 """Who opened which lock when: told by Seam's events, never on a guess, and kept no longer than the settings say."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -161,3 +162,48 @@ def test_a_house_that_keeps_no_entries_has_none(night: Night) -> None:
     night.seam.use_code(lock_of(night), pin_of(night, booking))
     night.settle()
     assert Entries(night.store).of_booking("alpen", booking) == []
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
+def test_first_entries_survive_events_that_are_lost_doubled_or_late_and_a_lost_database(
+    tmp_path: Path, seed: int
+) -> None:
+    night, luck = Night(tmp_path), random.Random(seed)
+    night.rooms += [night.hotel.add_room(night.property, name, night.double) for name in ("103", "104")]
+    locks = [
+        night.seam.add_device(f"Lock {place}", room, customer_key=night.property)
+        for place, room in enumerate(night.rooms)
+    ]
+    night.listen()
+    bookings = [night.book(place, arrival=START + timedelta(minutes=30)) for place in range(4)]
+    night.do("full")
+    night.do("lock_health")
+    night.clock.pass_(minutes=40)
+    night.settle()
+    first: dict[str, Any] = {}
+    for step in range(12):
+        place = luck.randrange(4)
+        assert night.seam.use_code(locks[place], pin_of(night, bookings[place]))
+        first.setdefault(bookings[place], night.clock.now())
+        match luck.choice(("lost", "doubled", "late", "comes")):
+            case "lost":
+                night.sender.waiting.clear()
+            case "doubled":
+                night.sender.waiting.extend(list(night.sender.waiting))
+            case "late":
+                night.deliver = False
+        night.clock.pass_(minutes=luck.choice((1, 7, 90)))
+        night.deliver = night.deliver or luck.random() < 0.5
+        night.settle()
+        if step == 7:
+            night.lose_the_database()
+            night._assemble()
+            night.do("full")
+        if luck.random() < 0.4:
+            night.do("lock_health")
+    night.deliver = True
+    for _ in range(3):
+        night.clock.pass_(minutes=5)
+        night.settle()
+        night.do("lock_health")
+    assert Entries(night.store).first_of("alpen", bookings) == first

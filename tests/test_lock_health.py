@@ -215,14 +215,14 @@ def test_an_entrance_tells_its_battery_in_words(tmp_path: Path) -> None:
     assert (found.state, found.battery_status, codes(found)) == ("warning", "critical", ["battery_critical"])
 
 
-def test_a_look_costs_five_calls_and_asks_for_guests_only_where_something_is_new(night: Night, lock: str) -> None:
+def test_a_look_costs_six_calls_and_asks_for_guests_only_where_something_is_new(night: Night, lock: str) -> None:
     arrives(night)
     looked(night)
     night.clock.pass_(minutes=5)
     before = len(night.seam.requests)
     night.do("lock_health")
     quiet = [path for path, *_ in night.seam.requests[before:]]
-    assert len(quiet) == 5
+    assert len(quiet) == 6
     assert not any("grant" in one or "method" in one for one in quiet)
     night.seam.unplug(lock)
     night.clock.pass_(minutes=5)
@@ -327,11 +327,34 @@ def test_access_that_goes_at_once_is_no_news(night: Night) -> None:
     booking = arrives(night)
     night.hotel.cancel(booking)
     night.do("incremental")
-    assert stay_of(night, booking)["cause"] == "no_access"
+    said = stay_of(night, booking)
+    assert (said["verdict"], said["cause"]) == ("unsure", "still_at_the_door"), "nobody has asked the lock yet"
+    assert "the lock of 101 has not confirmed yet that it has forgotten it" in said["sentence"]
     night.clock.pass_(minutes=2)
     night.do("retry")
     assert stay_of(night, booking)["cause"] == "no_access"
     assert PendingRevocations(night.store).of(night.clock.now()) == []
+
+
+def test_a_list_knows_what_whoever_opened_the_booking_was_told(night: Night) -> None:
+    booking = arrives(night)
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    night.clock.pass_(seconds=30)
+    assert asked(night, f"/api/bookings/alpen/{booking}")["cause"] == "no_access"
+    assert stay_of(night, booking)["cause"] == "no_access"
+
+
+def test_a_list_knows_of_access_that_somebody_deleted_in_seam_once_the_booking_was_opened(night: Night) -> None:
+    booking = arrives(night)
+    night.do("arrival_check")
+    assert stay_of(night, booking)["verdict"] == "opens"
+    grant = night.seam.grant_by_key(booking)
+    assert grant is not None
+    night.workspace.delete_access_grant(grant["access_grant_id"])
+    night.clock.pass_(minutes=1)
+    assert asked(night, f"/api/bookings/alpen/{booking}")["verdict"] == "shut"
+    assert stay_of(night, booking)["verdict"] == "shut"
 
 
 def test_whoever_moves_out_of_a_room_whose_lock_is_offline_hears_that_it_may_still_open_for_her(

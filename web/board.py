@@ -322,8 +322,8 @@ def look_beside(
     for alert in AlertBook(context.store).open():
         if alert.kind not in WORDS_OF_ALERTS or alert.kind in ("held", "account", "bookings"):
             continue  # A card of its own tells of it, with its guests.
-        if alert.kind in OF_PROPERTIES:
-            alerts.setdefault((alert.connection, alert.subject), []).append(alert)
+        if alert.property_id or alert.kind in OF_PROPERTIES:
+            alerts.setdefault((alert.connection, alert.property_id or alert.subject), []).append(alert)
         elif alert.connection in alone:
             alerts.setdefault(alone[alert.connection], []).append(alert)
         elif alert.connection in several:

@@ -9,7 +9,7 @@ from mappers.sentences import message, messages, say, say_number, together
 from mappers.stay_window import local
 from reconciler.lock_placement import locks_summaries
 from reconciler.readiness import Arrival
-from store.alerts import Alert, AlertBook
+from store.alerts import Alert, AlertBook, AlertKind
 from store.history import History
 from store.holds import Holds
 from store.inbox import Delivery, Inbox
@@ -204,16 +204,20 @@ def _need(each: Arrival, of: KnownProperty) -> Need:
 
 NOT_KEPT = say("Not kept in step")
 WORDS_OF_ALERTS: dict[str, str] = {
-    "connection": NOT_KEPT,
-    "full": say("Full runs"),
-    "night_audit": say("Night audit"),
-    Outcome.HELD: say("Revocations held"),
-    "bookings": say("Bookings in trouble"),
-    "account": say("Lock system"),
-    "locks": say("Locks"),
-    "batteries": say("Batteries"),
-    "write_back": say("Door codes"),
-    "clock": say("Clock"),
+    AlertKind.CONNECTION: NOT_KEPT,
+    AlertKind.FULL: say("Full runs"),
+    AlertKind.NIGHT_AUDIT: say("Night audit"),
+    AlertKind.HELD: say("Revocations held"),
+    AlertKind.BOOKINGS: say("Bookings in trouble"),
+    AlertKind.ACCOUNT: say("Lock system"),
+    AlertKind.LOCKS: say("Locks"),
+    AlertKind.BATTERIES: say("Batteries"),
+    AlertKind.SPARE_KEY: say("Spare key"),
+    AlertKind.SLOTS: say("Full locks"),
+    AlertKind.MINUTES: say("PINs that come late"),
+    AlertKind.CHECK_INS: say("Check-ins"),
+    AlertKind.WRITE_BACK: say("Door codes"),
+    AlertKind.CLOCK: say("Clock"),
 }
 """Alerts about more than one booking; those of bookings stand among the guests anyway."""
 

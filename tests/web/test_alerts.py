@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from store.alerts import AlertBook, Cause
+from store.alerts import KINDS, AlertBook, AlertKind, Cause
 from store.memberships import Membership, Memberships
 from store.people import People, Role
 from tests.databases import POSTGRESQL, SQLITE, new_database
@@ -16,9 +16,9 @@ from tests.web import chain as chains
 from tests.web.chain import NOW, Chain
 
 CAUSES = [
-    Cause("hotel0", "locks", "p0", "1 lock does not work: Lock 101", "p0"),
-    Cause("hotel1", "connection", "hotel1", "Connection hotel1 has failed 3 times in a row"),
-    Cause("hotel2", "booking", "p2-b0", "Booking 20040 (C.O. 101): no room", "p2"),
+    Cause("hotel0", AlertKind.LOCKS, "p0", "1 lock does not work: Lock 101", "p0"),
+    Cause("hotel1", AlertKind.CONNECTION, "hotel1", "Connection hotel1 has failed 3 times in a row"),
+    Cause("hotel2", AlertKind.BOOKING, "p2-b0", "Booking 20040 (C.O. 101): no room", "p2"),
 ]
 
 
@@ -149,3 +149,37 @@ def test_programs_do_the_same(chain: Chain) -> None:
     assert [one["id"] for one in listed] == [number]
     viewer = {"Authorization": f"Bearer {People(chain.store).make_token('tv', Role.VIEWER, NOW)}"}
     assert client.post(f"/api/alerts/{number}/acknowledge", headers=viewer).status_code == 403
+
+
+def test_what_is_said_of_all_of_a_connection_is_read_by_whoever_sees_to_a_part_of_it_and_acted_upon_by_others(
+    chain: Chain,
+) -> None:
+    everybodys = Cause("hotel1", AlertKind.BOOKINGS, "x", "5 bookings of connection hotel1: no room")
+    AlertBook(chain.store).compare([*CAUSES, everybodys], [], NOW)
+    Memberships(chain.store).give("operator", Membership(Role.OPERATOR, connection="hotel1", property_id="p1"), NOW)
+    client, book = chain.client("operator"), AlertBook(chain.store)
+    page = client.get("/alerts").text
+    assert "Connection hotel1 has failed 3 times in a row" in page
+    assert "5 bookings of connection hotel1" not in page, "they may be guests of other properties"
+    number = next(one.id for one in book.open() if one.kind == "connection")
+    assert client.get(f"/alerts/{number}").status_code == 200
+    assert "Acknowledge" not in client.get(f"/alerts/{number}").text
+    assert "Connection hotel1 has failed" in client.get("/").text or "not kept in step" in client.get("/").text.lower()
+    for path in ("acknowledge", "assign", "silence"):
+        said = post(client, f"/alerts/{number}/{path}", until="hour", why="x", to="me").text
+        assert "It is about all properties of hotel1, and you see to some. Nothing was done." in said
+    assert all(one.acknowledged_at is None and not one.is_silent(NOW) for one in book.open())
+
+
+def test_each_kind_of_alert_has_a_name_a_filter_and_a_place_on_the_first_page(chain: Chain) -> None:
+    several = [Cause("hotel0", kind, f"about {kind}", f"Something of {kind}: look", "p0") for kind in KINDS]
+    AlertBook(chain.store).compare(several, [], NOW)
+    client = chain.client("operator")
+    page, first = client.get("/alerts").text, client.get("/").text + client.get("/properties/hotel0/p0").text
+    own = {AlertKind.BOOKING, AlertKind.BOOKINGS, AlertKind.HELD, AlertKind.ACCOUNT}
+    said_so = {AlertKind.CONNECTION, AlertKind.FULL, AlertKind.NIGHT_AUDIT}
+    for kind in KINDS:
+        assert f'<option value="{kind}"' in page
+        assert f"Something of {kind}" in client.get(f"/alerts?kind={kind}").text
+        if kind not in own | said_so:
+            assert f"Something of {kind}" in first
