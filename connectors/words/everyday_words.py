@@ -83,6 +83,9 @@ _WORDS = frozenset(
     "javitas felujitas tamir tamirat onarim ariza popravak popravka reparatie reparaties straordinaria straordinarie "
     "straordinario straordinari extraordinaria extraordinarias caldera smart lock locks battery batteries batteria "
     "batterie batterien bateria baterias baterie batteriewechsel turnover prep preparation "
+    "rormokare rorlegger vvs lasesmed lassmed locksmith slotenmaker cerrajero cerrajeria serrurier serrurerie slusarz "
+    "zamecnik wymiana zamka zamku vymena byte skifte las av cerradura serratura serrure varmepumpe varmepump "
+    "lampopumppu warmepumpe warmtepomp heatpump pump "
     # The house and who works there.
     "staff staffroom employee employees manager management personal personnel mitarbeiter mitarbeiterin angestellte "
     "medewerker medewerkers personeel pracownik personale dipendente dipendenti empleado empleados funcionario "
@@ -103,7 +106,8 @@ _BESIDE = frozenset(
     "date dates weekend wochenende week weeks woche month double no nu private privat water bad morgen estate "
     "bar high winter sommer sonntag samstag freitag montag silvester bank boden dach reading solo mine carpenter "
     "min loma nie ei power long short son cold fix lager tap taps drain my our his her their is are here na using used "
-    "as other end ending off personal comp caldera smart lock battery oprava remont panne prep".split()
+    "as other end ending off personal comp caldera smart lock battery oprava remont panne prep av "
+    "las slusarz zamecnik pump".split()
 )
 """Of these, what alone makes no title nobody's: it stands beside a reserved room as well, or is somebody's name."""
 _ASIDE = frozenset(

@@ -399,7 +399,7 @@ WORK = frozenset(
     "sprzatanie reparacion reparaciones reparacao reparacoes conserto riparazione riparazioni naprawa naprawy oprava "
     "opravy rekonstrukce rekonstrukcja renovacion felujitas javitas tamirat tadilat onarim reparatie renovatie "
     "reparasjon oppussing renovering vedligeholdelse underhall rengoring stadning siivous remontti huolto korjaus "
-    "ciscenje popravak odrzavanje renovare ремонт уборка επισκευη καθαρισμος".split()
+    "udrzba reparo ciscenje popravak odrzavanje renovare ремонт уборка επισκευη καθαρισμος".split()
 )
 """Behind other words they may be somebody's work or somebody's firm ("Pool maintenance", "Novak Cleaning")."""
 

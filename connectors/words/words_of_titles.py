@@ -49,7 +49,7 @@ NOT_CONFIRMED = {
     "pl": "wst, propozycja, wycena, kosztorys, na zapytanie, na życzenie, może, możliwa, ewentualnie, do ustalenia, "
     "w negocjacjach, zainteresowany, zainteresowana, oczekuje na zaliczkę, oczekuje na wpłatę, "
     "brak zaliczki, zapytanie od, opcja do, "
-    "do anulowania, chce anulować",
+    "do anulowania, chce anulować, zostanie anulowane, zostanie anulowana",
     "cs": "návrh, kalkulace, na dotaz, dotaz, možná, případně, k potvrzení, v jednání, zájemce, čeká na zálohu, "
     "čeká na platbu, cenová nabídka",
     "hr": "prijedlog, na upit, možda, u pregovorima, čeka uplatu, predračun",
@@ -60,7 +60,7 @@ NOT_CONFIRMED = {
     "no": "forslag, på forespørsel, kanskje, muligens, eventuelt, under forhandling, venter på betaling, "
     "venter på bekreftelse, pristilbud",
     "fi": "ehdotus, pyynnöstä, ehkä, mahdollisesti, odottaa maksua, odottaa vahvistusta, tarjouspyyntö",
-    "hu": "javaslat, árajánlat, talán, esetleg, fizetésre vár, előlegre vár, ajánlatkérés",
+    "hu": "várakozik, függőben, javaslat, árajánlat, talán, esetleg, fizetésre vár, előlegre vár, ajánlatkérés",
     "ro": "propunere, la cerere, poate, posibil, eventual, în negociere, în așteptarea plății, "
     "în așteptarea avansului, solicitare",
     "sk": "ponuka, návrh, možno, čaká na platbu, čaká na zálohu",
@@ -70,11 +70,13 @@ NOT_CONFIRMED = {
     "ru": "заявка, предложение, обсуждается, возможно, может быть, под вопросом, на согласовании, "
     "ожидает оплаты, ждет оплаты, ждём оплаты, предварительная бронь, предбронь, неподтверждено, смета, "
     "лист ожидания",
-    "ja": "確認待ち, 返答待ち, 支払い待ち, 入金待ち, 見積, 見積もり, 見積り, お見積り, 提案, 問い合わせ, 問合せ, "
+    "ja": "承認待ち, "
+    "確認待ち, 返答待ち, 支払い待ち, 入金待ち, 見積, 見積もり, 見積り, お見積り, 提案, 問い合わせ, 問合せ, "
     "お問い合わせ, リクエスト, キャンセル待ち, 仮押さえ, 仮, 未定, 検討中, 交渉中, 申込み",
     "zh": "报价, 報價, 询价, 詢價, 咨询, 諮詢, 询问, 候补, 候補, 预留, 預留, 待付款, 等待付款, 等待确认, 申请, "
     "提案, 估价",
-    "ko": "대기, 견적, 문의, 제안, 예약대기, 예약 대기, 입금대기, 입금 대기, 확인중, 미정, 요청, 가예약",
+    "ko": "승인 대기, 승인대기, "
+    "대기, 견적, 문의, 제안, 예약대기, 예약 대기, 입금대기, 입금 대기, 확인중, 미정, 요청, 가예약",
     "uk": "заявка, запит, пропозиція, очікує, очікує підтвердження, непідтверджено, попереднє",
     "bg": "запитване, оферта, предложение, непотвърдена, изчаква, предварителна",
     "et": "pakkumine, hinnapakkumine, päring, ootel, kinnitamata, võib olla",
@@ -119,14 +121,17 @@ BLOCKED = {
     "pl": "własny pobyt, pobyt prywatny, "
     "niedost, nie dostępne, brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, "
     "stop sprzedaży, wstrzymana sprzedaż, blok, pobyt własny, na własny użytek",
-    "cs": "obsazeno majitelem, dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
-    "hr": "privremeno zatvoreno, stop prodaja, ne rezervirati, vlastiti boravak",
-    "da": "ejers brug, ejer bruger, ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer",
-    "sv": "inte ledig, ej ledig, ej uthyrning, tillfälligt stängd, eget boende",
-    "no": "ikke ledig, ikke til utleie, midlertidig stengt, eget opphold",
-    "fi": "ei vapaa, ei vuokrata, väliaikaisesti suljettu, poissa käytöstä",
+    "cs": "zablokováno, zablokováno majitelem, "
+    "obsazeno majitelem, dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
+    "hr": "nije za rezervaciju, nije za najam, privremeno zatvoreno, stop prodaja, ne rezervirati, vlastiti boravak",
+    "da": "bruges ikke, kan ikke reserveres, "
+    "ejers brug, ejer bruger, ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer",
+    "sv": "inte bokningsbar, ej bokningsbar, används ej, "
+    "inte ledig, ej ledig, ej uthyrning, tillfälligt stängd, eget boende",
+    "no": "ikke bookbar, kan ikke bookes, brukes ikke, ikke ledig, ikke til utleie, midlertidig stengt, eget opphold",
+    "fi": "ei vuokrattavissa, ei käytössä, ei vapaa, ei vuokrata, väliaikaisesti suljettu, poissa käytöstä",
     "hu": "lezárva, lezárt, zárolva, zárolt, nem kiadó, ideiglenesen zárva, eladásstop, foglalás tiltva",
-    "ro": "nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop vânzări",
+    "ro": "blocat de proprietar, nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop vânzări",
     "tr": "dolu değil, müsait olmayan, geçici olarak kapalı, satışa kapalı, satış durdur, kullanım dışı",
     "el": "προσωρινά κλειστό, εκτός λειτουργίας",
     "ru": "не доступен, недоступен, недоступна, блок, закрыто на ремонт, временно закрыто, не сдается, "

@@ -442,17 +442,21 @@ def test_a_status_counts_between_the_word_for_a_booking_and_the_name_and_before_
             "Lezárva|Zárolva|Privat genutzt|Privat belegt|Blokada kalendarza|"
             "Kalender geblokkeerd|Kalenderen er spærret|Encerrado para obras|"
             "Închis pentru renovare|Suljettu remontin vuoksi|Κλειστό λόγω εργασιών|打扫|"
-            "Sync block from Vrbo|Zárva - felújítás|Kapalı - tadilat|Stengt for oppussing|Chiuso per ferie",
+            "Sync block from Vrbo|Zárva - felújítás|Kapalı - tadilat|Stengt for oppussing|Chiuso per ferie|"
+            "Zablokováno majitelem|Blocat de proprietar|Ei vuokrattavissa|Inte bokningsbar|Ikke bookbar|Bruges ikke",
             {BLOCKED},
         ),
         (
             "Smart lock battery change|Turnover buffer|Reparación caldera|Pulizie straordinarie|Riparazione caldaia|"
-            "Reparação do ar condicionado|Naprawa pieca|Oprava kotle|Tamirat mutfak|Besetzt",
+            "Reparação do ar condicionado|Naprawa pieca|Oprava kotle|Tamirat mutfak|Besetzt|"
+            "Udržba kúpeľne|Reparo do telhado|Service varmepumpe|Rörmokare|Byte av lås|"
+            "Wymiana zamka|Slotenmaker|Cerrajero",
             {UNCLEAR},
         ),
         (
             "Unpaid - will cancel: Tom Baker|Müller – wird storniert|Va annuler - Paul Martin|"
-            "Da cancellare: Mario Rossi|To be cancelled Tom Baker|Wil annuleren - Jan de Vries",
+            "Da cancellare: Mario Rossi|To be cancelled Tom Baker|Wil annuleren - Jan de Vries|"
+            "Zostanie anulowane Kowalski|Várakozik: Kovács Anna|承認待ち 田中花子|승인 대기 김민수",
             {NOT_CONFIRMED},
         ),
         ("Annullering de Vries|Avbestilling Ola Nordmann|Avbokning Karin Svensson", {CANCELLED}),
